@@ -1,0 +1,56 @@
+# One command each; `make help` lists them. Everything is safe to run again and quick when nothing is missing.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run build test ci lint format bench soak setup clean
+
+BUILD := .build
+VENV := $(BUILD)/venv
+REQUIREMENTS := Tests/IntegrationTests/requirements.txt
+SOURCES := $(wildcard Package.swift Sources Tests)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## build, then a demo app with the proxy in front of it; Ctrl-C ends both
+	@.ci/install build
+	swift run -c release letterhead demo
+
+build: ## debug build of everything, tests included
+	@.ci/install build
+	swift build --build-tests
+
+test: setup ## every test: units, and real processes (gunicorn, curl, nghttp)
+	swift build --build-tests
+	swift test --skip-build --disable-xctest
+
+ci: ## what .ci/run runs: lint, then test
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory test
+
+lint: ## formatting, and the rules of the house (.ci/house)
+	swift format lint --strict --parallel --recursive $(SOURCES)
+	.ci/house
+
+format: ## rewrite the sources as lint wants them
+	swift format --in-place --parallel --recursive $(SOURCES)
+
+bench: ## CPU per request beside nginx and HAProxy (Tests/Performance)
+	@.ci/install build bench
+	swift build -c release --product letterhead
+	python3 Tests/Performance/bench.py
+
+soak: ## five minutes of full load; fails on a failed request or on growth of memory
+	@.ci/install build bench
+	swift build -c release --product letterhead
+	python3 Tests/Performance/soak.py
+
+setup: $(VENV)/.complete ## install what the tests need
+	@.ci/install build test
+
+$(VENV)/.complete: $(REQUIREMENTS)
+	@.ci/install build test
+	@.ci/venv $(VENV) $(REQUIREMENTS)
+	@touch $@
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)

@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target: Swift 6 mode, warnings are errors, imports are explicit and internal by default.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+    // Checked in debug builds, and so by every test; in release it would cost a twentieth of a request's time.
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+]
+
+/// Targets that read bytes from the wire: `unsafe` has to be spelled out wherever it stands.
+let strict: [SwiftSetting] = house + [.strictMemorySafety()]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let package = Package(
+    name: "letterhead",
+    platforms: [.macOS("26.0")],
+    products: [.executable(name: "letterhead", targets: ["letterhead"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"]), .brew(["nghttp2"])]),
+        .target(name: "HTTPModel", swiftSettings: strict),
+        .target(name: "HeaderPolicy", dependencies: ["HTTPModel"], swiftSettings: strict),
+        .target(name: "HTTP1", dependencies: ["HTTPModel"], swiftSettings: strict),
+        .target(name: "HTTP2", dependencies: ["CNghttp2", "HTTPModel"], swiftSettings: strict),
+        .target(name: "ProxyCore", dependencies: ["HTTPModel", "HeaderPolicy"], swiftSettings: house),
+        .target(
+            name: "ProxyTransport",
+            dependencies: [
+                "HTTPModel", "HeaderPolicy", "HTTP1", "HTTP2", "ProxyCore",
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+            ] + nio,
+            swiftSettings: strict),
+        .target(
+            name: "ProxyConfig",
+            dependencies: ["HeaderPolicy", "HTTPModel", "ProxyCore", .product(name: "Yams", package: "Yams")],
+            swiftSettings: house),
+        .target(name: "Admin", dependencies: ["HTTPModel", "HeaderPolicy", "ProxyCore"], swiftSettings: house),
+        .executableTarget(
+            name: "letterhead",
+            dependencies: [
+                "HTTPModel", "HeaderPolicy", "ProxyCore", "ProxyTransport", "ProxyConfig", "Admin",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house),
+
+        // One test target for each target, mirroring it; and the processes of all of them together.
+        .testTarget(name: "HTTPModelTests", dependencies: ["HTTPModel"], swiftSettings: house),
+        .testTarget(name: "HeaderPolicyTests", dependencies: ["HeaderPolicy", "HTTPModel"], swiftSettings: house),
+        .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1", "HTTPModel"], swiftSettings: house),
+        .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2", "CNghttp2", "HTTPModel"], swiftSettings: house),
+        .testTarget(name: "ProxyCoreTests", dependencies: ["ProxyCore", "HeaderPolicy", "HTTPModel"], swiftSettings: house),
+        .testTarget(
+            name: "ProxyConfigTests", dependencies: ["ProxyConfig", "ProxyCore", "HeaderPolicy", "HTTPModel"],
+            exclude: ["Golden"], swiftSettings: house),
+        .testTarget(name: "ProxyTransportTests", dependencies: ["ProxyTransport"], swiftSettings: house),
+        .testTarget(name: "AdminTests", dependencies: ["Admin", "HTTPModel"], swiftSettings: house),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["TestSupport", "letterhead"],
+            exclude: ["app", "clients", "requirements.txt"], swiftSettings: house),
+    ]
+)

@@ -1,0 +1,38 @@
+public import HTTPModel
+public import ProxyCore
+
+/// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients).
+public struct AdminService: LocalService {
+    private let readiness: Readiness
+
+    public init(readiness: Readiness) { self.readiness = readiness }
+
+    public func respond(
+        to request: borrowing RequestHead, body requestBody: [UInt8], into response: inout ResponseHead, body: inout [UInt8]
+    ) {
+        response.fields.append("Content-Type", "text/plain; charset=utf-8")
+        response.fields.append("Cache-Control", "no-store")
+        guard request.method == .get || request.method == .head else {
+            response.status = 405
+            response.fields.append("Allow", "GET, HEAD")
+            return body.append(text: "only GET and HEAD\n")
+        }
+        switch request.path.text {
+        case "/healthz", "/livez":
+            body.append(text: "ok\n")
+        case "/readyz":
+            switch readiness.state {
+            case .ready: body.append(text: "ready\n")
+            case .starting:
+                response.status = 503
+                body.append(text: "starting\n")
+            case .draining:
+                response.status = 503
+                body.append(text: "draining\n")
+            }
+        default:
+            response.status = 404
+            body.append(text: "there is /healthz, /livez and /readyz\n")
+        }
+    }
+}

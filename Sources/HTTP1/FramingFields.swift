@@ -1,0 +1,104 @@
+import HTTPModel
+
+/// What the fields of a head say about its framing and its connection, gathered in one pass over the lines.
+///
+/// It repairs nothing: two lines that agree are two lines (RFC 9112 §6.3 lets a recipient choose; two recipients choose
+/// differently).
+struct FramingFields {
+    enum Coding { case none, chunked, unknown, malformed }
+    enum Expectation { case none, `continue`, unknown }
+
+    private(set) var lengthLines = 0
+    /// The number, where a single line has one.
+    private(set) var length: Int?
+    private(set) var codingLines = 0
+    private(set) var coding = Coding.none
+    private(set) var hostLines = 0
+    /// The line of the last `Host`.
+    private(set) var hostIndex = 0
+    private(set) var expectation = Expectation.none
+    /// Options that `Connection` lists.
+    private(set) var closes = false
+    private(set) var keepsAlive = false
+    private(set) var upgrades = false
+    /// There is an `Upgrade` field with a value.
+    private(set) var namesProtocol = false
+
+    init(_ fields: borrowing Fields) {
+        for index in fields.indices {
+            switch fields.id(at: index) {
+            case .contentLength:
+                lengthLines &+= 1
+                length = Self.decimal(fields.value(at: index))
+            case .transferEncoding:
+                codingLines &+= 1
+                coding = Self.coding(fields.value(at: index))
+            case .host:
+                hostLines &+= 1
+                hostIndex = index
+            case .expect:
+                let isContinue = fields.value(at: index).equalsIgnoringCase("100-continue".utf8.span)
+                expectation = isContinue && expectation != .unknown ? .continue : .unknown
+            case .connection: readOptions(fields.value(at: index))
+            case .upgrade: namesProtocol = namesProtocol || !fields.value(at: index).isEmpty
+            default: break
+            }
+        }
+    }
+
+    /// What is wrong with the framing of a message of either kind, or nil.
+    func fault(_ version: HTTPVersion) -> Fault? {
+        if lengthLines > 0, codingLines > 0 { return .lengthAndCoding }
+        if lengthLines > 1 { return .duplicateLength }
+        if lengthLines == 1, length == nil { return .invalidLength }
+        guard codingLines > 0 else { return nil }
+        if version == .http10 { return .codingInHTTP10 }
+        if codingLines > 1 { return .duplicateCoding }
+        switch coding {
+        case .none, .chunked: return nil
+        case .unknown: return .unknownCoding
+        case .malformed: return .malformedCoding
+        }
+    }
+
+    /// Whether the connection may go on (RFC 9112 §9.3).
+    func persists(_ version: HTTPVersion) -> Bool {
+        !closes && (version == .http11 || keepsAlive)
+    }
+
+    private mutating func readOptions(_ list: Span<UInt8>) {
+        var start = 0
+        while start < list.count {
+            var end = start
+            while end < list.count, list[end] != 0x2C { end &+= 1 }
+            let option = list.extracting(list.trimmingBlanks(start..<end))
+            if option.equalsIgnoringCase("close".utf8.span) {
+                closes = true
+            } else if option.equalsIgnoringCase("keep-alive".utf8.span) {
+                keepsAlive = true
+            } else if option.equalsIgnoringCase("upgrade".utf8.span) {
+                upgrades = true
+            }
+            start = end &+ 1
+        }
+    }
+
+    /// A number of 1 to 19 digits that fits; nil for anything else, a sign or a list included.
+    private static func decimal(_ text: Span<UInt8>) -> Int? {
+        guard !text.isEmpty, text.count <= 19 else { return nil }
+        var number = 0
+        for index in text.indices {
+            guard Octet.isDigit(text[index]) else { return nil }
+            let (tens, overflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = tens.addingReportingOverflow(Int(text[index] &- 0x30))
+            guard !overflow, !carry else { return nil }
+            number = sum
+        }
+        return number
+    }
+
+    private static func coding(_ text: Span<UInt8>) -> Coding {
+        if text.equalsIgnoringCase("chunked".utf8.span) { return .chunked }
+        return Fields.isName(text) ? .unknown : .malformed
+    }
+}

@@ -1,0 +1,114 @@
+public import HTTPModel
+
+/// Writes HTTP/1.1 heads and the chunked coding, always from parsed parts, never by copying a message (RFC 9112).
+///
+/// Nothing that it is given can add a line: fields and heads hold none but checked bytes, and framing comes from the
+/// arguments alone.
+public enum MessageWriter {
+    /// How the body behind the head is delimited.
+    public enum Framing: Sendable, Hashable {
+        /// As the fields have it: a `Content-Length` is among them, or there is no body.
+        case asFields
+        /// So many bytes; a `Content-Length` among the fields is not written.
+        case length(Int)
+        /// Chunks; a `Content-Length` among the fields is not written.
+        case chunked
+    }
+
+    /// What is said about the connection.
+    public enum Persistence: Sendable, Hashable {
+        /// Nothing: HTTP/1.1 goes on by default.
+        case implied
+        case keepAlive
+        case close
+        /// The connection changes to a protocol, named as an `Upgrade` field has it.
+        case upgrade(protocol: [UInt8])
+    }
+
+    /// Appends the head of a request. The method is a token, the target and the authority are as a `RequestHead` holds them;
+    /// `Host` goes first (RFC 9110 §7.2) and is not among the fields.
+    public static func writeRequest(
+        method token: Span<UInt8>, target: Span<UInt8>, authority: Span<UInt8>, fields: borrowing Fields, framing: Framing,
+        persistence: Persistence, into output: inout [UInt8]
+    ) {
+        output.append(copying: token)
+        output.append(0x20)
+        output.append(copying: target)
+        output.append(text: " HTTP/1.1\r\nHost: ")
+        output.append(copying: authority)
+        output.append(text: "\r\n")
+        write(fields, framing, persistence, into: &output)
+    }
+
+    /// Appends the head of a response. The version is ours, 1.1, whatever the head came with.
+    public static func writeResponse(
+        _ head: borrowing ResponseHead, framing: Framing, persistence: Persistence, into output: inout [UInt8]
+    ) {
+        output.append(text: "HTTP/1.1 ")
+        output.append(decimal: Int(head.status.rawValue))
+        output.append(0x20)
+        if head.reason.isEmpty || !Fields.isValue(head.reason.span) {
+            output.append(text: head.status.reason)
+        } else {
+            output.append(copying: head.reason.span)
+        }
+        output.append(text: "\r\n")
+        write(head.fields, framing, persistence, into: &output)
+    }
+
+    /// Appends the line before the data of a chunk, which the caller follows by CRLF. A size of zero would end the body:
+    /// nothing is written for it, and the caller writes no chunk.
+    public static func writeChunkHead(_ size: Int, into output: inout [UInt8]) {
+        guard size > 0 else { return }
+        var shift = (Int.bitWidth &- 1 &- size.leadingZeroBitCount) & ~3
+        while shift >= 0 {
+            let digit = UInt8(truncatingIfNeeded: size >> shift) & 0x0F
+            output.append(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
+            shift &-= 4
+        }
+        output.append(text: "\r\n")
+    }
+
+    /// Appends the last chunk with its trailers: the end of a chunked body.
+    public static func writeLastChunk(trailers: borrowing Fields, into output: inout [UInt8]) {
+        output.append(text: "0\r\n")
+        trailers.serialize(into: &output)
+        output.append(text: "\r\n")
+    }
+
+    private static func write(
+        _ fields: borrowing Fields, _ framing: Framing, _ persistence: Persistence, into output: inout [UInt8]
+    ) {
+        switch framing {
+        case .asFields: break
+        case .length(let length):
+            output.append(text: "Content-Length: ")
+            output.append(decimal: max(0, length))
+            output.append(text: "\r\n")
+        case .chunked: output.append(text: "Transfer-Encoding: chunked\r\n")
+        }
+        switch persistence {
+        case .implied: break
+        case .keepAlive: output.append(text: "Connection: keep-alive\r\n")
+        case .close: output.append(text: "Connection: close\r\n")
+        case .upgrade(let name):
+            output.append(text: "Connection: Upgrade\r\nUpgrade: ")
+            if Fields.isValue(name.span) { output.append(copying: name.span) }
+            output.append(text: "\r\n")
+        }
+        write(fields, keepingLength: framing == .asFields, into: &output)
+        output.append(text: "\r\n")
+    }
+
+    /// A message that frames itself twice is how requests are smuggled: lines that contradict the arguments stay out, even
+    /// if the owner has left them in.
+    private static func write(_ fields: borrowing Fields, keepingLength: Bool, into output: inout [UInt8]) {
+        let hasLength = !keepingLength && fields.firstIndex(of: .contentLength) != nil
+        guard hasLength || fields.firstIndex(of: .transferEncoding) != nil else { return fields.serialize(into: &output) }
+        for index in fields.indices {
+            let id = fields.id(at: index)
+            if id == .transferEncoding || (id == .contentLength && !keepingLength) { continue }
+            output.append(copying: fields.line(at: index))
+        }
+    }
+}

@@ -1,0 +1,178 @@
+public import HTTPModel
+
+/// Reads HTTP/1 requests from bytes, strictly (RFC 9112): what has two meanings is refused, never repaired.
+///
+/// It does no I/O. The owner calls `parse` with all bytes that were not consumed so far, drops the consumed ones, and goes on
+/// until `needMore` (wait for bytes), `end` (then `next()`) or `failed`. A message needs no storage that the one before it
+/// did not need.
+public struct RequestParser: Sendable {
+    public enum Event: Sendable {
+        /// Nothing more in this input. Call again with what was not consumed and more behind it.
+        case needMore
+        /// `head`, `body`, `keepAlive`, `expectsContinue` and `wantsUpgrade` are complete.
+        case head
+        /// Content: a range of the input given to this call.
+        case body(Range<Int>)
+        /// The request is complete, `trailers` too. Nothing is consumed until `next()`.
+        case end
+        /// The request is refused; `head` has what was known. Nothing is consumed any more.
+        case failed(ParseFailure)
+    }
+
+    /// What one call came to.
+    public struct Step: Sendable {
+        /// How many bytes of the input are done with.
+        public var consumed: Int
+        public var event: Event
+    }
+
+    private enum State: Sendable { case line, fields, sized(Int), chunked, ending, ended, failed(Fault) }
+
+    /// The head. The owner may swap it for another one: the parser clears it in `next()`.
+    public var head = RequestHead()
+    /// The trailer fields, after `end`.
+    public var trailers = Fields()
+    /// How the body is delimited: `none`, `length` or `chunked`.
+    public private(set) var body = BodyLength.none
+    /// Whether the connection may go on after this request (RFC 9112 §9.3).
+    public private(set) var keepAlive = true
+    /// Whether the client waits for `100 Continue` before it sends its body (RFC 9110 §10.1.1).
+    public private(set) var expectsContinue = false
+    /// Whether this is an HTTP/1.1 request without a body that asks for another protocol (RFC 9110 §7.8).
+    public private(set) var wantsUpgrade = false
+
+    private let limits: MessageLimits
+    private let names: FieldNames
+    private var state = State.line
+    private var line = RequestLine()
+    private var block = FieldBlock()
+    private var chunks = ChunkedDecoder()
+
+    public init(limits: MessageLimits, names: FieldNames) {
+        self.limits = limits
+        self.names = names
+    }
+
+    /// Whether nothing of a request has been read yet.
+    public var isIdle: Bool {
+        guard case .line = state else { return false }
+        return (line.part == .leadingLine || line.part == .method) && line.scanned == 0
+    }
+
+    /// Ready for the next request, after `end`. Storage is kept.
+    public mutating func next() {
+        head.removeAll()
+        trailers.removeAll()
+        body = .none
+        keepAlive = true
+        expectsContinue = false
+        wantsUpgrade = false
+        state = .line
+        line = RequestLine()
+        block = FieldBlock()
+        chunks.reset()
+    }
+
+    /// Reads on. Never looks twice at a byte that it has seen, so that it does not matter how the input was cut.
+    public mutating func parse(_ input: Span<UInt8>) -> Step {
+        var position = 0
+        let event = advance(input, &position)
+        return Step(consumed: position, event: event)
+    }
+
+    private mutating func advance(_ input: Span<UInt8>, _ position: inout Int) -> Event {
+        if case .line = state {
+            switch line.read(input, &position, into: &head, targetLimit: limits.target) {
+            case .needMore: return .needMore
+            case .fault(let fault): return fail(fault)
+            case .done: state = .fields
+            }
+        }
+        switch state {
+        case .line, .ended: return .needMore
+        case .fields: return readFields(input, &position)
+        case .sized(let remaining):
+            let length = min(remaining, input.count &- position)
+            guard length > 0 else { return .needMore }
+            let start = position
+            position &+= length
+            state = length == remaining ? .ending : .sized(remaining &- length)
+            return .body(start..<position)
+        case .chunked: return readChunks(input, &position)
+        case .ending:
+            state = .ended
+            return .end
+        case .failed(let fault): return .failed(ParseFailure(request: fault))
+        }
+    }
+
+    private mutating func readFields(_ input: Span<UInt8>, _ position: inout Int) -> Event {
+        let progress = block.read(
+            input, &position, into: &head.fields, names: names, byteLimit: limits.headerBytes, countLimit: limits.headerCount)
+        switch progress {
+        case .needMore: return .needMore
+        case .fault(let fault):
+            // The policy for the answer may ask for the host, which stands in the fields that were read.
+            _ = adoptHost(FramingFields(head.fields))
+            return fail(fault)
+        case .done:
+            if let fault = finishHead() { return fail(fault) }
+            return .head
+        }
+    }
+
+    private mutating func readChunks(_ input: Span<UInt8>, _ position: inout Int) -> Event {
+        switch chunks.decode(input, &position, trailers: &trailers, names: names, limits: limits) {
+        case .needMore: return .needMore
+        case .body(let range): return .body(range)
+        case .end:
+            state = .ended
+            return .end
+        case .fault(let fault): return fail(fault)
+        }
+    }
+
+    private mutating func fail(_ fault: Fault) -> Event {
+        state = .failed(fault)
+        keepAlive = false
+        return .failed(ParseFailure(request: fault))
+    }
+
+    /// Decides what the fields mean together.
+    private mutating func finishHead() -> Fault? {
+        let framing = FramingFields(head.fields)
+        if let fault = adoptHost(framing) ?? framing.fault(head.version) { return fault }
+        if framing.codingLines > 0 {
+            body = .chunked
+            state = .chunked
+        } else if let length = framing.length, length > 0 {
+            body = .length(length)
+            state = .sized(length)
+        } else {
+            state = .ending
+        }
+        // Whether these may have a body at all is read in more than one way (RFC 9110 §9.3.6, §9.3.8).
+        if body != .none, head.method == .connect || head.method == .trace { return .unexpectedBody }
+        if framing.expectation == .unknown { return .unknownExpectation }
+        let isCurrent = head.version == .http11
+        keepAlive = framing.persists(head.version)
+        expectsContinue = framing.expectation == .continue && isCurrent && body != .none
+        wantsUpgrade = framing.upgrades && framing.namesProtocol && isCurrent && body == .none
+        return nil
+    }
+
+    /// Takes the authority from `Host`, which must be there once in HTTP/1.1 and agree with the target (RFC 9112 §3.2).
+    private mutating func adoptHost(_ framing: FramingFields) -> Fault? {
+        if framing.hostLines == 0 { return head.version == .http10 ? nil : .missingHost }
+        if framing.hostLines > 1 { return .duplicateHost }
+        if let fault = Self.fault(ofHost: framing.hostIndex, in: head) { return fault }
+        if head.authority.isEmpty { head.setAuthority(fromLine: framing.hostIndex) }
+        return nil
+    }
+
+    private static func fault(ofHost index: Int, in head: borrowing RequestHead) -> Fault? {
+        let host = head.fields.value(at: index)
+        guard Authority.isValid(host) else { return .invalidHost }
+        return head.authority.isEmpty || head.authority.equalsIgnoringCase(host) ? nil : .hostMismatch
+    }
+}

@@ -1,0 +1,214 @@
+public import HTTPModel
+
+/// Reads HTTP/1 responses from bytes, as strictly as `RequestParser` reads requests; every failure is a 502.
+///
+/// The owner calls `next(method:)` for each request that it has sent, then `parse` as it does for requests. Bytes that come
+/// while no response is expected are never consumed: seeing some is how the owner knows that the upstream misbehaves.
+public struct ResponseParser: Sendable {
+    public enum Event: Sendable {
+        /// Nothing more in this input. Call again with what was not consumed and more behind it.
+        case needMore
+        /// `head` is a 1xx response other than 101; the next call goes on with the response behind it.
+        case informational
+        /// `head`, `body`, `keepAlive` and `isUpgrade` are complete.
+        case head
+        /// Content: a range of the input given to this call.
+        case body(Range<Int>)
+        /// The response is complete, `trailers` too. Nothing is consumed until `next(method:)`.
+        case end
+        /// The response is refused; `head` has what was known. Nothing is consumed any more.
+        case failed(ParseFailure)
+    }
+
+    /// What one call came to.
+    public struct Step: Sendable {
+        /// How many bytes of the input are done with.
+        public var consumed: Int
+        public var event: Event
+    }
+
+    private enum State: Sendable {
+        case unasked, line, fields, informed, sized(Int), chunked, untilClose, ending, ended, failed(Fault)
+    }
+
+    /// More 1xx responses than this to one request are a flood.
+    public static let informationalLimit = 16
+
+    /// The head. The owner may swap it for another one: the parser clears it in `next(method:)`.
+    public var head = ResponseHead()
+    /// The trailer fields, after `end`.
+    public var trailers = Fields()
+    /// How the body is delimited (RFC 9112 §6.3).
+    public private(set) var body = BodyLength.none
+    /// Whether the connection may carry another exchange after this response.
+    public private(set) var keepAlive = true
+    /// 101, or 2xx to CONNECT: what follows the head is not HTTP/1 any more.
+    public private(set) var isUpgrade = false
+
+    private let limits: MessageLimits
+    private let names: FieldNames
+    private var method = Method.get
+    private var state = State.unasked
+    private var line = StatusLine()
+    private var block = FieldBlock()
+    private var chunks = ChunkedDecoder()
+    private var informationals = 0
+
+    public init(limits: MessageLimits, names: FieldNames) {
+        self.limits = limits
+        self.names = names
+    }
+
+    /// Whether nothing of a response has been read, expected or not.
+    public var isIdle: Bool {
+        switch state {
+        case .unasked: true
+        case .line: line.scanned == 0 && informationals == 0
+        default: false
+        }
+    }
+
+    /// Ready for the response to a request of this method. Storage is kept.
+    public mutating func next(method: Method) {
+        self.method = method
+        trailers.removeAll()
+        informationals = 0
+        chunks.reset()
+        beginHead()
+    }
+
+    private mutating func beginHead() {
+        head.removeAll()
+        body = .none
+        keepAlive = true
+        isUpgrade = false
+        line = StatusLine()
+        block = FieldBlock()
+        state = .line
+    }
+
+    /// Reads on. Never looks twice at a byte that it has seen, so that it does not matter how the input was cut.
+    public mutating func parse(_ input: Span<UInt8>) -> Step {
+        var position = 0
+        let event = advance(input, &position)
+        return Step(consumed: position, event: event)
+    }
+
+    /// The upstream has closed its side: `end` where that ends the body, `needMore` where no response was begun or it was
+    /// complete already, else `failed`.
+    public mutating func finish() -> Event {
+        switch state {
+        case .untilClose, .ending:
+            state = .ended
+            return .end
+        case .unasked, .ended: return .needMore
+        case .line where isIdle: return .needMore
+        case .failed(let fault): return .failed(ParseFailure(response: fault))
+        default: return fail(.truncated)
+        }
+    }
+
+    private mutating func advance(_ input: Span<UInt8>, _ position: inout Int) -> Event {
+        if case .informed = state { beginHead() }
+        if case .line = state {
+            switch line.read(input, &position, into: &head, byteLimit: limits.headerBytes) {
+            case .needMore: return .needMore
+            case .fault(let fault): return fail(fault)
+            case .done:
+                block.used = line.scanned
+                state = .fields
+            }
+        }
+        switch state {
+        case .unasked, .line, .informed, .ended: return .needMore
+        case .fields: return readFields(input, &position)
+        case .sized(let remaining):
+            let range = take(min(remaining, input.count &- position), &position)
+            guard !range.isEmpty else { return .needMore }
+            state = range.count == remaining ? .ending : .sized(remaining &- range.count)
+            return .body(range)
+        case .untilClose:
+            let range = take(input.count &- position, &position)
+            return range.isEmpty ? .needMore : .body(range)
+        case .chunked: return readChunks(input, &position)
+        case .ending:
+            state = .ended
+            return .end
+        case .failed(let fault): return .failed(ParseFailure(response: fault))
+        }
+    }
+
+    private func take(_ count: Int, _ position: inout Int) -> Range<Int> {
+        let start = position
+        position &+= count
+        return start..<position
+    }
+
+    private mutating func readFields(_ input: Span<UInt8>, _ position: inout Int) -> Event {
+        let progress = block.read(
+            input, &position, into: &head.fields, names: names, byteLimit: limits.headerBytes, countLimit: limits.headerCount)
+        switch progress {
+        case .needMore: return .needMore
+        case .fault(let fault): return fail(fault)
+        case .done: return finishHead()
+        }
+    }
+
+    private mutating func readChunks(_ input: Span<UInt8>, _ position: inout Int) -> Event {
+        switch chunks.decode(input, &position, trailers: &trailers, names: names, limits: limits) {
+        case .needMore: return .needMore
+        case .body(let range): return .body(range)
+        case .end:
+            state = .ended
+            return .end
+        case .fault(let fault): return fail(fault)
+        }
+    }
+
+    private mutating func fail(_ fault: Fault) -> Event {
+        state = .failed(fault)
+        keepAlive = false
+        return .failed(ParseFailure(response: fault))
+    }
+
+    /// Decides what the status, the method and the fields mean together.
+    private mutating func finishHead() -> Event {
+        let framing = FramingFields(head.fields)
+        if let fault = framing.fault(head.version) { return fail(fault) }
+        keepAlive = framing.persists(head.version)
+        let status = head.status
+        if status.isInformational || status == 204 {
+            if framing.codingLines > 0 || (framing.length ?? 0) > 0 { return fail(.unexpectedBody) }
+            // RFC 9110 §8.6: not even a zero may stand here.
+            head.fields.remove(.contentLength)
+        }
+        if status == 101 {
+            guard framing.upgrades, framing.namesProtocol, head.version == .http11 else { return fail(.upgradeWithoutProtocol) }
+            isUpgrade = true
+        } else if status.isInformational {
+            informationals &+= 1
+            guard informationals <= Self.informationalLimit else { return fail(.informationalFlood) }
+            state = .informed
+            return .informational
+        }
+        if method == .connect, status.rawValue / 100 == 2 { isUpgrade = true }
+        frame(framing)
+        return .head
+    }
+
+    private mutating func frame(_ framing: FramingFields) {
+        if isUpgrade || method == .head || head.status.forbidsBody || framing.length == 0 {
+            state = .ending
+        } else if framing.codingLines > 0 {
+            body = .chunked
+            state = .chunked
+        } else if let length = framing.length {
+            body = .length(length)
+            state = .sized(length)
+        } else {
+            body = .untilClose
+            state = .untilClose
+            keepAlive = false
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import HTTPModel
+
+/// Which fields may stand in trailers (RFC 9110 §6.5.1): not those that frame, route, authenticate or modify a message, or
+/// say how to read its content. A server that merges trailers into the header would believe them.
+enum TrailerRules {
+    /// Whether every line is one that may be a trailer.
+    static func allow(_ trailers: borrowing Fields) -> Bool {
+        for index in trailers.indices where isForbidden(trailers.id(at: index), trailers.name(at: index)) { return false }
+        return true
+    }
+
+    private static func isForbidden(_ id: FieldID, _ name: Span<UInt8>) -> Bool {
+        if id.isHopByHop || id.isAccessControlResponse { return true }
+        for prefix in prefixes where prefix.utf8.count <= name.count {
+            if name.extracting(first: prefix.utf8.count).equalsIgnoringCase(prefix.utf8.span) {
+                return !name.equalsIgnoringCase("content-digest".utf8.span)
+            }
+        }
+        for forbidden in forbidden where name.equalsIgnoringCase(forbidden.utf8.span) { return true }
+        return false
+    }
+
+    private static let prefixes = ["content-", "proxy-", "x-forwarded-", "if-", "sec-"]
+
+    private static let forbidden = [
+        "host", "forwarded", "x-real-ip", "via", "max-forwards", "expect",
+        "authorization", "www-authenticate", "authentication-info", "cookie", "set-cookie", "origin", "client-cert",
+        "client-cert-chain",
+        "cache-control", "pragma", "range", "age", "date", "expires", "location", "retry-after", "vary", "warning",
+        "strict-transport-security", "x-http-method-override",
+    ]
+}

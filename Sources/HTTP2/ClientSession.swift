@@ -1,0 +1,145 @@
+internal import CNghttp2
+public import HTTPModel
+
+/// The client's side of an HTTP/2 connection with an upstream (RFC 9113).
+///
+/// A malformed response ends its stream, with `closed` and `ErrorCode.protocolError`, not the connection.
+public final class ClientSession: Session {
+    public enum Event: Sendable, Hashable {
+        /// An interim response (1xx) came: take it with `takeInformational`.
+        case informational(stream: Int32)
+        /// A response head is complete: take it with `takeResponse`.
+        case response(stream: Int32, endsStream: Bool)
+        /// Body bytes, a range of those given to the `receive` that brought this. The owner says `consume` when it has passed
+        /// them on.
+        case data(stream: Int32, range: Range<Int>)
+        /// The response is complete, after its body or trailers (`takeTrailers`).
+        case end(stream: Int32)
+        /// The stream is gone. `isUnprocessed`: the upstream has certainly not acted on the request, which may be sent again
+        /// (RFC 9113 §8.7). Once for each request.
+        case closed(stream: Int32, errorCode: UInt32, isUnprocessed: Bool)
+        /// The upstream sent GOAWAY: no more requests here. Streams above `lastStream` close as unprocessed.
+        case goAway(lastStream: Int32, errorCode: UInt32)
+    }
+
+    /// What happened, in order; filled by `receive` and by `collectOutput`.
+    public private(set) var events: [Event] = []
+
+    private var reader: ResponseReader
+    private var hasReceivedGoAway = false
+
+    /// A session for a fresh connection. Preface and settings wait in the output at once.
+    public init(settings: HTTP2Settings, limits: MessageLimits, names: FieldNames) throws(HTTP2Failure) {
+        reader = ResponseReader(limits: limits, names: names)
+        try super.init(settings: settings, limits: limits, names: names, isServer: false)
+    }
+
+    /// The owner has read the events. What they announced and was not taken is dropped with streams that have closed.
+    public func removeAllEvents() {
+        events.removeAll(keepingCapacity: true)
+        recycle()
+    }
+
+    /// Another request can be sent now without waiting for one to end.
+    public var hasRoom: Bool {
+        guard !hasFailed, !hasSentGoAway, !hasReceivedGoAway, !isBroken else { return false }
+        // The handle lives as long as this object.
+        let most = unsafe nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
+        return UInt32(clamping: openStreams) < most
+    }
+
+    /// The upstream takes extended CONNECT (RFC 8441); known once its settings have come.
+    public var allowsConnectProtocol: Bool {
+        // The handle lives as long as this object.
+        unsafe nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) == 1
+    }
+
+    /// Sends a request and returns its stream, or nil if no more can be sent on this connection. `Host` and the fields of an
+    /// HTTP/1 connection are left out. A body follows by `offer` and `finish` unless this ends the stream.
+    public func submitRequest(
+        method: Span<UInt8>, scheme: Scheme, authority: Span<UInt8>, target: Span<UInt8>, fields: borrowing Fields,
+        endsStream: Bool, connectProtocol: [UInt8]? = nil
+    ) -> Int32? {
+        guard !hasFailed, !hasSentGoAway, !hasReceivedGoAway, !isBroken else { return nil }
+        let stream = makeStream()
+        stream.isHead = method.equals("HEAD")
+        stream.hasFinalHead = true
+        stream.isFinished = endsStream
+        var lines = takeLines()
+        lines.append(name: Self.method.span, value: method)
+        lines.append(name: Self.scheme.span, value: scheme == .https ? Self.https.span : Self.http.span)
+        lines.append(name: Self.authority.span, value: authority)
+        lines.append(name: Self.path.span, value: target)
+        if let connectProtocol { lines.append(name: Self.connectProtocol.span, value: connectProtocol.span) }
+        lines.append(fields, except: .host)
+        stream.id = submitRequest(stream, lines, hasBody: !endsStream)
+        self.lines = lines
+        guard stream.id > 0 else {
+            release(stream)
+            return nil
+        }
+        stream.isAnnounced = true
+        return stream.id
+    }
+
+    /// Swaps the response's head with the one given, whose storage serves a later response.
+    public func takeResponse(_ stream: Int32, into head: inout ResponseHead) {
+        guard let state = known(stream) else { return }
+        swap(&state.response, &head)
+    }
+
+    /// The oldest interim response that has not been taken.
+    public func takeInformational(_ stream: Int32) -> ResponseHead? {
+        guard let state = known(stream), !state.interim.isEmpty else { return nil }
+        return state.interim.removeFirst()
+    }
+
+    private static let method = Array(":method".utf8)
+    private static let scheme = Array(":scheme".utf8)
+    private static let authority = Array(":authority".utf8)
+    private static let path = Array(":path".utf8)
+    private static let connectProtocol = Array(":protocol".utf8)
+    private static let http = Array("http".utf8)
+    private static let https = Array("https".utf8)
+
+    override func headBegan(_ stream: StreamState) { reader.begin() }
+
+    override func headField(name: Span<UInt8>, value: Span<UInt8>) { reader.add(name: name, value: value) }
+
+    override func headEnded(_ stream: StreamState, endsStream: Bool) {
+        guard reader.end(endsStream: endsStream) else { return abort(stream, ErrorCode.protocolError) }
+        if reader.head.status.isInformational {
+            // Interim responses are not work: a flood of them is one of control frames.
+            if stream.interim.count >= 8 || !control.take(10, now: now) { return abort(stream, ErrorCode.enhanceYourCalm) }
+            stream.interim.append(reader.head)
+            return events.append(.informational(stream: stream.id))
+        }
+        stream.hasHead = true
+        if stream.isHead || reader.head.status.forbidsBody {
+            stream.bodyLeft = 0
+        } else {
+            stream.bodyLeft = reader.contentLength
+            if endsStream, reader.contentLength ?? 0 != 0 { return abort(stream, ErrorCode.protocolError) }
+        }
+        swap(&stream.response, &reader.head)
+        events.append(.response(stream: stream.id, endsStream: endsStream))
+    }
+
+    override func announceData(_ stream: StreamState, _ range: Range<Int>) {
+        events.append(.data(stream: stream.id, range: range))
+    }
+
+    override func announceEnd(_ stream: StreamState) {
+        events.append(.end(stream: stream.id))
+    }
+
+    override func announceClosed(_ stream: StreamState, _ errorCode: UInt32) {
+        let isUnprocessed = !stream.wasSent || errorCode == ErrorCode.refusedStream && !stream.wasResetByOwner
+        events.append(.closed(stream: stream.id, errorCode: errorCode, isUnprocessed: isUnprocessed))
+    }
+
+    override func announceGoAway(lastStream: Int32, errorCode: UInt32) {
+        hasReceivedGoAway = true
+        events.append(.goAway(lastStream: lastStream, errorCode: errorCode))
+    }
+}

@@ -1,0 +1,35 @@
+internal import CNghttp2
+internal import HTTPModel
+
+/// The lines of a message that goes out, in the form nghttp2 takes: pointers to names and values that stay where they are
+/// for as long as their owner is borrowed. Whoever fills it submits it within that borrow; nghttp2 copies everything, and
+/// lowercases the names.
+/// Safe as far as that is kept.
+@safe struct FieldLines {
+    private(set) var entries: [nghttp2_nv] = unsafe []
+
+    var isEmpty: Bool { unsafe entries.isEmpty }
+
+    mutating func removeAll() { unsafe entries.removeAll(keepingCapacity: true) }
+
+    mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
+        // The pointers leave the closures, but not the borrow of the array behind the spans. nghttp2 does not write to them.
+        let nameStart = unsafe name.withUnsafeBufferPointer { $0.baseAddress }
+        let valueStart = unsafe value.withUnsafeBufferPointer { $0.baseAddress }
+        unsafe entries.append(
+            nghttp2_nv(
+                name: UnsafeMutablePointer(mutating: nameStart), value: UnsafeMutablePointer(mutating: valueStart),
+                namelen: name.count, valuelen: value.count, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)))
+    }
+
+    /// All fields but those that belong to an HTTP/1 connection (RFC 9113 §8.2.2): the stage has removed them, and here is
+    /// where they must not be.
+    mutating func append(_ fields: borrowing Fields, except omitted: FieldID = .unknown) {
+        for index in fields.indices {
+            let id = fields.id(at: index)
+            if FieldCheck.isConnectionSpecific(id) || id == .http2Settings { continue }
+            if id == omitted, id != .unknown { continue }
+            append(name: fields.name(at: index), value: fields.value(at: index))
+        }
+    }
+}

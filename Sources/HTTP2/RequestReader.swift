@@ -1,0 +1,199 @@
+internal import HTTPModel
+
+/// Why a request is answered by the proxy itself.
+struct Refusal: Equatable {
+    var status: Status
+    /// A code for logs.
+    var reason: String
+    /// Malformed in the sense of RFC 9113 §8.1.1: after the answer the stream is reset with `PROTOCOL_ERROR`.
+    var isMalformed: Bool
+
+    static func malformed(_ reason: String) -> Refusal { Refusal(status: 400, reason: reason, isMalformed: true) }
+    static func tooLarge(_ status: Status, _ reason: String) -> Refusal {
+        Refusal(status: status, reason: reason, isMalformed: false)
+    }
+}
+
+/// Makes a request head of a field block (RFC 9113 §8.3.1). One block is read at a time on a connection, whatever the number
+/// of streams, so there is one of these in a session. A bad field does not end the reading: what else is known still serves
+/// the policy of the answer.
+struct RequestReader {
+    var head = RequestHead()
+    /// The first fault found.
+    private(set) var refusal: Refusal?
+    private(set) var contentLength: Int?
+    private(set) var connectProtocol: [UInt8] = []
+
+    private struct Seen: OptionSet {
+        var rawValue: UInt8
+        static let method = Seen(rawValue: 1)
+        static let scheme = Seen(rawValue: 2)
+        static let authority = Seen(rawValue: 4)
+        static let path = Seen(rawValue: 8)
+        static let connectProtocol = Seen(rawValue: 16)
+        static let regular = Seen(rawValue: 32)
+        static let host = Seen(rawValue: 64)
+    }
+
+    private let limits: MessageLimits
+    private let names: FieldNames
+    private let scheme: Scheme
+    private let allowsConnectProtocol: Bool
+    private var seen: Seen = []
+    private var size = 0
+    private var cookieLine = 0
+    private var crumbs = 0
+    private var cookies: [UInt8] = []
+
+    init(limits: MessageLimits, names: FieldNames, scheme: Scheme, allowsConnectProtocol: Bool) {
+        self.limits = limits
+        self.names = names
+        self.scheme = scheme
+        self.allowsConnectProtocol = allowsConnectProtocol
+    }
+
+    /// Starts on a block.
+    mutating func begin() {
+        head.removeAll()
+        head.version = .http2
+        head.scheme = scheme
+        refusal = nil
+        contentLength = nil
+        connectProtocol.removeAll(keepingCapacity: true)
+        seen = []
+        size = 0
+        crumbs = 0
+        cookies.removeAll(keepingCapacity: true)
+    }
+
+    mutating func add(name: Span<UInt8>, value: Span<UInt8>) {
+        size = size &+ name.count &+ value.count &+ 4
+        if !name.isEmpty, name[0] == 0x3A {
+            addPseudo(name: name, value: value)
+        } else {
+            addRegular(name: name, value: value)
+        }
+    }
+
+    /// Ends the block; returns why the request cannot be passed on, if it cannot.
+    mutating func end(endsStream: Bool) -> Refusal? {
+        joinCookies()
+        if !seen.contains(.method) {
+            refuse(.malformed("missing_method"))
+        } else if head.method == .connect, !seen.contains(.connectProtocol) {
+            // RFC 9113 §8.5: only :authority goes with it. There is no forward proxying here.
+            if !seen.isDisjoint(with: [.scheme, .path]) || !seen.contains(.authority) {
+                refuse(.malformed("bad_connect"))
+            } else {
+                refuse(Refusal(status: 501, reason: "connect_not_supported", isMalformed: false))
+            }
+        } else {
+            if seen.contains(.connectProtocol), head.method != .connect { refuse(.malformed("protocol_without_connect")) }
+            if !seen.contains(.scheme) { refuse(.malformed("missing_scheme")) }
+            if !seen.contains(.path) { refuse(.malformed("missing_path")) }
+            if seen.isDisjoint(with: [.authority, .host]) { refuse(.malformed("missing_authority")) }
+            if !hasServedForm { refuse(.malformed("bad_target")) }
+        }
+        if endsStream, let contentLength, contentLength != 0 { refuse(.malformed("content_length_mismatch")) }
+        return refusal
+    }
+
+    private mutating func refuse(_ fault: Refusal) {
+        if refusal == nil { refusal = fault }
+    }
+
+    private mutating func addPseudo(name: Span<UInt8>, value: Span<UInt8>) {
+        if seen.contains(.regular) { refuse(.malformed("pseudo_field_after_field")) }
+        if size > limits.headerBytes &+ limits.target { return refuse(.tooLarge(431, "header_too_large")) }
+        if name.equals(":method") {
+            guard mark(.method) else { return }
+            if !head.setMethod(value) { refuse(.malformed("bad_method")) }
+        } else if name.equals(":path") {
+            guard mark(.path) else { return }
+            if value.count > limits.target { return refuse(.tooLarge(414, "target_too_long")) }
+            size &-= value.count
+            if !head.setTarget(value) { refuse(.malformed("bad_target")) }
+        } else if name.equals(":scheme") {
+            guard mark(.scheme) else { return }
+            if !value.equalsIgnoringCase("http".utf8.span), !value.equalsIgnoringCase("https".utf8.span) {
+                refuse(.malformed("bad_scheme"))
+            }
+        } else if name.equals(":authority") {
+            guard mark(.authority) else { return }
+            guard Authority.isValid(value) else { return refuse(.malformed("bad_authority")) }
+            head.setAuthority(value)
+        } else if name.equals(":protocol"), allowsConnectProtocol {
+            guard mark(.connectProtocol) else { return }
+            guard Fields.isName(value) else { return refuse(.malformed("bad_protocol")) }
+            connectProtocol.append(copying: value)
+        } else {
+            refuse(.malformed("unknown_pseudo_field"))
+        }
+    }
+
+    /// False when the pseudo-field was there already.
+    private mutating func mark(_ field: Seen) -> Bool {
+        if seen.insert(field).inserted { return true }
+        refuse(.malformed("duplicate_pseudo_field"))
+        return false
+    }
+
+    private mutating func addRegular(name: Span<UInt8>, value: Span<UInt8>) {
+        seen.insert(.regular)
+        if size > limits.headerBytes || head.fields.count >= limits.headerCount {
+            refuse(.tooLarge(431, size > limits.headerBytes ? "header_too_large" : "too_many_fields"))
+            // The answer's CORS fields depend on this one alone; it may stand behind what is too large.
+            guard value.count <= 512, !head.fields.mayContain(.origin), names.id(of: name) == .origin else { return }
+        }
+        let id = names.id(of: name)
+        guard FieldCheck.isName(name, id) else { return refuse(.malformed("bad_field_name")) }
+        guard FieldCheck.isValue(value) else { return refuse(.malformed("bad_field_value")) }
+        switch id {
+        case .connection, .keepAlive, .proxyConnection, .transferEncoding, .upgrade:
+            return refuse(.malformed("connection_specific_field"))
+        case .te:
+            guard value.equalsIgnoringCase("trailers".utf8.span) else { return refuse(.malformed("bad_te")) }
+        case .contentLength:
+            guard contentLength == nil, let length = FieldCheck.length(value) else {
+                return refuse(.malformed("bad_content_length"))
+            }
+            contentLength = length
+        case .host:
+            guard seen.insert(.host).inserted else { return refuse(.malformed("duplicate_host")) }
+            guard Authority.isValid(value) else { return refuse(.malformed("bad_authority")) }
+            if !seen.contains(.authority) {
+                head.setAuthority(value)
+            } else if !head.authority.equalsIgnoringCase(value) {
+                return refuse(.malformed("authority_mismatch"))
+            }
+        case .cookie:
+            if joinsCookie(value) { return }
+            cookieLine = head.fields.count
+        default: break
+        }
+        head.fields.append(checked: id, name: name, value: value)
+    }
+
+    /// Remembers a crumb (RFC 9113 §8.2.3). False for the first, whose line will take them all.
+    private mutating func joinsCookie(_ value: Span<UInt8>) -> Bool {
+        crumbs += 1
+        if crumbs > 1 {
+            cookies.append(0x3B)
+            cookies.append(0x20)
+        }
+        cookies.append(copying: value)
+        return crumbs > 1
+    }
+
+    private mutating func joinCookies() {
+        guard crumbs > 1 else { return }
+        let joined = cookies
+        head.fields.replaceValue(at: cookieLine, with: joined.span)
+    }
+
+    /// Origin form, or `*` of OPTIONS; also true where there is no target to judge.
+    private var hasServedForm: Bool {
+        let target = head.target
+        return target.isEmpty || target[0] == 0x2F || head.method == .options && target.equals("*")
+    }
+}

@@ -1,0 +1,244 @@
+internal import CNghttp2
+public import HTTPModel
+
+extension Session {
+    /// Takes bytes of the connection, however they are cut. `now` is the owner's monotonic clock in milliseconds, by which
+    /// floods are told from use. Ranges in the events that come of it are of these bytes.
+    public func receive(_ bytes: Span<UInt8>, now: Int) {
+        guard !hasFailed, !isBroken, !bytes.isEmpty else { return }
+        self.now = now
+        // The pointer is used within this closure only: `inputStart` is a number to subtract.
+        unsafe bytes.withUnsafeBufferPointer { buffer in
+            inputStart = UInt(bitPattern: buffer.baseAddress)
+            inputCount = buffer.count
+            unsafe walk(bytes, buffer)
+            inputStart = 0
+            inputCount = 0
+        }
+    }
+
+    /// Judges each frame before nghttp2 sees it. Frames whose meaning depends on the state of their stream are judged after
+    /// those before them have been carried out; the others need not be fed one by one.
+    private func walk(_ bytes: Span<UInt8>, _ buffer: UnsafeBufferPointer<UInt8>) {
+        var fed = 0
+        var position = 0
+        while true {
+            switch walker.next(in: bytes, from: &position) {
+            case .needMore:
+                return unsafe feed(buffer, fed..<bytes.count)
+            case .badPreface:
+                return fail(ErrorCode.protocolError)
+            case .frame(let frame):
+                if dependsOnStream(frame) {
+                    let start = max(position - 9, fed)
+                    unsafe feed(buffer, fed..<start)
+                    fed = start
+                    if hasFailed { return }
+                }
+                if let errorCode = admit(frame) { return fail(errorCode) }
+            }
+        }
+    }
+
+    private func feed(_ buffer: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+        guard !range.isEmpty, !isBroken else { return }
+        // The range lies within the buffer, which is valid during `receive`.
+        let status = unsafe nghttp2_session_mem_recv(handle, buffer.baseAddress.map { unsafe $0 + range.lowerBound }, range.count)
+        if let fault {
+            self.fault = nil
+            return fail(fault)
+        }
+        guard status < 0 else { return }
+        switch Int32(clamping: status) {
+        case NGHTTP2_ERR_FLOODED.rawValue, NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue: fail(ErrorCode.enhanceYourCalm)
+        case NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue: fail(ErrorCode.protocolError)
+        default: fail(ErrorCode.internalError)
+        }
+    }
+
+    private func dependsOnStream(_ frame: FrameHeader) -> Bool {
+        switch frame.kind {
+        case FrameHeader.Kind.data: true
+        case FrameHeader.Kind.headers: frame.stream <= closed.highest
+        default: false
+        }
+    }
+
+    /// The checks that nghttp2 does not make, or makes without telling. Returns the code of a connection error.
+    private func admit(_ frame: FrameHeader) -> UInt32? {
+        var cost = 1
+        switch frame.kind {
+        case FrameHeader.Kind.data:
+            if let errorCode = admitLate(frame) { return errorCode }
+        // Those with content earn it back.
+        case FrameHeader.Kind.headers:
+            continuations = 0
+            if frame.stream > closed.highest {
+                closed.highest = frame.stream
+            } else if let errorCode = admitLate(frame) {
+                return errorCode
+            }
+            cost = 0
+        case FrameHeader.Kind.continuation:
+            continuations += 1
+            if continuations > settings.maxContinuations { return ErrorCode.enhanceYourCalm }
+        case FrameHeader.Kind.settings: cost = frame.hasFirstFlag ? 1 : 10
+        case FrameHeader.Kind.ping: cost = 2
+        default: break
+        }
+        return control.take(cost, now: now) ? nil : ErrorCode.enhanceYourCalm
+    }
+
+    /// DATA or HEADERS for a stream that is not new: fine if it is open, else it depends on how it ended.
+    private func admitLate(_ frame: FrameHeader) -> UInt32? {
+        // Idle streams, even ids and stream 0 are nghttp2's to refuse; late frames for this side's streams, to ignore.
+        guard isServer, frame.stream > 0, frame.stream & 1 == 1, frame.stream <= closed.highest, open(frame.stream) == nil
+        else { return nil }
+        switch closed.end(of: frame.stream) {
+        case .resetHere: return nil
+        case .resetByPeer:
+            // RFC 9113 §5.1, closed: a stream error.
+            closed.remember(frame.stream, .resetHere)
+            // The handle lives as long as this object; the id need not be known to it.
+            unsafe nghttp2_submit_rst_stream(
+                handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), frame.stream, ErrorCode.streamClosed)
+            return nil
+        case .ended: return ErrorCode.streamClosed
+        case .skipped:
+            // After the last GOAWAY new streams are ignored, with all that belongs to them.
+            if hasSentGoAway { return nil }
+            return frame.kind == FrameHeader.Kind.headers ? ErrorCode.protocolError : ErrorCode.streamClosed
+        case .forgotten:
+            if hasSentGoAway { return nil }
+            return frame.kind == FrameHeader.Kind.headers ? ErrorCode.protocolError : nil
+        }
+    }
+
+    // MARK: Called back by nghttp2
+
+    func blockBegan(_ id: Int32, opensStream: Bool) {
+        setBlock(nil, .ignored)
+        if opensStream, isServer {
+            let stream = makeStream()
+            stream.id = id
+            attach(stream)
+            setBlock(stream, .head)
+            return headBegan(stream)
+        }
+        guard let stream = live(id) else { return }
+        setBlock(stream, stream.hasHead ? .trailers : .head)
+        if stream.hasHead { trailerReader.begin() } else { headBegan(stream) }
+    }
+
+    func blockField(name: Span<UInt8>, value: Span<UInt8>) {
+        switch block {
+        case .ignored: break
+        case .head: headField(name: name, value: value)
+        case .trailers: trailerReader.add(name: name, value: value, names: names, limit: limits.trailerBytes)
+        }
+    }
+
+    func blockEnded(endsStream: Bool) {
+        guard let stream = blockStream else { return }
+        let ended = block
+        setBlock(nil, .ignored)
+        stream.remoteEnded = endsStream
+        if ended == .head { return headEnded(stream, endsStream: endsStream) }
+        if stream.discardsBody { return }
+        // RFC 9113 §8.1: nothing comes after trailers, and the body was all there.
+        guard endsStream, stream.bodyLeft ?? 0 == 0 else { return abort(stream, ErrorCode.protocolError) }
+        guard trailerReader.fault == ErrorCode.noError else { return abort(stream, trailerReader.fault) }
+        var trailers = stream.trailers ?? Fields()
+        swap(&trailers, &trailerReader.fields)
+        stream.trailers = trailers
+        announceEnd(stream)
+    }
+
+    /// Body bytes at an address in the input.
+    func dataCame(_ id: Int32, address: UInt, count: Int) {
+        control.earn(8)
+        let offset = Int(bitPattern: address &- inputStart)
+        guard let stream = open(id), offset >= 0, count >= 0, offset <= inputCount - count else {
+            // nghttp2 passes DATA on without buffering it.
+            return fault = ErrorCode.internalError
+        }
+        if !stream.hasHead { abort(stream, ErrorCode.protocolError) }
+        if let left = stream.bodyLeft {
+            if count > left { abort(stream, ErrorCode.protocolError) }
+            stream.bodyLeft = left - count
+        }
+        if stream.discardsBody {
+            // The handle lives as long as this object. The stream's own window stays as it is: no more is wanted.
+            unsafe nghttp2_session_consume_connection(handle, count)
+            return
+        }
+        stream.unconsumed += count
+        announceData(stream, offset..<offset + count)
+    }
+
+    func dataEnded(_ id: Int32) {
+        guard let stream = open(id) else { return }
+        stream.remoteEnded = true
+        if stream.discardsBody { return }
+        guard stream.bodyLeft ?? 0 == 0 else { return abort(stream, ErrorCode.protocolError) }
+        announceEnd(stream)
+    }
+
+    /// The peer resets a stream that is open.
+    func resetCame(_ id: Int32) {
+        guard let stream = open(id) else { return }
+        stream.wasResetByPeer = true
+        if !stream.localEnded, isServer, !resets.take(1, now: now) { fault = ErrorCode.enhanceYourCalm }
+    }
+
+    /// nghttp2 closes a stream: it knows it for the last time.
+    func streamClosed(_ id: Int32, _ errorCode: UInt32) {
+        guard let stream = open(id) else { return }
+        if stream.unconsumed > 0 {
+            // Nobody will consume it now; the connection's window must not shrink for good. The handle is valid.
+            unsafe nghttp2_session_consume_connection(handle, stream.unconsumed)
+            stream.unconsumed = 0
+        }
+        if stream.wasResetByPeer {
+            closed.remember(id, .resetByPeer)
+        } else if stream.remoteEnded, stream.localEnded {
+            closed.remember(id, .ended)
+            resets.earn(1)
+            control.earn(20)
+        }
+        if stream.isAnnounced {
+            stream.isAnnounced = false
+            announceClosed(stream, errorCode)
+        }
+        release(stream)
+    }
+
+    private func attach(_ stream: StreamState) {
+        // `active` owns the object until `streamClosed`; nghttp2 forgets the pointer with the stream.
+        unsafe nghttp2_session_set_stream_user_data(handle, stream.id, Unmanaged.passUnretained(stream).toOpaque())
+    }
+}
+
+extension Session {
+    /// The owner has passed on (or dropped) so many body bytes of a stream: the windows open by as much.
+    public func consume(_ stream: Int32, _ bytes: Int) {
+        guard let state = open(stream) else { return }
+        let count = min(max(bytes, 0), state.unconsumed)
+        guard count > 0 else { return }
+        state.unconsumed -= count
+        // The handle lives as long as this object.
+        unsafe nghttp2_session_consume(handle, stream, count)
+    }
+
+    func discardBody(_ stream: StreamState) {
+        stream.discardsBody = true
+        stream.bodyLeft = nil
+        if stream.codeAfterResponse == nil { stream.codeAfterResponse = ErrorCode.noError }
+    }
+
+    /// The fields behind the body, once `end` was announced. Nil if there were none, or they were taken.
+    public func takeTrailers(_ stream: Int32) -> Fields? {
+        guard let state = known(stream) else { return nil }
+        return state.trailers.take()
+    }
+}

@@ -1,0 +1,123 @@
+internal import CNghttp2
+public import HTTPModel
+
+extension Session {
+    /// Adds what can be sent now to `output` and `parts`, until about `limit` bytes are there. Streams may close by it: look
+    /// at the events afterwards.
+    public func collectOutput(limit: Int) {
+        collected = 0
+        collectLimit = limit
+        while collected < limit, !isBroken {
+            var pointer: UnsafePointer<UInt8>?
+            // What it returns stays valid until the next call into the session, and is copied at once. DATA frames do not
+            // come this way but by `frameData`.
+            let count = unsafe nghttp2_session_mem_send(handle, &pointer)
+            if count < 0 { isBroken = true }
+            if let fault {
+                self.fault = nil
+                fail(fault)
+            }
+            guard count > 0, let start = unsafe pointer else { break }
+            append(unsafe UnsafeBufferPointer(start: start, count: count).span)
+            collected += count
+        }
+    }
+
+    /// The owner has written all parts.
+    public func removeAllOutput() {
+        output.removeAll(keepingCapacity: true)
+        parts.removeAll(keepingCapacity: true)
+    }
+
+    /// So many more body bytes wait in the owner's queue for this stream.
+    public func offer(_ stream: Int32, _ bytes: Int) {
+        guard bytes > 0, let state = live(stream), !state.isFinished else { return }
+        state.offered = state.offered &+ bytes
+        resume(state)
+    }
+
+    /// No more body comes after what was offered. With the last bytes, or behind them, the stream ends; trailers go last.
+    public func finish(_ stream: Int32, trailers: borrowing Fields? = nil) {
+        guard let state = live(stream), !state.isFinished else { return }
+        state.isFinished = true
+        state.outboundTrailers = copy trailers
+        resume(state)
+    }
+
+    /// Body bytes of a stream that were offered and have not been framed.
+    public func pendingBytes(_ stream: Int32) -> Int { open(stream)?.offered ?? 0 }
+}
+
+extension Session {
+    /// Frames or frame headers to be written next.
+    private func append(_ bytes: Span<UInt8>) {
+        let start = output.count
+        output.append(copying: bytes)
+        if case .bytes(let last)? = parts.last, last.upperBound == start {
+            parts[parts.count - 1] = .bytes(last.lowerBound..<output.count)
+        } else {
+            parts.append(.bytes(start..<output.count))
+        }
+    }
+
+    private func resume(_ stream: StreamState) {
+        guard stream.isDeferred else { return }
+        stream.isDeferred = false
+        // The handle lives as long as this object.
+        unsafe nghttp2_session_resume_data(handle, stream.id)
+    }
+
+    // MARK: Called back by nghttp2
+
+    enum Reading {
+        case deferred
+        case bytes(Int, isLast: Bool, hasTrailers: Bool)
+    }
+
+    /// How much of a body goes into the DATA frame that nghttp2 is about to make.
+    func readBody(_ stream: StreamState, limit: Int) -> Reading {
+        let count = min(stream.offered, limit)
+        if count == 0, !stream.isFinished {
+            stream.isDeferred = true
+            return .deferred
+        }
+        stream.offered -= count
+        guard stream.isFinished, stream.offered == 0 else { return .bytes(count, isLast: false, hasTrailers: false) }
+        guard let trailers = stream.outboundTrailers.take(), submitTrailers(stream, trailers) else {
+            return .bytes(count, isLast: true, hasTrailers: false)
+        }
+        return .bytes(count, isLast: true, hasTrailers: true)
+    }
+
+    /// A DATA frame goes out: its header as bytes, its content as a part. False when enough is collected.
+    func frameData(_ id: Int32, header: Span<UInt8>, count: Int) -> Bool {
+        guard collected < collectLimit else { return false }
+        append(header)
+        if count > 0 { parts.append(.data(stream: id, count: count)) }
+        collected += header.count + count
+        control.earn(8)
+        return true
+    }
+
+    func frameWasSent(_ id: Int32, kind: UInt8, endsStream: Bool) {
+        if kind == FrameHeader.Kind.resetStream {
+            return resetWasSent(id)
+        }
+        guard kind == FrameHeader.Kind.data || kind == FrameHeader.Kind.headers, let stream = open(id) else { return }
+        stream.wasSent = true
+        guard endsStream else { return }
+        stream.localEnded = true
+        guard let errorCode = stream.codeAfterResponse, stream.isMalformed || !stream.remoteEnded else { return }
+        closed.remember(id, .resetHere)
+        submitReset(stream, errorCode)
+    }
+
+    /// A peer that brings this side to reset its streams costs as much as one that resets them. Those that follow a refusal,
+    /// and those for late frames, are remembered before they are sent.
+    private func resetWasSent(_ id: Int32) {
+        guard isServer, closed.end(of: id) != .resetHere else { return }
+        closed.remember(id, .resetHere)
+        if let stream = open(id), stream.wasResetByOwner { return }
+        if !resets.take(1, now: now) { fault = ErrorCode.enhanceYourCalm }
+    }
+}

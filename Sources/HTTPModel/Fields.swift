@@ -1,0 +1,348 @@
+/// An ordered list of header or trailer field lines in one flat buffer.
+///
+/// Each line stands in the buffer as HTTP/1 writes it (`Name: value CRLF`), with its offsets and the id of its name beside it:
+/// serializing copies runs of lines, matching compares integers, and clearing keeps the storage, so that a connection's
+/// second message allocates nothing.
+///
+/// The type guards promise 9: a name that is not a token and a value with CR, LF, NUL or another control cannot get in.
+public struct Fields: Sendable {
+    /// One line: where it starts, how long its parts are, and which field it is.
+    @usableFromInline
+    struct Line: Sendable {
+        @usableFromInline var start: UInt32
+        @usableFromInline var valueLength: UInt32
+        @usableFromInline var nameLength: UInt16
+        @usableFromInline var id: FieldID
+
+        @inlinable
+        init(start: Int, nameLength: Int, valueLength: Int, id: FieldID) {
+            self.start = UInt32(truncatingIfNeeded: start)
+            self.valueLength = UInt32(truncatingIfNeeded: valueLength)
+            self.nameLength = UInt16(truncatingIfNeeded: nameLength)
+            self.id = id
+        }
+
+        @inlinable var name: Range<Int> { Int(start)..<Int(start) &+ Int(nameLength) }
+        @inlinable var valueStart: Int { Int(start) &+ Int(nameLength) &+ 2 }
+        @inlinable var value: Range<Int> { valueStart..<valueStart &+ Int(valueLength) }
+        @inlinable var whole: Range<Int> { Int(start)..<valueStart &+ Int(valueLength) &+ 2 }
+    }
+
+    /// The most bytes that one list may hold; `append` refuses beyond.
+    public static let capacityLimit = 16 << 20
+    /// The longest field name.
+    public static let nameLimit = Int(UInt16.max)
+
+    @usableFromInline var bytes: [UInt8] = []
+    @usableFromInline var lines: [Line] = []
+    /// Bit `id % 64` is set when a line of such an id may be here: most rules look no further.
+    @usableFromInline var presence: UInt64 = 0
+
+    @inlinable
+    public init() {}
+
+    /// How many lines there are.
+    @inlinable public var count: Int { lines.count }
+    @inlinable public var isEmpty: Bool { lines.isEmpty }
+    @inlinable public var indices: Range<Int> { 0..<lines.count }
+
+    /// The bytes that the lines take on an HTTP/1 wire, removed ones not counted.
+    public var wireLength: Int { lines.reduce(0) { $0 + $1.whole.count } }
+
+    /// The id of the field on a line.
+    @inlinable public func id(at index: Int) -> FieldID { lines[index].id }
+
+    /// The name on a line, as it is spelled there.
+    @inlinable
+    @_lifetime(borrow self)
+    public func name(at index: Int) -> Span<UInt8> { bytes.span.extracting(lines[index].name) }
+
+    /// The value on a line, without blanks around it.
+    @inlinable
+    @_lifetime(borrow self)
+    public func value(at index: Int) -> Span<UInt8> { bytes.span.extracting(lines[index].value) }
+
+    /// The whole line as HTTP/1 writes it, CRLF included.
+    @inlinable
+    @_lifetime(borrow self)
+    public func line(at index: Int) -> Span<UInt8> { bytes.span.extracting(lines[index].whole) }
+
+    /// False only if no line has this id: a quick no.
+    @inlinable
+    public func mayContain(_ id: FieldID) -> Bool { presence & Self.bit(id) != 0 }
+
+    /// The first line at or after `start` with this id (never `unknown`), or nil.
+    @inlinable
+    public func firstIndex(of id: FieldID, from start: Int = 0) -> Int? {
+        guard presence & Self.bit(id) != 0 else { return nil }
+        var index = start
+        while index < lines.count {
+            if lines[index].id == id { return index }
+            index &+= 1
+        }
+        return nil
+    }
+
+    /// Removes all lines and keeps the storage.
+    @inlinable
+    public mutating func removeAll() {
+        guard !bytes.isEmpty else { return }
+        bytes.removeAll(keepingCapacity: true)
+        lines.removeAll(keepingCapacity: true)
+        presence = 0
+    }
+
+    /// Becomes a copy of another list in its own storage: no allocation once it is large enough.
+    @inlinable
+    public mutating func assign(_ other: borrowing Fields) {
+        removeAll()
+        bytes.append(copying: other.bytes.span)
+        let count = other.lines.count
+        lines.append(addingCapacity: count) { output in
+            for index in 0..<count { output.append(other.lines[index]) }
+        }
+        presence = other.presence
+    }
+
+    /// Gives back storage beyond `limit` bytes, so that one large message does not weigh on an idle connection.
+    public mutating func trim(to limit: Int) {
+        if bytes.capacity > limit { bytes = [] }
+        if lines.capacity * 12 > limit { lines = [] }
+        if lines.isEmpty { presence = 0 }
+    }
+
+    /// Appends a line. Returns false, and appends nothing, when the name is not a token, the value has a byte that a value
+    /// may not have, or the list is full. Blanks around the value are dropped.
+    @inlinable
+    @discardableResult
+    public mutating func append(_ id: FieldID, name: Span<UInt8>, value: Span<UInt8>) -> Bool {
+        guard Self.isName(name), Self.isValue(value) else { return false }
+        return append(checked: id, name: name, value: value.extracting(value.trimmingBlanks(0..<value.count)))
+    }
+
+    /// Appends a line whose parts the caller has checked: a token, and a trimmed value of field-value bytes.
+    /// Returns false when the list is full.
+    @inlinable
+    @discardableResult
+    package mutating func append(checked id: FieldID, name: Span<UInt8>, value: Span<UInt8>) -> Bool {
+        let length = name.count &+ value.count &+ 4
+        guard name.count <= Self.nameLimit, value.count < Self.capacityLimit,
+            bytes.count &+ length <= Self.capacityLimit
+        else { return false }
+        lines.append(Line(start: bytes.count, nameLength: name.count, valueLength: value.count, id: id))
+        bytes.append(addingCapacity: length) { output in
+            for index in name.indices { output.append(name[index]) }
+            output.append(0x3A)
+            output.append(0x20)
+            for index in value.indices { output.append(value[index]) }
+            output.append(0x0D)
+            output.append(0x0A)
+        }
+        presence |= Self.bit(id)
+        return true
+    }
+
+    /// Appends a line that is already in HTTP/1 form (`Name: value CRLF`), checked when it was made: a static rule.
+    @inlinable
+    @discardableResult
+    package mutating func append(line: Span<UInt8>, nameLength: Int, id: FieldID) -> Bool {
+        guard bytes.count &+ line.count <= Self.capacityLimit else { return false }
+        lines.append(Line(start: bytes.count, nameLength: nameLength, valueLength: line.count &- nameLength &- 4, id: id))
+        bytes.append(copying: line)
+        presence |= Self.bit(id)
+        return true
+    }
+
+    /// Notes a line, checked and in HTTP/1 form, that stands `offset` bytes behind the end of the buffer. The caller has to
+    /// `append(noted:)` the bytes of all noted lines next: a parser copies many lines at once in this way.
+    @inlinable
+    package mutating func note(at offset: Int, length: Int, nameLength: Int, id: FieldID) {
+        lines.append(
+            Line(start: bytes.count &+ offset, nameLength: nameLength, valueLength: length &- nameLength &- 4, id: id))
+        presence |= Self.bit(id)
+    }
+
+    /// Appends the bytes of the lines that were noted since the last call.
+    @inlinable
+    package mutating func append(noted run: Span<UInt8>) {
+        bytes.append(copying: run)
+    }
+
+    /// Appends a copy of a line of another list.
+    @inlinable
+    @discardableResult
+    public mutating func append(lineAt index: Int, of other: borrowing Fields) -> Bool {
+        append(line: other.line(at: index), nameLength: Int(other.lines[index].nameLength), id: other.lines[index].id)
+    }
+
+    /// Whether so many bytes more may be appended.
+    @inlinable
+    package func hasRoom(for count: Int) -> Bool { bytes.count &+ count <= Self.capacityLimit }
+
+    /// Removes every line with this id (never `unknown`); returns how many there were.
+    @inlinable
+    @discardableResult
+    public mutating func remove(_ id: FieldID) -> Int {
+        guard let first = firstIndex(of: id) else { return 0 }
+        var kept = first
+        var all = lines.mutableSpan
+        for index in first..<all.count where all[index].id != id {
+            all[kept] = all[index]
+            kept &+= 1
+        }
+        return truncate(to: kept)
+    }
+
+    /// Removes the lines for which the predicate holds, in one pass that keeps the order; returns how many there were.
+    @inlinable
+    @discardableResult
+    public mutating func remove(where isRemoved: (borrowing Fields, Int) -> Bool) -> Int {
+        var kept = 0
+        for index in 0..<lines.count where !isRemoved(self, index) {
+            if kept != index { lines[kept] = lines[index] }
+            kept &+= 1
+        }
+        return truncate(to: kept)
+    }
+
+    /// Drops the lines from `count` on, one by one: there are few, and `removeLast(_:)` is slow for those.
+    @inlinable
+    mutating func truncate(to count: Int) -> Int {
+        let removed = lines.count &- count
+        while lines.count > count { lines.removeLast() }
+        return removed
+    }
+
+    /// Removes one line.
+    @inlinable
+    public mutating func remove(at index: Int) { lines.remove(at: index) }
+
+    /// Puts another value on a line, which keeps its place and name. Returns false, and changes nothing, when the value
+    /// may not stand in a message or the list is full.
+    @inlinable
+    @discardableResult
+    public mutating func replaceValue(at index: Int, with value: Span<UInt8>) -> Bool {
+        let (old, start) = (lines[index], bytes.count)
+        let trimmed = value.extracting(value.trimmingBlanks(0..<value.count))
+        guard Self.isValue(value), old.name.count &+ trimmed.count &+ 4 &+ start <= Self.capacityLimit else { return false }
+        appendAgain(old.whole.lowerBound..<old.value.lowerBound)
+        bytes.append(copying: trimmed)
+        bytes.append(0x0D)
+        bytes.append(0x0A)
+        lines[index] = Line(start: start, nameLength: old.name.count, valueLength: trimmed.count, id: old.id)
+        return true
+    }
+
+    /// Puts another name on a line, which keeps its place and value. Returns false, and changes nothing, when the name is
+    /// not a token or the list is full.
+    @inlinable
+    @discardableResult
+    public mutating func rename(at index: Int, to id: FieldID, name: Span<UInt8>) -> Bool {
+        let (old, start) = (lines[index], bytes.count)
+        guard Self.isName(name), name.count &+ old.value.count &+ 4 &+ start <= Self.capacityLimit else { return false }
+        bytes.append(copying: name)
+        appendAgain(old.name.upperBound..<old.whole.upperBound)
+        lines[index] = Line(start: start, nameLength: name.count, valueLength: old.value.count, id: id)
+        presence |= Self.bit(id)
+        return true
+    }
+
+    /// Moves a line to the end.
+    @inlinable
+    package mutating func moveToEnd(_ index: Int) { close(gap: index, with: lines[index]) }
+
+    /// Moves the lines behind a place one up, and puts a line at the end.
+    @inlinable
+    mutating func close(gap index: Int, with line: Line) {
+        var all = lines.mutableSpan
+        for place in index..<all.count &- 1 { all[place] = all[place &+ 1] }
+        all[all.count &- 1] = line
+    }
+
+    /// Puts more text behind a line's value, writes its name anew, and moves the line to the end. The caller has checked the
+    /// parts: a name with `": "`, and text with CRLF. Returns false, and changes nothing, when the list is full.
+    @inlinable
+    @discardableResult
+    package mutating func extend(at index: Int, nameAndColon: Span<UInt8>, textAndEnd: Span<UInt8>) -> Bool {
+        let (old, start) = (lines[index], bytes.count)
+        let length = old.value.count &+ textAndEnd.count &- 2
+        guard hasRoom(for: nameAndColon.count &+ length &+ 2) else { return false }
+        if name(at: index).equals(nameAndColon.extracting(0..<nameAndColon.count &- 2)) {
+            appendAgain(old.whole.lowerBound..<old.value.upperBound)
+        } else {
+            bytes.append(copying: nameAndColon)
+            appendAgain(old.value)
+        }
+        bytes.append(copying: textAndEnd)
+        close(gap: index, with: Line(start: start, nameLength: nameAndColon.count &- 2, valueLength: length, id: old.id))
+        return true
+    }
+
+    /// Appends bytes that are here already: the parts of a line that stay.
+    @inlinable
+    mutating func appendAgain(_ range: Range<Int>) {
+        let start = bytes.count
+        bytes.append(addingCapacity: range.count) { $0.append(repeating: 0, count: range.count) }
+        var all = bytes.mutableSpan
+        for offset in 0..<range.count { all[start &+ offset] = all[range.lowerBound &+ offset] }
+    }
+
+    /// Copies all lines to the end of an output in HTTP/1 form; neighbours in the buffer go in one copy.
+    @inlinable
+    public func serialize(into output: inout [UInt8]) {
+        var run = 0..<0
+        for line in lines {
+            let whole = line.whole
+            if whole.lowerBound == run.upperBound {
+                run = run.lowerBound..<whole.upperBound
+            } else {
+                if !run.isEmpty { output.append(copying: bytes.span.extracting(run)) }
+                run = whole
+            }
+        }
+        if !run.isEmpty { output.append(copying: bytes.span.extracting(run)) }
+    }
+
+    /// Whether bytes may be a field name: a token that is not empty (RFC 9110 §5.1).
+    @inlinable
+    public static func isName(_ name: Span<UInt8>) -> Bool {
+        guard !name.isEmpty, name.count <= nameLimit else { return false }
+        for index in name.indices where !Octet.isToken(name[index]) { return false }
+        return true
+    }
+
+    /// Whether bytes may be a field value (RFC 9110 §5.5).
+    @inlinable
+    public static func isValue(_ value: Span<UInt8>) -> Bool {
+        for index in value.indices where !Octet.isFieldValue(value[index]) { return false }
+        return true
+    }
+
+    @inlinable
+    static func bit(_ id: FieldID) -> UInt64 { 1 << UInt64(id.rawValue & 63) }
+}
+
+extension Fields {
+    /// The first value of a field as text, or nil. For configuration, logs and tests: it allocates.
+    public func text(of id: FieldID) -> String? {
+        firstIndex(of: id).map { value(at: $0).text }
+    }
+
+    /// Appends a field whose parts are at hand as a literal and an array. Returns false as `append(_:name:value:)` does.
+    @inlinable
+    @discardableResult
+    public mutating func append(_ id: FieldID, _ name: String, _ value: [UInt8]) -> Bool {
+        append(id, name: name.utf8.span, value: value.span)
+    }
+
+    /// Every line as name and value, in order. For logs and tests: it allocates.
+    public var pairs: [(name: String, value: String)] {
+        indices.map { (name(at: $0).text, value(at: $0).text) }
+    }
+
+    /// Appends a field by text; the name's id comes from the table. Returns false as `append(_:name:value:)` does.
+    @discardableResult
+    public mutating func append(_ name: String, _ value: String, in names: FieldNames = .standard) -> Bool {
+        append(names.id(of: name.utf8.span), name: name.utf8.span, value: value.utf8.span)
+    }
+}

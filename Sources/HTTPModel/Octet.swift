@@ -1,0 +1,135 @@
+/// Character classes of RFC 9110 §5.6.2 and §5.5, as bit tests: no table to load, no global to initialise.
+public enum Octet {
+    /// `tchar`: what may stand in a method, a field name or a token.
+    @inlinable
+    public static func isToken(_ byte: UInt8) -> Bool {
+        // ! # $ % & ' * + - . 0-9 | A-Z ^ _ ` a-z | ~
+        let low: UInt64 = 0x03FF_6CFA_0000_0000
+        let high: UInt64 = 0x57FF_FFFF_C7FF_FFFE
+        if byte < 64 { return (low >> UInt64(byte)) & 1 == 1 }
+        if byte < 128 { return (high >> UInt64(byte &- 64)) & 1 == 1 }
+        return false
+    }
+
+    /// What may stand inside a field value: `field-vchar`, space and tab. Never CR, LF, NUL or another control.
+    @inlinable
+    public static func isFieldValue(_ byte: UInt8) -> Bool {
+        (byte >= 0x20 && byte != 0x7F) || byte == 0x09
+    }
+
+    /// What may stand in a request target: printable ASCII without space. Controls, space, DEL and 8-bit bytes may not.
+    @inlinable
+    public static func isTarget(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F
+    }
+
+    /// Optional whitespace (`OWS`): space or tab.
+    @inlinable
+    public static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09
+    }
+
+    @inlinable
+    public static func isDigit(_ byte: UInt8) -> Bool {
+        byte &- 0x30 < 10
+    }
+
+    /// The value of one hexadecimal digit, or nil.
+    @inlinable
+    public static func hexValue(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte &- 0x30
+        case 0x41...0x46: byte &- 0x37
+        case 0x61...0x66: byte &- 0x57
+        default: nil
+        }
+    }
+
+    /// ASCII lower case; every other byte unchanged.
+    @inlinable
+    public static func lowercased(_ byte: UInt8) -> UInt8 {
+        byte &- 0x41 < 26 ? byte | 0x20 : byte
+    }
+}
+
+extension Span<UInt8> {
+    /// Equal bytes, ASCII case ignored.
+    @inlinable
+    public func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] {
+            if Octet.lowercased(self[index]) != Octet.lowercased(other[index]) { return false }
+        }
+        return true
+    }
+
+    /// Equal bytes, case and all.
+    @inlinable
+    public func equals(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
+    }
+
+    /// Equal to the UTF-8 of a text, case and all.
+    @inlinable
+    public func equals(_ text: String) -> Bool {
+        equals(text.utf8.span)
+    }
+
+    /// The range without blanks (SP, HTAB) at either end.
+    @inlinable
+    public func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {
+        var lower = range.lowerBound
+        var upper = range.upperBound
+        while lower < upper, Octet.isBlank(self[lower]) { lower &+= 1 }
+        while upper > lower, Octet.isBlank(self[upper &- 1]) { upper &-= 1 }
+        return lower..<upper
+    }
+
+    /// The text of these bytes; what is not UTF-8 is shown as U+FFFD. For logs and messages, never for the wire.
+    public var text: String {
+        String(decoding: Array(copying: self), as: UTF8.self)
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// A copy of the bytes of a span.
+    @inlinable
+    public init(copying bytes: Span<UInt8>) {
+        self.init(capacity: bytes.count) { output in
+            for index in bytes.indices { output.append(bytes[index]) }
+        }
+    }
+
+    /// Appends the bytes of a span: one `memcpy` after optimisation.
+    @inlinable
+    public mutating func append(copying bytes: Span<UInt8>) {
+        append(addingCapacity: bytes.count) { output in
+            for index in bytes.indices { output.append(bytes[index]) }
+        }
+    }
+
+    /// Appends the UTF-8 of a text.
+    @inlinable
+    public mutating func append(text: String) {
+        append(copying: text.utf8.span)
+    }
+
+    /// Appends a decimal number, without allocating.
+    @inlinable
+    public mutating func append(decimal number: Int) {
+        guard number >= 0 else {
+            append(0x2D)
+            return append(decimal: number == .min ? .max : -number)
+        }
+        var divisor = 1
+        while number / divisor >= 10 { divisor &*= 10 }
+        var rest = number
+        while divisor > 0 {
+            append(0x30 &+ UInt8(truncatingIfNeeded: rest / divisor))
+            rest %= divisor
+            divisor /= 10
+        }
+    }
+}

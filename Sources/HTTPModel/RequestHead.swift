@@ -1,0 +1,179 @@
+/// The head of a request: what was asked, by which name, with which fields.
+///
+/// The texts live in one buffer with offsets, the fields in theirs; clearing keeps both, so that the next request on the
+/// connection allocates nothing.
+public struct RequestHead: Sendable {
+    public var method: Method = .get
+    public var version: HTTPVersion = .http11
+    public var scheme: Scheme = .http
+    public var fields = Fields()
+
+    private var buffer: [UInt8] = []
+    private var methodRange = 0..<0
+    private var targetRange = 0..<0
+    private var authorityRange = 0..<0
+    private var queryStart: Int?
+    /// The path as routes and rules see it; the same range as the raw path when that is already plain.
+    private var pathRange = 0..<0
+
+    public init() {}
+
+    /// The method's token.
+    public var methodToken: Span<UInt8> {
+        @_lifetime(borrow self) get { buffer.span.extracting(methodRange) }
+    }
+
+    /// What goes to the upstream: origin form (`/path?query`), `*`, or `host:port` for CONNECT.
+    public var target: Span<UInt8> {
+        @_lifetime(borrow self) get { buffer.span.extracting(targetRange) }
+    }
+
+    /// Host and port as the client named them (`Host`, `:authority` or an absolute-form target), perhaps empty.
+    public var authority: Span<UInt8> {
+        @_lifetime(borrow self) get { buffer.span.extracting(authorityRange) }
+    }
+
+    /// The authority without its port, brackets of an IPv6 literal kept.
+    public var hostname: Span<UInt8> {
+        @_lifetime(borrow self) get { buffer.span.extracting(hostnameRange) }
+    }
+
+    /// The path that routes and rules match: percent-escapes decoded once, dot segments and doubled slashes resolved, as a
+    /// WSGI app sees it. The target that is forwarded keeps the client's spelling.
+    public var path: Span<UInt8> {
+        @_lifetime(borrow self) get { buffer.span.extracting(pathRange) }
+    }
+
+    /// The query without `?`; empty where there is none.
+    public var query: Span<UInt8> {
+        @_lifetime(borrow self) get { buffer.span.extracting((queryStart ?? targetRange.upperBound)..<targetRange.upperBound) }
+    }
+
+    /// The path as the client spelled it.
+    public var rawPath: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let end = queryStart.map { $0 - 1 } ?? targetRange.upperBound
+            return buffer.span.extracting(targetRange.lowerBound..<end)
+        }
+    }
+
+    private var hostnameRange: Range<Int> {
+        let span = buffer.span
+        var end = authorityRange.upperBound
+        while end > authorityRange.lowerBound, Octet.isDigit(span[end - 1]) { end -= 1 }
+        if end > authorityRange.lowerBound, span[end - 1] == 0x3A { return authorityRange.lowerBound..<end - 1 }
+        return authorityRange
+    }
+
+    /// Forgets everything and keeps the storage.
+    public mutating func removeAll() {
+        method = .get
+        version = .http11
+        scheme = .http
+        fields.removeAll()
+        buffer.removeAll(keepingCapacity: true)
+        methodRange = 0..<0
+        targetRange = 0..<0
+        authorityRange = 0..<0
+        queryStart = nil
+        pathRange = 0..<0
+    }
+
+    /// Gives back storage beyond `limit` bytes. For idle connections.
+    public mutating func trim(to limit: Int) {
+        if buffer.capacity > limit { buffer = [] }
+        fields.trim(to: limit)
+    }
+
+    /// Sets the method from a token. Returns false when it is not one.
+    @discardableResult
+    public mutating func setMethod(_ token: Span<UInt8>) -> Bool {
+        guard Fields.isName(token) else { return false }
+        method = Method(token: token)
+        methodRange = store(token)
+        return true
+    }
+
+    /// Sets host and port. The caller has checked it against RFC 3986 §3.2 (see `Authority`).
+    public mutating func setAuthority(_ authority: Span<UInt8>) {
+        authorityRange = store(authority)
+    }
+
+    /// Sets host and port to the value of a field line (`Host`), which the caller has checked.
+    public mutating func setAuthority(fromLine index: Int) {
+        let start = buffer.count
+        Self.append(valueAt: index, of: fields, to: &buffer)
+        authorityRange = start..<buffer.count
+    }
+
+    private static func append(valueAt index: Int, of fields: borrowing Fields, to buffer: inout [UInt8]) {
+        buffer.append(copying: fields.value(at: index))
+    }
+
+    /// Sets an origin-form target, `*`, or (for CONNECT) an authority. Returns false when it has a byte that no target may
+    /// have, starts otherwise, or its path cannot be given one meaning (see `PathForm`).
+    @discardableResult
+    public mutating func setTarget(_ target: Span<UInt8>) -> Bool {
+        guard !target.isEmpty else { return false }
+        let (pathEnd, isPlain) = Self.scanPath(target)
+        if pathEnd < target.count {
+            guard target[pathEnd] == 0x3F, Self.isQuery(target.extracting(droppingFirst: pathEnd &+ 1)) else { return false }
+        }
+        let range = store(target)
+        targetRange = range
+        queryStart = pathEnd < target.count ? range.lowerBound + pathEnd + 1 : nil
+        if isPlain || target[0] != 0x2F {
+            pathRange = range.lowerBound..<range.lowerBound + pathEnd
+            return true
+        }
+        guard let path = PathForm.resolved(target.extracting(0..<pathEnd)) else { return false }
+        pathRange = store(path.span)
+        return true
+    }
+
+    /// How long the path is, up to `?` or a byte that no target may have; and whether it is resolved as it stands. (A path
+    /// that is may be taken for one that is not, never the other way.)
+    private static func scanPath(_ target: Span<UInt8>) -> (length: Int, isPlain: Bool) {
+        var rest = target.extracting(0..<target.count)
+        var isPlain = true
+        var previous: UInt8 = 0
+        while rest.count >= 8 {
+            let word = rest.firstWord
+            guard Self.stops(word) | Word.equal(0x3F, word) == 0 else { break }
+            let slashes = Word.equal(0x2F, word)
+            let behindSlash = slashes << 8 | (previous == 0x2F ? 0x80 : 0)
+            if behindSlash & (slashes | Word.equal(0x2E, word)) | Word.equal(0x25, word) != 0 { isPlain = false }
+            previous = rest[7]
+            rest = rest.extracting(droppingFirst: 8)
+        }
+        while !rest.isEmpty, Octet.isTarget(rest[0]), rest[0] != 0x23, rest[0] != 0x3F {
+            if rest[0] == 0x25 || (previous == 0x2F && (rest[0] == 0x2E || rest[0] == 0x2F)) { isPlain = false }
+            previous = rest[0]
+            rest = rest.extracting(droppingFirst: 1)
+        }
+        return (target.count - rest.count, isPlain)
+    }
+
+    private static func isQuery(_ query: Span<UInt8>) -> Bool {
+        var rest = query.extracting(0..<query.count)
+        while rest.count >= 8 {
+            guard stops(rest.firstWord) == 0 else { return false }
+            rest = rest.extracting(droppingFirst: 8)
+        }
+        for index in rest.indices where !Octet.isTarget(rest[index]) || rest[index] == 0x23 { return false }
+        return true
+    }
+
+    /// Flags for bytes that neither a path nor a query may have.
+    @inline(__always)
+    private static func stops(_ word: UInt64) -> UInt64 {
+        Word.below(0x21, word) | Word.equal(0x23, word) | Word.equal(0x7F, word) | (word & Word.tops)
+    }
+
+    private mutating func store(_ bytes: Span<UInt8>) -> Range<Int> {
+        let start = buffer.count
+        buffer.append(copying: bytes)
+        return start..<buffer.count
+    }
+}

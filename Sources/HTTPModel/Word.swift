@@ -1,0 +1,45 @@
+/// Eight bytes at a step, without leaving safe Swift.
+///
+/// A word is put together from bounds-checked reads, which the compiler turns into one load.
+extension Span<UInt8> {
+    /// The first eight bytes, the first in the lowest place; 0 where there are not so many.
+    @inlinable
+    @inline(__always)
+    public var firstWord: UInt64 {
+        guard count >= 8 else { return 0 }
+        let low = UInt64(self[0]) | UInt64(self[1]) << 8 | UInt64(self[2]) << 16 | UInt64(self[3]) << 24
+        let high = UInt64(self[4]) << 32 | UInt64(self[5]) << 40 | UInt64(self[6]) << 48 | UInt64(self[7]) << 56
+        return low | high
+    }
+}
+
+/// Tests on all bytes of a word at once. Each sets the top bit of the bytes that it means.
+public enum Word {
+    @inlinable public static var ones: UInt64 { 0x0101_0101_0101_0101 }
+    @inlinable public static var tops: UInt64 { 0x8080_8080_8080_8080 }
+
+    /// Bytes below `limit`, which is at most 128. A byte may be flagged wrongly above one that is flagged rightly: only
+    /// the lowest flag counts.
+    @inlinable
+    @inline(__always)
+    public static func below(_ limit: UInt64, _ word: UInt64) -> UInt64 {
+        (word &- ones &* limit) & ~word & tops
+    }
+
+    /// Bytes equal to `byte`, as exact as `below`.
+    @inlinable
+    @inline(__always)
+    public static func equal(_ byte: UInt64, _ word: UInt64) -> UInt64 {
+        below(1, word ^ ones &* byte)
+    }
+
+    /// The word with its ASCII capitals in lower case; every other byte unchanged.
+    @inlinable
+    @inline(__always)
+    public static func lowercased(_ word: UInt64) -> UInt64 {
+        let low = word & ~tops
+        let fromA = low &+ ones &* (0x80 - 0x41)
+        let afterZ = low &+ ones &* (0x80 - 0x5B)
+        return word | (fromA & ~afterZ & ~word & tops) >> 2
+    }
+}

@@ -1,0 +1,130 @@
+import HTTPModel
+
+/// Checks a `cors:` policy and makes its lines. What browsers would refuse is an error that names the fix.
+struct CORSCompiler {
+    private(set) var errors: [PolicyError] = []
+    private(set) var warnings: [PolicyError] = []
+
+    mutating func compile(_ policy: CORSPolicy) -> CompiledCORS {
+        var compiled = CompiledCORS()
+        let hasCredentials = policy.allowCredentials?.value ?? false
+        if policy.allowOrigins.isEmpty {
+            refuse("`cors` allows no origin", policy.location, "list them in `allow_origins`, or remove the rule")
+        }
+        for origin in policy.allowOrigins { add(origin, to: &compiled, hasCredentials) }
+        let credentials = hasCredentials ? "true" : nil
+        let exposed = list(policy.exposeHeaders, "expose_headers", hasCredentials, "list the fields")
+        compiled.others = Block([(.accessControlAllowCredentials, credentials), (.accessControlExposeHeaders, exposed)])
+        let methods = methods(policy.allowMethods, hasCredentials)
+        compiled.echoesHeaders = policy.allowHeaders.contains { $0.value == "echo" }
+        if compiled.echoesHeaders, policy.allowHeaders.count > 1, let first = policy.allowHeaders.first {
+            refuse("`echo` allows every field, so it stands alone", first.location, "remove the other names, or `echo`")
+        }
+        let allowed = list(policy.allowHeaders.filter { $0.value != "echo" }, "allow_headers", hasCredentials, "write `echo`")
+        compiled.preflight = Block([
+            (.accessControlAllowCredentials, credentials), (.accessControlAllowMethods, methods),
+            (.accessControlAllowHeaders, allowed),
+        ])
+        compiled.preflightEnd = Block([(.accessControlMaxAge, maxAge(policy.maxAge))])
+        if policy.allowPrivateNetwork?.value ?? false {
+            compiled.privateNetwork = Block([(.accessControlAllowPrivateNetwork, "true")])
+        }
+        for origin in compiled.patterns.compactMap(\.serialized) {
+            var answer = Block([(.accessControlAllowOrigin, String(decoding: origin, as: UTF8.self))])
+            answer.append(compiled.others)
+            compiled.exact.append(Shared(ExactOrigin(origin: origin, answer: answer)))
+        }
+        compiled.answersAtEdge = policy.preflight == .edge
+        compiled.keepsUpstream = policy.upstream == .keep
+        return compiled
+    }
+
+    private mutating func refuse(_ message: String, _ location: SourceLocation, _ suggestion: String? = nil) {
+        errors.append(PolicyError(message, at: location, suggestion: suggestion))
+    }
+
+    private mutating func add(_ origin: Located<String>, to compiled: inout CompiledCORS, _ hasCredentials: Bool) {
+        switch origin.value {
+        case "*":
+            compiled.allowsAny = true
+            if hasCredentials {
+                refuse(
+                    "`*` with `allow_credentials: true` is refused by every browser", origin.location,
+                    "list the origins, or remove `allow_credentials`")
+            }
+        case "null":
+            compiled.allowsNull = true
+            if hasCredentials {
+                warnings.append(
+                    PolicyError(
+                        "`null` with `allow_credentials: true` lets any page in a sandboxed frame act as the user",
+                        at: origin.location, suggestion: "list the origins"))
+            }
+        case let text where text.hasPrefix("regex:"):
+            do throws(RegexError) {
+                compiled.regexes.append(try LinearRegex(String(text.dropFirst(6)), anchored: true))
+            } catch {
+                refuse("the regular expression \"\(text.dropFirst(6))\" is not valid: \(error)", origin.location)
+            }
+        case let text:
+            do throws(PatternError) {
+                compiled.patterns.append(try OriginPattern(text))
+            } catch {
+                errors.append(error.located(at: origin.location))
+            }
+        }
+    }
+
+    private mutating func methods(_ methods: [Located<String>], _ hasCredentials: Bool) -> String {
+        var names: [String] = []
+        for method in methods {
+            if method.value == "*" {
+                refuseStar("allow_methods", method.location, hasCredentials, "list the methods")
+            } else if ["CONNECT", "TRACE", "TRACK"].contains(method.value.uppercased()) {
+                refuse("browsers never send \(method.value) for a page", method.location, "remove it")
+            } else if case .failure(let error) = MethodName.check(method.value) {
+                errors.append(error.located(at: method.location))
+            }
+            if !names.contains(method.value) { names.append(method.value) }
+        }
+        return names.isEmpty ? "GET, HEAD, POST" : names.joined(separator: ", ")
+    }
+
+    /// The names as one value; nil where there are none.
+    private mutating func list(
+        _ names: [Located<String>], _ key: String, _ hasCredentials: Bool, _ fix: String
+    ) -> String? {
+        for name in names {
+            if name.value == "*" {
+                refuseStar(key, name.location, hasCredentials, fix)
+            } else if !Fields.isName(name.value.utf8.span) {
+                refuse("\"\(name.value)\" in `\(key)` is not a field name", name.location)
+            }
+        }
+        return names.isEmpty ? nil : names.map(\.value).joined(separator: ", ")
+    }
+
+    private mutating func refuseStar(
+        _ key: String, _ location: SourceLocation, _ hasCredentials: Bool, _ fix: String
+    ) {
+        guard hasCredentials else { return }
+        refuse(
+            "`*` in `\(key)` with `allow_credentials: true` means a literal star to browsers, not everything", location,
+            "\(fix), or remove `allow_credentials`")
+    }
+
+    private mutating func maxAge(_ age: Located<Int>?) -> String? {
+        guard let age else { return nil }
+        guard age.value >= 0 else {
+            refuse("`max_age` may not be negative", age.location, "write 0 to ask before every request")
+            return nil
+        }
+        if age.value > 86_400 {
+            warnings.append(
+                PolicyError(
+                    "`max_age` is longer than browsers remember: Firefox caps it at 24 hours, Chromium at 2", at: age.location,
+                    suggestion: "write at most 24h"))
+        }
+        return String(age.value)
+    }
+}

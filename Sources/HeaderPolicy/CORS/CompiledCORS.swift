@@ -1,0 +1,132 @@
+import HTTPModel
+
+/// A `cors:` policy that is ready to answer: its fields are lines already, all but the origin.
+struct CompiledCORS: ~Copyable, Sendable {
+    /// `*`: every origin gets the same answer, so that nothing varies.
+    var allowsAny = false
+    var allowsNull = false
+    /// Origins without a wildcard, as browsers write them, each with its whole answer: most requests need no more than this.
+    var exact: [Shared<ExactOrigin>] = []
+    var patterns: [OriginPattern] = []
+    var regexes: [LinearRegex] = []
+    /// What follows the origin in an answer.
+    var others = Block()
+    /// The same in the answer to a preflight: before and after the names that it asks for, if they are echoed.
+    var preflight = Block()
+    var preflightEnd = Block()
+    var echoesHeaders = false
+    var privateNetwork = Block()
+    var answersAtEdge = true
+    var keepsUpstream = false
+
+    private let star: [UInt8] = [0x2A]
+    private let originName = Array("Access-Control-Allow-Origin".utf8)
+    private let headersName = Array("Access-Control-Allow-Headers".utf8)
+    private let vary = Array("Vary: ".utf8)
+    private let varyOrigin = Array(", Origin\r\n".utf8)
+    private let varyPreflight = Array(", Access-Control-Request-Method, Access-Control-Request-Headers\r\n".utf8)
+    private let prefix = Array("Access-Control-".utf8)
+    private let listedNames = FieldNames.standard.count
+
+    /// Makes the response carry this policy's answer and no other.
+    ///
+    /// - Parameter replacesOwn: an earlier `cors` rule has answered; its answer is not the app's.
+    func apply(
+        to fields: inout Fields, facts: borrowing ExchangeFacts, replacesOwn: Bool, scratch: inout StageScratch
+    ) {
+        let isPreflight = facts.isPreflight || facts.isPreflightRequest
+        if !keepsUpstream || replacesOwn || facts.source != .upstream || !Self.isAnswered(fields) {
+            removeAnswers(from: &fields)
+            answer(&fields, facts, isPreflight, &scratch)
+        }
+        if !allowsAny || keepsUpstream {
+            fields.merge(.vary, nameAndColon: vary.span, textAndEnd: varyOrigin.span, count: 1, &scratch.list)
+        }
+        if isPreflight {
+            fields.merge(.vary, nameAndColon: vary.span, textAndEnd: varyPreflight.span, count: 2, &scratch.list)
+        }
+    }
+
+    /// The app has answered, once.
+    private static func isAnswered(_ fields: borrowing Fields) -> Bool {
+        guard let line = fields.firstIndex(of: .accessControlAllowOrigin) else { return false }
+        return fields.firstIndex(of: .accessControlAllowOrigin, from: line &+ 1) == nil
+    }
+
+    private func removeAnswers(from fields: inout Fields) {
+        fields.remove { [listedNames, prefix] fields, index in
+            let id = fields.id(at: index)
+            if id.isAccessControlResponse { return true }
+            guard id == .unknown || id.rawValue > listedNames else { return false }
+            return fields.name(at: index).hasAliasPrefix(prefix.span)
+        }
+    }
+
+    private func answer(
+        _ fields: inout Fields, _ facts: borrowing ExchangeFacts, _ isPreflight: Bool, _ scratch: inout StageScratch
+    ) {
+        if allowsAny {
+            fields.append(checked: .accessControlAllowOrigin, name: originName.span, value: star.span)
+        } else {
+            guard let line = facts.request.fields.firstIndex(of: .origin),
+                facts.request.fields.firstIndex(of: .origin, from: line &+ 1) == nil
+            else { return }
+            if !isPreflight {
+                for place in exact.indices where exact[place].value.isEqual(to: facts.request.fields.value(at: line)) {
+                    return exact[place].value.answer.write(to: &fields)
+                }
+            }
+            guard allows(facts.request.fields.value(at: line), &scratch.regex) else { return }
+            fields.append(
+                checked: .accessControlAllowOrigin, name: originName.span, value: facts.request.fields.value(at: line))
+        }
+        guard isPreflight else { return others.write(to: &fields) }
+        preflight.write(to: &fields)
+        if echoesHeaders { echo(facts.request.fields, to: &fields, &scratch.value) }
+        preflightEnd.write(to: &fields)
+        if let line = facts.request.fields.firstIndex(of: .accessControlRequestPrivateNetwork),
+            facts.request.fields.value(at: line).equals("true")
+        {
+            privateNetwork.write(to: &fields)
+        }
+    }
+
+    private func allows(_ origin: Span<UInt8>, _ scratch: inout RegexScratch) -> Bool {
+        if origin.equals("null") { return allowsNull }
+        guard let parsed = ParsedOrigin(origin) else { return false }
+        for pattern in patterns where pattern.matches(parsed, in: origin) { return true }
+        for regex in regexes where regex.matches(origin, scratch: &scratch) { return true }
+        return false
+    }
+
+    /// Writes the names that the preflight asks for, if they are names.
+    private func echo(_ request: borrowing Fields, to fields: inout Fields, _ list: inout [UInt8]) {
+        guard let line = request.firstIndex(of: .accessControlRequestHeaders) else { return }
+        list.removeAll(keepingCapacity: true)
+        var members = ListMembers()
+        while let range = members.next(in: request.value(at: line)) {
+            let name = request.value(at: line).extracting(range)
+            guard Fields.isName(name) else { return }
+            if !list.isEmpty { list.append(text: ", ") }
+            list.append(copying: name)
+        }
+        guard !list.isEmpty else { return }
+        fields.append(checked: .accessControlAllowHeaders, name: headersName.span, value: list.span)
+    }
+}
+
+/// One origin, and the answer that it gets.
+struct ExactOrigin: ~Copyable, Sendable {
+    var origin: [UInt8]
+    var answer: Block
+
+    func isEqual(to text: Span<UInt8>) -> Bool { text.equals(origin.span) }
+}
+
+extension ExchangeFacts {
+    /// The request has the shape of a CORS preflight (Fetch §3.3.5): it asks for nothing but permission.
+    var isPreflightRequest: Bool {
+        request.method == .options && request.fields.firstIndex(of: .origin) != nil
+            && request.fields.firstIndex(of: .accessControlRequestMethod) != nil
+    }
+}

@@ -1,0 +1,153 @@
+import HTTPModel
+
+/// An origin, or a typed pattern of origins: `https://app.example`, `https://*.app.example` (one or more labels),
+/// `http://localhost:*` (any port). No port means the scheme's own.
+struct OriginPattern: Sendable, Hashable {
+    enum Port: Sendable, Hashable {
+        case any
+        /// 0 is the scheme's own.
+        case exactly(Int)
+    }
+
+    /// In lower case.
+    let scheme: [UInt8]
+    /// In lower case; of a wildcard, what follows the star (`.app.example`).
+    let host: [UInt8]
+    let isWildcard: Bool
+    let port: Port
+
+    /// - Throws: `PatternError` that names the fix.
+    init(_ text: String) throws(PatternError) {
+        guard let separator = text.firstIndex(of: "/"), text[separator...].hasPrefix("//"),
+            separator > text.startIndex, text[text.index(before: separator)] == ":"
+        else {
+            throw PatternError("the origin \"\(text)\" has no scheme", suggestion: "write \"https://\(text)\"")
+        }
+        let scheme = String(text[..<text.index(before: separator)])
+        var rest = String(text[text.index(separator, offsetBy: 2)...])
+        guard scheme == scheme.lowercased() else {
+            throw PatternError(
+                "the scheme of the origin \"\(text)\" is not in lower case, as browsers send it",
+                suggestion: "write \"\(scheme.lowercased())://\(rest)\"")
+        }
+        guard scheme.utf8.allSatisfy(ParsedOrigin.isScheme), !scheme.isEmpty else {
+            throw PatternError("\"\(scheme)\" is not the scheme of an origin", suggestion: "write it out, as in \"https://…\"")
+        }
+        if let slash = rest.firstIndex(where: { "/?#".contains($0) }) {
+            throw PatternError(
+                "the origin \"\(text)\" has a path: an origin is scheme, host and port, without even a closing slash",
+                suggestion: "write \"\(scheme)://\(rest[..<slash])\"")
+        }
+        if let at = rest.lastIndex(of: "@") {
+            throw PatternError(
+                "the origin \"\(text)\" has a user name, which browsers never send",
+                suggestion: "write \"\(scheme)://\(rest[rest.index(after: at)...])\"")
+        }
+        (port, rest) = try Self.port(of: rest, scheme: scheme, text)
+        guard rest != "*" else {
+            throw PatternError(
+                "\"\(text)\" is every host: any site could read the answers",
+                suggestion: "name the domain, as in \"\(scheme)://*.app.example\", or write `*` without credentials")
+        }
+        isWildcard = rest.hasPrefix("*.")
+        let host = (isWildcard ? String(rest.dropFirst()) : rest).lowercased()
+        guard !host.contains("*") else {
+            throw PatternError(
+                "in \"\(text)\" the star is not a whole first label",
+                suggestion: "write \"\(scheme)://*.app.example\", or `regex:` with an expression")
+        }
+        self.scheme = Array(scheme.utf8)
+        self.host = Array(host.utf8)
+        let sample = (isWildcard ? "\(scheme)://a\(host)" : "\(scheme)://\(host)")
+        guard ParsedOrigin(sample.utf8.span) != nil, host != "." else {
+            throw PatternError("the host of the origin \"\(text)\" is not a host name")
+        }
+    }
+
+    /// Takes the port off the end of host and port.
+    private static func port(of rest: String, scheme: String, _ text: String) throws(PatternError) -> (Port, String) {
+        guard let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") else { return (.exactly(0), rest) }
+        let digits = rest[rest.index(after: colon)...]
+        let host = String(rest[..<colon])
+        if digits == "*" { return (.any, host) }
+        guard let port = Int(digits), 1...65535 ~= port, digits.utf8.allSatisfy(Octet.isDigit) else {
+            throw PatternError(
+                "the port of the origin \"\(text)\" is not a number from 1 to 65535", suggestion: "write `:*` for any port")
+        }
+        return (.exactly(port == ParsedOrigin.defaultPort(Array(scheme.utf8).span) ? 0 : port), host)
+    }
+
+    /// The one origin that this is, as browsers write it; nil for a pattern.
+    var serialized: [UInt8]? {
+        guard !isWildcard, case .exactly(let port) = port else { return nil }
+        return scheme + Array("://".utf8) + host + (port == 0 ? [] : Array(":\(port)".utf8))
+    }
+
+    /// Whether an origin, parsed from `text`, is this one or fits the pattern.
+    func matches(_ origin: ParsedOrigin, in text: Span<UInt8>) -> Bool {
+        if case .exactly(let port) = port, port != origin.port { return false }
+        guard text.extracting(origin.scheme).equals(scheme.span) else { return false }
+        let start = origin.host.upperBound &- host.count
+        guard isWildcard ? start > origin.host.lowerBound : start == origin.host.lowerBound else { return false }
+        return text.extracting(start..<origin.host.upperBound).equalsIgnoringCase(host.span)
+    }
+}
+
+/// The parts of an `Origin` value that is one serialized origin (RFC 6454 §6.1).
+struct ParsedOrigin {
+    let scheme: Range<Int>
+    let host: Range<Int>
+    /// 0 is the scheme's own.
+    let port: Int
+
+    /// Nil for anything else: `null`, lists, paths, user names, empty labels.
+    init?(_ text: Span<UInt8>) {
+        var index = 0
+        while index < text.count, Self.isScheme(text[index]) { index &+= 1 }
+        guard index > 0, text.count &- index > 3, text[index] == 0x3A, text[index &+ 1] == 0x2F, text[index &+ 2] == 0x2F else {
+            return nil
+        }
+        scheme = 0..<index
+        let authority = index &+ 3..<text.count
+        guard Authority.isValid(text.extracting(authority)) else { return nil }
+        index = text.count
+        while Octet.isDigit(text[index &- 1]) { index &-= 1 }
+        var port = 0
+        if text[index &- 1] == 0x3A, index &- 1 > authority.lowerBound {
+            guard index < text.count else { return nil }
+            for digit in index..<text.count { port = port &* 10 &+ Int(text[digit] &- 0x30) }
+            host = authority.lowerBound..<index &- 1
+        } else {
+            host = authority
+        }
+        self.port = port == Self.defaultPort(text.extracting(scheme)) ? 0 : port
+        guard text[host.lowerBound] == 0x5B || Self.hasLabels(text.extracting(host)) else { return nil }
+    }
+
+    /// Letters, digits, `-`, `_` and dots, no label empty.
+    private static func hasLabels(_ host: Span<UInt8>) -> Bool {
+        var previous: UInt8 = 0x2E
+        for index in host.indices {
+            switch host[index] {
+            case 0x2E: guard previous != 0x2E else { return false }
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x5F: break
+            default: return false
+            }
+            previous = host[index]
+        }
+        return true
+    }
+
+    /// What a serialized origin's scheme is made of: lower case only.
+    static func isScheme(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x61...0x7A, 0x30...0x39, 0x2B, 0x2D, 0x2E: true
+        default: false
+        }
+    }
+
+    static func defaultPort(_ scheme: Span<UInt8>) -> Int {
+        if scheme.equals("https") { return 443 }
+        return scheme.equals("http") ? 80 : 0
+    }
+}

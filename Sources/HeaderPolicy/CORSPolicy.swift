@@ -1,0 +1,43 @@
+/// `cors:` as it was written. Durations are in whole seconds.
+public struct CORSPolicy: Sendable {
+    /// Origins (`https://app.example`), typed patterns (`https://*.app.example`, `http://localhost:*`), `*`, `null`, or
+    /// `regex:…` (always anchored).
+    public var allowOrigins: [Located<String>] = []
+    public var allowCredentials: Located<Bool>?
+    /// Methods, or `*`. Empty: GET, HEAD and POST, which need no preflight.
+    public var allowMethods: [Located<String>] = []
+    /// Field names, `*`, or `echo` (what the preflight asks for).
+    public var allowHeaders: [Located<String>] = []
+    public var exposeHeaders: [Located<String>] = []
+    public var maxAge: Located<Int>?
+    public var allowPrivateNetwork: Located<Bool>?
+    /// `edge` answers a preflight here; `forward` lets the app see it (its answer still leaves with this policy).
+    public var preflight: Preflight = .edge
+    /// `replace` removes the app's `Access-Control-*`; `keep` lets an app's complete answer stand. Never two answers.
+    public var upstream: Upstream = .replace
+    public var location: SourceLocation
+
+    public enum Preflight: Sendable, Hashable { case edge, forward }
+    public enum Upstream: Sendable, Hashable { case replace, keep }
+
+    public init(location: SourceLocation) { self.location = location }
+}
+
+/// `cookies:` as it was written: what every `Set-Cookie` must have. Only strengthens, unless `force`.
+public struct CookiePolicy: Sendable {
+    /// Cookie-name patterns (`*` is any run of characters); empty is every cookie.
+    public var names: [Located<String>] = []
+    public var secure: Located<Bool>?
+    public var httpOnly: Located<Bool>?
+    /// `Strict`, `Lax` or `None`.
+    public var sameSite: Located<String>?
+    public var partitioned: Located<Bool>?
+    public var path: Located<String>?
+    public var domain: Located<String>?
+    /// The `__Host-` and `__Secure-` rules are met: what they demand is added.
+    public var prefix: Located<Bool>?
+    public var force = false
+    public var location: SourceLocation
+
+    public init(location: SourceLocation) { self.location = location }
+}

@@ -1,0 +1,55 @@
+public import HTTPModel
+
+/// The header stage of one listener and route: all rules that count there, compiled once, applied to every message.
+///
+/// Rules run from top to bottom, and each sees what those before it left. Every line that `set`, `add`, `merge` or `cors`
+/// writes stands at the end of the list when its rule runs; `rename`, `edit` and `cookies` change lines in place.
+public final class CompiledPolicy: Sendable {
+    private let requestRules: CompiledRules
+    private let responseRules: CompiledRules
+    /// What is allowed but will surprise.
+    public let warnings: [PolicyError]
+
+    /// - Parameters:
+    ///   - requestRules: global ones, then the listener's, then the route's.
+    ///   - responseRules: likewise.
+    ///   - names: learns every name that the rules speak of. The parsers' table must be one that has learnt them all.
+    /// - Throws: all that is wrong with the rules, in their order.
+    public init(
+        requestRules: [Rule], responseRules: [Rule], names: inout FieldNames
+    ) throws(PolicyErrors) {
+        var request = RuleCompiler(scope: .request)
+        var response = RuleCompiler(scope: .response)
+        self.requestRules = request.compile(requestRules, names: &names)
+        self.responseRules = response.compile(responseRules, names: &names)
+        let errors = request.errors + response.errors
+        guard errors.isEmpty else { throw PolicyErrors(errors) }
+        warnings = request.warnings + response.warnings
+    }
+
+    /// Whether a rule writes `{nonce}`: then `ExchangeFacts.nonce` has to be filled.
+    public var usesNonce: Bool { requestRules.uses(.nonce) || responseRules.uses(.nonce) }
+    /// Whether a rule writes `{traceparent}`: then `ExchangeFacts.traceparent` has to be filled.
+    public var usesTraceparent: Bool { requestRules.uses(.traceparent) || responseRules.uses(.traceparent) }
+
+    /// Applies the request rules to the copy of the request's fields that is forwarded.
+    public func applyToRequest(_ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
+        guard !requestRules.isEmpty else { return }
+        requestRules.apply(to: &fields, status: nil, facts: facts, scratch: &scratch)
+    }
+
+    /// Applies the response rules, once, to a final response.
+    public func applyToResponse(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
+        guard !responseRules.isEmpty else { return }
+        responseRules.apply(to: &head.fields, status: head.status, facts: facts, scratch: &scratch)
+    }
+
+    /// Whether the request is a CORS preflight and a `cors` rule whose `when:` holds answers it at the edge. Then the owner
+    /// makes a local reply of 204 with `facts.isPreflight` and applies the response rules to it.
+    ///
+    /// The response that conditions see is that reply: status 204, made by the proxy.
+    public func answersPreflight(_ facts: borrowing ExchangeFacts) -> Bool {
+        guard !responseRules.cors.isEmpty, facts.isPreflightRequest else { return false }
+        return responseRules.answersPreflight(facts)
+    }
+}

@@ -1,0 +1,81 @@
+import HTTPModel
+
+/// The rules of one direction in the form that is applied: flat arrays, names as ids, static lines ready to be copied.
+struct CompiledRules: ~Copyable, Sendable {
+    /// A rule: its condition, and its operations.
+    struct Rule: Sendable {
+        /// In `conditions`; -1 is always.
+        var condition: Int32 = -1
+        var operations: Range<Int32>
+        var isCORS = false
+    }
+
+    /// One change of one field.
+    struct Operation: Sendable {
+        enum Kind: UInt8, Sendable {
+            /// `set` of static lines, none of them twice: neighbours that always apply are one operation.
+            case setBlock
+            case set, add, merge, remove, removePrefix, rename, edit, cors, cookies, stop
+        }
+
+        var kind: Kind
+        var presence: HeaderPolicy.Rule.Presence?
+        /// The field that it looks at; `unknown` is compared by name.
+        var id = FieldID.unknown
+        /// Of `set` and `remove`: the field with `_` read as `-`, whose lines go; of `rename`: the new field.
+        var otherID = FieldID.unknown
+        /// In `bytes`: the field's name as written, or the prefix.
+        var name: Range<Int32> = 0..<0
+        /// In `bytes`: the lines of a block; of a static `merge`, whose name is followed by `": "`, `, member, member CRLF`; the new name of `rename`.
+        var text: Range<Int32> = 0..<0
+        /// Of a value with placeholders, in `templates`; -1 is static.
+        var template: Int32 = -1
+        /// In `prefixes`, `edits`, `cors` or `cookies`; how many members a static `merge` has.
+        var index: Int32 = 0
+        /// Of a block (static `set` and `add`, too) in `lines`; its bytes are `text`.
+        var lines: Range<Int32> = 0..<0
+    }
+
+    var rules: [Rule] = []
+    var operations: [Operation] = []
+    var bytes: [UInt8] = []
+    var conditions: [Shared<CompiledCondition>] = []
+    /// The lines of all blocks.
+    var lines: [Block.Line] = []
+    var templates: [Shared<Template>] = []
+    var prefixes: [Shared<NamePrefix>] = []
+    var edits: [Shared<CompiledEdit>] = []
+    var cors: [Shared<CompiledCORS>] = []
+    var cookies: [Shared<CompiledCookies>] = []
+    /// Which rules may apply to a path.
+    var index = PathIndex(paths: [])
+    /// A rule writes a name with `_`.
+    var writesAliases = false
+
+    var isEmpty: Bool { rules.isEmpty }
+
+    func uses(_ placeholder: Placeholder) -> Bool { templates.contains { $0.value.uses(placeholder) } }
+}
+
+/// A value that is used where it stands. It cannot be copied: reading a copyable one out of an array would count references for
+/// each of its parts, and that is what costs most in a stage that otherwise moves bytes.
+final class Shared<Value: ~Copyable & Sendable>: Sendable {
+    let value: Value
+    init(_ value: consuming Value) { self.value = value }
+}
+
+/// The start of the names that `remove: X-Debug-*` means.
+struct NamePrefix: ~Copyable, Sendable {
+    /// In lower case.
+    var text: [UInt8]
+    /// The interned names that it covers.
+    var covered: [FieldID]
+    /// How many names were interned then. Lines of a later one, or without an id, are compared by their names.
+    var known: UInt16
+}
+
+/// An edit that is ready to run.
+struct CompiledEdit: ~Copyable, Sendable {
+    var regex: LinearRegex
+    var replacement: Replacement
+}

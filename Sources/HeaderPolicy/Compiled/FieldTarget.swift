@@ -1,0 +1,64 @@
+import HTTPModel
+
+/// Which names a rule may change (promise 10).
+enum FieldTarget {
+    /// What an action does to the field, where that makes a difference.
+    enum Use { case set, other }
+
+    /// What is wrong with a field's name as a target, or nil.
+    static func check(_ name: String, _ use: Use, _ scope: Template.Scope) -> PatternError? {
+        if name.utf8.contains(0x3A) {
+            return name.hasSuffix(":")
+                ? PatternError("\"\(name)\" is not a field name", suggestion: "leave out the colon")
+                : PatternError("\"\(name)\" cannot be changed: pseudo-fields are part of the message's framing")
+        }
+        if name.utf8.contains(0x2A) {
+            return PatternError(
+                "\"\(name)\": only `remove` takes a wildcard, at the end of a name", suggestion: "name each field")
+        }
+        guard Fields.isName(name.utf8.span) else {
+            return PatternError(
+                name.isEmpty
+                    ? "a field name may not be empty" : "\"\(name)\" is not a field name: it has a character that none may have")
+        }
+        let plain = Array(name.utf8.map { $0 == 0x5F ? 0x2D : $0 })
+        let id = FieldNames.standard.id(of: plain.span)
+        if isFraming(id) {
+            return PatternError(
+                "\(name) cannot be changed: it is part of the message's framing, which the proxy sets",
+                suggestion: "remove this rule")
+        }
+        if id == .host, scope == .response {
+            return PatternError("Host is a field of requests", suggestion: "remove this rule")
+        }
+        if id == .host, use != .set {
+            return PatternError("every request has one Host: it can only be `set`", suggestion: "use `set`")
+        }
+        return nil
+    }
+
+    /// What is wrong with the start of names (`X-Debug-*` without the star) that are to be removed, or nil.
+    static func check(prefix: String) -> PatternError? {
+        guard !prefix.isEmpty else {
+            return PatternError("`*` would remove every field", suggestion: "write the start of the names, as in \"X-Debug-*\"")
+        }
+        guard Fields.isName(prefix.utf8.span), !prefix.utf8.contains(0x2A) else {
+            return PatternError(
+                "\"\(prefix)*\" is not the start of a field name: the one wildcard stands at the end")
+        }
+        for id in framing {
+            if let name = FieldNames.standard.spelling(of: id), Array(name.utf8).span.hasAliasPrefix(prefix.utf8.span) {
+                return PatternError(
+                    "\"\(prefix)*\" covers \(name), which is part of the message's framing",
+                    suggestion: "name the fields one by one")
+            }
+        }
+        return nil
+    }
+
+    private static var framing: [FieldID] {
+        (FieldID.connection.rawValue...FieldID.host.rawValue).map { FieldID(rawValue: $0) }
+    }
+
+    private static func isFraming(_ id: FieldID) -> Bool { id.isHopByHop || id == .contentLength }
+}

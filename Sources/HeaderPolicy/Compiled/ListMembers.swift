@@ -1,0 +1,188 @@
+import HTTPModel
+
+extension Fields {
+    /// Merges members that were checked when the rule was compiled: each is there once. Like the other `merge`, but a single
+    /// line is not taken apart: what it lacks is put behind it.
+    ///
+    /// - Parameters:
+    ///   - nameAndColon: `Name: `.
+    ///   - textAndEnd: `, member, member CRLF`.
+    ///   - count: how many members.
+    mutating func merge(
+        _ id: FieldID, nameAndColon: Span<UInt8>, textAndEnd: Span<UInt8>, count: Int, _ list: inout ListLine
+    ) {
+        let name = nameAndColon.extracting(0..<nameAndColon.count &- 2)
+        let members = textAndEnd.extracting(2..<textAndEnd.count &- 2)
+        guard let line = firstIndex(of: id, named: name) else {
+            append(checked: id, name: name, value: members)
+            return
+        }
+        if firstIndex(of: id, named: name, from: line &+ 1) == nil {
+            switch ListMembers.overlap(of: value(at: line), members, count: count) {
+            case .all where self.name(at: line).equals(name): return moveToEnd(line)
+            case .none:
+                extend(at: line, nameAndColon: nameAndColon, textAndEnd: textAndEnd)
+                return
+            default: break
+            }
+        }
+        merge(id, name: name, members: members, &list)
+    }
+
+    /// Joins all lines of a list field and further members into one line at the end, each member once (ASCII case ignored),
+    /// in the order in which they came. `Vary: *` swallows the others.
+    mutating func merge(_ id: FieldID, name: Span<UInt8>, members: Span<UInt8>, _ list: inout ListLine) {
+        list.begin(name)
+        var from = 0
+        while let index = firstIndex(of: id, named: name, from: from) {
+            list.append(value(at: index))
+            from = index &+ 1
+        }
+        list.append(members)
+        list.end(swallowing: id == .vary)
+        if from > 0 {
+            if id != .unknown { remove(id) } else { removeLines(named: name) }
+        }
+        append(line: list.line, nameLength: name.count, id: id)
+    }
+
+    /// Removes the lines without an id that have this very name.
+    private mutating func removeLines(named name: Span<UInt8>) {
+        remove { $0.id(at: $1) == .unknown && $0.name(at: $1).equalsIgnoringCase(name) }
+    }
+}
+
+/// The line of a list field while its members come together.
+struct ListLine: Sendable {
+    /// How many members are compared: a hostile list of thousands must not take their square.
+    private static let comparedMembers = 32
+    /// Lines stand one behind the other up to this size: emptying an array costs more than appending to it.
+    private static let bufferSize = 4096
+
+    private var buffer: [UInt8] = []
+    private var start = 0
+    private var valueStart = 0
+    /// In `buffer`; the first ones.
+    private var members: [Range<Int>] = []
+    private var hasStar = false
+
+    init() {}
+
+    /// `Name: value CRLF` when it is done.
+    var line: Span<UInt8> {
+        @_lifetime(borrow self) get { buffer.span.extracting(start..<buffer.count) }
+    }
+
+    /// How much memory it holds on to.
+    var capacity: Int { buffer.capacity + members.capacity }
+
+    mutating func begin(_ name: Span<UInt8>) {
+        if buffer.count > Self.bufferSize { buffer.removeAll(keepingCapacity: true) }
+        while !members.isEmpty { members.removeLast() }
+        hasStar = false
+        start = buffer.count
+        buffer.append(copying: name)
+        buffer.append(0x3A)
+        buffer.append(0x20)
+        valueStart = buffer.count
+    }
+
+    /// Appends the members of a list that are not there yet.
+    mutating func append(_ list: Span<UInt8>) {
+        var walk = ListMembers()
+        while let range = walk.next(in: list) {
+            let member = list.extracting(range)
+            if contains(member) { continue }
+            if buffer.count > valueStart {
+                buffer.append(0x2C)
+                buffer.append(0x20)
+            }
+            note(member, at: buffer.count)
+            buffer.append(copying: member)
+        }
+    }
+
+    /// - Parameter swallowing: a star stands for all other members.
+    mutating func end(swallowing: Bool) {
+        if swallowing, hasStar {
+            buffer.removeSubrange(valueStart...)
+            buffer.append(0x2A)
+        }
+        buffer.append(0x0D)
+        buffer.append(0x0A)
+    }
+
+    private mutating func note(_ member: Span<UInt8>, at place: Int) {
+        if member.count == 1, member[0] == 0x2A { hasStar = true }
+        if members.count < Self.comparedMembers { members.append(place..<place &+ member.count) }
+    }
+
+    private func contains(_ member: Span<UInt8>) -> Bool {
+        let text = buffer.span
+        for place in members.indices where members[place].count == member.count {
+            if text.extracting(members[place]).equalsIgnoringCase(member) { return true }
+        }
+        return false
+    }
+}
+
+/// Walks the members of a comma-separated list (RFC 9110 §5.6.1). Commas in quoted strings do not separate; empty members
+/// are skipped; a quoted string that never ends takes the rest.
+struct ListMembers {
+    private var index = 0
+
+    /// The range of the next member, without blanks around it.
+    mutating func next(in list: Span<UInt8>) -> Range<Int>? {
+        var end = index
+        while end < list.count {
+            let start = end
+            while end < list.count, list[end] != 0x2C {
+                end = list[end] == 0x22 ? Self.endOfString(in: list, from: end) : end &+ 1
+            }
+            let member = list.trimmingBlanks(start..<end)
+            end &+= 1
+            if !member.isEmpty {
+                index = end
+                return member
+            }
+        }
+        index = end
+        return nil
+    }
+
+    /// The place behind a quoted string; the end of the list if it never ends.
+    private static func endOfString(in list: Span<UInt8>, from quote: Int) -> Int {
+        var index = quote &+ 1
+        while index < list.count, list[index] != 0x22 { index &+= list[index] == 0x5C ? 2 : 1 }
+        return min(index &+ 1, list.count)
+    }
+
+    /// How many of some members, each of which is there once, are among those of a list.
+    enum Overlap { case none, some, all }
+
+    /// A star in the list, a list without members, and one of hundreds are `some`: whoever asks has to look closer.
+    static func overlap(of list: Span<UInt8>, _ members: Span<UInt8>, count: Int) -> Overlap {
+        guard count > 1 else { return contains(list, members) }
+        var common = 0
+        var walk = ListMembers()
+        while let range = walk.next(in: members) {
+            switch contains(list, members.extracting(range)) {
+            case .none: break
+            case .some: return .some
+            case .all: common &+= 1
+            }
+        }
+        return common == 0 ? .none : common == count ? .all : .some
+    }
+
+    private static func contains(_ list: Span<UInt8>, _ member: Span<UInt8>) -> Overlap {
+        var walk = ListMembers()
+        var seen = 0
+        while let other = walk.next(in: list) {
+            seen &+= 1
+            if seen > 100 || (other.count == 1 && list[other.lowerBound] == 0x2A) { return .some }
+            if other.count == member.count, list.extracting(other).equalsIgnoringCase(member) { return .all }
+        }
+        return seen == 0 ? .some : .none
+    }
+}

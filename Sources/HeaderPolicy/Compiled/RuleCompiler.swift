@@ -1,0 +1,264 @@
+import HTTPModel
+
+/// Turns rules as they were written into the form that is applied, and collects everything that is wrong with them.
+struct RuleCompiler: ~Copyable {
+    let scope: Template.Scope
+    private(set) var errors: [PolicyError] = []
+    private(set) var warnings: [PolicyError] = []
+    private var output = CompiledRules()
+    /// Static lines while rules still add to them: in `index` of their operations.
+    private var blocks: [Shared<Block>] = []
+    /// Of the rule that is being compiled: its first operation, and whether it always applies.
+    private var ruleStart = 0
+    private var ruleIsUnconditional = true
+
+    init(scope: Template.Scope) { self.scope = scope }
+
+    /// The compiled rules; of no use where `errors` is not empty afterwards.
+    mutating func compile(_ rules: [Rule], names: inout FieldNames) -> CompiledRules {
+        var paths: [[PathPattern]] = []
+        for rule in rules {
+            ruleStart = output.operations.count
+            ruleIsUnconditional = rule.condition == nil
+            compile(rule.action, of: rule, names: &names)
+            // Its lines have all gone into the block of the rule before.
+            if ruleIsUnconditional, output.operations.count == ruleStart { continue }
+            var compiled = CompiledRules.Rule(operations: Int32(ruleStart)..<Int32(output.operations.count))
+            if case .cors = rule.action { compiled.isCORS = true }
+            var patterns: [PathPattern] = []
+            if let condition = rule.condition {
+                var compiler = ConditionCompiler(scope: scope)
+                let made = compiler.compile(condition, names: &names)
+                errors += compiler.errors
+                compiled.condition = Int32(output.conditions.count)
+                patterns = made.paths
+                output.conditions.append(Shared(made))
+            }
+            output.rules.append(compiled)
+            paths.append(patterns)
+        }
+        output.index = PathIndex(paths: paths)
+        layOutBlocks()
+        var compiled = CompiledRules()
+        swap(&compiled, &output)
+        return compiled
+    }
+
+    private mutating func compile(_ action: Action, of rule: Rule, names: inout FieldNames) {
+        switch action {
+        case .set(let fields):
+            for field in fields { compile(.set, field, rule.presence, &names) }
+            return
+        case .add(let fields):
+            for field in fields { compile(.add, field, rule.presence, &names) }
+            return
+        case .merge(let fields):
+            for field in fields { compile(.merge, field, rule.presence, &names) }
+            return
+        case .remove(let targets): for target in targets { compile(remove: target, &names) }
+        case .rename(let renames): for rename in renames { compile(rename, &names) }
+        case .edit(let edits): for edit in edits { compile(edit, &names) }
+        case .cors(let policy): compile(policy, &names)
+        case .cookies(let policy): compile(policy)
+        case .stop: output.operations.append(CompiledRules.Operation(kind: .stop))
+        }
+        if rule.presence != nil {
+            refuse(
+                "`if:` depends on the field that a rule writes, and this rule writes none", rule.location,
+                "use `when:`, or move `if:` to a `set`, `add` or `merge`")
+        }
+    }
+
+    private mutating func refuse(_ message: String, _ location: SourceLocation, _ suggestion: String? = nil) {
+        errors.append(PolicyError(message, at: location, suggestion: suggestion))
+    }
+
+    /// Whether a name may be a target; notes what is wrong otherwise.
+    private mutating func accepts(_ name: Located<String>, _ use: FieldTarget.Use = .other) -> Bool {
+        guard let error = FieldTarget.check(name.value, use, scope) else { return true }
+        errors.append(error.located(at: name.location))
+        return false
+    }
+
+    /// An operation on a field that is known by its name.
+    private mutating func operation(
+        _ kind: CompiledRules.Operation.Kind, _ name: String, _ names: inout FieldNames
+    ) -> CompiledRules.Operation {
+        var operation = CompiledRules.Operation(kind: kind, id: names.intern(rule: name), name: store(name.utf8.span))
+        operation.otherID = names.intern(String(name.map { $0 == "_" ? "-" : $0 }))
+        return operation
+    }
+
+    private mutating func store(_ text: Span<UInt8>) -> Range<Int32> {
+        let start = Int32(output.bytes.count)
+        output.bytes.append(copying: text)
+        return start..<Int32(output.bytes.count)
+    }
+
+    private mutating func compile(
+        _ kind: CompiledRules.Operation.Kind, _ field: FieldValue, _ presence: Rule.Presence?, _ names: inout FieldNames
+    ) {
+        let isTarget = accepts(field.name, kind == .set ? .set : .other)
+        let template: Template
+        do throws(PolicyError) {
+            template = try Template(field.value, scope: scope, names: &names)
+        } catch {
+            return errors.append(error)
+        }
+        guard isTarget else { return }
+        let name = field.name.value
+        var operation = operation(kind, name, &names)
+        operation.presence = presence
+        if name.utf8.contains(0x5F) { output.writesAliases = true }
+        if kind == .merge, operation.otherID == .setCookie {
+            return refuse(
+                "Set-Cookie cannot be merged: each cookie is a line of its own", field.name.location, "use `add`")
+        }
+        let value = template.literal.span
+        let text = value.extracting(value.trimmingBlanks(0..<value.count))
+        if !template.isStatic {
+            operation.template = Int32(output.templates.count)
+            output.templates.append(Shared(template))
+        } else if kind == .merge {
+            var list = ListLine()
+            list.begin(Span())
+            list.append(text)
+            list.end(swallowing: operation.id == .vary)
+            let members = list.line.extracting(2..<list.line.count - 2)
+            guard !members.isEmpty else {
+                return refuse("there is nothing to merge into \(name)", field.value.location)
+            }
+            // To merge a star into `Vary` is to set it.
+            if operation.id == .vary, members.equals("*") { return write(.set, operation, members, presence) }
+            var walk = ListMembers()
+            while walk.next(in: members) != nil { operation.index += 1 }
+            output.bytes.append(text: ": ")
+            operation.text = store(", ".utf8.span)
+            _ = store(members)
+            operation.text = operation.text.lowerBound..<store("\r\n".utf8.span).upperBound
+        } else {
+            return write(kind, operation, text, presence)
+        }
+        output.operations.append(operation)
+    }
+
+    /// Appends a `set` or `add` of a static line.
+    private mutating func write(
+        _ kind: CompiledRules.Operation.Kind, _ operation: CompiledRules.Operation, _ value: Span<UInt8>,
+        _ presence: Rule.Presence?
+    ) {
+        var operation = operation
+        var line = Block()
+        let name = Int(operation.name.lowerBound)..<Int(operation.name.upperBound)
+        line.append(operation.id, name: output.bytes.span.extracting(name), value: value)
+        operation.kind = kind
+        if kind == .set, presence == nil, operation.id != .unknown {
+            if joinsBlock(line, operation.id) { return }
+            operation.kind = .setBlock
+        }
+        operation.index = Int32(blocks.count)
+        blocks.append(Shared(line))
+        output.operations.append(operation)
+    }
+
+    /// Puts all blocks into two flat arrays.
+    private mutating func layOutBlocks() {
+        for place in output.operations.indices {
+            let operation = output.operations[place]
+            let isStatic = operation.kind == .setBlock || operation.kind == .set || operation.kind == .add
+            guard isStatic, operation.template < 0 else { continue }
+            let block = blocks[Int(operation.index)]
+            let bytes = block.value.bytes
+            output.operations[place].text = store(bytes.span)
+            let start = Int32(output.lines.count)
+            output.lines += block.value.lines
+            output.operations[place].lines = start..<Int32(output.lines.count)
+        }
+    }
+
+    /// Adds a line to the block before it, if nothing can come between the two and they are not the same field.
+    private mutating func joinsBlock(_ line: borrowing Block, _ id: FieldID) -> Bool {
+        guard let last = output.operations.last, last.kind == .setBlock else { return false }
+        let isOwn = output.operations.count > ruleStart
+        guard isOwn || (ruleIsUnconditional && output.rules.last.map { $0.condition < 0 } ?? false) else { return false }
+        let block = blocks[Int(last.index)]
+        guard !block.value.contains(id) else { return false }
+        var joined = Block()
+        joined.append(block.value)
+        joined.append(line)
+        blocks[Int(last.index)] = Shared(joined)
+        return true
+    }
+
+    private mutating func compile(remove name: Located<String>, _ names: inout FieldNames) {
+        guard name.value.hasSuffix("*") else {
+            guard accepts(name) else { return }
+            let operation = operation(.remove, name.value, &names)
+            return output.operations.append(operation)
+        }
+        let prefix = String(name.value.dropLast())
+        if let error = FieldTarget.check(prefix: prefix) { return errors.append(error.located(at: name.location)) }
+        let text = prefix.utf8.map(Octet.lowercased)
+        let ids = (1...UInt16(names.count)).map { FieldID(rawValue: $0) }
+        let covered = ids.filter { Array((names.spelling(of: $0) ?? "").utf8).span.hasAliasPrefix(text.span) }
+        output.operations.append(.init(kind: .removePrefix, index: Int32(output.prefixes.count)))
+        output.prefixes.append(Shared(NamePrefix(text: text, covered: covered, known: UInt16(names.count))))
+    }
+
+    private mutating func compile(_ rename: Rename, _ names: inout FieldNames) {
+        let (from, to) = (accepts(rename.from), accepts(rename.to))
+        guard from, to else { return }
+        var operation = operation(.rename, rename.from.value, &names)
+        operation.otherID = names.intern(rule: rename.to.value)
+        operation.text = store(rename.to.value.utf8.span)
+        if rename.to.value.utf8.contains(0x5F) { output.writesAliases = true }
+        output.operations.append(operation)
+    }
+
+    private mutating func compile(_ edit: Edit, _ names: inout FieldNames) {
+        let isTarget = accepts(edit.name)
+        let regex: LinearRegex
+        do throws(RegexError) {
+            regex = try LinearRegex(edit.match.value)
+        } catch {
+            return refuse("the regular expression \"\(edit.match.value)\" is not valid: \(error)", edit.match.location)
+        }
+        do throws(RegexError) {
+            let replacement = try Replacement(edit.replace.value, groups: regex.groups)
+            guard isTarget else { return }
+            var operation = operation(.edit, edit.name.value, &names)
+            operation.index = Int32(output.edits.count)
+            output.edits.append(Shared(CompiledEdit(regex: regex, replacement: replacement)))
+            output.operations.append(operation)
+        } catch {
+            refuse("the replacement \"\(edit.replace.value)\" is not valid: \(error)", edit.replace.location)
+        }
+    }
+
+    private mutating func compile(_ policy: CORSPolicy, _ names: inout FieldNames) {
+        guard scope == .response else {
+            return refuse(
+                "`cors` is a policy of responses", policy.location,
+                "move it to `response_headers`; preflights are answered from there")
+        }
+        var compiler = CORSCompiler()
+        let compiled = compiler.compile(policy)
+        errors += compiler.errors
+        warnings += compiler.warnings
+        output.operations.append(.init(kind: .cors, index: Int32(output.cors.count)))
+        output.cors.append(Shared(compiled))
+    }
+
+    private mutating func compile(_ policy: CookiePolicy) {
+        guard scope == .response else {
+            return refuse("`cookies` is a policy of responses", policy.location, "move it to `response_headers`")
+        }
+        do throws(PolicyErrors) {
+            let compiled = try CompiledCookies(policy)
+            output.operations.append(.init(kind: .cookies, index: Int32(output.cookies.count)))
+            output.cookies.append(Shared(compiled))
+        } catch {
+            errors += error.errors
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import HTTPModel
+
+extension CompiledRules {
+    /// What one run of the stage knows beyond the message.
+    private struct Run {
+        /// Nil in the request stage.
+        var status: Status?
+        /// Lines may be there that only differ from a rule's name in `_` and `-`.
+        var hasAliases: Bool
+        /// A `cors` rule has written its answer.
+        var wroteCORS = false
+    }
+
+    /// Runs the rules on the fields of one message.
+    func apply(to fields: inout Fields, status: Status?, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
+        var run = Run(status: status, hasAliases: writesAliases || fields.hasAliases)
+        var walk = index.walk(facts.request.path, &scratch.cursors)
+        while let rule = walk.next(in: index, &scratch.cursors) {
+            let rule = rules[rule]
+            guard rule.condition < 0 || holds(rule, fields, status, facts.source, facts, &scratch) else { continue }
+            for place in rule.operations {
+                guard apply(Int(place), to: &fields, &run, facts, &scratch) else { return }
+            }
+        }
+    }
+
+    /// Whether the last `cors` rule that holds for a preflight, before a `stop`, answers at the edge.
+    func answersPreflight(_ facts: borrowing ExchangeFacts) -> Bool {
+        var scratch = StageScratch()
+        var answers = false
+        var walk = index.walk(facts.request.path, &scratch.cursors)
+        while let rule = walk.next(in: index, &scratch.cursors) {
+            for place in rules[rule].operations {
+                let operation = operations[Int(place)]
+                guard operation.kind == .cors || operation.kind == .stop,
+                    holds(rules[rule], Fields(), 204, .proxy, facts, &scratch)
+                else { continue }
+                guard operation.kind == .cors else { return answers }
+                answers = cors[Int(operation.index)].value.answersAtEdge
+            }
+        }
+        return answers
+    }
+
+    /// - Parameter source: what made the response, perhaps one that is not there yet.
+    private func holds(
+        _ rule: Rule, _ fields: borrowing Fields, _ status: Status?, _ source: ExchangeFacts.Source,
+        _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
+    ) -> Bool {
+        guard rule.condition >= 0 else { return true }
+        let condition = conditions[Int(rule.condition)]
+        let message = CompiledCondition.Message(
+            status: status ?? 0, source: source, asksOfPreflight: rule.isCORS && facts.isPreflightRequest)
+        if status == nil {
+            return condition.value.holds(message, request: fields, response: fields, facts: facts, scratch: &scratch.regex)
+        }
+        return condition.value.holds(
+            message, request: facts.request.fields, response: fields, facts: facts, scratch: &scratch.regex)
+    }
+
+    /// Runs one operation; false ends the stage.
+    private func apply(
+        _ place: Int, to fields: inout Fields, _ run: inout Run, _ facts: borrowing ExchangeFacts,
+        _ scratch: inout StageScratch
+    ) -> Bool {
+        let operation = operations[place]
+        if let presence = operation.presence {
+            let isPresent = fields.firstIndex(of: operation.id, named: text(operation.name)) != nil
+            guard isPresent == (presence == .present) else { return true }
+        }
+        if operation.template >= 0 {
+            guard render(operation, fields, run, facts, &scratch), !scratch.value.isEmpty else { return true }
+        }
+        let index = Int(operation.index)
+        switch operation.kind {
+        case .setBlock:
+            let lines = lines(operation.lines)
+            Block.clear(lines, text(operation.text), &fields, aliases: run.hasAliases)
+            Block.write(lines, text(operation.text), to: &fields)
+        case .set, .add:
+            if operation.kind == .set { remove(operation, from: &fields, run) }
+            if operation.template < 0 {
+                Block.write(lines(operation.lines), text(operation.text), to: &fields)
+            } else {
+                fields.append(checked: operation.id, name: text(operation.name), value: scratch.value.span)
+            }
+        case .merge: merge(operation, in: &fields, &scratch)
+        case .remove: remove(operation, from: &fields, run)
+        case .removePrefix: fields.removeAll(with: prefixes[index].value)
+        case .rename:
+            var from = 0
+            while let line = fields.firstIndex(of: operation.id, named: text(operation.name), from: from) {
+                fields.rename(at: line, to: operation.otherID, name: text(operation.text))
+                from = line &+ 1
+            }
+        case .edit: edit(operation, in: &fields, &scratch)
+        case .cors:
+            cors[index].value.apply(to: &fields, facts: facts, replacesOwn: run.wroteCORS, scratch: &scratch)
+            run.wroteCORS = true
+        case .cookies: cookies[index].value.apply(to: &fields, buffer: &scratch.value)
+        case .stop: return false
+        }
+        return true
+    }
+
+    private func merge(_ operation: Operation, in fields: inout Fields, _ scratch: inout StageScratch) {
+        guard operation.template >= 0 else {
+            let nameAndColon = operation.name.lowerBound..<operation.name.upperBound &+ 2
+            return fields.merge(
+                operation.id, nameAndColon: text(nameAndColon), textAndEnd: text(operation.text),
+                count: Int(operation.index), &scratch.list)
+        }
+        // Out of the scratch while its other part is written: a span borrows the whole.
+        var members: [UInt8] = []
+        swap(&members, &scratch.value)
+        fields.merge(operation.id, name: text(operation.name), members: members.span, &scratch.list)
+        swap(&members, &scratch.value)
+    }
+
+    private func remove(_ operation: Operation, from fields: inout Fields, _ run: Run) {
+        if operation.otherID != .unknown { fields.remove(operation.otherID) }
+        if run.hasAliases || operation.otherID == .unknown {
+            fields.removeAliases(of: text(operation.name))
+        }
+    }
+
+    @_lifetime(borrow self)
+    private func text(_ range: Range<Int32>) -> Span<UInt8> {
+        bytes.span.extracting(Int(range.lowerBound)..<Int(range.upperBound))
+    }
+
+    @_lifetime(borrow self)
+    private func lines(_ range: Range<Int32>) -> Span<Block.Line> {
+        lines.span.extracting(Int(range.lowerBound)..<Int(range.upperBound))
+    }
+
+    /// Fills a template into `scratch.value`; false, and counted, when the value may not be written.
+    private func render(
+        _ operation: Operation, _ fields: borrowing Fields, _ run: Run, _ facts: borrowing ExchangeFacts,
+        _ scratch: inout StageScratch
+    ) -> Bool {
+        scratch.value.removeAll(keepingCapacity: true)
+        let template = templates[Int(operation.template)]
+        let isWritable =
+            if let status = run.status {
+                template.value.render(
+                    into: &scratch.value, facts: facts, request: facts.request.fields, response: fields, status: status)
+            } else {
+                template.value.render(into: &scratch.value, facts: facts, request: fields, response: fields, status: 0)
+            }
+        if !isWritable { scratch.droppedFields &+= 1 }
+        return isWritable
+    }
+
+    /// An edit that empties a value leaves an empty line.
+    private func edit(_ operation: Operation, in fields: inout Fields, _ scratch: inout StageScratch) {
+        let edit = edits[Int(operation.index)]
+        var from = 0
+        while let line = fields.firstIndex(of: operation.id, named: text(operation.name), from: from) {
+            scratch.value.removeAll(keepingCapacity: true)
+            if edit.value.regex.replaceAll(
+                in: fields.value(at: line), with: edit.value.replacement, into: &scratch.value, scratch: &scratch.regex)
+            {
+                fields.replaceValue(at: line, with: scratch.value.span)
+            }
+            from = line &+ 1
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import HTTPModel
+
+/// Checks a `when:` and makes it ready. Everything that is wrong is collected.
+struct ConditionCompiler {
+    let scope: Template.Scope
+    var errors: [PolicyError] = []
+
+    init(scope: Template.Scope) { self.scope = scope }
+
+    mutating func compile(_ condition: Condition, names: inout FieldNames) -> CompiledCondition {
+        var compiled = CompiledCondition()
+        refuseInRequests(condition)
+        for method in condition.methods { add(method: method, to: &compiled) }
+        compiled.hosts = patterns(condition.hosts) { text throws(PatternError) in try HostPattern(text) }
+        compiled.paths = patterns(condition.paths) { text throws(PatternError) in try PathPattern(text) }
+        for scheme in condition.schemes {
+            switch scheme.value {
+            case "http": compiled.schemes |= 1 << Scheme.http.rawValue
+            case "https": compiled.schemes |= 1 << Scheme.https.rawValue
+            default: refuse("the scheme \"\(scheme.value)\" is neither http nor https", scheme.location)
+            }
+        }
+        compiled.statuses = condition.statuses.compactMap { range(of: $0) }
+        for type in condition.contentTypes {
+            if let range = MediaRange(type.value) {
+                compiled.mediaRanges.append(range)
+            } else {
+                refuse(
+                    "\"\(type.value)\" is not a media type", type.location,
+                    "write it without parameters: \"text/html\", or \"image/*\"")
+            }
+        }
+        for source in condition.sources {
+            switch source.value {
+            case "upstream": compiled.sources |= 1 << ExchangeFacts.Source.upstream.rawValue
+            case "proxy": compiled.sources |= 1 << ExchangeFacts.Source.proxy.rawValue
+            default: refuse("the source \"\(source.value)\" is neither upstream nor proxy", source.location)
+            }
+        }
+        for block in condition.clientIPs {
+            if let cidr = CIDR(block.value.utf8.span) {
+                compiled.clientIPs.append(cidr)
+            } else {
+                refuse("\"\(block.value)\" is not an IP address or a block of them", block.location, "write \"10.0.0.0/8\"")
+            }
+        }
+        compiled.requestTests = condition.requestHeaders.compactMap { compile($0, &names) }
+        compiled.responseTests = condition.responseHeaders.compactMap { compile($0, &names) }
+        compiled.sample = condition.sample.flatMap { compile($0) }
+        compiled.not = condition.not.map { Shared(compile($0, names: &names)) }
+        return compiled
+    }
+
+    private mutating func refuse(_ message: String, _ location: SourceLocation, _ suggestion: String? = nil) {
+        errors.append(PolicyError(message, at: location, suggestion: suggestion))
+    }
+
+    private mutating func refuseInRequests(_ condition: Condition) {
+        guard scope == .request else { return }
+        let tests = [
+            ("status", condition.statuses.first?.location), ("content_type", condition.contentTypes.first?.location),
+            ("source", condition.sources.first?.location), ("response_header", condition.responseHeaders.first?.name.location),
+        ]
+        for case (let name, let location?) in tests {
+            refuse(
+                "`\(name)` speaks of the response, which is not there yet when a request rule runs", location,
+                "move the rule to `response_headers`, or test something of the request")
+        }
+    }
+
+    private mutating func add(method: Located<String>, to compiled: inout CompiledCondition) {
+        switch MethodName.check(method.value) {
+        case .failure(let error): errors.append(error.located(at: method.location))
+        case .success(.other): compiled.otherMethods.append(Array(method.value.utf8))
+        case .success(let known): compiled.methods |= 1 << UInt16(known.rawValue)
+        }
+    }
+
+    private mutating func patterns<Pattern>(
+        _ texts: [Located<String>], _ parse: (String) throws(PatternError) -> Pattern
+    ) -> [Pattern] {
+        var patterns: [Pattern] = []
+        for text in texts {
+            do throws(PatternError) {
+                patterns.append(try parse(text.value))
+            } catch {
+                errors.append(error.located(at: text.location))
+            }
+        }
+        return patterns
+    }
+
+    /// `404`, `5xx` or `400-499`.
+    private mutating func range(of status: Located<String>) -> ClosedRange<UInt16>? {
+        let text = status.value
+        if text.utf8.count == 3, text.lowercased().hasSuffix("xx"), let hundreds = UInt16(text.prefix(1)), 1...9 ~= hundreds {
+            return hundreds * 100...hundreds * 100 + 99
+        }
+        let bounds = text.split(separator: "-", omittingEmptySubsequences: false).map { part in
+            part.utf8.count == 3 ? UInt16(part).flatMap { 100...999 ~= $0 ? $0 : nil } : nil
+        }
+        if bounds.count == 1, let code = bounds[0] { return code...code }
+        if bounds.count == 2, let first = bounds[0], let last = bounds[1], first <= last { return first...last }
+        refuse("\"\(text)\" is not a status", status.location, "write a code (404), a class (5xx) or a range (400-499)")
+        return nil
+    }
+
+    private mutating func compile(_ test: FieldTest, _ names: inout FieldNames) -> CompiledFieldTest? {
+        let name = test.name.value
+        guard Fields.isName(name.utf8.span), !name.utf8.contains(0x2A) else {
+            refuse("\"\(name)\" is not a field name", test.name.location)
+            return nil
+        }
+        var compiled = CompiledFieldTest(id: names.intern(rule: name), name: Array(name.utf8), test: .present)
+        switch test.test {
+        case .absent: compiled.test = .absent
+        case .present: break
+        case .equals(let texts): compiled.test = .equals(texts.map { Array($0.value.utf8) })
+        case .matches(let pattern):
+            do throws(RegexError) {
+                compiled.test = .matches(try LinearRegex(pattern.value))
+            } catch {
+                refuse("the regular expression \"\(pattern.value)\" is not valid: \(error)", pattern.location)
+                return nil
+            }
+        }
+        return compiled
+    }
+
+    private mutating func compile(_ sample: Sample) -> CompiledSample? {
+        guard sample.percent >= 0, sample.percent <= 100 else {
+            refuse("a sample is a percentage from 0 to 100", sample.location)
+            return nil
+        }
+        if case .cookie(let name) = sample.key, !Fields.isName(name.utf8.span) {
+            refuse("\"\(name)\" is not a cookie name", sample.location)
+            return nil
+        }
+        return CompiledSample(sample)
+    }
+}
+
+/// Methods as people write them in a configuration.
+enum MethodName {
+    /// The method, `other` for a token that is not listed; fails for what is no token, and for a known method in other case.
+    static func check(_ text: String) -> Result<Method, PatternError> {
+        guard Fields.isName(text.utf8.span), text != "*" else {
+            return .failure(PatternError("\"\(text)\" is not a method"))
+        }
+        let upper = text.uppercased()
+        if text != upper, Method(token: upper.utf8.span) != .other {
+            return .failure(
+                PatternError("\"\(text)\" is not a method: methods are case-sensitive", suggestion: "write \(upper)"))
+        }
+        return .success(Method(token: text.utf8.span))
+    }
+}

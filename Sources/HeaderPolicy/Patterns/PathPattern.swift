@@ -1,0 +1,105 @@
+import HTTPModel
+
+/// A pattern of request paths, matched against the decoded path (`RequestHead.path`), case and all.
+///
+/// `*` stands for one whole segment, or for any run of characters, perhaps none, beside other text of a segment
+/// (`/img/*.png`); it never crosses a slash. `**` as the last segment stands for the rest: `/api/**` matches `/api`, `/api/`
+/// and `/api/x/y`, but not `/apix`.
+public struct PathPattern: Sendable, Hashable {
+    public let text: String
+    /// No star: exactly one path matches.
+    public let isExact: Bool
+    /// What every matching path starts with, up to a segment's end and without a closing slash (`/api` for `/api/**` and
+    /// `/api/*/x`, empty for `/**`); the path itself of an exact pattern. In a match, a slash or the end follows.
+    public let literalPrefix: [UInt8]
+    /// The pattern without its closing `/**`.
+    private let body: [UInt8]
+    private let hasRest: Bool
+
+    /// - Throws: `PatternError` for a text that could not match any path, or whose stars have no one meaning.
+    public init(_ text: String) throws(PatternError) {
+        self.text = text
+        let bytes = Array(text.utf8)
+        guard bytes.first == 0x2F else {
+            throw PatternError("the path pattern \"\(text)\" does not start with a slash", suggestion: "write \"/\(text)\"")
+        }
+        hasRest = bytes.count >= 3 && bytes[(bytes.count - 3)...].elementsEqual([0x2F, 0x2A, 0x2A])
+        body = hasRest ? Array(bytes.dropLast(3)) : bytes
+        try Self.check(body, text)
+        if let star = body.firstIndex(of: 0x2A) {
+            isExact = false
+            literalPrefix = Array(body[..<(body[..<star].lastIndex(of: 0x2F) ?? 0)])
+        } else {
+            isExact = !hasRest
+            literalPrefix = body
+        }
+    }
+
+    private static func check(_ body: [UInt8], _ text: String) throws(PatternError) {
+        for byte in body {
+            switch byte {
+            case 0x3F, 0x23:
+                throw PatternError(
+                    "the path pattern \"\(text)\" has a `\(byte == 0x3F ? "?" : "#")`: patterns match the path alone",
+                    suggestion: "leave out the query")
+            case 0x25:
+                throw PatternError(
+                    "the path pattern \"\(text)\" has a percent sign: patterns match the decoded path",
+                    suggestion: "write the character itself")
+            case 0x00...0x1F, 0x7F:
+                throw PatternError("the path pattern has a control character")
+            default: break
+            }
+        }
+        let segments = body.split(separator: 0x2F, omittingEmptySubsequences: false).dropFirst()
+        for (place, segment) in segments.enumerated() {
+            if segment.elementsEqual([0x2E]) || segment.elementsEqual([0x2E, 0x2E])
+                || (segment.isEmpty && place < segments.count - 1)
+            {
+                throw PatternError(
+                    "the path pattern \"\(text)\" can never match: `//`, `/./` and `/../` are resolved before matching")
+            }
+            if zip(segment, segment.dropFirst()).contains(where: { $0 == 0x2A && $1 == 0x2A }) {
+                throw PatternError(
+                    "`**` stands for the rest of a path, so it may only be the last segment of \"\(text)\"",
+                    suggestion: "use `*` for one segment")
+            }
+        }
+    }
+
+    public func matches(_ path: Span<UInt8>) -> Bool { end(in: path) != nil }
+
+    /// What `**` stands for in a matching path, without its leading slash; empty at the end for a pattern without `**`.
+    /// Nil where the path does not match.
+    public func rest(of path: Span<UInt8>) -> Range<Int>? {
+        guard let end = end(in: path) else { return nil }
+        return min(end &+ 1, path.count)..<path.count
+    }
+
+    /// Where the body's match ends: at the end of the path, or at the slash before what `**` stands for.
+    private func end(in path: Span<UInt8>) -> Int? {
+        let pattern = body.span
+        var (at, index) = (0, 0)
+        /// Where to go on when the text after the last star of this segment does not fit: one byte more for the star.
+        var (starAt, starIndex) = (-1, 0)
+        while true {
+            if at < pattern.count, pattern[at] == 0x2A {
+                let isSegment = pattern[at &- 1] == 0x2F && (at &+ 1 == pattern.count || pattern[at &+ 1] == 0x2F)
+                if isSegment {
+                    guard index < path.count, path[index] != 0x2F else { return nil }
+                }
+                (starAt, starIndex) = (at, index)
+                at &+= 1
+            } else if at < pattern.count, index < path.count, pattern[at] == path[index] {
+                at &+= 1
+                index &+= 1
+            } else if at == pattern.count, index == path.count || (hasRest && path[index] == 0x2F) {
+                return index
+            } else {
+                guard starAt >= 0, starIndex < path.count, path[starIndex] != 0x2F else { return nil }
+                starIndex &+= 1
+                (at, index) = (starAt &+ 1, starIndex)
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import HTTPModel
+
+/// The table of a regular expression that is small enough for one: one lookup a byte tells whether there is a match.
+///
+/// A state is the set of instructions that wait for a byte. The table is made at load and limited, since its size can be
+/// exponential in the expression's; expressions beyond, and those with `\b` or `\B`, are simulated instead.
+struct RegexAutomaton: Sendable {
+    /// Entries of the table, and instructions of an expression.
+    private static let tableLimit = 16_384
+    private static let programLimit = 500
+
+    private static let match: UInt16 = 0
+    private static let dead: UInt16 = 1
+
+    /// Bytes that no instruction tells apart have one class.
+    private let classes: [UInt8]
+    private let width: Int
+    /// `next[state * width + class]`.
+    private var next: [UInt16] = []
+    /// A text that ends in this state matches.
+    private var endsInMatch: [Bool] = []
+    private let start: UInt16
+
+    /// Whether there is a match somewhere in the text.
+    func matches(_ text: Span<UInt8>) -> Bool {
+        var state = start
+        for index in text.indices {
+            if state <= Self.dead { break }
+            state = next[Int(state) &* width &+ Int(classes[Int(text[index])])]
+        }
+        return endsInMatch[Int(state)]
+    }
+
+    init?(_ program: RegexProgram) {
+        guard program.code.count <= Self.programLimit, !program.looksAtWords else { return nil }
+        var classes = [UInt8](repeating: 0, count: 256)
+        var representatives: [UInt8] = []
+        var known: [[Bool]: UInt8] = [:]
+        for byte in UInt8.min...UInt8.max {
+            let signature = program.code.indices.map { program.takes(byte, at: $0) }
+            if let known = known[signature] {
+                classes[Int(byte)] = known
+            } else {
+                classes[Int(byte)] = UInt8(truncatingIfNeeded: representatives.count)
+                known[signature] = classes[Int(byte)]
+                representatives.append(byte)
+            }
+        }
+        self.classes = classes
+        width = representatives.count
+        var builder = Builder(program)
+        start = builder.state(after: [], isStart: true)
+        var state = 0
+        while state < builder.states.count {
+            guard builder.states.count * width <= Self.tableLimit else { return nil }
+            let waiting = builder.states[state]
+            for byte in representatives {
+                let reached = waiting.filter { program.takes(byte, at: $0) }.map { $0 + 1 }
+                next.append(state <= Self.dead ? UInt16(state) : builder.state(after: reached, isStart: false))
+            }
+            state += 1
+        }
+        endsInMatch = builder.endsInMatch
+    }
+
+    /// The states that were found, each once.
+    private struct Builder {
+        let program: RegexProgram
+        var states: [[Int]] = [[], []]
+        var endsInMatch = [true, false]
+        private var numbers: [[Int]: UInt16] = [:]
+
+        init(_ program: RegexProgram) { self.program = program }
+
+        /// The state after a byte led to these instructions; at every place a match may begin anew.
+        mutating func state(after reached: [Int], isStart: Bool) -> UInt16 {
+            let begins = isStart || !program.startsAtBeginning
+            let (waiting, isMatch) = closure(reached + (begins ? [0] : []), isStart: isStart, isEnd: false)
+            if isMatch { return RegexAutomaton.match }
+            let isMatchAtEnd = closure(reached + (begins ? [0] : []), isStart: isStart, isEnd: true).isMatch
+            if waiting.isEmpty, !isMatchAtEnd, program.startsAtBeginning { return RegexAutomaton.dead }
+            let key = waiting + [isMatchAtEnd ? -1 : -2]
+            if let number = numbers[key] { return number }
+            let number = UInt16(truncatingIfNeeded: states.count)
+            numbers[key] = number
+            states.append(waiting)
+            endsInMatch.append(isMatchAtEnd)
+            return number
+        }
+
+        private func closure(_ pcs: [Int], isStart: Bool, isEnd: Bool) -> (waiting: [Int], isMatch: Bool) {
+            var seen = Set<Int>()
+            var pending = pcs
+            var waiting: [Int] = []
+            var isMatch = false
+            while let pc = pending.popLast() {
+                guard seen.insert(pc).inserted else { continue }
+                switch program.code[pc] {
+                case .byte, .set: waiting.append(pc)
+                case .match: isMatch = true
+                case .jump(let target): pending.append(target)
+                case .split(let first, let second): pending += [first, second]
+                case .assert(.start) where !isStart: continue
+                case .assert(.end) where !isEnd: continue
+                case .save, .assert: pending.append(pc + 1)
+                }
+            }
+            return (waiting.sorted(), isMatch)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+/// One rule as it was written: the source form that configuration produces, `check --print` shows and `PolicyCompiler` compiles.
+public struct Rule: Sendable {
+    public var action: Action
+    /// `if:` — depends on the field that the action names.
+    public var presence: Presence?
+    /// `when:` — depends on the exchange.
+    public var condition: Condition?
+    /// `name:` — shown by explain; without one, rules are known by file and line.
+    public var name: String?
+    public var location: SourceLocation
+    public var origin: Origin
+
+    /// What brought the rule into the list.
+    public enum Origin: Sendable, Hashable {
+        case configuration
+        case preset(String)
+        case policy(String)
+    }
+
+    public enum Presence: Sendable, Hashable {
+        case absent, present
+    }
+
+    public init(
+        _ action: Action, presence: Presence? = nil, condition: Condition? = nil, name: String? = nil,
+        location: SourceLocation, origin: Origin = .configuration
+    ) {
+        self.action = action
+        self.presence = presence
+        self.condition = condition
+        self.name = name
+        self.location = location
+        self.origin = origin
+    }
+}
+
+/// What a rule does. Names and values are as written; the compiler checks them.
+public enum Action: Sendable {
+    /// One line, replacing every line of that name.
+    case set([FieldValue])
+    /// Another line.
+    case add([FieldValue])
+    /// Members of a list field unless they are there; the field becomes one line.
+    case merge([FieldValue])
+    /// By name, or by prefix (`X-Debug-*`).
+    case remove([Located<String>])
+    case rename([Rename])
+    case edit([Edit])
+    case cors(CORSPolicy)
+    case cookies(CookiePolicy)
+    /// Ends the stage for this message.
+    case stop
+}
+
+/// A field with the template of its value: `{placeholder}`s, and `{{` for a brace.
+public struct FieldValue: Sendable, Hashable {
+    public var name: Located<String>
+    public var value: Located<String>
+
+    public init(name: Located<String>, value: Located<String>) {
+        self.name = name
+        self.value = value
+    }
+}
+
+public struct Rename: Sendable, Hashable {
+    public var from: Located<String>
+    public var to: Located<String>
+
+    public init(from: Located<String>, to: Located<String>) {
+        self.from = from
+        self.to = to
+    }
+}
+
+/// A regular expression on each existing value of a field; `replace` may speak of `$1` … `$9` and `$0`.
+public struct Edit: Sendable, Hashable {
+    public var name: Located<String>
+    public var match: Located<String>
+    public var replace: Located<String>
+
+    public init(name: Located<String>, match: Located<String>, replace: Located<String>) {
+        self.name = name
+        self.match = match
+        self.replace = replace
+    }
+}

@@ -1,0 +1,164 @@
+public import HTTPModel
+
+extension Template {
+    /// Appends the value for one message, blanks around it dropped.
+    ///
+    /// Returns false, and appends nothing, when a placeholder brings a byte that no field value may have (promise 9).
+    public func render(
+        into output: inout [UInt8], facts: borrowing ExchangeFacts, response: borrowing ResponseHead?
+    ) -> Bool {
+        if let response = copy response {
+            return render(
+                into: &output, facts: facts, request: facts.request.fields, response: response.fields, status: response.status)
+        }
+        return render(into: &output, facts: facts, request: facts.request.fields, response: Fields(), status: 0)
+    }
+
+    /// The same, with the fields that `{request.header.…}` and `{response.header.…}` speak of.
+    func render(
+        into output: inout [UInt8], facts: borrowing ExchangeFacts, request: borrowing Fields, response: borrowing Fields,
+        status: Status
+    ) -> Bool {
+        let start = output.count
+        for part in parts {
+            let text = bytes.span.extracting(part.range)
+            switch part.placeholder {
+            case nil: output.append(copying: text)
+            case .requestHeader where part.field == .host: output.append(copying: facts.request.authority)
+            case .requestHeader: request.appendJoined(part.field, named: text, to: &output)
+            case .requestCookie: request.appendCookie(named: text, to: &output)
+            case .responseHeader: response.appendJoined(part.field, named: text, to: &output)
+            case .status: output.append(decimal: Int(status.rawValue))
+            case let placeholder?: facts.append(placeholder, to: &output)
+            }
+        }
+        guard Fields.isValue(output.span.extracting(start..<output.count)) else {
+            output.removeSubrange(start...)
+            return false
+        }
+        let trimmed = output.span.trimmingBlanks(start..<output.count)
+        output.removeSubrange(trimmed.upperBound...)
+        output.removeSubrange(start..<trimmed.lowerBound)
+        return true
+    }
+}
+
+extension ExchangeFacts {
+    /// Appends what a placeholder stands for that is neither a field nor a cookie nor the status.
+    fileprivate borrowing func append(_ placeholder: Placeholder, to output: inout [UInt8]) {
+        switch placeholder {
+        case .requestID: output.append(copying: requestID.span)
+        case .clientIP: output.append(copying: clientAddress.span)
+        case .clientPort: if clientPort != 0 { output.append(decimal: Int(clientPort)) }
+        case .method: output.append(copying: request.methodToken)
+        case .scheme: output.append(text: request.scheme.text)
+        case .host: output.append(copying: request.hostname)
+        case .hostPort: appendPort(to: &output)
+        case .authority: output.append(copying: request.authority)
+        case .path: output.append(percentEncoding: request.path)
+        case .pathRest: output.append(percentEncoding: pathRest.span)
+        case .query: output.append(copying: request.query)
+        case .uri: output.append(copying: request.target)
+        case .upstream: output.append(copying: upstream.span)
+        case .nonce: output.append(copying: nonce.span)
+        case .traceparent: output.append(copying: traceparent.span)
+        case .timeUnix: output.append(decimal: unixSeconds)
+        case .timeHTTP: output.append(copying: HTTPDate.bytes(unixSeconds: unixSeconds).span)
+        case .timeISO: output.append(iso8601: unixSeconds)
+        case .tlsVersion: output.append(copying: tlsVersion.span)
+        case .tlsCipher: output.append(copying: tlsCipher.span)
+        case .tlsServerName: output.append(copying: tlsServerName.span)
+        case .tlsClientSubject: output.append(copying: tlsClientSubject.span)
+        case .status, .requestHeader, .requestCookie, .responseHeader: break
+        }
+    }
+
+    /// The port that the client named, or that of the scheme.
+    private borrowing func appendPort(to output: inout [UInt8]) {
+        let authority = request.authority
+        let digits = request.hostname.count + 1
+        if digits < authority.count {
+            output.append(copying: authority.extracting(digits..<authority.count))
+        } else if !authority.isEmpty {
+            output.append(text: request.scheme == .https ? "443" : "80")
+        }
+    }
+}
+
+extension Fields {
+    /// Appends the values of all lines of a field, joined as a list (RFC 9110 §5.3), cookies by `; `.
+    fileprivate borrowing func appendJoined(_ id: FieldID, named name: Span<UInt8>, to output: inout [UInt8]) {
+        var from = 0
+        while let index = firstIndex(of: id, named: name, from: from) {
+            if from > 0 { output.append(text: id == .cookie ? "; " : ", ") }
+            output.append(copying: value(at: index))
+            from = index + 1
+        }
+    }
+
+    /// Appends the value of the first cookie with a name (RFC 6265 §5.4); case counts.
+    fileprivate borrowing func appendCookie(named name: Span<UInt8>, to output: inout [UInt8]) {
+        if let (line, range) = cookie(named: name) { output.append(copying: value(at: line).extracting(range)) }
+    }
+
+    /// Where the value of the first request cookie with a name is: the line, and the range in its value.
+    borrowing func cookie(named name: Span<UInt8>) -> (line: Int, value: Range<Int>)? {
+        var from = 0
+        while let line = firstIndex(of: .cookie, from: from) {
+            let text = value(at: line)
+            var start = 0
+            while start < text.count {
+                var end = start
+                while end < text.count, text[end] != 0x3B { end &+= 1 }
+                let pair = text.trimmingBlanks(start..<end)
+                let valueStart = pair.lowerBound &+ name.count &+ 1
+                if valueStart <= pair.upperBound, text[valueStart &- 1] == 0x3D,
+                    text.extracting(pair.lowerBound..<valueStart &- 1).equals(name)
+                {
+                    return (line, valueStart..<pair.upperBound)
+                }
+                start = end &+ 1
+            }
+            from = line &+ 1
+        }
+        return nil
+    }
+}
+
+extension [UInt8] {
+    /// Appends a decoded path as it may stand in a URL (RFC 3986 §3.3): what is not a `pchar` or a slash is escaped.
+    fileprivate mutating func append(percentEncoding path: Span<UInt8>) {
+        for index in path.indices {
+            switch path[index] {
+            case 0x2F, 0x30...0x39, 0x40...0x5A, 0x61...0x7A, 0x21, 0x24, 0x26...0x2E, 0x3A, 0x3B, 0x3D, 0x5F, 0x7E:
+                append(path[index])
+            case let byte:
+                append(0x25)
+                append(hexDigit: byte >> 4)
+                append(hexDigit: byte & 15)
+            }
+        }
+    }
+
+    private mutating func append(hexDigit value: UInt8) {
+        append(value < 10 ? 0x30 &+ value : 0x37 &+ value)
+    }
+
+    /// Appends a moment in seconds since 1970 as `2026-01-31T23:59:59Z`.
+    fileprivate mutating func append(iso8601 unixSeconds: Int) {
+        let seconds = Swift.max(0, unixSeconds)
+        let (year, month, day) = HTTPDate.civil(days: seconds / 86_400)
+        append(decimal: year)
+        append(0x2D)
+        append(twoDigits: month)
+        append(0x2D)
+        append(twoDigits: day)
+        append(0x54)
+        append(twoDigits: seconds / 3600 % 24)
+        append(0x3A)
+        append(twoDigits: seconds / 60 % 60)
+        append(0x3A)
+        append(twoDigits: seconds % 60)
+        append(0x5A)
+    }
+}

@@ -1,0 +1,69 @@
+import HTTPModel
+
+/// The value of Strict-Transport-Security (RFC 6797 §6.1).
+enum TransportSecurity {
+    /// What the browsers' preload list demands, in seconds.
+    private static let preloadAge = 31_536_000
+
+    static func check(_ value: String) throws(PatternError) {
+        var age: Int?
+        var seen = Set<String>()
+        for part in value.split(separator: ";", omittingEmptySubsequences: false) {
+            let directive = KnownValue.trimmed(part)
+            if directive.isEmpty { continue }
+            let pair = directive.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
+                KnownValue.trimmed($0)
+            }
+            let name = pair[0].lowercased()
+            guard seen.insert(name).inserted else {
+                throw PatternError(
+                    "browsers ignore Strict-Transport-Security with a second `\(pair[0])`", suggestion: "keep one of them")
+            }
+            switch name {
+            case "max-age":
+                age = try seconds(pair.count > 1 ? pair[1] : "")
+            case "includesubdomains", "preload":
+                guard pair.count == 1 else {
+                    throw PatternError("browsers ignore `\(pair[0])` with a value", suggestion: "write \(pair[0]) alone")
+                }
+            default:
+                let near = Suggestion.nearest(to: name, among: ["max-age", "includeSubDomains", "preload"])
+                throw PatternError(
+                    "browsers ignore the directive `\(pair[0])` of Strict-Transport-Security",
+                    suggestion: near.map { "did you mean \($0)?" } ?? "directives are separated by `;`")
+            }
+        }
+        guard let age else {
+            throw PatternError("browsers ignore Strict-Transport-Security without max-age", suggestion: "add max-age=63072000")
+        }
+        if seen.contains("preload"), !seen.contains("includesubdomains") || age < preloadAge {
+            throw PatternError(
+                "`preload` does nothing here: the preload list takes sites with includeSubDomains and a max-age of at least \(preloadAge)",
+                suggestion: "write max-age=63072000; includeSubDomains; preload, or leave out preload")
+        }
+    }
+
+    private static func seconds(_ text: String) throws(PatternError) -> Int {
+        let digits = text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") ? String(text.dropFirst().dropLast()) : text
+        guard !digits.isEmpty, digits.utf8.allSatisfy(Octet.isDigit) else {
+            throw PatternError(
+                "browsers ignore Strict-Transport-Security with max-age=\(text): it is a whole number of seconds",
+                suggestion: DurationText.seconds(digits).map { "write max-age=\($0)" } ?? "write max-age=63072000 for two years")
+        }
+        return Int(digits) ?? .max
+    }
+}
+
+/// A time as people write it.
+enum DurationText {
+    /// Whole seconds of `3600`, `60s`, `10m`, `12h`, `30d`, `2w` or `1y` (365 days); nil for anything else.
+    static func seconds(_ text: String) -> Int? {
+        let units = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "y": 31_536_000]
+        guard let last = text.last else { return nil }
+        let unit = units[String(last)]
+        let digits = unit == nil ? text[...] : text.dropLast()
+        guard !digits.isEmpty, digits.utf8.allSatisfy(Octet.isDigit), let number = Int(digits) else { return nil }
+        let (seconds, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
+        return overflow ? nil : seconds
+    }
+}

@@ -1,0 +1,97 @@
+import HeaderPolicy
+public import ProxyCore
+
+/// Reads a configuration: YAML to model, with every error found and shown where it is.
+public struct ConfigurationLoader: Sendable {
+    /// What `${VAR}` refers to.
+    public var environment: [String: String]
+    /// Gives the bytes of the configuration and of files that `${file:…}` names.
+    public var readFile: @Sendable (String) throws -> [UInt8]
+
+    /// Bytes that a configuration may have.
+    public static let sizeLimit = 8 << 20
+
+    public init(environment: [String: String], readFile: @escaping @Sendable (String) throws -> [UInt8]) {
+        self.environment = environment
+        self.readFile = readFile
+    }
+
+    /// What a reading found: a configuration unless there was an error, and errors and warnings in the order of the file.
+    public struct Outcome: Sendable {
+        public var configuration: Configuration?
+        public var diagnostics: [Diagnostic]
+        /// How many more errors there were than are kept.
+        public var omitted = 0
+
+        /// - Throws: everything that was found, if there was an error among it.
+        public func get() throws(ConfigurationErrors) -> Configuration {
+            guard let configuration else { throw ConfigurationErrors(diagnostics, omitted: omitted) }
+            return configuration
+        }
+    }
+
+    /// - Parameter file: what diagnostics call the text; `${file:…}` is relative to its folder.
+    public func load(text: String, file: String) throws(ConfigurationErrors) -> Configuration {
+        try read(text: text, file: file).get()
+    }
+
+    public func load(path: String) throws(ConfigurationErrors) -> Configuration {
+        try read(path: path).get()
+    }
+
+    /// Like `load(path:)`, with the warnings of a configuration that has no error.
+    public func read(path: String) -> Outcome {
+        let bytes: [UInt8]
+        do {
+            bytes = try readFile(path)
+        } catch {
+            return .failure("cannot read the configuration: \(error)", file: path)
+        }
+        guard bytes.count <= Self.sizeLimit else { return Self.tooLarge(path) }
+        if let text = String(validating: bytes, as: UTF8.self) { return read(text: text, file: path) }
+        return Self.notUTF8(bytes, path)
+    }
+
+    /// Like `load(text:file:)`, with the warnings of a configuration that has no error.
+    public func read(text: String, file: String) -> Outcome {
+        guard text.utf8.count <= Self.sizeLimit else { return Self.tooLarge(file) }
+        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+        let substitution = Substitution(environment: environment, readFile: readFile, folder: folder)
+        let reading = Reading(text: text, file: file, substitution: substitution)
+        var tree = TreeReader(reading)
+        // A tree with holes is still read: its other errors are worth knowing.
+        let configuration = tree.read().map(reading.configuration)
+        return Outcome(
+            configuration: reading.hasErrors ? nil : configuration, diagnostics: reading.sorted, omitted: reading.omitted)
+    }
+
+    private static func tooLarge(_ file: String) -> Outcome {
+        .failure("the configuration is larger than \(Quantity.text(bytes: sizeLimit))", file: file)
+    }
+
+    private static func notUTF8(_ bytes: [UInt8], _ file: String) -> Outcome {
+        // The first replacement character that does not stand in the file itself.
+        let source = SourceText(String(decoding: bytes, as: UTF8.self))
+        var offset = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        for (index, scalar) in source.scalars.enumerated() {
+            let width = UTF8.width(scalar)
+            if scalar == "\u{FFFD}", !bytes[offset...].starts(with: [0xEF, 0xBF, 0xBD]) {
+                let place = source.place(of: index)
+                let location = SourceLocation(file: file, line: place.line, column: place.column)
+                return Outcome(diagnostics: [
+                    Diagnostic(
+                        .error, "this is not UTF-8", at: location, suggestion: "save the file as UTF-8",
+                        line: source.line(place.line).string)
+                ])
+            }
+            offset += width
+        }
+        return .failure("the configuration is not UTF-8", file: file)
+    }
+}
+
+extension ConfigurationLoader.Outcome {
+    fileprivate static func failure(_ message: String, file: String) -> Self {
+        Self(diagnostics: [Diagnostic(.error, message, at: SourceLocation(file: file, line: 1, column: 1))])
+    }
+}

@@ -1,0 +1,87 @@
+public import HeaderPolicy
+
+/// One thing that is wrong with a configuration: where, what, and what to do about it.
+public struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Severity: String, Sendable, Hashable { case error, warning }
+
+    public var severity: Severity
+    public var location: SourceLocation
+    /// How many Unicode scalars the caret line marks; at least 1.
+    public var width: Int
+    /// What happened, one sentence without a full stop.
+    public var message: String
+    /// What to do, one sentence without a full stop; nil where the message says it.
+    public var suggestion: String?
+    /// The offending line as it stands in the file; nil where there is none.
+    public var line: String?
+
+    public init(
+        _ severity: Severity, _ message: String, at location: SourceLocation, width: Int = 1, suggestion: String? = nil,
+        line: String? = nil
+    ) {
+        self.severity = severity
+        self.message = message
+        self.location = location
+        self.width = width
+        self.suggestion = suggestion
+        self.line = line
+    }
+
+    /// `file:line:column: error: message`, the line, a caret line and `help: suggestion`; no newline at the end.
+    public var description: String {
+        var text = "\(location): \(severity): \(message)"
+        if let line {
+            let window = Window(of: Array(line.unicodeScalars), around: location.column, width: width)
+            text += "\n\(window.shown)\n\(window.carets)"
+        }
+        if let suggestion { text += "\nhelp: \(suggestion)" }
+        return text
+    }
+}
+
+/// Everything that is wrong with one file, in the order of the file. Warnings may stand among the errors.
+public struct ConfigurationErrors: Error, Sendable, CustomStringConvertible {
+    public var diagnostics: [Diagnostic]
+    /// How many more errors there were than are kept.
+    public var omitted: Int
+
+    public init(_ diagnostics: [Diagnostic], omitted: Int = 0) {
+        self.diagnostics = diagnostics
+        self.omitted = omitted
+    }
+
+    public var description: String {
+        var text = diagnostics.map(\.description).joined(separator: "\n\n")
+        if omitted > 0 { text += "\n\n… and \(omitted) more" }
+        return text
+    }
+}
+
+/// The part of a line that is worth showing, and the carets under it.
+private struct Window {
+    var shown = ""
+    var carets = ""
+
+    /// Scalars of context on either side of the column; a line may be megabytes long.
+    static let reach = 100
+
+    init(of line: [Unicode.Scalar], around column: Int, width: Int) {
+        let column = min(max(column - 1, 0), line.count)
+        let start = column > Self.reach ? column - Self.reach : 0
+        let end = min(line.count, column + Self.reach)
+        if start > 0 {
+            shown += "…"
+            carets += " "
+        }
+        for scalar in line[start..<end] {
+            // What a terminal would obey is not shown as it is.
+            let isControl = scalar.value < 0x20 && scalar != "\t" || (0x7F...0x9F).contains(scalar.value)
+            shown.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+        }
+        if end < line.count { shown += "…" }
+        // Tabs stay tabs, so that the caret stands under its column however wide a tab is shown.
+        for scalar in line[start..<column] { carets += scalar == "\t" ? "\t" : " " }
+        carets += "^"
+        carets += String(repeating: "~", count: max(0, min(width, end - column) - 1))
+    }
+}

@@ -1,0 +1,66 @@
+import HeaderPolicy
+
+extension Reading {
+    /// `cors:`
+    func cors(_ node: Node, _ keyPlace: Place) -> CORSPolicy? {
+        guard let table = Table<CORSKey>(node, self, for: "`cors`") else { return nil }
+        var policy = CORSPolicy(location: location(keyPlace))
+        for key in table.keys {
+            guard let node = table[key] else { continue }
+            let name = "`\(key.rawValue)`"
+            switch key {
+            case .allowOrigins: policy.allowOrigins = texts(node, for: name)
+            case .allowCredentials: policy.allowCredentials = bool(node, for: name)
+            case .allowMethods: policy.allowMethods = texts(node, for: name)
+            case .allowHeaders: policy.allowHeaders = texts(node, for: name)
+            case .exposeHeaders: policy.exposeHeaders = texts(node, for: name)
+            case .maxAge: policy.maxAge = seconds(node, for: name)
+            case .allowPrivateNetwork: policy.allowPrivateNetwork = bool(node, for: name)
+            case .preflight: policy.preflight = word(node, for: name, PreflightWord.self) == .forward ? .forward : .edge
+            case .upstream: policy.upstream = word(node, for: name, UpstreamWord.self) == .keep ? .keep : .replace
+            }
+        }
+        guard table[.allowOrigins] != nil else {
+            error("`cors` needs `allow_origins`", at: keyPlace, help: "write `allow_origins: [https://app.example]`")
+            return nil
+        }
+        return policy
+    }
+
+    private func seconds(_ node: Node, for name: String) -> Located<Int>? {
+        guard let value = duration(node, for: name) else { return nil }
+        guard value.value % 1_000 == 0 else {
+            error("\(name) is in whole seconds", at: node.place)
+            return nil
+        }
+        return Located(value.value / 1_000, at: value.location)
+    }
+
+    /// `cookies:`
+    func cookies(_ node: Node, _ keyPlace: Place) -> CookiePolicy? {
+        guard let table = Table<CookieKey>(node, self, for: "`cookies`") else { return nil }
+        var policy = CookiePolicy(location: location(keyPlace))
+        for key in table.keys {
+            guard let node = table[key] else { continue }
+            let name = "`\(key.rawValue)`"
+            switch key {
+            case .names: policy.names = texts(node, for: name)
+            case .secure: policy.secure = bool(node, for: name)
+            case .httpOnly: policy.httpOnly = bool(node, for: name)
+            case .sameSite: policy.sameSite = text(node, for: name)
+            case .partitioned: policy.partitioned = bool(node, for: name)
+            case .path: policy.path = text(node, for: name)
+            case .domain: policy.domain = text(node, for: name)
+            case .prefix: policy.prefix = bool(node, for: name)
+            case .force: policy.force = bool(node, for: name)?.value ?? false
+            }
+        }
+        if node.isEmpty {
+            error("`cookies` asks for nothing", at: keyPlace, help: "write `cookies: { secure: true, http_only: true }`")
+        }
+        return policy
+    }
+}
+
+private enum PreflightWord: String, CaseIterable { case edge, forward }
+private enum UpstreamWord: String, CaseIterable { case replace, keep }

@@ -1,0 +1,93 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+/// What only shows when all of the file has been read.
+extension Reading {
+    func check(_ configuration: Configuration) {
+        checkTemplates(configuration)
+        checkPolicies(configuration)
+        guard !hasErrors else { return }
+        checkAdmin(configuration)
+        checkReach(configuration.routes)
+        checkUse(configuration)
+    }
+
+    private func checkAdmin(_ configuration: Configuration) {
+        guard let admin = configuration.admin else { return }
+        if case .tcp(_, port: 0) = admin.value { return }
+        guard let listener = configuration.listeners.first(where: { $0.bind.value == admin.value }) else { return }
+        error(
+            "`admin` and `listen` have the same address", at: admin.location,
+            help: "`listen` is on line \(listener.bind.location.line)")
+    }
+
+    /// A route behind one that takes everything, or behind its own twin, never gets a request.
+    private func checkReach(_ routes: [Route]) {
+        var catchAll: Route?
+        var tests: [RouteTests: Route] = [:]
+        for route in routes {
+            if let first = catchAll ?? tests[RouteTests(route)] {
+                warning(
+                    "no request reaches this route: the one on line \(first.location.line) takes them all", at: route.location,
+                    help: "first match wins: put this one above it")
+                continue
+            }
+            tests[RouteTests(route)] = route
+            let takesAllPaths = route.paths.isEmpty || route.paths.contains { $0.value == "/**" }
+            if route.hosts.isEmpty, route.methods.isEmpty, takesAllPaths { catchAll = route }
+        }
+    }
+
+    private struct RouteTests: Hashable {
+        let hosts: Set<String>
+        let paths: Set<String>
+        let methods: Set<String>
+
+        init(_ route: Route) {
+            hosts = Set(route.hosts.map { $0.value.lowercased() })
+            paths = Set(route.paths.map(\.value))
+            methods = Set(route.methods.map(\.value))
+        }
+    }
+
+    private func checkUse(_ configuration: Configuration) {
+        var used: Set<String> = []
+        for route in configuration.routes {
+            if case .upstream(let name) = route.action { used.insert(name) }
+        }
+        for upstream in configuration.upstreams where !used.contains(upstream.name) {
+            warning("no route leads to the upstream `\(upstream.name)`", at: upstream.location)
+        }
+    }
+
+    private func checkTemplates(_ configuration: Configuration) {
+        var names = FieldNames.standard
+        for route in configuration.routes {
+            guard case .redirect(let redirect) = route.action else { continue }
+            do throws(PolicyError) { _ = try Template(redirect.to, scope: .request, names: &names) } catch { self.error(error) }
+        }
+    }
+
+    /// Compiles what each route's exchanges go through: what is wrong with a rule is found now, not at the first request.
+    private func checkPolicies(_ configuration: Configuration) {
+        var names = FieldNames.standard
+        for listener in configuration.listeners {
+            let requestRules = configuration.requestHeaders + listener.requestHeaders
+            let responseRules = configuration.responseHeaders + listener.responseHeaders
+            check(requestRules, responseRules, &names)
+            for route in configuration.routes where !route.requestHeaders.isEmpty || !route.responseHeaders.isEmpty {
+                check(requestRules + route.requestHeaders, responseRules + route.responseHeaders, &names)
+            }
+        }
+    }
+
+    private func check(_ requestRules: [Rule], _ responseRules: [Rule], _ names: inout FieldNames) {
+        do throws(PolicyErrors) {
+            let policy = try CompiledPolicy(requestRules: requestRules, responseRules: responseRules, names: &names)
+            for warning in policy.warnings { self.warning(warning.message, at: warning.location, help: warning.suggestion) }
+        } catch {
+            for error in error.errors { self.error(error) }
+        }
+    }
+}

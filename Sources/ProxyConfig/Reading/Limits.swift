@@ -1,0 +1,82 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+extension Reading {
+    /// `limits:`
+    func limits(_ node: Node) -> Limits {
+        var limits = Limits()
+        guard let table = Table<LimitKey>(node, self, for: "`limits`") else { return limits }
+        for key in table.keys {
+            guard let node = table[key] else { continue }
+            let name = "`\(key.rawValue)`"
+            switch key {
+            case .requestBody: limits.requestBody = size(node, for: name) ?? limits.requestBody
+            case .bodyBuffer: limits.bodyBuffer = bounded(node, name, 4 << 10, 64 << 20) ?? limits.bodyBuffer
+            case .requestTarget: limits.message.target = bounded(node, name, 256, 1 << 20) ?? limits.message.target
+            case .requestHeaders:
+                limits.message.headerBytes = bounded(node, name, 1 << 10, 1 << 20) ?? limits.message.headerBytes
+            case .trailers: limits.message.trailerBytes = bounded(node, name, 0, 1 << 20) ?? limits.message.trailerBytes
+            case .chunkExtensions:
+                limits.message.chunkExtensions = bounded(node, name, 0, 1 << 20) ?? limits.message.chunkExtensions
+            case .headerCount: limits.message.headerCount = integer(node, for: name, in: 8...10_000) ?? limits.message.headerCount
+            case .streams: limits.streams = integer(node, for: name, in: 1...100_000) ?? limits.streams
+            case .connections: limits.connections = integer(node, for: name, in: 0...10_000_000) ?? 0
+            case .requestsPerConnection:
+                limits.requestsPerConnection = integer(node, for: name, in: 0...1_000_000_000) ?? 0
+            }
+        }
+        return limits
+    }
+
+    /// A size that has to be useful and to fit into memory.
+    private func bounded(_ node: Node, _ name: String, _ least: Int, _ most: Int) -> Int? {
+        guard let size = size(node, for: name) else { return nil }
+        guard size >= least, size <= most else {
+            error("\(name) is \(Quantity.text(bytes: least)) to \(Quantity.text(bytes: most)), not \(node.kind)", at: node.place)
+            return nil
+        }
+        return size
+    }
+
+    /// `timeouts:`
+    func timeouts(_ node: Node) -> Timeouts {
+        var timeouts = Timeouts()
+        guard let table = Table<TimeoutKey>(node, self, for: "`timeouts`") else { return timeouts }
+        for key in table.keys {
+            guard let node = table[key], let value = duration(node, for: "`\(key.rawValue)`")?.value else { continue }
+            switch key {
+            case .connect: timeouts.connect = value
+            case .response: timeouts.response = value
+            case .idle: timeouts.idle = value
+            case .write: timeouts.write = value
+            case .tunnel: timeouts.tunnel = value
+            case .drain: timeouts.drain = value
+            case .requestHead: timeouts.requestHead = value
+            case .requestBody: timeouts.requestBody = value
+            case .upstreamIdle: timeouts.upstreamIdle = value
+            }
+        }
+        return timeouts
+    }
+}
+
+extension Quantity {
+    /// The shortest exact way to write a number of bytes.
+    static func text(bytes: Int) -> String {
+        for (unit, size) in [("TB", 1 << 40), ("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)]
+        where bytes >= size && bytes % size == 0 {
+            return "\(bytes / size)\(unit)"
+        }
+        return "\(bytes)"
+    }
+
+    /// The shortest exact way to write a number of milliseconds.
+    static func text(milliseconds: Int) -> String {
+        for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)]
+        where milliseconds >= size && milliseconds % size == 0 {
+            return "\(milliseconds / size)\(unit)"
+        }
+        return milliseconds == 0 ? "0" : "\(milliseconds)ms"
+    }
+}

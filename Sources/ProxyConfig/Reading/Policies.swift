@@ -1,0 +1,74 @@
+import HeaderPolicy
+
+/// `policies:` — lists of rules by name, read when they are first used.
+struct Policies {
+    fileprivate var definitions: [String: Node.Entry] = [:]
+    /// For requests and for responses: a preset stands for different rules there.
+    fileprivate var rules: [Template.Scope: [String: [Rule]]] = [:]
+    /// The ones that are being read, each used by the one before it.
+    fileprivate var open: [String] = []
+    fileprivate var used: Set<String> = []
+
+    /// How far policies may use one another.
+    static let depthLimit = 32
+}
+
+extension Reading {
+    /// Notes the definitions, so that the order of keys in the file does not matter.
+    func policies(_ node: Node) {
+        switch node.content {
+        case .table(let entries):
+            for entry in entries { policies.definitions[entry.key] = entry }
+        case .scalar where node.isMissing: break
+        case .invalid: break
+        case .scalar, .list:
+            error(
+                "`policies` is a mapping of names to lists of rules, not \(node.kind)", at: node.place,
+                help: "write `policies: { hardening: [ … ] }`")
+        }
+    }
+
+    /// `use: name` — the rules of that policy.
+    func policy(_ name: Located<String>, _ place: Place, _ scope: Template.Scope) -> [Rule] {
+        guard let entry = policies.definitions[name.value] else {
+            let names = policies.definitions.keys.sorted()
+            error(
+                "there is no policy `\(name.value.abbreviated)`", at: place,
+                help: closest(to: name.value, among: names).map { "did you mean `\($0)`?" }
+                    ?? (names.isEmpty ? "define it under `policies`" : "known here: \(names.joined(separator: ", "))"))
+            return []
+        }
+        policies.used.insert(name.value)
+        if let rules = policies.rules[scope]?[name.value] { return rules }
+        if let start = policies.open.firstIndex(of: name.value) {
+            let circle = (policies.open[start...] + [name.value]).joined(separator: " → ")
+            error("the policy `\(name.value)` uses itself: \(circle)", at: place)
+            return []
+        }
+        guard policies.open.count < Policies.depthLimit else {
+            error("policies use one another more than \(Policies.depthLimit) deep", at: place)
+            return []
+        }
+        policies.open.append(name.value)
+        let rules = rules(entry.value, for: "the policy `\(name.value)`", scope).map { rule in
+            var rule = rule
+            if rule.origin == .configuration { rule.origin = .policy(name.value) }
+            return rule
+        }
+        policies.open.removeLast()
+        policies.rules[scope, default: [:]][name.value] = rules
+        return rules
+    }
+
+    /// What nobody uses is read all the same, for its errors.
+    func checkUnusedPolicies() {
+        let unused = policies.definitions.values.filter { !policies.used.contains($0.key) }.sorted { $0.keyPlace < $1.keyPlace }
+        for entry in unused { _ = policy(Located(entry.key, at: location(entry.keyPlace)), entry.keyPlace, .response) }
+        guard !hasErrors else { return }
+        for entry in unused {
+            warning(
+                "the policy `\(entry.key.abbreviated)` is not used", at: entry.keyPlace,
+                help: "write `- use: \(entry.key.abbreviated)`")
+        }
+    }
+}

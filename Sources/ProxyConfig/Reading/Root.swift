@@ -1,0 +1,88 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+extension Reading {
+    /// The whole file. What could not be read keeps its default: the caller looks at `hasErrors`.
+    func configuration(_ root: Node) -> Configuration {
+        var configuration = Configuration()
+        guard let table = Table<RootKey>(root, self, for: "a configuration") else { return configuration }
+        if let node = table[.policies] { policies(node) }
+        configuration.listeners = table[.listen].map(listeners) ?? [defaultListener]
+        configuration.admin = table[.admin].flatMap(bindAddress)
+        configuration.workers = table[.workers].flatMap { integer($0, for: "`workers`", in: 1...1024) }
+        if let node = table[.accessLog] {
+            configuration.accessLog = word(node, for: "`access_log`", Configuration.AccessLog.self) ?? .json
+        }
+        if let node = table[.upstreams] { configuration.upstreams = upstreams(node) }
+        if let node = table[.trustedProxies] { configuration.trustedProxies = trustedProxies(node) }
+        if let node = table[.requestID] { configuration.requestID = requestID(node) }
+        if let node = table[.limits] { configuration.limits = limits(node) }
+        if let node = table[.timeouts] { configuration.timeouts = timeouts(node) }
+        if let node = table[.requestHeaders] { configuration.requestHeaders = rules(node, for: "`request_headers`", .request) }
+        if let node = table[.responseHeaders] {
+            configuration.responseHeaders = rules(node, for: "`response_headers`", .response)
+        }
+        if let node = table[.routes] { configuration.routes = routes(node, upstreamNames(table[.upstreams])) }
+        checkUnusedPolicies()
+        if !hasErrors { completeRoutes(&configuration, table) }
+        check(configuration)
+        return configuration
+    }
+
+    /// Without `listen:`.
+    private var defaultListener: Listener {
+        Listener(bind: Located(.tcp(host: "0.0.0.0", port: 8080), at: SourceLocation(file: file, line: 1, column: 1)))
+    }
+
+    /// All names, also of upstreams that could not be read: a route that names one of those is not to blame.
+    private func upstreamNames(_ node: Node?) -> [String]? {
+        switch node?.content {
+        case .table(let entries): entries.map(\.key)
+        case .scalar, nil: []
+        case .list, .invalid: nil
+        }
+    }
+
+    /// Without `routes:`, everything goes to the only upstream.
+    private func completeRoutes(_ configuration: inout Configuration, _ table: Table<RootKey>) {
+        guard configuration.routes.isEmpty else { return }
+        switch configuration.upstreams.count {
+        case 1:
+            configuration.routes = [
+                Route(.upstream(configuration.upstreams[0].name), location: configuration.upstreams[0].location)
+            ]
+        case 0:
+            error(
+                "there is nothing to answer requests: no upstream and no route", at: table.place,
+                help: "write `upstreams: { app: http://127.0.0.1:5000 }`")
+        default:
+            error(
+                "there is more than one upstream, and no route says which gets a request",
+                at: configuration.upstreams[1].location,
+                help: "write `routes: [{ upstream: \(configuration.upstreams[0].name) }]`")
+        }
+    }
+
+    private func trustedProxies(_ node: Node) -> [CIDR] {
+        texts(node, for: "`trusted_proxies`").compactMap { text in
+            if let block = CIDR(text.value.utf8.span) { return block }
+            let help = text.value == "*" ? "write 0.0.0.0/0 and ::/0 if you mean everybody" : "write 10.0.0.0/8 or 192.0.2.7"
+            error("`\(text.value.abbreviated)` is not an address or a block of addresses", at: text.location, help: help)
+            return nil
+        }
+    }
+
+    private func requestID(_ node: Node) -> RequestIDPolicy {
+        var policy = RequestIDPolicy()
+        guard let table = Table<RequestIDKey>(node, self, for: "`request_id`") else { return policy }
+        guard let accept = table[.accept].flatMap({ text($0, for: "`accept`") }) else { return policy }
+        do throws(RegexError) {
+            _ = try LinearRegex(accept.value, anchored: true)
+            policy.accept = accept
+        } catch {
+            self.error(error.description, at: accept.location)
+        }
+        return policy
+    }
+}

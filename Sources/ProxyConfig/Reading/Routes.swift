@@ -1,0 +1,136 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+extension Reading {
+    /// `routes:`
+    ///
+    /// - Parameter upstreams: the names that there are; nil where that cannot be told.
+    func routes(_ node: Node, _ upstreams: [String]?) -> [Route] {
+        items(node, for: "`routes`").compactMap { route($0, upstreams) }
+    }
+
+    private func route(_ node: Node, _ upstreams: [String]?) -> Route? {
+        guard let table = Table<RouteKey>(node, self, for: "a route") else { return nil }
+        let action = routeAction(node, table, upstreams)
+        var route = Route(action ?? .upstream(""), location: location(node.place))
+        route.hosts = table[.host].map { texts($0, for: "`host`") } ?? []
+        route.paths = table[.path].map { texts($0, for: "`path`") } ?? []
+        route.methods = table[.method].map { texts($0, for: "`method`") } ?? []
+        checkPatterns(route)
+        for key in [RouteKey.host, .path, .method] where table[key]?.isEmpty == true {
+            error("`\(key.rawValue)` names nothing", at: table.keyPlace(key), help: "leave it out to take any")
+        }
+        if let node = table[.timeouts], let timeouts = Table<RouteTimeoutKey>(node, self, for: "`timeouts`") {
+            route.timeouts.connect = timeouts[.connect].flatMap { duration($0, for: "`connect`")?.value }
+            route.timeouts.response = timeouts[.response].flatMap { duration($0, for: "`response`")?.value }
+        }
+        if let node = table[.limits], let limits = Table<RouteLimitKey>(node, self, for: "`limits`") {
+            route.requestBody = limits[.requestBody].flatMap { size($0, for: "`request_body`") }
+        }
+        route.requestHeaders = table[.requestHeaders].map { rules($0, for: "`request_headers`", .request) } ?? []
+        route.responseHeaders = table[.responseHeaders].map { rules($0, for: "`response_headers`", .response) } ?? []
+        return action == nil ? nil : route
+    }
+
+    private func routeAction(_ node: Node, _ table: Table<RouteKey>, _ upstreams: [String]?) -> Route.Action? {
+        let actions = table.keys.filter { [.upstream, .respond, .redirect].contains($0) }
+        guard let action = actions.first, let value = table[action] else {
+            guard !table.hasUnknownKeys else { return nil }
+            error("this route leads nowhere", at: node.place, help: "write one of `upstream`, `respond` or `redirect`")
+            return nil
+        }
+        if actions.count > 1 {
+            error(
+                "a route has one of `upstream`, `respond` and `redirect`: `\(action.rawValue)` is there already",
+                at: table.keyPlace(actions[1]))
+        }
+        switch action {
+        case .respond: return response(value).map(Route.Action.respond)
+        case .redirect: return redirect(value).map(Route.Action.redirect)
+        default: return upstreamName(value, upstreams).map(Route.Action.upstream)
+        }
+    }
+
+    private func upstreamName(_ node: Node, _ upstreams: [String]?) -> String? {
+        guard let name = text(node, for: "`upstream`")?.value else { return nil }
+        guard let names = upstreams, !names.contains(name) else { return name }
+        let help =
+            if name.contains("://") || name.hasPrefix("unix:") {
+                "give it a name: `upstreams: { app: \(name.abbreviated) }`, then `upstream: app`"
+            } else if let near = closest(to: name, among: names) {
+                "did you mean `\(near)`?"
+            } else {
+                names.isEmpty ? "define it under `upstreams`" : "known here: \(names.joined(separator: ", "))"
+            }
+        error("there is no upstream `\(name.abbreviated)`", at: node.place, help: help)
+        return nil
+    }
+
+    /// `respond:` — a status, or a mapping.
+    private func response(_ node: Node) -> FixedResponse? {
+        guard case .table = node.content else {
+            return integer(node, for: "a response's status", in: 200...599).map { FixedResponse(status: Status(code: $0)) }
+        }
+        guard let table = Table<RespondKey>(node, self, for: "`respond`") else { return nil }
+        let code = table[.status].map { integer($0, for: "`status`", in: 200...599) } ?? 200
+        let contentType = table[.contentType].flatMap { text($0, for: "`content_type`") }
+        let body = table[.body].flatMap { text($0, for: "`body`") }
+        if let contentType, !contentType.value.utf8.allSatisfy(Octet.isFieldValue) || !contentType.value.contains("/") {
+            error("`\(contentType.value.abbreviated)` is not a media type", at: contentType.location, help: "write `text/plain`")
+            return nil
+        }
+        guard let code else { return nil }
+        let status = Status(code: code)
+        if let body, status.forbidsBody, !body.value.isEmpty {
+            error("a response of status \(code) has no body", at: table.keyPlace(.body), help: "leave out `body`")
+        }
+        return FixedResponse(status: status, contentType: contentType?.value, body: Array((body?.value ?? "").utf8))
+    }
+
+    /// `redirect:` — where to, or a mapping.
+    private func redirect(_ node: Node) -> Redirect? {
+        guard case .table = node.content else { return text(node, for: "`redirect`").map { Redirect(to: $0) } }
+        guard node.placeholder == nil, let table = Table<RedirectKey>(node, self, for: "`redirect`") else {
+            _ = text(node, for: "`redirect`")
+            return nil
+        }
+        let code = table[.status].map { integer($0, for: "`status`", in: 100...999) } ?? 308
+        if let code, ![301, 302, 303, 307, 308].contains(code), let node = table[.status] {
+            error(
+                "a redirect's status is 301, 302, 303, 307 or 308, not \(code)", at: node.place,
+                help: "308 is permanent, 307 is not; both keep the method")
+        }
+        guard let to = table[.to] else {
+            error("a redirect needs `to`", at: node.place, help: "write `redirect: { to: \"/new/{path.rest}\" }`")
+            return nil
+        }
+        guard let to = text(to, for: "`to`"), let code else { return nil }
+        return Redirect(to: to, status: Status(code: code))
+    }
+
+    private func checkPatterns(_ route: Route) {
+        for host in route.hosts {
+            do throws(PatternError) { _ = try HostPattern(host.value) } catch {
+                self.error(error.message, at: host.location, help: error.suggestion)
+            }
+        }
+        for path in route.paths {
+            do throws(PatternError) { _ = try PathPattern(path.value) } catch {
+                self.error(error.message, at: path.location, help: error.suggestion)
+            }
+        }
+        for method in route.methods where method.value.isEmpty || !method.value.utf8.allSatisfy(Octet.isToken) {
+            error("`\(method.value.abbreviated)` is not a method", at: method.location)
+        }
+        for method in route.methods where method.value != method.value.uppercased() {
+            let upper = method.value.uppercased()
+            guard Method.allCases.contains(where: { $0.token == upper }) else { continue }
+            warning("methods are case-sensitive: no request has `\(method.value)`", at: method.location, help: "write `\(upper)`")
+        }
+    }
+}
+
+extension Status {
+    fileprivate init(code: Int) { self.init(rawValue: UInt16(clamping: code)) }
+}

@@ -1,0 +1,176 @@
+import HeaderPolicy
+
+/// Typed values. Each gives nil after it has said what is wrong.
+extension Reading {
+    /// A text. A number, `true` or `off` is taken as it is written.
+    func text(_ node: Node, for what: String) -> Located<String>? {
+        scalar(node, for: what, ifMissing: "write \"\" for an empty one")
+    }
+
+    private func scalar(_ node: Node, for what: String, ifMissing help: String? = nil) -> Located<String>? {
+        switch node.content {
+        case .scalar(let scalar) where !node.isMissing: return Located(scalar.text, at: location(node.place))
+        case .scalar: error("\(what) has no value", at: node.place, help: help)
+        case .invalid: break
+        case .table, .list:
+            if let placeholder = node.placeholder {
+                error(
+                    "without quotes, `\(placeholder)` is a mapping in YAML, not a placeholder", at: node.place,
+                    help: "write \"\(placeholder)\"")
+            } else {
+                error("\(what) is a single value, not \(node.kind)", at: node.place)
+            }
+        }
+        return nil
+    }
+
+    /// One text or a list of them. Nothing at all is an empty list.
+    func texts(_ node: Node, for what: String) -> [Located<String>] {
+        if node.isMissing { return [] }
+        guard case .list(let items) = node.content else { return text(node, for: what).map { [$0] } ?? [] }
+        return items.compactMap { text($0, for: "an entry of \(what)") }
+    }
+
+    /// The items of a list; a single value or mapping where a list must be is an error.
+    func items(_ node: Node, for what: String) -> [Node] {
+        switch node.content {
+        case .list(let items): return items
+        case .scalar where node.isMissing: return []
+        case .invalid: return []
+        case .scalar, .table:
+            error("\(what) is a list, not \(node.kind)", at: node.place, help: "begin each entry with `- `")
+            return []
+        }
+    }
+
+    func bool(_ node: Node, for what: String) -> Located<Bool>? {
+        guard let text = scalar(node, for: what) else { return nil }
+        switch text.value.lowercased() {
+        case "true": return Located(true, at: text.location)
+        case "false": return Located(false, at: text.location)
+        case "on", "yes", "y", "1", "enabled":
+            error("`\(text.value)` is not true or false", at: node.place, help: "write `true`")
+        case "off", "no", "n", "0", "disabled":
+            error("`\(text.value)` is not true or false", at: node.place, help: "write `false`")
+        default: error("\(what) is `true` or `false`, not \(node.kind)", at: node.place)
+        }
+        return nil
+    }
+
+    func integer(_ node: Node, for what: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = scalar(node, for: what)?.value else { return nil }
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            let plain = text.replacing("_", with: "")
+            error(
+                "\(what) is a whole number, not \(node.kind)", at: node.place,
+                help: plain != text && Int(plain) != nil ? "write `\(plain)`" : nil)
+            return nil
+        }
+        if digits.count > 1, digits.hasPrefix("0") {
+            let decimal = digits.drop { $0 == "0" }
+            error(
+                "`\(text.abbreviated)` begins with a zero, which some readers take for an octal number", at: node.place,
+                help: "write `\(decimal.isEmpty ? "0" : decimal)`")
+            return nil
+        }
+        guard let number = Int(text), range.contains(number) else {
+            let bounds = range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
+            error("\(what) is \(bounds), not \(text.abbreviated)", at: node.place)
+            return nil
+        }
+        return number
+    }
+
+    /// One of a few words.
+    func word<Word: RawRepresentable<String> & CaseIterable>(_ node: Node, for what: String, _: Word.Type = Word.self) -> Word? {
+        guard let text = scalar(node, for: what)?.value else { return nil }
+        if let word = Word(rawValue: text) { return word }
+        let words = Word.allCases.map(\.rawValue)
+        let help: String? =
+            if words.contains("off"), ["false", "no", "none"].contains(text.lowercased()) { "write `off`" } else {
+                closest(to: text, among: words).map { "did you mean `\($0)`?" }
+            }
+        error("\(what) is \(alternatives(words)), not \(node.kind)", at: node.place, help: help)
+        return nil
+    }
+
+    /// `2s`, `500ms`, `1m30s`; in milliseconds, at most a year. A number without a unit must be 0.
+    func duration(_ node: Node, for what: String) -> Located<Int>? {
+        guard let text = scalar(node, for: what) else { return nil }
+        switch Quantity.duration(text.value) {
+        case .value(let value): return Located(value, at: text.location)
+        case .noUnit(let number):
+            error("\(what) needs a unit", at: node.place, help: "write `\(number)s` for seconds, `\(number)ms` for milliseconds")
+        case .negative: error("\(what) cannot be negative", at: node.place)
+        case .tooLarge: error("\(what) is at most 365d, not \(node.kind)", at: node.place)
+        case .malformed:
+            error(
+                "\(what) is a duration, not \(node.kind)", at: node.place, help: "write it like 500ms, 30s, 10m, 1h, 1d or 1m30s")
+        }
+        return nil
+    }
+
+    /// `16MB`, `64KB`, `512`; in bytes, at most 1 TB.
+    func size(_ node: Node, for what: String) -> Int? {
+        guard let text = scalar(node, for: what)?.value else { return nil }
+        switch Quantity.size(text) {
+        case .value(let value), .noUnit(let value): return value
+        case .negative: error("\(what) cannot be negative", at: node.place)
+        case .tooLarge: error("\(what) is at most 1TB, not \(node.kind)", at: node.place)
+        case .malformed:
+            error("\(what) is a size, not \(node.kind)", at: node.place, help: "write it like 512, 64KB, 16MB or 1GB")
+        }
+        return nil
+    }
+}
+
+/// Numbers with units.
+enum Quantity {
+    enum Outcome: Equatable {
+        case value(Int), noUnit(Int), negative, tooLarge, malformed
+    }
+
+    static func duration(_ text: String) -> Outcome {
+        let units = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+        return sum(text, units: units, limit: 365 * 86_400_000)
+    }
+
+    /// K is 1024, as with nginx, whether it is written KB or KiB.
+    static func size(_ text: String) -> Outcome {
+        let units = [
+            "b": 1, "k": 1 << 10, "kb": 1 << 10, "kib": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "mib": 1 << 20,
+            "g": 1 << 30, "gb": 1 << 30, "gib": 1 << 30, "tb": 1 << 40, "tib": 1 << 40, "t": 1 << 40,
+        ]
+        return sum(text, units: units, limit: 1 << 40)
+    }
+
+    private static func sum(_ text: String, units: [String: Int], limit: Int) -> Outcome {
+        var rest = text.lowercased()[...]
+        let isNegative = rest.first == "-"
+        if isNegative { rest.removeFirst() }
+        guard !rest.isEmpty else { return .malformed }
+        var total = 0
+        var isFirst = true
+        var isTooLarge = false
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            guard !digits.isEmpty else { return .malformed }
+            rest = rest.dropFirst(digits.count)
+            while rest.first == " " { rest.removeFirst() }
+            let unit = rest.prefix { $0.isASCII && $0.isLetter }
+            rest = rest.dropFirst(unit.count)
+            if unit.isEmpty {
+                guard isFirst, rest.isEmpty else { return .malformed }
+                guard !isNegative else { return .negative }
+                guard let number = Int(digits), number <= limit else { return .tooLarge }
+                return number == 0 ? .value(0) : .noUnit(number)
+            }
+            guard let factor = units[String(unit)] else { return .malformed }
+            isFirst = false
+            let (product, overflows) = (Int(digits) ?? .max).multipliedReportingOverflow(by: factor)
+            if overflows || product > limit || total + product > limit { isTooLarge = true } else { total += product }
+        }
+        return isNegative ? .negative : isTooLarge ? .tooLarge : .value(total)
+    }
+}

@@ -1,0 +1,43 @@
+/// A mapping with known keys. Unknown ones have been reported.
+struct Table<Key: Keys> {
+    let place: Place
+    private var entries: [Key: Node.Entry] = [:]
+    /// The keys that are there, in the order of the file.
+    private(set) var keys: [Key] = []
+    /// Then a key that is missing is probably there under another name, which has been reported.
+    private(set) var hasUnknownKeys = false
+
+    /// Nil, after saying so, when the node is not a mapping. Nothing at all reads as an empty one, so that what is in it may
+    /// be commented out.
+    init?(_ node: Node, _ reading: Reading, for what: String) {
+        place = node.place
+        switch node.content {
+        case .table(let entries):
+            for entry in entries { read(entry, reading) }
+        case .scalar where node.isMissing: break
+        case .invalid: return nil
+        case .scalar, .list:
+            let example = Key.allCases.first.map { "\($0.rawValue): …" } ?? ""
+            reading.error("\(what) is a mapping, not \(node.kind)", at: node.place, help: "write `{ \(example) }`")
+            return nil
+        }
+    }
+
+    private mutating func read(_ entry: Node.Entry, _ reading: Reading) {
+        if let key = Key(rawValue: entry.key) {
+            entries[key] = entry
+            return keys.append(key)
+        }
+        hasUnknownKeys = true
+        let all = Key.allCases.map(\.rawValue)
+        let folded = entry.key.lowercased().replacing("-", with: "_")
+        let help =
+            Key.foreign[folded] ?? Key.help(for: entry.key) ?? closest(to: entry.key, among: all).map { "did you mean `\($0)`?" }
+            ?? "known here: \(all.joined(separator: ", "))"
+        reading.error("unknown key `\(entry.key.abbreviated)`", at: entry.keyPlace, help: help)
+    }
+
+    subscript(key: Key) -> Node? { entries[key]?.value }
+
+    func keyPlace(_ key: Key) -> Place { entries[key]?.keyPlace ?? place }
+}

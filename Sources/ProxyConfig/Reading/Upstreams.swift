@@ -1,0 +1,85 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+extension Reading {
+    /// `upstreams:` — names with an address or a mapping each.
+    func upstreams(_ node: Node) -> [Upstream] {
+        switch node.content {
+        case .table(let entries):
+            return entries.compactMap { entry in
+                let isName = entry.key.utf8.allSatisfy { byte in
+                    (0x61...0x7A).contains(byte | 0x20) || Octet.isDigit(byte) || byte == 0x2D || byte == 0x2E || byte == 0x5F
+                }
+                guard isName, !entry.key.isEmpty else {
+                    error(
+                        "`\(entry.key.abbreviated)` is not a name for an upstream", at: entry.keyPlace,
+                        help: "use letters, digits, `-`, `_` and `.`")
+                    return nil
+                }
+                return upstream(entry)
+            }
+        case .scalar where node.isMissing: return []
+        case .invalid: return []
+        case .scalar, .list:
+            error(
+                "`upstreams` is a mapping of names to addresses, not \(node.kind)", at: node.place,
+                help: "write `upstreams: { app: http://127.0.0.1:5000 }`")
+            return []
+        }
+    }
+
+    private func upstream(_ entry: Node.Entry) -> Upstream? {
+        let location = location(entry.keyPlace)
+        guard case .table = entry.value.content else {
+            guard let (scheme, target) = server(entry.value) else { return nil }
+            return Upstream(name: entry.key, scheme: scheme ?? .http, servers: [target], location: location)
+        }
+        guard let table = Table<UpstreamKey>(entry.value, self, for: "an upstream") else { return nil }
+        guard let node = table[.servers], !node.isMissing else {
+            guard !table.hasUnknownKeys else { return nil }
+            error(
+                "the upstream `\(entry.key)` has no `servers`", at: entry.keyPlace,
+                help: "write `servers: [http://127.0.0.1:5000]`")
+            return nil
+        }
+        var scheme = table[.scheme].flatMap { word($0, for: "`scheme`", Upstream.Scheme.self) }
+        var servers: [Located<SocketTarget>] = []
+        let nodes = node.items
+        for node in nodes {
+            guard let (written, target) = server(node) else { continue }
+            if let written {
+                if let scheme, scheme != written {
+                    error("the servers of one upstream have one scheme, and it is already \(scheme.rawValue)", at: node.place)
+                }
+                scheme = scheme ?? written
+            }
+            if let first = servers.first(where: { $0.value == target.value }) {
+                error(
+                    "`\(target.value)` is named twice", at: target.location, help: "the first is on line \(first.location.line)")
+            }
+            servers.append(target)
+        }
+        if nodes.isEmpty { error("the upstream `\(entry.key)` has no `servers`", at: node.place) }
+        var upstream = Upstream(name: entry.key, scheme: scheme ?? .http, servers: servers, location: location)
+        upstream.host = table[.host].flatMap(hostField)
+        upstream.maxConnections = table[.maxConnections].flatMap { integer($0, for: "`max_connections`", in: 0...1_000_000) } ?? 0
+        upstream.maxIdle = table[.maxIdle].flatMap { integer($0, for: "`max_idle`", in: 0...100_000) } ?? upstream.maxIdle
+        if let node = table[.timeouts], let table = Table<UpstreamTimeoutKey>(node, self, for: "`timeouts`") {
+            upstream.timeouts.connect = table[.connect].flatMap { duration($0, for: "`connect`")?.value }
+            upstream.timeouts.response = table[.response].flatMap { duration($0, for: "`response`")?.value }
+            upstream.timeouts.idle = table[.idle].flatMap { duration($0, for: "`idle`")?.value }
+        }
+        return upstream
+    }
+
+    /// The `Host` that the app is to see.
+    private func hostField(_ node: Node) -> String? {
+        guard let text = text(node, for: "`host`")?.value else { return nil }
+        guard Authority.isValid(text.utf8.span) else {
+            error("`\(text.abbreviated)` is not a host", at: node.place, help: "write `app.example` or `app.example:8443`")
+            return nil
+        }
+        return text
+    }
+}

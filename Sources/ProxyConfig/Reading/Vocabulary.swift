@@ -1,0 +1,163 @@
+/// The keys of one kind of mapping. A reader asks for them by case, so it cannot ask for one that is not listed.
+protocol Keys: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
+    /// Under this name the schema defines the mapping.
+    static var section: String { get }
+    /// Words that people bring along from elsewhere, and what to write here.
+    static var foreign: [String: String] { get }
+    /// What to write instead of a word that is none of the listed ones; nil looks for the nearest key.
+    static func help(for word: String) -> String?
+}
+
+extension Keys {
+    static var foreign: [String: String] { [:] }
+    static func help(for word: String) -> String? { nil }
+}
+
+/// All keys of all mappings: what the schema must say too.
+package enum Vocabulary {
+    package struct Section: Sendable {
+        package var name: String
+        package var keys: [String]
+    }
+
+    package static let sections: [Section] = [
+        section(RootKey.self), section(ListenerKey.self), section(UpstreamKey.self), section(RequestIDKey.self),
+        section(LimitKey.self), section(TimeoutKey.self), section(UpstreamTimeoutKey.self), section(RouteKey.self),
+        section(RouteTimeoutKey.self), section(RouteLimitKey.self), section(RespondKey.self), section(RedirectKey.self),
+        section(RuleKey.self),
+        section(ConditionKey.self), section(FieldTestKey.self), section(SampleKey.self), section(EditKey.self),
+        section(CORSKey.self), section(CookieKey.self),
+    ]
+
+    private static func section<Key: Keys>(_: Key.Type) -> Section {
+        Section(name: Key.section, keys: Key.allCases.map(\.rawValue))
+    }
+}
+
+enum RootKey: String, Keys {
+    case listen, admin, workers, upstreams, policies, limits, timeouts, routes
+    case accessLog = "access_log"
+    case trustedProxies = "trusted_proxies"
+    case requestID = "request_id"
+    case requestHeaders = "request_headers"
+    case responseHeaders = "response_headers"
+
+    static let section = "configuration"
+    static let foreign = [
+        "server": "say `listen` for the address that clients come to, `upstreams` for the app",
+        "bind": "say `listen`", "port": "say `listen: 8080`", "http": "say `listen`",
+        "backend": "say `upstreams`", "backends": "say `upstreams`", "clusters": "say `upstreams`",
+        "proxy_pass": "say `upstreams: { app: http://127.0.0.1:5000 }`", "target": "say `upstreams`",
+        "location": "say `routes`", "locations": "say `routes`", "rules": "say `response_headers`, or `routes`",
+        "headers": "say `response_headers` or `request_headers`",
+        "add_header": "say `response_headers: [{ set: { Name: value } }]`",
+        "real_ip": "say `trusted_proxies`", "set_real_ip_from": "say `trusted_proxies`",
+        "forwarded_allow_ips": "say `trusted_proxies`", "client_max_body_size": "say `limits: { request_body: 16MB }`",
+        "worker_processes": "say `workers`", "threads": "say `workers`", "log": "say `access_log`",
+        "proxy_read_timeout": "say `timeouts: { response: 30s }`", "proxy_connect_timeout": "say `timeouts: { connect: 2s }`",
+        "keepalive_timeout": "say `timeouts: { idle: 75s }`", "cors": "it is a rule: `response_headers: [{ cors: { … } }]`",
+        "presets": "it is a rule: `response_headers: [{ preset: security }]`",
+        "preset": "it is a rule: `response_headers: [{ preset: security }]`",
+    ]
+}
+
+enum ListenerKey: String, Keys {
+    case bind
+    case proxyProtocol = "proxy_protocol"
+    case requestHeaders = "request_headers"
+    case responseHeaders = "response_headers"
+
+    static let section = "listener"
+    static let foreign = [
+        "address": "say `bind`", "listen": "say `bind`", "host": "say `bind: host:port`", "port": "say `bind: host:port`",
+    ]
+}
+
+enum UpstreamKey: String, Keys {
+    case servers, scheme, host, timeouts
+    case maxConnections = "max_connections"
+    case maxIdle = "max_idle"
+
+    static let section = "upstream"
+    static let foreign = [
+        "server": "say `servers`", "url": "say `servers`", "address": "say `servers`", "target": "say `servers`",
+        "keepalive": "say `max_idle`", "max_conns": "say `max_connections`",
+    ]
+}
+
+enum RequestIDKey: String, Keys {
+    case accept
+    static let section = "request_id"
+}
+
+enum LimitKey: String, Keys {
+    case streams, connections, trailers
+    case requestTarget = "request_target"
+    case requestHeaders = "request_headers"
+    case requestBody = "request_body"
+    case headerCount = "header_count"
+    case chunkExtensions = "chunk_extensions"
+    case bodyBuffer = "body_buffer"
+    case requestsPerConnection = "requests_per_connection"
+
+    static let section = "limits"
+    static let foreign = [
+        "body": "say `request_body`", "client_max_body_size": "say `request_body`", "max_body_size": "say `request_body`",
+        "headers": "say `request_headers`", "url": "say `request_target`",
+    ]
+}
+
+enum TimeoutKey: String, Keys {
+    case connect, response, idle, write, tunnel, drain
+    case requestHead = "request_head"
+    case requestBody = "request_body"
+    case upstreamIdle = "upstream_idle"
+
+    static let section = "timeouts"
+    static let foreign = ["read": "say `response`", "send": "say `write`", "keepalive": "say `idle`", "shutdown": "say `drain`"]
+}
+
+enum UpstreamTimeoutKey: String, Keys {
+    case connect, response, idle
+    static let section = "upstream_timeouts"
+    static let foreign = ["read": "say `response`", "upstream_idle": "say `idle`"]
+}
+
+enum RouteTimeoutKey: String, Keys {
+    case connect, response
+    static let section = "route_timeouts"
+    static let foreign = ["read": "say `response`"]
+}
+
+enum RouteLimitKey: String, Keys {
+    case requestBody = "request_body"
+    static let section = "route_limits"
+    static let foreign = ["body": "say `request_body`"]
+}
+
+enum RouteKey: String, Keys {
+    case host, path, method, upstream, respond, redirect, timeouts, limits
+    case requestHeaders = "request_headers"
+    case responseHeaders = "response_headers"
+
+    static let section = "route"
+    static let foreign = [
+        "proxy_pass": "say `upstream`", "backend": "say `upstream`", "to": "say `upstream`", "return": "say `respond`",
+        "response": "say `respond`", "rewrite": "say `redirect`", "location": "say `path`", "prefix": "say `path: /prefix/**`",
+        "match": "say `path`, `host` or `method`", "headers": "say `response_headers` or `request_headers`",
+        "when": "say `path`, `host` or `method` in the route itself",
+    ]
+}
+
+enum RespondKey: String, Keys {
+    case status, body
+    case contentType = "content_type"
+    static let section = "respond"
+    static let foreign = ["code": "say `status`", "headers": "say `response_headers` in the route"]
+}
+
+enum RedirectKey: String, Keys {
+    case to, status
+    static let section = "redirect"
+    static let foreign = ["code": "say `status`", "location": "say `to`", "url": "say `to`"]
+}

@@ -1,0 +1,74 @@
+/// A YAML value with its place in the file; aliases, merge keys and `${…}` are resolved.
+struct Node {
+    enum Content {
+        case scalar(Scalar)
+        case list([Node])
+        case table([Entry])
+        /// Something was wrong with it and has been reported: say no more.
+        case invalid
+    }
+
+    /// A scalar is its text: whether that is a number is for the reader of the key to say.
+    struct Scalar {
+        var text: String
+        /// Written without quotes.
+        var isPlain: Bool
+    }
+
+    struct Entry {
+        var key: String
+        var keyPlace: Place
+        var value: Node
+    }
+
+    var content: Content
+    var place: Place
+    /// How many nodes this is, aliases counted each time: what walking it costs.
+    var weight = 1
+
+    /// `key:` with nothing behind it.
+    var isMissing: Bool {
+        if case .scalar(let scalar) = content { scalar.isPlain && scalar.text.isEmpty } else { false }
+    }
+
+    /// Nothing, or a list or mapping with nothing in it.
+    var isEmpty: Bool {
+        switch content {
+        case .scalar: isMissing
+        case .list(let items): items.isEmpty
+        case .table(let entries): entries.isEmpty
+        case .invalid: false
+        }
+    }
+
+    /// The items of a list, or the node itself as the only one.
+    var items: [Node] { if case .list(let items) = content { items } else { [self] } }
+
+    /// What it is, for a message.
+    var kind: String {
+        switch content {
+        case .scalar(let scalar): isMissing ? "nothing" : "`\(scalar.text.abbreviated)`"
+        case .list: "a list"
+        case .table: "a mapping"
+        case .invalid: "nothing readable"
+        }
+    }
+
+    /// `{nonce}` without quotes is a mapping in YAML: the placeholder that was meant, or nil.
+    var placeholder: String? {
+        guard case .table(let entries) = content, entries.count == 1, entries[0].value.isMissing else { return nil }
+        let name = entries[0].key
+        let isName = name.utf8.allSatisfy { byte in
+            (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x2E || byte == 0x5F || byte == 0x2D
+        }
+        return isName && !name.isEmpty ? "{\(name)}" : nil
+    }
+}
+
+extension String {
+    /// Short enough for a message, on one line.
+    var abbreviated: String {
+        let flat = unicodeScalars.prefix(61).map { $0 == "\n" || $0 == "\r" || $0 == "\t" ? " " : $0 }
+        return flat.count > 60 ? flat.prefix(60).string + "…" : flat.string
+    }
+}

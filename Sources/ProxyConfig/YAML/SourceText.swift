@@ -1,0 +1,92 @@
+/// A place in the file: line and column, counted from 1, and how many Unicode scalars it takes there.
+struct Place: Hashable, Comparable {
+    var line: Int
+    var column: Int
+    var width = 1
+
+    static func < (left: Place, right: Place) -> Bool {
+        (left.line, left.column) < (right.line, right.column)
+    }
+}
+
+/// The text of a configuration file by line and column.
+struct SourceText {
+    /// Everything, line ends included, without a byte order mark.
+    var scalars: [Unicode.Scalar]
+    /// Where each line begins.
+    private let starts: [Int]
+
+    init(_ text: String) {
+        var scalars = Array(text.unicodeScalars)
+        if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
+        var starts = [0]
+        for index in scalars.indices {
+            let isBreak = scalars[index] == "\n" || (scalars[index] == "\r" && !(scalars[safe: index + 1] == "\n"))
+            if isBreak { starts.append(index + 1) }
+        }
+        self.scalars = scalars
+        self.starts = starts
+    }
+
+    var text: String {
+        var text = ""
+        text.unicodeScalars.append(contentsOf: scalars)
+        return text
+    }
+
+    /// Where a line and column stand in `scalars`; nil beyond the text.
+    func index(line: Int, column: Int) -> Int? {
+        guard line >= 1, line <= starts.count, column >= 1 else { return nil }
+        let index = starts[line - 1] + column - 1
+        return index < scalars.count ? index : nil
+    }
+
+    /// The scalars of a line, without its end; empty beyond the text.
+    func line(_ number: Int) -> ArraySlice<Unicode.Scalar> {
+        guard number >= 1, number <= starts.count else { return [] }
+        var line = scalars[starts[number - 1]..<(number < starts.count ? starts[number] : scalars.count)]
+        while let last = line.last, last == "\n" || last == "\r" { line.removeLast() }
+        return line
+    }
+
+    /// The line and column of an index into `scalars`.
+    func place(of index: Int) -> Place {
+        var low = 0
+        var high = starts.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if starts[middle] <= index { low = middle } else { high = middle }
+        }
+        return Place(line: low + 1, column: index - starts[low] + 1)
+    }
+
+    /// The nearest place that is in the text.
+    func clamp(_ place: Place) -> Place {
+        guard place.line <= starts.count, line(place.line).count + 1 >= place.column,
+            place.line < starts.count || !line(place.line).isEmpty
+        else { return Place(line: lastLine, column: line(lastLine).count + 1) }
+        return place
+    }
+
+    /// The last line that has something on it; 1 for an empty text.
+    var lastLine: Int {
+        var number = starts.count
+        while number > 1, line(number).allSatisfy({ $0 == " " || $0 == "\t" }) { number -= 1 }
+        return number
+    }
+}
+
+extension RandomAccessCollection {
+    /// The element, or nil beyond the ends.
+    subscript(safe index: Index) -> Element? {
+        indices.contains(index) ? self[index] : nil
+    }
+}
+
+extension Collection<Unicode.Scalar> {
+    var string: String {
+        var text = ""
+        text.unicodeScalars.append(contentsOf: self)
+        return text
+    }
+}

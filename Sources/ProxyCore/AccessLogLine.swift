@@ -1,0 +1,169 @@
+public import HTTPModel
+public import HeaderPolicy
+
+/// One line of the access log, as JSON or as text, without allocating.
+///
+/// The fields of the JSON form, in order: `time` (RFC 3339, UTC, the moment the exchange began), `client`, `method`, `host`,
+/// `path` (the target, secret query values left out), `protocol`, `status` (0 where none was sent), `request_bytes` and
+/// `response_bytes` (of the bodies), `duration_ms`, `request_id`, `upstream`, `upstream_ms` (to the response's head),
+/// `route`, `source`, `reason`, `user_agent`, `referer`. What an exchange does not have is left out.
+public enum AccessLogLine {
+    /// What is known at the end of an exchange beside its facts.
+    public struct Outcome: Sendable {
+        /// Milliseconds since 1970 when the exchange began.
+        public var unixMilliseconds = 0
+        /// Nil where the client was gone before it could be answered.
+        public var status: Status?
+        /// Body bytes from the client and to it.
+        public var requestBytes = 0
+        public var responseBytes = 0
+        /// Nanoseconds from the first byte of the request to the end of the response.
+        public var duration: UInt64 = 0
+        /// Nanoseconds from the choice of the upstream to the head of its response; nil where none came.
+        public var upstreamDuration: UInt64?
+        /// How people find the route: where it stands in the configuration; empty where none matched.
+        public var route: [UInt8] = []
+
+        public init() {}
+    }
+
+    private static let userAgent = FieldNames.standard.id(of: "User-Agent".utf8.span)
+    private static let referer = FieldNames.standard.id(of: "Referer".utf8.span)
+
+    /// Appends a line of JSON with its newline.
+    public static func appendJSON(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
+        output.append(text: #"{"time":""#)
+        output.append(timestamp: outcome.unixMilliseconds)
+        output.append(text: #"","client":""#)
+        output.append(jsonEscaping: facts.clientAddress.span)
+        output.append(text: #"","method":""#)
+        output.append(jsonEscaping: facts.request.methodToken)
+        output.append(text: #"","host":""#)
+        output.append(jsonEscaping: facts.request.authority)
+        output.append(text: #"","path":""#)
+        facts.request.target.forEachRedactedPart { output.append(jsonEscaping: $0) }
+        output.append(text: #"","protocol":""#)
+        output.append(text: facts.request.version.text)
+        output.append(text: #"","status":"#)
+        output.append(decimal: Int(outcome.status?.rawValue ?? 0))
+        output.append(text: #","request_bytes":"#)
+        output.append(decimal: outcome.requestBytes)
+        output.append(text: #","response_bytes":"#)
+        output.append(decimal: outcome.responseBytes)
+        output.append(text: #","duration_ms":"#)
+        output.append(milliseconds: outcome.duration)
+        output.append(text: #","request_id":""#)
+        output.append(jsonEscaping: facts.requestID.span)
+        output.append(text: #"""#)
+        if !facts.upstream.isEmpty { output.append(key: #","upstream":""#, json: facts.upstream.span) }
+        if let upstream = outcome.upstreamDuration {
+            output.append(text: #","upstream_ms":"#)
+            output.append(milliseconds: upstream)
+        }
+        if !outcome.route.isEmpty { output.append(key: #","route":""#, json: outcome.route.span) }
+        output.append(text: facts.source == .upstream ? #","source":"upstream""# : #","source":"proxy""#)
+        if !facts.reason.isEmpty { output.append(key: #","reason":""#, json: facts.reason.utf8.span) }
+        if let line = facts.request.fields.firstIndex(of: userAgent) {
+            output.append(key: #","user_agent":""#, json: facts.request.fields.value(at: line))
+        }
+        if let line = facts.request.fields.firstIndex(of: referer) {
+            output.append(text: #","referer":""#)
+            facts.request.fields.value(at: line).forEachRedactedPart { output.append(jsonEscaping: $0) }
+            output.append(text: #"""#)
+        }
+        output.append(text: "}\n")
+    }
+
+    /// Appends a line of text for people, with its newline.
+    public static func appendText(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
+        output.append(timestamp: outcome.unixMilliseconds)
+        output.append(0x20)
+        output.append(orDash: facts.clientAddress.span)
+        output.append(text: " \"")
+        output.append(orDash: facts.request.methodToken)
+        output.append(0x20)
+        output.append(logEscaping: facts.request.authority)
+        facts.request.target.forEachRedactedPart { output.append(logEscaping: $0) }
+        output.append(0x20)
+        output.append(text: facts.request.version.text)
+        output.append(text: "\" ")
+        output.append(decimal: Int(outcome.status?.rawValue ?? 0))
+        output.append(0x20)
+        output.append(decimal: outcome.requestBytes)
+        output.append(0x20)
+        output.append(decimal: outcome.responseBytes)
+        output.append(0x20)
+        output.append(milliseconds: outcome.duration)
+        output.append(text: "ms id=")
+        output.append(orDash: facts.requestID.span)
+        if !facts.upstream.isEmpty { output.append(key: " upstream=", log: facts.upstream.span) }
+        if let upstream = outcome.upstreamDuration {
+            output.append(text: " upstream_ms=")
+            output.append(milliseconds: upstream)
+        }
+        if !outcome.route.isEmpty { output.append(key: " route=", log: outcome.route.span) }
+        output.append(text: facts.source == .upstream ? " source=upstream" : " source=proxy")
+        if !facts.reason.isEmpty { output.append(key: " reason=", log: facts.reason.utf8.span) }
+        if let line = facts.request.fields.firstIndex(of: userAgent) {
+            output.append(key: " user_agent=\"", log: facts.request.fields.value(at: line))
+            output.append(0x22)
+        }
+        if let line = facts.request.fields.firstIndex(of: referer) {
+            output.append(text: " referer=\"")
+            facts.request.fields.value(at: line).forEachRedactedPart { output.append(logEscaping: $0) }
+            output.append(0x22)
+        }
+        output.append(0x0A)
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(key: String, json value: Span<UInt8>) {
+        append(text: key)
+        append(jsonEscaping: value)
+        append(0x22)
+    }
+
+    fileprivate mutating func append(key: String, log value: Span<UInt8>) {
+        append(text: key)
+        append(logEscaping: value)
+    }
+
+    fileprivate mutating func append(orDash value: Span<UInt8>) {
+        if value.isEmpty { append(0x2D) } else { append(logEscaping: value) }
+    }
+
+    /// Nanoseconds as milliseconds with three decimals, the rest cut off.
+    fileprivate mutating func append(milliseconds nanoseconds: UInt64) {
+        let microseconds = nanoseconds / 1_000
+        append(decimal: Int(truncatingIfNeeded: microseconds / 1_000))
+        append(0x2E)
+        append(threeDigits: Int(truncatingIfNeeded: microseconds % 1_000))
+    }
+
+    /// `2026-01-31T23:59:59.999Z` (RFC 3339); moments before 1970 are 1970.
+    fileprivate mutating func append(timestamp unixMilliseconds: Int) {
+        let milliseconds = Swift.max(0, unixMilliseconds)
+        let seconds = milliseconds / 1_000
+        let (year, month, day) = HTTPDate.civil(days: seconds / 86_400)
+        append(decimal: year)
+        append(0x2D)
+        append(twoDigits: month)
+        append(0x2D)
+        append(twoDigits: day)
+        append(0x54)
+        append(twoDigits: seconds / 3_600 % 24)
+        append(0x3A)
+        append(twoDigits: seconds / 60 % 60)
+        append(0x3A)
+        append(twoDigits: seconds % 60)
+        append(0x2E)
+        append(threeDigits: milliseconds % 1_000)
+        append(0x5A)
+    }
+
+    private mutating func append(threeDigits number: Int) {
+        append(0x30 &+ UInt8(truncatingIfNeeded: number / 100 % 10))
+        append(twoDigits: number % 100)
+    }
+}

@@ -1,0 +1,107 @@
+public import HTTPModel
+public import HeaderPolicy
+
+/// A configuration ready to serve: names interned, routes indexed, policies compiled. Shared by all event loops and by every
+/// exchange that began under it.
+public final class CompiledConfiguration: Sendable {
+    public let source: Configuration
+    public let names: FieldNames
+    public let router: Router
+    public let forwarding: Forwarding
+    /// One for each listener, in the order of `source.listeners`.
+    public let listeners: [CompiledListener]
+    /// One for each route, in order; what the route does.
+    public let routes: [CompiledRoute]
+
+    /// Throws every error of every rule, each with its place.
+    public init(_ source: Configuration) throws(PolicyErrors) {
+        self.source = source
+        var names = FieldNames.standard
+        router = try Router(routes: source.routes)
+        forwarding = Forwarding(trustedProxies: source.trustedProxies)
+        var routes: [CompiledRoute] = []
+        for route in source.routes {
+            routes.append(try CompiledRoute(route, in: source, names: &names))
+        }
+        var listeners: [CompiledListener] = []
+        for listener in source.listeners {
+            listeners.append(try CompiledListener(listener, in: source, names: &names))
+        }
+        self.routes = routes
+        self.listeners = listeners
+        self.names = names
+    }
+}
+
+/// The policies of one listener: for each route, and for what no route matched.
+public struct CompiledListener: Sendable {
+    /// Global and listener rules: for messages that could not be parsed and requests without a route.
+    public let unrouted: CompiledPolicy
+    /// Global, listener and route rules, by route index.
+    public let routed: [CompiledPolicy]
+
+    init(_ listener: Listener, in source: Configuration, names: inout FieldNames) throws(PolicyErrors) {
+        let request = source.requestHeaders + listener.requestHeaders
+        let response = source.responseHeaders + listener.responseHeaders
+        let unrouted = try CompiledPolicy(requestRules: request, responseRules: response, names: &names)
+        var routed: [CompiledPolicy] = []
+        for route in source.routes {
+            if route.requestHeaders.isEmpty && route.responseHeaders.isEmpty {
+                routed.append(unrouted)
+            } else {
+                routed.append(
+                    try CompiledPolicy(
+                        requestRules: request + route.requestHeaders, responseRules: response + route.responseHeaders,
+                        names: &names))
+            }
+        }
+        self.unrouted = unrouted
+        self.routed = routed
+    }
+}
+
+/// What one route does, with inherited values filled in.
+public struct CompiledRoute: Sendable {
+    public enum Action: Sendable {
+        /// An index into `Configuration.upstreams`.
+        case upstream(Int)
+        case respond(FixedResponse)
+        case redirect(Template, Status)
+    }
+
+    public let action: Action
+    /// How people find it, in logs: `file:line`.
+    public let label: [UInt8]
+    /// Milliseconds; 0 waits for ever.
+    public let connectTimeout: Int
+    /// Milliseconds; 0 waits for ever.
+    public let responseTimeout: Int
+    /// Bytes; 0 is no limit.
+    public let requestBodyLimit: Int
+
+    init(_ route: Route, in source: Configuration, names: inout FieldNames) throws(PolicyErrors) {
+        label = Array("\(route.location.file):\(route.location.line)".utf8)
+        var connect = source.timeouts.connect
+        var response = source.timeouts.response
+        switch route.action {
+        case .upstream(let name):
+            guard let index = source.upstreams.firstIndex(where: { $0.name == name }) else {
+                throw PolicyErrors([PolicyError("there is no upstream \"\(name)\"", at: route.location)])
+            }
+            connect = source.upstreams[index].timeouts.connect ?? connect
+            response = source.upstreams[index].timeouts.response ?? response
+            action = .upstream(index)
+        case .respond(let fixed):
+            action = .respond(fixed)
+        case .redirect(let redirect):
+            do {
+                action = .redirect(try Template(redirect.to, scope: .request, names: &names), redirect.status)
+            } catch {
+                throw PolicyErrors([error])
+            }
+        }
+        connectTimeout = route.timeouts.connect ?? connect
+        responseTimeout = route.timeouts.response ?? response
+        requestBodyLimit = route.requestBody ?? source.limits.requestBody
+    }
+}

@@ -1,0 +1,131 @@
+public import HTTPModel
+public import HeaderPolicy
+
+/// Everything that one YAML file says, checked and with defaults filled in. Immutable; a reload makes another.
+public struct Configuration: Sendable {
+    public var listeners: [Listener] = []
+    public var admin: Located<SocketTarget>?
+    /// Event loops; nil is one per core.
+    public var workers: Int?
+    public var accessLog = AccessLog.json
+    /// In the order of the file; names are unique.
+    public var upstreams: [Upstream] = []
+    public var trustedProxies: [CIDR] = []
+    public var requestID = RequestIDPolicy()
+    public var limits = Limits()
+    public var timeouts = Timeouts()
+    /// Global rules.
+    public var requestHeaders: [Rule] = []
+    public var responseHeaders: [Rule] = []
+    /// First match wins. Never empty: without `routes:`, everything goes to the only upstream.
+    public var routes: [Route] = []
+
+    public init() {}
+
+    public enum AccessLog: String, Sendable, CaseIterable { case json, text, off }
+}
+
+/// An address to listen on or to connect to.
+public enum SocketTarget: Sendable, Hashable, CustomStringConvertible {
+    /// A host name or address (no brackets) and a port; port 0 binds any free one.
+    case tcp(host: String, port: Int)
+    /// A path.
+    case unix(String)
+
+    public var description: String {
+        switch self {
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+}
+
+/// One address that clients come to.
+public struct Listener: Sendable {
+    public var bind: Located<SocketTarget>
+    /// Each connection begins with a PROXY protocol header (version 1 or 2) that names the client; one without is closed.
+    public var proxyProtocol = false
+    public var requestHeaders: [Rule] = []
+    public var responseHeaders: [Rule] = []
+
+    public init(bind: Located<SocketTarget>) { self.bind = bind }
+}
+
+/// An app, known to routes by its name.
+public struct Upstream: Sendable {
+    public var name: String
+    public var scheme: Scheme
+    public var servers: [Located<SocketTarget>]
+    /// The `Host` that the app sees; nil passes the client's on.
+    public var host: String?
+    /// Overrides of the global ones; nil inherits.
+    public var timeouts = TimeoutOverrides()
+    /// Connections that each event loop may have at once; 0 is no limit.
+    public var maxConnections = 0
+    /// Idle connections that each event loop keeps.
+    public var maxIdle = 64
+    public var location: SourceLocation
+
+    public enum Scheme: String, Sendable, CaseIterable { case http, https, h2c, h2 }
+
+    public init(name: String, scheme: Scheme = .http, servers: [Located<SocketTarget>], location: SourceLocation) {
+        self.name = name
+        self.scheme = scheme
+        self.servers = servers
+        self.location = location
+    }
+}
+
+/// `request_id:` — which ids of clients are taken over.
+public struct RequestIDPolicy: Sendable {
+    /// A pattern that a client's id must match as a whole; nil is the default, `[A-Za-z0-9_-]{8,64}`.
+    public var accept: Located<String>?
+    public init() {}
+}
+
+/// `limits:` — what is refused, and how large it may be. Sizes are in bytes; 0 means no limit where that makes sense.
+public struct Limits: Sendable {
+    public var message = MessageLimits()
+    /// Beyond it 413. 0 is no limit.
+    public var requestBody = 16 << 20
+    /// Bytes of a body that may wait for a slow reader before the sender is paused.
+    public var bodyBuffer = 64 << 10
+    /// Streams that one HTTP/2 connection may have open.
+    public var streams = 128
+    /// Connections from clients, all listeners together; 0 is no limit.
+    public var connections = 0
+    /// Requests on one connection before it is closed; 0 is no limit.
+    public var requestsPerConnection = 0
+    public init() {}
+}
+
+/// `timeouts:` — in milliseconds; 0 waits for ever.
+public struct Timeouts: Sendable {
+    /// To connect to an upstream; then 504.
+    public var connect = 2_000
+    /// From the end of the request to the head of the response, and between two parts of its body; then 504.
+    public var response = 30_000
+    /// A kept-alive client connection without a request.
+    public var idle = 75_000
+    /// From the first byte of a request to the end of its head; then 408.
+    public var requestHead = 30_000
+    /// Between two parts of a request body; then 408.
+    public var requestBody = 30_000
+    /// A client that takes no byte of a response that waits for it.
+    public var write = 60_000
+    /// An idle pooled upstream connection.
+    public var upstreamIdle = 60_000
+    /// A tunnel (`Upgrade`) without a byte either way.
+    public var tunnel = 3_600_000
+    /// How long a drain waits for exchanges to end.
+    public var drain = 30_000
+    public init() {}
+}
+
+/// An upstream's own `timeouts:`, in milliseconds; nil inherits.
+public struct TimeoutOverrides: Sendable {
+    public var connect: Int?
+    public var response: Int?
+    public var idle: Int?
+    public init() {}
+}

@@ -1,0 +1,54 @@
+public import HTTPModel
+public import HeaderPolicy
+
+/// One entry of `routes:`. All of its tests must hold; an empty test always does.
+public struct Route: Sendable {
+    /// Exact host names or `*.example.com`; any of them.
+    public var hosts: [Located<String>] = []
+    /// Path patterns; any of them. Empty is every path.
+    public var paths: [Located<String>] = []
+    public var methods: [Located<String>] = []
+    public var action: Action
+    public var requestHeaders: [Rule] = []
+    public var responseHeaders: [Rule] = []
+    public var timeouts = TimeoutOverrides()
+    /// Overrides `limits.request_body`; nil inherits.
+    public var requestBody: Int?
+    public var location: SourceLocation
+
+    public enum Action: Sendable {
+        /// By name; the loader has checked that it exists.
+        case upstream(String)
+        case respond(FixedResponse)
+        case redirect(Redirect)
+    }
+
+    public init(_ action: Action, location: SourceLocation) {
+        self.action = action
+        self.location = location
+    }
+}
+
+/// `respond:` — an answer without an app.
+public struct FixedResponse: Sendable {
+    public var status: Status
+    public var contentType: String?
+    public var body: [UInt8]
+
+    public init(status: Status, contentType: String? = nil, body: [UInt8] = []) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+}
+
+/// `redirect:` — `to` is a template with `{path.rest}` and the placeholders of a request.
+public struct Redirect: Sendable {
+    public var to: Located<String>
+    public var status: Status
+
+    public init(to: Located<String>, status: Status = 308) {
+        self.to = to
+        self.status = status
+    }
+}

@@ -1,0 +1,119 @@
+/// The life of one exchange, without I/O: what happened goes in, what to do comes out.
+///
+/// A request is received from downstream while it is sent upstream, and a response comes back, perhaps before the request
+/// has ended. The machine knows how far each side is and decides what a failure, a timeout or an end means for the other.
+public struct ExchangeMachine: Sendable {
+    /// How far the response to the client is.
+    enum Response: Sendable, Hashable { case none, started, complete }
+    /// Where the request is on its way to an app.
+    enum Upstream: Sendable, Hashable { case none, connecting, active, tunnel, done }
+
+    private(set) var response = Response.none
+    private(set) var upstream = Upstream.none
+    /// The whole request has come from the client.
+    public private(set) var isRequestComplete = false
+    private var isReused = false
+    private var hasRetried = false
+    private var mayRepeat = false
+
+    public init() {}
+
+    /// What the loss of an upstream, or its silence, means.
+    public enum Failure: Sendable, Hashable {
+        /// Send the request again on another connection; the client notices nothing.
+        case retry
+        /// Nothing has been answered yet: answer in the proxy's name.
+        case reply
+        /// The response has begun: the client must see that it is cut short.
+        case truncate
+        /// The exchange is over already.
+        case ignore
+    }
+
+    /// The exchange may be answered with a whole response of the proxy's own.
+    public var canReply: Bool { response == .none }
+    /// The final response's head has been sent.
+    public var hasStarted: Bool { response != .none }
+    public var isComplete: Bool { response == .complete }
+    public var isTunnel: Bool { upstream == .tunnel }
+    /// Request body bytes have somewhere to go.
+    public var forwardsBody: Bool { upstream == .connecting || upstream == .active }
+    /// Sent parts of the request may be needed again: keep them.
+    public var mayRetry: Bool { isReused && mayRepeat && !hasRetried && response == .none && upstream == .active }
+
+    /// The request has no body, or its last byte has come.
+    public mutating func requestCompleted() { isRequestComplete = true }
+
+    /// A connection is being looked for. `mayRepeat`: the request is idempotent or has no body.
+    public mutating func connecting(mayRepeat: Bool) {
+        upstream = .connecting
+        self.mayRepeat = mayRepeat
+    }
+
+    /// The request goes out on a connection; `reused` when it served another exchange before.
+    public mutating func connected(reused: Bool) {
+        upstream = .active
+        isReused = reused
+    }
+
+    /// What was sent can no longer be repeated: it was too large to keep.
+    public mutating func forgetSent() { mayRepeat = false }
+
+    /// The first byte of a response came: from now on a repetition could be noticed.
+    public mutating func responseBegan() { mayRepeat = false }
+
+    /// The head of the final response goes to the client.
+    public mutating func responseStarted() { response = .started }
+
+    /// 101: from now on both sides exchange bytes that are not messages.
+    public mutating func switchedProtocols() {
+        response = .started
+        upstream = .tunnel
+    }
+
+    /// The response has ended well. True when the client is still sending a body that nobody will read.
+    public mutating func responseCompleted() -> Bool {
+        response = .complete
+        upstream = .done
+        return !isRequestComplete
+    }
+
+    /// The connection could not be made, broke, spoke nonsense or was silent for too long.
+    public mutating func upstreamFailed(_ fault: UpstreamFault) -> Failure {
+        guard upstream == .connecting || upstream == .active || upstream == .tunnel else { return .ignore }
+        let isRepeatable = fault == .closed && mayRetry
+        upstream = .done
+        switch response {
+        case .complete: return .ignore
+        case .started: return .truncate
+        case .none:
+            guard isRepeatable else { return .reply }
+            hasRetried = true
+            return .retry
+        }
+    }
+
+    /// The exchange no longer wants its upstream: it is going to be answered otherwise.
+    public mutating func upstreamDropped() { upstream = .done }
+
+    /// The client is gone. True when there is an upstream to be let go.
+    public mutating func downstreamLost() -> Bool {
+        let hadUpstream = upstream == .connecting || upstream == .active || upstream == .tunnel
+        upstream = .done
+        response = .complete
+        return hadUpstream
+    }
+}
+
+/// Why there is no (whole) response from an upstream.
+public enum UpstreamFault: String, Sendable, Hashable {
+    case connectFailed = "connect_failed"
+    case connectTimeout = "connect_timeout"
+    case responseTimeout = "response_timeout"
+    /// Closed or reset before a whole response.
+    case closed = "upstream_closed"
+    /// What came is not HTTP.
+    case invalidResponse = "invalid_response"
+    /// Neither a free connection nor room to wait for one.
+    case overloaded = "upstream_overloaded"
+}

@@ -1,0 +1,225 @@
+public import HTTPModel
+public import HeaderPolicy
+
+/// What the app is told of the client: `X-Forwarded-For`, `-Proto`, `-Host`, `-Port`, `-Prefix` and `Forwarded` (promise 12).
+///
+/// From a peer that is not trusted, whatever it claims is overwritten. From a trusted one, `X-Forwarded-For` and `Forwarded`
+/// are lists and grow by the peer's address, while the others say one thing about the outermost hop, so that what the peer
+/// said of it stays as it is (of a list, the last member: the one that the peer itself vouches for). With that, Werkzeug's
+/// `ProxyFix(x_proto=1, x_host=1, x_prefix=1, x_port=1)`, which reads the last member, builds the URL that the client used,
+/// however many trusted proxies stand in front; its `x_for` is 1 plus the number of those, as with any other proxy.
+///
+/// `Forwarded` (RFC 7239) is written only where one came: apps that do not read it are spared the bytes.
+public struct Forwarding: ~Copyable, Sendable {
+    private let trusted: [CIDR]
+    // Whole lines: these two fields have two values each, nearly always.
+    private let protoHTTP = Array("X-Forwarded-Proto: http\r\n".utf8)
+    private let protoHTTPS = Array("X-Forwarded-Proto: https\r\n".utf8)
+    private let portHTTP = Array("X-Forwarded-Port: 80\r\n".utf8)
+    private let portHTTPS = Array("X-Forwarded-Port: 443\r\n".utf8)
+
+    public init(trustedProxies: [CIDR]) {
+        trusted = trustedProxies
+    }
+
+    /// The other end of a new connection. `text` is the address without a port and brackets.
+    public func peer(address: IPAddress, text: [UInt8], port: UInt16) -> Peer {
+        Peer(address: address, text: text, port: port, isTrusted: isTrusted(address))
+    }
+
+    public func isTrusted(_ address: IPAddress) -> Bool {
+        address != .unspecified && trusted.contains { $0.contains(address) }
+    }
+
+    /// Sets who the client is, and by which scheme it came, in the facts of an exchange whose request is there.
+    ///
+    /// The client is the peer, or, while the one that speaks is trusted, the address to its left in `X-Forwarded-For`: the
+    /// rightmost that is not trusted. A member that is not an address ends the walk. The scheme is what a trusted peer says
+    /// in `X-Forwarded-Proto`, so that rules for https hold behind a proxy that ends TLS.
+    public func identifyClient(_ facts: inout ExchangeFacts, peer: borrowing Peer) {
+        // Taken out while it is written, for the text may come from beside it.
+        var text: [UInt8] = []
+        swap(&text, &facts.clientAddress)
+        text.removeAll(keepingCapacity: true)
+        if peer.isTrusted, let scheme = believedScheme(facts.request.fields) { facts.request.scheme = scheme }
+        if peer.isTrusted, let client = outermost(facts.request.fields) {
+            facts.clientIP = client.address
+            facts.clientPort = 0
+            text.append(copying: facts.request.fields.value(at: client.member.line).extracting(client.member.range))
+        } else {
+            facts.clientIP = peer.address
+            facts.clientPort = peer.port
+            text.append(copying: peer.text.span)
+        }
+        swap(&text, &facts.clientAddress)
+    }
+
+    /// The leftmost address of `X-Forwarded-For` that trusted proxies vouch for, one after the other from the right.
+    private func outermost(_ fields: borrowing Fields) -> (address: IPAddress, member: Fields.Member)? {
+        var found: (address: IPAddress, member: Fields.Member)?
+        var line = fields.count
+        while line > 0 {
+            line &-= 1
+            guard fields.id(at: line) == .xForwardedFor else { continue }
+            let value = fields.value(at: line)
+            var end = value.count
+            while let member = value.previousMember(before: &end) {
+                let host = Self.host(of: value, in: member)
+                guard let address = IPAddress(value.extracting(host)) else { return found }
+                found = (address, Fields.Member(line: line, range: host))
+                if !isTrusted(address) { return found }
+            }
+        }
+        return found
+    }
+
+    /// The address in `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]:80`, `[2001:db8::1]` or `2001:db8::1`: without the port
+    /// that some proxies add, and without brackets.
+    private static func host(of value: Span<UInt8>, in member: Range<Int>) -> Range<Int> {
+        var end = member.upperBound
+        var colons = 0
+        for index in member where value[index] == 0x3A { colons &+= 1 }
+        let isBracketed = !member.isEmpty && value[member.lowerBound] == 0x5B
+        if colons == 1 || isBracketed {
+            var start = end
+            while start > member.lowerBound, Octet.isDigit(value[start &- 1]) { start &-= 1 }
+            if start < end, start > member.lowerBound, value[start &- 1] == 0x3A,
+                !isBracketed || (start &- 1 > member.lowerBound && value[start &- 2] == 0x5D)
+            {
+                end = start &- 1
+            }
+        }
+        if isBracketed, end > member.lowerBound &+ 1, value[end &- 1] == 0x5D { return member.lowerBound &+ 1..<end &- 1 }
+        return member.lowerBound..<end
+    }
+
+    private func believedScheme(_ fields: borrowing Fields) -> Scheme? {
+        guard let member = fields.lastMember(of: .xForwardedProto) else { return nil }
+        let value = fields.value(at: member.line).extracting(member.range)
+        // Some proxies name the scheme of a WebSocket.
+        if value.equalsIgnoringCase("https".utf8.span) || value.equalsIgnoringCase("wss".utf8.span) { return .https }
+        if value.equalsIgnoringCase("http".utf8.span) || value.equalsIgnoringCase("ws".utf8.span) { return .http }
+        return nil
+    }
+
+    /// Puts the forwarding fields into the request that goes to the app, at the end of its fields.
+    ///
+    /// - Parameters:
+    ///   - fields: the forwarded copy of the fields in `facts`; before the request stage, so that rules have the last word.
+    ///   - facts: after `identifyClient`.
+    ///   - prefix: the path prefix that is taken off the target before it is forwarded, `/app` for example; empty for none.
+    ///   - scratch: a buffer of the event loop; what is in it is lost.
+    public func apply(
+        to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer, prefix: Span<UInt8>,
+        scratch: inout [UInt8]
+    ) {
+        for id in FieldID.xForwardedFor.rawValue...FieldID.forwarded.rawValue { fields.remove(FieldID(rawValue: id)) }
+        let isHTTPS = facts.request.scheme == .https
+        if peer.isTrusted, facts.request.fields.firstIndex(of: .xForwardedFor) != nil {
+            scratch.removeAll(keepingCapacity: true)
+            facts.request.fields.appendList(of: .xForwardedFor, to: &scratch)
+            scratch.append(copying: peer.text.span)
+            fields.append(.xForwardedFor, name: "X-Forwarded-For".utf8.span, value: scratch.span)
+        } else if !peer.forwardedFor.isEmpty {
+            fields.append(line: peer.forwardedFor.span, nameLength: 15, id: .xForwardedFor)
+        }
+        fields.append(line: isHTTPS ? protoHTTPS.span : protoHTTP.span, nameLength: 17, id: .xForwardedProto)
+        if let host = believed(.xForwardedHost, facts, peer, where: Authority.isValid) {
+            let host = facts.request.fields.value(at: host.line).extracting(host.range)
+            appendHost(host, to: &fields, facts: facts, peer: peer)
+        } else {
+            appendHost(facts.request.authority, to: &fields, facts: facts, peer: peer)
+        }
+        appendPrefix(prefix, to: &fields, facts: facts, peer: peer, scratch: &scratch)
+        appendForwarded(to: &fields, facts: facts, peer: peer, scratch: &scratch)
+    }
+
+    /// `X-Forwarded-Host`, and the port that goes with it: what a trusted peer says, what stands in the host, or the
+    /// scheme's own. The port that the proxy listens on is none of these: behind a port mapping no client has seen it.
+    private func appendHost(
+        _ host: Span<UInt8>, to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer
+    ) {
+        if !host.isEmpty { fields.append(.xForwardedHost, name: "X-Forwarded-Host".utf8.span, value: host) }
+        if let port = believed(.xForwardedPort, facts, peer, where: Self.isPort) {
+            let port = facts.request.fields.value(at: port.line).extracting(port.range)
+            fields.append(.xForwardedPort, name: "X-Forwarded-Port".utf8.span, value: port)
+            return
+        }
+        var start = host.count
+        while start > 0, Octet.isDigit(host[start &- 1]) { start &-= 1 }
+        if start > 0, start < host.count, host[start &- 1] == 0x3A {
+            fields.append(.xForwardedPort, name: "X-Forwarded-Port".utf8.span, value: host.extracting(start..<host.count))
+        } else {
+            let isHTTPS = facts.request.scheme == .https
+            fields.append(line: isHTTPS ? portHTTPS.span : portHTTP.span, nameLength: 16, id: .xForwardedPort)
+        }
+    }
+
+    /// A trusted peer took its prefix off before this proxy took its own: the app is under both.
+    private func appendPrefix(
+        _ prefix: Span<UInt8>, to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer,
+        scratch: inout [UInt8]
+    ) {
+        scratch.removeAll(keepingCapacity: true)
+        if let outer = believed(.xForwardedPrefix, facts, peer, where: Self.isPrefix) {
+            scratch.append(copying: facts.request.fields.value(at: outer.line).extracting(outer.range))
+            while scratch.last == 0x2F { scratch.removeLast() }
+        }
+        scratch.append(copying: prefix)
+        guard !scratch.isEmpty else { return }
+        fields.append(.xForwardedPrefix, name: "X-Forwarded-Prefix".utf8.span, value: scratch.span)
+    }
+
+    /// `for=…;host=…;proto=…` (RFC 7239 §4), where a `Forwarded` came.
+    private func appendForwarded(
+        to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer, scratch: inout [UInt8]
+    ) {
+        guard facts.request.fields.firstIndex(of: .forwarded) != nil else { return }
+        scratch.removeAll(keepingCapacity: true)
+        if peer.isTrusted { facts.request.fields.appendList(of: .forwarded, to: &scratch) }
+        scratch.append(text: "for=")
+        if peer.text.isEmpty {
+            scratch.append(text: "unknown")
+        } else if peer.address.isV4 || peer.address == .unspecified {
+            scratch.append(copying: peer.text.span)
+        } else {
+            scratch.append(text: "\"[")
+            scratch.append(copying: peer.text.span)
+            scratch.append(text: "]\"")
+        }
+        let authority = facts.request.authority
+        if Authority.isValid(authority) {
+            scratch.append(text: ";host=\"")
+            scratch.append(copying: authority)
+            scratch.append(0x22)
+        }
+        scratch.append(text: facts.request.scheme == .https ? ";proto=https" : ";proto=http")
+        fields.append(.forwarded, name: "Forwarded".utf8.span, value: scratch.span)
+    }
+
+    /// What a trusted peer says in a field: the last member of its last line, where it is valid.
+    private func believed(
+        _ id: FieldID, _ facts: borrowing ExchangeFacts, _ peer: borrowing Peer, where isValid: (Span<UInt8>) -> Bool
+    ) -> Fields.Member? {
+        guard peer.isTrusted, let member = facts.request.fields.lastMember(of: id),
+            isValid(facts.request.fields.value(at: member.line).extracting(member.range))
+        else { return nil }
+        return member
+    }
+
+    private static func isPort(_ text: Span<UInt8>) -> Bool {
+        var port = 0
+        for index in text.indices {
+            guard index < 5, Octet.isDigit(text[index]) else { return false }
+            port = port * 10 + Int(text[index] &- 0x30)
+        }
+        return 1...65_535 ~= port
+    }
+
+    /// An absolute path; one that begins with two slashes would be another host in a URL.
+    private static func isPrefix(_ text: Span<UInt8>) -> Bool {
+        guard text.count > 0, text[0] == 0x2F, text.count == 1 || text[1] != 0x2F else { return false }
+        for index in text.indices where !Octet.isTarget(text[index]) { return false }
+        return true
+    }
+}

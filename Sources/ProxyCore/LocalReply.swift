@@ -1,0 +1,129 @@
+public import HTTPModel
+
+/// The response that the proxy itself gives when no app can: a few words for people, in the form that the client asked for.
+///
+/// Says what went wrong and gives the request id to quote, never an address, a path or a name from behind the proxy.
+public enum LocalReply {
+    /// Writes status, `Content-Type`, `Content-Length` and, with `retryAfter`, `Retry-After` into a response, and its body.
+    ///
+    /// The body is HTML, a problem document (RFC 9457) or plain text: whichever of them the request's `Accept` prefers; text
+    /// where it does not care. A status that has no body (204, 304) gets none. For HEAD, the caller leaves the body out.
+    ///
+    /// - Parameters:
+    ///   - reason: why, in the words of the log (`connect_failed` …); decides how precise the explanation is.
+    ///   - response: cleared first.
+    ///   - body: cleared first.
+    ///   - retryAfter: seconds.
+    public static func write(
+        status: Status, reason: String, requestID: [UInt8], request: borrowing RequestHead,
+        into response: inout ResponseHead, body: inout [UInt8], retryAfter: Int? = nil
+    ) {
+        response.removeAll()
+        response.status = status
+        body.removeAll(keepingCapacity: true)
+        guard !status.forbidsBody else { return }
+        let form = AcceptedForm.preferred(by: request.fields)
+        let title = status.reason.isEmpty ? "Error" : status.reason
+        let detail = explanation(of: status, reason)
+        switch form {
+        case .text: writeText(status, title, detail, requestID.span, into: &body)
+        case .problem: writeProblem(status, title, detail, requestID.span, into: &body)
+        case .html: writeHTML(status, title, detail, requestID.span, into: &body)
+        }
+        response.fields.append(.contentType, name: "Content-Type".utf8.span, value: form.contentType.utf8.span)
+        response.fields.append(.contentLength, name: "Content-Length".utf8.span, value: String(body.count).utf8.span)
+        if let retryAfter { response.fields.append("Retry-After", String(max(0, retryAfter))) }
+    }
+
+    private static func writeText(
+        _ status: Status, _ title: String, _ detail: String, _ requestID: Span<UInt8>, into body: inout [UInt8]
+    ) {
+        body.append(decimal: Int(status.rawValue))
+        body.append(0x20)
+        body.append(text: title)
+        body.append(text: "\n\n")
+        body.append(text: detail)
+        body.append(text: "\n")
+        guard !requestID.isEmpty else { return }
+        body.append(text: "Request id: ")
+        body.append(copying: requestID)
+        body.append(text: "\n")
+    }
+
+    private static func writeProblem(
+        _ status: Status, _ title: String, _ detail: String, _ requestID: Span<UInt8>, into body: inout [UInt8]
+    ) {
+        body.append(text: #"{"type":"about:blank","title":""#)
+        body.append(jsonEscaping: title.utf8.span)
+        body.append(text: #"","status":"#)
+        body.append(decimal: Int(status.rawValue))
+        body.append(text: #","detail":""#)
+        body.append(jsonEscaping: detail.utf8.span)
+        if !requestID.isEmpty {
+            body.append(text: #"","request_id":""#)
+            body.append(jsonEscaping: requestID)
+        }
+        body.append(text: "\"}\n")
+    }
+
+    /// No script, style or outside resource: the strictest content security policy has nothing to forbid.
+    private static func writeHTML(
+        _ status: Status, _ title: String, _ detail: String, _ requestID: Span<UInt8>, into body: inout [UInt8]
+    ) {
+        body.append(text: "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n")
+        body.append(text: "<meta name=\"viewport\" content=\"width=device-width\">\n")
+        body.append(text: "<meta name=\"color-scheme\" content=\"light dark\">\n")
+        for (open, close) in [("<title>", "</title>\n"), ("<h1>", "</h1>\n")] {
+            body.append(text: open)
+            body.append(decimal: Int(status.rawValue))
+            body.append(0x20)
+            body.append(htmlEscaping: title.utf8.span)
+            body.append(text: close)
+        }
+        body.append(text: "<p>")
+        body.append(htmlEscaping: detail.utf8.span)
+        body.append(text: "</p>\n")
+        guard !requestID.isEmpty else { return }
+        body.append(text: "<p>Request id: <code>")
+        body.append(htmlEscaping: requestID)
+        body.append(text: "</code></p>\n")
+    }
+
+    /// What a status means to somebody who only wanted to see a page.
+    private static func explanation(of status: Status, _ reason: String) -> String {
+        switch reason {
+        case UpstreamFault.connectFailed.rawValue, UpstreamFault.connectTimeout.rawValue:
+            return "The application behind this site could not be reached."
+        case UpstreamFault.closed.rawValue, UpstreamFault.invalidResponse.rawValue:
+            return "The application behind this site gave no proper answer."
+        default:
+            return explanation(of: status)
+        }
+    }
+
+    private static func explanation(of status: Status) -> String {
+        switch status.rawValue {
+        case 400: "The request could not be understood."
+        case 401: "You have to sign in to see this."
+        case 403: "You may not see this."
+        case 404: "There is nothing at this address."
+        case 405: "This address does not take requests of this kind."
+        case 408: "The request took too long to arrive."
+        case 413: "The request is larger than this site accepts."
+        case 414: "The address is longer than this site accepts."
+        case 417: "The request expects something that this site does not do."
+        case 421: "The request came to a server that does not answer for this site."
+        case 429: "There were too many requests. Please try again later."
+        case 431: "The header fields of the request are larger than this site accepts."
+        case 500: "Something went wrong here."
+        case 501: "The request asks for something that this site does not do."
+        case 502: "The application behind this site could not be reached or gave no proper answer."
+        case 503: "This site is busy or being worked on. Please try again later."
+        case 504: "The application behind this site took too long to answer."
+        case 505: "The request uses a version of HTTP that this site does not speak."
+        case 400...499: "The request could not be answered."
+        case 500...: "Something went wrong here. Please try again later."
+        default: "The request was answered without the application."
+        }
+    }
+}

@@ -1,0 +1,29 @@
+public import HTTPModel
+
+/// The other end of a client connection: what stays the same for all exchanges on it. Made by `Forwarding.peer`.
+public struct Peer: Sendable {
+    /// `IPAddress.unspecified` where the connection has none (a Unix socket).
+    public let address: IPAddress
+    /// The address as text, without a port and without brackets; empty where there is none.
+    public let text: [UInt8]
+    /// 0 where there is none.
+    public let port: UInt16
+    /// It is a proxy whose `X-Forwarded-*` are believed.
+    public let isTrusted: Bool
+    /// `X-Forwarded-For: <text> CRLF`; empty where there is no text.
+    let forwardedFor: [UInt8]
+
+    init(address: IPAddress, text: [UInt8], port: UInt16, isTrusted: Bool) {
+        self.address = address
+        self.text = text
+        self.port = port
+        self.isTrusted = isTrusted
+        var line: [UInt8] = []
+        if !text.isEmpty, Fields.isValue(text.span) {
+            line.append(text: "X-Forwarded-For: ")
+            line.append(copying: text.span)
+            line.append(text: "\r\n")
+        }
+        forwardedFor = line
+    }
+}

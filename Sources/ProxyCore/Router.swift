@@ -1,0 +1,89 @@
+public import HTTPModel
+public import HeaderPolicy
+
+/// Finds the route of a request: the first, in the order of the configuration, whose tests all hold.
+///
+/// A thousand routes cost what ten cost: they are found by hash, by their host and by what their path pattern starts with,
+/// segment by segment. Only routes that share host, beginning and a star after it are tried one after the other.
+public struct Router: ~Copyable, Sendable {
+    private let tests: [RouteTests]
+    private let index: RouteIndex
+
+    /// - Throws: what is wrong with hosts, paths and methods, each with the place where it was written.
+    public init(routes: [Route]) throws(PolicyErrors) {
+        var errors: [PolicyError] = []
+        tests = routes.map { RouteTests($0, errors: &errors) }
+        guard errors.isEmpty else { throw PolicyErrors(errors) }
+        index = RouteIndex(tests)
+    }
+
+    /// The number of the route of a request, counted from 0; nil where none matches.
+    ///
+    /// - Parameter method: the request's; of a CORS preflight, the one that it asks for.
+    public func match(_ head: borrowing RequestHead, method: Span<UInt8>) -> Int? {
+        // Nearly always it is the request's own, which is known by number.
+        let bit = RouteTests.bit(method.equals(head.methodToken) ? head.method : Method(token: method))
+        let path = head.path
+        var best = Int.max
+        search(RouteIndex.anyHost, path, bit, method, &best)
+        if !index.hosts.isEmpty { searchHosts(head.hostname, path, bit, method, &best) }
+        return best == .max ? nil : best
+    }
+
+    /// What `**` in the route's path pattern stands for in a path that matched it, without the leading slash; empty where
+    /// the pattern has none, nil where the route has no path pattern that matches.
+    public func rest(route: Int, path: Span<UInt8>) -> Range<Int>? {
+        guard tests.indices.contains(route) else { return nil }
+        for pattern in tests[route].paths {
+            if let rest = pattern.rest(of: path) { return rest }
+        }
+        return nil
+    }
+
+    /// The exact name, and the wildcards that it is under: one pass from the end of the name.
+    private func searchHosts(
+        _ host: Span<UInt8>, _ path: Span<UInt8>, _ bit: UInt16, _ method: Span<UInt8>, _ best: inout Int
+    ) {
+        let end = host.count > 1 && host[host.count &- 1] == 0x2E ? host.count &- 1 : host.count
+        var hash = RouteTable.seed(RouteIndex.anyHost)
+        var start = end
+        while start > 0 {
+            start &-= 1
+            let byte = Octet.lowercased(host[start])
+            hash = RouteTable.step(hash, byte)
+            guard start == 0 || byte == 0x2E else { continue }
+            // A name that is but a dot and what follows is under no wildcard.
+            if start == 0, byte == 0x2E { return }
+            let name = host.extracting(start..<end)
+            if let scope = index.hosts.value(hash: hash, of: name, in: RouteIndex.anyHost, ignoringCase: true) {
+                search(scope, path, bit, method, &best)
+            }
+        }
+    }
+
+    private func search(_ scope: Int, _ path: Span<UInt8>, _ bit: UInt16, _ method: Span<UInt8>, _ best: inout Int) {
+        guard index.firstRoutes[scope] < best else { return }
+        consider(index.anyPath[scope], path, bit, method, &best)
+        guard path.isEmpty || path[0] == 0x2F else { return }
+        var hash = RouteTable.seed(scope)
+        for end in path.indices {
+            if path[end] == 0x2F, let bucket = index.prefixes.value(hash: hash, of: path.extracting(0..<end), in: scope) {
+                consider(bucket, path, bit, method, &best)
+            }
+            hash = RouteTable.step(hash, path[end])
+        }
+        if let bucket = index.prefixes.value(hash: hash, of: path, in: scope) { consider(bucket, path, bit, method, &best) }
+        if let bucket = index.exact.value(hash: hash, of: path, in: scope) { consider(bucket, path, bit, method, &best) }
+    }
+
+    private func consider(_ bucket: Int, _ path: Span<UInt8>, _ bit: UInt16, _ method: Span<UInt8>, _ best: inout Int) {
+        for place in index.buckets[bucket] {
+            let candidate = index.candidates[place]
+            guard candidate.route < best else { return }
+            guard tests[candidate.route].allowMethod(bit, method) else { continue }
+            if let pattern = candidate.pattern, !index.patterns[pattern].matches(path) { continue }
+            best = candidate.route
+            return
+        }
+    }
+}

@@ -1,0 +1,239 @@
+import HTTP1
+import HTTP2
+import HTTPModel
+import HeaderPolicy
+import NIOCore
+import ProxyCore
+
+/// An HTTP/2 connection from a client: many exchanges at once, each on a stream.
+final class HTTP2Downstream: Timed {
+    private let handler: DownstreamHandler
+    let worker: Worker
+    let listener: ListenerContext
+    let peer: Peer
+    let session: ServerSession
+    private let configuration: CompiledConfiguration
+    private var streams: [Int32: HTTP2Stream] = [:]
+    /// Streams whose exchange is over, for the next requests.
+    private var spare: [HTTP2Stream] = []
+    private var isPumping = false
+    private var needsPump = false
+    private var isClosing = false
+    private var isShuttingDown = false
+    /// The second GOAWAY is out: no new streams.
+    private var isLast = false
+
+    /// Bytes of request body that a client may send ahead on one stream. The connection's window has room for all streams
+    /// at once, so that slow uploads stop no other.
+    private static let streamWindow = 128 << 10
+    /// How many spare streams a connection keeps.
+    private static let spareLimit = 16
+
+    init?(handler: DownstreamHandler, worker: Worker, listener: ListenerContext, peer: Peer) {
+        self.handler = handler
+        self.worker = worker
+        self.listener = listener
+        self.peer = peer
+        configuration = worker.configuration
+        var settings = HTTP2Settings()
+        settings.maxConcurrentStreams = configuration.source.limits.streams
+        settings.initialWindow = Self.streamWindow
+        settings.connectionWindow = Self.streamWindow * max(1, min(configuration.source.limits.streams, 1024))
+        guard
+            let session = try? ServerSession(
+                settings: settings, limits: configuration.source.limits.message, names: configuration.names,
+                scheme: listener.scheme)
+        else { return nil }
+        self.session = session
+        super.init()
+        worker.deadlines.insert(self)
+        rearm()
+        if worker.isDraining { drain() }
+    }
+
+    private func rearm() {
+        if !handler.isWritable {
+            deadline = Timed.deadline(now: worker.clock.now, after: configuration.source.timeouts.write)
+        } else if isShuttingDown && !isLast {
+            // The moment of the second GOAWAY stands.
+        } else if streams.isEmpty {
+            deadline = Timed.deadline(now: worker.clock.now, after: configuration.source.timeouts.idle)
+        } else {
+            deadline = .max
+        }
+    }
+
+    // MARK: Bytes from the client
+
+    func read(_ bytes: ByteBuffer) {
+        guard !isClosing else { return }
+        session.receive(bytes.readableBytesUInt8Span, now: worker.clock.now)
+        handleEvents(bytes)
+        for stream in streams.values { stream.exchange.flushUpstream() }
+        pump()
+        rearm()
+    }
+
+    private var isHandling = false
+
+    private func handleEvents(_ bytes: ByteBuffer) {
+        guard !session.events.isEmpty else { return }
+        isHandling = true
+        defer { isHandling = false }
+        // Handling one may make others: a stream that ends while its response is framed.
+        var next = 0
+        while next < session.events.count {
+            let event = session.events[next]
+            next += 1
+            switch event {
+            case .request(let id, let endsStream): begin(id, endsStream: endsStream)
+            case .data(let id, let range):
+                guard let stream = streams[id] else {
+                    session.consume(id, range.count)
+                    continue
+                }
+                let start = bytes.readerIndex + range.lowerBound
+                stream.received(bytes.getSlice(at: start, length: range.count) ?? ByteBuffer())
+            case .end(let id):
+                streams[id]?.requestEnded(trailers: session.takeTrailers(id))
+            case .closed(let id, _):
+                streams[id]?.lost()
+            case .refused(let id, let status, let reason):
+                refuse(id, ParseFailure(status: status, reason: reason, message: "the request's head is refused"))
+            case .goAway: break
+            }
+        }
+        session.removeAllEvents()
+    }
+
+    private func stream(_ id: Int32) -> HTTP2Stream {
+        let stream = spare.popLast() ?? HTTP2Stream(connection: self)
+        stream.open(id, configuration)
+        session.takeRequest(id, into: &stream.exchange.facts.request)
+        streams[id] = stream
+        return stream
+    }
+
+    private func begin(_ id: Int32, endsStream: Bool) {
+        let stream = stream(id)
+        let request = stream.exchange.facts.request
+        var body = BodyLength.none
+        if !endsStream {
+            body = .chunked
+            if let index = request.fields.firstIndex(of: .contentLength),
+                let length = Int(request.fields.value(at: index).text), length > 0
+            {
+                body = .length(length)
+            }
+        }
+        stream.exchange.begin(body: body, wantsUpgrade: false, peer: peer)
+    }
+
+    private func refuse(_ id: Int32, _ failure: ParseFailure) {
+        stream(id).exchange.reject(failure, peer: peer)
+    }
+
+    /// The exchange of a stream is over.
+    func ended(_ stream: HTTP2Stream, _ id: Int32) {
+        streams[id] = nil
+        if spare.count < Self.spareLimit { spare.append(stream) } else { stream.retire() }
+        if streams.isEmpty { rearm() }
+    }
+
+    // MARK: Bytes to the client
+
+    /// Something has been submitted to the session: it leaves at the end of this turn.
+    func flush() {
+        // While events are handled, one turn of the pump at their end serves them all.
+        if isPumping || isHandling { needsPump = true } else { pump() }
+    }
+
+    private func pump() {
+        guard !isPumping, !isClosing else { return }
+        isPumping = true
+        defer { isPumping = false }
+        repeat {
+            needsPump = false
+            var written = 0
+            while handler.isWritable {
+                session.collectOutput(limit: Worker.pumpLimit)
+                guard !session.parts.isEmpty else { break }
+                written += write()
+                session.removeAllOutput()
+                if !isHandling { handleEvents(ByteBuffer()) }
+            }
+            if written > 0 { handler.flush() }
+        } while needsPump
+        if session.isFinished {
+            isClosing = true
+            handler.closeAfterFlush(linger: false)
+        }
+    }
+
+    /// Puts frame heads and the streams' queued bytes together: small ones in one buffer, large ones beside it.
+    private func write() -> Int {
+        var buffer = ByteBuffer()
+        var written = 0
+        for part in session.parts {
+            switch part {
+            case .bytes(let range):
+                buffer.writeBytes(session.output[range])
+                written += range.count
+            case .data(let id, let count):
+                written += count
+                streams[id]?.take(count) { piece in
+                    if piece.readableBytes <= Worker.copyLimit {
+                        buffer.writeImmutableBuffer(piece)
+                    } else {
+                        if buffer.readableBytes > 0 { handler.write(buffer) }
+                        buffer = ByteBuffer()
+                        handler.write(piece)
+                    }
+                }
+            }
+        }
+        if buffer.readableBytes > 0 { handler.write(buffer) }
+        return written
+    }
+
+    func writabilityChanged(_ isWritable: Bool) {
+        // It may come in the middle of a pump, from its own flush.
+        if isWritable { flush() }
+        rearm()
+    }
+
+    // MARK: The end
+
+    /// GOAWAY in two steps: first that there will be an end, then, once requests on their way have come, where it is
+    /// (RFC 9113 §6.8).
+    func drain() {
+        guard !isShuttingDown else { return }
+        isShuttingDown = true
+        session.beginShutdown()
+        pump()
+        deadline = worker.clock.now + Worker.shutdownNotice
+    }
+
+    override func deadlinePassed() {
+        if !handler.isWritable { return handler.close() }
+        guard isShuttingDown else { return drain() }
+        guard !isLast else { return streams.isEmpty ? handler.close() : () }
+        isLast = true
+        session.finishShutdown()
+        pump()
+        rearm()
+    }
+
+    func closed() {
+        isClosing = true
+        worker.deadlines.remove(self)
+        let open = streams
+        streams = [:]
+        for stream in open.values {
+            stream.exchange.downstreamLost()
+            stream.retire()
+        }
+        for stream in spare { stream.retire() }
+        spare = []
+    }
+}

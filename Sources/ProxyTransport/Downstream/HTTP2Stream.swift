@@ -1,0 +1,142 @@
+import HTTP1
+import HTTP2
+import HTTPModel
+import HeaderPolicy
+import NIOCore
+import ProxyCore
+
+/// One stream of an HTTP/2 connection, as the client's side of an exchange.
+final class HTTP2Stream: Downstream {
+    private let session: ServerSession
+    private var connection: HTTP2Downstream?
+    private(set) lazy var exchange = Exchange(worker: worker, downstream: self, listener: listener)
+    private let worker: Worker
+    private let listener: ListenerContext
+    private var id: Int32 = 0
+    /// Response bytes that nghttp2 knows of and has not framed yet.
+    private var queue = CircularBuffer<ByteBuffer>()
+    private var queued = 0
+    private var bufferLimit = 0
+    private var isOpen = false
+    /// Bytes of a body that nobody reads which may still come.
+    private var discards = 0
+
+    private static let discardLimit = 1 << 20
+
+    init(connection: HTTP2Downstream) {
+        self.connection = connection
+        session = connection.session
+        worker = connection.worker
+        listener = connection.listener
+    }
+
+    /// The connection is gone, or has no use for this object.
+    func retire() {
+        isOpen = false
+        exchange.retire()
+        connection = nil
+    }
+
+    func open(_ id: Int32, _ configuration: CompiledConfiguration) {
+        self.id = id
+        isOpen = true
+        queue.removeAll(keepingCapacity: true)
+        queued = 0
+        bufferLimit = configuration.source.limits.bodyBuffer
+        exchange.reset(configuration)
+    }
+
+    // MARK: From the client
+
+    func received(_ bytes: ByteBuffer) {
+        exchange.bodyReceived(bytes)
+        guard exchange.machine.isComplete else { return }
+        discards -= bytes.readableBytes
+        if discards <= 0 { stopBody() }
+    }
+
+    /// The response is out and the client still sends. Many clients take a reset at this moment for a failure of the whole,
+    /// so what comes is read and thrown away for a while, and only then is the stream reset (RFC 9113 §8.1).
+    func stopBody() {
+        guard isOpen else { return }
+        session.reset(id, errorCode: ErrorCode.noError)
+        flush()
+    }
+
+    func requestEnded(trailers: Fields?) { exchange.requestEnded(trailers: trailers ?? worker.noFields) }
+
+    /// The stream is closed on both sides, or was reset.
+    func lost() {
+        guard isOpen else { return }
+        isOpen = false
+        exchange.downstreamLost()
+        connection?.ended(self, id)
+    }
+
+    // MARK: Downstream
+
+    func writeInformational(_ head: borrowing ResponseHead) {
+        guard isOpen else { return }
+        session.submitInformational(id, head)
+    }
+
+    func writeHead(_ head: borrowing ResponseHead, body: BodyLength) {
+        guard isOpen else { return }
+        let hasNoBody = body == .none || head.status.forbidsBody || exchange.facts.request.method == .head
+        session.submitResponse(id, head, endsStream: hasNoBody)
+        hasSubmittedEnd = hasNoBody
+    }
+
+    private var hasSubmittedEnd = false
+
+    func writeBody(_ bytes: ByteBuffer) {
+        guard isOpen, !hasSubmittedEnd, bytes.readableBytes > 0 else { return }
+        queue.append(bytes)
+        queued += bytes.readableBytes
+        session.offer(id, bytes.readableBytes)
+    }
+
+    func finish(trailers: borrowing Fields, leavesBody: Bool) {
+        guard isOpen else { return }
+        if !hasSubmittedEnd { session.finish(id, trailers: trailers.isEmpty ? nil : copy trailers) }
+        hasSubmittedEnd = true
+        discards = leavesBody ? Self.discardLimit : 0
+    }
+
+    func beginTunnel() {}
+
+    func truncate() {
+        guard isOpen else { return }
+        session.reset(id, errorCode: ErrorCode.internalError)
+    }
+
+    func flush() { connection?.flush() }
+
+    var isWritable: Bool { queued <= bufferLimit }
+
+    func consumed(_ count: Int) {
+        guard isOpen else { return }
+        session.consume(id, count)
+    }
+
+    /// Nothing to do: a window that is not opened stops the client, this stream alone.
+    func setReading(_ isReading: Bool) {}
+
+    /// Hands over the next bytes of the queue, `count` in all.
+    func take(_ count: Int, _ body: (ByteBuffer) -> Void) {
+        var rest = count
+        let wasWritable = isWritable
+        while rest > 0, !queue.isEmpty {
+            let available = queue[queue.startIndex].readableBytes
+            if available <= rest {
+                rest -= available
+                body(queue.removeFirst())
+            } else if let piece = queue[queue.startIndex].readSlice(length: rest) {
+                rest = 0
+                body(piece)
+            }
+        }
+        queued -= count - rest
+        if !wasWritable && isWritable { exchange.downstreamWritable() }
+    }
+}

@@ -1,0 +1,201 @@
+import HTTP1
+import HTTPModel
+import HeaderPolicy
+import NIOCore
+import ProxyCore
+
+/// The client's side: the request comes in, a route is chosen, the request goes upstream.
+extension Exchange {
+    /// The head stands in `facts.request`. `wantsUpgrade`: the client asks to leave HTTP on this connection.
+    func begin(body: BodyLength, wantsUpgrade: Bool, peer: Peer) {
+        identify(peer: peer)
+        requestBody = body
+        if body == .none { machine.requestCompleted() }
+        if wantsUpgrade { upgrade = Self.upgrade(facts.request.fields) }
+        let stripped = HopByHop.strip(&facts.request.fields)
+        HopByHop.dropUnderscored(&facts.request.fields)
+        chooseRoute()
+        guard !stripped.hasTooManyNominations else { return reply(400, reason: "too_many_nominations") }
+        // A tunnel to a place of the client's choosing is a forward proxy's work.
+        guard facts.request.method != .connect else { return reply(405, reason: "connect_refused") }
+        if policy.answersPreflight(facts) {
+            facts.isPreflight = true
+            return reply(204, reason: "preflight")
+        }
+        guard let route else { return reply(404, reason: "no_route") }
+        let plan = configuration.routes[route]
+        switch plan.action {
+        case .respond(let fixed): respond(fixed)
+        case .redirect(let template, let status): redirect(to: template, status)
+        case .upstream(let index):
+            if case .length(let length) = body, plan.requestBodyLimit > 0, length > plan.requestBodyLimit {
+                return reply(413, reason: "request_body_too_large")
+            }
+            forward(to: index, peer: peer)
+        }
+    }
+
+    /// The request could not be read; what is known of it stands in `facts.request`.
+    func reject(_ failure: ParseFailure, peer: Peer) {
+        if machine.hasStarted || machine.forwardsBody {
+            // A body that breaks off in the middle: the app must not take it for whole.
+            letUpstreamGo()
+            if machine.canReply { return reply(failure.status, reason: failure.reason) }
+            return abandon()
+        }
+        if startedAt == 0 || facts.requestID.isEmpty {
+            identify(peer: peer)
+            HopByHop.strip(&facts.request.fields)
+            HopByHop.dropUnderscored(&facts.request.fields)
+            if !facts.request.target.isEmpty { chooseRoute() }
+        }
+        reply(failure.status, reason: failure.reason)
+    }
+
+    func identify(peer: Peer) {
+        startedAt = worker.clock.nanoseconds
+        facts.unixSeconds = worker.unixSeconds
+        worker.requestIDs.assign(to: &facts)
+        configuration.forwarding.identifyClient(&facts, peer: peer)
+    }
+
+    func chooseRoute() {
+        let fields = facts.request.fields
+        if facts.request.method == .options, fields.mayContain(.origin),
+            let asked = fields.firstIndex(of: .accessControlRequestMethod)
+        {
+            route = configuration.router.match(facts.request, method: fields.value(at: asked))
+        } else {
+            route = configuration.router.match(facts.request, method: facts.request.methodToken)
+        }
+        guard let route else { return }
+        policy = configuration.listeners[listener.index].routed[route]
+        if let rest = configuration.router.rest(route: route, path: facts.request.path) {
+            facts.setPathRest(rest)
+        }
+    }
+
+    /// The protocol that the client wants to switch to. `h2c` is left out: HTTP/2 inside a tunnel would bypass the stage.
+    static func upgrade(_ fields: borrowing Fields) -> [UInt8] {
+        guard let index = fields.firstIndex(of: .upgrade) else { return [] }
+        let value = fields.value(at: index)
+        guard Fields.isName(value), !value.equalsIgnoringCase("h2c".utf8.span) else { return [] }
+        return Array(copying: value)
+    }
+
+    func forward(to index: Int, peer: Peer) {
+        let target = configuration.source.upstreams[index]
+        facts.upstream.append(text: target.name)
+        writeRequest(to: target, peer: peer)
+        machine.connecting(mayRepeat: RetryPolicy.mayRepeat(facts.request.method, hasBody: requestBody != .none))
+        upstreamStartedAt = worker.clock.nanoseconds
+        worker.pool(index, of: configuration).acquire(for: self)
+    }
+
+    func writeRequest(to target: Upstream, peer: Peer) {
+        worker.forwarded.assign(facts.request.fields)
+        worker.forwarded.remove(.host)
+        worker.forwarded.remove(.xRequestID)
+        if requestBody == .chunked { worker.forwarded.remove(.contentLength) }
+        configuration.forwarding.apply(
+            to: &worker.forwarded, facts: facts, peer: peer, prefix: "".utf8.span, scratch: &worker.headBytes)
+        worker.forwarded.append(.xRequestID, "X-Request-ID", facts.requestID)
+        policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &worker.scratch)
+        var framing = MessageWriter.Framing.asFields
+        switch requestBody {
+        case .chunked: framing = .chunked
+        case .none where expectsLength && worker.forwarded.firstIndex(of: .contentLength) == nil: framing = .length(0)
+        case .none, .length, .untilClose: break
+        }
+        let persistence = upgrade.isEmpty ? MessageWriter.Persistence.implied : .upgrade(protocol: upgrade)
+        requestBytes.removeAll(keepingCapacity: true)
+        Self.write(
+            facts.request, host: target.host, fields: worker.forwarded, framing: framing, persistence: persistence,
+            into: &requestBytes)
+    }
+
+    static func write(
+        _ request: borrowing RequestHead, host: String?, fields: borrowing Fields, framing: MessageWriter.Framing,
+        persistence: MessageWriter.Persistence, into output: inout [UInt8]
+    ) {
+        if let host {
+            MessageWriter.writeRequest(
+                method: request.methodToken, target: request.target, authority: host.utf8.span, fields: fields,
+                framing: framing, persistence: persistence, into: &output)
+        } else {
+            MessageWriter.writeRequest(
+                method: request.methodToken, target: request.target, authority: request.authority, fields: fields,
+                framing: framing, persistence: persistence, into: &output)
+        }
+    }
+
+    /// Methods whose requests are expected to have a body: without one they say so (RFC 9110 §8.6).
+    private var expectsLength: Bool {
+        switch facts.request.method {
+        case .post, .put, .patch: true
+        case .get, .head, .delete, .connect, .options, .trace, .other: false
+        }
+    }
+
+    /// A part of the request body.
+    func bodyReceived(_ bytes: ByteBuffer) {
+        let count = bytes.readableBytes
+        requestBytesRead += count
+        guard machine.forwardsBody else { return downstream.consumed(count) }
+        owed += count
+        if let route, case let limit = configuration.routes[route].requestBodyLimit, limit > 0, requestBytesRead > limit {
+            settle()
+            letUpstreamGo()
+            if machine.canReply { return reply(413, reason: "request_body_too_large") }
+            return abandon()
+        }
+        guard let upstream else {
+            hold(bytes)
+            if heldBytes > limits.bodyBuffer { downstream.setReading(false) }
+            return
+        }
+        if machine.mayRetry { keepForRepetition(bytes) }
+        upstream.writeBody(bytes, chunked: requestBody == .chunked)
+        if upstream.isWritable { settle() } else { downstream.setReading(false) }
+    }
+
+    /// Everything that came has gone on or is of no use: the client may send as much again.
+    func settle() {
+        guard owed > 0 else { return }
+        downstream.consumed(owed)
+        owed = 0
+    }
+
+    func hold(_ bytes: ByteBuffer) {
+        heldBody.append(bytes)
+        heldBytes += bytes.readableBytes
+    }
+
+    func keepForRepetition(_ bytes: ByteBuffer) {
+        if heldBytes + bytes.readableBytes > limits.bodyBuffer {
+            machine.forgetSent()
+            dropHeld()
+        } else {
+            hold(bytes)
+        }
+    }
+
+    func dropHeld() {
+        heldBody.removeAll(keepingCapacity: true)
+        heldBytes = 0
+    }
+
+    /// The request has ended.
+    func requestEnded(trailers: borrowing Fields) {
+        machine.requestCompleted()
+        guard machine.forwardsBody else { return }
+        if upstream == nil || machine.mayRetry { heldTrailers = copy trailers }
+        upstream?.finishBody(trailers: trailers, chunked: requestBody == .chunked)
+        awaitResponse()
+    }
+
+    func awaitResponse() {
+        guard let route, !machine.isTunnel else { return }
+        deadline = Timed.deadline(now: worker.clock.now, after: configuration.routes[route].responseTimeout)
+    }
+}

@@ -1,0 +1,155 @@
+import HTTP1
+import HTTPModel
+import HeaderPolicy
+import NIOCore
+import ProxyCore
+
+/// The app's side: a connection, a response, or neither.
+extension Exchange {
+    /// A connection is there: send what there is of the request.
+    func upstreamConnected(_ connection: HTTP1Upstream, reused: Bool) {
+        lease = .none
+        upstream = connection
+        machine.connected(reused: reused)
+        connection.begin(self, head: requestBytes, method: facts.request.method)
+        for part in heldBody { connection.writeBody(part, chunked: requestBody == .chunked) }
+        if requestBody != .none, machine.isRequestComplete {
+            connection.finishBody(trailers: heldTrailers ?? Fields(), chunked: requestBody == .chunked)
+        }
+        if !machine.mayRetry {
+            dropHeld()
+            heldTrailers = nil
+        }
+        connection.flush()
+        if connection.isWritable { upstreamWritable() }
+        if machine.isRequestComplete { awaitResponse() }
+    }
+
+    /// Milliseconds for which a connection attempt may last; 0 is for ever.
+    var connectTimeout: Int { route.map { configuration.routes[$0].connectTimeout } ?? 0 }
+
+    func flushUpstream() { upstream?.flush() }
+
+    /// The upstream takes bytes again.
+    func upstreamWritable() {
+        settle()
+        downstream.setReading(true)
+        // Over HTTP/2 the credit itself has to be sent.
+        downstream.flush()
+    }
+
+    /// The connection failed, could not be made, or was silent for too long.
+    func upstreamFailed(_ fault: UpstreamFault) {
+        let outcome = machine.upstreamFailed(fault)
+        upstream = nil
+        lease = .none
+        carryOut(outcome, fault)
+    }
+
+    func carryOut(_ outcome: ExchangeMachine.Failure, _ fault: UpstreamFault) {
+        switch outcome {
+        case .ignore: break
+        case .retry:
+            machine.connecting(mayRepeat: false)
+            guard let route, case .upstream(let index) = configuration.routes[route].action else { return }
+            worker.pool(index, of: configuration).acquire(for: self, fresh: true)
+        case .reply:
+            reply(fault.status, reason: fault.rawValue)
+        case .truncate:
+            facts.reason = fault.rawValue
+            abandon()
+        }
+    }
+
+    /// An interim response: it passes as it is, hop-by-hop fields aside. To an HTTP/1.0 client it does not.
+    func informational(_ head: inout ResponseHead) {
+        machine.responseBegan()
+        guard facts.request.version != .http10 else { return }
+        HopByHop.strip(&head.fields)
+        downstream.writeInformational(head)
+    }
+
+    /// The final head has come; it stands in `response`.
+    func responseReceived(body: BodyLength, isUpgrade: Bool) {
+        machine.responseBegan()
+        dropHeld()
+        upstreamHeadAt = worker.clock.nanoseconds
+        facts.source = .upstream
+        if isUpgrade { return switchProtocols() }
+        HopByHop.strip(&response.fields)
+        machine.responseStarted()
+        policy.applyToResponse(&response, facts: facts, scratch: &worker.scratch)
+        downstream.writeHead(response, body: body)
+        awaitResponse()
+    }
+
+    func switchProtocols() {
+        guard !upgrade.isEmpty, Self.switches(response.fields, to: upgrade) else {
+            upstream?.close()
+            return upstreamFailed(.invalidResponse)
+        }
+        HopByHop.strip(&response.fields)
+        machine.switchedProtocols()
+        policy.applyToResponse(&response, facts: facts, scratch: &worker.scratch)
+        downstream.writeHead(response, body: .none)
+        downstream.beginTunnel()
+        touchTunnel()
+    }
+
+    static func switches(_ fields: borrowing Fields, to name: [UInt8]) -> Bool {
+        guard let index = fields.firstIndex(of: .upgrade) else { return false }
+        return fields.value(at: index).equalsIgnoringCase(name.span)
+    }
+
+    /// The protocol that a 101 speaks of.
+    var switchedProtocol: [UInt8] { upgrade }
+
+    /// A part of the response body, or of a tunnel.
+    func responseBytes(_ bytes: ByteBuffer) {
+        responseBytesWritten += bytes.readableBytes
+        downstream.writeBody(bytes)
+        if machine.isTunnel { touchTunnel() } else { awaitResponse() }
+        if !downstream.isWritable {
+            upstream?.setReading(false)
+            deadline = .max
+        }
+    }
+
+    /// The client takes bytes again.
+    func downstreamWritable() {
+        upstream?.setReading(true)
+        if machine.hasStarted { awaitResponse() }
+    }
+
+    /// Bytes of a tunnel from the client.
+    func tunnelBytes(_ bytes: ByteBuffer) {
+        requestBytesRead += bytes.readableBytes
+        touchTunnel()
+        guard let upstream else { return }
+        upstream.writeRaw(bytes)
+        upstream.flush()
+        if !upstream.isWritable { downstream.setReading(false) }
+    }
+
+    func touchTunnel() {
+        deadline = Timed.deadline(now: worker.clock.now, after: configuration.source.timeouts.tunnel)
+    }
+
+    /// The response is whole.
+    func responseEnded(trailers: borrowing Fields) {
+        let leavesBody = machine.responseCompleted()
+        upstream = nil
+        end(trailers: trailers, leavesBody: leavesBody)
+    }
+}
+
+extension UpstreamFault {
+    /// What the client is told.
+    var status: Status {
+        switch self {
+        case .connectFailed, .closed, .invalidResponse: 502
+        case .connectTimeout, .responseTimeout: 504
+        case .overloaded: 503
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import HTTP1
+import HTTPModel
+import HeaderPolicy
+import NIOCore
+import ProxyCore
+
+/// One request with its response: carries out what `ExchangeMachine` decides.
+///
+/// Lives on one event loop, reads nothing from sockets itself, and is used again for the next request, so that an exchange
+/// allocates nothing in the steady state.
+final class Exchange: Timed {
+    let worker: Worker
+    unowned let downstream: any Downstream
+    let listener: ListenerContext
+    /// The configuration under which the exchange began; a reload does not change it.
+    private(set) var configuration: CompiledConfiguration
+
+    var facts = ExchangeFacts()
+    var response = ResponseHead()
+    var machine = ExchangeMachine()
+
+    var policy: CompiledPolicy
+    var route: Int?
+    /// The request as it goes upstream, kept until it can no longer be repeated.
+    var requestBytes: [UInt8] = []
+    /// Request body that waits for a connection, or is kept for a repetition.
+    var heldBody: [ByteBuffer] = []
+    var heldBytes = 0
+    var heldTrailers: Fields?
+    /// How the request body is framed towards the upstream.
+    var requestBody = BodyLength.none
+    var upgrade: [UInt8] = []
+    var upstream: HTTP1Upstream?
+    /// How the exchange waits for a connection.
+    var lease = Lease.none
+
+    enum Lease {
+        case none
+        case waiting(UpstreamPool, UpstreamPool.Pool.Ticket)
+        case connecting(ConnectionAttempt)
+    }
+
+    // What the access log tells.
+    var requestBytesRead = 0
+    var responseBytesWritten = 0
+    var startedAt: UInt64 = 0
+    var upstreamStartedAt: UInt64 = 0
+    var upstreamHeadAt: UInt64 = 0
+
+    init(worker: Worker, downstream: any Downstream, listener: ListenerContext) {
+        self.worker = worker
+        self.downstream = downstream
+        self.listener = listener
+        configuration = worker.configuration
+        policy = configuration.listeners[listener.index].unrouted
+        super.init()
+        worker.deadlines.insert(self)
+    }
+
+    /// The connection is gone: the exchange will not be used again.
+    func retire() {
+        worker.deadlines.remove(self)
+    }
+
+    /// Forgets the last exchange and keeps the storage.
+    func reset(_ configuration: CompiledConfiguration) {
+        deadline = .max
+        facts.removeAll()
+        response.removeAll()
+        machine = ExchangeMachine()
+        self.configuration = configuration
+        policy = configuration.listeners[listener.index].unrouted
+        route = nil
+        requestBytes.removeAll(keepingCapacity: true)
+        dropHeld()
+        heldTrailers = nil
+        owed = 0
+        requestBody = .none
+        upgrade.removeAll(keepingCapacity: true)
+        upstream = nil
+        lease = .none
+        requestBytesRead = 0
+        responseBytesWritten = 0
+        upstreamStartedAt = 0
+        upstreamHeadAt = 0
+    }
+
+    var limits: Limits { configuration.source.limits }
+
+    /// Request body bytes that have come and that the client has no credit for yet.
+    var owed = 0
+
+    override func deadlinePassed() {
+        guard !machine.isComplete else { return downstream.stopBody() }
+        let fault: UpstreamFault = upstream == nil ? .connectTimeout : .responseTimeout
+        let outcome = machine.upstreamFailed(fault)
+        letUpstreamGo()
+        carryOut(outcome, fault)
+        downstream.flush()
+    }
+
+    func end(trailers: borrowing Fields, leavesBody: Bool) {
+        deadline = leavesBody ? worker.clock.now + Worker.lingerTimeout : .max
+        worker.finished(self)
+        downstream.finish(trailers: trailers, leavesBody: leavesBody)
+    }
+
+    /// The response breaks off.
+    func abandon() {
+        deadline = .max
+        _ = machine.downstreamLost()
+        worker.finished(self)
+        downstream.truncate()
+    }
+
+    /// The client is gone, or has reset the stream.
+    func downstreamLost() {
+        deadline = .max
+        guard !machine.isComplete else { return }
+        facts.reason = "client_closed"
+        letUpstreamGo()
+        _ = machine.downstreamLost()
+        worker.finished(self)
+    }
+
+    func letUpstreamGo() {
+        if let upstream {
+            self.upstream = nil
+            upstream.cancel()
+        }
+        switch lease {
+        case .none: break
+        case .waiting(let pool, let ticket): pool.cancel(ticket)
+        case .connecting(let attempt): attempt.abandon()
+        }
+        lease = .none
+        machine.upstreamDropped()
+    }
+}

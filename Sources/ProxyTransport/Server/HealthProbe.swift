@@ -1,0 +1,94 @@
+import HTTP1
+public import HTTPModel
+import NIOCore
+import NIOPosix
+public import ProxyCore
+
+/// One GET on a fresh connection: what `letterhead healthcheck` does.
+public enum HealthProbe {
+    public enum Failure: Error, CustomStringConvertible {
+        case timeout, notHTTP
+
+        public var description: String {
+            switch self {
+            case .timeout: "the time is up"
+            case .notHTTP: "what answered does not speak HTTP"
+            }
+        }
+    }
+
+    /// The status of the answer. `timeout` is in milliseconds. Throws when the connection fails, the time is up, or what
+    /// comes back is not HTTP.
+    public static func get(_ path: String, from target: SocketTarget, timeout: Int) async throws -> Status {
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        let promise = loop.makePromise(of: Status.self)
+        let deadline = loop.scheduleTask(in: .milliseconds(Int64(timeout))) { promise.fail(Failure.timeout) }
+        defer { deadline.cancel() }
+        let bootstrap = ClientBootstrap(group: loop).connectTimeout(.milliseconds(Int64(timeout)))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ProbeHandler(path: path, host: "\(target)", promise: promise))
+                }
+            }
+        let channel: any Channel
+        do {
+            switch target {
+            case .tcp(let host, let port): channel = try await bootstrap.connect(host: host, port: port).get()
+            case .unix(let path): channel = try await bootstrap.connect(unixDomainSocketPath: path).get()
+            }
+        } catch {
+            promise.fail(error)
+            throw error
+        }
+        defer { channel.close(promise: nil) }
+        return try await promise.futureResult.get()
+    }
+}
+
+private final class ProbeHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let path: String
+    private let host: String
+    private let promise: EventLoopPromise<Status>
+    private var parser = ResponseParser(limits: MessageLimits(), names: .standard)
+    private var input = ByteBuffer()
+
+    init(path: String, host: String, promise: EventLoopPromise<Status>) {
+        self.path = path
+        self.host = host.hasPrefix("unix:") ? "localhost" : host
+        self.promise = promise
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        var request: [UInt8] = []
+        MessageWriter.writeRequest(
+            method: "GET".utf8.span, target: path.utf8.span, authority: host.utf8.span, fields: Fields(), framing: .asFields,
+            persistence: .close, into: &request)
+        parser.next(method: .get)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: request)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        input.writeImmutableBuffer(unwrapInboundIn(data))
+        while true {
+            let bytes = input
+            let step = parser.parse(bytes.readableBytesUInt8Span)
+            input.moveReaderIndex(forwardBy: step.consumed)
+            switch step.event {
+            case .informational: continue
+            case .head: return promise.succeed(parser.head.status)
+            case .failed: return promise.fail(HealthProbe.Failure.notHTTP)
+            case .needMore, .body, .end: return
+            }
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { promise.fail(HealthProbe.Failure.notHTTP) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        promise.fail(error)
+        context.close(promise: nil)
+    }
+}

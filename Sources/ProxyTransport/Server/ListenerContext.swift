@@ -1,0 +1,8 @@
+import HTTPModel
+
+/// What connections of one listener share.
+struct ListenerContext: Sendable {
+    /// Its place in `Configuration.listeners`.
+    var index: Int
+    var scheme: Scheme
+}

@@ -1,0 +1,123 @@
+import HTTPModel
+import HeaderPolicy
+import NIOCore
+import NIOPosix
+public import ProxyCore
+import Synchronization
+
+/// The proxy as a running thing: event loops, listeners, drain.
+public final class Server: Sendable {
+    private let configuration: CompiledConfiguration
+    private let group: MultiThreadedEventLoopGroup
+    private let accessLog: AccessLogSink?
+    /// By the identity of the event loop.
+    private let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
+    private let channels = Mutex<[any Channel]>([])
+
+    /// Starts the event loops; nothing listens yet.
+    public init(configuration: CompiledConfiguration, accessLog: AccessLogSink?) async throws {
+        self.configuration = configuration
+        self.accessLog = configuration.source.accessLog == .off ? nil : accessLog
+        group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
+        var workers: [ObjectIdentifier: NIOLoopBound<Worker>] = [:]
+        for loop in group.makeIterator() {
+            let log = self.accessLog
+            workers[ObjectIdentifier(loop)] = try await loop.submit {
+                NIOLoopBound(try Worker(eventLoop: loop, configuration: configuration, accessLog: log), eventLoop: loop)
+            }.get()
+        }
+        self.workers = workers
+    }
+
+    /// Binds every listener. Returns their addresses in order, with the ports that port 0 became.
+    public func listen() async throws -> [SocketTarget] {
+        var bound: [SocketTarget] = []
+        for (index, listener) in configuration.source.listeners.enumerated() {
+            let context = ListenerContext(index: index, scheme: .http)
+            let workers = workers
+            let (channel, address) =
+                try await bind(listener.bind.value) { channel in
+                    guard let worker = workers[ObjectIdentifier(channel.eventLoop)] else {
+                        return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
+                    }
+                    return channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            DownstreamHandler(worker: worker.value, listener: context))
+                    }
+                }
+            channels.withLock { $0.append(channel) }
+            bound.append(address)
+        }
+        return bound
+    }
+
+    /// Serves something local on an address of its own, until `shutDown`: it answers during a drain too. Returns the address.
+    public func listen(on target: SocketTarget, for service: any LocalService) async throws -> SocketTarget {
+        try await bind(target) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(ServiceHandler(service: service))
+            }
+        }.address
+    }
+
+    private func bind(
+        _ target: SocketTarget, _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) async throws -> (channel: any Channel, address: SocketTarget) {
+        var bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 4096)
+            .childChannelInitializer(initializer)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 128 << 10))
+        let channel: any Channel
+        switch target {
+        case .tcp(let host, let port):
+            bootstrap =
+                bootstrap
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            channel = try await bootstrap.bind(host: host, port: port).get()
+        case .unix(let path):
+            channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        }
+        guard case .tcp(let host, _) = target, let port = channel.localAddress?.port else { return (channel, target) }
+        return (channel, .tcp(host: host, port: port))
+    }
+
+    /// Stops listening, tells clients to go and waits until the last exchange has ended, at most `grace` milliseconds; what
+    /// is open then is cut off. Returns whether all of them ended by themselves.
+    public func drain(grace: Int) async -> Bool {
+        await stopListening()
+        // All at once: an exchange that takes long on one loop must not keep idle connections on another.
+        let drained = workers.values.map { worker in
+            let promise = worker.eventLoop.makePromise(of: Bool.self)
+            worker.eventLoop.execute { worker.value.drain(grace: grace) { promise.succeed($0) } }
+            return promise.futureResult
+        }
+        var isClean = true
+        for future in drained where (try? await future.get()) != true { isClean = false }
+        return isClean
+    }
+
+    private func stopListening() async {
+        let open = channels.withLock { channels in
+            defer { channels = [] }
+            return channels
+        }
+        for channel in open { try? await channel.close() }
+    }
+
+    /// Cuts off everything that is still open.
+    public func stop() async {
+        await stopListening()
+        for worker in workers.values {
+            try? await worker.eventLoop.submit { worker.value.stop() }.get()
+        }
+    }
+
+    /// After `drain` or `stop`: ends the event loops and writes what is left of the log.
+    public func shutDown() async {
+        await stop()
+        try? await group.shutdownGracefully()
+        accessLog?.drain()
+    }
+}

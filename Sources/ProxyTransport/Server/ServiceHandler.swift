@@ -1,0 +1,79 @@
+import HTTP1
+import HTTPModel
+import NIOCore
+import ProxyCore
+
+/// Serves a `LocalService` over HTTP/1.1 on a listener of its own: the admin endpoints, the demo app. No stage, no proxying.
+final class ServiceHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let service: any LocalService
+    private var parser = RequestParser(limits: MessageLimits(), names: .standard)
+    private var input = ByteBuffer()
+    private var body: [UInt8] = []
+    private var response = ResponseHead()
+    private var isClosing = false
+
+    /// Beyond it 413.
+    private static let bodyLimit = 1 << 20
+
+    init(service: any LocalService) { self.service = service }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosing else { return }
+        input.writeImmutableBuffer(unwrapInboundIn(data))
+        var output: [UInt8] = []
+        while !isClosing {
+            let bytes = input
+            let step = parser.parse(bytes.readableBytesUInt8Span)
+            if case .body(let range) = step.event {
+                body.append(copying: bytes.readableBytesUInt8Span.extracting(range))
+                if body.count > Self.bodyLimit { refuse(413, into: &output) }
+            }
+            input.moveReaderIndex(forwardBy: step.consumed)
+            switch step.event {
+            case .head, .body: continue
+            case .end:
+                answer(into: &output)
+                isClosing = !parser.keepAlive
+                parser.next()
+                body.removeAll()
+                continue
+            case .failed(let failure): refuse(failure.status, into: &output)
+            case .needMore: break
+            }
+            break
+        }
+        input.discardReadBytes()
+        guard !output.isEmpty || isClosing else { return }
+        let channel = context.channel
+        let done = context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: output)))
+        if isClosing { done.whenComplete { _ in channel.close(promise: nil) } }
+    }
+
+    private func answer(into output: inout [UInt8]) {
+        var content: [UInt8] = []
+        response.removeAll()
+        service.respond(to: parser.head, body: body, into: &response, body: &content)
+        write(content, into: &output)
+    }
+
+    private func refuse(_ status: Status, into output: inout [UInt8]) {
+        response.removeAll()
+        response.status = status
+        isClosing = true
+        write([], into: &output)
+    }
+
+    private func write(_ content: [UInt8], into output: inout [UInt8]) {
+        response.fields.append("Date", HTTPDate.bytes(unixSeconds: WallClock.unixSeconds()).span.text)
+        let hasBody = !response.status.forbidsBody
+        MessageWriter.writeResponse(
+            response, framing: hasBody ? .length(content.count) : .asFields,
+            persistence: isClosing || !parser.keepAlive ? .close : .implied, into: &output)
+        if hasBody, parser.head.method != .head { output.append(contentsOf: content) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}

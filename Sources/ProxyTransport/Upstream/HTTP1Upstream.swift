@@ -1,0 +1,223 @@
+import HTTP1
+import HTTPModel
+import HeaderPolicy
+import NIOCore
+import ProxyCore
+
+/// An HTTP/1.1 connection to an app: the handler of its channel, and the exchange that it serves.
+final class HTTP1Upstream: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private unowned let worker: Worker
+    private unowned let pool: UpstreamPool
+    private var parser: ResponseParser
+    private var exchange: Exchange?
+    private var input = ByteBuffer()
+    private var output = ByteBuffer()
+    private var context: ChannelHandlerContext?
+    private var isReading = true
+    private var wantsRead = false
+    private var isTunnel = false
+    /// The place in the pool.
+    var key: UpstreamPool.Pool.Key?
+
+    init(worker: Worker, pool: UpstreamPool) {
+        self.worker = worker
+        self.pool = pool
+        parser = ResponseParser(limits: pool.configuration.source.limits.message, names: pool.configuration.names)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    // MARK: The exchange's side
+
+    /// Serves an exchange: its head goes out at the next flush.
+    func begin(_ exchange: Exchange, head: [UInt8], method: Method) {
+        self.exchange = exchange
+        parser.next(method: method)
+        output.writeBytes(head)
+    }
+
+    func writeBody(_ bytes: ByteBuffer, chunked: Bool) {
+        let count = bytes.readableBytes
+        guard count > 0 else { return }
+        if chunked {
+            worker.headBytes.removeAll(keepingCapacity: true)
+            MessageWriter.writeChunkHead(count, into: &worker.headBytes)
+            output.writeBytes(worker.headBytes)
+        }
+        writeRaw(bytes)
+        if chunked { output.writeStaticString("\r\n") }
+    }
+
+    /// Bytes as they are: a body of known length, or a tunnel.
+    func writeRaw(_ bytes: ByteBuffer) {
+        if bytes.readableBytes <= Worker.copyLimit {
+            output.writeImmutableBuffer(bytes)
+        } else {
+            writeOutput()
+            needsFlush = true
+            context?.write(wrapOutboundOut(bytes), promise: nil)
+        }
+    }
+
+    func finishBody(trailers: borrowing Fields, chunked: Bool) {
+        guard chunked else { return }
+        worker.headBytes.removeAll(keepingCapacity: true)
+        MessageWriter.writeLastChunk(trailers: trailers, into: &worker.headBytes)
+        output.writeBytes(worker.headBytes)
+    }
+
+    private func writeOutput() {
+        guard output.readableBytes > 0 else { return }
+        needsFlush = true
+        context?.write(wrapOutboundOut(output), promise: nil)
+        output = ByteBuffer()
+    }
+
+    func flush() {
+        if output.readableBytes > 0 {
+            needsFlush = false
+            context?.writeAndFlush(wrapOutboundOut(output), promise: nil)
+            output.clear()
+        } else if needsFlush {
+            needsFlush = false
+            context?.flush()
+        }
+    }
+
+    /// As the channel last said: asking it costs more than remembering.
+    private(set) var isWritable = true
+    private var needsFlush = false
+
+    /// The exchange has no more interest: what is on its way belongs to nobody, so the connection cannot be used again.
+    func cancel() {
+        exchange = nil
+        close()
+    }
+
+    func close() { context?.close(promise: nil) }
+
+    func setReading(_ isReading: Bool) {
+        guard isReading != self.isReading else { return }
+        self.isReading = isReading
+        guard isReading, wantsRead else { return }
+        wantsRead = false
+        context?.read()
+    }
+
+    // MARK: The app's side
+
+    func read(context: ChannelHandlerContext) {
+        if isReading { context.read() } else { wantsRead = true }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        worker.clock.refresh()
+        let bytes = unwrapInboundIn(data)
+        guard let exchange else {
+            // Nobody asked: a second answer, or an answer before the question.
+            close()
+            return
+        }
+        let downstream = exchange.downstream
+        if isTunnel {
+            exchange.responseBytes(bytes)
+        } else {
+            if input.readableBytes == 0 { input = bytes } else { input.writeImmutableBuffer(bytes) }
+            parse()
+        }
+        downstream.flush()
+    }
+
+    private func parse() {
+        while let exchange {
+            if isTunnel {
+                let rest = input
+                input = ByteBuffer()
+                if rest.readableBytes > 0 { exchange.responseBytes(rest) }
+                return
+            }
+            let bytes = input
+            let step = parser.parse(bytes.readableBytesUInt8Span)
+            switch step.event {
+            case .needMore:
+                input.moveReaderIndex(forwardBy: step.consumed)
+                if input.readableBytes == 0 { input = ByteBuffer() } else { input.discardReadBytes() }
+                return
+            case .informational:
+                input.moveReaderIndex(forwardBy: step.consumed)
+                exchange.informational(&parser.head)
+            case .head:
+                input.moveReaderIndex(forwardBy: step.consumed)
+                swap(&exchange.response, &parser.head)
+                isTunnel = parser.isUpgrade
+                exchange.responseReceived(body: parser.body, isUpgrade: parser.isUpgrade)
+            case .body(let range):
+                let part = input.getSlice(at: input.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+                input.moveReaderIndex(forwardBy: step.consumed)
+                exchange.responseBytes(part)
+            case .end:
+                input.moveReaderIndex(forwardBy: step.consumed)
+                finish(exchange)
+                return
+            case .failed:
+                fail(.invalidResponse)
+                return
+            }
+        }
+    }
+
+    private func finish(_ exchange: Exchange) {
+        self.exchange = nil
+        // What is left over was said without being asked: a second answer, or nonsense.
+        let isReusable = parser.keepAlive && input.readableBytes == 0 && exchange.machine.isRequestComplete
+        let trailers = parser.trailers
+        input = ByteBuffer()
+        setReading(true)
+        // Before the exchange ends: the connection may serve the client's next, pipelined request at once.
+        if isReusable { pool.release(self) } else { close() }
+        exchange.responseEnded(trailers: trailers)
+    }
+
+    private func fail(_ fault: UpstreamFault) {
+        guard let exchange else { return }
+        self.exchange = nil
+        let downstream = exchange.downstream
+        exchange.upstreamFailed(fault)
+        downstream.flush()
+        close()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        worker.clock.refresh()
+        isWritable = context.channel.isWritable
+        guard isWritable, let exchange else { return }
+        exchange.upstreamWritable()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        worker.clock.refresh()
+        pool.closed(self)
+        if let exchange {
+            let downstream = exchange.downstream
+            switch parser.finish() {
+            case .end where !isTunnel:
+                self.exchange = nil
+                exchange.responseEnded(trailers: parser.trailers)
+            default:
+                self.exchange = nil
+                exchange.upstreamFailed(.closed)
+            }
+            downstream.flush()
+        }
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+import ProxyTransport
+
+struct Healthcheck: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask a running Letterhead whether it is healthy.",
+        discussion: "Exit code 0: it is. 1: it is not, or does not answer. For containers, which need no curl then.")
+
+    @OptionGroup var source: ConfigurationOption
+
+    @Option(help: "The admin address (default: `admin` of the configuration).")
+    var address: String?
+
+    @Option(help: "The path to ask for.")
+    var path = "/healthz"
+
+    @Option(help: "Milliseconds to wait.")
+    var timeout = 2000
+
+    func validate() throws {
+        guard timeout > 0, timeout <= 600_000 else { throw ValidationError("--timeout takes 1 to 600000 milliseconds") }
+        guard path.hasPrefix("/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw ValidationError("--path takes a path such as /readyz")
+        }
+    }
+
+    func run() async throws {
+        let target = try target()
+        do {
+            let status = try await HealthProbe.get(path, from: target, timeout: timeout)
+            print("\(target)\(path): \(status.rawValue)")
+            if status != 200 { throw ExitCode(1) }
+        } catch let code as ExitCode {
+            throw code
+        } catch {
+            StandardError.write("letterhead: no answer from \(target): \(error)\n")
+            throw ExitCode(1)
+        }
+    }
+
+    private func target() throws -> SocketTarget {
+        if let address {
+            guard let target = SocketTarget(text: address) else {
+                throw ValidationError("--address takes HOST:PORT or unix:/PATH, not \"\(address)\"")
+            }
+            return target
+        }
+        guard let admin = try source.load().admin else {
+            StandardError.write("letterhead: the configuration has no admin listener\nhelp: write admin: 127.0.0.1:9900\n")
+            throw ExitCode(2)
+        }
+        return admin.value
+    }
+}

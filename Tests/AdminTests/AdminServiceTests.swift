@@ -1,0 +1,38 @@
+import Admin
+import HTTPModel
+import Testing
+
+@Suite struct AdminServiceTests {
+    private func answer(_ method: String, _ path: String, _ state: Readiness.State) -> (
+        status: UInt16, body: String, head: Fields
+    ) {
+        let readiness = Readiness()
+        readiness.set(state)
+        var request = RequestHead()
+        request.setMethod(method.utf8.span)
+        request.setTarget(path.utf8.span)
+        var response = ResponseHead()
+        var body: [UInt8] = []
+        AdminService(readiness: readiness).respond(to: request, body: [], into: &response, body: &body)
+        return (response.status.rawValue, String(decoding: body, as: UTF8.self), response.fields)
+    }
+
+    @Test(arguments: [
+        ("GET", "/healthz", Readiness.State.ready, 200, "ok\n"),
+        ("GET", "/healthz", .draining, 200, "ok\n"),
+        ("GET", "/livez", .starting, 200, "ok\n"),
+        ("HEAD", "/readyz", .ready, 200, "ready\n"),
+        ("GET", "/readyz", .starting, 503, "starting\n"),
+        ("GET", "/readyz", .draining, 503, "draining\n"),
+        ("GET", "/readyz?verbose", .ready, 200, "ready\n"),
+        ("GET", "/", .ready, 404, "there is /healthz, /livez and /readyz\n"),
+        ("POST", "/healthz", .ready, 405, "only GET and HEAD\n"),
+    ])
+    func answers(method: String, path: String, state: Readiness.State, status: Int, body: String) {
+        let answer = answer(method, path, state)
+        #expect(answer.status == UInt16(status))
+        #expect(answer.body == body)
+        #expect(answer.head.text(of: .cacheControl) == "no-store")
+        #expect(answer.head.pairs.contains { $0.name == "Allow" } == (status == 405))
+    }
+}

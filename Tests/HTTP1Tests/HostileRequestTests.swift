@@ -1,0 +1,107 @@
+import HTTP1
+import HTTPModel
+import Testing
+
+/// A message that has to be refused, and how.
+struct Refusal: Sendable, CustomTestStringConvertible {
+    let bytes: [UInt8]
+    let status: Status
+    let reason: String
+    var limits = MessageLimits()
+    var method = Method.get
+
+    init(
+        _ text: String, _ status: Status, _ reason: String, _ limits: MessageLimits = MessageLimits(), method: Method = .get
+    ) {
+        bytes = wire(text)
+        self.status = status
+        self.reason = reason
+        self.limits = limits
+        self.method = method
+    }
+
+    var testDescription: String { "\(readable(bytes)) → \(reason)" }
+}
+
+/// The controls that may stand nowhere in a message but for CR, LF and (in values) tab.
+let controls: [String] = (UInt8(0)...127).filter { ($0 < 32 || $0 == 127) && ![9, 10, 13].contains($0) }.map {
+    String(UnicodeScalar($0))
+}
+
+extension MessageLimits {
+    static func small(
+        target: Int = 20, headerBytes: Int = 40, headerCount: Int = 3, chunkExtensions: Int = 10, trailerBytes: Int = 20
+    ) -> MessageLimits {
+        var limits = MessageLimits()
+        limits.target = target
+        limits.headerBytes = headerBytes
+        limits.headerCount = headerCount
+        limits.chunkExtensions = chunkExtensions
+        limits.trailerBytes = trailerBytes
+        return limits
+    }
+}
+
+@Suite struct HostileRequestTests {
+    static let all: [Refusal] = [HostileRequestLines.all, HostileFields.all, HostileFraming.all, HostileChunks.all].flatMap { $0 }
+
+    @Test(arguments: all) func isRefusedHoweverItIsCut(_ refusal: Refusal) {
+        let whole = requestTranscript(refusal.bytes, limits: refusal.limits)
+        let last = whole.dropLast().last ?? ""
+        #expect(last.hasPrefix("failed \(refusal.status.rawValue) \(refusal.reason) "), "\(whole)")
+        #expect(!whole.contains { $0.hasPrefix("end") })
+        for cut in Cut.all(refusal.bytes) {
+            #expect(requestTranscript(refusal.bytes, cut, limits: refusal.limits) == whole, "\(cut)")
+        }
+    }
+
+    @Test func thereAreManyDifferentOnes() {
+        #expect(Set(Self.all.map(\.bytes)).count == Self.all.count)
+        #expect(Self.all.count >= 200)
+    }
+
+    /// Nothing behind a refused message is read, whatever it looks like.
+    @Test func nothingIsReadBehindARefusal() {
+        var parser = RequestParser(limits: MessageLimits(), names: .standard)
+        let bytes = wire("GET / HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\n")
+        let good = wire("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        _ = parser.parse(bytes.span)
+        for _ in 0..<3 {
+            let step = parser.parse(good.span)
+            #expect(step.consumed == 0)
+            guard case .failed(let failure) = step.event else {
+                Issue.record("not refused")
+                return
+            }
+            #expect(failure.reason == "blank_in_name")
+            #expect(!failure.message.isEmpty)
+        }
+        #expect(!parser.keepAlive)
+        #expect(!parser.isIdle)
+    }
+
+    /// What was known before the fault is there for the policy that dresses the answer.
+    @Test(arguments: [
+        ("GET /x HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nBad Name: x\r\n\r\n", "GET", "/x", "a", "Host=a|Origin=o"),
+        (
+            "POST /x HTTP/1.1\r\nContent-Length: -1\r\nHost: a\r\nOrigin: o\r\n\r\n", "POST", "/x", "a",
+            "Content-Length=-1|Host=a|Origin=o"
+        ),
+        ("GET /x HTTP/1.1\r\nOrigin: o\r\n\r\n", "GET", "/x", "", "Origin=o"),
+        ("PUT /x HTTP/3.0\r\n", "PUT", "/x", "", ""),
+        ("PATCH x HTTP/1.1\r\n", "PATCH", "", "", ""),
+        ("(", "", "", "", ""),
+    ])
+    func whatWasKnownIsKept(_ text: String, _ method: String, _ target: String, _ host: String, _ fields: String) {
+        var parser = RequestParser(limits: MessageLimits(), names: .standard)
+        let bytes = wire(text)
+        guard case .failed = parser.parse(bytes.span).event else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(parser.head.methodToken.text == method)
+        #expect(parser.head.target.text == target)
+        #expect(parser.head.authority.text == host)
+        #expect(parser.head.fields.text == fields)
+    }
+}

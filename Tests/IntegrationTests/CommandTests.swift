@@ -1,0 +1,171 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The command line: what it prints and how it ends.
+@Suite struct CommandTests {
+    @Test func versionAndHelp() throws {
+        let version = try letterhead("--version")
+        #expect(version.status == 0 && version.text.contains(#/^\S*\s?\d+\.\d+\.\d+/#))
+        for command in [[], ["run"], ["check"], ["demo"], ["healthcheck"]] {
+            let help = try letterhead(command + ["--help"])
+            #expect(help.status == 0 && help.text.contains("USAGE") && help.errors.isEmpty)
+        }
+    }
+
+    @Test(arguments: [["--nonsense"], ["run", "--nonsense"], ["nonsense"], ["check", "--config"], ["demo", "--port", "99999"]])
+    func badUsage(_ arguments: [String]) throws {
+        let finished = try letterhead(arguments)
+        #expect(finished.status == 2 && !finished.errors.isEmpty && finished.text.isEmpty)
+    }
+
+    /// `check` and `run` say the same: where, the line, a caret, what to do; exit code 2.
+    @Test(
+        arguments: [
+            (
+                "unknown key", "listen: 127.0.0.1:0\nupstreams: { app: http://127.0.0.1:1 }\nrespons_headers: []\n", 3, 1,
+                "response_headers"
+            ),
+            ("wrong type", "listen: 127.0.0.1:0\nworkers: many\n", 2, 10, "workers"),
+            ("no YAML", "listen: [127.0.0.1:0\n", 1, 21, "list"),
+            (
+                "credentials with *",
+                "listen: 127.0.0.1:0\nresponse_headers:\n  - cors:\n      allow_origins: ['*']\n      allow_credentials: true\nroutes: [{ respond: 200 }]\n",
+                4, 23, "origin"
+            ),
+            (
+                "framing field",
+                "listen: 127.0.0.1:0\nresponse_headers:\n  - set: { Content-Length: 5 }\nroutes: [{ respond: 200 }]\n", 3, 12,
+                "Content-Length"
+            ),
+            (
+                "line break",
+                "listen: 127.0.0.1:0\nresponse_headers:\n  - set: { X-A: \"a\\r\\nb\" }\nroutes: [{ respond: 200 }]\n", 3, 17,
+                "control"
+            ),
+            (
+                "no such upstream", "listen: 127.0.0.1:0\nupstreams: { app: http://127.0.0.1:1 }\nroutes: [{ upstream: ap }]\n",
+                3, 22, "app"
+            ),
+            ("variable", "listen: 127.0.0.1:0\nadmin: ${LETTERHEAD_NOT_SET:?say where}\n", 2, 8, "say where"),
+        ], ["check", "run"])
+    func badConfiguration(_ one: (name: String, text: String, line: Int, column: Int, word: String), _ command: String) throws {
+        let file = Places.scratch("letterhead.yaml")
+        try one.text.write(toFile: file, atomically: true, encoding: .utf8)
+        let finished = try letterhead([command, "--config", file])
+        #expect(finished.status == 2)
+        let lines = finished.errors.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        #expect(lines[0].hasPrefix("\(file):\(one.line):\(one.column): error: "), "\(finished.errors)")
+        #expect(finished.errors.contains(one.word))
+        let text = one.text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard one.line <= text.count, !text[one.line - 1].isEmpty else { return }
+        try #require(lines.count > 2, "\(finished.errors)")
+        let indent = lines[1].count - text[one.line - 1].count
+        #expect(lines[1].hasSuffix(text[one.line - 1]), "the line is shown: \(finished.errors)")
+        #expect(lines[2].prefix { $0 == " " }.count - indent == one.column - 1 && lines[2].contains("^"), "\(finished.errors)")
+    }
+
+    @Test func noSuchFile() throws {
+        for command in ["check", "run"] {
+            let finished = try letterhead([command, "--config", "/nowhere/letterhead.yaml"])
+            #expect(finished.status == 2 && finished.errors.contains("/nowhere/letterhead.yaml"))
+        }
+    }
+
+    @Test func portTaken() throws {
+        let taken = try RawOrigin { _ in "" }
+        let file = Places.scratch("letterhead.yaml")
+        try "listen: 127.0.0.1:\(taken.port)\nroutes: [{ respond: 200 }]\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let finished = try letterhead(["run", "--config", file])
+        #expect(finished.status == 1 && finished.errors.contains("\(taken.port)"))
+    }
+
+    /// The packaged default is sound, as is every example.
+    @Test func packagedConfigurations() throws {
+        let folder = Places.repository + "/config"
+        let examples = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/examples")) ?? []
+        for file in ["letterhead.yaml"] + examples.filter({ $0.hasSuffix(".yaml") }).map({ "examples/\($0)" }) {
+            let finished = try run(Places.letterhead, ["check", "--config", file], folder: folder)
+            #expect(finished.status == 0, "\(file): \(finished.errors)")
+        }
+    }
+
+    @Test func healthcheck() throws {
+        let proxy = try Shared.proxy.get()
+        let admin = "127.0.0.1:\(try #require(proxy.adminPort))"
+        for path in ["/healthz", "/livez", "/readyz"] {
+            #expect(try letterhead(["healthcheck", "--address", admin, "--path", path]).status == 0)
+        }
+        #expect(try letterhead(["healthcheck", "--address", admin, "--path", "/nothing"]).status == 1)
+        #expect(try letterhead(["healthcheck", "--address", "127.0.0.1:\(try Shared.deadPort.get().port)"]).status == 1)
+    }
+
+    @Test func adminEndpoints() throws {
+        let proxy = try Shared.proxy.get()
+        for path in ["/healthz", "/livez", "/readyz"] {
+            #expect(try fetch(proxy.adminURL + path).status == 200)
+        }
+        let connection = try Connection(port: try #require(proxy.adminPort))
+        for method in ["HEAD", "GET"] {
+            try connection.send("\(method) /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try connection.takeResponse(to: method).status == 200)
+        }
+        #expect(try fetch(proxy.adminURL + "/nothing").status == 404)
+        #expect(try fetch(proxy.adminURL + "/healthz", .http1, ["-d", "x"]).status == 405)
+        #expect(try fetch(proxy.url + "/healthz").status == 404, "the clients' port is the app's alone")
+    }
+
+    @Test func environmentVariables() throws {
+        let proxy = try ProxyProcess(
+            """
+            listen: ${BIND}
+            response_headers: [{ set: { X-Stage: "${STAGE:-none} $${{x}} {{y}}" } }]
+            routes: [{ respond: 200 }]
+
+            """, environment: ["BIND": "127.0.0.1:0"])
+        #expect(try fetch(proxy.url).fields["X-Stage"] == "none ${x} {y}")
+    }
+
+    @Test func textLog() throws {
+        let proxy = try ProxyProcess("listen: 127.0.0.1:0\naccess_log: text\nroutes: [{ respond: 200 }]\n")
+        _ = try fetch(proxy.url + "/seen")
+        let line = try proxy.process.line(.output) { $0.contains("/seen") ? String($0) : nil }
+        #expect(line.contains("GET") && line.contains("200") && !line.hasPrefix("{"))
+    }
+
+    @Test func severalListeners() throws {
+        let proxy = try ProxyProcess(
+            """
+            listen:
+              - 127.0.0.1:0
+              - bind: 127.0.0.1:0
+                response_headers: [{ set: { X-Listener: second } }]
+            response_headers: [{ set: { X-Global: "1" } }]
+            routes: [{ respond: 200 }]
+
+            """, listeners: 2)
+        for (port, listener) in zip(proxy.ports, [nil, "second"]) {
+            let fields = try fetch("http://127.0.0.1:\(port)").fields
+            #expect(fields["X-Global"] == "1" && fields["X-Listener"] == listener)
+        }
+    }
+
+    /// The demo shows what it prints, without Python.
+    @Test func demo() throws {
+        let demo = try ChildProcess(Places.letterhead, ["demo", "--port", "0", "--admin-port", "0"])
+        defer { demo.stop() }
+        let url = try demo.line(.output) { line in
+            line.firstMatch(of: #/curl -i (http:\/\/[0-9.:]+)\/$/#).map { String($0.1) }
+        }
+        for version in HTTPVersion.allCases {
+            let boom = try fetch(url + "/boom", version, ["-H", "Origin: https://app.example"])
+            #expect(boom.status == 500 && boom.fields["Access-Control-Allow-Origin"] == "https://app.example")
+            #expect(try fetch(url, version).status == 200)
+        }
+        demo.signal(SIGTERM)
+        #expect(try demo.waitForExit(within: 10) == 0)
+    }
+
+    private func letterhead(_ arguments: String...) throws -> Finished { try letterhead(arguments) }
+    private func letterhead(_ arguments: [String]) throws -> Finished { try run(Places.letterhead, arguments, within: 20) }
+}

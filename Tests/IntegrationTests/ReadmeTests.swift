@@ -1,0 +1,107 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the README shows is what happens.
+@Suite struct ReadmeTests {
+    struct Block: Sendable {
+        var language: String
+        var text: String
+    }
+
+    /// Follows the README from top to bottom in an empty folder: files are written, commands run, output compared. Its ports become free
+    /// ones, `make run` becomes what it does after building, and what runs in the background is waited for; nothing else changes.
+    @Test func everyCommandDoesWhatItSays() throws {
+        let folder = Places.scratch("readme")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let ports = try (demo: Places.freePort(), app: Places.freePort(), proxy: Places.freePort())
+        var script = ""
+        var expected: [String] = []
+        for block in try Self.blocks() {
+            let text = block.text.replacing("5000", with: "\(ports.app)")
+                .replacing("8080", with: "\(script.contains("flask") || block.language != "sh" ? ports.proxy : ports.demo)")
+            switch block.language {
+            case "python", "yaml":
+                let name = try #require(text.firstMatch(of: #/^# (\S+)\n/#)).1
+                try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+            case "sh":
+                for line in text.split(separator: "\n") {
+                    switch line {
+                    case "make run":
+                        script += Self.background("letterhead demo --port \(ports.demo) --admin-port 0", port: ports.demo)
+                    case let line where line.hasSuffix(" &"):
+                        let port = line.contains("flask") ? ports.app : ports.proxy
+                        script += Self.background(line.dropLast(2).description, port: port)
+                    default: script += "\(line)\n"
+                    }
+                }
+                script += "echo '<END>'\n"
+                expected.append("")
+            case "text": expected[expected.count - 1] = text
+            default: Issue.record("the README has a block of \(block.language)")
+            }
+        }
+        let path = [(Places.letterhead as NSString).deletingLastPathComponent, Places.python(""), "/usr/bin", "/bin"]
+        let shell = try ChildProcess(
+            "bash", ["-c", "set -e; trap 'kill $(jobs -p) || true' EXIT\n\(script)"],
+            environment: ["PATH": path.joined(separator: ":"), "PYTHONDONTWRITEBYTECODE": "1"], folder: folder)
+        defer { shell.stop() }
+        #expect(try shell.waitForExit() == 0, "\(shell.text(.error))")
+        let outputs = shell.text(.output).components(separatedBy: "<END>\n").dropLast()
+        #expect(outputs.count == expected.count)
+        for (output, expected) in zip(outputs, expected) where !expected.isEmpty {
+            #expect(Self.comparable(output) == Self.comparable(expected), "\(output)")
+        }
+        #expect(
+            outputs.first { $0.contains("/boom") || $0.contains("500") }?.contains(
+                "Access-Control-Allow-Origin: https://app.example") == true)
+    }
+
+    /// Every file that the README links to is there, and `make run` is what this test takes it for.
+    @Test func links() throws {
+        for link in try Self.readme().matches(of: #/\]\(([^)]+)\)/#).map(\.1) where !link.hasPrefix("http") {
+            #expect(FileManager.default.fileExists(atPath: "\(Places.repository)/\(link)"), "\(link)")
+        }
+        let makefile = try String(contentsOfFile: "\(Places.repository)/Makefile", encoding: .utf8)
+        #expect(makefile.contains(#/\nrun:.*\n(?:\t.*\n)*\tswift run -c release letterhead demo\n/#))
+    }
+
+    /// The containers' app behind the containers' policy, without containers.
+    @Test func composeDemo() throws {
+        let app = try FlaskApp.gunicorn(folder: "\(Places.repository)/docker/app")
+        let policy = try String(contentsOfFile: "\(Places.repository)/docker/letterhead.yaml", encoding: .utf8)
+            .replacing("http://app:5000", with: app.address).replacing("0.0.0.0:8080", with: "127.0.0.1:0").replacing(
+                ":9900", with: ":0")
+        let proxy = try ProxyProcess(policy)
+        for version in HTTPVersion.allCases {
+            let boom = try proxy.fetch("/boom", version, ["-H", "Origin: \(Policy.origin)"])
+            #expect(boom.status == 500 && boom.fields["Access-Control-Allow-Origin"] == Policy.origin)
+            #expect(boom.fields["Cache-Control"] == "no-store" && boom.fields.all("Server").isEmpty)
+            #expect(try proxy.fetch("/orders", version).text.contains("envelopes"))
+        }
+    }
+
+    private static func background(_ command: String, port: Int) -> String {
+        """
+        \(command) >>log 2>&1 &
+        for i in $(seq 400); do (exec 3<>/dev/tcp/127.0.0.1/\(port)) 2>>log && break; kill -0 $!; sleep 0.05; done
+
+        """
+    }
+
+    /// Without what differs from one run to the next.
+    private static func comparable(_ output: String) -> [String] {
+        output.split(whereSeparator: \.isNewline).map { line in
+            let name = line.prefix { $0 != ":" }
+            return ["Date", "Content-Length", "Server"].contains(name) ? String(name) : String(line)
+        }
+    }
+
+    private static func readme() throws -> String {
+        try String(contentsOfFile: "\(Places.repository)/README.md", encoding: .utf8)
+    }
+
+    private static func blocks() throws -> [Block] {
+        try readme().matches(of: #/```(\w+)\n((?:.*\n)*?)```/#).map { Block(language: String($0.1), text: String($0.2)) }
+    }
+}

@@ -1,0 +1,52 @@
+import TestSupport
+import Testing
+
+/// `Upgrade`: the 101 has the policy, and then bytes pass both ways until either side ends it.
+@Suite struct TunnelTests {
+    @Test func webSocketEcho() throws {
+        let server = try ChildProcess(Places.python("python"), [Places.integration("clients/websocket_server.py")])
+        defer { server.stop() }
+        let port = try server.line(.output) { Int($0) }
+        let proxy = try ProxyProcess(
+            "listen: 127.0.0.1:0\nupstreams: { app: http://127.0.0.1:\(port) }\n\(Policy.rules)\n")
+        let client = try run(
+            Places.python("python"),
+            [Places.integration("clients/websocket_client.py"), "ws://127.0.0.1:\(proxy.port)/chat", Policy.origin])
+        #expect(client.status == 0, "\(client)")
+        let lines = client.text.split(separator: "\n")
+        #expect(lines.last == "echoed 40 messages, 2097152 bytes at most; closed 1000")
+        let response = RawResponse(
+            version: "HTTP/1.1", status: 101, fields: FieldList(parsing: lines.dropLast()))
+        Policy.expect(on: response)
+        #expect(response.fields["Upgrade"]?.lowercased() == "websocket")
+    }
+
+    @Test func rawTunnel() throws {
+        let origin = try RawOrigin { connection, _, origin in
+            let request = try connection.takeHead()
+            origin.keep(RawRequest(request))
+            try connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\nfirst ")
+            let said = try connection.take(exactly: 5)
+            try connection.send(said + Array(" heard".utf8))
+        }
+        let proxy = try ProxyProcess(HTTP1Tests.simple(origin))
+        let client = try Connection(port: proxy.port)
+        // Bytes may follow the head at once.
+        try client.send("GET /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\nhello")
+        let head = try client.takeHead()
+        #expect(head.status == 101 && head.fields["Upgrade"] == "chat" && head.fields["Connection"]?.lowercased() == "upgrade")
+        #expect(String(decoding: try client.takeToEnd(), as: UTF8.self) == "first hello heard")
+        #expect(origin.requests.first?.fields["Upgrade"] == "chat")
+    }
+
+    /// An app that does not upgrade answers as ever, and the connection goes on.
+    @Test func refusedUpgrade() throws {
+        let client = try Connection(port: try Shared.proxy.get().port)
+        for _ in 0..<2 {
+            try client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n")
+            let response = try client.takeResponse()
+            #expect(response.status == 200 && response.text == "hello\n", "\(response)")
+            Policy.expect(on: response, for: .noOrigin)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+"""websocket_client.py URL ORIGIN: sends messages of many sizes, expects each back; prints the fields of the 101 and a summary."""
+
+import sys
+
+from websockets.sync.client import connect
+
+sizes = [2**21 // (i + 1) for i in range(20)]
+with connect(sys.argv[1], origin=sys.argv[2], max_size=None, compression=None) as connection:
+    for name, value in connection.response.headers.raw_items():
+        print(f"{name}: {value}")
+    for size in sizes:
+        for message in ("a" * size, bytes(size)):
+            connection.send(message)
+            assert connection.recv(timeout=20) == message
+print(f"echoed {2 * len(sizes)} messages, {max(sizes)} bytes at most; closed {connection.protocol.close_code}")

@@ -1,0 +1,48 @@
+import Foundation
+import HeaderPolicy
+import ProxyCore
+import Testing
+
+@testable import ProxyConfig
+
+struct VocabularyTests {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+
+    static func schema() throws -> [String: Any] {
+        let data = try Data(contentsOf: root.appending(path: "config/schema.json"))
+        let schema = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        return try #require(schema["$defs"] as? [String: Any])
+    }
+
+    /// The sections that the schema closes with `additionalProperties: false` are the loader's, key for key.
+    @Test func schemaAndLoaderKnowTheSameKeys() throws {
+        var described: [String: Set<String>] = [:]
+        for (name, definition) in try Self.schema() {
+            guard let definition = definition as? [String: Any], definition["additionalProperties"] as? Bool == false else {
+                continue
+            }
+            described[name] = Set((definition["properties"] as? [String: Any] ?? [:]).keys)
+        }
+        let known = Dictionary(uniqueKeysWithValues: Vocabulary.sections.map { ($0.name, Set($0.keys)) })
+        #expect(Set(described.keys) == Set(known.keys))
+        for (name, keys) in known { #expect(described[name] == keys, "\(name)") }
+    }
+
+    @Test func everyReferenceOfTheSchemaExists() throws {
+        let definitions = try Self.schema()
+        let text = try String(contentsOf: Self.root.appending(path: "config/schema.json"), encoding: .utf8)
+        for reference in text.matches(of: /"#\/\$defs\/(\w+)"/) {
+            #expect(definitions[String(reference.1)] != nil, "\(reference.1)")
+        }
+    }
+
+    @Test func theDefaultConfigurationLoadsAndNamesEveryKey() throws {
+        let text = try String(contentsOf: Self.root.appending(path: "config/letterhead.yaml"), encoding: .utf8)
+        let outcome = ConfigurationLoader(environment: [:]) { _ in [] }.read(text: text, file: "letterhead.yaml")
+        #expect(outcome.diagnostics.map(\.description) == [])
+        #expect(outcome.configuration?.upstreams.map { "\($0.servers[0].value)" } == ["127.0.0.1:5000"])
+        for key in Set(Vocabulary.sections.filter { !["sample", "field_test"].contains($0.name) }.flatMap(\.keys)) {
+            #expect(try text.contains(Regex("\\b\(key)\\b")), "\(key) is not in the annotated default")
+        }
+    }
+}

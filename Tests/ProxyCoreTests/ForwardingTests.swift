@@ -1,0 +1,168 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+import Testing
+
+@Suite struct ForwardingTests {
+    static let forwarding = Forwarding(
+        trustedProxies: ["10.0.0.0/8", "2001:db8::/32"].compactMap { CIDR($0.utf8.span) })
+
+    static func peer(_ text: String) -> Peer {
+        forwarding.peer(address: address(text), text: bytes(text), port: 4711)
+    }
+
+    struct Client: Sendable {
+        var peer: String
+        var lines: [String]
+        var client: String
+        var scheme = Scheme.http
+    }
+
+    static let clients = [
+        Client(peer: "192.0.2.1", lines: [], client: "192.0.2.1"),
+        Client(peer: "192.0.2.1", lines: ["X-Forwarded-For: 8.8.8.8", "X-Forwarded-Proto: https"], client: "192.0.2.1"),
+        Client(peer: "10.0.0.1", lines: [], client: "10.0.0.1"),
+        Client(
+            peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8", "X-Forwarded-Proto: HTTPS"], client: "8.8.8.8", scheme: .https),
+        // The rightmost that is not trusted: what stands left of it is its own invention.
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 1.1.1.1, 8.8.8.8,10.0.0.2"], client: "8.8.8.8"),
+        Client(
+            peer: "10.0.0.1", lines: ["X-Forwarded-For: 1.1.1.1, 8.8.8.8", "A: b", "x-forwarded-for: 10.0.0.2"], client: "8.8.8.8"
+        ),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 10.0.0.3, 10.0.0.2"], client: "10.0.0.3"),
+        // What is no address ends the walk.
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8, unknown, 10.0.0.2"], client: "10.0.0.2"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8,"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8, , 10.0.0.2"], client: "10.0.0.2"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For:"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8.8"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 08.8.8.8"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8:53211"], client: "8.8.8.8"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8:"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: [2a00::7]:99"], client: "2a00::7"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: [2a00::7]"], client: "2a00::7"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 2a00::7"], client: "2a00::7"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: [2a00::7"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: []"], client: "10.0.0.1"),
+        Client(peer: "2001:db8::9", lines: ["X-Forwarded-For: 2a00::7, 2001:db8::8"], client: "2a00::7"),
+        // Of a list, the member that the peer itself vouches for; the scheme of a WebSocket is that of its page.
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-Proto: http, wss"], client: "10.0.0.1", scheme: .https),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-Proto: https", "X-Forwarded-Proto: http"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-Proto: gopher"], client: "10.0.0.1"),
+        Client(peer: "", lines: ["X-Forwarded-For: 8.8.8.8"], client: ""),
+    ]
+
+    @Test(arguments: clients) func identifies(_ sample: Client) {
+        var facts = ExchangeFacts()
+        facts.request = request("GET", "/", sample.lines)
+        Self.forwarding.identifyClient(&facts, peer: Self.peer(sample.peer))
+        #expect(text(facts.clientAddress) == sample.client)
+        #expect(facts.clientIP == address(sample.client))
+        #expect(facts.clientPort == (sample.client == sample.peer ? 4711 : 0))
+        #expect(facts.request.scheme == sample.scheme)
+    }
+
+    struct Forwarded: Sendable {
+        var peer = "192.0.2.1"
+        var host = "shop.example"
+        var scheme = Scheme.http
+        var prefix = ""
+        var before: [String] = []
+        var after: [String]
+    }
+
+    static let spoofed = [
+        "X-Forwarded-For: 1.1.1.1", "A: b", "x-forwarded-proto: https", "X-Forwarded-Host: evil.example", "X-Forwarded-Port: 1",
+        "X-Forwarded-Prefix: /evil",
+    ]
+
+    static let forwards = [
+        Forwarded(after: [
+            "X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: http", "X-Forwarded-Host: shop.example", "X-Forwarded-Port: 80",
+        ]),
+        Forwarded(
+            host: "shop.example:8443", scheme: .https, prefix: "/app", before: spoofed + ["Forwarded: for=1.1.1.1"],
+            after: [
+                "A: b", "X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: https", "X-Forwarded-Host: shop.example:8443",
+                "X-Forwarded-Port: 8443", "X-Forwarded-Prefix: /app",
+                "Forwarded: for=192.0.2.1;host=\"shop.example:8443\";proto=https",
+            ]),
+        Forwarded(
+            peer: "2a00::7", host: "[::1]", scheme: .https, before: ["Forwarded: for=a", "forwarded: for=b"],
+            after: [
+                "X-Forwarded-For: 2a00::7", "X-Forwarded-Proto: https", "X-Forwarded-Host: [::1]", "X-Forwarded-Port: 443",
+                "Forwarded: for=\"[2a00::7]\";host=\"[::1]\";proto=https",
+            ]),
+        // No address, no host.
+        Forwarded(
+            peer: "", host: "", before: spoofed + ["Forwarded: for=a"],
+            after: ["A: b", "X-Forwarded-Proto: http", "X-Forwarded-Port: 80", "Forwarded: for=unknown;proto=http"]),
+        // A trusted peer: lists grow, the rest is the outermost truth.
+        Forwarded(
+            peer: "10.0.0.1",
+            after: [
+                "X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: http", "X-Forwarded-Host: shop.example", "X-Forwarded-Port: 80",
+            ]),
+        Forwarded(
+            peer: "10.0.0.1", host: "inner:5000", prefix: "/in",
+            before: [
+                "X-Forwarded-For: 1.1.1.1, 8.8.8.8", "X-Forwarded-For: 10.0.0.2", "X-Forwarded-Proto: https",
+                "X-Forwarded-Host: evil.example, shop.example", "X-Forwarded-Port: 8443", "X-Forwarded-Prefix: /out/",
+                "Forwarded: for=8.8.8.8", "Forwarded: for=10.0.0.2",
+            ],
+            after: [
+                "X-Forwarded-For: 1.1.1.1, 8.8.8.8, 10.0.0.2, 10.0.0.1", "X-Forwarded-Proto: https",
+                "X-Forwarded-Host: shop.example", "X-Forwarded-Port: 8443", "X-Forwarded-Prefix: /out/in",
+                "Forwarded: for=8.8.8.8, for=10.0.0.2, for=10.0.0.1;host=\"inner:5000\";proto=https",
+            ]),
+        // The port goes with the host and the scheme that were believed.
+        Forwarded(
+            peer: "10.0.0.1", host: "inner:5000", before: ["X-Forwarded-Proto: https", "X-Forwarded-Host: shop.example"],
+            after: [
+                "X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: https", "X-Forwarded-Host: shop.example",
+                "X-Forwarded-Port: 443",
+            ]),
+        // What a trusted peer passes on without meaning is replaced.
+        Forwarded(
+            peer: "10.0.0.1",
+            before: [
+                "X-Forwarded-For:", "X-Forwarded-Proto: gopher", "X-Forwarded-Host: a/b", "X-Forwarded-Port: 65536",
+                "X-Forwarded-Prefix: //evil.example",
+            ],
+            after: [
+                "X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: http", "X-Forwarded-Host: shop.example", "X-Forwarded-Port: 80",
+            ]),
+        Forwarded(
+            peer: "10.0.0.1", before: ["X-Forwarded-Port: 0", "X-Forwarded-Prefix: app", "X-Forwarded-Host: a.example:81,"],
+            after: [
+                "X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: http", "X-Forwarded-Host: shop.example", "X-Forwarded-Port: 80",
+            ]),
+        Forwarded(
+            peer: "10.0.0.1", before: ["X-Forwarded-Prefix: /"],
+            after: [
+                "X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: http", "X-Forwarded-Host: shop.example", "X-Forwarded-Port: 80",
+            ]),
+    ]
+
+    @Test(arguments: forwards) func applies(_ sample: Forwarded) {
+        var facts = ExchangeFacts()
+        facts.request = request("GET", "/", host: sample.host, sample.before)
+        facts.request.scheme = sample.scheme
+        let peer = Self.peer(sample.peer)
+        Self.forwarding.identifyClient(&facts, peer: peer)
+        var forwarded = facts.request.fields
+        var scratch = bytes("left over")
+        Self.forwarding.apply(to: &forwarded, facts: facts, peer: peer, prefix: sample.prefix.utf8.span, scratch: &scratch)
+        #expect(lines(forwarded) == sample.after)
+    }
+
+    @Test func nobodyIsTrustedByDefault() {
+        let forwarding = Forwarding(trustedProxies: [])
+        let isTrusted = forwarding.isTrusted(address("127.0.0.1"))
+        #expect(!isTrusted)
+        let everybody = Forwarding(trustedProxies: ["::/0"].compactMap { CIDR($0.utf8.span) })
+        let trustsLoopback = everybody.isTrusted(address("127.0.0.1"))
+        let trustsNothing = everybody.isTrusted(.unspecified)
+        #expect(trustsLoopback && !trustsNothing)
+    }
+}

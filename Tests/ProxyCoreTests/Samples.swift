@@ -1,0 +1,57 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+import Testing
+
+func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+func located(_ texts: [String]) -> [Located<String>] {
+    texts.enumerated().map { Located($1, at: SourceLocation(file: "test.yaml", line: $0 + 1, column: 1)) }
+}
+
+func address(_ text: String) -> IPAddress { IPAddress(text.utf8.span) ?? .unspecified }
+
+/// `Name: value`, one each.
+func fields(_ lines: [String]) -> Fields {
+    var fields = Fields()
+    for line in lines {
+        let parts = line.split(separator: ":", maxSplits: 1)
+        let isAppended = fields.append(String(parts[0]), parts.count == 2 ? String(parts[1]) : "")
+        #expect(isAppended, "\(line)")
+    }
+    return fields
+}
+
+func lines(_ fields: Fields) -> [String] { fields.pairs.map { "\($0.name): \($0.value)" } }
+
+func request(_ method: String = "GET", _ target: String = "/", host: String = "app.example", _ lines: [String] = [])
+    -> RequestHead
+{
+    var head = RequestHead()
+    let hasMethod = head.setMethod(method.utf8.span)
+    head.setAuthority(host.utf8.span)
+    let hasTarget = head.setTarget(target.utf8.span)
+    #expect(hasMethod && hasTarget, "\(method) \(target)")
+    head.fields = fields(lines)
+    return head
+}
+
+/// Something else came than what the rest of a test stands on.
+struct Unexpected: Error {
+    var what: String
+}
+
+/// A generator whose whole sequence follows from its seed (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+        return word ^ word >> 31
+    }
+}

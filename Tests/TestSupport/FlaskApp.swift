@@ -1,0 +1,48 @@
+import Foundation
+
+/// The Flask app of the integration tests, served for real. Ends with the last reference.
+public final class FlaskApp: Sendable {
+    public let process: ChildProcess
+    /// What goes behind `upstreams: app:`.
+    public let address: String
+    public var port: Int { address.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
+
+    private init(_ process: ChildProcess, address: (ChildProcess) throws -> String) throws {
+        self.process = process
+        self.address = try address(process)
+    }
+
+    deinit { process.stop() }
+
+    /// Under gunicorn, with one worker process and a few threads; on a Unix socket when `socket` is a path.
+    public static func gunicorn(_ app: String = "app:app", folder: String = Places.integration("app"), socket: String? = nil)
+        throws -> FlaskApp
+    {
+        let process = try ChildProcess(
+            Places.python("gunicorn"),
+            [
+                app, "--bind", socket.map { "unix:\($0)" } ?? "127.0.0.1:0", "--worker-class", "gthread", "--threads", "16",
+                "--keep-alive", "30", "--worker-tmp-dir", "/dev/shm", "--no-control-socket",
+            ],
+            environment: ["PYTHONDONTWRITEBYTECODE": "1"], folder: folder)
+        return try FlaskApp(process) { process in
+            try process.line(.error) { line in
+                guard let start = line.range(of: "Listening at: ") else { return nil }
+                return String(line[start.upperBound...].prefix { $0 != " " })
+            }
+        }
+    }
+
+    /// Under Werkzeug's development server, the debugger on.
+    public static func werkzeug(_ app: String = "app:app") throws -> FlaskApp {
+        let process = try ChildProcess(
+            Places.python("flask"), ["--app", app, "run", "--debug", "--no-reload", "--port", "0"],
+            environment: ["PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"], folder: Places.integration("app"))
+        return try FlaskApp(process) { process in
+            try process.line(.error) { line in
+                guard let start = line.range(of: "Running on ") else { return nil }
+                return String(line[start.upperBound...].prefix { $0 != " " && $0 != "\u{1b}" })
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+
+/// Resident memory of a process, in bytes, as the kernel counts it.
+public struct Memory: Sendable {
+    public var resident: Int
+    /// The most it ever was, or was since `forgetPeak`.
+    public var peak: Int
+
+    public init(of process: ChildProcess) throws {
+        let status = try String(contentsOfFile: "/proc/\(process.id)/status", encoding: .utf8)
+        func kibibytes(_ key: String) throws -> Int {
+            guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("\(key):") }),
+                let number = line.split(whereSeparator: { !$0.isNumber }).first.flatMap({ Int($0) })
+            else { throw Disappointment("/proc/\(process.id)/status has no \(key)") }
+            return number << 10
+        }
+        resident = try kibibytes("VmRSS")
+        peak = try kibibytes("VmHWM")
+    }
+
+    /// From now on `peak` is about what comes.
+    public static func forgetPeak(of process: ChildProcess) throws {
+        try "5".write(toFile: "/proc/\(process.id)/clear_refs", atomically: false, encoding: .utf8)
+    }
+}

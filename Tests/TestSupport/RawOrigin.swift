@@ -1,0 +1,123 @@
+import Foundation
+
+/// An app made of nothing but a script: it says exactly those bytes, at exactly that moment, and keeps what it was asked. Each connection
+/// has a thread of its own.
+public final class RawOrigin: @unchecked Sendable {
+    /// 0 for a Unix socket.
+    public let port: Int
+    private let listener: Int32
+    private let lock = NSCondition()
+    private var kept: [RawRequest] = []
+    private var accepted = 0
+
+    /// What a connection does; the number counts connections from 0. The connection closes when it returns or throws.
+    public typealias Script = @Sendable (_ connection: Connection, _ number: Int, _ origin: RawOrigin) throws -> Void
+
+    public init(path: String? = nil, _ script: @escaping Script) throws {
+        listener = try Socket.listen(path.map { .path($0) } ?? .port(0))
+        port = path == nil ? Socket.port(listener) : 0
+        let listener = listener
+        Thread { [weak self] in
+            while let descriptor = Socket.accept(listener) {
+                guard let self else { break }
+                let connection = Connection(descriptor: descriptor)
+                let number = self.lock.withLock {
+                    self.accepted += 1
+                    self.lock.broadcast()
+                    return self.accepted - 1
+                }
+                Thread { [weak self] in
+                    if let self { try? script(connection, number, self) }
+                    connection.close()
+                }.start()
+            }
+            close(listener)
+        }.start()
+    }
+
+    /// One that answers each request, on kept-alive connections, with the bytes that `answer` gives.
+    public convenience init(path: String? = nil, answering answer: @escaping @Sendable (RawRequest) -> String) throws {
+        try self.init(path: path) { connection, _, origin in
+            while let request = try origin.request(on: connection) { try connection.send(answer(request)) }
+        }
+    }
+
+    deinit { stop() }
+
+    /// Accepts no more.
+    public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+
+    /// Takes the next request of a connection and keeps it.
+    public func request(on connection: Connection) throws -> RawRequest? {
+        guard let request = try connection.takeRequest() else { return nil }
+        keep(request)
+        return request
+    }
+
+    public func keep(_ request: RawRequest) {
+        lock.withLock {
+            kept.append(request)
+            lock.broadcast()
+        }
+    }
+
+    /// What it was asked so far.
+    public var requests: [RawRequest] { lock.withLock { kept } }
+    /// Returns when it was asked so often.
+    public func wait(forRequests count: Int, within seconds: Double = 20) throws {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        lock.lock()
+        defer { lock.unlock() }
+        while kept.count < count {
+            guard lock.wait(until: deadline) else {
+                throw Disappointment("\(kept.count) of \(count) requests came in \(seconds) s")
+            }
+        }
+    }
+
+    /// How many connections came.
+    public var connections: Int { lock.withLock { accepted } }
+}
+
+/// A moment that one thread waits for and another one announces.
+public final class Signal: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var isGiven = false
+
+    public init() {}
+
+    public func give() {
+        condition.withLock {
+            isGiven = true
+            condition.broadcast()
+        }
+    }
+
+    public func wait(within seconds: Double = 20) throws {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        condition.lock()
+        defer { condition.unlock() }
+        while !isGiven {
+            guard condition.wait(until: deadline) else { throw Disappointment("waited in vain for \(seconds) s") }
+        }
+    }
+}
+
+/// Runs something on a thread of its own, to be waited for.
+public final class Background<Value: Sendable>: @unchecked Sendable {
+    private let done = Signal()
+    private var result: Result<Value, any Error>?
+
+    public init(_ work: @escaping @Sendable () throws -> Value) {
+        Thread { [self] in
+            result = Result { try work() }
+            done.give()
+        }.start()
+    }
+
+    public func value(within seconds: Double = 60) throws -> Value {
+        try done.wait(within: seconds)
+        guard let result else { throw Disappointment("no result") }
+        return try result.get()
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+
+/// Sockets on the loopback address and in the file system.
+enum Socket {
+    enum Address {
+        case port(Int)
+        case path(String)
+    }
+
+    static func connect(_ address: Address, receiveBuffer: Int?) throws -> Int32 {
+        let descriptor = try open(address)
+        if let receiveBuffer { set(descriptor, SO_RCVBUF, receiveBuffer) }
+        let code = withAddress(address) { Foundation.connect(descriptor, $0, $1) }
+        guard code == 0 else {
+            defer { close(descriptor) }
+            throw Disappointment.call("connect to \(address)")
+        }
+        return descriptor
+    }
+
+    static func listen(_ address: Address) throws -> Int32 {
+        let descriptor = try open(address)
+        set(descriptor, SO_REUSEADDR, 1)
+        guard withAddress(address, { bind(descriptor, $0, $1) }) == 0, Foundation.listen(descriptor, 128) == 0 else {
+            defer { close(descriptor) }
+            throw Disappointment.call("listen on \(address)")
+        }
+        return descriptor
+    }
+
+    /// The next connection; nil when the listener was shut down.
+    static func accept(_ listener: Int32) -> Int32? {
+        var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        while true {
+            guard poll(&entry, 1, -1) > 0 else { continue }
+            let descriptor = Descriptors.make { Foundation.accept(listener, nil, nil) }
+            return descriptor < 0 ? nil : descriptor
+        }
+    }
+
+    /// The port that a bound socket got.
+    static func port(_ descriptor: Int32) -> Int {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        _ = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        return Int(in_port_t(bigEndian: address.sin_port))
+    }
+
+    static func set(_ descriptor: Int32, _ option: Int32, _ value: Int) {
+        var value = Int32(value)
+        setsockopt(descriptor, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    private static func open(_ address: Address) throws -> Int32 {
+        let family =
+            switch address {
+            case .port: AF_INET
+            case .path: AF_UNIX
+            }
+        let descriptor = Descriptors.make { socket(family, Int32(SOCK_STREAM.rawValue), 0) }
+        guard descriptor >= 0 else { throw Disappointment.call("socket") }
+        return descriptor
+    }
+
+    private static func withAddress(_ address: Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+        switch address {
+        case .port(let port):
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = in_port_t(port).bigEndian
+            address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+            return withRawAddress(&address, body)
+        case .path(let path):
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8).prefix($0.count - 1)) }
+            return withRawAddress(&address, body)
+        }
+    }
+
+    private static func withRawAddress<Address>(
+        _ address: inout Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<Address>.size)) }
+        }
+    }
+
+    /// A socket that is bound to a free port of the loopback address and does not listen: connecting to it is refused.
+    static func bound() throws -> Int32 {
+        let descriptor = try open(.port(0))
+        guard withAddress(.port(0), { bind(descriptor, $0, $1) }) == 0 else { throw Disappointment.call("bind") }
+        return descriptor
+    }
+}
+
+/// A port of the loopback address that refuses connections, and stays so until this goes.
+public final class DeadPort: Sendable {
+    private let descriptor: Int32
+    public let port: Int
+
+    public init() throws {
+        descriptor = try Socket.bound()
+        port = Socket.port(descriptor)
+    }
+
+    deinit { close(descriptor) }
+}
