@@ -31,11 +31,13 @@ struct CompiledCORS: ~Copyable, Sendable {
     /// Makes the response carry this policy's answer and no other.
     ///
     /// - Parameter replacesOwn: an earlier `cors` rule has answered; its answer is not the app's.
+    /// - Returns: false where the app's own answer stands.
     func apply(
         to fields: inout Fields, facts: borrowing ExchangeFacts, replacesOwn: Bool, scratch: inout StageScratch
-    ) {
+    ) -> Bool {
         let isPreflight = facts.isPreflight || facts.isPreflightRequest
-        if !keepsUpstream || replacesOwn || facts.source != .upstream || !Self.isAnswered(fields) {
+        let writes = !keepsUpstream || replacesOwn || facts.source != .upstream || !Self.isAnswered(fields)
+        if writes {
             removeAnswers(from: &fields)
             answer(&fields, facts, isPreflight, &scratch)
         }
@@ -45,6 +47,7 @@ struct CompiledCORS: ~Copyable, Sendable {
         if isPreflight {
             fields.merge(.vary, nameAndColon: vary.span, textAndEnd: varyPreflight.span, count: 2, &scratch.list)
         }
+        return writes
     }
 
     /// The app has answered, once.

@@ -95,8 +95,8 @@ extension CompiledRules {
             }
         case .edit: edit(operation, in: &fields, &scratch)
         case .cors:
-            cors[index].value.apply(to: &fields, facts: facts, replacesOwn: run.wroteCORS, scratch: &scratch)
-            run.wroteCORS = true
+            let wrote = cors[index].value.apply(to: &fields, facts: facts, replacesOwn: run.wroteCORS, scratch: &scratch)
+            run.wroteCORS = run.wroteCORS || wrote
         case .cookies: cookies[index].value.apply(to: &fields, buffer: &scratch.value)
         case .stop: return false
         }

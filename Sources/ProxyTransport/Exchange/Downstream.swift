@@ -27,3 +27,20 @@ protocol Downstream: AnyObject {
     /// Stop or go on delivering request body.
     func setReading(_ isReading: Bool)
 }
+
+/// The client's side of an exchange whose connection is gone: who still writes need not know.
+final class Nobody: Downstream, Sendable {
+    static let shared = Nobody()
+
+    func writeInformational(_ head: borrowing ResponseHead) {}
+    func writeHead(_ head: borrowing ResponseHead, body: BodyLength) {}
+    func writeBody(_ bytes: ByteBuffer) {}
+    func finish(trailers: borrowing Fields, leavesBody: Bool) {}
+    func beginTunnel() {}
+    func truncate() {}
+    func flush() {}
+    var isWritable: Bool { true }
+    func consumed(_ count: Int) {}
+    func stopBody() {}
+    func setReading(_ isReading: Bool) {}
+}

@@ -10,7 +10,7 @@ import ProxyCore
 /// allocates nothing in the steady state.
 final class Exchange: Timed {
     let worker: Worker
-    unowned let downstream: any Downstream
+    private(set) var downstream: any Downstream
     let listener: ListenerContext
     /// The configuration under which the exchange began; a reload does not change it.
     private(set) var configuration: CompiledConfiguration
@@ -60,6 +60,7 @@ final class Exchange: Timed {
     /// The connection is gone: the exchange will not be used again.
     func retire() {
         worker.deadlines.remove(self)
+        downstream = Nobody.shared
     }
 
     /// Forgets the last exchange and keeps the storage.

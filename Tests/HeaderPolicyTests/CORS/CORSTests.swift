@@ -247,6 +247,18 @@ struct CORSTests {
         #expect(stage.response(kept, asked: asked) == kept + ["Vary: Origin"], "an answer of ours is not the app's")
     }
 
+    @Test("Two policies that keep the app's answer keep it")
+    func twoKept() throws {
+        let keep = Rule.cors {
+            $0.allowOrigins = [Self.app]
+            $0.upstream = .keep
+        }
+        var stage = try StageUnderTest(response: [keep, keep])
+        #expect(
+            stage.response(["Access-Control-Allow-Origin: *"], asked: Asked(fields: ["Origin: https://app.example"]))
+                == ["Access-Control-Allow-Origin: *", "Vary: Origin"])
+    }
+
     @Test("Who answers a preflight")
     func preflights() throws {
         func answers(_ rules: [Rule], _ asked: Asked = .preflight()) throws -> Bool {
