@@ -75,6 +75,9 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
         .testTarget(
             name: "IntegrationTests", dependencies: ["TestSupport", "letterhead"],
-            exclude: ["app", "clients", "requirements.txt"], swiftSettings: house),
+            exclude: ["app", "clients", "Browser/page.html", "requirements.txt"], swiftSettings: house),
+        .executableTarget(
+            name: "StageBenchmark", dependencies: ["HTTPModel", "HeaderPolicy"],
+            path: "Tests/Performance/StageBenchmark", swiftSettings: house),
     ]
 )

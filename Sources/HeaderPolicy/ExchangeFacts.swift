@@ -38,6 +38,9 @@ public struct ExchangeFacts: ~Copyable, Sendable {
     public var reason = ""
     /// Seconds since 1970 when the exchange began.
     public var unixSeconds = 0
+    /// From the end of the request's head to the head of the response: what the app took, and what the proxy added.
+    public var upstreamMicroseconds = 0
+    public var proxyMicroseconds = 0
 
     public enum Source: UInt8, Sendable, Hashable { case upstream, proxy }
 
@@ -72,5 +75,7 @@ public struct ExchangeFacts: ~Copyable, Sendable {
         tlsClientSubject.removeAll(keepingCapacity: true)
         reason = ""
         unixSeconds = 0
+        upstreamMicroseconds = 0
+        proxyMicroseconds = 0
     }
 }

@@ -9,6 +9,16 @@ public struct Rule: Sendable {
     public var name: String?
     public var location: SourceLocation
     public var origin: Origin
+    /// `early_hints:` — the links also go ahead of the response, in a 103.
+    public var earlyHints: EarlyHints?
+
+    /// To whom.
+    public enum EarlyHints: Sendable, Hashable {
+        /// HTTP/2 clients.
+        case modern
+        /// HTTP/1.1 ones too.
+        case always
+    }
 
     /// What brought the rule into the list.
     public enum Origin: Sendable, Hashable {

@@ -67,11 +67,14 @@ public struct CompiledRoute: Sendable {
         case upstream(Int)
         case respond(FixedResponse)
         case redirect(Template, Status)
+        case reports(ReportCollector)
     }
 
     public let action: Action
     /// How people find it, in logs: `file:line`.
     public let label: [UInt8]
+    /// What is taken off the path before it goes to the upstream.
+    public let stripPrefix: PathPrefix?
     /// Milliseconds; 0 waits for ever.
     public let connectTimeout: Int
     /// Milliseconds; 0 waits for ever.
@@ -93,6 +96,8 @@ public struct CompiledRoute: Sendable {
             action = .upstream(index)
         case .respond(let fixed):
             action = .respond(fixed)
+        case .reports(let collector):
+            action = .reports(collector)
         case .redirect(let redirect):
             do {
                 action = .redirect(try Template(redirect.to, scope: .request, names: &names), redirect.status)
@@ -100,6 +105,7 @@ public struct CompiledRoute: Sendable {
                 throw PolicyErrors([error])
             }
         }
+        stripPrefix = route.stripPrefix.map { PathPrefix($0) }
         connectTimeout = route.timeouts.connect ?? connect
         responseTimeout = route.timeouts.response ?? response
         requestBodyLimit = route.requestBody ?? source.limits.requestBody

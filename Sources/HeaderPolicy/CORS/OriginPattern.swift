@@ -114,7 +114,8 @@ struct ParsedOrigin {
         while Octet.isDigit(text[index &- 1]) { index &-= 1 }
         var port = 0
         if text[index &- 1] == 0x3A, index &- 1 > authority.lowerBound {
-            guard index < text.count else { return nil }
+            // No browser writes port 0 or leading zeros.
+            guard index < text.count, text[index] != 0x30 else { return nil }
             for digit in index..<text.count { port = port &* 10 &+ Int(text[digit] &- 0x30) }
             host = authority.lowerBound..<index &- 1
         } else {

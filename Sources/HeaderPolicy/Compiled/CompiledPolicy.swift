@@ -7,6 +7,7 @@ public import HTTPModel
 public final class CompiledPolicy: Sendable {
     private let requestRules: CompiledRules
     private let responseRules: CompiledRules
+    let hints: EarlyHints
     /// What is allowed but will surprise.
     public let warnings: [PolicyError]
 
@@ -22,15 +23,19 @@ public final class CompiledPolicy: Sendable {
         var response = RuleCompiler(scope: .response)
         self.requestRules = request.compile(requestRules, names: &names)
         self.responseRules = response.compile(responseRules, names: &names)
-        let errors = request.errors + response.errors
+        var hintErrors = Self.misplacedHints(requestRules)
+        hints = EarlyHints(responseRules, names: &names, errors: &hintErrors)
+        let errors = request.errors + response.errors + hintErrors
         guard errors.isEmpty else { throw PolicyErrors(errors) }
         warnings = request.warnings + response.warnings
+        usesNonce = self.requestRules.uses(.nonce) || self.responseRules.uses(.nonce)
+        usesTraceparent = self.requestRules.uses(.traceparent) || self.responseRules.uses(.traceparent)
     }
 
     /// Whether a rule writes `{nonce}`: then `ExchangeFacts.nonce` has to be filled.
-    public var usesNonce: Bool { requestRules.uses(.nonce) || responseRules.uses(.nonce) }
+    public let usesNonce: Bool
     /// Whether a rule writes `{traceparent}`: then `ExchangeFacts.traceparent` has to be filled.
-    public var usesTraceparent: Bool { requestRules.uses(.traceparent) || responseRules.uses(.traceparent) }
+    public let usesTraceparent: Bool
 
     /// Applies the request rules to the copy of the request's fields that is forwarded.
     public func applyToRequest(_ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {

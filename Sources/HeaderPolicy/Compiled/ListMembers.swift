@@ -38,7 +38,7 @@ extension Fields {
             list.append(value(at: index))
             from = index &+ 1
         }
-        list.append(members)
+        list.append(members, isWanted: true)
         list.end(swallowing: id == .vary)
         if from > 0 {
             if id != .unknown { remove(id) } else { removeLines(named: name) }
@@ -88,11 +88,18 @@ struct ListLine: Sendable {
     }
 
     /// Appends the members of a list that are not there yet.
-    mutating func append(_ list: Span<UInt8>) {
+    ///
+    /// - Parameter isWanted: a rule's own members, which are few, are looked for among all that are there.
+    mutating func append(_ list: Span<UInt8>, isWanted: Bool = false) {
+        var searches = isWanted ? Self.comparedMembers : 0
         var walk = ListMembers()
         while let range = walk.next(in: list) {
             let member = list.extracting(range)
             if contains(member) { continue }
+            if members.count == Self.comparedMembers, searches > 0 {
+                searches &-= 1
+                if isWritten(member) { continue }
+            }
             if buffer.count > valueStart {
                 buffer.append(0x2C)
                 buffer.append(0x20)
@@ -121,6 +128,15 @@ struct ListLine: Sendable {
         let text = buffer.span
         for place in members.indices where members[place].count == member.count {
             if text.extracting(members[place]).equalsIgnoringCase(member) { return true }
+        }
+        return false
+    }
+
+    private func isWritten(_ member: Span<UInt8>) -> Bool {
+        let text = buffer.span.extracting(valueStart..<buffer.count)
+        var walk = ListMembers()
+        while let range = walk.next(in: text) {
+            if range.count == member.count, text.extracting(range).equalsIgnoringCase(member) { return true }
         }
         return false
     }

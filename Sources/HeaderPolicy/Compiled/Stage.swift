@@ -148,8 +148,13 @@ extension CompiledRules {
             } else {
                 template.value.render(into: &scratch.value, facts: facts, request: fields, response: fields, status: 0)
             }
-        if !isWritable { scratch.droppedFields &+= 1 }
-        return isWritable
+        // A nonce that others will be served again from a cache protects nobody.
+        let isRefused = run.status != nil && template.value.uses(.nonce) && fields.mayBeSharedByCaches
+        guard isWritable, !isRefused else {
+            scratch.droppedFields &+= 1
+            return false
+        }
+        return true
     }
 
     /// An edit that empties a value leaves an empty line.

@@ -5,6 +5,7 @@ enum Placeholder: UInt8, Sendable, CaseIterable {
     case path, pathRest, query, uri
     case upstream, nonce, traceparent
     case timeUnix, timeHTTP, timeISO
+    case timingProxy, timingUpstream
     case tlsVersion, tlsCipher, tlsServerName, tlsClientSubject
     case status
     case requestHeader, requestCookie, responseHeader
@@ -30,6 +31,8 @@ enum Placeholder: UInt8, Sendable, CaseIterable {
         case .timeUnix: "time.unix"
         case .timeHTTP: "time.http"
         case .timeISO: "time.iso"
+        case .timingProxy: "timing.proxy"
+        case .timingUpstream: "timing.upstream"
         case .tlsVersion: "tls.version"
         case .tlsCipher: "tls.cipher"
         case .tlsServerName: "tls.server_name"
@@ -43,7 +46,12 @@ enum Placeholder: UInt8, Sendable, CaseIterable {
 
     var takesName: Bool { self == .requestHeader || self == .requestCookie || self == .responseHeader }
 
-    var needsResponse: Bool { self == .status || self == .responseHeader }
+    var needsResponse: Bool {
+        switch self {
+        case .status, .responseHeader, .timingProxy, .timingUpstream: true
+        default: false
+        }
+    }
 
     /// The placeholder that stands between a pair of braces, with the name that it takes; nil where there is none such.
     static func parse(_ text: String) -> (placeholder: Placeholder, name: String)? {

@@ -65,6 +65,8 @@ extension ExchangeFacts {
         case .timeUnix: output.append(decimal: unixSeconds)
         case .timeHTTP: output.append(copying: HTTPDate.bytes(unixSeconds: unixSeconds).span)
         case .timeISO: output.append(iso8601: unixSeconds)
+        case .timingProxy: output.append(microseconds: proxyMicroseconds)
+        case .timingUpstream: output.append(microseconds: upstreamMicroseconds)
         case .tlsVersion: output.append(copying: tlsVersion.span)
         case .tlsCipher: output.append(copying: tlsCipher.span)
         case .tlsServerName: output.append(copying: tlsServerName.span)
@@ -160,5 +162,15 @@ extension [UInt8] {
         append(0x3A)
         append(twoDigits: seconds % 60)
         append(0x5A)
+    }
+}
+
+extension [UInt8] {
+    /// Appends a duration as milliseconds with three decimals, the unit of `Server-Timing`.
+    fileprivate mutating func append(microseconds: Int) {
+        append(decimal: microseconds / 1000)
+        append(0x2E)
+        append(0x30 &+ UInt8(truncatingIfNeeded: microseconds / 100 % 10))
+        append(twoDigits: microseconds % 100)
     }
 }

@@ -95,7 +95,11 @@ public enum EffectivePolicy {
             if let type = response.contentType { parts.append(type) }
             if !response.body.isEmpty { parts.append("\(response.body.count) bytes") }
         case .redirect(let redirect): parts.append("→ redirect \(redirect.status.rawValue) \(redirect.to.value)")
+        case .reports(let collector):
+            parts.append(
+                "→ reports rate \(collector.rate) total_rate \(collector.totalRate) body \(Quantity.text(bytes: collector.body))")
         }
+        if let prefix = route.stripPrefix { parts.append("strip_prefix \(prefix)") }
         if let limit = route.requestBody { parts.append("request_body \(limit == 0 ? "none" : Quantity.text(bytes: limit))") }
         return parts.joined(separator: " ") + describe(route.timeouts)
     }

@@ -6,6 +6,7 @@ extension Rule {
         var text = action.text
         if let presence { text += presence == .absent ? " if absent" : " if present" }
         if let condition { text += " when \(condition.text)" }
+        if let earlyHints { text += earlyHints == .always ? " early_hints always" : " early_hints" }
         return text
     }
 }

@@ -30,7 +30,7 @@ extension Reading {
     }
 
     /// A size that has to be useful and to fit into memory.
-    private func bounded(_ node: Node, _ name: String, _ least: Int, _ most: Int) -> Int? {
+    func bounded(_ node: Node, _ name: String, _ least: Int, _ most: Int) -> Int? {
         guard let size = size(node, for: name) else { return nil }
         guard size >= least, size <= most else {
             error("\(name) is \(Quantity.text(bytes: least)) to \(Quantity.text(bytes: most)), not \(node.kind)", at: node.place)

@@ -21,6 +21,7 @@ extension Reading {
         for key in [RouteKey.host, .path, .method] where table[key]?.isEmpty == true {
             error("`\(key.rawValue)` names nothing", at: table.keyPlace(key), help: "leave it out to take any")
         }
+        if let node = table[.stripPrefix] { route.stripPrefix = stripPrefix(node, table, route, action) }
         if let node = table[.timeouts], let timeouts = Table<RouteTimeoutKey>(node, self, for: "`timeouts`") {
             route.timeouts.connect = timeouts[.connect].flatMap { duration($0, for: "`connect`")?.value }
             route.timeouts.response = timeouts[.response].flatMap { duration($0, for: "`response`")?.value }
@@ -34,20 +35,21 @@ extension Reading {
     }
 
     private func routeAction(_ node: Node, _ table: Table<RouteKey>, _ upstreams: [String]?) -> Route.Action? {
-        let actions = table.keys.filter { [.upstream, .respond, .redirect].contains($0) }
+        let actions = table.keys.filter { [.upstream, .respond, .redirect, .reports].contains($0) }
         guard let action = actions.first, let value = table[action] else {
             guard !table.hasUnknownKeys else { return nil }
-            error("this route leads nowhere", at: node.place, help: "write one of `upstream`, `respond` or `redirect`")
+            error("this route leads nowhere", at: node.place, help: "write one of `upstream`, `respond`, `redirect` or `reports`")
             return nil
         }
         if actions.count > 1 {
             error(
-                "a route has one of `upstream`, `respond` and `redirect`: `\(action.rawValue)` is there already",
+                "a route has one of `upstream`, `respond`, `redirect` and `reports`: `\(action.rawValue)` is there already",
                 at: table.keyPlace(actions[1]))
         }
         switch action {
         case .respond: return response(value).map(Route.Action.respond)
         case .redirect: return redirect(value).map(Route.Action.redirect)
+        case .reports: return reportCollector(value).map(Route.Action.reports)
         default: return upstreamName(value, upstreams).map(Route.Action.upstream)
         }
     }

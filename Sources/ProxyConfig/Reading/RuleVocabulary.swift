@@ -2,6 +2,7 @@ enum RuleKey: String, Keys {
     case set, add, merge, remove, rename, edit, cors, cookies, preset, use, stop
     case `if`, when, name
     case reportOnly = "report_only"
+    case earlyHints = "early_hints"
 
     /// The keys that say what a rule does; the others say when, or how it is called.
     static let actions: [RuleKey] = [.set, .add, .merge, .remove, .rename, .edit, .cors, .cookies, .preset, .use, .stop]
@@ -31,6 +32,7 @@ enum RuleKey: String, Keys {
             "policy": "say `use`", "last": "say `stop: true`", "break": "say `stop: true`",
             "unless": "say `when: { not: { … } }`",
             "match": "say `when`", "comment": "say `name`", "id": "say `name`",
+            "push": "say `early_hints: true`", "http2_push": "say `early_hints: true`",
         ]
         for word in ["add_header", "set_header", "header", "headers", "more_set_headers", "proxy_set_header"] {
             words[word] = set

@@ -50,7 +50,9 @@ extension Reading {
                 help: "use `when` for the request or response")
         }
         let isReportOnly = table[.reportOnly].flatMap { bool($0, for: "`report_only`") }?.value ?? false
+        let hints = table[.earlyHints].flatMap(earlyHints)
         for index in rules.indices {
+            if let hints { rules[index].earlyHints = hints }
             if let presence { rules[index].presence = presence == .absent ? .absent : .present }
             if let condition { rules[index].condition = rules[index].condition?.and(condition) ?? condition }
             if let name { rules[index].name = rules[index].name ?? name }
@@ -84,7 +86,7 @@ extension Reading {
         case .stop: return rule(bool(node, for: "`stop`").flatMap { stops($0, node) })
         case .use: return node.items.flatMap { item in text(item, for: "`use`").map { policy($0, item.place, scope) } ?? [] }
         case .preset: return node.items.flatMap { preset($0, scope) }
-        case .if, .when, .name, .reportOnly: return []
+        case .if, .when, .name, .reportOnly, .earlyHints: return []
         }
     }
 

@@ -44,6 +44,7 @@ extension Reading {
             return nil
         }
         var scheme = table[.scheme].flatMap { word($0, for: "`scheme`", Upstream.Scheme.self) }
+        if let node = table[.scheme], let written = scheme, !isSpoken(written, node.place) { scheme = nil }
         var servers: [Located<SocketTarget>] = []
         let nodes = node.items
         for node in nodes {

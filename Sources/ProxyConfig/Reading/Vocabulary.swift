@@ -24,6 +24,7 @@ package enum Vocabulary {
         section(RootKey.self), section(ListenerKey.self), section(UpstreamKey.self), section(RequestIDKey.self),
         section(LimitKey.self), section(TimeoutKey.self), section(UpstreamTimeoutKey.self), section(RouteKey.self),
         section(RouteTimeoutKey.self), section(RouteLimitKey.self), section(RespondKey.self), section(RedirectKey.self),
+        section(ReportsKey.self),
         section(RuleKey.self),
         section(ConditionKey.self), section(FieldTestKey.self), section(SampleKey.self), section(EditKey.self),
         section(CORSKey.self), section(CookieKey.self),
@@ -136,7 +137,8 @@ enum RouteLimitKey: String, Keys {
 }
 
 enum RouteKey: String, Keys {
-    case host, path, method, upstream, respond, redirect, timeouts, limits
+    case host, path, method, upstream, respond, redirect, reports, timeouts, limits
+    case stripPrefix = "strip_prefix"
     case requestHeaders = "request_headers"
     case responseHeaders = "response_headers"
 
@@ -144,6 +146,8 @@ enum RouteKey: String, Keys {
     static let foreign = [
         "proxy_pass": "say `upstream`", "backend": "say `upstream`", "to": "say `upstream`", "return": "say `respond`",
         "response": "say `respond`", "rewrite": "say `redirect`", "location": "say `path`", "prefix": "say `path: /prefix/**`",
+        "strip": "say `strip_prefix: /prefix`", "handle_path": "say `path: /prefix/**` and `strip_prefix: /prefix`",
+        "report_uri": "say `reports: {}`", "collector": "say `reports: {}`",
         "match": "say `path`, `host` or `method`", "headers": "say `response_headers` or `request_headers`",
         "when": "say `path`, `host` or `method` in the route itself",
     ]

@@ -12,6 +12,8 @@ public struct Route: Sendable {
     public var requestHeaders: [Rule] = []
     public var responseHeaders: [Rule] = []
     public var timeouts = TimeoutOverrides()
+    /// Taken off the path before it goes to the upstream: `/app`. Nil takes nothing.
+    public var stripPrefix: String?
     /// Overrides `limits.request_body`; nil inherits.
     public var requestBody: Int?
     public var location: SourceLocation
@@ -21,6 +23,7 @@ public struct Route: Sendable {
         case upstream(String)
         case respond(FixedResponse)
         case redirect(Redirect)
+        case reports(ReportCollector)
     }
 
     public init(_ action: Action, location: SourceLocation) {
@@ -51,4 +54,19 @@ public struct Redirect: Sendable {
         self.to = to
         self.status = status
     }
+}
+
+/// `reports:` — takes the reports that browsers send about pages, and logs them.
+public struct ReportCollector: Sendable, Hashable {
+    /// Requests a second from one client; `ReportLimiter.burst` seconds' worth may come at once. Beyond it 429.
+    public var rate = 10
+    /// Likewise, from all clients together.
+    public var totalRate = 100
+    /// Bytes of one request; beyond it 413.
+    public var body = 64 << 10
+
+    /// Reports of one request that are logged; the rest is counted.
+    public static let reportLimit = 100
+
+    public init() {}
 }

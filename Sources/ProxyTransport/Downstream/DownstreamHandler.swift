@@ -1,6 +1,7 @@
 import HTTP2
 import HTTPModel
 import NIOCore
+import ProxyCore
 
 #if canImport(Glibc)
     import Glibc
@@ -21,6 +22,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
     private var state = State.inactive
     private var isReading = true
     private var wantsRead = false
+    private var awaitsProxyHeader: Bool
 
     private enum State {
         case inactive
@@ -32,6 +34,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
     init(worker: Worker, listener: ListenerContext) {
         self.worker = worker
         self.listener = listener
+        awaitsProxyHeader = listener.proxyProtocol
     }
 
     private(set) var context: ChannelHandlerContext?
@@ -58,9 +61,34 @@ final class DownstreamHandler: ChannelDuplexHandler {
         let bytes = unwrapInboundIn(data)
         switch state {
         case .http1(let connection):
-            if connection.isUntouched { decide(connection, bytes) } else { connection.read(bytes) }
+            if awaitsProxyHeader {
+                readProxyHeader(connection, bytes)
+            } else if connection.isUntouched {
+                decide(connection, bytes)
+            } else {
+                connection.read(bytes)
+            }
         case .http2(let connection): connection.read(bytes)
         case .inactive, .closed: break
+        }
+    }
+
+    /// The first bytes, where a proxy says for whom it speaks. Nobody else may connect to such a listener: a client that could
+    /// leave the header out could also make one up.
+    private func readProxyHeader(_ connection: HTTP1Downstream, _ bytes: ByteBuffer) {
+        var held = connection.takeHeld()
+        held.writeImmutableBuffer(bytes)
+        switch ProxyProtocol.read(held.readableBytesUInt8Span) {
+        case .needMore: connection.hold(held)
+        case .failed:
+            state = .closed
+            connection.retire()
+            context?.close(promise: nil)
+        case .header(let length, let source):
+            awaitsProxyHeader = false
+            if let peer = worker.peer(source) { connection.peer = peer }
+            held.moveReaderIndex(forwardBy: length)
+            if held.readableBytes > 0 { decide(connection, held) }
         }
     }
 

@@ -9,7 +9,7 @@ final class HTTP1Downstream: Timed, Downstream {
     private let handler: DownstreamHandler
     private let worker: Worker
     private let listener: ListenerContext
-    let peer: Peer
+    var peer: Peer
     private var parser: RequestParser
     /// What the parser was made for.
     private var configuration: CompiledConfiguration
@@ -21,6 +21,7 @@ final class HTTP1Downstream: Timed, Downstream {
     private var output = ByteBuffer()
     private var phase = Phase.idle
     private var isParsing = false
+    private var isPaused = false
     private var inputEnded = false
     /// The response in progress goes out in chunks.
     private var isChunked = false
@@ -144,14 +145,13 @@ final class HTTP1Downstream: Timed, Downstream {
         handler.setReading(!(phase == .exchange && exchange.machine.isRequestComplete && input.readableBytes > 0) && !isPaused)
     }
 
-    private var isPaused = false
-
     private func waitForMore() {
         if phase == .idle, !parser.isIdle || input.readableBytes > 0 {
             phase = .head
             arm(timeouts.requestHead)
         }
         if input.readableBytes == 0 { releaseInput() } else { input.discardReadBytes() }
+        handler.setReading(!isPaused)
     }
 
     /// Lets go of the read buffer, so that the loop may use it for the next read.

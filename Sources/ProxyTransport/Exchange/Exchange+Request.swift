@@ -15,6 +15,7 @@ extension Exchange {
         let stripped = HopByHop.strip(&facts.request.fields)
         HopByHop.dropUnderscored(&facts.request.fields)
         chooseRoute()
+        makeFreshValues(peer: peer)
         guard !stripped.hasTooManyNominations else { return reply(400, reason: "too_many_nominations") }
         // A tunnel to a place of the client's choosing is a forward proxy's work.
         guard facts.request.method != .connect else { return reply(405, reason: "connect_refused") }
@@ -27,11 +28,16 @@ extension Exchange {
         switch plan.action {
         case .respond(let fixed): respond(fixed)
         case .redirect(let template, let status): redirect(to: template, status)
+        case .reports(let collector): collectReports(collector, on: plan)
         case .upstream(let index):
             if case .length(let length) = body, plan.requestBodyLimit > 0, length > plan.requestBodyLimit {
                 return reply(413, reason: "request_body_too_large")
             }
-            forward(to: index, peer: peer)
+            switch plan.stripPrefix?.place(in: facts.request) {
+            case nil, .absent: forward(to: index, peer: peer, prefixLength: 0)
+            case .atStart: forward(to: index, peer: peer, prefixLength: plan.stripPrefix?.text.count ?? 0)
+            case .ambiguous: reply(400, reason: "ambiguous_prefix")
+            }
         }
     }
 
@@ -48,8 +54,17 @@ extension Exchange {
             HopByHop.strip(&facts.request.fields)
             HopByHop.dropUnderscored(&facts.request.fields)
             if !facts.request.target.isEmpty { chooseRoute() }
+            makeFreshValues(peer: peer)
         }
+        collector = nil
         reply(failure.status, reason: failure.reason)
+    }
+
+    /// What the rules of this route ask for, and no more.
+    func makeFreshValues(peer: Peer) {
+        var random = SystemRandomNumberGenerator()
+        if policy.usesNonce { FreshValues.nonce(for: &facts, random: &random) }
+        if policy.usesTraceparent { FreshValues.traceparent(for: &facts, peerIsTrusted: peer.isTrusted, random: &random) }
     }
 
     func identify(peer: Peer) {
@@ -83,22 +98,25 @@ extension Exchange {
         return Array(copying: value)
     }
 
-    func forward(to index: Int, peer: Peer) {
+    /// - Parameter prefixLength: how much of the target's start is taken off.
+    func forward(to index: Int, peer: Peer, prefixLength: Int) {
         let target = configuration.source.upstreams[index]
         facts.upstream.append(text: target.name)
-        writeRequest(to: target, peer: peer)
+        writeRequest(to: target, peer: peer, prefixLength: prefixLength)
+        sendEarlyHints()
         machine.connecting(mayRepeat: RetryPolicy.mayRepeat(facts.request.method, hasBody: requestBody != .none))
         upstreamStartedAt = worker.clock.nanoseconds
         worker.pool(index, of: configuration).acquire(for: self)
     }
 
-    func writeRequest(to target: Upstream, peer: Peer) {
+    func writeRequest(to target: Upstream, peer: Peer, prefixLength: Int) {
         worker.forwarded.assign(facts.request.fields)
         worker.forwarded.remove(.host)
         worker.forwarded.remove(.xRequestID)
         if requestBody == .chunked { worker.forwarded.remove(.contentLength) }
         configuration.forwarding.apply(
-            to: &worker.forwarded, facts: facts, peer: peer, prefix: "".utf8.span, scratch: &worker.headBytes)
+            to: &worker.forwarded, facts: facts, peer: peer,
+            prefix: facts.request.target.extracting(0..<prefixLength), scratch: &worker.headBytes)
         worker.forwarded.append(.xRequestID, "X-Request-ID", facts.requestID)
         policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &worker.scratch)
         var framing = MessageWriter.Framing.asFields
@@ -110,21 +128,47 @@ extension Exchange {
         let persistence = upgrade.isEmpty ? MessageWriter.Persistence.implied : .upgrade(protocol: upgrade)
         requestBytes.removeAll(keepingCapacity: true)
         Self.write(
-            facts.request, host: target.host, fields: worker.forwarded, framing: framing, persistence: persistence,
-            into: &requestBytes)
+            facts.request, prefixLength: prefixLength, host: target.host, fields: worker.forwarded, framing: framing,
+            persistence: persistence, into: &requestBytes)
     }
 
     static func write(
-        _ request: borrowing RequestHead, host: String?, fields: borrowing Fields, framing: MessageWriter.Framing,
-        persistence: MessageWriter.Persistence, into output: inout [UInt8]
+        _ request: borrowing RequestHead, prefixLength: Int, host: String?, fields: borrowing Fields,
+        framing: MessageWriter.Framing, persistence: MessageWriter.Persistence, into output: inout [UInt8]
     ) {
-        if let host {
+        let rest = request.target.extracting(droppingFirst: prefixLength)
+        if prefixLength == 0 || (!rest.isEmpty && rest[0] == 0x2F) {
+            write(
+                request, target: rest, host: host, fields: fields, framing: framing, persistence: persistence, into: &output)
+        } else {
+            // Nothing but the prefix, perhaps with a query.
+            var root: [UInt8] = [0x2F]
+            root.append(copying: rest)
+            write(
+                request, target: root.span, host: host, fields: fields, framing: framing, persistence: persistence,
+                into: &output)
+        }
+    }
+
+    static func write(
+        _ request: borrowing RequestHead, target: Span<UInt8>, host: String?, fields: borrowing Fields,
+        framing: MessageWriter.Framing, persistence: MessageWriter.Persistence, into output: inout [UInt8]
+    ) {
+        if let line = fields.firstIndex(of: .host) {
+            // A request rule has set it; the writer puts it first.
+            var rest = Fields()
+            rest.assign(fields)
+            rest.remove(.host)
             MessageWriter.writeRequest(
-                method: request.methodToken, target: request.target, authority: host.utf8.span, fields: fields,
+                method: request.methodToken, target: target, authority: fields.value(at: line), fields: rest,
+                framing: framing, persistence: persistence, into: &output)
+        } else if let host {
+            MessageWriter.writeRequest(
+                method: request.methodToken, target: target, authority: host.utf8.span, fields: fields,
                 framing: framing, persistence: persistence, into: &output)
         } else {
             MessageWriter.writeRequest(
-                method: request.methodToken, target: request.target, authority: request.authority, fields: fields,
+                method: request.methodToken, target: target, authority: request.authority, fields: fields,
                 framing: framing, persistence: persistence, into: &output)
         }
     }
@@ -141,6 +185,7 @@ extension Exchange {
     func bodyReceived(_ bytes: ByteBuffer) {
         let count = bytes.readableBytes
         requestBytesRead += count
+        if let collector { return reportBytes(bytes, for: collector) }
         guard machine.forwardsBody else { return downstream.consumed(count) }
         owed += count
         if let route, case let limit = configuration.routes[route].requestBodyLimit, limit > 0, requestBytesRead > limit {
@@ -188,6 +233,7 @@ extension Exchange {
     /// The request has ended.
     func requestEnded(trailers: borrowing Fields) {
         machine.requestCompleted()
+        if collector != nil { return takeReports() }
         guard machine.forwardsBody else { return }
         if upstream == nil || machine.mayRetry { heldTrailers = copy trailers }
         upstream?.finishBody(trailers: trailers, chunked: requestBody == .chunked)

@@ -74,6 +74,8 @@ extension Exchange {
         machine.responseBegan()
         dropHeld()
         upstreamHeadAt = worker.clock.nanoseconds
+        facts.upstreamMicroseconds = Int((upstreamHeadAt &- upstreamStartedAt) / 1000)
+        facts.proxyMicroseconds = max(0, Int((upstreamHeadAt &- startedAt) / 1000) - facts.upstreamMicroseconds)
         facts.source = .upstream
         if isUpgrade { return switchProtocols() }
         HopByHop.strip(&response.fields)

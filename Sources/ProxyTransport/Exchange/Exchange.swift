@@ -30,6 +30,8 @@ final class Exchange: Timed {
     /// How the request body is framed towards the upstream.
     var requestBody = BodyLength.none
     var upgrade: [UInt8] = []
+    /// Set while the body of reports is on its way; it is held.
+    var collector: ReportCollector?
     var upstream: HTTP1Upstream?
     /// How the exchange waits for a connection.
     var lease = Lease.none
@@ -78,6 +80,7 @@ final class Exchange: Timed {
         owed = 0
         requestBody = .none
         upgrade.removeAll(keepingCapacity: true)
+        collector = nil
         upstream = nil
         lease = .none
         requestBytesRead = 0
@@ -93,6 +96,10 @@ final class Exchange: Timed {
 
     override func deadlinePassed() {
         guard !machine.isComplete else { return downstream.stopBody() }
+        if collector != nil {
+            refuseReport(408, "request_timeout")
+            return downstream.flush()
+        }
         let fault: UpstreamFault = upstream == nil ? .connectTimeout : .responseTimeout
         let outcome = machine.upstreamFailed(fault)
         letUpstreamGo()

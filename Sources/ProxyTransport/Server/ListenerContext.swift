@@ -5,4 +5,6 @@ struct ListenerContext: Sendable {
     /// Its place in `Configuration.listeners`.
     var index: Int
     var scheme: Scheme
+    /// Each connection begins with a PROXY protocol header.
+    var proxyProtocol: Bool
 }

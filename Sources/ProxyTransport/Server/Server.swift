@@ -10,6 +10,8 @@ public final class Server: Sendable {
     private let configuration: CompiledConfiguration
     private let group: MultiThreadedEventLoopGroup
     private let accessLog: AccessLogSink?
+    /// Logs reports also where there is no access log.
+    public let reports: ReportDesk
     /// By the identity of the event loop.
     private let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
     private let channels = Mutex<[any Channel]>([])
@@ -18,12 +20,15 @@ public final class Server: Sendable {
     public init(configuration: CompiledConfiguration, accessLog: AccessLogSink?) async throws {
         self.configuration = configuration
         self.accessLog = configuration.source.accessLog == .off ? nil : accessLog
+        reports = ReportDesk(sink: accessLog)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
         var workers: [ObjectIdentifier: NIOLoopBound<Worker>] = [:]
         for loop in group.makeIterator() {
-            let log = self.accessLog
+            let (log, reports) = (self.accessLog, reports)
             workers[ObjectIdentifier(loop)] = try await loop.submit {
-                NIOLoopBound(try Worker(eventLoop: loop, configuration: configuration, accessLog: log), eventLoop: loop)
+                NIOLoopBound(
+                    try Worker(eventLoop: loop, configuration: configuration, accessLog: log, reports: reports),
+                    eventLoop: loop)
             }.get()
         }
         self.workers = workers
@@ -33,7 +38,7 @@ public final class Server: Sendable {
     public func listen() async throws -> [SocketTarget] {
         var bound: [SocketTarget] = []
         for (index, listener) in configuration.source.listeners.enumerated() {
-            let context = ListenerContext(index: index, scheme: .http)
+            let context = ListenerContext(index: index, scheme: .http, proxyProtocol: listener.proxyProtocol)
             let workers = workers
             let (channel, address) =
                 try await bind(listener.bind.value) { channel in
@@ -119,5 +124,6 @@ public final class Server: Sendable {
         await stop()
         try? await group.shutdownGracefully()
         accessLog?.drain()
+        reports.drain()
     }
 }

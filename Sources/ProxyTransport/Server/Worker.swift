@@ -8,6 +8,7 @@ import ProxyCore
 final class Worker {
     let eventLoop: any EventLoop
     private(set) var configuration: CompiledConfiguration
+    let reports: ReportDesk
     var clock = LoopClock()
     var deadlines = DeadlineList()
     var requestIDs: RequestIDs
@@ -40,8 +41,11 @@ final class Worker {
     /// How often deadlines are looked at; timeouts are as exact as this.
     private static let tick = TimeAmount.milliseconds(25)
 
-    init(eventLoop: any EventLoop, configuration: CompiledConfiguration, accessLog: AccessLogSink?) throws {
+    init(
+        eventLoop: any EventLoop, configuration: CompiledConfiguration, accessLog: AccessLogSink?, reports: ReportDesk
+    ) throws {
         self.eventLoop = eventLoop
+        self.reports = reports
         self.configuration = configuration
         var random = SystemRandomNumberGenerator()
         requestIDs = try RequestIDs(configuration.source.requestID, seededBy: &random)
@@ -62,6 +66,15 @@ final class Worker {
         return configuration.forwarding.peer(
             address: IPAddress(text.utf8.span) ?? .unspecified, text: Array(text.utf8),
             port: UInt16(truncatingIfNeeded: address?.port ?? 0))
+    }
+
+    /// The other end that a PROXY protocol header names; nil leaves the connection's own.
+    func peer(_ source: ProxyProtocol.Source) -> Peer? {
+        switch source {
+        case .connection: nil
+        case .address(let address, let port): configuration.forwarding.peer(address: address, text: address.text, port: port)
+        case .unix: configuration.forwarding.peer(address: .unspecified, text: [], port: 0)
+        }
     }
 
     /// Seconds since 1970.

@@ -11,8 +11,9 @@ import h2.settings
 
 
 class Client:
-    def __init__(self, port, window=65535, **config):
+    def __init__(self, port, window=65535, before=b"", **config):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.socket.sendall(before)
         self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(**config))
         self.h2.local_settings[h2.settings.SettingCodes.INITIAL_WINDOW_SIZE] = window
         self.h2.local_settings[h2.settings.SettingCodes.ENABLE_PUSH] = 0
@@ -202,4 +203,13 @@ def bad(port):
     client.report(stream)
 
 
-globals()[sys.argv[1]](int(sys.argv[2]))
+def named(port, header):
+    """A connection that begins with a PROXY protocol header."""
+    client = Client(port, before=bytes.fromhex(header))
+    for _ in range(2):
+        stream = client.request("/app/links/x", fields=[("x-forwarded-for", "6.6.6.6")])
+        client.until(lambda: client.done(stream))
+    print(client.bodies[stream].decode())
+
+
+globals()[sys.argv[1]](int(sys.argv[2]), *sys.argv[3:])

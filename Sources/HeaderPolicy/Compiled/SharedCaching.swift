@@ -1,0 +1,29 @@
+import HTTPModel
+
+extension Fields {
+    /// `Cache-Control` invites shared caches: `public` or `s-maxage`, and neither `private` nor `no-store`
+    /// (RFC 9111 §5.2.2). A response that says nothing is not invited, though a cache may guess.
+    var mayBeSharedByCaches: Bool {
+        var isInvited = false
+        var from = 0
+        while let line = firstIndex(of: .cacheControl, from: from) {
+            from = line + 1
+            let value = value(at: line)
+            var start = 0
+            while start < value.count {
+                var end = start
+                while end < value.count, value[end] != 0x2C { end += 1 }
+                let member = value.extracting(value.trimmingBlanks(start..<end))
+                var nameEnd = 0
+                while nameEnd < member.count, member[nameEnd] != 0x3D { nameEnd += 1 }
+                let name = member.extracting(0..<nameEnd)
+                if name.equalsIgnoringCase("private".utf8.span) || name.equalsIgnoringCase("no-store".utf8.span) { return false }
+                if name.equalsIgnoringCase("public".utf8.span) || name.equalsIgnoringCase("s-maxage".utf8.span) {
+                    isInvited = true
+                }
+                start = end + 1
+            }
+        }
+        return isInvited
+    }
+}

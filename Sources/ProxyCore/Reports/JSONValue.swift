@@ -1,0 +1,43 @@
+/// A JSON text (RFC 8259), for what strangers send: read whole or refused, and never deeper than it may be.
+///
+/// Texts are UTF-8 with their escapes resolved; a lone surrogate is an error. Of members with the same name the first counts.
+enum JSONValue: Sendable, Hashable {
+    case null
+    case bool(Bool)
+    /// As it is written.
+    case number([UInt8])
+    case string([UInt8])
+    case array([JSONValue])
+    case object([Member])
+
+    struct Member: Sendable, Hashable {
+        var name: [UInt8]
+        var value: JSONValue
+    }
+
+    /// How deep arrays and objects may stand in one another; a report needs three levels.
+    static let depthLimit = 16
+
+    /// Nil for what is not exactly one JSON value.
+    init?(_ text: [UInt8]) {
+        var reader = JSONReader(text)
+        guard let value = reader.readWhole() else { return nil }
+        self = value
+    }
+
+    /// The member of an object with a name; nil for one that is not there, and for what is not an object.
+    subscript(name: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.name.elementsEqual(name.utf8) }?.value
+    }
+
+    var text: [UInt8]? {
+        if case .string(let text) = self { text } else { nil }
+    }
+
+    /// A whole number that is not negative and not absurd; nil for any other value.
+    var count: Int? {
+        guard case .number(let digits) = self, digits.count <= 15 else { return nil }
+        return Int(String(decoding: digits, as: UTF8.self)).flatMap { $0 >= 0 ? $0 : nil }
+    }
+}
