@@ -153,6 +153,11 @@ struct RequestReader {
             return refuse(.malformed("connection_specific_field"))
         case .te:
             guard value.equalsIgnoringCase("trailers".utf8.span) else { return refuse(.malformed("bad_te")) }
+        case .expect:
+            guard value.equalsIgnoringCase("100-continue".utf8.span) else {
+                refuse(Refusal(status: 417, reason: "unknown_expectation", isMalformed: false))
+                return
+            }
         case .contentLength:
             guard contentLength == nil, let length = FieldCheck.length(value) else {
                 return refuse(.malformed("bad_content_length"))

@@ -28,6 +28,8 @@ struct TrailerReader {
             fault = ErrorCode.protocolError
             return
         }
+        // Others that a later reader might take for the header's are left out (RFC 9110 §6.5.1); the message stays good.
+        guard !TrailerRules.isForbidden(id, name) else { return }
         fields.append(checked: id, name: name, value: value)
     }
 }

@@ -74,12 +74,9 @@ public struct Fields: Sendable {
     /// The first line at or after `start` with this id (never `unknown`), or nil.
     @inlinable
     public func firstIndex(of id: FieldID, from start: Int = 0) -> Int? {
-        guard presence & Self.bit(id) != 0 else { return nil }
-        var index = start
-        while index < lines.count {
-            if lines[index].id == id { return index }
-            index &+= 1
-        }
+        guard presence & Self.bit(id) != 0, start >= 0, start < lines.count else { return nil }
+        let all = lines.span
+        for index in start..<all.count where all[index].id == id { return index }
         return nil
     }
 
@@ -153,6 +150,28 @@ public struct Fields: Sendable {
         return true
     }
 
+    /// Appends so many lines, checked and in HTTP/1 form, whose bytes are these. `place` says where in the bytes a line starts,
+    /// how long it and its name are, and which field it is.
+    @inlinable
+    package mutating func append(
+        _ bytes: Span<UInt8>, count: Int, place: (Int) -> (start: Int, length: Int, nameLength: Int, id: FieldID)
+    ) {
+        let end = self.bytes.count
+        var added: UInt64 = 0
+        lines.append(addingCapacity: count) { output in
+            for index in 0..<count {
+                let line = place(index)
+                output.append(
+                    Line(
+                        start: end &+ line.start, nameLength: line.nameLength,
+                        valueLength: line.length &- line.nameLength &- 4, id: line.id))
+                added |= Self.bit(line.id)
+            }
+        }
+        presence |= added
+        self.bytes.append(copying: bytes)
+    }
+
     /// Notes a line, checked and in HTTP/1 form, that stands `offset` bytes behind the end of the buffer. The caller has to
     /// `append(noted:)` the bytes of all noted lines next: a parser copies many lines at once in this way.
     @inlinable
@@ -197,9 +216,13 @@ public struct Fields: Sendable {
     @inlinable
     @discardableResult
     public mutating func remove(where isRemoved: (borrowing Fields, Int) -> Bool) -> Int {
+        // Mostly there is nothing to remove, and then nothing is written.
+        let count = lines.count
         var kept = 0
-        for index in 0..<lines.count where !isRemoved(self, index) {
-            if kept != index { lines[kept] = lines[index] }
+        while kept < count, !isRemoved(self, kept) { kept &+= 1 }
+        guard kept < count else { return 0 }
+        for index in kept &+ 1..<count where !isRemoved(self, index) {
+            lines[kept] = lines[index]
             kept &+= 1
         }
         return truncate(to: kept)
@@ -238,8 +261,16 @@ public struct Fields: Sendable {
     @inlinable
     @discardableResult
     public mutating func rename(at index: Int, to id: FieldID, name: Span<UInt8>) -> Bool {
+        guard Self.isName(name) else { return false }
+        return rename(at: index, toChecked: id, name: name)
+    }
+
+    /// The same with a name that the caller has checked.
+    @inlinable
+    @discardableResult
+    package mutating func rename(at index: Int, toChecked id: FieldID, name: Span<UInt8>) -> Bool {
         let (old, start) = (lines[index], bytes.count)
-        guard Self.isName(name), name.count &+ old.value.count &+ 4 &+ start <= Self.capacityLimit else { return false }
+        guard name.count &+ old.value.count &+ 4 &+ start <= Self.capacityLimit else { return false }
         bytes.append(copying: name)
         appendAgain(old.name.upperBound..<old.whole.upperBound)
         lines[index] = Line(start: start, nameLength: name.count, valueLength: old.value.count, id: id)

@@ -69,23 +69,3 @@ struct Service {
         logger.info("stopped", metadata: ["reason": "\(outcome)"])
     }
 }
-
-/// SIGTERM and SIGINT as a stream.
-final class Signals: Sendable {
-    let stream: AsyncStream<Int32>
-    // Set once, never read: it keeps the sources alive.
-    nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
-
-    init() {
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        self.stream = stream
-        signal(SIGPIPE, SIG_IGN)
-        sources = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(number) }
-            source.resume()
-            return source
-        }
-    }
-}

@@ -51,11 +51,10 @@ struct Block: ~Copyable, Sendable {
     /// Writes the lines of a block at the end of a list.
     static func write(_ lines: Span<Line>, _ bytes: Span<UInt8>, to fields: inout Fields) {
         guard fields.hasRoom(for: bytes.count) else { return }
-        for place in lines.indices {
+        fields.append(bytes, count: lines.count) { place in
             let line = lines[place]
-            fields.note(at: Int(line.start), length: Int(line.length), nameLength: Int(line.nameLength), id: line.id)
+            return (Int(line.start), Int(line.length), Int(line.nameLength), line.id)
         }
-        fields.append(noted: bytes)
     }
 
     /// Removes the fields that a block is about to write.

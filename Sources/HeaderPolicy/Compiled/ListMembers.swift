@@ -17,7 +17,7 @@ extension Fields {
             append(checked: id, name: name, value: members)
             return
         }
-        if firstIndex(of: id, named: name, from: line &+ 1) == nil {
+        if firstIndex(of: id, named: name, from: line &+ 1) == nil, id != .cacheControl {
             switch ListMembers.overlap(of: value(at: line), members, count: count) {
             case .all where self.name(at: line).equals(name): return moveToEnd(line)
             case .none:
@@ -30,12 +30,13 @@ extension Fields {
     }
 
     /// Joins all lines of a list field and further members into one line at the end, each member once (ASCII case ignored),
-    /// in the order in which they came. `Vary: *` swallows the others.
+    /// in the order in which they came. `Vary: *` swallows the others; a directive of `Cache-Control` replaces what it
+    /// contradicts.
     mutating func merge(_ id: FieldID, name: Span<UInt8>, members: Span<UInt8>, _ list: inout ListLine) {
         list.begin(name)
         var from = 0
         while let index = firstIndex(of: id, named: name, from: from) {
-            list.append(value(at: index))
+            list.append(value(at: index), replaced: id == .cacheControl ? members : Span())
             from = index &+ 1
         }
         list.append(members, isWanted: true)
@@ -89,13 +90,15 @@ struct ListLine: Sendable {
 
     /// Appends the members of a list that are not there yet.
     ///
-    /// - Parameter isWanted: a rule's own members, which are few, are looked for among all that are there.
-    mutating func append(_ list: Span<UInt8>, isWanted: Bool = false) {
+    /// - Parameters:
+    ///   - isWanted: a rule's own members, which are few, are looked for among all that are there.
+    ///   - directives: members that contradict one of these are left out.
+    mutating func append(_ list: Span<UInt8>, isWanted: Bool = false, replaced directives: Span<UInt8> = Span()) {
         var searches = isWanted ? Self.comparedMembers : 0
         var walk = ListMembers()
         while let range = walk.next(in: list) {
             let member = list.extracting(range)
-            if contains(member) { continue }
+            if contains(member) || CacheDirective.isReplaced(member, by: directives) { continue }
             if members.count == Self.comparedMembers, searches > 0 {
                 searches &-= 1
                 if isWritten(member) { continue }
@@ -143,9 +146,11 @@ struct ListLine: Sendable {
 }
 
 /// Walks the members of a comma-separated list (RFC 9110 §5.6.1). Commas in quoted strings do not separate; empty members
-/// are skipped; a quoted string that never ends takes the rest.
+/// are skipped; a quote that is never closed is a character like any other, so that it hides no member behind it.
 struct ListMembers {
     private var index = 0
+    /// An open quote was found: those behind it open nothing either, and are not searched for their ends again.
+    private var hasOpenQuote = false
 
     /// The range of the next member, without blanks around it.
     mutating func next(in list: Span<UInt8>) -> Range<Int>? {
@@ -153,7 +158,7 @@ struct ListMembers {
         while end < list.count {
             let start = end
             while end < list.count, list[end] != 0x2C {
-                end = list[end] == 0x22 ? Self.endOfString(in: list, from: end) : end &+ 1
+                end = list[end] == 0x22 ? endOfString(in: list, from: end) : end &+ 1
             }
             let member = list.trimmingBlanks(start..<end)
             end &+= 1
@@ -166,11 +171,16 @@ struct ListMembers {
         return nil
     }
 
-    /// The place behind a quoted string; the end of the list if it never ends.
-    private static func endOfString(in list: Span<UInt8>, from quote: Int) -> Int {
+    /// The place behind a quoted string; behind its quote if it never ends.
+    private mutating func endOfString(in list: Span<UInt8>, from quote: Int) -> Int {
+        guard !hasOpenQuote else { return quote &+ 1 }
         var index = quote &+ 1
-        while index < list.count, list[index] != 0x22 { index &+= list[index] == 0x5C ? 2 : 1 }
-        return min(index &+ 1, list.count)
+        while index < list.count {
+            if list[index] == 0x22 { return index &+ 1 }
+            index &+= list[index] == 0x5C ? 2 : 1
+        }
+        hasOpenQuote = true
+        return quote &+ 1
     }
 
     /// How many of some members, each of which is there once, are among those of a list.

@@ -107,6 +107,10 @@ struct RuleCompiler: ~Copyable {
         }
         guard isTarget else { return }
         let name = field.name.value
+        let isWhole = kind != .merge || name.lowercased() == "cache-control"
+        if scope == .response, isWhole, let problem = KnownValue.problem(name: name, template: field.value.value) {
+            return refuse(problem.message, field.value.location, problem.suggestion)
+        }
         var operation = operation(kind, name, &names)
         operation.presence = presence
         if name.utf8.contains(0x5F) { output.writesAliases = true }

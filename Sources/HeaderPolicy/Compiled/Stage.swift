@@ -90,7 +90,7 @@ extension CompiledRules {
         case .rename:
             var from = 0
             while let line = fields.firstIndex(of: operation.id, named: text(operation.name), from: from) {
-                fields.rename(at: line, to: operation.otherID, name: text(operation.text))
+                fields.rename(at: line, toChecked: operation.otherID, name: text(operation.text))
                 from = line &+ 1
             }
         case .edit: edit(operation, in: &fields, &scratch)

@@ -235,6 +235,16 @@ extension Exchange {
         machine.requestCompleted()
         if collector != nil { return takeReports() }
         guard machine.forwardsBody else { return }
+        if trailers.isEmpty {
+            finishRequest(trailers: trailers)
+        } else {
+            var kept = copy trailers
+            HopByHop.dropUnderscored(&kept)
+            finishRequest(trailers: kept)
+        }
+    }
+
+    private func finishRequest(trailers: borrowing Fields) {
         if upstream == nil || machine.mayRetry { heldTrailers = copy trailers }
         upstream?.finishBody(trailers: trailers, chunked: requestBody == .chunked)
         awaitResponse()

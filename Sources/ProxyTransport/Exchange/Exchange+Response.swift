@@ -46,6 +46,13 @@ extension Exchange {
         carryOut(outcome, fault)
     }
 
+    /// Ends the dealings with the upstream because of what it did, or did not do in time.
+    func giveUp(_ fault: UpstreamFault) {
+        let outcome = machine.upstreamFailed(fault)
+        letUpstreamGo()
+        carryOut(outcome, fault)
+    }
+
     func carryOut(_ outcome: ExchangeMachine.Failure, _ fault: UpstreamFault) {
         switch outcome {
         case .ignore: break
@@ -78,7 +85,7 @@ extension Exchange {
         facts.proxyMicroseconds = max(0, Int((upstreamHeadAt &- startedAt) / 1000) - facts.upstreamMicroseconds)
         facts.source = .upstream
         if isUpgrade { return switchProtocols() }
-        HopByHop.strip(&response.fields)
+        guard !HopByHop.strip(&response.fields).hasTooManyNominations else { return giveUp(.invalidResponse) }
         machine.responseStarted()
         policy.applyToResponse(&response, facts: facts, scratch: &worker.scratch)
         downstream.writeHead(response, body: body)
@@ -86,10 +93,7 @@ extension Exchange {
     }
 
     func switchProtocols() {
-        guard !upgrade.isEmpty, Self.switches(response.fields, to: upgrade) else {
-            upstream?.close()
-            return upstreamFailed(.invalidResponse)
-        }
+        guard !upgrade.isEmpty, Self.switches(response.fields, to: upgrade) else { return giveUp(.invalidResponse) }
         HopByHop.strip(&response.fields)
         machine.switchedProtocols()
         policy.applyToResponse(&response, facts: facts, scratch: &worker.scratch)

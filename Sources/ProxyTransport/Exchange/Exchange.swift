@@ -100,10 +100,7 @@ final class Exchange: Timed {
             refuseReport(408, "request_timeout")
             return downstream.flush()
         }
-        let fault: UpstreamFault = upstream == nil ? .connectTimeout : .responseTimeout
-        let outcome = machine.upstreamFailed(fault)
-        letUpstreamGo()
-        carryOut(outcome, fault)
+        giveUp(upstream == nil ? .connectTimeout : .responseTimeout)
         downstream.flush()
     }
 

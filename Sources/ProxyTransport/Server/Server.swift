@@ -60,7 +60,8 @@ public final class Server: Sendable {
     public func listen(on target: SocketTarget, for service: any LocalService) async throws -> SocketTarget {
         try await bind(target) { channel in
             channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(ServiceHandler(service: service))
+                try channel.pipeline.syncOperations.addHandlers(
+                    IdleStateHandler(readTimeout: ServiceHandler.idleTime), ServiceHandler(service: service))
             }
         }.address
     }

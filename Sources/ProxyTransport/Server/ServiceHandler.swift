@@ -15,6 +15,8 @@ final class ServiceHandler: ChannelInboundHandler {
     private var response = ResponseHead()
     private var isClosing = false
 
+    /// After so long without a byte a connection is closed.
+    static let idleTime = TimeAmount.seconds(60)
     /// Beyond it 413.
     private static let bodyLimit = 1 << 20
 
@@ -73,6 +75,18 @@ final class ServiceHandler: ChannelInboundHandler {
             response, framing: hasBody ? .length(content.count) : .asFields,
             persistence: isClosing || !parser.keepAlive ? .close : .implied, into: &output)
         if hasBody, parser.head.method != .head { output.append(contentsOf: content) }
+    }
+
+    /// The client asks for nothing more, or has been silent for `idleTime`. What it asked for is answered.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed, is IdleStateHandler.IdleStateEvent:
+            guard !isClosing else { return }
+            isClosing = true
+            let channel = context.channel
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
+        default: context.fireUserInboundEventTriggered(event)
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

@@ -13,14 +13,17 @@ struct ConfigurationOption: ParsableArguments {
     /// Where a configuration is looked for without `--config`.
     static let defaults = ["letterhead.yaml", "/etc/letterhead/letterhead.yaml"]
 
-    /// The checked configuration. What is wrong is written to standard error, and the exit code is 2.
+    /// The checked configuration. Warnings are written to standard error; so are errors, and then the exit code is 2.
     func load() throws -> Configuration {
         guard let file = path ?? Self.defaults.first(where: FileManager.default.isReadableFile(atPath:)) else {
             StandardError.write(
                 "letterhead: there is no \(Self.defaults.joined(separator: " and no "))\nhelp: name a file with --config FILE\n")
             throw ExitCode(2)
         }
-        return try Self.reporting { () throws(ConfigurationErrors) in try ConfigurationLoader.standard.load(path: file) }
+        let outcome = ConfigurationLoader.standard.read(path: file)
+        let configuration = try Self.reporting { () throws(ConfigurationErrors) in try outcome.get() }
+        for warning in outcome.diagnostics { StandardError.write("\(warning)\n") }
+        return configuration
     }
 
     static func reporting<Value>(_ body: () throws(ConfigurationErrors) -> Value) throws -> Value {

@@ -63,7 +63,17 @@ struct ActionTests {
         Case("Vary: * among others stays", [.merge("Vary", "Origin")], ["Vary: Accept, *"], ["Vary: *"]),
         Case("star is a member elsewhere", [.merge("X-List", "b")], ["X-List: *"], ["X-List: *, b"]),
         Case("merge spares quoted commas", [.merge("X-L", "b")], [#"X-L: "a, b", c="\",b""#], [#"X-L: "a, b", c="\",b", b"#]),
-        Case("merge into an unclosed string", [.merge("X-L", "b")], [#"X-L: "a, b"#], [#"X-L: "a, b, b"#]),
+        Case("merge into an unclosed string", [.merge("X-L", "b")], [#"X-L: "a, b"#], [#"X-L: "a, b"#]),
+        Case("an unclosed string hides nothing", [.merge("Vary", "b, c")], [#"Vary: x"a, B"#], [#"Vary: x"a, B, c"#]),
+        Case(
+            "a directive replaces its like", [.merge("Cache-Control", "max-age=60")], ["Cache-Control: public, Max-Age=0"],
+            ["Cache-Control: public, max-age=60"]),
+        Case(
+            "public replaces private", [.merge("Cache-Control", "public, max-age=1")],
+            ["Cache-Control: private, no-cache", "Cache-Control: max-age=2"], ["Cache-Control: no-cache, public, max-age=1"]),
+        Case(
+            "a directive that is there stays", [.merge("Cache-Control", "no-store")], ["Cache-Control: no-store, max-age=0"],
+            ["Cache-Control: no-store, max-age=0"]),
         Case("merge into an escape at the end", [.merge("X-L", "b")], [#"X-L: "a\"#], [#"X-L: "a\, b"#]),
         Case("merge if present", [.merge("Vary", "A", if: .present)], [], []),
         Case("merge of a name with _", [.merge("X_L", "b")], ["X_L: a", "x_l: c", "X-L: d"], ["X-L: d", "X_L: a, c, b"]),

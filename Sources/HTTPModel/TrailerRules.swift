@@ -1,15 +1,14 @@
-import HTTPModel
-
 /// Which fields may stand in trailers (RFC 9110 §6.5.1): not those that frame, route, authenticate or modify a message, or
 /// say how to read its content. A server that merges trailers into the header would believe them.
-enum TrailerRules {
+public enum TrailerRules {
     /// Whether every line is one that may be a trailer.
-    static func allow(_ trailers: borrowing Fields) -> Bool {
+    public static func allow(_ trailers: borrowing Fields) -> Bool {
         for index in trailers.indices where isForbidden(trailers.id(at: index), trailers.name(at: index)) { return false }
         return true
     }
 
-    private static func isForbidden(_ id: FieldID, _ name: Span<UInt8>) -> Bool {
+    /// Whether a field is one that may not be a trailer.
+    public static func isForbidden(_ id: FieldID, _ name: Span<UInt8>) -> Bool {
         if id.isHopByHop || id.isAccessControlResponse { return true }
         for prefix in prefixes where prefix.utf8.count <= name.count {
             if name.extracting(first: prefix.utf8.count).equalsIgnoringCase(prefix.utf8.span) {

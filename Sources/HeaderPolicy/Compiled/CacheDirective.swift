@@ -1,0 +1,32 @@
+import HTTPModel
+
+/// What of two directives of a `Cache-Control` cannot stand together (RFC 9111 §5.2).
+enum CacheDirective {
+    /// Whether one of the new directives says the same thing in another way: `max-age=60` and `max-age=0`, or `public` and
+    /// `private`. The very same directive replaces nothing.
+    static func isReplaced(_ directive: Span<UInt8>, by directives: Span<UInt8>) -> Bool {
+        var walk = ListMembers()
+        while let range = walk.next(in: directives) {
+            let other = directives.extracting(range)
+            if directive.equalsIgnoringCase(other) { return false }
+            if contradicts(name(directive), name(other)) { return true }
+        }
+        return false
+    }
+
+    private static func contradicts(_ first: Span<UInt8>, _ second: Span<UInt8>) -> Bool {
+        if isVisibility(first) { return isVisibility(second) }
+        return first.equalsIgnoringCase(second)
+    }
+
+    private static func isVisibility(_ name: Span<UInt8>) -> Bool {
+        name.equalsIgnoringCase("public".utf8.span) || name.equalsIgnoringCase("private".utf8.span)
+    }
+
+    @_lifetime(copy directive)
+    private static func name(_ directive: Span<UInt8>) -> Span<UInt8> {
+        var end = 0
+        while end < directive.count, directive[end] != 0x3D { end &+= 1 }
+        return directive.extracting(directive.trimmingBlanks(0..<end))
+    }
+}
