@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func aSlowStreamSlowsItselfAlone() throws {
-        let finished = try client("isolation", try Shared.proxy.get())
+        let finished = try Self.client("isolation", try Shared.proxy.get())
         #expect(
             finished == ["stream 3 200 hello", "stream 5 200 hello", "stream 7 200 hello", "held 65535", "freed 3000000"])
     }
@@ -55,7 +55,7 @@ import Testing
         }
         let proxy = try ProxyProcess(
             "listen: 127.0.0.1:0\nlimits: { request_body: 0 }\nupstreams: { app: http://127.0.0.1:\(origin.port) }\n")
-        let lines = try client("upload", proxy)
+        let lines = try Self.client("upload", proxy)
         #expect(
             lines.first == "stalled True" && lines.count == 7 && lines.dropFirst().allSatisfy { $0.hasSuffix("200 good") },
             "\(lines)")
@@ -63,7 +63,7 @@ import Testing
 
     /// 431 with the policy, on the stream, and the connection goes on.
     @Test func largeHeaderBlocks() throws {
-        let lines = try client("large", try Shared.proxy.get())
+        let lines = try Self.client("large", try Shared.proxy.get())
         #expect(lines.filter { $0.hasPrefix("stream") }.map { $0.split(separator: " ")[2] } == ["431", "431", "200"], "\(lines)")
         for part in lines.split(whereSeparator: { $0.hasPrefix("stream") }).prefix(2) {
             Policy.expect(
@@ -76,13 +76,13 @@ import Testing
         let origin = try RawOrigin { request in
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Sum: \(request.trailers["x-client-sum"] ?? "none")\r\n\r\n"
         }
-        let lines = try client("trailers", try ProxyProcess(HTTP1Tests.simple(origin)))
+        let lines = try Self.client("trailers", try ProxyProcess(HTTP1Tests.simple(origin)))
         #expect(lines == ["stream 1 200 ok", "trailers [('x-sum', '42')]"])
     }
 
     @Test func badStreamsAreRefusedAlone() throws {
         let origin = try RawOrigin { _ in UpstreamTests.ok }
-        let lines = try client("bad", try ProxyProcess(HTTP1Tests.simple(origin)))
+        let lines = try Self.client("bad", try ProxyProcess(HTTP1Tests.simple(origin)))
         #expect(lines.count == 14 && lines.last?.hasSuffix("200 good") == true)
         for line in lines.dropLast() {
             #expect(line.hasSuffix(": 400") || line.contains(": reset "), "\(line)")
@@ -90,7 +90,7 @@ import Testing
         #expect(origin.requests.count == 1)
     }
 
-    private func client(_ scenario: String, _ proxy: ProxyProcess) throws -> [String] {
+    static func client(_ scenario: String, _ proxy: ProxyProcess) throws -> [String] {
         let finished = try run(Places.python("python"), [Places.integration("clients/http2.py"), scenario, "\(proxy.port)"])
         #expect(finished.status == 0, "\(finished)")
         return finished.text.split(separator: "\n").map(String.init)

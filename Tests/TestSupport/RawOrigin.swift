@@ -17,17 +17,16 @@ public final class RawOrigin: @unchecked Sendable {
         listener = try Socket.listen(path.map { .path($0) } ?? .port(0))
         port = path == nil ? Socket.port(listener) : 0
         let listener = listener
-        Thread { [weak self] in
+        Thread { [self] in
             while let descriptor = Socket.accept(listener) {
-                guard let self else { break }
                 let connection = Connection(descriptor: descriptor)
-                let number = self.lock.withLock {
-                    self.accepted += 1
-                    self.lock.broadcast()
-                    return self.accepted - 1
+                let number = lock.withLock {
+                    accepted += 1
+                    lock.broadcast()
+                    return accepted - 1
                 }
-                Thread { [weak self] in
-                    if let self { try? script(connection, number, self) }
+                Thread { [self] in
+                    try? script(connection, number, self)
                     connection.close()
                 }.start()
             }
@@ -41,8 +40,6 @@ public final class RawOrigin: @unchecked Sendable {
             while let request = try origin.request(on: connection) { try connection.send(answer(request)) }
         }
     }
-
-    deinit { stop() }
 
     /// Accepts no more.
     public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }

@@ -46,7 +46,7 @@ public enum EffectivePolicy {
         if let host = upstream.host { text += " host \(host)" }
         text += describe(upstream.timeouts)
         if upstream.maxConnections > 0 { text += " max_connections \(upstream.maxConnections)" }
-        return text + " max_idle \(upstream.maxIdle)"
+        return text + " max_pending \(upstream.maxPending) max_idle \(upstream.maxIdle)"
     }
 
     private static func describe(_ timeouts: TimeoutOverrides) -> String {
@@ -62,9 +62,11 @@ public enum EffectivePolicy {
             (.requestTarget, limits.message.target), (.requestHeaders, limits.message.headerBytes),
             (.requestBody, limits.requestBody), (.trailers, limits.message.trailerBytes),
             (.chunkExtensions, limits.message.chunkExtensions), (.bodyBuffer, limits.bodyBuffer),
+            (.requestBodyRate, limits.requestBodyRate),
         ]
         let counts: [(LimitKey, Int)] = [
             (.headerCount, limits.message.headerCount), (.streams, limits.streams), (.connections, limits.connections),
+            (.connectionsPerClient, limits.connectionsPerClient), (.tunnels, limits.tunnels),
             (.requestsPerConnection, limits.requestsPerConnection),
         ]
         let texts =
@@ -78,6 +80,7 @@ public enum EffectivePolicy {
             (.connect, timeouts.connect), (.response, timeouts.response), (.idle, timeouts.idle),
             (.requestHead, timeouts.requestHead), (.requestBody, timeouts.requestBody), (.write, timeouts.write),
             (.upstreamIdle, timeouts.upstreamIdle), (.tunnel, timeouts.tunnel), (.drain, timeouts.drain),
+            (.exchange, timeouts.exchange),
         ]
         return values.map { "\($0.0.rawValue) \($0.1 == 0 ? "none" : Quantity.text(milliseconds: $0.1))" }.joined(separator: ", ")
     }

@@ -21,7 +21,11 @@ extension Reading {
                 limits.message.chunkExtensions = bounded(node, name, 0, 1 << 20) ?? limits.message.chunkExtensions
             case .headerCount: limits.message.headerCount = integer(node, for: name, in: 8...10_000) ?? limits.message.headerCount
             case .streams: limits.streams = integer(node, for: name, in: 1...100_000) ?? limits.streams
-            case .connections: limits.connections = integer(node, for: name, in: 0...10_000_000) ?? 0
+            case .connections: limits.connections = integer(node, for: name, in: 0...10_000_000) ?? limits.connections
+            case .connectionsPerClient:
+                limits.connectionsPerClient = integer(node, for: name, in: 0...10_000_000) ?? limits.connectionsPerClient
+            case .tunnels: limits.tunnels = integer(node, for: name, in: 0...10_000_000) ?? limits.tunnels
+            case .requestBodyRate: limits.requestBodyRate = size(node, for: name) ?? limits.requestBodyRate
             case .requestsPerConnection:
                 limits.requestsPerConnection = integer(node, for: name, in: 0...1_000_000_000) ?? 0
             }
@@ -52,6 +56,7 @@ extension Reading {
             case .write: timeouts.write = value
             case .tunnel: timeouts.tunnel = value
             case .drain: timeouts.drain = value
+            case .exchange: timeouts.exchange = value
             case .requestHead: timeouts.requestHead = value
             case .requestBody: timeouts.requestBody = value
             case .upstreamIdle: timeouts.upstreamIdle = value

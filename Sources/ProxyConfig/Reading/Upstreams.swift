@@ -65,6 +65,8 @@ extension Reading {
         var upstream = Upstream(name: entry.key, scheme: scheme ?? .http, servers: servers, location: location)
         upstream.host = table[.host].flatMap(hostField)
         upstream.maxConnections = table[.maxConnections].flatMap { integer($0, for: "`max_connections`", in: 0...1_000_000) } ?? 0
+        upstream.maxPending =
+            table[.maxPending].flatMap { integer($0, for: "`max_pending`", in: 0...1_000_000) } ?? upstream.maxPending
         upstream.maxIdle = table[.maxIdle].flatMap { integer($0, for: "`max_idle`", in: 0...100_000) } ?? upstream.maxIdle
         if let node = table[.timeouts], let table = Table<UpstreamTimeoutKey>(node, self, for: "`timeouts`") {
             upstream.timeouts.connect = table[.connect].flatMap { duration($0, for: "`connect`")?.value }

@@ -78,6 +78,7 @@ enum UpstreamKey: String, Keys {
     case servers, scheme, host, timeouts
     case maxConnections = "max_connections"
     case maxIdle = "max_idle"
+    case maxPending = "max_pending"
 
     static let section = "upstream"
     static let foreign = [
@@ -92,7 +93,9 @@ enum RequestIDKey: String, Keys {
 }
 
 enum LimitKey: String, Keys {
-    case streams, connections, trailers
+    case streams, connections, tunnels, trailers
+    case connectionsPerClient = "connections_per_client"
+    case requestBodyRate = "request_body_rate"
     case requestTarget = "request_target"
     case requestHeaders = "request_headers"
     case requestBody = "request_body"
@@ -109,7 +112,7 @@ enum LimitKey: String, Keys {
 }
 
 enum TimeoutKey: String, Keys {
-    case connect, response, idle, write, tunnel, drain
+    case connect, response, idle, write, tunnel, drain, exchange
     case requestHead = "request_head"
     case requestBody = "request_body"
     case upstreamIdle = "upstream_idle"

@@ -64,6 +64,8 @@ public struct Upstream: Sendable {
     public var maxConnections = 0
     /// Idle connections that each event loop keeps.
     public var maxIdle = 64
+    /// Exchanges that may wait for a connection on each event loop; beyond it 503.
+    public var maxPending = 1_024
     public var location: SourceLocation
 
     public enum Scheme: String, Sendable, CaseIterable { case http, https, h2c, h2 }
@@ -92,8 +94,15 @@ public struct Limits: Sendable {
     public var bodyBuffer = 64 << 10
     /// Streams that one HTTP/2 connection may have open.
     public var streams = 128
-    /// Connections from clients, all listeners together; 0 is no limit.
-    public var connections = 0
+    /// Connections from clients, all listeners together; beyond it 503. 0 is no limit.
+    public var connections = 16_384
+    /// Connections from one client address that is no trusted proxy; beyond it 429. 0 is no limit.
+    public var connectionsPerClient = 0
+    /// Tunnels (`Upgrade`) at a time; beyond it 503. 0 is no limit.
+    public var tunnels = 0
+    /// Bytes a second that a request body has to come with, on average, once `timeouts.request_body` is over; below it 408.
+    /// 0 asks for nothing.
+    public var requestBodyRate = 500
     /// Requests on one connection before it is closed; 0 is no limit.
     public var requestsPerConnection = 0
     public init() {}
@@ -119,6 +128,8 @@ public struct Timeouts: Sendable {
     public var tunnel = 3_600_000
     /// How long a drain waits for exchanges to end.
     public var drain = 30_000
+    /// From the head of a request to the end of its response, tunnels left out; then 504, or the response breaks off.
+    public var exchange = 0
     public init() {}
 }
 

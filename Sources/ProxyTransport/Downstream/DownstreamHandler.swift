@@ -1,3 +1,4 @@
+import HTTP1
 import HTTP2
 import HTTPModel
 import NIOCore
@@ -23,6 +24,11 @@ final class DownstreamHandler: ChannelDuplexHandler {
     private var isReading = true
     private var wantsRead = false
     private var awaitsProxyHeader: Bool
+    private var admission = Occupancy.Admission.welcome
+    /// It is counted among the connections.
+    private var isCounted = false
+    /// The client among whose connections it is counted.
+    private var countedClient: IPAddress?
 
     private enum State {
         case inactive
@@ -53,7 +59,32 @@ final class DownstreamHandler: ChannelDuplexHandler {
         let connection = HTTP1Downstream(
             handler: self, worker: worker, listener: listener, peer: worker.peer(context.remoteAddress))
         state = .http1(connection)
+        isCounted = true
+        admit(worker.occupancy.enter(worker.configuration.source.limits))
+        if !awaitsProxyHeader { admit(connection.peer) }
         context.fireChannelActive()
+    }
+
+    /// Counts the client's connection, where clients have a limit. Behind a trusted proxy are many clients.
+    private func admit(_ peer: Peer) {
+        let limits = worker.configuration.source.limits
+        guard limits.connectionsPerClient > 0, !peer.isTrusted, peer.address != .unspecified else { return }
+        countedClient = peer.address
+        admit(worker.occupancy.enter(peer.address, limits))
+    }
+
+    private func admit(_ answer: Occupancy.Admission) {
+        switch answer {
+        case .welcome: break
+        case .refused: admission = answer
+        case .closed: context?.close(promise: nil)
+        }
+    }
+
+    /// Why nothing on this connection is served; nil where it is.
+    var refusal: ParseFailure? {
+        guard case .refused(let status, let reason) = admission else { return nil }
+        return ParseFailure(status: status, reason: reason, message: "there are too many connections")
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -87,6 +118,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
         case .header(let length, let source):
             awaitsProxyHeader = false
             if let peer = worker.peer(source) { connection.peer = peer }
+            admit(connection.peer)
             held.moveReaderIndex(forwardBy: length)
             if held.readableBytes > 0 { decide(connection, held) }
         }
@@ -162,6 +194,10 @@ final class DownstreamHandler: ChannelDuplexHandler {
         case .inactive, .closed: break
         }
         worker.closed(self)
+        if isCounted { worker.occupancy.leave() }
+        isCounted = false
+        if let countedClient { worker.occupancy.leave(countedClient) }
+        countedClient = nil
         context.fireChannelInactive()
     }
 

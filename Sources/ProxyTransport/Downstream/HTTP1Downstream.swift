@@ -129,11 +129,9 @@ final class HTTP1Downstream: Timed, Downstream {
             case .body(let range):
                 let part = input.getSlice(at: input.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
                 input.moveReaderIndex(forwardBy: step.consumed)
-                arm(timeouts.requestBody)
                 if phase == .exchange { exchange.bodyReceived(part) }
             case .end:
                 input.moveReaderIndex(forwardBy: step.consumed)
-                deadline = .max
                 if phase == .exchange { exchange.requestEnded(trailers: parser.trailers) } else { becomeIdle() }
             case .failed(let failure):
                 fail(failure)
@@ -165,12 +163,17 @@ final class HTTP1Downstream: Timed, Downstream {
         exchange.facts.request.scheme = listener.scheme
         let limit = configuration.source.limits.requestsPerConnection
         closesAfter = !parser.keepAlive || worker.isDraining || (limit > 0 && requests >= limit)
-        if parser.body == .none { deadline = .max } else { arm(timeouts.requestBody) }
+        deadline = .max
+        if let refusal = handler.refusal {
+            closesAfter = true
+            return exchange.reject(refusal, peer: peer)
+        }
         exchange.begin(body: parser.body, wantsUpgrade: parser.wantsUpgrade, peer: peer)
     }
 
     private func fail(_ failure: ParseFailure) {
         closesAfter = true
+        deadline = .max
         input = ByteBuffer()
         if phase != .exchange {
             requests += 1
@@ -218,12 +221,9 @@ final class HTTP1Downstream: Timed, Downstream {
         case .head:
             fail(ParseFailure(status: 408, reason: "request_head_timeout", message: "the request's head took too long"))
             flush()
-        case .exchange where !isWritable:
+        case .exchange, .tunnel:
+            // The client does not take what is written.
             handler.close()
-        case .exchange:
-            fail(ParseFailure(status: 408, reason: "request_body_timeout", message: "the request's body took too long"))
-            flush()
-        case .tunnel: handler.close()
         }
     }
 
@@ -305,6 +305,7 @@ final class HTTP1Downstream: Timed, Downstream {
         }
         if leavesBody, !closesAfter {
             phase = .discarding
+            arm(timeouts.requestBody)
             isPaused = false
             handler.setReading(true)
             return
@@ -350,6 +351,8 @@ final class HTTP1Downstream: Timed, Downstream {
         exchange.tunnelBytes(early)
     }
 
+    func giveUpOnClient() { closesAfter = true }
+
     func truncate() {
         // No last chunk, no whole length: closing is what tells the client (RFC 9112 §8).
         phase = .lingering
@@ -381,10 +384,6 @@ final class HTTP1Downstream: Timed, Downstream {
     func setReading(_ isReading: Bool) {
         guard phase == .exchange || phase == .tunnel else { return }
         isPaused = !isReading
-        if phase == .exchange, !exchange.machine.isRequestComplete {
-            // The wait is the upstream's doing while the client is not read.
-            if isReading { arm(timeouts.requestBody) } else { deadline = .max }
-        }
         handler.setReading(isReading)
     }
 

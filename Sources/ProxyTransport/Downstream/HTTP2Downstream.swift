@@ -51,16 +51,38 @@ final class HTTP2Downstream: Timed {
         if worker.isDraining { drain() }
     }
 
+    /// How often streams are looked at whose client does not take what waits for it.
+    private static let stallCheck = 1_000
+
+    /// Since when there is no exchange: what comes that is none does not keep the connection.
+    private var idleSince: Int?
+
     private func rearm() {
+        let (now, timeouts) = (worker.clock.now, configuration.source.timeouts)
+        if !streams.isEmpty { idleSince = nil } else if idleSince == nil { idleSince = now }
         if !handler.isWritable {
-            deadline = Timed.deadline(now: worker.clock.now, after: configuration.source.timeouts.write)
+            deadline = Timed.deadline(now: now, after: timeouts.write)
         } else if isShuttingDown && !isLast {
             // The moment of the second GOAWAY stands.
-        } else if streams.isEmpty {
-            deadline = Timed.deadline(now: worker.clock.now, after: configuration.source.timeouts.idle)
+        } else if let idleSince {
+            deadline = Timed.deadline(now: idleSince, after: timeouts.idle)
         } else {
-            deadline = .max
+            deadline = hasStalling ? now &+ Self.stallCheck : .max
         }
+    }
+
+    /// Bytes wait for a window that the client does not open.
+    private var hasStalling: Bool { stalling > 0 && configuration.source.timeouts.write > 0 }
+    /// How many streams have bytes that wait for the client.
+    var stalling = 0
+
+    /// Ends the streams whose client has taken nothing for the time that it has.
+    private func endStalled() {
+        let since = worker.clock.now &- configuration.source.timeouts.write
+        let stalled = streams.values.filter { $0.isStalling && $0.lastTaken <= since }
+        for stream in stalled { stream.stall() }
+        if !stalled.isEmpty { pump() }
+        rearm()
     }
 
     // MARK: Bytes from the client
@@ -126,6 +148,10 @@ final class HTTP2Downstream: Timed {
                 body = .length(length)
             }
         }
+        if let refusal = handler.refusal {
+            stream.exchange.reject(refusal, peer: peer)
+            return drain()
+        }
         stream.exchange.begin(body: body, wantsUpgrade: false, peer: peer)
     }
 
@@ -164,6 +190,7 @@ final class HTTP2Downstream: Timed {
             }
             if written > 0 { handler.flush() }
         } while needsPump
+        if hasStalling, deadline == .max { deadline = worker.clock.now &+ Self.stallCheck }
         if session.isFinished {
             isClosing = true
             handler.closeAfterFlush(linger: false)
@@ -216,6 +243,7 @@ final class HTTP2Downstream: Timed {
 
     override func deadlinePassed() {
         if !handler.isWritable { return handler.close() }
+        if hasStalling { return endStalled() }
         guard isShuttingDown else { return drain() }
         guard !isLast else { return streams.isEmpty ? handler.close() : () }
         isLast = true

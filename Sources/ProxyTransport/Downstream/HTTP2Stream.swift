@@ -15,7 +15,11 @@ final class HTTP2Stream: Downstream {
     private var id: Int32 = 0
     /// Response bytes that nghttp2 knows of and has not framed yet.
     private var queue = CircularBuffer<ByteBuffer>()
-    private var queued = 0
+    private var queued = 0 {
+        didSet {
+            if (oldValue == 0) != (queued == 0) { connection?.stalling += queued == 0 ? -1 : 1 }
+        }
+    }
     private var bufferLimit = 0
     private var isOpen = false
     /// Bytes of a body that nobody reads which may still come.
@@ -69,6 +73,8 @@ final class HTTP2Stream: Downstream {
     func lost() {
         guard isOpen else { return }
         isOpen = false
+        queued = 0
+        queue.removeAll(keepingCapacity: true)
         exchange.downstreamLost()
         connection?.ended(self, id)
     }
@@ -91,6 +97,7 @@ final class HTTP2Stream: Downstream {
 
     func writeBody(_ bytes: ByteBuffer) {
         guard isOpen, !hasSubmittedEnd, bytes.readableBytes > 0 else { return }
+        if queued == 0 { lastTaken = worker.clock.now }
         queue.append(bytes)
         queued += bytes.readableBytes
         session.offer(id, bytes.readableBytes)
@@ -105,6 +112,8 @@ final class HTTP2Stream: Downstream {
 
     func beginTunnel() {}
 
+    func giveUpOnClient() {}
+
     func truncate() {
         guard isOpen else { return }
         session.reset(id, errorCode: ErrorCode.internalError)
@@ -113,6 +122,16 @@ final class HTTP2Stream: Downstream {
     func flush() { connection?.flush() }
 
     var isWritable: Bool { queued <= bufferLimit }
+
+    /// Bytes wait for the client.
+    var isStalling: Bool { queued > 0 }
+    /// When bytes were last taken, or began to wait.
+    private(set) var lastTaken = 0
+
+    /// The client has not opened its window for too long.
+    func stall() {
+        if exchange.machine.isComplete { truncate() } else { exchange.breakOff(408, "write_timeout") }
+    }
 
     func consumed(_ count: Int) {
         guard isOpen else { return }
@@ -137,6 +156,7 @@ final class HTTP2Stream: Downstream {
             }
         }
         queued -= count - rest
+        lastTaken = worker.clock.now
         if !wasWritable && isWritable { exchange.downstreamWritable() }
     }
 }

@@ -15,6 +15,8 @@ protocol Downstream: AnyObject {
     func finish(trailers: borrowing Fields, leavesBody: Bool)
     /// 101 has been written: from now on bytes go both ways as they are.
     func beginTunnel()
+    /// The client does not send what it owes: nothing more is expected of it on this connection, if it has no other exchanges.
+    func giveUpOnClient()
     /// The response cannot be completed: the client must see that.
     func truncate()
     func flush()
@@ -37,6 +39,7 @@ final class Nobody: Downstream, Sendable {
     func writeBody(_ bytes: ByteBuffer) {}
     func finish(trailers: borrowing Fields, leavesBody: Bool) {}
     func beginTunnel() {}
+    func giveUpOnClient() {}
     func truncate() {}
     func flush() {}
     var isWritable: Bool { true }

@@ -34,7 +34,7 @@ extension Exchange {
         if !status.forbidsBody {
             LocalReply.write(
                 status: status, reason: reason, requestID: facts.requestID, request: facts.request, into: &response,
-                body: &worker.replyBody, retryAfter: status == 503 ? 1 : nil)
+                body: &worker.replyBody, retryAfter: status == 503 || status == 429 ? 1 : nil)
         }
         reply(with: worker.replyBody, reason: reason)
     }

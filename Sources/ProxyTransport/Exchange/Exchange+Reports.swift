@@ -18,7 +18,6 @@ extension Exchange {
         self.collector = collector
         if machine.isRequestComplete { return takeReports() }
         if facts.request.fields.mayContain(.expect), facts.request.version != .http10 { sayContinue() }
-        awaitReport()
     }
 
     private var reportForm: Report.Form? {
@@ -34,16 +33,11 @@ extension Exchange {
         downstream.flush()
     }
 
-    private func awaitReport() {
-        deadline = Timed.deadline(now: worker.clock.now, after: configuration.source.timeouts.requestBody)
-    }
-
     /// A part of the body.
     func reportBytes(_ bytes: ByteBuffer, for collector: ReportCollector) {
         downstream.consumed(bytes.readableBytes)
         hold(bytes)
         if heldBytes > collector.body { return refuseReport(413, "report_too_large") }
-        awaitReport()
     }
 
     /// The body is whole.

@@ -11,6 +11,7 @@ extension Exchange {
         identify(peer: peer)
         requestBody = body
         if body == .none { machine.requestCompleted() }
+        startTime()
         if wantsUpgrade { upgrade = Self.upgrade(facts.request.fields) }
         let stripped = HopByHop.strip(&facts.request.fields)
         HopByHop.dropUnderscored(&facts.request.fields)
@@ -24,6 +25,10 @@ extension Exchange {
             return reply(204, reason: "preflight")
         }
         guard let route else { return reply(404, reason: "no_route") }
+        if !upgrade.isEmpty {
+            isTunnelCounted = worker.occupancy.openTunnel(limits)
+            guard isTunnelCounted else { return reply(503, reason: "too_many_tunnels") }
+        }
         let plan = configuration.routes[route]
         switch plan.action {
         case .respond(let fixed): respond(fixed)
@@ -43,12 +48,7 @@ extension Exchange {
 
     /// The request could not be read; what is known of it stands in `facts.request`.
     func reject(_ failure: ParseFailure, peer: Peer) {
-        if machine.hasStarted || machine.forwardsBody {
-            // A body that breaks off in the middle: the app must not take it for whole.
-            letUpstreamGo()
-            if machine.canReply { return reply(failure.status, reason: failure.reason) }
-            return abandon()
-        }
+        if machine.hasStarted || machine.forwardsBody { return breakOff(failure.status, failure.reason) }
         if startedAt == 0 || facts.requestID.isEmpty {
             identify(peer: peer)
             HopByHop.strip(&facts.request.fields)
@@ -185,23 +185,29 @@ extension Exchange {
     func bodyReceived(_ bytes: ByteBuffer) {
         let count = bytes.readableBytes
         requestBytesRead += count
-        if let collector { return reportBytes(bytes, for: collector) }
+        if let collector {
+            reportBytes(bytes, for: collector)
+            return awaitBody()
+        }
         guard machine.forwardsBody else { return downstream.consumed(count) }
         owed += count
         if let route, case let limit = configuration.routes[route].requestBodyLimit, limit > 0, requestBytesRead > limit {
             settle()
-            letUpstreamGo()
-            if machine.canReply { return reply(413, reason: "request_body_too_large") }
-            return abandon()
+            return breakOff(413, "request_body_too_large")
         }
         guard let upstream else {
             hold(bytes)
-            if heldBytes > limits.bodyBuffer { downstream.setReading(false) }
+            if heldBytes > limits.bodyBuffer { pauseClient() } else { awaitBody() }
             return
         }
         if machine.mayRetry { keepForRepetition(bytes) }
         upstream.writeBody(bytes, chunked: requestBody == .chunked)
-        if upstream.isWritable { settle() } else { downstream.setReading(false) }
+        if upstream.isWritable {
+            settle()
+            awaitBody()
+        } else {
+            pauseClient()
+        }
     }
 
     /// Everything that came has gone on or is of no use: the client may send as much again.
@@ -248,10 +254,5 @@ extension Exchange {
         if upstream == nil || machine.mayRetry { heldTrailers = copy trailers }
         upstream?.finishBody(trailers: trailers, chunked: requestBody == .chunked)
         awaitResponse()
-    }
-
-    func awaitResponse() {
-        guard let route, !machine.isTunnel else { return }
-        deadline = Timed.deadline(now: worker.clock.now, after: configuration.routes[route].responseTimeout)
     }
 }

@@ -33,7 +33,7 @@ extension Exchange {
     /// The upstream takes bytes again.
     func upstreamWritable() {
         settle()
-        downstream.setReading(true)
+        resumeClient()
         // Over HTTP/2 the credit itself has to be sent.
         downstream.flush()
     }
@@ -117,7 +117,7 @@ extension Exchange {
         if machine.isTunnel { touchTunnel() } else { awaitResponse() }
         if !downstream.isWritable {
             upstream?.setReading(false)
-            deadline = .max
+            awaitClient()
         }
     }
 
@@ -135,10 +135,6 @@ extension Exchange {
         upstream.writeRaw(bytes)
         upstream.flush()
         if !upstream.isWritable { downstream.setReading(false) }
-    }
-
-    func touchTunnel() {
-        deadline = Timed.deadline(now: worker.clock.now, after: configuration.source.timeouts.tunnel)
     }
 
     /// The response is whole.

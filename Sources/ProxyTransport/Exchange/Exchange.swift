@@ -87,20 +87,38 @@ final class Exchange: Timed {
         responseBytesWritten = 0
         upstreamStartedAt = 0
         upstreamHeadAt = 0
+        lastMoment = .max
+        awaitsBody = false
+        pausedAt = nil
     }
 
     var limits: Limits { configuration.source.limits }
+    var timeouts: Timeouts { configuration.source.timeouts }
+
+    /// When the exchange ends, whatever it is doing.
+    var lastMoment = Int.max
+    /// The client is the one that is waited for.
+    var awaitsBody = false
+    /// When the request body would have begun, had the client never been asked to pause.
+    var bodyStartedAt = 0
+    /// Since when the client has been asked to pause.
+    var pausedAt: Int?
+    /// The exchange is counted among the tunnels.
+    var isTunnelCounted = false
 
     /// Request body bytes that have come and that the client has no credit for yet.
     var owed = 0
 
     override func deadlinePassed() {
         guard !machine.isComplete else { return downstream.stopBody() }
-        if collector != nil {
-            refuseReport(408, "request_timeout")
-            return downstream.flush()
+        if worker.clock.now >= lastMoment {
+            breakOff(504, "exchange_timeout")
+        } else if awaitsBody {
+            downstream.giveUpOnClient()
+            breakOff(408, "request_body_timeout")
+        } else {
+            giveUp(upstream == nil ? .connectTimeout : .responseTimeout)
         }
-        giveUp(upstream == nil ? .connectTimeout : .responseTimeout)
         downstream.flush()
     }
 
@@ -108,6 +126,16 @@ final class Exchange: Timed {
         deadline = leavesBody ? worker.clock.now + Worker.lingerTimeout : .max
         worker.finished(self)
         downstream.finish(trailers: trailers, leavesBody: leavesBody)
+    }
+
+    /// Ends the exchange before its time: with an answer if there is none yet. The app must not take a part of a request for
+    /// the whole.
+    func breakOff(_ status: Status, _ reason: String) {
+        letUpstreamGo()
+        if collector != nil { return refuseReport(status, reason) }
+        if machine.canReply { return reply(status, reason: reason) }
+        facts.reason = reason
+        abandon()
     }
 
     /// The response breaks off.

@@ -14,6 +14,7 @@ public final class Server: Sendable {
     public let reports: ReportDesk
     /// By the identity of the event loop.
     private let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
+    private let occupancy = Occupancy()
     private let channels = Mutex<[any Channel]>([])
 
     /// Starts the event loops; nothing listens yet.
@@ -24,10 +25,12 @@ public final class Server: Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
         var workers: [ObjectIdentifier: NIOLoopBound<Worker>] = [:]
         for loop in group.makeIterator() {
-            let (log, reports) = (self.accessLog, reports)
+            let (log, reports, occupancy) = (self.accessLog, reports, occupancy)
             workers[ObjectIdentifier(loop)] = try await loop.submit {
                 NIOLoopBound(
-                    try Worker(eventLoop: loop, configuration: configuration, accessLog: log, reports: reports),
+                    try Worker(
+                        eventLoop: loop, configuration: configuration, accessLog: log, reports: reports,
+                        occupancy: occupancy),
                     eventLoop: loop)
             }.get()
         }

@@ -9,6 +9,7 @@ final class Worker {
     let eventLoop: any EventLoop
     private(set) var configuration: CompiledConfiguration
     let reports: ReportDesk
+    let occupancy: Occupancy
     var clock = LoopClock()
     var deadlines = DeadlineList()
     var requestIDs: RequestIDs
@@ -42,9 +43,11 @@ final class Worker {
     private static let tick = TimeAmount.milliseconds(25)
 
     init(
-        eventLoop: any EventLoop, configuration: CompiledConfiguration, accessLog: AccessLogSink?, reports: ReportDesk
+        eventLoop: any EventLoop, configuration: CompiledConfiguration, accessLog: AccessLogSink?, reports: ReportDesk,
+        occupancy: Occupancy
     ) throws {
         self.eventLoop = eventLoop
+        self.occupancy = occupancy
         self.reports = reports
         self.configuration = configuration
         var random = SystemRandomNumberGenerator()
@@ -149,6 +152,8 @@ final class Worker {
 
     /// Called once for each exchange, when its response has ended, broken off or lost its reader.
     func finished(_ exchange: Exchange) {
+        if exchange.isTunnelCounted { occupancy.closeTunnel() }
+        exchange.isTunnelCounted = false
         guard log.isOn else { return }
         log.append(exchange, now: clock.nanoseconds)
     }

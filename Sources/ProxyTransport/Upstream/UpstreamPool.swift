@@ -21,6 +21,7 @@ final class UpstreamPool {
         var limits = Pool.Limits()
         limits.connections = upstream.maxConnections
         limits.idle = upstream.maxIdle
+        limits.waiting = upstream.maxPending
         limits.idleTime = upstream.timeouts.idle ?? configuration.source.timeouts.upstreamIdle
         limits.waitingTime = upstream.timeouts.connect ?? configuration.source.timeouts.connect
         pool = Pool(limits)

@@ -171,6 +171,47 @@ def trailers(port):
     print("trailers", client.trailers.get(stream), flush=True)
 
 
+def stalled(port):
+    """Streams whose windows never open: they end, and the connection serves others."""
+    client = Client(port)
+    held = [client.request("/large") for _ in range(2)]
+    client.until(lambda: all(stream in client.resets for stream in held), acknowledge=lambda stream: False)
+    print("reset", len(held), flush=True)
+
+
+def trickle(port):
+    """A connection without requests that sends one harmless byte after the other."""
+    client = Client(port)
+    client.socket.settimeout(0.02)
+    ping = b"\x00\x00\x08\x06\x00\x00\x00\x00\x00pingpong"
+    sent = 0
+    while not client.closed:
+        try:
+            client.socket.sendall(ping[sent % len(ping) : sent % len(ping) + 1])
+            sent += 1
+            client.pump()
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+    print("closed", flush=True)
+
+
+def slow_body(port):
+    """A request whose body comes byte by byte."""
+    client = Client(port)
+    stream = client.request("/", "POST", end=False)
+    client.socket.settimeout(0.02)
+    while not client.done(stream):
+        try:
+            client.h2.send_data(stream, b"a")
+            client.flush()
+            client.pump()
+        except TimeoutError:
+            continue
+    client.report(stream)
+
+
 def bad(port):
     """Streams that are wrong, each refused alone: the connection goes on."""
     loose = dict(validate_outbound_headers=False, normalize_outbound_headers=False)

@@ -1,0 +1,58 @@
+import HTTPModel
+import ProxyCore
+import Synchronization
+
+/// How many connections and tunnels there are, on all event loops together. Asked once for each of them, never per request.
+final class Occupancy: Sendable {
+    private let connections = Atomic<Int>(0)
+    private let tunnels = Atomic<Int>(0)
+    private let clients = Mutex<[IPAddress: Int]>([:])
+
+    /// What one more connection gets.
+    enum Admission: Sendable, Hashable {
+        case welcome
+        /// Its first request is answered with this, and it is closed.
+        case refused(Status, reason: String)
+        /// Not even an answer: there are too many that wait for one.
+        case closed
+    }
+
+    /// Counts a connection; `leave` has to follow, whatever the answer.
+    func enter(_ limits: Limits) -> Admission {
+        let count = connections.add(1, ordering: .relaxed).newValue
+        guard limits.connections > 0, count > limits.connections else { return .welcome }
+        return count > limits.connections &+ limits.connections / 8 &+ 64
+            ? .closed : .refused(503, reason: "too_many_connections")
+    }
+
+    func leave() { connections.subtract(1, ordering: .relaxed) }
+
+    /// Counts a connection of a client that is known by its address. `leave(_:)` has to follow.
+    func enter(_ client: IPAddress, _ limits: Limits) -> Admission {
+        let count = clients.withLock { clients in
+            let count = clients[client, default: 0] + 1
+            clients[client] = count
+            return count
+        }
+        guard count > limits.connectionsPerClient else { return .welcome }
+        return count > 2 &* limits.connectionsPerClient &+ 16
+            ? .closed : .refused(429, reason: "too_many_connections_of_client")
+    }
+
+    func leave(_ client: IPAddress) {
+        clients.withLock { clients in
+            let count = (clients[client] ?? 1) - 1
+            clients[client] = count > 0 ? count : nil
+        }
+    }
+
+    /// False when there are as many tunnels as there may be; otherwise `closeTunnel` has to follow.
+    func openTunnel(_ limits: Limits) -> Bool {
+        let count = tunnels.add(1, ordering: .relaxed).newValue
+        guard limits.tunnels > 0, count > limits.tunnels else { return true }
+        closeTunnel()
+        return false
+    }
+
+    func closeTunnel() { tunnels.subtract(1, ordering: .relaxed) }
+}

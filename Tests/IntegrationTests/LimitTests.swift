@@ -1,0 +1,155 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Every limit and every wait has an end, with an answer where one is possible, and the policy on it.
+@Suite struct LimitTests {
+    static func proxy(_ origin: RawOrigin, _ more: String) throws -> ProxyProcess {
+        try ProxyProcess("\(HTTP1Tests.simple(origin))\(more)\n")
+    }
+
+    static func quick() throws -> RawOrigin {
+        try RawOrigin { _ in "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood" }
+    }
+
+    static func get(_ connection: Connection, _ target: String = "/") throws -> RawResponse {
+        try connection.send("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
+        return try connection.takeResponse()
+    }
+
+    @Test func connectionsInAll() throws {
+        let origin = try Self.quick()
+        defer { origin.stop() }
+        let proxy = try Self.proxy(origin, "limits: { connections: 2 }")
+        let (first, second) = (try Connection(port: proxy.port), try Connection(port: proxy.port))
+        #expect(try Self.get(first).status == 200)
+        #expect(try Self.get(second).status == 200)
+        for version in HTTPVersion.allCases {
+            let refused = try proxy.fetch("/", version)
+            #expect(refused.status == 503 && refused.fields["Retry-After"] != nil)
+            Policy.expect(on: refused, for: .noOrigin, version)
+        }
+        let third = try Connection(port: proxy.port)
+        #expect(try Self.get(third).status == 503)
+        #expect(try third.isClosedByPeer())
+        _ = try proxy.accessLog(["reason": "too_many_connections"])
+        first.close()
+        // As soon as the first is gone there is room.
+        while try proxy.fetch("/").status != 200 {}
+        #expect(try Self.get(second).status == 200)
+    }
+
+    @Test(arguments: [false, true])
+    func connectionsOfOneClient(_ isTrusted: Bool) throws {
+        let trust = isTrusted ? "\ntrusted_proxies: [127.0.0.0/8]" : ""
+        let origin = try Self.quick()
+        defer { origin.stop() }
+        let proxy = try Self.proxy(origin, "limits: { connections_per_client: 1 }\(trust)")
+        let first = try Connection(port: proxy.port)
+        #expect(try Self.get(first).status == 200)
+        let second = try Connection(port: proxy.port)
+        let answer = try Self.get(second)
+        #expect(answer.status == (isTrusted ? 200 : 429))
+        Policy.expect(on: answer, for: .noOrigin)
+        guard !isTrusted else { return }
+        #expect(try second.isClosedByPeer())
+        first.close()
+        while try proxy.fetch("/").status != 200 {}
+    }
+
+    @Test func tunnels() throws {
+        let origin = try RawOrigin { connection, _, origin in
+            origin.keep(RawRequest(try connection.takeHead()))
+            try connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n")
+            _ = try connection.takeToEnd()
+        }
+        defer { origin.stop() }
+        let proxy = try Self.proxy(origin, "limits: { tunnels: 1 }")
+        func upgrade() throws -> (Connection, RawResponse) {
+            let client = try Connection(port: proxy.port)
+            try client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n")
+            let head = try client.takeHead()
+            return (client, RawResponse(version: "HTTP/1.1", status: head.status, fields: head.fields))
+        }
+        let (first, opened) = try upgrade()
+        #expect(opened.status == 101)
+        let (_, refused) = try upgrade()
+        #expect(refused.status == 503 && refused.fields["Retry-After"] != nil)
+        Policy.expect(on: refused, for: .noOrigin)
+        first.close()
+        while try upgrade().1.status != 101 {}
+    }
+
+    /// A client that sends a byte in time, again and again, still has to send the body.
+    @Test func slowBody() throws {
+        let origin = try Self.quick()
+        defer { origin.stop() }
+        let proxy = try Self.proxy(origin, "timeouts: { request_body: 300ms }\nlimits: { request_body_rate: 1MB }")
+        let client = try Connection(port: proxy.port)
+        try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+        while try !client.hasInput(within: 0.02) { try client.send("a") }
+        let response = try client.takeResponse(to: "POST")
+        #expect(response.status == 408 && response.fields["Connection"] == "close")
+        Policy.expect(on: response, for: .noOrigin)
+        #expect(try client.isClosedByPeer())
+        #expect(try HTTP2Tests.client("slow_body", proxy).first?.hasPrefix("stream 1 408") == true)
+    }
+
+    /// An app that takes no more of the body is the one that is late.
+    @Test func appThatDoesNotRead() throws {
+        let done = Signal()
+        let origin = try RawOrigin { connection, _, origin in
+            origin.keep(RawRequest(try connection.takeHead()))
+            try done.wait(within: 30)
+        }
+        defer { done.give() }
+        let proxy = try Self.proxy(
+            origin, "timeouts: { response: 300ms, request_body: 20s }\nlimits: { request_body: 0, request_body_rate: 0 }")
+        let client = try Connection(port: proxy.port)
+        try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n")
+        let part = [UInt8](repeating: 0x61, count: 1 << 16)
+        while try !client.hasInput(within: 0) { _ = try client.offer(part, within: 0.05) }
+        let head = try client.takeHead()
+        #expect(head.status == 504)
+        Policy.expect(on: RawResponse(version: "HTTP/1.1", status: 504, fields: head.fields), for: .noOrigin)
+    }
+
+    @Test(arguments: HTTPVersion.allCases)
+    func wholeExchange(_ version: HTTPVersion) throws {
+        let done = Signal()
+        let origin = try RawOrigin { connection, _, origin in
+            guard let request = try origin.request(on: connection) else { return }
+            if request.target == "/begun" { try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na") }
+            try done.wait(within: 30)
+        }
+        defer { done.give() }
+        let proxy = try Self.proxy(origin, "timeouts: { exchange: 300ms }")
+        let late = try proxy.fetch("/late", version)
+        #expect(late.status == 504)
+        Policy.expect(on: late, for: .noOrigin, version)
+        let begun = try curl(proxy.url + "/begun", version)
+        #expect(begun.exitCode != 0, "a response that breaks off is no whole one")
+        _ = try proxy.accessLog(["reason": "exchange_timeout", "path": "/begun"])
+    }
+
+    /// A window that never opens holds neither a stream nor the app's connection.
+    @Test func windowNeverOpened() throws {
+        let body = String(repeating: "x", count: 1 << 20)
+        let origin = try RawOrigin { connection, _, origin in
+            guard try origin.request(on: connection) != nil else { return }
+            try? connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            _ = try? connection.takeToEnd()
+        }
+        defer { origin.stop() }
+        let proxy = try Self.proxy(origin, "timeouts: { write: 300ms }")
+        #expect(try HTTP2Tests.client("stalled", proxy) == ["reset 2"])
+        for _ in 0..<2 { _ = try proxy.accessLog(["reason": "write_timeout"]) }
+    }
+
+    @Test func nothingButPings() throws {
+        let origin = try Self.quick()
+        defer { origin.stop() }
+        let proxy = try Self.proxy(origin, "timeouts: { idle: 300ms }")
+        #expect(try HTTP2Tests.client("trickle", proxy) == ["closed"])
+    }
+}
