@@ -52,6 +52,7 @@ extension Reading {
             case .write: timeouts.write = value
             case .tunnel: timeouts.tunnel = value
             case .drain: timeouts.drain = value
+            case .handshake: timeouts.handshake = value
             case .requestHead: timeouts.requestHead = value
             case .requestBody: timeouts.requestBody = value
             case .upstreamIdle: timeouts.upstreamIdle = value

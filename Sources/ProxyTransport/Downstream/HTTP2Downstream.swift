@@ -42,7 +42,7 @@ final class HTTP2Downstream: Timed {
         guard
             let session = try? ServerSession(
                 settings: settings, limits: configuration.source.limits.message, names: configuration.names,
-                scheme: listener.scheme)
+                scheme: peer.scheme)
         else { return nil }
         self.session = session
         super.init()

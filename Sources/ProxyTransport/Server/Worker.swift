@@ -1,6 +1,7 @@
 import HTTP1
 import HTTPModel
 import HeaderPolicy
+import Logging
 import NIOCore
 import ProxyCore
 
@@ -9,6 +10,7 @@ final class Worker {
     let eventLoop: any EventLoop
     private(set) var configuration: CompiledConfiguration
     let reports: ReportDesk
+    var connectionLog: ConnectionLog
     var clock = LoopClock()
     var deadlines = DeadlineList()
     var requestIDs: RequestIDs
@@ -42,10 +44,12 @@ final class Worker {
     private static let tick = TimeAmount.milliseconds(25)
 
     init(
-        eventLoop: any EventLoop, configuration: CompiledConfiguration, accessLog: AccessLogSink?, reports: ReportDesk
+        eventLoop: any EventLoop, configuration: CompiledConfiguration, accessLog: AccessLogSink?, reports: ReportDesk,
+        logger: Logger
     ) throws {
         self.eventLoop = eventLoop
         self.reports = reports
+        connectionLog = ConnectionLog(logger)
         self.configuration = configuration
         var random = SystemRandomNumberGenerator()
         requestIDs = try RequestIDs(configuration.source.requestID, seededBy: &random)

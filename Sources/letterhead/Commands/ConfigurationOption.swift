@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ProxyConfig
 import ProxyCore
+import ProxyTransport
 
 /// `--config FILE`, shared by the commands that need a configuration.
 struct ConfigurationOption: ParsableArguments {
@@ -14,13 +15,17 @@ struct ConfigurationOption: ParsableArguments {
     static let defaults = ["letterhead.yaml", "/etc/letterhead/letterhead.yaml"]
 
     /// The checked configuration. What is wrong is written to standard error, and the exit code is 2.
-    func load() throws -> Configuration {
+    ///
+    /// - Parameter verifies: the files that it names, too.
+    func load(verifies: Bool = true) throws -> Configuration {
         guard let file = path ?? Self.defaults.first(where: FileManager.default.isReadableFile(atPath:)) else {
             StandardError.write(
                 "letterhead: there is no \(Self.defaults.joined(separator: " and no "))\nhelp: name a file with --config FILE\n")
             throw ExitCode(2)
         }
-        return try Self.reporting { () throws(ConfigurationErrors) in try ConfigurationLoader.standard.load(path: file) }
+        var loader = ConfigurationLoader.standard
+        if verifies { loader.verify = ListenerCertificates.verify }
+        return try Self.reporting { [loader] () throws(ConfigurationErrors) in try loader.load(path: file) }
     }
 
     static func reporting<Value>(_ body: () throws(ConfigurationErrors) -> Value) throws -> Value {
