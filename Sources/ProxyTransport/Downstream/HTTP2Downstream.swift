@@ -36,6 +36,7 @@ final class HTTP2Downstream: Timed {
         self.peer = peer
         configuration = worker.configuration
         var settings = HTTP2Settings()
+        settings.enableConnectProtocol = true
         settings.maxConcurrentStreams = configuration.source.limits.streams
         settings.initialWindow = Self.streamWindow
         settings.connectionWindow = Self.streamWindow * max(1, min(configuration.source.limits.streams, 1024))
@@ -116,6 +117,7 @@ final class HTTP2Downstream: Timed {
 
     private func begin(_ id: Int32, endsStream: Bool) {
         let stream = stream(id)
+        if let name = session.connectProtocol(id) { return stream.connect(name, endsStream: endsStream, peer) }
         let request = stream.exchange.facts.request
         var body = BodyLength.none
         if !endsStream {

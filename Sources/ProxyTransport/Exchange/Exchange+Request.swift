@@ -124,6 +124,7 @@ extension Exchange {
             to: &worker.forwarded, facts: facts, peer: peer,
             prefix: facts.request.target.extracting(0..<prefixLength), scratch: &worker.headBytes)
         appendClientCertificate(of: peer)
+        appendWebSocketKey()
         worker.forwarded.append(.xRequestID, "X-Request-ID", facts.requestID)
         policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &worker.scratch)
         var framing = MessageWriter.Framing.asFields

@@ -78,6 +78,7 @@ extension Exchange {
         facts.proxyMicroseconds = max(0, Int((upstreamHeadAt &- startedAt) / 1000) - facts.upstreamMicroseconds)
         facts.source = .upstream
         if isUpgrade { return switchProtocols() }
+        if !webSocketKey.isEmpty, response.status.isSuccess { return refuseResponse() }
         HopByHop.strip(&response.fields)
         machine.responseStarted()
         policy.applyToResponse(&response, facts: facts, scratch: &worker.scratch)
@@ -86,16 +87,14 @@ extension Exchange {
     }
 
     func switchProtocols() {
-        guard !upgrade.isEmpty, Self.switches(response.fields, to: upgrade) else {
-            upstream?.close()
-            return upstreamFailed(.invalidResponse)
-        }
+        guard !upgrade.isEmpty, Self.switches(response.fields, to: upgrade), answersWebSocketKey else { return refuseResponse() }
         HopByHop.strip(&response.fields)
         machine.switchedProtocols()
+        if !webSocketKey.isEmpty { translateSwitch() }
         policy.applyToResponse(&response, facts: facts, scratch: &worker.scratch)
-        downstream.writeHead(response, body: .none)
-        downstream.beginTunnel()
+        downstream.writeHead(response, body: webSocketKey.isEmpty ? .none : .untilClose)
         touchTunnel()
+        downstream.beginTunnel()
     }
 
     static func switches(_ fields: borrowing Fields, to name: [UInt8]) -> Bool {
@@ -120,21 +119,23 @@ extension Exchange {
     /// The client takes bytes again.
     func downstreamWritable() {
         upstream?.setReading(true)
-        if machine.hasStarted { awaitResponse() }
+        if machine.isTunnel { touchTunnel() } else if machine.hasStarted { awaitResponse() }
     }
 
     /// Bytes of a tunnel from the client.
     func tunnelBytes(_ bytes: ByteBuffer) {
         requestBytesRead += bytes.readableBytes
         touchTunnel()
-        guard let upstream else { return }
+        owed += bytes.readableBytes
+        guard let upstream else { return settle() }
         upstream.writeRaw(bytes)
         upstream.flush()
-        if !upstream.isWritable { downstream.setReading(false) }
+        if upstream.isWritable { settle() } else { downstream.setReading(false) }
     }
 
     func touchTunnel() {
-        deadline = Timed.deadline(now: worker.clock.now, after: configuration.source.timeouts.tunnel)
+        let timeout = tunnelInputEnded ? Worker.lingerTimeout : configuration.source.timeouts.tunnel
+        deadline = Timed.deadline(now: worker.clock.now, after: timeout)
     }
 
     /// The response is whole.
