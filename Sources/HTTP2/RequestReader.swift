@@ -117,6 +117,9 @@ struct RequestReader {
             guard mark(.scheme) else { return }
             if !value.equalsIgnoringCase("http".utf8.span), !value.equalsIgnoringCase("https".utf8.span) {
                 refuse(.malformed("bad_scheme"))
+            } else if scheme == .https, value.count == 4 {
+                // RFC 9110 §7.4: over TLS, nothing is served in the name of the unprotected scheme.
+                refuse(Refusal(status: 421, reason: "scheme_mismatch", isMalformed: false))
             }
         } else if name.equals(":authority") {
             guard mark(.authority) else { return }

@@ -33,6 +33,7 @@ extension FieldID {
         "Timing-Allow-Origin", "Traceparent", "Tracestate", "Accept-Ranges", "Age", "Content-Disposition", "Content-Language",
         "Content-Location", "Content-Range", "Expires", "Pragma", "Range", "WWW-Authenticate", "Sec-WebSocket-Key",
         "Sec-WebSocket-Version", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions",
+        "Client-Cert", "Client-Cert-Chain",
     ]
 
     @inlinable public static var connection: FieldID { FieldID(rawValue: 1) }
@@ -73,6 +74,10 @@ extension FieldID {
     @inlinable public static var xForwardedPrefix: FieldID { FieldID(rawValue: 36) }
     @inlinable public static var xForwardedPort: FieldID { FieldID(rawValue: 37) }
     @inlinable public static var forwarded: FieldID { FieldID(rawValue: 38) }
+    @inlinable public static var secWebSocketKey: FieldID { FieldID(rawValue: 82) }
+    @inlinable public static var secWebSocketAccept: FieldID { FieldID(rawValue: 84) }
+    @inlinable public static var clientCert: FieldID { FieldID(rawValue: 87) }
+    @inlinable public static var clientCertChain: FieldID { FieldID(rawValue: 88) }
 
     /// A field that belongs to one connection, not to the message (RFC 9110 §7.6.1), `Connection`-nominated ones aside.
     @inlinable

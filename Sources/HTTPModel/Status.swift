@@ -9,6 +9,8 @@ public struct Status: RawRepresentable, Sendable, Hashable, Comparable, Expressi
 
     public var isInformational: Bool { rawValue < 200 }
 
+    public var isSuccess: Bool { (200..<300).contains(rawValue) }
+
     /// Responses of this status never have a body (RFC 9110 §6.4.1): 1xx, 204 and 304.
     public var forbidsBody: Bool { rawValue < 200 || rawValue == 204 || rawValue == 304 }
 

@@ -69,10 +69,11 @@ public struct ExchangeFacts: ~Copyable, Sendable {
         isPreflight = false
         nonce.removeAll(keepingCapacity: true)
         traceparent.removeAll(keepingCapacity: true)
-        tlsVersion.removeAll(keepingCapacity: true)
-        tlsCipher.removeAll(keepingCapacity: true)
-        tlsServerName.removeAll(keepingCapacity: true)
-        tlsClientSubject.removeAll(keepingCapacity: true)
+        // Shared with the connection: emptying them would copy.
+        tlsVersion = []
+        tlsCipher = []
+        tlsServerName = []
+        tlsClientSubject = []
         reason = ""
         unixSeconds = 0
         upstreamMicroseconds = 0

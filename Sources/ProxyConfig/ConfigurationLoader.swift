@@ -1,4 +1,4 @@
-import HeaderPolicy
+public import HeaderPolicy
 public import ProxyCore
 
 /// Reads a configuration: YAML to model, with every error found and shown where it is.
@@ -7,6 +7,8 @@ public struct ConfigurationLoader: Sendable {
     public var environment: [String: String]
     /// Gives the bytes of the configuration and of files that `${file:…}` names.
     public var readFile: @Sendable (String) throws -> [UInt8]
+    /// Finds what is wrong with a configuration that is good by itself: what it names outside, such as certificates.
+    public var verify: @Sendable (Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) = { _ in ([], []) }
 
     /// Bytes that a configuration may have.
     public static let sizeLimit = 8 << 20
@@ -61,6 +63,11 @@ public struct ConfigurationLoader: Sendable {
         var tree = TreeReader(reading)
         // A tree with holes is still read: its other errors are worth knowing.
         let configuration = tree.read().map(reading.configuration)
+        if !reading.hasErrors, let configuration {
+            let found = verify(configuration)
+            for error in found.errors { reading.error(error) }
+            for warning in found.warnings { reading.warning(warning.message, at: warning.location, help: warning.suggestion) }
+        }
         return Outcome(
             configuration: reading.hasErrors ? nil : configuration, diagnostics: reading.sorted, omitted: reading.omitted)
     }

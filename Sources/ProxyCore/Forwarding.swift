@@ -41,6 +41,7 @@ public struct Forwarding: ~Copyable, Sendable {
         var text: [UInt8] = []
         swap(&text, &facts.clientAddress)
         text.removeAll(keepingCapacity: true)
+        peer.tls?.describe(to: &facts)
         if peer.isTrusted, let scheme = believedScheme(facts.request.fields) { facts.request.scheme = scheme }
         if peer.isTrusted, let client = outermost(facts.request.fields) {
             facts.clientIP = client.address

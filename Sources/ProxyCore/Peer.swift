@@ -10,6 +10,10 @@ public struct Peer: Sendable {
     public let port: UInt16
     /// It is a proxy whose `X-Forwarded-*` are believed.
     public let isTrusted: Bool
+    /// What the TLS handshake settled; nil on cleartext.
+    public var tls: TLSClient?
+    /// How the client came.
+    public var scheme: Scheme { tls == nil ? .http : .https }
     /// `X-Forwarded-For: <text> CRLF`; empty where there is no text.
     let forwardedFor: [UInt8]
 

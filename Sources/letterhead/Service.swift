@@ -27,7 +27,13 @@ struct Service {
         }
         let signals = Signals()
         let readiness = Readiness()
-        let server = try await Server(configuration: compiled, accessLog: AccessLogSink(descriptor: 1))
+        let server: Server
+        do {
+            server = try await Server(configuration: compiled, accessLog: AccessLogSink(descriptor: 1), logger: logger)
+        } catch let error as PolicyErrors {
+            for problem in error.errors { StandardError.write("\(problem.location): error: \(problem.message)\n") }
+            throw ExitCode(2)
+        }
         do {
             if let admin = configuration.admin {
                 let address = try await server.listen(on: admin.value, for: AdminService(readiness: readiness))
@@ -51,14 +57,14 @@ struct Service {
 
     private func untilSignalled(_ signals: Signals, _ server: Server, _ readiness: Readiness) async {
         var received = signals.stream.makeAsyncIterator()
-        _ = await received.next()
+        while let signal = await received.next(), signal == SIGHUP { reload(server) }
         readiness.set(.draining)
         let grace = configuration.timeouts.drain
         logger.info("draining", metadata: ["grace_ms": "\(grace)"])
         let outcome = await withTaskGroup(of: String.self) { tasks in
             tasks.addTask { await server.drain(grace: grace) ? "drained" : "drain_timeout" }
             tasks.addTask {
-                for await _ in signals.stream { break }
+                for await signal in signals.stream where signal != SIGHUP { break }
                 return Task.isCancelled ? "drained" : "second_signal"
             }
             let first = await tasks.next() ?? "drained"
@@ -67,5 +73,18 @@ struct Service {
             return first
         }
         logger.info("stopped", metadata: ["reason": "\(outcome)"])
+    }
+
+    /// SIGHUP: the certificates of TLS listeners are read again.
+    private func reload(_ server: Server) {
+        do {
+            let count = try server.reloadCertificates()
+            logger.info("certificates reloaded", metadata: ["certificates": "\(count)"])
+        } catch {
+            for problem in error.errors {
+                logger.error(
+                    "certificates not reloaded", metadata: ["error": "\(problem.message)", "at": "\(problem.location)"])
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ final class Signals: Sendable {
     nonisolated(unsafe) private static var descriptor: Int32 = -1
 
     /// Watches these signals from now on, for the rest of the process's life.
-    init(_ numbers: [Int32] = [SIGTERM, SIGINT]) {
+    init(_ numbers: [Int32] = [SIGTERM, SIGINT, SIGHUP]) {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.stream = stream
         signal(SIGPIPE, SIG_IGN)

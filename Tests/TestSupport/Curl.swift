@@ -2,10 +2,19 @@ import Foundation
 
 /// Which protocol a client is to speak.
 public enum HTTPVersion: String, Sendable, CaseIterable {
+    public static let allCases: [HTTPVersion] = [.http1, .http2]
     case http1 = "HTTP/1.1"
     case http2 = "HTTP/2"
+    /// Over TLS: whichever is agreed.
+    case secure = "TLS"
 
-    var curlOption: String { self == .http1 ? "--http1.1" : "--http2-prior-knowledge" }
+    var curlOption: String {
+        switch self {
+        case .http1: "--http1.1"
+        case .http2: "--http2-prior-knowledge"
+        case .secure: "--http2"
+        }
+    }
 }
 
 /// What curl got: its exit code (0 good, 18 a body cut short, 52 no answer …) and the last response, if there was one.

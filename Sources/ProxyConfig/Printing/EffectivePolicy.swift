@@ -26,7 +26,8 @@ public enum EffectivePolicy {
     private static func settings(_ configuration: Configuration) -> [String] {
         var lines: [String] = []
         for listener in configuration.listeners {
-            lines.append("listen \(listener.bind.value)\(listener.proxyProtocol ? " proxy_protocol" : "")")
+            lines.append(
+                "listen \(listener.bind.value)\(listener.proxyProtocol ? " proxy_protocol" : "")\(describeTLS(listener))")
         }
         lines.append("admin \(configuration.admin.map { "\($0.value)" } ?? "off")")
         lines.append("workers \(configuration.workers.map(String.init) ?? "one per core")")
@@ -78,6 +79,7 @@ public enum EffectivePolicy {
     private static func describe(_ timeouts: Timeouts) -> String {
         let values: [(TimeoutKey, Int)] = [
             (.connect, timeouts.connect), (.response, timeouts.response), (.idle, timeouts.idle),
+            (.handshake, timeouts.handshake),
             (.requestHead, timeouts.requestHead), (.requestBody, timeouts.requestBody), (.write, timeouts.write),
             (.upstreamIdle, timeouts.upstreamIdle), (.tunnel, timeouts.tunnel), (.drain, timeouts.drain),
             (.exchange, timeouts.exchange),

@@ -57,6 +57,7 @@ extension Reading {
             case .tunnel: timeouts.tunnel = value
             case .drain: timeouts.drain = value
             case .exchange: timeouts.exchange = value
+            case .handshake: timeouts.handshake = value
             case .requestHead: timeouts.requestHead = value
             case .requestBody: timeouts.requestBody = value
             case .upstreamIdle: timeouts.upstreamIdle = value

@@ -29,11 +29,15 @@ extension Reading {
         let requestHeaders = table[.requestHeaders].map { rules($0, for: "`request_headers`", .request) } ?? []
         let responseHeaders = table[.responseHeaders].map { rules($0, for: "`response_headers`", .response) } ?? []
         let proxyProtocol = table[.proxyProtocol].flatMap { bool($0, for: "`proxy_protocol`")?.value } ?? false
+        let tls = table[.tls].flatMap(listenerTLS)
+        let redirect = table[.redirectToHTTPS].flatMap { redirectToHTTPS($0, table) }
         guard let bind = bindAddress(bind) else { return nil }
         var listener = Listener(bind: bind)
         listener.requestHeaders = requestHeaders
         listener.responseHeaders = responseHeaders
         listener.proxyProtocol = proxyProtocol
+        listener.tls = tls
+        listener.redirectToHTTPS = redirect
         return listener
     }
 }

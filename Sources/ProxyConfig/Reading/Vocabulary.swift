@@ -21,7 +21,9 @@ package enum Vocabulary {
     }
 
     package static let sections: [Section] = [
-        section(RootKey.self), section(ListenerKey.self), section(UpstreamKey.self), section(RequestIDKey.self),
+        section(RootKey.self), section(ListenerKey.self), section(ListenerTLSKey.self), section(ListenerCertificateKey.self),
+        section(ClientCertificatesKey.self), section(HTTPSRedirectKey.self), section(UpstreamKey.self),
+        section(RequestIDKey.self),
         section(LimitKey.self), section(TimeoutKey.self), section(UpstreamTimeoutKey.self), section(RouteKey.self),
         section(RouteTimeoutKey.self), section(RouteLimitKey.self), section(RespondKey.self), section(RedirectKey.self),
         section(ReportsKey.self),
@@ -63,7 +65,8 @@ enum RootKey: String, Keys {
 }
 
 enum ListenerKey: String, Keys {
-    case bind
+    case bind, tls
+    case redirectToHTTPS = "redirect_to_https"
     case proxyProtocol = "proxy_protocol"
     case requestHeaders = "request_headers"
     case responseHeaders = "response_headers"
@@ -71,6 +74,8 @@ enum ListenerKey: String, Keys {
     static let section = "listener"
     static let foreign = [
         "address": "say `bind`", "listen": "say `bind`", "host": "say `bind: host:port`", "port": "say `bind: host:port`",
+        "ssl": "say `tls`", "https": "say `tls`", "certificates": "they stand in `tls`",
+        "redirect": "say `redirect_to_https: true`", "force_https": "say `redirect_to_https: true`",
     ]
 }
 
@@ -112,7 +117,7 @@ enum LimitKey: String, Keys {
 }
 
 enum TimeoutKey: String, Keys {
-    case connect, response, idle, write, tunnel, drain, exchange
+    case connect, response, idle, write, tunnel, drain, exchange, handshake
     case requestHead = "request_head"
     case requestBody = "request_body"
     case upstreamIdle = "upstream_idle"

@@ -45,6 +45,10 @@ public struct Listener: Sendable {
     public var bind: Located<SocketTarget>
     /// Each connection begins with a PROXY protocol header (version 1 or 2) that names the client; one without is closed.
     public var proxyProtocol = false
+    /// Nil speaks cleartext.
+    public var tls: ListenerTLS?
+    /// On cleartext: requests are answered with a redirect to the same place by https.
+    public var redirectToHTTPS: HTTPSRedirect?
     public var requestHeaders: [Rule] = []
     public var responseHeaders: [Rule] = []
 
@@ -116,6 +120,8 @@ public struct Timeouts: Sendable {
     public var response = 30_000
     /// A kept-alive client connection without a request.
     public var idle = 75_000
+    /// From the first moment of a TLS connection to the end of its handshake; then it is closed.
+    public var handshake = 10_000
     /// From the first byte of a request to the end of its head; then 408.
     public var requestHead = 30_000
     /// Between two parts of a request body; then 408.

@@ -2,6 +2,7 @@ import HTTP1
 import HTTP2
 import HTTPModel
 import NIOCore
+import NIOTLS
 import ProxyCore
 
 #if canImport(Glibc)
@@ -18,7 +19,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let worker: Worker
+    let worker: Worker
     private let listener: ListenerContext
     private var state = State.inactive
     private var isReading = true
@@ -29,9 +30,16 @@ final class DownstreamHandler: ChannelDuplexHandler {
     private var isCounted = false
     /// The client among whose connections it is counted.
     private var countedClient: IPAddress?
+    /// The first bytes, while it is not clear what they begin.
+    private var held = ByteBuffer()
+    /// The place of the TLS library's handler, where there is one.
+    var tls: ChannelHandlerContext?
+    /// Nothing has been agreed that rules it out.
+    var mayBeHTTP2 = true
 
     private enum State {
         case inactive
+        case handshake(TLSHandshake)
         case http1(HTTP1Downstream)
         case http2(HTTP2Downstream)
         case closed
@@ -52,16 +60,15 @@ final class DownstreamHandler: ChannelDuplexHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        tls = nil
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        // The wait for a first byte is bounded as the wait for the rest of a head is.
-        let connection = HTTP1Downstream(
-            handler: self, worker: worker, listener: listener, peer: worker.peer(context.remoteAddress))
-        state = .http1(connection)
+        let peer = worker.peer(context.remoteAddress)
+        begin(peer)
         isCounted = true
         admit(worker.occupancy.enter(worker.configuration.source.limits))
-        if !awaitsProxyHeader { admit(connection.peer) }
+        if !awaitsProxyHeader { admit(peer) }
         context.fireChannelActive()
     }
 
@@ -77,7 +84,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
         switch answer {
         case .welcome: break
         case .refused: admission = answer
-        case .closed: context?.close(promise: nil)
+        case .closed: close()
         }
     }
 
@@ -87,14 +94,46 @@ final class DownstreamHandler: ChannelDuplexHandler {
         return ParseFailure(status: status, reason: reason, message: "there are too many connections")
     }
 
+    private func begin(_ peer: Peer) {
+        guard let current = listener.certificates else {
+            beginHTTP1(peer)
+            return
+        }
+        state = .handshake(
+            TLSHandshake(handler: self, worker: worker, listener: listener, current: current, peer: peer))
+    }
+
+    /// The wait for a first byte is bounded as the wait for the rest of a head is.
+    @discardableResult
+    func beginHTTP1(_ peer: Peer) -> HTTP1Downstream {
+        let connection = HTTP1Downstream(handler: self, worker: worker, listener: listener, peer: peer)
+        state = .http1(connection)
+        return connection
+    }
+
+    @discardableResult
+    func beginHTTP2(_ peer: Peer) -> HTTP2Downstream? {
+        guard let session = HTTP2Downstream(handler: self, worker: worker, listener: listener, peer: peer) else {
+            state = .closed
+            close()
+            return nil
+        }
+        state = .http2(session)
+        return session
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         worker.clock.refresh()
         let bytes = unwrapInboundIn(data)
+        if awaitsProxyHeader { return readProxyHeader(bytes) }
+        deliver(bytes)
+    }
+
+    private func deliver(_ bytes: ByteBuffer) {
         switch state {
+        case .handshake(let handshake): handshake.read(bytes)
         case .http1(let connection):
-            if awaitsProxyHeader {
-                readProxyHeader(connection, bytes)
-            } else if connection.isUntouched {
+            if mayBeHTTP2, connection.isUntouched {
                 decide(connection, bytes)
             } else {
                 connection.read(bytes)
@@ -106,44 +145,47 @@ final class DownstreamHandler: ChannelDuplexHandler {
 
     /// The first bytes, where a proxy says for whom it speaks. Nobody else may connect to such a listener: a client that could
     /// leave the header out could also make one up.
-    private func readProxyHeader(_ connection: HTTP1Downstream, _ bytes: ByteBuffer) {
-        var held = connection.takeHeld()
+    private func readProxyHeader(_ bytes: ByteBuffer) {
         held.writeImmutableBuffer(bytes)
         switch ProxyProtocol.read(held.readableBytesUInt8Span) {
-        case .needMore: connection.hold(held)
+        case .needMore: break
         case .failed:
-            state = .closed
-            connection.retire()
-            context?.close(promise: nil)
+            retire()
+            close()
         case .header(let length, let source):
             awaitsProxyHeader = false
-            if let peer = worker.peer(source) { connection.peer = peer }
-            admit(connection.peer)
-            held.moveReaderIndex(forwardBy: length)
-            if held.readableBytes > 0 { decide(connection, held) }
+            if let peer = worker.peer(source) {
+                retire()
+                begin(peer)
+                admit(peer)
+            }
+            var rest = held
+            held = ByteBuffer()
+            rest.moveReaderIndex(forwardBy: length)
+            if rest.readableBytes > 0 { deliver(rest) }
         }
+    }
+
+    /// Ends what has begun and has not been told anything yet.
+    private func retire() {
+        switch state {
+        case .handshake(let handshake): handshake.retire()
+        case .http1(let connection): connection.retire()
+        case .http2, .inactive, .closed: break
+        }
+        state = .closed
     }
 
     /// The first bytes: HTTP/2 with prior knowledge begins with a preface that no HTTP/1 request can be.
     private func decide(_ connection: HTTP1Downstream, _ bytes: ByteBuffer) {
-        var held = connection.takeHeld()
         held.writeImmutableBuffer(bytes)
-        switch Preface.compare(held.readableBytesUInt8Span) {
-        case .different:
-            connection.read(held)
-        case .prefix:
-            connection.hold(held)
-        case .whole:
-            let peer = connection.peer
-            connection.retire()
-            guard let session = HTTP2Downstream(handler: self, worker: worker, listener: listener, peer: peer) else {
-                state = .closed
-                context?.close(promise: nil)
-                return
-            }
-            state = .http2(session)
-            session.read(held)
-        }
+        let match = Preface.compare(held.readableBytesUInt8Span)
+        if match == .prefix { return }
+        let bytes = held
+        held = ByteBuffer()
+        if match == .different { return connection.read(bytes) }
+        connection.retire()
+        beginHTTP2(connection.peer)?.read(bytes)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -169,7 +211,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
         switch state {
         case .http1(let connection): connection.writabilityChanged(isWritable)
         case .http2(let connection): connection.writabilityChanged(isWritable)
-        case .inactive, .closed: break
+        case .handshake, .inactive, .closed: break
         }
     }
 
@@ -178,8 +220,11 @@ final class DownstreamHandler: ChannelDuplexHandler {
             worker.clock.refresh()
             switch state {
             case .http1(let connection): connection.inputClosed()
-            case .http2, .inactive, .closed: context.close(promise: nil)
+            case .handshake, .http2, .inactive, .closed: close()
             }
+        } else if case TLSUserEvent.handshakeCompleted(let negotiated) = event, case .handshake(let handshake) = state {
+            worker.clock.refresh()
+            secured(handshake, negotiated)
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -189,6 +234,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
         let state = self.state
         self.state = .closed
         switch state {
+        case .handshake(let handshake): handshake.closed()
         case .http1(let connection): connection.closed()
         case .http2(let connection): connection.closed()
         case .inactive, .closed: break
@@ -202,13 +248,18 @@ final class DownstreamHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A reset by the client: the connection is of no more use, and says so by becoming inactive.
-        context.close(promise: nil)
+        // A reset by the client, or an end without TLS's own: the connection is of no more use, and says so by becoming
+        // inactive.
+        worker.clock.refresh()
+        if case .handshake(let handshake) = state, tls != nil { return handshake.failed(error) }
+        if tls != nil { tlsFailed(error) }
+        close()
     }
 
     /// No new exchanges: idle connections end, the others when their exchanges have.
     func drain() {
         switch state {
+        case .handshake: close()
         case .http1(let connection): connection.drain()
         case .http2(let connection): connection.drain()
         case .inactive, .closed: break
@@ -230,14 +281,19 @@ final class DownstreamHandler: ChannelDuplexHandler {
         context?.flush()
     }
 
-    func close() { context?.close(promise: nil) }
+    func close() {
+        if let tls { closeTLS(tls) } else { context?.close(promise: nil) }
+    }
 
     /// Closes so that the client sees a reset: a clean end would look like the end of the message.
     func reset() {
         guard let context else { return }
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         guard let options = context.channel as? any SocketOptionProvider else { return close() }
-        options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in handler.value.close() }
+        options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in
+            // Past the TLS library, which would say that this is a proper end.
+            (handler.value.tls ?? handler.value.context)?.close(promise: nil)
+        }
     }
 
     /// How far a close is that waits for what has been written.
@@ -260,7 +316,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
             closing = .lingering
             context?.close(mode: .output, promise: nil)
         } else {
-            context?.close(promise: nil)
+            close()
         }
     }
 
@@ -268,7 +324,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
     func inputEndedWhileClosing() {
         switch closing {
         case .flushing: closing = .flushing(linger: false)
-        case .lingering, .not: context?.close(promise: nil)
+        case .lingering, .not: close()
         }
     }
 }

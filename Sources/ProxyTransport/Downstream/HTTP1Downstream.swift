@@ -9,7 +9,9 @@ final class HTTP1Downstream: Timed, Downstream {
     private let handler: DownstreamHandler
     private let worker: Worker
     private let listener: ListenerContext
-    var peer: Peer
+    let peer: Peer
+    /// The client is in the wrong place: whatever it asks gets this.
+    var refusal: ParseFailure?
     private var parser: RequestParser
     /// What the parser was made for.
     private var configuration: CompiledConfiguration
@@ -64,14 +66,6 @@ final class HTTP1Downstream: Timed, Downstream {
 
     /// Whether no byte has been parsed yet: the connection may still turn out to be HTTP/2.
     var isUntouched: Bool { requests == 0 && phase == .idle }
-
-    /// Bytes that are a prefix of HTTP/2's preface wait here.
-    func hold(_ bytes: ByteBuffer) { input = bytes }
-
-    func takeHeld() -> ByteBuffer {
-        defer { input = ByteBuffer() }
-        return input
-    }
 
     /// The connection has turned out to be HTTP/2, or is closed.
     func retire() {
@@ -156,11 +150,12 @@ final class HTTP1Downstream: Timed, Downstream {
     private func releaseInput() { input = ByteBuffer() }
 
     private func begin() {
+        if let refusal { return fail(refusal) }
         requests += 1
         phase = .exchange
         exchange.reset(configuration)
         swap(&exchange.facts.request, &parser.head)
-        exchange.facts.request.scheme = listener.scheme
+        exchange.facts.request.scheme = peer.scheme
         let limit = configuration.source.limits.requestsPerConnection
         closesAfter = !parser.keepAlive || worker.isDraining || (limit > 0 && requests >= limit)
         deadline = .max
@@ -180,7 +175,7 @@ final class HTTP1Downstream: Timed, Downstream {
             phase = .exchange
             exchange.reset(configuration)
             swap(&exchange.facts.request, &parser.head)
-            exchange.facts.request.scheme = listener.scheme
+            exchange.facts.request.scheme = peer.scheme
         }
         exchange.reject(failure, peer: peer)
     }

@@ -36,13 +36,14 @@ final class HTTP2Downstream: Timed {
         self.peer = peer
         configuration = worker.configuration
         var settings = HTTP2Settings()
+        settings.enableConnectProtocol = true
         settings.maxConcurrentStreams = configuration.source.limits.streams
         settings.initialWindow = Self.streamWindow
         settings.connectionWindow = Self.streamWindow * max(1, min(configuration.source.limits.streams, 1024))
         guard
             let session = try? ServerSession(
                 settings: settings, limits: configuration.source.limits.message, names: configuration.names,
-                scheme: listener.scheme)
+                scheme: peer.scheme)
         else { return nil }
         self.session = session
         super.init()
@@ -138,6 +139,11 @@ final class HTTP2Downstream: Timed {
 
     private func begin(_ id: Int32, endsStream: Bool) {
         let stream = stream(id)
+        if let refusal = handler.refusal {
+            stream.exchange.reject(refusal, peer: peer)
+            return drain()
+        }
+        if let name = session.connectProtocol(id) { return stream.connect(name, endsStream: endsStream, peer) }
         let request = stream.exchange.facts.request
         var body = BodyLength.none
         if !endsStream {
@@ -147,10 +153,6 @@ final class HTTP2Downstream: Timed {
             {
                 body = .length(length)
             }
-        }
-        if let refusal = handler.refusal {
-            stream.exchange.reject(refusal, peer: peer)
-            return drain()
         }
         stream.exchange.begin(body: body, wantsUpgrade: false, peer: peer)
     }

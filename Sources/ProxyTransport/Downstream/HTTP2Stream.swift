@@ -25,6 +25,12 @@ final class HTTP2Stream: Downstream {
     /// Bytes of a body that nobody reads which may still come.
     private var discards = 0
 
+    /// The request is an extended CONNECT: what follows its head is a tunnel, if the app agrees.
+    private var isConnect = false
+    /// What the client sent before the app agreed; the stream's window bounds it.
+    private var early = ByteBuffer()
+    private var inputEnded = false
+
     private static let discardLimit = 1 << 20
 
     init(connection: HTTP2Downstream) {
@@ -48,11 +54,31 @@ final class HTTP2Stream: Downstream {
         queued = 0
         bufferLimit = configuration.source.limits.bodyBuffer
         exchange.reset(configuration)
+        isConnect = false
+        early = ByteBuffer()
+        inputEnded = false
+    }
+
+    /// Extended CONNECT (RFC 8441).
+    func connect(_ name: [UInt8], endsStream: Bool, _ peer: Peer) {
+        isConnect = true
+        inputEnded = endsStream
+        guard name.span.equalsIgnoringCase("websocket".utf8.span) else {
+            return exchange.reject(
+                ParseFailure(status: 501, reason: "unknown_protocol", message: "only WebSockets are tunnelled"), peer: peer)
+        }
+        exchange.beginWebSocket(peer: peer)
     }
 
     // MARK: From the client
 
     func received(_ bytes: ByteBuffer) {
+        if isConnect {
+            if exchange.machine.isTunnel { return exchange.tunnelBytes(bytes) }
+            if exchange.machine.isComplete { return consumed(bytes.readableBytes) }
+            early.writeImmutableBuffer(bytes)
+            return
+        }
         exchange.bodyReceived(bytes)
         guard exchange.machine.isComplete else { return }
         discards -= bytes.readableBytes
@@ -67,7 +93,11 @@ final class HTTP2Stream: Downstream {
         flush()
     }
 
-    func requestEnded(trailers: Fields?) { exchange.requestEnded(trailers: trailers ?? worker.noFields) }
+    func requestEnded(trailers: Fields?) {
+        guard isConnect else { return exchange.requestEnded(trailers: trailers ?? worker.noFields) }
+        inputEnded = true
+        if exchange.machine.isTunnel { exchange.endTunnelInput() }
+    }
 
     /// The stream is closed on both sides, or was reset.
     func lost() {
@@ -107,16 +137,26 @@ final class HTTP2Stream: Downstream {
         guard isOpen else { return }
         if !hasSubmittedEnd { session.finish(id, trailers: trailers.isEmpty ? nil : copy trailers) }
         hasSubmittedEnd = true
+        // A tunnel that there will not be, or that is over: nothing more is wanted of it.
+        if isConnect { session.discardBody(id) }
         discards = leavesBody ? Self.discardLimit : 0
     }
 
-    func beginTunnel() {}
+    func beginTunnel() {
+        if early.readableBytes > 0 { exchange.tunnelBytes(early) }
+        early = ByteBuffer()
+        if inputEnded { exchange.endTunnelInput() }
+        flush()
+    }
 
     func giveUpOnClient() {}
 
     func truncate() {
         guard isOpen else { return }
-        session.reset(id, errorCode: ErrorCode.internalError)
+        // Of a tunnel, the app's end is an end like any other (RFC 8441 §5).
+        let isEnd = isConnect && (inputEnded || exchange.facts.reason == UpstreamFault.closed.rawValue)
+        if isEnd { return finish(trailers: worker.noFields, leavesBody: false) }
+        session.reset(id, errorCode: isConnect ? ErrorCode.cancel : ErrorCode.internalError)
     }
 
     func flush() { connection?.flush() }

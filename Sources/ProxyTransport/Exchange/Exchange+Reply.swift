@@ -42,6 +42,7 @@ extension Exchange {
     /// Sends `response` with a body, through the stage.
     func reply(with body: [UInt8], reason: String) {
         guard machine.canReply else { return }
+        if !webSocketKey.isEmpty, response.status.isSuccess { return reply(400, reason: "not_a_websocket") }
         facts.source = .proxy
         facts.reason = reason
         response.fields.append(.date, "Date", worker.date)

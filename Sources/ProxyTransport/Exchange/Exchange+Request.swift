@@ -15,6 +15,7 @@ extension Exchange {
         if wantsUpgrade { upgrade = Self.upgrade(facts.request.fields) }
         let stripped = HopByHop.strip(&facts.request.fields)
         HopByHop.dropUnderscored(&facts.request.fields)
+        dropClaimedCertificate()
         chooseRoute()
         makeFreshValues(peer: peer)
         guard !stripped.hasTooManyNominations else { return reply(400, reason: "too_many_nominations") }
@@ -24,6 +25,10 @@ extension Exchange {
             facts.isPreflight = true
             return reply(204, reason: "preflight")
         }
+        if let tls = peer.tls, facts.request.version == .http2, !tls.serves(facts.request.hostname) {
+            return reply(421, reason: "misdirected_request")
+        }
+        if redirectsToHTTPS() { return }
         guard let route else { return reply(404, reason: "no_route") }
         if !upgrade.isEmpty {
             isTunnelCounted = worker.occupancy.openTunnel(limits)
@@ -53,6 +58,7 @@ extension Exchange {
             identify(peer: peer)
             HopByHop.strip(&facts.request.fields)
             HopByHop.dropUnderscored(&facts.request.fields)
+            dropClaimedCertificate()
             if !facts.request.target.isEmpty { chooseRoute() }
             makeFreshValues(peer: peer)
         }
@@ -117,6 +123,8 @@ extension Exchange {
         configuration.forwarding.apply(
             to: &worker.forwarded, facts: facts, peer: peer,
             prefix: facts.request.target.extracting(0..<prefixLength), scratch: &worker.headBytes)
+        appendClientCertificate(of: peer)
+        appendWebSocketKey()
         worker.forwarded.append(.xRequestID, "X-Request-ID", facts.requestID)
         policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &worker.scratch)
         var framing = MessageWriter.Framing.asFields

@@ -85,6 +85,7 @@ extension Exchange {
         facts.proxyMicroseconds = max(0, Int((upstreamHeadAt &- startedAt) / 1000) - facts.upstreamMicroseconds)
         facts.source = .upstream
         if isUpgrade { return switchProtocols() }
+        if !webSocketKey.isEmpty, response.status.isSuccess { return giveUp(.invalidResponse) }
         guard !HopByHop.strip(&response.fields).hasTooManyNominations else { return giveUp(.invalidResponse) }
         machine.responseStarted()
         policy.applyToResponse(&response, facts: facts, scratch: &worker.scratch)
@@ -93,13 +94,16 @@ extension Exchange {
     }
 
     func switchProtocols() {
-        guard !upgrade.isEmpty, Self.switches(response.fields, to: upgrade) else { return giveUp(.invalidResponse) }
+        guard !upgrade.isEmpty, Self.switches(response.fields, to: upgrade), answersWebSocketKey else {
+            return giveUp(.invalidResponse)
+        }
         HopByHop.strip(&response.fields)
         machine.switchedProtocols()
+        if !webSocketKey.isEmpty { translateSwitch() }
         policy.applyToResponse(&response, facts: facts, scratch: &worker.scratch)
-        downstream.writeHead(response, body: .none)
-        downstream.beginTunnel()
+        downstream.writeHead(response, body: webSocketKey.isEmpty ? .none : .untilClose)
         touchTunnel()
+        downstream.beginTunnel()
     }
 
     static func switches(_ fields: borrowing Fields, to name: [UInt8]) -> Bool {
@@ -124,17 +128,18 @@ extension Exchange {
     /// The client takes bytes again.
     func downstreamWritable() {
         upstream?.setReading(true)
-        if machine.hasStarted { awaitResponse() }
+        if machine.isTunnel { touchTunnel() } else if machine.hasStarted { awaitResponse() }
     }
 
     /// Bytes of a tunnel from the client.
     func tunnelBytes(_ bytes: ByteBuffer) {
         requestBytesRead += bytes.readableBytes
         touchTunnel()
-        guard let upstream else { return }
+        owed += bytes.readableBytes
+        guard let upstream else { return settle() }
         upstream.writeRaw(bytes)
         upstream.flush()
-        if !upstream.isWritable { downstream.setReading(false) }
+        if upstream.isWritable { settle() } else { downstream.setReading(false) }
     }
 
     /// The response is whole.

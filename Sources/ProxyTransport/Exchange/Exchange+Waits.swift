@@ -62,6 +62,6 @@ extension Exchange {
     func touchTunnel() {
         awaitsBody = false
         lastMoment = .max
-        arm(timeouts.tunnel)
+        arm(tunnelInputEnded ? Worker.lingerTimeout : timeouts.tunnel)
     }
 }

@@ -30,6 +30,10 @@ final class Exchange: Timed {
     /// How the request body is framed towards the upstream.
     var requestBody = BodyLength.none
     var upgrade: [UInt8] = []
+    /// Of a WebSocket by extended CONNECT, which the app gets as an upgrade; empty otherwise.
+    var webSocketKey: [UInt8] = []
+    /// The client has ended its side of a tunnel.
+    var tunnelInputEnded = false
     /// Set while the body of reports is on its way; it is held.
     var collector: ReportCollector?
     var upstream: HTTP1Upstream?
@@ -80,6 +84,8 @@ final class Exchange: Timed {
         owed = 0
         requestBody = .none
         upgrade.removeAll(keepingCapacity: true)
+        webSocketKey = []
+        tunnelInputEnded = false
         collector = nil
         upstream = nil
         lease = .none

@@ -1,5 +1,6 @@
 import HTTPModel
-import HeaderPolicy
+public import HeaderPolicy
+public import Logging
 import NIOCore
 import NIOPosix
 public import ProxyCore
@@ -15,10 +16,19 @@ public final class Server: Sendable {
     /// By the identity of the event loop.
     private let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
     private let occupancy = Occupancy()
+    /// For each listener, in order; nil where cleartext is spoken.
+    private let certificates: [CurrentCertificates?]
     private let channels = Mutex<[any Channel]>([])
 
     /// Starts the event loops; nothing listens yet.
-    public init(configuration: CompiledConfiguration, accessLog: AccessLogSink?) async throws {
+    ///
+    /// - Parameter logger: is told of connections that fail before there is an exchange.
+    /// - Throws: `PolicyErrors` for certificates that cannot be used.
+    public init(
+        configuration: CompiledConfiguration, accessLog: AccessLogSink?,
+        logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
+    ) async throws {
+        certificates = try Self.readCertificates(configuration.source).map { $0.map { CurrentCertificates($0) } }
         self.configuration = configuration
         self.accessLog = configuration.source.accessLog == .off ? nil : accessLog
         reports = ReportDesk(sink: accessLog)
@@ -30,7 +40,7 @@ public final class Server: Sendable {
                 NIOLoopBound(
                     try Worker(
                         eventLoop: loop, configuration: configuration, accessLog: log, reports: reports,
-                        occupancy: occupancy),
+                        occupancy: occupancy, logger: logger),
                     eventLoop: loop)
             }.get()
         }
@@ -41,7 +51,9 @@ public final class Server: Sendable {
     public func listen() async throws -> [SocketTarget] {
         var bound: [SocketTarget] = []
         for (index, listener) in configuration.source.listeners.enumerated() {
-            let context = ListenerContext(index: index, scheme: .http, proxyProtocol: listener.proxyProtocol)
+            let context = ListenerContext(
+                index: index, name: "\(listener.bind.value)", certificates: certificates[index],
+                proxyProtocol: listener.proxyProtocol)
             let workers = workers
             let (channel, address) =
                 try await bind(listener.bind.value) { channel in
@@ -129,5 +141,34 @@ public final class Server: Sendable {
         try? await group.shutdownGracefully()
         accessLog?.drain()
         reports.drain()
+    }
+}
+
+extension Server {
+    /// Reads the certificates of all TLS listeners again; connections from now on get them, those that are open stay.
+    /// Returns how many there are.
+    ///
+    /// - Throws: everything that is wrong with them; then nothing changes.
+    @discardableResult
+    public func reloadCertificates() throws(PolicyErrors) -> Int {
+        let read = try Self.readCertificates(configuration.source)
+        for (current, fresh) in zip(certificates, read) {
+            if let current, let fresh { current.replace(with: fresh) }
+        }
+        return read.reduce(0) { $0 + ($1?.certificates.count ?? 0) }
+    }
+
+    private static func readCertificates(_ configuration: Configuration) throws(PolicyErrors) -> [ListenerCertificates?] {
+        var errors: [PolicyError] = []
+        var read: [ListenerCertificates?] = []
+        for listener in configuration.listeners {
+            do throws(PolicyErrors) {
+                if let tls = listener.tls { read.append(try ListenerCertificates(tls)) } else { read.append(nil) }
+            } catch {
+                errors += error.errors
+            }
+        }
+        guard errors.isEmpty else { throw PolicyErrors(errors) }
+        return read
     }
 }

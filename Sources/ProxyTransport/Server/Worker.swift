@@ -1,6 +1,7 @@
 import HTTP1
 import HTTPModel
 import HeaderPolicy
+import Logging
 import NIOCore
 import ProxyCore
 
@@ -10,6 +11,7 @@ final class Worker {
     private(set) var configuration: CompiledConfiguration
     let reports: ReportDesk
     let occupancy: Occupancy
+    var connectionLog: ConnectionLog
     var clock = LoopClock()
     var deadlines = DeadlineList()
     var requestIDs: RequestIDs
@@ -44,11 +46,12 @@ final class Worker {
 
     init(
         eventLoop: any EventLoop, configuration: CompiledConfiguration, accessLog: AccessLogSink?, reports: ReportDesk,
-        occupancy: Occupancy
+        occupancy: Occupancy, logger: Logger
     ) throws {
         self.eventLoop = eventLoop
         self.occupancy = occupancy
         self.reports = reports
+        connectionLog = ConnectionLog(logger)
         self.configuration = configuration
         var random = SystemRandomNumberGenerator()
         requestIDs = try RequestIDs(configuration.source.requestID, seededBy: &random)

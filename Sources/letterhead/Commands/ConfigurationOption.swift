@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ProxyConfig
 import ProxyCore
+import ProxyTransport
 
 /// `--config FILE`, shared by the commands that need a configuration.
 struct ConfigurationOption: ParsableArguments {
@@ -14,13 +15,17 @@ struct ConfigurationOption: ParsableArguments {
     static let defaults = ["letterhead.yaml", "/etc/letterhead/letterhead.yaml"]
 
     /// The checked configuration. Warnings are written to standard error; so are errors, and then the exit code is 2.
-    func load() throws -> Configuration {
+    ///
+    /// - Parameter verifies: the files that it names, too.
+    func load(verifies: Bool = true) throws -> Configuration {
         guard let file = path ?? Self.defaults.first(where: FileManager.default.isReadableFile(atPath:)) else {
             StandardError.write(
                 "letterhead: there is no \(Self.defaults.joined(separator: " and no "))\nhelp: name a file with --config FILE\n")
             throw ExitCode(2)
         }
-        let outcome = ConfigurationLoader.standard.read(path: file)
+        var loader = ConfigurationLoader.standard
+        if verifies { loader.verify = ListenerCertificates.verify }
+        let outcome = loader.read(path: file)
         let configuration = try Self.reporting { () throws(ConfigurationErrors) in try outcome.get() }
         for warning in outcome.diagnostics { StandardError.write("\(warning)\n") }
         return configuration

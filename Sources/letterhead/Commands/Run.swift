@@ -4,7 +4,9 @@ import ProxyCore
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the proxy until SIGTERM or SIGINT.",
-        discussion: "The first signal drains: what is going on finishes. A second one stops at once.")
+        discussion:
+            "The first signal drains: what is going on finishes. A second one stops at once. SIGHUP reads the certificates again."
+    )
 
     @OptionGroup var source: ConfigurationOption
 

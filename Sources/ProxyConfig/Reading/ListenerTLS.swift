@@ -1,0 +1,140 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+extension Reading {
+    /// `tls:` of a listener.
+    func listenerTLS(_ node: Node) -> ListenerTLS? {
+        guard let table = Table<ListenerTLSKey>(node, self, for: "`tls`") else { return nil }
+        let version = table[.minimumVersion].flatMap { word($0, for: "`minimum_version`", ListenerTLS.Version.self) }
+        let strict = table[.strictSNI].flatMap { bool($0, for: "`strict_sni`")?.value }
+        let clients = table[.clientCertificates].flatMap(clientCertificates)
+        let help = "write `certificates: [{ certificate: site.pem, key: site.key }]`"
+        guard let node = table[.certificates] else {
+            if !table.hasUnknownKeys { error("`tls` needs `certificates`", at: table.place, help: help) }
+            return nil
+        }
+        guard !node.isEmpty else {
+            error("`certificates` names none", at: node.place, help: help)
+            return nil
+        }
+        var tls = ListenerTLS(certificates: node.items.compactMap(listenerCertificate))
+        tls.minimumVersion = version ?? tls.minimumVersion
+        tls.strictSNI = strict ?? false
+        tls.clientCertificates = clients
+        return tls.certificates.isEmpty ? nil : tls
+    }
+
+    private func listenerCertificate(_ node: Node) -> ListenerCertificate? {
+        guard let table = Table<ListenerCertificateKey>(node, self, for: "a certificate") else { return nil }
+        let key = table[.key].flatMap { path($0, for: "`key`") }
+        guard let node = table[.certificate] else {
+            guard !table.hasUnknownKeys else { return nil }
+            error("`certificate` is missing", at: table.place, help: "write `{ certificate: site.pem, key: site.key }`")
+            return nil
+        }
+        guard let certificate = path(node, for: "`certificate`") else { return nil }
+        return ListenerCertificate(certificate: certificate, key: key ?? certificate)
+    }
+
+    private func clientCertificates(_ node: Node) -> ClientCertificates? {
+        guard let table = Table<ClientCertificatesKey>(node, self, for: "`client_certificates`") else { return nil }
+        let mode = table[.mode].flatMap { word($0, for: "`mode`", ClientCertificates.Mode.self) }
+        let forward = table[.forward].flatMap { bool($0, for: "`forward`")?.value }
+        guard let node = table[.ca] else {
+            guard !table.hasUnknownKeys else { return nil }
+            error(
+                "`client_certificates` needs `ca`: who may have signed them", at: table.place, help: "write `ca: clients.pem`")
+            return nil
+        }
+        guard let authorities = path(node, for: "`ca`") else { return nil }
+        var clients = ClientCertificates(authorities: authorities)
+        clients.mode = mode ?? .required
+        clients.forward = forward ?? true
+        return clients
+    }
+
+    /// A path, relative to the configuration's folder where it is not absolute.
+    private func path(_ node: Node, for what: String) -> Located<String>? {
+        guard let text = text(node, for: what) else { return nil }
+        guard !text.value.isEmpty, !text.value.utf8.contains(0) else {
+            error("\(what) names no file", at: node.place)
+            return nil
+        }
+        if text.value.hasPrefix("/") { return text }
+        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+        return Located(folder + text.value, at: text.location)
+    }
+
+    /// `redirect_to_https:` — true, false or a mapping.
+    func redirectToHTTPS(_ node: Node, _ listener: Table<ListenerKey>) -> HTTPSRedirect? {
+        var redirect = HTTPSRedirect()
+        if case .table = node.content {
+            guard let table = Table<HTTPSRedirectKey>(node, self, for: "`redirect_to_https`") else { return nil }
+            redirect.port = table[.port].flatMap { integer($0, for: "`port`", in: 1...65_535) } ?? redirect.port
+            if let node = table[.status] {
+                let code = integer(node, for: "`status`", in: 100...999) ?? 308
+                if ![301, 302, 303, 307, 308].contains(code) {
+                    error(
+                        "a redirect's status is 301, 302, 303, 307 or 308, not \(code)", at: node.place,
+                        help: "308 is permanent, 307 is not; both keep the method")
+                }
+                redirect.status = Status(rawValue: UInt16(clamping: code))
+            }
+        } else {
+            guard bool(node, for: "`redirect_to_https`")?.value == true else { return nil }
+        }
+        if listener.keys.contains(.tls) {
+            error(
+                "a listener with `tls` has nothing to redirect: its requests come by https",
+                at: listener.keyPlace(.redirectToHTTPS))
+        }
+        return redirect
+    }
+}
+
+enum ListenerTLSKey: String, Keys {
+    case certificates
+    case minimumVersion = "minimum_version"
+    case strictSNI = "strict_sni"
+    case clientCertificates = "client_certificates"
+
+    static let section = "listener_tls"
+    static let foreign = [
+        "certificate": "say `certificates: [{ certificate: site.pem, key: site.key }]`",
+        "cert": "say `certificates: [{ certificate: site.pem, key: site.key }]`",
+        "key": "say `certificates: [{ certificate: site.pem, key: site.key }]`",
+        "protocols": "say `minimum_version`", "min_version": "say `minimum_version`", "version": "say `minimum_version`",
+        "client_auth": "say `client_certificates`", "verify_client": "say `client_certificates`",
+        "client_ca": "say `client_certificates: { ca: clients.pem }`", "ca": "say `client_certificates: { ca: clients.pem }`",
+        "ciphers": "there is nothing to choose: only suites with forward secrecy and authenticated encryption are spoken",
+        "alpn": "there is nothing to choose: h2 and http/1.1 are offered",
+    ]
+}
+
+enum ListenerCertificateKey: String, Keys {
+    case certificate, key
+
+    static let section = "listener_certificate"
+    static let foreign = [
+        "cert": "say `certificate`", "cert_file": "say `certificate`", "file": "say `certificate`", "chain": "say `certificate`",
+        "private_key": "say `key`", "key_file": "say `key`",
+    ]
+}
+
+enum ClientCertificatesKey: String, Keys {
+    case mode, ca, forward
+
+    static let section = "client_certificates"
+    static let foreign = [
+        "authorities": "say `ca`", "trusted_ca": "say `ca`", "ca_file": "say `ca`", "verify": "say `mode`",
+        "required": "say `mode: required`", "optional": "say `mode: optional`",
+    ]
+}
+
+enum HTTPSRedirectKey: String, Keys {
+    case port, status
+
+    static let section = "https_redirect"
+    static let foreign = ["code": "say `status`"]
+}

@@ -1,0 +1,38 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+/// What an exchange has to do with TLS, and with its absence.
+extension Exchange {
+    /// Only the proxy speaks of client certificates (RFC 9440 §4): what a client says of its own is a forgery.
+    func dropClaimedCertificate() {
+        for field in [FieldID.clientCert, .clientCertChain] where facts.request.fields.mayContain(field) {
+            facts.request.fields.remove(field)
+        }
+    }
+
+    /// The certificate that the client has proved, for the app.
+    func appendClientCertificate(of peer: Peer) {
+        guard let tls = peer.tls, !tls.certificate.isEmpty else { return }
+        worker.forwarded.append(.clientCert, "Client-Cert", tls.certificate)
+        if !tls.chain.isEmpty { worker.forwarded.append(.clientCertChain, "Client-Cert-Chain", tls.chain) }
+    }
+
+    /// Answers with the same place by https, where the listener is for nothing else.
+    func redirectsToHTTPS() -> Bool {
+        guard facts.request.scheme == .http, let redirect = configuration.source.listeners[listener.index].redirectToHTTPS,
+            route == nil || !HTTPSRedirect.isChallenge(facts.request)
+        else { return false }
+        worker.replyBody.removeAll(keepingCapacity: true)
+        response.removeAll()
+        response.status = redirect.status
+        guard redirect.appendLocation(of: facts.request, to: &worker.replyBody),
+            response.fields.append(.location, "Location", worker.replyBody)
+        else {
+            reply(400, reason: "missing_host")
+            return true
+        }
+        reply(with: [], reason: "redirect_to_https")
+        return true
+    }
+}

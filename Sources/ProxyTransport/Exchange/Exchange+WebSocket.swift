@@ -1,0 +1,46 @@
+import HTTP1
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+/// A WebSocket by extended CONNECT (RFC 8441): the app, which speaks HTTP/1.1, sees an upgrade, and its 101 becomes a 200.
+extension Exchange {
+    /// The head of the CONNECT stands in `facts.request`. From here on, for routes and rules too, it is the GET that it
+    /// stands for.
+    func beginWebSocket(peer: Peer) {
+        facts.request.setMethod("GET".utf8.span)
+        // What follows is no content: a length would have the app read one.
+        facts.request.fields.remove(.contentLength)
+        facts.request.fields.remove(.secWebSocketKey)
+        upgrade = Array("websocket".utf8)
+        var random = SystemRandomNumberGenerator()
+        webSocketKey = WebSocketKey.fresh(random: &random)
+        begin(body: .none, wantsUpgrade: false, peer: peer)
+    }
+
+    func appendWebSocketKey() {
+        guard !webSocketKey.isEmpty else { return }
+        worker.forwarded.append(.secWebSocketKey, "Sec-WebSocket-Key", webSocketKey)
+    }
+
+    /// Whether the app has understood the question that the proxy put in the client's name (RFC 6455 §4.1).
+    var answersWebSocketKey: Bool {
+        guard !webSocketKey.isEmpty else { return true }
+        let fields = response.fields
+        guard let index = fields.firstIndex(of: .secWebSocketAccept) else { return false }
+        return fields.value(at: index).equals(WebSocketKey.answer(to: webSocketKey).span)
+    }
+
+    /// 101 does not exist in HTTP/2 (RFC 9113 §8.6).
+    func translateSwitch() {
+        response.status = 200
+        response.fields.remove(.secWebSocketAccept)
+        response.fields.remove(.contentLength)
+    }
+
+    /// The client says no more; the app may still, for a little while.
+    func endTunnelInput() {
+        tunnelInputEnded = true
+        touchTunnel()
+    }
+}

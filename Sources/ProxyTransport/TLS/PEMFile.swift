@@ -1,0 +1,87 @@
+import HeaderPolicy
+import NIOSSL
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Certificates and keys as people keep them: PEM files, and what is wrong with them in words.
+enum PEMFile {
+    /// Bytes that one may have.
+    private static let limit = 4 << 20
+
+    static func certificates(_ path: Located<String>) throws(PolicyError) -> [NIOSSLCertificate] {
+        let bytes = try read(path)
+        try require("CERTIFICATE", in: bytes, path)
+        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty else {
+            throw PolicyError("a certificate in `\(path.value)` is damaged: it cannot be read", at: path.location)
+        }
+        return certificates
+    }
+
+    static func key(_ path: Located<String>) throws(PolicyError) -> NIOSSLPrivateKey {
+        let bytes = try read(path)
+        let blocks = try require("PRIVATE KEY", in: bytes, path)
+        guard !blocks.contains(where: { $0.contains("ENCRYPTED") }), !text(bytes).contains("Proc-Type: 4,ENCRYPTED") else {
+            throw PolicyError(
+                "the key in `\(path.value)` is encrypted, and there is nobody to type its password", at: path.location,
+                suggestion: "decrypt it with `openssl pkey -in FILE -out PLAIN` and let only the proxy's user read it")
+        }
+        guard let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) else {
+            throw PolicyError(
+                "the key in `\(path.value)` is damaged, or of a kind that is not known: it cannot be read", at: path.location)
+        }
+        return key
+    }
+
+    /// Checks that there is a block whose label ends so; returns the labels of all.
+    @discardableResult
+    private static func require(
+        _ label: String, in bytes: [UInt8], _ path: Located<String>
+    ) throws(PolicyError) -> [Substring] {
+        let marks = text(bytes).split(separator: "\n").filter { $0.hasPrefix("-----BEGIN ") }
+        let labels = marks.map { $0.dropFirst(11).prefix { $0 != "-" } }
+        if labels.contains(where: { $0.hasSuffix(label) }) { return labels }
+        let what = label == "CERTIFICATE" ? "certificate" : "private key"
+        if let other = labels.first {
+            throw PolicyError("there is no \(what) in `\(path.value)`, but a block `\(other)`", at: path.location)
+        }
+        throw PolicyError(
+            "no PEM block found in `\(path.value)`: a \(what) begins with `-----BEGIN \(label)-----`", at: path.location,
+            suggestion: bytes.first == 0x30 ? "it looks like DER: `openssl` writes PEM with `-outform PEM`" : nil)
+    }
+
+    /// Labels are ASCII: any other byte only separates.
+    private static func text(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes.map { $0 == 0x0D ? 0x0A : $0 }, as: UTF8.self)
+    }
+
+    private static func read(_ path: Located<String>) throws(PolicyError) -> [UInt8] {
+        func failed() -> PolicyError {
+            // The text of an error number is there for ever.
+            let reason = unsafe String(cString: strerror(errno))
+            return PolicyError("cannot read `\(path.value)`: \(reason)", at: path.location)
+        }
+        // Without waiting for the other end of a pipe.
+        // The text is copied for the call.
+        let descriptor = unsafe open(path.value, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw failed() }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            // As many bytes as there is room for.
+            let count = unsafe part.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 { throw failed() }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: part[..<count])
+            guard bytes.count <= limit else {
+                throw PolicyError("`\(path.value)` is larger than any certificate: \(limit >> 20) MB", at: path.location)
+            }
+        }
+    }
+}

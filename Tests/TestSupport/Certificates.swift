@@ -1,0 +1,99 @@
+import Foundation
+
+/// A certificate with its key, as PEM files, made by openssl.
+public struct Certificate: Sendable {
+    public let path: String
+    public let key: String
+
+    public init(path: String, key: String) {
+        self.path = path
+        self.key = key
+    }
+
+    /// The bytes between the lines of the first PEM block, as one base64 text.
+    public var base64: String {
+        get throws {
+            let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+            let start = lines.firstIndex { $0.hasPrefix("-----BEGIN CERTIFICATE") } ?? 0
+            return lines[(start + 1)...].prefix { !$0.hasPrefix("-----") }.joined()
+        }
+    }
+
+    /// Puts this one in the place of another.
+    public func install(as other: Certificate) throws {
+        for (from, to) in [(path, other.path), (key, other.key)] {
+            try Data(contentsOf: URL(fileURLWithPath: from)).write(to: URL(fileURLWithPath: to))
+        }
+    }
+
+    /// The same files under names of their own.
+    public func copy() throws -> Certificate {
+        let copy = Certificate(path: Places.scratch("copy.pem"), key: Places.scratch("copy.key"))
+        try install(as: copy)
+        return copy
+    }
+}
+
+/// Who signs the certificates of a test.
+public struct CertificateAuthority: Sendable {
+    public let certificate: Certificate
+
+    /// A root.
+    public init(_ name: String = "Test Root") throws {
+        certificate = try Self.make(name, signedBy: nil, extensions: Self.authority)
+    }
+
+    private init(_ certificate: Certificate) { self.certificate = certificate }
+
+    private static let authority = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"]
+
+    /// An authority under this one.
+    public func intermediate(_ name: String = "Test Intermediate") throws -> CertificateAuthority {
+        CertificateAuthority(try Self.make(name, signedBy: certificate, extensions: Self.authority))
+    }
+
+    /// For a site with those names; the chain above it may be added.
+    public func site(_ names: String..., expired: Bool = false) throws -> Certificate {
+        let alternatives = names.map { "DNS:\($0)" }.joined(separator: ",")
+        return try Self.make(
+            names.first ?? "site", signedBy: certificate,
+            extensions: ["subjectAltName=\(alternatives)", "extendedKeyUsage=serverAuth"], expired: expired)
+    }
+
+    public func client(_ name: String, organization: String? = nil, expired: Bool = false) throws -> Certificate {
+        try Self.make(
+            name, organization: organization, signedBy: certificate, extensions: ["extendedKeyUsage=clientAuth"],
+            expired: expired)
+    }
+
+    private static func make(
+        _ name: String, organization: String? = nil, signedBy authority: Certificate?, extensions: [String],
+        expired: Bool = false
+    ) throws -> Certificate {
+        let made = Certificate(path: Places.scratch("certificate.pem"), key: Places.scratch("certificate.key"))
+        let request = Places.scratch("request.pem")
+        let subject = (organization.map { "/O=\($0)" } ?? "") + "/CN=\(name)"
+        let extensionFile = Places.scratch("extensions")
+        try extensions.joined(separator: "\n").write(toFile: extensionFile, atomically: true, encoding: .utf8)
+        try openssl(
+            ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-utf8", "-subj", subject]
+                + ["-keyout", made.key, "-out", request])
+        let signer =
+            authority.map { ["-CA", $0.path, "-CAkey", $0.key, "-set_serial", "\(UInt32.random(in: 1...UInt32.max))"] } ?? [
+                "-signkey", made.key,
+            ]
+        // A negative number of days ends before it began.
+        try openssl(
+            ["x509", "-req", "-in", request, "-days", expired ? "-1" : "2", "-extfile", extensionFile, "-out", made.path]
+                + signer)
+        return made
+    }
+}
+
+/// Runs openssl; it has to succeed.
+@discardableResult
+public func openssl(_ arguments: [String], input: [UInt8]? = nil) throws -> Finished {
+    let finished = try run("openssl", arguments, input: input)
+    guard finished.status == 0 else { throw Disappointment("openssl \(arguments): \(finished.errors)") }
+    return finished
+}
