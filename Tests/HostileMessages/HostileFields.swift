@@ -1,8 +1,8 @@
 import HTTPModel
 
 /// Field lines and blocks of them that are refused.
-enum HostileFields {
-    static let all: [Refusal] = [
+package enum HostileFields {
+    package static let all: [Refusal] = [
         lines, names, knownNames, controlsInNames, controlsInValues, controlsInLongValues, hosts, hostLines, limits,
     ].flatMap { $0 }
 

@@ -1,12 +1,12 @@
 import HTTPModel
 
 /// Chunked bodies that are refused, in requests and in responses alike.
-enum HostileChunks {
-    static let all: [Refusal] = bodies.map {
+package enum HostileChunks {
+    package static let all: [Refusal] = bodies.map {
         Refusal("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\($0.0)", $0.1, $0.2, $0.3)
     }
 
-    static let responses: [Refusal] = bodies.map {
+    package static let responses: [Refusal] = bodies.map {
         Refusal("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\($0.0)", 502, $0.2, $0.3)
     }
 

@@ -1,8 +1,8 @@
 import HTTPModel
 
 /// Request lines that are refused.
-enum HostileRequestLines {
-    static let all: [Refusal] = [
+package enum HostileRequestLines {
+    package static let all: [Refusal] = [
         shapes, methods, controlsInMethods, longMethods, targets, splitTargets, optionsTargets, connectTargets, controlsInTargets,
         versions, otherVersions, limits,
     ].flatMap { $0 }

@@ -1,8 +1,8 @@
 import HTTPModel
 
 /// Heads that frame their body in more than one way, or in none that is known.
-enum HostileFraming {
-    static let all: [Refusal] = [
+package enum HostileFraming {
+    package static let all: [Refusal] = [
         lengths, lengthLines, codings, otherCodings, codingLines, both, places, expectations, expectationLines,
     ].flatMap { $0 }
 

@@ -4,20 +4,22 @@ import HTTPModel
 enum HostileExchanges {
     private static let malformed = Outcome.refused(400, reset: ErrorCode.protocolError)
 
-    private static func head(_ name: String, _ fields: Wire.Pairs, _ outcome: Outcome = malformed, end: Bool = true) -> Exchange {
-        Exchange(name: name, bytes: Wire.headers(1, fields, end: end), outcome: outcome)
+    private static func head(_ name: String, _ fields: Wire.Pairs, _ outcome: Outcome = malformed, end: Bool = true)
+        -> HostileExchange
+    {
+        HostileExchange(name: name, bytes: Wire.headers(1, fields, end: end), outcome: outcome)
     }
 
-    private static func with(_ name: String, _ value: String, _ outcome: Outcome = malformed) -> Exchange {
+    private static func with(_ name: String, _ value: String, _ outcome: Outcome = malformed) -> HostileExchange {
         head("\(name): \(value)".debugDescription, Wire.get + [(name, value)], outcome)
     }
 
-    private static func pseudo(_ name: String, _ value: String, _ outcome: Outcome = malformed) -> Exchange {
+    private static func pseudo(_ name: String, _ value: String, _ outcome: Outcome = malformed) -> HostileExchange {
         head("\(name) \(value)".debugDescription, Wire.get.map { $0.0 == name ? (name, value) : $0 }, outcome)
     }
 
     /// Request heads: pseudo-fields, names, values, framing (RFC 9113 §8.2, §8.3).
-    static let heads: [Exchange] =
+    static let heads: [HostileExchange] =
         [
             head("plain", Wire.get, .served),
             head("no fields at all", []),
@@ -43,7 +45,7 @@ enum HostileExchanges {
             pseudo(":path", "/\u{e9}"), pseudo(":path", "/../etc"), pseudo(":path", "/%00"), pseudo(":path", "/%zz"),
             pseudo(":path", "/ok?x=%20&y", .served),
 
-            Exchange(
+            HostileExchange(
                 name: "too long a path",
                 bytes: Wire.split(
                     1, Wire.block(Wire.get.map { $0.0 == ":path" ? ($0.0, "/" + String(repeating: "a", count: 17000)) : $0 }),
@@ -80,12 +82,12 @@ enum HostileExchanges {
             head("connect without authority", [(":method", "CONNECT")]),
             head("malformed and open", Wire.post + [("connection", "close")], end: false),
             with("x", String(repeating: "a", count: 12000), .served),
-            Exchange(
+            HostileExchange(
                 name: "too large a head",
                 bytes: Wire.split(
                     1, Wire.block(Wire.get + (0..<6).map { ("x-\($0)", String(repeating: "a", count: 12000)) }), by: 16000),
                 outcome: .refused(431, reset: nil)),
-            Exchange(
+            HostileExchange(
                 name: "too large a head, open",
                 bytes: Wire.split(
                     1, Wire.block(Wire.post + (0..<6).map { ("x-\($0)", String(repeating: "a", count: 12000)) }), by: 16000,
@@ -95,7 +97,7 @@ enum HostileExchanges {
         ]
 
     /// Bodies and trailers (RFC 9113 §8.1).
-    static let bodies: [Exchange] = [
+    static let bodies: [HostileExchange] = [
         body("right length", 5, Wire.data(1, 5, end: true), .served),
         body("right length in pieces", 5, Wire.data(1, 2) + Wire.data(1, 3) + Wire.data(1, 0, end: true), .served),
         body("no length", nil, Wire.data(1, 5, end: true), .served),
@@ -126,19 +128,19 @@ enum HostileExchanges {
             "padding as long as the frame", 3, Wire.frame(0, flags: 9, stream: 1, [5, 0x61, 0, 0, 0]),
             .goAway(ErrorCode.protocolError)),
         body("pad length missing", 3, Wire.frame(0, flags: 9, stream: 1), .goAway(ErrorCode.protocolError)),
-        Exchange(
+        HostileExchange(
             name: "body of a refused request",
             bytes: Wire.headers(1, Wire.post + [("upgrade", "x")], end: false) + Wire.data(1, 9) + Wire.data(1, 9, end: true),
             outcome: malformed),
     ]
 
-    private static func body(_ name: String, _ length: Int?, _ bytes: [UInt8], _ outcome: Outcome) -> Exchange {
+    private static func body(_ name: String, _ length: Int?, _ bytes: [UInt8], _ outcome: Outcome) -> HostileExchange {
         let head = Wire.post + (length.map { [("content-length", "\($0)")] } ?? [])
-        return Exchange(name: name, bytes: Wire.headers(1, head, end: false) + bytes, outcome: outcome)
+        return HostileExchange(name: name, bytes: Wire.headers(1, head, end: false) + bytes, outcome: outcome)
     }
 
-    private static func conn(_ name: String, _ outcome: Outcome, _ frames: [UInt8]...) -> Exchange {
-        Exchange(name: name, bytes: frames.flatMap(\.self), outcome: outcome)
+    private static func conn(_ name: String, _ outcome: Outcome, _ frames: [UInt8]...) -> HostileExchange {
+        HostileExchange(name: name, bytes: frames.flatMap(\.self), outcome: outcome)
     }
 
     private static func many(_ count: Int, _ frame: (UInt32) -> [UInt8]) -> [UInt8] {
@@ -149,11 +151,13 @@ enum HostileExchanges {
     private static let done = Wire.headers(1, Wire.get)
 
     /// Frames that are wrong in themselves or for the state of their stream (RFC 9113 §5, §6).
-    static let frames: [Exchange] = [
-        Exchange(name: "HTTP/1", bytes: Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8), outcome: .goAway(1), rawStart: true),
-        Exchange(name: "preface cut", bytes: Wire.preface.dropLast() + [0x0D], outcome: .goAway(1), rawStart: true),
-        Exchange(name: "no SETTINGS first", bytes: Wire.preface + Wire.ping, outcome: .goAway(1), rawStart: true),
-        Exchange(name: "SETTINGS ACK first", bytes: Wire.preface + Wire.frame(4, flags: 1), outcome: .goAway(1), rawStart: true),
+    static let frames: [HostileExchange] = [
+        HostileExchange(
+            name: "HTTP/1", bytes: Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8), outcome: .goAway(1), rawStart: true),
+        HostileExchange(name: "preface cut", bytes: Wire.preface.dropLast() + [0x0D], outcome: .goAway(1), rawStart: true),
+        HostileExchange(name: "no SETTINGS first", bytes: Wire.preface + Wire.ping, outcome: .goAway(1), rawStart: true),
+        HostileExchange(
+            name: "SETTINGS ACK first", bytes: Wire.preface + Wire.frame(4, flags: 1), outcome: .goAway(1), rawStart: true),
         conn("frame too large", .goAway(ErrorCode.frameSizeError), Wire.frame(0, stream: 1, length: 16385)),
         conn("DATA on stream 0", .goAway(1), Wire.data(0, 1)),
         conn("DATA on idle", .goAway(1), Wire.data(3, 1)),
@@ -200,12 +204,13 @@ enum HostileExchanges {
         conn("DATA after END_STREAM", .goAway(ErrorCode.streamClosed), done, Wire.data(1, 1)),
         conn("HEADERS after END_STREAM", .goAway(ErrorCode.streamClosed), done, Wire.headers(1, [("a", "b")])),
         conn("WINDOW_UPDATE after END_STREAM", .served, done, Wire.window(1, 1)),
-        Exchange(
+        HostileExchange(
             name: "DATA after close", bytes: done + Wire.ping + Wire.data(1, 1), outcome: .goAway(ErrorCode.streamClosed),
             answers: true),
-        Exchange(name: "WINDOW_UPDATE after close", bytes: done + Wire.ping + Wire.window(1, 1), outcome: .served, answers: true),
-        Exchange(name: "RST_STREAM after close", bytes: done + Wire.ping + Wire.reset(1), outcome: .served, answers: true),
-        Exchange(
+        HostileExchange(
+            name: "WINDOW_UPDATE after close", bytes: done + Wire.ping + Wire.window(1, 1), outcome: .served, answers: true),
+        HostileExchange(name: "RST_STREAM after close", bytes: done + Wire.ping + Wire.reset(1), outcome: .served, answers: true),
+        HostileExchange(
             name: "PRIORITY after close", bytes: done + Wire.frame(2, stream: 1, Wire.number(0) + [1]), outcome: .served,
             answers: true),
         conn("DATA after RST_STREAM", .reset(ErrorCode.streamClosed), open, Wire.reset(1), Wire.data(1, 1)),
