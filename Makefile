@@ -1,11 +1,12 @@
 # One command each; `make help` lists them. Everything is safe to run again and quick when nothing is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test ci lint format bench soak setup clean
+.PHONY: help run build test ci lint format bench soak fuzz sanitize setup clean
 
 BUILD := .build
 VENV := $(BUILD)/venv
 REQUIREMENTS := Tests/IntegrationTests/requirements.txt
+FUZZ_SECONDS ?= 60
 SOURCES := $(wildcard Package.swift Sources Tests)
 
 help: ## this list
@@ -23,9 +24,10 @@ test: setup ## every test: units, and real processes (gunicorn, curl, nghttp)
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
 
-ci: ## what .ci/run runs: lint, then test
+ci: ## what .ci/run runs: lint, then test, then a few seconds of each fuzz target
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=2
 
 lint: ## formatting, and the rules of the house (.ci/house)
 	swift format lint --strict --parallel --recursive $(SOURCES)
@@ -43,6 +45,14 @@ soak: ## five minutes of full load; fails on a failed request or on growth of me
 	@.ci/install build bench
 	swift build -c release --product letterhead
 	python3 Tests/Performance/soak.py
+
+fuzz: ## each fuzz target for FUZZ_SECONDS (60); what one finds is kept in .build-fuzz/found
+	@.ci/install build
+	Tests/Fuzz/run $(FUZZ_SECONDS)
+
+sanitize: setup ## every test under the address sanitizer, then under the thread sanitizer
+	.ci/sanitize address
+	.ci/sanitize thread
 
 setup: $(VENV)/.complete ## install what the tests need
 	@.ci/install build test

@@ -65,8 +65,17 @@ let package = Package(
         // One test target for each target, mirroring it; and the processes of all of them together.
         .testTarget(name: "HTTPModelTests", dependencies: ["HTTPModel"], swiftSettings: house),
         .testTarget(name: "HeaderPolicyTests", dependencies: ["HeaderPolicy", "HTTPModel"], swiftSettings: house),
-        .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1", "HTTPModel"], swiftSettings: house),
-        .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2", "CNghttp2", "HTTPModel"], swiftSettings: house),
+        .target(
+            name: "HostileMessages", dependencies: ["HTTP2", "HTTPModel"], path: "Tests/HostileMessages", swiftSettings: house),
+        .testTarget(
+            name: "HTTP1Tests",
+            dependencies: [
+                "HTTP1", "HTTPModel", "HostileMessages", .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + nio,
+            swiftSettings: house),
+        .testTarget(
+            name: "HTTP2Tests", dependencies: ["HTTP2", "CNghttp2", "HTTPModel", "HostileMessages"], swiftSettings: house),
         .testTarget(name: "ProxyCoreTests", dependencies: ["ProxyCore", "HeaderPolicy", "HTTPModel"], swiftSettings: house),
         .testTarget(
             name: "ProxyConfigTests", dependencies: ["ProxyConfig", "ProxyCore", "HeaderPolicy", "HTTPModel"],
@@ -75,10 +84,27 @@ let package = Package(
         .testTarget(name: "AdminTests", dependencies: ["Admin", "HTTPModel"], swiftSettings: house),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["TestSupport", "letterhead"],
+            name: "IntegrationTests",
+            dependencies: ["TestSupport", "letterhead", "HostileMessages", "HTTPModel", "HTTP2", "CNghttp2"],
             exclude: ["app", "clients", "Browser/page.html", "requirements.txt"], swiftSettings: house),
         .executableTarget(
             name: "StageBenchmark", dependencies: ["HTTPModel", "HeaderPolicy"],
             path: "Tests/Performance/StageBenchmark", swiftSettings: house),
     ]
 )
+
+/// Fuzz targets need a flag for the whole build (see `make fuzz`), so a plain build leaves them out.
+if Context.environment["LETTERHEAD_FUZZ"] != nil {
+    let modules: [Target.Dependency] = ["HTTP1", "HTTP2", "HTTPModel", "HeaderPolicy", "ProxyConfig", "ProxyCore"]
+    let names = [
+        "Chunks", "Configuration", "Cookies", "HTTP2Server", "Regex", "RequestParser", "ResponseParser", "Stage",
+        "StructuredValues", "Templates",
+    ]
+    package.targets.append(
+        .target(name: "FuzzSupport", dependencies: modules, path: "Tests/Fuzz/Support", swiftSettings: house))
+    package.targets += names.map { name in
+        .executableTarget(
+            name: "Fuzz\(name)", dependencies: ["FuzzSupport"] + modules, path: "Tests/Fuzz/\(name)", exclude: ["corpus"],
+            swiftSettings: house + [.unsafeFlags(["-parse-as-library"])])
+    }
+}

@@ -11,6 +11,8 @@ struct FramingFields {
     private(set) var lengthLines = 0
     /// The number, where a single line has one.
     private(set) var length: Int?
+    /// The line of the last `Content-Length`.
+    private(set) var lengthIndex = 0
     private(set) var codingLines = 0
     private(set) var coding = Coding.none
     private(set) var hostLines = 0
@@ -29,6 +31,7 @@ struct FramingFields {
             switch fields.id(at: index) {
             case .contentLength:
                 lengthLines &+= 1
+                lengthIndex = index
                 length = Self.decimal(fields.value(at: index))
             case .transferEncoding:
                 codingLines &+= 1

@@ -142,6 +142,7 @@ public struct RequestParser: Sendable {
     private mutating func finishHead() -> Fault? {
         let framing = FramingFields(head.fields)
         if let fault = adoptHost(framing) ?? framing.fault(head.version) { return fault }
+        if framing.lengthLines > 0 { head.fields.dropLeadingZeros(at: framing.lengthIndex) }
         if framing.codingLines > 0 {
             body = .chunked
             state = .chunked

@@ -175,6 +175,7 @@ public struct ResponseParser: Sendable {
     private mutating func finishHead() -> Event {
         let framing = FramingFields(head.fields)
         if let fault = framing.fault(head.version) { return fail(fault) }
+        if framing.lengthLines > 0 { head.fields.dropLeadingZeros(at: framing.lengthIndex) }
         keepAlive = framing.persists(head.version)
         let status = head.status
         if status.isInformational || status == 204 {

@@ -180,6 +180,7 @@ struct RequestReader {
         default: break
         }
         head.fields.append(checked: id, name: name, value: value)
+        if id == .contentLength { head.fields.dropLeadingZeros(at: head.fields.count - 1) }
     }
 
     /// Remembers a crumb (RFC 9113 §8.2.3). False for the first, whose line will take them all.

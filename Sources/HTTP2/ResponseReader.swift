@@ -46,6 +46,7 @@ struct ResponseReader {
             contentLength = length
         }
         head.fields.append(checked: id, name: name, value: value)
+        if id == .contentLength { head.fields.dropLeadingZeros(at: head.fields.count - 1) }
     }
 
     /// Ends the block. False for a malformed response.

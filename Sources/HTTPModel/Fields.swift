@@ -95,6 +95,7 @@ public struct Fields: Sendable {
         removeAll()
         bytes.append(copying: other.bytes.span)
         let count = other.lines.count
+        guard count > 0 else { return }
         lines.append(addingCapacity: count) { output in
             for index in 0..<count { output.append(other.lines[index]) }
         }
@@ -254,6 +255,14 @@ public struct Fields: Sendable {
         bytes.append(0x0A)
         lines[index] = Line(start: start, nameLength: old.name.count, valueLength: trimmed.count, id: old.id)
         return true
+    }
+
+    /// Takes the zeros off the front of a number: some readers take what begins with one for octal.
+    public mutating func dropLeadingZeros(at index: Int) {
+        let range = lines[index].value
+        guard range.count > 1, bytes[range.lowerBound] == 0x30 else { return }
+        let number = Array(bytes[range].dropLast().drop { $0 == 0x30 } + bytes[range].suffix(1))
+        replaceValue(at: index, with: number.span)
     }
 
     /// Puts another name on a line, which keeps its place and value. Returns false, and changes nothing, when the name is

@@ -105,6 +105,8 @@ extension Array where Element == UInt8 {
     /// Appends the bytes of a span: one `memcpy` after optimisation.
     @inlinable
     public mutating func append(copying bytes: Span<UInt8>) {
+        // All empty arrays share one storage, and appending nothing would still write its count: a data race.
+        guard !bytes.isEmpty else { return }
         append(addingCapacity: bytes.count) { output in
             for index in bytes.indices { output.append(bytes[index]) }
         }

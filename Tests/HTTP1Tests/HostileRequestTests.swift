@@ -1,49 +1,10 @@
 import HTTP1
 import HTTPModel
+import HostileMessages
 import Testing
 
-/// A message that has to be refused, and how.
-struct Refusal: Sendable, CustomTestStringConvertible {
-    let bytes: [UInt8]
-    let status: Status
-    let reason: String
-    var limits = MessageLimits()
-    var method = Method.get
-
-    init(
-        _ text: String, _ status: Status, _ reason: String, _ limits: MessageLimits = MessageLimits(), method: Method = .get
-    ) {
-        bytes = wire(text)
-        self.status = status
-        self.reason = reason
-        self.limits = limits
-        self.method = method
-    }
-
-    var testDescription: String { "\(readable(bytes)) → \(reason)" }
-}
-
-/// The controls that may stand nowhere in a message but for CR, LF and (in values) tab.
-let controls: [String] = (UInt8(0)...127).filter { ($0 < 32 || $0 == 127) && ![9, 10, 13].contains($0) }.map {
-    String(UnicodeScalar($0))
-}
-
-extension MessageLimits {
-    static func small(
-        target: Int = 20, headerBytes: Int = 40, headerCount: Int = 3, chunkExtensions: Int = 10, trailerBytes: Int = 20
-    ) -> MessageLimits {
-        var limits = MessageLimits()
-        limits.target = target
-        limits.headerBytes = headerBytes
-        limits.headerCount = headerCount
-        limits.chunkExtensions = chunkExtensions
-        limits.trailerBytes = trailerBytes
-        return limits
-    }
-}
-
 @Suite struct HostileRequestTests {
-    static let all: [Refusal] = [HostileRequestLines.all, HostileFields.all, HostileFraming.all, HostileChunks.all].flatMap { $0 }
+    static let all = Refusal.requests
 
     @Test(arguments: all) func isRefusedHoweverItIsCut(_ refusal: Refusal) {
         let whole = requestTranscript(refusal.bytes, limits: refusal.limits)

@@ -1,5 +1,6 @@
 import HTTP1
 import HTTPModel
+import HostileMessages
 import Testing
 
 /// What is exactly as long as a limit passes; one byte more is in the tables of refusals.

@@ -1,5 +1,6 @@
 import HTTP1
 import HTTPModel
+import HostileMessages
 import Testing
 
 /// Inputs that nobody thought of: made from seeds, so that a failure comes back.

@@ -1,15 +1,6 @@
 import HTTP1
 import HTTPModel
-
-/// Wire bytes of a text: each scalar below 256 is one byte, so that tables can spell 8-bit bytes as `\u{FF}`.
-func wire(_ text: String) -> [UInt8] {
-    text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
-}
-
-/// A wire as one line that can be read in a failure's report.
-func readable(_ bytes: [UInt8]) -> String {
-    String(decoding: bytes.prefix(160), as: UTF8.self).debugDescription + (bytes.count > 160 ? "…" : "")
-}
+import HostileMessages
 
 /// How an input is cut into pieces. The parser must not notice.
 enum Cut {

@@ -1,5 +1,6 @@
 import HTTP1
 import HTTPModel
+import HostileMessages
 import Testing
 
 struct ValidMessage: Sendable, CustomTestStringConvertible {
@@ -86,7 +87,7 @@ struct ValidMessage: Sendable, CustomTestStringConvertible {
             ["POST / HTTP/1.1 @a body=none keep", "Host=a|Content-Length=0", "end "]),
         .init(
             "POST / HTTP/1.0\r\nContent-Length: 002\r\n\r\nhi",
-            ["POST / HTTP/1.0 @ body=2 close", "Content-Length=002", "end hi"]),
+            ["POST / HTTP/1.0 @ body=2 close", "Content-Length=2", "end hi"]),
         .init(
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775807\r\n\r\nx",
             ["POST / HTTP/1.1 @a body=9223372036854775807 keep", "Host=a|Content-Length=9223372036854775807", "unfinished x"]),

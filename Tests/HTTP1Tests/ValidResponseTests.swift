@@ -1,5 +1,6 @@
 import HTTP1
 import HTTPModel
+import HostileMessages
 import Testing
 
 @Suite struct ValidResponseTests {

@@ -1,5 +1,6 @@
 import HTTP2
 import HTTPModel
+import HostileMessages
 import Testing
 
 /// Exchanges between the two sessions.

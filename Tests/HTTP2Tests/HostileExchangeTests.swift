@@ -1,39 +1,14 @@
 import HTTP2
 import HTTPModel
+import HostileMessages
 import Testing
 
-/// What a hostile exchange comes to. In all but `goAway` the connection goes on to serve another request.
-enum Outcome: Equatable {
-    /// The request is passed on, and nothing is reset.
-    case served
-    /// The stream is answered by the proxy with this status, then reset with this code, if any.
-    case refused(Status, reset: UInt32?)
-    /// The stream is reset.
-    case reset(UInt32)
-    /// Nothing happens.
-    case ignored
-    /// The connection ends.
-    case goAway(UInt32)
-}
-
-struct Exchange: CustomTestStringConvertible {
-    var name: String
-    var bytes: [UInt8]
-    var outcome: Outcome
-    /// The stream that the outcome speaks of.
-    var stream: UInt32 = 1
-    var answers = false
-    var rawStart = false
-
-    var testDescription: String { name }
-}
-
 @Suite struct HostileExchangeTests {
-    static let all = HostileExchanges.heads + HostileExchanges.bodies + HostileExchanges.frames
+    static let all = HostileExchange.all
 
     @Test func tableIsLarge() { #expect(Self.all.count >= 100) }
 
-    @Test(arguments: all, [Int.max, 1]) func exchange(_ exchange: Exchange, pieces: Int) throws {
+    @Test(arguments: all, [Int.max, 1]) func exchange(_ exchange: HostileExchange, pieces: Int) throws {
         let server = try Server()
         server.answers = exchange.answers
         server.receive((exchange.rawStart ? [] : Wire.start) + exchange.bytes, by: pieces)
@@ -58,6 +33,9 @@ struct Exchange: CustomTestStringConvertible {
         case .goAway(let code):
             #expect(server.goAway == code)
             #expect(server.session.isFinished)
+            return
+        case .closed:
+            #expect(server.session.isFinished && server.goAway ?? 0 == ErrorCode.noError)
             return
         }
         #expect(server.goAway == nil && !server.session.isFinished)

@@ -1,5 +1,6 @@
 import HTTP2
 import HTTPModel
+import HostileMessages
 
 /// A client and a server session, joined without sockets.
 final class Pair {

@@ -147,6 +147,6 @@ import Testing
 
     private func expectSteady(_ proxy: ProxyProcess, _ before: Memory) throws {
         let growth = try Memory(of: proxy.process).peak - before.resident
-        #expect(growth < 8 << 20, "resident memory grew by \(growth >> 10) KiB")
+        #expect(growth < 8 << 20 || !Memory.isMeasurable, "resident memory grew by \(growth >> 10) KiB")
     }
 }

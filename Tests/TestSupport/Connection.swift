@@ -106,6 +106,9 @@ public final class Connection: @unchecked Sendable {
         return take(pending.count)
     }
 
+    /// What was read and not yet taken.
+    public func takePending() -> [UInt8] { take(pending.count) }
+
     /// Reads and forgets; the number of bytes until `count` or the end.
     public func skip(_ count: Int) throws -> Int {
         var skipped = min(count, pending.count)

@@ -18,6 +18,9 @@ public struct Memory: Sendable {
         peak = try kibibytes("VmHWM")
     }
 
+    /// Whether memory tells anything here: a sanitizer keeps what was freed.
+    public static let isMeasurable = ProcessInfo.processInfo.environment["LETTERHEAD_SANITIZER"] == nil
+
     /// From now on `peak` is about what comes.
     public static func forgetPeak(of process: ChildProcess) throws {
         try "5".write(toFile: "/proc/\(process.id)/clear_refs", atomically: false, encoding: .utf8)

@@ -147,6 +147,8 @@ final class HTTP1Upstream: ChannelDuplexHandler {
             case .needMore:
                 input.moveReaderIndex(forwardBy: step.consumed)
                 if input.readableBytes == 0 { input = ByteBuffer() } else { input.discardReadBytes() }
+                // A part of a head is an answer that broke off, not a connection that was gone before the request came.
+                exchange.machine.responseBegan()
                 return
             case .informational:
                 input.moveReaderIndex(forwardBy: step.consumed)
