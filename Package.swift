@@ -44,6 +44,7 @@ let package = Package(
             dependencies: [
                 "HTTPModel", "HeaderPolicy", "HTTP1", "HTTP2", "ProxyCore",
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ] + nio,
             swiftSettings: strict),

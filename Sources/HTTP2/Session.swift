@@ -57,7 +57,7 @@ internal import HTTPModel
     /// The connection error found during a callback.
     var fault: UInt32?
     /// A connection error was found, and GOAWAY is on its way.
-    var hasFailed = false
+    public internal(set) var hasFailed = false
     /// nghttp2 cannot go on at all.
     var isBroken = false
     var hasSentGoAway = false

@@ -7,13 +7,19 @@ public struct ConfigurationLoader: Sendable {
     public var environment: [String: String]
     /// Gives the bytes of the configuration and of files that `${file:…}` names.
     public var readFile: @Sendable (String) throws -> [UInt8]
+    /// What is wrong with the files of certificates and keys that a configuration without other errors names.
+    public var inspect: @Sendable (Configuration) -> [ConfigurationFault]
 
     /// Bytes that a configuration may have.
     public static let sizeLimit = 8 << 20
 
-    public init(environment: [String: String], readFile: @escaping @Sendable (String) throws -> [UInt8]) {
+    public init(
+        environment: [String: String], readFile: @escaping @Sendable (String) throws -> [UInt8],
+        inspect: @escaping @Sendable (Configuration) -> [ConfigurationFault] = { _ in [] }
+    ) {
         self.environment = environment
         self.readFile = readFile
+        self.inspect = inspect
     }
 
     /// What a reading found: a configuration unless there was an error, and errors and warnings in the order of the file.
@@ -57,7 +63,7 @@ public struct ConfigurationLoader: Sendable {
         guard text.utf8.count <= Self.sizeLimit else { return Self.tooLarge(file) }
         let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
         let substitution = Substitution(environment: environment, readFile: readFile, folder: folder)
-        let reading = Reading(text: text, file: file, substitution: substitution)
+        let reading = Reading(text: text, file: file, substitution: substitution, inspect: inspect)
         var tree = TreeReader(reading)
         // A tree with holes is still read: its other errors are worth knowing.
         let configuration = tree.read().map(reading.configuration)

@@ -11,6 +11,7 @@ extension Reading {
         checkAdmin(configuration)
         checkReach(configuration.routes)
         checkUse(configuration)
+        for fault in inspect(configuration) { error(fault.message, at: fault.location, help: fault.suggestion) }
     }
 
     private func checkAdmin(_ configuration: Configuration) {

@@ -1,11 +1,14 @@
 import HTTPModel
 import HeaderPolicy
+import ProxyCore
 
 /// One reading of one file. Every step notes what is wrong and goes on, so that a person sees all of it at once.
 final class Reading {
     let file: String
     let source: SourceText
     let substitution: Substitution
+    /// Looks at the files that the configuration names.
+    let inspect: (Configuration) -> [ConfigurationFault]
     /// What was found, in the order of finding.
     private(set) var diagnostics: [Diagnostic] = []
     /// Errors beyond the ones that are kept.
@@ -19,8 +22,12 @@ final class Reading {
     /// A file that is wrong from end to end is not worth more.
     static let limit = 100
 
-    init(text: String, file: String, substitution: Substitution) {
+    init(
+        text: String, file: String, substitution: Substitution,
+        inspect: @escaping (Configuration) -> [ConfigurationFault] = { _ in [] }
+    ) {
         self.file = file
+        self.inspect = inspect
         self.substitution = substitution
         source = SourceText(text)
     }

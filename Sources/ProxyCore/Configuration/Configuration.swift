@@ -64,9 +64,18 @@ public struct Upstream: Sendable {
     public var maxConnections = 0
     /// Idle connections that each event loop keeps.
     public var maxIdle = 64
+    /// Exchanges at once on one HTTP/2 connection; the upstream may allow fewer.
+    public var maxStreams = 100
+    /// Set exactly where the scheme asks for TLS.
+    public var tls: UpstreamTLS?
     public var location: SourceLocation
 
-    public enum Scheme: String, Sendable, CaseIterable { case http, https, h2c, h2 }
+    public enum Scheme: String, Sendable, CaseIterable {
+        case http, https, h2c, h2
+
+        public var isTLS: Bool { self == .https || self == .h2 }
+        public var isHTTP2: Bool { self == .h2 || self == .h2c }
+    }
 
     public init(name: String, scheme: Scheme = .http, servers: [Located<SocketTarget>], location: SourceLocation) {
         self.name = name

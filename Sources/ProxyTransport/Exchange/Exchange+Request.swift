@@ -13,6 +13,7 @@ extension Exchange {
         if body == .none { machine.requestCompleted() }
         if wantsUpgrade { upgrade = Self.upgrade(facts.request.fields) }
         let stripped = HopByHop.strip(&facts.request.fields)
+        acceptsTrailers = stripped.acceptsTrailers
         HopByHop.dropUnderscored(&facts.request.fields)
         chooseRoute()
         makeFreshValues(peer: peer)
@@ -119,6 +120,7 @@ extension Exchange {
             prefix: facts.request.target.extracting(0..<prefixLength), scratch: &worker.headBytes)
         worker.forwarded.append(.xRequestID, "X-Request-ID", facts.requestID)
         policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &worker.scratch)
+        if target.scheme.isHTTP2 { return keepMessage(for: target, prefixLength: prefixLength) }
         var framing = MessageWriter.Framing.asFields
         switch requestBody {
         case .chunked: framing = .chunked
@@ -200,7 +202,7 @@ extension Exchange {
             return
         }
         if machine.mayRetry { keepForRepetition(bytes) }
-        upstream.writeBody(bytes, chunked: requestBody == .chunked)
+        upstream.writeBody(bytes)
         if upstream.isWritable { settle() } else { downstream.setReading(false) }
     }
 
@@ -236,7 +238,7 @@ extension Exchange {
         if collector != nil { return takeReports() }
         guard machine.forwardsBody else { return }
         if upstream == nil || machine.mayRetry { heldTrailers = copy trailers }
-        upstream?.finishBody(trailers: trailers, chunked: requestBody == .chunked)
+        upstream?.finishBody(trailers: trailers)
         awaitResponse()
     }
 

@@ -1,5 +1,6 @@
 import HTTPModel
 import HeaderPolicy
+public import Logging
 import NIOCore
 import NIOPosix
 public import ProxyCore
@@ -16,18 +17,26 @@ public final class Server: Sendable {
     private let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
     private let channels = Mutex<[any Channel]>([])
 
-    /// Starts the event loops; nothing listens yet.
-    public init(configuration: CompiledConfiguration, accessLog: AccessLogSink?) async throws {
+    /// Starts the event loops; nothing listens yet. Throws a `ConfigurationFault` for a file of certificates that cannot be used.
+    public init(configuration: CompiledConfiguration, accessLog: AccessLogSink?, logger: Logger = Logger(label: "letterhead"))
+        async throws
+    {
+        var security: [UpstreamSecurity?] = []
+        for upstream in configuration.source.upstreams {
+            do throws(ConfigurationFaults) { security.append(try UpstreamSecurity(upstream)) } catch { throw error.first }
+        }
         self.configuration = configuration
         self.accessLog = configuration.source.accessLog == .off ? nil : accessLog
         reports = ReportDesk(sink: accessLog)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
         var workers: [ObjectIdentifier: NIOLoopBound<Worker>] = [:]
         for loop in group.makeIterator() {
-            let (log, reports) = (self.accessLog, reports)
+            let (log, reports, security) = (self.accessLog, reports, security)
             workers[ObjectIdentifier(loop)] = try await loop.submit {
                 NIOLoopBound(
-                    try Worker(eventLoop: loop, configuration: configuration, accessLog: log, reports: reports),
+                    try Worker(
+                        eventLoop: loop, configuration: configuration, security: security, accessLog: log, reports: reports,
+                        logger: logger),
                     eventLoop: loop)
             }.get()
         }

@@ -1,6 +1,7 @@
 import HTTP1
 import HTTPModel
 import HeaderPolicy
+import Logging
 import NIOCore
 import ProxyCore
 
@@ -9,6 +10,8 @@ final class Worker {
     let eventLoop: any EventLoop
     private(set) var configuration: CompiledConfiguration
     let reports: ReportDesk
+    /// For people.
+    let logger: Logger
     var clock = LoopClock()
     var deadlines = DeadlineList()
     var requestIDs: RequestIDs
@@ -42,20 +45,20 @@ final class Worker {
     private static let tick = TimeAmount.milliseconds(25)
 
     init(
-        eventLoop: any EventLoop, configuration: CompiledConfiguration, accessLog: AccessLogSink?, reports: ReportDesk
+        eventLoop: any EventLoop, configuration: CompiledConfiguration, security: [UpstreamSecurity?],
+        accessLog: AccessLogSink?, reports: ReportDesk, logger: Logger
     ) throws {
         self.eventLoop = eventLoop
+        self.logger = logger
         self.reports = reports
         self.configuration = configuration
         var random = SystemRandomNumberGenerator()
         requestIDs = try RequestIDs(configuration.source.requestID, seededBy: &random)
         log = AccessLogBuffer(sink: accessLog, form: configuration.source.accessLog)
         clock.refresh()
-        pools = Self.pools(for: configuration, of: self)
-    }
-
-    private static func pools(for configuration: CompiledConfiguration, of worker: Worker) -> [UpstreamPool] {
-        configuration.source.upstreams.map { UpstreamPool($0, configuration: configuration, worker: worker) }
+        pools = zip(configuration.source.upstreams, security).map {
+            UpstreamPool($0, security: $1, configuration: configuration, worker: self)
+        }
     }
 
     func pool(_ index: Int, of configuration: CompiledConfiguration) -> UpstreamPool { pools[index] }

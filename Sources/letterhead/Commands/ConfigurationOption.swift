@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ProxyConfig
 import ProxyCore
+import ProxyTransport
 
 /// `--config FILE`, shared by the commands that need a configuration.
 struct ConfigurationOption: ParsableArguments {
@@ -36,8 +37,9 @@ struct ConfigurationOption: ParsableArguments {
 extension ConfigurationLoader {
     /// With this process's environment and the file system.
     static var standard: ConfigurationLoader {
-        ConfigurationLoader(environment: ProcessInfo.processInfo.environment) { path in
-            Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        }
+        ConfigurationLoader(
+            environment: ProcessInfo.processInfo.environment,
+            readFile: { path in Array(try Data(contentsOf: URL(fileURLWithPath: path))) },
+            inspect: { SecurityFiles.faults(in: $0) })
     }
 }
