@@ -12,6 +12,8 @@ public struct MultiplexedPool<Connection, Waiter> {
         public var spread = 1
         /// Exchanges at once on one connection; the peer may allow fewer.
         public var streams = 100
+        /// How many a peer is thought to allow before it has said so.
+        public var guess = 100
         /// Exchanges that may wait for a connection; beyond it they are turned away.
         public var waiting = 1_024
         /// How long a connection without an exchange is kept.
@@ -49,7 +51,7 @@ public struct MultiplexedPool<Connection, Waiter> {
     struct Member {
         /// Nil while it is being made.
         var connection: Connection?
-        var capacity: Int
+        var capacity = 0
         var open = 0
         var isUsed = false
         /// It takes no more exchanges.
@@ -69,9 +71,14 @@ public struct MultiplexedPool<Connection, Waiter> {
     private var connecting = 0
     private var leaving = 0
     private var pausedUntil = Int.min
+    /// What the peer allowed last: the guess for a connection that has not said it yet.
+    private var usual: Int
     private var isRetired = false
 
-    public init(_ limits: Limits) { self.limits = limits }
+    public init(_ limits: Limits) {
+        self.limits = limits
+        usual = limits.streams == 0 ? limits.guess : min(limits.streams, limits.guess)
+    }
 
     /// Connections, those being made and those that take no more included.
     public var count: Int { members.count }
@@ -92,20 +99,19 @@ public struct MultiplexedPool<Connection, Waiter> {
         guard let longest = queue.first, let pending = queue[longest] else { return .nothing }
         if wantsAnother(now) {
             connecting += 1
-            let member = Member(capacity: streamLimit(.max))
-            return .connect(members.insert(member), for: pending.waiter)
+            return .connect(members.insert(Member()), for: pending.waiter)
         }
         guard let (key, connection, used) = take() else { return .nothing }
         queue.remove(longest)
         return .serve(pending.waiter, key, connection, used: used)
     }
 
-    /// The connection was made. `capacity`: exchanges that the peer allows, as far as is known.
-    public mutating func connected(_ key: Key, _ connection: Connection, capacity: Int, now: Int) {
+    /// The connection was made.
+    public mutating func connected(_ key: Key, _ connection: Connection, now: Int) {
         guard var member = members[key], member.connection == nil else { return }
         connecting -= 1
         member.connection = connection
-        member.capacity = streamLimit(capacity)
+        member.capacity = usual
         member.idleSince = now
         members[key] = member
         if isRetired { leave(key) } else { place(key) }
@@ -124,8 +130,9 @@ public struct MultiplexedPool<Connection, Waiter> {
 
     /// The peer allows so many exchanges at once from now on.
     public mutating func allows(_ key: Key, _ capacity: Int) {
-        let capacity = streamLimit(capacity)
+        let capacity = max(0, limits.streams == 0 ? capacity : min(capacity, limits.streams))
         members[key]?.capacity = capacity
+        usual = max(1, capacity)
         place(key)
     }
 
@@ -234,12 +241,8 @@ public struct MultiplexedPool<Connection, Waiter> {
     /// Those who wait need more connections than there are.
     private func wantsAnother(_ now: Int) -> Bool {
         if wantsSpread(now) { return true }
-        let expected = connecting.multipliedReportingOverflow(by: streamLimit(.max))
+        let expected = connecting.multipliedReportingOverflow(by: usual)
         return hasRoom && members.linkedCount == 0 && !expected.overflow && queue.count > expected.partialValue
-    }
-
-    private func streamLimit(_ allowed: Int) -> Int {
-        max(0, min(allowed, limits.streams == 0 ? 1 << 20 : limits.streams))
     }
 
     private static func after(_ duration: Int, from now: Int) -> Int {

@@ -41,7 +41,9 @@ import Testing
                 case .wait(let ticket): tickets[waiter] = ticket
                 case .full: said.append("\(waiter) full")
                 }
-            case .connected(let number, let capacity): pool.connected(keys[number], number, capacity: capacity, now: now)
+            case .connected(let number, let capacity):
+                pool.connected(keys[number], number, now: now)
+                pool.allows(keys[number], capacity)
             case .failed(let number):
                 for waiter in pool.connectFailed(keys[number], now: now) { said.append("\(waiter) failed") }
             case .ended(let number):

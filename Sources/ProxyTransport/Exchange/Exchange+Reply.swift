@@ -33,7 +33,7 @@ extension Exchange {
         response.status = status
         if status.rawValue >= 400, GRPCReply.isWanted(by: facts.request.fields) {
             GRPCReply.write(status: status, reason: reason, into: &response)
-            return reply(with: [], reason: reason, hasLength: false)
+            return reply(with: [], reason: reason, hasLength: facts.request.version != .http2)
         }
         if !status.forbidsBody {
             LocalReply.write(

@@ -44,7 +44,8 @@ struct UpstreamSecurity: Sendable {
         } catch {
             let place = tls.certificate ?? tls.authorities
             let what = place.map { "`\($0.value)` cannot be used" } ?? "TLS cannot be set up"
-            let isMismatch = "\(error)".contains("KEY_VALUES_MISMATCH") || "\(error)".contains("KEY_TYPE_MISMATCH")
+            // The key itself has been read.
+            let isMismatch = tls.key != nil && error as? NIOSSLError == .failedToLoadPrivateKey
             let why = isMismatch ? "the certificate is for another key" : TLSFailure.words(error)
             throw ConfigurationFaults(faults: [ConfigurationFault("\(what): \(why)", at: place?.location ?? tls.location)])
         }

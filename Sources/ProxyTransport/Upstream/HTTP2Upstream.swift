@@ -19,7 +19,8 @@ final class HTTP2Upstream: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     /// The place in the pool, from the moment that it may be used.
     private var key: MultiplexedUpstream.Pool.Key?
-    private var capacityKnown = 0
+    /// Streams that the app allows, as the pool knows it; negative before the settings have come.
+    private var capacityKnown = -1
     private var isWritable = true
     private var isHandling = false
     private var isPumping = false
@@ -45,15 +46,11 @@ final class HTTP2Upstream: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-    /// Streams that the app allows, as far as is known.
-    var capacity: Int { session?.maxConcurrentStreams ?? 0 }
-
     // MARK: The pool's side
 
     /// The connection is there, TLS included: its preface goes out with the first request.
     func begin(_ key: MultiplexedUpstream.Pool.Key) {
         self.key = key
-        capacityKnown = capacity
         flush()
     }
 
@@ -106,7 +103,11 @@ final class HTTP2Upstream: ChannelInboundHandler {
         }
         isPumping = false
         if hasWritten { context.flush() }
-        if session.isFinished { context.close(promise: nil) }
+        if session.hasFailed {
+            leavePool()
+            failAll(.invalidResponse)
+        }
+        if session.isFinished || session.hasFailed && !isWritable { context.close(promise: nil) }
     }
 
     /// Puts frame heads and the streams' queued bytes together: small ones in one buffer, large ones beside it.
@@ -144,12 +145,9 @@ final class HTTP2Upstream: ChannelInboundHandler {
         let bytes = unwrapInboundIn(data)
         session.receive(bytes.readableBytesUInt8Span, now: worker.clock.now)
         handleEvents(bytes)
-        if session.hasFailed {
-            leavePool()
-            failAll(.invalidResponse)
-        } else if let key, capacity != capacityKnown {
-            capacityKnown = capacity
-            owner.allows(key, capacity)
+        if let key, !session.hasFailed, session.maxConcurrentStreams != capacityKnown {
+            capacityKnown = session.maxConcurrentStreams
+            owner.allows(key, capacityKnown)
         }
         pump()
     }

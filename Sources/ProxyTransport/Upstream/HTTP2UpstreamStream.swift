@@ -1,6 +1,7 @@
 import HTTP1
 import HTTP2
 import HTTPModel
+import HeaderPolicy
 import NIOCore
 import ProxyCore
 
@@ -73,9 +74,19 @@ final class HTTP2UpstreamStream: UpstreamSide {
     func responded(endsStream: Bool) {
         guard let exchange else { return }
         session.takeResponse(id, into: &exchange.response)
+        if endsStream { sayLength(exchange) }
         exchange.responseReceived(body: body(of: exchange.response, endsStream: endsStream), isUpgrade: false)
         // No event follows for what ended with its head.
         if endsStream { ended(trailers: nil) }
+    }
+
+    /// An end that HTTP/2 says by a flag has to be said by a field to a client of HTTP/1.
+    private func sayLength(_ exchange: Exchange) {
+        let request = exchange.facts.request
+        guard request.version != .http2, request.method != .head, !exchange.response.status.forbidsBody,
+            exchange.response.fields.firstIndex(of: .contentLength) == nil
+        else { return }
+        exchange.response.fields.append(.contentLength, name: "Content-Length".utf8.span, value: "0".utf8.span)
     }
 
     /// How the body is framed where it comes from. The session holds it to that.
@@ -104,6 +115,8 @@ final class HTTP2UpstreamStream: UpstreamSide {
     func closed(_ fault: UpstreamFault) {
         guard let exchange else { return }
         self.exchange = nil
+        // What came before is the client's: a reset would overtake it.
+        if exchange.machine.hasStarted { exchange.downstream.flush() }
         exchange.upstreamFailed(fault)
     }
 

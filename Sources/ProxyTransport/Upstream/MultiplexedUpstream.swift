@@ -77,7 +77,7 @@ final class MultiplexedUpstream {
         switch result {
         case .success(let connection):
             connection.begin(key)
-            pool.connected(key, connection, capacity: connection.capacity, now: worker.clock.now)
+            pool.connected(key, connection, now: worker.clock.now)
         case .failure(let failure):
             for exchange in pool.connectFailed(key, now: worker.clock.now) { fail(exchange, failure.fault) }
         }
