@@ -121,12 +121,12 @@ import Testing
                 held.append(try connection.takeHTTP2Request())
                 if seen.next() + 1 == expected * 2 { all.give() }
                 guard held.count == 2 else { continue }
-                try all.wait()
+                try all.wait(within: 60)
                 for stream in held { try connection.send(HostileHTTP2UpstreamTests.good(stream)) }
                 held = []
             }
         }
-        let proxy = try Self.proxy("127.0.0.1:\(app.port)", limit)
+        let proxy = try Self.proxy("127.0.0.1:\(app.port)", ", timeouts: { connect: 30s }" + limit)
         // From now on the limit is known.
         #expect(try proxy.fetch("/").text == "good")
         let answers = (0..<count).map { _ in Background { try proxy.fetch("/").text } }
