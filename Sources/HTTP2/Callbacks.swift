@@ -94,6 +94,10 @@ private func setOutputCallbacks(_ callbacks: OpaquePointer) {
         guard let session = unsafe session(data), let frame = unsafe frame else { return 0 }
         let header = unsafe frame.pointee.hd
         let endsStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+        if header.type == FrameHeader.Kind.goAway, unsafe frame.pointee.goaway.error_code != ErrorCode.noError {
+            // Some connection errors are nghttp2's own finding: this is how it tells.
+            session.hasFailed = true
+        }
         session.frameWasSent(header.stream_id, kind: header.type, endsStream: endsStream)
         return 0
     }

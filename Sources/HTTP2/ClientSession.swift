@@ -43,10 +43,17 @@ public final class ClientSession: Session {
     /// Another request can be sent now without waiting for one to end.
     public var hasRoom: Bool {
         guard !hasFailed, !hasSentGoAway, !hasReceivedGoAway, !isBroken else { return false }
-        // The handle lives as long as this object.
-        let most = unsafe nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
-        return UInt32(clamping: openStreams) < most
+        return openStreams < maxConcurrentStreams
     }
+
+    /// Requests that the upstream takes at once; a guess of 100 until its settings have come.
+    public var maxConcurrentStreams: Int {
+        // The handle lives as long as this object.
+        Int(unsafe nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
+    }
+
+    /// The request on an open stream has gone out, at least its head: the upstream may act on it.
+    public func wasSent(_ stream: Int32) -> Bool { open(stream)?.wasSent ?? true }
 
     /// The upstream takes extended CONNECT (RFC 8441); known once its settings have come.
     public var allowsConnectProtocol: Bool {

@@ -84,6 +84,8 @@ extension Session {
             if continuations > settings.maxContinuations { return ErrorCode.enhanceYourCalm }
         case FrameHeader.Kind.settings: cost = frame.hasFirstFlag ? 1 : 10
         case FrameHeader.Kind.ping: cost = 2
+        // Clients may not send it, and servers have been told not to in the first frame they got.
+        case FrameHeader.Kind.pushPromise: return ErrorCode.protocolError
         default: break
         }
         return control.take(cost, now: now) ? nil : ErrorCode.enhanceYourCalm

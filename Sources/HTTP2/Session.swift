@@ -56,8 +56,8 @@ internal import HTTPModel
     var inputCount = 0
     /// The connection error found during a callback.
     var fault: UInt32?
-    /// A connection error was found, and GOAWAY is on its way.
-    var hasFailed = false
+    /// A connection error was found, and GOAWAY is on its way or has been collected.
+    public internal(set) var hasFailed = false
     /// nghttp2 cannot go on at all.
     var isBroken = false
     var hasSentGoAway = false

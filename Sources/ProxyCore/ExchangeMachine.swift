@@ -13,8 +13,16 @@ public struct ExchangeMachine: Sendable {
     /// The whole request has come from the client.
     public private(set) var isRequestComplete = false
     private var isReused = false
+    private var mayBeRefused = false
     private var hasRetried = false
+    private var refusals = 0
+    /// The request may have been acted on, and may be sent again all the same.
     private var mayRepeat = false
+    /// All that was sent of the request is still there, and nothing of a response is.
+    private var isKept = true
+
+    /// How often a request that was refused is sent again.
+    static let refusalLimit = 3
 
     public init() {}
 
@@ -39,7 +47,10 @@ public struct ExchangeMachine: Sendable {
     /// Request body bytes have somewhere to go.
     public var forwardsBody: Bool { upstream == .connecting || upstream == .active }
     /// Sent parts of the request may be needed again: keep them.
-    public var mayRetry: Bool { isReused && mayRepeat && !hasRetried && response == .none && upstream == .active }
+    public var mayRetry: Bool { response == .none && upstream == .active && (repeatsClosed || repeatsRefused) }
+
+    private var repeatsClosed: Bool { isKept && isReused && mayRepeat && !hasRetried }
+    private var repeatsRefused: Bool { isKept && mayBeRefused && refusals < Self.refusalLimit }
 
     /// The request has no body, or its last byte has come.
     public mutating func requestCompleted() { isRequestComplete = true }
@@ -50,17 +61,22 @@ public struct ExchangeMachine: Sendable {
         self.mayRepeat = mayRepeat
     }
 
-    /// The request goes out on a connection; `reused` when it served another exchange before.
-    public mutating func connected(reused: Bool) {
+    /// The request goes out again on another connection.
+    public mutating func reconnecting() { upstream = .connecting }
+
+    /// The request goes out on a connection; `reused` when it served another exchange before. `mayBeRefused`: the protocol has
+    /// a way to say that a request was not acted on.
+    public mutating func connected(reused: Bool, mayBeRefused: Bool = false) {
         upstream = .active
         isReused = reused
+        self.mayBeRefused = mayBeRefused
     }
 
     /// What was sent can no longer be repeated: it was too large to keep.
-    public mutating func forgetSent() { mayRepeat = false }
+    public mutating func forgetSent() { isKept = false }
 
     /// The first byte of a response came: from now on a repetition could be noticed.
-    public mutating func responseBegan() { mayRepeat = false }
+    public mutating func responseBegan() { isKept = false }
 
     /// The head of the final response goes to the client.
     public mutating func responseStarted() { response = .started }
@@ -81,14 +97,14 @@ public struct ExchangeMachine: Sendable {
     /// The connection could not be made, broke, spoke nonsense or was silent for too long.
     public mutating func upstreamFailed(_ fault: UpstreamFault) -> Failure {
         guard upstream == .connecting || upstream == .active || upstream == .tunnel else { return .ignore }
-        let isRepeatable = fault == .closed && mayRetry
+        let isRepeatable = upstream == .active && (fault == .closed && repeatsClosed || fault == .refused && repeatsRefused)
         upstream = .done
         switch response {
         case .complete: return .ignore
         case .started: return .truncate
         case .none:
             guard isRepeatable else { return .reply }
-            hasRetried = true
+            if fault == .refused { refusals += 1 } else { hasRetried = true }
             return .retry
         }
     }
@@ -112,6 +128,10 @@ public enum UpstreamFault: String, Sendable, Hashable {
     case responseTimeout = "response_timeout"
     /// Closed or reset before a whole response.
     case closed = "upstream_closed"
+    /// The upstream did not act on the request and says so (RFC 9113 §8.7).
+    case refused = "upstream_refused"
+    /// The connection is there, but TLS could not be agreed on: a certificate that does not verify, mostly.
+    case tlsFailed = "upstream_tls_failed"
     /// What came is not HTTP.
     case invalidResponse = "invalid_response"
     /// Neither a free connection nor room to wait for one.

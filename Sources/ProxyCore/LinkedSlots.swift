@@ -52,6 +52,9 @@ struct LinkedSlots<Element> {
         return elements
     }
 
+    /// All places that are taken, linked or not.
+    var keys: [SlotKey] { slots.indices.compactMap { slots[$0].element == nil ? nil : key($0) } }
+
     /// The element at a place; nil for a key that means nothing any more.
     @inlinable
     subscript(key: SlotKey) -> Element? {

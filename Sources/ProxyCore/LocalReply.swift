@@ -90,9 +90,9 @@ public enum LocalReply {
     }
 
     /// What a status means to somebody who only wanted to see a page.
-    private static func explanation(of status: Status, _ reason: String) -> String {
+    static func explanation(of status: Status, _ reason: String) -> String {
         switch reason {
-        case UpstreamFault.connectFailed.rawValue, UpstreamFault.connectTimeout.rawValue:
+        case UpstreamFault.connectFailed.rawValue, UpstreamFault.connectTimeout.rawValue, UpstreamFault.tlsFailed.rawValue:
             return "The application behind this site could not be reached."
         case UpstreamFault.closed.rawValue, UpstreamFault.invalidResponse.rawValue:
             return "The application behind this site gave no proper answer."

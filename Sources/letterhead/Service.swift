@@ -27,13 +27,12 @@ struct Service {
         }
         let signals = Signals()
         let readiness = Readiness()
-        let server: Server
-        do {
-            server = try await Server(configuration: compiled, accessLog: AccessLogSink(descriptor: 1), logger: logger)
-        } catch let error as PolicyErrors {
-            for problem in error.errors { StandardError.write("\(problem.location): error: \(problem.message)\n") }
-            throw ExitCode(2)
+        for upstream in configuration.upstreams where upstream.tls?.verifies == false {
+            logger.warning(
+                "certificates of this upstream are not verified: whoever is on the way can read and change everything",
+                metadata: ["upstream": "\(upstream.name)"])
         }
+        let server = try await makeServer(compiled)
         do {
             if let admin = configuration.admin {
                 let address = try await server.listen(on: admin.value, for: AdminService(readiness: readiness))
@@ -53,6 +52,15 @@ struct Service {
         }
         await untilSignalled(signals, server, readiness)
         await server.shutDown()
+    }
+
+    private func makeServer(_ compiled: CompiledConfiguration) async throws -> Server {
+        do {
+            return try await Server(configuration: compiled, accessLog: AccessLogSink(descriptor: 1), logger: logger)
+        } catch let error as PolicyErrors {
+            for problem in error.errors { StandardError.write("\(problem.location): error: \(problem.message)\n") }
+            throw ExitCode(2)
+        }
     }
 
     private func untilSignalled(_ signals: Signals, _ server: Server, _ readiness: Readiness) async {

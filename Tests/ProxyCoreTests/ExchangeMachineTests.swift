@@ -47,7 +47,9 @@ import Testing
         #expect(machine.upstreamFailed(.closed) == expected)
     }
 
-    @Test(arguments: [UpstreamFault.responseTimeout, .invalidResponse, .connectFailed, .connectTimeout, .overloaded])
+    @Test(arguments: [
+        UpstreamFault.responseTimeout, .invalidResponse, .connectFailed, .connectTimeout, .overloaded, .tlsFailed, .refused,
+    ])
     func onlyAClosedConnectionIsTriedAgain(fault: UpstreamFault) {
         var machine = Self.machine(at: .reused)
         #expect(machine.upstreamFailed(fault) == .reply)
@@ -57,10 +59,41 @@ import Testing
         var machine = Self.machine(at: .reused)
         #expect(machine.mayRetry)
         #expect(machine.upstreamFailed(.closed) == .retry)
-        machine.connecting(mayRepeat: true)
+        machine.reconnecting()
         machine.connected(reused: true)
         #expect(!machine.mayRetry)
         #expect(machine.upstreamFailed(.closed) == .reply)
+    }
+
+    /// What was not acted on is sent again, whatever the method, a few times, and only while all of it is there.
+    @Test func refusedRequestsAreSentAgain() {
+        var machine = ExchangeMachine()
+        machine.connecting(mayRepeat: false)
+        for _ in 0..<ExchangeMachine.refusalLimit {
+            machine.connected(reused: false, mayBeRefused: true)
+            #expect(machine.mayRetry)
+            #expect(machine.upstreamFailed(.refused) == .retry)
+            machine.reconnecting()
+        }
+        machine.connected(reused: false, mayBeRefused: true)
+        #expect(!machine.mayRetry)
+        #expect(machine.upstreamFailed(.refused) == .reply)
+    }
+
+    @Test(arguments: [Stage.reusedTooLarge, .began, .started, .connecting])
+    func refusedAndGone(stage: Stage) {
+        var machine = Self.machine(at: stage)
+        if stage != .connecting { machine.connected(reused: true, mayBeRefused: true) }
+        #expect(machine.upstreamFailed(.refused) == (stage == .started ? .truncate : .reply))
+    }
+
+    /// A connection of many streams that breaks: as with any other, only what may be repeated is.
+    @Test(arguments: [(true, true), (true, false), (false, true)])
+    func lostStreams(mayRepeat: Bool, reused: Bool) {
+        var machine = ExchangeMachine()
+        machine.connecting(mayRepeat: mayRepeat)
+        machine.connected(reused: reused, mayBeRefused: true)
+        #expect(machine.upstreamFailed(.closed) == (mayRepeat && reused ? .retry : .reply))
     }
 
     @Test func aFailureIsReportedOnce() {

@@ -15,15 +15,16 @@ public final class FlaskApp: Sendable {
     deinit { process.stop() }
 
     /// Under gunicorn, with one worker process and a few threads; on a Unix socket when `socket` is a path.
-    public static func gunicorn(_ app: String = "app:app", folder: String = Places.integration("app"), socket: String? = nil)
-        throws -> FlaskApp
-    {
+    public static func gunicorn(
+        _ app: String = "app:app", folder: String = Places.integration("app"), socket: String? = nil,
+        arguments: [String] = []
+    ) throws -> FlaskApp {
         let process = try ChildProcess(
             Places.python("gunicorn"),
             [
                 app, "--bind", socket.map { "unix:\($0)" } ?? "127.0.0.1:0", "--worker-class", "gthread", "--threads", "16",
                 "--keep-alive", "30", "--worker-tmp-dir", "/dev/shm", "--no-control-socket",
-            ],
+            ] + arguments,
             environment: ["PYTHONDONTWRITEBYTECODE": "1"], folder: folder)
         return try FlaskApp(process) { process in
             try process.line(.error) { line in

@@ -47,7 +47,17 @@ public enum EffectivePolicy {
         if let host = upstream.host { text += " host \(host)" }
         text += describe(upstream.timeouts)
         if upstream.maxConnections > 0 { text += " max_connections \(upstream.maxConnections)" }
-        return text + " max_pending \(upstream.maxPending) max_idle \(upstream.maxIdle)"
+        if upstream.scheme.isHTTP2 { return text + " max_streams \(upstream.maxStreams)" + describe(upstream.tls) }
+        return text + " max_pending \(upstream.maxPending) max_idle \(upstream.maxIdle)" + describe(upstream.tls)
+    }
+
+    private static func describe(_ tls: UpstreamTLS?) -> String {
+        guard let tls else { return "" }
+        var text = tls.verifies ? " ca \(tls.authorities?.value ?? "of the system")" : " certificates not verified"
+        if let name = tls.serverName { text += " server_name \(name)" }
+        if let certificate = tls.certificate { text += " certificate \(certificate.value)" }
+        if let key = tls.key { text += " key \(key.value)" }
+        return text + " minimum_version \(tls.minimumVersion.rawValue)"
     }
 
     private static func describe(_ timeouts: TimeoutOverrides) -> String {

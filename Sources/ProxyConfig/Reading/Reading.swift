@@ -1,11 +1,13 @@
 import HTTPModel
 import HeaderPolicy
+import ProxyCore
 
 /// One reading of one file. Every step notes what is wrong and goes on, so that a person sees all of it at once.
 final class Reading {
     let file: String
     let source: SourceText
     let substitution: Substitution
+    /// Looks at the files that the configuration names.
     /// What was found, in the order of finding.
     private(set) var diagnostics: [Diagnostic] = []
     /// Errors beyond the ones that are kept.

@@ -32,7 +32,6 @@ extension Reading {
                 help: "write http, https, h2c or h2, or `unix:/path` for a socket")
             return nil
         }
-        guard isSpoken(scheme, node.place) else { return nil }
         var rest = String(value[colon.upperBound...])
         if rest.hasSuffix("/") { rest.removeLast() }
         guard !rest.contains(where: { "/?#".contains($0) }) else {
@@ -45,18 +44,10 @@ extension Reading {
                 help: "set the field in `request_headers`: `set: { Authorization: … }`")
             return nil
         }
-        guard let target = target(rest, node.place, ports: 1...65_535, host: nil, port: 80) else { return nil }
+        guard let target = target(rest, node.place, ports: 1...65_535, host: nil, port: scheme.isTLS ? 443 : 80) else {
+            return nil
+        }
         return (scheme, Located(target, at: text.location))
-    }
-
-    /// Whether upstreams can be spoken to in that way. What asks for TLS, or for HTTP/2, never gets HTTP/1.1 in clear instead.
-    func isSpoken(_ scheme: Upstream.Scheme, _ place: Place) -> Bool {
-        guard scheme != .http else { return true }
-        let what = scheme == .h2c ? "HTTP/2" : "TLS"
-        error(
-            "upstreams are spoken to by http alone: \(what) to an upstream (`\(scheme.rawValue)`) is not supported", at: place,
-            help: "write `http://…` or `unix:/path` for an app that speaks HTTP/1.1 without TLS")
-        return false
     }
 
     /// - Parameters:

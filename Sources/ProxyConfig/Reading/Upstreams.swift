@@ -33,7 +33,9 @@ extension Reading {
         let location = location(entry.keyPlace)
         guard case .table = entry.value.content else {
             guard let (scheme, target) = server(entry.value) else { return nil }
-            return Upstream(name: entry.key, scheme: scheme ?? .http, servers: [target], location: location)
+            var upstream = Upstream(name: entry.key, scheme: scheme ?? .http, servers: [target], location: location)
+            if upstream.scheme.isTLS { upstream.tls = UpstreamTLS(location: target.location) }
+            return upstream
         }
         guard let table = Table<UpstreamKey>(entry.value, self, for: "an upstream") else { return nil }
         guard let node = table[.servers], !node.isMissing else {
@@ -44,7 +46,6 @@ extension Reading {
             return nil
         }
         var scheme = table[.scheme].flatMap { word($0, for: "`scheme`", Upstream.Scheme.self) }
-        if let node = table[.scheme], let written = scheme, !isSpoken(written, node.place) { scheme = nil }
         var servers: [Located<SocketTarget>] = []
         let nodes = node.items
         for node in nodes {
@@ -68,6 +69,9 @@ extension Reading {
         upstream.maxPending =
             table[.maxPending].flatMap { integer($0, for: "`max_pending`", in: 0...1_000_000) } ?? upstream.maxPending
         upstream.maxIdle = table[.maxIdle].flatMap { integer($0, for: "`max_idle`", in: 0...100_000) } ?? upstream.maxIdle
+        upstream.maxStreams =
+            table[.maxStreams].flatMap { integer($0, for: "`max_streams`", in: 1...100_000) } ?? upstream.maxStreams
+        readTLS(table, into: &upstream)
         if let node = table[.timeouts], let table = Table<UpstreamTimeoutKey>(node, self, for: "`timeouts`") {
             upstream.timeouts.connect = table[.connect].flatMap { duration($0, for: "`connect`")?.value }
             upstream.timeouts.response = table[.response].flatMap { duration($0, for: "`response`")?.value }

@@ -23,6 +23,7 @@ package enum Vocabulary {
     package static let sections: [Section] = [
         section(RootKey.self), section(ListenerKey.self), section(ListenerTLSKey.self), section(ListenerCertificateKey.self),
         section(ClientCertificatesKey.self), section(HTTPSRedirectKey.self), section(UpstreamKey.self),
+        section(UpstreamTLSKey.self),
         section(RequestIDKey.self),
         section(LimitKey.self), section(TimeoutKey.self), section(UpstreamTimeoutKey.self), section(RouteKey.self),
         section(RouteTimeoutKey.self), section(RouteLimitKey.self), section(RespondKey.self), section(RedirectKey.self),
@@ -80,15 +81,30 @@ enum ListenerKey: String, Keys {
 }
 
 enum UpstreamKey: String, Keys {
-    case servers, scheme, host, timeouts
+    case servers, scheme, host, timeouts, tls
     case maxConnections = "max_connections"
     case maxIdle = "max_idle"
     case maxPending = "max_pending"
+    case maxStreams = "max_streams"
 
     static let section = "upstream"
     static let foreign = [
         "server": "say `servers`", "url": "say `servers`", "address": "say `servers`", "target": "say `servers`",
         "keepalive": "say `max_idle`", "max_conns": "say `max_connections`",
+        "max_concurrent_streams": "say `max_streams`", "ssl": "say `tls`",
+    ]
+}
+
+enum UpstreamTLSKey: String, Keys {
+    case ca, verify, certificate, key
+    case serverName = "server_name"
+    case minimumVersion = "minimum_version"
+
+    static let section = "upstream_tls"
+    static let foreign = [
+        "sni": "say `server_name`", "insecure": "say `verify: false`", "insecure_skip_verify": "say `verify: false`",
+        "skip_verify": "say `verify: false`", "cert": "say `certificate`", "ca_file": "say `ca`", "cacert": "say `ca`",
+        "min_version": "say `minimum_version`", "private_key": "say `key`",
     ]
 }
 

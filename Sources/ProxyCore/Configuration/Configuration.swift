@@ -70,9 +70,18 @@ public struct Upstream: Sendable {
     public var maxIdle = 64
     /// Exchanges that may wait for a connection on each event loop; beyond it 503.
     public var maxPending = 1_024
+    /// Exchanges at once on one HTTP/2 connection; the upstream may allow fewer.
+    public var maxStreams = 100
+    /// Set exactly where the scheme asks for TLS.
+    public var tls: UpstreamTLS?
     public var location: SourceLocation
 
-    public enum Scheme: String, Sendable, CaseIterable { case http, https, h2c, h2 }
+    public enum Scheme: String, Sendable, CaseIterable {
+        case http, https, h2c, h2
+
+        public var isTLS: Bool { self == .https || self == .h2 }
+        public var isHTTP2: Bool { self == .h2 || self == .h2c }
+    }
 
     public init(name: String, scheme: Scheme = .http, servers: [Located<SocketTarget>], location: SourceLocation) {
         self.name = name

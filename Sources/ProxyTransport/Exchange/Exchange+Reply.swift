@@ -31,6 +31,10 @@ extension Exchange {
         worker.replyBody.removeAll(keepingCapacity: true)
         response.removeAll()
         response.status = status
+        if status.rawValue >= 400, GRPCReply.isWanted(by: facts.request.fields) {
+            GRPCReply.write(status: status, reason: reason, into: &response)
+            return reply(with: [], reason: reason, hasLength: facts.request.version != .http2)
+        }
         if !status.forbidsBody {
             LocalReply.write(
                 status: status, reason: reason, requestID: facts.requestID, request: facts.request, into: &response,
@@ -39,14 +43,14 @@ extension Exchange {
         reply(with: worker.replyBody, reason: reason)
     }
 
-    /// Sends `response` with a body, through the stage.
-    func reply(with body: [UInt8], reason: String) {
+    /// Sends `response` with a body, through the stage. `hasLength`: it says how long the body is.
+    func reply(with body: [UInt8], reason: String, hasLength: Bool = true) {
         guard machine.canReply else { return }
         if !webSocketKey.isEmpty, response.status.isSuccess { return reply(400, reason: "not_a_websocket") }
         facts.source = .proxy
         facts.reason = reason
         response.fields.append(.date, "Date", worker.date)
-        if !response.status.forbidsBody, response.fields.firstIndex(of: .contentLength) == nil {
+        if hasLength, !response.status.forbidsBody, response.fields.firstIndex(of: .contentLength) == nil {
             worker.digits.removeAll(keepingCapacity: true)
             worker.digits.append(decimal: body.count)
             response.fields.append(.contentLength, "Content-Length", worker.digits)

@@ -14,6 +14,7 @@ extension Exchange {
         startTime()
         if wantsUpgrade { upgrade = Self.upgrade(facts.request.fields) }
         let stripped = HopByHop.strip(&facts.request.fields)
+        acceptsTrailers = stripped.acceptsTrailers
         HopByHop.dropUnderscored(&facts.request.fields)
         dropClaimedCertificate()
         chooseRoute()
@@ -127,6 +128,7 @@ extension Exchange {
         appendWebSocketKey()
         worker.forwarded.append(.xRequestID, "X-Request-ID", facts.requestID)
         policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &worker.scratch)
+        if target.scheme.isHTTP2 { return keepMessage(for: target, prefixLength: prefixLength) }
         var framing = MessageWriter.Framing.asFields
         switch requestBody {
         case .chunked: framing = .chunked
@@ -209,7 +211,7 @@ extension Exchange {
             return
         }
         if machine.mayRetry { keepForRepetition(bytes) }
-        upstream.writeBody(bytes, chunked: requestBody == .chunked)
+        upstream.writeBody(bytes)
         if upstream.isWritable {
             settle()
             awaitBody()
@@ -260,7 +262,7 @@ extension Exchange {
 
     private func finishRequest(trailers: borrowing Fields) {
         if upstream == nil || machine.mayRetry { heldTrailers = copy trailers }
-        upstream?.finishBody(trailers: trailers, chunked: requestBody == .chunked)
+        upstream?.finishBody(trailers: trailers)
         awaitResponse()
     }
 }

@@ -7,14 +7,13 @@ import ProxyCore
 /// The app's side: a connection, a response, or neither.
 extension Exchange {
     /// A connection is there: send what there is of the request.
-    func upstreamConnected(_ connection: HTTP1Upstream, reused: Bool) {
+    func upstreamConnected(_ connection: any UpstreamSide, reused: Bool, mayBeRefused: Bool = false) {
         lease = .none
         upstream = connection
-        machine.connected(reused: reused)
-        connection.begin(self, head: requestBytes, method: facts.request.method)
-        for part in heldBody { connection.writeBody(part, chunked: requestBody == .chunked) }
+        machine.connected(reused: reused, mayBeRefused: mayBeRefused)
+        for part in heldBody { connection.writeBody(part) }
         if requestBody != .none, machine.isRequestComplete {
-            connection.finishBody(trailers: heldTrailers ?? Fields(), chunked: requestBody == .chunked)
+            connection.finishBody(trailers: heldTrailers ?? worker.noFields)
         }
         if !machine.mayRetry {
             dropHeld()
@@ -57,7 +56,7 @@ extension Exchange {
         switch outcome {
         case .ignore: break
         case .retry:
-            machine.connecting(mayRepeat: false)
+            machine.reconnecting()
             guard let route, case .upstream(let index) = configuration.routes[route].action else { return }
             worker.pool(index, of: configuration).acquire(for: self, fresh: true)
         case .reply:
@@ -154,9 +153,9 @@ extension UpstreamFault {
     /// What the client is told.
     var status: Status {
         switch self {
-        case .connectFailed, .closed, .invalidResponse: 502
+        case .connectFailed, .closed, .invalidResponse, .tlsFailed: 502
         case .connectTimeout, .responseTimeout: 504
-        case .overloaded: 503
+        case .overloaded, .refused: 503
         }
     }
 }

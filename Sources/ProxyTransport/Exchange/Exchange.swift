@@ -23,6 +23,8 @@ final class Exchange: Timed {
     var route: Int?
     /// The request as it goes upstream, kept until it can no longer be repeated.
     var requestBytes: [UInt8] = []
+    /// The same for an upstream of HTTP/2.
+    var requestMessage = RequestMessage()
     /// Request body that waits for a connection, or is kept for a repetition.
     var heldBody: [ByteBuffer] = []
     var heldBytes = 0
@@ -34,9 +36,11 @@ final class Exchange: Timed {
     var webSocketKey: [UInt8] = []
     /// The client has ended its side of a tunnel.
     var tunnelInputEnded = false
+    /// The client reads trailers, and says so in `TE`.
+    var acceptsTrailers = false
     /// Set while the body of reports is on its way; it is held.
     var collector: ReportCollector?
-    var upstream: HTTP1Upstream?
+    var upstream: (any UpstreamSide)?
     /// How the exchange waits for a connection.
     var lease = Lease.none
 
@@ -44,6 +48,7 @@ final class Exchange: Timed {
         case none
         case waiting(UpstreamPool, UpstreamPool.Pool.Ticket)
         case connecting(ConnectionAttempt)
+        case queued(MultiplexedUpstream, MultiplexedUpstream.Pool.Ticket)
     }
 
     // What the access log tells.
@@ -79,6 +84,7 @@ final class Exchange: Timed {
         policy = configuration.listeners[listener.index].unrouted
         route = nil
         requestBytes.removeAll(keepingCapacity: true)
+        acceptsTrailers = false
         dropHeld()
         heldTrailers = nil
         owed = 0
@@ -171,6 +177,7 @@ final class Exchange: Timed {
         case .none: break
         case .waiting(let pool, let ticket): pool.cancel(ticket)
         case .connecting(let attempt): attempt.abandon()
+        case .queued(let pool, let ticket): pool.cancel(ticket)
         }
         lease = .none
         machine.upstreamDropped()

@@ -23,23 +23,25 @@ public final class Server: Sendable {
     /// Starts the event loops; nothing listens yet.
     ///
     /// - Parameter logger: is told of connections that fail before there is an exchange.
-    /// - Throws: `PolicyErrors` for certificates that cannot be used.
+    /// - Throws: `PolicyErrors` for files of certificates that cannot be used.
     public init(
         configuration: CompiledConfiguration, accessLog: AccessLogSink?,
         logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         certificates = try Self.readCertificates(configuration.source).map { $0.map { CurrentCertificates($0) } }
+        var security: [UpstreamSecurity?] = []
+        for upstream in configuration.source.upstreams { security.append(try UpstreamSecurity(upstream)) }
         self.configuration = configuration
         self.accessLog = configuration.source.accessLog == .off ? nil : accessLog
         reports = ReportDesk(sink: accessLog)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
         var workers: [ObjectIdentifier: NIOLoopBound<Worker>] = [:]
         for loop in group.makeIterator() {
-            let (log, reports, occupancy) = (self.accessLog, reports, occupancy)
+            let (log, reports, occupancy, security) = (self.accessLog, reports, occupancy, security)
             workers[ObjectIdentifier(loop)] = try await loop.submit {
                 NIOLoopBound(
                     try Worker(
-                        eventLoop: loop, configuration: configuration, accessLog: log, reports: reports,
+                        eventLoop: loop, configuration: configuration, security: security, accessLog: log, reports: reports,
                         occupancy: occupancy, logger: logger),
                     eventLoop: loop)
             }.get()

@@ -12,6 +12,8 @@ final class Worker {
     let reports: ReportDesk
     let occupancy: Occupancy
     var connectionLog: ConnectionLog
+    /// For people.
+    let logger: Logger
     var clock = LoopClock()
     var deadlines = DeadlineList()
     var requestIDs: RequestIDs
@@ -45,11 +47,12 @@ final class Worker {
     private static let tick = TimeAmount.milliseconds(25)
 
     init(
-        eventLoop: any EventLoop, configuration: CompiledConfiguration, accessLog: AccessLogSink?, reports: ReportDesk,
-        occupancy: Occupancy, logger: Logger
+        eventLoop: any EventLoop, configuration: CompiledConfiguration, security: [UpstreamSecurity?],
+        accessLog: AccessLogSink?, reports: ReportDesk, occupancy: Occupancy, logger: Logger
     ) throws {
         self.eventLoop = eventLoop
         self.occupancy = occupancy
+        self.logger = logger
         self.reports = reports
         connectionLog = ConnectionLog(logger)
         self.configuration = configuration
@@ -57,11 +60,9 @@ final class Worker {
         requestIDs = try RequestIDs(configuration.source.requestID, seededBy: &random)
         log = AccessLogBuffer(sink: accessLog, form: configuration.source.accessLog)
         clock.refresh()
-        pools = Self.pools(for: configuration, of: self)
-    }
-
-    private static func pools(for configuration: CompiledConfiguration, of worker: Worker) -> [UpstreamPool] {
-        configuration.source.upstreams.map { UpstreamPool($0, configuration: configuration, worker: worker) }
+        pools = zip(configuration.source.upstreams, security).map {
+            UpstreamPool($0, security: $1, configuration: configuration, worker: self)
+        }
     }
 
     func pool(_ index: Int, of configuration: CompiledConfiguration) -> UpstreamPool { pools[index] }

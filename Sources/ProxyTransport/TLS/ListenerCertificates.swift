@@ -1,11 +1,11 @@
 import HTTPModel
-public import HeaderPolicy
+import HeaderPolicy
 import NIOSSL
-public import ProxyCore
+import ProxyCore
 import Synchronization
 
 /// The certificates of one listener as they were last read.
-public struct ListenerCertificates: Sendable {
+struct ListenerCertificates: Sendable {
     let source: ListenerTLS
     let certificates: [ServerCertificate]
     /// Those that may have signed a client's certificate.
@@ -46,7 +46,7 @@ public struct ListenerCertificates: Sendable {
     static func wildcard(of name: String) -> String { "*" + (name.firstIndex(of: ".").map { name[$0...] } ?? "") }
 
     /// What is wrong with the certificates that a configuration names, and what is only doubtful.
-    public static func verify(_ configuration: Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) {
+    static func verify(_ configuration: Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) {
         var found: (errors: [PolicyError], warnings: [PolicyError]) = ([], [])
         for tls in configuration.listeners.compactMap(\.tls) {
             do throws(PolicyErrors) {

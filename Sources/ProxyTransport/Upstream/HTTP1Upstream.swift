@@ -2,10 +2,11 @@ import HTTP1
 import HTTPModel
 import HeaderPolicy
 import NIOCore
+import NIOSSL
 import ProxyCore
 
 /// An HTTP/1.1 connection to an app: the handler of its channel, and the exchange that it serves.
-final class HTTP1Upstream: ChannelDuplexHandler {
+final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -20,6 +21,7 @@ final class HTTP1Upstream: ChannelDuplexHandler {
     private var isReading = true
     private var wantsRead = false
     private var isTunnel = false
+    private var isChunked = false
     /// The place in the pool.
     var key: UpstreamPool.Pool.Key?
 
@@ -35,22 +37,23 @@ final class HTTP1Upstream: ChannelDuplexHandler {
     // MARK: The exchange's side
 
     /// Serves an exchange: its head goes out at the next flush.
-    func begin(_ exchange: Exchange, head: [UInt8], method: Method) {
+    func begin(_ exchange: Exchange) {
         self.exchange = exchange
-        parser.next(method: method)
-        output.writeBytes(head)
+        isChunked = exchange.requestBody == .chunked
+        parser.next(method: exchange.facts.request.method)
+        output.writeBytes(exchange.requestBytes)
     }
 
-    func writeBody(_ bytes: ByteBuffer, chunked: Bool) {
+    func writeBody(_ bytes: ByteBuffer) {
         let count = bytes.readableBytes
         guard count > 0 else { return }
-        if chunked {
+        if isChunked {
             worker.headBytes.removeAll(keepingCapacity: true)
             MessageWriter.writeChunkHead(count, into: &worker.headBytes)
             output.writeBytes(worker.headBytes)
         }
         writeRaw(bytes)
-        if chunked { output.writeStaticString("\r\n") }
+        if isChunked { output.writeStaticString("\r\n") }
     }
 
     /// Bytes as they are: a body of known length, or a tunnel.
@@ -64,8 +67,8 @@ final class HTTP1Upstream: ChannelDuplexHandler {
         }
     }
 
-    func finishBody(trailers: borrowing Fields, chunked: Bool) {
-        guard chunked else { return }
+    func finishBody(trailers: borrowing Fields) {
+        guard isChunked else { return }
         worker.headBytes.removeAll(keepingCapacity: true)
         MessageWriter.writeLastChunk(trailers: trailers, into: &worker.headBytes)
         output.writeBytes(worker.headBytes)
@@ -220,6 +223,14 @@ final class HTTP1Upstream: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if exchange != nil, TLSFailure.isTLS(error) {
+            worker.clock.refresh()
+            // An end that TLS does not vouch for may be a forged one: what came is not whole. Anything else is the app's refusal
+            // of the connection, a client certificate that it misses for example.
+            let isCutOff = error as? NIOSSLError == .uncleanShutdown
+            if !isCutOff { pool.failed(error) }
+            fail(isCutOff ? .closed : .tlsFailed)
+        }
         context.close(promise: nil)
     }
 }

@@ -1,10 +1,10 @@
 import HTTPModel
 import HeaderPolicy
 import NIOCore
-import NIOPosix
 import ProxyCore
 
-/// The connections of one event loop to one upstream: carries out what `ConnectionPool` decides.
+/// The connections of one event loop to one upstream: carries out what `ConnectionPool` decides. Those of HTTP/2 are
+/// `MultiplexedUpstream`'s.
 final class UpstreamPool {
     typealias Pool = ConnectionPool<HTTP1Upstream, Exchange>
 
@@ -12,9 +12,10 @@ final class UpstreamPool {
     private let upstream: Upstream
     private unowned let worker: Worker
     private var pool: Pool
-    private var nextServer = 0
+    private let dialer: Dialer
+    private let multiplexed: MultiplexedUpstream?
 
-    init(_ upstream: Upstream, configuration: CompiledConfiguration, worker: Worker) {
+    init(_ upstream: Upstream, security: UpstreamSecurity?, configuration: CompiledConfiguration, worker: Worker) {
         self.upstream = upstream
         self.configuration = configuration
         self.worker = worker
@@ -25,18 +26,23 @@ final class UpstreamPool {
         limits.idleTime = upstream.timeouts.idle ?? configuration.source.timeouts.upstreamIdle
         limits.waitingTime = upstream.timeouts.connect ?? configuration.source.timeouts.connect
         pool = Pool(limits)
+        dialer = Dialer(upstream, security: security, worker: worker)
+        multiplexed =
+            upstream.scheme.isHTTP2
+            ? MultiplexedUpstream(upstream, dialer: dialer, configuration: configuration, worker: worker) : nil
     }
 
-    var isEmpty: Bool { pool.isEmpty }
+    var isEmpty: Bool { pool.isEmpty && multiplexed?.isEmpty != false }
 
     // MARK: What exchanges ask for
 
     /// Gives the exchange a connection, now or later; or tells it that there is none.
     func acquire(for exchange: Exchange, fresh: Bool = false) {
+        if let multiplexed { return multiplexed.acquire(for: exchange) }
         switch pool.lease(for: exchange, fresh: fresh, now: worker.clock.now) {
         case .reuse(let key, let connection):
             connection.key = key
-            exchange.upstreamConnected(connection, reused: true)
+            serve(exchange, connection, reused: true)
         case .connect(let key, let closing):
             closing?.close()
             connect(key, for: exchange)
@@ -53,67 +59,33 @@ final class UpstreamPool {
     private func connect(_ key: Pool.Key, for exchange: Exchange) {
         let attempt = ConnectionAttempt(exchange)
         exchange.lease = .connecting(attempt)
-        let servers = upstream.servers
-        let target = servers[nextServer % servers.count].value
-        nextServer = (nextServer + 1) % servers.count
-        let timeout = exchange.connectTimeout
-        let connection = HTTP1Upstream(worker: worker, pool: self)
-        let bootstrap = ClientBootstrap(group: worker.eventLoop)
-            .connectTimeout(timeout > 0 ? .milliseconds(Int64(timeout)) : .hours(1))
-            .channelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 128 << 10))
-        let state = NIOLoopBound((self, connection, attempt, key), eventLoop: worker.eventLoop)
-        let made: EventLoopFuture<any Channel>
-        switch target {
-        case .tcp(let host, let port):
-            made =
-                bootstrap
-                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(state.value.1)
-                    }
-                }
-                .connect(host: host, port: port)
-        case .unix(let path):
-            made =
-                bootstrap
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(state.value.1)
-                    }
-                }
-                .connect(unixDomainSocketPath: path)
-        }
-        made.assumeIsolated().whenComplete { result in
-            let (pool, connection, attempt, key) = state.value
-            pool.connected(result.map { _ in }, connection, attempt, key)
+        dialer.dial(timeout: exchange.connectTimeout, make: { [self] in HTTP1Upstream(worker: worker, pool: self) }) { [self] in
+            connected($0, attempt, key)
         }
     }
 
-    private func connected(
-        _ result: Result<Void, any Error>, _ connection: HTTP1Upstream, _ attempt: ConnectionAttempt, _ key: Pool.Key
-    ) {
+    private func connected(_ result: Result<HTTP1Upstream, DialFailure>, _ attempt: ConnectionAttempt, _ key: Pool.Key) {
         worker.clock.refresh()
         switch result {
-        case .success:
+        case .success(let connection):
             connection.key = key
             pool.connected(key, connection)
             guard let exchange = attempt.exchange else { return release(connection) }
-            exchange.upstreamConnected(connection, reused: false)
-        case .failure(let error):
+            serve(exchange, connection, reused: false)
+        case .failure(let failure):
             let next = pool.connectFailed(key)
             if let exchange = attempt.exchange {
                 let downstream = exchange.downstream
-                exchange.upstreamFailed(Self.isTimeout(error) ? .connectTimeout : .connectFailed)
+                exchange.upstreamFailed(failure.fault)
                 downstream.flush()
             }
             carryOut(next)
         }
     }
 
-    private static func isTimeout(_ error: any Error) -> Bool {
-        if case ChannelError.connectTimeout = error { return true }
-        return false
+    private func serve(_ exchange: Exchange, _ connection: HTTP1Upstream, reused: Bool) {
+        connection.begin(exchange)
+        exchange.upstreamConnected(connection, reused: reused)
     }
 
     // MARK: What connections say
@@ -124,6 +96,12 @@ final class UpstreamPool {
         let (closing, next) = pool.release(key, reusable: true, now: worker.clock.now)
         closing?.close()
         carryOut(next)
+    }
+
+    /// TLS failed after the handshake.
+    func failed(_ error: any Error) {
+        let cause = TLSFailure.cause(error, certificate: nil, now: worker.unixSeconds)
+        dialer.log(DialFailure(fault: .tlsFailed, cause: cause))
     }
 
     func closed(_ connection: HTTP1Upstream) {
@@ -137,13 +115,14 @@ final class UpstreamPool {
         case .nothing: break
         case .serve(let exchange, let key, let connection):
             connection.key = key
-            exchange.upstreamConnected(connection, reused: true)
+            serve(exchange, connection, reused: true)
         case .connect(let exchange, let key):
             connect(key, for: exchange)
         }
     }
 
     func expire(now: Int) {
+        multiplexed?.expire(now: now)
         let (closing, timedOut) = pool.expire(now: now)
         for connection in closing { connection.close() }
         for exchange in timedOut {
@@ -155,6 +134,7 @@ final class UpstreamPool {
 
     /// Closes what is idle, now and from now on.
     func close() {
+        multiplexed?.close()
         for connection in pool.retire() { connection.close() }
     }
 }

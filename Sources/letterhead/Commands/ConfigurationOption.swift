@@ -24,7 +24,7 @@ struct ConfigurationOption: ParsableArguments {
             throw ExitCode(2)
         }
         var loader = ConfigurationLoader.standard
-        if verifies { loader.verify = ListenerCertificates.verify }
+        if verifies { loader.verify = CertificateFiles.verify }
         let outcome = loader.read(path: file)
         let configuration = try Self.reporting { () throws(ConfigurationErrors) in try outcome.get() }
         for warning in outcome.diagnostics { StandardError.write("\(warning)\n") }

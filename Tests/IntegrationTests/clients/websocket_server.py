@@ -1,4 +1,7 @@
-"""An echo server; prints its port."""
+"""An echo server, over TLS when a certificate and its key are given; prints its port."""
+
+import ssl
+import sys
 
 from websockets.sync.server import serve
 
@@ -8,6 +11,10 @@ def echo(connection):
         connection.send(message)
 
 
-with serve(echo, "127.0.0.1", 0, max_size=None) as server:
+context = None
+if len(sys.argv) == 3:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*sys.argv[1:])
+with serve(echo, "127.0.0.1", 0, max_size=None, ssl=context) as server:
     print(server.socket.getsockname()[1], flush=True)
     server.serve_forever()

@@ -1,0 +1,203 @@
+import HTTPModel
+import HeaderPolicy
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import NIOTLS
+import ProxyCore
+
+/// Why a connection could not be made.
+struct DialFailure: Error {
+    var fault: UpstreamFault
+    /// For people.
+    var cause: String
+}
+
+/// Makes the connections of one event loop to one upstream: TCP or a Unix socket, and TLS where it is asked for. The servers
+/// take turns.
+final class Dialer {
+    private unowned let worker: Worker
+    private let upstream: Upstream
+    private let security: UpstreamSecurity?
+    private var nextServer = 0
+    /// Milliseconds of the loop's clock before which no other failure is logged.
+    private var quietUntil = Int.min
+    private var unlogged = 0
+
+    /// An app that is down must not fill the log: one line in so many milliseconds.
+    private static let logInterval = 1_000
+
+    init(_ upstream: Upstream, security: UpstreamSecurity?, worker: Worker) {
+        self.upstream = upstream
+        self.security = security
+        self.worker = worker
+    }
+
+    /// Connects, within `timeout` milliseconds (0 is for ever), TLS included. Each attempt gets a handler of its own, for a name
+    /// may have several addresses; `done` gets that of the one which succeeded.
+    func dial<Connection: ChannelHandler>(
+        timeout: Int, make: @escaping () -> Connection, done: @escaping (Result<Connection, DialFailure>) -> Void
+    ) {
+        let servers = upstream.servers
+        let target = servers[nextServer % servers.count].value
+        nextServer = (nextServer + 1) % servers.count
+        let limit: TimeAmount = timeout > 0 ? .milliseconds(Int64(timeout)) : .hours(1)
+        let state = NIOLoopBound((make, security, self), eventLoop: worker.eventLoop)
+        var bootstrap = ClientBootstrap(group: worker.eventLoop)
+            .connectTimeout(limit)
+            .channelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 128 << 10))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let (make, security, _) = state.value
+                    let pipeline = channel.pipeline.syncOperations
+                    if let security {
+                        let tls = try security.handler(for: target)
+                        try pipeline.addHandler(tls)
+                        try pipeline.addHandler(
+                            TLSWatch(
+                                tls, requiredProtocol: security.requiredProtocol, name: security.requiredName(of: target),
+                                limit: limit))
+                    }
+                    try pipeline.addHandler(make())
+                }
+            }
+        let made: EventLoopFuture<any Channel>
+        switch target {
+        case .tcp(let host, let port):
+            bootstrap = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            made = bootstrap.connect(host: host, port: port)
+        case .unix(let path):
+            made = bootstrap.connect(unixDomainSocketPath: path)
+        }
+        made.assumeIsolated().whenComplete { result in
+            let dialer = state.value.2
+            let finish = { (result: Result<Connection, DialFailure>) in
+                if case .failure(let failure) = result { dialer.log(failure, target) }
+                done(result)
+            }
+            do {
+                let pipeline = try result.get().pipeline.syncOperations
+                let connection = try pipeline.handler(type: Connection.self)
+                guard dialer.security != nil else { return finish(.success(connection)) }
+                try pipeline.handler(type: TLSWatch.self).whenDone { finish($0.map { connection }) }
+            } catch {
+                finish(.failure(Self.failure(error)))
+            }
+        }
+    }
+
+    private static func failure(_ error: any Error) -> DialFailure {
+        if case ChannelError.connectTimeout = error { return DialFailure(fault: .connectTimeout, cause: "no answer in time") }
+        if let error = error as? NIOConnectionError {
+            let attempts = error.connectionErrors.map { "\($0.error)" }
+            if attempts.contains(where: { $0.contains("connectTimeout") }) {
+                return DialFailure(fault: .connectTimeout, cause: "no answer in time")
+            }
+            let lookup = error.dnsAError ?? error.dnsAAAAError
+            return DialFailure(fault: .connectFailed, cause: attempts.last ?? lookup.map { "\($0)" } ?? "\(error)")
+        }
+        return DialFailure(fault: .connectFailed, cause: "\(error)")
+    }
+
+    /// Tells people what the client must not know. `target` is nil for a connection that was made.
+    func log(_ failure: DialFailure, _ target: SocketTarget? = nil) {
+        let now = worker.clock.now
+        guard now >= quietUntil else {
+            unlogged += 1
+            return
+        }
+        quietUntil = now + Self.logInterval
+        let peers = target.map { [$0] } ?? upstream.servers.map(\.value)
+        var metadata: Logger.Metadata = [
+            "upstream": "\(upstream.name)", "peer": "\(peers.map(\.description).joined(separator: ", "))",
+            "reason": "\(failure.fault.rawValue)", "cause": "\(failure.cause)",
+        ]
+        if unlogged > 0 { metadata["not_logged"] = "\(unlogged)" }
+        unlogged = 0
+        worker.logger.warning("upstream connection failed", metadata: metadata)
+    }
+}
+
+/// Stands behind TLS and tells how the handshake ended. Afterwards it lets everything pass.
+final class TLSWatch: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias Outcome = Result<Void, DialFailure>
+
+    private let tls: NIOSSLClientHandler
+    private let requiredProtocol: String?
+    private let name: String?
+    private let limit: TimeAmount
+    private var timer: Scheduled<Void>?
+    private var outcome: Outcome?
+    private var listener: ((Outcome) -> Void)?
+
+    /// - Parameters:
+    ///   - requiredProtocol: what ALPN has to agree on; nil takes anything.
+    ///   - name: what the certificate has to be for; nil takes any that the library takes.
+    init(_ tls: NIOSSLClientHandler, requiredProtocol: String?, name: String?, limit: TimeAmount) {
+        self.tls = tls
+        self.name = name
+        self.requiredProtocol = requiredProtocol
+        self.limit = limit
+    }
+
+    func whenDone(_ listener: @escaping (Outcome) -> Void) {
+        if let outcome { listener(outcome) } else { self.listener = listener }
+    }
+
+    private func end(_ outcome: Outcome, _ context: ChannelHandlerContext) {
+        guard self.outcome == nil else { return }
+        self.outcome = outcome
+        timer?.cancel()
+        timer = nil
+        let listener = listener
+        self.listener = nil
+        listener?(outcome)
+        if case .failure = outcome { context.close(promise: nil) }
+    }
+
+    private func fail(_ cause: String, _ context: ChannelHandlerContext) {
+        end(.failure(DialFailure(fault: .tlsFailed, cause: cause)), context)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let state = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleTask(in: limit) {
+            let (watch, context) = state.value
+            watch.end(
+                .failure(DialFailure(fault: .connectTimeout, cause: "the TLS handshake took too long")), context)
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { fail("the connection was closed", context) }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case TLSUserEvent.handshakeCompleted(let agreed) = event {
+            if let requiredProtocol, agreed != requiredProtocol {
+                fail(
+                    "it does not speak HTTP/2 over TLS: it agreed to \(agreed.map { "`\($0)`" } ?? "no protocol") (ALPN)", context
+                )
+            } else if let name, tls.peerCertificate.map({ ServerName.isNamed(name, by: $0) }) != true {
+                fail("its certificate is not for \(name)", context)
+            } else {
+                end(.success(()), context)
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard outcome == nil else { return context.fireErrorCaught(error) }
+        let cause =
+            TLSFailure.isTLS(error)
+            ? TLSFailure.cause(error, certificate: tls.peerCertificate, now: WallClock.unixSeconds()) : "\(error)"
+        fail(cause, context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail("it closed the connection during the handshake", context)
+        context.fireChannelInactive()
+    }
+}
