@@ -16,28 +16,17 @@ extension Exchange {
         HopByHop.dropUnderscored(&facts.request.fields)
         chooseRoute()
         makeFreshValues(peer: peer)
-        guard !stripped.hasTooManyNominations else { return reply(400, reason: "too_many_nominations") }
-        // A tunnel to a place of the client's choosing is a forward proxy's work.
-        guard facts.request.method != .connect else { return reply(405, reason: "connect_refused") }
-        if policy.answersPreflight(facts) {
+        var length: Int?
+        if case .length(let known) = body { length = known }
+        switch configuration.intake(facts, route: route, policy: policy, stripped: stripped, bodyLength: length) {
+        case .reply(let status, let reason): reply(status, reason: reason)
+        case .preflight:
             facts.isPreflight = true
-            return reply(204, reason: "preflight")
-        }
-        guard let route else { return reply(404, reason: "no_route") }
-        let plan = configuration.routes[route]
-        switch plan.action {
+            reply(204, reason: "preflight")
         case .respond(let fixed): respond(fixed)
         case .redirect(let template, let status): redirect(to: template, status)
-        case .reports(let collector): collectReports(collector, on: plan)
-        case .upstream(let index):
-            if case .length(let length) = body, plan.requestBodyLimit > 0, length > plan.requestBodyLimit {
-                return reply(413, reason: "request_body_too_large")
-            }
-            switch plan.stripPrefix?.place(in: facts.request) {
-            case nil, .absent: forward(to: index, peer: peer, prefixLength: 0)
-            case .atStart: forward(to: index, peer: peer, prefixLength: plan.stripPrefix?.text.count ?? 0)
-            case .ambiguous: reply(400, reason: "ambiguous_prefix")
-            }
+        case .reports(let collector, let plan): collectReports(collector, on: plan)
+        case .forward(let upstream, let prefixLength): forward(to: upstream, peer: peer, prefixLength: prefixLength)
         }
     }
 
@@ -75,19 +64,8 @@ extension Exchange {
     }
 
     func chooseRoute() {
-        let fields = facts.request.fields
-        if facts.request.method == .options, fields.mayContain(.origin),
-            let asked = fields.firstIndex(of: .accessControlRequestMethod)
-        {
-            route = configuration.router.match(facts.request, method: fields.value(at: asked))
-        } else {
-            route = configuration.router.match(facts.request, method: facts.request.methodToken)
-        }
-        guard let route else { return }
-        policy = configuration.listeners[listener.index].routed[route]
-        if let rest = configuration.router.rest(route: route, path: facts.request.path) {
-            facts.setPathRest(rest)
-        }
+        route = configuration.chooseRoute(&facts)
+        if let route { policy = configuration.listeners[listener.index].routed[route] }
     }
 
     /// The protocol that the client wants to switch to. `h2c` is left out: HTTP/2 inside a tunnel would bypass the stage.
@@ -110,14 +88,9 @@ extension Exchange {
     }
 
     func writeRequest(to target: Upstream, peer: Peer, prefixLength: Int) {
-        worker.forwarded.assign(facts.request.fields)
-        worker.forwarded.remove(.host)
-        worker.forwarded.remove(.xRequestID)
-        if requestBody == .chunked { worker.forwarded.remove(.contentLength) }
-        configuration.forwarding.apply(
-            to: &worker.forwarded, facts: facts, peer: peer,
-            prefix: facts.request.target.extracting(0..<prefixLength), scratch: &worker.headBytes)
-        worker.forwarded.append(.xRequestID, "X-Request-ID", facts.requestID)
+        configuration.writeForwarded(
+            &worker.forwarded, facts: facts, peer: peer, prefixLength: prefixLength, isChunked: requestBody == .chunked,
+            scratch: &worker.headBytes)
         policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &worker.scratch)
         var framing = MessageWriter.Framing.asFields
         switch requestBody {

@@ -144,14 +144,3 @@ extension Exchange {
         end(trailers: trailers, leavesBody: leavesBody)
     }
 }
-
-extension UpstreamFault {
-    /// What the client is told.
-    var status: Status {
-        switch self {
-        case .connectFailed, .closed, .invalidResponse: 502
-        case .connectTimeout, .responseTimeout: 504
-        case .overloaded: 503
-        }
-    }
-}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
@@ -15,12 +16,29 @@ struct ConfigurationOption: ParsableArguments {
 
     /// The checked configuration. What is wrong is written to standard error, and the exit code is 2.
     func load() throws -> Configuration {
+        let file = try file()
+        return try Self.reporting { () throws(ConfigurationErrors) in try ConfigurationLoader.standard.load(path: file) }
+    }
+
+    /// The same, ready to serve.
+    func compile() throws -> CompiledConfiguration {
+        let configuration = try load()
+        do throws(PolicyErrors) {
+            return try CompiledConfiguration(configuration)
+        } catch {
+            for problem in error.errors { StandardError.write("\(problem.location): error: \(problem.message)\n") }
+            throw ExitCode(2)
+        }
+    }
+
+    /// The file that is meant.
+    func file() throws -> String {
         guard let file = path ?? Self.defaults.first(where: FileManager.default.isReadableFile(atPath:)) else {
             StandardError.write(
                 "letterhead: there is no \(Self.defaults.joined(separator: " and no "))\nhelp: name a file with --config FILE\n")
             throw ExitCode(2)
         }
-        return try Self.reporting { () throws(ConfigurationErrors) in try ConfigurationLoader.standard.load(path: file) }
+        return file
     }
 
     static func reporting<Value>(_ body: () throws(ConfigurationErrors) -> Value) throws -> Value {
