@@ -22,6 +22,10 @@ public struct ConfigurationLoader: Sendable {
         public var diagnostics: [Diagnostic]
         /// How many more errors there were than are kept.
         public var omitted = 0
+        /// The text that was read, line by line, for whoever finds more in it.
+        var source: SourceText?
+        /// How wide the value or key at a place is.
+        var widths: [SourceLocation: Int] = [:]
 
         /// - Throws: everything that was found, if there was an error among it.
         public func get() throws(ConfigurationErrors) -> Configuration {
@@ -62,7 +66,8 @@ public struct ConfigurationLoader: Sendable {
         // A tree with holes is still read: its other errors are worth knowing.
         let configuration = tree.read().map(reading.configuration)
         return Outcome(
-            configuration: reading.hasErrors ? nil : configuration, diagnostics: reading.sorted, omitted: reading.omitted)
+            configuration: reading.hasErrors ? nil : configuration, diagnostics: reading.sorted, omitted: reading.omitted,
+            source: reading.source, widths: reading.widths)
     }
 
     private static func tooLarge(_ file: String) -> Outcome {

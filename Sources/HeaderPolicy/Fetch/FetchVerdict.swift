@@ -85,3 +85,13 @@ public struct FetchFailure: Sendable, Hashable {
         }
     }
 }
+
+extension FetchFailure {
+    /// Every `code`.
+    public static let codes = [
+        "network", "forbidden_method", "allow_origin_missing", "allow_origin_twice", "allow_origin_differs",
+        "star_with_credentials", "allow_credentials_missing", "preflight_status", "preflight_redirect",
+        "allow_methods_malformed", "allow_headers_malformed", "method_not_allowed", "header_not_allowed", "redirect_unwanted",
+        "redirect_malformed", "redirect_with_user", "too_many_redirects", "resource_policy",
+    ]
+}

@@ -22,7 +22,10 @@ extension TracedRule {
         let name = field.name.value
         let old = before.lines(of: name)
         switch source.presence {
-        case .absent where !old.isEmpty: return "\(name) is there already, and the rule says `if: absent`"
+        case .absent where !old.isEmpty:
+            var writer = ""
+            if case .rule(let number)? = old.last?.maker { writer = " (rule \(number + 1) wrote it)" }
+            return "\(name) is there already\(writer), and the rule says `if: absent`"
         case .present where old.isEmpty: return "there is no \(name), and the rule says `if: present`"
         default: break
         }

@@ -15,14 +15,17 @@ struct ConfigurationOption: ParsableArguments {
     static let defaults = ["letterhead.yaml", "/etc/letterhead/letterhead.yaml"]
 
     /// The checked configuration. What is wrong is written to standard error, and the exit code is 2.
-    func load() throws -> Configuration {
-        let file = try file()
-        return try Self.reporting { () throws(ConfigurationErrors) in try ConfigurationLoader.standard.load(path: file) }
+    func load() throws -> Configuration { try Self.load(try file()) }
+
+    private static func load(_ file: String) throws -> Configuration {
+        try reporting { () throws(ConfigurationErrors) in try ConfigurationLoader.standard.load(path: file) }
     }
 
     /// The same, ready to serve.
-    func compile() throws -> CompiledConfiguration {
-        let configuration = try load()
+    func compile() throws -> CompiledConfiguration { try Self.compile(try file()) }
+
+    static func compile(_ file: String) throws -> CompiledConfiguration {
+        let configuration = try load(file)
         do throws(PolicyErrors) {
             return try CompiledConfiguration(configuration)
         } catch {
@@ -32,10 +35,12 @@ struct ConfigurationOption: ParsableArguments {
     }
 
     /// The file that is meant.
-    func file() throws -> String {
-        guard let file = path ?? Self.defaults.first(where: FileManager.default.isReadableFile(atPath:)) else {
+    func file() throws -> String { try Self.file(path) }
+
+    static func file(_ path: String?) throws -> String {
+        guard let file = path ?? defaults.first(where: FileManager.default.isReadableFile(atPath:)) else {
             StandardError.write(
-                "letterhead: there is no \(Self.defaults.joined(separator: " and no "))\nhelp: name a file with --config FILE\n")
+                "letterhead: there is no \(defaults.joined(separator: " and no "))\nhelp: name a file with --config FILE\n")
             throw ExitCode(2)
         }
         return file
