@@ -28,7 +28,6 @@ extension Doctor {
                 "\(name) is there \(values.count) times (\(values.joined(separator: " | "))): two layers add it.",
                 flask: "headers.add and headers.extend add a line; headers[\"\(name)\"] = … replaces", version)
         }
-        checkVary(response, version)
         let isSecure = url.scheme == .https || url.host == "localhost" || url.host.hasSuffix(".localhost")
         for cookie in response.fields.values(of: "Set-Cookie") {
             let name = cookie.prefix { $0 != "=" && $0 != ";" }
@@ -57,41 +56,53 @@ extension Doctor {
         return site(page.host) == site(url.host)
     }
 
-    private mutating func checkVary(_ response: FetchResponse, _ version: HTTPVersion) {
+    /// Origins that nobody can have allowed.
+    mutating func examineForeign(_ main: FetchResponse, _ version: HTTPVersion) async {
+        guard main.status < 500, let foreign = await answer(to: Self.foreignOrigin, version) else { return }
+        let allowed = foreign.fields.combined("Access-Control-Allow-Origin")
+        let hasCredentials = foreign.fields.combined("Access-Control-Allow-Credentials") == "true"
+        if allowed == Self.foreignOrigin, hasCredentials {
+            complain(
+                .reflectsAnyOrigin, "Every origin is allowed, with credentials: any page acts as the user who visits it.",
+                flask:
+                    "CORS(app, origins=[\"\(question.origin)\"], …): with supports_credentials and no origins, Flask-CORS says "
+                    + "back whatever origin asks", version)
+        }
+        checkVary(main, isConstant: allowed == main.fields.combined("Access-Control-Allow-Origin"), version)
+        // Where everybody is allowed, `null` is nothing new.
+        guard question.origin != "null", allowed != Self.foreignOrigin, allowed != "*",
+            let sandboxed = await answer(to: "null", version),
+            sandboxed.fields.combined("Access-Control-Allow-Origin") == "null"
+        else { return }
+        complain(
+            .allowsNull, "The origin `null` is allowed: every sandboxed frame has it, whoever made it.",
+            flask: "leave \"null\" out of the origins", version)
+    }
+
+    /// What the server says to a page of another origin; nil where it does not answer.
+    private func answer(to origin: String, _ version: HTTPVersion) async -> FetchResponse? {
+        let method = ["GET", "HEAD"].contains(question.method) ? question.method : "OPTIONS"
+        var fields = [FieldText("Origin", origin)]
+        if method == "OPTIONS" { fields.append(FieldText("Access-Control-Request-Method", question.method)) }
+        let request = DoctorRequest(method: method, url: question.url, fields: fields, version: version)
+        if case .response(let response, _) = await ask(request) { return response }
+        return nil
+    }
+
+    /// - Parameter isConstant: every origin gets the same answer, so that it does not vary.
+    private mutating func checkVary(_ response: FetchResponse, isConstant: Bool, _ version: HTTPVersion) {
         let allowed = response.fields.values(of: "Access-Control-Allow-Origin")
-        guard allowed.count == 1, allowed[0] == question.origin else { return }
+        guard allowed == [question.origin], !isConstant else { return }
         let vary = response.fields.values(of: "Vary").flatMap { $0.split(separator: ",") }
             .map { $0.lowercased().filter { $0 != " " } }
         guard !vary.contains("origin"), !vary.contains("*") else { return }
         complain(
             .varyMissing, .warning,
-            "The response names \(question.origin) and has no `Vary: Origin`: a cache may serve it to another page, which then cannot read it.",
-            flask: "response.vary.add(\"Origin\"); Flask-CORS does it by itself unless vary_header=False", version)
-    }
-
-    /// An origin that nobody can have allowed.
-    mutating func examineForeign(_ main: FetchResponse, _ version: HTTPVersion) async {
-        guard main.status < 500 else { return }
-        for (origin, code) in [(Self.foreignOrigin, DoctorCode.reflectsAnyOrigin), ("null", .allowsNull)]
-        where origin != question.origin {
-            let method = ["GET", "HEAD"].contains(question.method) ? question.method : "OPTIONS"
-            var fields = [FieldText("Origin", origin)]
-            if method == "OPTIONS" { fields.append(FieldText("Access-Control-Request-Method", question.method)) }
-            let request = DoctorRequest(method: method, url: question.url, fields: fields, version: version)
-            guard case .response(let response, _) = await ask(request) else { return }
-            let allowed = response.fields.combined("Access-Control-Allow-Origin")
-            let hasCredentials = response.fields.combined("Access-Control-Allow-Credentials") == "true"
-            guard allowed == origin else { continue }
-            if code == .reflectsAnyOrigin, !hasCredentials { continue }
-            complain(
-                code,
-                code == .allowsNull
-                    ? "The origin `null` is allowed: every sandboxed frame has it, whoever made it."
-                    : "Every origin is allowed, with credentials: any page acts as the user who visits it.",
-                flask:
-                    "CORS(app, origins=[\"\(question.origin)\"], …): with supports_credentials and origins \"*\", Flask-CORS says back "
-                    + "whatever origin asks", version)
-        }
+            "The response names \(question.origin) and has no `Vary: Origin`: a cache may serve it to another page, which then cannot "
+                + "read it.",
+            flask:
+                "response.vary.add(\"Origin\"); Flask-CORS does it by itself only for several origins, unless vary_header=False",
+            version)
     }
 
     /// A path that is not there: do errors carry what the others do?

@@ -115,7 +115,7 @@ extension Doctor {
     }
 
     private mutating func originDiffers(_ other: String, _ place: String, _ version: HTTPVersion) {
-        if other == "*" || other.isEmpty || WebURL(other)?.origin != other.lowercased() && other != "null" {
+        if other.contains("*") || other.isEmpty || WebURL(other)?.origin != other.lowercased() && other != "null" {
             return complain(
                 .malformedOrigin,
                 "\(place.capitalizedStart) allows `\(other)`, which is no origin: scheme, host and port, without a path or a slash at the end.",
