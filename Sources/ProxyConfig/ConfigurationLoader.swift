@@ -24,6 +24,10 @@ public struct ConfigurationLoader: Sendable {
         public var diagnostics: [Diagnostic]
         /// How many more errors there were than are kept.
         public var omitted = 0
+        /// The text that was read, line by line, for whoever finds more in it.
+        var source: SourceText?
+        /// How wide the value or key at a place is.
+        var widths: [SourceLocation: Int] = [:]
 
         /// - Throws: everything that was found, if there was an error among it.
         public func get() throws(ConfigurationErrors) -> Configuration {
@@ -69,7 +73,8 @@ public struct ConfigurationLoader: Sendable {
             for warning in found.warnings { reading.warning(warning.message, at: warning.location, help: warning.suggestion) }
         }
         return Outcome(
-            configuration: reading.hasErrors ? nil : configuration, diagnostics: reading.sorted, omitted: reading.omitted)
+            configuration: reading.hasErrors ? nil : configuration, diagnostics: reading.sorted, omitted: reading.omitted,
+            source: reading.source, widths: reading.widths)
     }
 
     private static func tooLarge(_ file: String) -> Outcome {

@@ -14,6 +14,8 @@ public struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
     public var suggestion: String?
     /// The offending line as it stands in the file; nil where there is none.
     public var line: String?
+    /// What it is called in the reference; nil where it has no name of its own.
+    public var code: LintCode?
 
     public init(
         _ severity: Severity, _ message: String, at location: SourceLocation, width: Int = 1, suggestion: String? = nil,

@@ -1,3 +1,5 @@
+public import HTTPModel
+
 /// The life of one exchange, without I/O: what happened goes in, what to do comes out.
 ///
 /// A request is received from downstream while it is sent upstream, and a response comes back, perhaps before the request
@@ -136,4 +138,13 @@ public enum UpstreamFault: String, Sendable, Hashable {
     case invalidResponse = "invalid_response"
     /// Neither a free connection nor room to wait for one.
     case overloaded = "upstream_overloaded"
+
+    /// What the client is told.
+    public var status: Status {
+        switch self {
+        case .connectFailed, .closed, .invalidResponse, .tlsFailed: 502
+        case .connectTimeout, .responseTimeout: 504
+        case .overloaded, .refused: 503
+        }
+    }
 }

@@ -1,4 +1,5 @@
 public import HTTPModel
+public import HeaderPolicy
 
 /// The response that the proxy itself gives when no app can: a few words for people, in the form that the client asked for.
 ///
@@ -33,6 +34,40 @@ public enum LocalReply {
         response.fields.append(.contentType, name: "Content-Type".utf8.span, value: form.contentType.utf8.span)
         response.fields.append(.contentLength, name: "Content-Length".utf8.span, value: String(body.count).utf8.span)
         if let retryAfter { response.fields.append("Retry-After", String(max(0, retryAfter))) }
+    }
+
+    /// Writes the head of a `respond:`, without length.
+    public static func write(_ fixed: FixedResponse, into response: inout ResponseHead) {
+        response.removeAll()
+        response.status = fixed.status
+        if let type = fixed.contentType {
+            response.fields.append(.contentType, name: "Content-Type".utf8.span, value: type.utf8.span)
+        }
+    }
+
+    /// Writes the head of a `redirect:`; false where a placeholder brings what may not stand in a field: then the answer is 400.
+    public static func writeRedirect(
+        _ template: Template, _ status: Status, facts: borrowing ExchangeFacts, into response: inout ResponseHead,
+        scratch: inout [UInt8]
+    ) -> Bool {
+        response.removeAll()
+        response.status = status
+        scratch.removeAll(keepingCapacity: true)
+        return template.render(into: &scratch, facts: facts, response: response)
+            && response.fields.append(.location, "Location", scratch)
+    }
+
+    /// Adds what every local reply has: `Date`, and `Content-Length` where there can be a body.
+    ///
+    /// - Parameter bodyCount: nil where no length is said.
+    public static func complete(
+        _ response: inout ResponseHead, bodyCount: Int?, date: [UInt8], scratch digits: inout [UInt8]
+    ) {
+        response.fields.append(.date, "Date", date)
+        guard let bodyCount, !response.status.forbidsBody, response.fields.firstIndex(of: .contentLength) == nil else { return }
+        digits.removeAll(keepingCapacity: true)
+        digits.append(decimal: bodyCount)
+        response.fields.append(.contentLength, "Content-Length", digits)
     }
 
     private static func writeText(

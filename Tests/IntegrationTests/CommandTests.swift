@@ -7,7 +7,7 @@ import Testing
     @Test func versionAndHelp() throws {
         let version = try letterhead("--version")
         #expect(version.status == 0 && version.text.contains(#/^\S*\s?\d+\.\d+\.\d+/#))
-        for command in [[], ["run"], ["check"], ["demo"], ["healthcheck"]] {
+        for command in [[], ["run"], ["check"], ["explain"], ["test"], ["doctor"], ["demo"], ["healthcheck"]] {
             let help = try letterhead(command + ["--help"])
             #expect(help.status == 0 && help.text.contains("USAGE") && help.errors.isEmpty)
         }
@@ -65,6 +65,42 @@ import Testing
         #expect(lines[2].prefix { $0 == " " }.count - indent == one.column - 1 && lines[2].contains("^"), "\(finished.errors)")
     }
 
+    /// `test` says with its exit code what became of it, and writes JUnit.
+    @Test func policyTests() throws {
+        let file = Places.scratch("policy.test.yaml")
+        let config = Places.scratch("policy.yaml")
+        try "response_headers: [{ set: { X-A: a } }]\nroutes: [{ respond: 200 }]\n".write(
+            toFile: config, atomically: true, encoding: .utf8)
+        for (value, status) in [("a", 0), ("b", 1)] as [(String, Int32)] {
+            try "tests: [{ request: /, expect: { headers: { X-A: \(value) } } }]\n".write(
+                toFile: file, atomically: true, encoding: .utf8)
+            #expect(try letterhead(["test", file, "--config", config]).status == status)
+            let junit = try letterhead(["test", file, "--config", config, "--format", "junit"])
+            #expect(junit.text.contains("failures=\"\(status)\""))
+        }
+        try "tests: [{ request: / }]\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let bad = try letterhead(["test", file, "--config", config])
+        #expect(bad.status == 2 && bad.errors.contains("\(file):1:9: error: "))
+        #expect(try letterhead(["test", "/nowhere"]).status == 2)
+    }
+
+    /// Warnings are shown, and count only when asked.
+    @Test func checkWarns() throws {
+        let file = Places.scratch("warns.yaml")
+        try "response_headers:\n  - set: { X-A: a }\n  - set: { X-A: b }\nroutes: [{ respond: 200 }]\n".write(
+            toFile: file, atomically: true, encoding: .utf8)
+        let loose = try letterhead(["check", "-c", file])
+        #expect(loose.status == 0 && loose.errors.contains("\(file):2:12: warning[LH101]: ") && loose.text.contains("1 warning"))
+        #expect(try letterhead(["check", "-c", file, "--strict"]).status == 1)
+        for form in ["json", "sarif"] {
+            let written = try letterhead(["check", "-c", file, "--format", form])
+            #expect(written.status == 0 && written.text.contains("LH101") && written.errors.isEmpty)
+            #expect((try? JSONSerialization.jsonObject(with: Data(written.text.utf8))) != nil)
+        }
+        let grade = try letterhead(["check", "--grade", "-c", Places.repository + "/config/examples/realistic.yaml"])
+        #expect(grade.text.contains("route 4") && grade.text.contains("A"), "\(grade.text)\(grade.errors)")
+    }
+
     @Test func noSuchFile() throws {
         for command in ["check", "run"] {
             let finished = try letterhead([command, "--config", "/nowhere/letterhead.yaml"])
@@ -84,10 +120,16 @@ import Testing
     @Test func packagedConfigurations() throws {
         let folder = Places.repository + "/config"
         let examples = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/examples")) ?? []
-        for file in ["letterhead.yaml"] + examples.filter({ $0.hasSuffix(".yaml") }).map({ "examples/\($0)" }) {
-            let finished = try run(Places.letterhead, ["check", "--config", file], folder: folder)
+        let configurations = examples.filter { $0.hasSuffix(".yaml") && !$0.hasSuffix(".test.yaml") }
+        for file in ["letterhead.yaml"] + configurations.map({ "examples/\($0)" }) {
+            let finished = try run(Places.letterhead, ["check", "--strict", "--config", file], folder: folder)
             #expect(finished.status == 0, "\(file): \(finished.errors)")
         }
+        for file in configurations {
+            #expect(examples.contains(file.replacing(".yaml", with: ".test.yaml")), "\(file) has no tests")
+        }
+        let tests = try run(Places.letterhead, ["test", "examples"], folder: folder)
+        #expect(tests.status == 0, "\(tests.text)\(tests.errors)")
     }
 
     @Test func healthcheck() throws {

@@ -113,10 +113,10 @@ import Testing
 
     /// Each file that cannot be used is named, with its place in the configuration.
     @Test(arguments: [
-        ("ca: missing.pem", 4, "cannot read `", "missing.pem`: no such file or directory"),
-        ("ca: CONFIG", 4, "`", "` is not a PEM file"),
-        ("ca: KEY", 4, "there is no certificate in `", "server.key`"),
-        ("certificate: SERVER, key: SERVER", 4, "there is no private key in `", "server.pem`"),
+        ("ca: missing.pem", 4, "cannot read `", "missing.pem`: No such file or directory"),
+        ("ca: CONFIG", 4, "no PEM block found in `", "-----BEGIN CERTIFICATE-----`"),
+        ("ca: KEY", 4, "there is no certificate in `", "server.key`, but a block `PRIVATE KEY`"),
+        ("certificate: SERVER, key: SERVER", 4, "there is no private key in `", "server.pem`, but a block `CERTIFICATE`"),
         ("certificate: SERVER, key: OTHER", 4, "", "the certificate is for another key"),
     ])
     func badFiles(_ tls: String, _ line: Int, _ start: String, _ end: String) throws {

@@ -2,7 +2,7 @@ import HTTPModel
 
 extension CompiledRules {
     /// What one run of the stage knows beyond the message.
-    private struct Run {
+    struct Run {
         /// Nil in the request stage.
         var status: Status?
         /// Lines may be there that only differ from a rule's name in `_` and `-`.
@@ -43,7 +43,7 @@ extension CompiledRules {
     }
 
     /// - Parameter source: what made the response, perhaps one that is not there yet.
-    private func holds(
+    func holds(
         _ rule: Rule, _ fields: borrowing Fields, _ status: Status?, _ source: ExchangeFacts.Source,
         _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
     ) -> Bool {
@@ -59,7 +59,7 @@ extension CompiledRules {
     }
 
     /// Runs one operation; false ends the stage.
-    private func apply(
+    func apply(
         _ place: Int, to fields: inout Fields, _ run: inout Run, _ facts: borrowing ExchangeFacts,
         _ scratch: inout StageScratch
     ) -> Bool {

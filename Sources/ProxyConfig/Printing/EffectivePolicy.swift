@@ -97,7 +97,7 @@ public enum EffectivePolicy {
         return values.map { "\($0.0.rawValue) \($0.1 == 0 ? "none" : Quantity.text(milliseconds: $0.1))" }.joined(separator: ", ")
     }
 
-    private static func describe(_ route: Route) -> String {
+    static func describe(_ route: Route) -> String {
         var parts: [String] = []
         for (name, values) in [("host", route.hosts), ("path", route.paths), ("method", route.methods)] where !values.isEmpty {
             parts.append("\(name) \(values.map(\.value).joined(separator: ", "))")
@@ -143,7 +143,7 @@ public enum EffectivePolicy {
         return lines
     }
 
-    private static func origin(_ rule: Rule, _ scope: String) -> String {
+    static func origin(_ rule: Rule, _ scope: String) -> String {
         var parts = [scope, place(rule.location)]
         switch rule.origin {
         case .configuration: break
@@ -154,7 +154,7 @@ public enum EffectivePolicy {
         return parts.joined(separator: ", ")
     }
 
-    private static func place(_ location: SourceLocation) -> String { "\(location.file):\(location.line)" }
+    static func place(_ location: SourceLocation) -> String { "\(location.file):\(location.line)" }
 
     private static func text(_ block: CIDR) -> String {
         let base = block.base

@@ -64,7 +64,7 @@ extension CookiePolicy {
 }
 
 extension Condition {
-    fileprivate var text: String {
+    var text: String {
         var parts: [String] = []
         let tests = [
             ("method", methods), ("host", hosts), ("path", paths), ("scheme", schemes), ("status", statuses),

@@ -30,7 +30,7 @@ extension Reading {
             if let first = catchAll ?? tests[RouteTests(route)] {
                 warning(
                     "no request reaches this route: the one on line \(first.location.line) takes them all", at: route.location,
-                    help: "first match wins: put this one above it")
+                    help: "first match wins: put this one above it", code: .unreachableRoute)
                 continue
             }
             tests[RouteTests(route)] = route
@@ -57,7 +57,7 @@ extension Reading {
             if case .upstream(let name) = route.action { used.insert(name) }
         }
         for upstream in configuration.upstreams where !used.contains(upstream.name) {
-            warning("no route leads to the upstream `\(upstream.name)`", at: upstream.location)
+            warning("no route leads to the upstream `\(upstream.name)`", at: upstream.location, code: .unusedUpstream)
         }
     }
 

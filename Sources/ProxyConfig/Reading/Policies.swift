@@ -68,7 +68,7 @@ extension Reading {
         for entry in unused {
             warning(
                 "the policy `\(entry.key.abbreviated)` is not used", at: entry.keyPlace,
-                help: "write `- use: \(entry.key.abbreviated)`")
+                help: "write `- use: \(entry.key.abbreviated)`", code: .unusedPolicy)
         }
     }
 }

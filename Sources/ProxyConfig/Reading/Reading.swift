@@ -37,16 +37,21 @@ final class Reading {
         note(Diagnostic(.error, message, at: location(place), width: place.width, suggestion: help))
     }
 
-    func warning(_ message: String, at place: Place, help: String? = nil) {
-        note(Diagnostic(.warning, message, at: location(place), width: place.width, suggestion: help))
+    func warning(_ message: String, at place: Place, help: String? = nil, code: LintCode? = nil) {
+        warning(message, at: location(place), width: place.width, help: help, code: code)
     }
 
     func error(_ message: String, at location: SourceLocation, help: String? = nil) {
         note(Diagnostic(.error, message, at: location, width: widths[location] ?? 1, suggestion: help))
     }
 
-    func warning(_ message: String, at location: SourceLocation, help: String? = nil) {
-        note(Diagnostic(.warning, message, at: location, width: widths[location] ?? 1, suggestion: help))
+    func warning(
+        _ message: String, at location: SourceLocation, width: Int? = nil, help: String? = nil, code: LintCode? = nil
+    ) {
+        var diagnostic = Diagnostic(
+            .warning, message, at: location, width: width ?? widths[location] ?? 1, suggestion: help)
+        diagnostic.code = code
+        note(diagnostic)
     }
 
     func error(_ error: PolicyError) {

@@ -33,7 +33,7 @@ package enum Vocabulary {
         section(CORSKey.self), section(CookieKey.self),
     ]
 
-    private static func section<Key: Keys>(_: Key.Type) -> Section {
+    static func section<Key: Keys>(_: Key.Type) -> Section {
         Section(name: Key.section, keys: Key.allCases.map(\.rawValue))
     }
 }

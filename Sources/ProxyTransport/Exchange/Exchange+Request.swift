@@ -19,36 +19,26 @@ extension Exchange {
         dropClaimedCertificate()
         chooseRoute()
         makeFreshValues(peer: peer)
-        guard !stripped.hasTooManyNominations else { return reply(400, reason: "too_many_nominations") }
-        // A tunnel to a place of the client's choosing is a forward proxy's work.
-        guard facts.request.method != .connect else { return reply(405, reason: "connect_refused") }
-        if policy.answersPreflight(facts) {
-            facts.isPreflight = true
-            return reply(204, reason: "preflight")
-        }
         if let tls = peer.tls, facts.request.version == .http2, !tls.serves(facts.request.hostname) {
             return reply(421, reason: "misdirected_request")
         }
         if redirectsToHTTPS() { return }
-        guard let route else { return reply(404, reason: "no_route") }
-        if !upgrade.isEmpty {
-            isTunnelCounted = worker.occupancy.openTunnel(limits)
-            guard isTunnelCounted else { return reply(503, reason: "too_many_tunnels") }
-        }
-        let plan = configuration.routes[route]
-        switch plan.action {
+        var length: Int?
+        if case .length(let known) = body { length = known }
+        switch configuration.intake(facts, route: route, policy: policy, stripped: stripped, bodyLength: length) {
+        case .reply(let status, let reason): reply(status, reason: reason)
+        case .preflight:
+            facts.isPreflight = true
+            reply(204, reason: "preflight")
         case .respond(let fixed): respond(fixed)
         case .redirect(let template, let status): redirect(to: template, status)
-        case .reports(let collector): collectReports(collector, on: plan)
-        case .upstream(let index):
-            if case .length(let length) = body, plan.requestBodyLimit > 0, length > plan.requestBodyLimit {
-                return reply(413, reason: "request_body_too_large")
+        case .reports(let collector, let plan): collectReports(collector, on: plan)
+        case .forward(let upstream, let prefixLength):
+            if !upgrade.isEmpty {
+                isTunnelCounted = worker.occupancy.openTunnel(limits)
+                guard isTunnelCounted else { return reply(503, reason: "too_many_tunnels") }
             }
-            switch plan.stripPrefix?.place(in: facts.request) {
-            case nil, .absent: forward(to: index, peer: peer, prefixLength: 0)
-            case .atStart: forward(to: index, peer: peer, prefixLength: plan.stripPrefix?.text.count ?? 0)
-            case .ambiguous: reply(400, reason: "ambiguous_prefix")
-            }
+            forward(to: upstream, peer: peer, prefixLength: prefixLength)
         }
     }
 
@@ -82,19 +72,8 @@ extension Exchange {
     }
 
     func chooseRoute() {
-        let fields = facts.request.fields
-        if facts.request.method == .options, fields.mayContain(.origin),
-            let asked = fields.firstIndex(of: .accessControlRequestMethod)
-        {
-            route = configuration.router.match(facts.request, method: fields.value(at: asked))
-        } else {
-            route = configuration.router.match(facts.request, method: facts.request.methodToken)
-        }
-        guard let route else { return }
-        policy = configuration.listeners[listener.index].routed[route]
-        if let rest = configuration.router.rest(route: route, path: facts.request.path) {
-            facts.setPathRest(rest)
-        }
+        route = configuration.chooseRoute(&facts)
+        if let route { policy = configuration.listeners[listener.index].routed[route] }
     }
 
     /// The protocol that the client wants to switch to. `h2c` is left out: HTTP/2 inside a tunnel would bypass the stage.
@@ -117,16 +96,11 @@ extension Exchange {
     }
 
     func writeRequest(to target: Upstream, peer: Peer, prefixLength: Int) {
-        worker.forwarded.assign(facts.request.fields)
-        worker.forwarded.remove(.host)
-        worker.forwarded.remove(.xRequestID)
-        if requestBody == .chunked { worker.forwarded.remove(.contentLength) }
-        configuration.forwarding.apply(
-            to: &worker.forwarded, facts: facts, peer: peer,
-            prefix: facts.request.target.extracting(0..<prefixLength), scratch: &worker.headBytes)
+        configuration.writeForwarded(
+            &worker.forwarded, facts: facts, peer: peer, prefixLength: prefixLength, isChunked: requestBody == .chunked,
+            scratch: &worker.headBytes)
         appendClientCertificate(of: peer)
         appendWebSocketKey()
-        worker.forwarded.append(.xRequestID, "X-Request-ID", facts.requestID)
         policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &worker.scratch)
         if target.scheme.isHTTP2 { return keepMessage(for: target, prefixLength: prefixLength) }
         var framing = MessageWriter.Framing.asFields

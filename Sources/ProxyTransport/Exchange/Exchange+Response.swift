@@ -148,14 +148,3 @@ extension Exchange {
         end(trailers: trailers, leavesBody: leavesBody)
     }
 }
-
-extension UpstreamFault {
-    /// What the client is told.
-    var status: Status {
-        switch self {
-        case .connectFailed, .closed, .invalidResponse, .tlsFailed: 502
-        case .connectTimeout, .responseTimeout: 504
-        case .overloaded, .refused: 503
-        }
-    }
-}

@@ -21,7 +21,7 @@ extension Exchange {
     /// Answers with the same place by https, where the listener is for nothing else.
     func redirectsToHTTPS() -> Bool {
         guard facts.request.scheme == .http, let redirect = configuration.source.listeners[listener.index].redirectToHTTPS,
-            route == nil || !HTTPSRedirect.isChallenge(facts.request)
+            route == nil || !HTTPSRedirect.isChallenge(facts.request), !policy.answersPreflight(facts)
         else { return false }
         worker.replyBody.removeAll(keepingCapacity: true)
         response.removeAll()

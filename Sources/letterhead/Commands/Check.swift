@@ -1,11 +1,16 @@
 import ArgumentParser
+import Foundation
+import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Read the configuration and say what is wrong with it.",
-        discussion: "Exit code 0: it would run. 2: it would not; each error names file, line and column.")
+        abstract: "Read the configuration and say what is wrong with it, and what will surprise.",
+        discussion: """
+            Every finding has a stable code, which config/reference/lint.md explains.
+            Exit code 0: it would run. 1: it would, and --strict was asked and there are warnings. 2: it would not run.
+            """)
 
     @OptionGroup var source: ConfigurationOption
 
@@ -14,12 +19,50 @@ struct Check: AsyncParsableCommand {
     )
     var isPrinting = false
 
+    @Option(help: "text, json or sarif.")
+    var format = Form.text
+
+    @Flag(help: "Warnings count as failures: exit code 1.")
+    var strict = false
+
+    @Flag(help: "Grade each route's security fields offline, by the MDN Observatory's public rules.")
+    var grade = false
+
+    enum Form: String, ExpressibleByArgument, CaseIterable { case text, json, sarif }
+
     func run() async throws {
-        let configuration = try source.load()
+        let outcome = ConfigurationLoader.standard.read(path: try source.file())
+        let findings = Linter.findings(of: outcome)
+        switch format {
+        case .text: try writeText(outcome, findings)
+        case .json: print(findings.json.written())
+        case .sarif: print(findings.sarif(version: Letterhead.version).written())
+        }
+        if outcome.configuration == nil { throw ExitCode(2) }
+        if strict, !findings.isEmpty { throw ExitCode(1) }
+    }
+
+    private func writeText(_ outcome: ConfigurationLoader.Outcome, _ findings: [Finding]) throws {
+        guard let configuration = outcome.configuration else {
+            StandardError.write(ConfigurationErrors(outcome.diagnostics, omitted: outcome.omitted).description)
+            return
+        }
+        StandardError.write(findings.text())
         if isPrinting {
             print(EffectivePolicy.describe(configuration))
+        } else if grade {
+            try printGrades(configuration)
         } else {
-            print("ok: \(configuration.routes.count) routes, \(configuration.upstreams.count) upstreams")
+            let warnings = findings.isEmpty ? "" : ", \(findings.count) \(findings.count == 1 ? "warning" : "warnings")"
+            print("ok: \(configuration.routes.count) routes, \(configuration.upstreams.count) upstreams\(warnings)")
+        }
+    }
+
+    private func printGrades(_ configuration: Configuration) throws {
+        for result in Grade.results(of: try source.compile()) {
+            let route = configuration.routes[result.route]
+            print("route \(result.route + 1) [\(route.location.file):\(route.location.line)]: \(result.letter) (\(result.score))")
+            for loss in result.losses { print("  \(loss)") }
         }
     }
 }

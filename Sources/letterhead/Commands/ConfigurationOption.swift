@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 import ProxyTransport
@@ -17,18 +18,40 @@ struct ConfigurationOption: ParsableArguments {
     /// The checked configuration. Warnings are written to standard error; so are errors, and then the exit code is 2.
     ///
     /// - Parameter verifies: the files that it names, too.
-    func load(verifies: Bool = true) throws -> Configuration {
-        guard let file = path ?? Self.defaults.first(where: FileManager.default.isReadableFile(atPath:)) else {
-            StandardError.write(
-                "letterhead: there is no \(Self.defaults.joined(separator: " and no "))\nhelp: name a file with --config FILE\n")
-            throw ExitCode(2)
-        }
+    func load(verifies: Bool = true) throws -> Configuration { try Self.load(try file(), verifies: verifies) }
+
+    private static func load(_ file: String, verifies: Bool) throws -> Configuration {
         var loader = ConfigurationLoader.standard
-        if verifies { loader.verify = CertificateFiles.verify }
+        if !verifies { loader.verify = { _ in ([], []) } }
         let outcome = loader.read(path: file)
-        let configuration = try Self.reporting { () throws(ConfigurationErrors) in try outcome.get() }
+        let configuration = try reporting { () throws(ConfigurationErrors) in try outcome.get() }
         for warning in outcome.diagnostics { StandardError.write("\(warning)\n") }
         return configuration
+    }
+
+    /// The same, ready to serve.
+    func compile() throws -> CompiledConfiguration { try Self.compile(try file()) }
+
+    static func compile(_ file: String) throws -> CompiledConfiguration {
+        let configuration = try load(file, verifies: true)
+        do throws(PolicyErrors) {
+            return try CompiledConfiguration(configuration)
+        } catch {
+            for problem in error.errors { StandardError.write("\(problem.location): error: \(problem.message)\n") }
+            throw ExitCode(2)
+        }
+    }
+
+    /// The file that is meant.
+    func file() throws -> String { try Self.file(path) }
+
+    static func file(_ path: String?) throws -> String {
+        guard let file = path ?? defaults.first(where: FileManager.default.isReadableFile(atPath:)) else {
+            StandardError.write(
+                "letterhead: there is no \(defaults.joined(separator: " and no "))\nhelp: name a file with --config FILE\n")
+            throw ExitCode(2)
+        }
+        return file
     }
 
     static func reporting<Value>(_ body: () throws(ConfigurationErrors) -> Value) throws -> Value {
@@ -42,10 +65,12 @@ struct ConfigurationOption: ParsableArguments {
 }
 
 extension ConfigurationLoader {
-    /// With this process's environment and the file system.
+    /// With this process's environment and the file system; looks into the files of certificates that are named.
     static var standard: ConfigurationLoader {
-        ConfigurationLoader(environment: ProcessInfo.processInfo.environment) { path in
+        var loader = ConfigurationLoader(environment: ProcessInfo.processInfo.environment) { path in
             Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         }
+        loader.verify = CertificateFiles.verify
+        return loader
     }
 }

@@ -1,12 +1,15 @@
 import HTTPModel
 import HeaderPolicy
+import Testing
 
 /// A place in a configuration that does not exist; `line` tells places apart.
-func at(_ line: Int, _ column: Int = 1) -> SourceLocation { SourceLocation(file: "t.yaml", line: line, column: column) }
+func at(_ line: Int, _ column: Int = 1) -> HeaderPolicy.SourceLocation {
+    HeaderPolicy.SourceLocation(file: "t.yaml", line: line, column: column)
+}
 
 extension Located: ExpressibleByUnicodeScalarLiteral, ExpressibleByExtendedGraphemeClusterLiteral, ExpressibleByStringLiteral
 where Value == String {
-    init(stringLiteral value: String) { self.init(value, at: SourceLocation(file: "t.yaml", line: 1, column: 1)) }
+    init(stringLiteral value: String) { self.init(value, at: HeaderPolicy.SourceLocation(file: "t.yaml", line: 1, column: 1)) }
 }
 
 extension Rule {
@@ -100,12 +103,15 @@ extension Fields {
 /// A compiled policy with everything that it needs to run.
 struct StageUnderTest {
     let policy: CompiledPolicy
+    /// What it is in pieces; it has to come to the same each time.
+    let traced: TracedPolicy
     let names: FieldNames
     var scratch = StageScratch()
 
     init(request: [Rule] = [], response: [Rule] = []) throws {
         var names = FieldNames.standard
         policy = try CompiledPolicy(requestRules: request, responseRules: response, names: &names)
+        traced = try TracedPolicy(requestRules: request, responseRules: response, names: names)
         self.names = names
     }
 
@@ -116,7 +122,14 @@ struct StageUnderTest {
         head.fields = Fields(lines: lines, in: names)
         var facts = asked.facts(in: names)
         change(&facts)
+        var copy = head
+        var copyScratch = StageScratch()
+        let before = scratch.droppedFields
         policy.applyToResponse(&head, facts: facts, scratch: &scratch)
+        let trace = traced.applyToResponse(&copy, facts: facts, scratch: &copyScratch)
+        let dropped = scratch.droppedFields - before
+        #expect(copy.fields.lines == head.fields.lines && copyScratch.droppedFields == dropped, "the trace comes to the same")
+        #expect(trace.after.map { "\($0.name): \($0.value)" } == head.fields.lines)
         return head.fields.lines
     }
 
@@ -125,7 +138,11 @@ struct StageUnderTest {
         var facts = asked.facts(in: names)
         change(&facts)
         var fields = facts.request.fields
+        var copy = fields
         policy.applyToRequest(&fields, facts: facts, scratch: &scratch)
+        let trace = traced.applyToRequest(&copy, facts: facts, scratch: &scratch)
+        #expect(copy.lines == fields.lines, "the trace comes to the same")
+        #expect(trace.after.map { "\($0.name): \($0.value)" } == fields.lines)
         return fields.lines
     }
 

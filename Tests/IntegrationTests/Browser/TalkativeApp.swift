@@ -12,7 +12,7 @@ enum TalkativeApp {
         "\(method), cookie: \(hasCookie), custom: \(custom ?? "-"), type: \(contentType ?? "-"), body: \(body)\n"
     }
 
-    @Sendable private static func answer(_ request: RawRequest) -> String {
+    @Sendable static func answer(_ request: RawRequest) -> String {
         let items = URLComponents(string: request.target)?.queryItems ?? []
         func value(_ name: String) -> String? { items.first { $0.name == name }?.value }
         let isPreflight = request.method == "OPTIONS" && request.fields["Access-Control-Request-Method"] != nil

@@ -20,6 +20,8 @@ final class Visit: Sendable {
 
     /// The port of the pages.
     let port: Int
+    /// Host and port of the proxy's two listeners.
+    let authorities: [String]
     let reports: [Int: Report]
     /// The methods of the requests of a case that came to the proxy, and of those that came to the app; in order.
     let sent: [Int: [String]]
@@ -31,22 +33,10 @@ final class Visit: Sendable {
         let site = try Site()
         port = site.port
         let proxy = try ProxyProcess(
-            """
-            listen: [127.0.0.1:0, 127.0.0.1:0]
-            workers: 1
-            access_log: json
-            upstreams:
-              app: http://127.0.0.1:\(app.port)
-              flask: \(try Shared.app.get().address)
-              down: http://127.0.0.1:\(dead.port)
-            response_headers:
-              - set: { X-Request-ID: "{request.id}" }
-            routes:
-            \(CORSRoute.all.map { $0.text(port: site.port) }.joined())
-              - { path: /the-end, respond: 200 }
-
-            """, listeners: 2)
+            Self.configuration(
+                app: app.port, flask: try Shared.app.get().address, down: dead.port, pages: site.port), listeners: 2)
         let authorities = proxy.ports.map { "127.0.0.1:\($0)" }
+        self.authorities = authorities
         for asker in Asker.allCases {
             let tasks = BrowserCase.all.filter { $0.asker == asker }.map { $0.task(proxy: authorities[0], other: authorities[1]) }
             try site.publish(asker, tasks)
@@ -66,6 +56,25 @@ final class Visit: Sendable {
         let log = proxy.process.text(.output).split(separator: "\n").compactMap(logEntry)
         sent = Self.methods(log.map { ($0["method"] ?? "", $0["path"] ?? "") })
         arrived = Self.methods(app.requests.map { ($0.method, $0.target) })
+    }
+
+    /// The proxy's, for those ports and that address of the Flask app.
+    static func configuration(app: Int, flask: String, down: Int, pages: Int) -> String {
+        """
+        listen: [127.0.0.1:0, 127.0.0.1:0]
+        workers: 1
+        access_log: json
+        upstreams:
+          app: http://127.0.0.1:\(app)
+          flask: \(flask)
+          down: http://127.0.0.1:\(down)
+        response_headers:
+          - set: { X-Request-ID: "{request.id}" }
+        routes:
+        \(CORSRoute.all.map { $0.text(port: pages) }.joined())
+          - { path: /the-end, respond: 200 }
+
+        """
     }
 
     /// By the case that the path names.

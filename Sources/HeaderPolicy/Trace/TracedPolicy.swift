@@ -1,0 +1,136 @@
+public import HTTPModel
+
+/// The rules of one listener and route, each compiled by itself, so that a run can tell what each of them did.
+///
+/// It is the same compiler and the same code that applies the rules as in `CompiledPolicy`, whose run this one's result equals,
+/// line for line; only the shortcuts that join neighbouring rules are left out. Made when a trace is asked for, so that a policy
+/// nobody asks about pays nothing.
+public final class TracedPolicy: Sendable {
+    /// In the order in which they run.
+    public let requestRules: [Rule]
+    public let responseRules: [Rule]
+    private let request: [TracedRule]
+    private let response: [TracedRule]
+
+    /// - Parameter names: the table of the configuration, in which every name of the rules is known already.
+    public init(requestRules: [Rule], responseRules: [Rule], names: FieldNames) throws(PolicyErrors) {
+        self.requestRules = requestRules
+        self.responseRules = responseRules
+        var names = names
+        var errors: [PolicyError] = []
+        request = requestRules.map { TracedRule($0, .request, &names, &errors) }
+        response = responseRules.map { TracedRule($0, .response, &names, &errors) }
+        guard errors.isEmpty else { throw PolicyErrors(errors) }
+    }
+
+    /// Does what `CompiledPolicy.applyToRequest` does, and tells how.
+    public func applyToRequest(
+        _ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch
+    ) -> StageTrace {
+        Self.run(request, on: &fields, status: nil, facts, &scratch)
+    }
+
+    /// Does what `CompiledPolicy.applyToResponse` does, and tells how.
+    public func applyToResponse(
+        _ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch
+    ) -> StageTrace {
+        Self.run(response, on: &head.fields, status: head.status, facts, &scratch)
+    }
+
+    private static func run(
+        _ rules: [TracedRule], on fields: inout Fields, status: Status?, _ facts: borrowing ExchangeFacts,
+        _ scratch: inout StageScratch
+    ) -> StageTrace {
+        var lines = TracedLines(fields)
+        var trace = StageTrace(before: lines.all, after: [], steps: [])
+        var run = CompiledRules.Run(status: status, hasAliases: false)
+        var end: Int?
+        for (number, rule) in rules.enumerated() {
+            var step = StageTrace.Step(rule: number, outcome: .applied)
+            if let end {
+                step.outcome = .notReached(stoppedBy: end)
+            } else if let unmet = rule.unmetTest(fields, run, facts, &scratch) {
+                step.outcome = .unmet(unmet)
+            } else {
+                run.hasAliases = rule.rules.value.writesAliases || fields.hasAliases
+                let dropped = scratch.droppedFields
+                let goesOn = rule.apply(to: &fields, &run, facts, &scratch)
+                let before = lines
+                step.changes = lines.update(fields, by: number, isInPlace: rule.source.action.changesInPlace)
+                step.notes = rule.notes(before: before, after: lines, facts, isDropped: scratch.droppedFields > dropped)
+                if !goesOn {
+                    step.outcome = .stopped
+                    end = number
+                } else if step.changes.isEmpty {
+                    step.outcome = .withoutEffect
+                }
+            }
+            trace.steps.append(step)
+        }
+        trace.after = lines.all
+        return trace
+    }
+}
+
+/// One rule, with the tests of its condition taken apart.
+struct TracedRule: Sendable {
+    let source: Rule
+    let rules: Shared<CompiledRules>
+    private let tests: [(test: ConditionTest, compiled: Shared<CompiledCondition>)]
+
+    init(_ rule: Rule, _ scope: Template.Scope, _ names: inout FieldNames, _ errors: inout [PolicyError]) {
+        source = rule
+        var compiler = RuleCompiler(scope: scope)
+        rules = Shared(compiler.compile([rule], names: &names))
+        errors += compiler.errors
+        var tests: [(ConditionTest, Shared<CompiledCondition>)] = []
+        for test in rule.condition.map(ConditionTest.all) ?? [] {
+            var compiler = ConditionCompiler(scope: scope)
+            tests.append((test, Shared(compiler.compile(test.condition, names: &names))))
+            errors += compiler.errors
+        }
+        self.tests = tests
+    }
+
+    /// The first test of the condition that does not hold; nil where all do.
+    func unmetTest(
+        _ fields: borrowing Fields, _ run: CompiledRules.Run, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
+    ) -> UnmetTest? {
+        guard !tests.isEmpty else { return nil }
+        var isCORS = false
+        if case .cors = source.action { isCORS = true }
+        let message = CompiledCondition.Message(
+            status: run.status ?? 0, source: facts.source, asksOfPreflight: isCORS && facts.isPreflightRequest)
+        for (test, compiled) in tests {
+            let holds =
+                run.status == nil
+                ? compiled.value.holds(message, request: fields, response: fields, facts: facts, scratch: &scratch.regex)
+                : compiled.value.holds(
+                    message, request: facts.request.fields, response: fields, facts: facts, scratch: &scratch.regex)
+            if !holds {
+                return UnmetTest(test: test.condition, found: test.found(fields, run.status, message, facts))
+            }
+        }
+        return nil
+    }
+
+    /// Runs the operations; false ends the stage.
+    func apply(
+        to fields: inout Fields, _ run: inout CompiledRules.Run, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
+    ) -> Bool {
+        for place in rules.value.operations.indices {
+            guard rules.value.apply(place, to: &fields, &run, facts, &scratch) else { return false }
+        }
+        return true
+    }
+}
+
+extension Action {
+    /// Lines keep their places.
+    var changesInPlace: Bool {
+        switch self {
+        case .rename, .edit, .cookies: true
+        case .set, .add, .merge, .remove, .cors, .stop: false
+        }
+    }
+}

@@ -1,0 +1,81 @@
+public import HTTPModel
+public import HeaderPolicy
+
+/// What to examine: a live server, as the page of an origin meets it.
+public struct DoctorQuestion: Sendable {
+    public var url: WebURL
+    public var origin: String
+    public var method = "GET"
+    public var fields: [FieldText] = []
+    public var credentials = PageFetch.Credentials.sameOrigin
+    public var versions: [HTTPVersion] = [.http11]
+
+    public init(url: WebURL, origin: String) {
+        self.url = url
+        self.origin = origin
+    }
+}
+
+/// One request to send, and what came back.
+public struct DoctorRequest: Sendable, Hashable {
+    public var method: String
+    public var url: WebURL
+    public var fields: [FieldText]
+    public var version: HTTPVersion
+
+    public init(method: String, url: WebURL, fields: [FieldText], version: HTTPVersion) {
+        self.method = method
+        self.url = url
+        self.fields = fields
+        self.version = version
+    }
+}
+
+public enum DoctorAnswer: Sendable {
+    case response(FetchResponse, body: [UInt8])
+    /// In words.
+    case failure(String)
+}
+
+/// One thing that is wrong.
+public struct Complaint: Sendable, Hashable {
+    public enum Weight: String, Sendable, Hashable { case error, warning }
+
+    public var code: DoctorCode
+    public var weight: Weight
+    /// Sentences.
+    public var text: String
+    /// What to change in a Flask app; nil where it is not Flask's to change.
+    public var flask: String?
+    public var version: HTTPVersion?
+}
+
+/// What `doctor` can find. The codes are stable: a number is never given to another meaning.
+public enum DoctorCode: String, Sendable, Hashable, CaseIterable {
+    case unreachable = "LD001"
+    case errorBehindCORS = "LD002"
+    case errorStatus = "LD003"
+    case redirectOnPreflight = "LD010"
+    case preflightStatus = "LD011"
+    case preflightWithoutCORS = "LD012"
+    case methodNotAllowed = "LD013"
+    case fieldNotAllowed = "LD014"
+    case preflightMalformed = "LD015"
+    case originMissing = "LD020"
+    case originTwice = "LD021"
+    case originDiffers = "LD022"
+    case starWithCredentials = "LD023"
+    case credentialsMissing = "LD024"
+    case reflectsAnyOrigin = "LD025"
+    case allowsNull = "LD026"
+    case credentialsTwice = "LD027"
+    case varyMissing = "LD030"
+    case redirectLosesCORS = "LD031"
+    case redirectRefused = "LD032"
+    case duplicateField = "LD040"
+    case droppedOnErrors = "LD041"
+    case versionsDiffer = "LD042"
+    case cookieRefused = "LD050"
+    case cookieNotSentAcross = "LD051"
+    case malformedOrigin = "LD060"
+}

@@ -1,0 +1,148 @@
+import HTTPModel
+public import HeaderPolicy
+public import ProxyCore
+
+/// What to explain: a request of a page or a program, and what the app answers.
+public struct ExplainQuestion: Sendable {
+    public var request: SimulatedRequest
+    /// Of the page that asks; nil for a request that no page makes.
+    public var origin: String?
+    public var mode = PageFetch.Mode.cors
+    public var credentials = PageFetch.Credentials.sameOrigin
+    public var listener = 0
+    public var unixSeconds: Int
+
+    public init(request: SimulatedRequest, unixSeconds: Int) {
+        self.request = request
+        self.unixSeconds = unixSeconds
+    }
+
+    /// The page's `fetch()`; nil where no page asks. A redirect is not followed: what another response says is another question.
+    public var fetch: PageFetch? {
+        guard let origin else { return nil }
+        var fetch = PageFetch(origin: origin, url: request.url)
+        fetch.method = request.method
+        fetch.fields = request.fields.filter { $0.name.lowercased() != "origin" }
+        fetch.mode = mode
+        fetch.credentials = credentials
+        fetch.redirect = .manual
+        return fetch
+    }
+}
+
+/// One exchange on the way to the answer.
+public struct ExplainedExchange {
+    public var isPreflight: Bool
+    public var request: SimulatedRequest
+    public var exchange: SimulatedExchange
+}
+
+/// Every rule with its effect, the response before and after, and what a browser makes of it.
+public struct Explanation {
+    public var question: ExplainQuestion
+    public var configuration: CompiledConfiguration
+    /// The preflight, if one was needed, and the request, if it was sent.
+    public var exchanges: [ExplainedExchange]
+    /// Nil where no page asks.
+    public var verdict: FetchVerdict?
+    /// What to change so that the page can read the response; empty where it can.
+    public var advice: [Advice]
+}
+
+/// One thing to change, and where.
+public struct Advice: Sendable, Hashable {
+    /// A sentence without a full stop.
+    public var text: String
+    public var location: SourceLocation?
+
+    public init(_ text: String, at location: SourceLocation? = nil) {
+        self.text = text
+        self.location = location
+    }
+}
+
+/// Answers a question step by step, so that an app's answers may come from the question, or from the app itself.
+public struct Explainer {
+    /// What is needed to go on.
+    public enum Step {
+        /// The app's answer to this exchange, by `SimulatedExchange.receive`; then `next` again.
+        case needsAnswer(ExplainedExchange)
+        case done(Explanation)
+    }
+
+    private let configuration: CompiledConfiguration
+    private let question: ExplainQuestion
+    private var process: FetchProcess?
+    private var exchanges: [ExplainedExchange] = []
+    private var verdict: FetchVerdict?
+    private var hasBegun = false
+
+    public init(_ question: ExplainQuestion, on configuration: CompiledConfiguration) {
+        self.question = question
+        self.configuration = configuration
+        process = question.fetch.map(FetchProcess.init)
+    }
+
+    /// - Throws: `SimulationError` for a request that no proxy would read.
+    public mutating func next() throws -> Step {
+        while true {
+            if let last = exchanges.last {
+                guard last.exchange.isAnswered else { return .needsAnswer(last) }
+                guard process != nil else { return finish() }
+                let step = process?.received(FetchResponse(last.exchange))
+                if case .done(let verdict)? = step {
+                    self.verdict = verdict
+                    return finish()
+                }
+                guard case .send(let hop)? = step else { return finish() }
+                try send(hop)
+            } else if hasBegun {
+                return finish()
+            } else {
+                hasBegun = true
+                switch process?.begin() {
+                case nil: try add(question.request, isPreflight: false)
+                case .send(let hop): try send(hop)
+                case .done(let verdict): self.verdict = verdict
+                }
+            }
+        }
+    }
+
+    private mutating func send(_ hop: FetchHop) throws {
+        try add(SimulatedRequest(hop, like: question.request), isPreflight: hop.isPreflight)
+    }
+
+    private mutating func add(_ request: SimulatedRequest, isPreflight: Bool) throws {
+        let exchange = try SimulatedExchange(
+            request, on: configuration, listener: question.listener, unixSeconds: question.unixSeconds, isTraced: true)
+        exchanges.append(ExplainedExchange(isPreflight: isPreflight, request: request, exchange: exchange))
+    }
+
+    private func finish() -> Step {
+        var explanation = Explanation(
+            question: question, configuration: configuration, exchanges: exchanges, verdict: verdict, advice: [])
+        explanation.advice = explanation.makeAdvice()
+        return .done(explanation)
+    }
+}
+
+extension SimulatedRequest {
+    /// The request that a browser sends as a part of another one.
+    public init(_ hop: FetchHop, like question: SimulatedRequest) {
+        self.init(method: hop.method, scheme: hop.url.scheme, authority: hop.url.authority, target: hop.url.target)
+        fields = hop.fields
+        client = question.client
+        version = question.version
+        if !hop.isPreflight { bodyLength = question.bodyLength }
+    }
+}
+
+extension FetchResponse {
+    /// What a browser sees of a simulated exchange.
+    public init(_ exchange: SimulatedExchange) {
+        self.init(
+            status: Int(exchange.response.status.rawValue),
+            fields: exchange.response.fields.pairs.map { FieldText($0.name, $0.value) })
+    }
+}

@@ -1,0 +1,102 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+extension Explanation {
+    /// For programs: the same as the text.
+    public var json: JSONText {
+        .object([
+            ("exchanges", .list(exchanges.map(Self.json))),
+            ("verdict", verdict.map(json) ?? .null),
+            (
+                "advice",
+                .list(
+                    advice.map {
+                        .object([("text", .text($0.text)), ("place", .optional($0.location?.description))])
+                    })
+            ),
+        ])
+    }
+
+    private func json(_ verdict: FetchVerdict) -> JSONText {
+        .object([
+            ("kind", .text(verdict.kind.rawValue)), ("failure", .optional(verdict.failure?.code)),
+            ("failed_at_preflight", .flag(verdict.failure?.isPreflight ?? false)),
+            ("sentence", .text(verdict.sentence(origin: question.origin ?? "", credentials: question.credentials))),
+            ("preflight_for", .texts(verdict.preflightReasons)), ("readable_fields", .texts(verdict.readable)),
+            ("hidden_fields", .texts(verdict.hidden)),
+        ])
+    }
+
+    private static func json(_ one: ExplainedExchange) -> JSONText {
+        let exchange = one.exchange
+        let source = exchange.configuration.source
+        let isApp = exchange.facts.source == .upstream
+        let after =
+            exchange.responseTrace?.after
+            ?? exchange.response.fields.pairs.map { StageTrace.Line(name: $0.name, value: $0.value, maker: .message) }
+        return .object([
+            ("preflight", .flag(one.isPreflight)),
+            (
+                "request",
+                .object([
+                    ("method", .text(one.request.method)), ("url", .text(one.request.url.description)),
+                    ("fields", .list(one.request.fields.map { line($0.name, $0.value) })),
+                ])
+            ),
+            ("route", exchange.route.map { .number($0 + 1) } ?? .null),
+            ("route_place", .optional(exchange.route.map { EffectivePolicy.place(source.routes[$0].location) })),
+            ("request_rules", rules(exchange.requestTrace, exchange.traced?.requestRules ?? [])),
+            ("forwarded", .list(exchange.forwarded.pairs.map { line($0.name, $0.value) })),
+            ("response_rules", rules(exchange.responseTrace, exchange.traced?.responseRules ?? [])),
+            ("status", .number(Int(exchange.response.status.rawValue))), ("made_by", .text(isApp ? "app" : "proxy")),
+            ("reason", .text(exchange.facts.reason)),
+            ("before", .list((exchange.responseTrace?.before ?? []).map { line($0.name, $0.value) })),
+            (
+                "fields",
+                .list(
+                    after.map { one in
+                        var maker = isApp ? "app" : "proxy"
+                        if case .rule(let number) = one.maker {
+                            maker = Provenance.text(number, exchange.traced?.responseRules ?? [])
+                        }
+                        return .object([("name", .text(one.name)), ("value", .text(one.value)), ("made_by", .text(maker))])
+                    })
+            ),
+        ])
+    }
+
+    private static func line(_ name: String, _ value: String) -> JSONText {
+        .object([("name", .text(name)), ("value", .text(value))])
+    }
+
+    private static func rules(_ trace: StageTrace?, _ rules: [Rule]) -> JSONText {
+        .list(
+            (trace?.steps ?? []).map { step in
+                let rule = rules[step.rule]
+                let (outcome, because): (String, String?) =
+                    switch step.outcome {
+                    case .applied: ("applied", nil)
+                    case .withoutEffect: ("without_effect", nil)
+                    case .stopped: ("stopped", nil)
+                    case .unmet(let unmet): ("not_applied", unmet.found)
+                    case .notReached(let other): ("not_reached", "rule \(other + 1) ended the stage")
+                    }
+                return .object([
+                    ("rule", .number(step.rule + 1)), ("text", .text(rule.text)), ("name", .optional(rule.name)),
+                    ("place", .text(EffectivePolicy.place(rule.location))), ("outcome", .text(outcome)),
+                    ("because", .optional(because)), ("changes", .list(step.changes.map(json))), ("notes", .texts(step.notes)),
+                ])
+            })
+    }
+
+    private static func json(_ change: StageTrace.Change) -> JSONText {
+        switch change {
+        case .added(let new): .object([("added", line(new.name, new.value))])
+        case .removed(let old): .object([("removed", line(old.name, old.value))])
+        case .moved(let moved): .object([("moved", line(moved.name, moved.value))])
+        case .replaced(let old, let new):
+            .object([("replaced", .list(old.map { line($0.name, $0.value) })), ("by", line(new.name, new.value))])
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// A JSON value, written in the order in which it was made.
+public indirect enum JSONText: Sendable {
+    case text(String)
+    case number(Int)
+    case flag(Bool)
+    case null
+    case list([JSONText])
+    case object([(String, JSONText)])
+
+    /// A text, or null.
+    public static func optional(_ text: String?) -> JSONText { text.map { .text($0) } ?? .null }
+    public static func texts(_ texts: [String]) -> JSONText { .list(texts.map { .text($0) }) }
+
+    /// Two blanks deeper for each level; ends without a newline.
+    public func written(indent: String = "") -> String {
+        switch self {
+        case .text(let text): return Self.quoted(text)
+        case .number(let number): return String(number)
+        case .flag(let flag): return flag ? "true" : "false"
+        case .null: return "null"
+        case .list(let items):
+            guard !items.isEmpty else { return "[]" }
+            let inner = items.map { "\(indent)  \($0.written(indent: indent + "  "))" }
+            return "[\n\(inner.joined(separator: ",\n"))\n\(indent)]"
+        case .object(let entries):
+            guard !entries.isEmpty else { return "{}" }
+            let inner = entries.map { "\(indent)  \(Self.quoted($0.0)): \($0.1.written(indent: indent + "  "))" }
+            return "{\n\(inner.joined(separator: ",\n"))\n\(indent)}"
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var output = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": output += "\\\""
+            case "\\": output += "\\\\"
+            case "\n": output += "\\n"
+            case "\r": output += "\\r"
+            case "\t": output += "\\t"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x2028 || scalar.value == 0x2029:
+                let hex = String(scalar.value, radix: 16)
+                output += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: output.unicodeScalars.append(scalar)
+            }
+        }
+        return output + "\""
+    }
+}

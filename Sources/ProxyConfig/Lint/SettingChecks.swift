@@ -1,0 +1,109 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+extension Linter {
+    mutating func checkSettings() {
+        let top = SourceLocation(
+            file: configuration.routes.first?.location.file ?? "", line: 1, column: 1)
+        for block in configuration.trustedProxies where block.prefix == 0 || (block.base.isV4 && block.prefix <= 96) {
+            warn(
+                .trustsEverybody, "`trusted_proxies` believes everybody: any client can say that it is another", at: top,
+                "name the balancer's addresses")
+        }
+        if let admin = configuration.admin, case .tcp(let host, _) = admin.value, ["0.0.0.0", "::", "*"].contains(host) {
+            warn(
+                .adminIsPublic, "the admin endpoints answer on every interface", at: admin.location,
+                "write 127.0.0.1, or an inner address")
+        }
+        if configuration.limits.requestBody == 0 {
+            warn(.noLimit, "a request body of any size is taken", at: top, "give `limits: { request_body: … }` a size")
+        }
+        for (name, value) in [
+            ("response", configuration.timeouts.response), ("request_head", configuration.timeouts.requestHead),
+            ("idle", configuration.timeouts.idle), ("connect", configuration.timeouts.connect),
+        ] where value == 0 {
+            warn(.noTimeout, "`timeouts: { \(name): 0 }` waits for ever", at: top, "give it a duration")
+        }
+    }
+
+    mutating func checkRoutes() {
+        var earlier: [Route] = []
+        for route in configuration.routes {
+            if let cover = earlier.first(where: { Self.covers($0, route) }) {
+                warn(
+                    .coveredRoute,
+                    "no request reaches this route: the one on line \(cover.location.line) takes every path that it names",
+                    at: route.location, "first match wins: put this one above it")
+            }
+            earlier.append(route)
+            if case .redirect(let redirect) = route.action { check(redirect, of: route) }
+        }
+        checkNames()
+    }
+
+    /// Every request that the second takes is taken by the first, by paths that differ (equal ones are the loader's to find).
+    private static func covers(_ first: Route, _ second: Route) -> Bool {
+        guard !first.paths.isEmpty, !second.paths.isEmpty, first.paths.map(\.value) != second.paths.map(\.value) else {
+            return false
+        }
+        let hosts = Set(first.hosts.map { $0.value.lowercased() })
+        guard hosts.isEmpty || (!second.hosts.isEmpty && hosts.isSuperset(of: second.hosts.map { $0.value.lowercased() })) else {
+            return false
+        }
+        let methods = Set(first.methods.map(\.value))
+        guard methods.isEmpty || (!second.methods.isEmpty && methods.isSuperset(of: second.methods.map(\.value))) else {
+            return false
+        }
+        return second.paths.allSatisfy { path in
+            first.paths.contains { wide in
+                guard wide.value.hasSuffix("/**"), wide.value != "/**" else { return wide.value == path.value }
+                let start = wide.value.dropLast(3)
+                guard !start.contains("*") else { return wide.value == path.value }
+                return path.value == start || path.value.hasPrefix(start + "/")
+            }
+        }
+    }
+
+    private mutating func check(_ redirect: Redirect, of route: Route) {
+        let to = redirect.to.value
+        if !to.contains("{query}"), !to.contains("{uri}"), !to.contains("?") {
+            warn(
+                .redirectDropsQuery, "the query of the request is lost: `{path.rest}` is the path alone",
+                at: redirect.to.location,
+                "write \(to)?{query} if it matters")
+        }
+        let host = to.firstMatch(of: #/^(https?:)?\/\/([^\/?]*)/#).map { String($0.2) } ?? ""
+        if host.contains("{request."), !host.isEmpty {
+            warn(
+                .redirectToClientsHost, "a client decides where this leads: the host is what it sent", at: redirect.to.location,
+                "write the host out")
+        }
+        guard host.isEmpty, to.hasPrefix("/") else { return }
+        let start = Self.literalStart(to.replacing("{", with: "*"))
+        let loops = route.paths.contains { path in
+            path.value.hasSuffix("/**") ? start.hasPrefix(path.value.dropLast(2)) : path.value == to.prefix { $0 != "?" }
+        }
+        if loops {
+            warn(
+                .redirectLoop, "this leads to itself: the route takes the path that it redirects to", at: redirect.to.location,
+                "redirect to a path that another route takes")
+        }
+    }
+
+    private mutating func checkNames() {
+        var places: [String: SourceLocation] = [:]
+        let scopes =
+            [configuration.requestHeaders, configuration.responseHeaders] + configuration.listeners.map(\.responseHeaders)
+            + configuration.routes.map(\.responseHeaders)
+        for rule in scopes.joined() {
+            guard let name = rule.name, rule.origin == .configuration else { continue }
+            if let first = places[name], first != rule.location {
+                warn(
+                    .nameTwice, "two rules are called \"\(name)\"", at: rule.location, "the other is on line \(first.line)")
+            } else {
+                places[name] = rule.location
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+public import HTTPModel
+public import HeaderPolicy
+
+/// A request as a client might send it, for a simulation.
+public struct SimulatedRequest: Sendable {
+    public var method = "GET"
+    public var scheme = Scheme.http
+    public var authority: String
+    /// Path and query.
+    public var target: String
+    public var fields: [FieldText] = []
+    /// The client's address.
+    public var client = "127.0.0.1"
+    public var version = HTTPVersion.http11
+    /// Nil where there is no body.
+    public var bodyLength: Int?
+
+    public init(method: String = "GET", scheme: Scheme = .http, authority: String, target: String) {
+        self.method = method
+        self.scheme = scheme
+        self.authority = authority
+        self.target = target
+    }
+
+    /// From `https://host:port/path?query`, or a path alone; nil where it is neither.
+    public init?(method: String = "GET", url: String) {
+        if url.hasPrefix("/") {
+            self.init(method: method, authority: "localhost", target: url)
+            return
+        }
+        guard let url = WebURL(url) else { return nil }
+        self.init(method: method, scheme: url.scheme, authority: url.authority, target: url.target)
+    }
+
+    public var url: WebURL { WebURL(scheme: scheme, authority: authority, target: target) }
+}
+
+/// What an app might answer.
+public enum SimulatedAnswer: Sendable {
+    case response(status: Status, fields: [FieldText])
+    /// There is no (whole) answer.
+    case fault(UpstreamFault)
+}
+
+/// Why a simulation cannot begin: a proxy would not have read such a message.
+public struct SimulationError: Error, Sendable, Hashable, CustomStringConvertible {
+    public var description: String
+
+    public init(_ description: String) { self.description = description }
+}

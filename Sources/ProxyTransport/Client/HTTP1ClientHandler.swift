@@ -1,0 +1,87 @@
+import HTTP1
+import HTTPModel
+import HeaderPolicy
+import NIOCore
+
+/// Sends one request over HTTP/1.1 and reads the response.
+final class HTTP1ClientHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let request: WebClient.Request
+    private let promise: EventLoopPromise<WebClient.Response>
+    private var parser = ResponseParser(limits: MessageLimits(), names: .standard)
+    private var input = ByteBuffer()
+    private var response: WebClient.Response?
+
+    init(_ request: WebClient.Request, _ promise: EventLoopPromise<WebClient.Response>) {
+        self.request = request
+        self.promise = promise
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        var fields = Fields()
+        for field in request.fields where field.name.lowercased() != "host" {
+            guard fields.append(field.name, field.value) else {
+                return promise.fail(WebClient.Failure.badRequest("\"\(field.name): \(field.value)\" is not a field"))
+            }
+        }
+        let needsLength = ["POST", "PUT", "PATCH"].contains(request.method) && fields.firstIndex(of: .contentLength) == nil
+        var head: [UInt8] = []
+        MessageWriter.writeRequest(
+            method: request.method.utf8.span, target: request.url.target.utf8.span, authority: request.url.authority.utf8.span,
+            fields: fields, framing: needsLength ? .length(0) : .asFields, persistence: .close, into: &head)
+        parser.next(method: Method(token: request.method.utf8.span))
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: head)), promise: nil)
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        input.writeImmutableBuffer(unwrapInboundIn(data))
+        while true {
+            let bytes = input
+            let step = parser.parse(bytes.readableBytesUInt8Span)
+            input.moveReaderIndex(forwardBy: step.consumed)
+            switch step.event {
+            case .informational: continue
+            case .head: takeHead()
+            case .body(let range):
+                keep(bytes.readableBytesUInt8Span.extracting(range))
+                // The range is of the bytes before they were consumed.
+                continue
+            case .end: return succeed(isComplete: true)
+            case .failed(let failure):
+                return promise.fail(WebClient.Failure.notHTTP(failure.message))
+            case .needMore: return
+            }
+        }
+    }
+
+    private func takeHead() {
+        let head = parser.head
+        response = WebClient.Response(
+            version: head.version, status: Int(head.status.rawValue),
+            fields: head.fields.pairs.map { FieldText($0.name, $0.value) })
+    }
+
+    private func keep(_ bytes: Span<UInt8>) {
+        guard let count = response?.body.count else { return }
+        response?.body.append(copying: bytes.extracting(0..<min(bytes.count, max(0, WebClient.bodyLimit - count))))
+    }
+
+    private func succeed(isComplete: Bool) {
+        guard var response else { return promise.fail(WebClient.Failure.connection("closed without an answer")) }
+        response.isComplete = isComplete
+        promise.succeed(response)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if case .end = parser.finish() { return succeed(isComplete: true) }
+        succeed(isComplete: false)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        promise.fail(WebClient.failure(error))
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,134 @@
+public import HTTPModel
+public import HeaderPolicy
+import NIOCore
+import NIOPosix
+import NIOSSL
+public import ProxyCore
+
+/// One request on a fresh connection, over HTTP/1.1 or HTTP/2: what `letterhead doctor` and `explain --live` ask with. Not part of
+/// the proxy's own path.
+public enum WebClient {
+    public struct Request: Sendable {
+        public var method: String
+        public var url: WebURL
+        /// Without `Host`.
+        public var fields: [FieldText]
+        public var version: HTTPVersion
+        /// Where to connect to; nil is the host and port of the URL.
+        public var target: SocketTarget?
+        /// The server's certificate is checked.
+        public var isVerified = true
+        /// Milliseconds for all of it.
+        public var timeout = 10_000
+
+        public init(_ method: String, _ url: WebURL, fields: [FieldText] = [], version: HTTPVersion = .http11) {
+            self.method = method
+            self.url = url
+            self.fields = fields
+            self.version = version
+        }
+    }
+
+    public struct Response: Sendable {
+        public var version: HTTPVersion
+        public var status: Int
+        public var fields: [FieldText]
+        /// At most `bodyLimit` bytes of it.
+        public var body: [UInt8] = []
+        /// The message ended as its framing said.
+        public var isComplete = true
+    }
+
+    public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
+        case timeout
+        /// The connection could not be made, or broke.
+        case connection(String)
+        case tls(String)
+        case notHTTP(String)
+        case badRequest(String)
+
+        public var description: String {
+            switch self {
+            case .timeout: "the time is up"
+            case .connection(let text): text
+            case .tls(let text): "TLS: \(text)"
+            case .notHTTP(let text): "what answered does not speak this protocol: \(text)"
+            case .badRequest(let text): text
+            }
+        }
+    }
+
+    /// Bytes of a response's body that are kept.
+    public static let bodyLimit = 1 << 20
+
+    /// The final response. Throws `Failure`.
+    public static func ask(_ request: Request) async throws -> Response {
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        let promise = loop.makePromise(of: Response.self)
+        let deadline = loop.scheduleTask(in: .milliseconds(Int64(request.timeout))) { promise.fail(Failure.timeout) }
+        defer { deadline.cancel() }
+        let channel: any Channel
+        do {
+            channel = try await connect(request, loop, promise)
+        } catch {
+            let failure = failure(error)
+            promise.fail(failure)
+            throw failure
+        }
+        defer { channel.close(promise: nil) }
+        return try await promise.futureResult.get()
+    }
+
+    private static func connect(
+        _ request: Request, _ loop: any EventLoop, _ promise: EventLoopPromise<Response>
+    ) async throws -> any Channel {
+        let tls = request.url.scheme == .https ? try context(request) : nil
+        let bootstrap = ClientBootstrap(group: loop).connectTimeout(.milliseconds(Int64(request.timeout)))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls {
+                        let host = request.url.host
+                        let isAddress = IPAddress(host.utf8.span) != nil || host.hasPrefix("[")
+                        try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host))
+                    }
+                    if request.version == .http2 {
+                        try pipeline.addHandler(HTTP2ClientHandler(request, promise))
+                    } else {
+                        try pipeline.addHandler(HTTP1ClientHandler(request, promise))
+                    }
+                }
+            }
+        switch request.target ?? target(of: request.url) {
+        case .tcp(let host, let port): return try await bootstrap.connect(host: host, port: port).get()
+        case .unix(let path): return try await bootstrap.connect(unixDomainSocketPath: path).get()
+        }
+    }
+
+    private static func context(_ request: Request) throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.applicationProtocols = [request.version == .http2 ? "h2" : "http/1.1"]
+        if !request.isVerified { configuration.certificateVerification = .none }
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    private static func target(of url: WebURL) -> SocketTarget {
+        let port = url.authority.dropFirst(url.host.count + 1)
+        let host = url.host.hasPrefix("[") ? String(url.host.dropFirst().dropLast()) : url.host
+        return .tcp(host: host, port: Int(port) ?? (url.scheme == .https ? 443 : 80))
+    }
+
+    static func failure(_ error: any Error) -> Failure {
+        switch error {
+        case let failure as Failure: failure
+        case is NIOSSLError, is BoringSSLError: .tls("\(error)")
+        case let error as NIOConnectionError: .connection(describe(error))
+        default: .connection("\(error)")
+        }
+    }
+
+    private static func describe(_ error: NIOConnectionError) -> String {
+        if let first = error.connectionErrors.first { return "no connection: \(first.error)" }
+        return "no address for \(error.host)"
+    }
+}

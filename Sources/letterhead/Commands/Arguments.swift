@@ -1,0 +1,5 @@
+public import ArgumentParser
+public import HeaderPolicy
+
+extension PageFetch.Mode: ExpressibleByArgument {}
+extension PageFetch.Credentials: ExpressibleByArgument {}

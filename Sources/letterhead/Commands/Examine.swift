@@ -1,0 +1,97 @@
+import ArgumentParser
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+import ProxyTransport
+
+struct Examine: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Ask a live server what a browser would, and say in plain words what is wrong.",
+        discussion: """
+            Any server, ours or not, over HTTP/1.1 and HTTP/2. Every finding has a stable code, which config/reference/doctor.md
+            explains. Exit code 0: nothing is wrong, or only warnings. 1: something is. 2: bad usage.
+            """)
+
+    @Argument(help: "What the page asks for, such as https://api.example/items.")
+    var url: String
+
+    @Option(help: "The origin of the page that asks, such as https://app.example.")
+    var origin: String
+
+    @Option(name: .shortAndLong, help: "The request's method.")
+    var method = "GET"
+
+    @Option(name: [.customShort("H"), .customLong("header")], help: "A field that the page sets, `Name: value`; again for more.")
+    var headers: [String] = []
+
+    @Option(help: "The page's credentials mode: omit, same-origin or include.")
+    var credentials = PageFetch.Credentials.sameOrigin
+
+    @Option(help: "1.1, 2, or both; HTTP/2 on plain http is asked for with prior knowledge.")
+    var http: Versions?
+
+    @Flag(help: "Take any certificate.")
+    var insecure = false
+
+    @Option(help: "Milliseconds for each request.")
+    var timeout = 10_000
+
+    @Option(help: "text or json.")
+    var format = ReportForm.text
+
+    @Flag(help: "Warnings count as failures.")
+    var strict = false
+
+    enum Versions: String, ExpressibleByArgument, CaseIterable {
+        case one = "1.1"
+        case two = "2"
+        case both
+    }
+
+    func run() async throws {
+        guard let target = WebURL(url) else { throw ValidationError("doctor takes a URL of http or https, not \"\(url)\"") }
+        guard origin == "null" || WebURL(origin)?.origin == origin else {
+            throw ValidationError("--origin takes scheme, host and port, such as https://app.example, not \"\(origin)\"")
+        }
+        guard timeout > 0, timeout <= 600_000 else { throw ValidationError("--timeout takes 1 to 600000 milliseconds") }
+        var question = DoctorQuestion(url: target, origin: origin)
+        question.method = method
+        question.credentials = credentials
+        question.fields = try headers.map { try FieldText(argument: $0, "--header") }
+        switch http {
+        case .one: question.versions = [.http11]
+        case .two: question.versions = [.http2]
+        case .both: question.versions = [.http11, .http2]
+        // On plain http few servers speak HTTP/2: not speaking it is no fault.
+        case nil: question.versions = await Self.speaksHTTP2(target, insecure, timeout) ? [.http11, .http2] : [.http11]
+        }
+        let (isVerified, timeout) = (!insecure, timeout)
+        var doctor = Doctor(question) { request in await Self.ask(request, isVerified: isVerified, timeout: timeout) }
+        let complaints = await doctor.examine()
+        switch format {
+        case .text: print(complaints.text(Style(isColored: Terminal.showsColors)), terminator: "")
+        case .json: print(complaints.json.written())
+        }
+        if complaints.hasErrors || (strict && !complaints.isEmpty) { throw ExitCode(1) }
+    }
+
+    private static func ask(_ request: DoctorRequest, isVerified: Bool, timeout: Int) async -> DoctorAnswer {
+        var asked = WebClient.Request(request.method, request.url, fields: request.fields, version: request.version)
+        asked.isVerified = isVerified
+        asked.timeout = timeout
+        do {
+            let response = try await WebClient.ask(asked)
+            return .response(FetchResponse(status: response.status, fields: response.fields), body: response.body)
+        } catch {
+            return .failure("\(error)")
+        }
+    }
+
+    private static func speaksHTTP2(_ url: WebURL, _ insecure: Bool, _ timeout: Int) async -> Bool {
+        let request = DoctorRequest(method: "HEAD", url: url, fields: [], version: .http2)
+        if case .response = await ask(request, isVerified: !insecure, timeout: min(timeout, 3000)) { return true }
+        return false
+    }
+}

@@ -1,0 +1,153 @@
+import ArgumentParser
+import Foundation
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+import ProxyTransport
+
+struct Explain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say why a response has, or lacks, a header: every rule with its effect, and the browser's verdict.",
+        discussion: """
+            Without --live no socket is opened: the app's answer is what --status and --response-header say.
+            Exit code 0: the page can read the response, or no page asks. 1: it cannot. 2: bad usage or configuration.
+            """)
+
+    @OptionGroup var source: ConfigurationOption
+
+    @Option(name: .shortAndLong, help: "The request's method.")
+    var method = "GET"
+
+    @Option(name: .shortAndLong, help: "What is asked for: a path, or a whole URL for its host and scheme.")
+    var url = "/"
+
+    @Option(help: "The origin of the page that asks, such as https://app.example; none: no page asks.")
+    var origin: String?
+
+    @Option(name: [.customShort("H"), .customLong("header")], help: "A request field, `Name: value`; again for more.")
+    var headers: [String] = []
+
+    @Option(help: "The client's address.")
+    var client = "127.0.0.1"
+
+    @Option(help: "How the page asks: cors, no-cors or navigate.")
+    var mode = PageFetch.Mode.cors
+
+    @Option(help: "The page's credentials mode: omit, same-origin or include.")
+    var credentials = PageFetch.Credentials.sameOrigin
+
+    @Option(help: "The listener, counted from 1.")
+    var listener = 1
+
+    @Option(help: "The status of the app's answer; `down` for an app that does not answer, `timeout` for one that is too slow.")
+    var status = "200"
+
+    @Option(name: .customLong("response-header"), help: "A field of the app's answer, `Name: value`; again for more.")
+    var responseHeaders: [String] = []
+
+    @Option(help: "The status of the app's answer to a preflight that the configuration forwards.")
+    var preflightStatus = 200
+
+    @Flag(help: "Ask the real app, over a socket.")
+    var live = false
+
+    @Option(help: "text or json.")
+    var format = ReportForm.text
+
+    func run() async throws {
+        let compiled = try source.compile()
+        guard compiled.listeners.indices.contains(listener - 1) else {
+            throw ValidationError("--listener takes 1 to \(compiled.listeners.count)")
+        }
+        guard var request = SimulatedRequest(method: method, url: url) else {
+            throw ValidationError("--url takes a path such as /api/users, or a URL of http or https, not \"\(url)\"")
+        }
+        request.fields = try headers.map { try FieldText(argument: $0, "--header") }
+        request.client = client
+        var question = ExplainQuestion(request: request, unixSeconds: Int(Date.now.timeIntervalSince1970))
+        question.origin = origin
+        question.mode = mode
+        question.credentials = credentials
+        question.listener = listener - 1
+        let explanation: Explanation
+        do {
+            explanation = try await explain(question, compiled)
+        } catch let error as SimulationError {
+            throw ValidationError("\(error)")
+        }
+        print(
+            format == .json ? explanation.json.written() : explanation.text(Style(isColored: Terminal.showsColors)),
+            terminator: format == .json ? "\n" : "")
+        if explanation.verdict?.kind == .refused { throw ExitCode(1) }
+    }
+
+    private func explain(_ question: ExplainQuestion, _ compiled: CompiledConfiguration) async throws -> Explanation {
+        var explainer = Explainer(question, on: compiled)
+        while true {
+            switch try explainer.next() {
+            case .done(let explanation): return explanation
+            case .needsAnswer(let one):
+                one.exchange.receive(live ? try await LiveAnswer.of(one) : try saidAnswer(isPreflight: one.isPreflight))
+            }
+        }
+    }
+
+    /// What the arguments say of the app.
+    private func saidAnswer(isPreflight: Bool) throws -> SimulatedAnswer {
+        switch status {
+        case "down": return .fault(.connectFailed)
+        case "timeout": return .fault(.responseTimeout)
+        default: break
+        }
+        guard let code = UInt16(status), 200...599 ~= code else {
+            throw ValidationError("--status takes 200 to 599, `down` or `timeout`, not \"\(status)\"")
+        }
+        let fields = try responseHeaders.map { try FieldText(argument: $0, "--response-header") }
+        return .response(status: Status(rawValue: isPreflight ? UInt16(clamping: preflightStatus) : code), fields: fields)
+    }
+}
+
+/// How a report is written.
+enum ReportForm: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+extension FieldText {
+    /// `Name: value`.
+    init(argument: String, _ option: String) throws {
+        guard let colon = argument.firstIndex(of: ":") else {
+            throw ValidationError("\(option) takes `Name: value`, not \"\(argument)\"")
+        }
+        let value = argument[argument.index(after: colon)...].drop { $0 == " " }
+        self.init(String(argument[..<colon]), String(value))
+        guard Fields.isName(name.utf8.span), Fields.isValue(self.value.utf8.span) else {
+            throw ValidationError("\(option): \"\(argument)\" is not a field")
+        }
+    }
+}
+
+/// The answer of the app that the configuration names.
+enum LiveAnswer {
+    static func of(_ one: ExplainedExchange) async throws -> SimulatedAnswer {
+        let exchange = one.exchange
+        guard let upstream = exchange.upstream, let server = upstream.servers.first else { return .fault(.connectFailed) }
+        let host = exchange.forwarded.pairs.first { $0.name.lowercased() == "host" }?.value
+        let url = WebURL(
+            scheme: upstream.scheme == .https || upstream.scheme == .h2 ? .https : .http,
+            authority: host ?? upstream.host ?? one.request.authority, target: exchange.forwardedTarget)
+        let fields = exchange.forwarded.pairs.map { FieldText($0.name, $0.value) }
+        var request = WebClient.Request(one.request.method, url, fields: fields)
+        request.target = server.value
+        if upstream.scheme == .h2 || upstream.scheme == .h2c { request.version = .http2 }
+        do {
+            let response = try await WebClient.ask(request)
+            return .response(status: Status(rawValue: UInt16(clamping: response.status)), fields: response.fields)
+        } catch WebClient.Failure.timeout {
+            return .fault(.responseTimeout)
+        } catch WebClient.Failure.notHTTP {
+            return .fault(.invalidResponse)
+        } catch let error as WebClient.Failure {
+            StandardError.write("letterhead: \(server.value): \(error)\n")
+            return .fault(.connectFailed)
+        }
+    }
+}

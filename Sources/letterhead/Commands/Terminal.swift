@@ -1,0 +1,10 @@
+import Foundation
+
+/// What standard output is.
+enum Terminal {
+    /// It is a terminal, and nobody objects (https://no-color.org).
+    static var showsColors: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        return isatty(1) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
+}
