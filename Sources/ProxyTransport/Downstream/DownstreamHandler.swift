@@ -147,7 +147,8 @@ final class DownstreamHandler: ChannelDuplexHandler {
     /// leave the header out could also make one up.
     private func readProxyHeader(_ bytes: ByteBuffer) {
         held.writeImmutableBuffer(bytes)
-        switch ProxyProtocol.read(held.readableBytesUInt8Span) {
+        let read = held
+        switch ProxyProtocol.read(read.readableBytesUInt8Span) {
         case .needMore: break
         case .failed:
             retire()
@@ -179,9 +180,9 @@ final class DownstreamHandler: ChannelDuplexHandler {
     /// The first bytes: HTTP/2 with prior knowledge begins with a preface that no HTTP/1 request can be.
     private func decide(_ connection: HTTP1Downstream, _ bytes: ByteBuffer) {
         held.writeImmutableBuffer(bytes)
-        let match = Preface.compare(held.readableBytesUInt8Span)
-        if match == .prefix { return }
         let bytes = held
+        let match = Preface.compare(bytes.readableBytesUInt8Span)
+        if match == .prefix { return }
         held = ByteBuffer()
         if match == .different { return connection.read(bytes) }
         connection.retire()

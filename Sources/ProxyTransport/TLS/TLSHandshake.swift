@@ -42,7 +42,8 @@ final class TLSHandshake: Timed {
     func read(_ bytes: ByteBuffer) {
         guard !isOver, library == nil else { return }
         if held.readableBytes == 0 { held = bytes } else { held.writeImmutableBuffer(bytes) }
-        switch ClientHello.read(held.readableBytesUInt8Span) {
+        let read = held
+        switch ClientHello.read(read.readableBytesUInt8Span) {
         case .needMore: break
         case .text:
             let bytes = held
