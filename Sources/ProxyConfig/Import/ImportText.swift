@@ -1,0 +1,213 @@
+import HTTPModel
+
+/// An import's draft as YAML, line by line, each with what it is about.
+struct ImportText {
+    struct Line {
+        var text: String
+        var subject: ImportDraft.Subject?
+    }
+
+    private(set) var lines: [Line] = []
+
+    init(_ draft: ImportDraft) {
+        comments(draft)
+        listeners(draft.listeners)
+        for setting in draft.settings where setting.section == nil {
+            add("\(setting.key): \(setting.value)", .setting(section: nil, key: setting.key), setting.origin)
+        }
+        for section in ["limits", "timeouts"] {
+            let settings = draft.settings.filter { $0.section == section }
+            guard !settings.isEmpty else { continue }
+            add("\(section):")
+            for setting in settings {
+                add("  \(setting.key): \(setting.value)", .setting(section: section, key: setting.key), setting.origin)
+            }
+        }
+        if !draft.upstreams.isEmpty {
+            add("")
+            add("upstreams:")
+            for upstream in draft.upstreams { self.upstream(upstream) }
+        }
+        if !draft.policies.isEmpty {
+            add("")
+            add("policies:")
+            for policy in draft.policies {
+                add(policy.rules.isEmpty ? "  \(policy.name): []" : "  \(policy.name):")
+                self.rules(policy.rules, "    ")
+            }
+        }
+        for (key, rules) in [("request_headers", draft.requestRules), ("response_headers", draft.responseRules)]
+        where !rules.isEmpty {
+            add("")
+            add("\(key):")
+            self.rules(rules, "  ")
+        }
+        guard !draft.routes.isEmpty else { return }
+        add("")
+        add("routes:")
+        for (index, route) in draft.routes.enumerated() { self.route(route, index) }
+    }
+
+    private mutating func add(_ text: String, _ subject: ImportDraft.Subject? = nil, _ origin: String = "") {
+        guard !origin.isEmpty else { return lines.append(Line(text: text, subject: subject)) }
+        let gap = String(repeating: " ", count: max(2, 60 - text.count))
+        lines.append(Line(text: "\(text)\(gap)# \(Self.comment(origin))", subject: subject))
+    }
+
+    private mutating func comments(_ draft: ImportDraft) {
+        for line in draft.title { add(line.isEmpty ? "#" : "# \(Self.comment(line))") }
+        if draft.notes.isEmpty {
+            add("#")
+            add("# Everything carried over.")
+        } else {
+            add("#")
+            add("# What did not carry over, or only nearly:")
+            for note in draft.orderedNotes {
+                add("#   \(Self.comment(note.origin.isEmpty ? note.text : "\(note.origin): \(note.text)"))")
+            }
+        }
+        add("")
+    }
+
+    private mutating func listeners(_ listeners: [ImportDraft.Listener]) {
+        if listeners.isEmpty { return add("listen: 0.0.0.0:8080") }
+        if listeners.count == 1, listeners[0].lines.isEmpty {
+            return add("listen: \(Self.scalar(listeners[0].bind))", .listener(0), listeners[0].origin)
+        }
+        add("listen:")
+        for (index, listener) in listeners.enumerated() {
+            guard !listener.lines.isEmpty else {
+                add("  - \(Self.scalar(listener.bind))", .listener(index), listener.origin)
+                continue
+            }
+            add("  - bind: \(Self.scalar(listener.bind))", .listener(index), listener.origin)
+            for line in listener.lines { add("    \(line)", .listener(index)) }
+        }
+    }
+
+    private mutating func upstream(_ upstream: ImportDraft.Upstream) {
+        let subject = ImportDraft.Subject.upstream(upstream.name)
+        guard upstream.servers.count > 1 || upstream.host != nil || upstream.maxIdle != nil else {
+            return add("  \(upstream.name): \(Self.scalar(upstream.servers.first ?? ""))", subject, upstream.origin)
+        }
+        add("  \(upstream.name):", subject, upstream.origin)
+        add("    servers: \(Self.list(upstream.servers))", subject)
+        if let host = upstream.host { add("    host: \(Self.scalar(host))", subject) }
+        if let idle = upstream.maxIdle { add("    max_idle: \(idle)", subject) }
+    }
+
+    private mutating func route(_ route: ImportDraft.Route, _ index: Int) {
+        let subject = ImportDraft.Subject.route(index)
+        if let comment = route.comment { add("  # \(Self.comment(comment))") }
+        var keys: [String] = []
+        for (key, values) in [("host", route.hosts), ("path", route.paths), ("method", route.methods)] where !values.isEmpty {
+            keys.append("\(key): \(values.count == 1 ? Self.scalar(values[0]) : Self.list(values))")
+        }
+        switch route.action {
+        case .upstream(let name): keys.append("upstream: \(name)")
+        case .respond(let status, nil, nil): keys.append("respond: \(status)")
+        case .respond(let status, let type, let body):
+            var parts = ["status: \(status)"]
+            if let type { parts.append("content_type: \(Self.scalar(type))") }
+            if let body { parts.append("body: \(Self.quoted(body))") }
+            keys.append("respond: { \(parts.joined(separator: ", ")) }")
+        case .redirect(let to, let status): keys.append("redirect: { to: \(Self.quoted(to)), status: \(status) }")
+        }
+        if let prefix = route.stripPrefix { keys.append("strip_prefix: \(Self.scalar(prefix))") }
+        if !route.timeouts.isEmpty {
+            keys.append("timeouts: { \(route.timeouts.map { "\($0.key): \($0.value)" }.joined(separator: ", ")) }")
+        }
+        if let size = route.requestBody { keys.append("limits: { request_body: \(size) }") }
+        for (place, key) in keys.enumerated() {
+            add((place == 0 ? "  - " : "    ") + key, subject, place == 0 ? route.origin : "")
+        }
+        for (key, rules) in [("request_headers", route.requestRules), ("response_headers", route.responseRules)]
+        where !rules.isEmpty {
+            add("    \(key):")
+            self.rules(rules, "      ")
+        }
+    }
+
+    private mutating func rules(_ rules: [ImportDraft.Rule], _ indent: String) {
+        var index = 0
+        while index < rules.count {
+            let rule = rules[index]
+            switch rule.body {
+            case .field(let action, _, _):
+                var group: [(name: String, value: String, rule: ImportDraft.Rule)] = []
+                while index < rules.count, rules[index].when == rule.when,
+                    case .field(action, let name, let value) = rules[index].body,
+                    !group.contains(where: { $0.name.lowercased() == name.lowercased() })
+                {
+                    group.append((name, value, rules[index]))
+                    index += 1
+                }
+                add("\(indent)- \(action):")
+                for field in group {
+                    let text = "\(indent)    \(Self.scalar(field.name)): \(Self.scalar(field.value))"
+                    add(text, .rule(field.rule), field.rule.origin)
+                }
+            case .remove(let names):
+                add("\(indent)- remove: \(Self.list(names))", .rule(rule), rule.origin)
+                index += 1
+            case .use(let name):
+                add("\(indent)- use: \(name)", .rule(rule))
+                index += 1
+            case .lines(let texts):
+                for (place, text) in texts.enumerated() {
+                    add(indent + (place == 0 ? "- " : "  ") + text, .rule(rule), place == 0 ? rule.origin : "")
+                }
+                index += 1
+            }
+            if let when = rule.when { add("\(indent)  when: \(when)", .rule(rule)) }
+        }
+    }
+
+    // MARK: Scalars
+
+    /// The text on one line of a comment.
+    static func comment(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || isOdd($0) ? " " : $0 }))
+    }
+
+    static func list(_ values: [String]) -> String { "[\(values.map(scalar).joined(separator: ", "))]" }
+
+    /// The text as a YAML scalar, with quotes where anything in it could mean something, in a flow collection too.
+    static func scalar(_ text: String) -> String {
+        let isPlain =
+            !text.isEmpty && !text.hasPrefix(" ") && !text.hasSuffix(" ") && !text.hasSuffix(":")
+            && !text.contains(": ") && !text.contains(" #") && !text.contains("${") && !text.contains("$$")
+            && (text.utf8.first.map { isAlphanumeric($0) || $0 == 0x2F || $0 == 0x2E } ?? false)
+            && text.utf8.allSatisfy { isAlphanumeric($0) || " ._/;=()'+~^$-:*@<>|%!?&".utf8.contains($0) }
+        let isWord = ["true", "false", "null", "yes", "no", "on", "off"].contains(text.lowercased())
+        return isPlain && !isWord ? text : quoted(text)
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        Octet.isDigit(byte) || (0x61...0x7A).contains(byte | 0x20)
+    }
+
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case _ where scalar.value < 0x20 || isOdd(scalar):
+                let hex = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
+    /// Scalars that break a line or that YAML does not print.
+    private static func isOdd(_ scalar: Unicode.Scalar) -> Bool {
+        (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029 || scalar.value == 0xFEFF
+            || scalar.value == 0xFFFE || scalar.value == 0xFFFF
+    }
+}

@@ -1,0 +1,178 @@
+/// Turns the directives of an nginx configuration into a draft of ours: the levels above a server.
+struct NginxTranslator {
+    var draft = ImportDraft()
+    /// `map` blocks by the variable that each makes, without its dollar.
+    var maps: [String: NginxDirective] = [:]
+    /// `upstream` blocks by name.
+    var groups: [String: NginxDirective] = [:]
+    /// The upstreams that the draft has, by what makes them one.
+    var upstreamNames: [String: String] = [:]
+
+    mutating func translate(_ directives: [NginxDirective]) {
+        // A file from conf.d stands in `http` already, a snippet of locations in a server.
+        let isSnippet = directives.contains { ["location", "proxy_pass"].contains($0.name) }
+        let http = directives.filter { $0.name == "http" }.flatMap { $0.block ?? [] }
+        let content =
+            if !http.isEmpty {
+                http
+            } else if isSnippet {
+                [NginxDirective(name: "server", block: directives, location: directives[0].location)]
+            } else {
+                directives
+            }
+        if !http.isEmpty {
+            for directive in directives where directive.name != "http" { topLevel(directive) }
+        }
+        for directive in content.named("map") where directive[1].hasPrefix("$") {
+            maps[String(directive[1].dropFirst())] = directive
+        }
+        for directive in content.named("upstream") { groups[directive[0]] = directive }
+        let scope = NginxScope().nested(content)
+        for directive in content where !["server", "upstream", "map"].contains(directive.name) { setting(directive) }
+        if scope.single("client_max_body_size") == nil { draft.set("limits", "request_body", "1MB", at: "nginx's default") }
+        if scope.single("proxy_read_timeout") == nil { draft.set("timeouts", "response", "60s", at: "nginx's default") }
+        servers(content.named("server"), scope)
+        if draft.routes.isEmpty {
+            draft.note("there was no server that leads anywhere: write `routes`", at: "")
+            draft.routes.append(ImportDraft.Route(action: .respond(status: 503, type: nil, body: nil), origin: ""))
+        }
+    }
+
+    private mutating func topLevel(_ directive: NginxDirective) {
+        switch directive.name {
+        case "worker_processes":
+            if let number = Int(directive[0]), (1...1024).contains(number) {
+                draft.set(nil, "workers", "\(number)", at: directive.place)
+            }
+        case "stream", "mail": draft.note("\(directive.name): Letterhead proxies HTTP only", at: directive.place)
+        default: break
+        }
+    }
+
+    /// A directive that says the same for everything below it.
+    private mutating func setting(_ directive: NginxDirective) {
+        let durations = [
+            "proxy_connect_timeout": "connect", "proxy_read_timeout": "response", "keepalive_timeout": "idle",
+            "client_header_timeout": "request_head", "client_body_timeout": "request_body", "send_timeout": "write",
+        ]
+        if let key = durations[directive.name] {
+            guard let duration = NginxValues.duration(directive[0]) else { return unclear(directive) }
+            return draft.set("timeouts", key, duration, at: directive.place)
+        }
+        switch directive.name {
+        case "client_max_body_size":
+            guard let size = NginxValues.size(directive[0]) else { return unclear(directive) }
+            draft.set("limits", "request_body", size, at: directive.place)
+        case "keepalive_requests":
+            guard let number = Int(directive[0]) else { return unclear(directive) }
+            draft.set("limits", "requests_per_connection", "\(number)", at: directive.place)
+        case "access_log": if directive[0] == "off" { draft.set(nil, "access_log", "off", at: directive.place) }
+        case "set_real_ip_from":
+            let blocks = trusted + [directive[0]]
+            draft.settings.removeAll { $0.key == "trusted_proxies" }
+            draft.set(nil, "trusted_proxies", ImportText.list(blocks), at: directive.place)
+            trusted = blocks
+        case "real_ip_header":
+            if !["x-forwarded-for", "proxy_protocol", "forwarded"].contains(directive[0].lowercased()) {
+                draft.note("\(directive.text): peers are believed by X-Forwarded-For and Forwarded alone", at: directive.place)
+            }
+        default: explain(directive)
+        }
+    }
+
+    private var trusted: [String] = []
+
+    mutating func unclear(_ directive: NginxDirective) {
+        draft.note("\(directive.text): the value is not understood", at: directive.place)
+    }
+
+    /// Says what became of a directive that has no part in the output.
+    mutating func explain(_ directive: NginxDirective) {
+        let name = directive.name
+        guard !NginxVocabulary.isSilent(name) else { return }
+        let reason = NginxVocabulary.reason(name) ?? "not known to the import"
+        draft.note("\(directive.text): \(reason)", at: directive.place)
+    }
+
+    /// The name of an upstream for a `proxy_pass`; nil, after a note, where it cannot be told.
+    ///
+    /// - Parameters:
+    ///   - address: scheme, host and port, without a path.
+    ///   - host: the `Host` that the app sees; nil passes the client's on.
+    mutating func upstream(_ address: String, host: String?, _ directive: NginxDirective) -> String? {
+        guard let mark = address.firstRange(of: "://") else {
+            unclear(directive)
+            return nil
+        }
+        let scheme = String(address[..<mark.lowerBound])
+        let name = String(address[mark.upperBound...])
+        var servers: [String] = []
+        var idle: Int?
+        if let group = groups[name] {
+            for entry in group.block ?? [] {
+                switch entry.name {
+                case "server": server(entry, scheme).map { servers.append($0) }
+                case "keepalive": idle = Int(entry[0])
+                default: explain(entry)
+                }
+            }
+        } else {
+            servers = [Self.url(name, scheme)]
+        }
+        guard !servers.isEmpty else {
+            unclear(directive)
+            return nil
+        }
+        let key = "\(servers) \(host ?? "") \(idle ?? -1)"
+        if let known = upstreamNames[key] { return known }
+        let unique = uniqueName(groups[name] == nil ? Self.nameOf(name) : name)
+        upstreamNames[key] = unique
+        draft.upstreams.append(
+            ImportDraft.Upstream(
+                name: unique, servers: servers, host: host, maxIdle: idle, origin: (groups[name] ?? directive).place))
+        return unique
+    }
+
+    private mutating func server(_ entry: NginxDirective, _ scheme: String) -> String? {
+        if entry.arguments.contains("down") { return nil }
+        let ignored = entry.arguments.dropFirst().filter { !$0.hasPrefix("max_fails") && !$0.hasPrefix("fail_timeout") }
+        if !ignored.isEmpty {
+            draft.note("\(entry.text): all servers of an upstream are equal here", at: entry.place)
+        }
+        return Self.url(entry[0], scheme)
+    }
+
+    private static func url(_ name: String, _ scheme: String) -> String {
+        if name.hasPrefix("unix:") { return name.hasSuffix(":") ? String(name.dropLast()) : name }
+        let port = scheme == "https" ? "443" : "80"
+        let host = name.contains("]") ? name.split(separator: "]").last.map(String.init) ?? "" : name
+        return "\(scheme)://\(name)\(host.contains(":") ? "" : ":\(port)")"
+    }
+
+    /// `backend` for backend:8000, `gunicorn` for unix:/run/gunicorn.sock, `app` for an address.
+    private static func nameOf(_ address: String) -> String {
+        if address.hasPrefix("unix:") {
+            let file = address.split(separator: "/").last ?? "app"
+            return clean(file.split(separator: ".").first.map(String.init) ?? "app")
+        }
+        let host = address.split(separator: ":").first.map(String.init) ?? ""
+        let isAddress = host.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E } || address.hasPrefix("[")
+        return isAddress || host == "localhost" ? "app" : clean(host)
+    }
+
+    private static func clean(_ name: String) -> String {
+        let name = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+        return name.isEmpty ? "app" : name
+    }
+
+    private func uniqueName(_ wanted: String) -> String {
+        let wanted = Self.clean(wanted)
+        var name = wanted
+        var number = 2
+        while draft.upstreams.contains(where: { $0.name == name }) {
+            name = "\(wanted)-\(number)"
+            number += 1
+        }
+        return name
+    }
+}

@@ -1,0 +1,111 @@
+import HTTPModel
+
+/// nginx's variables as Letterhead's placeholders.
+struct NginxVariables {
+    /// Constants of `set`, by name.
+    var constants: [String: String] = [:]
+    /// `$1` … in a redirect.
+    var captures: [Int: String] = [:]
+    /// What `$server_name` is.
+    var serverName: String?
+
+    /// A variable that has no placeholder.
+    struct Unknown: Error {
+        var name: String
+    }
+
+    private static let placeholders = [
+        "host": "{host}", "http_host": "{authority}", "remote_addr": "{client.ip}", "realip_remote_addr": "{client.ip}",
+        "remote_port": "{client.port}", "scheme": "{scheme}", "request_method": "{method}", "request_uri": "{uri}",
+        "uri": "{path}", "document_uri": "{path}", "args": "{query}", "query_string": "{query}", "request_id": "{request.id}",
+        "status": "{status}", "time_iso8601": "{time.iso}", "ssl_protocol": "{tls.version}", "ssl_cipher": "{tls.cipher}",
+        "ssl_server_name": "{tls.server_name}", "ssl_client_s_dn": "{tls.client.subject}", "server_port": "{host.port}",
+    ]
+    private static let prefixes = [
+        ("http_", "request.header."), ("cookie_", "request.cookie."), ("sent_http_", "response.header."),
+        ("upstream_http_", "response.header."),
+    ]
+
+    /// A text with variables as one with placeholders: braces of its own are doubled, and so is a dollar.
+    ///
+    /// - Throws: `Unknown` for the first variable that nothing here stands for.
+    func template(_ text: String) throws(Unknown) -> String {
+        var output = ""
+        for part in Self.parts(text) {
+            switch part {
+            case .text(let text):
+                output += text.replacing("{", with: "{{").replacing("}", with: "}}").replacing("$", with: "$$")
+            case .variable(let name): output += try value(name, depth: 0)
+            }
+        }
+        // What nginx has to put together from two variables.
+        for path in ["{path}", "{uri}"] { output = output.replacing("\(path)\u{0}{query}", with: "{uri}") }
+        return output.replacing("\u{0}", with: "?")
+    }
+
+    private func value(_ name: String, depth: Int) throws(Unknown) -> String {
+        if let number = Int(name) {
+            guard let capture = captures[number] else { throw Unknown(name: name) }
+            return capture
+        }
+        // A question mark where there is a query; marked, so that what stands before it can be looked at.
+        if name == "is_args" { return "\u{0}" }
+        if name == "server_name", let serverName { return serverName }
+        if let constant = constants[name], depth < 8 {
+            var output = ""
+            for part in Self.parts(constant) {
+                switch part {
+                case .text(let text):
+                    output += text.replacing("{", with: "{{").replacing("}", with: "}}").replacing("$", with: "$$")
+                case .variable(let name): output += try value(name, depth: depth + 1)
+                }
+            }
+            return output
+        }
+        if let placeholder = Self.placeholders[name] { return placeholder }
+        for (prefix, placeholder) in Self.prefixes where name.hasPrefix(prefix) && name != prefix {
+            let rest = String(name.dropFirst(prefix.count))
+            return "{\(placeholder)\(prefix == "cookie_" ? rest : Self.fieldName(rest))}"
+        }
+        throw Unknown(name: name)
+    }
+
+    enum Part: Equatable {
+        case text(String)
+        case variable(String)
+    }
+
+    /// The text cut at its variables: `$name`, `${name}` and `$1`.
+    static func parts(_ text: String) -> [Part] {
+        var parts: [Part] = []
+        var plain = ""
+        var rest = text[...]
+        while let dollar = rest.firstIndex(of: "$") {
+            plain += rest[..<dollar]
+            rest = rest[rest.index(after: dollar)...]
+            var name = rest.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+            var length = name.count
+            if rest.first == "{", let end = rest.firstIndex(of: "}") {
+                name = rest[rest.index(after: rest.startIndex)..<end]
+                length = name.count + 2
+            }
+            guard !name.isEmpty else {
+                plain += "$"
+                continue
+            }
+            if !plain.isEmpty { parts.append(.text(plain)) }
+            plain = ""
+            parts.append(.variable(String(name)))
+            rest = rest.dropFirst(length)
+        }
+        plain += rest
+        if !plain.isEmpty { parts.append(.text(plain)) }
+        return parts
+    }
+
+    /// `x_forwarded_for` as `X-Forwarded-For`.
+    private static func fieldName(_ name: String) -> String {
+        name.split(separator: "_", omittingEmptySubsequences: false).map { $0.prefix(1).uppercased() + $0.dropFirst() }
+            .joined(separator: "-")
+    }
+}
