@@ -1,6 +1,7 @@
 import Admin
 import ArgumentParser
 import Foundation
+import HTTPModel
 import HeaderPolicy
 import Logging
 import ProxyCore
@@ -10,6 +11,7 @@ import ProxyTransport
 struct Service {
     let configuration: Configuration
     let logger: Logger
+    private let notification = ServiceNotification()
 
     init(configuration: Configuration) {
         self.configuration = configuration
@@ -42,6 +44,7 @@ struct Service {
             for address in addresses { logger.info("listening", metadata: ["address": "\(address)"]) }
             readiness.set(.ready)
             started(addresses)
+            notification.ready()
         } catch {
             let targets = (configuration.admin.map { [$0.value] } ?? []) + configuration.listeners.map(\.bind.value)
             logger.critical(
@@ -50,7 +53,9 @@ struct Service {
             await server.shutDown()
             throw ExitCode(1)
         }
+        let life = Task { await notification.keepAlive { await isAlive() } }
         await untilSignalled(signals, server, readiness)
+        life.cancel()
         await server.shutDown()
     }
 
@@ -63,10 +68,18 @@ struct Service {
         }
     }
 
+    /// Whether the event loops still answer: asked of the admin listener, where there is one with a known port.
+    private func isAlive() async -> Bool {
+        guard let admin = configuration.admin?.value else { return true }
+        if case .tcp(_, port: 0) = admin { return true }
+        return (try? await HealthProbe.get("/livez", from: admin, timeout: 5_000)) == 200
+    }
+
     private func untilSignalled(_ signals: Signals, _ server: Server, _ readiness: Readiness) async {
         var received = signals.stream.makeAsyncIterator()
         while let signal = await received.next(), signal == SIGHUP { reload(server) }
         readiness.set(.draining)
+        notification.stopping()
         let grace = configuration.timeouts.drain
         logger.info("draining", metadata: ["grace_ms": "\(grace)"])
         let outcome = await withTaskGroup(of: String.self) { tasks in
@@ -85,6 +98,8 @@ struct Service {
 
     /// SIGHUP: the certificates of TLS listeners are read again.
     private func reload(_ server: Server) {
+        notification.reloading()
+        defer { notification.ready() }
         do {
             let count = try server.reloadCertificates()
             logger.info("certificates reloaded", metadata: ["certificates": "\(count)"])

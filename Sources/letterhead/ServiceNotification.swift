@@ -1,0 +1,58 @@
+import Foundation
+
+/// Tells the service manager how the service is (sd_notify(3)): datagrams to the socket that `NOTIFY_SOCKET` names. Without
+/// one, nothing happens.
+struct ServiceNotification: Sendable {
+    private let path: String?
+    /// Half of what the manager waits for a sign of life; nil where it wants none.
+    private let watchdog: Duration?
+
+    init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+        path = environment["NOTIFY_SOCKET"].flatMap { ["/", "@"].contains($0.prefix(1)) ? $0 : nil }
+        let isForUs = environment["WATCHDOG_PID"].map { $0 == "\(getpid())" } ?? true
+        let limit = environment["WATCHDOG_USEC"].flatMap { Int64($0) } ?? 0
+        watchdog = isForUs && limit > 0 && path != nil ? .microseconds(limit / 2) : nil
+    }
+
+    func ready() { send("READY=1") }
+
+    /// To be followed by `ready()`, whatever came of it.
+    func reloading() {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        send("RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1_000)")
+    }
+
+    func stopping() { send("STOPPING=1") }
+
+    /// Gives signs of life for as long as `isAlive` says so; returns at once where nobody waits for them, and else when the task
+    /// is cancelled.
+    func keepAlive(while isAlive: @Sendable () async -> Bool) async {
+        guard let watchdog else { return }
+        while !Task.isCancelled {
+            if await isAlive() { send("WATCHDOG=1") }
+            try? await Task.sleep(for: watchdog)
+        }
+    }
+
+    private func send(_ message: String) {
+        guard let path else { return }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        var name = Array(path.utf8)
+        guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
+        // An abstract socket is written with an at sign for its leading zero.
+        if name[0] == UInt8(ascii: "@") { name[0] = 0 }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let bytes = Array(message.utf8)
+        _ = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
+            }
+        }
+    }
+}
