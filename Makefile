@@ -1,7 +1,7 @@
 # One command each; `make help` lists them. Everything is safe to run again and quick when nothing is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test ci lint format bench soak fuzz sanitize setup clean
+.PHONY: help run build test package-test deb static ci lint format bench soak fuzz sanitize setup clean
 
 BUILD := .build
 VENV := $(BUILD)/venv
@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 60
 SOURCES := $(wildcard Package.swift Sources Tests)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: ## build, then a demo app with the proxy in front of it; Ctrl-C ends both
 	@.ci/install build
@@ -24,9 +24,24 @@ test: setup ## every test: units, and real processes (gunicorn, curl, nghttp)
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
 
-ci: ## what .ci/run runs: lint, then test, then a few seconds of each fuzz target
+package-test: static ## image, Debian package, systemd unit and Kubernetes manifests, built and run
+	@.ci/install package
+	@[ -e $(BUILD)/packaging/venv/.complete ] || { .ci/venv $(BUILD)/packaging/venv Tests/Packaging/requirements.txt \
+		&& touch $(BUILD)/packaging/venv/.complete; }
+	python3 Tests/Packaging/test_packages.py
+
+static: ## release binary that needs no Swift on the machine: .build-static/release/letterhead
+	@.ci/install build
+	swift build -c release --product letterhead --static-swift-stdlib --scratch-path .build-static
+
+deb: static ## the Debian package: .build/letterhead_VERSION_ARCHITECTURE.deb
+	@.ci/install package
+	docker/debian/build .build-static/release/letterhead $(BUILD)
+
+ci: ## what .ci/run runs: lint, test, package-test, and a few seconds of each fuzz target
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory package-test
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=2
 
 lint: ## formatting, and the rules of the house (.ci/house)

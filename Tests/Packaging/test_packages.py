@@ -1,0 +1,278 @@
+"""The ways in which Letterhead is shipped: a container image, a Debian package, a systemd unit, Kubernetes manifests.
+
+    make package-test
+
+Each is built from a release binary with a static Swift library (LETTERHEAD_STATIC, or .build-static/release/letterhead) on a base that
+debootstrap makes, and run for real: as the user and with the root file system that it has in production, in a network of its own.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WORK = ROOT / ".build" / "packaging"
+BINARY = pathlib.Path(os.environ.get("LETTERHEAD_STATIC", ROOT / ".build-static/release/letterhead"))
+PACKAGES = "adduser,ca-certificates,libnghttp2-14,libstdc++6"
+
+
+def run(*command, check=True, **options):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
+    if check and done.returncode:
+        raise AssertionError(f"{' '.join(map(str, command))}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+def base():
+    """Debian 12 as debootstrap makes it, without what no image has; kept for the next time."""
+    folder = WORK / "base"
+    if not (folder / ".complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        WORK.mkdir(parents=True, exist_ok=True)
+        run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", folder)
+        for unused in ["usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt/archives"]:
+            shutil.rmtree(folder / unused, ignore_errors=True)
+        (folder / ".complete").touch()
+    return folder
+
+
+class Process:
+    """A program in a root of its own, as another user, in a network where nobody else is."""
+
+    def __init__(self, root, user, arguments, read_only=False, environment={}):
+        script = "ip link set lo up && mount --bind $0 $0 && mount -t proc proc $0/proc"
+        if read_only:
+            script += " && mount -o remount,bind,ro $0"
+        script += ' && exec chroot --userspec="$1" "$0" "${@:2}"'
+        self.root, self.user = root, user
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            ["unshare", "--mount", "--net", "bash", "-c", script, root, user, *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
+
+    def wait_until_listening(self):
+        lines = []
+        for line in self.process.stderr:
+            lines.append(line)
+            if '"message":"listening"' in line:
+                return time.monotonic() - self.started
+        raise AssertionError(f"it ended: {''.join(lines)}")
+
+    def beside(self, *command, check=True):
+        """Runs a command in the same network, outside of the root."""
+        return run("nsenter", f"--net=/proc/{self.process.pid}/ns/net", *command, check=check)
+
+    def inside(self, *command, check=True):
+        """Runs a command in the same network and root, as the same user."""
+        return self.beside("chroot", f"--userspec={self.user}", self.root, *command, check=check)
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=20)
+        return self.process.returncode
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+def status(process, url, *arguments):
+    return process.beside("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", *arguments, url).stdout
+
+
+class Image(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.storage = WORK / "storage"
+        cls.options = ["--root", cls.storage / "root", "--runroot", cls.storage / "run", "--storage-driver", "vfs"]
+        with tempfile.TemporaryDirectory(dir=WORK) as folder:
+            run("tar", "-C", base(), "-cf", f"{folder}/base.tar", ".")
+            shutil.copy(BINARY, f"{folder}/letterhead")
+            run("strip", f"{folder}/letterhead")
+            for name, lines in [("base", "ADD base.tar /"), ("binary", "COPY letterhead /letterhead")]:
+                pathlib.Path(folder, name).write_text(f"FROM scratch\n{lines}\n")
+                cls.buildah("bud", "--isolation", "chroot", "--file", f"{folder}/{name}", "--tag", f"letterhead-{name}", folder)
+        cls.buildah(
+            "bud", "--isolation", "chroot", "--format", "docker", "--file", ROOT / "docker/Dockerfile", "--tag", "letterhead",
+            "--build-arg", "BINARY=localhost/letterhead-binary", "--build-arg", "BASE=localhost/letterhead-base",
+            "--build-arg", "REVISION=0123abc", ROOT)
+        cls.container = cls.buildah("from", "localhost/letterhead").stdout.strip()
+        cls.root = cls.buildah("mount", cls.container).stdout.strip()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.buildah("rm", "--all", check=False)
+        run("rm", "-rf", cls.storage, check=False)
+
+    @classmethod
+    def buildah(cls, *words, check=True):
+        return run("buildah", *cls.options, *words, check=check)
+
+    def test_what_it_says_of_itself(self):
+        config = json.loads(self.buildah("inspect", "--type", "image", "letterhead").stdout)["Docker"]["config"]
+        self.assertEqual(config["User"], "65532:65532")
+        self.assertEqual(config["StopSignal"], "SIGTERM")
+        self.assertEqual(config["Entrypoint"] + config["Cmd"], ["letterhead", "run"])
+        self.assertEqual(config["Healthcheck"]["Test"], ["CMD", "letterhead", "healthcheck"])
+        self.assertEqual(list(config["ExposedPorts"]), ["8080/tcp"])
+        labels = {name.removeprefix("org.opencontainers.image."): text for name, text in config["Labels"].items()}
+        self.assertEqual(labels["version"], run(BINARY, "--version").stdout.strip())
+        self.assertEqual((labels["revision"], labels["licenses"]), ("0123abc", "Apache-2.0"))
+        self.assertLessEqual({"title", "description", "base.name"}, set(labels))
+
+    def test_it_is_small_and_holds_no_shell(self):
+        size = int(run("du", "--summarize", "--block-size=1000000", self.root).stdout.split()[0])
+        print(f"image: {size} MB")
+        self.assertLess(size, 120)
+        for program in ["bin/sh", "usr/bin/bash", "usr/bin/apt-get"]:
+            self.assertFalse(pathlib.Path(self.root, program).exists(), program)
+        self.assertEqual(run("find", self.root, "-perm", "/6000", "-type", "f").stdout, "", "nothing runs as somebody else")
+
+    def test_it_runs_read_only_as_nobody(self):
+        with Process(self.root, "65532:65532", ["letterhead", "run"], read_only=True, environment={"PATH": "/usr/sbin:/usr/bin"}) as proxy:
+            print(f"image: listens after {proxy.wait_until_listening() * 1000:.0f} ms")
+            self.assertEqual(status(proxy, "http://127.0.0.1:8080/"), "502", "nobody is at port 5000")
+            fields = proxy.beside("curl", "-si", "http://127.0.0.1:8080/").stdout
+            self.assertIn("X-Content-Type-Options: nosniff", fields)
+            self.assertEqual(proxy.inside("letterhead", "healthcheck").returncode, 0)
+            identity = pathlib.Path(f"/proc/{proxy.process.pid}/status").read_text()
+            self.assertIn("65532\t65532\t65532\t65532", identity)
+            self.assertEqual(proxy.end(), 0)
+        starts = []
+        for _ in range(5):
+            with Process(self.root, "65532:65532", ["letterhead", "run"], read_only=True, environment={"PATH": "/usr/sbin:/usr/bin"}) as proxy:
+                starts.append(proxy.wait_until_listening())
+        print(f"image: starts in {min(starts) * 1000:.0f} ms")
+        self.assertLess(min(starts), 0.1)
+
+    def test_it_is_unhealthy_where_nobody_serves(self):
+        with Process(self.root, "65532:65532", ["letterhead", "healthcheck"], environment={"PATH": "/usr/sbin:/usr/bin"}) as probe:
+            self.assertEqual(probe.process.wait(timeout=10), 1)
+
+
+class DebianPackage(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(dir=WORK) if WORK.exists() else tempfile.mkdtemp()
+        run(ROOT / "docker/debian/build", BINARY, cls.folder)
+        cls.package = next(pathlib.Path(cls.folder).glob("*.deb"))
+        cls.root = pathlib.Path(cls.folder, "root")
+        run("cp", "-a", "--reflink=auto", base(), cls.root)
+        shutil.copy(cls.package, cls.root / "letterhead.deb")
+
+    @classmethod
+    def tearDownClass(cls):
+        run("rm", "-rf", cls.folder)
+
+    def dpkg(self, *words):
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
+        return run("chroot", self.root, "dpkg", *words, env=environment)
+
+    def test_its_life(self):
+        """Installed, started, reloaded, upgraded, removed, purged; there is no systemd in this root."""
+        self.dpkg("--install", "/letterhead.deb")
+        self.assertIn("Status: install ok installed", self.dpkg("--status", "letterhead").stdout)
+        self.assertIn("letterhead:", (self.root / "etc/passwd").read_text())
+        self.assertEqual(self.dpkg("--verify", "letterhead").stdout.strip(), "")
+        user = "letterhead:letterhead"
+        with Process(self.root, user, ["letterhead", "run", "--config", "/etc/letterhead/letterhead.yaml"]) as proxy:
+            proxy.wait_until_listening()
+            self.assertEqual(status(proxy, "http://127.0.0.1:8080/"), "502")
+            self.assertEqual(status(proxy, "http://127.0.0.1:8080/", "--http2-prior-knowledge"), "502")
+            self.assertEqual(proxy.inside("letterhead", "healthcheck").returncode, 0)
+            if "SIGHUP" in run(BINARY, "run", "--help").stdout:
+                proxy.process.send_signal(signal.SIGHUP)
+                self.assertEqual(proxy.inside("letterhead", "healthcheck").returncode, 0)
+                self.assertEqual(status(proxy, "http://127.0.0.1:8080/"), "502")
+            self.assertEqual(proxy.end(), 0)
+        configuration = self.root / "etc/letterhead/letterhead.yaml"
+        with configuration.open("a") as file:
+            file.write("# mine\n")
+        self.dpkg("--install", "/letterhead.deb")
+        self.assertIn("# mine", configuration.read_text(), "an upgrade keeps the configuration")
+        self.dpkg("--remove", "letterhead")
+        self.assertFalse((self.root / "usr/bin/letterhead").exists())
+        self.assertTrue(configuration.exists())
+        self.dpkg("--purge", "letterhead")
+        left = [path for path in self.root.rglob("*letterhead*") if "deb" not in path.name and "proc" not in path.parts]
+        self.assertEqual([path for path in left if "var/log" not in str(path)], [])
+        self.assertNotIn("letterhead:", (self.root / "etc/passwd").read_text())
+
+    def test_what_it_says_of_itself(self):
+        fields = run("dpkg-deb", "--field", self.package).stdout
+        print("package:", re.search("Depends: .*", fields)[0], f"{self.package.stat().st_size / 1e6:.0f} MB")
+        for package in ["libnghttp2-14", "libc6", "adduser"]:
+            self.assertRegex(fields, rf"Depends:.*\b{package}\b")
+        self.assertNotRegex(run("dpkg-deb", "--contents", self.package).stdout, r"swift")
+        owners = {line.split()[1] for line in run("dpkg-deb", "--contents", self.package).stdout.splitlines()}
+        self.assertEqual(owners, {"root/root"})
+
+    def test_its_scripts_where_systemd_runs(self):
+        """The calls that they make, with stand-ins that note them."""
+        with tempfile.TemporaryDirectory() as folder:
+            calls = pathlib.Path(folder, "calls")
+            for name in ["systemctl", "deb-systemd-invoke", "adduser", "deluser"]:
+                stand_in = pathlib.Path(folder, name)
+                stand_in.write_text(f'#!/bin/sh\necho {name} "$@" >>{calls}\nexit 1\n')
+                stand_in.chmod(0o755)
+            for script, words in [("postinst", ["configure", ""]), ("postinst", ["configure", "0.0.9"]), ("prerm", ["remove"])]:
+                text = (ROOT / "docker/debian" / script).read_text()
+                text = text.replace("-d /run/systemd/system", "-d /").replace("/usr/bin/deb-systemd-helper", "/nonexistent")
+                text = text.replace("getent passwd letterhead", "true")
+                run("sh", "-c", text, script, *words, env={"PATH": f"{folder}:/usr/bin:/bin"})
+            seen = calls.read_text()
+            for call in ["start letterhead.service", "restart letterhead.service", "stop letterhead.service"]:
+                self.assertIn(f"deb-systemd-invoke {call}", seen)
+
+
+class SystemdUnit(unittest.TestCase):
+    unit = ROOT / "docker/systemd/letterhead.service"
+
+    def test_it_is_sound(self):
+        with tempfile.TemporaryDirectory() as folder:
+            copy = pathlib.Path(folder, "letterhead.service")
+            copy.write_text(self.unit.read_text().replace("/usr/bin/letterhead", "/bin/true").replace(
+                "file:///usr/share/doc/letterhead/README.md", "https://letterhead.example"))
+            done = run("systemd-analyze", "verify", "--man=no", copy)
+            self.assertEqual([line for line in done.stderr.splitlines() if "letterhead" in line], [])
+
+    def test_it_is_hardened(self):
+        done = run("systemd-analyze", "security", "--offline=yes", "--threshold=25", self.unit)
+        print("unit:", done.stdout.strip().splitlines()[-1].strip("→ "))
+
+
+class Kubernetes(unittest.TestCase):
+    manifests = sorted((ROOT / "docker/kubernetes").glob("*.yaml"))
+
+    def test_they_are_what_the_schemas_say(self):
+        for manifest in self.manifests:
+            run(WORK / "venv/bin/kubernetes-validate", "--strict", manifest)
+
+    def test_their_configurations_load(self):
+        for manifest in self.manifests:
+            text = manifest.read_text()
+            found = re.findall(r"^  letterhead\.yaml: \|\n((?:    .*\n|\n)+)", text, re.M)
+            self.assertTrue(found, manifest)
+            for block in found:
+                configuration = re.sub("^    ", "", block, flags=re.M)
+                with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+                    file.write(configuration)
+                    file.flush()
+                    self.assertEqual(run(BINARY, "check", "--config", file.name).stderr, "")
+
+
+if __name__ == "__main__":
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
+    WORK.mkdir(parents=True, exist_ok=True)
+    unittest.main(verbosity=2)
