@@ -7,7 +7,11 @@ import Testing
     @Test func versionAndHelp() throws {
         let version = try letterhead("--version")
         #expect(version.status == 0 && version.text.contains(#/^\S*\s?\d+\.\d+\.\d+/#))
-        for command in [[], ["run"], ["check"], ["explain"], ["test"], ["doctor"], ["demo"], ["healthcheck"]] {
+        let commands = [
+            [], ["run"], ["check"], ["explain"], ["test"], ["doctor"], ["import", "nginx"], ["import", "flask-cors"], ["demo"],
+            ["healthcheck"],
+        ]
+        for command in commands {
             let help = try letterhead(command + ["--help"])
             #expect(help.status == 0 && help.text.contains("USAGE") && help.errors.isEmpty)
         }
@@ -116,19 +120,24 @@ import Testing
         #expect(finished.status == 1 && finished.errors.contains("\(taken.port)"))
     }
 
-    /// The packaged default is sound, as is every example.
+    /// The packaged default is sound, as is every example, and each has tests that pass.
     @Test func packagedConfigurations() throws {
         let folder = Places.repository + "/config"
         let examples = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/examples")) ?? []
+        let certificate = try CertificateAuthority().site("shop.example")
+        let environment = [
+            "SHOP_CERTIFICATE": certificate.path, "SHOP_KEY": certificate.key, "BLOG_CERTIFICATE": certificate.path,
+            "BLOG_KEY": certificate.key,
+        ]
         let configurations = examples.filter { $0.hasSuffix(".yaml") && !$0.hasSuffix(".test.yaml") }
         for file in ["letterhead.yaml"] + configurations.map({ "examples/\($0)" }) {
-            let finished = try run(Places.letterhead, ["check", "--strict", "--config", file], folder: folder)
+            let finished = try run(Places.letterhead, ["check", "--strict", "--config", file], environment: environment, folder: folder)
             #expect(finished.status == 0, "\(file): \(finished.errors)")
         }
         for file in configurations {
             #expect(examples.contains(file.replacing(".yaml", with: ".test.yaml")), "\(file) has no tests")
         }
-        let tests = try run(Places.letterhead, ["test", "examples"], folder: folder)
+        let tests = try run(Places.letterhead, ["test", "examples"], environment: environment, folder: folder)
         #expect(tests.status == 0, "\(tests.text)\(tests.errors)")
     }
 

@@ -12,9 +12,15 @@ public final class ProxyProcess: Sendable {
     public var adminURL: String { "http://127.0.0.1:\(adminPort ?? 0)" }
 
     /// Returns when every listener accepts. The configuration binds port 0.
-    public init(_ configuration: String, listeners: Int = 1, environment: [String: String] = [:]) throws {
+    public convenience init(_ configuration: String, listeners: Int = 1, environment: [String: String] = [:]) throws {
         let file = Places.scratch("letterhead.yaml")
         try configuration.write(toFile: file, atomically: true, encoding: .utf8)
+        try self.init(file: file, listeners: listeners, environment: environment)
+    }
+
+    /// Likewise, of a file as it is: its variables make it bind port 0.
+    public init(file: String, listeners: Int = 1, environment: [String: String] = [:]) throws {
+        let configuration = try String(contentsOfFile: file, encoding: .utf8)
         process = try ChildProcess(Places.letterhead, ["run", "--config", file], environment: environment)
         let hasAdmin = configuration.split(separator: "\n").contains { $0.hasPrefix("admin:") }
         let bound = try process.lines(.error, listeners + (hasAdmin ? 1 : 0)) { line -> (isAdmin: Bool, port: Int)? in
