@@ -140,17 +140,23 @@ public final class SimulatedExchange {
     }
 
     private func reply(_ status: Status, reason: String) {
+        if status.rawValue >= 400, GRPCReply.isWanted(by: facts.request.fields) {
+            GRPCReply.write(status: status, reason: reason, into: &response)
+            body = []
+            return complete(reason: reason, hasLength: facts.request.version != .http2)
+        }
         LocalReply.write(
             status: status, reason: reason, requestID: facts.requestID, request: facts.request, into: &response, body: &body,
             retryAfter: status == 503 ? 1 : nil)
         complete(reason: reason)
     }
 
-    private func complete(reason: String) {
+    private func complete(reason: String, hasLength: Bool = true) {
         facts.source = .proxy
         facts.reason = reason
         LocalReply.complete(
-            &response, bodyCount: body.count, date: HTTPDate.bytes(unixSeconds: facts.unixSeconds), scratch: &bytes)
+            &response, bodyCount: hasLength ? body.count : nil, date: HTTPDate.bytes(unixSeconds: facts.unixSeconds),
+            scratch: &bytes)
         runResponseStage()
     }
 
