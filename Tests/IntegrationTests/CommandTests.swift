@@ -131,7 +131,8 @@ import Testing
         ]
         let configurations = examples.filter { $0.hasSuffix(".yaml") && !$0.hasSuffix(".test.yaml") }
         for file in ["letterhead.yaml"] + configurations.map({ "examples/\($0)" }) {
-            let finished = try run(Places.letterhead, ["check", "--strict", "--config", file], environment: environment, folder: folder)
+            let finished = try run(
+                Places.letterhead, ["check", "--strict", "--config", file], environment: environment, folder: folder)
             #expect(finished.status == 0, "\(file): \(finished.errors)")
         }
         for file in configurations {

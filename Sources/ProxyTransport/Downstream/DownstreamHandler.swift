@@ -49,6 +49,8 @@ final class DownstreamHandler: ChannelDuplexHandler {
         self.worker = worker
         self.listener = listener
         awaitsProxyHeader = listener.proxyProtocol
+        // From the queue of a listener that a reload took out.
+        isLeaving = worker.listener(listener.id) == nil
     }
 
     private(set) var context: ChannelHandlerContext?
@@ -257,13 +259,20 @@ final class DownstreamHandler: ChannelDuplexHandler {
         close()
     }
 
+    /// Whose listener it came by.
+    var listenerID: Int { listener.id }
+
+    /// The connection ends with the exchanges that it has.
+    var isDraining: Bool { isLeaving || worker.isDraining }
+    private var isLeaving: Bool
+
     /// No new exchanges: idle connections end, the others when their exchanges have.
     func drain() {
+        isLeaving = true
         switch state {
-        case .handshake: close()
         case .http1(let connection): connection.drain()
         case .http2(let connection): connection.drain()
-        case .inactive, .closed: break
+        case .handshake, .inactive, .closed: break
         }
     }
 
