@@ -14,7 +14,7 @@ struct Service {
     let configuration: Configuration
     let logger: Logger
     /// What the first reading depended on.
-    private let files: Set<String>
+    private let files: [String: FileWatch.Digest]
     /// The process that this one replaces.
     private let predecessor: pid_t?
     private let notification = ServiceNotification()

@@ -12,7 +12,7 @@ enum ConfigurationSource: Sendable {
     /// What one reading found, and the files that it depends on.
     struct Reading: Sendable {
         var outcome: ConfigurationLoader.Outcome
-        var files: Set<String>
+        var files: [String: FileWatch.Digest]
     }
 
     func read() -> Reading {
@@ -20,15 +20,18 @@ enum ConfigurationSource: Sendable {
         var loader = ConfigurationLoader.standard
         let standard = loader.readFile
         loader.readFile = { path in
-            read.add(path)
-            return try standard(path)
+            read.add(path, nil)
+            let bytes = try standard(path)
+            read.add(path, FileWatch.digest(of: bytes))
+            return bytes
         }
         let outcome =
             switch self {
             case .file(let path): loader.read(path: path)
             case .text(let text, let name): loader.read(text: text, file: name)
             }
-        return Reading(outcome: outcome, files: read.paths.union(outcome.configuration.map(Self.certificates) ?? []))
+        for path in outcome.configuration.map(Self.certificates) ?? [] { read.add(path, FileWatch.digest(of: path)) }
+        return Reading(outcome: outcome, files: read.files)
     }
 
     private static func certificates(_ configuration: Configuration) -> Set<String> {
@@ -44,10 +47,10 @@ enum ConfigurationSource: Sendable {
     }
 }
 
-/// The paths that a loader has asked for.
+/// The files that a loader has asked for.
 private final class ReadFiles: Sendable {
-    private let found = Mutex<Set<String>>([])
+    private let found = Mutex<[String: FileWatch.Digest]>([:])
 
-    func add(_ path: String) { _ = found.withLock { $0.insert(path) } }
-    var paths: Set<String> { found.withLock { $0 } }
+    func add(_ path: String, _ digest: FileWatch.Digest) { found.withLock { $0[path] = .some(digest) } }
+    var files: [String: FileWatch.Digest] { found.withLock { $0 } }
 }

@@ -16,7 +16,7 @@ struct FileWatch {
 
     private struct Seen {
         var trace: Trace?
-        var content: UInt64?
+        var content: Digest
     }
 
     private var seen: [String: Seen] = [:]
@@ -25,9 +25,12 @@ struct FileWatch {
 
     static let interval = Duration.seconds(1)
 
-    /// Begins to watch these files as they are, and no others.
-    mutating func watch(_ paths: Set<String>) {
-        seen = Dictionary(uniqueKeysWithValues: paths.map { ($0, Self.look($0)) })
+    /// What is in a file, in short; nil where it cannot be read.
+    typealias Digest = UInt64?
+
+    /// Begins to watch these files, and no others. What differs from these contents has changed.
+    mutating func watch(_ files: [String: Digest]) {
+        seen = files.mapValues { Seen(trace: nil, content: $0) }
         isSettling = false
     }
 
@@ -37,15 +40,13 @@ struct FileWatch {
         for (path, old) in seen {
             let trace = Self.trace(path)
             guard trace != old.trace else { continue }
-            let now = Self.look(path)
-            seen[path] = now
-            if now.content != old.content { isChanged = true }
+            let content = Self.digest(of: path)
+            seen[path] = Seen(trace: trace, content: content)
+            if content != old.content { isChanged = true }
         }
         defer { isSettling = isChanged }
         return isSettling && !isChanged
     }
-
-    private static func look(_ path: String) -> Seen { Seen(trace: trace(path), content: content(path)) }
 
     private static func trace(_ path: String) -> Trace? {
         var status = stat()
@@ -55,9 +56,10 @@ struct FileWatch {
             size: Int(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
     }
 
-    /// FNV-1a of the bytes: who writes the file is no adversary. Nil where it cannot be read.
-    private static func content(_ path: String) -> UInt64? {
-        guard let data = FileManager.default.contents(atPath: path) else { return nil }
-        return data.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    static func digest(of path: String) -> Digest { FileManager.default.contents(atPath: path).map { digest(of: $0) } }
+
+    /// FNV-1a: who writes the file is no adversary.
+    static func digest(of bytes: some Sequence<UInt8>) -> UInt64 {
+        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }

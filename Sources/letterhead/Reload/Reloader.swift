@@ -96,7 +96,7 @@ actor Reloader {
     }
 
     /// Looks at the files again and again, and reloads when one has changed. Ends with its task.
-    func keepWatching(_ files: Set<String>) async {
+    func keepWatching(_ files: [String: FileWatch.Digest]) async {
         watch.watch(files)
         while !Task.isCancelled {
             try? await Task.sleep(for: FileWatch.interval)
