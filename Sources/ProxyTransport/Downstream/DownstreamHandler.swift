@@ -25,6 +25,8 @@ final class DownstreamHandler: ChannelDuplexHandler {
     private var isReading = true
     private var wantsRead = false
     private var awaitsProxyHeader: Bool
+    /// The worker looks after it.
+    private var isKnown = false
     private var admission = Occupancy.Admission.welcome
     /// It is counted among the connections.
     private var isCounted = false
@@ -57,12 +59,21 @@ final class DownstreamHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        isKnown = true
         worker.opened(self)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        // Without having been active, if the listener is gone that accepted it.
+        leave()
         self.context = nil
         tls = nil
+    }
+
+    private func leave() {
+        guard isKnown else { return }
+        isKnown = false
+        worker.closed(self)
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -242,7 +253,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
         case .http2(let connection): connection.closed()
         case .inactive, .closed: break
         }
-        worker.closed(self)
+        leave()
         if isCounted { worker.occupancy.leave() }
         isCounted = false
         if let countedClient { worker.occupancy.leave(countedClient) }

@@ -17,24 +17,36 @@ struct BoundListener: Sendable {
     func start() async throws { try await channel.setOption(.autoRead, value: true).get() }
 
     /// How often a socket is looked at from which connections still have to be accepted, and for how long.
-    private static let look = TimeAmount.milliseconds(1)
+    private static let look = Duration.milliseconds(1)
     private static let patience = TimeAmount.seconds(2)
 
     /// Accepts everybody who waits, and then nobody any more. Where another process gets the same socket, those who wait wait
     /// for that.
-    func stop() async {
-        let promise = channel.eventLoop.makePromise(of: Void.self)
+    ///
+    /// - Parameter loops: on which connections begin that were accepted here.
+    func stop(_ loops: some Sequence<any EventLoop>) async {
         let deadline = NIODeadline.now() + Self.patience
-        channel.eventLoop.execute { close(promise, deadline) }
-        try? await promise.futureResult.get()
+        while true {
+            try? await channel.setOption(.autoRead, value: false).get()
+            // What was accepted has to have begun: a channel takes with it what it has not handed over yet.
+            for loop in loops { try? await loop.submit {}.get() }
+            if await close(unlessWaitingUntil: deadline) { return }
+            try? await channel.setOption(.autoRead, value: true).get()
+            try? await Task.sleep(for: Self.look)
+        }
     }
 
-    private func close(_ promise: EventLoopPromise<Void>, _ deadline: NIODeadline) {
-        // The descriptor is the channel's while that is open, and it is closed on this loop.
-        guard channel.isActive, !socket.isShared, socket.hasWaiting, NIODeadline.now() < deadline else {
-            return channel.close(promise: promise)
+    /// False while somebody waits to be accepted.
+    private func close(unlessWaitingUntil deadline: NIODeadline) async -> Bool {
+        let promise = channel.eventLoop.makePromise(of: Bool.self)
+        channel.eventLoop.execute {
+            // The descriptor is the channel's while that is open, and it is closed on this loop.
+            if channel.isActive, !socket.isShared, socket.hasWaiting, NIODeadline.now() < deadline {
+                return promise.succeed(false)
+            }
+            channel.close().whenComplete { _ in promise.succeed(true) }
         }
-        channel.eventLoop.scheduleTask(in: Self.look) { close(promise, deadline) }
+        return (try? await promise.futureResult.get()) ?? true
     }
 }
 
@@ -90,9 +102,10 @@ extension Server {
         return (channel, .tcp(host: host, port: port))
     }
 
-    static func stop(_ listeners: [BoundListener]) async {
+    func stop(_ listeners: [BoundListener]) async {
+        let loops = workers.values.map(\.eventLoop)
         await withTaskGroup { tasks in
-            for listener in listeners { tasks.addTask { await listener.stop() } }
+            for listener in listeners { tasks.addTask { await listener.stop(loops) } }
         }
     }
 }

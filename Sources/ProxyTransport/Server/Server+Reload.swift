@@ -77,7 +77,7 @@ extension Server {
     }
 
     private func close(_ leaving: [BoundListener], _ services: [BoundService]) async {
-        await Self.stop(leaving)
+        await stop(leaving)
         let ids = leaving.map(\.id)
         for worker in workers.values { worker.eventLoop.execute { worker.value.forget(ids) } }
         for service in services { try? await service.channel.close() }

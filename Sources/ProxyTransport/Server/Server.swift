@@ -112,7 +112,7 @@ public final class Server: Sendable {
             defer { state.listeners = [] }
             return state.listeners
         }
-        await Self.stop(open)
+        await stop(open)
     }
 
     /// Cuts off everything that is still open.

@@ -48,7 +48,9 @@ import Testing
                 } else {
                     let answer = try scene.post()
                     #expect(answer.status == (isGood ? 200 : 422))
-                    if !isGood { #expect(answer.text.contains("letterhead.yaml:11:1: error: unknown key `nonsense`"), "\(answer.text)") }
+                    if !isGood {
+                        #expect(answer.text.contains("letterhead.yaml:11:1: error: unknown key `nonsense`"), "\(answer.text)")
+                    }
                 }
                 #expect(try scene.policy() == "\(number / 2 * 2)")
                 if number == 10 { early = try Memory(of: scene.proxy.process).resident }
@@ -94,7 +96,8 @@ import Testing
         let scene = try Scene()
         try scene.write("1") { $0 + more }
         let answer = try scene.post()
-        #expect(answer.status == 422 && answer.text.contains(reason) && answer.text.contains("letterhead.yaml:1"), "\(answer.text)")
+        #expect(
+            answer.status == 422 && answer.text.contains(reason) && answer.text.contains("letterhead.yaml:1"), "\(answer.text)")
         let entry = try scene.proxy.process.line(.error) { line -> [String: String]? in
             let entry = logEntry(line)
             return entry?["message"] == "configuration not reloaded" ? entry : nil
@@ -115,7 +118,8 @@ import Testing
         let free = try Places.freePort()
         try scene.write("1", more: "  - 127.0.0.1:\(free)\n  - 127.0.0.1:\(taken.port)")
         let answer = try scene.post()
-        #expect(answer.status == 422 && answer.text.contains("letterhead.yaml:5:5: error: cannot listen on 127.0.0.1:\(taken.port)"))
+        #expect(
+            answer.status == 422 && answer.text.contains("letterhead.yaml:5:5: error: cannot listen on 127.0.0.1:\(taken.port)"))
         #expect(try scene.policy() == "0")
         #expect(throws: Disappointment.self) { try Connection(port: free) }
     }

@@ -32,7 +32,9 @@ struct SteadyClients {
     }
 
     /// A configuration whose policy is on every response three times: from the global rules, the listener's and the route's.
-    static func configuration(_ policy: String, port: String, admin: String = "127.0.0.1:0", app: Int, more: String = "") -> String {
+    static func configuration(_ policy: String, port: String, admin: String = "127.0.0.1:0", app: Int, more: String = "")
+        -> String
+    {
         """
         listen:
           - bind: \(port)
