@@ -1,23 +1,32 @@
 public import HTTPModel
 public import ProxyCore
 
-/// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients).
+/// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients, with
+/// `?verbose` also what came of reloads), and by POST `/-/reload` and `/-/log-level`.
 public struct AdminService: LocalService {
     private let readiness: Readiness
+    private let reloads: ReloadStatus?
+    private let actions: AdminActions?
 
-    public init(readiness: Readiness) { self.readiness = readiness }
+    public init(readiness: Readiness, reloads: ReloadStatus? = nil, actions: AdminActions? = nil) {
+        self.readiness = readiness
+        self.reloads = reloads
+        self.actions = actions
+    }
 
     public func respond(
         to request: borrowing RequestHead, body requestBody: [UInt8], into response: inout ResponseHead, body: inout [UInt8]
     ) {
         response.fields.append("Content-Type", "text/plain; charset=utf-8")
         response.fields.append("Cache-Control", "no-store")
-        guard request.method == .get || request.method == .head else {
-            response.status = 405
-            response.fields.append("Allow", "GET, HEAD")
-            return body.append(text: "only GET and HEAD\n")
+        let path = request.path.text
+        if path == "/-/reload" || path == "/-/log-level" {
+            return act(path, request, requestBody, into: &response, body: &body)
         }
-        switch request.path.text {
+        guard request.method == .get || request.method == .head else {
+            return refuse(405, allow: "GET, HEAD", "only GET and HEAD", into: &response, body: &body)
+        }
+        switch path {
         case "/healthz", "/livez":
             body.append(text: "ok\n")
         case "/readyz":
@@ -30,9 +39,64 @@ public struct AdminService: LocalService {
                 response.status = 503
                 body.append(text: "draining\n")
             }
+            if request.target.text.hasSuffix("?verbose"), let reloads { body.append(text: Self.describe(reloads.report)) }
         default:
             response.status = 404
-            body.append(text: "there is /healthz, /livez and /readyz\n")
+            body.append(text: "there is /healthz, /livez, /readyz, and by POST /-/reload and /-/log-level\n")
         }
+    }
+
+    public func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)? {
+        guard let actions, request.path.text == "/-/reload", request.method == .post, !CrossSite.isSuspect(request) else {
+            return nil
+        }
+        return {
+            guard let problems = await actions.reload() else { return LocalAnswer(200, "reloaded\n") }
+            return LocalAnswer(422, problems.map { $0 + "\n" }.joined())
+        }
+    }
+
+    // MARK: What changes something
+
+    private func act(
+        _ path: String, _ request: borrowing RequestHead, _ requestBody: [UInt8], into response: inout ResponseHead,
+        body: inout [UInt8]
+    ) {
+        guard let actions else {
+            response.status = 404
+            return body.append(text: "this process cannot do that\n")
+        }
+        if path == "/-/log-level", request.method == .get || request.method == .head {
+            return body.append(text: actions.logLevel() + "\n")
+        }
+        guard request.method == .post else {
+            return refuse(405, allow: "POST", "only POST", into: &response, body: &body)
+        }
+        guard !CrossSite.isSuspect(request) else {
+            response.status = 403
+            return body.append(text: "a page of another site asked for this\n")
+        }
+        // `/-/reload` takes its time: see `work`.
+        let word = String(decoding: requestBody.prefix(32), as: UTF8.self).filter { !$0.isWhitespace }
+        guard actions.setLogLevel(word) else {
+            response.status = 400
+            return body.append(text: "the body is one of trace, debug, info, notice, warning, error, critical\n")
+        }
+        body.append(text: actions.logLevel() + "\n")
+    }
+
+    private func refuse(
+        _ status: Status, allow: String, _ message: String, into response: inout ResponseHead, body: inout [UInt8]
+    ) {
+        response.status = status
+        response.fields.append("Allow", allow)
+        body.append(text: message + "\n")
+    }
+
+    private static func describe(_ report: ReloadStatus.Report) -> String {
+        var text = "configuration: in force since \(report.since); reloads: \(report.succeeded) good, \(report.failed) bad\n"
+        for problem in report.problems { text += "not reloaded: \(problem)\n" }
+        for note in report.pending { text += "needs a restart: \(note)\n" }
+        return text
     }
 }

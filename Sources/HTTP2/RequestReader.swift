@@ -36,7 +36,8 @@ struct RequestReader {
     }
 
     private let limits: MessageLimits
-    private let names: FieldNames
+    /// Must not change while a block is read.
+    var names: FieldNames
     private let scheme: Scheme
     private let allowsConnectProtocol: Bool
     private var seen: Seen = []

@@ -36,6 +36,14 @@ public final class ServerSession: Session {
         try super.init(settings: settings, limits: limits, names: names, isServer: true)
     }
 
+    /// Part of a request's head has come.
+    public private(set) var isReadingHead = false
+
+    /// The heads that begin from now on are read with these names. Only while no head is being read.
+    public func use(_ names: FieldNames) {
+        if !isReadingHead { reader.names = names }
+    }
+
     /// The owner has read the events. What they announced and was not taken is dropped with streams that have closed.
     public func removeAllEvents() {
         events.removeAll(keepingCapacity: true)
@@ -87,12 +95,16 @@ public final class ServerSession: Session {
         unsafe nghttp2_submit_shutdown_notice(handle)
     }
 
-    override func headBegan(_ stream: StreamState) { reader.begin() }
+    override func headBegan(_ stream: StreamState) {
+        isReadingHead = true
+        reader.begin()
+    }
 
     override func headField(name: Span<UInt8>, value: Span<UInt8>) { reader.add(name: name, value: value) }
 
     override func headEnded(_ stream: StreamState, endsStream: Bool) {
         let refusal = reader.end(endsStream: endsStream)
+        isReadingHead = false
         swap(&stream.request, &reader.head)
         stream.hasHead = true
         stream.isAnnounced = true

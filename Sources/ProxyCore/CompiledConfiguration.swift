@@ -71,7 +71,7 @@ public struct CompiledRoute: Sendable {
     }
 
     public let action: Action
-    /// How people find it, in logs: `file:line`.
+    /// How people find it, in logs and metrics: its name, or `file:line`.
     public let label: [UInt8]
     /// What is taken off the path before it goes to the upstream.
     public let stripPrefix: PathPrefix?
@@ -83,7 +83,7 @@ public struct CompiledRoute: Sendable {
     public let requestBodyLimit: Int
 
     init(_ route: Route, in source: Configuration, names: inout FieldNames) throws(PolicyErrors) {
-        label = Array("\(route.location.file):\(route.location.line)".utf8)
+        label = Array((route.name ?? "\(route.location.file):\(route.location.line)").utf8)
         var connect = source.timeouts.connect
         var response = source.timeouts.response
         switch route.action {

@@ -27,6 +27,14 @@ public struct Forwarding: ~Copyable, Sendable {
         Peer(address: address, text: text, port: port, isTrusted: isTrusted(address))
     }
 
+    /// The other end of a connection that was made under another configuration.
+    public func peer(again peer: Peer) -> Peer {
+        guard isTrusted(peer.address) != peer.isTrusted else { return peer }
+        var same = self.peer(address: peer.address, text: peer.text, port: peer.port)
+        same.tls = peer.tls
+        return same
+    }
+
     public func isTrusted(_ address: IPAddress) -> Bool {
         address != .unspecified && trusted.contains { $0.contains(address) }
     }

@@ -6,4 +6,24 @@ public protocol LocalService: Sendable {
     /// field is added by whoever sends it.
     func respond(
         to request: borrowing RequestHead, body requestBody: [UInt8], into response: inout ResponseHead, body: inout [UInt8])
+
+    /// The way to an answer that takes its time; nil where `respond` has it at once.
+    func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)?
+}
+
+extension LocalService {
+    public func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)? { nil }
+}
+
+/// A whole response of a `LocalService`.
+public struct LocalAnswer: Sendable {
+    public var head = ResponseHead()
+    public var body: [UInt8] = []
+
+    public init(_ status: Status, contentType: String = "text/plain; charset=utf-8", _ text: String = "") {
+        head.status = status
+        head.fields.append("Content-Type", contentType)
+        head.fields.append("Cache-Control", "no-store")
+        body = Array(text.utf8)
+    }
 }

@@ -20,6 +20,13 @@ public struct RequestIDs: Sendable {
         self.random = Xoshiro256(seededBy: &random)
     }
 
+    /// The same for another event loop.
+    public func seeded(by random: inout some RandomNumberGenerator) -> RequestIDs {
+        var other = self
+        other.random = Xoshiro256(seededBy: &random)
+        return other
+    }
+
     /// Whether `init` would succeed: for a check without event loops.
     public static func check(_ policy: RequestIDPolicy) throws(PolicyErrors) { _ = try compile(policy) }
 

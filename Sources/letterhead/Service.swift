@@ -4,44 +4,57 @@ import Foundation
 import HTTPModel
 import HeaderPolicy
 import Logging
+import ProxyConfig
 import ProxyCore
 import ProxyTransport
 
-/// The process around the server: listeners, log, signals, the way down.
+/// The process around the server: listeners, log, signals, reloads, the way down.
 struct Service {
+    let source: ConfigurationSource
     let configuration: Configuration
     let logger: Logger
+    /// What the first reading depended on.
+    private let files: [String: FileWatch.Digest]
+    /// The process that this one replaces.
+    private let predecessor: pid_t?
     private let notification = ServiceNotification()
+    private let readiness = Readiness()
+    private let status = ReloadStatus(now: Int(Date.now.timeIntervalSince1970))
 
-    init(configuration: Configuration) {
-        self.configuration = configuration
+    /// Reads the configuration. What is wrong with it is written to standard error; then the exit code is 2.
+    init(_ source: ConfigurationSource, predecessor: pid_t? = nil) throws {
+        let reading = source.read()
+        configuration = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in try reading.outcome.get() }
+        for warning in reading.outcome.diagnostics { StandardError.write("\(warning)\n") }
+        self.source = source
+        self.predecessor = predecessor
+        files = reading.files
+        LogLevel.set(configuration.logLevel)
         logger = Logger(label: "letterhead") { _ in JSONLogHandler() }
     }
 
     /// Runs until a signal ends it. `started` is told the addresses of the listeners.
     func run(started: ([SocketTarget]) -> Void = { _ in }) async throws {
-        let compiled: CompiledConfiguration
-        do {
-            compiled = try CompiledConfiguration(configuration)
-        } catch {
-            for problem in error.errors { StandardError.write("\(problem.location): error: \(problem.message)\n") }
-            throw ExitCode(2)
-        }
         let signals = Signals()
-        let readiness = Readiness()
         for upstream in configuration.upstreams where upstream.tls?.verifies == false {
             logger.warning(
                 "certificates of this upstream are not verified: whoever is on the way can read and change everything",
                 metadata: ["upstream": "\(upstream.name)"])
         }
-        let server = try await makeServer(compiled)
+        let server = try await makeServer()
+        let reloader = Reloader(source, server: server, status: status, notification: notification, logger: logger)
+        let service = AdminService(readiness: readiness, reloads: status, actions: actions(reloader))
+        await reloader.serve(service)
         do {
             if let admin = configuration.admin {
-                let address = try await server.listen(on: admin.value, for: AdminService(readiness: readiness))
+                let address = try await server.listen(on: admin.value, for: service)
                 logger.info("admin listening", metadata: ["address": "\(address)"])
             }
             let addresses = try await server.listen()
             for address in addresses { logger.info("listening", metadata: ["address": "\(address)"]) }
+            for socket in server.closeUnclaimedSockets() {
+                logger.warning("no listener for a socket that was handed over", metadata: ["socket": "\(socket)"])
+            }
             readiness.set(.ready)
             started(addresses)
             notification.ready()
@@ -53,34 +66,74 @@ struct Service {
             await server.shutDown()
             throw ExitCode(1)
         }
-        let life = Task { await notification.keepAlive { await isAlive() } }
-        await untilSignalled(signals, server, readiness)
-        life.cancel()
+        if let predecessor { await replace(predecessor, server) }
+        let tasks = [
+            Task { await notification.keepAlive { await isAlive(server) } },
+            Task { if configuration.watch { await reloader.keepWatching(files) } },
+        ]
+        await untilSignalled(signals, server, reloader)
+        for task in tasks { task.cancel() }
         await server.shutDown()
     }
 
-    private func makeServer(_ compiled: CompiledConfiguration) async throws -> Server {
+    private func makeServer() async throws -> Server {
         do {
-            return try await Server(configuration: compiled, accessLog: AccessLogSink(descriptor: 1), logger: logger)
+            let sockets = SocketSource(environment: ProcessInfo.processInfo.environment, besideAnother: predecessor != nil)
+            return try await Server(
+                configuration: try CompiledConfiguration(configuration), accessLog: AccessLogSink(descriptor: 1),
+                sockets: sockets, logger: logger)
         } catch let error as PolicyErrors {
             for problem in error.errors { StandardError.write("\(problem.location): error: \(problem.message)\n") }
             throw ExitCode(2)
         }
     }
 
+    private func actions(_ reloader: Reloader) -> AdminActions {
+        let logger = logger
+        return AdminActions(
+            reload: { await reloader.reload(.admin) },
+            logLevel: { LogLevel.value.rawValue },
+            setLogLevel: { word in
+                guard let level = Logger.Level(rawValue: word) else { return false }
+                LogLevel.set(level)
+                logger.notice("log level", metadata: ["level": "\(word)"])
+                return true
+            })
+    }
+
+    /// How long a handshake may take that began before this process took over: it ends at the predecessor's socket, which must
+    /// still be there.
+    private static let handshakes = Duration.seconds(1)
+
+    /// Takes all new connections from another process, and tells it to go.
+    private func replace(_ predecessor: pid_t, _ server: Server) async {
+        let isAlone = server.takeOver()
+        try? await Task.sleep(for: Self.handshakes)
+        let status = kill(predecessor, SIGTERM)
+        logger.info(
+            "took over",
+            metadata: [
+                "from": "\(predecessor)", "all_connections": "\(isAlone)",
+                "signalled": "\(status == 0 ? "yes" : String(cString: strerror(errno)))",
+            ])
+    }
+
     /// Whether the event loops still answer: asked of the admin listener, where there is one with a known port.
-    private func isAlive() async -> Bool {
-        guard let admin = configuration.admin?.value else { return true }
+    private func isAlive(_ server: Server) async -> Bool {
+        guard let admin = server.configuration.admin?.value else { return true }
         if case .tcp(_, port: 0) = admin { return true }
         return (try? await HealthProbe.get("/livez", from: admin, timeout: 5_000)) == 200
     }
 
-    private func untilSignalled(_ signals: Signals, _ server: Server, _ readiness: Readiness) async {
+    private func untilSignalled(_ signals: Signals, _ server: Server, _ reloader: Reloader) async {
         var received = signals.stream.makeAsyncIterator()
-        while let signal = await received.next(), signal == SIGHUP { reload(server) }
+        while let signal = await received.next(), signal == SIGHUP {
+            Task { await reloader.reload(.signal) }
+        }
         readiness.set(.draining)
+        await reloader.end()
         notification.stopping()
-        let grace = configuration.timeouts.drain
+        let grace = server.configuration.timeouts.drain
         logger.info("draining", metadata: ["grace_ms": "\(grace)"])
         let outcome = await withTaskGroup(of: String.self) { tasks in
             tasks.addTask { await server.drain(grace: grace) ? "drained" : "drain_timeout" }
@@ -94,20 +147,5 @@ struct Service {
             return first
         }
         logger.info("stopped", metadata: ["reason": "\(outcome)"])
-    }
-
-    /// SIGHUP: the certificates of TLS listeners are read again.
-    private func reload(_ server: Server) {
-        notification.reloading()
-        defer { notification.ready() }
-        do {
-            let count = try server.reloadCertificates()
-            logger.info("certificates reloaded", metadata: ["certificates": "\(count)"])
-        } catch {
-            for problem in error.errors {
-                logger.error(
-                    "certificates not reloaded", metadata: ["error": "\(problem.message)", "at": "\(problem.location)"])
-            }
-        }
     }
 }

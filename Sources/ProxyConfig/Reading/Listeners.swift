@@ -31,8 +31,10 @@ extension Reading {
         let proxyProtocol = table[.proxyProtocol].flatMap { bool($0, for: "`proxy_protocol`")?.value } ?? false
         let tls = table[.tls].flatMap(listenerTLS)
         let redirect = table[.redirectToHTTPS].flatMap { redirectToHTTPS($0, table) }
+        let name = table[.name].flatMap { text($0, for: "`name`")?.value }
         guard let bind = bindAddress(bind) else { return nil }
         var listener = Listener(bind: bind)
+        listener.name = name
         listener.requestHeaders = requestHeaders
         listener.responseHeaders = responseHeaders
         listener.proxyProtocol = proxyProtocol

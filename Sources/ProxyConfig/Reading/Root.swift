@@ -14,6 +14,10 @@ extension Reading {
         if let node = table[.accessLog] {
             configuration.accessLog = word(node, for: "`access_log`", Configuration.AccessLog.self) ?? .json
         }
+        if let node = table[.logLevel] {
+            configuration.logLevel = word(node, for: "`log_level`", Configuration.LogLevel.self) ?? .info
+        }
+        configuration.watch = table[.watch].flatMap { bool($0, for: "`watch`")?.value } ?? false
         if let node = table[.upstreams] { configuration.upstreams = upstreams(node) }
         if let node = table[.trustedProxies] { configuration.trustedProxies = trustedProxies(node) }
         if let node = table[.requestID] { configuration.requestID = requestID(node) }

@@ -14,6 +14,7 @@ extension Reading {
         guard let table = Table<RouteKey>(node, self, for: "a route") else { return nil }
         let action = routeAction(node, table, upstreams)
         var route = Route(action ?? .upstream(""), location: location(node.place))
+        route.name = table[.name].flatMap { text($0, for: "`name`")?.value }
         route.hosts = table[.host].map { texts($0, for: "`host`") } ?? []
         route.paths = table[.path].map { texts($0, for: "`path`") } ?? []
         route.methods = table[.method].map { texts($0, for: "`method`") } ?? []

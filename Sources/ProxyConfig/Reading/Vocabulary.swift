@@ -39,7 +39,8 @@ package enum Vocabulary {
 }
 
 enum RootKey: String, Keys {
-    case listen, admin, workers, upstreams, policies, limits, timeouts, routes
+    case listen, admin, workers, watch, upstreams, policies, limits, timeouts, routes
+    case logLevel = "log_level"
     case accessLog = "access_log"
     case trustedProxies = "trusted_proxies"
     case requestID = "request_id"
@@ -66,7 +67,7 @@ enum RootKey: String, Keys {
 }
 
 enum ListenerKey: String, Keys {
-    case bind, tls
+    case bind, name, tls
     case redirectToHTTPS = "redirect_to_https"
     case proxyProtocol = "proxy_protocol"
     case requestHeaders = "request_headers"
@@ -161,7 +162,7 @@ enum RouteLimitKey: String, Keys {
 }
 
 enum RouteKey: String, Keys {
-    case host, path, method, upstream, respond, redirect, reports, timeouts, limits
+    case host, path, method, upstream, respond, redirect, reports, timeouts, limits, name
     case stripPrefix = "strip_prefix"
     case requestHeaders = "request_headers"
     case responseHeaders = "response_headers"

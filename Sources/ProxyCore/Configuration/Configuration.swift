@@ -8,6 +8,10 @@ public struct Configuration: Sendable {
     /// Event loops; nil is one per core.
     public var workers: Int?
     public var accessLog = AccessLog.json
+    /// Of the log for people; what is below it is not written.
+    public var logLevel = LogLevel.info
+    /// The file, and what it names, is read again when it changes.
+    public var watch = false
     /// In the order of the file; names are unique.
     public var upstreams: [Upstream] = []
     public var trustedProxies: [CIDR] = []
@@ -22,7 +26,9 @@ public struct Configuration: Sendable {
 
     public init() {}
 
-    public enum AccessLog: String, Sendable, CaseIterable { case json, text, off }
+    public enum LogLevel: String, Sendable, CaseIterable { case trace, debug, info, notice, warning, error, critical }
+
+    public enum AccessLog: String, Sendable, CaseIterable { case json, ecs, text, off }
 }
 
 /// An address to listen on or to connect to.
@@ -43,6 +49,8 @@ public enum SocketTarget: Sendable, Hashable, CustomStringConvertible {
 /// One address that clients come to.
 public struct Listener: Sendable {
     public var bind: Located<SocketTarget>
+    /// A socket that the process was given under this name is used instead of binding one (`LISTEN_FDNAMES`).
+    public var name: String?
     /// Each connection begins with a PROXY protocol header (version 1 or 2) that names the client; one without is closed.
     public var proxyProtocol = false
     /// Nil speaks cleartext.

@@ -3,6 +3,8 @@ public import HeaderPolicy
 
 /// One entry of `routes:`. All of its tests must hold; an empty test always does.
 public struct Route: Sendable {
+    /// How logs and metrics call it; nil is where it stands.
+    public var name: String?
     /// Exact host names or `*.example.com`; any of them.
     public var hosts: [Located<String>] = []
     /// Path patterns; any of them. Empty is every path.

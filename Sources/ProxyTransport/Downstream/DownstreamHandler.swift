@@ -25,6 +25,8 @@ final class DownstreamHandler: ChannelDuplexHandler {
     private var isReading = true
     private var wantsRead = false
     private var awaitsProxyHeader: Bool
+    /// The worker looks after it.
+    private var isKnown = false
     private var admission = Occupancy.Admission.welcome
     /// It is counted among the connections.
     private var isCounted = false
@@ -49,18 +51,29 @@ final class DownstreamHandler: ChannelDuplexHandler {
         self.worker = worker
         self.listener = listener
         awaitsProxyHeader = listener.proxyProtocol
+        // From the queue of a listener that a reload took out.
+        isLeaving = worker.listener(listener.id) == nil
     }
 
     private(set) var context: ChannelHandlerContext?
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        isKnown = true
         worker.opened(self)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        // Without having been active, if the listener is gone that accepted it.
+        leave()
         self.context = nil
         tls = nil
+    }
+
+    private func leave() {
+        guard isKnown else { return }
+        isKnown = false
+        worker.closed(self)
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -240,7 +253,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
         case .http2(let connection): connection.closed()
         case .inactive, .closed: break
         }
-        worker.closed(self)
+        leave()
         if isCounted { worker.occupancy.leave() }
         isCounted = false
         if let countedClient { worker.occupancy.leave(countedClient) }
@@ -257,13 +270,20 @@ final class DownstreamHandler: ChannelDuplexHandler {
         close()
     }
 
+    /// Whose listener it came by.
+    var listenerID: Int { listener.id }
+
+    /// The connection ends with the exchanges that it has.
+    var isDraining: Bool { isLeaving || worker.isDraining }
+    private var isLeaving: Bool
+
     /// No new exchanges: idle connections end, the others when their exchanges have.
     func drain() {
+        isLeaving = true
         switch state {
-        case .handshake: close()
         case .http1(let connection): connection.drain()
         case .http2(let connection): connection.drain()
-        case .inactive, .closed: break
+        case .handshake, .inactive, .closed: break
         }
     }
 

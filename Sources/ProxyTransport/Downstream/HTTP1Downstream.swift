@@ -8,8 +8,8 @@ import ProxyCore
 final class HTTP1Downstream: Timed, Downstream {
     private let handler: DownstreamHandler
     private let worker: Worker
-    private let listener: ListenerContext
-    let peer: Peer
+    private var listener: ListenerContext
+    private(set) var peer: Peer
     /// The client is in the wrong place: whatever it asks gets this.
     var refusal: ParseFailure?
     private var parser: RequestParser
@@ -53,11 +53,11 @@ final class HTTP1Downstream: Timed, Downstream {
         self.worker = worker
         self.listener = listener
         self.peer = peer
-        configuration = worker.configuration
+        configuration = listener.generation.configuration
         parser = RequestParser(limits: configuration.source.limits.message, names: configuration.names)
         super.init()
         worker.deadlines.insert(self)
-        arm(timeouts.requestHead)
+        arm(handler.isDraining ? Worker.lastCall : timeouts.requestHead)
     }
 
     private var timeouts: Timeouts { configuration.source.timeouts }
@@ -97,8 +97,10 @@ final class HTTP1Downstream: Timed, Downstream {
 
     /// A reload took place while the connection was idle.
     private func adoptConfiguration() {
-        guard configuration !== worker.configuration, parser.isIdle else { return }
-        configuration = worker.configuration
+        guard configuration !== worker.configuration, parser.isIdle, let current = worker.listener(listener.id) else { return }
+        listener = current
+        configuration = current.generation.configuration
+        peer = configuration.forwarding.peer(again: peer)
         parser = RequestParser(limits: configuration.source.limits.message, names: configuration.names)
     }
 
@@ -153,11 +155,11 @@ final class HTTP1Downstream: Timed, Downstream {
         if let refusal { return fail(refusal) }
         requests += 1
         phase = .exchange
-        exchange.reset(configuration)
+        exchange.reset(listener)
         swap(&exchange.facts.request, &parser.head)
         exchange.facts.request.scheme = peer.scheme
         let limit = configuration.source.limits.requestsPerConnection
-        closesAfter = !parser.keepAlive || worker.isDraining || (limit > 0 && requests >= limit)
+        closesAfter = !parser.keepAlive || handler.isDraining || (limit > 0 && requests >= limit)
         deadline = .max
         if let refusal = handler.refusal {
             closesAfter = true
@@ -173,7 +175,7 @@ final class HTTP1Downstream: Timed, Downstream {
         if phase != .exchange {
             requests += 1
             phase = .exchange
-            exchange.reset(configuration)
+            exchange.reset(listener)
             swap(&exchange.facts.request, &parser.head)
             exchange.facts.request.scheme = peer.scheme
         }
@@ -204,9 +206,9 @@ final class HTTP1Downstream: Timed, Downstream {
 
     func drain() {
         switch phase {
-        case .idle: handler.close()
-        case .head, .exchange, .discarding: closesAfter = true
-        case .tunnel, .lingering, .closed: break
+        case .idle: arm(Worker.lastCall)
+        // The head of the response says that the connection closes; where it is out already, the client may send one more.
+        case .head, .exchange, .discarding, .tunnel, .lingering, .closed: break
         }
     }
 
@@ -249,7 +251,7 @@ final class HTTP1Downstream: Timed, Downstream {
                 }
             }
         }
-        if worker.isDraining || !(exchange.machine.isRequestComplete || canDiscardBody) { closesAfter = true }
+        if handler.isDraining || !(exchange.machine.isRequestComplete || canDiscardBody) { closesAfter = true }
         let persistence: MessageWriter.Persistence
         if head.status == 101 {
             persistence = .upgrade(protocol: exchange.switchedProtocol)
@@ -331,7 +333,11 @@ final class HTTP1Downstream: Timed, Downstream {
             if !isParsing { parseAndFlush() }
         } else {
             handler.setReading(true)
-            if inputEnded || worker.isDraining { handler.closeAfterFlush(linger: false) }
+            if inputEnded {
+                handler.closeAfterFlush(linger: false)
+            } else if handler.isDraining {
+                arm(Worker.lastCall)
+            }
         }
     }
 

@@ -9,10 +9,10 @@ import ProxyCore
 final class HTTP2Downstream: Timed {
     private let handler: DownstreamHandler
     let worker: Worker
-    let listener: ListenerContext
-    let peer: Peer
+    private(set) var listener: ListenerContext
+    private var peer: Peer
     let session: ServerSession
-    private let configuration: CompiledConfiguration
+    private var configuration: CompiledConfiguration
     private var streams: [Int32: HTTP2Stream] = [:]
     /// Streams whose exchange is over, for the next requests.
     private var spare: [HTTP2Stream] = []
@@ -34,7 +34,7 @@ final class HTTP2Downstream: Timed {
         self.worker = worker
         self.listener = listener
         self.peer = peer
-        configuration = worker.configuration
+        configuration = listener.generation.configuration
         var settings = HTTP2Settings()
         settings.enableConnectProtocol = true
         settings.maxConcurrentStreams = configuration.source.limits.streams
@@ -49,7 +49,7 @@ final class HTTP2Downstream: Timed {
         super.init()
         worker.deadlines.insert(self)
         rearm()
-        if worker.isDraining { drain() }
+        if handler.isDraining { drain() }
     }
 
     /// How often streams are looked at whose client does not take what waits for it.
@@ -90,11 +90,22 @@ final class HTTP2Downstream: Timed {
 
     func read(_ bytes: ByteBuffer) {
         guard !isClosing else { return }
+        if configuration !== worker.configuration { adoptConfiguration() }
         session.receive(bytes.readableBytesUInt8Span, now: worker.clock.now)
         handleEvents(bytes)
         for stream in streams.values { stream.exchange.flushUpstream() }
         pump()
         rearm()
+    }
+
+    /// A reload took place: requests that begin from now on are served under the new configuration. What was said about the
+    /// connection as a whole, its settings, stays.
+    private func adoptConfiguration() {
+        guard !session.isReadingHead, let current = worker.listener(listener.id) else { return }
+        listener = current
+        configuration = current.generation.configuration
+        session.use(configuration.names)
+        peer = configuration.forwarding.peer(again: peer)
     }
 
     private var isHandling = false
@@ -131,7 +142,7 @@ final class HTTP2Downstream: Timed {
 
     private func stream(_ id: Int32) -> HTTP2Stream {
         let stream = spare.popLast() ?? HTTP2Stream(connection: self)
-        stream.open(id, configuration)
+        stream.open(id, listener)
         session.takeRequest(id, into: &stream.exchange.facts.request)
         streams[id] = stream
         return stream

@@ -11,7 +11,7 @@ final class HTTP2Stream: Downstream {
     private var connection: HTTP2Downstream?
     private(set) lazy var exchange = Exchange(worker: worker, downstream: self, listener: listener)
     private let worker: Worker
-    private let listener: ListenerContext
+    private var listener: ListenerContext
     private var id: Int32 = 0
     /// Response bytes that nghttp2 knows of and has not framed yet.
     private var queue = CircularBuffer<ByteBuffer>()
@@ -47,13 +47,14 @@ final class HTTP2Stream: Downstream {
         connection = nil
     }
 
-    func open(_ id: Int32, _ configuration: CompiledConfiguration) {
+    func open(_ id: Int32, _ listener: ListenerContext) {
+        self.listener = listener
         self.id = id
         isOpen = true
         queue.removeAll(keepingCapacity: true)
         queued = 0
-        bufferLimit = configuration.source.limits.bodyBuffer
-        exchange.reset(configuration)
+        bufferLimit = listener.generation.configuration.source.limits.bodyBuffer
+        exchange.reset(listener)
         isConnect = false
         early = ByteBuffer()
         inputEnded = false

@@ -94,7 +94,7 @@ extension Exchange {
         sendEarlyHints()
         machine.connecting(mayRepeat: RetryPolicy.mayRepeat(facts.request.method, hasBody: requestBody != .none))
         upstreamStartedAt = worker.clock.nanoseconds
-        worker.pool(index, of: configuration).acquire(for: self)
+        worker.pool(index, of: listener.generation).acquire(for: self)
     }
 
     func writeRequest(to target: Upstream, peer: Peer, prefixLength: Int) {

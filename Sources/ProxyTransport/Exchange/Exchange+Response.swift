@@ -58,7 +58,7 @@ extension Exchange {
         case .retry:
             machine.reconnecting()
             guard let route, case .upstream(let index) = configuration.routes[route].action else { return }
-            worker.pool(index, of: configuration).acquire(for: self, fresh: true)
+            worker.pool(index, of: listener.generation).acquire(for: self, fresh: true)
         case .reply:
             reply(fault.status, reason: fault.rawValue)
         case .truncate:

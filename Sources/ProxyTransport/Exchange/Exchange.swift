@@ -11,7 +11,7 @@ import ProxyCore
 final class Exchange: Timed {
     let worker: Worker
     private(set) var downstream: any Downstream
-    let listener: ListenerContext
+    private(set) var listener: ListenerContext
     /// The configuration under which the exchange began; a reload does not change it.
     private(set) var configuration: CompiledConfiguration
 
@@ -62,7 +62,7 @@ final class Exchange: Timed {
         self.worker = worker
         self.downstream = downstream
         self.listener = listener
-        configuration = worker.configuration
+        configuration = listener.generation.configuration
         policy = configuration.listeners[listener.index].unrouted
         super.init()
         worker.deadlines.insert(self)
@@ -75,12 +75,15 @@ final class Exchange: Timed {
     }
 
     /// Forgets the last exchange and keeps the storage.
-    func reset(_ configuration: CompiledConfiguration) {
+    func reset(_ listener: ListenerContext) {
         deadline = .max
         facts.removeAll()
         response.removeAll()
         machine = ExchangeMachine()
-        self.configuration = configuration
+        if listener !== self.listener {
+            self.listener = listener
+            configuration = listener.generation.configuration
+        }
         policy = configuration.listeners[listener.index].unrouted
         route = nil
         requestBytes.removeAll(keepingCapacity: true)

@@ -1,11 +1,27 @@
-/// What connections of one listener share.
-struct ListenerContext: Sendable {
+import HeaderPolicy
+import ProxyCore
+
+/// What connections of one listener share on one event loop, under one configuration.
+final class ListenerContext {
+    /// The same as long as the listener's socket is.
+    let id: Int
     /// Its place in `Configuration.listeners`.
-    var index: Int
+    let index: Int
     /// Its address as it was written, for logs.
-    var name: String
+    let name: String
     /// Nil where cleartext is spoken.
-    var certificates: CurrentCertificates?
+    let certificates: CurrentCertificates?
     /// Each connection begins with a PROXY protocol header.
-    var proxyProtocol: Bool
+    let proxyProtocol: Bool
+    let generation: Generation
+
+    init(id: Int, index: Int, of provision: Provision, generation: Generation) {
+        let listener = provision.configuration.source.listeners[index]
+        self.id = id
+        self.index = index
+        name = "\(listener.bind.value)"
+        certificates = provision.certificates[index]
+        proxyProtocol = listener.proxyProtocol
+        self.generation = generation
+    }
 }

@@ -1,48 +1,55 @@
 import HTTPModel
-public import HeaderPolicy
+import HeaderPolicy
 public import Logging
 import NIOCore
 import NIOPosix
 public import ProxyCore
 import Synchronization
 
-/// The proxy as a running thing: event loops, listeners, drain.
+/// The proxy as a running thing: event loops, listeners, reload, drain.
 public final class Server: Sendable {
-    private let configuration: CompiledConfiguration
-    private let group: MultiThreadedEventLoopGroup
+    let group: MultiThreadedEventLoopGroup
     private let accessLog: AccessLogSink?
     /// Logs reports also where there is no access log.
     public let reports: ReportDesk
     /// By the identity of the event loop.
-    private let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
+    let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
     private let occupancy = Occupancy()
-    /// For each listener, in order; nil where cleartext is spoken.
-    private let certificates: [CurrentCertificates?]
-    private let channels = Mutex<[any Channel]>([])
+    let sockets: SocketSource
+    let state: Mutex<State>
+
+    /// What is listened on, and what is in force there.
+    struct State: Sendable {
+        var provision: Provision
+        var listeners: [BoundListener] = []
+        var services: [BoundService] = []
+        var nextID: Int
+    }
 
     /// Starts the event loops; nothing listens yet.
     ///
-    /// - Parameter logger: is told of connections that fail before there is an exchange.
+    /// - Parameters:
+    ///   - sockets: where those of the listeners come from.
+    ///   - logger: is told of connections that fail before there is an exchange.
     /// - Throws: `PolicyErrors` for files of certificates that cannot be used.
     public init(
-        configuration: CompiledConfiguration, accessLog: AccessLogSink?,
+        configuration: CompiledConfiguration, accessLog: AccessLogSink?, sockets: SocketSource = SocketSource(),
         logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
-        certificates = try Self.readCertificates(configuration.source).map { $0.map { CurrentCertificates($0) } }
-        var security: [UpstreamSecurity?] = []
-        for upstream in configuration.source.upstreams { security.append(try UpstreamSecurity(upstream)) }
-        self.configuration = configuration
-        self.accessLog = configuration.source.accessLog == .off ? nil : accessLog
+        let provision = try Provision(configuration)
+        self.accessLog = accessLog
+        self.sockets = sockets
+        state = Mutex(State(provision: provision, nextID: configuration.source.listeners.count))
         reports = ReportDesk(sink: accessLog)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
         var workers: [ObjectIdentifier: NIOLoopBound<Worker>] = [:]
         for loop in group.makeIterator() {
-            let (log, reports, occupancy, security) = (self.accessLog, reports, occupancy, security)
+            let (reports, occupancy) = (reports, occupancy)
             workers[ObjectIdentifier(loop)] = try await loop.submit {
                 NIOLoopBound(
-                    try Worker(
-                        eventLoop: loop, configuration: configuration, security: security, accessLog: log, reports: reports,
-                        occupancy: occupancy, logger: logger),
+                    Worker(
+                        eventLoop: loop, provision: provision, accessLog: accessLog, reports: reports, occupancy: occupancy,
+                        logger: logger),
                     eventLoop: loop)
             }.get()
         }
@@ -51,59 +58,38 @@ public final class Server: Sendable {
 
     /// Binds every listener. Returns their addresses in order, with the ports that port 0 became.
     public func listen() async throws -> [SocketTarget] {
+        let source = state.withLock { $0.provision.configuration.source }
         var bound: [SocketTarget] = []
-        for (index, listener) in configuration.source.listeners.enumerated() {
-            let context = ListenerContext(
-                index: index, name: "\(listener.bind.value)", certificates: certificates[index],
-                proxyProtocol: listener.proxyProtocol)
-            let workers = workers
-            let (channel, address) =
-                try await bind(listener.bind.value) { channel in
-                    guard let worker = workers[ObjectIdentifier(channel.eventLoop)] else {
-                        return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
-                    }
-                    return channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(
-                            DownstreamHandler(worker: worker.value, listener: context))
-                    }
-                }
-            channels.withLock { $0.append(channel) }
-            bound.append(address)
+        for (id, listener) in source.listeners.enumerated() {
+            let listener = try await bind(listener, id: id)
+            state.withLock { $0.listeners.append(listener) }
+            try await listener.start()
+            bound.append(listener.address)
         }
         return bound
     }
 
     /// Serves something local on an address of its own, until `shutDown`: it answers during a drain too. Returns the address.
     public func listen(on target: SocketTarget, for service: any LocalService) async throws -> SocketTarget {
-        try await bind(target) { channel in
-            channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandlers(
-                    IdleStateHandler(readTimeout: ServiceHandler.idleTime), ServiceHandler(service: service))
-            }
-        }.address
+        let bound = try await bind(target, for: service)
+        state.withLock { $0.services.append(bound) }
+        return bound.address
     }
 
-    private func bind(
-        _ target: SocketTarget, _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
-    ) async throws -> (channel: any Channel, address: SocketTarget) {
-        var bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 4096)
-            .childChannelInitializer(initializer)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 128 << 10))
-        let channel: any Channel
-        switch target {
-        case .tcp(let host, let port):
-            bootstrap =
-                bootstrap
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            channel = try await bootstrap.bind(host: host, port: port).get()
-        case .unix(let path):
-            channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
-        }
-        guard case .tcp(let host, _) = target, let port = channel.localAddress?.port else { return (channel, target) }
-        return (channel, .tcp(host: host, port: port))
+    /// The configuration in force.
+    public var configuration: Configuration { state.withLock { $0.provision.configuration.source } }
+
+    /// Closes sockets that were handed to this process and that no listener is for; returns them, for people.
+    public func closeUnclaimedSockets() -> [String] { sockets.closeUnclaimed() }
+
+    /// Another process listens on the same addresses: from now on this one gets all new connections there.
+    /// Returns whether all listeners could do that; where they cannot, the kernel shares connections out.
+    public func takeOver() -> Bool {
+        let state = state.withLock { $0 }
+        let sockets = state.listeners.map { ($0.target, $0.socket) } + state.services.map { ($0.target, $0.socket) }
+        var isAlone = true
+        for case (.tcp, let socket) in sockets where !socket.isShared && !socket.takeAll(index: 1) { isAlone = false }
+        return isAlone
     }
 
     /// Stops listening, tells clients to go and waits until the last exchange has ended, at most `grace` milliseconds; what
@@ -122,11 +108,11 @@ public final class Server: Sendable {
     }
 
     private func stopListening() async {
-        let open = channels.withLock { channels in
-            defer { channels = [] }
-            return channels
+        let open = state.withLock { state in
+            defer { state.listeners = [] }
+            return state.listeners
         }
-        for channel in open { try? await channel.close() }
+        await stop(open)
     }
 
     /// Cuts off everything that is still open.
@@ -143,34 +129,5 @@ public final class Server: Sendable {
         try? await group.shutdownGracefully()
         accessLog?.drain()
         reports.drain()
-    }
-}
-
-extension Server {
-    /// Reads the certificates of all TLS listeners again; connections from now on get them, those that are open stay.
-    /// Returns how many there are.
-    ///
-    /// - Throws: everything that is wrong with them; then nothing changes.
-    @discardableResult
-    public func reloadCertificates() throws(PolicyErrors) -> Int {
-        let read = try Self.readCertificates(configuration.source)
-        for (current, fresh) in zip(certificates, read) {
-            if let current, let fresh { current.replace(with: fresh) }
-        }
-        return read.reduce(0) { $0 + ($1?.certificates.count ?? 0) }
-    }
-
-    private static func readCertificates(_ configuration: Configuration) throws(PolicyErrors) -> [ListenerCertificates?] {
-        var errors: [PolicyError] = []
-        var read: [ListenerCertificates?] = []
-        for listener in configuration.listeners {
-            do throws(PolicyErrors) {
-                if let tls = listener.tls { read.append(try ListenerCertificates(tls)) } else { read.append(nil) }
-            } catch {
-                errors += error.errors
-            }
-        }
-        guard errors.isEmpty else { throw PolicyErrors(errors) }
-        return read
     }
 }

@@ -14,6 +14,8 @@ final class ServiceHandler: ChannelInboundHandler {
     private var body: [UInt8] = []
     private var response = ResponseHead()
     private var isClosing = false
+    /// An answer is being worked on: what comes meanwhile waits.
+    private var isWorking = false
 
     /// After so long without a byte a connection is closed.
     static let idleTime = TimeAmount.seconds(60)
@@ -25,8 +27,12 @@ final class ServiceHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isClosing else { return }
         input.writeImmutableBuffer(unwrapInboundIn(data))
+        if !isWorking { serve(context) } else if input.readableBytes > Self.bodyLimit { context.close(promise: nil) }
+    }
+
+    private func serve(_ context: ChannelHandlerContext) {
         var output: [UInt8] = []
-        while !isClosing {
+        while !isClosing, !isWorking {
             let bytes = input
             let step = parser.parse(bytes.readableBytesUInt8Span)
             if case .body(let range) = step.event {
@@ -37,10 +43,13 @@ final class ServiceHandler: ChannelInboundHandler {
             switch step.event {
             case .head, .body: continue
             case .end:
+                if let work = service.work(for: parser.head, body: body) {
+                    isWorking = true
+                    perform(work, context)
+                    break
+                }
                 answer(into: &output)
-                isClosing = !parser.keepAlive
-                parser.next()
-                body.removeAll()
+                answered()
                 continue
             case .failed(let failure): refuse(failure.status, into: &output)
             case .needMore: break
@@ -48,6 +57,32 @@ final class ServiceHandler: ChannelInboundHandler {
             break
         }
         input.discardReadBytes()
+        send(output, context)
+    }
+
+    private func answered() {
+        isClosing = isClosing || !parser.keepAlive
+        parser.next()
+        body.removeAll()
+    }
+
+    private func perform(_ work: @escaping @Sendable () async -> LocalAnswer, _ context: ChannelHandlerContext) {
+        let state = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let done = context.eventLoop.makePromise(of: LocalAnswer.self)
+        done.futureResult.whenSuccess { answer in
+            let (handler, context) = state.value
+            var output: [UInt8] = []
+            handler.response = answer.head
+            handler.write(answer.body, into: &output)
+            handler.answered()
+            handler.isWorking = false
+            handler.send(output, context)
+            if !handler.isClosing { handler.serve(context) }
+        }
+        done.completeWithTask { await work() }
+    }
+
+    private func send(_ output: [UInt8], _ context: ChannelHandlerContext) {
         guard !output.isEmpty || isClosing else { return }
         let channel = context.channel
         let done = context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: output)))
@@ -83,6 +118,7 @@ final class ServiceHandler: ChannelInboundHandler {
         case ChannelEvent.inputClosed, is IdleStateHandler.IdleStateEvent:
             guard !isClosing else { return }
             isClosing = true
+            guard !isWorking else { return }
             let channel = context.channel
             context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
         default: context.fireUserInboundEventTriggered(event)

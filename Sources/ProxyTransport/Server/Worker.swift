@@ -8,6 +8,7 @@ import ProxyCore
 /// All that one event loop has: its connections, pools, clock, scratch buffers. Nothing in it is shared, nothing is locked.
 final class Worker {
     let eventLoop: any EventLoop
+    /// The one in force: what begins now begins under it.
     private(set) var configuration: CompiledConfiguration
     let reports: ReportDesk
     let occupancy: Occupancy
@@ -27,11 +28,17 @@ final class Worker {
     var digits: [UInt8] = []
     let noFields = Fields()
 
-    private var pools: [UpstreamPool] = []
+    /// Under the configuration in force.
+    private var listeners: [ListenerContext] = []
+    /// Of listeners that are no longer configured, while connections may still come from their sockets.
+    private var leaving: [ListenerContext] = []
+    /// The one in force first, then those whose exchanges still have connections to apps.
+    private var generations: [Generation] = []
     private var connections: [ObjectIdentifier: DownstreamHandler] = [:]
     private var whenStopped: ((Bool) -> Void)?
     private var ticker: RepeatedTask?
     private var log: AccessLogBuffer
+    private let accessLog: AccessLogSink?
     private var dateSecond = -1
     private var dateBytes: [UInt8] = []
 
@@ -43,29 +50,42 @@ final class Worker {
     static let lingerTimeout = 2_000
     /// Milliseconds between the two GOAWAYs of a drain, in which requests on their way arrive.
     static let shutdownNotice = 100
+    /// Milliseconds for which a connection without a request stays open in a drain: one may be on its way.
+    static let lastCall = 500
     /// How often deadlines are looked at; timeouts are as exact as this.
     private static let tick = TimeAmount.milliseconds(25)
 
     init(
-        eventLoop: any EventLoop, configuration: CompiledConfiguration, security: [UpstreamSecurity?],
-        accessLog: AccessLogSink?, reports: ReportDesk, occupancy: Occupancy, logger: Logger
-    ) throws {
+        eventLoop: any EventLoop, provision: Provision, accessLog: AccessLogSink?, reports: ReportDesk, occupancy: Occupancy,
+        logger: Logger
+    ) {
         self.eventLoop = eventLoop
         self.occupancy = occupancy
         self.logger = logger
         self.reports = reports
         connectionLog = ConnectionLog(logger)
-        self.configuration = configuration
-        var random = SystemRandomNumberGenerator()
-        requestIDs = try RequestIDs(configuration.source.requestID, seededBy: &random)
+        configuration = provision.configuration
+        self.accessLog = accessLog
+        requestIDs = provision.requestIDs()
         log = AccessLogBuffer(sink: accessLog, form: configuration.source.accessLog)
         clock.refresh()
-        pools = zip(configuration.source.upstreams, security).map {
-            UpstreamPool($0, security: $1, configuration: configuration, worker: self)
+        let generation = Generation(provision, worker: self)
+        generations = [generation]
+        listeners = configuration.source.listeners.indices.map {
+            ListenerContext(id: $0, index: $0, of: provision, generation: generation)
         }
     }
 
-    func pool(_ index: Int, of configuration: CompiledConfiguration) -> UpstreamPool { pools[index] }
+    func pool(_ index: Int, of generation: Generation) -> UpstreamPool {
+        // An exchange of old that comes back late.
+        if generation.configuration !== configuration, !generations.contains(where: { $0 === generation }) {
+            generations.append(generation)
+        }
+        return generation.pools[index]
+    }
+
+    /// A listener as it is under the configuration in force; nil where it is no longer configured.
+    func listener(_ id: Int) -> ListenerContext? { listeners.first { $0.id == id } }
 
     /// The other end of a connection, as bytes, so that no exchange has to format an address.
     func peer(_ address: SocketAddress?) -> Peer {
@@ -119,10 +139,11 @@ final class Worker {
         clock.refresh()
         // One that closes its connection takes others with it.
         for member in deadlines.due(now: clock.now) where member.isTimed { member.deadlinePassed() }
-        for pool in pools { pool.expire(now: clock.now) }
+        for generation in generations { for pool in generation.pools { pool.expire(now: clock.now) } }
+        if generations.count > 1 { generations.removeAll { $0.configuration !== configuration && $0.isEmpty } }
         log.flush()
         if lifetime.tick(now: clock.now) == .stop { stop() }
-        guard connections.isEmpty, pools.allSatisfy(\.isEmpty) else { return }
+        guard connections.isEmpty, generations.allSatisfy(\.isEmpty) else { return }
         ticker?.cancel()
         ticker = nil
     }
@@ -142,7 +163,7 @@ final class Worker {
     func stop() {
         let isClean = connections.isEmpty
         for connection in Array(connections.values) { connection.close() }
-        for pool in pools { pool.close() }
+        for generation in generations { for pool in generation.pools { pool.close() } }
         stopped(cleanly: isClean)
     }
 
@@ -151,6 +172,31 @@ final class Worker {
         whenStopped?(cleanly)
         whenStopped = nil
     }
+
+    // MARK: Reload
+
+    /// Puts a configuration into force: what begins from now on begins under it, what is going on stays under its own.
+    ///
+    /// - Parameter ids: of the listeners, in order.
+    func adopt(_ provision: Provision, listeners ids: [Int]) {
+        requestIDs = provision.requestIDs()
+        log.flush()
+        log = AccessLogBuffer(sink: accessLog, form: provision.configuration.source.accessLog)
+        let generation = Generation(provision, worker: self)
+        let old = listeners
+        configuration = provision.configuration
+        listeners = ids.enumerated().map { ListenerContext(id: $1, index: $0, of: provision, generation: generation) }
+        for pool in generations[0].pools { pool.close() }
+        generations.insert(generation, at: 0)
+        leaving += old.filter { listener($0.id) == nil }
+        for connection in Array(connections.values) where listener(connection.listenerID) == nil { connection.drain() }
+    }
+
+    /// Under what a connection begins that comes from the socket of a listener; nil where it is unknown.
+    func accept(_ id: Int) -> ListenerContext? { listener(id) ?? leaving.first { $0.id == id } }
+
+    /// No more connections come from the sockets of listeners that are no longer configured.
+    func forget(_ ids: [Int]) { leaving.removeAll { ids.contains($0.id) } }
 
     // MARK: The end of an exchange
 

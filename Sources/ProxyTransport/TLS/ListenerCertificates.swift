@@ -59,15 +59,11 @@ struct ListenerCertificates: Sendable {
     }
 }
 
-/// A TLS listener's certificates, which a reload changes: connections take what is there when they begin.
+/// A TLS listener's certificates under one configuration, and what is remembered of the clients that showed theirs.
 final class CurrentCertificates: Sendable {
-    private let current: Mutex<ListenerCertificates>
+    let value: ListenerCertificates
 
-    init(_ certificates: ListenerCertificates) { current = Mutex(certificates) }
-
-    var value: ListenerCertificates { current.withLock { $0 } }
-
-    func replace(with certificates: ListenerCertificates) { current.withLock { $0 = certificates } }
+    init(_ certificates: ListenerCertificates) { value = certificates }
 
     // MARK: The chains of resumed sessions
 

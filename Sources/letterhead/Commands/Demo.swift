@@ -27,11 +27,8 @@ struct Demo: AsyncParsableCommand {
         let app = try await Server(configuration: try CompiledConfiguration(bare), accessLog: nil)
         let address = try await app.listen(on: .tcp(host: "127.0.0.1", port: 0), for: DemoApp())
         let policy = Self.policy(port: port, adminPort: adminPort, app: address)
-        let configuration = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in
-            try ConfigurationLoader.standard.load(text: policy, file: "demo.yaml")
-        }
         do {
-            try await Service(configuration: configuration).run { addresses in
+            try await Service(.text(policy, name: "demo.yaml")).run { addresses in
                 // Not `print`: into a pipe, too, it is to be seen at once.
                 let text = Self.welcome(policy: policy, at: addresses.first ?? .tcp(host: "127.0.0.1", port: port))
                 FileHandle.standardOutput.write(Data(text.utf8))

@@ -5,12 +5,27 @@ struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the proxy until SIGTERM or SIGINT.",
         discussion:
-            "The first signal drains: what is going on finishes. A second one stops at once. SIGHUP reads the certificates again."
-    )
+            """
+            The first signal drains: what is going on finishes. A second one stops at once. SIGHUP reads the configuration again,
+            and the files that it names; a bad one changes nothing.
+            Listening sockets that a service manager hands over (LISTEN_FDS) are used for the listeners with their name or address.
+            """)
 
     @OptionGroup var source: ConfigurationOption
 
+    @Option(
+        name: .customLong("take-over"),
+        help: ArgumentHelp(
+            "Replace the running process with this id: listen beside it, take all new connections, then have it drain.",
+            valueName: "pid"))
+    var predecessor: Int32?
+
+    func validate() throws {
+        if let predecessor, predecessor < 2 { throw ValidationError("`\(predecessor)` is no process id") }
+    }
+
     func run() async throws {
-        try await Service(configuration: try source.load()).run()
+        let file = try source.file()
+        try await Service(.file(file), predecessor: predecessor).run()
     }
 }

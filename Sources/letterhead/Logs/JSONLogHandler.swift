@@ -1,9 +1,12 @@
 import Foundation
 import Logging
 
-/// One JSON object a line on standard error: `time`, `level`, `message`, then the metadata.
+/// One JSON object a line on standard error: `time`, `level`, `message`, then the metadata. The level is the process's.
 struct JSONLogHandler: LogHandler {
-    var logLevel = Logger.Level.info
+    var logLevel: Logger.Level {
+        get { LogLevel.value }
+        set {}
+    }
     var metadata: Logger.Metadata = [:]
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

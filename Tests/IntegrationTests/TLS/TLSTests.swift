@@ -145,7 +145,7 @@ import Testing
 
         try second.install(as: first)
         stand.proxy.process.signal(SIGHUP)
-        _ = try stand.proxy.process.line(.error) { logEntry($0)?["message"] == "certificates reloaded" ? true : nil }
+        _ = try stand.proxy.process.line(.error) { logEntry($0)?["message"] == "configuration reloaded" ? true : nil }
         #expect(try Self.shown(to: "x", port: port) == "two.example")
         let response = try stand.fetch("/", name: "two.example")
         #expect(response.status == 200)

@@ -1,0 +1,17 @@
+/// What the admin listener can have done.
+public struct AdminActions: Sendable {
+    /// Reads the configuration again. Nil when it is in force; else why it is not, a line for each reason.
+    public var reload: @Sendable () async -> [String]?
+    /// The level of the log, and a way to set it; false for a word that is no level.
+    public var logLevel: @Sendable () -> String
+    public var setLogLevel: @Sendable (String) -> Bool
+
+    public init(
+        reload: @escaping @Sendable () async -> [String]?, logLevel: @escaping @Sendable () -> String,
+        setLogLevel: @escaping @Sendable (String) -> Bool
+    ) {
+        self.reload = reload
+        self.logLevel = logLevel
+        self.setLogLevel = setLogLevel
+    }
+}

@@ -1,0 +1,17 @@
+import ProxyCore
+
+/// What one event loop serves under one configuration. A reload makes another; exchanges that began under this one keep it.
+final class Generation {
+    let configuration: CompiledConfiguration
+    private(set) var pools: [UpstreamPool] = []
+
+    init(_ provision: Provision, worker: Worker) {
+        configuration = provision.configuration
+        pools = zip(configuration.source.upstreams, provision.security).map {
+            UpstreamPool($0, security: $1, configuration: configuration, worker: worker)
+        }
+    }
+
+    /// None of its exchanges has a connection to an app, or waits for one.
+    var isEmpty: Bool { pools.allSatisfy(\.isEmpty) }
+}

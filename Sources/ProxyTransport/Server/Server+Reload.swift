@@ -1,0 +1,95 @@
+public import HeaderPolicy
+import NIOCore
+public import ProxyCore
+import Synchronization
+
+extension Server {
+    /// What a reload changed, beside the policy.
+    public struct Reload: Sendable {
+        /// Addresses that were not listened on before, and those that no longer are.
+        public var added: [SocketTarget] = []
+        public var removed: [SocketTarget] = []
+        /// What is configured and does not hold before the process is started again, in words.
+        public var pending: [String] = []
+    }
+
+    /// Puts another configuration into force, whole, or not at all. What is going on stays under the one that it began with;
+    /// on each event loop, everything that begins after this moment begins under the new one. Sockets of listeners that are
+    /// no longer configured are closed once everybody who waits there has been accepted; their connections end with the
+    /// exchanges that they have.
+    ///
+    /// Not to be called again before it has returned.
+    ///
+    /// - Parameter service: what the admin listener answers.
+    /// - Throws: everything that stands against it, with its place.
+    public func reload(_ provision: Provision, admin service: (any LocalService)? = nil) async throws(PolicyErrors) -> Reload {
+        let source = provision.configuration.source
+        let before = state.withLock { $0 }
+        var ids: [Int] = []
+        var kept: [BoundListener] = []
+        var added: [BoundListener] = []
+        var errors: [PolicyError] = []
+        var rest = before.listeners
+        var nextID = before.nextID
+        for listener in source.listeners {
+            if let index = rest.firstIndex(where: { $0.target == listener.bind.value }) {
+                kept.append(rest.remove(at: index))
+                ids.append(kept[kept.count - 1].id)
+                continue
+            }
+            do {
+                added.append(try await bind(listener, id: nextID))
+                ids.append(nextID)
+                nextID += 1
+            } catch {
+                errors.append(PolicyError("cannot listen on \(listener.bind.value): \(error)", at: listener.bind.location))
+            }
+        }
+        var services = before.services
+        if let service, let admin = source.admin, !services.contains(where: { $0.target == admin.value }) {
+            do {
+                services = [try await bind(admin.value, for: service)]
+            } catch {
+                errors.append(PolicyError("cannot listen on \(admin.value): \(error)", at: admin.location))
+            }
+        } else if service != nil, source.admin == nil {
+            services = []
+        }
+        guard errors.isEmpty else {
+            for listener in added { try? await listener.channel.close() }
+            for service in services where !before.services.contains(where: { $0.target == service.target }) {
+                try? await service.channel.close()
+            }
+            throw PolicyErrors(errors)
+        }
+        state.withLock { $0 = State(provision: provision, listeners: kept + added, services: services, nextID: nextID) }
+        let identities = ids
+        for worker in workers.values {
+            try? await worker.eventLoop.submit { worker.value.adopt(provision, listeners: identities) }.get()
+        }
+        for listener in added { try? await listener.start() }
+        let gone = before.services.filter { old in !services.contains { $0.target == old.target } }
+        let leaving = rest
+        Task { await close(leaving, gone) }
+        return Reload(
+            added: added.map(\.address), removed: leaving.map(\.address),
+            pending: Self.pending(before.provision.configuration.source, source))
+    }
+
+    private func close(_ leaving: [BoundListener], _ services: [BoundService]) async {
+        await stop(leaving)
+        let ids = leaving.map(\.id)
+        for worker in workers.values { worker.eventLoop.execute { worker.value.forget(ids) } }
+        for service in services { try? await service.channel.close() }
+    }
+
+    private static func pending(_ old: Configuration, _ new: Configuration) -> [String] {
+        var notes: [String] = []
+        if old.workers != new.workers {
+            let now = old.workers.map(String.init) ?? "one per core"
+            let then = new.workers.map(String.init) ?? "one per core"
+            notes.append("workers: \(now) until the process is started again; then \(then)")
+        }
+        return notes
+    }
+}

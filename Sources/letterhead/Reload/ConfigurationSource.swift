@@ -1,0 +1,56 @@
+import Foundation
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+import Synchronization
+
+/// Where a configuration comes from, at the start and at every reload.
+enum ConfigurationSource: Sendable {
+    case file(String)
+    case text(String, name: String)
+
+    /// What one reading found, and the files that it depends on.
+    struct Reading: Sendable {
+        var outcome: ConfigurationLoader.Outcome
+        var files: [String: FileWatch.Digest]
+    }
+
+    func read() -> Reading {
+        let read = ReadFiles()
+        var loader = ConfigurationLoader.standard
+        let standard = loader.readFile
+        loader.readFile = { path in
+            read.add(path, nil)
+            let bytes = try standard(path)
+            read.add(path, FileWatch.digest(of: bytes))
+            return bytes
+        }
+        let outcome =
+            switch self {
+            case .file(let path): loader.read(path: path)
+            case .text(let text, let name): loader.read(text: text, file: name)
+            }
+        for path in outcome.configuration.map(Self.certificates) ?? [] { read.add(path, FileWatch.digest(of: path)) }
+        return Reading(outcome: outcome, files: read.files)
+    }
+
+    private static func certificates(_ configuration: Configuration) -> Set<String> {
+        var paths: Set<String> = []
+        for tls in configuration.listeners.compactMap(\.tls) {
+            for certificate in tls.certificates { paths.formUnion([certificate.certificate.value, certificate.key.value]) }
+            if let authorities = tls.clientCertificates?.authorities { paths.insert(authorities.value) }
+        }
+        for tls in configuration.upstreams.compactMap(\.tls) {
+            paths.formUnion([tls.authorities, tls.certificate, tls.key].compactMap { $0?.value })
+        }
+        return paths
+    }
+}
+
+/// The files that a loader has asked for.
+private final class ReadFiles: Sendable {
+    private let found = Mutex<[String: FileWatch.Digest]>([:])
+
+    func add(_ path: String, _ digest: FileWatch.Digest) { found.withLock { $0[path] = .some(digest) } }
+    var files: [String: FileWatch.Digest] { found.withLock { $0 } }
+}

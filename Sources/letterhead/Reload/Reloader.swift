@@ -1,0 +1,106 @@
+import Admin
+import Foundation
+import HeaderPolicy
+import Logging
+import ProxyConfig
+import ProxyCore
+import ProxyTransport
+
+/// Reads the configuration again and puts it into force, one reload after the other.
+actor Reloader {
+    enum Cause: String { case signal, admin, watch }
+
+    private let source: ConfigurationSource
+    private let server: Server
+    private let status: ReloadStatus
+    private let notification: ServiceNotification
+    private let logger: Logger
+    private var service: AdminService?
+    private var last: Task<[String]?, Never>?
+    private var isOver = false
+    private var watch = FileWatch()
+
+    init(
+        _ source: ConfigurationSource, server: Server, status: ReloadStatus, notification: ServiceNotification, logger: Logger
+    ) {
+        self.source = source
+        self.server = server
+        self.status = status
+        self.notification = notification
+        self.logger = logger
+    }
+
+    /// What admin listeners of later configurations answer.
+    func serve(_ service: AdminService) { self.service = service }
+
+    /// Nil when the new configuration is in force; else why the old one stays.
+    @discardableResult
+    func reload(_ cause: Cause) async -> [String]? {
+        let previous = last
+        let task = Task {
+            _ = await previous?.value
+            return await perform(cause)
+        }
+        last = task
+        return await task.value
+    }
+
+    /// No more reloads; returns when the last one is over.
+    func end() async {
+        isOver = true
+        _ = await last?.value
+    }
+
+    private func perform(_ cause: Cause) async -> [String]? {
+        guard !isOver else { return ["the process drains"] }
+        notification.reloading()
+        defer { notification.ready() }
+        let reading = source.read()
+        watch.watch(reading.files)
+        do {
+            let configuration = try reading.outcome.get()
+            let provision = try Provision(CompiledConfiguration(configuration))
+            let outcome = try await server.reload(provision, admin: service)
+            succeeded(outcome, cause, warnings: reading.outcome.diagnostics)
+            LogLevel.set(configuration.logLevel)
+            return nil
+        } catch let error as ConfigurationErrors {
+            return failed(error.diagnostics.filter { $0.severity == .error }.map { ("\($0.location)", $0.message) }, cause)
+        } catch let error as PolicyErrors {
+            return failed(error.errors.map { ("\($0.location)", $0.message) }, cause)
+        } catch {
+            return failed([("", "\(error)")], cause)
+        }
+    }
+
+    private func succeeded(_ outcome: Server.Reload, _ cause: Cause, warnings: [Diagnostic]) {
+        status.succeeded(pending: outcome.pending, now: Int(Date.now.timeIntervalSince1970))
+        for warning in warnings {
+            logger.warning("configuration warning", metadata: ["at": "\(warning.location)", "warning": "\(warning.message)"])
+        }
+        for address in outcome.added { logger.info("listening", metadata: ["address": "\(address)"]) }
+        for address in outcome.removed { logger.info("no longer listening", metadata: ["address": "\(address)"]) }
+        for note in outcome.pending { logger.warning("needs a restart", metadata: ["what": "\(note)"]) }
+        logger.info("configuration reloaded", metadata: ["cause": "\(cause.rawValue)"])
+    }
+
+    private func failed(_ problems: [(place: String, message: String)], _ cause: Cause) -> [String] {
+        for problem in problems {
+            logger.error(
+                "configuration not reloaded",
+                metadata: ["cause": "\(cause.rawValue)", "at": "\(problem.place)", "error": "\(problem.message)"])
+        }
+        let lines = problems.map { $0.place.isEmpty ? $0.message : "\($0.place): error: \($0.message)" }
+        status.failed(lines)
+        return lines
+    }
+
+    /// Looks at the files again and again, and reloads when one has changed. Ends with its task.
+    func keepWatching(_ files: [String: FileWatch.Digest]) async {
+        watch.watch(files)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: FileWatch.interval)
+            if watch.hasChanged() { await reload(.watch) }
+        }
+    }
+}

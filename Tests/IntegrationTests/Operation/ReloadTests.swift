@@ -1,0 +1,226 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A new configuration while the process serves.
+@Suite struct ReloadTests {
+    /// A proxy with a configuration file that can be changed.
+    struct Scene {
+        let file = Places.scratch("letterhead.yaml")
+        let origin: RawOrigin
+        let proxy: ProxyProcess
+
+        init(more: String = "", listeners: Int = 1, _ change: (String) -> String = { $0 }) throws {
+            origin = try RawOrigin { _ in UpstreamTests.ok }
+            let text = SteadyClients.configuration("0", port: "127.0.0.1:0", app: origin.port, more: more)
+            try change(text).write(toFile: file, atomically: true, encoding: .utf8)
+            proxy = try ProxyProcess(file: file, listeners: listeners)
+        }
+
+        func write(_ policy: String, more: String = "", _ change: (String) -> String = { $0 }) throws {
+            let text = SteadyClients.configuration(policy, port: "127.0.0.1:0", app: origin.port, more: more)
+            try change(text).write(toFile: file, atomically: true, encoding: .utf8)
+        }
+
+        func post(_ path: String = "/-/reload", _ arguments: [String] = []) throws -> RawResponse {
+            try fetch(proxy.adminURL + path, .http1, ["-X", "POST"] + arguments)
+        }
+
+        func policy() throws -> String? { try fetch(proxy.url).fields["X-First"] }
+    }
+
+    /// Half of them bad. Nobody notices, but by what the policy says; and no old configuration stays in memory.
+    @Test func underLoad() throws {
+        let scene = try Scene()
+        let outcome = try SteadyClients.run(against: "\(scene.proxy.port)") {
+            var early = 0
+            for number in 1...40 {
+                let isGood = number.isMultiple(of: 2)
+                try scene.write("\(number)") { isGood ? $0 : $0 + "nonsense: true\n" }
+                if number.isMultiple(of: 5) {
+                    scene.proxy.process.signal(SIGHUP)
+                    let message = isGood ? "configuration reloaded" : "configuration not reloaded"
+                    let count = number / 10 + (isGood ? 0 : 1)
+                    _ = try scene.proxy.process.lines(.error, count) { line in
+                        let entry = logEntry(line)
+                        return entry?["message"] == message && entry?["cause"] == "signal" ? true : nil
+                    }
+                } else {
+                    let answer = try scene.post()
+                    #expect(answer.status == (isGood ? 200 : 422))
+                    if !isGood {
+                        #expect(answer.text.contains("letterhead.yaml:11:1: error: unknown key `nonsense`"), "\(answer.text)")
+                    }
+                }
+                #expect(try scene.policy() == "\(number / 2 * 2)")
+                if number == 10 { early = try Memory(of: scene.proxy.process).resident }
+            }
+            let late = try Memory(of: scene.proxy.process).resident
+            if Memory.isMeasurable { #expect(late < early + 16 << 20, "\(early) bytes became \(late)") }
+        }
+        #expect(outcome.failed == 0, "\(outcome.failures)")
+        #expect(outcome.hung == 0)
+        #expect(outcome.policies >= 15 && outcome.requests > 1_000, "\(outcome)")
+    }
+
+    /// What is going on keeps its policy, its app and its limits.
+    @Test func exchangesKeepWhatTheyBeganWith() throws {
+        let answer = Signal()
+        let old = try RawOrigin { connection, _, origin in
+            _ = try origin.request(on: connection)
+            try answer.wait(within: 30)
+            try connection.send(UpstreamTests.ok)
+        }
+        let scene = try Scene { $0.replacing("\"http://127.0.0.1:", with: "\"http://127.0.0.1:\(old.port)\" } # ") }
+        let held = try Connection(port: scene.proxy.port)
+        try held.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        try old.wait(forRequests: 1)
+        try scene.write("1")
+        #expect(try scene.post().status == 200)
+        #expect(try scene.policy() == "1")
+        answer.give()
+        #expect(try held.takeResponse().fields["X-Last"] == "0")
+        // The same connection, the next request.
+        try held.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try held.takeResponse().fields["X-Last"] == "1")
+    }
+
+    /// Nothing of a bad one holds, whatever is wrong with it, and it is said where and why.
+    @Test(arguments: [
+        ("unknown: 1\n", "unknown key `unknown`"),
+        ("limits: { connections: many }\n", "connections"),
+        ("timeouts: [\n", "the file ends"),
+        ("trusted_proxies: [nowhere]\n", "nowhere"),
+    ])
+    func badOnes(_ more: String, _ reason: String) throws {
+        let scene = try Scene()
+        try scene.write("1") { $0 + more }
+        let answer = try scene.post()
+        #expect(
+            answer.status == 422 && answer.text.contains(reason) && answer.text.contains("letterhead.yaml:1"), "\(answer.text)")
+        let entry = try scene.proxy.process.line(.error) { line -> [String: String]? in
+            let entry = logEntry(line)
+            return entry?["message"] == "configuration not reloaded" ? entry : nil
+        }
+        #expect(entry["at"]?.contains("letterhead.yaml:1") == true && entry["error"]?.contains(reason) == true)
+        #expect(try scene.policy() == "0")
+        let ready = try fetch(scene.proxy.adminURL + "/readyz?verbose")
+        #expect(ready.status == 200 && ready.text.contains("not reloaded: ") && ready.text.contains(reason), "\(ready.text)")
+        try scene.write("2")
+        #expect(try scene.post().status == 200)
+        #expect(try !fetch(scene.proxy.adminURL + "/readyz?verbose").text.contains("not reloaded"))
+    }
+
+    /// An address that cannot be bound, or a certificate that cannot be read, leaves everything as it is.
+    @Test func takenAddress() throws {
+        let scene = try Scene()
+        let taken = try RawOrigin { _ in "" }
+        let free = try Places.freePort()
+        try scene.write("1", more: "  - 127.0.0.1:\(free)\n  - 127.0.0.1:\(taken.port)")
+        let answer = try scene.post()
+        #expect(
+            answer.status == 422 && answer.text.contains("letterhead.yaml:5:5: error: cannot listen on 127.0.0.1:\(taken.port)"))
+        #expect(try scene.policy() == "0")
+        #expect(throws: Disappointment.self) { try Connection(port: free) }
+    }
+
+    /// Listeners come and go: one that goes serves what it has begun.
+    @Test func listenersComeAndGo() throws {
+        let scene = try Scene()
+        let port = try Places.freePort()
+        try scene.write("1", more: "  - 127.0.0.1:\(port)")
+        #expect(try scene.post().status == 200)
+        #expect(try fetch("http://127.0.0.1:\(port)").fields["X-First"] == "1")
+        let idle = try Connection(port: port)
+        try idle.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try idle.takeResponse().fields["Connection"] == nil)
+        try scene.write("2")
+        #expect(try scene.post().status == 200)
+        // A request that was on its way.
+        try idle.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        let last = try idle.takeResponse()
+        #expect(last.fields["X-First"] == "1" && last.fields["Connection"] == "close")
+        _ = try scene.proxy.process.line(.error) { logEntry($0)?["message"] == "no longer listening" ? true : nil }
+        while (try? Connection(port: port)) != nil {}
+        #expect(try scene.policy() == "2")
+    }
+
+    /// Certificates are `TLSTests`' affair. What needs a restart is said.
+    @Test func workersNeedARestart() throws {
+        let scene = try Scene()
+        try scene.write("1") { $0.replacing("workers: 2", with: "workers: 1") }
+        #expect(try scene.post().status == 200)
+        #expect(try scene.policy() == "1")
+        let ready = try fetch(scene.proxy.adminURL + "/readyz?verbose").text
+        #expect(ready.contains("needs a restart: workers: 2 until the process is started again; then 1"), "\(ready)")
+    }
+
+    /// Pages of other sites cannot have it done.
+    @Test(arguments: [
+        ["Origin: https://evil.example"], ["Origin: null"], ["Sec-Fetch-Site: cross-site"], ["Sec-Fetch-Site: same-site"],
+        ["Host: rebound.example", "Origin: http://rebound.example"],
+    ])
+    func crossSite(_ fields: [String]) throws {
+        let scene = try Scene()
+        try scene.write("1")
+        for path in ["/-/reload", "/-/log-level"] {
+            #expect(try scene.post(path, ["-d", "debug"] + fields.flatMap { ["-H", $0] }).status == 403)
+        }
+        #expect(try scene.policy() == "0")
+        let own = try scene.post("/-/reload", ["-H", "Origin: \(scene.proxy.adminURL)", "-H", "Sec-Fetch-Site: same-origin"])
+        #expect(own.status == 200)
+    }
+
+    @Test func getDoesNothing() throws {
+        let scene = try Scene()
+        try scene.write("1")
+        #expect(try fetch(scene.proxy.adminURL + "/-/reload").status == 405)
+        #expect(try scene.policy() == "0")
+    }
+
+    @Test func logLevel() throws {
+        let scene = try Scene()
+        #expect(try fetch(scene.proxy.adminURL + "/-/log-level").text == "info\n")
+        #expect(try scene.post("/-/log-level", ["-d", "error"]).text == "error\n")
+        #expect(try scene.post("/-/log-level", ["-d", "loud"]).status == 400)
+        #expect(try scene.post().status == 200)
+        #expect(try fetch(scene.proxy.adminURL + "/-/log-level").text == "info\n")
+    }
+
+    /// The ways in which a file changes: written in place, replaced by another, and as Kubernetes does, a link to a folder exchanged.
+    @Test(arguments: ["in place", "renamed over", "link exchanged"])
+    func watched(_ way: String) throws {
+        let folder = Places.scratch("volume")
+        let manager = FileManager.default
+        let origin = try RawOrigin { _ in UpstreamTests.ok }
+        func text(_ policy: String) -> String {
+            SteadyClients.configuration(policy, port: "127.0.0.1:0", app: origin.port) + "watch: true\n"
+        }
+        func version(_ policy: String) throws {
+            try manager.createDirectory(atPath: "\(folder)/..\(policy)", withIntermediateDirectories: true)
+            try text(policy).write(toFile: "\(folder)/..\(policy)/letterhead.yaml", atomically: false, encoding: .utf8)
+        }
+        try version("0")
+        let file = "\(folder)/letterhead.yaml"
+        if way == "link exchanged" {
+            try manager.createSymbolicLink(atPath: "\(folder)/..data", withDestinationPath: "..0")
+            try manager.createSymbolicLink(atPath: file, withDestinationPath: "..data/letterhead.yaml")
+        } else {
+            try text("0").write(toFile: file, atomically: false, encoding: .utf8)
+        }
+        let proxy = try ProxyProcess(file: file)
+        switch way {
+        case "in place": try text("1").write(toFile: file, atomically: false, encoding: .utf8)
+        case "renamed over": try text("1").write(toFile: file, atomically: true, encoding: .utf8)
+        default:
+            try version("1")
+            try manager.createSymbolicLink(atPath: "\(folder)/..data_tmp", withDestinationPath: "..1")
+            #expect(rename("\(folder)/..data_tmp", "\(folder)/..data") == 0)
+        }
+        let cause = try proxy.process.line(.error) { line in
+            logEntry(line).flatMap { $0["message"] == "configuration reloaded" ? $0["cause"] : nil }
+        }
+        #expect(cause == "watch")
+        #expect(try fetch(proxy.url).fields["X-First"] == "1")
+    }
+}

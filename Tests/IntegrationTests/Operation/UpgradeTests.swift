@@ -1,0 +1,110 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// One process after the other on the same addresses: nobody is refused, no connection is reset.
+@Suite struct UpgradeTests {
+    private static func waitFor(_ message: String, of process: ChildProcess) throws -> [String: String] {
+        try process.line(.error) { line in
+            let entry = logEntry(line)
+            return entry?["message"] == message ? entry : nil
+        }
+    }
+
+    /// `--take-over`, again and again, under load.
+    @Test(arguments: ["tcp", "unix"])
+    func takeOver(_ kind: String) throws {
+        let origin = try RawOrigin { _ in UpstreamTests.ok }
+        let file = Places.scratch("letterhead.yaml")
+        let port = try Places.freePort()
+        let path = Places.scratch("socket")
+        let bind = kind == "tcp" ? "127.0.0.1:\(port)" : "unix:\(path)"
+        func write(_ policy: String) throws {
+            try SteadyClients.configuration(policy, port: bind, admin: "127.0.0.1:\(port + 1)", app: origin.port)
+                .write(toFile: file, atomically: true, encoding: .utf8)
+        }
+        try write("0")
+        var current = try ChildProcess(Places.letterhead, ["run", "--config", file])
+        defer { current.stop() }
+        _ = try Self.waitFor("listening", of: current)
+        let outcome = try SteadyClients.run(against: kind == "tcp" ? "\(port)" : path) {
+            for number in 1...5 {
+                try write("\(number)")
+                let next = try ChildProcess(Places.letterhead, ["run", "--config", file, "--take-over", "\(current.id)"])
+                let entry = try Self.waitFor("took over", of: next)
+                #expect(entry["signalled"] == "yes" && entry["all_connections"] == "true", "\(entry)")
+                #expect(try current.waitForExit(within: 30) == 0)
+                #expect(current.text(.error).contains(#""reason":"drained""#))
+                current = next
+                #expect(try fetch("http://127.0.0.1:\(port + 1)/readyz").status == 200)
+            }
+        }
+        #expect(outcome.failed == 0, "\(outcome)")
+        #expect(outcome.hung == 0)
+        #expect(outcome.policies == 6 && outcome.requests > 1_000, "\(outcome)")
+    }
+
+    /// A second process by mistake is told so, although the first would let its successor in.
+    @Test func onlyASuccessorMayListenBeside() throws {
+        let proxy = try ProxyProcess("listen: 127.0.0.1:0\nroutes: [{ respond: 204 }]\n")
+        let file = Places.scratch("letterhead.yaml")
+        try "listen: 127.0.0.1:\(proxy.port)\nroutes: [{ respond: 204 }]\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let other = try run(Places.letterhead, ["run", "--config", file])
+        #expect(other.status == 1 && other.errors.contains("cannot listen"), "\(other.errors)")
+    }
+
+    /// A predecessor that is gone is no reason not to serve.
+    @Test func nobodyToTakeOverFrom() throws {
+        let gone = try ChildProcess("true", [])
+        try gone.waitForExit()
+        let file = Places.scratch("letterhead.yaml")
+        try "listen: 127.0.0.1:0\nroutes: [{ respond: 204 }]\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let proxy = try ChildProcess(Places.letterhead, ["run", "--config", file, "--take-over", "\(gone.id)"])
+        defer { proxy.stop() }
+        #expect(try Self.waitFor("took over", of: proxy)["signalled"] == "No such process")
+        for word in ["0", "-1", "me"] {
+            #expect(try run(Places.letterhead, ["run", "--config", file, "--take-over", word]).status == 2)
+        }
+    }
+
+    /// A service manager holds the sockets: by address, by name, as Unix sockets, with the admin's.
+    @Test(arguments: ["address", "name", "unix"])
+    func socketActivation(_ way: String) throws {
+        let origin = try RawOrigin { _ in UpstreamTests.ok }
+        let file = Places.scratch("letterhead.yaml")
+        let path = Places.scratch("socket")
+        let port = try Places.freePort()
+        let (socket, bind) =
+            switch way {
+            // The configured address of its own is not bound.
+            case "name": ("web=\(port)", "127.0.0.1:1\n    name: web")
+            case "unix": ("x=\(path)", "unix:\(path)")
+            default: ("x=\(port)", "127.0.0.1:\(port)")
+            }
+        try SteadyClients.configuration("0", port: bind, app: origin.port).write(toFile: file, atomically: true, encoding: .utf8)
+        let manager = try ChildProcess(
+            "sh",
+            [
+                "-c",
+                "(i=0; while [ $i -lt 6 ]; do sleep 1; i=$((i + 1)); echo; done) | exec '\(Places.python("python"))' '\(Places.integration("clients/supervisor.py"))' "
+                    + "'\(socket),admin=0,stray=0' '\(Places.letterhead)' run --config '\(file)'",
+            ])
+        defer { manager.stop() }
+        _ = try manager.line(.output) { $0.hasPrefix("listening") ? true : nil }
+        let outcome = try SteadyClients.run(against: way == "unix" ? path : "\(port)") {
+            let endings = try manager.lines(.output, 5, within: 60) { $0.hasPrefix("ended") ? String($0) : nil }
+            #expect(endings.allSatisfy { $0 == "ended 0" }, "\(endings)")
+        }
+        #expect(outcome.failed == 0, "\(outcome)")
+        #expect(outcome.hung == 0)
+        #expect(outcome.policies == 1 && outcome.requests > 500, "\(outcome)")
+        #expect(manager.text(.error).contains(#""message":"no listener for a socket that was handed over","socket":"stray""#))
+    }
+
+    /// Variables that are for another process, or that say nothing, are not believed.
+    @Test(arguments: [["LISTEN_PID": "1", "LISTEN_FDS": "1"], ["LISTEN_FDS": "1"], ["LISTEN_PID": "x", "LISTEN_FDS": "-3"]])
+    func notForThisProcess(_ environment: [String: String]) throws {
+        let proxy = try ProxyProcess("listen: 127.0.0.1:0\nroutes: [{ respond: 204 }]\n", environment: environment)
+        #expect(try fetch(proxy.url).status == 204)
+    }
+}
