@@ -1,11 +1,16 @@
 public import HTTPModel
 public import ProxyCore
 
-/// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients).
+/// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients),
+/// `/-/upstreams` (how the servers of the upstreams do).
 public struct AdminService: LocalService {
     private let readiness: Readiness
+    private let upstreams: @Sendable () -> [UpstreamSnapshot]
 
-    public init(readiness: Readiness) { self.readiness = readiness }
+    public init(readiness: Readiness, upstreams: @escaping @Sendable () -> [UpstreamSnapshot] = { [] }) {
+        self.readiness = readiness
+        self.upstreams = upstreams
+    }
 
     public func respond(
         to request: borrowing RequestHead, body requestBody: [UInt8], into response: inout ResponseHead, body: inout [UInt8]
@@ -30,9 +35,14 @@ public struct AdminService: LocalService {
                 response.status = 503
                 body.append(text: "draining\n")
             }
+        case "/-/upstreams":
+            response.fields.removeAll()
+            response.fields.append("Content-Type", "application/json")
+            response.fields.append("Cache-Control", "no-store")
+            UpstreamReport.write(upstreams(), into: &body)
         default:
             response.status = 404
-            body.append(text: "there is /healthz, /livez and /readyz\n")
+            body.append(text: "there is /healthz, /livez, /readyz and /-/upstreams\n")
         }
     }
 }

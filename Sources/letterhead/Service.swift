@@ -37,7 +37,8 @@ struct Service {
         let server = try await makeServer(compiled)
         do {
             if let admin = configuration.admin {
-                let address = try await server.listen(on: admin.value, for: AdminService(readiness: readiness))
+                let address = try await server.listen(
+                    on: admin.value, for: AdminService(readiness: readiness) { server.upstreamSnapshots })
                 logger.info("admin listening", metadata: ["address": "\(address)"])
             }
             let addresses = try await server.listen()

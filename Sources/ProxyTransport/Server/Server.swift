@@ -16,16 +16,20 @@ public final class Server: Sendable {
     /// By the identity of the event loop.
     private let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
     private let occupancy = Occupancy()
+    /// For each upstream, in order.
+    private let upstreams: [UpstreamResources]
     /// For each listener, in order; nil where cleartext is spoken.
     private let certificates: [CurrentCertificates?]
     private let channels = Mutex<[any Channel]>([])
 
     /// Starts the event loops; nothing listens yet.
     ///
-    /// - Parameter logger: is told of connections that fail before there is an exchange.
+    /// - Parameters:
+    ///   - lookup: finds the addresses of upstreams' servers; nil asks the system.
+    ///   - logger: is told of connections that fail before there is an exchange.
     /// - Throws: `PolicyErrors` for files of certificates that cannot be used.
     public init(
-        configuration: CompiledConfiguration, accessLog: AccessLogSink?,
+        configuration: CompiledConfiguration, accessLog: AccessLogSink?, lookup: NameLookup? = nil,
         logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         certificates = try Self.readCertificates(configuration.source).map { $0.map { CurrentCertificates($0) } }
@@ -35,13 +39,15 @@ public final class Server: Sendable {
         self.accessLog = configuration.source.accessLog == .off ? nil : accessLog
         reports = ReportDesk(sink: accessLog)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
+        upstreams = try await UpstreamResources.make(
+            configuration.source.upstreams, security, group: group, lookup: lookup, logger: logger)
         var workers: [ObjectIdentifier: NIOLoopBound<Worker>] = [:]
         for loop in group.makeIterator() {
-            let (log, reports, occupancy, security) = (self.accessLog, reports, occupancy, security)
+            let (log, reports, occupancy, upstreams) = (self.accessLog, reports, occupancy, upstreams)
             workers[ObjectIdentifier(loop)] = try await loop.submit {
                 NIOLoopBound(
                     try Worker(
-                        eventLoop: loop, configuration: configuration, security: security, accessLog: log, reports: reports,
+                        eventLoop: loop, configuration: configuration, upstreams: upstreams, accessLog: log, reports: reports,
                         occupancy: occupancy, logger: logger),
                     eventLoop: loop)
             }.get()
@@ -140,6 +146,7 @@ public final class Server: Sendable {
     /// After `drain` or `stop`: ends the event loops and writes what is left of the log.
     public func shutDown() async {
         await stop()
+        for upstream in upstreams { upstream.watch?.stop() }
         try? await group.shutdownGracefully()
         accessLog?.drain()
         reports.drain()
@@ -147,6 +154,9 @@ public final class Server: Sendable {
 }
 
 extension Server {
+    /// How the upstreams do, in the order of the configuration: at most a quarter of a second old.
+    public var upstreamSnapshots: [UpstreamSnapshot] { upstreams.map(\.board.snapshot) }
+
     /// Reads the certificates of all TLS listeners again; connections from now on get them, those that are open stay.
     /// Returns how many there are.
     ///

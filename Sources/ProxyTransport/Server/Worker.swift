@@ -47,7 +47,7 @@ final class Worker {
     private static let tick = TimeAmount.milliseconds(25)
 
     init(
-        eventLoop: any EventLoop, configuration: CompiledConfiguration, security: [UpstreamSecurity?],
+        eventLoop: any EventLoop, configuration: CompiledConfiguration, upstreams: [UpstreamResources],
         accessLog: AccessLogSink?, reports: ReportDesk, occupancy: Occupancy, logger: Logger
     ) throws {
         self.eventLoop = eventLoop
@@ -60,8 +60,8 @@ final class Worker {
         requestIDs = try RequestIDs(configuration.source.requestID, seededBy: &random)
         log = AccessLogBuffer(sink: accessLog, form: configuration.source.accessLog)
         clock.refresh()
-        pools = zip(configuration.source.upstreams, security).map {
-            UpstreamPool($0, security: $1, configuration: configuration, worker: self)
+        pools = zip(configuration.source.upstreams, upstreams).map {
+            UpstreamPool($0, $1, configuration: configuration, worker: self)
         }
     }
 
