@@ -24,7 +24,7 @@ package enum Vocabulary {
         section(RootKey.self), section(ListenerKey.self), section(ListenerTLSKey.self), section(ListenerCertificateKey.self),
         section(ClientCertificatesKey.self), section(HTTPSRedirectKey.self), section(UpstreamKey.self),
         section(UpstreamTLSKey.self),
-        section(RequestIDKey.self),
+        section(RequestIDKey.self), section(DebugKey.self), section(InspectorKey.self),
         section(LimitKey.self), section(TimeoutKey.self), section(UpstreamTimeoutKey.self), section(RouteKey.self),
         section(RouteTimeoutKey.self), section(RouteLimitKey.self), section(RespondKey.self), section(RedirectKey.self),
         section(ReportsKey.self),
@@ -39,7 +39,7 @@ package enum Vocabulary {
 }
 
 enum RootKey: String, Keys {
-    case listen, admin, workers, upstreams, policies, limits, timeouts, routes
+    case listen, admin, workers, upstreams, policies, limits, timeouts, routes, debug, inspector
     case accessLog = "access_log"
     case trustedProxies = "trusted_proxies"
     case requestID = "request_id"

@@ -51,6 +51,9 @@ final class Exchange: Timed {
         case queued(MultiplexedUpstream, MultiplexedUpstream.Pool.Ticket)
     }
 
+    /// Nil unless somebody looks.
+    var watch: ExchangeWatch?
+
     // What the access log tells.
     var requestBytesRead = 0
     var responseBytesWritten = 0
@@ -94,6 +97,7 @@ final class Exchange: Timed {
         tunnelInputEnded = false
         collector = nil
         upstream = nil
+        watch = nil
         lease = .none
         requestBytesRead = 0
         responseBytesWritten = 0

@@ -22,10 +22,12 @@ public final class Server: Sendable {
 
     /// Starts the event loops; nothing listens yet.
     ///
-    /// - Parameter logger: is told of connections that fail before there is an exchange.
+    /// - Parameters:
+    ///   - observer: gets the exchanges that `inspector` wants.
+    ///   - logger: is told of connections that fail before there is an exchange.
     /// - Throws: `PolicyErrors` for files of certificates that cannot be used.
     public init(
-        configuration: CompiledConfiguration, accessLog: AccessLogSink?,
+        configuration: CompiledConfiguration, accessLog: AccessLogSink?, observer: (any ExchangeObserver)? = nil,
         logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         certificates = try Self.readCertificates(configuration.source).map { $0.map { CurrentCertificates($0) } }
@@ -42,7 +44,7 @@ public final class Server: Sendable {
                 NIOLoopBound(
                     try Worker(
                         eventLoop: loop, configuration: configuration, security: security, accessLog: log, reports: reports,
-                        occupancy: occupancy, logger: logger),
+                        occupancy: occupancy, observer: observer, logger: logger),
                     eventLoop: loop)
             }.get()
         }

@@ -26,6 +26,7 @@ final class Worker {
     var replyBody: [UInt8] = []
     var digits: [UInt8] = []
     let noFields = Fields()
+    var inspection: Inspection
 
     private var pools: [UpstreamPool] = []
     private var connections: [ObjectIdentifier: DownstreamHandler] = [:]
@@ -48,12 +49,13 @@ final class Worker {
 
     init(
         eventLoop: any EventLoop, configuration: CompiledConfiguration, security: [UpstreamSecurity?],
-        accessLog: AccessLogSink?, reports: ReportDesk, occupancy: Occupancy, logger: Logger
+        accessLog: AccessLogSink?, reports: ReportDesk, occupancy: Occupancy, observer: (any ExchangeObserver)?, logger: Logger
     ) throws {
         self.eventLoop = eventLoop
         self.occupancy = occupancy
         self.logger = logger
         self.reports = reports
+        inspection = Inspection(observer)
         connectionLog = ConnectionLog(logger)
         self.configuration = configuration
         var random = SystemRandomNumberGenerator()
@@ -158,6 +160,7 @@ final class Worker {
     func finished(_ exchange: Exchange) {
         if exchange.isTunnelCounted { occupancy.closeTunnel() }
         exchange.isTunnelCounted = false
+        if exchange.configuration.isWatched { exchange.endWatch() }
         guard log.isOn else { return }
         log.append(exchange, now: clock.nanoseconds)
     }
