@@ -1,11 +1,18 @@
 public import HTTPModel
 public import ProxyCore
 
-/// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients).
+/// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients), and the
+/// inspector.
 public struct AdminService: LocalService {
     private let readiness: Readiness
+    private let inspector: Inspector?
 
-    public init(readiness: Readiness) { self.readiness = readiness }
+    public init(readiness: Readiness, inspector: Inspector? = nil) {
+        self.readiness = readiness
+        self.inspector = inspector
+    }
+
+    public func stream(for request: borrowing RequestHead) -> (any LocalStream)? { inspector?.stream(for: request) }
 
     public func respond(
         to request: borrowing RequestHead, body requestBody: [UInt8], into response: inout ResponseHead, body: inout [UInt8]
@@ -17,6 +24,7 @@ public struct AdminService: LocalService {
             response.fields.append("Allow", "GET, HEAD")
             return body.append(text: "only GET and HEAD\n")
         }
+        if let inspector, inspector.answers(request) { return inspector.respond(to: request, into: &response, body: &body) }
         switch request.path.text {
         case "/healthz", "/livez":
             body.append(text: "ok\n")

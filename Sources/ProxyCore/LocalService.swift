@@ -6,4 +6,11 @@ public protocol LocalService: Sendable {
     /// field is added by whoever sends it.
     func respond(
         to request: borrowing RequestHead, body requestBody: [UInt8], into response: inout ResponseHead, body: inout [UInt8])
+
+    /// An answer that goes on; nil where `respond` has it.
+    func stream(for request: borrowing RequestHead) -> (any LocalStream)?
+}
+
+extension LocalService {
+    public func stream(for request: borrowing RequestHead) -> (any LocalStream)? { nil }
 }

@@ -34,10 +34,13 @@ struct Service {
                 "certificates of this upstream are not verified: whoever is on the way can read and change everything",
                 metadata: ["upstream": "\(upstream.name)"])
         }
-        let server = try await makeServer(compiled)
+        let ring = ExchangeRing(compiled)
+        let server = try await makeServer(compiled, observer: ring)
         do {
             if let admin = configuration.admin {
-                let address = try await server.listen(on: admin.value, for: AdminService(readiness: readiness))
+                let inspector = Inspector(ring, at: admin.value, writing: .asJSON)
+                let service = AdminService(readiness: readiness, inspector: inspector)
+                let address = try await server.listen(on: admin.value, for: service)
                 logger.info("admin listening", metadata: ["address": "\(address)"])
             }
             let addresses = try await server.listen()
@@ -59,9 +62,10 @@ struct Service {
         await server.shutDown()
     }
 
-    private func makeServer(_ compiled: CompiledConfiguration) async throws -> Server {
+    private func makeServer(_ compiled: CompiledConfiguration, observer: any ExchangeObserver) async throws -> Server {
         do {
-            return try await Server(configuration: compiled, accessLog: AccessLogSink(descriptor: 1), logger: logger)
+            return try await Server(
+                configuration: compiled, accessLog: AccessLogSink(descriptor: 1), observer: observer, logger: logger)
         } catch let error as PolicyErrors {
             for problem in error.errors { StandardError.write("\(problem.location): error: \(problem.message)\n") }
             throw ExitCode(2)

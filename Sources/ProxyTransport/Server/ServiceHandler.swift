@@ -14,6 +14,8 @@ final class ServiceHandler: ChannelInboundHandler {
     private var body: [UInt8] = []
     private var response = ResponseHead()
     private var isClosing = false
+    /// A response that goes on, on this connection to the end.
+    var streaming: StreamedResponse?
 
     /// After so long without a byte a connection is closed.
     static let idleTime = TimeAmount.seconds(60)
@@ -37,6 +39,11 @@ final class ServiceHandler: ChannelInboundHandler {
             switch step.event {
             case .head, .body: continue
             case .end:
+                if let stream = service.stream(for: parser.head) {
+                    isClosing = true
+                    begin(stream, on: context)
+                    continue
+                }
                 answer(into: &output)
                 isClosing = !parser.keepAlive
                 parser.next()
@@ -48,6 +55,7 @@ final class ServiceHandler: ChannelInboundHandler {
             break
         }
         input.discardReadBytes()
+        if streaming != nil { return }
         guard !output.isEmpty || isClosing else { return }
         let channel = context.channel
         let done = context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: output)))
@@ -81,12 +89,18 @@ final class ServiceHandler: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case ChannelEvent.inputClosed, is IdleStateHandler.IdleStateEvent:
-            guard !isClosing else { return }
+            if streaming != nil, event is IdleStateHandler.IdleStateEvent { return }
+            guard !isClosing || streaming != nil else { return }
             isClosing = true
             let channel = context.channel
             context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
         default: context.fireUserInboundEventTriggered(event)
         }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        streaming = nil
+        context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
