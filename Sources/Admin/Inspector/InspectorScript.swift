@@ -17,7 +17,7 @@ enum InspectorScript {
           return node;
         }
 
-        const milliseconds = (us) => (us < 10000 ? (us / 1000).toFixed(1) : Math.round(us / 1000)) + " ms";
+        const milliseconds = (us) => us < 100 ? "< 0.1 ms" : (us < 10000 ? (us / 1000).toFixed(1) : Math.round(us / 1000)) + " ms";
         const changes = (lines, kind) => lines.filter((line) => line.kind === kind).length;
 
         // Filter
@@ -77,7 +77,7 @@ enum InspectorScript {
               exchange.verdict && element("span", { class: exchange.verdict.good ? "good" : "bad" },
                 exchange.verdict.good ? "✓ CORS" : "✗ CORS"),
               exchange.preflight && element("span", {}, "preflight"),
-              exchange.source === "proxy" && element("span", {}, "by the proxy" + (exchange.reason ? ": " + exchange.reason : "")),
+              exchange.source === "proxy" && !exchange.preflight && element("span", {}, "by the proxy" + (exchange.reason ? ": " + exchange.reason : "")),
               element("span", {}, exchange.host)));
           button.addEventListener("click", () => choose(exchange, true));
           exchange.button = button;

@@ -22,7 +22,9 @@ public struct Redaction: Sendable {
     /// Whether the values of a field are secret.
     public func isSecret(_ name: String) -> Bool {
         let name = name.lowercased()
-        return name == "cookie" || name == "set-cookie" || names.contains(name) || SecretWords.isSecret(name.utf8.span)
+        if name == "cookie" || name == "set-cookie" || names.contains(name) { return true }
+        // Access-Control-Allow-Credentials says nothing but yes.
+        return !name.hasPrefix("access-control-") && SecretWords.isSecret(name.utf8.span)
     }
 
     /// Learns the secrets of a message.
