@@ -6,7 +6,8 @@ public import HeaderPolicy
 /// The fields of the JSON form, in order: `time` (RFC 3339, UTC, the moment the exchange began), `client`, `method`, `host`,
 /// `path` (the target, secret query values left out), `protocol`, `status` (0 where none was sent), `request_bytes` and
 /// `response_bytes` (of the bodies), `duration_ms`, `request_id`, `upstream`, `upstream_ms` (to the response's head),
-/// `route`, `source`, `reason`, `user_agent`, `referer`. What an exchange does not have is left out.
+/// `route`, `source`, `reason`, `policy` (of a 5xx: it was applied), `debug` (the response was traced), `user_agent`, `referer`.
+/// What an exchange does not have is left out.
 public enum AccessLogLine {
     /// What is known at the end of an exchange beside its facts.
     public struct Outcome: Sendable {
@@ -24,7 +25,12 @@ public enum AccessLogLine {
         /// How people find the route: where it stands in the configuration; empty where none matched.
         public var route: [UInt8] = []
 
+        /// The client was told which rules touched the response.
+        public var isTraced = false
+
         public init() {}
+
+        var isServerError: Bool { (status?.rawValue ?? 0) >= 500 }
     }
 
     private static let userAgent = FieldNames.standard.id(of: "User-Agent".utf8.span)
@@ -62,7 +68,9 @@ public enum AccessLogLine {
         }
         if !outcome.route.isEmpty { output.append(key: #","route":""#, json: outcome.route.span) }
         output.append(text: facts.source == .upstream ? #","source":"upstream""# : #","source":"proxy""#)
-        if !facts.reason.isEmpty { output.append(key: #","reason":""#, json: facts.reason.utf8.span) }
+        if let reason = reason(facts, outcome) { output.append(key: #","reason":""#, json: reason.utf8.span) }
+        if outcome.isServerError { output.append(text: #","policy":"applied""#) }
+        if outcome.isTraced { output.append(text: #","debug":true"#) }
         if let line = facts.request.fields.firstIndex(of: userAgent) {
             output.append(key: #","user_agent":""#, json: facts.request.fields.value(at: line))
         }
@@ -72,6 +80,12 @@ public enum AccessLogLine {
             output.append(text: #"""#)
         }
         output.append(text: "}\n")
+    }
+
+    /// Why the response is what it is. An error of the app has no reason of the proxy's, and is one.
+    private static func reason(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome) -> String? {
+        guard facts.reason.isEmpty else { return facts.reason }
+        return outcome.isServerError ? "app_error" : nil
     }
 
     /// Appends a line of text for people, with its newline.
@@ -103,7 +117,9 @@ public enum AccessLogLine {
         }
         if !outcome.route.isEmpty { output.append(key: " route=", log: outcome.route.span) }
         output.append(text: facts.source == .upstream ? " source=upstream" : " source=proxy")
-        if !facts.reason.isEmpty { output.append(key: " reason=", log: facts.reason.utf8.span) }
+        if let reason = reason(facts, outcome) { output.append(key: " reason=", log: reason.utf8.span) }
+        if outcome.isServerError { output.append(text: " policy=applied") }
+        if outcome.isTraced { output.append(text: " debug=true") }
         if let line = facts.request.fields.firstIndex(of: userAgent) {
             output.append(key: " user_agent=\"", log: facts.request.fields.value(at: line))
             output.append(0x22)

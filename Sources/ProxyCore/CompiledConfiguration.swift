@@ -12,6 +12,10 @@ public final class CompiledConfiguration: Sendable {
     public let listeners: [CompiledListener]
     /// One for each route, in order; what the route does.
     public let routes: [CompiledRoute]
+    /// Nil where nobody may ask what the rules did.
+    public let debug: DebugGate?
+    /// Somebody may look at exchanges: a client that `debug` admits, or the inspector.
+    public let isWatched: Bool
 
     /// Throws every error of every rule, each with its place.
     public init(_ source: Configuration) throws(PolicyErrors) {
@@ -32,6 +36,8 @@ public final class CompiledConfiguration: Sendable {
         }
         self.routes = routes
         self.listeners = listeners
+        debug = source.debug.map { DebugGate($0, names: &names) }
+        isWatched = source.debug != nil || source.inspector != nil
         self.names = names
     }
 }

@@ -36,6 +36,7 @@ public enum EffectivePolicy {
         let proxies = configuration.trustedProxies.map(text)
         lines.append("trusted_proxies \(proxies.isEmpty ? "none" : proxies.joined(separator: ", "))")
         lines.append("request_id \(configuration.requestID.accept?.value ?? "[A-Za-z0-9_-]{8,64}")")
+        lines += describeDebugging(configuration)
         lines.append("limits \(describe(configuration.limits))")
         lines.append("timeouts \(describe(configuration.timeouts))")
         return lines
@@ -158,7 +159,7 @@ public enum EffectivePolicy {
 
     static func place(_ location: SourceLocation) -> String { "\(location.file):\(location.line)" }
 
-    private static func text(_ block: CIDR) -> String {
+    static func text(_ block: CIDR) -> String {
         let base = block.base
         if base.isV4, block.prefix >= 96 {
             let bytes = [24, 16, 8, 0].map { String(base.low >> UInt64($0) & 0xFF) }

@@ -25,7 +25,7 @@ package enum Vocabulary {
         section(ClientCertificatesKey.self), section(HTTPSRedirectKey.self), section(UpstreamKey.self),
         section(UpstreamTLSKey.self), section(UpstreamServerKey.self), section(BalanceKey.self),
         section(BalanceHashKey.self), section(HealthCheckKey.self), section(EjectionKey.self), section(RetriesKey.self),
-        section(RequestIDKey.self),
+        section(RequestIDKey.self), section(DebugKey.self), section(InspectorKey.self),
         section(LimitKey.self), section(TimeoutKey.self), section(UpstreamTimeoutKey.self), section(RouteKey.self),
         section(RouteTimeoutKey.self), section(RouteLimitKey.self), section(RespondKey.self), section(RedirectKey.self),
         section(ReportsKey.self),
@@ -40,7 +40,7 @@ package enum Vocabulary {
 }
 
 enum RootKey: String, Keys {
-    case listen, admin, workers, watch, upstreams, policies, limits, timeouts, routes
+    case listen, admin, workers, watch, upstreams, policies, limits, timeouts, routes, debug, inspector
     case logLevel = "log_level"
     case accessLog = "access_log"
     case trustedProxies = "trusted_proxies"

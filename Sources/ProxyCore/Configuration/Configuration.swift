@@ -16,6 +16,10 @@ public struct Configuration: Sendable {
     public var upstreams: [Upstream] = []
     public var trustedProxies: [CIDR] = []
     public var requestID = RequestIDPolicy()
+    /// Nil: no response says more than its policy.
+    public var debug: DebugPolicy?
+    /// Nil: nothing is looked at.
+    public var inspector: InspectorPolicy?
     public var limits = Limits()
     public var timeouts = Timeouts()
     /// Global rules.

@@ -54,6 +54,9 @@ final class Exchange: Timed {
         case queued(MultiplexedUpstream, MultiplexedUpstream.Pool.Ticket)
     }
 
+    /// Nil unless somebody looks.
+    var watch: ExchangeWatch?
+
     // What the access log tells.
     var requestBytesRead = 0
     var responseBytesWritten = 0
@@ -102,6 +105,7 @@ final class Exchange: Timed {
         upstream = nil
         server = nil
         if !tried.isEmpty { tried.removeAll(keepingCapacity: true) }
+        watch = nil
         lease = .none
         requestBytesRead = 0
         responseBytesWritten = 0

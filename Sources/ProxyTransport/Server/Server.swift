@@ -36,11 +36,12 @@ public final class Server: Sendable {
     /// - Parameters:
     ///   - sockets: where those of the listeners come from.
     ///   - lookup: finds the addresses of upstreams' servers; nil asks the system.
+    ///   - observer: gets the exchanges that `inspector` wants.
     ///   - logger: is told of connections that fail before there is an exchange.
     /// - Throws: `PolicyErrors` for files of certificates that cannot be used.
     public init(
         configuration: CompiledConfiguration, accessLog: AccessLogSink?, sockets: SocketSource = SocketSource(),
-        lookup: NameLookup? = nil,
+        lookup: NameLookup? = nil, observer: (any ExchangeObserver)? = nil,
         logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         let provision = try Provision(configuration)
@@ -59,7 +60,7 @@ public final class Server: Sendable {
                 NIOLoopBound(
                     Worker(
                         eventLoop: loop, provision: provision, upstreams: upstreams, accessLog: accessLog, reports: reports,
-                        occupancy: occupancy, logger: logger),
+                        occupancy: occupancy, observer: observer, logger: logger),
                     eventLoop: loop)
             }.get()
         }

@@ -27,6 +27,7 @@ final class Worker {
     var replyBody: [UInt8] = []
     var digits: [UInt8] = []
     let noFields = Fields()
+    var inspection: Inspection
 
     /// Under the configuration in force.
     private var listeners: [ListenerContext] = []
@@ -57,12 +58,13 @@ final class Worker {
 
     init(
         eventLoop: any EventLoop, provision: Provision, upstreams: [UpstreamResources], accessLog: AccessLogSink?,
-        reports: ReportDesk, occupancy: Occupancy, logger: Logger
+        reports: ReportDesk, occupancy: Occupancy, observer: (any ExchangeObserver)?, logger: Logger
     ) {
         self.eventLoop = eventLoop
         self.occupancy = occupancy
         self.logger = logger
         self.reports = reports
+        inspection = Inspection(observer)
         connectionLog = ConnectionLog(logger)
         configuration = provision.configuration
         self.accessLog = accessLog
@@ -204,6 +206,7 @@ final class Worker {
     func finished(_ exchange: Exchange) {
         if exchange.isTunnelCounted { occupancy.closeTunnel() }
         exchange.isTunnelCounted = false
+        if exchange.configuration.isWatched { exchange.endWatch() }
         guard log.isOn else { return }
         log.append(exchange, now: clock.nanoseconds)
     }
