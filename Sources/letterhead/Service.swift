@@ -43,7 +43,7 @@ struct Service {
         }
         let server = try await makeServer()
         let reloader = Reloader(source, server: server, status: status, notification: notification, logger: logger)
-        let service = AdminService(readiness: readiness, reloads: status, actions: actions(reloader))
+        let service = AdminService(readiness: readiness, reloads: status, actions: actions(reloader, server))
         await reloader.serve(service)
         do {
             if let admin = configuration.admin {
@@ -88,7 +88,7 @@ struct Service {
         }
     }
 
-    private func actions(_ reloader: Reloader) -> AdminActions {
+    private func actions(_ reloader: Reloader, _ server: Server) -> AdminActions {
         let logger = logger
         return AdminActions(
             reload: { await reloader.reload(.admin) },
@@ -98,7 +98,8 @@ struct Service {
                 LogLevel.set(level)
                 logger.notice("log level", metadata: ["level": "\(word)"])
                 return true
-            })
+            },
+            metrics: { await server.metrics() }, process: { ProcessFacts.read() })
     }
 
     /// How long a handshake may take that began before this process took over: it ends at the predecessor's socket, which must

@@ -39,7 +39,7 @@ extension Exchange {
         LocalReply.complete(
             &response, bodyCount: hasLength ? body.count : nil, date: worker.date, scratch: &worker.digits)
         machine.responseStarted()
-        policy.applyToResponse(&response, facts: facts, scratch: &worker.scratch)
+        policy.applyToResponse(&response, facts: facts, scratch: &listener.generation.scratch)
         let hasBody = !body.isEmpty && facts.request.method != .head && !response.status.forbidsBody
         downstream.writeHead(response, body: hasBody ? .length(body.count) : .none)
         if hasBody {

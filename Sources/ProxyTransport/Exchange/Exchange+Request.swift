@@ -66,6 +66,7 @@ extension Exchange {
 
     func identify(peer: Peer) {
         startedAt = worker.clock.nanoseconds
+        worker.counts.begun &+= 1
         facts.unixSeconds = worker.unixSeconds
         worker.requestIDs.assign(to: &facts)
         configuration.forwarding.identifyClient(&facts, peer: peer)
@@ -101,7 +102,7 @@ extension Exchange {
             scratch: &worker.headBytes)
         appendClientCertificate(of: peer)
         appendWebSocketKey()
-        policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &worker.scratch)
+        policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &listener.generation.scratch)
         if target.scheme.isHTTP2 { return keepMessage(for: target, prefixLength: prefixLength) }
         var framing = MessageWriter.Framing.asFields
         switch requestBody {

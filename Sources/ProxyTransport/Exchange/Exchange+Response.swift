@@ -87,7 +87,7 @@ extension Exchange {
         if !webSocketKey.isEmpty, response.status.isSuccess { return giveUp(.invalidResponse) }
         guard !HopByHop.strip(&response.fields).hasTooManyNominations else { return giveUp(.invalidResponse) }
         machine.responseStarted()
-        policy.applyToResponse(&response, facts: facts, scratch: &worker.scratch)
+        policy.applyToResponse(&response, facts: facts, scratch: &listener.generation.scratch)
         downstream.writeHead(response, body: body)
         awaitResponse()
     }
@@ -99,7 +99,7 @@ extension Exchange {
         HopByHop.strip(&response.fields)
         machine.switchedProtocols()
         if !webSocketKey.isEmpty { translateSwitch() }
-        policy.applyToResponse(&response, facts: facts, scratch: &worker.scratch)
+        policy.applyToResponse(&response, facts: facts, scratch: &listener.generation.scratch)
         downstream.writeHead(response, body: webSocketKey.isEmpty ? .none : .untilClose)
         touchTunnel()
         downstream.beginTunnel()
