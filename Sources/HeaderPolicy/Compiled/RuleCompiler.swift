@@ -17,15 +17,12 @@ struct RuleCompiler: ~Copyable {
     /// The compiled rules, whose counts begin at a slot, or are not counted; of no use where `errors` is not empty afterwards.
     mutating func compile(_ rules: [Rule], names: inout FieldNames, firstSlot: Int = .max) -> CompiledRules {
         var paths: [[PathPattern]] = []
-        // A preset is several rules in one place: the first of them counts for all.
-        var labelled: Set<String> = []
         for rule in rules {
             ruleStart = output.operations.count
             ruleIsUnconditional = rule.condition == nil
             compile(rule.action, of: rule, names: &names)
             // Its lines have all gone into the block of the rule before.
-            let label = rule.name ?? "\(rule.location.file):\(rule.location.line)"
-            let labels = labelled.insert("\(rule.location)").inserted ? [label] : []
+            let labels = [rule.label]
             if ruleIsUnconditional, output.operations.count == ruleStart {
                 if !output.labels.isEmpty { output.labels[output.labels.count - 1] += labels }
                 continue
