@@ -7,6 +7,8 @@ public enum Intake: Sendable {
     case reply(Status, reason: String)
     /// The proxy answers the preflight: 204 with `facts.isPreflight`.
     case preflight
+    /// The listener is for nothing else but to lead to https.
+    case redirectToHTTPS(HTTPSRedirect)
     case respond(FixedResponse)
     case redirect(Template, Status)
     case reports(ReportCollector, CompiledRoute)
@@ -38,12 +40,18 @@ extension CompiledConfiguration {
     ///   - facts: after `Forwarding.identifyClient` and `chooseRoute`; the fields without hop-by-hop ones.
     ///   - bodyLength: nil where there is no body, or its length is not known yet.
     public func intake(
-        _ facts: borrowing ExchangeFacts, route: Int?, policy: CompiledPolicy, stripped: HopByHop.Stripped, bodyLength: Int?
+        _ facts: borrowing ExchangeFacts, listener: Int, route: Int?, policy: CompiledPolicy, stripped: HopByHop.Stripped,
+        bodyLength: Int?
     ) -> Intake {
         guard !stripped.hasTooManyNominations else { return .reply(400, reason: "too_many_nominations") }
         // A tunnel to a place of the client's choosing is a forward proxy's work.
         guard facts.request.method != .connect else { return .reply(405, reason: "connect_refused") }
         if policy.answersPreflight(facts) { return .preflight }
+        if let redirect = source.listeners[listener].redirectToHTTPS, facts.request.scheme == .http,
+            route == nil || !HTTPSRedirect.isChallenge(facts.request)
+        {
+            return .redirectToHTTPS(redirect)
+        }
         guard let route else { return .reply(404, reason: "no_route") }
         let plan = routes[route]
         switch plan.action {

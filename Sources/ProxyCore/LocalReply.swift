@@ -53,8 +53,10 @@ public enum LocalReply {
         response.removeAll()
         response.status = status
         scratch.removeAll(keepingCapacity: true)
-        return template.render(into: &scratch, facts: facts, response: response)
-            && response.fields.append(.location, "Location", scratch)
+        guard template.render(into: &scratch, facts: facts, response: response) else { return false }
+        // `to: /new?{query}`, and the request had none.
+        if scratch.last == UInt8(ascii: "?") { scratch.removeLast() }
+        return response.fields.append(.location, "Location", scratch)
     }
 
     /// Adds what every local reply has: `Date`, and `Content-Length` where there can be a body.

@@ -215,9 +215,9 @@ import Testing
             #expect(try fetch(url, version).status == 200)
         }
         demo.signal(SIGTERM)
-        #expect(try demo.waitForExit(within: 10) == 0)
+        #expect(try demo.waitForExit() == 0)
     }
 
     private func letterhead(_ arguments: String...) throws -> Finished { try letterhead(arguments) }
-    private func letterhead(_ arguments: [String]) throws -> Finished { try run(Places.letterhead, arguments, within: 20) }
+    private func letterhead(_ arguments: [String]) throws -> Finished { try run(Places.letterhead, arguments) }
 }

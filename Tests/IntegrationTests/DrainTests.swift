@@ -10,10 +10,10 @@ import Testing
         let origin: RawOrigin
         let proxy: ProxyProcess
 
-        init(drain: String = "20s") throws {
+        init(drain: String = "1m") throws {
             origin = try RawOrigin { [answer] connection, _, origin in
                 while let request = try origin.request(on: connection) {
-                    if request.target == "/held" { try answer.wait(within: 30) }
+                    if request.target == "/held" { try answer.wait() }
                     try connection.send(UpstreamTests.ok)
                 }
             }
@@ -56,25 +56,25 @@ import Testing
         #expect(response.text == "good" && response.fields["Connection"]?.lowercased() == "close")
         Policy.expect(on: response, for: .noOrigin)
         #expect(try busy.isClosedByPeer())
-        #expect(try scene.proxy.process.waitForExit(within: 10) == 0)
+        #expect(try scene.proxy.process.waitForExit() == 0)
     }
 
     @Test func withoutClientsItEndsAtOnce() throws {
         for signal in [SIGTERM, SIGINT] {
-            let scene = try Scene()
+            let scene = try Scene(drain: "10m")
             #expect(try fetch(scene.proxy.url).text == "good")
             scene.proxy.process.signal(signal)
-            #expect(try scene.proxy.process.waitForExit(within: 5) == 0)
+            #expect(try scene.proxy.process.waitForExit() == 0)
         }
     }
 
     @Test func aSecondSignalStopsAtOnce() throws {
-        let scene = try Scene()
+        let scene = try Scene(drain: "10m")
         let busy = try scene.holdOne()
         scene.proxy.process.signal(SIGTERM)
         while try curl(scene.proxy.adminURL + "/readyz").response?.status == 200 {}
         scene.proxy.process.signal(SIGTERM)
-        try scene.proxy.process.waitForExit(within: 5)
+        try scene.proxy.process.waitForExit()
         #expect(try busy.isClosedByPeer())
     }
 
@@ -82,7 +82,7 @@ import Testing
         let scene = try Scene(drain: "300ms")
         let busy = try scene.holdOne()
         scene.proxy.process.signal(SIGTERM)
-        try scene.proxy.process.waitForExit(within: 5)
+        try scene.proxy.process.waitForExit()
         #expect(try busy.isClosedByPeer())
     }
 
@@ -97,7 +97,7 @@ import Testing
         #expect(try client.line(.output) { $0.hasPrefix("goaway") ? String($0) : nil }.hasPrefix("goaway 0"))
         scene.answer.give()
         #expect(try client.line(.output) { $0.hasPrefix("stream") ? String($0) : nil } == "stream 1 200 good")
-        #expect(try scene.proxy.process.waitForExit(within: 10) == 0)
+        #expect(try scene.proxy.process.waitForExit() == 0)
         #expect(try client.waitForExit() == 0)
     }
 }

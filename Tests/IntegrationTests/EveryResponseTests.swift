@@ -140,7 +140,7 @@ import Testing
         let proxy = try ProxyProcess(
             """
             listen: 127.0.0.1:0
-            timeouts: { request_head: 200ms, idle: 300ms }
+            timeouts: { request_head: 1s, idle: 1s }
             \(Policy.rules)
             routes: [{ respond: 200 }]
 

@@ -100,7 +100,7 @@ import Testing
         let done = Signal()
         let origin = try RawOrigin { connection, _, origin in
             origin.keep(RawRequest(try connection.takeHead()))
-            try done.wait(within: 30)
+            try done.wait()
         }
         defer { done.give() }
         let proxy = try Self.proxy(
@@ -120,7 +120,7 @@ import Testing
         let origin = try RawOrigin { connection, _, origin in
             guard let request = try origin.request(on: connection) else { return }
             if request.target == "/begun" { try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na") }
-            try done.wait(within: 30)
+            try done.wait()
         }
         defer { done.give() }
         let proxy = try Self.proxy(origin, "timeouts: { exchange: 300ms }")

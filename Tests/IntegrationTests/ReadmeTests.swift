@@ -84,7 +84,7 @@ import Testing
     private static func background(_ command: String, port: Int) -> String {
         """
         \(command) >>log 2>&1 &
-        for i in $(seq 400); do (exec 3<>/dev/tcp/127.0.0.1/\(port)) 2>>log && break; kill -0 $!; sleep 0.05; done
+        for i in $(seq 1200); do (exec 3<>/dev/tcp/127.0.0.1/\(port)) 2>>log && break; kill -0 $!; sleep 0.05; done
 
         """
     }

@@ -11,15 +11,15 @@ import Testing
 
     @Test(arguments: HTTPVersion.allCases)
     func serverSentEventsComeAtOnce(_ version: HTTPVersion) throws {
-        let url = try Self.direct.get().url + "/sse?events=5&pause=0.1"
+        let url = try Self.direct.get().url + "/sse?events=8&pause=0.1"
         // The first exchange pays for what is set up once.
         #expect(try fetch(url, version).status == 200)
         let client = try run(
             Places.python("python"), [Places.integration("clients/events.py"), version == .http1 ? "1" : "2", url])
         let delays = client.text.split(separator: "\n").compactMap { Double($0) }
-        try #require(delays.count == 5, "\(client)")
-        // Of five, the middle one: a busy machine may be late once.
-        #expect(delays.sorted()[2] < 0.05, "seconds from sending to reading, each event: \(delays)")
+        try #require(delays.count == 8, "\(client)")
+        // A busy machine is late now and then; a proxy that holds events back is late each time.
+        #expect(delays.sorted()[1] < 0.05, "seconds from sending to reading, each event: \(delays)")
     }
 
     @Test(arguments: HTTPVersion.allCases)
@@ -58,7 +58,7 @@ import Testing
         let stalled = Signal()
         let origin = try RawOrigin { connection, _, origin in
             _ = try connection.takeHead()
-            try stalled.wait(within: 60)
+            try stalled.wait()
             let read = try connection.skip(Self.size)
             try connection.send("HTTP/1.1 200 OK\r\nContent-Length: \("\(read)".count)\r\n\r\n\(read)")
         }
@@ -96,7 +96,7 @@ import Testing
         let (proxy, before) = try measured(origin)
         let client = try Connection(port: proxy.port)
         try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        try stalled.wait(within: 60)
+        try stalled.wait()
         #expect(try client.takeHead().status == 200)
         #expect(try client.skip(Self.size) == Self.size)
         try expectSteady(proxy, before)

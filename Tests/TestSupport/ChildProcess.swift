@@ -52,7 +52,7 @@ public final class ChildProcess: @unchecked Sendable {
 
     /// The first `count` results of `match` on whole lines of a stream, in order. Waits until they are there.
     public func lines<Match>(
-        _ stream: Stream, _ count: Int, within seconds: Double = 30, _ match: (Substring) -> Match?
+        _ stream: Stream, _ count: Int, within seconds: Double = patience, _ match: (Substring) -> Match?
     ) throws -> [Match] {
         let deadline = Date(timeIntervalSinceNow: seconds)
         changed.lock()
@@ -72,13 +72,13 @@ public final class ChildProcess: @unchecked Sendable {
         }
     }
 
-    public func line<Match>(_ stream: Stream, within seconds: Double = 30, _ match: (Substring) -> Match?) throws -> Match {
+    public func line<Match>(_ stream: Stream, within seconds: Double = patience, _ match: (Substring) -> Match?) throws -> Match {
         try lines(stream, 1, within: seconds, match)[0]
     }
 
     /// Its exit status, or the negative number of the signal that ended it; all output is there.
     @discardableResult
-    public func waitForExit(within seconds: Double = 60) throws -> Int32 {
+    public func waitForExit(within seconds: Double = 2 * patience) throws -> Int32 {
         let deadline = Date(timeIntervalSinceNow: seconds)
         changed.lock()
         defer { changed.unlock() }
@@ -166,7 +166,7 @@ public struct Finished: Sendable {
 /// Runs a program to its end.
 public func run(
     _ program: String, _ arguments: [String], environment: [String: String] = [:], folder: String? = nil, input: [UInt8]? = nil,
-    within seconds: Double = 60
+    within seconds: Double = 2 * patience
 ) throws -> Finished {
     let process = try ChildProcess(program, arguments, environment: environment, folder: folder, input: input)
     let status = try process.waitForExit(within: seconds)

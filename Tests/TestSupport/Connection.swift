@@ -9,7 +9,7 @@ public final class Connection: @unchecked Sendable {
     /// How long one read or write may wait.
     public var patience: Double
 
-    public init(descriptor: Int32, patience: Double = 20) {
+    public init(descriptor: Int32, patience: Double = TestSupport.patience) {
         self.descriptor = descriptor
         self.patience = patience
     }

@@ -34,7 +34,8 @@ public func curl(_ url: String, _ version: HTTPVersion = .http1, _ arguments: [S
     defer { unlink(heads) }
     let finished = try run(
         "curl",
-        ["--silent", "--show-error", "--max-time", "60", "--dump-header", heads, version.curlOption] + arguments + [url],
+        ["--silent", "--show-error", "--max-time", "\(Int(2 * patience))", "--dump-header", heads, version.curlOption] + arguments
+            + [url],
         environment: ["no_proxy": "*"], input: input)
     let text = String(decoding: FileManager.default.contents(atPath: heads) ?? Data(), as: UTF8.self)
     var blocks = text.components(separatedBy: "\r\n\r\n").filter { !$0.isEmpty }.map { RawHead($0.utf8) }

@@ -26,3 +26,16 @@ public struct Memory: Sendable {
         try "5".write(toFile: "/proc/\(process.id)/clear_refs", atomically: false, encoding: .utf8)
     }
 }
+
+/// Time that a process has had a processor for, in seconds.
+public struct ProcessorTime: Sendable {
+    public var seconds: Double
+
+    public init(of process: ChildProcess) throws {
+        let status = try String(contentsOfFile: "/proc/\(process.id)/stat", encoding: .utf8)
+        // Behind the name in parentheses; utime and stime are the 14th and 15th of all.
+        let numbers = status.split(separator: ")").last?.split(separator: " ").compactMap { Double($0) } ?? []
+        guard numbers.count > 12 else { throw Disappointment("/proc/\(process.id)/stat: \(status)") }
+        seconds = (numbers[10] + numbers[11]) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+}

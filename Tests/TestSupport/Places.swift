@@ -65,6 +65,10 @@ public final class Counter: @unchecked Sendable {
     }
 }
 
+/// How long a test waits for what has to come, in seconds: far longer than a slow and busy machine takes, since only a failure waits so
+/// long. (Processes and whole requests get twice that.)
+public let patience: Double = 60
+
 /// What a test waited for did not happen, in words.
 public struct Disappointment: Error, CustomStringConvertible {
     public var description: String

@@ -41,7 +41,7 @@ public final class ProxyProcess: Sendable {
 
     /// The first line of the access log that has those values. Waits for it: a line is written when the exchange is over.
     public func accessLog(_ wanted: [String: String]) throws -> [String: String] {
-        try process.line(.output, within: 10) { line in
+        try process.line(.output) { line in
             guard let entry = logEntry(line) else { return nil }
             return wanted.allSatisfy { entry[$0] == $1 } ? entry : nil
         }

@@ -61,7 +61,7 @@ public final class RawOrigin: @unchecked Sendable {
     /// What it was asked so far.
     public var requests: [RawRequest] { lock.withLock { kept } }
     /// Returns when it was asked so often.
-    public func wait(forRequests count: Int, within seconds: Double = 20) throws {
+    public func wait(forRequests count: Int, within seconds: Double = patience) throws {
         let deadline = Date(timeIntervalSinceNow: seconds)
         lock.lock()
         defer { lock.unlock() }
@@ -90,7 +90,7 @@ public final class Signal: @unchecked Sendable {
         }
     }
 
-    public func wait(within seconds: Double = 20) throws {
+    public func wait(within seconds: Double = patience) throws {
         let deadline = Date(timeIntervalSinceNow: seconds)
         condition.lock()
         defer { condition.unlock() }
@@ -112,7 +112,7 @@ public final class Background<Value: Sendable>: @unchecked Sendable {
         }.start()
     }
 
-    public func value(within seconds: Double = 60) throws -> Value {
+    public func value(within seconds: Double = 2 * patience) throws -> Value {
         try done.wait(within: seconds)
         guard let result else { throw Disappointment("no result") }
         return try result.get()

@@ -59,7 +59,7 @@ public final class SimulatedExchange {
         if policy.usesNonce { FreshValues.nonce(for: &facts, random: &random) }
         if policy.usesTraceparent { FreshValues.traceparent(for: &facts, peerIsTrusted: peer.isTrusted, random: &random) }
         intake = configuration.intake(
-            facts, route: route, policy: policy, stripped: stripped, bodyLength: request.bodyLength)
+            facts, listener: listener, route: route, policy: policy, stripped: stripped, bodyLength: request.bodyLength)
         answer(peer: peer)
     }
 
@@ -113,6 +113,11 @@ public final class SimulatedExchange {
         case .preflight:
             facts.isPreflight = true
             reply(204, reason: "preflight")
+        case .redirectToHTTPS(let redirect):
+            response.status = redirect.status
+            guard redirect.appendLocation(of: facts.request, to: &bytes), response.fields.append(.location, "Location", bytes)
+            else { return reply(400, reason: "missing_host") }
+            complete(reason: "redirect_to_https")
         case .respond(let fixed):
             LocalReply.write(fixed, into: &response)
             body = fixed.body
@@ -140,17 +145,23 @@ public final class SimulatedExchange {
     }
 
     private func reply(_ status: Status, reason: String) {
+        if status.rawValue >= 400, GRPCReply.isWanted(by: facts.request.fields) {
+            GRPCReply.write(status: status, reason: reason, into: &response)
+            body = []
+            return complete(reason: reason, hasLength: facts.request.version != .http2)
+        }
         LocalReply.write(
             status: status, reason: reason, requestID: facts.requestID, request: facts.request, into: &response, body: &body,
             retryAfter: status == 503 ? 1 : nil)
         complete(reason: reason)
     }
 
-    private func complete(reason: String) {
+    private func complete(reason: String, hasLength: Bool = true) {
         facts.source = .proxy
         facts.reason = reason
         LocalReply.complete(
-            &response, bodyCount: body.count, date: HTTPDate.bytes(unixSeconds: facts.unixSeconds), scratch: &bytes)
+            &response, bodyCount: hasLength ? body.count : nil, date: HTTPDate.bytes(unixSeconds: facts.unixSeconds),
+            scratch: &bytes)
         runResponseStage()
     }
 

@@ -22,14 +22,16 @@ extension Exchange {
         if let tls = peer.tls, facts.request.version == .http2, !tls.serves(facts.request.hostname) {
             return reply(421, reason: "misdirected_request")
         }
-        if redirectsToHTTPS() { return }
         var length: Int?
         if case .length(let known) = body { length = known }
-        switch configuration.intake(facts, route: route, policy: policy, stripped: stripped, bodyLength: length) {
+        switch configuration.intake(
+            facts, listener: listener.index, route: route, policy: policy, stripped: stripped, bodyLength: length)
+        {
         case .reply(let status, let reason): reply(status, reason: reason)
         case .preflight:
             facts.isPreflight = true
             reply(204, reason: "preflight")
+        case .redirectToHTTPS(let redirect): redirectToHTTPS(redirect)
         case .respond(let fixed): respond(fixed)
         case .redirect(let template, let status): redirect(to: template, status)
         case .reports(let collector, let plan): collectReports(collector, on: plan)

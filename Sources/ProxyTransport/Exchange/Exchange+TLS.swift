@@ -18,21 +18,16 @@ extension Exchange {
         if !tls.chain.isEmpty { worker.forwarded.append(.clientCertChain, "Client-Cert-Chain", tls.chain) }
     }
 
-    /// Answers with the same place by https, where the listener is for nothing else.
-    func redirectsToHTTPS() -> Bool {
-        guard facts.request.scheme == .http, let redirect = configuration.source.listeners[listener.index].redirectToHTTPS,
-            route == nil || !HTTPSRedirect.isChallenge(facts.request), !policy.answersPreflight(facts)
-        else { return false }
+    /// Answers with the same place by https.
+    func redirectToHTTPS(_ redirect: HTTPSRedirect) {
         worker.replyBody.removeAll(keepingCapacity: true)
         response.removeAll()
         response.status = redirect.status
         guard redirect.appendLocation(of: facts.request, to: &worker.replyBody),
             response.fields.append(.location, "Location", worker.replyBody)
         else {
-            reply(400, reason: "missing_host")
-            return true
+            return reply(400, reason: "missing_host")
         }
         reply(with: [], reason: "redirect_to_https")
-        return true
     }
 }

@@ -115,10 +115,10 @@ private final class Site: @unchecked Sendable {
     func reports(from browser: ChildProcess) throws -> [Int: Visit.Report] {
         let isComplete = isComplete
         _ = Background {
-            try browser.waitForExit(within: 120)
+            try browser.waitForExit()
             isComplete.give()
         }
-        try? isComplete.wait(within: 120)
+        try? isComplete.wait(within: 2 * patience)
         let received = lock.withLock { self.received }
         guard received.count == Asker.allCases.count else {
             throw Disappointment("only \(received.keys.sorted()) reported; Chromium says: \(browser.text(.error))")

@@ -24,7 +24,7 @@ final class HTTP2Talk {
 
     func send(_ bytes: [UInt8]) throws {
         // A proxy that has ended the connection may not take everything.
-        do { try connection.send(bytes) } catch { isClosed = try !readsOn() }
+        do { try connection.send(bytes) } catch { try read { false } }
     }
 
     /// Reads until `isEnough`, or the end of the connection.

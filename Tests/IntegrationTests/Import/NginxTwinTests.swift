@@ -194,7 +194,7 @@ import Testing
                 """
             try text.write(toFile: file, atomically: true, encoding: .utf8)
             process = try ChildProcess("nginx", ["-c", file, "-e", "stderr"], environment: ["PATH": "/usr/sbin:/usr/bin:/bin"])
-            for _ in 0..<400 where process.isRunning {
+            for _ in 0..<6_000 where process.isRunning {
                 if (try? Connection(port: port)) != nil { return }
                 usleep(10_000)
             }

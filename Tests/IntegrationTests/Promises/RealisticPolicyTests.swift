@@ -154,7 +154,7 @@ import Testing
         for (written, replacement) in [
             ("0.0.0.0:8080", "127.0.0.1:0"), ("127.0.0.1:5000", "127.0.0.1:\(origin.port)"),
             ("127.0.0.1:5001", "127.0.0.1:\(origin.port)"),
-            ("127.0.0.1:5002", "127.0.0.1:\(origin.port)"), ("response: 10s", "response: 300ms"),
+            ("127.0.0.1:5002", "127.0.0.1:\(origin.port)"), ("response: 10s", "response: 1500ms"),
         ] {
             guard text.contains(written) else { throw Disappointment("the example does not say \(written)") }
             text = text.replacing(written, with: replacement)

@@ -62,7 +62,7 @@ struct Secured {
 
     /// The log line about a connection that failed.
     func failure(_ reason: String) throws -> [String: String] {
-        try proxy.process.line(.error, within: 10) { line in
+        try proxy.process.line(.error) { line in
             guard let entry = logEntry(line), entry["reason"] == reason else { return nil }
             return entry
         }

@@ -113,7 +113,7 @@ import Testing
                 )
                 switch path {
                 case "/app-ends": return try connection.send("bye")
-                case "/stalled": return try Signal().wait(within: 10)
+                case "/stalled": return try Signal().wait()
                 default:
                     while try connection.receive() { try connection.send(try connection.take(exactly: connection.pending.count)) }
                     return

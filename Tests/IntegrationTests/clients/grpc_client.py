@@ -28,20 +28,20 @@ def main():
     ]
     channel = grpc.insecure_channel(f"127.0.0.1:{sys.argv[1]}", options=options)
     unary = channel.unary_unary(SERVICE + "Unary")
-    answer, call = unary.with_call(b"hello", metadata=(("x-ask", "42"),), timeout=20)
+    answer, call = unary.with_call(b"hello", metadata=(("x-ask", "42"),), timeout=60)
     initial, trailing = dict(call.initial_metadata()), dict(call.trailing_metadata())
     print("unary", answer.decode(), call.code().name, initial["x-initial"], trailing["x-trailing"], policy(call.initial_metadata()))
     print("request id", initial["x-request-seen"] == initial["x-request-id"])
 
-    call = channel.stream_unary(SERVICE + "ClientStream").future(iter([b"x" * 10] * 50), timeout=20)
+    call = channel.stream_unary(SERVICE + "ClientStream").future(iter([b"x" * 10] * 50), timeout=60)
     print("client stream", call.result().decode(), call.code().name, policy(call.initial_metadata()))
 
-    call = channel.unary_stream(SERVICE + "ServerStream")(b"200", timeout=20)
+    call = channel.unary_stream(SERVICE + "ServerStream")(b"200", timeout=60)
     print("server stream", sum(1 for _ in call), call.code().name, policy(call.initial_metadata()))
 
     # One message at a time, each after the answer to the one before: nothing may be held back on the way.
     questions = queue.Queue()
-    call = channel.stream_stream(SERVICE + "Both")(iter(questions.get, None), timeout=20)
+    call = channel.stream_stream(SERVICE + "Both")(iter(questions.get, None), timeout=60)
     heard = []
     for number in range(20):
         questions.put(b"%d" % number)
@@ -51,10 +51,10 @@ def main():
 
     for method in ("Refused", "Missing"):
         try:
-            channel.unary_unary(SERVICE + method)(b"", timeout=20)
+            channel.unary_unary(SERVICE + method)(b"", timeout=60)
         except grpc.RpcError as error:
             print(method.lower(), failure(error))
-    call = channel.unary_stream(SERVICE + "Half")(b"", timeout=20)
+    call = channel.unary_stream(SERVICE + "Half")(b"", timeout=60)
     try:
         print("half", next(call).decode(), end=" ")
         next(call)
@@ -66,7 +66,7 @@ def main():
     except grpc.RpcError as error:
         print("deadline", error.code().name)
 
-    call = channel.stream_stream(SERVICE + "Held")(iter(queue.Queue().get, None), timeout=20)
+    call = channel.stream_stream(SERVICE + "Held")(iter(queue.Queue().get, None), timeout=60)
     print("held", next(call).decode(), end=" ")
     call.cancel()
     print(call.code().name)
@@ -78,7 +78,7 @@ def main():
 
     def work():
         for number in range(20):
-            results.append(unary(b"%d" % number, timeout=20) == (b"%d" % number)[::-1])
+            results.append(unary(b"%d" % number, timeout=60) == (b"%d" % number)[::-1])
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
@@ -89,7 +89,7 @@ def main():
 
     for path, name in (("/down.Service/Call", "down"), ("/none.Service/Call", "no route"), ("/late.Service/Deadline", "late")):
         try:
-            channel.unary_unary(path)(b"", timeout=20)
+            channel.unary_unary(path)(b"", timeout=60)
         except grpc.RpcError as error:
             print(name, failure(error))
 

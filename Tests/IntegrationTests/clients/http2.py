@@ -12,7 +12,7 @@ import h2.settings
 
 class Client:
     def __init__(self, port, window=65535, before=b"", **config):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self.socket.sendall(before)
         self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(**config))
         self.h2.local_settings[h2.settings.SettingCodes.INITIAL_WINDOW_SIZE] = window
@@ -131,7 +131,7 @@ def upload(port):
             client.pump()
         except TimeoutError:
             break
-    client.socket.settimeout(20)
+    client.socket.settimeout(60)
     print("stalled", sent < 1 << 23, flush=True)
     for _ in range(3):
         other = client.request("/")

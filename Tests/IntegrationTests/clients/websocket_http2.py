@@ -17,7 +17,7 @@ from websockets.uri import parse_uri
 
 class Client:
     def __init__(self, port, authority=None):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         if authority:
             context = ssl.create_default_context(cafile=authority)
             context.set_alpn_protocols(["h2"])
@@ -185,7 +185,7 @@ def stalled(*where):
             client.pump()
         except TimeoutError:
             break
-    client.socket.settimeout(20)
+    client.socket.settimeout(60)
     print("stalled", sent < 1 << 23)
     print("other", client.status(client.get("/plain")))
 
