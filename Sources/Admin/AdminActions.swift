@@ -1,4 +1,6 @@
-/// What the admin listener can have done.
+public import ProxyCore
+
+/// What the admin listener can ask for and have done.
 public struct AdminActions: Sendable {
     /// Reads the configuration again. Nil when it is in force; else why it is not, a line for each reason.
     public var reload: @Sendable () async -> [String]?
@@ -6,12 +8,19 @@ public struct AdminActions: Sendable {
     public var logLevel: @Sendable () -> String
     public var setLogLevel: @Sendable (String) -> Bool
 
+    /// What was counted, and how the process is.
+    public var metrics: @Sendable () async -> MetricsSnapshot
+    public var process: @Sendable () -> ProcessFacts
+
     public init(
         reload: @escaping @Sendable () async -> [String]?, logLevel: @escaping @Sendable () -> String,
-        setLogLevel: @escaping @Sendable (String) -> Bool
+        setLogLevel: @escaping @Sendable (String) -> Bool, metrics: @escaping @Sendable () async -> MetricsSnapshot,
+        process: @escaping @Sendable () -> ProcessFacts
     ) {
         self.reload = reload
         self.logLevel = logLevel
         self.setLogLevel = setLogLevel
+        self.metrics = metrics
+        self.process = process
     }
 }

@@ -2,8 +2,8 @@ public import HTTPModel
 public import ProxyCore
 
 /// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients, with
-/// `?verbose` also what came of reloads), `/-/upstreams` (how the servers of the upstreams do), the inspector, and by POST
-/// `/-/reload` and `/-/log-level`.
+/// `?verbose` also what came of reloads), `/metrics`, `/-/upstreams` (how the servers of the upstreams do), the inspector, and by
+/// POST `/-/reload` and `/-/log-level`.
 public struct AdminService: LocalService {
     private let readiness: Readiness
     private let reloads: ReloadStatus?
@@ -58,18 +58,29 @@ public struct AdminService: LocalService {
             UpstreamReport.write(upstreams(), into: &body)
         default:
             response.status = 404
-            body.append(text: "there is /healthz, /livez, /readyz, /-/upstreams, and by POST /-/reload and /-/log-level\n")
+            body.append(
+                text: "there is /healthz, /livez, /readyz, /metrics, /-/upstreams, and by POST /-/reload and /-/log-level\n")
         }
     }
 
     public func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)? {
-        guard let actions, request.path.text == "/-/reload", request.method == .post, !CrossSite.isSuspect(request) else {
-            return nil
+        guard let actions else { return nil }
+        let path = request.path.text
+        if path == "/metrics", request.method == .get || request.method == .head {
+            return { await metrics(actions) }
         }
+        guard path == "/-/reload", request.method == .post, !CrossSite.isSuspect(request) else { return nil }
         return {
             guard let problems = await actions.reload() else { return LocalAnswer(200, "reloaded\n") }
             return LocalAnswer(422, problems.map { $0 + "\n" }.joined())
         }
+    }
+
+    private func metrics(_ actions: AdminActions) async -> LocalAnswer {
+        var answer = LocalAnswer(200, contentType: PrometheusText.contentType)
+        let isReady = readiness.state == .ready
+        answer.body = MetricsPage.text(await actions.metrics(), actions.process(), reloads?.report, isReady: isReady)
+        return answer
     }
 
     // MARK: What changes something

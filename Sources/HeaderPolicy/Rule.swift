@@ -44,6 +44,20 @@ public struct Rule: Sendable {
     }
 }
 
+extension Rule {
+    /// How metrics call it: by its name, or its place; the rules of a preset, which stand in one place, by the field as well.
+    var label: String {
+        if let name { return name }
+        let place = "\(location.file):\(location.line)"
+        guard case .preset = origin else { return place }
+        switch action {
+        case .set(let fields), .add(let fields), .merge(let fields):
+            return fields.first.map { "\(place) \($0.name.value)" } ?? place
+        case .remove, .rename, .edit, .cors, .cookies, .stop: return place
+        }
+    }
+}
+
 /// What a rule does. Names and values are as written; the compiler checks them.
 public enum Action: Sendable {
     /// One line, replacing every line of that name.

@@ -6,7 +6,8 @@ public import HeaderPolicy
 /// The fields of the JSON form, in order: `time` (RFC 3339, UTC, the moment the exchange began), `client`, `method`, `host`,
 /// `path` (the target, secret query values left out), `protocol`, `status` (0 where none was sent), `request_bytes` and
 /// `response_bytes` (of the bodies), `duration_ms`, `request_id`, `upstream`, `upstream_ms` (to the response's head),
-/// `route`, `source`, `reason`, `policy` (of a 5xx: it was applied), `debug` (the response was traced), `user_agent`, `referer`.
+/// `route`, `source`, `reason`, `policy` (of a 5xx: it was applied), `debug` (the response was traced), `user_agent`, `referer`,
+/// `tls_version`, `tls_cipher`, `tls_server_name`, `trace_id`, `span_id`.
 /// What an exchange does not have is left out.
 public enum AccessLogLine {
     /// What is known at the end of an exchange beside its facts.
@@ -33,8 +34,8 @@ public enum AccessLogLine {
         var isServerError: Bool { (status?.rawValue ?? 0) >= 500 }
     }
 
-    private static let userAgent = FieldNames.standard.id(of: "User-Agent".utf8.span)
-    private static let referer = FieldNames.standard.id(of: "Referer".utf8.span)
+    static let userAgent = FieldNames.standard.id(of: "User-Agent".utf8.span)
+    static let referer = FieldNames.standard.id(of: "Referer".utf8.span)
 
     /// Appends a line of JSON with its newline.
     public static func appendJSON(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
@@ -78,6 +79,15 @@ public enum AccessLogLine {
             output.append(text: #","referer":""#)
             facts.request.fields.value(at: line).forEachRedactedPart { output.append(jsonEscaping: $0) }
             output.append(text: #"""#)
+        }
+        if !facts.tlsVersion.isEmpty {
+            output.append(key: #","tls_version":""#, json: facts.tlsVersion.span)
+            output.append(key: #","tls_cipher":""#, json: facts.tlsCipher.span)
+            if !facts.tlsServerName.isEmpty { output.append(key: #","tls_server_name":""#, json: facts.tlsServerName.span) }
+        }
+        if let trace = TraceContext(of: facts) {
+            output.append(key: #","trace_id":""#, json: trace.traceID.span)
+            output.append(key: #","span_id":""#, json: trace.spanID.span)
         }
         output.append(text: "}\n")
     }
@@ -129,28 +139,37 @@ public enum AccessLogLine {
             facts.request.fields.value(at: line).forEachRedactedPart { output.append(logEscaping: $0) }
             output.append(0x22)
         }
+        if !facts.tlsVersion.isEmpty {
+            output.append(key: " tls=", log: facts.tlsVersion.span)
+            output.append(key: "/", log: facts.tlsCipher.span)
+            if !facts.tlsServerName.isEmpty { output.append(key: " sni=", log: facts.tlsServerName.span) }
+        }
+        if let trace = TraceContext(of: facts) {
+            output.append(key: " trace=", log: trace.traceID.span)
+            output.append(key: " span=", log: trace.spanID.span)
+        }
         output.append(0x0A)
     }
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(key: String, json value: Span<UInt8>) {
+    mutating func append(key: String, json value: Span<UInt8>) {
         append(text: key)
         append(jsonEscaping: value)
         append(0x22)
     }
 
-    fileprivate mutating func append(key: String, log value: Span<UInt8>) {
+    mutating func append(key: String, log value: Span<UInt8>) {
         append(text: key)
         append(logEscaping: value)
     }
 
-    fileprivate mutating func append(orDash value: Span<UInt8>) {
+    mutating func append(orDash value: Span<UInt8>) {
         if value.isEmpty { append(0x2D) } else { append(logEscaping: value) }
     }
 
     /// Nanoseconds as milliseconds with three decimals, the rest cut off.
-    fileprivate mutating func append(milliseconds nanoseconds: UInt64) {
+    mutating func append(milliseconds nanoseconds: UInt64) {
         let microseconds = nanoseconds / 1_000
         append(decimal: Int(truncatingIfNeeded: microseconds / 1_000))
         append(0x2E)

@@ -17,6 +17,9 @@ public final class CompiledConfiguration: Sendable {
     /// Somebody may look at exchanges: a client that `debug` admits, or the inspector.
     public let isWatched: Bool
 
+    /// For each count in `StageScratch.hits`: the rules that it is about, by name or place.
+    public let countedRules: [[String]]
+
     /// Throws every error of every rule, each with its place.
     public init(_ source: Configuration) throws(PolicyErrors) {
         self.source = source
@@ -31,9 +34,11 @@ public final class CompiledConfiguration: Sendable {
             routes.append(try CompiledRoute(route, in: source, names: &names))
         }
         var listeners: [CompiledListener] = []
+        var counted: [[String]] = []
         for listener in source.listeners {
-            listeners.append(try CompiledListener(listener, in: source, names: &names))
+            listeners.append(try CompiledListener(listener, in: source, names: &names, counted: &counted))
         }
+        countedRules = counted
         self.routes = routes
         self.listeners = listeners
         debug = source.debug.map { DebugGate($0, names: &names) }
@@ -49,19 +54,24 @@ public struct CompiledListener: Sendable {
     /// Global, listener and route rules, by route index.
     public let routed: [CompiledPolicy]
 
-    init(_ listener: Listener, in source: Configuration, names: inout FieldNames) throws(PolicyErrors) {
+    init(
+        _ listener: Listener, in source: Configuration, names: inout FieldNames, counted: inout [[String]]
+    ) throws(PolicyErrors) {
         let request = source.requestHeaders + listener.requestHeaders
         let response = source.responseHeaders + listener.responseHeaders
-        let unrouted = try CompiledPolicy(requestRules: request, responseRules: response, names: &names)
+        let unrouted = try CompiledPolicy(
+            requestRules: request, responseRules: response, names: &names, firstSlot: counted.count)
+        counted += unrouted.countedRules
         var routed: [CompiledPolicy] = []
         for route in source.routes {
             if route.requestHeaders.isEmpty && route.responseHeaders.isEmpty {
                 routed.append(unrouted)
             } else {
-                routed.append(
-                    try CompiledPolicy(
-                        requestRules: request + route.requestHeaders, responseRules: response + route.responseHeaders,
-                        names: &names))
+                let policy = try CompiledPolicy(
+                    requestRules: request + route.requestHeaders, responseRules: response + route.responseHeaders,
+                    names: &names, firstSlot: counted.count)
+                counted += policy.countedRules
+                routed.append(policy)
             }
         }
         self.unrouted = unrouted
@@ -80,6 +90,8 @@ public struct CompiledRoute: Sendable {
     }
 
     public let action: Action
+    /// Of an action that has one: an index into `Configuration.upstreams`; else -1.
+    public let upstream: Int
     /// How people find it, in logs and metrics: its name, or `file:line`.
     public let label: [UInt8]
     /// What is taken off the path before it goes to the upstream.
@@ -95,6 +107,7 @@ public struct CompiledRoute: Sendable {
         label = Array((route.name ?? "\(route.location.file):\(route.location.line)").utf8)
         var connect = source.timeouts.connect
         var response = source.timeouts.response
+        var upstream = -1
         switch route.action {
         case .upstream(let name):
             guard let index = source.upstreams.firstIndex(where: { $0.name == name }) else {
@@ -103,6 +116,7 @@ public struct CompiledRoute: Sendable {
             connect = source.upstreams[index].timeouts.connect ?? connect
             response = source.upstreams[index].timeouts.response ?? response
             action = .upstream(index)
+            upstream = index
         case .respond(let fixed):
             action = .respond(fixed)
         case .reports(let collector):
@@ -114,6 +128,7 @@ public struct CompiledRoute: Sendable {
                 throw PolicyErrors([error])
             }
         }
+        self.upstream = upstream
         stripPrefix = route.stripPrefix.map { PathPrefix($0) }
         connectTimeout = route.timeouts.connect ?? connect
         responseTimeout = route.timeouts.response ?? response

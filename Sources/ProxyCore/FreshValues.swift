@@ -30,8 +30,8 @@ public enum FreshValues {
         facts.nonce.append(hexadecimal: random.next())
     }
 
-    /// The trace id and the flags of the one valid `traceparent`; nil otherwise.
-    private static func trace(_ fields: borrowing Fields) -> (traceID: [UInt8], flags: [UInt8])? {
+    /// The trace id, the parent id and the flags of the one valid `traceparent`; nil otherwise.
+    static func trace(_ fields: borrowing Fields) -> (traceID: [UInt8], parentID: [UInt8], flags: [UInt8])? {
         let id = FieldNames.standard.id(of: "Traceparent".utf8.span)
         guard let line = fields.firstIndex(of: id), fields.firstIndex(of: id, from: line + 1) == nil else { return nil }
         let value = fields.value(at: line)
@@ -43,7 +43,10 @@ public enum FreshValues {
             value.count == 55 || (!value.extracting(0..<2).equals("00") && value[55] == 0x2D),
             !isZero(value.extracting(3..<35)), !isZero(value.extracting(36..<52))
         else { return nil }
-        return (Array(copying: value.extracting(3..<35)), Array(copying: value.extracting(53..<55)))
+        return (
+            Array(copying: value.extracting(3..<35)), Array(copying: value.extracting(36..<52)),
+            Array(copying: value.extracting(53..<55))
+        )
     }
 
     /// Lower-case digits only: the standard allows no others.

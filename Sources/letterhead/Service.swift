@@ -44,7 +44,7 @@ struct Service {
         let (server, ring) = try await makeServer()
         let reloader = Reloader(source, server: server, ring: ring, status: status, notification: notification, logger: logger)
         let service = AdminService(
-            readiness: readiness, reloads: status, actions: actions(reloader),
+            readiness: readiness, reloads: status, actions: actions(reloader, server),
             inspector: Inspector(ring, at: configuration.admin?.value, writing: .asJSON)
         ) {
             server.upstreamSnapshots
@@ -95,7 +95,7 @@ struct Service {
         }
     }
 
-    private func actions(_ reloader: Reloader) -> AdminActions {
+    private func actions(_ reloader: Reloader, _ server: Server) -> AdminActions {
         let logger = logger
         return AdminActions(
             reload: { await reloader.reload(.admin) },
@@ -105,7 +105,8 @@ struct Service {
                 LogLevel.set(level)
                 logger.notice("log level", metadata: ["level": "\(word)"])
                 return true
-            })
+            },
+            metrics: { await server.metrics() }, process: { ProcessFacts.read() })
     }
 
     /// How long a handshake may take that began before this process took over: it ends at the predecessor's socket, which must

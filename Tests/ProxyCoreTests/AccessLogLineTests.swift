@@ -69,6 +69,42 @@ import Testing
                 + #"user_agent="curl/8 \x22x\x22" referer="https://r.example/?key=[redacted]""# + "\n")
     }
 
+    /// What TLS settled, and the trace that the app sees: the one that a rule made, else the client's if it is one.
+    @Test(arguments: [
+        ("", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"),
+        (
+            "00-11111111111111111111111111111111-2222222222222222-00",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "11111111111111111111111111111111", "2222222222222222"
+        ), ("", "00-nonsense", nil, nil), ("", nil, nil, nil),
+    ])
+    func securityAndTrace(_ own: String, _ claimed: String?, _ trace: String?, _ span: String?) throws {
+        var facts = Self.facts("/", claimed.map { ["Traceparent: \($0)"] } ?? [])
+        facts.traceparent = bytes(own)
+        facts.tlsVersion = bytes("TLSv1.3")
+        facts.tlsCipher = bytes("TLS_AES_128_GCM_SHA256")
+        facts.tlsServerName = bytes("app.example")
+        let json = try Self.object(Self.json(facts))
+        #expect(json["tls_version"] == "TLSv1.3" && json["tls_cipher"] == "TLS_AES_128_GCM_SHA256")
+        #expect(json["tls_server_name"] == "app.example")
+        #expect(json["trace_id"] == trace && json["span_id"] == span)
+        var ecs = bytes("")
+        AccessLogLine.appendECS(facts, Self.outcome(), to: &ecs)
+        let fields = try Self.object(text(ecs))
+        #expect(fields["tls.version"] == "TLSv1.3" && fields["tls.client.server_name"] == "app.example")
+        #expect(fields["trace.id"] == trace && fields["span.id"] == span)
+        #expect(
+            fields["http.version"] == "1.1" && fields["url.domain"] == "app.example" && fields["event.duration"] == "12345678")
+        var line = bytes("")
+        AccessLogLine.appendText(facts, Self.outcome(), to: &line)
+        #expect(text(line).contains(" tls=TLSv1.3/TLS_AES_128_GCM_SHA256 sni=app.example"))
+        #expect(text(line).contains(trace.map { " trace=\($0) span=\(span ?? "")" } ?? "sni=app.example\n"))
+    }
+
+    private static func object(_ line: String) throws -> [String: String] {
+        let json = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        return json.mapValues { "\($0)" }
+    }
+
     @Test(arguments: [
         ("/plain", "/plain"), ("/?", "/?"), ("/?token", "/?token"), ("/?token=", "/?token="), ("/?token=a", "/?token=[redacted]"),
         ("/?a=1&token=a&b=2", "/?a=1&token=[redacted]&b=2"), ("/?a=1;secret=x;b=2", "/?a=1;secret=[redacted];b=2"),

@@ -14,15 +14,18 @@ public final class CompiledPolicy: Sendable {
     /// - Parameters:
     ///   - requestRules: global ones, then the listener's, then the route's.
     ///   - responseRules: likewise.
+    ///   - firstSlot: where its counts begin in `StageScratch.hits`.
     ///   - names: learns every name that the rules speak of. The parsers' table must be one that has learnt them all.
     /// - Throws: all that is wrong with the rules, in their order.
     public init(
-        requestRules: [Rule], responseRules: [Rule], names: inout FieldNames
+        requestRules: [Rule], responseRules: [Rule], names: inout FieldNames, firstSlot: Int = 0
     ) throws(PolicyErrors) {
         var request = RuleCompiler(scope: .request)
         var response = RuleCompiler(scope: .response)
-        self.requestRules = request.compile(requestRules, names: &names)
-        self.responseRules = response.compile(responseRules, names: &names)
+        self.requestRules = request.compile(requestRules, names: &names, firstSlot: firstSlot)
+        let next = firstSlot + self.requestRules.rules.count
+        self.responseRules = response.compile(responseRules, names: &names, firstSlot: next)
+        countedRules = self.requestRules.labels + self.responseRules.labels
         var hintErrors = Self.misplacedHints(requestRules)
         hints = EarlyHints(responseRules, names: &names, errors: &hintErrors)
         let errors = request.errors + response.errors + hintErrors
@@ -32,6 +35,8 @@ public final class CompiledPolicy: Sendable {
         usesTraceparent = self.requestRules.uses(.traceparent) || self.responseRules.uses(.traceparent)
     }
 
+    /// For each count in `StageScratch.hits`, from `firstSlot` on: the rules that it is about, by name or `file:line`.
+    public let countedRules: [[String]]
     /// Whether a rule writes `{nonce}`: then `ExchangeFacts.nonce` has to be filled.
     public let usesNonce: Bool
     /// Whether a rule writes `{traceparent}`: then `ExchangeFacts.traceparent` has to be filled.

@@ -49,6 +49,10 @@ struct CompiledRules: ~Copyable, Sendable {
     var cookies: [Shared<CompiledCookies>] = []
     /// Which rules may apply to a path.
     var index = PathIndex(paths: [])
+    /// For each rule, what people call those that it was made of: neighbours that always apply are one.
+    var labels: [[String]] = []
+    /// Where the counts of the rules begin in `StageScratch.hits`.
+    var firstSlot = 0
     /// A rule writes a name with `_`.
     var writesAliases = false
 

@@ -14,15 +14,19 @@ struct RuleCompiler: ~Copyable {
 
     init(scope: Template.Scope) { self.scope = scope }
 
-    /// The compiled rules; of no use where `errors` is not empty afterwards.
-    mutating func compile(_ rules: [Rule], names: inout FieldNames) -> CompiledRules {
+    /// The compiled rules, whose counts begin at a slot, or are not counted; of no use where `errors` is not empty afterwards.
+    mutating func compile(_ rules: [Rule], names: inout FieldNames, firstSlot: Int = .max) -> CompiledRules {
         var paths: [[PathPattern]] = []
         for rule in rules {
             ruleStart = output.operations.count
             ruleIsUnconditional = rule.condition == nil
             compile(rule.action, of: rule, names: &names)
             // Its lines have all gone into the block of the rule before.
-            if ruleIsUnconditional, output.operations.count == ruleStart { continue }
+            let labels = [rule.label]
+            if ruleIsUnconditional, output.operations.count == ruleStart {
+                if !output.labels.isEmpty { output.labels[output.labels.count - 1] += labels }
+                continue
+            }
             var compiled = CompiledRules.Rule(operations: Int32(ruleStart)..<Int32(output.operations.count))
             if case .cors = rule.action { compiled.isCORS = true }
             var patterns: [PathPattern] = []
@@ -35,9 +39,11 @@ struct RuleCompiler: ~Copyable {
                 output.conditions.append(Shared(made))
             }
             output.rules.append(compiled)
+            output.labels.append(labels)
             paths.append(patterns)
         }
         output.index = PathIndex(paths: paths)
+        output.firstSlot = firstSlot
         layOutBlocks()
         var compiled = CompiledRules()
         swap(&compiled, &output)

@@ -9,19 +9,28 @@ extension CompiledRules {
         var hasAliases: Bool
         /// A `cors` rule has written its answer.
         var wroteCORS = false
+        /// The rule's conditions hold, `if` included.
+        var isHit = false
     }
 
     /// Runs the rules on the fields of one message.
     func apply(to fields: inout Fields, status: Status?, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
         var run = Run(status: status, hasAliases: writesAliases || fields.hasAliases)
         var walk = index.walk(facts.request.path, &scratch.cursors)
-        while let rule = walk.next(in: index, &scratch.cursors) {
-            let rule = rules[rule]
+        while let number = walk.next(in: index, &scratch.cursors) {
+            let rule = rules[number]
             guard rule.condition < 0 || holds(rule, fields, status, facts.source, facts, &scratch) else { continue }
+            run.isHit = false
             for place in rule.operations {
-                guard apply(Int(place), to: &fields, &run, facts, &scratch) else { return }
+                guard apply(Int(place), to: &fields, &run, facts, &scratch) else { return count(number, &scratch) }
             }
+            if run.isHit { count(number, &scratch) }
         }
+    }
+
+    private func count(_ rule: Int, _ scratch: inout StageScratch) {
+        guard firstSlot < scratch.hits.count else { return }
+        scratch.hits[firstSlot &+ rule] &+= 1
     }
 
     /// Whether the last `cors` rule that holds for a preflight, before a `stop`, answers at the edge.
@@ -68,6 +77,7 @@ extension CompiledRules {
             let isPresent = fields.firstIndex(of: operation.id, named: text(operation.name)) != nil
             guard isPresent == (presence == .present) else { return true }
         }
+        run.isHit = true
         if operation.template >= 0 {
             guard render(operation, fields, run, facts, &scratch), !scratch.value.isEmpty else { return true }
         }

@@ -3,6 +3,9 @@ public struct StageScratch: Sendable {
     /// Fields that were not written because a placeholder brought a byte that no value may have (promise 9). Only grows.
     public var droppedFields = 0
 
+    /// How often rules had something to do, their conditions held; see `CompiledPolicy.countedRules`. Empty counts nothing.
+    public var hits: [Int] = []
+
     /// A value being made.
     var value: [UInt8] = []
     var list = ListLine()
@@ -10,5 +13,6 @@ public struct StageScratch: Sendable {
     var cursors: [Range<Int>] = []
     var regex = RegexScratch()
 
-    public init() {}
+    /// - Parameter slots: how many counts of rules there are.
+    public init(slots: Int = 0) { hits = Array(repeating: 0, count: slots) }
 }

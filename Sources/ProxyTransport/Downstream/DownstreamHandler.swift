@@ -20,7 +20,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     let worker: Worker
-    private let listener: ListenerContext
+    let listener: ListenerContext
     private var state = State.inactive
     private var isReading = true
     private var wantsRead = false
@@ -96,8 +96,12 @@ final class DownstreamHandler: ChannelDuplexHandler {
     private func admit(_ answer: Occupancy.Admission) {
         switch answer {
         case .welcome: break
-        case .refused: admission = answer
-        case .closed: close()
+        case .refused(_, let reason):
+            worker.counts.refusals.count(reason)
+            admission = answer
+        case .closed:
+            worker.counts.refusals.count("closed")
+            close()
         }
     }
 
@@ -269,9 +273,6 @@ final class DownstreamHandler: ChannelDuplexHandler {
         if tls != nil { tlsFailed(error) }
         close()
     }
-
-    /// Whose listener it came by.
-    var listenerID: Int { listener.id }
 
     /// The connection ends with the exchanges that it has.
     var isDraining: Bool { isLeaving || worker.isDraining }

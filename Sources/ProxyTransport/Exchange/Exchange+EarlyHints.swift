@@ -7,7 +7,7 @@ extension Exchange {
     func sendEarlyHints() {
         guard upgrade.isEmpty else { return }
         response.removeAll()
-        guard policy.earlyHints(into: &response, facts: facts, scratch: &worker.scratch) else { return }
+        guard policy.earlyHints(into: &response, facts: facts, scratch: &listener.generation.scratch) else { return }
         downstream.writeInformational(response)
         downstream.flush()
         response.removeAll()

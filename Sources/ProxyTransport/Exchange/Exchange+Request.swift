@@ -70,6 +70,7 @@ extension Exchange {
 
     func identify(peer: Peer) {
         startedAt = worker.clock.nanoseconds
+        worker.counts.begun &+= 1
         facts.unixSeconds = worker.unixSeconds
         worker.requestIDs.assign(to: &facts)
         configuration.forwarding.identifyClient(&facts, peer: peer)

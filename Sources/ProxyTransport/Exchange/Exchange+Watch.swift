@@ -29,17 +29,17 @@ extension Exchange {
 
     func applyRequestStage() {
         guard let watch, let rules = rules(of: watch) else {
-            return policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &worker.scratch)
+            return policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &listener.generation.scratch)
         }
-        watch.requestTrace = rules.applyToRequest(&worker.forwarded, facts: facts, scratch: &worker.scratch)
+        watch.requestTrace = rules.applyToRequest(&worker.forwarded, facts: facts, scratch: &listener.generation.scratch)
     }
 
     /// Once for each exchange, on its final response.
     func applyResponseStage() {
         guard let watch, let rules = rules(of: watch) else {
-            return policy.applyToResponse(&response, facts: facts, scratch: &worker.scratch)
+            return policy.applyToResponse(&response, facts: facts, scratch: &listener.generation.scratch)
         }
-        let trace = rules.applyToResponse(&response, facts: facts, scratch: &worker.scratch)
+        let trace = rules.applyToResponse(&response, facts: facts, scratch: &listener.generation.scratch)
         watch.responseTrace = trace
         guard watch.isTraced else { return }
         TraceField.append(

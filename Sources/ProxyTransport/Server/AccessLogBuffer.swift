@@ -28,10 +28,10 @@ struct AccessLogBuffer {
         outcome.isTraced = exchange.watch?.isTraced ?? false
         if exchange.upstreamHeadAt > 0 { outcome.upstreamDuration = exchange.upstreamHeadAt &- exchange.upstreamStartedAt }
         if let route = exchange.route { outcome.route = exchange.configuration.routes[route].label }
-        if form == .json {
-            AccessLogLine.appendJSON(exchange.facts, outcome, to: &lines)
-        } else {
-            AccessLogLine.appendText(exchange.facts, outcome, to: &lines)
+        switch form {
+        case .json: AccessLogLine.appendJSON(exchange.facts, outcome, to: &lines)
+        case .ecs: AccessLogLine.appendECS(exchange.facts, outcome, to: &lines)
+        case .text, .off: AccessLogLine.appendText(exchange.facts, outcome, to: &lines)
         }
         if lines.count >= Self.limit { flush() }
     }

@@ -1,12 +1,19 @@
+import HTTPModel
+import HeaderPolicy
 import ProxyCore
 
 /// What one event loop serves under one configuration. A reload makes another; exchanges that began under this one keep it.
 final class Generation {
     let configuration: CompiledConfiguration
     private(set) var pools: [UpstreamPool] = []
+    /// The stage's working memory; the counts of the rules in it are this configuration's.
+    var scratch: StageScratch
+    private var counts: TrafficCounts
 
     init(_ provision: Provision, _ upstreams: [UpstreamResources], worker: Worker) {
         configuration = provision.configuration
+        scratch = StageScratch(slots: configuration.countedRules.count)
+        counts = TrafficCounts(of: configuration)
         pools = zip(configuration.source.upstreams, upstreams).map {
             UpstreamPool($0, $1, configuration: configuration, worker: worker)
         }
@@ -14,4 +21,36 @@ final class Generation {
 
     /// None of its exchanges has a connection to an app, or waits for one.
     var isEmpty: Bool { pools.allSatisfy(\.isEmpty) }
+
+    // MARK: Counts
+
+    /// An exchange has ended: plain numbers of this event loop, that somebody adds up when he wants to know.
+    func count(_ exchange: Exchange, duration: UInt64) {
+        let route = exchange.route ?? counts.routes.count - 1
+        let status = exchange.machine.hasStarted ? exchange.response.status.rawValue : 0
+        counts.routes[route].statuses.count(status)
+        let isTunnel = status == 101 || !exchange.webSocketKey.isEmpty
+        if !isTunnel { counts.routes[route].duration.observe(nanoseconds: duration) }
+        counts.routes[route].requestBytes &+= exchange.requestBytesRead
+        counts.routes[route].responseBytes &+= exchange.responseBytesWritten
+        guard exchange.upstreamStartedAt > 0, route < configuration.routes.count else { return }
+        let upstream = configuration.routes[route].upstream
+        guard upstream >= 0 else { return }
+        if exchange.upstreamHeadAt > 0 {
+            if exchange.facts.source == .upstream { counts.upstreams[upstream].statuses.count(status) }
+            counts.upstreams[upstream].duration.observe(
+                nanoseconds: exchange.upstreamHeadAt &- exchange.upstreamStartedAt)
+        }
+        if UpstreamFault(rawValue: exchange.facts.reason) != nil {
+            counts.upstreams[upstream].failures.count(exchange.facts.reason)
+        }
+    }
+
+    /// Adds everything counted so far.
+    func addCounts(to snapshot: inout MetricsSnapshot) {
+        var counts = counts
+        counts.rules = scratch.hits
+        counts.droppedFields = scratch.droppedFields
+        snapshot.add(counts, of: configuration)
+    }
 }

@@ -41,6 +41,15 @@ public struct Provision: Sendable {
         self.certificates = certificates
     }
 
+    /// When the certificates of listeners expire.
+    var certificateDates: [(listener: String, name: String, notAfter: Int)] {
+        zip(configuration.source.listeners, certificates).flatMap { listener, certificates in
+            (certificates?.value.certificates ?? []).map {
+                ("\(listener.bind.value)", $0.names.first ?? "", $0.notAfter)
+            }
+        }
+    }
+
     /// For one event loop: seeded afresh.
     func requestIDs() -> RequestIDs {
         var random = SystemRandomNumberGenerator()

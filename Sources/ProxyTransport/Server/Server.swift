@@ -93,6 +93,19 @@ public final class Server: Sendable {
     /// Closes sockets that were handed to this process and that no listener is for; returns them, for people.
     public func closeUnclaimedSockets() -> [String] { sockets.closeUnclaimed() }
 
+    /// What all event loops have counted.
+    public func metrics() async -> MetricsSnapshot {
+        var snapshot = MetricsSnapshot()
+        for worker in workers.values {
+            if let part = try? await worker.eventLoop.submit({ worker.value.metrics() }).get() { snapshot.add(part) }
+        }
+        snapshot.workers = workers.count
+        snapshot.reports = reports.counts
+        snapshot.droppedLogBlocks = accessLog?.droppedBlocks ?? 0
+        snapshot.certificates = state.withLock { $0.provision.certificateDates }
+        return snapshot
+    }
+
     /// Another process listens on the same addresses: from now on this one gets all new connections there.
     /// Returns whether all listeners could do that; where they cannot, the kernel shares connections out.
     public func takeOver() -> Bool {

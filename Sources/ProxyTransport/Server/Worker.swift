@@ -20,8 +20,11 @@ final class Worker {
     var requestIDs: RequestIDs
     private var lifetime = Drain()
 
+    var counts = LoopCounts()
+    /// Of configurations that are gone, as far as the one in force has the same names.
+    private var past = MetricsSnapshot()
+
     // Buffers that are used for one thing at a time and keep their storage.
-    var scratch = StageScratch()
     var forwarded = Fields()
     var headBytes: [UInt8] = []
     var replyBody: [UInt8] = []
@@ -124,6 +127,7 @@ final class Worker {
     func opened(_ connection: DownstreamHandler) {
         connections[ObjectIdentifier(connection)] = connection
         lifetime.connectionOpened()
+        counts.listeners[connection.listener.id, default: ListenerCounts(name: connection.listener.name)].opened &+= 1
         guard ticker == nil else { return }
         let worker = NIOLoopBound(self, eventLoop: eventLoop)
         ticker = eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in worker.value.ticked() }
@@ -131,6 +135,7 @@ final class Worker {
 
     func closed(_ connection: DownstreamHandler) {
         connections[ObjectIdentifier(connection)] = nil
+        counts.listeners[connection.listener.id]?.closed &+= 1
         if lifetime.connectionClosed() == .stop { stopped(cleanly: true) }
     }
 
@@ -142,7 +147,7 @@ final class Worker {
         // One that closes its connection takes others with it.
         for member in deadlines.due(now: clock.now) where member.isTimed { member.deadlinePassed() }
         for generation in generations { for pool in generation.pools { pool.expire(now: clock.now) } }
-        if generations.count > 1 { generations.removeAll { $0.configuration !== configuration && $0.isEmpty } }
+        if generations.count > 1 { dropGenerations() }
         log.flush()
         if lifetime.tick(now: clock.now) == .stop { stop() }
         guard connections.isEmpty, generations.allSatisfy(\.isEmpty) else { return }
@@ -175,6 +180,25 @@ final class Worker {
         whenStopped = nil
     }
 
+    // MARK: Counts
+
+    /// What this event loop has counted since the start.
+    func metrics() -> MetricsSnapshot {
+        var snapshot = past
+        for generation in generations { generation.addCounts(to: &snapshot) }
+        snapshot.loops = counts
+        return snapshot
+    }
+
+    /// Lets go of configurations that nothing is done under; what was counted stays.
+    private func dropGenerations() {
+        let gone = generations.filter { $0.configuration !== configuration && $0.isEmpty }
+        guard !gone.isEmpty else { return }
+        generations.removeAll { old in gone.contains { $0 === old } }
+        for generation in gone { generation.addCounts(to: &past) }
+        past.keepNames(of: configuration)
+    }
+
     // MARK: Reload
 
     /// Puts a configuration into force: what begins from now on begins under it, what is going on stays under its own.
@@ -190,8 +214,9 @@ final class Worker {
         listeners = ids.enumerated().map { ListenerContext(id: $1, index: $0, of: provision, generation: generation) }
         for pool in generations[0].pools { pool.close() }
         generations.insert(generation, at: 0)
+        counts.listeners = counts.listeners.filter { id, counts in listener(id) != nil || counts.opened > counts.closed }
         leaving += old.filter { listener($0.id) == nil }
-        for connection in Array(connections.values) where listener(connection.listenerID) == nil { connection.drain() }
+        for connection in Array(connections.values) where listener(connection.listener.id) == nil { connection.drain() }
     }
 
     /// Under what a connection begins that comes from the socket of a listener; nil where it is unknown.
@@ -207,6 +232,10 @@ final class Worker {
         if exchange.isTunnelCounted { occupancy.closeTunnel() }
         exchange.isTunnelCounted = false
         if exchange.configuration.isWatched { exchange.endWatch() }
+        counts.ended &+= 1
+        counts.versions[Int(exchange.facts.request.version.rawValue)] &+= 1
+        if !exchange.facts.reason.isEmpty { counts.reasons.count(exchange.facts.reason) }
+        exchange.listener.generation.count(exchange, duration: clock.nanoseconds &- exchange.startedAt)
         guard log.isOn else { return }
         log.append(exchange, now: clock.nanoseconds)
     }

@@ -8,6 +8,8 @@ struct ServerCertificate: Sendable {
     let context: NIOSSLContext
     /// The names that it is for, in lower case; `*.example.com` is for one label.
     let names: [String]
+    /// The second since 1970 in which it expires.
+    let notAfter: Int
     /// It is not valid now: clients will refuse it.
     let warning: PolicyError?
 
@@ -39,6 +41,7 @@ struct ServerCertificate: Sendable {
                 suggestion: chain.count > 1 ? "the site's own certificate stands first in its file" : nil)
         }
         names = Self.names(of: chain[0])
+        notAfter = Int(chain[0].notValidAfter)
         warning = Self.warning(about: chain[0], source.certificate)
     }
 

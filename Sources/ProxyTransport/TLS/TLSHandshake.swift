@@ -107,6 +107,7 @@ final class TLSHandshake: Timed {
         case .tlsv12: version = "TLSv1.2"
         case .tlsv11, .tlsv1, nil: version = ""
         }
+        worker.counts.handshakes.count(version)
         var subject: [UInt8] = []
         var encoded: [UInt8] = []
         var chain: [UInt8] = []
@@ -147,6 +148,7 @@ final class TLSHandshake: Timed {
     private func end(_ reason: String) {
         guard !isOver else { return }
         isOver = true
+        worker.counts.handshakeFailures.count(reason)
         var details = [("reason", reason), ("client", String(decoding: peer.text, as: UTF8.self)), ("listener", listener.name)]
         if !hello.serverName.isEmpty {
             // Whatever bytes the client took for a name; the log's form makes them harmless.

@@ -1,0 +1,88 @@
+/// A metric with its samples, as Prometheus sees it. `all` is the list of those that there are: the reference is checked against it.
+struct MetricFamily: Sendable {
+    enum Kind: String, Sendable { case counter, gauge, histogram }
+
+    var name: String
+    var kind: Kind
+    var labels: [String]
+    var help: String
+
+    private init(_ name: String, _ kind: Kind, _ labels: [String] = [], _ help: String) {
+        self.name = name
+        self.kind = kind
+        self.labels = labels
+        self.help = help
+    }
+
+    static let requests = MetricFamily(
+        "letterhead_requests_total", .counter, ["route", "code"],
+        "Requests, by what they were answered; 0 where the client was gone.")
+    static let requestDuration = MetricFamily(
+        "letterhead_request_duration_seconds", .histogram, ["route"],
+        "From the first byte of a request to the end of its response; tunnels left out.")
+    static let requestBytes = MetricFamily(
+        "letterhead_request_body_bytes_total", .counter, ["route"], "Bytes of request bodies.")
+    static let responseBytes = MetricFamily(
+        "letterhead_response_body_bytes_total", .counter, ["route"], "Bytes of response bodies.")
+    static let inFlight = MetricFamily(
+        "letterhead_requests_in_flight", .gauge, "Requests that are being served, tunnels included.")
+    static let protocols = MetricFamily("letterhead_protocol_requests_total", .counter, ["protocol"], "Requests, by protocol.")
+    static let localReplies = MetricFamily(
+        "letterhead_local_replies_total", .counter, ["reason"],
+        "Responses that no app made, and exchanges that broke off, by the reason in the access log.")
+    static let upstreamResponses = MetricFamily(
+        "letterhead_upstream_responses_total", .counter, ["upstream", "code"], "Responses of apps.")
+    static let upstreamDuration = MetricFamily(
+        "letterhead_upstream_response_seconds", .histogram, ["upstream"],
+        "From the choice of the upstream to the head of its response.")
+    static let upstreamFailures = MetricFamily(
+        "letterhead_upstream_failures_total", .counter, ["upstream", "reason"],
+        "Exchanges that failed by the app or on the way to it.")
+    static let ruleHits = MetricFamily(
+        "letterhead_rule_hits_total", .counter, ["rule"], "Messages on which a rule acted: its when and if held.")
+    static let droppedFields = MetricFamily(
+        "letterhead_dropped_fields_total", .counter,
+        "Fields that were not written because a placeholder brought a byte that no value may have.")
+    static let connections = MetricFamily("letterhead_connections", .gauge, ["listener"], "Open connections of clients.")
+    static let acceptedConnections = MetricFamily(
+        "letterhead_connections_accepted_total", .counter, ["listener"], "Connections of clients so far.")
+    static let refusedConnections = MetricFamily(
+        "letterhead_connections_refused_total", .counter, ["reason"], "Connections that a limit turned away.")
+    static let handshakes = MetricFamily("letterhead_tls_handshakes_total", .counter, ["version"], "TLS handshakes with clients.")
+    static let handshakeFailures = MetricFamily(
+        "letterhead_tls_handshake_failures_total", .counter, ["reason"], "TLS handshakes that failed, by the reason in the log.")
+    static let certificateExpiry = MetricFamily(
+        "letterhead_certificate_expiry_timestamp_seconds", .gauge, ["listener", "name"], "When a listener's certificate expires.")
+    static let reports = MetricFamily("letterhead_browser_reports_total", .counter, "Reports of browsers that were logged.")
+    static let droppedReports = MetricFamily(
+        "letterhead_browser_reports_dropped_total", .counter, "Reports beyond what one request may bring.")
+    static let refusedReports = MetricFamily(
+        "letterhead_browser_reports_refused_total", .counter, ["reason"], "Requests with reports that were refused.")
+    static let droppedLogBlocks = MetricFamily(
+        "letterhead_access_log_dropped_blocks_total", .counter, "Blocks of log lines that nobody read fast enough.")
+    static let reloads = MetricFamily(
+        "letterhead_config_reloads_total", .counter, ["result"], "Reloads of the configuration.")
+    static let reloadSuccess = MetricFamily(
+        "letterhead_config_last_reload_successful", .gauge, "Whether the last reload, if there was one, succeeded.")
+    static let reloadTime = MetricFamily(
+        "letterhead_config_last_reload_success_timestamp_seconds", .gauge, "Since when the configuration in force is.")
+    static let ready = MetricFamily("letterhead_ready", .gauge, "Whether the process wants new clients.")
+    static let workers = MetricFamily("letterhead_event_loops", .gauge, "Event loops.")
+    static let build = MetricFamily("letterhead_build_info", .gauge, ["version"], "The version, as a label of a constant 1.")
+    static let cpu = MetricFamily("process_cpu_seconds_total", .counter, "Processor time, user and system.")
+    static let resident = MetricFamily("process_resident_memory_bytes", .gauge, "Resident memory.")
+    static let virtual = MetricFamily("process_virtual_memory_bytes", .gauge, "Virtual memory.")
+    static let openFiles = MetricFamily("process_open_fds", .gauge, "Open file descriptors.")
+    static let maxFiles = MetricFamily("process_max_fds", .gauge, "The most file descriptors that may be open.")
+    static let threads = MetricFamily("process_threads", .gauge, "Threads.")
+    static let start = MetricFamily("process_start_time_seconds", .gauge, "When the process was started.")
+
+    static let all = [
+        requests, requestDuration, requestBytes, responseBytes, inFlight, protocols, localReplies, upstreamResponses,
+        upstreamDuration, upstreamFailures, ruleHits, droppedFields, connections, acceptedConnections, refusedConnections,
+        handshakes, handshakeFailures, certificateExpiry, reports, droppedReports, refusedReports, droppedLogBlocks, reloads,
+        reloadSuccess, reloadTime, ready, workers, build, cpu, resident, virtual, openFiles, maxFiles, threads, start,
+    ]
+
+    private init(_ name: String, _ kind: Kind, _ help: String) { self.init(name, kind, [], help) }
+}

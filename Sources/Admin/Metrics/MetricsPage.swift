@@ -1,0 +1,104 @@
+import HTTPModel
+import ProxyCore
+
+/// What `/metrics` shows beside the counts of the event loops.
+public struct ProcessFacts: Sendable {
+    public var version = ""
+    public var cpuSeconds = 0.0
+    public var residentBytes = 0
+    public var virtualBytes = 0
+    public var openFiles = 0
+    public var maxFiles = 0
+    public var threads = 0
+    public var startSeconds = 0.0
+
+    public init() {}
+}
+
+/// `/metrics`
+enum MetricsPage {
+    static func text(
+        _ metrics: MetricsSnapshot, _ process: ProcessFacts, _ reloads: ReloadStatus.Report?, isReady: Bool
+    ) -> [UInt8] {
+        var text = PrometheusText()
+        traffic(metrics, &text)
+        upstreams(metrics, &text)
+        connections(metrics, &text)
+        text.write(.reports, metrics.reports.logged)
+        text.write(.droppedReports, metrics.reports.dropped)
+        text.write(.refusedReports, counts: metrics.reports.refused.sorted { $0.key < $1.key }.map { ([$0.key], $0.value) })
+        text.write(.droppedLogBlocks, metrics.droppedLogBlocks)
+        if let reloads {
+            text.write(.reloads, counts: [(["success"], reloads.succeeded), (["failure"], reloads.failed)])
+            text.write(.reloadSuccess, reloads.problems.isEmpty ? 1 : 0)
+            text.write(.reloadTime, reloads.since)
+        }
+        text.write(.ready, isReady ? 1 : 0)
+        text.write(.workers, metrics.workers)
+        write(process, &text)
+        return text.bytes
+    }
+
+    private static func traffic(_ metrics: MetricsSnapshot, _ text: inout PrometheusText) {
+        let routes = metrics.routes.sorted { $0.key < $1.key }
+        text.write(.requests, counts: routes.flatMap { codes($0.key, $0.value.statuses) })
+        text.write(.requestDuration, histograms: routes.map { ($0.key, $0.value.duration) })
+        text.write(.requestBytes, counts: routes.map { ([$0.key], $0.value.requestBytes) })
+        text.write(.responseBytes, counts: routes.map { ([$0.key], $0.value.responseBytes) })
+        text.write(.inFlight, max(0, metrics.loops.begun - metrics.loops.ended))
+        let versions = [HTTPVersion.http10, .http11, .http2]
+        text.write(.protocols, counts: versions.map { ([$0.text], metrics.loops.versions[Int($0.rawValue)]) })
+        text.write(.localReplies, counts: words(metrics.loops.reasons))
+        text.write(.ruleHits, counts: metrics.rules.sorted { $0.key < $1.key }.map { ([$0.key], $0.value) })
+        text.write(.droppedFields, metrics.droppedFields)
+    }
+
+    private static func upstreams(_ metrics: MetricsSnapshot, _ text: inout PrometheusText) {
+        let upstreams = metrics.upstreams.sorted { $0.key < $1.key }
+        text.write(.upstreamResponses, counts: upstreams.flatMap { codes($0.key, $0.value.statuses) })
+        text.write(.upstreamDuration, histograms: upstreams.map { ($0.key, $0.value.duration) })
+        text.write(
+            .upstreamFailures,
+            counts: upstreams.flatMap { upstream in
+                words(upstream.value.failures).map { ([upstream.key] + $0.0, $0.1) }
+            })
+    }
+
+    private static func connections(_ metrics: MetricsSnapshot, _ text: inout PrometheusText) {
+        var listeners: [String: ListenerCounts] = [:]
+        for counts in metrics.loops.listeners.values {
+            listeners[counts.name, default: ListenerCounts(name: counts.name)].opened += counts.opened
+            listeners[counts.name]?.closed += counts.closed
+        }
+        let sorted = listeners.sorted { $0.key < $1.key }
+        text.write(.connections, counts: sorted.map { ([$0.key], $0.value.opened - $0.value.closed) })
+        text.write(.acceptedConnections, counts: sorted.map { ([$0.key], $0.value.opened) })
+        text.write(.refusedConnections, counts: words(metrics.loops.refusals))
+        text.write(.handshakes, counts: words(metrics.loops.handshakes))
+        text.write(.handshakeFailures, counts: words(metrics.loops.handshakeFailures))
+        var seen: Set<[String]> = []
+        let certificates = metrics.certificates.filter { seen.insert([$0.listener, $0.name]).inserted }
+        text.write(.certificateExpiry, counts: certificates.map { ([$0.listener, $0.name], $0.notAfter) })
+    }
+
+    private static func write(_ process: ProcessFacts, _ text: inout PrometheusText) {
+        text.write(.build, counts: [([process.version], 1)])
+        text.write(.cpu, [([], "\(process.cpuSeconds)")])
+        text.write(.resident, process.residentBytes)
+        text.write(.virtual, process.virtualBytes)
+        text.write(.openFiles, process.openFiles)
+        text.write(.maxFiles, process.maxFiles)
+        text.write(.threads, process.threads)
+        text.write(.start, [([], "\(process.startSeconds)")])
+    }
+
+    private static func codes(_ name: String, _ counts: WordCounts<UInt16>) -> [([String], Int)] {
+        let known = counts.entries.sorted { $0.word < $1.word }.map { ([name, "\($0.word)"], $0.count) }
+        return known + (counts.others > 0 ? [([name, "other"], counts.others)] : [])
+    }
+
+    private static func words(_ counts: WordCounts<String>) -> [([String], Int)] {
+        let known = counts.entries.sorted { $0.word < $1.word }.map { ([$0.word], $0.count) }
+        return known + (counts.others > 0 ? [(["other"], counts.others)] : [])
+    }
+}

@@ -1,0 +1,61 @@
+import HTTPModel
+public import HeaderPolicy
+
+extension AccessLogLine {
+    /// Appends a line of JSON with its newline, with the names of the Elastic Common Schema 8.11, and `letterhead.…` for what has
+    /// none there.
+    public static func appendECS(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
+        output.append(text: #"{"@timestamp":""#)
+        output.append(timestamp: outcome.unixMilliseconds)
+        output.append(text: #"","ecs.version":"8.11","event.dataset":"letterhead.access","client.ip":""#)
+        output.append(jsonEscaping: facts.clientAddress.span)
+        output.append(text: #"","http.request.method":""#)
+        output.append(jsonEscaping: facts.request.methodToken)
+        output.append(text: #"","url.domain":""#)
+        output.append(jsonEscaping: facts.request.hostname)
+        output.append(text: #"","url.original":""#)
+        facts.request.target.forEachRedactedPart { output.append(jsonEscaping: $0) }
+        output.append(text: #"","http.version":""#)
+        output.append(text: String(facts.request.version.text.dropFirst(5)))
+        output.append(text: #"","http.response.status_code":"#)
+        output.append(decimal: Int(outcome.status?.rawValue ?? 0))
+        output.append(text: #","http.request.body.bytes":"#)
+        output.append(decimal: outcome.requestBytes)
+        output.append(text: #","http.response.body.bytes":"#)
+        output.append(decimal: outcome.responseBytes)
+        output.append(text: #","event.duration":"#)
+        output.append(decimal: Int(truncatingIfNeeded: outcome.duration))
+        output.append(text: #","http.request.id":""#)
+        output.append(jsonEscaping: facts.requestID.span)
+        output.append(text: #"""#)
+        if !facts.upstream.isEmpty { output.append(key: #","letterhead.upstream.name":""#, json: facts.upstream.span) }
+        if let upstream = outcome.upstreamDuration {
+            output.append(text: #","letterhead.upstream.duration":"#)
+            output.append(decimal: Int(truncatingIfNeeded: upstream))
+        }
+        if !outcome.route.isEmpty { output.append(key: #","letterhead.route":""#, json: outcome.route.span) }
+        output.append(text: #","letterhead.source":""#)
+        output.append(text: facts.source == .upstream ? #"upstream""# : #"proxy""#)
+        if !facts.reason.isEmpty { output.append(key: #","event.reason":""#, json: facts.reason.utf8.span) }
+        if let line = facts.request.fields.firstIndex(of: userAgent) {
+            output.append(key: #","user_agent.original":""#, json: facts.request.fields.value(at: line))
+        }
+        if let line = facts.request.fields.firstIndex(of: referer) {
+            output.append(text: #","http.request.referrer":""#)
+            facts.request.fields.value(at: line).forEachRedactedPart { output.append(jsonEscaping: $0) }
+            output.append(text: #"""#)
+        }
+        if !facts.tlsVersion.isEmpty {
+            output.append(key: #","tls.version":""#, json: facts.tlsVersion.span)
+            output.append(key: #","tls.cipher":""#, json: facts.tlsCipher.span)
+            if !facts.tlsServerName.isEmpty {
+                output.append(key: #","tls.client.server_name":""#, json: facts.tlsServerName.span)
+            }
+        }
+        if let trace = TraceContext(of: facts) {
+            output.append(key: #","trace.id":""#, json: trace.traceID.span)
+            output.append(key: #","span.id":""#, json: trace.spanID.span)
+        }
+        output.append(text: "}\n")
+    }
+}

@@ -1,0 +1,93 @@
+/// What one event loop counts of the exchanges that it serves under one configuration.
+public struct TrafficCounts: Sendable {
+    /// By index; the last is for requests that no route took.
+    public var routes: [RouteCounts]
+    public var upstreams: [UpstreamCounts]
+    /// By the slots of `CompiledConfiguration.countedRules`.
+    public var rules: [Int] = []
+    /// Fields that were not written because a placeholder brought a byte that no value may have.
+    public var droppedFields = 0
+
+    public init(routes: Int, upstreams: Int) {
+        self.routes = Array(repeating: RouteCounts(), count: routes + 1)
+        self.upstreams = Array(repeating: UpstreamCounts(), count: upstreams)
+    }
+}
+
+public struct RouteCounts: Sendable {
+    /// By status; 0 where the client was gone before it could be answered.
+    public var statuses = WordCounts<UInt16>()
+    /// From the first byte of the request to the end of the response, tunnels left out.
+    public var duration = Histogram()
+    public var requestBytes = 0
+    public var responseBytes = 0
+
+    public init() {}
+
+    public mutating func add(_ other: RouteCounts) {
+        statuses.add(other.statuses)
+        duration.add(other.duration)
+        requestBytes &+= other.requestBytes
+        responseBytes &+= other.responseBytes
+    }
+}
+
+public struct UpstreamCounts: Sendable {
+    /// By the status that the app gave.
+    public var statuses = WordCounts<UInt16>()
+    /// To the head of the response.
+    public var duration = Histogram()
+    /// Exchanges that the app ended, by the reason in the access log.
+    public var failures = WordCounts<String>()
+
+    public init() {}
+
+    public mutating func add(_ other: UpstreamCounts) {
+        statuses.add(other.statuses)
+        duration.add(other.duration)
+        failures.add(other.failures)
+    }
+}
+
+/// What one event loop counts whatever the configuration.
+public struct LoopCounts: Sendable {
+    public var begun = 0
+    public var ended = 0
+    /// By the protocol of the request: HTTP/1.0, HTTP/1.1, HTTP/2.
+    public var versions: InlineArray<3, Int> = InlineArray(repeating: 0)
+    /// Responses that no app made, and exchanges that broke off, by the reason in the access log.
+    public var reasons = WordCounts<String>()
+    /// Connections that were turned away, by the reason in the access log.
+    public var refusals = WordCounts<String>()
+    /// TLS handshakes that succeeded, by protocol version, and that did not, by the reason in the log.
+    public var handshakes = WordCounts<String>()
+    public var handshakeFailures = WordCounts<String>()
+    /// By the listener's id.
+    public var listeners: [Int: ListenerCounts] = [:]
+
+    public init() {}
+
+    public mutating func add(_ other: LoopCounts) {
+        begun &+= other.begun
+        ended &+= other.ended
+        for index in versions.indices { versions[index] &+= other.versions[index] }
+        reasons.add(other.reasons)
+        refusals.add(other.refusals)
+        handshakes.add(other.handshakes)
+        handshakeFailures.add(other.handshakeFailures)
+        for (id, counts) in other.listeners {
+            var sum = listeners[id, default: ListenerCounts(name: counts.name)]
+            sum.opened &+= counts.opened
+            sum.closed &+= counts.closed
+            listeners[id] = sum
+        }
+    }
+}
+
+public struct ListenerCounts: Sendable {
+    public var name: String
+    public var opened = 0
+    public var closed = 0
+
+    public init(name: String) { self.name = name }
+}

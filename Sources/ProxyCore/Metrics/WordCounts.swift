@@ -1,0 +1,26 @@
+/// Counts by a word out of a few: statuses, reasons. Found by looking through them, the first seen first; beyond a number, what is
+/// new counts as one.
+public struct WordCounts<Word: Hashable & Sendable>: Sendable {
+    public private(set) var entries: [(word: Word, count: Int)] = []
+    /// Of words that came when there were too many.
+    public private(set) var others = 0
+
+    public static var limit: Int { 48 }
+
+    public init() {}
+
+    public mutating func count(_ word: Word, _ number: Int = 1) {
+        for index in entries.indices where entries[index].word == word {
+            entries[index].count &+= number
+            return
+        }
+        if entries.count < Self.limit { entries.append((word, number)) } else { others &+= number }
+    }
+
+    public mutating func add(_ other: WordCounts) {
+        for entry in other.entries { count(entry.word, entry.count) }
+        others &+= other.others
+    }
+
+    public var isEmpty: Bool { entries.isEmpty && others == 0 }
+}

@@ -1,0 +1,33 @@
+import Admin
+import Foundation
+
+extension ProcessFacts {
+    /// This process now, as the kernel counts it (proc(5)). What cannot be read is 0.
+    static func read() -> ProcessFacts {
+        var facts = ProcessFacts()
+        facts.version = Letterhead.version
+        let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        // What stands behind the name, which may contain anything.
+        let stat =
+            text("/proc/self/stat").split(separator: ")").last.map { $0.split(separator: " ").map { Double($0) ?? 0 } } ?? []
+        if stat.count > 21, ticks > 0 {
+            facts.cpuSeconds = (stat[11] + stat[12]) / ticks
+            facts.threads = Int(stat[17])
+            facts.startSeconds = bootSeconds + stat[19] / ticks
+            facts.virtualBytes = Int(stat[20])
+            facts.residentBytes = Int(stat[21]) * page
+        }
+        facts.openFiles = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 { facts.maxFiles = Int(clamping: limit.rlim_cur) }
+        return facts
+    }
+
+    private static let bootSeconds: Double = {
+        let line = text("/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }
+        return line.flatMap { Double($0.dropFirst(6)) } ?? 0
+    }()
+
+    private static func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+}
