@@ -76,7 +76,8 @@ import Testing
             ["eval", choose(2)], ["eval", detail], ["eval", choose(1)], ["eval", detail], ["eval", choose(0)], ["eval", detail],
             // Filters.
             ["key", "/"], ["type", "status:5xx"], ["eval", rows], ["type", " verdict:bad"], ["eval", rows],
-            ["eval", "void (document.getElementById('filter').value = '')"], ["type", "header:x-payload -path:/boom"], ["eval", rows],
+            ["eval", "void (document.getElementById('filter').value = '')"], ["type", "header:x-payload -path:/boom"],
+            ["eval", rows],
             ["key", "Escape"], ["eval", "document.activeElement.id"],
             [
                 "eval",
