@@ -123,6 +123,7 @@ final class Worker {
         for member in deadlines.due(now: clock.now) where member.isTimed { member.deadlinePassed() }
         for pool in pools { pool.expire(now: clock.now) }
         log.flush()
+        inspection.flush()
         if lifetime.tick(now: clock.now) == .stop { stop() }
         guard connections.isEmpty, pools.allSatisfy(\.isEmpty) else { return }
         ticker?.cancel()
