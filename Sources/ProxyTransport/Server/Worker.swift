@@ -149,6 +149,7 @@ final class Worker {
         for generation in generations { for pool in generation.pools { pool.expire(now: clock.now) } }
         if generations.count > 1 { dropGenerations() }
         log.flush()
+        inspection.flush()
         if lifetime.tick(now: clock.now) == .stop { stop() }
         guard connections.isEmpty, generations.allSatisfy(\.isEmpty) else { return }
         ticker?.cancel()
