@@ -2,16 +2,22 @@ public import HTTPModel
 public import ProxyCore
 
 /// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients, with
-/// `?verbose` also what came of reloads), and by POST `/-/reload` and `/-/log-level`.
+/// `?verbose` also what came of reloads), `/-/upstreams` (how the servers of the upstreams do), and by POST `/-/reload` and
+/// `/-/log-level`.
 public struct AdminService: LocalService {
     private let readiness: Readiness
     private let reloads: ReloadStatus?
     private let actions: AdminActions?
+    private let upstreams: @Sendable () -> [UpstreamSnapshot]
 
-    public init(readiness: Readiness, reloads: ReloadStatus? = nil, actions: AdminActions? = nil) {
+    public init(
+        readiness: Readiness, reloads: ReloadStatus? = nil, actions: AdminActions? = nil,
+        upstreams: @escaping @Sendable () -> [UpstreamSnapshot] = { [] }
+    ) {
         self.readiness = readiness
         self.reloads = reloads
         self.actions = actions
+        self.upstreams = upstreams
     }
 
     public func respond(
@@ -40,9 +46,14 @@ public struct AdminService: LocalService {
                 body.append(text: "draining\n")
             }
             if request.target.text.hasSuffix("?verbose"), let reloads { body.append(text: Self.describe(reloads.report)) }
+        case "/-/upstreams":
+            response.fields.removeAll()
+            response.fields.append("Content-Type", "application/json")
+            response.fields.append("Cache-Control", "no-store")
+            UpstreamReport.write(upstreams(), into: &body)
         default:
             response.status = 404
-            body.append(text: "there is /healthz, /livez, /readyz, and by POST /-/reload and /-/log-level\n")
+            body.append(text: "there is /healthz, /livez, /readyz, /-/upstreams, and by POST /-/reload and /-/log-level\n")
         }
     }
 

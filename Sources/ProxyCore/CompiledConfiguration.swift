@@ -19,6 +19,9 @@ public final class CompiledConfiguration: Sendable {
         var names = FieldNames.standard
         router = try Router(routes: source.routes)
         forwarding = Forwarding(trustedProxies: source.trustedProxies)
+        for upstream in source.upstreams {
+            if case .hash(.field(let name)) = upstream.balance { _ = names.intern(name) }
+        }
         var routes: [CompiledRoute] = []
         for route in source.routes {
             routes.append(try CompiledRoute(route, in: source, names: &names))

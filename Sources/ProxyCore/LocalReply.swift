@@ -133,6 +133,8 @@ public enum LocalReply {
             return "The application behind this site could not be reached."
         case UpstreamFault.closed.rawValue, UpstreamFault.invalidResponse.rawValue:
             return "The application behind this site gave no proper answer."
+        case UpstreamFault.noServer.rawValue:
+            return "None of the servers behind this site can answer at the moment. Please try again later."
         case "plain_http":
             return "This port speaks HTTPS, and the request came without it. Write https:// in front of the address."
         default:

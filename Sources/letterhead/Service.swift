@@ -43,7 +43,9 @@ struct Service {
         }
         let server = try await makeServer()
         let reloader = Reloader(source, server: server, status: status, notification: notification, logger: logger)
-        let service = AdminService(readiness: readiness, reloads: status, actions: actions(reloader))
+        let service = AdminService(readiness: readiness, reloads: status, actions: actions(reloader)) {
+            server.upstreamSnapshots
+        }
         await reloader.serve(service)
         do {
             if let admin = configuration.admin {

@@ -43,12 +43,14 @@ public enum EffectivePolicy {
 
     private static func describe(_ upstream: Upstream) -> String {
         var text = "upstream \(upstream.name): \(upstream.scheme.rawValue) "
-        text += upstream.servers.map { "\($0.value)" }.joined(separator: ", ")
+        text += upstream.servers.map(UpstreamText.describe).joined(separator: ", ")
+        text += UpstreamText.describe(upstream)
         if let host = upstream.host { text += " host \(host)" }
         text += describe(upstream.timeouts)
         if upstream.maxConnections > 0 { text += " max_connections \(upstream.maxConnections)" }
-        if upstream.scheme.isHTTP2 { return text + " max_streams \(upstream.maxStreams)" + describe(upstream.tls) }
-        return text + " max_pending \(upstream.maxPending) max_idle \(upstream.maxIdle)" + describe(upstream.tls)
+        text += " max_pending \(upstream.maxPending)"
+        text += upstream.scheme.isHTTP2 ? " max_streams \(upstream.maxStreams)" : " max_idle \(upstream.maxIdle)"
+        return text + describe(upstream.tls)
     }
 
     private static func describe(_ tls: UpstreamTLS?) -> String {

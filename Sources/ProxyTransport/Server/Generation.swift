@@ -5,10 +5,11 @@ final class Generation {
     let configuration: CompiledConfiguration
     private(set) var pools: [UpstreamPool] = []
 
-    init(_ provision: Provision, worker: Worker) {
+    /// - Parameter upstreams: what the event loops share for each of them.
+    init(_ provision: Provision, upstreams: [UpstreamResources], worker: Worker) {
         configuration = provision.configuration
-        pools = zip(configuration.source.upstreams, provision.security).map {
-            UpstreamPool($0, security: $1, configuration: configuration, worker: worker)
+        pools = zip(configuration.source.upstreams, upstreams).map {
+            UpstreamPool($0, $1, configuration: configuration, worker: worker)
         }
     }
 

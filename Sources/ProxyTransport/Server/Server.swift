@@ -17,10 +17,14 @@ public final class Server: Sendable {
     private let occupancy = Occupancy()
     let sockets: SocketSource
     let state: Mutex<State>
+    let lookup: NameLookup
+    let logger: Logger
 
     /// What is listened on, and what is in force there.
     struct State: Sendable {
         var provision: Provision
+        /// For each upstream, in order.
+        var upstreams: [UpstreamResources]
         var listeners: [BoundListener] = []
         var services: [BoundService] = []
         var nextID: Int
@@ -30,25 +34,30 @@ public final class Server: Sendable {
     ///
     /// - Parameters:
     ///   - sockets: where those of the listeners come from.
+    ///   - lookup: finds the addresses of upstreams' servers; nil asks the system.
     ///   - logger: is told of connections that fail before there is an exchange.
     /// - Throws: `PolicyErrors` for files of certificates that cannot be used.
     public init(
         configuration: CompiledConfiguration, accessLog: AccessLogSink?, sockets: SocketSource = SocketSource(),
-        logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
+        lookup: NameLookup? = nil, logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         let provision = try Provision(configuration)
         self.accessLog = accessLog
         self.sockets = sockets
-        state = Mutex(State(provision: provision, nextID: configuration.source.listeners.count))
+        self.logger = logger
+        self.lookup = lookup ?? { try SystemResolver.addresses(of: $0) }
         reports = ReportDesk(sink: accessLog)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
+        let upstreams = await UpstreamResources.make(provision, group: group, lookup: self.lookup, logger: logger)
+        state = Mutex(State(provision: provision, upstreams: upstreams, nextID: configuration.source.listeners.count))
         var workers: [ObjectIdentifier: NIOLoopBound<Worker>] = [:]
         for loop in group.makeIterator() {
             let (reports, occupancy) = (reports, occupancy)
             workers[ObjectIdentifier(loop)] = try await loop.submit {
                 NIOLoopBound(
                     Worker(
-                        eventLoop: loop, provision: provision, accessLog: accessLog, reports: reports, occupancy: occupancy,
+                        eventLoop: loop, provision: provision, upstreams: upstreams, accessLog: accessLog, reports: reports,
+                        occupancy: occupancy,
                         logger: logger),
                     eventLoop: loop)
             }.get()
@@ -75,6 +84,9 @@ public final class Server: Sendable {
         state.withLock { $0.services.append(bound) }
         return bound.address
     }
+
+    /// How the upstreams do, in the order of the configuration: at most a quarter of a second old.
+    public var upstreamSnapshots: [UpstreamSnapshot] { state.withLock { $0.upstreams }.map(\.board.snapshot) }
 
     /// The configuration in force.
     public var configuration: Configuration { state.withLock { $0.provision.configuration.source } }
@@ -126,6 +138,7 @@ public final class Server: Sendable {
     /// After `drain` or `stop`: ends the event loops and writes what is left of the log.
     public func shutDown() async {
         await stop()
+        for upstream in state.withLock({ $0.upstreams }) { upstream.watch?.stop() }
         try? await group.shutdownGracefully()
         accessLog?.drain()
         reports.drain()
