@@ -80,7 +80,9 @@ let package = Package(
         .testTarget(
             name: "ProxyConfigTests", dependencies: ["ProxyConfig", "ProxyCore", "HeaderPolicy", "HTTPModel"],
             exclude: ["Golden", "Explaining/Golden"], swiftSettings: house),
-        .testTarget(name: "ProxyTransportTests", dependencies: ["ProxyTransport"], swiftSettings: house),
+        .testTarget(
+            name: "ProxyTransportTests",
+            dependencies: ["ProxyTransport", "ProxyCore", "HeaderPolicy", "HTTPModel", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "AdminTests", dependencies: ["Admin", "HTTPModel", "HeaderPolicy", "ProxyCore"], swiftSettings: house),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),

@@ -74,7 +74,7 @@ final class Worker {
         requestIDs = provision.requestIDs()
         log = AccessLogBuffer(sink: accessLog, form: configuration.source.accessLog)
         clock.refresh()
-        let generation = Generation(provision, upstreams, worker: self)
+        let generation = Generation(provision, upstreams: upstreams, worker: self)
         generations = [generation]
         listeners = configuration.source.listeners.indices.map {
             ListenerContext(id: $0, index: $0, of: provision, generation: generation)
@@ -205,11 +205,11 @@ final class Worker {
     /// Puts a configuration into force: what begins from now on begins under it, what is going on stays under its own.
     ///
     /// - Parameter ids: of the listeners, in order.
-    func adopt(_ provision: Provision, _ upstreams: [UpstreamResources], listeners ids: [Int]) {
+    func adopt(_ provision: Provision, upstreams: [UpstreamResources], listeners ids: [Int]) {
         requestIDs = provision.requestIDs()
         log.flush()
         log = AccessLogBuffer(sink: accessLog, form: provision.configuration.source.accessLog)
-        let generation = Generation(provision, upstreams, worker: self)
+        let generation = Generation(provision, upstreams: upstreams, worker: self)
         let old = listeners
         configuration = provision.configuration
         listeners = ids.enumerated().map { ListenerContext(id: $1, index: $0, of: provision, generation: generation) }

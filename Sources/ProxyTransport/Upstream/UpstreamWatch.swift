@@ -13,18 +13,28 @@ final class UpstreamWatch: Sendable {
     private let round: NIOLoopBound<Round>
 
     /// Nil where there is nothing to look after: one server at an address, without checks. Has to be called on `eventLoop`.
+    ///
+    /// - Parameter former: what is known already.
     init?(
-        _ upstream: Upstream, security: UpstreamSecurity?, board: UpstreamBoard, lookup: @escaping NameLookup,
+        _ upstream: Upstream, security: UpstreamSecurity?, former: Knowledge?, board: UpstreamBoard, lookup: @escaping NameLookup,
         eventLoop: any EventLoop, logger: Logger
     ) {
         let round = Round(
-            upstream, security: security, board: board, lookup: lookup, eventLoop: eventLoop, logger: logger)
+            upstream, security: security, former: former, board: board, lookup: lookup, eventLoop: eventLoop, logger: logger)
         guard round.isNeeded else { return nil }
         self.eventLoop = eventLoop
         self.round = NIOLoopBound(round, eventLoop: eventLoop)
         firstRoster = round.roster
         round.begin()
     }
+
+    /// What one that comes after this one need not find out again.
+    struct Knowledge: Sendable {
+        let lookups: NameLookups
+        let health: GroupHealth
+    }
+
+    func knowledge() async -> Knowledge? { try? await eventLoop.submit { [round] in round.value.knowledge }.get() }
 
     /// The servers as the configuration alone knows them.
     static func roster(of upstream: Upstream) -> [RosterMember] { NameLookups(upstream.servers, interval: 0).roster }
@@ -71,8 +81,8 @@ private final class Round {
     private var isStopped = false
 
     init(
-        _ upstream: Upstream, security: UpstreamSecurity?, board: UpstreamBoard, lookup: @escaping NameLookup,
-        eventLoop: any EventLoop, logger: Logger
+        _ upstream: Upstream, security: UpstreamSecurity?, former: UpstreamWatch.Knowledge?, board: UpstreamBoard,
+        lookup: @escaping NameLookup, eventLoop: any EventLoop, logger: Logger
     ) {
         self.upstream = upstream
         self.board = board
@@ -83,9 +93,12 @@ private final class Round {
         health = GroupHealth(check: upstream.healthCheck, ejection: upstream.ejection)
         check = upstream.healthCheck.map { ServerCheck(upstream: upstream, check: $0, security: security) }
         schedule = upstream.healthCheck.map { CheckSchedule($0) }
+        if let former { lookups.inherit(former.lookups) }
         clock.refresh()
-        renew(isFirst: true)
+        renew(isFirst: true, former: former?.health)
     }
+
+    var knowledge: UpstreamWatch.Knowledge { .init(lookups: lookups, health: health) }
 
     var isNeeded: Bool { roster.count > 1 || schedule != nil || !lookups.isEmpty }
 
@@ -149,11 +162,11 @@ private final class Round {
     // MARK: What to do
 
     /// The servers are others.
-    private func renew(isFirst: Bool) {
+    private func renew(isFirst: Bool, former: GroupHealth? = nil) {
         let identities = lookups.roster.map(\.identity)
         // What replaces a name that has not been looked up yet is no newcomer.
         let isResolved = isFirst || roster.contains { lookups.isUnresolved($0.identity) }
-        health.replace(identities, isFirst: isResolved, now: clock.now)
+        health.replace(identities, isFirst: isResolved, former: former, now: clock.now)
         schedule?.replace(identities, now: clock.now)
         publish()
     }
@@ -181,7 +194,8 @@ private final class Round {
         ]
         if let why { metadata["cause"] = "\(why)" }
         let isGood = member.standing == .up
-        logger.log(level: isGood ? .info : .warning, "\(isGood ? "server is back" : "server is left out")", metadata: metadata)
+        let message = !isGood ? "server is left out" : before == .unchecked ? "server is up" : "server is back"
+        logger.log(level: isGood ? .info : .warning, "\(message)", metadata: metadata)
     }
 
     /// Does what is due and sets the timer for the rest.
@@ -217,25 +231,5 @@ private final class Round {
             round.proceed()
         }
         timer = (moment, task)
-    }
-}
-
-extension UpstreamResources {
-    /// For each upstream, in order. The event loops take turns in looking after them.
-    static func make(
-        _ provision: Provision, group: any EventLoopGroup, lookup: NameLookup?, logger: Logger
-    ) async throws -> [UpstreamResources] {
-        var made: [UpstreamResources] = []
-        for (upstream, security) in zip(provision.configuration.source.upstreams, provision.security) {
-            let loop = group.next()
-            let board = UpstreamBoard(upstream)
-            let watch = try await loop.submit {
-                UpstreamWatch(
-                    upstream, security: security, board: board, lookup: lookup ?? { try SystemResolver.addresses(of: $0) },
-                    eventLoop: loop, logger: logger)
-            }.get()
-            made.append(UpstreamResources(security: security, watch: watch, board: board))
-        }
-        return made
     }
 }
