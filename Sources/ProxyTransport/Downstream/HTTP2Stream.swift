@@ -17,6 +17,7 @@ final class HTTP2Stream: Downstream {
     private var queue = CircularBuffer<ByteBuffer>()
     private var queued = 0 {
         didSet {
+            connection?.queued += queued - oldValue
             if (oldValue == 0) != (queued == 0) { connection?.stalling += queued == 0 ? -1 : 1 }
         }
     }
@@ -53,6 +54,7 @@ final class HTTP2Stream: Downstream {
         queue.removeAll(keepingCapacity: true)
         queued = 0
         bufferLimit = configuration.source.limits.bodyBuffer
+        isHeldBack = false
         exchange.reset(configuration)
         isConnect = false
         early = ByteBuffer()
@@ -131,6 +133,7 @@ final class HTTP2Stream: Downstream {
         queue.append(bytes)
         queued += bytes.readableBytes
         session.offer(id, bytes.readableBytes)
+        if !isWritable { isHeldBack = true }
     }
 
     func finish(trailers: borrowing Fields, leavesBody: Bool) {
@@ -161,7 +164,11 @@ final class HTTP2Stream: Downstream {
 
     func flush() { connection?.flush() }
 
-    var isWritable: Bool { queued <= bufferLimit }
+    /// What waits for the client counts for all streams of the connection together; but a stream of which nothing waits is none of
+    /// those that hold the others back.
+    var isWritable: Bool { queued == 0 || (connection?.queued ?? queued) <= bufferLimit }
+    /// The exchange was told to wait. It goes on when this stream's bytes are taken: others may have made room before.
+    private var isHeldBack = false
 
     /// Bytes wait for the client.
     var isStalling: Bool { queued > 0 }
@@ -184,7 +191,6 @@ final class HTTP2Stream: Downstream {
     /// Hands over the next bytes of the queue, `count` in all.
     func take(_ count: Int, _ body: (ByteBuffer) -> Void) {
         var rest = count
-        let wasWritable = isWritable
         while rest > 0, !queue.isEmpty {
             let available = queue[queue.startIndex].readableBytes
             if available <= rest {
@@ -197,6 +203,8 @@ final class HTTP2Stream: Downstream {
         }
         queued -= count - rest
         lastTaken = worker.clock.now
-        if !wasWritable && isWritable { exchange.downstreamWritable() }
+        guard isHeldBack, isWritable else { return }
+        isHeldBack = false
+        exchange.downstreamWritable()
     }
 }

@@ -83,6 +83,8 @@ public final class Server: Sendable {
         }.address
     }
 
+    private static let unsentLimit = NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)
+
     private func bind(
         _ target: SocketTarget, _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) async throws -> (channel: any Channel, address: SocketTarget) {
@@ -90,13 +92,15 @@ public final class Server: Sendable {
             .serverChannelOption(.backlog, value: 4096)
             .childChannelInitializer(initializer)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 128 << 10))
+            .childChannelOption(.writeBufferWaterMark, value: Worker.waterMark)
         let channel: any Channel
         switch target {
         case .tcp(let host, let port):
             bootstrap =
                 bootstrap
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                // Accepted connections inherit it: what is not sent yet and waits in the kernel, for a client that does not read.
+                .serverChannelOption(.tcpOption(Self.unsentLimit), value: 128 << 10)
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             channel = try await bootstrap.bind(host: host, port: port).get()
         case .unix(let path):
