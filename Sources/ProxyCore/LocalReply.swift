@@ -131,7 +131,7 @@ public enum LocalReply {
         switch reason {
         case UpstreamFault.connectFailed.rawValue, UpstreamFault.connectTimeout.rawValue, UpstreamFault.tlsFailed.rawValue:
             return "The application behind this site could not be reached."
-        case UpstreamFault.closed.rawValue, UpstreamFault.invalidResponse.rawValue:
+        case UpstreamFault.closed.rawValue, UpstreamFault.invalidResponse.rawValue, UpstreamFault.cancelled.rawValue:
             return "The application behind this site gave no proper answer."
         case "plain_http":
             return "This port speaks HTTPS, and the request came without it. Write https:// in front of the address."

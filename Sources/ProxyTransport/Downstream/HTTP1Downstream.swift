@@ -185,9 +185,7 @@ final class HTTP1Downstream: Timed, Downstream {
         switch phase {
         case .idle, .head, .closed: handler.close()
         case .lingering: handler.inputEndedWhileClosing()
-        case .tunnel:
-            closed()
-            handler.close()
+        case .tunnel: exchange.endTunnelInput()
         case .discarding: handler.close()
         case .exchange:
             // A client may close its side and still read; but a request that can never end is over.

@@ -159,7 +159,16 @@ final class HTTP2Stream: Downstream {
         // Of a tunnel, the app's end is an end like any other (RFC 8441 §5).
         let isEnd = isConnect && (inputEnded || exchange.facts.reason == UpstreamFault.closed.rawValue)
         if isEnd { return finish(trailers: worker.noFields, leavesBody: false) }
-        session.reset(id, errorCode: isConnect ? ErrorCode.cancel : ErrorCode.internalError)
+        session.reset(id, errorCode: isConnect ? ErrorCode.cancel : Self.errorCode(of: exchange.facts.reason))
+    }
+
+    /// What an app meant for its client passes on; whatever else went wrong went wrong behind this connection.
+    private static func errorCode(of reason: String) -> UInt32 {
+        switch reason {
+        case UpstreamFault.cancelled.rawValue: ErrorCode.cancel
+        case UpstreamFault.askedForCalm.rawValue: ErrorCode.enhanceYourCalm
+        default: ErrorCode.internalError
+        }
     }
 
     func flush() { connection?.flush() }
