@@ -212,7 +212,9 @@ final class HTTP1Downstream: Timed, Downstream {
         switch phase {
         case .idle, .discarding, .lingering, .closed: handler.close()
         case .head:
-            fail(ParseFailure(status: 408, reason: "request_head_timeout", message: "the request's head took too long"))
+            let late = ParseFailure(
+                status: 408, reason: "request_head_timeout", message: "the request's head took too long")
+            fail(parser.failure ?? late)
             flush()
         case .exchange, .tunnel:
             // The client does not take what is written.
