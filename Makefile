@@ -1,7 +1,7 @@
 # One command each; `make help` lists them. Everything is safe to run again and quick when nothing is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test package-test deb static ci lint format bench soak fuzz sanitize setup clean
+.PHONY: help run build test package-test deb static ci lint format bench soak slow fuzz sanitize setup clean
 
 BUILD := .build
 VENV := $(BUILD)/venv
@@ -60,6 +60,11 @@ soak: ## five minutes of full load; fails on a failed request or on growth of me
 	@.ci/install build bench
 	swift build -c release --product letterhead
 	python3 Tests/Performance/soak.py
+
+slow: ## two thousand slow clients for a minute; fails when 32 good ones are harmed, or memory is
+	@.ci/install build
+	swift build -c release --product letterhead
+	python3 Tests/Performance/slow.py
 
 fuzz: ## each fuzz target for FUZZ_SECONDS (60); what one finds is kept in .build-fuzz/found
 	@.ci/install build

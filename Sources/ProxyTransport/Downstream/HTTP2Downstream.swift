@@ -74,6 +74,8 @@ final class HTTP2Downstream: Timed {
 
     /// Bytes wait for a window that the client does not open.
     private var hasStalling: Bool { stalling > 0 && configuration.source.timeouts.write > 0 }
+    /// Bytes that wait for the client, of all streams.
+    var queued = 0
     /// How many streams have bytes that wait for the client.
     var stalling = 0
 

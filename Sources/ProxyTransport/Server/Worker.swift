@@ -48,6 +48,8 @@ final class Worker {
 
     /// Bodies up to this size are copied behind their head, so that one write takes both.
     static let copyLimit = 8 << 10
+    /// How many bytes wait for a socket before their sender is paused, and until it goes on: what a slow reader costs.
+    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 16 << 10, high: 32 << 10)
     /// How many bytes an HTTP/2 connection frames at a time.
     static let pumpLimit = 64 << 10
     /// Milliseconds for which a closed side waits for the other.

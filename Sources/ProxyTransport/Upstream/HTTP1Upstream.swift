@@ -67,6 +67,11 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
         }
     }
 
+    func finishRaw() {
+        flush()
+        context?.close(mode: .output, promise: nil)
+    }
+
     func finishBody(trailers: borrowing Fields) {
         guard isChunked else { return }
         worker.headBytes.removeAll(keepingCapacity: true)

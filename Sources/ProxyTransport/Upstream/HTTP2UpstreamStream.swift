@@ -47,6 +47,7 @@ final class HTTP2UpstreamStream: UpstreamSide {
 
     /// No request on this stream asks for a tunnel.
     func writeRaw(_ bytes: ByteBuffer) {}
+    func finishRaw() {}
 
     func flush() { connection.flush() }
 
