@@ -33,11 +33,14 @@ def main():
     given.seconds = given.seconds or (1 if given.quick else 2)
 
     proxies = [proxy for proxy in given.proxy if proxy in peers.installed()]
+    if "letterhead" in set(given.proxy) - set(proxies):
+        raise SystemExit(f"{peers.LETTERHEAD} is not there: make bench builds it")
     if missing := set(given.proxy) - set(proxies):
         print(f"not installed and left out: {', '.join(sorted(missing))}", file=sys.stderr)
     described = machine.describe(proxies)
     run = {
         "date": datetime.date.today().isoformat(), "rounds": given.rounds, "seconds": given.seconds, "machine": described, "results": {},
+        "failures": {},
     }
     upstream = peers.start_upstream()
     running = {}
@@ -45,7 +48,7 @@ def main():
         scenario = SCENARIOS[name]
         scenario = scenario._replace(entrants=[entrant for entrant in scenario.entrants if entrant.proxy in proxies])
         if scenario.once:
-            figures = rounds.started_afresh(name, scenario, upstream, given.rounds if name == "start" else 1)
+            figures = rounds.started_afresh(name, scenario, upstream, 2 * given.rounds if name == "start" else 1, run["failures"])
         else:
             load, count = scenario.load, given.rounds
             if name == "half":
@@ -53,7 +56,7 @@ def main():
                 load = lambda server, seconds: loads.paced(server, seconds, rate)
             elif name == "routes":
                 count = max(2, count // 2)
-            figures = rounds.under_load(name, scenario, load, upstream, count, given.seconds, running)
+            figures = rounds.under_load(name, scenario, load, upstream, count, given.seconds, running, run["failures"])
         run["results"][name] = figures
     run["bars"] = bars.judge(run["results"])
     text = report.markdown(run, SCENARIOS)

@@ -25,10 +25,11 @@ def measure(proxy, upstream, settings):
             connections.append(connection)
             connection.sendall(request)
             if not (answer := connection.recv(4096)).startswith(b"HTTP/1.1 200"):
-                raise SystemExit(f"{server.name}: {answer}")
+                raise peers.Failure(f"{server.name}: {answer}")
+            connection.setblocking(False)
         after = settled(server)
         if lost := sum(is_closed(connection) for connection in connections):
-            raise SystemExit(f"{server.name} closed {lost} idle connections")
+            raise peers.Failure(f"{server.name} closed {lost} idle connections")
     finally:
         for connection in connections:
             connection.close()
@@ -38,7 +39,7 @@ def measure(proxy, upstream, settings):
 
 def is_closed(connection):
     try:
-        return connection.recv(4096, socket.MSG_DONTWAIT) == b""
+        return connection.recv(4096) == b""
     except BlockingIOError:
         return False
 

@@ -31,7 +31,7 @@ def run(*command, cores=peers.OTHER_CORE):
         ["taskset", "-c", str(cores), *map(str, command)], capture_output=True, text=True,
         env={**os.environ, "OPENSSL_CONF": str(settings)})
     if finished.returncode:
-        raise SystemExit(f"{' '.join(map(str, command))}: {finished.stdout}{finished.stderr}")
+        raise peers.Failure(f"{' '.join(map(str, command))}: {finished.stdout}{finished.stderr}")
     return finished.stdout
 
 
@@ -41,7 +41,7 @@ def wrk(server, seconds, path="/", connections=32, tls=False, headers=(), cores=
     fields = [part for header in (peers.ORIGIN, *headers) for part in ("-H", header)]
     text = run("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *fields, url, cores=cores)
     if "Socket errors" in text or "Non-2xx" in text:
-        raise SystemExit(f"{server.name} failed requests:\n{text}")
+        raise peers.Failure(f"{server.name} failed requests:\n{text}")
     unit = {"us": 1e-3, "ms": 1, "s": 1e3, "m": 6e4}
 
     def percentile(name):
@@ -66,7 +66,7 @@ def h2load(server, seconds=None, requests=None, path="/", clients=8, streams=8, 
         r"(\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout\nstatus codes: \d+ 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx",
         text).groups())
     if any(bad) or not done:
-        raise SystemExit(f"{server.name} failed requests:\n{text}")
+        raise peers.Failure(f"{server.name} failed requests:\n{text}")
     time, scale = re.search(r"finished in ([\d.]+)(us|ms|s)", text).groups()
     with open(log) as lines:
         waited = sorted(int(line.rpartition("\t")[2]) for line in lines)
@@ -76,12 +76,12 @@ def h2load(server, seconds=None, requests=None, path="/", clients=8, streams=8, 
 
 
 def paced(server, seconds, rate, connections=64):
-    """HTTP/1.1 at a fixed rate; what a request waited counts from when it was due. None when the proxy cannot keep up."""
+    """HTTP/1.1 at a fixed rate; what a request waited counts from when it was due."""
     text = run(
         PACED, f"127.0.0.1:{server.port}", "--rate", rate, "--seconds", seconds, "--connections", connections, "--header", peers.ORIGIN)
     figures = json.loads(text)
     if figures["unanswered"]:
-        return None
+        raise peers.Failure(f"{server.name} cannot keep up with {rate:,.0f} requests/s: {figures}")
     return Load(figures["answered"], seconds, figures["p50_us"] / 1e3, figures["p99_us"] / 1e3)
 
 

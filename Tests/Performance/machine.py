@@ -3,6 +3,7 @@
 import os
 import pathlib
 import platform
+import re
 import subprocess
 
 import peers
@@ -17,8 +18,8 @@ def describe(proxies):
     return {
         "processor": from_file("/proc/cpuinfo", "model name"), "cores": len(os.sched_getaffinity(0)),
         "memory": from_file("/proc/meminfo", "MemTotal"), "system": platform.platform(),
-        "load_average_before": os.getloadavg()[0], "commit": first_line("git", "-C", str(peers.ROOT), "describe", "--always", "--dirty"),
-        "versions": {proxy: first_line(*VERSIONS[proxy]) for proxy in proxies},
+        "load_average_before": os.getloadavg()[0], "commit": output("git", "-C", str(peers.ROOT), "rev-parse", "--short", "HEAD").strip(),
+        "versions": {proxy: version(proxy) for proxy in proxies},
     }
 
 
@@ -26,6 +27,11 @@ def from_file(path, key):
     return next((line.partition(":")[2].strip() for line in pathlib.Path(path).read_text().splitlines() if line.startswith(key)), "")
 
 
-def first_line(*command):
+def output(*command):
     finished = subprocess.run(command, capture_output=True, text=True)
-    return next((line.strip() for line in (finished.stdout + finished.stderr).splitlines() if line.strip()), "")
+    return finished.stdout + finished.stderr
+
+
+def version(proxy):
+    found = re.search(r"(?<![\d.])\d+\.\d+\.\d+", output(*VERSIONS[proxy]))
+    return found[0] if found else "?"

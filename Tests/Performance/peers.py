@@ -43,6 +43,10 @@ scratch.chmod(0o755)
 os.environ["PATH"] += ":/usr/sbin"
 
 
+class Failure(SystemExit):
+    """A proxy or a client did not do what it should."""
+
+
 def free_port():
     """Below those that the system gives to outgoing connections: a benchmark opens many."""
     while True:
@@ -89,7 +93,7 @@ class Server:
                 return
             except OSError:
                 time.sleep(0.02)
-        raise SystemExit(f"{self.name} does not start: {self.log.read_text()}")
+        raise Failure(f"{self.name} does not start: {self.log.read_text()}")
 
     def stop(self):
         if self.process.poll() is None:
@@ -135,7 +139,7 @@ class Server:
         found = [line.split(":")[0].lower() for line in answer.stdout.splitlines()]
         missing = [field for field in POLICY if found.count(field) != 1]
         if missing or "hello, world" not in answer.stdout:
-            raise SystemExit(f"{self.name} does not inject {missing}:\n{answer.stdout}{answer.stderr}{self.log.read_text()}")
+            raise Failure(f"{self.name} does not inject {missing}:\n{answer.stdout}{answer.stderr}{self.log.read_text()}")
 
 
 def installed():

@@ -2,7 +2,7 @@
 
 COLUMNS = {
     "cpu_us": ("CPU µs a {unit}", "{:.2f}"), "user_us": ("user", "{:.2f}"), "system_us": ("system", "{:.2f}"),
-    "per_second": ("{unit}s/s", "{:,.0f}"), "p50_ms": ("p50 ms", "{:.2f}"), "p99_ms": ("p99 ms", "{:.2f}"),
+    "per_second": ("of those a second", "{:,.0f}"), "cores_busy": ("cores busy", "{:.2f}"), "p50_ms": ("p50 ms", "{:.3f}"), "p99_ms": ("p99 ms", "{:.3f}"),
     "resident_mib": ("resident MiB", "{:.1f}"), "kib_each": ("KiB a connection", "{:.2f}"), "before_mib": ("MiB before", "{:.1f}"),
     "after_mib": ("MiB with them", "{:.1f}"), "milliseconds": ("ms", "{:.1f}"), "busiest_share": ("of it the busiest thread", "{:.0%}"),
 }
@@ -15,12 +15,14 @@ def markdown(run, scenarios):
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}, {machine['system']}. Each proxy with one worker on one "
         f"core, the load and the app on another; {run['rounds']} rounds of {run['seconds']} s, interleaved, medians. "
         f"{run['date']}, commit {machine['commit']}, load average before the run {machine['load_average_before']:.2f}.", "",
-        *[f"- {version}" for version in machine["versions"].values()], "",
+        ", ".join(f"{proxy} {version}" for proxy, version in machine["versions"].items()) + ".", "",
         "## Bars", "", "| | Letterhead | the best of its peers | ratio | bar | holds |", "|---|--:|--:|--:|--:|---|",
         *map(bar, run["bars"]),
     ]
     for name, figures in run["results"].items():
         lines += ["", f"## {scenarios[name].title}{more(run, name)}", "", *table(figures, scenarios[name].unit)]
+    if run["failures"]:
+        lines += ["", "## Left out", "", *[f"- {label}: {why.splitlines()[0]}" for label, why in run["failures"].items()]]
     return "\n".join(lines) + "\n"
 
 
@@ -28,7 +30,7 @@ def bar(one):
     limit = f"{'≥' if one['at_least'] else '≤'} {one['limit']:.2f}"
     return (
         f"| {one['bar']} | {number(one['ours'])} | {one['peer']} {number(one['theirs'])} | {one['ratio']:.2f} | {limit} "
-        f"| {'yes' if one['holds'] else '**no**'} |")
+        f"| {'yes' if one['holds'] else '**no**'}{', ' + one['note'] if one['note'] else ''} |")
 
 
 def number(value):

@@ -1,42 +1,56 @@
 """Rounds of a scenario, interleaved: in each, every entrant has its turn, and the first of one round is the last of the next."""
 
+import re
 import statistics
 import sys
 
 import peers
 
 
-def interleaved(entrants, count):
+def attempt(label, failures, measure):
+    """What it measured; None when that failed, which the report says."""
+    try:
+        return measure()
+    except peers.Failure as failure:
+        failures[label] = str(failure)
+        print(f"{label} failed: {failure}", file=sys.stderr)
+        return None
+
+
+def interleaved(name, entrants, count, failures, measure):
+    """The medians of each figure, by label. Who failed a round is out."""
+    measured = {entrant.label: [] for entrant in entrants}
     for number in range(count):
-        turn = number % len(entrants)
+        turn = number % max(1, len(entrants))
         for entrant in entrants[turn:] + entrants[:turn]:
-            yield number, entrant
+            if entrant.label not in measured:
+                continue
+            if figures := attempt(f"{name}, {entrant.label}", failures, lambda: measure(entrant)):
+                measured[entrant.label].append(figures)
+                text = ", ".join(f"{key} {value:.4g}" for key, value in figures.items())
+                print(f"{name} {number + 1}/{count} {entrant.label}: {text}", file=sys.stderr)
+            else:
+                del measured[entrant.label]
+    return {label: {key: median(one[key] for one in rounds) for key in rounds[0]} for label, rounds in measured.items()}
 
 
-def note(name, number, count, label, figures):
-    text = ", ".join(f"{key} {value:.4g}" for key, value in figures.items() if isinstance(value, (int, float)))
-    print(f"{name} {number + 1}/{count} {label}: {text}", file=sys.stderr)
-
-
-def median(rounds):
-    """Of each figure by itself. An entrant that failed one round has no figures."""
-    return {key: statistics.median(one[key] for one in rounds) for key in rounds[0]} if rounds and all(rounds) else None
+def median(figures):
+    return float(f"{statistics.median(figures):.5g}")
 
 
 def loaded(server, load, seconds):
-    """The load, and what it cost the proxy. None when the proxy could not carry it."""
+    """The load, and what it cost the proxy."""
     total, user, system = server.cpu()
     threads = busy(server)
     got = load(server, seconds)
-    if got is None:
-        return None
     after, user_after, system_after = server.cpu()
     share = (system_after - system) / max(1, user_after + system_after - user - system)
-    cpu = (after - total) / got.requests / 1e3
+    cpu, rate = (after - total) / got.requests / 1e3, got.requests / got.seconds
     spent = sorted(now - threads.get(task, 0) for task, now in busy(server).items())
     return {
-        "cpu_us": cpu, "user_us": cpu * (1 - share), "system_us": cpu * share, "per_second": got.requests / got.seconds,
-        "p50_ms": got.p50_ms, "p99_ms": got.p99_ms, "resident_mib": server.resident() / 1024, "busiest_share": spent[-1] / max(1, sum(spent)),
+        "cpu_us": cpu, "user_us": cpu * (1 - share), "system_us": cpu * share, "per_second": rate,
+        "cores_busy": cpu * rate / 1e6, "p50_ms": got.p50_ms, "p99_ms": got.p99_ms, "resident_mib": server.resident() / 1024,
+        "busiest_share": spent[-1] / max(1, sum(spent)),
     }
 
 
@@ -44,35 +58,34 @@ def busy(server):
     return {task: int((task / "schedstat").read_text().split()[0]) for task in server.tasks()}
 
 
-def under_load(name, scenario, load, upstream, count, seconds, running):
+def under_load(name, scenario, load, upstream, count, seconds, running, failures):
     """Each entrant runs all the time. `running` keeps those with nothing special about them for the next scenario."""
     servers = {}
     for entrant in scenario.entrants:
-        if entrant.settings:
-            server = peers.start_proxy(
-                entrant.proxy, upstream, entrant.label.replace(", ", "-").replace(" ", "-").replace(",", ""), **entrant.settings)
-        else:
-            server = running.get(entrant.proxy) or peers.start_proxy(entrant.proxy, upstream)
-            running[entrant.proxy] = server
-        server.count = entrant.settings.get("rules") or entrant.settings.get("routes")
-        servers[entrant.label] = server
+        if not entrant.settings and (server := running.get(entrant.proxy)):
+            servers[entrant.label] = server
+        elif server := attempt(f"{name}, {entrant.label}", failures, lambda: start(entrant, upstream)):
+            servers[entrant.label] = server
+            if not entrant.settings:
+                running[entrant.proxy] = server
+    entrants = [entrant for entrant in scenario.entrants if entrant.label in servers]
+    for server in servers.values():
         scenario.warm_up(server)
-    rounds = {entrant.label: [] for entrant in scenario.entrants}
-    for number, entrant in interleaved(scenario.entrants, count):
-        figures = loaded(servers[entrant.label], load, seconds)
-        rounds[entrant.label].append(figures)
-        note(name, number, count, entrant.label, figures or {})
-    for entrant in scenario.entrants:
+    figures = interleaved(
+        name, entrants, count, failures, lambda entrant: loaded(servers[entrant.label], load, seconds))
+    for entrant in entrants:
         if entrant.settings:
             servers[entrant.label].stop()
-    return {label: figures for label, measured in rounds.items() if (figures := median(measured))}
+    return figures
 
 
-def started_afresh(name, scenario, upstream, count):
+def start(entrant, upstream):
+    server = peers.start_proxy(entrant.proxy, upstream, re.sub(r"\W+", "-", entrant.label), **entrant.settings)
+    server.count = entrant.settings.get("rules") or entrant.settings.get("routes")
+    return server
+
+
+def started_afresh(name, scenario, upstream, count, failures):
     """Each entrant is started for each measurement."""
-    rounds = {entrant.label: [] for entrant in scenario.entrants}
-    for number, entrant in interleaved(scenario.entrants, count):
-        figures = scenario.once(entrant.proxy, upstream, entrant.settings)
-        rounds[entrant.label].append(figures)
-        note(name, number, count, entrant.label, figures)
-    return {label: median(measured) for label, measured in rounds.items()}
+    return interleaved(
+        name, scenario.entrants, count, failures, lambda entrant: scenario.once(entrant.proxy, upstream, entrant.settings))

@@ -25,7 +25,7 @@ def measure(proxy, upstream, settings):
         except OSError:
             pass
         if time.monotonic() - began > 20:
-            raise SystemExit(f"{server.name} does not answer: {server.log.read_text()}")
+            raise peers.Failure(f"{server.name} does not answer: {server.log.read_text()}")
         time.sleep(0.0002)
     elapsed = time.monotonic() - began
     server.stop()
