@@ -65,7 +65,7 @@ def h2load(server, seconds=None, requests=None, path="/", clients=8, streams=8, 
     done, *bad = map(int, re.search(
         r"(\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout\nstatus codes: \d+ 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx",
         text).groups())
-    if any(bad) or not done:
+    if any(bad) or not done or (tls and "Cipher: TLS_AES_128_GCM_SHA256" not in text) or ("protocol: h2" in text) == http1:
         raise peers.Failure(f"{server.name} failed requests:\n{text}")
     time, scale = re.search(r"finished in ([\d.]+)(us|ms|s)", text).groups()
     with open(log) as lines:
@@ -77,12 +77,13 @@ def h2load(server, seconds=None, requests=None, path="/", clients=8, streams=8, 
 
 def paced(server, seconds, rate, connections=64):
     """HTTP/1.1 at a fixed rate; what a request waited counts from when it was due."""
-    text = run(
-        PACED, f"127.0.0.1:{server.port}", "--rate", rate, "--seconds", seconds, "--connections", connections, "--header", peers.ORIGIN)
-    figures = json.loads(text)
+    warm_up = 0.5
+    figures = json.loads(run(
+        PACED, f"127.0.0.1:{server.port}", "--rate", rate, "--seconds", seconds, "--warm-up", warm_up, "--connections", connections,
+        "--header", peers.ORIGIN))
     if figures["unanswered"]:
         raise peers.Failure(f"{server.name} cannot keep up with {rate:,.0f} requests/s: {figures}")
-    return Load(figures["answered"], seconds, figures["p50_us"] / 1e3, figures["p99_us"] / 1e3)
+    return Load(figures["sent"], seconds + warm_up, figures["p50_us"] / 1e3, figures["p99_us"] / 1e3)
 
 
 def warm_up(server, path="/"):

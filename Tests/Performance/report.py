@@ -1,7 +1,7 @@
 """A run as Markdown."""
 
 COLUMNS = {
-    "cpu_us": ("CPU µs a {unit}", "{:.2f}"), "user_us": ("user", "{:.2f}"), "system_us": ("system", "{:.2f}"),
+    "cpu_us": ("CPU µs a {unit}", "{:.2f}"), "spread": ("rounds apart", "{:.0%}"), "user_us": ("user", "{:.2f}"), "system_us": ("system", "{:.2f}"),
     "per_second": ("of those a second", "{:,.0f}"), "cores_busy": ("cores busy", "{:.2f}"), "p50_ms": ("p50 ms", "{:.3f}"), "p99_ms": ("p99 ms", "{:.3f}"),
     "resident_mib": ("resident MiB", "{:.1f}"), "kib_each": ("KiB a connection", "{:.2f}"), "before_mib": ("MiB before", "{:.1f}"),
     "after_mib": ("MiB with them", "{:.1f}"), "milliseconds": ("ms", "{:.1f}"), "busiest_share": ("of it the busiest thread", "{:.0%}"),

@@ -31,11 +31,15 @@ def interleaved(name, entrants, count, failures, measure):
                 print(f"{name} {number + 1}/{count} {entrant.label}: {text}", file=sys.stderr)
             else:
                 del measured[entrant.label]
-    return {label: {key: median(one[key] for one in rounds) for key in rounds[0]} for label, rounds in measured.items()}
+    return {label: medians(rounds) for label, rounds in measured.items()}
 
 
-def median(figures):
-    return float(f"{statistics.median(figures):.5g}")
+def medians(rounds):
+    """Of each figure by itself; and how far the rounds were apart in CPU, which says what the machine was worth."""
+    figures = {key: float(f"{statistics.median(one[key] for one in rounds):.5g}") for key in rounds[0]}
+    if cpu := figures.get("cpu_us"):
+        figures["spread"] = round((max(one["cpu_us"] for one in rounds) - min(one["cpu_us"] for one in rounds)) / cpu, 3)
+    return figures
 
 
 def loaded(server, load, seconds):
@@ -62,15 +66,10 @@ def under_load(name, scenario, load, upstream, count, seconds, running, failures
     """Each entrant runs all the time. `running` keeps those with nothing special about them for the next scenario."""
     servers = {}
     for entrant in scenario.entrants:
-        if not entrant.settings and (server := running.get(entrant.proxy)):
+        server = attempt(f"{name}, {entrant.label}", failures, lambda: ready(entrant, scenario, upstream, running))
+        if server:
             servers[entrant.label] = server
-        elif server := attempt(f"{name}, {entrant.label}", failures, lambda: start(entrant, upstream)):
-            servers[entrant.label] = server
-            if not entrant.settings:
-                running[entrant.proxy] = server
     entrants = [entrant for entrant in scenario.entrants if entrant.label in servers]
-    for server in servers.values():
-        scenario.warm_up(server)
     figures = interleaved(
         name, entrants, count, failures, lambda entrant: loaded(servers[entrant.label], load, seconds))
     for entrant in entrants:
@@ -79,9 +78,14 @@ def under_load(name, scenario, load, upstream, count, seconds, running, failures
     return figures
 
 
-def start(entrant, upstream):
-    server = peers.start_proxy(entrant.proxy, upstream, re.sub(r"\W+", "-", entrant.label), **entrant.settings)
-    server.count = entrant.settings.get("rules") or entrant.settings.get("routes")
+def ready(entrant, scenario, upstream, running):
+    server = None if entrant.settings else running.get(entrant.proxy)
+    if server is None or server.process.poll() is not None:
+        server = peers.start_proxy(entrant.proxy, upstream, re.sub(r"\W+", "-", entrant.label), **entrant.settings)
+        server.count = entrant.settings.get("rules") or entrant.settings.get("routes")
+        if not entrant.settings:
+            running[entrant.proxy] = server
+    scenario.warm_up(server)
     return server
 
 

@@ -58,6 +58,7 @@ final class Pacer {
             pending.insert(sent)
             connection.send(request, index: sent)
             sent += 1
+            latencies.sent = sent
         }
         guard sent < schedule.due.count, schedule.due[sent] > now, !isTimerSet else { return }
         isTimerSet = true
