@@ -6,6 +6,7 @@ SHELL := /bin/bash
 BUILD := .build
 VENV := $(BUILD)/venv
 REQUIREMENTS := Tests/IntegrationTests/requirements.txt
+PERFORMANCE_VENV := $(BUILD)/performance/venv
 FUZZ_SECONDS ?= 60
 SOURCES := $(wildcard Package.swift Sources Tests)
 
@@ -51,10 +52,16 @@ lint: ## formatting, and the rules of the house (.ci/house)
 format: ## rewrite the sources as lint wants them
 	swift format --in-place --parallel --recursive $(SOURCES)
 
-bench: ## CPU per request beside nginx and HAProxy (Tests/Performance)
+bench: $(PERFORMANCE_VENV)/.complete ## speed and memory beside five other proxies, a quarter of an hour: Tests/Performance/results.md
 	@.ci/install build bench
 	swift build -c release --product letterhead
-	python3 Tests/Performance/bench.py
+	swift build -c release --product PacedLoad
+	python3 Tests/Performance/bench.py --json Tests/Performance/results.json
+
+$(PERFORMANCE_VENV)/.complete: Tests/Performance/requirements.txt
+	@.ci/install bench
+	@.ci/venv $(PERFORMANCE_VENV) $<
+	@touch $@
 
 soak: ## five minutes of full load; fails on a failed request or on growth of memory
 	@.ci/install build bench

@@ -96,6 +96,9 @@ let package = Package(
         .executableTarget(
             name: "StageBenchmark", dependencies: ["HTTPModel", "HeaderPolicy"],
             path: "Tests/Performance/StageBenchmark", swiftSettings: house),
+        .executableTarget(
+            name: "PacedLoad", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")] + nio,
+            path: "Tests/Performance/PacedLoad", swiftSettings: house),
     ]
 )
 
