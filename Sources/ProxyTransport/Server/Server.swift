@@ -158,8 +158,3 @@ public final class Server: Sendable {
         reports.drain()
     }
 }
-
-extension Server {
-    /// How the upstreams do, in the order of the configuration: at most a quarter of a second old.
-    public var upstreamSnapshots: [UpstreamSnapshot] { state.withLock { $0.upstreams }.map(\.board.snapshot) }
-}

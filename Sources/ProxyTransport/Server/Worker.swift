@@ -228,6 +228,26 @@ final class Worker {
     /// No more connections come from the sockets of listeners that are no longer configured.
     func forget(_ ids: [Int]) { leaving.removeAll { ids.contains($0.id) } }
 
+    // MARK: The end of a turn
+
+    private var pumps: [HTTP2Downstream] = []
+
+    /// Has the connection write at the end of this turn of the event loop.
+    func pumpLater(_ connection: HTTP2Downstream) {
+        pumps.append(connection)
+        guard pumps.count == 1 else { return }
+        let worker = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { worker.value.pump() }
+    }
+
+    private func pump() {
+        clock.refresh()
+        // Those that are asked for meanwhile get a turn of their own.
+        let due = pumps
+        pumps.removeAll(keepingCapacity: true)
+        for connection in due { connection.pumpNow() }
+    }
+
     // MARK: The end of an exchange
 
     /// Called once for each exchange, when its response has ended, broken off or lost its reader.
