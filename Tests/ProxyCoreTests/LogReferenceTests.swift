@@ -25,6 +25,8 @@ import Testing
         var outcome = AccessLogLineTests.outcome()
         outcome.upstreamDuration = 1
         outcome.route = bytes("r")
+        outcome.status = 500
+        outcome.isTraced = true
         var line = bytes("")
         if table == "log fields" {
             AccessLogLine.appendJSON(facts, outcome, to: &line)
