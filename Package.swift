@@ -81,7 +81,8 @@ let package = Package(
             name: "ProxyConfigTests", dependencies: ["ProxyConfig", "ProxyCore", "HeaderPolicy", "HTTPModel"],
             exclude: ["Golden", "Explaining/Golden"], swiftSettings: house),
         .testTarget(name: "ProxyTransportTests", dependencies: ["ProxyTransport"], swiftSettings: house),
-        .testTarget(name: "AdminTests", dependencies: ["Admin", "HTTPModel"], swiftSettings: house),
+        .testTarget(
+            name: "AdminTests", dependencies: ["Admin", "HTTPModel", "HeaderPolicy", "ProxyCore"], swiftSettings: house),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
         .testTarget(
             name: "IntegrationTests",

@@ -2,17 +2,27 @@ public import HTTPModel
 public import ProxyCore
 
 /// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients, with
-/// `?verbose` also what came of reloads), `/metrics`, and by POST `/-/reload` and `/-/log-level`.
+/// `?verbose` also what came of reloads), `/metrics`, `/-/upstreams` (how the servers of the upstreams do), the inspector, and by
+/// POST `/-/reload` and `/-/log-level`.
 public struct AdminService: LocalService {
     private let readiness: Readiness
     private let reloads: ReloadStatus?
     private let actions: AdminActions?
+    private let inspector: Inspector?
+    private let upstreams: @Sendable () -> [UpstreamSnapshot]
 
-    public init(readiness: Readiness, reloads: ReloadStatus? = nil, actions: AdminActions? = nil) {
+    public init(
+        readiness: Readiness, reloads: ReloadStatus? = nil, actions: AdminActions? = nil, inspector: Inspector? = nil,
+        upstreams: @escaping @Sendable () -> [UpstreamSnapshot] = { [] }
+    ) {
         self.readiness = readiness
         self.reloads = reloads
         self.actions = actions
+        self.inspector = inspector
+        self.upstreams = upstreams
     }
+
+    public func stream(for request: borrowing RequestHead) -> (any LocalStream)? { inspector?.stream(for: request) }
 
     public func respond(
         to request: borrowing RequestHead, body requestBody: [UInt8], into response: inout ResponseHead, body: inout [UInt8]
@@ -26,6 +36,7 @@ public struct AdminService: LocalService {
         guard request.method == .get || request.method == .head else {
             return refuse(405, allow: "GET, HEAD", "only GET and HEAD", into: &response, body: &body)
         }
+        if let inspector, inspector.answers(request) { return inspector.respond(to: request, into: &response, body: &body) }
         switch path {
         case "/healthz", "/livez":
             body.append(text: "ok\n")
@@ -40,9 +51,15 @@ public struct AdminService: LocalService {
                 body.append(text: "draining\n")
             }
             if request.target.text.hasSuffix("?verbose"), let reloads { body.append(text: Self.describe(reloads.report)) }
+        case "/-/upstreams":
+            response.fields.removeAll()
+            response.fields.append("Content-Type", "application/json")
+            response.fields.append("Cache-Control", "no-store")
+            UpstreamReport.write(upstreams(), into: &body)
         default:
             response.status = 404
-            body.append(text: "there is /healthz, /livez, /readyz, /metrics, and by POST /-/reload and /-/log-level\n")
+            body.append(
+                text: "there is /healthz, /livez, /readyz, /metrics, /-/upstreams, and by POST /-/reload and /-/log-level\n")
         }
     }
 

@@ -6,7 +6,8 @@ public import HeaderPolicy
 /// The fields of the JSON form, in order: `time` (RFC 3339, UTC, the moment the exchange began), `client`, `method`, `host`,
 /// `path` (the target, secret query values left out), `protocol`, `status` (0 where none was sent), `request_bytes` and
 /// `response_bytes` (of the bodies), `duration_ms`, `request_id`, `upstream`, `upstream_ms` (to the response's head),
-/// `route`, `source`, `reason`, `user_agent`, `referer`, `tls_version`, `tls_cipher`, `tls_server_name`, `trace_id`, `span_id`.
+/// `route`, `source`, `reason`, `policy` (of a 5xx: it was applied), `debug` (the response was traced), `user_agent`, `referer`,
+/// `tls_version`, `tls_cipher`, `tls_server_name`, `trace_id`, `span_id`.
 /// What an exchange does not have is left out.
 public enum AccessLogLine {
     /// What is known at the end of an exchange beside its facts.
@@ -25,7 +26,12 @@ public enum AccessLogLine {
         /// How people find the route: where it stands in the configuration; empty where none matched.
         public var route: [UInt8] = []
 
+        /// The client was told which rules touched the response.
+        public var isTraced = false
+
         public init() {}
+
+        var isServerError: Bool { (status?.rawValue ?? 0) >= 500 }
     }
 
     static let userAgent = FieldNames.standard.id(of: "User-Agent".utf8.span)
@@ -63,7 +69,9 @@ public enum AccessLogLine {
         }
         if !outcome.route.isEmpty { output.append(key: #","route":""#, json: outcome.route.span) }
         output.append(text: facts.source == .upstream ? #","source":"upstream""# : #","source":"proxy""#)
-        if !facts.reason.isEmpty { output.append(key: #","reason":""#, json: facts.reason.utf8.span) }
+        if let reason = reason(facts, outcome) { output.append(key: #","reason":""#, json: reason.utf8.span) }
+        if outcome.isServerError { output.append(text: #","policy":"applied""#) }
+        if outcome.isTraced { output.append(text: #","debug":true"#) }
         if let line = facts.request.fields.firstIndex(of: userAgent) {
             output.append(key: #","user_agent":""#, json: facts.request.fields.value(at: line))
         }
@@ -82,6 +90,12 @@ public enum AccessLogLine {
             output.append(key: #","span_id":""#, json: trace.spanID.span)
         }
         output.append(text: "}\n")
+    }
+
+    /// Why the response is what it is. An error of the app has no reason of the proxy's, and is one.
+    private static func reason(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome) -> String? {
+        guard facts.reason.isEmpty else { return facts.reason }
+        return outcome.isServerError ? "app_error" : nil
     }
 
     /// Appends a line of text for people, with its newline.
@@ -113,7 +127,9 @@ public enum AccessLogLine {
         }
         if !outcome.route.isEmpty { output.append(key: " route=", log: outcome.route.span) }
         output.append(text: facts.source == .upstream ? " source=upstream" : " source=proxy")
-        if !facts.reason.isEmpty { output.append(key: " reason=", log: facts.reason.utf8.span) }
+        if let reason = reason(facts, outcome) { output.append(key: " reason=", log: reason.utf8.span) }
+        if outcome.isServerError { output.append(text: " policy=applied") }
+        if outcome.isTraced { output.append(text: " debug=true") }
         if let line = facts.request.fields.firstIndex(of: userAgent) {
             output.append(key: " user_agent=\"", log: facts.request.fields.value(at: line))
             output.append(0x22)

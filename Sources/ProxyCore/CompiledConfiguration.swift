@@ -12,6 +12,10 @@ public final class CompiledConfiguration: Sendable {
     public let listeners: [CompiledListener]
     /// One for each route, in order; what the route does.
     public let routes: [CompiledRoute]
+    /// Nil where nobody may ask what the rules did.
+    public let debug: DebugGate?
+    /// Somebody may look at exchanges: a client that `debug` admits, or the inspector.
+    public let isWatched: Bool
 
     /// For each count in `StageScratch.hits`: the rules that it is about, by name or place.
     public let countedRules: [[String]]
@@ -22,6 +26,9 @@ public final class CompiledConfiguration: Sendable {
         var names = FieldNames.standard
         router = try Router(routes: source.routes)
         forwarding = Forwarding(trustedProxies: source.trustedProxies)
+        for upstream in source.upstreams {
+            if case .hash(.field(let name)) = upstream.balance { _ = names.intern(name) }
+        }
         var routes: [CompiledRoute] = []
         for route in source.routes {
             routes.append(try CompiledRoute(route, in: source, names: &names))
@@ -34,6 +41,8 @@ public final class CompiledConfiguration: Sendable {
         countedRules = counted
         self.routes = routes
         self.listeners = listeners
+        debug = source.debug.map { DebugGate($0, names: &names) }
+        isWatched = source.debug != nil || source.inspector != nil
         self.names = names
     }
 }

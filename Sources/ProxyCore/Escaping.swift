@@ -3,7 +3,7 @@ import HTTPModel
 extension [UInt8] {
     /// Appends bytes as the inside of a JSON string (RFC 8259 §7). Controls are escaped; every byte that is not part of
     /// well-formed UTF-8 becomes U+FFFD, so that the result is always valid.
-    mutating func append(jsonEscaping text: Span<UInt8>) {
+    public mutating func append(jsonEscaping text: Span<UInt8>) {
         var plain = 0
         var index = 0
         while true {

@@ -22,6 +22,10 @@ public struct ExchangeMachine: Sendable {
     private var mayRepeat = false
     /// All that was sent of the request is still there, and nothing of a response is.
     private var isKept = true
+    /// A second arrival does no harm.
+    private var isIdempotent = false
+    /// So many other servers may get the request.
+    private var attemptsLeft = 0
 
     /// How often a request that was refused is sent again.
     static let refusalLimit = 3
@@ -32,6 +36,9 @@ public struct ExchangeMachine: Sendable {
     public enum Failure: Sendable, Hashable {
         /// Send the request again on another connection; the client notices nothing.
         case retry
+        /// Likewise, to another server if there is one that it has not been to; otherwise `reply`. `isRepeated`: the one that
+        /// failed may have acted on it, so the budget for such has to allow it.
+        case moveOn(isRepeated: Bool)
         /// Nothing has been answered yet: answer in the proxy's name.
         case reply
         /// The response has begun: the client must see that it is cut short.
@@ -49,7 +56,10 @@ public struct ExchangeMachine: Sendable {
     /// Request body bytes have somewhere to go.
     public var forwardsBody: Bool { upstream == .connecting || upstream == .active }
     /// Sent parts of the request may be needed again: keep them.
-    public var mayRetry: Bool { response == .none && upstream == .active && (repeatsClosed || repeatsRefused) }
+    public var mayRetry: Bool {
+        response == .none && upstream == .active
+            && (repeatsClosed || repeatsRefused || isKept && isIdempotent && attemptsLeft > 0)
+    }
 
     private var repeatsClosed: Bool { isKept && isReused && mayRepeat && !hasRetried }
     private var repeatsRefused: Bool { isKept && mayBeRefused && refusals < Self.refusalLimit }
@@ -61,6 +71,12 @@ public struct ExchangeMachine: Sendable {
     public mutating func connecting(mayRepeat: Bool) {
         upstream = .connecting
         self.mayRepeat = mayRepeat
+    }
+
+    /// There are other servers, of which the request may go to so many.
+    public mutating func hasOthers(attempts: Int, isIdempotent: Bool) {
+        attemptsLeft = attempts
+        self.isIdempotent = isIdempotent
     }
 
     /// The request goes out again on another connection.
@@ -100,14 +116,32 @@ public struct ExchangeMachine: Sendable {
     public mutating func upstreamFailed(_ fault: UpstreamFault) -> Failure {
         guard upstream == .connecting || upstream == .active || upstream == .tunnel else { return .ignore }
         let isRepeatable = upstream == .active && (fault == .closed && repeatsClosed || fault == .refused && repeatsRefused)
+        let move = moveAfter(fault)
         upstream = .done
         switch response {
         case .complete: return .ignore
         case .started: return .truncate
         case .none:
-            guard isRepeatable else { return .reply }
-            if fault == .refused { refusals += 1 } else { hasRetried = true }
-            return .retry
+            if isRepeatable {
+                if fault == .refused { refusals += 1 } else { hasRetried = true }
+                return .retry
+            }
+            guard let move else { return .reply }
+            attemptsLeft -= 1
+            return move
+        }
+    }
+
+    /// Another server may have the request that this one failed: always when nothing of it was sent, or acted on.
+    private func moveAfter(_ fault: UpstreamFault) -> Failure? {
+        guard attemptsLeft > 0, isKept else { return nil }
+        switch (upstream, fault) {
+        case (.connecting, .connectFailed), (.connecting, .connectTimeout), (.connecting, .tlsFailed), (.connecting, .overloaded),
+            (.active, .refused):
+            return .moveOn(isRepeated: false)
+        case (.active, .closed) where isIdempotent, (.active, .responseTimeout) where isIdempotent:
+            return .moveOn(isRepeated: true)
+        default: return nil
         }
     }
 
@@ -138,13 +172,15 @@ public enum UpstreamFault: String, Sendable, Hashable {
     case invalidResponse = "invalid_response"
     /// Neither a free connection nor room to wait for one.
     case overloaded = "upstream_overloaded"
+    /// The checks of all servers failed.
+    case noServer = "no_healthy_server"
 
     /// What the client is told.
     public var status: Status {
         switch self {
         case .connectFailed, .closed, .invalidResponse, .tlsFailed: 502
         case .connectTimeout, .responseTimeout: 504
-        case .overloaded, .refused: 503
+        case .overloaded, .refused, .noServer: 503
         }
     }
 }

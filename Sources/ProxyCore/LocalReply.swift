@@ -15,9 +15,11 @@ public enum LocalReply {
     ///   - response: cleared first.
     ///   - body: cleared first.
     ///   - retryAfter: seconds.
+    ///   - cause: more about why, in words, for a client that may know; empty for none.
     public static func write(
         status: Status, reason: String, requestID: [UInt8], request: borrowing RequestHead,
-        into response: inout ResponseHead, body: inout [UInt8], retryAfter: Int? = nil
+        into response: inout ResponseHead, body: inout [UInt8], retryAfter: Int? = nil,
+        cause: String = ""
     ) {
         response.removeAll()
         response.status = status
@@ -27,9 +29,9 @@ public enum LocalReply {
         let title = status.reason.isEmpty ? "Error" : status.reason
         let detail = explanation(of: status, reason)
         switch form {
-        case .text: writeText(status, title, detail, requestID.span, into: &body)
-        case .problem: writeProblem(status, title, detail, requestID.span, into: &body)
-        case .html: writeHTML(status, title, detail, requestID.span, into: &body)
+        case .text: writeText(status, title, detail, requestID.span, cause, into: &body)
+        case .problem: writeProblem(status, title, detail, requestID.span, cause, into: &body)
+        case .html: writeHTML(status, title, detail, requestID.span, cause, into: &body)
         }
         response.fields.append(.contentType, name: "Content-Type".utf8.span, value: form.contentType.utf8.span)
         response.fields.append(.contentLength, name: "Content-Length".utf8.span, value: String(body.count).utf8.span)
@@ -73,7 +75,8 @@ public enum LocalReply {
     }
 
     private static func writeText(
-        _ status: Status, _ title: String, _ detail: String, _ requestID: Span<UInt8>, into body: inout [UInt8]
+        _ status: Status, _ title: String, _ detail: String, _ requestID: Span<UInt8>, _ cause: String,
+        into body: inout [UInt8]
     ) {
         body.append(decimal: Int(status.rawValue))
         body.append(0x20)
@@ -81,6 +84,7 @@ public enum LocalReply {
         body.append(text: "\n\n")
         body.append(text: detail)
         body.append(text: "\n")
+        if !cause.isEmpty { body.append(text: "Why: \(cause)\n") }
         guard !requestID.isEmpty else { return }
         body.append(text: "Request id: ")
         body.append(copying: requestID)
@@ -88,7 +92,8 @@ public enum LocalReply {
     }
 
     private static func writeProblem(
-        _ status: Status, _ title: String, _ detail: String, _ requestID: Span<UInt8>, into body: inout [UInt8]
+        _ status: Status, _ title: String, _ detail: String, _ requestID: Span<UInt8>, _ cause: String,
+        into body: inout [UInt8]
     ) {
         body.append(text: #"{"type":"about:blank","title":""#)
         body.append(jsonEscaping: title.utf8.span)
@@ -96,6 +101,10 @@ public enum LocalReply {
         body.append(decimal: Int(status.rawValue))
         body.append(text: #","detail":""#)
         body.append(jsonEscaping: detail.utf8.span)
+        if !cause.isEmpty {
+            body.append(text: #"","cause":""#)
+            body.append(jsonEscaping: cause.utf8.span)
+        }
         if !requestID.isEmpty {
             body.append(text: #"","request_id":""#)
             body.append(jsonEscaping: requestID)
@@ -105,7 +114,8 @@ public enum LocalReply {
 
     /// No script, style or outside resource: the strictest content security policy has nothing to forbid.
     private static func writeHTML(
-        _ status: Status, _ title: String, _ detail: String, _ requestID: Span<UInt8>, into body: inout [UInt8]
+        _ status: Status, _ title: String, _ detail: String, _ requestID: Span<UInt8>, _ cause: String,
+        into body: inout [UInt8]
     ) {
         body.append(text: "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n")
         body.append(text: "<meta name=\"viewport\" content=\"width=device-width\">\n")
@@ -120,6 +130,11 @@ public enum LocalReply {
         body.append(text: "<p>")
         body.append(htmlEscaping: detail.utf8.span)
         body.append(text: "</p>\n")
+        if !cause.isEmpty {
+            body.append(text: "<p>Why: ")
+            body.append(htmlEscaping: cause.utf8.span)
+            body.append(text: "</p>\n")
+        }
         guard !requestID.isEmpty else { return }
         body.append(text: "<p>Request id: <code>")
         body.append(htmlEscaping: requestID)
@@ -133,6 +148,8 @@ public enum LocalReply {
             return "The application behind this site could not be reached."
         case UpstreamFault.closed.rawValue, UpstreamFault.invalidResponse.rawValue:
             return "The application behind this site gave no proper answer."
+        case UpstreamFault.noServer.rawValue:
+            return "None of the servers behind this site can answer at the moment. Please try again later."
         case "plain_http":
             return "This port speaks HTTPS, and the request came without it. Write https:// in front of the address."
         default:

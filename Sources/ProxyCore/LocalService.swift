@@ -9,10 +9,15 @@ public protocol LocalService: Sendable {
 
     /// The way to an answer that takes its time; nil where `respond` has it at once.
     func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)?
+
+    /// An answer that goes on; nil where `respond` has it.
+    func stream(for request: borrowing RequestHead) -> (any LocalStream)?
 }
 
 extension LocalService {
     public func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)? { nil }
+
+    public func stream(for request: borrowing RequestHead) -> (any LocalStream)? { nil }
 }
 
 /// A whole response of a `LocalService`.

@@ -70,6 +70,8 @@ public struct MultiplexedPool<Connection, Waiter> {
     private var queue = LinkedSlots<Pending>()
     private var connecting = 0
     private var leaving = 0
+    /// Exchanges that have a connection.
+    public private(set) var openCount = 0
     private var pausedUntil = Int.min
     /// What the peer allowed last: the guess for a connection that has not said it yet.
     private var usual: Int
@@ -148,6 +150,7 @@ public struct MultiplexedPool<Connection, Waiter> {
     public mutating func ended(_ key: Key, now: Int) -> Connection? {
         guard let member = members[key], member.open > 0 else { return nil }
         members[key]?.open -= 1
+        openCount -= 1
         members[key]?.idleSince = now
         guard member.isLeaving else {
             place(key)
@@ -208,6 +211,7 @@ public struct MultiplexedPool<Connection, Waiter> {
         guard let key = members.first, var member = members[key], let connection = member.connection else { return nil }
         let used = member.isUsed
         member.open += 1
+        openCount += 1
         member.isUsed = true
         members[key] = member
         if member.open >= member.capacity || limits.spread > 1 { members.unlink(key) }
@@ -227,6 +231,7 @@ public struct MultiplexedPool<Connection, Waiter> {
 
     private mutating func remove(_ key: Key) {
         guard let member = members.remove(key) else { return }
+        openCount -= member.open
         if member.connection == nil { connecting -= 1 }
         if member.isLeaving { leaving -= 1 }
     }

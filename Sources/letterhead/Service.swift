@@ -41,9 +41,14 @@ struct Service {
                 "certificates of this upstream are not verified: whoever is on the way can read and change everything",
                 metadata: ["upstream": "\(upstream.name)"])
         }
-        let server = try await makeServer()
-        let reloader = Reloader(source, server: server, status: status, notification: notification, logger: logger)
-        let service = AdminService(readiness: readiness, reloads: status, actions: actions(reloader, server))
+        let (server, ring) = try await makeServer()
+        let reloader = Reloader(source, server: server, ring: ring, status: status, notification: notification, logger: logger)
+        let service = AdminService(
+            readiness: readiness, reloads: status, actions: actions(reloader, server),
+            inspector: Inspector(ring, at: configuration.admin?.value, writing: .asJSON)
+        ) {
+            server.upstreamSnapshots
+        }
         await reloader.serve(service)
         do {
             if let admin = configuration.admin {
@@ -76,12 +81,14 @@ struct Service {
         await server.shutDown()
     }
 
-    private func makeServer() async throws -> Server {
+    private func makeServer() async throws -> (Server, ExchangeRing) {
         do {
+            let compiled = try CompiledConfiguration(configuration)
+            let ring = ExchangeRing(compiled)
             let sockets = SocketSource(environment: ProcessInfo.processInfo.environment, besideAnother: predecessor != nil)
-            return try await Server(
-                configuration: try CompiledConfiguration(configuration), accessLog: AccessLogSink(descriptor: 1),
-                sockets: sockets, logger: logger)
+            let server = try await Server(
+                configuration: compiled, accessLog: AccessLogSink(descriptor: 1), sockets: sockets, observer: ring, logger: logger)
+            return (server, ring)
         } catch let error as PolicyErrors {
             for problem in error.errors { StandardError.write("\(problem.location): error: \(problem.message)\n") }
             throw ExitCode(2)

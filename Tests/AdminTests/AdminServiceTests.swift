@@ -25,7 +25,10 @@ import Testing
         ("GET", "/readyz", .starting, 503, "starting\n"),
         ("GET", "/readyz", .draining, 503, "draining\n"),
         ("GET", "/readyz?verbose", .ready, 200, "ready\n"),
-        ("GET", "/", .ready, 404, "there is /healthz, /livez, /readyz, /metrics, and by POST /-/reload and /-/log-level\n"),
+        (
+            "GET", "/", .ready, 404,
+            "there is /healthz, /livez, /readyz, /metrics, /-/upstreams, and by POST /-/reload and /-/log-level\n"
+        ),
         ("POST", "/healthz", .ready, 405, "only GET and HEAD\n"),
     ])
     func answers(method: String, path: String, state: Readiness.State, status: Int, body: String) {

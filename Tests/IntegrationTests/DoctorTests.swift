@@ -103,6 +103,29 @@ import Testing
         #expect(found.codes == ["LD041"], "\(found.text)")
     }
 
+    /// Over TLS: both versions are agreed on, what is wrong shows as over plain http, and so does a certificate that nobody trusts.
+    @Test func overTLS() throws {
+        let site = try Secured([Secured.authority.get().site("localhost")], app: RawOrigin { _ in Self.bare }.port)
+        let url = "https://localhost:\(site.proxy.port)/items"
+        let sound = try doctor(url, ["--http", "both", "--insecure", "--strict"])
+        #expect(sound.codes.isEmpty && sound.status == 0, "\(sound.text)")
+        for version in ["1.1", "2"] {
+            let untrusted = try doctor(url, ["--http", version])
+            #expect(
+                untrusted.codes == ["LD001"] && untrusted.status == 1 && untrusted.text.contains("certificate"),
+                "\(untrusted.text)")
+        }
+        let expired = try Secured([Secured.authority.get().site("localhost", expired: true)], rules: "")
+        let found = try doctor("https://localhost:\(expired.proxy.port)/", ["--http", "both"])
+        #expect(found.codes.contains("LD001"), "\(found.text)")
+        // The app's own answers, without a policy.
+        let bare = try Secured([Secured.authority.get().site("localhost")], rules: "")
+        let faulty = try doctor("https://localhost:\(bare.proxy.port)/", ["--http", "both", "--insecure"] + Self.put)
+        #expect(faulty.codes.contains("LD012") && faulty.status == 1, "\(faulty.text)")
+    }
+
+    private static let bare = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
     @Test func unreachableAndBadUsage() throws {
         let dead = "http://127.0.0.1:\(try Shared.deadPort.get().port)/"
         let found = try doctor(dead, ["--http", "both"])

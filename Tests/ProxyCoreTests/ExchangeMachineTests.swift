@@ -96,6 +96,53 @@ import Testing
         #expect(machine.upstreamFailed(.closed) == (mayRepeat && reused ? .retry : .reply))
     }
 
+    enum Sent: String, CaseIterable, Sendable { case nothing, all, tooMuch, answered, started }
+
+    /// What another server may have: what was not sent or not acted on always, the rest if it does no harm.
+    @Test(
+        arguments: [
+            UpstreamFault.connectFailed, .connectTimeout, .tlsFailed, .overloaded, .closed, .responseTimeout, .refused,
+            .invalidResponse,
+            .noServer,
+        ], Sent.allCases)
+    func movingOn(_ fault: UpstreamFault, _ sent: Sent) {
+        for isIdempotent in [true, false] {
+            var machine = ExchangeMachine()
+            machine.connecting(mayRepeat: isIdempotent)
+            machine.hasOthers(attempts: 1, isIdempotent: isIdempotent)
+            if sent != .nothing { machine.connected(reused: false) }
+            if sent == .tooMuch { machine.forgetSent() }
+            if sent == .answered { machine.responseBegan() }
+            if sent == .started { machine.responseStarted() }
+            #expect(machine.mayRetry == (sent == .all && isIdempotent))
+            let isUnsent = sent == .nothing && [.connectFailed, .connectTimeout, .tlsFailed, .overloaded].contains(fault)
+            let expected: ExchangeMachine.Failure =
+                if sent == .started { .truncate } else if isUnsent || sent == .all && fault == .refused {
+                    .moveOn(isRepeated: false)
+                } else if sent == .all && isIdempotent && (fault == .closed || fault == .responseTimeout) {
+                    .moveOn(isRepeated: true)
+                } else { .reply }
+            #expect(machine.upstreamFailed(fault) == expected, "\(fault) \(sent) \(isIdempotent)")
+            guard case .moveOn = expected else { continue }
+            machine.reconnecting()
+            #expect(machine.upstreamFailed(.connectFailed) == .reply, "so many attempts and no more")
+        }
+    }
+
+    /// A connection from the pool that was closed is made again first; then it is another server's turn.
+    @Test func repeatsBeforeItMovesOn() {
+        var machine = ExchangeMachine()
+        machine.connecting(mayRepeat: true)
+        machine.hasOthers(attempts: 2, isIdempotent: true)
+        machine.connected(reused: true)
+        #expect(machine.upstreamFailed(.closed) == .retry)
+        machine.reconnecting()
+        #expect(machine.upstreamFailed(.connectFailed) == .moveOn(isRepeated: false))
+        machine.reconnecting()
+        machine.connected(reused: true)
+        #expect(machine.upstreamFailed(.closed) == .moveOn(isRepeated: true))
+    }
+
     @Test func aFailureIsReportedOnce() {
         var machine = Self.machine(at: .started)
         #expect(machine.upstreamFailed(.closed) == .truncate)

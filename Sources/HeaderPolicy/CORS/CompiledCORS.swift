@@ -128,7 +128,7 @@ struct ExactOrigin: ~Copyable, Sendable {
 
 extension ExchangeFacts {
     /// The request has the shape of a CORS preflight (Fetch §3.3.5): it asks for nothing but permission.
-    var isPreflightRequest: Bool {
+    package var isPreflightRequest: Bool {
         request.method == .options && request.fields.firstIndex(of: .origin) != nil
             && request.fields.firstIndex(of: .accessControlRequestMethod) != nil
     }

@@ -78,4 +78,9 @@ public struct UnmetTest: Sendable {
     public var test: Condition
     /// What the message has there, in a few words: `the status is 200`.
     public var found: String
+
+    public init(test: Condition, found: String) {
+        self.test = test
+        self.found = found
+    }
 }

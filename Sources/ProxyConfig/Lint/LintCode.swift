@@ -63,6 +63,7 @@ public enum LintCode: String, Sendable, Hashable, CaseIterable {
     case adminIsPublic = "LH191"
     case noLimit = "LH192"
     case noTimeout = "LH193"
+    case debugsEverybody = "LH194"
 
     case contentTypeRemoved = "LH200"
 

@@ -16,6 +16,13 @@ extension Linter {
                 .adminIsPublic, "the admin endpoints answer on every interface", at: admin.location,
                 "write 127.0.0.1, or an inner address")
         }
+        if let debug = configuration.debug, debug.secret == nil,
+            debug.allowFrom.contains(where: { $0.prefix == 0 || ($0.base.isV4 && $0.prefix <= 96) })
+        {
+            warn(
+                .debugsEverybody, "`debug` tells every client which rules touched its response", at: debug.location,
+                "give it a `secret`, or name the addresses of those who debug")
+        }
         if configuration.limits.requestBody == 0 {
             warn(.noLimit, "a request body of any size is taken", at: top, "give `limits: { request_body: … }` a size")
         }

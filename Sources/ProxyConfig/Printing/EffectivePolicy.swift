@@ -36,6 +36,7 @@ public enum EffectivePolicy {
         let proxies = configuration.trustedProxies.map(text)
         lines.append("trusted_proxies \(proxies.isEmpty ? "none" : proxies.joined(separator: ", "))")
         lines.append("request_id \(configuration.requestID.accept?.value ?? "[A-Za-z0-9_-]{8,64}")")
+        lines += describeDebugging(configuration)
         lines.append("limits \(describe(configuration.limits))")
         lines.append("timeouts \(describe(configuration.timeouts))")
         return lines
@@ -43,12 +44,14 @@ public enum EffectivePolicy {
 
     private static func describe(_ upstream: Upstream) -> String {
         var text = "upstream \(upstream.name): \(upstream.scheme.rawValue) "
-        text += upstream.servers.map { "\($0.value)" }.joined(separator: ", ")
+        text += upstream.servers.map(UpstreamText.describe).joined(separator: ", ")
+        text += UpstreamText.describe(upstream)
         if let host = upstream.host { text += " host \(host)" }
         text += describe(upstream.timeouts)
         if upstream.maxConnections > 0 { text += " max_connections \(upstream.maxConnections)" }
-        if upstream.scheme.isHTTP2 { return text + " max_streams \(upstream.maxStreams)" + describe(upstream.tls) }
-        return text + " max_pending \(upstream.maxPending) max_idle \(upstream.maxIdle)" + describe(upstream.tls)
+        text += " max_pending \(upstream.maxPending)"
+        text += upstream.scheme.isHTTP2 ? " max_streams \(upstream.maxStreams)" : " max_idle \(upstream.maxIdle)"
+        return text + describe(upstream.tls)
     }
 
     private static func describe(_ tls: UpstreamTLS?) -> String {
@@ -156,7 +159,7 @@ public enum EffectivePolicy {
 
     static func place(_ location: SourceLocation) -> String { "\(location.file):\(location.line)" }
 
-    private static func text(_ block: CIDR) -> String {
+    static func text(_ block: CIDR) -> String {
         let base = block.base
         if base.isV4, block.prefix >= 96 {
             let bytes = [24, 16, 8, 0].map { String(base.low >> UInt64($0) & 0xFF) }

@@ -9,6 +9,7 @@ extension Reading {
         checkPolicies(configuration)
         guard !hasErrors else { return }
         checkAdmin(configuration)
+        checkInspector(configuration)
         checkReach(configuration.routes)
         checkUse(configuration)
     }

@@ -19,8 +19,10 @@ extension Reading {
         }
         configuration.watch = table[.watch].flatMap { bool($0, for: "`watch`")?.value } ?? false
         if let node = table[.upstreams] { configuration.upstreams = upstreams(node) }
-        if let node = table[.trustedProxies] { configuration.trustedProxies = trustedProxies(node) }
+        if let node = table[.trustedProxies] { configuration.trustedProxies = addressBlocks(node, for: "`trusted_proxies`") }
         if let node = table[.requestID] { configuration.requestID = requestID(node) }
+        if let node = table[.debug] { configuration.debug = debug(node) }
+        if let node = table[.inspector] { configuration.inspector = inspector(node) }
         if let node = table[.limits] { configuration.limits = limits(node) }
         if let node = table[.timeouts] { configuration.timeouts = timeouts(node) }
         if let node = table[.requestHeaders] { configuration.requestHeaders = rules(node, for: "`request_headers`", .request) }
@@ -65,15 +67,6 @@ extension Reading {
                 "there is more than one upstream, and no route says which gets a request",
                 at: configuration.upstreams[1].location,
                 help: "write `routes: [{ upstream: \(configuration.upstreams[0].name) }]`")
-        }
-    }
-
-    private func trustedProxies(_ node: Node) -> [CIDR] {
-        texts(node, for: "`trusted_proxies`").compactMap { text in
-            if let block = CIDR(text.value.utf8.span) { return block }
-            let help = text.value == "*" ? "write 0.0.0.0/0 and ::/0 if you mean everybody" : "write 10.0.0.0/8 or 192.0.2.7"
-            error("`\(text.value.abbreviated)` is not an address or a block of addresses", at: text.location, help: help)
-            return nil
         }
     }
 

@@ -33,7 +33,8 @@ extension Reading {
         let location = location(entry.keyPlace)
         guard case .table = entry.value.content else {
             guard let (scheme, target) = server(entry.value) else { return nil }
-            var upstream = Upstream(name: entry.key, scheme: scheme ?? .http, servers: [target], location: location)
+            var upstream = Upstream(
+                name: entry.key, scheme: scheme ?? .http, servers: [UpstreamServer(target)], location: location)
             if upstream.scheme.isTLS { upstream.tls = UpstreamTLS(location: target.location) }
             return upstream
         }
@@ -46,10 +47,10 @@ extension Reading {
             return nil
         }
         var scheme = table[.scheme].flatMap { word($0, for: "`scheme`", Upstream.Scheme.self) }
-        var servers: [Located<SocketTarget>] = []
+        var servers: [UpstreamServer] = []
         let nodes = node.items
         for node in nodes {
-            guard let (written, target) = server(node) else { continue }
+            guard let (written, target) = upstreamServer(node) else { continue }
             if let written {
                 if let scheme, scheme != written {
                     error("the servers of one upstream have one scheme, and it is already \(scheme.rawValue)", at: node.place)
@@ -72,6 +73,7 @@ extension Reading {
         upstream.maxStreams =
             table[.maxStreams].flatMap { integer($0, for: "`max_streams`", in: 1...100_000) } ?? upstream.maxStreams
         readTLS(table, into: &upstream)
+        readGroup(table, into: &upstream)
         if let node = table[.timeouts], let table = Table<UpstreamTimeoutKey>(node, self, for: "`timeouts`") {
             upstream.timeouts.connect = table[.connect].flatMap { duration($0, for: "`connect`")?.value }
             upstream.timeouts.response = table[.response].flatMap { duration($0, for: "`response`")?.value }
@@ -81,7 +83,7 @@ extension Reading {
     }
 
     /// The `Host` that the app is to see.
-    private func hostField(_ node: Node) -> String? {
+    func hostField(_ node: Node) -> String? {
         guard let text = text(node, for: "`host`")?.value else { return nil }
         guard Authority.isValid(text.utf8.span) else {
             error("`\(text.abbreviated)` is not a host", at: node.place, help: "write `app.example` or `app.example:8443`")

@@ -23,8 +23,9 @@ package enum Vocabulary {
     package static let sections: [Section] = [
         section(RootKey.self), section(ListenerKey.self), section(ListenerTLSKey.self), section(ListenerCertificateKey.self),
         section(ClientCertificatesKey.self), section(HTTPSRedirectKey.self), section(UpstreamKey.self),
-        section(UpstreamTLSKey.self),
-        section(RequestIDKey.self),
+        section(UpstreamTLSKey.self), section(UpstreamServerKey.self), section(BalanceKey.self),
+        section(BalanceHashKey.self), section(HealthCheckKey.self), section(EjectionKey.self), section(RetriesKey.self),
+        section(RequestIDKey.self), section(DebugKey.self), section(InspectorKey.self),
         section(LimitKey.self), section(TimeoutKey.self), section(UpstreamTimeoutKey.self), section(RouteKey.self),
         section(RouteTimeoutKey.self), section(RouteLimitKey.self), section(RespondKey.self), section(RedirectKey.self),
         section(ReportsKey.self),
@@ -39,7 +40,7 @@ package enum Vocabulary {
 }
 
 enum RootKey: String, Keys {
-    case listen, admin, workers, watch, upstreams, policies, limits, timeouts, routes
+    case listen, admin, workers, watch, upstreams, policies, limits, timeouts, routes, debug, inspector
     case logLevel = "log_level"
     case accessLog = "access_log"
     case trustedProxies = "trusted_proxies"
@@ -82,7 +83,9 @@ enum ListenerKey: String, Keys {
 }
 
 enum UpstreamKey: String, Keys {
-    case servers, scheme, host, timeouts, tls
+    case servers, scheme, host, timeouts, tls, balance, ejection, retries, resolve
+    case healthCheck = "health_check"
+    case slowStart = "slow_start"
     case maxConnections = "max_connections"
     case maxIdle = "max_idle"
     case maxPending = "max_pending"
@@ -93,6 +96,14 @@ enum UpstreamKey: String, Keys {
         "server": "say `servers`", "url": "say `servers`", "address": "say `servers`", "target": "say `servers`",
         "keepalive": "say `max_idle`", "max_conns": "say `max_connections`",
         "max_concurrent_streams": "say `max_streams`", "ssl": "say `tls`",
+        "lb_policy": "say `balance`", "load_balancing": "say `balance`", "policy": "say `balance`",
+        "hash": "say `balance: { hash: … }`",
+        "check": "say `health_check`", "health_checks": "say `health_check`", "health": "say `health_check`",
+        "outlier_detection": "say `ejection`", "max_fails": "say `ejection: { failures: 5 }`",
+        "fail_timeout": "say `ejection: { duration: 10s }`", "passive_health": "say `ejection`", "retry": "say `retries`",
+        "proxy_next_upstream": "say `retries`", "slowstart": "say `slow_start`", "dns_refresh": "say `resolve`",
+        "weight": "it stands beside an address: `servers: [{ address: …, weight: 2 }]`",
+        "backup": "it stands beside an address: `servers: [{ address: …, backup: true }]`",
     ]
 }
 

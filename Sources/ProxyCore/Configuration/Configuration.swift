@@ -16,6 +16,10 @@ public struct Configuration: Sendable {
     public var upstreams: [Upstream] = []
     public var trustedProxies: [CIDR] = []
     public var requestID = RequestIDPolicy()
+    /// Nil: no response says more than its policy.
+    public var debug: DebugPolicy?
+    /// Nil: nothing is looked at.
+    public var inspector: InspectorPolicy?
     public var limits = Limits()
     public var timeouts = Timeouts()
     /// Global rules.
@@ -67,16 +71,25 @@ public struct Listener: Sendable {
 public struct Upstream: Sendable {
     public var name: String
     public var scheme: Scheme
-    public var servers: [Located<SocketTarget>]
+    public var servers: [UpstreamServer]
     /// The `Host` that the app sees; nil passes the client's on.
     public var host: String?
     /// Overrides of the global ones; nil inherits.
     public var timeouts = TimeoutOverrides()
-    /// Connections that each event loop may have at once; 0 is no limit.
+    public var balance = Balance.roundRobin
+    public var healthCheck: HealthCheck?
+    /// Nil leaves servers in whatever happens to their requests.
+    public var ejection: Ejection? = Ejection()
+    public var retries = Retries()
+    /// Milliseconds in which the share of a server that has come back, or is new, grows to its whole; 0 gives it at once.
+    public var slowStart = 0
+    /// How often names of servers are looked up, in milliseconds.
+    public var resolve = 10_000
+    /// Connections that each event loop may have to one server at once; 0 is no limit.
     public var maxConnections = 0
-    /// Idle connections that each event loop keeps.
+    /// Idle connections to one server that each event loop keeps.
     public var maxIdle = 64
-    /// Exchanges that may wait for a connection on each event loop; beyond it 503.
+    /// Exchanges that may wait for a connection to one server on each event loop; beyond it 503.
     public var maxPending = 1_024
     /// Exchanges at once on one HTTP/2 connection; the upstream may allow fewer.
     public var maxStreams = 100
@@ -91,7 +104,7 @@ public struct Upstream: Sendable {
         public var isHTTP2: Bool { self == .h2 || self == .h2c }
     }
 
-    public init(name: String, scheme: Scheme = .http, servers: [Located<SocketTarget>], location: SourceLocation) {
+    public init(name: String, scheme: Scheme = .http, servers: [UpstreamServer], location: SourceLocation) {
         self.name = name
         self.scheme = scheme
         self.servers = servers

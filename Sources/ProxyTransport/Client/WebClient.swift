@@ -121,7 +121,7 @@ public enum WebClient {
     static func failure(_ error: any Error) -> Failure {
         switch error {
         case let failure as Failure: failure
-        case is NIOSSLError, is BoringSSLError: .tls("\(error)")
+        case _ where TLSFailure.isTLS(error): .tls(TLSFailure.cause(error, certificate: nil, now: WallClock.unixSeconds()))
         case let error as NIOConnectionError: .connection(describe(error))
         default: .connection("\(error)")
         }

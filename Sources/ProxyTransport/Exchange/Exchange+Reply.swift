@@ -18,15 +18,15 @@ extension Exchange {
         reply(with: [], reason: "redirect")
     }
 
-    /// An error, or a preflight's answer, that no app made.
-    func reply(_ status: Status, reason: String) {
+    /// An error, or a preflight's answer, that no app made. `cause`: why, in words, for a client that may know.
+    func reply(_ status: Status, reason: String, cause: String? = nil) {
         if status.rawValue >= 400, GRPCReply.isWanted(by: facts.request.fields) {
             GRPCReply.write(status: status, reason: reason, into: &response)
             return reply(with: [], reason: reason, hasLength: facts.request.version != .http2)
         }
         LocalReply.write(
             status: status, reason: reason, requestID: facts.requestID, request: facts.request, into: &response,
-            body: &worker.replyBody, retryAfter: status == 503 || status == 429 ? 1 : nil)
+            body: &worker.replyBody, retryAfter: status == 503 || status == 429 ? 1 : nil, cause: cause ?? self.cause(of: reason))
         reply(with: worker.replyBody, reason: reason)
     }
 
@@ -39,7 +39,7 @@ extension Exchange {
         LocalReply.complete(
             &response, bodyCount: hasLength ? body.count : nil, date: worker.date, scratch: &worker.digits)
         machine.responseStarted()
-        policy.applyToResponse(&response, facts: facts, scratch: &listener.generation.scratch)
+        applyResponseStage()
         let hasBody = !body.isEmpty && facts.request.method != .head && !response.status.forbidsBody
         downstream.writeHead(response, body: hasBody ? .length(body.count) : .none)
         if hasBody {

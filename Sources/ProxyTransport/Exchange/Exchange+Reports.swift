@@ -64,7 +64,7 @@ extension Exchange {
         worker.reports.refused(reason)
         LocalReply.write(
             status: status, reason: reason, requestID: facts.requestID, request: facts.request, into: &response,
-            body: &worker.replyBody)
+            body: &worker.replyBody, cause: cause(of: reason))
         if let name { response.fields.append(name, value) }
         reply(with: worker.replyBody, reason: reason)
     }

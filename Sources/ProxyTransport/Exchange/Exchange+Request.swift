@@ -17,6 +17,7 @@ extension Exchange {
         acceptsTrailers = stripped.acceptsTrailers
         HopByHop.dropUnderscored(&facts.request.fields)
         dropClaimedCertificate()
+        if configuration.isWatched { beginWatch() }
         chooseRoute()
         makeFreshValues(peer: peer)
         if let tls = peer.tls, facts.request.version == .http2, !tls.serves(facts.request.hostname) {
@@ -52,11 +53,12 @@ extension Exchange {
             HopByHop.strip(&facts.request.fields)
             HopByHop.dropUnderscored(&facts.request.fields)
             dropClaimedCertificate()
+            if configuration.isWatched { beginWatch() }
             if !facts.request.target.isEmpty { chooseRoute() }
             makeFreshValues(peer: peer)
         }
         collector = nil
-        reply(failure.status, reason: failure.reason)
+        reply(failure.status, reason: failure.reason, cause: watch?.isTraced == true ? failure.message : "")
     }
 
     /// What the rules of this route ask for, and no more.
@@ -104,7 +106,7 @@ extension Exchange {
             scratch: &worker.headBytes)
         appendClientCertificate(of: peer)
         appendWebSocketKey()
-        policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &listener.generation.scratch)
+        applyRequestStage()
         if target.scheme.isHTTP2 { return keepMessage(for: target, prefixLength: prefixLength) }
         var framing = MessageWriter.Framing.asFields
         switch requestBody {
@@ -233,6 +235,7 @@ extension Exchange {
         } else {
             var kept = copy trailers
             HopByHop.dropUnderscored(&kept)
+            configuration.debug?.strip(&kept)
             finishRequest(trailers: kept)
         }
     }

@@ -42,6 +42,8 @@ extension Exchange {
         let outcome = machine.upstreamFailed(fault)
         upstream = nil
         lease = .none
+        // A connection that was idle for too long says nothing about its server.
+        if outcome != .ignore, outcome != .retry, fault == .closed || fault == .invalidResponse { server?.failed() }
         carryOut(outcome, fault)
     }
 
@@ -49,6 +51,7 @@ extension Exchange {
     func giveUp(_ fault: UpstreamFault) {
         let outcome = machine.upstreamFailed(fault)
         letUpstreamGo()
+        if outcome != .ignore, fault == .responseTimeout { server?.failed() }
         carryOut(outcome, fault)
     }
 
@@ -59,6 +62,10 @@ extension Exchange {
             machine.reconnecting()
             guard let route, case .upstream(let index) = configuration.routes[route].action else { return }
             worker.pool(index, of: listener.generation).acquire(for: self, fresh: true)
+        case .moveOn(let isRepeated):
+            guard let route, case .upstream(let index) = configuration.routes[route].action,
+                worker.pool(index, of: listener.generation).moveOn(self, isRepeated: isRepeated)
+            else { return carryOut(.reply, fault) }
         case .reply:
             reply(fault.status, reason: fault.rawValue)
         case .truncate:
@@ -79,6 +86,7 @@ extension Exchange {
     func responseReceived(body: BodyLength, isUpgrade: Bool) {
         machine.responseBegan()
         dropHeld()
+        if let server { server.answered(response.status) }
         upstreamHeadAt = worker.clock.nanoseconds
         facts.upstreamMicroseconds = Int((upstreamHeadAt &- upstreamStartedAt) / 1000)
         facts.proxyMicroseconds = max(0, Int((upstreamHeadAt &- startedAt) / 1000) - facts.upstreamMicroseconds)
@@ -87,7 +95,7 @@ extension Exchange {
         if !webSocketKey.isEmpty, response.status.isSuccess { return giveUp(.invalidResponse) }
         guard !HopByHop.strip(&response.fields).hasTooManyNominations else { return giveUp(.invalidResponse) }
         machine.responseStarted()
-        policy.applyToResponse(&response, facts: facts, scratch: &listener.generation.scratch)
+        applyResponseStage()
         downstream.writeHead(response, body: body)
         awaitResponse()
     }
@@ -99,7 +107,7 @@ extension Exchange {
         HopByHop.strip(&response.fields)
         machine.switchedProtocols()
         if !webSocketKey.isEmpty { translateSwitch() }
-        policy.applyToResponse(&response, facts: facts, scratch: &listener.generation.scratch)
+        applyResponseStage()
         downstream.writeHead(response, body: webSocketKey.isEmpty ? .none : .untilClose)
         touchTunnel()
         downstream.beginTunnel()

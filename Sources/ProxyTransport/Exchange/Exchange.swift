@@ -41,15 +41,21 @@ final class Exchange: Timed {
     /// Set while the body of reports is on its way; it is held.
     var collector: ReportCollector?
     var upstream: (any UpstreamSide)?
+    /// Which server it is with, and which it was with before; only where there are several.
+    var server: ServerPool?
+    var tried: [ObjectIdentifier] = []
     /// How the exchange waits for a connection.
     var lease = Lease.none
 
     enum Lease {
         case none
-        case waiting(UpstreamPool, UpstreamPool.Pool.Ticket)
+        case waiting(ServerPool, ServerPool.Pool.Ticket)
         case connecting(ConnectionAttempt)
         case queued(MultiplexedUpstream, MultiplexedUpstream.Pool.Ticket)
     }
+
+    /// Nil unless somebody looks.
+    var watch: ExchangeWatch?
 
     // What the access log tells.
     var requestBytesRead = 0
@@ -97,6 +103,9 @@ final class Exchange: Timed {
         tunnelInputEnded = false
         collector = nil
         upstream = nil
+        server = nil
+        if !tried.isEmpty { tried.removeAll(keepingCapacity: true) }
+        watch = nil
         lease = .none
         requestBytesRead = 0
         responseBytesWritten = 0

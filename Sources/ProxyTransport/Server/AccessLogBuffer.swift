@@ -25,6 +25,7 @@ struct AccessLogBuffer {
         outcome.status = exchange.machine.hasStarted ? exchange.response.status : nil
         outcome.requestBytes = exchange.requestBytesRead
         outcome.responseBytes = exchange.responseBytesWritten
+        outcome.isTraced = exchange.watch?.isTraced ?? false
         if exchange.upstreamHeadAt > 0 { outcome.upstreamDuration = exchange.upstreamHeadAt &- exchange.upstreamStartedAt }
         if let route = exchange.route { outcome.route = exchange.configuration.routes[route].label }
         switch form {

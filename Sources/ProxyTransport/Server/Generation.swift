@@ -10,12 +10,12 @@ final class Generation {
     var scratch: StageScratch
     private var counts: TrafficCounts
 
-    init(_ provision: Provision, worker: Worker) {
+    init(_ provision: Provision, _ upstreams: [UpstreamResources], worker: Worker) {
         configuration = provision.configuration
         scratch = StageScratch(slots: configuration.countedRules.count)
         counts = TrafficCounts(of: configuration)
-        pools = zip(configuration.source.upstreams, provision.security).map {
-            UpstreamPool($0, security: $1, configuration: configuration, worker: worker)
+        pools = zip(configuration.source.upstreams, upstreams).map {
+            UpstreamPool($0, $1, configuration: configuration, worker: worker)
         }
     }
 

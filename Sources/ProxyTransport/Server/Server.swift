@@ -16,11 +16,16 @@ public final class Server: Sendable {
     let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
     private let occupancy = Occupancy()
     let sockets: SocketSource
+    /// Finds the addresses of upstreams' servers; nil asks the system.
+    let lookup: NameLookup?
+    let logger: Logger
     let state: Mutex<State>
 
     /// What is listened on, and what is in force there.
     struct State: Sendable {
         var provision: Provision
+        /// For each upstream, in order.
+        var upstreams: [UpstreamResources]
         var listeners: [BoundListener] = []
         var services: [BoundService] = []
         var nextID: Int
@@ -30,26 +35,32 @@ public final class Server: Sendable {
     ///
     /// - Parameters:
     ///   - sockets: where those of the listeners come from.
+    ///   - lookup: finds the addresses of upstreams' servers; nil asks the system.
+    ///   - observer: gets the exchanges that `inspector` wants.
     ///   - logger: is told of connections that fail before there is an exchange.
     /// - Throws: `PolicyErrors` for files of certificates that cannot be used.
     public init(
         configuration: CompiledConfiguration, accessLog: AccessLogSink?, sockets: SocketSource = SocketSource(),
+        lookup: NameLookup? = nil, observer: (any ExchangeObserver)? = nil,
         logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         let provision = try Provision(configuration)
         self.accessLog = accessLog
         self.sockets = sockets
-        state = Mutex(State(provision: provision, nextID: configuration.source.listeners.count))
+        self.lookup = lookup
+        self.logger = logger
         reports = ReportDesk(sink: accessLog)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
+        let upstreams = try await UpstreamResources.make(provision, group: group, lookup: lookup, logger: logger)
+        state = Mutex(State(provision: provision, upstreams: upstreams, nextID: configuration.source.listeners.count))
         var workers: [ObjectIdentifier: NIOLoopBound<Worker>] = [:]
         for loop in group.makeIterator() {
             let (reports, occupancy) = (reports, occupancy)
             workers[ObjectIdentifier(loop)] = try await loop.submit {
                 NIOLoopBound(
                     Worker(
-                        eventLoop: loop, provision: provision, accessLog: accessLog, reports: reports, occupancy: occupancy,
-                        logger: logger),
+                        eventLoop: loop, provision: provision, upstreams: upstreams, accessLog: accessLog, reports: reports,
+                        occupancy: occupancy, observer: observer, logger: logger),
                     eventLoop: loop)
             }.get()
         }
@@ -139,8 +150,14 @@ public final class Server: Sendable {
     /// After `drain` or `stop`: ends the event loops and writes what is left of the log.
     public func shutDown() async {
         await stop()
+        for upstream in state.withLock({ $0.upstreams }) { upstream.watch?.stop() }
         try? await group.shutdownGracefully()
         accessLog?.drain()
         reports.drain()
     }
+}
+
+extension Server {
+    /// How the upstreams do, in the order of the configuration: at most a quarter of a second old.
+    public var upstreamSnapshots: [UpstreamSnapshot] { state.withLock { $0.upstreams }.map(\.board.snapshot) }
 }

@@ -16,6 +16,8 @@ final class ServiceHandler: ChannelInboundHandler {
     private var isClosing = false
     /// An answer is being worked on: what comes meanwhile waits.
     private var isWorking = false
+    /// A response that goes on, on this connection to the end.
+    var streaming: StreamedResponse?
 
     /// After so long without a byte a connection is closed.
     static let idleTime = TimeAmount.seconds(60)
@@ -48,6 +50,11 @@ final class ServiceHandler: ChannelInboundHandler {
                     perform(work, context)
                     break
                 }
+                if let stream = service.stream(for: parser.head) {
+                    isClosing = true
+                    begin(stream, on: context)
+                    continue
+                }
                 answer(into: &output)
                 answered()
                 continue
@@ -57,6 +64,7 @@ final class ServiceHandler: ChannelInboundHandler {
             break
         }
         input.discardReadBytes()
+        if streaming != nil { return }
         send(output, context)
     }
 
@@ -116,13 +124,19 @@ final class ServiceHandler: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case ChannelEvent.inputClosed, is IdleStateHandler.IdleStateEvent:
-            guard !isClosing else { return }
+            if streaming != nil, event is IdleStateHandler.IdleStateEvent { return }
+            guard !isClosing || streaming != nil else { return }
             isClosing = true
             guard !isWorking else { return }
             let channel = context.channel
             context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
         default: context.fireUserInboundEventTriggered(event)
         }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        streaming = nil
+        context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

@@ -30,6 +30,7 @@ final class Worker {
     var replyBody: [UInt8] = []
     var digits: [UInt8] = []
     let noFields = Fields()
+    var inspection: Inspection
 
     /// Under the configuration in force.
     private var listeners: [ListenerContext] = []
@@ -59,20 +60,21 @@ final class Worker {
     private static let tick = TimeAmount.milliseconds(25)
 
     init(
-        eventLoop: any EventLoop, provision: Provision, accessLog: AccessLogSink?, reports: ReportDesk, occupancy: Occupancy,
-        logger: Logger
+        eventLoop: any EventLoop, provision: Provision, upstreams: [UpstreamResources], accessLog: AccessLogSink?,
+        reports: ReportDesk, occupancy: Occupancy, observer: (any ExchangeObserver)?, logger: Logger
     ) {
         self.eventLoop = eventLoop
         self.occupancy = occupancy
         self.logger = logger
         self.reports = reports
+        inspection = Inspection(observer)
         connectionLog = ConnectionLog(logger)
         configuration = provision.configuration
         self.accessLog = accessLog
         requestIDs = provision.requestIDs()
         log = AccessLogBuffer(sink: accessLog, form: configuration.source.accessLog)
         clock.refresh()
-        let generation = Generation(provision, worker: self)
+        let generation = Generation(provision, upstreams, worker: self)
         generations = [generation]
         listeners = configuration.source.listeners.indices.map {
             ListenerContext(id: $0, index: $0, of: provision, generation: generation)
@@ -202,11 +204,11 @@ final class Worker {
     /// Puts a configuration into force: what begins from now on begins under it, what is going on stays under its own.
     ///
     /// - Parameter ids: of the listeners, in order.
-    func adopt(_ provision: Provision, listeners ids: [Int]) {
+    func adopt(_ provision: Provision, _ upstreams: [UpstreamResources], listeners ids: [Int]) {
         requestIDs = provision.requestIDs()
         log.flush()
         log = AccessLogBuffer(sink: accessLog, form: provision.configuration.source.accessLog)
-        let generation = Generation(provision, worker: self)
+        let generation = Generation(provision, upstreams, worker: self)
         let old = listeners
         configuration = provision.configuration
         listeners = ids.enumerated().map { ListenerContext(id: $1, index: $0, of: provision, generation: generation) }
@@ -229,6 +231,7 @@ final class Worker {
     func finished(_ exchange: Exchange) {
         if exchange.isTunnelCounted { occupancy.closeTunnel() }
         exchange.isTunnelCounted = false
+        if exchange.configuration.isWatched { exchange.endWatch() }
         counts.ended &+= 1
         counts.versions[Int(exchange.facts.request.version.rawValue)] &+= 1
         if !exchange.facts.reason.isEmpty { counts.reasons.count(exchange.facts.reason) }

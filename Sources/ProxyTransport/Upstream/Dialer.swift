@@ -14,13 +14,12 @@ struct DialFailure: Error {
     var cause: String
 }
 
-/// Makes the connections of one event loop to one upstream: TCP or a Unix socket, and TLS where it is asked for. The servers
-/// take turns.
+/// Makes the connections of one event loop to one server: TCP or a Unix socket, and TLS where it is asked for.
 final class Dialer {
     private unowned let worker: Worker
-    private let upstream: Upstream
+    private let upstream: String
+    private let server: ServerIdentity
     private let security: UpstreamSecurity?
-    private var nextServer = 0
     /// Milliseconds of the loop's clock before which no other failure is logged.
     private var quietUntil = Int.min
     private var unlogged = 0
@@ -28,8 +27,10 @@ final class Dialer {
     /// An app that is down must not fill the log: one line in so many milliseconds.
     private static let logInterval = 1_000
 
-    init(_ upstream: Upstream, security: UpstreamSecurity?, worker: Worker) {
+    /// - Parameter upstream: its name, for logs.
+    init(_ upstream: String, _ server: ServerIdentity, security: UpstreamSecurity?, worker: Worker) {
         self.upstream = upstream
+        self.server = server
         self.security = security
         self.worker = worker
     }
@@ -39,9 +40,8 @@ final class Dialer {
     func dial<Connection: ChannelHandler>(
         timeout: Int, make: @escaping () -> Connection, done: @escaping (Result<Connection, DialFailure>) -> Void
     ) {
-        let servers = upstream.servers
-        let target = servers[nextServer % servers.count].value
-        nextServer = (nextServer + 1) % servers.count
+        let target = server.target
+        let named = server.named
         let limit: TimeAmount = timeout > 0 ? .milliseconds(Int64(timeout)) : .hours(1)
         let state = NIOLoopBound((make, security, self), eventLoop: worker.eventLoop)
         var bootstrap = ClientBootstrap(group: worker.eventLoop)
@@ -52,11 +52,11 @@ final class Dialer {
                     let (make, security, _) = state.value
                     let pipeline = channel.pipeline.syncOperations
                     if let security {
-                        let tls = try security.handler(for: target)
+                        let tls = try security.handler(for: named)
                         try pipeline.addHandler(tls)
                         try pipeline.addHandler(
                             TLSWatch(
-                                tls, requiredProtocol: security.requiredProtocol, name: security.requiredName(of: target),
+                                tls, requiredProtocol: security.requiredProtocol, name: security.requiredName(of: named),
                                 limit: limit))
                     }
                     try pipeline.addHandler(make())
@@ -73,7 +73,7 @@ final class Dialer {
         made.assumeIsolated().whenComplete { result in
             let dialer = state.value.2
             let finish = { (result: Result<Connection, DialFailure>) in
-                if case .failure(let failure) = result { dialer.log(failure, target) }
+                if case .failure(let failure) = result { dialer.log(failure) }
                 done(result)
             }
             do {
@@ -100,17 +100,16 @@ final class Dialer {
         return DialFailure(fault: .connectFailed, cause: "\(error)")
     }
 
-    /// Tells people what the client must not know. `target` is nil for a connection that was made.
-    func log(_ failure: DialFailure, _ target: SocketTarget? = nil) {
+    /// Tells people what the client must not know.
+    func log(_ failure: DialFailure) {
         let now = worker.clock.now
         guard now >= quietUntil else {
             unlogged += 1
             return
         }
         quietUntil = now + Self.logInterval
-        let peers = target.map { [$0] } ?? upstream.servers.map(\.value)
         var metadata: Logger.Metadata = [
-            "upstream": "\(upstream.name)", "peer": "\(peers.map(\.description).joined(separator: ", "))",
+            "upstream": "\(upstream)", "peer": "\(server)",
             "reason": "\(failure.fault.rawValue)", "cause": "\(failure.cause)",
         ]
         if unlogged > 0 { metadata["not_logged"] = "\(unlogged)" }

@@ -12,7 +12,7 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     typealias OutboundOut = ByteBuffer
 
     private unowned let worker: Worker
-    private unowned let pool: UpstreamPool
+    private let pool: ServerPool
     private var parser: ResponseParser
     private var exchange: Exchange?
     private var input = ByteBuffer()
@@ -23,9 +23,9 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     private var isTunnel = false
     private var isChunked = false
     /// The place in the pool.
-    var key: UpstreamPool.Pool.Key?
+    var key: ServerPool.Pool.Key?
 
-    init(worker: Worker, pool: UpstreamPool) {
+    init(worker: Worker, pool: ServerPool) {
         self.worker = worker
         self.pool = pool
         parser = ResponseParser(limits: pool.configuration.source.limits.message, names: pool.configuration.names)

@@ -1,7 +1,7 @@
 import NIOCore
 import ProxyCore
 
-/// The HTTP/2 connections of one event loop to one upstream: carries out what `MultiplexedPool` decides.
+/// The HTTP/2 connections of one event loop to one server: carries out what `MultiplexedPool` decides.
 final class MultiplexedUpstream {
     typealias Pool = MultiplexedPool<HTTP2Upstream, Exchange>
 
@@ -18,7 +18,7 @@ final class MultiplexedUpstream {
         self.worker = worker
         var limits = Pool.Limits()
         limits.connections = upstream.maxConnections
-        limits.spread = upstream.servers.count
+        limits.waiting = upstream.maxPending
         limits.streams = upstream.maxStreams
         limits.idleTime = upstream.timeouts.idle ?? configuration.source.timeouts.upstreamIdle
         limits.waitingTime = upstream.timeouts.connect ?? configuration.source.timeouts.connect
@@ -27,7 +27,13 @@ final class MultiplexedUpstream {
         pool = Pool(limits)
     }
 
+    /// Is told of connections that cannot be made.
+    weak var server: ServerPool?
+
     var isEmpty: Bool { pool.isEmpty }
+    var load: Int { pool.openCount &+ pool.waitingCount }
+    var connections: Int { pool.count }
+    var waiting: Int { pool.waitingCount }
 
     // MARK: What exchanges ask for
 
@@ -79,6 +85,7 @@ final class MultiplexedUpstream {
             connection.begin(key)
             pool.connected(key, connection, now: worker.clock.now)
         case .failure(let failure):
+            server?.unreachable()
             for exchange in pool.connectFailed(key, now: worker.clock.now) { fail(exchange, failure.fault) }
         }
         proceed()

@@ -3,147 +3,147 @@ import HeaderPolicy
 import NIOCore
 import ProxyCore
 
-/// The connections of one event loop to one upstream: carries out what `ConnectionPool` decides. Those of HTTP/2 are
-/// `MultiplexedUpstream`'s.
+/// An upstream as one event loop has it: its servers, and which of them gets a request.
 final class UpstreamPool {
-    typealias Pool = ConnectionPool<HTTP1Upstream, Exchange>
-
-    let configuration: CompiledConfiguration
     private let upstream: Upstream
+    private let resources: UpstreamResources
+    private let configuration: CompiledConfiguration
     private unowned let worker: Worker
-    private var pool: Pool
-    private let dialer: Dialer
-    private let multiplexed: MultiplexedUpstream?
+    private let key: RequestKey?
+    /// As in the roster.
+    private var servers: [ServerPool] = []
+    /// Those that are none any more and still have requests.
+    private var leaving: [ServerPool] = []
+    /// Set where there is nothing to choose.
+    private var only: ServerPool?
+    private var balancer: Balancer
+    private var budget: RetryBudget
+    private var random: Xoshiro256
+    private var unserved = 0
+    private var retriesRefused = 0
+    private var isClosed = false
+    private var reported = UpstreamBoard.Report()
+    private var reportAt = 0
 
-    init(_ upstream: Upstream, security: UpstreamSecurity?, configuration: CompiledConfiguration, worker: Worker) {
+    /// Milliseconds.
+    private static let reportInterval = 250
+
+    init(_ upstream: Upstream, _ resources: UpstreamResources, configuration: CompiledConfiguration, worker: Worker) {
         self.upstream = upstream
+        self.resources = resources
         self.configuration = configuration
         self.worker = worker
-        var limits = Pool.Limits()
-        limits.connections = upstream.maxConnections
-        limits.idle = upstream.maxIdle
-        limits.waiting = upstream.maxPending
-        limits.idleTime = upstream.timeouts.idle ?? configuration.source.timeouts.upstreamIdle
-        limits.waitingTime = upstream.timeouts.connect ?? configuration.source.timeouts.connect
-        pool = Pool(limits)
-        dialer = Dialer(upstream, security: security, worker: worker)
-        multiplexed =
-            upstream.scheme.isHTTP2
-            ? MultiplexedUpstream(upstream, dialer: dialer, configuration: configuration, worker: worker) : nil
+        if case .hash(let source) = upstream.balance { key = RequestKey(source, names: configuration.names) } else { key = nil }
+        balancer = Balancer(upstream.balance, slowStart: upstream.slowStart)
+        budget = RetryBudget(upstream.retries)
+        var seed = SystemRandomNumberGenerator()
+        random = Xoshiro256(seededBy: &seed)
+        replace(resources.watch?.firstRoster ?? UpstreamWatch.roster(of: upstream))
+        resources.watch?.join(self, on: worker.eventLoop)
     }
 
-    var isEmpty: Bool { pool.isEmpty && multiplexed?.isEmpty != false }
+    var isEmpty: Bool { leaving.isEmpty && servers.allSatisfy(\.isEmpty) }
+
+    /// These are the servers from now on. One that is not among them any more keeps the requests that it has.
+    func replace(_ roster: [RosterMember]) {
+        guard !isClosed else { return }
+        var former = Dictionary(servers.map { ($0.identity, $0) }) { first, _ in first }
+        servers = roster.map { member in
+            former.removeValue(forKey: member.identity)
+                ?? ServerPool(
+                    member.identity, of: upstream, resources, configuration: configuration, worker: worker)
+        }
+        for server in former.values {
+            server.close()
+            if !server.isEmpty { leaving.append(server) }
+        }
+        balancer.replace(roster, random: &random)
+        only = servers.count == 1 && !balancer.isEmpty ? servers.first : nil
+    }
 
     // MARK: What exchanges ask for
 
-    /// Gives the exchange a connection, now or later; or tells it that there is none.
+    /// Gives the exchange a connection, now or later; or tells it that there is none. A `fresh` one when an idle one has just
+    /// turned out to be closed.
     func acquire(for exchange: Exchange, fresh: Bool = false) {
-        if let multiplexed { return multiplexed.acquire(for: exchange) }
-        switch pool.lease(for: exchange, fresh: fresh, now: worker.clock.now) {
-        case .reuse(let key, let connection):
-            connection.key = key
-            serve(exchange, connection, reused: true)
-        case .connect(let key, let closing):
-            closing?.close()
-            connect(key, for: exchange)
-        case .wait(let ticket):
-            exchange.lease = .waiting(self, ticket)
-        case .full:
-            exchange.upstreamFailed(.overloaded)
+        if let only { return only.acquire(for: exchange, fresh: fresh) }
+        if fresh, let server = exchange.server, servers.contains(where: { $0 === server }) {
+            return server.acquire(for: exchange, fresh: true)
         }
-    }
-
-    /// The exchange waits no longer.
-    func cancel(_ ticket: Pool.Ticket) { pool.cancel(ticket) }
-
-    private func connect(_ key: Pool.Key, for exchange: Exchange) {
-        let attempt = ConnectionAttempt(exchange)
-        exchange.lease = .connecting(attempt)
-        dialer.dial(timeout: exchange.connectTimeout, make: { [self] in HTTP1Upstream(worker: worker, pool: self) }) { [self] in
-            connected($0, attempt, key)
+        let now = worker.clock.now
+        budget.deposit(now: now)
+        if upstream.retries.attempts > 0 {
+            exchange.machine.hasOthers(
+                attempts: min(upstream.retries.attempts, servers.count - 1),
+                isIdempotent: exchange.facts.request.method.isIdempotent)
         }
-    }
-
-    private func connected(_ result: Result<HTTP1Upstream, DialFailure>, _ attempt: ConnectionAttempt, _ key: Pool.Key) {
-        worker.clock.refresh()
-        switch result {
-        case .success(let connection):
-            connection.key = key
-            pool.connected(key, connection)
-            guard let exchange = attempt.exchange else { return release(connection) }
-            serve(exchange, connection, reused: false)
-        case .failure(let failure):
-            let next = pool.connectFailed(key)
-            if let exchange = attempt.exchange {
-                let downstream = exchange.downstream
-                exchange.upstreamFailed(failure.fault)
-                downstream.flush()
-            }
-            carryOut(next)
+        guard let server = choose(for: exchange, tried: []) else {
+            unserved &+= 1
+            return exchange.upstreamFailed(.noServer)
         }
+        exchange.server = server
+        server.acquire(for: exchange)
     }
 
-    private func serve(_ exchange: Exchange, _ connection: HTTP1Upstream, reused: Bool) {
-        connection.begin(exchange)
-        exchange.upstreamConnected(connection, reused: reused)
-    }
-
-    // MARK: What connections say
-
-    /// The connection's exchange is over, cleanly on both sides.
-    func release(_ connection: HTTP1Upstream) {
-        guard let key = connection.key else { return }
-        let (closing, next) = pool.release(key, reusable: true, now: worker.clock.now)
-        closing?.close()
-        carryOut(next)
-    }
-
-    /// TLS failed after the handshake.
-    func failed(_ error: any Error) {
-        let cause = TLSFailure.cause(error, certificate: nil, now: worker.unixSeconds)
-        dialer.log(DialFailure(fault: .tlsFailed, cause: cause))
-    }
-
-    func closed(_ connection: HTTP1Upstream) {
-        guard let key = connection.key else { return }
-        connection.key = nil
-        carryOut(pool.closed(key))
-    }
-
-    private func carryOut(_ next: Pool.Next) {
-        switch next {
-        case .nothing: break
-        case .serve(let exchange, let key, let connection):
-            connection.key = key
-            serve(exchange, connection, reused: true)
-        case .connect(let exchange, let key):
-            connect(key, for: exchange)
+    /// Gives the exchange, which a server has failed, a connection to another one. False where there is none, or the budget for
+    /// what may have been acted on is used up.
+    func moveOn(_ exchange: Exchange, isRepeated: Bool) -> Bool {
+        if let server = exchange.server { exchange.tried.append(ObjectIdentifier(server)) }
+        let tried = servers.indices.filter { exchange.tried.contains(ObjectIdentifier(servers[$0])) }
+        guard let server = choose(for: exchange, tried: tried) else { return false }
+        guard !isRepeated || budget.withdraw(now: worker.clock.now) else {
+            retriesRefused &+= 1
+            return false
         }
+        exchange.machine.reconnecting()
+        exchange.server = server
+        server.countRetry()
+        server.acquire(for: exchange)
+        return true
     }
+
+    private func choose(for exchange: Exchange, tried: [Int]) -> ServerPool? {
+        let servers = servers
+        let place = balancer.pick(
+            key: key?.hash(of: exchange.facts), tried: tried, now: worker.clock.now, random: &random
+        ) { servers[$0].load }
+        return place.map { servers[$0] }
+    }
+
+    // MARK: Time
 
     func expire(now: Int) {
-        multiplexed?.expire(now: now)
-        let (closing, timedOut) = pool.expire(now: now)
-        for connection in closing { connection.close() }
-        for exchange in timedOut {
-            let downstream = exchange.downstream
-            exchange.upstreamFailed(.overloaded)
-            downstream.flush()
+        for server in servers { server.expire(now: now) }
+        if !leaving.isEmpty {
+            for server in leaving { server.expire(now: now) }
+            leaving.removeAll(where: \.isEmpty)
         }
+        report(now: now)
     }
 
     /// Closes what is idle, now and from now on.
     func close() {
-        multiplexed?.close()
-        for connection in pool.retire() { connection.close() }
+        isClosed = true
+        for server in servers + leaving { server.close() }
+        resources.watch?.leave(worker.eventLoop)
+    }
+
+    /// Writes down how things are, where that has changed, a few times a second.
+    private func report(now: Int) {
+        guard now >= reportAt || isEmpty else { return }
+        reportAt = now &+ Self.reportInterval
+        var report = UpstreamBoard.Report(unserved: unserved, retriesRefused: retriesRefused)
+        for server in servers + leaving { report.loads[server.identity, default: ServerLoad()] += server.snapshot }
+        guard report != reported else { return }
+        reported = report
+        resources.board.post(report, of: ObjectIdentifier(worker.eventLoop))
     }
 }
 
-/// Ties a connection that is being made to the exchange that wants it; letting go leaves the connection to the pool.
-final class ConnectionAttempt {
-    fileprivate private(set) var exchange: Exchange?
-
-    fileprivate init(_ exchange: Exchange) { self.exchange = exchange }
-
-    func abandon() { exchange = nil }
+/// What the event loops share for one upstream.
+struct UpstreamResources: Sendable {
+    let security: UpstreamSecurity?
+    /// Nil where there is nothing to look after.
+    let watch: UpstreamWatch?
+    let board: UpstreamBoard
 }

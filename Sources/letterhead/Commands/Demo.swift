@@ -30,7 +30,8 @@ struct Demo: AsyncParsableCommand {
         do {
             try await Service(.text(policy, name: "demo.yaml")).run { addresses in
                 // Not `print`: into a pipe, too, it is to be seen at once.
-                let text = Self.welcome(policy: policy, at: addresses.first ?? .tcp(host: "127.0.0.1", port: port))
+                let text = Self.welcome(
+                    policy: policy, adminPort: adminPort, at: addresses.first ?? .tcp(host: "127.0.0.1", port: port))
                 FileHandle.standardOutput.write(Data(text.utf8))
             }
         } catch {
@@ -44,6 +45,7 @@ struct Demo: AsyncParsableCommand {
         """
         listen: 127.0.0.1:\(port)
         admin: 127.0.0.1:\(adminPort)
+        inspector:
         access_log: text
 
         upstreams:
@@ -66,7 +68,7 @@ struct Demo: AsyncParsableCommand {
         """
     }
 
-    static func welcome(policy: String, at address: SocketTarget) -> String {
+    static func welcome(policy: String, adminPort: Int, at address: SocketTarget) -> String {
         """
         Letterhead runs in front of a demo app, with this configuration:
 
@@ -79,6 +81,8 @@ struct Demo: AsyncParsableCommand {
             curl -i -H 'Origin: https://evil.example' http://\(address)/        # a foreign origin gets none
             curl -i -X OPTIONS -H 'Origin: https://app.example' -H 'Access-Control-Request-Method: POST' http://\(address)/hello
             curl -i --http2-prior-knowledge http://\(address)/missing           # HTTP/2 on the same port
+
+        See what passes: http://127.0.0.1:\(adminPort)/inspector
 
         Ctrl-C ends it.
 

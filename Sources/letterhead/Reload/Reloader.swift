@@ -12,6 +12,7 @@ actor Reloader {
 
     private let source: ConfigurationSource
     private let server: Server
+    private let ring: ExchangeRing
     private let status: ReloadStatus
     private let notification: ServiceNotification
     private let logger: Logger
@@ -21,10 +22,12 @@ actor Reloader {
     private var watch = FileWatch()
 
     init(
-        _ source: ConfigurationSource, server: Server, status: ReloadStatus, notification: ServiceNotification, logger: Logger
+        _ source: ConfigurationSource, server: Server, ring: ExchangeRing, status: ReloadStatus,
+        notification: ServiceNotification, logger: Logger
     ) {
         self.source = source
         self.server = server
+        self.ring = ring
         self.status = status
         self.notification = notification
         self.logger = logger
@@ -59,8 +62,9 @@ actor Reloader {
         watch.watch(reading.files)
         do {
             let configuration = try reading.outcome.get()
-            let provision = try Provision(CompiledConfiguration(configuration))
-            let outcome = try await server.reload(provision, admin: service)
+            let compiled = try CompiledConfiguration(configuration)
+            let outcome = try await server.reload(Provision(compiled), admin: service)
+            ring.configuration = compiled
             succeeded(outcome, cause, warnings: reading.outcome.diagnostics)
             LogLevel.set(configuration.logLevel)
             return nil

@@ -48,6 +48,15 @@ import Testing
         Fault(
             code: .httpOriginWithCredentials,
             text: "- cors: { allow_origins: [http://app.example], allow_credentials: true } #!"),
+        Fault(
+            code: .httpOriginWithCredentials,
+            text: "- cors: { allow_origins: [\"http://*.app.example\"], allow_credentials: true } #!"),
+        Fault(code: .corsByHand, text: "- set: { Access-Control-Allow-Origin: \"{request.header.x-origin}\" } #!"),
+        Fault(code: .corsByHand, text: "- add:\n    X-A: a\n    access-control-max-age: \"{request.id}\" #!"),
+        Fault(code: .reflectedOrigin, text: "- set: { Access-Control-Allow-Origin: \"{request.header.origin}\" } #!"),
+        Fault(
+            code: .reflectedOrigin, text: "- add: { access-control-allow-origin: \"{request.header.Origin}\" } #!\n  if: absent"),
+        Fault(code: .unreadable, text: "- set: { Access-Control-Allow-Origin: \"*\" } #!"),
         Fault(code: .unreadable, text: "- cors: { allow_origins: [https://a.example], allow_methods: [patch] } #!"),
         Fault(
             code: .corsTwice,
@@ -70,6 +79,19 @@ import Testing
         Fault(code: .deprecatedField, text: "- set: { Expect-CT: max-age=1 } #!"),
         Fault(code: .deprecatedField, text: "- set: { Feature-Policy: \"camera 'none'\" } #!"),
         Fault(code: .deprecatedField, text: "- set: { X-UA-Compatible: IE=edge } #!"),
+        Fault(
+            code: .preloadIncomplete,
+            text: "- merge: { Strict-Transport-Security: max-age=16000000; includeSubDomains; preload } #!"),
+        Fault(
+            code: .preloadIncomplete,
+            text: "- set: { Strict-Transport-Security: \"max-age=63072000; preload; {request.id}\" } #!"),
+        Fault(code: .unreadable, text: "- set: { Strict-Transport-Security: max-age=63072000; preload } #!"),
+        Fault(code: .ignoredValue, text: "- merge: { X-Frame-Options: ALLOWALL } #!"),
+        Fault(code: .unreadable, text: "- merge: { Cache-Control: no-chache } #!"),
+        Fault(code: .unreadable, text: "- set: { X-Frame-Options: ALLOWALL } #!"),
+        Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"a={request.id}; SameSite=None\" } #!"),
+        Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"__Host-a={request.id}; Secure; Path=/x\" } #!"),
+        Fault(code: .refusedCookie, text: "- set: { set-cookie: \"__Secure-a={request.id}; Path=/\" } #!"),
         Fault(code: .setCookieReplaces, text: "- set: { Set-Cookie: a=b } #!"),
         Fault(code: .secureCookieOnHTTP, text: "- cookies: { secure: true } #!"),
         Fault(code: .varyMissing, text: "- set: { X-A: \"{request.header.accept-language}\" } #!"),
@@ -88,6 +110,9 @@ import Testing
         Fault(code: .noDefaultSource, text: "- set: { Content-Security-Policy: \"img-src 'self'\" } #!"),
         Fault(
             code: .noBaseURI, text: "- set: { Content-Security-Policy: \"default-src 'self'; script-src 'nonce-{nonce}'\" } #!"),
+        Fault(
+            code: .directiveTwice,
+            text: "- merge: { Content-Security-Policy: \"default-src 'self'; img-src 'self'; img-src a.example\" } #!"),
         Fault(code: .constantNonce, text: "- set: { Content-Security-Policy: \"default-src 'self' 'nonce-abc123'\" } #!"),
         Fault(
             code: .cachedNonce,
@@ -109,6 +134,8 @@ import Testing
         Fault(code: .redirectLoop, text: "routes:\n  - { path: /a/**, redirect: \"/a/{path.rest}?{query}\" } #!"),
         Fault(code: .trustsEverybody, text: "#!\ntrusted_proxies: [0.0.0.0/0]"),
         Fault(code: .adminIsPublic, text: "admin: 0.0.0.0:9900 #!"),
+        Fault(code: .debugsEverybody, text: "debug: { allow_from: [0.0.0.0/0] } #!"),
+        Fault(code: .debugsEverybody, text: "debug: { allow_from: [10.0.0.0/8, \"::/0\"] } #!"),
         Fault(code: .noLimit, text: "#!\nlimits: { request_body: 0 }"),
         Fault(code: .noTimeout, text: "#!\ntimeouts: { response: 0 }"),
     ]
@@ -137,8 +164,11 @@ import Testing
         #expect(Set(found).count == found.count)
     }
 
+    /// Every code has its fault, but for what the loader says without one.
     @Test func plantsEnough() {
         #expect(Self.faults.count >= 50)
+        let missing = Set(LintCode.allCases).subtracting(Self.faults.map(\.code)).subtracting([.loaderWarning])
+        #expect(missing.isEmpty, "\(missing)")
     }
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized

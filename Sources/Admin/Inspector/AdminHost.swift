@@ -1,0 +1,26 @@
+import HTTPModel
+import ProxyCore
+
+/// By which names the admin listener may be asked for what a web page must not read.
+///
+/// A page can have a name of its own resolve to this machine (DNS rebinding); then a browser takes the admin listener for that page's
+/// origin. It cannot do so with an address, with `localhost`, or with the name that the configuration gives.
+struct AdminHost: Sendable {
+    private let name: String?
+
+    init(_ admin: SocketTarget?) {
+        switch admin {
+        case .tcp(let host, _): name = host.lowercased()
+        case .unix: name = nil
+        case nil: name = "localhost"
+        }
+    }
+
+    func isOwn(_ request: borrowing RequestHead) -> Bool {
+        // No browser speaks through a Unix socket.
+        guard let name else { return true }
+        let host = request.hostname.text.lowercased()
+        if host == "localhost" || host.hasSuffix(".localhost") || host == name { return true }
+        return IPAddress(host.utf8.span) != nil
+    }
+}

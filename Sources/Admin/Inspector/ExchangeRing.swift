@@ -1,0 +1,94 @@
+public import HTTPModel
+public import HeaderPolicy
+public import ProxyCore
+import Synchronization
+
+/// The last exchanges that were looked at, numbered from 1, and how many there were. All event loops put into it.
+public final class ExchangeRing: ExchangeObserver {
+    /// Counts of exchanges since the start, looked at or not.
+    public struct Counts: Sendable, Hashable {
+        /// By the first digit of the status; 0 where the client was gone before its answer.
+        public var statuses = [Int](repeating: 0, count: 6)
+        /// Answered by the proxy itself.
+        public var local = 0
+        /// Looked at.
+        public var taken = 0
+
+        public var all: Int { statuses.reduce(0, +) }
+    }
+
+    private struct State {
+        var configuration: CompiledConfiguration
+        var exchanges: [(number: Int, exchange: InspectedExchange, weight: Int)] = []
+        var weight = 0
+        var counts = Counts()
+    }
+
+    private let state: Mutex<State>
+    private let readers = Atomic<Int>(0)
+
+    /// Bytes that all of them may take.
+    private static let weightLimit = 16 << 20
+    /// Pages that may look on at once.
+    private static let readerLimit = 16
+
+    /// - Parameter configuration: under which the process starts.
+    public init(_ configuration: CompiledConfiguration) { state = Mutex(State(configuration: configuration)) }
+
+    /// The configuration that new exchanges run under.
+    public var configuration: CompiledConfiguration {
+        get { state.withLock { $0.configuration } }
+        set { state.withLock { $0.configuration = newValue } }
+    }
+
+    public var counts: Counts { state.withLock { $0.counts } }
+
+    public func count(status: Status?, source: ExchangeFacts.Source) {
+        let kind = min(5, Int(status?.rawValue ?? 0) / 100)
+        state.withLock { state in
+            state.counts.statuses[kind] &+= 1
+            if source == .proxy { state.counts.local &+= 1 }
+        }
+    }
+
+    public func take(_ exchange: InspectedExchange) {
+        let weight = exchange.weight
+        state.withLock { state in
+            state.counts.taken += 1
+            state.exchanges.append((state.counts.taken, exchange, weight))
+            state.weight += weight
+            let room = exchange.configuration.source.inspector?.entries ?? 0
+            var surplus = state.exchanges.count - room
+            var spare = state.weight
+            for (index, one) in state.exchanges.enumerated() {
+                guard index < surplus || spare > Self.weightLimit else { break }
+                surplus = max(surplus, index + 1)
+                spare -= one.weight
+            }
+            guard surplus > 0 else { return }
+            state.exchanges.removeFirst(surplus)
+            state.weight = spare
+        }
+    }
+
+    /// At most `limit` exchanges behind a number, the oldest first. A number that has not been given yet counts as none: it is
+    /// of another process.
+    func exchanges(after number: Int, limit: Int) -> [(number: Int, exchange: InspectedExchange)] {
+        state.withLock { state in
+            let number = number > state.counts.taken ? 0 : number
+            let first = state.exchanges.firstIndex { $0.number > number } ?? state.exchanges.count
+            return state.exchanges[first...].prefix(limit).map { ($0.number, $0.exchange) }
+        }
+    }
+
+    /// One more page looks on; false where there are enough.
+    func addReader() -> Bool {
+        guard readers.add(1, ordering: .relaxed).newValue <= Self.readerLimit else {
+            removeReader()
+            return false
+        }
+        return true
+    }
+
+    func removeReader() { readers.subtract(1, ordering: .relaxed) }
+}

@@ -1,0 +1,114 @@
+import HTTPModel
+public import ProxyCore
+
+/// The inspector on the admin listener: a page, and what it asks for.
+///
+/// `/inspector` is the page; below it, `style.css` and `script.js`, `events` (exchanges as they pass, as server-sent events) and
+/// `policy` (what the configuration comes to). Only GET: nothing here changes anything.
+public struct Inspector: Sendable {
+    /// How exchanges and configurations are written for the page: as JSON on one line.
+    public struct Writing: Sendable {
+        var exchange: @Sendable (_ number: Int, InspectedExchange) -> String
+        var policy: @Sendable (CompiledConfiguration) -> String
+
+        public init(
+            exchange: @escaping @Sendable (_ number: Int, InspectedExchange) -> String,
+            policy: @escaping @Sendable (CompiledConfiguration) -> String
+        ) {
+            self.exchange = exchange
+            self.policy = policy
+        }
+    }
+
+    private let ring: ExchangeRing
+    private let writing: Writing
+    private let host: AdminHost
+
+    /// - Parameter admin: where the admin listener was asked to listen, as far as that is known.
+    public init(_ ring: ExchangeRing, at admin: SocketTarget?, writing: Writing) {
+        self.ring = ring
+        self.writing = writing
+        host = AdminHost(admin)
+    }
+
+    private static let start = "/inspector"
+
+    /// Whether a request is the inspector's to answer.
+    func answers(_ request: borrowing RequestHead) -> Bool {
+        let path = request.path.text
+        return path == Self.start || path.hasPrefix(Self.start + "/")
+    }
+
+    /// - Parameter response: has the fields that every answer of the admin listener has.
+    func respond(to request: borrowing RequestHead, into response: inout ResponseHead, body: inout [UInt8]) {
+        Self.protect(&response)
+        if let refusal = refusal(of: request) {
+            response.status = refusal.status
+            return body.append(text: refusal.text + "\n")
+        }
+        switch request.path.text.dropFirst(Self.start.count) {
+        case "", "/": Self.write(InspectorPage.html, "text/html", into: &response, body: &body)
+        case "/style.css": Self.write(InspectorStyle.css, "text/css", into: &response, body: &body)
+        case "/script.js": Self.write(InspectorScript.text, "text/javascript", into: &response, body: &body)
+        case "/policy":
+            Self.write(writing.policy(ring.configuration), "application/json", into: &response, body: &body)
+        case "/events":
+            response.status = 503
+            body.append(text: "as many pages look on as may\n")
+        default:
+            response.status = 404
+            body.append(text: "there is /inspector\n")
+        }
+    }
+
+    /// The exchanges as they pass; nil where the answer is another.
+    func stream(for request: borrowing RequestHead) -> (any LocalStream)? {
+        guard request.path.text == Self.start + "/events", request.method == .get, refusal(of: request) == nil,
+            ring.addReader()
+        else { return nil }
+        let last = Self.value(of: "Last-Event-ID", request).flatMap { Int($0) }
+        return InspectorStream(ring, writing: writing, after: last ?? 0)
+    }
+
+    private func refusal(of request: borrowing RequestHead) -> (status: Status, text: String)? {
+        guard host.isOwn(request) else {
+            return (421, "the inspector answers by an address, by localhost, or by the name that `admin` is written with")
+        }
+        // A link may lead to the page; what belongs to it is asked for by the page alone.
+        let isPage = request.path.text.count <= Self.start.count + 1
+        if !isPage, let site = Self.value(of: "Sec-Fetch-Site", request), site != "same-origin", site != "none" {
+            return (403, "another site asks")
+        }
+        guard ring.configuration.source.inspector != nil else {
+            return (404, "the inspector is off: write `inspector: {}` into the configuration")
+        }
+        return nil
+    }
+
+    private static func value(of name: String, _ request: borrowing RequestHead) -> String? {
+        for index in request.fields.indices where request.fields.name(at: index).equalsIgnoringCase(name.utf8.span) {
+            return request.fields.value(at: index).text
+        }
+        return nil
+    }
+
+    private static func write(_ text: String, _ type: String, into response: inout ResponseHead, body: inout [UInt8]) {
+        if let line = response.fields.firstIndex(of: .contentType) { response.fields.remove(at: line) }
+        response.fields.append("Content-Type", "\(type); charset=utf-8")
+        body.append(text: text)
+    }
+
+    /// Scripts and styles of its own only, never in a frame, never read by another origin; and no text becomes markup, whatever a
+    /// field says.
+    private static func protect(_ response: inout ResponseHead) {
+        response.fields.append(
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+                + "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'")
+        response.fields.append("X-Content-Type-Options", "nosniff")
+        response.fields.append("X-Frame-Options", "DENY")
+        response.fields.append("Referrer-Policy", "no-referrer")
+        response.fields.append("Cross-Origin-Resource-Policy", "same-origin")
+        response.fields.append("Cross-Origin-Opener-Policy", "same-origin")
+    }
+}

@@ -1,0 +1,47 @@
+/// The document; its script fills it.
+enum InspectorPage {
+    static let html = #"""
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>Letterhead inspector</title>
+        <link rel="stylesheet" href="/inspector/style.css">
+        <script src="/inspector/script.js" defer></script>
+        </head>
+        <body>
+        <a class="skip" href="#list">To the exchanges</a>
+        <header>
+        <h1>Letterhead <span>inspector</span></h1>
+        <p id="live" role="status">connecting</p>
+        <nav aria-label="Views">
+        <button type="button" id="tab-exchanges" aria-pressed="true">Exchanges</button>
+        <button type="button" id="tab-policy" aria-pressed="false">Policy</button>
+        </nav>
+        <dl id="counters" aria-label="Counters since the start"></dl>
+        </header>
+        <main id="exchanges">
+        <form id="tools" role="search">
+        <label for="filter">Filter</label>
+        <input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="path:/api status:5xx header:vary" aria-describedby="filter-help">
+        <button type="button" id="pause" aria-pressed="false">Pause</button>
+        <button type="button" id="clear">Clear</button>
+        <p id="filter-help"><kbd>/</kbd> filter <kbd>j</kbd> <kbd>k</kbd> move <kbd>p</kbd> pause <kbd>Esc</kbd> back</p>
+        </form>
+        <section id="overview" aria-label="Exchanges, newest first">
+        <p id="count"></p>
+        <ol id="list" tabindex="-1"></ol>
+        <p id="empty">Nothing has passed yet. Send a request through the proxy.</p>
+        </section>
+        <article id="detail" aria-label="The chosen exchange" tabindex="-1">
+        <p class="hint">Choose an exchange to see what each rule did to it.</p>
+        </article>
+        </main>
+        <main id="policy" hidden></main>
+        </body>
+        </html>
+
+        """#
+}

@@ -1,0 +1,133 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+/// What shows a running proxy at work.
+extension Reading {
+    /// Addresses and blocks of them.
+    func addressBlocks(_ node: Node, for what: String) -> [CIDR] {
+        texts(node, for: what).compactMap { text in
+            if let block = CIDR(text.value.utf8.span) { return block }
+            let help = text.value == "*" ? "write 0.0.0.0/0 and ::/0 if you mean everybody" : "write 10.0.0.0/8 or 192.0.2.7"
+            error("`\(text.value.abbreviated)` is not an address or a block of addresses", at: text.location, help: help)
+            return nil
+        }
+    }
+
+    /// `debug:`
+    func debug(_ node: Node) -> DebugPolicy? {
+        guard let table = Table<DebugKey>(node, self, for: "`debug`") else { return nil }
+        var policy = DebugPolicy(location: location(node.place))
+        for key in table.keys {
+            guard let node = table[key] else { continue }
+            switch key {
+            case .secret: policy.secret = secret(node)
+            case .header: policy.header = debugHeader(node) ?? policy.header
+            case .allowFrom: policy.allowFrom = addressBlocks(node, for: "`allow_from`")
+            }
+        }
+        if table[.secret] == nil, policy.allowFrom.isEmpty, !hasErrors {
+            error(
+                "`debug` lets nobody in: there is neither a `secret` nor `allow_from`", at: node.place,
+                help: "write `debug: { secret: \"${file:debug-secret}\" }`")
+        }
+        return policy
+    }
+
+    private func secret(_ node: Node) -> [UInt8]? {
+        guard let text = text(node, for: "`secret`") else { return nil }
+        let bytes = Array(text.value.utf8)
+        guard bytes.count >= DebugPolicy.shortestSecret else {
+            error(
+                "a secret of \(bytes.count) bytes can be guessed; it has at least \(DebugPolicy.shortestSecret)",
+                at: text.location, help: "`openssl rand -hex 32` makes one")
+            return nil
+        }
+        guard bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            error("a secret that is sent in a field is visible ASCII without blanks", at: text.location)
+            return nil
+        }
+        return bytes
+    }
+
+    private func debugHeader(_ node: Node) -> String? {
+        guard let name = text(node, for: "`header`") else { return nil }
+        guard Fields.isName(name.value.utf8.span), !name.value.contains("_") else {
+            error("`\(name.value.abbreviated)` is not the name of a field", at: name.location)
+            return nil
+        }
+        guard FieldNames.standard.id(of: name.value.utf8.span) == .unknown else {
+            error(
+                "\(name.value) has a meaning of its own, and the field of the secret is taken out of every request",
+                at: name.location, help: "write a name that nothing else uses, such as Letterhead-Debug")
+            return nil
+        }
+        return name.value
+    }
+
+    /// `inspector:`
+    func inspector(_ node: Node) -> InspectorPolicy? {
+        guard let table = Table<InspectorKey>(node, self, for: "`inspector`") else { return nil }
+        var policy = InspectorPolicy(location: location(node.place))
+        for key in table.keys {
+            guard let node = table[key] else { continue }
+            let name = "`\(key.rawValue)`"
+            switch key {
+            case .entries: policy.entries = integer(node, for: name, in: 1...2_000) ?? policy.entries
+            case .sample: policy.sample = share(node, for: name) ?? policy.sample
+            case .rate: policy.rate = integer(node, for: name, in: 1...10_000) ?? policy.rate
+            case .redact: policy.redact = fieldNames(node, for: name)
+            }
+        }
+        return policy
+    }
+
+    private func fieldNames(_ node: Node, for what: String) -> [Located<String>] {
+        texts(node, for: what).filter { name in
+            if Fields.isName(name.value.utf8.span) { return true }
+            error("`\(name.value.abbreviated)` is not the name of a field", at: name.location)
+            return false
+        }
+    }
+
+    /// `10%`, as 0.1.
+    private func share(_ node: Node, for what: String) -> Double? {
+        guard var text = text(node, for: what)?.value else { return nil }
+        if text.hasSuffix("%") { text.removeLast() }
+        guard let percent = Double(text), percent >= 0, percent <= 100, text.utf8.allSatisfy({ $0 < 0x3A }) else {
+            error("\(what) is 0% to 100%, not \(node.kind)", at: node.place)
+            return nil
+        }
+        return percent / 100
+    }
+
+    /// The page is served where the admin endpoints are.
+    func checkInspector(_ configuration: Configuration) {
+        guard let inspector = configuration.inspector, configuration.admin == nil else { return }
+        error(
+            "the inspector is a page of `admin`, and there is none", at: inspector.location,
+            help: "write `admin: 127.0.0.1:9900`")
+    }
+}
+
+enum DebugKey: String, Keys {
+    case secret, header
+    case allowFrom = "allow_from"
+
+    static let section = "debug"
+    static let foreign = [
+        "token": "say `secret`", "password": "say `secret`", "value": "say `secret`", "field": "say `header`",
+        "name": "say `header`", "cidr": "say `allow_from`", "allow": "say `allow_from`", "client_ip": "say `allow_from`",
+        "enabled": "it is on where there is a `secret` or `allow_from`",
+    ]
+}
+
+enum InspectorKey: String, Keys {
+    case entries, sample, rate, redact
+
+    static let section = "inspector"
+    static let foreign = [
+        "size": "say `entries`", "limit": "say `entries`", "buffer": "say `entries`", "percent": "say `sample`",
+        "secrets": "say `redact`", "hide": "say `redact`", "enabled": "it is on where `inspector` stands",
+    ]
+}

@@ -1,0 +1,92 @@
+public import HTTPModel
+public import HeaderPolicy
+
+/// One exchange as the inspector keeps it: what came and what left, and what made the difference. Secrets are not in it.
+public struct InspectedExchange: Sendable {
+    /// Under which it ran: a reload may have changed it since.
+    public var configuration: CompiledConfiguration
+    public var listener: Int
+    public var route: Int?
+    /// Milliseconds since 1970 when it began.
+    public var unixMilliseconds = 0
+    public var requestID: String
+    public var client: String
+    public var method: String
+    public var scheme: Scheme
+    public var authority: String
+    /// Path and query.
+    public var target: String
+    public var version: HTTPVersion
+    /// Nil where the client was gone before it could be answered.
+    public var status: Status?
+    public var source: ExchangeFacts.Source
+    public var reason: String
+    public var upstream: String
+    public var isPreflight: Bool
+    /// The response said which rules touched it.
+    public var isTraced = false
+    public var requestBytes = 0
+    public var responseBytes = 0
+    /// From the first byte of the request to the end of the response.
+    public var microseconds = 0
+    /// To the head of the app's response; nil where none came.
+    public var upstreamMicroseconds: Int?
+    /// The request as the client sent it, without hop-by-hop fields.
+    public var requestFields: [FieldText]
+    /// What happened on the way to the app; nil where it was not asked.
+    public var requestTrace: StageTrace?
+    /// What happened on the way to the client; nil where no response began.
+    public var responseTrace: StageTrace?
+    /// The rules that the traces count; nil where there is no trace.
+    public var rules: TracedPolicy?
+
+    /// - Parameters:
+    ///   - route: index into the routes of the configuration.
+    ///   - extra: more fields whose values are secret.
+    public init(
+        _ facts: borrowing ExchangeFacts, on configuration: CompiledConfiguration, listener: Int, route: Int?,
+        requestTrace: StageTrace?, responseTrace: StageTrace?, rules: TracedPolicy?
+    ) {
+        self.configuration = configuration
+        self.listener = listener
+        self.route = route
+        self.rules = rules
+        var redaction = Redaction(configuration.source.inspector?.redact.map(\.value) ?? [])
+        redaction.learn(facts.request.fields.pairs.map { FieldText($0.name, $0.value) })
+        for trace in [requestTrace, responseTrace].compactMap({ $0 }) {
+            redaction.learn((trace.before + trace.after).map { FieldText($0.name, $0.value) })
+        }
+        requestID = facts.requestID.span.text
+        client = facts.clientAddress.span.text
+        method = facts.request.methodToken.text
+        scheme = facts.request.scheme
+        authority = facts.request.authority.text
+        target = redaction.text(facts.request.target.text)
+        version = facts.request.version
+        source = facts.source
+        reason = facts.reason
+        upstream = facts.upstream.span.text
+        isPreflight = facts.isPreflightRequest
+        requestFields = redaction.fields(facts.request.fields.pairs.map { FieldText($0.name, $0.value) })
+        self.requestTrace = requestTrace.map { redaction.trace($0) }
+        self.responseTrace = responseTrace.map { redaction.trace($0) }
+    }
+
+    /// Roughly, in bytes: what keeping it costs.
+    public var weight: Int {
+        func weigh(_ lines: [StageTrace.Line]) -> Int { lines.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 48 } }
+        var sum = target.utf8.count + 512
+        sum += requestFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 48 }
+        for trace in [requestTrace, responseTrace].compactMap({ $0 }) {
+            sum += 2 * (weigh(trace.before) + weigh(trace.after)) + trace.steps.count * 96
+        }
+        return sum
+    }
+}
+
+/// Takes exchanges that were looked at, from all event loops.
+public protocol ExchangeObserver: Sendable {
+    /// One has ended, looked at or not.
+    func count(status: Status?, source: ExchangeFacts.Source)
+    func take(_ exchange: InspectedExchange)
+}

@@ -1,0 +1,126 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+/// What is noted of an exchange because somebody looks: its client, by `debug`, or the inspector. Most exchanges have none.
+final class ExchangeWatch {
+    /// The client sees which rules touched the response.
+    let isTraced: Bool
+    /// The inspector keeps the exchange.
+    let isInspected: Bool
+    /// The rules that the traces count.
+    var rules: TracedPolicy?
+    var requestTrace: StageTrace?
+    var responseTrace: StageTrace?
+
+    init(isTraced: Bool, isInspected: Bool) {
+        self.isTraced = isTraced
+        self.isInspected = isInspected
+    }
+}
+
+extension Exchange {
+    /// Decides whether the exchange is looked at. The request's fields are there, and who the client is.
+    func beginWatch() {
+        let isTraced = configuration.debug?.admits(&facts) ?? false
+        let isInspected = worker.inspection.wants(configuration.source.inspector, now: worker.clock.now)
+        if isTraced || isInspected { watch = ExchangeWatch(isTraced: isTraced, isInspected: isInspected) }
+    }
+
+    func applyRequestStage() {
+        guard let watch, let rules = rules(of: watch) else {
+            return policy.applyToRequest(&worker.forwarded, facts: facts, scratch: &listener.generation.scratch)
+        }
+        watch.requestTrace = rules.applyToRequest(&worker.forwarded, facts: facts, scratch: &listener.generation.scratch)
+    }
+
+    /// Once for each exchange, on its final response.
+    func applyResponseStage() {
+        guard let watch, let rules = rules(of: watch) else {
+            return policy.applyToResponse(&response, facts: facts, scratch: &listener.generation.scratch)
+        }
+        let trace = rules.applyToResponse(&response, facts: facts, scratch: &listener.generation.scratch)
+        watch.responseTrace = trace
+        guard watch.isTraced else { return }
+        TraceField.append(
+            to: &response, trace, rules: rules.responseRules, facts: facts,
+            route: route.map { configuration.source.routes[$0].location })
+    }
+
+    private func rules(of watch: ExchangeWatch) -> TracedPolicy? {
+        if watch.rules == nil {
+            watch.rules = worker.inspection.rules(of: configuration, listener: listener.index, route: route)
+        }
+        return watch.rules
+    }
+
+    /// Why the proxy answers by itself, for the client that may know; empty for all others.
+    func cause(of reason: String) -> String {
+        guard let watch, watch.isTraced else { return "" }
+        let upstream = configuration.source.upstreams.first { $0.name.utf8.elementsEqual(facts.upstream) }
+        return ReplyCause.words(reason, upstream: upstream, route: route.map { configuration.source.routes[$0].location })
+    }
+
+    /// The exchange has ended.
+    func endWatch() {
+        guard configuration.source.inspector != nil, let observer = worker.inspection.observer else { return }
+        let status = machine.hasStarted ? response.status : nil
+        observer.count(status: status, source: facts.source)
+        guard let watch, watch.isInspected else { return }
+        var seen = InspectedExchange(
+            facts, on: configuration, listener: listener.index, route: route, requestTrace: watch.requestTrace,
+            responseTrace: watch.responseTrace, rules: watch.rules)
+        seen.status = status
+        seen.isTraced = watch.isTraced
+        seen.requestBytes = requestBytesRead
+        seen.responseBytes = responseBytesWritten
+        seen.microseconds = Int((worker.clock.nanoseconds &- startedAt) / 1_000)
+        seen.unixMilliseconds = WallClock.unixMilliseconds() - seen.microseconds / 1_000
+        if upstreamHeadAt > 0 { seen.upstreamMicroseconds = Int((upstreamHeadAt &- upstreamStartedAt) / 1_000) }
+        observer.take(seen)
+    }
+}
+
+/// Which exchanges of one event loop are looked at, and the rules in the form that tells what they do.
+struct Inspection {
+    let observer: (any ExchangeObserver)?
+    private var second = -1
+    private var left = 0
+    private var rules: [Key: TracedPolicy] = [:]
+    /// Whose rules those are.
+    private var configuration: CompiledConfiguration?
+
+    private struct Key: Hashable {
+        var listener: Int
+        var route: Int?
+    }
+
+    init(_ observer: (any ExchangeObserver)?) { self.observer = observer }
+
+    /// Whether the inspector looks at one more exchange.
+    mutating func wants(_ policy: InspectorPolicy?, now: Int) -> Bool {
+        guard let policy, observer != nil, policy.sample > 0 else { return false }
+        if policy.sample < 1, Double.random(in: 0..<1) >= policy.sample { return false }
+        if now / 1_000 != second {
+            second = now / 1_000
+            left = policy.rate
+        }
+        guard left > 0 else { return false }
+        left -= 1
+        return true
+    }
+
+    /// Compiled when first asked for.
+    mutating func rules(of configuration: CompiledConfiguration, listener: Int, route: Int?) -> TracedPolicy? {
+        if self.configuration !== configuration {
+            self.configuration = configuration
+            rules.removeAll()
+        }
+        let key = Key(listener: listener, route: route)
+        if let known = rules[key] { return known }
+        // They are the rules of the configuration, which compile.
+        let fresh = try? configuration.tracedPolicy(listener: listener, route: route)
+        rules[key] = fresh
+        return fresh
+    }
+}

@@ -1,0 +1,210 @@
+import HTTPModel
+import HeaderPolicy
+import NIOCore
+import ProxyCore
+
+/// The connections of one event loop to one server: carries out what `ConnectionPool` decides. Those of HTTP/2 are
+/// `MultiplexedUpstream`'s.
+final class ServerPool {
+    typealias Pool = ConnectionPool<HTTP1Upstream, Exchange>
+
+    let identity: ServerIdentity
+    let configuration: CompiledConfiguration
+    private let ejection: Ejection?
+    /// Is told how the server does; nil where it would make no difference.
+    private let watch: UpstreamWatch?
+    private unowned let worker: Worker
+    private var pool: Pool
+    private let dialer: Dialer
+    private let multiplexed: MultiplexedUpstream?
+    /// What happened here, on this event loop.
+    private var counts = ServerCounts()
+    /// Failures in a row.
+    private var streak = 0
+
+    init(
+        _ identity: ServerIdentity, of upstream: Upstream, _ resources: UpstreamResources,
+        configuration: CompiledConfiguration, worker: Worker
+    ) {
+        self.identity = identity
+        self.configuration = configuration
+        self.worker = worker
+        watch = resources.watch
+        ejection = upstream.ejection
+        var limits = Pool.Limits()
+        limits.connections = upstream.maxConnections
+        limits.idle = upstream.maxIdle
+        limits.waiting = upstream.maxPending
+        limits.idleTime = upstream.timeouts.idle ?? configuration.source.timeouts.upstreamIdle
+        limits.waitingTime = upstream.timeouts.connect ?? configuration.source.timeouts.connect
+        pool = Pool(limits)
+        dialer = Dialer(upstream.name, identity, security: resources.security, worker: worker)
+        multiplexed =
+            upstream.scheme.isHTTP2
+            ? MultiplexedUpstream(upstream, dialer: dialer, configuration: configuration, worker: worker) : nil
+        multiplexed?.server = self
+    }
+
+    var isEmpty: Bool { pool.isEmpty && multiplexed?.isEmpty != false }
+
+    /// Requests that it has, or that wait for it.
+    var load: Int { multiplexed?.load ?? (pool.count &- pool.idleCount &+ pool.waitingCount) }
+    var connections: Int { multiplexed?.connections ?? pool.count }
+    var waiting: Int { multiplexed?.waiting ?? pool.waitingCount }
+
+    // MARK: What exchanges ask for
+
+    /// Gives the exchange a connection, now or later; or tells it that there is none.
+    func acquire(for exchange: Exchange, fresh: Bool = false) {
+        counts.requests &+= 1
+        if let multiplexed { return multiplexed.acquire(for: exchange) }
+        switch pool.lease(for: exchange, fresh: fresh, now: worker.clock.now) {
+        case .reuse(let key, let connection):
+            connection.key = key
+            serve(exchange, connection, reused: true)
+        case .connect(let key, let closing):
+            closing?.close()
+            connect(key, for: exchange)
+        case .wait(let ticket):
+            exchange.lease = .waiting(self, ticket)
+        case .full:
+            exchange.upstreamFailed(.overloaded)
+        }
+    }
+
+    /// The exchange waits no longer.
+    func cancel(_ ticket: Pool.Ticket) { pool.cancel(ticket) }
+
+    private func connect(_ key: Pool.Key, for exchange: Exchange) {
+        let attempt = ConnectionAttempt(exchange)
+        exchange.lease = .connecting(attempt)
+        dialer.dial(timeout: exchange.connectTimeout, make: { [self] in HTTP1Upstream(worker: worker, pool: self) }) { [self] in
+            connected($0, attempt, key)
+        }
+    }
+
+    private func connected(_ result: Result<HTTP1Upstream, DialFailure>, _ attempt: ConnectionAttempt, _ key: Pool.Key) {
+        worker.clock.refresh()
+        switch result {
+        case .success(let connection):
+            connection.key = key
+            pool.connected(key, connection)
+            guard let exchange = attempt.exchange else { return release(connection) }
+            serve(exchange, connection, reused: false)
+        case .failure(let failure):
+            let next = pool.connectFailed(key)
+            unreachable()
+            if let exchange = attempt.exchange {
+                let downstream = exchange.downstream
+                exchange.upstreamFailed(failure.fault)
+                downstream.flush()
+            }
+            carryOut(next)
+        }
+    }
+
+    private func serve(_ exchange: Exchange, _ connection: HTTP1Upstream, reused: Bool) {
+        connection.begin(exchange)
+        exchange.upstreamConnected(connection, reused: reused)
+    }
+
+    // MARK: How the server does
+
+    /// The next exchange comes from another server, which has failed it.
+    func countRetry() { counts.retries &+= 1 }
+
+    var snapshot: ServerLoad {
+        var snapshot = ServerLoad()
+        snapshot.counts = counts
+        snapshot.active = load
+        snapshot.waiting = waiting
+        snapshot.connections = connections
+        return snapshot
+    }
+
+    /// A connection could not be made.
+    func unreachable() {
+        counts.connectFailures &+= 1
+        note()
+    }
+
+    /// An exchange got no answer.
+    func failed() {
+        counts.failures &+= 1
+        note()
+    }
+
+    private func note() {
+        guard let watch, ejection != nil else { return }
+        streak &+= 1
+        watch.failed(identity)
+    }
+
+    /// The head of a response has come.
+    func answered(_ status: Status) {
+        guard let watch, let ejection else { return }
+        if !ejection.statuses.isEmpty, ejection.isFailure(status) { return failed() }
+        guard streak > 0 else { return }
+        streak = 0
+        watch.succeeded(identity)
+    }
+
+    // MARK: What connections say
+
+    /// The connection's exchange is over, cleanly on both sides.
+    func release(_ connection: HTTP1Upstream) {
+        guard let key = connection.key else { return }
+        let (closing, next) = pool.release(key, reusable: true, now: worker.clock.now)
+        closing?.close()
+        carryOut(next)
+    }
+
+    /// TLS failed after the handshake.
+    func failed(_ error: any Error) {
+        let cause = TLSFailure.cause(error, certificate: nil, now: worker.unixSeconds)
+        dialer.log(DialFailure(fault: .tlsFailed, cause: cause))
+    }
+
+    func closed(_ connection: HTTP1Upstream) {
+        guard let key = connection.key else { return }
+        connection.key = nil
+        carryOut(pool.closed(key))
+    }
+
+    private func carryOut(_ next: Pool.Next) {
+        switch next {
+        case .nothing: break
+        case .serve(let exchange, let key, let connection):
+            connection.key = key
+            serve(exchange, connection, reused: true)
+        case .connect(let exchange, let key):
+            connect(key, for: exchange)
+        }
+    }
+
+    func expire(now: Int) {
+        multiplexed?.expire(now: now)
+        let (closing, timedOut) = pool.expire(now: now)
+        for connection in closing { connection.close() }
+        for exchange in timedOut {
+            let downstream = exchange.downstream
+            exchange.upstreamFailed(.overloaded)
+            downstream.flush()
+        }
+    }
+
+    /// Closes what is idle, now and from now on.
+    func close() {
+        multiplexed?.close()
+        for connection in pool.retire() { connection.close() }
+    }
+}
+
+/// Ties a connection that is being made to the exchange that wants it; letting go leaves the connection to the pool.
+final class ConnectionAttempt {
+    fileprivate private(set) var exchange: Exchange?
+
+    fileprivate init(_ exchange: Exchange) { self.exchange = exchange }
+
+    func abandon() { exchange = nil }
+}

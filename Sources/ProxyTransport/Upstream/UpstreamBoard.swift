@@ -1,0 +1,82 @@
+import ProxyCore
+import Synchronization
+
+/// Where the event loops, and whoever looks after the health of an upstream, write down now and then how it does, to be read by
+/// people and metrics. Never touched by a request.
+final class UpstreamBoard: Sendable {
+    /// What one event loop has to say.
+    struct Report: Sendable, Hashable {
+        var loads: [ServerIdentity: ServerLoad] = [:]
+        var unserved = 0
+        var retriesRefused = 0
+    }
+
+    /// What checks and ejections came to at one server.
+    struct Record: Sendable {
+        var checksPassed = 0
+        var checksFailed = 0
+        var checkFailure: String?
+        var ejections = 0
+    }
+
+    private struct State: Sendable {
+        var roster: [RosterMember]
+        var reports: [ObjectIdentifier: Report] = [:]
+        var records: [ServerIdentity: Record] = [:]
+    }
+
+    private let name: String
+    private let balance: Balance
+    private let state: Mutex<State>
+
+    init(_ upstream: Upstream) {
+        name = upstream.name
+        balance = upstream.balance
+        state = Mutex(State(roster: NameLookups(upstream.servers, interval: 0).roster))
+    }
+
+    func post(_ report: Report, of loop: ObjectIdentifier) { state.withLock { $0.reports[loop] = report } }
+
+    func post(_ roster: [RosterMember]) {
+        state.withLock { state in
+            state.roster = roster
+            let identities = Set(roster.map(\.identity))
+            state.records = state.records.filter { identities.contains($0.key) }
+        }
+    }
+
+    func post(check passed: Bool, _ why: String?, of identity: ServerIdentity) {
+        state.withLock { state in
+            var record = state.records[identity] ?? Record()
+            if passed { record.checksPassed &+= 1 } else { record.checksFailed &+= 1 }
+            record.checkFailure = why
+            state.records[identity] = record
+        }
+    }
+
+    func post(ejectionOf identity: ServerIdentity) {
+        state.withLock { $0.records[identity, default: Record()].ejections &+= 1 }
+    }
+
+    var snapshot: UpstreamSnapshot {
+        let state = state.withLock { $0 }
+        var snapshot = UpstreamSnapshot(name: name, balance: balance)
+        for report in state.reports.values {
+            snapshot.unserved &+= report.unserved
+            snapshot.retriesRefused &+= report.retriesRefused
+        }
+        snapshot.servers = state.roster.map { member in
+            var server = ServerSnapshot(member)
+            for report in state.reports.values {
+                if let load = report.loads[member.identity] { server.load += load }
+            }
+            let record = state.records[member.identity] ?? Record()
+            server.checksPassed = record.checksPassed
+            server.checksFailed = record.checksFailed
+            server.checkFailure = record.checkFailure
+            server.ejections = record.ejections
+            return server
+        }
+        return snapshot
+    }
+}

@@ -1,0 +1,241 @@
+import HeaderPolicy
+import Logging
+import NIOCore
+import NIOPosix
+import ProxyCore
+
+/// Looks after the servers of one upstream, for all event loops: looks up names, makes checks, counts failures. Lives on one event
+/// loop; the others are told what has changed, and keep a copy.
+final class UpstreamWatch: Sendable {
+    /// What is known when the first request comes.
+    let firstRoster: [RosterMember]
+    private let eventLoop: any EventLoop
+    private let round: NIOLoopBound<Round>
+
+    /// Nil where there is nothing to look after: one server at an address, without checks. Has to be called on `eventLoop`.
+    init?(
+        _ upstream: Upstream, security: UpstreamSecurity?, board: UpstreamBoard, lookup: @escaping NameLookup,
+        eventLoop: any EventLoop, logger: Logger
+    ) {
+        let round = Round(
+            upstream, security: security, board: board, lookup: lookup, eventLoop: eventLoop, logger: logger)
+        guard round.isNeeded else { return nil }
+        self.eventLoop = eventLoop
+        self.round = NIOLoopBound(round, eventLoop: eventLoop)
+        firstRoster = round.roster
+        round.begin()
+    }
+
+    /// The servers as the configuration alone knows them.
+    static func roster(of upstream: Upstream) -> [RosterMember] { NameLookups(upstream.servers, interval: 0).roster }
+
+    /// The pool is told of changes from now on. To be called on its event loop.
+    func join(_ pool: UpstreamPool, on loop: any EventLoop) {
+        let pool = NIOLoopBound(pool, eventLoop: loop)
+        let place = ObjectIdentifier(loop)
+        eventLoop.execute { [round] in
+            round.value.join(place) { roster in loop.execute { pool.value.replace(roster) } }
+        }
+    }
+
+    /// The pool of that event loop is closed.
+    func leave(_ loop: any EventLoop) {
+        let place = ObjectIdentifier(loop)
+        eventLoop.execute { [round] in round.value.leave(place) }
+    }
+
+    /// A request failed at the server, or succeeded after others had failed.
+    func failed(_ identity: ServerIdentity) { eventLoop.execute { [round] in round.value.failed(identity) } }
+    func succeeded(_ identity: ServerIdentity) { eventLoop.execute { [round] in round.value.succeeded(identity) } }
+
+    /// Nothing is looked after from now on.
+    func stop() { eventLoop.execute { [round] in round.value.stop() } }
+}
+
+/// What an `UpstreamWatch` does on its event loop.
+private final class Round {
+    private let upstream: Upstream
+    private let board: UpstreamBoard
+    private let lookup: NameLookup
+    private let eventLoop: any EventLoop
+    private let logger: Logger
+    private let check: ServerCheck?
+    private var lookups: NameLookups
+    private var health: GroupHealth
+    private var schedule: CheckSchedule?
+    private(set) var roster: [RosterMember] = []
+    private var listeners: [ObjectIdentifier: @Sendable ([RosterMember]) -> Void] = [:]
+    private var clock = LoopClock()
+    private var random = SystemRandomNumberGenerator()
+    private var timer: (moment: Int, task: Scheduled<Void>)?
+    private var isStopped = false
+
+    init(
+        _ upstream: Upstream, security: UpstreamSecurity?, board: UpstreamBoard, lookup: @escaping NameLookup,
+        eventLoop: any EventLoop, logger: Logger
+    ) {
+        self.upstream = upstream
+        self.board = board
+        self.lookup = lookup
+        self.eventLoop = eventLoop
+        self.logger = logger
+        lookups = NameLookups(upstream.servers, interval: upstream.resolve)
+        health = GroupHealth(check: upstream.healthCheck, ejection: upstream.ejection)
+        check = upstream.healthCheck.map { ServerCheck(upstream: upstream, check: $0, security: security) }
+        schedule = upstream.healthCheck.map { CheckSchedule($0) }
+        clock.refresh()
+        renew(isFirst: true)
+    }
+
+    var isNeeded: Bool { roster.count > 1 || schedule != nil || !lookups.isEmpty }
+
+    func begin() { proceed() }
+
+    func join(_ place: ObjectIdentifier, _ listener: @escaping @Sendable ([RosterMember]) -> Void) {
+        guard !isStopped else { return }
+        listeners[place] = listener
+        listener(roster)
+    }
+
+    func leave(_ place: ObjectIdentifier) { listeners[place] = nil }
+
+    func stop() {
+        isStopped = true
+        timer?.task.cancel()
+        timer = nil
+        listeners = [:]
+    }
+
+    // MARK: What happens
+
+    func failed(_ identity: ServerIdentity) {
+        clock.refresh()
+        guard !isStopped, health.failed(identity, now: clock.now) else { return }
+        board.post(ejectionOf: identity)
+        publish()
+        proceed()
+    }
+
+    func succeeded(_ identity: ServerIdentity) { health.succeeded(identity) }
+
+    private func checked(_ identity: ServerIdentity, _ why: String?) {
+        clock.refresh()
+        guard !isStopped else { return }
+        schedule?.ended(identity, now: clock.now, random: &random)
+        board.post(check: why == nil, why, of: identity)
+        if health.checked(identity, passed: why == nil, now: clock.now) { publish(why) }
+        proceed()
+    }
+
+    private func lookedUp(_ host: String, _ result: Result<[String], any Error>) {
+        clock.refresh()
+        guard !isStopped else { return }
+        switch result {
+        case .success(let addresses):
+            if lookups.found(host, addresses, now: clock.now, random: &random) {
+                let known = addresses.sorted().joined(separator: ", ")
+                logger.info(
+                    "addresses found", metadata: ["upstream": "\(upstream.name)", "host": "\(host)", "addresses": "\(known)"])
+                renew(isFirst: false)
+            }
+        case .failure(let error):
+            lookups.failed(host, now: clock.now)
+            logger.warning(
+                "host not found", metadata: ["upstream": "\(upstream.name)", "host": "\(host)", "cause": "\(error)"])
+        }
+        proceed()
+    }
+
+    // MARK: What to do
+
+    /// The servers are others.
+    private func renew(isFirst: Bool) {
+        let identities = lookups.roster.map(\.identity)
+        // What replaces a name that has not been looked up yet is no newcomer.
+        let isResolved = isFirst || roster.contains { lookups.isUnresolved($0.identity) }
+        health.replace(identities, isFirst: isResolved, now: clock.now)
+        schedule?.replace(identities, now: clock.now)
+        publish()
+    }
+
+    private func publish(_ why: String? = nil) {
+        let former = Dictionary(roster.map { ($0.identity, $0.standing) }) { first, _ in first }
+        roster = lookups.roster.map { member in
+            var member = member
+            member.standing = health.standing(of: member.identity)
+            member.risenAt = health.risenAt(member.identity)
+            return member
+        }
+        for member in roster {
+            guard let before = former[member.identity], before != member.standing else { continue }
+            log(member, before, why)
+        }
+        board.post(roster)
+        for listener in listeners.values { listener(roster) }
+    }
+
+    private func log(_ member: RosterMember, _ before: Standing, _ why: String?) {
+        var metadata: Logger.Metadata = [
+            "upstream": "\(upstream.name)", "server": "\(member.identity)", "standing": "\(member.standing.rawValue)",
+            "before": "\(before.rawValue)",
+        ]
+        if let why { metadata["cause"] = "\(why)" }
+        let isGood = member.standing == .up
+        logger.log(level: isGood ? .info : .warning, "\(isGood ? "server is back" : "server is left out")", metadata: metadata)
+    }
+
+    /// Does what is due and sets the timer for the rest.
+    private func proceed() {
+        guard !isStopped else { return }
+        if !health.advance(now: clock.now).isEmpty { publish() }
+        let state = NIOLoopBound(self, eventLoop: eventLoop)
+        for host in lookups.begin(now: clock.now) {
+            let lookup = lookup
+            NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try lookup(host) }
+                .whenComplete { state.value.lookedUp(host, $0) }
+        }
+        if let check {
+            for identity in schedule?.begin(now: clock.now) ?? [] {
+                check.run(identity, on: eventLoop).whenSuccess { state.value.checked(identity, $0) }
+            }
+        }
+        arm(state)
+    }
+
+    private func arm(_ state: NIOLoopBound<Round>) {
+        let moments = [health.nextMoment, lookups.nextMoment, schedule?.nextMoment].compactMap { $0 }
+        guard let moment = moments.min() else { return }
+        if let timer {
+            if timer.moment <= moment { return }
+            timer.task.cancel()
+        }
+        let delay = TimeAmount.milliseconds(Int64(max(1, moment &- clock.now)))
+        let task = eventLoop.scheduleTask(in: delay) {
+            let round = state.value
+            round.timer = nil
+            round.clock.refresh()
+            round.proceed()
+        }
+        timer = (moment, task)
+    }
+}
+
+extension UpstreamResources {
+    /// For each upstream, in order. The event loops take turns in looking after them.
+    static func make(
+        _ provision: Provision, group: any EventLoopGroup, lookup: NameLookup?, logger: Logger
+    ) async throws -> [UpstreamResources] {
+        var made: [UpstreamResources] = []
+        for (upstream, security) in zip(provision.configuration.source.upstreams, provision.security) {
+            let loop = group.next()
+            let board = UpstreamBoard(upstream)
+            let watch = try await loop.submit {
+                UpstreamWatch(
+                    upstream, security: security, board: board, lookup: lookup ?? { try SystemResolver.addresses(of: $0) },
+                    eventLoop: loop, logger: logger)
+            }.get()
+            made.append(UpstreamResources(security: security, watch: watch, board: board))
+        }
+        return made
+    }
+}

@@ -1,0 +1,9 @@
+import Admin
+import ProxyConfig
+import ProxyCore
+
+extension Inspector.Writing {
+    /// What the page reads.
+    static let asJSON = Self(
+        exchange: { InspectionJSON.text(of: $1, number: $0) }, policy: { PolicyJSON.text(of: $0.source) })
+}
