@@ -12,6 +12,8 @@ public final class CompiledConfiguration: Sendable {
     public let listeners: [CompiledListener]
     /// One for each route, in order; what the route does.
     public let routes: [CompiledRoute]
+    /// One for each upstream, in the order of `source.upstreams`.
+    public let upstreams: [CompiledUpstream]
     /// Nil where nobody may ask what the rules did.
     public let debug: DebugGate?
     /// Somebody may look at exchanges: a client that `debug` admits, or the inspector.
@@ -46,6 +48,7 @@ public final class CompiledConfiguration: Sendable {
         countedRules = counted
         self.routes = routes
         self.listeners = listeners
+        upstreams = source.upstreams.map { CompiledUpstream($0) }
         debug = source.debug.map { DebugGate($0, names: &names) }
         isInspected = source.inspector != nil
         inspectedShare = UInt64((source.inspector?.sample ?? 0) * 4_294_967_296)
@@ -87,8 +90,22 @@ public struct CompiledListener: Sendable {
     }
 }
 
-/// What one route does, with inherited values filled in.
-public struct CompiledRoute: Sendable {
+/// What a request to an upstream needs to be written.
+public final class CompiledUpstream: Sendable {
+    public let name: [UInt8]
+    /// The `Host` that the app sees; nil passes the client's on.
+    public let host: [UInt8]?
+    public let isHTTP2: Bool
+
+    init(_ upstream: Upstream) {
+        name = Array(upstream.name.utf8)
+        host = upstream.host.map { Array($0.utf8) }
+        isHTTP2 = upstream.scheme.isHTTP2
+    }
+}
+
+/// What one route does, with inherited values filled in. A class, so that to hand it on is one reference.
+public final class CompiledRoute: Sendable {
     public enum Action: Sendable {
         /// An index into `Configuration.upstreams`.
         case upstream(Int)

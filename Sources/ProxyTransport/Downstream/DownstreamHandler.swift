@@ -313,6 +313,11 @@ final class DownstreamHandler: ChannelDuplexHandler {
         context?.write(wrapOutboundOut(bytes), promise: nil)
     }
 
+    func writeAndFlush(_ bytes: ByteBuffer) {
+        needsFlush = false
+        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    }
+
     func flush() {
         guard needsFlush else { return }
         needsFlush = false

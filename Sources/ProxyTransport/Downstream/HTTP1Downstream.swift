@@ -370,8 +370,7 @@ final class HTTP1Downstream: Timed, Downstream {
 
     func flush() {
         guard output.readableBytes > 0 else { return handler.flush() }
-        handler.write(output)
-        handler.flush()
+        handler.writeAndFlush(output)
         output.clear()
     }
 

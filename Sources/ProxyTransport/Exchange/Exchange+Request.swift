@@ -91,8 +91,8 @@ extension Exchange {
 
     /// - Parameter prefixLength: how much of the target's start is taken off.
     func forward(to index: Int, peer: Peer, prefixLength: Int) {
-        let target = configuration.source.upstreams[index]
-        facts.upstream.append(text: target.name)
+        let target = configuration.upstreams[index]
+        facts.upstream.append(contentsOf: target.name)
         writeRequest(to: target, peer: peer, prefixLength: prefixLength)
         sendEarlyHints()
         machine.connecting(mayRepeat: RetryPolicy.mayRepeat(facts.request.method, hasBody: requestBody != .none))
@@ -100,14 +100,14 @@ extension Exchange {
         worker.pool(index, of: listener.generation).acquire(for: self)
     }
 
-    func writeRequest(to target: Upstream, peer: Peer, prefixLength: Int) {
+    func writeRequest(to target: CompiledUpstream, peer: Peer, prefixLength: Int) {
         configuration.writeForwarded(
             &worker.forwarded, facts: facts, peer: peer, prefixLength: prefixLength, isChunked: requestBody == .chunked,
             scratch: &worker.headBytes)
         appendClientCertificate(of: peer)
         appendWebSocketKey()
         applyRequestStage()
-        if target.scheme.isHTTP2 { return keepMessage(for: target, prefixLength: prefixLength) }
+        if target.isHTTP2 { return keepMessage(for: target, prefixLength: prefixLength) }
         var framing = MessageWriter.Framing.asFields
         switch requestBody {
         case .chunked: framing = .chunked
@@ -117,30 +117,29 @@ extension Exchange {
         let persistence = upgrade.isEmpty ? MessageWriter.Persistence.implied : .upgrade(protocol: upgrade)
         requestBytes.removeAll(keepingCapacity: true)
         Self.write(
-            facts.request, prefixLength: prefixLength, host: target.host, fields: worker.forwarded, framing: framing,
+            facts, prefixLength: prefixLength, host: target.host, fields: worker.forwarded, framing: framing,
             persistence: persistence, into: &requestBytes)
     }
 
+    // The facts are what is handed on, not the request in them: of the whole there is never a copy, of a part there may be.
     static func write(
-        _ request: borrowing RequestHead, prefixLength: Int, host: String?, fields: borrowing Fields,
+        _ facts: borrowing ExchangeFacts, prefixLength: Int, host: [UInt8]?, fields: borrowing Fields,
         framing: MessageWriter.Framing, persistence: MessageWriter.Persistence, into output: inout [UInt8]
     ) {
-        let rest = request.target.extracting(droppingFirst: prefixLength)
+        let rest = facts.request.target.extracting(droppingFirst: prefixLength)
         if prefixLength == 0 || (!rest.isEmpty && rest[0] == 0x2F) {
-            write(
-                request, target: rest, host: host, fields: fields, framing: framing, persistence: persistence, into: &output)
+            write(facts, target: rest, host: host, fields: fields, framing: framing, persistence: persistence, into: &output)
         } else {
             // Nothing but the prefix, perhaps with a query.
             var root: [UInt8] = [0x2F]
             root.append(copying: rest)
             write(
-                request, target: root.span, host: host, fields: fields, framing: framing, persistence: persistence,
-                into: &output)
+                facts, target: root.span, host: host, fields: fields, framing: framing, persistence: persistence, into: &output)
         }
     }
 
     static func write(
-        _ request: borrowing RequestHead, target: Span<UInt8>, host: String?, fields: borrowing Fields,
+        _ facts: borrowing ExchangeFacts, target: Span<UInt8>, host: [UInt8]?, fields: borrowing Fields,
         framing: MessageWriter.Framing, persistence: MessageWriter.Persistence, into output: inout [UInt8]
     ) {
         if let line = fields.firstIndex(of: .host) {
@@ -149,15 +148,15 @@ extension Exchange {
             rest.assign(fields)
             rest.remove(.host)
             MessageWriter.writeRequest(
-                method: request.methodToken, target: target, authority: fields.value(at: line), fields: rest,
+                method: facts.request.methodToken, target: target, authority: fields.value(at: line), fields: rest,
                 framing: framing, persistence: persistence, into: &output)
         } else if let host {
             MessageWriter.writeRequest(
-                method: request.methodToken, target: target, authority: host.utf8.span, fields: fields,
+                method: facts.request.methodToken, target: target, authority: host.span, fields: fields,
                 framing: framing, persistence: persistence, into: &output)
         } else {
             MessageWriter.writeRequest(
-                method: request.methodToken, target: target, authority: request.authority, fields: fields,
+                method: facts.request.methodToken, target: target, authority: facts.request.authority, fields: fields,
                 framing: framing, persistence: persistence, into: &output)
         }
     }

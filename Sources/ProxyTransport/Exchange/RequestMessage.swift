@@ -12,7 +12,7 @@ struct RequestMessage {
     ///   - fields: after the request stage.
     ///   - host: the `Host` that the app is to see; nil passes the client's on.
     mutating func assign(
-        _ request: borrowing RequestHead, prefixLength: Int, fields: borrowing Fields, host: String?, acceptsTrailers: Bool
+        _ request: borrowing RequestHead, prefixLength: Int, fields: borrowing Fields, host: [UInt8]?, acceptsTrailers: Bool
     ) {
         let rest = request.target.extracting(droppingFirst: prefixLength)
         target.removeAll(keepingCapacity: true)
@@ -24,7 +24,7 @@ struct RequestMessage {
         if let line = fields.firstIndex(of: .host) {
             authority.append(copying: fields.value(at: line))
         } else if let host {
-            authority.append(text: host)
+            authority.append(contentsOf: host)
         } else {
             authority.append(copying: request.authority)
         }
@@ -39,7 +39,7 @@ struct RequestMessage {
 
 extension Exchange {
     /// What HTTP/1.1 has as bytes, for HTTP/2.
-    func keepMessage(for upstream: Upstream, prefixLength: Int) {
+    func keepMessage(for upstream: CompiledUpstream, prefixLength: Int) {
         requestMessage.assign(
             facts.request, prefixLength: prefixLength, fields: worker.forwarded, host: upstream.host,
             acceptsTrailers: acceptsTrailers)
