@@ -30,7 +30,9 @@ public enum FlaskCORSImport {
             "From \(file), by `letterhead import flask-cors`. Take flask-cors out of the app when this is in front of it.",
             "Preflights are answered here, also while the app is down, and errors of the app have the fields too.",
         ]
-        translator.draft.upstreams = [ImportDraft.Upstream(name: "app", servers: [upstream], origin: "")]
+        translator.draft.upstreams = [
+            ImportDraft.Upstream(name: "app", servers: [ImportDraft.Server(address: upstream)], origin: "")
+        ]
         return try translator.draft.written()
     }
 }

@@ -45,10 +45,17 @@ struct ImportDraft {
 
     struct Upstream {
         var name: String
-        var servers: [String]
+        var servers: [Server]
         var host: String?
-        var maxIdle: Int?
+        /// Further keys, a line each, without indentation.
+        var lines: [String] = []
         var origin: String
+    }
+
+    struct Server: Hashable {
+        var address: String
+        /// Further keys, as in a flow mapping.
+        var more: [String] = []
     }
 
     struct Listener {

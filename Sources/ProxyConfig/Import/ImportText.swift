@@ -87,13 +87,24 @@ struct ImportText {
 
     private mutating func upstream(_ upstream: ImportDraft.Upstream) {
         let subject = ImportDraft.Subject.upstream(upstream.name)
-        guard upstream.servers.count > 1 || upstream.host != nil || upstream.maxIdle != nil else {
-            return add("  \(upstream.name): \(Self.scalar(upstream.servers.first ?? ""))", subject, upstream.origin)
+        let isPlain = upstream.servers.allSatisfy(\.more.isEmpty)
+        guard upstream.servers.count > 1 || upstream.host != nil || !upstream.lines.isEmpty || !isPlain else {
+            return add("  \(upstream.name): \(Self.scalar(upstream.servers.first?.address ?? ""))", subject, upstream.origin)
         }
         add("  \(upstream.name):", subject, upstream.origin)
-        add("    servers: \(Self.list(upstream.servers))", subject)
+        if isPlain {
+            add("    servers: \(Self.list(upstream.servers.map(\.address)))", subject)
+        } else {
+            add("    servers:", subject)
+            for server in upstream.servers {
+                let keys = ["address: \(Self.scalar(server.address))"] + server.more
+                add(
+                    "      - \(server.more.isEmpty ? Self.scalar(server.address) : "{ \(keys.joined(separator: ", ")) }")",
+                    subject)
+            }
+        }
         if let host = upstream.host { add("    host: \(Self.scalar(host))", subject) }
-        if let idle = upstream.maxIdle { add("    max_idle: \(idle)", subject) }
+        for line in upstream.lines { add("    \(line)", subject) }
     }
 
     private mutating func route(_ route: ImportDraft.Route, _ index: Int) {

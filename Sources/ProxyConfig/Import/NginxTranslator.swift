@@ -106,47 +106,25 @@ struct NginxTranslator {
         }
         let scheme = String(address[..<mark.lowerBound])
         let name = String(address[mark.upperBound...])
-        var servers: [String] = []
-        var idle: Int?
-        if let group = groups[name] {
-            for entry in group.block ?? [] {
-                switch entry.name {
-                case "server": server(entry, scheme).map { servers.append($0) }
-                case "keepalive": idle = Int(entry[0])
-                default: explain(entry)
-                }
-            }
+        var group = NginxGroup()
+        if let block = groups[name] {
+            for entry in block.block ?? [] where !group.read(entry, scheme, into: &draft) { explain(entry) }
         } else {
-            servers = [Self.url(name, scheme)]
+            group.servers = [ImportDraft.Server(address: NginxGroup.url(name, scheme))]
         }
+        let (servers, lines) = (group.servers, group.lines)
         guard !servers.isEmpty else {
             unclear(directive)
             return nil
         }
-        let key = "\(servers) \(host ?? "") \(idle ?? -1)"
+        let key = "\(servers) \(host ?? "") \(lines)"
         if let known = upstreamNames[key] { return known }
         let unique = uniqueName(groups[name] == nil ? Self.nameOf(name) : name)
         upstreamNames[key] = unique
         draft.upstreams.append(
             ImportDraft.Upstream(
-                name: unique, servers: servers, host: host, maxIdle: idle, origin: (groups[name] ?? directive).place))
+                name: unique, servers: servers, host: host, lines: lines, origin: (groups[name] ?? directive).place))
         return unique
-    }
-
-    private mutating func server(_ entry: NginxDirective, _ scheme: String) -> String? {
-        if entry.arguments.contains("down") { return nil }
-        let ignored = entry.arguments.dropFirst().filter { !$0.hasPrefix("max_fails") && !$0.hasPrefix("fail_timeout") }
-        if !ignored.isEmpty {
-            draft.note("\(entry.text): all servers of an upstream are equal here", at: entry.place)
-        }
-        return Self.url(entry[0], scheme)
-    }
-
-    private static func url(_ name: String, _ scheme: String) -> String {
-        if name.hasPrefix("unix:") { return name.hasSuffix(":") ? String(name.dropLast()) : name }
-        let port = scheme == "https" ? "443" : "80"
-        let host = name.contains("]") ? name.split(separator: "]").last.map(String.init) ?? "" : name
-        return "\(scheme)://\(name)\(host.contains(":") ? "" : ":\(port)")"
     }
 
     /// `backend` for backend:8000, `gunicorn` for unix:/run/gunicorn.sock, `app` for an address.

@@ -42,8 +42,6 @@ enum NginxVocabulary {
     private static let reasons = [
         "error_page": "error pages are the app's, or a `respond` route's",
         "large_client_header_buffers": "see `limits: { request_headers, request_target }`, 64KB and 16KB",
-        "ip_hash": "requests go to the servers in turn", "least_conn": "requests go to the servers in turn",
-        "hash": "requests go to the servers in turn", "random": "requests go to the servers in turn",
         "proxy_method": "the method is the client's", "proxy_set_body": "the body is the client's",
         "proxy_cookie_path": "write `cookies: { path: … }`", "proxy_cookie_domain": "write `cookies: { domain: … }`",
         "proxy_ssl_verify": "certificates of upstreams are verified unless `tls: { verify: false }`",

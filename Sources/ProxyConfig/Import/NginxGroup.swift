@@ -1,0 +1,95 @@
+import ProxyCore
+
+/// An `upstream` block of nginx: its servers, and how it spreads requests over them.
+struct NginxGroup {
+    var servers: [ImportDraft.Server] = []
+    private var balance: String?
+    private var idle: String?
+    private var ejection: [String] = []
+    /// Servers that nginx never leaves out.
+    private var neverEjected = 0
+    private var slowStart: String?
+    private var connections: String?
+
+    /// Keys of the upstream beside its servers, a line each.
+    var lines: [String] {
+        var lines: [String] = []
+        if let balance { lines.append("balance: \(balance)") }
+        if !ejection.isEmpty {
+            lines.append("ejection: { \(ejection.joined(separator: ", ")) }")
+        } else if neverEjected > 0, neverEjected == servers.count {
+            lines.append("ejection: off")
+        }
+        if let slowStart { lines.append("slow_start: \(slowStart)") }
+        if let connections { lines.append("max_connections: \(connections)") }
+        if let idle { lines.append("max_idle: \(idle)") }
+        return lines
+    }
+
+    /// False for a directive that is none of a group.
+    mutating func read(_ entry: NginxDirective, _ scheme: String, into draft: inout ImportDraft) -> Bool {
+        switch entry.name {
+        case "server": server(entry, scheme, &draft)
+        case "keepalive": idle = Int(entry[0]).map(String.init)
+        case "least_conn": balance = "least_requests"
+        case "least_time": balance = "least_requests"
+        case "ip_hash": balance = "{ hash: client_ip }"
+        case "random": balance = "two_choices"
+        case "hash": hash(entry, &draft)
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func hash(_ entry: NginxDirective, _ draft: inout ImportDraft) {
+        let variable = entry[0]
+        if ["$remote_addr", "$binary_remote_addr"].contains(variable) {
+            balance = "{ hash: client_ip }"
+        } else if variable.hasPrefix("$cookie_"), variable.count > 8 {
+            balance = "{ hash: { cookie: \(variable.dropFirst(8)) } }"
+        } else if variable.hasPrefix("$http_"), variable.count > 6 {
+            let words = variable.dropFirst(6).split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+            balance = "{ hash: { field: \(words.joined(separator: "-")) } }"
+        } else {
+            draft.note(
+                "\(entry.text): a hash is of client_ip, a cookie or a field; requests go to the servers in turn", at: entry.place)
+        }
+    }
+
+    private mutating func server(_ entry: NginxDirective, _ scheme: String, _ draft: inout ImportDraft) {
+        var server = ImportDraft.Server(address: Self.url(entry[0], scheme))
+        var ignored: [String] = []
+        for argument in entry.arguments.dropFirst() {
+            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            let value = parts.count == 2 ? parts[1] : ""
+            switch parts.first {
+            case "weight" where Int(value) != nil: server.more.append("weight: \(value)")
+            case "backup": server.more.append("backup: true")
+            case "down": server.more.append("weight: 0")
+            case "max_fails" where value == "0": neverEjected += 1
+            case "max_fails" where Int(value) != nil: note(ejection: "failures", value)
+            case "fail_timeout": if let time = NginxValues.duration(value), time != "0" { note(ejection: "duration", time) }
+            case "slow_start": slowStart = NginxValues.duration(value) ?? slowStart
+            case "max_conns" where Int(value) != nil: connections = value
+            case "resolve": break
+            default: ignored.append(argument)
+            }
+        }
+        if server.more.contains("weight: 0") { server.more.removeAll { $0.hasPrefix("weight: ") && $0 != "weight: 0" } }
+        if !ignored.isEmpty { draft.note("\(entry.text): \(ignored.joined(separator: " ")) did not carry over", at: entry.place) }
+        servers.append(server)
+    }
+
+    /// The first value stands for all servers: here they have one in common.
+    private mutating func note(ejection key: String, _ value: String) {
+        guard !ejection.contains(where: { $0.hasPrefix("\(key): ") }) else { return }
+        ejection.append("\(key): \(value)")
+    }
+
+    static func url(_ name: String, _ scheme: String) -> String {
+        if name.hasPrefix("unix:") { return name.hasSuffix(":") ? String(name.dropLast()) : name }
+        let port = scheme == "https" ? "443" : "80"
+        let host = name.contains("]") ? name.split(separator: "]").last.map(String.init) ?? "" : name
+        return "\(scheme)://\(name)\(host.contains(":") ? "" : ":\(port)")"
+    }
+}
