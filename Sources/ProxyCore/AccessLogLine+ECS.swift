@@ -37,6 +37,8 @@ extension AccessLogLine {
         output.append(text: #","letterhead.source":""#)
         output.append(text: facts.source == .upstream ? #"upstream""# : #"proxy""#)
         if !facts.reason.isEmpty { output.append(key: #","event.reason":""#, json: facts.reason.utf8.span) }
+        if outcome.isServerError { output.append(text: #","letterhead.policy":"applied""#) }
+        if outcome.isTraced { output.append(text: #","letterhead.debug":true"#) }
         if let line = facts.request.fields.firstIndex(of: userAgent) {
             output.append(key: #","user_agent.original":""#, json: facts.request.fields.value(at: line))
         }
