@@ -1,11 +1,12 @@
 # One command each; `make help` lists them. Everything is safe to run again and quick when nothing is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test package-test deb static ci lint format bench soak fuzz sanitize setup clean
+.PHONY: help run build test package-test deb static ci lint format bench soak slow fuzz sanitize setup clean
 
 BUILD := .build
 VENV := $(BUILD)/venv
 REQUIREMENTS := Tests/IntegrationTests/requirements.txt
+PERFORMANCE_VENV := $(BUILD)/performance/venv
 FUZZ_SECONDS ?= 60
 SOURCES := $(wildcard Package.swift Sources Tests)
 
@@ -51,15 +52,26 @@ lint: ## formatting, and the rules of the house (.ci/house)
 format: ## rewrite the sources as lint wants them
 	swift format --in-place --parallel --recursive $(SOURCES)
 
-bench: ## CPU per request beside nginx and HAProxy (Tests/Performance)
+bench: $(PERFORMANCE_VENV)/.complete ## speed and memory beside five other proxies, a quarter of an hour: Tests/Performance/results.md
 	@.ci/install build bench
 	swift build -c release --product letterhead
-	python3 Tests/Performance/bench.py
+	swift build -c release --product PacedLoad
+	python3 Tests/Performance/bench.py --json Tests/Performance/results.json
+
+$(PERFORMANCE_VENV)/.complete: Tests/Performance/requirements.txt
+	@.ci/install bench
+	@.ci/venv $(PERFORMANCE_VENV) $<
+	@touch $@
 
 soak: ## five minutes of full load; fails on a failed request or on growth of memory
 	@.ci/install build bench
 	swift build -c release --product letterhead
 	python3 Tests/Performance/soak.py
+
+slow: ## two thousand slow clients for a minute; fails when 32 good ones are harmed, or memory is
+	@.ci/install build
+	swift build -c release --product letterhead
+	python3 Tests/Performance/slow.py
 
 fuzz: ## each fuzz target for FUZZ_SECONDS (60); what one finds is kept in .build-fuzz/found
 	@.ci/install build

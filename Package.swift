@@ -80,7 +80,9 @@ let package = Package(
         .testTarget(
             name: "ProxyConfigTests", dependencies: ["ProxyConfig", "ProxyCore", "HeaderPolicy", "HTTPModel"],
             exclude: ["Golden", "Explaining/Golden"], swiftSettings: house),
-        .testTarget(name: "ProxyTransportTests", dependencies: ["ProxyTransport"], swiftSettings: house),
+        .testTarget(
+            name: "ProxyTransportTests",
+            dependencies: ["ProxyTransport", "ProxyCore", "HeaderPolicy", "HTTPModel", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "AdminTests", dependencies: ["Admin", "HTTPModel", "HeaderPolicy", "ProxyCore"], swiftSettings: house),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
@@ -94,6 +96,9 @@ let package = Package(
         .executableTarget(
             name: "StageBenchmark", dependencies: ["HTTPModel", "HeaderPolicy"],
             path: "Tests/Performance/StageBenchmark", swiftSettings: house),
+        .executableTarget(
+            name: "PacedLoad", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")] + nio,
+            path: "Tests/Performance/PacedLoad", swiftSettings: house),
     ]
 )
 

@@ -5,15 +5,18 @@ struct RequestLine: Sendable {
     /// Longer methods than this are none that anybody uses.
     static var methodLimit: Int { 32 }
 
-    enum Part: UInt8 { case leadingLine, method, target, version }
+    enum Part: UInt8 { case leadingLine, method, target, excess, version }
 
     private(set) var part = Part.leadingLine
     /// The bytes of the current part that are known to be good.
     private(set) var scanned = 0
+    /// The target is longer than it may be. The rest of it is dropped and the request read on, within a limit: who asks stands in the
+    /// fields, and the answer depends on it.
+    private(set) var isTooLong = false
 
     /// Reads on from `position`, which moves behind each part that is complete.
     mutating func read(
-        _ input: Span<UInt8>, _ position: inout Int, into head: inout RequestHead, targetLimit: Int
+        _ input: Span<UInt8>, _ position: inout Int, into head: inout RequestHead, targetLimit: Int, excessLimit: Int
     ) -> Progress {
         while true {
             let progress =
@@ -21,6 +24,7 @@ struct RequestLine: Sendable {
                 case .leadingLine: readLeadingLine(input, &position)
                 case .method: readMethod(input, &position, &head)
                 case .target: readTarget(input, &position, &head, targetLimit)
+                case .excess: readExcess(input, &position, excessLimit)
                 case .version: readVersion(input, &position, &head.version)
                 }
             guard case .done = progress else { return progress }
@@ -28,7 +32,8 @@ struct RequestLine: Sendable {
             switch part {
             case .leadingLine: part = .method
             case .method: part = .target
-            case .target: part = .version
+            case .target: part = isTooLong ? .excess : .version
+            case .excess: part = .version
             case .version: return .done
             }
         }
@@ -62,10 +67,29 @@ struct RequestLine: Sendable {
         let left = input.count &- position
         let room = input.extracting(position..<position &+ (left > limit ? limit &+ 1 : left))
         scanned &+= room.extracting(droppingFirst: scanned).countOfTarget()
-        guard scanned < room.count else { return scanned > limit ? .fault(.targetTooLong) : .needMore }
+        guard scanned < room.count else {
+            isTooLong = scanned > limit
+            guard isTooLong else { return .needMore }
+            position &+= scanned
+            scanned = 0
+            return .done
+        }
         guard room[scanned] == 0x20 else { return .fault(room[scanned] == 0x0D ? .missingVersion : .invalidTarget) }
         guard RequestTarget.set(room.extracting(first: scanned), in: &head) else { return .fault(.invalidTarget) }
         position &+= scanned &+ 1
+        return .done
+    }
+
+    /// Drops what is left of a target that is too long.
+    private mutating func readExcess(_ input: Span<UInt8>, _ position: inout Int, _ limit: Int) -> Progress {
+        let room = input.extracting(position..<position &+ min(input.count &- position, limit &- scanned &+ 1))
+        let count = room.countOfTarget()
+        position &+= count
+        scanned &+= count
+        guard scanned <= limit else { return .fault(.targetTooLong) }
+        guard count < room.count else { return .needMore }
+        guard room[count] == 0x20 else { return .fault(.targetTooLong) }
+        position &+= 1
         return .done
     }
 

@@ -53,6 +53,9 @@ public struct RequestParser: Sendable {
         self.names = names
     }
 
+    /// What is wrong with the request that is still being read, where that is known.
+    public var failure: ParseFailure? { line.isTooLong ? ParseFailure(request: .targetTooLong) : nil }
+
     /// Whether nothing of a request has been read yet.
     public var isIdle: Bool {
         guard case .line = state else { return false }
@@ -82,7 +85,7 @@ public struct RequestParser: Sendable {
 
     private mutating func advance(_ input: Span<UInt8>, _ position: inout Int) -> Event {
         if case .line = state {
-            switch line.read(input, &position, into: &head, targetLimit: limits.target) {
+            switch line.read(input, &position, into: &head, targetLimit: limits.target, excessLimit: limits.headerBytes) {
             case .needMore: return .needMore
             case .fault(let fault): return fail(fault)
             case .done: state = .fields
@@ -116,7 +119,8 @@ public struct RequestParser: Sendable {
             _ = adoptHost(FramingFields(head.fields))
             return fail(fault)
         case .done:
-            if let fault = finishHead() { return fail(fault) }
+            let fault = finishHead()
+            if let fault = line.isTooLong ? .targetTooLong : fault { return fail(fault) }
             return .head
         }
     }
@@ -133,6 +137,7 @@ public struct RequestParser: Sendable {
     }
 
     private mutating func fail(_ fault: Fault) -> Event {
+        let fault = line.isTooLong ? .targetTooLong : fault
         state = .failed(fault)
         keepAlive = false
         return .failed(ParseFailure(request: fault))

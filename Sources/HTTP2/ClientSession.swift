@@ -55,6 +55,9 @@ public final class ClientSession: Session {
     /// The request on an open stream has gone out, at least its head: the upstream may act on it.
     public func wasSent(_ stream: Int32) -> Bool { open(stream)?.wasSent ?? true }
 
+    /// The upstream ended a stream by RST_STREAM. Known until its `closed` has been handled.
+    public func wasResetByUpstream(_ stream: Int32) -> Bool { known(stream)?.wasResetByPeer ?? false }
+
     /// The upstream takes extended CONNECT (RFC 8441); known once its settings have come.
     public var allowsConnectProtocol: Bool {
         // The handle lives as long as this object.

@@ -16,6 +16,11 @@ public final class CompiledConfiguration: Sendable {
     public let debug: DebugGate?
     /// Somebody may look at exchanges: a client that `debug` admits, or the inspector.
     public let isWatched: Bool
+    /// The inspector is on.
+    public let isInspected: Bool
+    /// How many of 2^32 exchanges it looks at, and how many a second at the most.
+    public let inspectedShare: UInt64
+    public let inspectedRate: Int
 
     /// For each count in `StageScratch.hits`: the rules that it is about, by name or place.
     public let countedRules: [[String]]
@@ -42,6 +47,9 @@ public final class CompiledConfiguration: Sendable {
         self.routes = routes
         self.listeners = listeners
         debug = source.debug.map { DebugGate($0, names: &names) }
+        isInspected = source.inspector != nil
+        inspectedShare = UInt64((source.inspector?.sample ?? 0) * 4_294_967_296)
+        inspectedRate = source.inspector?.rate ?? 0
         isWatched = source.debug != nil || source.inspector != nil
         self.names = names
     }

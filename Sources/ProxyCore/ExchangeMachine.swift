@@ -166,6 +166,9 @@ public enum UpstreamFault: String, Sendable, Hashable {
     case closed = "upstream_closed"
     /// The upstream did not act on the request and says so (RFC 9113 §8.7).
     case refused = "upstream_refused"
+    /// The upstream ended the stream of its own accord: RST_STREAM with CANCEL, or with ENHANCE_YOUR_CALM.
+    case cancelled = "upstream_cancelled"
+    case askedForCalm = "upstream_asked_for_calm"
     /// The connection is there, but TLS could not be agreed on: a certificate that does not verify, mostly.
     case tlsFailed = "upstream_tls_failed"
     /// What came is not HTTP.
@@ -178,9 +181,9 @@ public enum UpstreamFault: String, Sendable, Hashable {
     /// What the client is told.
     public var status: Status {
         switch self {
-        case .connectFailed, .closed, .invalidResponse, .tlsFailed: 502
+        case .connectFailed, .closed, .invalidResponse, .tlsFailed, .cancelled: 502
         case .connectTimeout, .responseTimeout: 504
-        case .overloaded, .refused, .noServer: 503
+        case .overloaded, .refused, .noServer, .askedForCalm: 503
         }
     }
 }

@@ -19,14 +19,20 @@ public enum GRPCReply {
         response.removeAll()
         response.status = 200
         response.fields.append(.contentType, name: "Content-Type".utf8.span, value: "application/grpc".utf8.span)
-        response.fields.append("grpc-status", String(code(for: status)))
+        response.fields.append("grpc-status", String(code(for: status, reason: reason)))
         // Without percent signs and controls: nothing has to be escaped.
         response.fields.append("grpc-message", LocalReply.explanation(of: status, reason))
     }
 
-    /// gRPC's status for one of HTTP, by gRPC's own table (`http-grpc-status-mapping`).
-    public static func code(for status: Status) -> Int {
-        switch status.rawValue {
+    /// gRPC's status for the end of a stream, by the table of error codes in gRPC's protocol over HTTP/2; else for a status of HTTP,
+    /// by gRPC's table of those (`http-grpc-status-mapping`).
+    public static func code(for status: Status, reason: String = "") -> Int {
+        switch reason {
+        case UpstreamFault.cancelled.rawValue: return 1
+        case UpstreamFault.askedForCalm.rawValue: return 8
+        default: break
+        }
+        return switch status.rawValue {
         case 400: 13
         case 401: 16
         case 403: 7

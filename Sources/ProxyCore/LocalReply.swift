@@ -146,7 +146,7 @@ public enum LocalReply {
         switch reason {
         case UpstreamFault.connectFailed.rawValue, UpstreamFault.connectTimeout.rawValue, UpstreamFault.tlsFailed.rawValue:
             return "The application behind this site could not be reached."
-        case UpstreamFault.closed.rawValue, UpstreamFault.invalidResponse.rawValue:
+        case UpstreamFault.closed.rawValue, UpstreamFault.invalidResponse.rawValue, UpstreamFault.cancelled.rawValue:
             return "The application behind this site gave no proper answer."
         case UpstreamFault.noServer.rawValue:
             return "None of the servers behind this site can answer at the moment. Please try again later."

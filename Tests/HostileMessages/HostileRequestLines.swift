@@ -92,10 +92,13 @@ package enum HostileRequestLines {
     }
 
     static let limits: [Refusal] = [
-        Refusal("GET /123456789012345678901 HTTP/1.1\r\n", 414, "target_too_long", .small()),
-        Refusal("GET /12345678901234567890 HTTP/1.1\r\n", 414, "target_too_long", .small()),
-        Refusal("GET /" + String(repeating: "a", count: 16 << 10), 414, "target_too_long"),
-        Refusal("GET " + String(repeating: "a", count: 16 << 10) + "/ HTTP/1.1\r\n", 414, "target_too_long"),
+        Refusal("GET /123456789012345678901 HTTP/1.1\r\nHost: a\r\n\r\n", 414, "target_too_long", .small()),
+        Refusal("GET /12345678901234567890 HTTP/1.1\r\nHost: a\r\n\r\n", 414, "target_too_long", .small()),
+        Refusal("GET /12345678901234567890\r\n", 414, "target_too_long", .small()),
+        Refusal("GET /12345678901234567890 HTTP/9.1\r\n", 414, "target_too_long", .small()),
+        Refusal("GET /12345678901234567890 HTTP/1.1\r\nX : a", 414, "target_too_long", .small()),
+        Refusal("GET /" + String(repeating: "a", count: 61), 414, "target_too_long", .small()),
+        Refusal("GET " + String(repeating: "a", count: 16 << 10) + "/ HTTP/1.1\r\n\r\n", 414, "target_too_long"),
         Refusal("GET /1234567890123456789\u{01}", 400, "invalid_target", .small()),
     ]
 }

@@ -8,7 +8,7 @@ import Testing
     /// `realistic.yaml` has a suite of its own.
     static let exercised = [
         "behind-load-balancer", "csp-report-only", "flask-gunicorn", "flask-unix-socket", "grpc", "realistic",
-        "several-hosts-tls",
+        "several-hosts-tls", "several-servers",
         "spa-and-api", "strict-security", "websocket",
     ]
 

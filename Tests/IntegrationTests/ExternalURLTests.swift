@@ -136,6 +136,22 @@ import Testing
         let connection = try Connection(port: Self.proxy.get().named.port)
         try connection.send(bytes)
         #expect(try connection.isClosedByPeer())
+        #expect(try Self.refusal("bad_proxy_header") == "127.0.0.1")
+    }
+
+    @Test func headersThatBreakOff() throws {
+        let connection = try Connection(port: Self.proxy.get().named.port)
+        try connection.send("PROXY TCP4 192.0.2.9")
+        connection.finish()
+        #expect(try connection.isClosedByPeer())
+        #expect(try Self.refusal("closed_during_proxy_header") == "127.0.0.1")
+    }
+
+    /// Whose connection the log says was refused.
+    private static func refusal(_ reason: String) throws -> String? {
+        try proxy.get().named.process.line(.error) { line in
+            logEntry(line).flatMap { $0["message"] == "connection refused" && $0["reason"] == reason ? $0["client"] ?? "" : nil }
+        }
     }
 }
 

@@ -117,11 +117,14 @@ import Testing
                 try connection.send(HostileHTTP2UpstreamTests.good(try connection.takeHTTP2Request()))
             }
             var held: [Int] = []
+            var hasWaited = false
             while true {
                 held.append(try connection.takeHTTP2Request())
                 if seen.next() + 1 == expected * 2 { all.give() }
-                guard held.count == 2 else { continue }
+                // Those that wait for a stream come one by one, here or there.
+                guard hasWaited || held.count == 2 else { continue }
                 try all.wait()
+                hasWaited = true
                 for stream in held { try connection.send(HostileHTTP2UpstreamTests.good(stream)) }
                 held = []
             }

@@ -39,6 +39,23 @@ import Testing
         #expect(origin.requests.first?.fields["Upgrade"] == "chat")
     }
 
+    /// A client that says no more may still listen, and the app learns of it.
+    @Test func clientEndsFirst() throws {
+        let origin = try RawOrigin { connection, _, _ in
+            _ = try connection.takeHead()
+            try connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n")
+            let said = try connection.takeToEnd()
+            try connection.send(said + Array(" heard".utf8))
+        }
+        let proxy = try ProxyProcess(HTTP1Tests.simple(origin))
+        let client = try Connection(port: proxy.port)
+        try client.send("GET /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n")
+        #expect(try client.takeHead().status == 101)
+        try client.send("hello")
+        client.finish()
+        #expect(String(decoding: try client.takeToEnd(), as: UTF8.self) == "hello heard")
+    }
+
     /// An app that does not upgrade answers as ever, and the connection goes on.
     @Test func refusedUpgrade() throws {
         let client = try Connection(port: try Shared.proxy.get().port)

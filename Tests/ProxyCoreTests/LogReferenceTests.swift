@@ -27,6 +27,8 @@ import Testing
         outcome.status = 502
         outcome.isTraced = true
         outcome.route = bytes("r")
+        outcome.status = 500
+        outcome.isTraced = true
         var line = bytes("")
         if table == "log fields" {
             AccessLogLine.appendJSON(facts, outcome, to: &line)

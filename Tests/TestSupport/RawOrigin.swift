@@ -13,10 +13,20 @@ public final class RawOrigin: @unchecked Sendable {
     /// What a connection does; the number counts connections from 0. The connection closes when it returns or throws.
     public typealias Script = @Sendable (_ connection: Connection, _ number: Int, _ origin: RawOrigin) throws -> Void
 
-    public init(path: String? = nil, _ script: @escaping Script) throws {
-        listener = try Socket.listen(path.map { .path($0) } ?? .port(0))
-        port = path == nil ? Socket.port(listener) : 0
-        let listener = listener
+    public convenience init(path: String? = nil, _ script: @escaping Script) throws {
+        let listener = try Socket.listen(path.map { .path($0) } ?? .port(0))
+        self.init(listener, port: path == nil ? Socket.port(listener) : 0, script)
+    }
+
+    /// At 127.0.0.`number` instead of 127.0.0.1.
+    public convenience init(loopback number: UInt8, port: Int = 0, _ script: @escaping Script) throws {
+        let listener = try Socket.listen(.loopback(number, port: port))
+        self.init(listener, port: Socket.port(listener), script)
+    }
+
+    private init(_ listener: Int32, port: Int, _ script: @escaping Script) {
+        self.listener = listener
+        self.port = port
         Thread { [self] in
             while let descriptor = Socket.accept(listener) {
                 let connection = Connection(descriptor: descriptor)

@@ -4,6 +4,8 @@ import Foundation
 enum Socket {
     enum Address {
         case port(Int)
+        /// Another address of the loopback network, 127.0.0.N.
+        case loopback(UInt8, port: Int)
         case path(String)
     }
 
@@ -56,7 +58,7 @@ enum Socket {
     private static func open(_ address: Address) throws -> Int32 {
         let family =
             switch address {
-            case .port: AF_INET
+            case .port, .loopback: AF_INET
             case .path: AF_UNIX
             }
         let descriptor = Descriptors.make { socket(family, Int32(SOCK_STREAM.rawValue), 0) }
@@ -66,11 +68,12 @@ enum Socket {
 
     private static func withAddress(_ address: Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
         switch address {
-        case .port(let port):
+        case .port(let port): return withAddress(.loopback(1, port: port), body)
+        case .loopback(let number, let port):
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = in_port_t(port).bigEndian
-            address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+            address.sin_addr.s_addr = (in_addr_t(0x7f00_0000) | in_addr_t(number)).bigEndian
             return withRawAddress(&address, body)
         case .path(let path):
             var address = sockaddr_un()

@@ -1,20 +1,16 @@
-public import HTTPModel
-public import HeaderPolicy
+import HTTPModel
+import HeaderPolicy
 public import ProxyCore
 import Synchronization
 
 /// The last exchanges that were looked at, numbered from 1, and how many there were. All event loops put into it.
 public final class ExchangeRing: ExchangeObserver {
-    /// Counts of exchanges since the start, looked at or not.
-    public struct Counts: Sendable, Hashable {
-        /// By the first digit of the status; 0 where the client was gone before its answer.
-        public var statuses = [Int](repeating: 0, count: 6)
-        /// Answered by the proxy itself.
-        public var local = 0
+    /// Counts since the start.
+    struct Counts: Hashable {
+        /// Looked at or not.
+        var passed = ExchangeCounts()
         /// Looked at.
-        public var taken = 0
-
-        public var all: Int { statuses.reduce(0, +) }
+        var taken = 0
     }
 
     private struct State {
@@ -41,15 +37,9 @@ public final class ExchangeRing: ExchangeObserver {
         set { state.withLock { $0.configuration = newValue } }
     }
 
-    public var counts: Counts { state.withLock { $0.counts } }
+    var counts: Counts { state.withLock { $0.counts } }
 
-    public func count(status: Status?, source: ExchangeFacts.Source) {
-        let kind = min(5, Int(status?.rawValue ?? 0) / 100)
-        state.withLock { state in
-            state.counts.statuses[kind] &+= 1
-            if source == .proxy { state.counts.local &+= 1 }
-        }
-    }
+    public func add(_ counts: ExchangeCounts) { state.withLock { $0.counts.passed.add(counts) } }
 
     public func take(_ exchange: InspectedExchange) {
         let weight = exchange.weight

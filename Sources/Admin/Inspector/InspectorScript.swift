@@ -6,7 +6,7 @@ enum InspectorScript {
         "use strict";
         const LIMIT = 500;
         const byId = (id) => document.getElementById(id);
-        const view = { all: [], chosen: null, terms: [], isPaused: false, waiting: [], serial: 0 };
+        const view = { all: [], chosen: null, terms: [], isPaused: false, waiting: [] };
 
         function element(tag, attributes, ...children) {
           const node = document.createElement(tag);
@@ -287,7 +287,6 @@ enum InspectorScript {
           });
           events.addEventListener("message", (event) => {
             const exchange = JSON.parse(event.data);
-            exchange.serial = ++view.serial;
             if (!view.isPaused) return add(exchange);
             view.waiting.push(exchange);
             if (view.waiting.length > LIMIT) view.waiting.shift();

@@ -10,7 +10,7 @@ final class InspectorStream: LocalStream {
     private var quiet = 0
 
     /// Exchanges at a time: writing them takes the event loop's time.
-    private static let batch = 20
+    private static let batch = 50
     /// Ticks without an event after which a comment shows that the connection lives.
     private static let quietLimit = 60
 
@@ -39,9 +39,10 @@ final class InspectorStream: LocalStream {
         let counts = ring.counts
         if counts != self.counts {
             self.counts = counts
-            let statuses = counts.statuses.map(String.init).joined(separator: ",")
+            let passed = counts.passed
+            let statuses = passed.statuses.map(String.init).joined(separator: ",")
             output.append(
-                text: "event: counts\ndata: {\"all\":\(counts.all),\"statuses\":[\(statuses)],\"local\":\(counts.local),"
+                text: "event: counts\ndata: {\"all\":\(passed.all),\"statuses\":[\(statuses)],\"local\":\(passed.local),"
                     + "\"taken\":\(counts.taken)}\n\n")
         }
         quiet = output.isEmpty ? quiet + 1 : 0

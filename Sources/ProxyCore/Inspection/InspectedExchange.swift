@@ -86,7 +86,7 @@ public struct InspectedExchange: Sendable {
 
 /// Takes exchanges that were looked at, from all event loops.
 public protocol ExchangeObserver: Sendable {
-    /// One has ended, looked at or not.
-    func count(status: Status?, source: ExchangeFacts.Source)
+    /// So many have ended since the last call, looked at or not.
+    func add(_ counts: ExchangeCounts)
     func take(_ exchange: InspectedExchange)
 }

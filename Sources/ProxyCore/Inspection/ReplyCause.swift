@@ -60,6 +60,8 @@ public enum ReplyCause {
         case .refused: return "\(capitalized(app)) did not act on the request and says so."
         case .tlsFailed: return "TLS with \(app) could not be agreed on: a certificate that does not verify, mostly."
         case .invalidResponse: return "What \(app) answered is not HTTP, or breaks a limit of `limits`."
+        case .cancelled: return "\(capitalized(app)) broke the exchange off."
+        case .askedForCalm: return "\(capitalized(app)) is asked more than it wants to be, and says so."
         case .noServer: return "The health checks of all servers of \(app) fail."
         case .overloaded: return "\(capitalized(app)) has no free connection: `max_connections` and `max_pending` are used up."
         }

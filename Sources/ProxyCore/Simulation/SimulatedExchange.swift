@@ -52,6 +52,8 @@ public final class SimulatedExchange {
         configuration.forwarding.identifyClient(&facts, peer: peer)
         let stripped = HopByHop.strip(&facts.request.fields)
         HopByHop.dropUnderscored(&facts.request.fields)
+        // Nobody is let in here, and the field goes all the same.
+        _ = configuration.debug?.admits(&facts)
         let route = configuration.chooseRoute(&facts)
         self.route = route
         policy = configuration.policy(listener: listener, route: route)

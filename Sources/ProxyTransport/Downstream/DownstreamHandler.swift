@@ -168,6 +168,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
         switch ProxyProtocol.read(read.readableBytesUInt8Span) {
         case .needMore: break
         case .failed:
+            refuseProxyHeader("bad_proxy_header", state)
             retire()
             close()
         case .header(let length, let source):
@@ -182,6 +183,19 @@ final class DownstreamHandler: ChannelDuplexHandler {
             rest.moveReaderIndex(forwardBy: length)
             if rest.readableBytes > 0 { deliver(rest) }
         }
+    }
+
+    private func refuseProxyHeader(_ reason: String, _ state: State) {
+        awaitsProxyHeader = false
+        let peer: Peer? =
+            switch state {
+            case .handshake(let handshake): handshake.peer
+            case .http1(let connection): connection.peer
+            case .http2, .inactive, .closed: nil
+            }
+        let client = String(decoding: peer?.text ?? [], as: UTF8.self)
+        let details = [("reason", reason), ("client", client), ("listener", listener.name)]
+        worker.connectionLog.write("connection refused", details, now: worker.clock.now)
     }
 
     /// Ends what has begun and has not been told anything yet.
@@ -251,6 +265,8 @@ final class DownstreamHandler: ChannelDuplexHandler {
         worker.clock.refresh()
         let state = self.state
         self.state = .closed
+        // A health check that only connects is none of this.
+        if awaitsProxyHeader, held.readableBytes > 0 { refuseProxyHeader("closed_during_proxy_header", state) }
         switch state {
         case .handshake(let handshake): handshake.closed()
         case .http1(let connection): connection.closed()

@@ -187,9 +187,7 @@ final class HTTP1Downstream: Timed, Downstream {
         switch phase {
         case .idle, .head, .closed: handler.close()
         case .lingering: handler.inputEndedWhileClosing()
-        case .tunnel:
-            closed()
-            handler.close()
+        case .tunnel: exchange.endTunnelInput()
         case .discarding: handler.close()
         case .exchange:
             // A client may close its side and still read; but a request that can never end is over.
@@ -216,7 +214,9 @@ final class HTTP1Downstream: Timed, Downstream {
         switch phase {
         case .idle, .discarding, .lingering, .closed: handler.close()
         case .head:
-            fail(ParseFailure(status: 408, reason: "request_head_timeout", message: "the request's head took too long"))
+            let late = ParseFailure(
+                status: 408, reason: "request_head_timeout", message: "the request's head took too long")
+            fail(parser.failure ?? late)
             flush()
         case .exchange, .tunnel:
             // The client does not take what is written.

@@ -16,7 +16,10 @@ final class HTTP2Downstream: Timed {
     private var streams: [Int32: HTTP2Stream] = [:]
     /// Streams whose exchange is over, for the next requests.
     private var spare: [HTTP2Stream] = []
+    /// Storage for what is written next.
+    private var output = ByteBuffer()
     private var isPumping = false
+    private var isPumpAwaited = false
     private var needsPump = false
     private var isClosing = false
     private var isShuttingDown = false
@@ -74,6 +77,8 @@ final class HTTP2Downstream: Timed {
 
     /// Bytes wait for a window that the client does not open.
     private var hasStalling: Bool { stalling > 0 && configuration.source.timeouts.write > 0 }
+    /// Bytes that wait for the client, of all streams.
+    var queued = 0
     /// How many streams have bytes that wait for the client.
     var stalling = 0
 
@@ -183,8 +188,23 @@ final class HTTP2Downstream: Timed {
 
     /// Something has been submitted to the session: it leaves at the end of this turn.
     func flush() {
-        // While events are handled, one turn of the pump at their end serves them all.
-        if isPumping || isHandling { needsPump = true } else { pump() }
+        // While events are handled, one turn of the pump at their end serves them all; else one at the end of the loop's turn
+        // serves all responses that come in it.
+        if isPumping || isHandling { needsPump = true } else if !isPumpAwaited {
+            isPumpAwaited = true
+            worker.pumpLater(self)
+        }
+    }
+
+    /// The loop's turn is over.
+    func pumpNow() {
+        isPumpAwaited = false
+        pump()
+    }
+
+    /// What has been submitted leaves now.
+    func writeOut() {
+        if !isHandling { pump() }
     }
 
     private func pump() {
@@ -202,6 +222,8 @@ final class HTTP2Downstream: Timed {
                 if !isHandling { handleEvents(ByteBuffer()) }
             }
             if written > 0 { handler.flush() }
+            // An idle connection keeps no storage.
+            if streams.isEmpty || output.capacity > Worker.pumpLimit { output = ByteBuffer() } else { output.clear() }
         } while needsPump
         if hasStalling, deadline == .max { deadline = worker.clock.now &+ Self.stallCheck }
         if session.isFinished {
@@ -212,7 +234,8 @@ final class HTTP2Downstream: Timed {
 
     /// Puts frame heads and the streams' queued bytes together: small ones in one buffer, large ones beside it.
     private func write() -> Int {
-        var buffer = ByteBuffer()
+        var buffer = output
+        output = ByteBuffer()
         var written = 0
         for part in session.parts {
             switch part {
@@ -233,6 +256,8 @@ final class HTTP2Downstream: Timed {
             }
         }
         if buffer.readableBytes > 0 { handler.write(buffer) }
+        // Its storage serves again if everything has been written by then.
+        output = buffer
         return written
     }
 

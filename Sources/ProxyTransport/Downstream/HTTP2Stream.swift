@@ -17,6 +17,7 @@ final class HTTP2Stream: Downstream {
     private var queue = CircularBuffer<ByteBuffer>()
     private var queued = 0 {
         didSet {
+            connection?.queued += queued - oldValue
             if (oldValue == 0) != (queued == 0) { connection?.stalling += queued == 0 ? -1 : 1 }
         }
     }
@@ -54,6 +55,7 @@ final class HTTP2Stream: Downstream {
         queue.removeAll(keepingCapacity: true)
         queued = 0
         bufferLimit = listener.generation.configuration.source.limits.bodyBuffer
+        isHeldBack = false
         exchange.reset(listener)
         isConnect = false
         early = ByteBuffer()
@@ -132,6 +134,7 @@ final class HTTP2Stream: Downstream {
         queue.append(bytes)
         queued += bytes.readableBytes
         session.offer(id, bytes.readableBytes)
+        if !isWritable { isHeldBack = true }
     }
 
     func finish(trailers: borrowing Fields, leavesBody: Bool) {
@@ -157,12 +160,27 @@ final class HTTP2Stream: Downstream {
         // Of a tunnel, the app's end is an end like any other (RFC 8441 §5).
         let isEnd = isConnect && (inputEnded || exchange.facts.reason == UpstreamFault.closed.rawValue)
         if isEnd { return finish(trailers: worker.noFields, leavesBody: false) }
-        session.reset(id, errorCode: isConnect ? ErrorCode.cancel : ErrorCode.internalError)
+        // A reset throws away what has not left yet.
+        connection?.writeOut()
+        session.reset(id, errorCode: isConnect ? ErrorCode.cancel : Self.errorCode(of: exchange.facts.reason))
+    }
+
+    /// What an app meant for its client passes on; whatever else went wrong went wrong behind this connection.
+    private static func errorCode(of reason: String) -> UInt32 {
+        switch reason {
+        case UpstreamFault.cancelled.rawValue: ErrorCode.cancel
+        case UpstreamFault.askedForCalm.rawValue: ErrorCode.enhanceYourCalm
+        default: ErrorCode.internalError
+        }
     }
 
     func flush() { connection?.flush() }
 
-    var isWritable: Bool { queued <= bufferLimit }
+    /// What waits for the client counts for all streams of the connection together; but a stream of which nothing waits is none of
+    /// those that hold the others back.
+    var isWritable: Bool { queued == 0 || (connection?.queued ?? queued) <= bufferLimit }
+    /// The exchange was told to wait. It goes on when this stream's bytes are taken: others may have made room before.
+    private var isHeldBack = false
 
     /// Bytes wait for the client.
     var isStalling: Bool { queued > 0 }
@@ -185,7 +203,6 @@ final class HTTP2Stream: Downstream {
     /// Hands over the next bytes of the queue, `count` in all.
     func take(_ count: Int, _ body: (ByteBuffer) -> Void) {
         var rest = count
-        let wasWritable = isWritable
         while rest > 0, !queue.isEmpty {
             let available = queue[queue.startIndex].readableBytes
             if available <= rest {
@@ -198,6 +215,8 @@ final class HTTP2Stream: Downstream {
         }
         queued -= count - rest
         lastTaken = worker.clock.now
-        if !wasWritable && isWritable { exchange.downstreamWritable() }
+        guard isHeldBack, isWritable else { return }
+        isHeldBack = false
+        exchange.downstreamWritable()
     }
 }

@@ -62,6 +62,7 @@ extension Exchange {
     func touchTunnel() {
         awaitsBody = false
         lastMoment = .max
-        arm(tunnelInputEnded ? Worker.lingerTimeout : timeouts.tunnel)
+        // A client that has gone altogether looks the same as one that only listens.
+        arm(tunnelInputEnded ? timeouts.idle : timeouts.tunnel)
     }
 }

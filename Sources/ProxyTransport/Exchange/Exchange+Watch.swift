@@ -23,7 +23,8 @@ extension Exchange {
     /// Decides whether the exchange is looked at. The request's fields are there, and who the client is.
     func beginWatch() {
         let isTraced = configuration.debug?.admits(&facts) ?? false
-        let isInspected = worker.inspection.wants(configuration.source.inspector, now: worker.clock.now)
+        let isInspected =
+            configuration.isInspected && worker.inspection.wants(configuration, now: worker.clock.now)
         if isTraced || isInspected { watch = ExchangeWatch(isTraced: isTraced, isInspected: isInspected) }
     }
 
@@ -63,10 +64,10 @@ extension Exchange {
 
     /// The exchange has ended.
     func endWatch() {
-        guard configuration.source.inspector != nil, let observer = worker.inspection.observer else { return }
+        guard configuration.isInspected else { return }
         let status = machine.hasStarted ? response.status : nil
-        observer.count(status: status, source: facts.source)
-        guard let watch, watch.isInspected else { return }
+        worker.inspection.counts.count(status: status, source: facts.source)
+        guard let watch, watch.isInspected, let observer = worker.inspection.observer else { return }
         var seen = InspectedExchange(
             facts, on: configuration, listener: listener.index, route: route, requestTrace: watch.requestTrace,
             responseTrace: watch.responseTrace, rules: watch.rules)
@@ -84,6 +85,9 @@ extension Exchange {
 /// Which exchanges of one event loop are looked at, and the rules in the form that tells what they do.
 struct Inspection {
     let observer: (any ExchangeObserver)?
+    /// Since the last `flush`.
+    var counts = ExchangeCounts()
+    private var random = CheapRandom()
     private var second = -1
     private var left = 0
     private var rules: [Key: TracedPolicy] = [:]
@@ -98,16 +102,22 @@ struct Inspection {
     init(_ observer: (any ExchangeObserver)?) { self.observer = observer }
 
     /// Whether the inspector looks at one more exchange.
-    mutating func wants(_ policy: InspectorPolicy?, now: Int) -> Bool {
-        guard let policy, observer != nil, policy.sample > 0 else { return false }
-        if policy.sample < 1, Double.random(in: 0..<1) >= policy.sample { return false }
+    mutating func wants(_ configuration: CompiledConfiguration, now: Int) -> Bool {
+        guard observer != nil, random.next() < configuration.inspectedShare else { return false }
         if now / 1_000 != second {
             second = now / 1_000
-            left = policy.rate
+            left = configuration.inspectedRate
         }
         guard left > 0 else { return false }
         left -= 1
         return true
+    }
+
+    /// Hands on what was counted. On every tick: a lock for each exchange would cost more than all the rest.
+    mutating func flush() {
+        guard counts.all > 0 else { return }
+        observer?.add(counts)
+        counts.removeAll()
     }
 
     /// Compiled when first asked for.
@@ -122,5 +132,18 @@ struct Inspection {
         let fresh = try? configuration.tracedPolicy(listener: listener, route: route)
         rules[key] = fresh
         return fresh
+    }
+}
+
+/// Which exchanges are in the sample is no secret: a few instructions are enough (splitmix64).
+private struct CheapRandom {
+    private var state = UInt64.random(in: .min ... .max)
+
+    /// 32 bits.
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed >> 32
     }
 }

@@ -38,9 +38,11 @@ extension Exchange {
         response.fields.remove(.contentLength)
     }
 
-    /// The client says no more; the app may still, for a little while.
+    /// The client says no more. The app learns of it, and may go on (RFC 8441 §5).
     func endTunnelInput() {
+        guard !tunnelInputEnded else { return }
         tunnelInputEnded = true
+        upstream?.finishRaw()
         touchTunnel()
     }
 }

@@ -86,6 +86,8 @@ extension Server {
         return BoundService(target: target, socket: socket, channel: channel, address: address)
     }
 
+    private static let unsentLimit = NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)
+
     private func bind(
         _ socket: ListeningSocket, _ target: SocketTarget,
         _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
@@ -94,8 +96,14 @@ extension Server {
             .serverChannelOption(.autoRead, value: false)
             .childChannelInitializer(initializer)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 128 << 10))
-        if case .tcp = target { bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1) }
+            .childChannelOption(.writeBufferWaterMark, value: Worker.waterMark)
+        if case .tcp = target {
+            bootstrap =
+                bootstrap
+                // Accepted connections inherit it: what is not sent yet and waits in the kernel, for a client that does not read.
+                .serverChannelOption(.tcpOption(Self.unsentLimit), value: 128 << 10)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        }
         let channel = try await bootstrap.withBoundSocket(socket.descriptor).get()
         socket.restoreBacklog()
         guard case .tcp(let host, _) = target, let port = channel.localAddress?.port else { return (channel, target) }

@@ -10,7 +10,8 @@ final class Generation {
     var scratch: StageScratch
     private var counts: TrafficCounts
 
-    init(_ provision: Provision, _ upstreams: [UpstreamResources], worker: Worker) {
+    /// - Parameter upstreams: what the event loops share for each of them.
+    init(_ provision: Provision, upstreams: [UpstreamResources], worker: Worker) {
         configuration = provision.configuration
         scratch = StageScratch(slots: configuration.countedRules.count)
         counts = TrafficCounts(of: configuration)

@@ -62,17 +62,19 @@ extension Server {
             }
             throw PolicyErrors(errors)
         }
-        guard let upstreams = try? await UpstreamResources.make(provision, group: group, lookup: lookup, logger: logger) else {
-            throw PolicyErrors([PolicyError("the process is stopping", at: SourceLocation(file: "", line: 1, column: 1))])
+        let upstreams = await UpstreamResources.make(
+            provision, former: before.upstreams, group: group, lookup: lookup, logger: logger)
+        state.withLock {
+            $0 = State(
+                provision: provision, upstreams: upstreams, listeners: kept + added, services: services, nextID: nextID)
         }
-        let next = State(
-            provision: provision, upstreams: upstreams, listeners: kept + added, services: services, nextID: nextID)
-        state.withLock { $0 = next }
         let identities = ids
         for worker in workers.values {
-            try? await worker.eventLoop.submit { worker.value.adopt(provision, upstreams, listeners: identities) }.get()
+            try? await worker.eventLoop.submit {
+                worker.value.adopt(provision, upstreams: upstreams, listeners: identities)
+            }.get()
         }
-        for upstream in before.upstreams { upstream.watch?.stop() }
+        for upstream in before.upstreams { await upstream.watch?.stop() }
         for listener in added { try? await listener.start() }
         let gone = before.services.filter { old in !services.contains { $0.target == old.target } }
         let leaving = rest

@@ -16,10 +16,9 @@ public final class Server: Sendable {
     let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
     private let occupancy = Occupancy()
     let sockets: SocketSource
-    /// Finds the addresses of upstreams' servers; nil asks the system.
-    let lookup: NameLookup?
-    let logger: Logger
     let state: Mutex<State>
+    let lookup: NameLookup
+    let logger: Logger
 
     /// What is listened on, and what is in force there.
     struct State: Sendable {
@@ -47,11 +46,11 @@ public final class Server: Sendable {
         let provision = try Provision(configuration)
         self.accessLog = accessLog
         self.sockets = sockets
-        self.lookup = lookup
         self.logger = logger
+        self.lookup = lookup ?? { try SystemResolver.addresses(of: $0) }
         reports = ReportDesk(sink: accessLog)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
-        let upstreams = try await UpstreamResources.make(provision, group: group, lookup: lookup, logger: logger)
+        let upstreams = await UpstreamResources.make(provision, group: group, lookup: self.lookup, logger: logger)
         state = Mutex(State(provision: provision, upstreams: upstreams, nextID: configuration.source.listeners.count))
         var workers: [ObjectIdentifier: NIOLoopBound<Worker>] = [:]
         for loop in group.makeIterator() {
@@ -86,6 +85,9 @@ public final class Server: Sendable {
         state.withLock { $0.services.append(bound) }
         return bound.address
     }
+
+    /// How the upstreams do, in the order of the configuration: at most a quarter of a second old.
+    public var upstreamSnapshots: [UpstreamSnapshot] { state.withLock { $0.upstreams }.map(\.board.snapshot) }
 
     /// The configuration in force.
     public var configuration: Configuration { state.withLock { $0.provision.configuration.source } }
@@ -150,14 +152,9 @@ public final class Server: Sendable {
     /// After `drain` or `stop`: ends the event loops and writes what is left of the log.
     public func shutDown() async {
         await stop()
-        for upstream in state.withLock({ $0.upstreams }) { upstream.watch?.stop() }
+        for upstream in state.withLock({ $0.upstreams }) { await upstream.watch?.stop() }
         try? await group.shutdownGracefully()
         accessLog?.drain()
         reports.drain()
     }
-}
-
-extension Server {
-    /// How the upstreams do, in the order of the configuration: at most a quarter of a second old.
-    public var upstreamSnapshots: [UpstreamSnapshot] { state.withLock { $0.upstreams }.map(\.board.snapshot) }
 }

@@ -48,6 +48,8 @@ final class Worker {
 
     /// Bodies up to this size are copied behind their head, so that one write takes both.
     static let copyLimit = 8 << 10
+    /// How many bytes wait for a socket before their sender is paused, and until it goes on: what a slow reader costs.
+    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 16 << 10, high: 32 << 10)
     /// How many bytes an HTTP/2 connection frames at a time.
     static let pumpLimit = 64 << 10
     /// Milliseconds for which a closed side waits for the other.
@@ -74,7 +76,7 @@ final class Worker {
         requestIDs = provision.requestIDs()
         log = AccessLogBuffer(sink: accessLog, form: configuration.source.accessLog)
         clock.refresh()
-        let generation = Generation(provision, upstreams, worker: self)
+        let generation = Generation(provision, upstreams: upstreams, worker: self)
         generations = [generation]
         listeners = configuration.source.listeners.indices.map {
             ListenerContext(id: $0, index: $0, of: provision, generation: generation)
@@ -149,6 +151,7 @@ final class Worker {
         for generation in generations { for pool in generation.pools { pool.expire(now: clock.now) } }
         if generations.count > 1 { dropGenerations() }
         log.flush()
+        inspection.flush()
         if lifetime.tick(now: clock.now) == .stop { stop() }
         guard connections.isEmpty, generations.allSatisfy(\.isEmpty) else { return }
         ticker?.cancel()
@@ -204,11 +207,11 @@ final class Worker {
     /// Puts a configuration into force: what begins from now on begins under it, what is going on stays under its own.
     ///
     /// - Parameter ids: of the listeners, in order.
-    func adopt(_ provision: Provision, _ upstreams: [UpstreamResources], listeners ids: [Int]) {
+    func adopt(_ provision: Provision, upstreams: [UpstreamResources], listeners ids: [Int]) {
         requestIDs = provision.requestIDs()
         log.flush()
         log = AccessLogBuffer(sink: accessLog, form: provision.configuration.source.accessLog)
-        let generation = Generation(provision, upstreams, worker: self)
+        let generation = Generation(provision, upstreams: upstreams, worker: self)
         let old = listeners
         configuration = provision.configuration
         listeners = ids.enumerated().map { ListenerContext(id: $1, index: $0, of: provision, generation: generation) }
@@ -224,6 +227,26 @@ final class Worker {
 
     /// No more connections come from the sockets of listeners that are no longer configured.
     func forget(_ ids: [Int]) { leaving.removeAll { ids.contains($0.id) } }
+
+    // MARK: The end of a turn
+
+    private var pumps: [HTTP2Downstream] = []
+
+    /// Has the connection write at the end of this turn of the event loop.
+    func pumpLater(_ connection: HTTP2Downstream) {
+        pumps.append(connection)
+        guard pumps.count == 1 else { return }
+        let worker = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { worker.value.pump() }
+    }
+
+    private func pump() {
+        clock.refresh()
+        // Those that are asked for meanwhile get a turn of their own.
+        let due = pumps
+        pumps.removeAll(keepingCapacity: true)
+        for connection in due { connection.pumpNow() }
+    }
 
     // MARK: The end of an exchange
 

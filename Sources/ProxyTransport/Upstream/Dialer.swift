@@ -46,7 +46,9 @@ final class Dialer {
         let state = NIOLoopBound((make, security, self), eventLoop: worker.eventLoop)
         var bootstrap = ClientBootstrap(group: worker.eventLoop)
             .connectTimeout(limit)
-            .channelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 128 << 10))
+            .channelOption(.writeBufferWaterMark, value: Worker.waterMark)
+            // One read at a time: a client that takes nothing stops the next.
+            .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let (make, security, _) = state.value

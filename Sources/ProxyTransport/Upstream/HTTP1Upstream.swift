@@ -36,6 +36,8 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
 
     // MARK: The exchange's side
 
+    var server: ServerPool? { pool }
+
     /// Serves an exchange: its head goes out at the next flush.
     func begin(_ exchange: Exchange) {
         self.exchange = exchange
@@ -65,6 +67,11 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
             needsFlush = true
             context?.write(wrapOutboundOut(bytes), promise: nil)
         }
+    }
+
+    func finishRaw() {
+        flush()
+        context?.close(mode: .output, promise: nil)
     }
 
     func finishBody(trailers: borrowing Fields) {

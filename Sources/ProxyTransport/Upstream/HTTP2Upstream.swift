@@ -48,6 +48,8 @@ final class HTTP2Upstream: ChannelInboundHandler {
 
     // MARK: The pool's side
 
+    var server: ServerPool? { owner.server }
+
     /// The connection is there, TLS included: its preface goes out with the first request.
     func begin(_ key: MultiplexedUpstream.Pool.Key) {
         self.key = key
@@ -170,7 +172,7 @@ final class HTTP2Upstream: ChannelInboundHandler {
                 with(id) { $0.received(bytes.getSlice(at: start, length: range.count) ?? ByteBuffer()) }
             case .end(let id): with(id) { $0.ended(trailers: session.takeTrailers(id)) }
             case .closed(let id, let errorCode, let isUnprocessed):
-                with(id) { $0.closed(isUnprocessed ? .refused : Self.fault(errorCode)) }
+                with(id) { $0.closed(isUnprocessed ? .refused : Self.fault(errorCode, isApps: session.wasResetByUpstream(id))) }
                 streams[id] = nil
                 if let key { owner.ended(key) }
             case .goAway: if let key { owner.leave(key) }
@@ -200,9 +202,11 @@ final class HTTP2Upstream: ChannelInboundHandler {
         if touched.isEmpty { swap(&downstreams, &touched) }
     }
 
-    /// What the end of a stream before that of its response means.
-    private static func fault(_ errorCode: UInt32) -> UpstreamFault {
+    /// What the end of a stream before that of its response means. `isApps`: the app said so, or else this side's checks.
+    private static func fault(_ errorCode: UInt32, isApps: Bool) -> UpstreamFault {
         switch errorCode {
+        case ErrorCode.cancel where isApps: .cancelled
+        case ErrorCode.enhanceYourCalm where isApps: .askedForCalm
         case ErrorCode.protocolError, ErrorCode.flowControlError, ErrorCode.frameSizeError, ErrorCode.compressionError,
             ErrorCode.enhanceYourCalm, ErrorCode.streamClosed:
             .invalidResponse

@@ -47,8 +47,11 @@ final class HTTP2UpstreamStream: UpstreamSide {
 
     /// No request on this stream asks for a tunnel.
     func writeRaw(_ bytes: ByteBuffer) {}
+    func finishRaw() {}
 
     func flush() { connection.flush() }
+
+    var server: ServerPool? { connection.server }
 
     var isWritable: Bool { queued <= bufferLimit }
 

@@ -9,6 +9,12 @@ final class UpstreamBoard: Sendable {
         var loads: [ServerIdentity: ServerLoad] = [:]
         var unserved = 0
         var retriesRefused = 0
+
+        static func += (left: inout Self, right: Self) {
+            for (identity, load) in right.loads { left.loads[identity, default: ServerLoad()] += load }
+            left.unserved &+= right.unserved
+            left.retriesRefused &+= right.retriesRefused
+        }
     }
 
     /// What checks and ejections came to at one server.
@@ -20,28 +26,40 @@ final class UpstreamBoard: Sendable {
     }
 
     private struct State: Sendable {
-        var roster: [RosterMember]
+        var balance = Balance.roundRobin
+        var roster: [RosterMember] = []
+        /// By pool: there are several of an event loop while those of a former configuration have requests.
         var reports: [ObjectIdentifier: Report] = [:]
+        /// Of pools that are gone.
+        var past = Report()
         var records: [ServerIdentity: Record] = [:]
     }
 
     private let name: String
-    private let balance: Balance
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
-    init(_ upstream: Upstream) {
-        name = upstream.name
-        balance = upstream.balance
-        state = Mutex(State(roster: NameLookups(upstream.servers, interval: 0).roster))
+    init(_ upstream: Upstream) { name = upstream.name }
+
+    func post(_ balance: Balance) { state.withLock { $0.balance = balance } }
+
+    /// `isLast`: the pool is gone.
+    func post(_ report: Report, of pool: ObjectIdentifier, isLast: Bool) {
+        state.withLock { state in
+            if isLast {
+                state.reports[pool] = nil
+                state.past += report
+            } else {
+                state.reports[pool] = report
+            }
+        }
     }
-
-    func post(_ report: Report, of loop: ObjectIdentifier) { state.withLock { $0.reports[loop] = report } }
 
     func post(_ roster: [RosterMember]) {
         state.withLock { state in
             state.roster = roster
             let identities = Set(roster.map(\.identity))
             state.records = state.records.filter { identities.contains($0.key) }
+            state.past.loads = state.past.loads.filter { identities.contains($0.key) }
         }
     }
 
@@ -60,14 +78,15 @@ final class UpstreamBoard: Sendable {
 
     var snapshot: UpstreamSnapshot {
         let state = state.withLock { $0 }
-        var snapshot = UpstreamSnapshot(name: name, balance: balance)
-        for report in state.reports.values {
+        var snapshot = UpstreamSnapshot(name: name, balance: state.balance)
+        let reports = state.reports.values + [state.past]
+        for report in reports {
             snapshot.unserved &+= report.unserved
             snapshot.retriesRefused &+= report.retriesRefused
         }
         snapshot.servers = state.roster.map { member in
             var server = ServerSnapshot(member)
-            for report in state.reports.values {
+            for report in reports {
                 if let load = report.loads[member.identity] { server.load += load }
             }
             let record = state.records[member.identity] ?? Record()

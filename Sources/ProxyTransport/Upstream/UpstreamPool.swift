@@ -22,6 +22,8 @@ final class UpstreamPool {
     private var unserved = 0
     private var retriesRefused = 0
     private var isClosed = false
+    /// The last word has been said.
+    private var isOver = false
     private var reported = UpstreamBoard.Report()
     private var reportAt = 0
 
@@ -126,24 +128,20 @@ final class UpstreamPool {
         isClosed = true
         for server in servers + leaving { server.close() }
         resources.watch?.leave(worker.eventLoop)
+        reportAt = 0
+        report(now: worker.clock.now)
     }
 
     /// Writes down how things are, where that has changed, a few times a second.
     private func report(now: Int) {
-        guard now >= reportAt || isEmpty else { return }
+        let isIdle = isEmpty
+        guard !isOver, now >= reportAt || isIdle else { return }
         reportAt = now &+ Self.reportInterval
         var report = UpstreamBoard.Report(unserved: unserved, retriesRefused: retriesRefused)
         for server in servers + leaving { report.loads[server.identity, default: ServerLoad()] += server.snapshot }
-        guard report != reported else { return }
+        isOver = isClosed && isIdle
+        guard report != reported || isOver else { return }
         reported = report
-        resources.board.post(report, of: ObjectIdentifier(worker.eventLoop))
+        resources.board.post(report, of: ObjectIdentifier(self), isLast: isOver)
     }
-}
-
-/// What the event loops share for one upstream.
-struct UpstreamResources: Sendable {
-    let security: UpstreamSecurity?
-    /// Nil where there is nothing to look after.
-    let watch: UpstreamWatch?
-    let board: UpstreamBoard
 }

@@ -11,7 +11,11 @@ protocol UpstreamSide: AnyObject {
     func finishBody(trailers: borrowing Fields)
     /// Bytes of a tunnel.
     func writeRaw(_ bytes: ByteBuffer)
+    /// The client's side of a tunnel has ended; the app's goes on.
+    func finishRaw()
     func flush()
+    /// Who it is a connection to.
+    var server: ServerPool? { get }
     /// False asks the exchange to stop sending until it is told to go on.
     var isWritable: Bool { get }
     /// Stop or go on delivering the response.

@@ -3,28 +3,39 @@ import Logging
 import NIOCore
 import NIOPosix
 import ProxyCore
+import Synchronization
 
 /// Looks after the servers of one upstream, for all event loops: looks up names, makes checks, counts failures. Lives on one event
 /// loop; the others are told what has changed, and keep a copy.
 final class UpstreamWatch: Sendable {
     /// What is known when the first request comes.
     let firstRoster: [RosterMember]
-    private let eventLoop: any EventLoop
+    private let post: Post
     private let round: NIOLoopBound<Round>
 
     /// Nil where there is nothing to look after: one server at an address, without checks. Has to be called on `eventLoop`.
+    ///
+    /// - Parameter former: what is known already.
     init?(
-        _ upstream: Upstream, security: UpstreamSecurity?, board: UpstreamBoard, lookup: @escaping NameLookup,
+        _ upstream: Upstream, security: UpstreamSecurity?, former: Knowledge?, board: UpstreamBoard, lookup: @escaping NameLookup,
         eventLoop: any EventLoop, logger: Logger
     ) {
         let round = Round(
-            upstream, security: security, board: board, lookup: lookup, eventLoop: eventLoop, logger: logger)
+            upstream, security: security, former: former, board: board, lookup: lookup, post: Post(eventLoop), logger: logger)
         guard round.isNeeded else { return nil }
-        self.eventLoop = eventLoop
+        post = round.post
         self.round = NIOLoopBound(round, eventLoop: eventLoop)
         firstRoster = round.roster
         round.begin()
     }
+
+    /// What one that comes after this one need not find out again.
+    struct Knowledge: Sendable {
+        let lookups: NameLookups
+        let health: GroupHealth
+    }
+
+    func knowledge() async -> Knowledge? { try? await post.eventLoop.submit { [round] in round.value.knowledge }.get() }
 
     /// The servers as the configuration alone knows them.
     static func roster(of upstream: Upstream) -> [RosterMember] { NameLookups(upstream.servers, interval: 0).roster }
@@ -33,7 +44,7 @@ final class UpstreamWatch: Sendable {
     func join(_ pool: UpstreamPool, on loop: any EventLoop) {
         let pool = NIOLoopBound(pool, eventLoop: loop)
         let place = ObjectIdentifier(loop)
-        eventLoop.execute { [round] in
+        post { [round] in
             round.value.join(place) { roster in loop.execute { pool.value.replace(roster) } }
         }
     }
@@ -41,15 +52,32 @@ final class UpstreamWatch: Sendable {
     /// The pool of that event loop is closed.
     func leave(_ loop: any EventLoop) {
         let place = ObjectIdentifier(loop)
-        eventLoop.execute { [round] in round.value.leave(place) }
+        post { [round] in round.value.leave(place) }
     }
 
     /// A request failed at the server, or succeeded after others had failed.
-    func failed(_ identity: ServerIdentity) { eventLoop.execute { [round] in round.value.failed(identity) } }
-    func succeeded(_ identity: ServerIdentity) { eventLoop.execute { [round] in round.value.succeeded(identity) } }
+    func failed(_ identity: ServerIdentity) { post { [round] in round.value.failed(identity) } }
+    func succeeded(_ identity: ServerIdentity) { post { [round] in round.value.succeeded(identity) } }
 
-    /// Nothing is looked after from now on.
-    func stop() { eventLoop.execute { [round] in round.value.stop() } }
+    /// Nothing is looked after, and nobody told of anything, once this returns.
+    func stop() async {
+        post.close()
+        try? await post.eventLoop.submit { [round] in round.value.stop() }.get()
+    }
+}
+
+/// A way to an event loop from anywhere, until it is closed: an event loop that has ended takes nothing.
+private final class Post: Sendable {
+    let eventLoop: any EventLoop
+    private let isClosed = Mutex(false)
+
+    init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    func callAsFunction(_ work: @escaping @Sendable () -> Void) {
+        isClosed.withLock { isClosed in if !isClosed { eventLoop.execute(work) } }
+    }
+
+    func close() { isClosed.withLock { $0 = true } }
 }
 
 /// What an `UpstreamWatch` does on its event loop.
@@ -57,6 +85,7 @@ private final class Round {
     private let upstream: Upstream
     private let board: UpstreamBoard
     private let lookup: NameLookup
+    let post: Post
     private let eventLoop: any EventLoop
     private let logger: Logger
     private let check: ServerCheck?
@@ -71,21 +100,25 @@ private final class Round {
     private var isStopped = false
 
     init(
-        _ upstream: Upstream, security: UpstreamSecurity?, board: UpstreamBoard, lookup: @escaping NameLookup,
-        eventLoop: any EventLoop, logger: Logger
+        _ upstream: Upstream, security: UpstreamSecurity?, former: UpstreamWatch.Knowledge?, board: UpstreamBoard,
+        lookup: @escaping NameLookup, post: Post, logger: Logger
     ) {
         self.upstream = upstream
         self.board = board
         self.lookup = lookup
-        self.eventLoop = eventLoop
+        self.post = post
+        eventLoop = post.eventLoop
         self.logger = logger
         lookups = NameLookups(upstream.servers, interval: upstream.resolve)
         health = GroupHealth(check: upstream.healthCheck, ejection: upstream.ejection)
         check = upstream.healthCheck.map { ServerCheck(upstream: upstream, check: $0, security: security) }
         schedule = upstream.healthCheck.map { CheckSchedule($0) }
+        if let former { lookups.inherit(former.lookups) }
         clock.refresh()
-        renew(isFirst: true)
+        renew(isFirst: true, former: former?.health)
     }
+
+    var knowledge: UpstreamWatch.Knowledge { .init(lookups: lookups, health: health) }
 
     var isNeeded: Bool { roster.count > 1 || schedule != nil || !lookups.isEmpty }
 
@@ -149,11 +182,11 @@ private final class Round {
     // MARK: What to do
 
     /// The servers are others.
-    private func renew(isFirst: Bool) {
+    private func renew(isFirst: Bool, former: GroupHealth? = nil) {
         let identities = lookups.roster.map(\.identity)
         // What replaces a name that has not been looked up yet is no newcomer.
         let isResolved = isFirst || roster.contains { lookups.isUnresolved($0.identity) }
-        health.replace(identities, isFirst: isResolved, now: clock.now)
+        health.replace(identities, isFirst: isResolved, former: former, now: clock.now)
         schedule?.replace(identities, now: clock.now)
         publish()
     }
@@ -181,7 +214,8 @@ private final class Round {
         ]
         if let why { metadata["cause"] = "\(why)" }
         let isGood = member.standing == .up
-        logger.log(level: isGood ? .info : .warning, "\(isGood ? "server is back" : "server is left out")", metadata: metadata)
+        let message = !isGood ? "server is left out" : before == .unchecked ? "server is up" : "server is back"
+        logger.log(level: isGood ? .info : .warning, "\(message)", metadata: metadata)
     }
 
     /// Does what is due and sets the timer for the rest.
@@ -190,9 +224,12 @@ private final class Round {
         if !health.advance(now: clock.now).isEmpty { publish() }
         let state = NIOLoopBound(self, eventLoop: eventLoop)
         for host in lookups.begin(now: clock.now) {
-            let lookup = lookup
-            NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try lookup(host) }
-                .whenComplete { state.value.lookedUp(host, $0) }
+            let (lookup, post) = (lookup, post)
+            // It may take long: longer than the event loop lives.
+            NIOThreadPool.singleton.submit { _ in
+                let result = Result { try lookup(host) }
+                post { state.value.lookedUp(host, result) }
+            }
         }
         if let check {
             for identity in schedule?.begin(now: clock.now) ?? [] {
@@ -217,25 +254,5 @@ private final class Round {
             round.proceed()
         }
         timer = (moment, task)
-    }
-}
-
-extension UpstreamResources {
-    /// For each upstream, in order. The event loops take turns in looking after them.
-    static func make(
-        _ provision: Provision, group: any EventLoopGroup, lookup: NameLookup?, logger: Logger
-    ) async throws -> [UpstreamResources] {
-        var made: [UpstreamResources] = []
-        for (upstream, security) in zip(provision.configuration.source.upstreams, provision.security) {
-            let loop = group.next()
-            let board = UpstreamBoard(upstream)
-            let watch = try await loop.submit {
-                UpstreamWatch(
-                    upstream, security: security, board: board, lookup: lookup ?? { try SystemResolver.addresses(of: $0) },
-                    eventLoop: loop, logger: logger)
-            }.get()
-            made.append(UpstreamResources(security: security, watch: watch, board: board))
-        }
-        return made
     }
 }

@@ -113,6 +113,7 @@ import Testing
                 )
                 switch path {
                 case "/app-ends": return try connection.send("bye")
+                case "/client-ends-first": return try connection.send(try connection.takeToEnd() + Array(" heard".utf8))
                 case "/stalled": return try Signal().wait()
                 default:
                     while try connection.receive() { try connection.send(try connection.take(exactly: connection.pending.count)) }
@@ -157,7 +158,7 @@ import Testing
 
     @Test func ends() throws {
         let lines = try Self.client("ends", try Self.origin())
-        #expect(lines == ["app ended 200 bye", "client ended hello True", "client reset 200"])
+        #expect(lines == ["app ended 200 bye", "client ended hello True", "client ended first: hello heard", "client reset 200"])
     }
 
     @Test func aSlowAppStopsItsClientAlone() throws {

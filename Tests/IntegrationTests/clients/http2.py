@@ -107,6 +107,10 @@ def isolation(port):
         other = client.request("/")
         client.until(lambda: client.done(other), acknowledge=lambda stream: stream != held)
         client.report(other)
+    # One that is larger than what may wait for the client.
+    other = client.request("/download?bytes=3000000")
+    client.until(lambda: client.done(other), acknowledge=lambda stream: stream != held)
+    print("beside", len(client.bodies[other]), flush=True)
     print("held", len(client.bodies[held]), flush=True)
     client.h2.increment_flow_control_window(1 << 24, held)
     client.flush()

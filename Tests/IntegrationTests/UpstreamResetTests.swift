@@ -1,0 +1,55 @@
+import HostileMessages
+import TestSupport
+import Testing
+
+/// An app that ends a stream of HTTP/2 by RST_STREAM: what it means for its client reaches the client.
+@Suite struct UpstreamResetTests {
+    typealias H2 = HTTP2Frames
+
+    /// The app's code; the client's, when the response had begun; the status, and gRPC's, when it had not.
+    static let codes: [(app: Int, client: UInt32, status: Int, grpc: String)] = [
+        (8, 8, 502, "1"), (11, 11, 503, "8"), (0, 2, 502, "14"), (1, 2, 502, "14"), (2, 2, 502, "14"), (3, 2, 502, "14"),
+        (5, 2, 502, "14"), (13, 2, 502, "14"),
+    ]
+
+    private static func proxy(_ app: RawOrigin) throws -> ProxyProcess {
+        try ProxyProcess(
+            "listen: 127.0.0.1:0\nworkers: 1\nupstreams: { app: \"h2c://127.0.0.1:\(app.port)\" }\n\(Policy.rules)\n")
+    }
+
+    private static func app(_ answer: @escaping @Sendable (Int) -> [UInt8]) throws -> RawOrigin {
+        try RawOrigin { connection, _, _ in
+            try connection.send(H2.frame(H2.Kind.settings))
+            try connection.takePreface()
+            while true { try connection.send(answer(try connection.takeHTTP2Request())) }
+        }
+    }
+
+    @Test(arguments: codes)
+    func inTheBody(_ code: (app: Int, client: UInt32, status: Int, grpc: String)) throws {
+        let app = try Self.app { H2.headers($0, [(":status", "200")]) + H2.data($0, "part") + H2.reset($0, code.app) }
+        defer { app.stop() }
+        let proxy = try Self.proxy(app)
+        let talk = try HTTP2Talk(port: proxy.port)
+        try talk.send(Wire.start + Wire.headers(1, Wire.get))
+        try talk.read { talk.isEnded(1) }
+        #expect(talk.response(1)?.text == "part" && talk.resetCode(1) == code.client)
+        // A client of HTTP/1 sees a body that breaks off.
+        #expect(try curl(proxy.url).exitCode != 0)
+    }
+
+    @Test(arguments: codes)
+    func beforeTheResponse(_ code: (app: Int, client: UInt32, status: Int, grpc: String)) throws {
+        let app = try Self.app { H2.reset($0, code.app) }
+        defer { app.stop() }
+        let proxy = try Self.proxy(app)
+        for version in HTTPVersion.allCases {
+            let response = try proxy.fetch("/", version, ["-d", "body"])
+            #expect(response.status == code.status && (response.fields["Retry-After"] != nil) == (code.status == 503))
+            Policy.expect(on: response, for: .noOrigin, version)
+        }
+        let call = try proxy.fetch("/", .http2, ["-d", "body", "-H", "Content-Type: application/grpc", "-H", "TE: trailers"])
+        #expect(call.status == 200 && call.fields["grpc-status"] == code.grpc, "\(call)")
+        Policy.expect(on: call, for: .noOrigin, .http2)
+    }
+}

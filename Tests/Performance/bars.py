@@ -1,0 +1,58 @@
+"""What has to hold: ratios of medians in one run."""
+
+import typing
+
+DEBIAN = ["nginx", "haproxy", "nghttpx"]
+PEERS = [*DEBIAN, "envoy", "caddy"]
+# Below it, throughput says more about the load and the app, or about what else runs, than about the proxy.
+FULL = 0.95
+
+
+class Bar(typing.NamedTuple):
+    """`ours` over the best of `against`: at most the limit; for what is better when it is more, at least."""
+
+    title: str
+    scenario: str
+    figure: str
+    against: list[str]
+    limit: float
+    at_least: bool = False
+    ours: str = "letterhead"
+
+
+TITLES = {
+    "http1": "HTTP/1.1", "http2": "HTTP/2", "tls1": "TLS, HTTP/1.1", "tls2": "TLS, HTTP/2", "large": "responses of 1 MiB",
+}
+BARS = [
+    Bar("HTTP/1.1, CPU per request", "http1", "cpu_us", ["nginx", "haproxy"], 0.95),
+    Bar("HTTP/2, CPU per request", "http2", "cpu_us", ["nghttpx"], 0.95),
+    Bar("TLS, HTTP/1.1, CPU per request", "tls1", "cpu_us", PEERS, 1.0),
+    Bar("TLS, HTTP/2, CPU per request", "tls2", "cpu_us", PEERS, 1.0),
+    Bar("responses of 1 MiB, CPU per byte", "large", "cpu_us", ["nginx"], 1.0),
+    *[Bar(f"{title}, throughput", name, "per_second", PEERS, 1.0, at_least=True) for name, title in TITLES.items()],
+    Bar("p99 at half load", "half", "p99_ms", PEERS, 1.1),
+    Bar("memory per idle connection", "idle", "kib_each", ["haproxy"], 2.0),
+    Bar("1,000 rules, CPU per request", "rules", "cpu_us", ["letterhead, 10 rules"], 1.05, ours="letterhead, 1,000 rules"),
+    Bar("1,000 routes, CPU per request", "routes", "cpu_us", ["letterhead, 10 routes"], 1.05, ours="letterhead, 1,000 routes"),
+    Bar("start to first answered request", "start", "milliseconds", ["nginx"], 1.0),
+    Bar("resident memory under load", "http1", "resident_mib", ["nginx"], 1.2),
+]
+
+
+def judge(results):
+    """Each bar whose figures are there, as a dictionary."""
+    judged = []
+    for bar in BARS:
+        figures = results.get(bar.scenario, {})
+        best = {label: figures[label][bar.figure] for label in bar.against if label in figures}
+        if bar.ours not in figures or not best:
+            continue
+        peer = (max if bar.at_least else min)(best, key=best.get)
+        ratio = figures[bar.ours][bar.figure] / best[peer]
+        busy = figures[bar.ours].get("cores_busy", 1)
+        judged.append({
+            "bar": bar.title, "ours": figures[bar.ours][bar.figure], "peer": peer, "theirs": best[peer], "ratio": ratio,
+            "limit": bar.limit, "at_least": bar.at_least, "holds": ratio >= bar.limit if bar.at_least else ratio <= bar.limit,
+            "note": f"its core {busy:.0%} busy" if bar.at_least and busy < FULL else "",
+        })
+    return judged

@@ -1,0 +1,75 @@
+"""What is measured: each scenario, who takes part, and what each of them does."""
+
+import typing
+
+import idle
+import loads
+import peers
+import starting
+
+ALL = list(peers.PROXIES)
+UPLOAD = 16 << 20
+
+
+class Entrant(typing.NamedTuple):
+    """A proxy in a scenario; its label is the proxy's name, and more where one takes part twice."""
+
+    label: str
+    proxy: str
+    settings: dict = {}
+
+
+class Scenario(typing.NamedTuple):
+    """`load` is run over and over, on a proxy that runs; `once` starts one itself and returns what it measured."""
+
+    title: str
+    entrants: list[Entrant]
+    load: typing.Callable | None = None
+    once: typing.Callable | None = None
+    unit: str = "request"
+    warm_up: typing.Callable = loads.warm_up
+
+
+def each(proxies=ALL):
+    return [Entrant(proxy, proxy) for proxy in proxies]
+
+
+def variants(proxies, key, values, unit):
+    return [Entrant(f"{proxy}, {value:,} {unit}", proxy, {key: value}) for proxy in proxies for value in values]
+
+
+def upload(server, seconds):
+    body = peers.scratch / "upload"
+    if not body.exists():
+        body.write_bytes(bytes(UPLOAD))
+    return loads.h2load(server, requests=48 * seconds, path="/upload", clients=4, http1=True, data=body)
+
+
+def last_place(server, seconds):
+    return loads.wrk(server, seconds, path=f"{peers.many.place(server.count - 1)}page")
+
+
+EVERY_CORE = f"{peers.PROXY_CORE},{peers.OTHER_CORE}"
+MANY = (10, 1000)
+SCENARIOS = {
+    "http1": Scenario("HTTP/1.1, 32 connections", each(), loads.wrk),
+    "http2": Scenario("HTTP/2, 8 connections × 8 streams", each(), loads.h2load),
+    "tls1": Scenario("TLS 1.3, HTTP/1.1, 32 connections", each(), lambda s, n: loads.wrk(s, n, tls=True)),
+    "tls2": Scenario("TLS 1.3, HTTP/2, 8 connections × 8 streams", each(), lambda s, n: loads.h2load(s, n, tls=True)),
+    "large": Scenario(
+        "Responses of 1 MiB, HTTP/1.1, 8 connections", each(), lambda s, n: loads.wrk(s, n, path="/large", connections=8), unit="MiB",
+        warm_up=lambda s: loads.warm_up(s, "/large")),
+    "upload": Scenario("Uploads of 16 MiB, HTTP/1.1, 4 connections", each(), upload, unit="16 MiB"),
+    "connections": Scenario(
+        "A new connection for each request, 32 at a time", each(), lambda s, n: loads.wrk(s, n, headers=["Connection: close"])),
+    "half": Scenario("Latency at a fixed rate, half of what the slowest of letterhead, nginx, haproxy and nghttpx can do", each()),
+    "rules": Scenario(
+        "One rule of many applies", variants(["letterhead", "haproxy"], "rules", MANY, "rules"), last_place),
+    "routes": Scenario("The last of many routes is taken", variants(ALL, "routes", MANY, "routes"), last_place),
+    "idle": Scenario(f"{idle.CONNECTIONS:,} idle connections", each(), once=idle.measure),
+    "start": Scenario("From start to the first answered request", each(), once=starting.measure),
+    "workers": Scenario(
+        "Workers on two cores, with the load and the app on the same two, 64 connections",
+        [Entrant(f"letterhead, {n} worker{'s' * (n > 1)}", "letterhead", {"workers": n, "core": EVERY_CORE}) for n in (1, 2)],
+        lambda s, n: loads.wrk(s, n, connections=64, cores=EVERY_CORE)),
+}
