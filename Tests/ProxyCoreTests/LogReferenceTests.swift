@@ -24,8 +24,6 @@ import Testing
         facts.tlsServerName = bytes("y")
         var outcome = AccessLogLineTests.outcome()
         outcome.upstreamDuration = 1
-        outcome.status = 502
-        outcome.isTraced = true
         outcome.route = bytes("r")
         outcome.status = 500
         outcome.isTraced = true
