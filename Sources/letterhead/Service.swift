@@ -87,7 +87,8 @@ struct Service {
             let ring = ExchangeRing(compiled)
             let sockets = SocketSource(environment: ProcessInfo.processInfo.environment, besideAnother: predecessor != nil)
             let server = try await Server(
-                configuration: compiled, accessLog: AccessLogSink(descriptor: 1), sockets: sockets, observer: ring, logger: logger)
+                configuration: compiled, accessLog: AccessLogSink(descriptor: 1), sockets: sockets, observer: ring, logger: logger
+            )
             return (server, ring)
         } catch let error as PolicyErrors {
             for problem in error.errors { StandardError.write("\(problem.location): error: \(problem.message)\n") }

@@ -44,7 +44,8 @@ struct MetricFamily: Sendable {
     static let serverActive = MetricFamily(
         "letterhead_upstream_server_requests_active", .gauge, ["upstream", "server"], "Requests that are with a server.")
     static let serverWaiting = MetricFamily(
-        "letterhead_upstream_server_requests_waiting", .gauge, ["upstream", "server"], "Requests that wait for a connection to it.")
+        "letterhead_upstream_server_requests_waiting", .gauge, ["upstream", "server"],
+        "Requests that wait for a connection to it.")
     static let serverConnections = MetricFamily(
         "letterhead_upstream_server_connections", .gauge, ["upstream", "server"], "Connections to a server, idle ones included.")
     static let serverRequests = MetricFamily(
@@ -108,7 +109,8 @@ struct MetricFamily: Sendable {
     static let all = [
         requests, requestDuration, requestBytes, responseBytes, inFlight, protocols, localReplies, upstreamResponses,
         upstreamDuration, upstreamFailures, serverUp, serverActive, serverWaiting, serverConnections, serverRequests,
-        serverRetries, serverFailures, serverConnectFailures, serverEjections, serverChecks, unserved, retriesRefused, ruleHits, droppedFields, connections, acceptedConnections, refusedConnections,
+        serverRetries, serverFailures, serverConnectFailures, serverEjections, serverChecks, unserved, retriesRefused, ruleHits,
+        droppedFields, connections, acceptedConnections, refusedConnections,
         handshakes, handshakeFailures, certificateExpiry, reports, droppedReports, refusedReports, droppedLogBlocks, reloads,
         reloadSuccess, reloadTime, ready, workers, build, cpu, resident, virtual, openFiles, maxFiles, threads, start,
     ]

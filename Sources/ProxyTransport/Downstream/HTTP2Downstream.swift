@@ -190,7 +190,9 @@ final class HTTP2Downstream: Timed {
     func flush() {
         // While events are handled, one turn of the pump at their end serves them all; else one at the end of the loop's turn
         // serves all responses that come in it.
-        if isPumping || isHandling { needsPump = true } else if !isPumpAwaited {
+        if isPumping || isHandling {
+            needsPump = true
+        } else if !isPumpAwaited {
             isPumpAwaited = true
             worker.pumpLater(self)
         }

@@ -2,7 +2,7 @@
 
 Makes a listening socket for each of NAMES (NAME=ADDRESS,…; ADDRESS is the path of a Unix socket, or a port of 127.0.0.1, 0 for a free
 one), prints their addresses, and starts the program with them. For each line of standard input it ends the program by SIGTERM, starts it
-again once it is gone, and prints how it ended.
+again once it is gone, waits until it says that it is ready (sd_notify), and prints how the one before ended.
 """
 
 import os
@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 
 
 def listen(address):
@@ -36,10 +37,20 @@ def start(sockets, names, command):
     os.environ["LISTEN_FDNAMES"] = ":".join(names)
     # `LISTEN_PID` must be the program's own: the shell's number is, once it has become the program.
     shell = ["sh", "-c", 'LISTEN_PID=$$ exec "$0" "$@"'] + command
-    return subprocess.Popen(shell, preexec_fn=prepare, close_fds=False, stdout=sys.stderr)
+    process = subprocess.Popen(shell, preexec_fn=prepare, close_fds=False, stdout=sys.stderr)
+    while b"READY=1" not in news.recv(4096):
+        pass
+    return process
+
+
+news = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+news.settimeout(60)
 
 
 def main():
+    folder = tempfile.TemporaryDirectory()
+    news.bind(folder.name + "/notify")
+    os.environ["NOTIFY_SOCKET"] = folder.name + "/notify"
     pairs = [pair.split("=", 1) for pair in sys.argv[1].split(",")]
     sockets = [listen(address) for _, address in pairs]
     names = [name for name, _ in pairs]
@@ -49,8 +60,9 @@ def main():
     process = start(sockets, names, command)
     for _ in sys.stdin:
         process.send_signal(signal.SIGTERM)
-        print("ended", process.wait(30), flush=True)
+        ending = process.wait(30)
         process = start(sockets, names, command)
+        print("ended", ending, flush=True)
     process.send_signal(signal.SIGTERM)
     process.wait(30)
 
