@@ -36,7 +36,9 @@ extension AccessLogLine {
         if !outcome.route.isEmpty { output.append(key: #","letterhead.route":""#, json: outcome.route.span) }
         output.append(text: #","letterhead.source":""#)
         output.append(text: facts.source == .upstream ? #"upstream""# : #"proxy""#)
-        if !facts.reason.isEmpty { output.append(key: #","event.reason":""#, json: facts.reason.utf8.span) }
+        if let reason = reason(facts, outcome) { output.append(key: #","event.reason":""#, json: reason.utf8.span) }
+        if outcome.isServerError { output.append(text: #","letterhead.policy":"applied""#) }
+        if outcome.isTraced { output.append(text: #","letterhead.debug":true"#) }
         if let line = facts.request.fields.firstIndex(of: userAgent) {
             output.append(key: #","user_agent.original":""#, json: facts.request.fields.value(at: line))
         }

@@ -93,7 +93,7 @@ public enum AccessLogLine {
     }
 
     /// Why the response is what it is. An error of the app has no reason of the proxy's, and is one.
-    private static func reason(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome) -> String? {
+    static func reason(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome) -> String? {
         guard facts.reason.isEmpty else { return facts.reason }
         return outcome.isServerError ? "app_error" : nil
     }

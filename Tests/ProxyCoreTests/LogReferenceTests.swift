@@ -24,6 +24,8 @@ import Testing
         facts.tlsServerName = bytes("y")
         var outcome = AccessLogLineTests.outcome()
         outcome.upstreamDuration = 1
+        outcome.status = 502
+        outcome.isTraced = true
         outcome.route = bytes("r")
         var line = bytes("")
         if table == "log fields" {
