@@ -79,7 +79,8 @@ public struct AdminService: LocalService {
     private func metrics(_ actions: AdminActions) async -> LocalAnswer {
         var answer = LocalAnswer(200, contentType: PrometheusText.contentType)
         let isReady = readiness.state == .ready
-        answer.body = MetricsPage.text(await actions.metrics(), actions.process(), reloads?.report, isReady: isReady)
+        answer.body = MetricsPage.text(
+            await actions.metrics(), upstreams(), actions.process(), reloads?.report, isReady: isReady)
         return answer
     }
 

@@ -1,4 +1,4 @@
-/// The connections of one event loop to one upstream: which exchange gets which, who waits, and what is closed.
+/// The connections of one event loop to one server: which exchange gets which, who waits, and what is closed.
 ///
 /// Without I/O and without a clock: each call says what happened, and its result says what to do. `Connection` and `Waiter`
 /// are what the owner knows them by, objects or numbers. Times are milliseconds of any clock that does not go back.

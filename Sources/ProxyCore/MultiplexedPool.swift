@@ -1,4 +1,4 @@
-/// The connections of one event loop to one upstream that carry many exchanges each: which exchange goes on which, who waits,
+/// The connections of one event loop to one server that carry many exchanges each: which exchange goes on which, who waits,
 /// when another connection is made, and what is closed.
 ///
 /// Without I/O and without a clock, as `ConnectionPool` is. The owner reports what happened, and asks `next` what to do until
@@ -8,8 +8,6 @@ public struct MultiplexedPool<Connection, Waiter> {
     public struct Limits: Sendable, Hashable {
         /// Connections at once, those being made included; those that take no more exchanges do not count.
         public var connections = 0
-        /// So many connections are wanted from the start: one for each server of the upstream.
-        public var spread = 1
         /// Exchanges at once on one connection; the peer may allow fewer.
         public var streams = 100
         /// How many a peer is thought to allow before it has said so.
@@ -20,8 +18,6 @@ public struct MultiplexedPool<Connection, Waiter> {
         public var idleTime = 60_000
         /// How long an exchange may wait.
         public var waitingTime = 0
-        /// How long after a failed attempt no connection is made of which there is no need.
-        public var pause = 1_000
 
         public init() {}
     }
@@ -72,7 +68,6 @@ public struct MultiplexedPool<Connection, Waiter> {
     private var leaving = 0
     /// Exchanges that have a connection.
     public private(set) var openCount = 0
-    private var pausedUntil = Int.min
     /// What the peer allowed last: the guess for a connection that has not said it yet.
     private var usual: Int
     private var isRetired = false
@@ -89,7 +84,7 @@ public struct MultiplexedPool<Connection, Waiter> {
 
     /// An exchange needs a connection. On `wait`, ask `next`.
     public mutating func lease(for waiter: @autoclosure () -> Waiter, now: Int) -> Lease {
-        if queue.count == 0, !wantsSpread(now), let (key, connection, used) = take() { return .use(key, connection, used: used) }
+        if queue.count == 0, let (key, connection, used) = take() { return .use(key, connection, used: used) }
         guard queue.count < limits.waiting else { return .full }
         let ticket = queue.insert(Pending(waiter: waiter(), deadline: Self.after(limits.waitingTime, from: now)))
         queue.link(ticket)
@@ -99,7 +94,7 @@ public struct MultiplexedPool<Connection, Waiter> {
     /// What to do for those who wait.
     public mutating func next(now: Int) -> Next {
         guard let longest = queue.first, let pending = queue[longest] else { return .nothing }
-        if wantsAnother(now) {
+        if wantsAnother {
             connecting += 1
             return .connect(members.insert(Member()), for: pending.waiter)
         }
@@ -123,7 +118,6 @@ public struct MultiplexedPool<Connection, Waiter> {
     public mutating func connectFailed(_ key: Key, now: Int) -> [Waiter] {
         guard members.remove(key) != nil else { return [] }
         connecting -= 1
-        pausedUntil = Self.after(limits.pause, from: now)
         guard members.count - leaving == 0 else { return [] }
         var failed: [Waiter] = []
         while let longest = queue.first, let pending = queue.remove(longest) { failed.append(pending.waiter) }
@@ -206,7 +200,7 @@ public struct MultiplexedPool<Connection, Waiter> {
 
     // MARK: Inside
 
-    /// The connection that had room first; where there are several servers, they take turns.
+    /// The connection that had room first.
     private mutating func take() -> (Key, Connection, used: Bool)? {
         guard let key = members.first, var member = members[key], let connection = member.connection else { return nil }
         let used = member.isUsed
@@ -214,7 +208,7 @@ public struct MultiplexedPool<Connection, Waiter> {
         openCount += 1
         member.isUsed = true
         members[key] = member
-        if member.open >= member.capacity || limits.spread > 1 { members.unlink(key) }
+        if member.open >= member.capacity { members.unlink(key) }
         place(key)
         return (key, connection, used)
     }
@@ -238,14 +232,8 @@ public struct MultiplexedPool<Connection, Waiter> {
 
     private var hasRoom: Bool { limits.connections == 0 || members.count - leaving < limits.connections }
 
-    /// Not all servers have a connection.
-    private func wantsSpread(_ now: Int) -> Bool {
-        hasRoom && members.count - leaving < limits.spread && (now >= pausedUntil || members.count == leaving)
-    }
-
     /// Those who wait need more connections than there are.
-    private func wantsAnother(_ now: Int) -> Bool {
-        if wantsSpread(now) { return true }
+    private var wantsAnother: Bool {
         let expected = connecting.multipliedReportingOverflow(by: usual)
         return hasRoom && members.linkedCount == 0 && !expected.overflow && queue.count > expected.partialValue
     }

@@ -60,7 +60,8 @@ import Testing
     /// Every file that the README links to is there, and `make run` is what this test takes it for.
     @Test func links() throws {
         for link in try Self.readme().matches(of: #/\]\(([^)]+)\)/#).map(\.1) where !link.hasPrefix("http") {
-            #expect(FileManager.default.fileExists(atPath: "\(Places.repository)/\(link)"), "\(link)")
+            let file = link.prefix { $0 != "#" }
+            #expect(FileManager.default.fileExists(atPath: "\(Places.repository)/\(file)"), "\(link)")
         }
         let makefile = try String(contentsOfFile: "\(Places.repository)/Makefile", encoding: .utf8)
         #expect(makefile.contains(#/\nrun:.*\n(?:\t.*\n)*\tswift run -c release letterhead demo\n/#))

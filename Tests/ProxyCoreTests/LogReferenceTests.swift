@@ -24,9 +24,9 @@ import Testing
         facts.tlsServerName = bytes("y")
         var outcome = AccessLogLineTests.outcome()
         outcome.upstreamDuration = 1
-        outcome.status = 502
-        outcome.isTraced = true
         outcome.route = bytes("r")
+        outcome.status = 500
+        outcome.isTraced = true
         var line = bytes("")
         if table == "log fields" {
             AccessLogLine.appendJSON(facts, outcome, to: &line)

@@ -38,6 +38,34 @@ struct MetricFamily: Sendable {
     static let upstreamFailures = MetricFamily(
         "letterhead_upstream_failures_total", .counter, ["upstream", "reason"],
         "Exchanges that failed by the app or on the way to it.")
+    static let serverUp = MetricFamily(
+        "letterhead_upstream_server_up", .gauge, ["upstream", "server"],
+        "Whether a server gets requests: its checks pass, or are still to come, and it is not ejected.")
+    static let serverActive = MetricFamily(
+        "letterhead_upstream_server_requests_active", .gauge, ["upstream", "server"], "Requests that are with a server.")
+    static let serverWaiting = MetricFamily(
+        "letterhead_upstream_server_requests_waiting", .gauge, ["upstream", "server"], "Requests that wait for a connection to it.")
+    static let serverConnections = MetricFamily(
+        "letterhead_upstream_server_connections", .gauge, ["upstream", "server"], "Connections to a server, idle ones included.")
+    static let serverRequests = MetricFamily(
+        "letterhead_upstream_server_requests_total", .counter, ["upstream", "server"], "Requests that a server got.")
+    static let serverRetries = MetricFamily(
+        "letterhead_upstream_server_retries_total", .counter, ["upstream", "server"],
+        "Those among them that another server had failed to answer.")
+    static let serverFailures = MetricFamily(
+        "letterhead_upstream_server_failures_total", .counter, ["upstream", "server"], "Requests that failed at a server.")
+    static let serverConnectFailures = MetricFamily(
+        "letterhead_upstream_server_connect_failures_total", .counter, ["upstream", "server"],
+        "Connections that could not be made.")
+    static let serverEjections = MetricFamily(
+        "letterhead_upstream_server_ejections_total", .counter, ["upstream", "server"], "How often a server was ejected.")
+    static let serverChecks = MetricFamily(
+        "letterhead_upstream_server_checks_total", .counter, ["upstream", "server", "result"], "Health checks.")
+    static let unserved = MetricFamily(
+        "letterhead_upstream_unserved_total", .counter, ["upstream"], "Requests for which no server was there.")
+    static let retriesRefused = MetricFamily(
+        "letterhead_upstream_retries_refused_total", .counter, ["upstream"],
+        "Retries that the budget did not allow.")
     static let ruleHits = MetricFamily(
         "letterhead_rule_hits_total", .counter, ["rule"], "Messages on which a rule acted: its when and if held.")
     static let droppedFields = MetricFamily(
@@ -79,7 +107,8 @@ struct MetricFamily: Sendable {
 
     static let all = [
         requests, requestDuration, requestBytes, responseBytes, inFlight, protocols, localReplies, upstreamResponses,
-        upstreamDuration, upstreamFailures, ruleHits, droppedFields, connections, acceptedConnections, refusedConnections,
+        upstreamDuration, upstreamFailures, serverUp, serverActive, serverWaiting, serverConnections, serverRequests,
+        serverRetries, serverFailures, serverConnectFailures, serverEjections, serverChecks, unserved, retriesRefused, ruleHits, droppedFields, connections, acceptedConnections, refusedConnections,
         handshakes, handshakeFailures, certificateExpiry, reports, droppedReports, refusedReports, droppedLogBlocks, reloads,
         reloadSuccess, reloadTime, ready, workers, build, cpu, resident, virtual, openFiles, maxFiles, threads, start,
     ]

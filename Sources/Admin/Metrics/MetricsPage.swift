@@ -18,11 +18,13 @@ public struct ProcessFacts: Sendable {
 /// `/metrics`
 enum MetricsPage {
     static func text(
-        _ metrics: MetricsSnapshot, _ process: ProcessFacts, _ reloads: ReloadStatus.Report?, isReady: Bool
+        _ metrics: MetricsSnapshot, _ servers: [UpstreamSnapshot], _ process: ProcessFacts, _ reloads: ReloadStatus.Report?,
+        isReady: Bool
     ) -> [UInt8] {
         var text = PrometheusText()
         traffic(metrics, &text)
         upstreams(metrics, &text)
+        UpstreamMetrics.write(servers, &text)
         connections(metrics, &text)
         text.write(.reports, metrics.reports.logged)
         text.write(.droppedReports, metrics.reports.dropped)

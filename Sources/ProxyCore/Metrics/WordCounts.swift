@@ -1,14 +1,16 @@
 /// Counts by a word out of a few: statuses, reasons. Found by looking through them, the first seen first; beyond a number, what is
-/// new counts as one.
+/// new counts as one. Inlinable, so that it is made for each kind of word.
 public struct WordCounts<Word: Hashable & Sendable>: Sendable {
-    public private(set) var entries: [(word: Word, count: Int)] = []
+    public var entries: [(word: Word, count: Int)] = []
     /// Of words that came when there were too many.
-    public private(set) var others = 0
+    public var others = 0
 
-    public static var limit: Int { 48 }
+    @inlinable public static var limit: Int { 48 }
 
+    @inlinable
     public init() {}
 
+    @inlinable
     public mutating func count(_ word: Word, _ number: Int = 1) {
         for index in entries.indices where entries[index].word == word {
             entries[index].count &+= number

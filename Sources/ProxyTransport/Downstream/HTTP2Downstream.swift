@@ -202,6 +202,11 @@ final class HTTP2Downstream: Timed {
         pump()
     }
 
+    /// What has been submitted leaves now.
+    func writeOut() {
+        if !isHandling { pump() }
+    }
+
     private func pump() {
         guard !isPumping, !isClosing else { return }
         isPumping = true

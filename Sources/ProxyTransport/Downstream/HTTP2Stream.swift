@@ -160,6 +160,8 @@ final class HTTP2Stream: Downstream {
         // Of a tunnel, the app's end is an end like any other (RFC 8441 §5).
         let isEnd = isConnect && (inputEnded || exchange.facts.reason == UpstreamFault.closed.rawValue)
         if isEnd { return finish(trailers: worker.noFields, leavesBody: false) }
+        // A reset throws away what has not left yet.
+        connection?.writeOut()
         session.reset(id, errorCode: isConnect ? ErrorCode.cancel : Self.errorCode(of: exchange.facts.reason))
     }
 

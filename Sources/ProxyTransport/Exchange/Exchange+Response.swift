@@ -40,18 +40,18 @@ extension Exchange {
     /// The connection failed, could not be made, or was silent for too long.
     func upstreamFailed(_ fault: UpstreamFault) {
         let outcome = machine.upstreamFailed(fault)
+        // A connection that was idle for too long says nothing about its server.
+        if outcome != .ignore, outcome != .retry, fault == .closed || fault == .invalidResponse { upstream?.server?.failed() }
         upstream = nil
         lease = .none
-        // A connection that was idle for too long says nothing about its server.
-        if outcome != .ignore, outcome != .retry, fault == .closed || fault == .invalidResponse { server?.failed() }
         carryOut(outcome, fault)
     }
 
     /// Ends the dealings with the upstream because of what it did, or did not do in time.
     func giveUp(_ fault: UpstreamFault) {
         let outcome = machine.upstreamFailed(fault)
+        if outcome != .ignore, fault == .responseTimeout { upstream?.server?.failed() }
         letUpstreamGo()
-        if outcome != .ignore, fault == .responseTimeout { server?.failed() }
         carryOut(outcome, fault)
     }
 

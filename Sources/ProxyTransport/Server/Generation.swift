@@ -42,7 +42,7 @@ final class Generation {
             counts.upstreams[upstream].duration.observe(
                 nanoseconds: exchange.upstreamHeadAt &- exchange.upstreamStartedAt)
         }
-        if UpstreamFault(rawValue: exchange.facts.reason) != nil {
+        if !exchange.facts.reason.isEmpty, UpstreamFault(rawValue: exchange.facts.reason) != nil {
             counts.upstreams[upstream].failures.count(exchange.facts.reason)
         }
     }

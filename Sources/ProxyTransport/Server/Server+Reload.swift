@@ -74,7 +74,7 @@ extension Server {
                 worker.value.adopt(provision, upstreams: upstreams, listeners: identities)
             }.get()
         }
-        for upstream in before.upstreams { upstream.watch?.stop() }
+        for upstream in before.upstreams { await upstream.watch?.stop() }
         for listener in added { try? await listener.start() }
         let gone = before.services.filter { old in !services.contains { $0.target == old.target } }
         let leaving = rest

@@ -152,7 +152,7 @@ public final class Server: Sendable {
     /// After `drain` or `stop`: ends the event loops and writes what is left of the log.
     public func shutDown() async {
         await stop()
-        for upstream in state.withLock({ $0.upstreams }) { upstream.watch?.stop() }
+        for upstream in state.withLock({ $0.upstreams }) { await upstream.watch?.stop() }
         try? await group.shutdownGracefully()
         accessLog?.drain()
         reports.drain()

@@ -36,6 +36,8 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
 
     // MARK: The exchange's side
 
+    var server: ServerPool? { pool }
+
     /// Serves an exchange: its head goes out at the next flush.
     func begin(_ exchange: Exchange) {
         self.exchange = exchange

@@ -48,6 +48,8 @@ final class HTTP2Upstream: ChannelInboundHandler {
 
     // MARK: The pool's side
 
+    var server: ServerPool? { owner.server }
+
     /// The connection is there, TLS included: its preface goes out with the first request.
     func begin(_ key: MultiplexedUpstream.Pool.Key) {
         self.key = key

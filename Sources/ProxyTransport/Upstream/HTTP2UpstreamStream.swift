@@ -51,6 +51,8 @@ final class HTTP2UpstreamStream: UpstreamSide {
 
     func flush() { connection.flush() }
 
+    var server: ServerPool? { connection.server }
+
     var isWritable: Bool { queued <= bufferLimit }
 
     func setReading(_ isReading: Bool) {

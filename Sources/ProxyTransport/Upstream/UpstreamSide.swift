@@ -14,6 +14,8 @@ protocol UpstreamSide: AnyObject {
     /// The client's side of a tunnel has ended; the app's goes on.
     func finishRaw()
     func flush()
+    /// Who it is a connection to.
+    var server: ServerPool? { get }
     /// False asks the exchange to stop sending until it is told to go on.
     var isWritable: Bool { get }
     /// Stop or go on delivering the response.

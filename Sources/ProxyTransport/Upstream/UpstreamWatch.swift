@@ -3,13 +3,14 @@ import Logging
 import NIOCore
 import NIOPosix
 import ProxyCore
+import Synchronization
 
 /// Looks after the servers of one upstream, for all event loops: looks up names, makes checks, counts failures. Lives on one event
 /// loop; the others are told what has changed, and keep a copy.
 final class UpstreamWatch: Sendable {
     /// What is known when the first request comes.
     let firstRoster: [RosterMember]
-    private let eventLoop: any EventLoop
+    private let post: Post
     private let round: NIOLoopBound<Round>
 
     /// Nil where there is nothing to look after: one server at an address, without checks. Has to be called on `eventLoop`.
@@ -20,9 +21,9 @@ final class UpstreamWatch: Sendable {
         eventLoop: any EventLoop, logger: Logger
     ) {
         let round = Round(
-            upstream, security: security, former: former, board: board, lookup: lookup, eventLoop: eventLoop, logger: logger)
+            upstream, security: security, former: former, board: board, lookup: lookup, post: Post(eventLoop), logger: logger)
         guard round.isNeeded else { return nil }
-        self.eventLoop = eventLoop
+        post = round.post
         self.round = NIOLoopBound(round, eventLoop: eventLoop)
         firstRoster = round.roster
         round.begin()
@@ -34,7 +35,7 @@ final class UpstreamWatch: Sendable {
         let health: GroupHealth
     }
 
-    func knowledge() async -> Knowledge? { try? await eventLoop.submit { [round] in round.value.knowledge }.get() }
+    func knowledge() async -> Knowledge? { try? await post.eventLoop.submit { [round] in round.value.knowledge }.get() }
 
     /// The servers as the configuration alone knows them.
     static func roster(of upstream: Upstream) -> [RosterMember] { NameLookups(upstream.servers, interval: 0).roster }
@@ -43,7 +44,7 @@ final class UpstreamWatch: Sendable {
     func join(_ pool: UpstreamPool, on loop: any EventLoop) {
         let pool = NIOLoopBound(pool, eventLoop: loop)
         let place = ObjectIdentifier(loop)
-        eventLoop.execute { [round] in
+        post { [round] in
             round.value.join(place) { roster in loop.execute { pool.value.replace(roster) } }
         }
     }
@@ -51,15 +52,32 @@ final class UpstreamWatch: Sendable {
     /// The pool of that event loop is closed.
     func leave(_ loop: any EventLoop) {
         let place = ObjectIdentifier(loop)
-        eventLoop.execute { [round] in round.value.leave(place) }
+        post { [round] in round.value.leave(place) }
     }
 
     /// A request failed at the server, or succeeded after others had failed.
-    func failed(_ identity: ServerIdentity) { eventLoop.execute { [round] in round.value.failed(identity) } }
-    func succeeded(_ identity: ServerIdentity) { eventLoop.execute { [round] in round.value.succeeded(identity) } }
+    func failed(_ identity: ServerIdentity) { post { [round] in round.value.failed(identity) } }
+    func succeeded(_ identity: ServerIdentity) { post { [round] in round.value.succeeded(identity) } }
 
-    /// Nothing is looked after from now on.
-    func stop() { eventLoop.execute { [round] in round.value.stop() } }
+    /// Nothing is looked after, and nobody told of anything, once this returns.
+    func stop() async {
+        post.close()
+        try? await post.eventLoop.submit { [round] in round.value.stop() }.get()
+    }
+}
+
+/// A way to an event loop from anywhere, until it is closed: an event loop that has ended takes nothing.
+private final class Post: Sendable {
+    let eventLoop: any EventLoop
+    private let isClosed = Mutex(false)
+
+    init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    func callAsFunction(_ work: @escaping @Sendable () -> Void) {
+        isClosed.withLock { isClosed in if !isClosed { eventLoop.execute(work) } }
+    }
+
+    func close() { isClosed.withLock { $0 = true } }
 }
 
 /// What an `UpstreamWatch` does on its event loop.
@@ -67,6 +85,7 @@ private final class Round {
     private let upstream: Upstream
     private let board: UpstreamBoard
     private let lookup: NameLookup
+    let post: Post
     private let eventLoop: any EventLoop
     private let logger: Logger
     private let check: ServerCheck?
@@ -82,12 +101,13 @@ private final class Round {
 
     init(
         _ upstream: Upstream, security: UpstreamSecurity?, former: UpstreamWatch.Knowledge?, board: UpstreamBoard,
-        lookup: @escaping NameLookup, eventLoop: any EventLoop, logger: Logger
+        lookup: @escaping NameLookup, post: Post, logger: Logger
     ) {
         self.upstream = upstream
         self.board = board
         self.lookup = lookup
-        self.eventLoop = eventLoop
+        self.post = post
+        eventLoop = post.eventLoop
         self.logger = logger
         lookups = NameLookups(upstream.servers, interval: upstream.resolve)
         health = GroupHealth(check: upstream.healthCheck, ejection: upstream.ejection)
@@ -204,9 +224,12 @@ private final class Round {
         if !health.advance(now: clock.now).isEmpty { publish() }
         let state = NIOLoopBound(self, eventLoop: eventLoop)
         for host in lookups.begin(now: clock.now) {
-            let lookup = lookup
-            NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try lookup(host) }
-                .whenComplete { state.value.lookedUp(host, $0) }
+            let (lookup, post) = (lookup, post)
+            // It may take long: longer than the event loop lives.
+            NIOThreadPool.singleton.submit { _ in
+                let result = Result { try lookup(host) }
+                post { state.value.lookedUp(host, result) }
+            }
         }
         if let check {
             for identity in schedule?.begin(now: clock.now) ?? [] {
