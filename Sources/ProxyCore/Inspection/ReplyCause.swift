@@ -29,6 +29,8 @@ public enum ReplyCause {
         case "exchange_timeout": return "Request and response together took longer than `timeouts.exchange`."
         case "write_timeout": return "The client took no byte of the response for `timeouts.write`."
         case "unsafe_redirect": return "A placeholder of the redirect brought what may not stand in a field."
+        case "plain_http": return "The request came without TLS to a port that speaks it."
+        case "unknown_protocol", "connect_not_supported": return "Of what CONNECT can ask for, only WebSockets are tunnelled."
         case "missing_host": return "The redirect to https needs a Host, and the request has none."
         case "misdirected_request": return "The certificate of this TLS connection is not for this host."
         case "not_a_websocket": return "A WebSocket was asked for, and the route answers without one."
