@@ -31,11 +31,12 @@ import Testing
         let port = try server.line(.output) { Int($0) }
         let address = isTLS ? "h2://localhost:\(port)" : "h2c://127.0.0.1:\(port)"
         let tls = isTLS ? ", tls: { ca: \(certificates.authority) }" : ""
+        let patient = ", timeouts: { connect: 1m }"
         let proxy = try ProxyProcess(
             """
             listen: 127.0.0.1:0
             upstreams:
-              app: { servers: "\(address)"\(tls) }
+              app: { servers: "\(address)"\(tls)\(patient) }
               late: { servers: "\(address)", timeouts: { response: 250ms }\(tls) }
               down: h2c://127.0.0.1:\(try Shared.deadPort.get().port)
             \(Policy.rules)

@@ -25,7 +25,7 @@ import Testing
             """
             listen: 127.0.0.1:0
             workers: 1
-            upstreams: { app: { servers: "\(scheme)://127.0.0.1:\(port)"\(isTLS ? ", tls: { ca: \(made.authority) }" : "") } }
+            upstreams: { app: { servers: "\(scheme)://127.0.0.1:\(port)"\(isTLS ? ", tls: { ca: \(made.authority) }" : ""), timeouts: { connect: 1m } } }
             \(Policy.rules)
 
             """)

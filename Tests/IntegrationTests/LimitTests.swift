@@ -123,7 +123,7 @@ import Testing
             try done.wait()
         }
         defer { done.give() }
-        let proxy = try Self.proxy(origin, "timeouts: { exchange: 300ms }")
+        let proxy = try Self.proxy(origin, "timeouts: { exchange: 1500ms }")
         let late = try proxy.fetch("/late", version)
         #expect(late.status == 504)
         Policy.expect(on: late, for: .noOrigin, version)
@@ -144,6 +144,29 @@ import Testing
         let proxy = try Self.proxy(origin, "timeouts: { write: 300ms }")
         #expect(try HTTP2Tests.client("stalled", proxy) == ["reset 2"])
         for _ in 0..<2 { _ = try proxy.accessLog(["reason": "write_timeout"]) }
+    }
+
+    /// A slow client has time to read the end of a response, also where the connection ends with it.
+    @Test func slowToTheEnd() throws {
+        let origin = try RawOrigin { request in
+            let count = Int(request.target.dropFirst()) ?? 0
+            return "HTTP/1.1 200 OK\r\nContent-Length: \(count)\r\n\r\n" + String(repeating: "x", count: count)
+        }
+        defer { origin.stop() }
+        let proxy = try Self.proxy(origin, "timeouts: { idle: 4s }")
+        // Of some of these the last part waits in the proxy, whatever the kernel takes.
+        let sizes = (0..<20).map { 20_000 * $0 }
+        let clients = try sizes.map { size in
+            let client = try Connection(port: proxy.port, receiveBuffer: 4_096)
+            try client.send("GET /\(size) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            return client
+        }
+        try origin.wait(forRequests: sizes.count)
+        // Another one's idle connection is closed: that is longer than a closed side waits for the other.
+        let idle = try Connection(port: proxy.port)
+        #expect(try Self.get(idle, "/1").status == 200)
+        #expect(try idle.isClosedByPeer())
+        for (size, client) in zip(sizes, clients) { #expect(try client.takeResponse().body.count == size) }
     }
 
     @Test func nothingButPings() throws {

@@ -8,7 +8,7 @@ import Testing
         try ProxyProcess(
             """
             listen: 127.0.0.1:0
-            upstreams: { app: { servers: "https://\(host):\(app.port)", tls: { \(tls) } } }
+            upstreams: { app: { servers: "https://\(host):\(app.port)", tls: { \(tls) }, timeouts: { connect: 1m } } }
             \(Policy.rules)
 
             """)
@@ -84,7 +84,7 @@ import Testing
         let proxy = try ProxyProcess(
             """
             listen: 127.0.0.1:0
-            upstreams: { app: { servers: "https://localhost:\(port)", tls: { ca: \(made.authority) } } }
+            upstreams: { app: { servers: "https://localhost:\(port)", tls: { ca: \(made.authority) }, timeouts: { connect: 1m } } }
             \(Policy.rules)
 
             """)
@@ -102,7 +102,7 @@ import Testing
         let proxy = try ProxyProcess(
             """
             listen: 127.0.0.1:0
-            upstreams: { app: { servers: "h2://localhost:\(app.port)", tls: { ca: \(made.authority) } } }
+            upstreams: { app: { servers: "h2://localhost:\(app.port)", tls: { ca: \(made.authority) }, timeouts: { connect: 1m } } }
             \(Policy.rules)
 
             """)

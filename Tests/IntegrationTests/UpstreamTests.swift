@@ -136,19 +136,22 @@ import Testing
 
     /// An answer that was there before it was asked for belongs to no request.
     @Test func answersBeforeItIsAsked() throws {
-        let said = Signal()
+        let (isAnswered, said) = (Signal(), Signal())
         let origin = try RawOrigin { connection, number, origin in
             _ = try origin.request(on: connection)
             try connection.send(Self.ok)
             if number == 0 {
-                try said.wait()
+                try isAnswered.wait()
                 try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+                said.give()
             }
             _ = try connection.isClosedByPeer()
         }
         let proxy = try ProxyProcess(HTTP1Tests.simple(origin))
         #expect(try fetch(proxy.url).text == "good")
-        said.give()
+        isAnswered.give()
+        // From here on it is there before the question.
+        try said.wait()
         #expect(try fetch(proxy.url).text != "evil")
         #expect(try fetch(proxy.url).text == "good")
     }
@@ -162,7 +165,7 @@ import Testing
             _ = try connection.isClosedByPeer()
         }
         let proxy = try ProxyProcess(
-            "listen: 127.0.0.1:0\ntimeouts: { response: 300ms }\nupstreams: { app: http://127.0.0.1:\(origin.port) }\n")
+            "listen: 127.0.0.1:0\ntimeouts: { response: 1500ms }\nupstreams: { app: http://127.0.0.1:\(origin.port) }\n")
         let result = try curl(proxy.url, version)
         #expect(result.exitCode != 0 && result.exitCode != 28 && result.response?.text == "part")
     }

@@ -357,6 +357,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
     private func flushed() {
         if case .flushing(linger: true) = closing {
             closing = .lingering
+            if case .http1(let connection) = state { connection.lingers() }
             context?.close(mode: .output, promise: nil)
         } else {
             close()

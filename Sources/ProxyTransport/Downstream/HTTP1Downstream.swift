@@ -214,9 +214,8 @@ final class HTTP1Downstream: Timed, Downstream {
         switch phase {
         case .idle, .discarding, .lingering, .closed: handler.close()
         case .head:
-            let late = ParseFailure(
-                status: 408, reason: "request_head_timeout", message: "the request's head took too long")
-            fail(parser.failure ?? late)
+            let late = "the request's head took too long"
+            fail(parser.failure ?? ParseFailure(status: 408, reason: "request_head_timeout", message: late))
             flush()
         case .exchange, .tunnel:
             // The client does not take what is written.
@@ -296,6 +295,7 @@ final class HTTP1Downstream: Timed, Downstream {
         isChunked = false
         if phase == .tunnel {
             phase = .lingering
+            arm(timeouts.write)
             flushOutput()
             handler.closeAfterFlush(linger: false)
             return
@@ -309,7 +309,7 @@ final class HTTP1Downstream: Timed, Downstream {
         }
         if closesAfter {
             phase = .lingering
-            arm(Worker.lingerTimeout)
+            arm(timeouts.write)
             flushOutput()
             handler.setReading(true)
             handler.closeAfterFlush(linger: (leavesBody || !parser.isIdle) && !inputEnded)
@@ -358,9 +358,13 @@ final class HTTP1Downstream: Timed, Downstream {
         // No last chunk, no whole length: closing is what tells the client (RFC 9112 §8).
         phase = .lingering
         guard !isCloseDelimited else { return handler.reset() }
+        arm(timeouts.write)
         flushOutput()
         handler.closeAfterFlush(linger: false)
     }
+
+    /// Everything written has left, and the client may still be sending: not for long.
+    func lingers() { arm(Worker.lingerTimeout) }
 
     private func flushOutput() {
         guard output.readableBytes > 0 else { return }
@@ -388,6 +392,8 @@ final class HTTP1Downstream: Timed, Downstream {
     }
 
     func writabilityChanged(_ isWritable: Bool) {
+        // The client takes the end of its response: so long as it does, it has time.
+        if phase == .lingering, isWritable { return arm(timeouts.write) }
         guard phase == .exchange || phase == .tunnel else { return }
         if isWritable {
             deadline = .max

@@ -129,7 +129,7 @@ enum HTTP2Relay {
             return [[str(as_bytes(n), "latin1"), str(as_bytes(v), "latin1")] for n, v in headers]
 
         def exchange(order):
-            peer = socket.create_connection(("127.0.0.1", order["port"]), timeout=20)
+            peer = socket.create_connection(("127.0.0.1", order["port"]), timeout=60)
             connection = h2.connection.H2Connection(h2.config.H2Configuration(
                 validate_outbound_headers=False, normalize_outbound_headers=False,
                 validate_inbound_headers=False, normalize_inbound_headers=False, header_encoding=None))

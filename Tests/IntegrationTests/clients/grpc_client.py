@@ -62,7 +62,7 @@ def main():
         print(error.code().name, error.details(), policy(call.initial_metadata()))
 
     try:
-        channel.unary_unary(SERVICE + "Deadline")(b"", timeout=0.5)
+        channel.unary_unary(SERVICE + "Deadline")(b"", timeout=2)
     except grpc.RpcError as error:
         print("deadline", error.code().name)
 
