@@ -153,11 +153,7 @@ final class HTTP1Downstream: Timed, Downstream {
 
     private func begin() {
         if let refusal { return fail(refusal) }
-        requests += 1
-        phase = .exchange
-        exchange.reset(listener)
-        swap(&exchange.facts.request, &parser.head)
-        exchange.facts.request.scheme = peer.scheme
+        takeRequest()
         let limit = configuration.source.limits.requestsPerConnection
         closesAfter = !parser.keepAlive || handler.isDraining || (limit > 0 && requests >= limit)
         deadline = .max
@@ -172,23 +168,24 @@ final class HTTP1Downstream: Timed, Downstream {
         closesAfter = true
         deadline = .max
         input = ByteBuffer()
-        if phase != .exchange {
-            requests += 1
-            phase = .exchange
-            exchange.reset(listener)
-            swap(&exchange.facts.request, &parser.head)
-            exchange.facts.request.scheme = peer.scheme
-        }
+        if phase != .exchange { takeRequest() }
         exchange.reject(failure, peer: peer)
+    }
+
+    private func takeRequest() {
+        requests += 1
+        phase = .exchange
+        exchange.reset(listener)
+        swap(&exchange.facts.request, &parser.head)
+        exchange.facts.request.scheme = peer.scheme
     }
 
     func inputClosed() {
         inputEnded = true
         switch phase {
-        case .idle, .head, .closed: handler.close()
+        case .idle, .head, .discarding, .closed: handler.close()
         case .lingering: handler.inputEndedWhileClosing()
         case .tunnel: exchange.endTunnelInput()
-        case .discarding: handler.close()
         case .exchange:
             // A client may close its side and still read; but a request that can never end is over.
             if !exchange.machine.isRequestComplete { handler.close() } else { closesAfter = true }
@@ -196,9 +193,7 @@ final class HTTP1Downstream: Timed, Downstream {
     }
 
     func closed() {
-        if requests > 0 {
-            if phase == .exchange || phase == .tunnel { exchange.downstreamLost() }
-        }
+        if requests > 0, phase == .exchange || phase == .tunnel { exchange.downstreamLost() }
         retire()
     }
 
@@ -367,8 +362,7 @@ final class HTTP1Downstream: Timed, Downstream {
     func lingers() { arm(Worker.lingerTimeout) }
 
     private func flushOutput() {
-        guard output.readableBytes > 0 else { return }
-        handler.write(output)
+        if output.readableBytes > 0 { handler.write(output) }
         output = ByteBuffer()
     }
 
