@@ -3,19 +3,22 @@ public import ProxyCore
 
 /// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients, with
 /// `?verbose` also what came of reloads), `/metrics`, `/-/upstreams` (how the servers of the upstreams do), the inspector, and by
-/// POST `/-/reload` and `/-/log-level`.
+/// POST `/-/reload` and `/-/log-level`. Health and readiness by any name; all else only by a name that no other site can have.
 public struct AdminService: LocalService {
     private let readiness: Readiness
     private let reloads: ReloadStatus?
     private let actions: AdminActions?
     private let inspector: Inspector?
+    private let host: AdminHost
     private let upstreams: @Sendable () -> [UpstreamSnapshot]
 
+    /// - Parameter admin: where the admin listener was asked to listen, as far as that is known.
     public init(
-        readiness: Readiness, reloads: ReloadStatus? = nil, actions: AdminActions? = nil, inspector: Inspector? = nil,
-        upstreams: @escaping @Sendable () -> [UpstreamSnapshot] = { [] }
+        readiness: Readiness, at admin: SocketTarget? = nil, reloads: ReloadStatus? = nil, actions: AdminActions? = nil,
+        inspector: Inspector? = nil, upstreams: @escaping @Sendable () -> [UpstreamSnapshot] = { [] }
     ) {
         self.readiness = readiness
+        host = AdminHost(admin)
         self.reloads = reloads
         self.actions = actions
         self.inspector = inspector
@@ -30,6 +33,11 @@ public struct AdminService: LocalService {
         response.fields.append("Content-Type", "text/plain; charset=utf-8")
         response.fields.append("Cache-Control", "no-store")
         let path = request.path.text
+        guard ["/healthz", "/livez", "/readyz"].contains(request.target.text) || host.isOwn(request) else {
+            response.status = 421
+            return body.append(
+                text: "only by an address, localhost, a name without a dot, or the one that `admin` is written with\n")
+        }
         if path == "/-/reload" || path == "/-/log-level" {
             return act(path, request, requestBody, into: &response, body: &body)
         }
@@ -64,7 +72,7 @@ public struct AdminService: LocalService {
     }
 
     public func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)? {
-        guard let actions else { return nil }
+        guard let actions, host.isOwn(request) else { return nil }
         let path = request.path.text
         if path == "/metrics", request.method == .get || request.method == .head {
             return { await metrics(actions) }

@@ -44,7 +44,7 @@ struct Service {
         let (server, ring) = try await makeServer()
         let reloader = Reloader(source, server: server, ring: ring, status: status, notification: notification, logger: logger)
         let service = AdminService(
-            readiness: readiness, reloads: status, actions: actions(reloader, server),
+            readiness: readiness, at: configuration.admin?.value, reloads: status, actions: actions(reloader, server),
             inspector: Inspector(ring, at: configuration.admin?.value, writing: .asJSON)
         ) {
             server.upstreamSnapshots

@@ -4,7 +4,9 @@ import ProxyCore
 /// By which names the admin listener may be asked for what a web page must not read.
 ///
 /// A page can have a name of its own resolve to this machine (DNS rebinding); then a browser takes the admin listener for that page's
-/// origin. It cannot do so with an address, with `localhost`, or with the name that the configuration gives.
+/// origin. It cannot do so with an address, with the name that the configuration gives, or with a name that no public server of names
+/// can give away: one without a dot, such as `localhost` or a service's in a container network, or one under `.localhost`,
+/// `.internal` or `.cluster.local`.
 struct AdminHost: Sendable {
     private let name: String?
 
@@ -20,7 +22,8 @@ struct AdminHost: Sendable {
         // No browser speaks through a Unix socket.
         guard let name else { return true }
         let host = request.hostname.text.lowercased()
-        if host == "localhost" || host.hasSuffix(".localhost") || host == name { return true }
+        if host == name || !host.contains(".") && !host.isEmpty { return true }
+        if [".localhost", ".internal", ".cluster.local"].contains(where: host.hasSuffix) { return true }
         return IPAddress(host.utf8.span) != nil
     }
 }
