@@ -164,7 +164,8 @@ import Testing
         let scene = try Scene()
         try scene.write("1")
         for path in ["/-/reload", "/-/log-level"] {
-            #expect(try scene.post(path, ["-d", "debug"] + fields.flatMap { ["-H", $0] }).status == 403)
+            let answer = try scene.post(path, ["-d", "debug"] + fields.flatMap { ["-H", $0] })
+            #expect([403, 421].contains(answer.status), "\(fields)")
         }
         #expect(try scene.policy() == "0")
         let own = try scene.post("/-/reload", ["-H", "Origin: \(scene.proxy.adminURL)", "-H", "Sec-Fetch-Site: same-origin"])
