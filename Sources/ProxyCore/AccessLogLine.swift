@@ -177,7 +177,7 @@ extension [UInt8] {
     }
 
     /// `2026-01-31T23:59:59.999Z` (RFC 3339); moments before 1970 are 1970.
-    mutating func append(timestamp unixMilliseconds: Int) {
+    package mutating func append(timestamp unixMilliseconds: Int) {
         let milliseconds = Swift.max(0, unixMilliseconds)
         let seconds = milliseconds / 1_000
         let (year, month, day) = HTTPDate.civil(days: seconds / 86_400)

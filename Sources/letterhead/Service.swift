@@ -75,6 +75,10 @@ struct Service {
         let tasks = [
             Task { await notification.keepAlive { await isAlive(server) } },
             Task { if configuration.watch { await reloader.keepWatching(files) } },
+            Task {
+                // Not while the first connections are taken.
+                if (try? await Task.sleep(for: Self.start)) != nil { StartPages.giveBack() }
+            },
         ]
         await untilSignalled(signals, server, reloader)
         for task in tasks { task.cancel() }
@@ -85,7 +89,7 @@ struct Service {
         do {
             let compiled = try CompiledConfiguration(configuration)
             let ring = ExchangeRing(compiled)
-            let sockets = SocketSource(environment: ProcessInfo.processInfo.environment, besideAnother: predecessor != nil)
+            let sockets = SocketSource(environment: Environment.current, besideAnother: predecessor != nil)
             let server = try await Server(
                 configuration: compiled, accessLog: AccessLogSink(descriptor: 1), sockets: sockets, observer: ring, logger: logger
             )
@@ -113,6 +117,9 @@ struct Service {
     /// How long a handshake may take that began before this process took over: it ends at the predecessor's socket, which must
     /// still be there.
     private static let handshakes = Duration.seconds(1)
+
+    /// How long after listening what only starting needed is given back.
+    private static let start = Duration.seconds(1)
 
     /// Takes all new connections from another process, and tells it to go.
     private func replace(_ predecessor: pid_t, _ server: Server) async {

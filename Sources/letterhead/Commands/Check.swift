@@ -6,6 +6,7 @@ import ProxyCore
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Read the configuration and say what is wrong with it, and what will surprise.",
         discussion: """
             Every finding has a stable code, which config/reference/lint.md explains.

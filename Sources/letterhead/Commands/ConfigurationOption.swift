@@ -67,7 +67,7 @@ struct ConfigurationOption: ParsableArguments {
 extension ConfigurationLoader {
     /// With this process's environment and the file system; looks into the files of certificates that are named.
     static var standard: ConfigurationLoader {
-        var loader = ConfigurationLoader(environment: ProcessInfo.processInfo.environment) { path in
+        var loader = ConfigurationLoader(environment: Environment.current) { path in
             Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         }
         loader.verify = CertificateFiles.verify

@@ -6,6 +6,7 @@ import ProxyTransport
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "demo",
         abstract: "Run a small demo app with Letterhead in front of it, and print what to try.")
 
     @Option(help: "The port to listen on; 0 takes any free one.")

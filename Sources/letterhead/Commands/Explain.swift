@@ -8,6 +8,7 @@ import ProxyTransport
 
 struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "explain",
         abstract: "Say why a response has, or lacks, a header: every rule with its effect, and the browser's verdict.",
         discussion: """
             Without --live no socket is opened: the app's answer is what --status and --response-header say.

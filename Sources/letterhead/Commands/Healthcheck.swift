@@ -6,6 +6,7 @@ import ProxyTransport
 
 struct Healthcheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "healthcheck",
         abstract: "Ask a running Letterhead whether it is healthy.",
         discussion: "Exit code 0: it is. 1: it is not, or does not answer. For containers, which need no curl then.")
 

@@ -5,6 +5,7 @@ import ProxyConfig
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "import",
         abstract: "Move in: print a configuration made from that of nginx, or from the options of flask-cors.",
         discussion: """
             The configuration on standard output loads; what did not carry over stands in its comments, by file and line.

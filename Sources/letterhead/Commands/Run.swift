@@ -3,6 +3,7 @@ import ProxyCore
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Run the proxy until SIGTERM or SIGINT.",
         discussion:
             """

@@ -4,7 +4,7 @@ import Foundation
 enum Terminal {
     /// It is a terminal, and nobody objects (https://no-color.org).
     static var showsColors: Bool {
-        let environment = ProcessInfo.processInfo.environment
+        let environment = Environment.current
         return isatty(1) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 }

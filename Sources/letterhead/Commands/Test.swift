@@ -6,6 +6,7 @@ import ProxyCore
 
 struct Test: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "test",
         abstract: "Run policy tests: a request, an app's answer, and what has to leave. No sockets.",
         discussion: """
             A file of tests names its configuration with `config:`; --config overrides it. In a folder, every *.test.yaml is run.

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ProxyCore
 
 /// One JSON object a line on standard error: `time`, `level`, `message`, then the metadata. The level is the process's.
 struct JSONLogHandler: LogHandler {
@@ -15,13 +16,20 @@ struct JSONLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var line = "{\"time\":\"\(Date.now.formatted(.iso8601))\",\"level\":\"\(event.level)\""
+        var line = "{\"time\":\"\(Self.now())\",\"level\":\"\(event.level)\""
         line += ",\"message\":\(Self.quoted(event.message.description))"
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
             line += ",\(Self.quoted(key)):\(Self.quoted(value.description))"
         }
         StandardError.write(line + "}\n")
+    }
+
+    /// RFC 3339, UTC. Foundation's formatter would be a thirtieth of the time that starting takes.
+    private static func now() -> String {
+        var text: [UInt8] = []
+        text.append(timestamp: Int(Date.now.timeIntervalSince1970 * 1_000))
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static func quoted(_ text: String) -> String {

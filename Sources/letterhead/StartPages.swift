@@ -1,0 +1,38 @@
+import Foundation
+import ProxyTransport
+
+/// The pages of program text that only starting needed.
+///
+/// They are two thirds of what the process would hold for all its life: reading a configuration and looking up types goes once
+/// through much of the program. Nobody has written to them, so the file has what they have, and what is needed again comes back
+/// at its first use, from the page cache.
+enum StartPages {
+    /// Gives them back to the system. Mappings of which this process has changed a page stay.
+    static func giveBack() {
+        #if os(Linux)
+            guard let text = try? String(contentsOfFile: "/proc/self/smaps", encoding: .utf8) else { return }
+            for mapping in clean(text) { MappedPages.giveBack(mapping) }
+        #endif
+    }
+
+    /// Where a file is mapped that cannot be written to through the mapping, and of which no page is this process's own
+    /// (proc_pid_smaps(5)).
+    static func clean(_ smaps: String) -> [Range<UInt>] {
+        var found: [Range<UInt>] = []
+        var current: Range<UInt>?
+        for line in smaps.split(separator: "\n") {
+            let words = line.split(separator: " ", omittingEmptySubsequences: true)
+            if words.count > 1, words[0].hasSuffix(":") {
+                if words[0] == "Anonymous:", words[1] == "0", let range = current { found.append(range) }
+            } else {
+                current = words.count >= 6 && words[5].hasPrefix("/") && !words[1].contains("w") ? range(words[0]) : nil
+            }
+        }
+        return found
+    }
+
+    private static func range(_ text: Substring) -> Range<UInt>? {
+        let ends = text.split(separator: "-").compactMap { UInt($0, radix: 16) }
+        return ends.count == 2 && ends[0] < ends[1] ? ends[0]..<ends[1] : nil
+    }
+}
