@@ -102,11 +102,11 @@ public struct Fields: Sendable {
         presence = other.presence
     }
 
-    /// Gives back storage beyond `limit` bytes, so that one large message does not weigh on an idle connection.
+    /// Gives back storage beyond `limit` bytes, and all lines with it, so that one large message does not weigh on an idle
+    /// connection.
     public mutating func trim(to limit: Int) {
-        if bytes.capacity > limit { bytes = [] }
-        if lines.capacity * 12 > limit { lines = [] }
-        if lines.isEmpty { presence = 0 }
+        guard bytes.capacity > limit || lines.capacity > limit / MemoryLayout<Line>.stride else { return }
+        self = Fields()
     }
 
     /// Appends a line. Returns false, and appends nothing, when the name is not a token, the value has a byte that a value

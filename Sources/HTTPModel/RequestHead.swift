@@ -80,10 +80,12 @@ public struct RequestHead: Sendable {
         pathRange = 0..<0
     }
 
-    /// Gives back storage beyond `limit` bytes. For idle connections.
+    /// Gives back storage beyond `limit` bytes, and what stands in it. For idle connections.
     public mutating func trim(to limit: Int) {
-        if buffer.capacity > limit { buffer = [] }
         fields.trim(to: limit)
+        guard buffer.capacity > limit else { return }
+        removeAll()
+        buffer = []
     }
 
     /// Sets the method from a token. Returns false when it is not one.

@@ -144,6 +144,7 @@ final class DownstreamHandler: ChannelDuplexHandler {
         let bytes = unwrapInboundIn(data)
         if awaitsProxyHeader { return readProxyHeader(bytes) }
         deliver(bytes)
+        worker.readBuffers.giveBack(bytes)
     }
 
     private func deliver(_ bytes: ByteBuffer) {

@@ -12,15 +12,12 @@ final class HTTP1Downstream: Timed, Downstream {
     private(set) var peer: Peer
     /// The client is in the wrong place: whatever it asks gets this.
     var refusal: ParseFailure?
-    private var parser: RequestParser
-    /// What the parser was made for.
     private var configuration: CompiledConfiguration
-    private lazy var exchange = Exchange(worker: worker, downstream: self, listener: listener)
+    /// Lent from the first byte of a request to the last of its response.
+    private var workspace: HTTP1Workspace?
 
     /// Bytes read and not yet parsed.
     private var input = ByteBuffer()
-    /// Bytes to be written at the next flush.
-    private var output = ByteBuffer()
     private var phase = Phase.idle
     private var isParsing = false
     private var isPaused = false
@@ -54,12 +51,12 @@ final class HTTP1Downstream: Timed, Downstream {
         self.listener = listener
         self.peer = peer
         configuration = listener.generation.configuration
-        parser = RequestParser(limits: configuration.source.limits.message, names: configuration.names)
         super.init()
         worker.deadlines.insert(self)
         arm(handler.isDraining ? Worker.lastCall : timeouts.requestHead)
     }
 
+    private var exchange: Exchange? { workspace?.exchange }
     private var timeouts: Timeouts { configuration.source.timeouts }
 
     private func arm(_ timeout: Int) { deadline = Timed.deadline(now: worker.clock.now, after: timeout) }
@@ -70,7 +67,8 @@ final class HTTP1Downstream: Timed, Downstream {
     /// The connection has turned out to be HTTP/2, or is closed.
     func retire() {
         worker.deadlines.remove(self)
-        if requests > 0 { exchange.retire() }
+        workspace?.exchange.retire()
+        workspace = nil
         phase = .closed
     }
 
@@ -80,9 +78,11 @@ final class HTTP1Downstream: Timed, Downstream {
         switch phase {
         case .closed, .lingering: return
         case .tunnel:
-            exchange.tunnelBytes(bytes)
+            exchange?.tunnelBytes(bytes)
             return
-        case .idle: adoptConfiguration()
+        case .idle:
+            adoptConfiguration()
+            if workspace == nil { workspace = worker.workspace(for: self, listener) }
         case .head, .exchange, .discarding: break
         }
         if input.readableBytes == 0 { input = bytes } else { input.writeImmutableBuffer(bytes) }
@@ -92,92 +92,94 @@ final class HTTP1Downstream: Timed, Downstream {
     private func parseAndFlush() {
         parse()
         flush()
-        if requests > 0 { exchange.flushUpstream() }
+        exchange?.flushUpstream()
     }
 
     /// A reload took place while the connection was idle.
     private func adoptConfiguration() {
-        guard configuration !== worker.configuration, parser.isIdle, let current = worker.listener(listener.id) else { return }
+        guard configuration !== worker.configuration, workspace?.parser.isIdle != false,
+            let current = worker.listener(listener.id)
+        else { return }
         listener = current
         configuration = current.generation.configuration
         peer = configuration.forwarding.peer(again: peer)
-        parser = RequestParser(limits: configuration.source.limits.message, names: configuration.names)
+        workspace?.serve(self, under: configuration)
     }
 
     private func parse() {
-        guard !isParsing else { return }
+        guard !isParsing, let workspace else { return }
         isParsing = true
         defer { isParsing = false }
+        let exchange = workspace.exchange
         // The end of a body is an event of its own, without bytes.
         while input.readableBytes > 0 || phase == .exchange || phase == .discarding {
             if phase == .exchange && exchange.machine.isRequestComplete { break }
             guard phase != .tunnel, phase != .lingering, phase != .closed else { break }
             let bytes = input
-            let step = parser.parse(bytes.readableBytesUInt8Span)
+            let step = workspace.parser.parse(bytes.readableBytesUInt8Span)
             switch step.event {
             case .needMore:
                 input.moveReaderIndex(forwardBy: step.consumed)
-                waitForMore()
+                waitForMore(workspace.parser)
                 return
             case .head:
                 input.moveReaderIndex(forwardBy: step.consumed)
-                begin()
+                begin(workspace)
             case .body(let range):
                 let part = input.getSlice(at: input.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
                 input.moveReaderIndex(forwardBy: step.consumed)
                 if phase == .exchange { exchange.bodyReceived(part) }
             case .end:
                 input.moveReaderIndex(forwardBy: step.consumed)
-                if phase == .exchange { exchange.requestEnded(trailers: parser.trailers) } else { becomeIdle() }
+                if phase == .exchange { exchange.requestEnded(trailers: workspace.parser.trailers) } else { becomeIdle() }
             case .failed(let failure):
                 fail(failure)
                 return
             }
         }
-        if input.readableBytes == 0 { releaseInput() }
+        // Lets go of the read buffer, so that the loop may use it for the next read.
+        if input.readableBytes == 0 { input = ByteBuffer() }
         // A client that sends its next requests early may do so up to a limit.
         handler.setReading(!(phase == .exchange && exchange.machine.isRequestComplete && input.readableBytes > 0) && !isPaused)
     }
 
-    private func waitForMore() {
+    private func waitForMore(_ parser: borrowing RequestParser) {
         if phase == .idle, !parser.isIdle || input.readableBytes > 0 {
             phase = .head
             arm(timeouts.requestHead)
         }
-        if input.readableBytes == 0 { releaseInput() } else { input.discardReadBytes() }
+        input = input.readableBytes == 0 ? ByteBuffer() : input.compacted()
         handler.setReading(!isPaused)
     }
 
-    /// Lets go of the read buffer, so that the loop may use it for the next read.
-    private func releaseInput() { input = ByteBuffer() }
-
-    private func begin() {
+    private func begin(_ workspace: HTTP1Workspace) {
         if let refusal { return fail(refusal) }
-        takeRequest()
+        takeRequest(workspace)
         let limit = configuration.source.limits.requestsPerConnection
-        closesAfter = !parser.keepAlive || handler.isDraining || (limit > 0 && requests >= limit)
+        closesAfter = !workspace.parser.keepAlive || handler.isDraining || (limit > 0 && requests >= limit)
         deadline = .max
         if let refusal = handler.refusal {
             closesAfter = true
-            return exchange.reject(refusal, peer: peer)
+            return workspace.exchange.reject(refusal, peer: peer)
         }
-        exchange.begin(body: parser.body, wantsUpgrade: parser.wantsUpgrade, peer: peer)
+        workspace.exchange.begin(body: workspace.parser.body, wantsUpgrade: workspace.parser.wantsUpgrade, peer: peer)
     }
 
     private func fail(_ failure: ParseFailure) {
         closesAfter = true
         deadline = .max
         input = ByteBuffer()
-        if phase != .exchange { takeRequest() }
-        exchange.reject(failure, peer: peer)
+        guard let workspace else { return handler.close() }
+        if phase != .exchange { takeRequest(workspace) }
+        workspace.exchange.reject(failure, peer: peer)
     }
 
-    private func takeRequest() {
+    private func takeRequest(_ workspace: HTTP1Workspace) {
         requests += 1
         phase = .exchange
-        exchange.reset(listener)
-        swap(&exchange.facts.request, &parser.head)
-        exchange.facts.request.scheme = peer.scheme
+        workspace.exchange.reset(listener)
+        swap(&workspace.exchange.facts.request, &workspace.parser.head)
+        workspace.exchange.facts.request.scheme = peer.scheme
     }
 
     func inputClosed() {
@@ -185,15 +187,15 @@ final class HTTP1Downstream: Timed, Downstream {
         switch phase {
         case .idle, .head, .discarding, .closed: handler.close()
         case .lingering: handler.inputEndedWhileClosing()
-        case .tunnel: exchange.endTunnelInput()
+        case .tunnel: exchange?.endTunnelInput()
         case .exchange:
             // A client may close its side and still read; but a request that can never end is over.
-            if !exchange.machine.isRequestComplete { handler.close() } else { closesAfter = true }
+            if exchange?.machine.isRequestComplete == true { closesAfter = true } else { handler.close() }
         }
     }
 
     func closed() {
-        if requests > 0, phase == .exchange || phase == .tunnel { exchange.downstreamLost() }
+        if phase == .exchange || phase == .tunnel { exchange?.downstreamLost() }
         retire()
     }
 
@@ -210,7 +212,7 @@ final class HTTP1Downstream: Timed, Downstream {
         case .idle, .discarding, .lingering, .closed: handler.close()
         case .head:
             let late = "the request's head took too long"
-            fail(parser.failure ?? ParseFailure(status: 408, reason: "request_head_timeout", message: late))
+            fail(workspace?.parser.failure ?? ParseFailure(status: 408, reason: "request_head_timeout", message: late))
             flush()
         case .exchange, .tunnel:
             // The client does not take what is written.
@@ -223,10 +225,12 @@ final class HTTP1Downstream: Timed, Downstream {
     func writeInformational(_ head: borrowing ResponseHead) {
         worker.headBytes.removeAll(keepingCapacity: true)
         MessageWriter.writeResponse(head, framing: .asFields, persistence: .implied, into: &worker.headBytes)
-        output.writeBytes(worker.headBytes)
+        workspace?.output.writeBytes(worker.headBytes)
     }
 
     func writeHead(_ head: borrowing ResponseHead, body: BodyLength) {
+        guard let workspace else { return }
+        let exchange = workspace.exchange
         let version = exchange.facts.request.version
         let hasNoBody = head.status.forbidsBody || exchange.facts.request.method == .head
         isChunked = false
@@ -245,7 +249,7 @@ final class HTTP1Downstream: Timed, Downstream {
                 }
             }
         }
-        if handler.isDraining || !(exchange.machine.isRequestComplete || canDiscardBody) { closesAfter = true }
+        if handler.isDraining || !(exchange.machine.isRequestComplete || canDiscardBody(workspace.parser)) { closesAfter = true }
         let persistence: MessageWriter.Persistence
         if head.status == 101 {
             persistence = .upgrade(protocol: exchange.switchedProtocol)
@@ -256,7 +260,7 @@ final class HTTP1Downstream: Timed, Downstream {
         }
         worker.headBytes.removeAll(keepingCapacity: true)
         MessageWriter.writeResponse(head, framing: framing, persistence: persistence, into: &worker.headBytes)
-        output.writeBytes(worker.headBytes)
+        workspace.output.writeBytes(worker.headBytes)
     }
 
     func writeBody(_ bytes: ByteBuffer) {
@@ -266,26 +270,26 @@ final class HTTP1Downstream: Timed, Downstream {
             return
         }
         let count = bytes.readableBytes
-        guard count > 0 else { return }
+        guard count > 0, let workspace else { return }
         if isChunked {
             worker.headBytes.removeAll(keepingCapacity: true)
             MessageWriter.writeChunkHead(count, into: &worker.headBytes)
-            output.writeBytes(worker.headBytes)
+            workspace.output.writeBytes(worker.headBytes)
         }
         if count <= Worker.copyLimit {
-            output.writeImmutableBuffer(bytes)
+            workspace.output.writeImmutableBuffer(bytes)
         } else {
             flushOutput()
             handler.write(bytes)
         }
-        if isChunked { output.writeStaticString("\r\n") }
+        if isChunked { workspace.output.writeStaticString("\r\n") }
     }
 
     func finish(trailers: borrowing Fields, leavesBody: Bool) {
         if isChunked {
             worker.headBytes.removeAll(keepingCapacity: true)
             MessageWriter.writeLastChunk(trailers: trailers, into: &worker.headBytes)
-            output.writeBytes(worker.headBytes)
+            workspace?.output.writeBytes(worker.headBytes)
         }
         isChunked = false
         if phase == .tunnel {
@@ -307,20 +311,20 @@ final class HTTP1Downstream: Timed, Downstream {
             arm(timeouts.write)
             flushOutput()
             handler.setReading(true)
-            handler.closeAfterFlush(linger: (leavesBody || !parser.isIdle) && !inputEnded)
+            handler.closeAfterFlush(linger: (leavesBody || workspace?.parser.isIdle == false) && !inputEnded)
             return
         }
         becomeIdle()
     }
 
     /// A body so short that reading it to its end is cheaper than another connection.
-    private var canDiscardBody: Bool {
+    private func canDiscardBody(_ parser: borrowing RequestParser) -> Bool {
         if case .length(let length) = parser.body { length <= 64 << 10 && !parser.expectsContinue } else { false }
     }
 
     private func becomeIdle() {
         phase = .idle
-        parser.next()
+        workspace?.parser.next()
         arm(timeouts.idle)
         adoptConfiguration()
         isPaused = false
@@ -344,7 +348,7 @@ final class HTTP1Downstream: Timed, Downstream {
         guard input.readableBytes > 0 else { return }
         let early = input
         input = ByteBuffer()
-        exchange.tunnelBytes(early)
+        exchange?.tunnelBytes(early)
     }
 
     func giveUpOnClient() { closesAfter = true }
@@ -362,14 +366,27 @@ final class HTTP1Downstream: Timed, Downstream {
     func lingers() { arm(Worker.lingerTimeout) }
 
     private func flushOutput() {
-        if output.readableBytes > 0 { handler.write(output) }
-        output = ByteBuffer()
+        guard let workspace else { return }
+        if workspace.output.readableBytes > 0 { handler.write(workspace.output) }
+        workspace.output = ByteBuffer()
     }
 
     func flush() {
-        guard output.readableBytes > 0 else { return handler.flush() }
-        handler.writeAndFlush(output)
-        output.clear()
+        guard let workspace else { return handler.flush() }
+        if workspace.output.readableBytes > 0 {
+            handler.writeAndFlush(workspace.output)
+            workspace.output.clear()
+        } else {
+            handler.flush()
+        }
+        if phase == .idle { giveBack(workspace) }
+    }
+
+    /// Whoever calls `flush` is done with the exchange.
+    private func giveBack(_ workspace: HTTP1Workspace) {
+        guard !isParsing, input.readableBytes == 0 else { return }
+        self.workspace = nil
+        worker.takeBack(workspace)
     }
 
     var isWritable: Bool { handler.isWritable }
@@ -391,7 +408,7 @@ final class HTTP1Downstream: Timed, Downstream {
         guard phase == .exchange || phase == .tunnel else { return }
         if isWritable {
             deadline = .max
-            exchange.downstreamWritable()
+            exchange?.downstreamWritable()
         } else {
             arm(timeouts.write)
         }

@@ -206,7 +206,7 @@ extension Exchange {
     }
 
     func hold(_ bytes: ByteBuffer) {
-        heldBody.append(bytes)
+        heldBody.append(bytes.compacted())
         heldBytes += bytes.readableBytes
     }
 

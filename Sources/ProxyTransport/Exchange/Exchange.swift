@@ -80,6 +80,18 @@ final class Exchange: Timed {
         downstream = Nobody.shared
     }
 
+    /// The client's side is over, and what large messages have left goes: the exchange waits to serve another connection.
+    func rest() {
+        deadline = .max
+        downstream = Nobody.shared
+        facts.request.trim(to: HTTP1Workspace.kept)
+        response.trim(to: HTTP1Workspace.kept)
+        if requestBytes.capacity > HTTP1Workspace.kept { requestBytes = [] }
+    }
+
+    /// What it did for others is forgotten when a request begins.
+    func serve(_ downstream: any Downstream) { self.downstream = downstream }
+
     /// Forgets the last exchange and keeps the storage.
     func reset(_ listener: ListenerContext) {
         deadline = .max

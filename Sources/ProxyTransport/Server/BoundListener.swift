@@ -68,6 +68,10 @@ extension Server {
                 return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
             }
             return channel.eventLoop.makeCompletedFuture {
+                // The TLS library gives no buffer back.
+                if listener.certificates == nil {
+                    try channel.syncOptions?.setOption(.recvAllocator, value: ReadSize(worker.readBuffers))
+                }
                 try channel.pipeline.syncOperations.addHandler(DownstreamHandler(worker: worker, listener: listener))
             }
         }

@@ -31,6 +31,8 @@ final class Worker {
     var digits: [UInt8] = []
     let noFields = Fields()
     var inspection: Inspection
+    let readBuffers = ReadBuffers()
+    private var workspaces = WorkspaceShelf()
 
     /// Under the configuration in force.
     private var listeners: [ListenerContext] = []
@@ -90,6 +92,15 @@ final class Worker {
         }
         return generation.pools[index]
     }
+
+    /// Lends a connection what it needs for a request.
+    func workspace(for connection: HTTP1Downstream, _ listener: ListenerContext) -> HTTP1Workspace {
+        let workspace = workspaces.take() ?? HTTP1Workspace(worker: self, listener: listener)
+        workspace.serve(connection, under: listener.generation.configuration)
+        return workspace
+    }
+
+    func takeBack(_ workspace: HTTP1Workspace) { workspaces.put(workspace) }
 
     /// A listener as it is under the configuration in force; nil where it is no longer configured.
     func listener(_ id: Int) -> ListenerContext? { listeners.first { $0.id == id } }
@@ -214,6 +225,7 @@ final class Worker {
         let generation = Generation(provision, upstreams: upstreams, worker: self)
         let old = listeners
         configuration = provision.configuration
+        workspaces.clear()
         listeners = ids.enumerated().map { ListenerContext(id: $1, index: $0, of: provision, generation: generation) }
         for pool in generations[0].pools { pool.close() }
         generations.insert(generation, at: 0)

@@ -51,8 +51,11 @@ final class Dialer {
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let (make, security, _) = state.value
+                    let (make, security, dialer) = state.value
                     let pipeline = channel.pipeline.syncOperations
+                    if security == nil {
+                        try channel.syncOptions?.setOption(.recvAllocator, value: ReadSize(dialer.worker.readBuffers))
+                    }
                     if let security {
                         let tls = try security.handler(for: named)
                         try pipeline.addHandler(tls)

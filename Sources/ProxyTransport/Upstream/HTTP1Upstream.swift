@@ -136,59 +136,54 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
         let downstream = exchange.downstream
         if isTunnel {
             exchange.responseBytes(bytes)
+        } else if input.readableBytes == 0 {
+            parse(bytes, exchange)
         } else {
-            if input.readableBytes == 0 { input = bytes } else { input.writeImmutableBuffer(bytes) }
-            parse()
+            var whole = input
+            input = ByteBuffer()
+            whole.writeImmutableBuffer(bytes)
+            parse(whole, exchange)
         }
         downstream.flush()
+        worker.readBuffers.giveBack(bytes)
     }
 
-    private func parse() {
-        while let exchange {
+    /// - Parameter bytes: all that has not been parsed yet.
+    private func parse(_ bytes: consuming ByteBuffer, _ exchange: Exchange) {
+        while self.exchange === exchange {
             if isTunnel {
-                let rest = input
-                input = ByteBuffer()
-                if rest.readableBytes > 0 { exchange.responseBytes(rest) }
+                if bytes.readableBytes > 0 { exchange.responseBytes(bytes) }
                 return
             }
-            let bytes = input
             let step = parser.parse(bytes.readableBytesUInt8Span)
+            var part = ByteBuffer()
+            if case .body(let range) = step.event {
+                part = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) ?? part
+            }
+            bytes.moveReaderIndex(forwardBy: step.consumed)
             switch step.event {
             case .needMore:
-                input.moveReaderIndex(forwardBy: step.consumed)
-                if input.readableBytes == 0 { input = ByteBuffer() } else { input.discardReadBytes() }
+                if bytes.readableBytes > 0 { input = bytes.compacted() }
                 // A part of a head is an answer that broke off, not a connection that was gone before the request came.
                 exchange.machine.responseBegan()
                 return
-            case .informational:
-                input.moveReaderIndex(forwardBy: step.consumed)
-                exchange.informational(&parser.head)
+            case .informational: exchange.informational(&parser.head)
             case .head:
-                input.moveReaderIndex(forwardBy: step.consumed)
                 swap(&exchange.response, &parser.head)
                 isTunnel = parser.isUpgrade
                 exchange.responseReceived(body: parser.body, isUpgrade: parser.isUpgrade)
-            case .body(let range):
-                let part = input.getSlice(at: input.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
-                input.moveReaderIndex(forwardBy: step.consumed)
-                exchange.responseBytes(part)
-            case .end:
-                input.moveReaderIndex(forwardBy: step.consumed)
-                finish(exchange)
-                return
-            case .failed:
-                fail(.invalidResponse)
-                return
+            case .body: exchange.responseBytes(part)
+            case .end: return finish(exchange, leftOver: bytes.readableBytes)
+            case .failed: return fail(.invalidResponse)
             }
         }
     }
 
-    private func finish(_ exchange: Exchange) {
+    /// - Parameter leftOver: bytes that were said without being asked for: a second answer, or nonsense.
+    private func finish(_ exchange: Exchange, leftOver: Int) {
         self.exchange = nil
-        // What is left over was said without being asked: a second answer, or nonsense.
-        let isReusable = parser.keepAlive && input.readableBytes == 0 && exchange.machine.isRequestComplete
+        let isReusable = parser.keepAlive && leftOver == 0 && exchange.machine.isRequestComplete
         let trailers = parser.trailers
-        input = ByteBuffer()
         setReading(true)
         // Before the exchange ends: the connection may serve the client's next, pipelined request at once.
         if isReusable { pool.release(self) } else { close() }

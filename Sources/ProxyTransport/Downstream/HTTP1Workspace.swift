@@ -1,0 +1,65 @@
+import HTTP1
+import HTTPModel
+import NIOCore
+import ProxyCore
+
+/// What an HTTP/1 connection needs from the first byte of a request to the last of its response. A worker lends it, so that a
+/// connection that waits for its next request holds no buffers: most connections wait, most of the time.
+final class HTTP1Workspace {
+    var parser: RequestParser
+    let exchange: Exchange
+    /// Bytes to be written at the next flush.
+    var output = ByteBuffer()
+    /// What the parser was made for.
+    private var configuration: CompiledConfiguration
+
+    init(worker: Worker, listener: ListenerContext) {
+        configuration = listener.generation.configuration
+        parser = Self.parser(configuration)
+        exchange = Exchange(worker: worker, downstream: Nobody.shared, listener: listener)
+    }
+
+    /// To be called between two requests.
+    func serve(_ downstream: any Downstream, under configuration: CompiledConfiguration) {
+        exchange.serve(downstream)
+        guard configuration !== self.configuration else { return }
+        self.configuration = configuration
+        parser = Self.parser(configuration)
+    }
+
+    private static func parser(_ configuration: CompiledConfiguration) -> RequestParser {
+        RequestParser(limits: configuration.source.limits.message, names: configuration.names)
+    }
+
+    /// What one large message has left is not kept for the next.
+    func rest() {
+        exchange.rest()
+        parser.head.trim(to: Self.kept)
+        if output.capacity > Self.kept { output = ByteBuffer() }
+    }
+
+    /// Bytes of one buffer.
+    static let kept = 16 << 10
+}
+
+/// The workspaces that no connection needs at the moment. The one that was used last is lent first: it is still in the
+/// processor's caches.
+struct WorkspaceShelf {
+    private var workspaces: [HTTP1Workspace] = []
+    /// More are not kept: so many requests at once are rare.
+    private static let limit = 256
+
+    mutating func take() -> HTTP1Workspace? { workspaces.popLast() }
+
+    mutating func put(_ workspace: HTTP1Workspace) {
+        guard workspaces.count < Self.limit else { return workspace.exchange.retire() }
+        workspace.rest()
+        workspaces.append(workspace)
+    }
+
+    /// The configuration under which they were used is no longer in force.
+    mutating func clear() {
+        for workspace in workspaces { workspace.exchange.retire() }
+        workspaces.removeAll()
+    }
+}

@@ -1,0 +1,72 @@
+import NIOCore
+
+/// The buffers into which one event loop reads from its sockets. A channel takes one for each read and its handler gives it
+/// back, so that what waits for bytes holds no memory for them, and the next read is into memory that is in the caches.
+///
+/// Unchecked, because a channel's options may be set from anywhere: all of it is used on one event loop only.
+final class ReadBuffers: @unchecked Sendable {
+    private var shelves: [[ByteBuffer]]
+
+    /// The sizes are powers of two.
+    static let smallest = 2 << 10
+    static let largest = 64 << 10
+    /// So many of a size are kept.
+    private static let depth = 4
+
+    init() {
+        shelves = Array(repeating: [], count: Self.shelf(Self.largest) + 1)
+    }
+
+    /// Where buffers of a size stand.
+    private static func shelf(_ size: Int) -> Int { size.trailingZeroBitCount - smallest.trailingZeroBitCount }
+
+    fileprivate func take(_ size: Int, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+        while var buffer = shelves[Self.shelf(size)].popLast() {
+            // What somebody still holds is theirs now.
+            if buffer.modifyIfUniquelyOwned({ $0.clear() }) != nil { return buffer }
+        }
+        return allocator.buffer(capacity: size)
+    }
+
+    /// For a later read, if by then nobody holds it any more.
+    func giveBack(_ buffer: ByteBuffer) {
+        let size = buffer.storageCapacity
+        guard size >= Self.smallest, size <= Self.largest, size.nonzeroBitCount == 1 else { return }
+        let shelf = Self.shelf(size)
+        if shelves[shelf].count < Self.depth { shelves[shelf].append(buffer) }
+    }
+}
+
+/// One channel's share of them: it finds out how large its reads are.
+struct ReadSize: RecvByteBufferAllocator {
+    private let buffers: ReadBuffers
+    private var size = Int32(ReadBuffers.smallest)
+    /// The last read took half of the buffer or less.
+    private var mayShrink = false
+
+    init(_ buffers: ReadBuffers) { self.buffers = buffers }
+
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer { buffers.take(Int(size), allocator) }
+
+    mutating func record(actualReadBytes count: Int) -> Bool {
+        if count >= Int(size), Int(size) < ReadBuffers.largest {
+            size *= 2
+            mayShrink = false
+            return true
+        }
+        let isSmall = count <= Int(size) / 2 && Int(size) > ReadBuffers.smallest
+        if isSmall, mayShrink { size /= 2 }
+        mayShrink = isSmall && !mayShrink
+        return false
+    }
+}
+
+extension ByteBuffer {
+    /// The same bytes, in memory of their own where they would keep much more than themselves.
+    func compacted() -> ByteBuffer {
+        if storageCapacity <= 2 * readableBytes || storageCapacity <= 256 { return self }
+        var copy = ByteBufferAllocator().buffer(capacity: readableBytes)
+        copy.writeImmutableBuffer(self)
+        return copy
+    }
+}
