@@ -30,21 +30,6 @@ final class HTTP1Downstream: Timed, Downstream {
     private var closesAfter = false
     private var requests = 0
 
-    private enum Phase {
-        /// Between requests.
-        case idle
-        /// Part of a head has come.
-        case head
-        /// An exchange is going on; its request may still be coming.
-        case exchange
-        case tunnel
-        /// The response is out, and what is left of the request's short body is read and thrown away.
-        case discarding
-        /// The last response has been written; what still comes is thrown away.
-        case lingering
-        case closed
-    }
-
     init(handler: DownstreamHandler, worker: Worker, listener: ListenerContext, peer: Peer) {
         self.handler = handler
         self.worker = worker
@@ -223,9 +208,7 @@ final class HTTP1Downstream: Timed, Downstream {
     // MARK: Downstream
 
     func writeInformational(_ head: borrowing ResponseHead) {
-        worker.headBytes.removeAll(keepingCapacity: true)
-        MessageWriter.writeResponse(head, framing: .asFields, persistence: .implied, into: &worker.headBytes)
-        workspace?.output.writeBytes(worker.headBytes)
+        put { MessageWriter.writeResponse(head, framing: .asFields, persistence: .implied, into: &$0) }
     }
 
     func writeHead(_ head: borrowing ResponseHead, body: BodyLength) {
@@ -258,9 +241,14 @@ final class HTTP1Downstream: Timed, Downstream {
         } else {
             persistence = version == .http10 ? .keepAlive : .implied
         }
+        put { MessageWriter.writeResponse(head, framing: framing, persistence: persistence, into: &$0) }
+    }
+
+    /// Appends to the output what is written into a buffer of the worker.
+    private func put(_ write: (inout [UInt8]) -> Void) {
         worker.headBytes.removeAll(keepingCapacity: true)
-        MessageWriter.writeResponse(head, framing: framing, persistence: persistence, into: &worker.headBytes)
-        workspace.output.writeBytes(worker.headBytes)
+        write(&worker.headBytes)
+        workspace?.output.writeBytes(worker.headBytes)
     }
 
     func writeBody(_ bytes: ByteBuffer) {
@@ -271,11 +259,7 @@ final class HTTP1Downstream: Timed, Downstream {
         }
         let count = bytes.readableBytes
         guard count > 0, let workspace else { return }
-        if isChunked {
-            worker.headBytes.removeAll(keepingCapacity: true)
-            MessageWriter.writeChunkHead(count, into: &worker.headBytes)
-            workspace.output.writeBytes(worker.headBytes)
-        }
+        if isChunked { put { MessageWriter.writeChunkHead(count, into: &$0) } }
         if count <= Worker.copyLimit {
             workspace.output.writeImmutableBuffer(bytes)
         } else {
@@ -286,11 +270,7 @@ final class HTTP1Downstream: Timed, Downstream {
     }
 
     func finish(trailers: borrowing Fields, leavesBody: Bool) {
-        if isChunked {
-            worker.headBytes.removeAll(keepingCapacity: true)
-            MessageWriter.writeLastChunk(trailers: trailers, into: &worker.headBytes)
-            workspace?.output.writeBytes(worker.headBytes)
-        }
+        if isChunked { put { MessageWriter.writeLastChunk(trailers: trailers, into: &$0) } }
         isChunked = false
         if phase == .tunnel {
             phase = .lingering

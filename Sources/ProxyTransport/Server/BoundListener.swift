@@ -71,6 +71,7 @@ extension Server {
                 // The TLS library gives no buffer back.
                 if listener.certificates == nil {
                     try channel.syncOptions?.setOption(.recvAllocator, value: ReadSize(worker.readBuffers))
+                    try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
                 }
                 try channel.pipeline.syncOperations.addHandler(DownstreamHandler(worker: worker, listener: listener))
             }

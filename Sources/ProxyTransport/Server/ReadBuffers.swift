@@ -38,26 +38,37 @@ final class ReadBuffers: @unchecked Sendable {
 }
 
 /// One channel's share of them: it finds out how large its reads are.
+///
+/// A channel keeps the first buffer that it gets for good, so that one is small and its own. It asks for every further one,
+/// because it is told each time that the next may be larger. This holds for channels that read once for each event.
 struct ReadSize: RecvByteBufferAllocator {
     private let buffers: ReadBuffers
-    private var size = Int32(ReadBuffers.smallest)
+    /// 0 until the first read.
+    private var size: Int32 = 0
     /// The last read took half of the buffer or less.
     private var mayShrink = false
 
+    /// Bytes of the first read: what most requests have room in.
+    private static let first = 512
+
     init(_ buffers: ReadBuffers) { self.buffers = buffers }
 
-    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer { buffers.take(Int(size), allocator) }
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+        size == 0 ? allocator.buffer(capacity: Self.first) : buffers.take(Int(size), allocator)
+    }
 
     mutating func record(actualReadBytes count: Int) -> Bool {
-        if count >= Int(size), Int(size) < ReadBuffers.largest {
-            size *= 2
+        if size == 0 {
+            size = Int32(ReadBuffers.smallest)
+        } else if count >= Int(size) {
+            size = min(size &* 2, Int32(ReadBuffers.largest))
             mayShrink = false
-            return true
+        } else {
+            let isSmall = count <= Int(size) / 2 && Int(size) > ReadBuffers.smallest
+            if isSmall, mayShrink { size /= 2 }
+            mayShrink = isSmall && !mayShrink
         }
-        let isSmall = count <= Int(size) / 2 && Int(size) > ReadBuffers.smallest
-        if isSmall, mayShrink { size /= 2 }
-        mayShrink = isSmall && !mayShrink
-        return false
+        return true
     }
 }
 

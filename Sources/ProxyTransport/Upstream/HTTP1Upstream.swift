@@ -156,24 +156,26 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
                 return
             }
             let step = parser.parse(bytes.readableBytesUInt8Span)
-            var part = ByteBuffer()
-            if case .body(let range) = step.event {
-                part = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) ?? part
-            }
-            bytes.moveReaderIndex(forwardBy: step.consumed)
             switch step.event {
             case .needMore:
+                bytes.moveReaderIndex(forwardBy: step.consumed)
                 if bytes.readableBytes > 0 { input = bytes.compacted() }
                 // A part of a head is an answer that broke off, not a connection that was gone before the request came.
                 exchange.machine.responseBegan()
                 return
-            case .informational: exchange.informational(&parser.head)
+            case .informational:
+                bytes.moveReaderIndex(forwardBy: step.consumed)
+                exchange.informational(&parser.head)
             case .head:
+                bytes.moveReaderIndex(forwardBy: step.consumed)
                 swap(&exchange.response, &parser.head)
                 isTunnel = parser.isUpgrade
                 exchange.responseReceived(body: parser.body, isUpgrade: parser.isUpgrade)
-            case .body: exchange.responseBytes(part)
-            case .end: return finish(exchange, leftOver: bytes.readableBytes)
+            case .body(let range):
+                let part = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count)
+                bytes.moveReaderIndex(forwardBy: step.consumed)
+                exchange.responseBytes(part ?? ByteBuffer())
+            case .end: return finish(exchange, leftOver: bytes.readableBytes - step.consumed)
             case .failed: return fail(.invalidResponse)
             }
         }
