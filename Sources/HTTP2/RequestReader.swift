@@ -96,6 +96,8 @@ struct RequestReader {
             if !hasServedForm { refuse(.malformed("bad_target")) }
         }
         if endsStream, let contentLength, contentLength != 0 { refuse(.malformed("content_length_mismatch")) }
+        // RFC 9110 §9.3.8; an app that does not expect it takes it for something else.
+        if !endsStream, head.method == .trace { refuse(.malformed("unexpected_body")) }
         return refusal
     }
 

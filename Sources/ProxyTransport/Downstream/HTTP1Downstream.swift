@@ -157,6 +157,8 @@ final class HTTP1Downstream: Timed, Downstream {
         let limit = configuration.source.limits.requestsPerConnection
         closesAfter = !parser.keepAlive || handler.isDraining || (limit > 0 && requests >= limit)
         deadline = .max
+        // What follows a CONNECT was meant for the tunnel that there will not be.
+        if exchange.facts.request.method == .connect { closesAfter = true }
         if let refusal = handler.refusal {
             closesAfter = true
             return exchange.reject(refusal, peer: peer)
