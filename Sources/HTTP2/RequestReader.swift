@@ -101,6 +101,9 @@ struct RequestReader {
         return refusal
     }
 
+    /// A field that is too long to be read ends the block.
+    mutating func breakOff() { refuse(.tooLarge(431, "header_too_large")) }
+
     private mutating func refuse(_ fault: Refusal) {
         if refusal == nil { refusal = fault }
     }

@@ -61,7 +61,7 @@ final class HTTP1Downstream: Timed, Downstream {
     }
 
     private var timeouts: Timeouts { configuration.source.timeouts }
-
+    private var mayGoOn: Bool { parser.keepAlive && exchange.facts.request.method != .connect }
     private func arm(_ timeout: Int) { deadline = Timed.deadline(now: worker.clock.now, after: timeout) }
 
     /// Whether no byte has been parsed yet: the connection may still turn out to be HTTP/2.
@@ -155,10 +155,9 @@ final class HTTP1Downstream: Timed, Downstream {
         if let refusal { return fail(refusal) }
         takeRequest()
         let limit = configuration.source.limits.requestsPerConnection
-        closesAfter = !parser.keepAlive || handler.isDraining || (limit > 0 && requests >= limit)
+        // What follows a CONNECT is meant for the tunnel that there will not be.
+        closesAfter = !mayGoOn || handler.isDraining || (limit > 0 && requests >= limit)
         deadline = .max
-        // What follows a CONNECT was meant for the tunnel that there will not be.
-        if exchange.facts.request.method == .connect { closesAfter = true }
         if let refusal = handler.refusal {
             closesAfter = true
             return exchange.reject(refusal, peer: peer)
