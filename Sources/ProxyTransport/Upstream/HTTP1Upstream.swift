@@ -33,7 +33,7 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     /// In which turn of the loop a connection that had served before was asked again; -1 for a fresh one.
     private var askedIn = -1
     private var hasContinued = false
-    private var idleSince = 0
+    private var idleSince: UInt64 = 0
     /// It ended by an error.
     private var isBroken = false
     /// The place in the pool.
@@ -55,7 +55,9 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     /// An idle connection at which something waits that the loop has not come to yet: its end, or an answer to nothing. Either way
     /// it is not for the next exchange. One that was in use a moment ago is not asked; that costs a call into the kernel.
     var hasSpokenUnasked: Bool {
-        guard worker.clock.now != idleSince, let operations = context?.pipeline.syncOperations else { return false }
+        guard worker.clock.nanoseconds &- idleSince > Self.moment, let operations = context?.pipeline.syncOperations else {
+            return false
+        }
         let answer = try? operations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { descriptor in
             var byte: UInt8 = 0
             // The descriptor is that of an open channel, and the byte stays where it is.
@@ -64,6 +66,8 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
         return (answer ?? nil) ?? false
     }
 
+    /// Nanoseconds.
+    private static let moment: UInt64 = 1_000_000
     private static let peek = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
 
     /// Serves an exchange: its head goes out at the next flush.
@@ -224,7 +228,7 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
         let trailers = parser.trailers
         input = ByteBuffer()
         setReading(true)
-        idleSince = worker.clock.now
+        idleSince = worker.clock.nanoseconds
         // Before the exchange ends: the connection may serve the client's next, pipelined request at once.
         if isReusable { pool.release(self) } else { close() }
         exchange.responseEnded(trailers: trailers)
