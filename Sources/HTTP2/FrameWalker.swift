@@ -48,6 +48,12 @@ struct FrameWalker {
         prefaceLeft = expectsPreface ? Self.preface.count : 0
     }
 
+    /// What there is of the current frame's payload.
+    @_lifetime(copy bytes)
+    func payload(of bytes: Span<UInt8>, from position: Int) -> Span<UInt8> {
+        bytes.extracting(position..<position + min(payloadLeft, bytes.count - position))
+    }
+
     /// Goes to the end of the next frame header, or of the input.
     mutating func next(in bytes: Span<UInt8>, from position: inout Int) -> Step {
         while prefaceLeft > 0 {

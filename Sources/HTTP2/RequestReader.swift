@@ -96,8 +96,13 @@ struct RequestReader {
             if !hasServedForm { refuse(.malformed("bad_target")) }
         }
         if endsStream, let contentLength, contentLength != 0 { refuse(.malformed("content_length_mismatch")) }
+        // RFC 9110 §9.3.8; an app that does not expect it takes it for something else.
+        if !endsStream, head.method == .trace { refuse(.malformed("unexpected_body")) }
         return refusal
     }
+
+    /// A field that is too long to be read ends the block.
+    mutating func breakOff() { refuse(.tooLarge(431, "header_too_large")) }
 
     private mutating func refuse(_ fault: Refusal) {
         if refusal == nil { refusal = fault }

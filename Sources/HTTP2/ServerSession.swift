@@ -122,6 +122,12 @@ public final class ServerSession: Session {
         events.append(.refused(stream: stream.id, status: refusal.status, reason: refusal.reason))
     }
 
+    override func headBrokeOff(_ stream: StreamState) -> Bool {
+        reader.breakOff()
+        headEnded(stream, endsStream: false)
+        return true
+    }
+
     override func announceData(_ stream: StreamState, _ range: Range<Int>) {
         events.append(.data(stream: stream.id, range: range))
     }

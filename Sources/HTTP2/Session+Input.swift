@@ -5,7 +5,7 @@ extension Session {
     /// Takes bytes of the connection, however they are cut. `now` is the owner's monotonic clock in milliseconds, by which
     /// floods are told from use. Ranges in the events that come of it are of these bytes.
     public func receive(_ bytes: Span<UInt8>, now: Int) {
-        guard !hasFailed, !isBroken, !bytes.isEmpty else { return }
+        guard !hasFailed, !isBroken, lastAnswer == nil, !bytes.isEmpty else { return }
         self.now = now
         // The pointer is used within this closure only: `inputStart` is a number to subtract.
         unsafe bytes.withUnsafeBufferPointer { buffer in
@@ -23,6 +23,12 @@ extension Session {
         var fed = 0
         var position = 0
         while true {
+            if literals.isActive, let place = literals.find(in: walker.payload(of: bytes, from: position)) {
+                // The byte that says so is kept from nghttp2.
+                unsafe feed(buffer, fed..<position + place)
+                fed = position + place
+                if hasFailed || breaksOff() { return }
+            }
             switch walker.next(in: bytes, from: &position) {
             case .needMore:
                 return unsafe feed(buffer, fed..<bytes.count)
@@ -36,8 +42,18 @@ extension Session {
                     if hasFailed { return }
                 }
                 if let errorCode = admit(frame) { return fail(errorCode) }
+                if isServer { literals.begin(frame) }
             }
         }
+    }
+
+    /// Ends the head that is being read where it cannot be read on. False where it is no head.
+    private func breaksOff() -> Bool {
+        guard block == .head, let stream = blockStream else { return false }
+        setBlock(nil, .ignored)
+        guard headBrokeOff(stream) else { return false }
+        lastAnswer = stream.id
+        return true
     }
 
     private func feed(_ buffer: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {

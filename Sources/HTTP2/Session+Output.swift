@@ -7,6 +7,14 @@ extension Session {
     public func collectOutput(limit: Int) {
         collected = 0
         collectLimit = limit
+        collect(limit)
+        // RFC 9113 §4.3: who does not decode a block cannot decode the next.
+        guard let lastAnswer, !hasFailed, open(lastAnswer)?.localEnded != false else { return }
+        fail(ErrorCode.compressionError)
+        collect(limit)
+    }
+
+    private func collect(_ limit: Int) {
         while collected < limit, !isBroken {
             var pointer: UnsafePointer<UInt8>?
             // What it returns stays valid until the next call into the session, and is copied at once. DATA frames do not

@@ -44,6 +44,10 @@ internal import HTTPModel
     var resets: Allowance
     var control: Allowance
     var continuations = 0
+    var literals = LiteralLengths()
+    /// The stream whose head has a field that the decoder does not take. What follows on the connection cannot be understood: it ends
+    /// once this stream has its answer.
+    var lastAnswer: Int32?
     var now = 0
 
     var trailerReader = TrailerReader()
@@ -95,6 +99,8 @@ internal import HTTPModel
     func headBegan(_ stream: StreamState) {}
     func headField(name: Span<UInt8>, value: Span<UInt8>) {}
     func headEnded(_ stream: StreamState, endsStream: Bool) {}
+    /// A head breaks off at a field that is far too long. False where there is nobody to answer.
+    func headBrokeOff(_ stream: StreamState) -> Bool { false }
     func announceData(_ stream: StreamState, _ range: Range<Int>) {}
     func announceEnd(_ stream: StreamState) {}
     func announceClosed(_ stream: StreamState, _ errorCode: UInt32) {}

@@ -22,10 +22,10 @@ public enum TrailerRules {
     private static let prefixes = ["content-", "proxy-", "x-forwarded-", "if-", "sec-"]
 
     private static let forbidden = [
-        "host", "forwarded", "x-real-ip", "via", "max-forwards", "expect",
+        "host", "forwarded", "x-real-ip", "true-client-ip", "via", "max-forwards", "expect",
         "authorization", "www-authenticate", "authentication-info", "cookie", "set-cookie", "origin", "client-cert",
         "client-cert-chain",
         "cache-control", "pragma", "range", "age", "date", "expires", "location", "retry-after", "vary", "warning",
-        "strict-transport-security", "x-http-method-override",
+        "strict-transport-security", "x-http-method-override", "x-original-url", "x-rewrite-url",
     ]
 }

@@ -78,6 +78,7 @@ enum HostileExchanges {
             head("connect", [(":method", "CONNECT"), (":authority", "example.com:443")], .refused(501, reset: nil)),
             head(
                 "open connect", [(":method", "CONNECT"), (":authority", "example.com:443")], .refused(501, reset: 0), end: false),
+            head("TRACE with a body", Wire.post.map { $0.0 == ":method" ? ($0.0, "TRACE") : $0 }, end: false),
             head("connect with path", [(":method", "CONNECT"), (":authority", "example.com:443"), (":path", "/")]),
             head("connect without authority", [(":method", "CONNECT")]),
             head("malformed and open", Wire.post + [("connection", "close")], end: false),

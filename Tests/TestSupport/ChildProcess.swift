@@ -92,6 +92,13 @@ public final class ChildProcess: @unchecked Sendable {
 
     public func signal(_ number: Int32) { kill(id, number) }
 
+    /// Has it stand still until SIGCONT; returns when it does.
+    public func suspend() throws {
+        signal(SIGSTOP)
+        var info = siginfo_t()
+        guard waitid(P_PID, id_t(id), &info, WSTOPPED) == 0 else { throw Disappointment("`\(name)` cannot be stopped") }
+    }
+
     /// Ends it at once, and what it started.
     public func stop() {
         if isRunning { kill(-id, SIGKILL) }

@@ -30,6 +30,12 @@ public final class Connection: @unchecked Sendable {
         isOpen = false
     }
 
+    /// What is sent leaves at once, whatever of what went before has not been acknowledged.
+    public func sendsAtOnce() {
+        var yes: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout.size(ofValue: yes)))
+    }
+
     /// No more bytes from this side.
     public func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 

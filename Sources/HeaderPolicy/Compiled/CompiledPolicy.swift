@@ -48,6 +48,12 @@ public final class CompiledPolicy: Sendable {
         requestRules.apply(to: &fields, status: nil, facts: facts, scratch: &scratch)
     }
 
+    /// Takes out of a request's trailers what any request rule speaks of, whether it applies or not: an app that merges trailers
+    /// into the header must not get back what a rule has removed, or written over.
+    public func removeRuledNames(from trailers: inout Fields) {
+        requestRules.removeNames(from: &trailers)
+    }
+
     /// Applies the response rules, once, to a final response.
     public func applyToResponse(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
         guard !responseRules.isEmpty else { return }

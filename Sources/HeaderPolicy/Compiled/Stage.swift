@@ -135,12 +135,12 @@ extension CompiledRules {
     }
 
     @_lifetime(borrow self)
-    private func text(_ range: Range<Int32>) -> Span<UInt8> {
+    func text(_ range: Range<Int32>) -> Span<UInt8> {
         bytes.span.extracting(Int(range.lowerBound)..<Int(range.upperBound))
     }
 
     @_lifetime(borrow self)
-    private func lines(_ range: Range<Int32>) -> Span<Block.Line> {
+    func lines(_ range: Range<Int32>) -> Span<Block.Line> {
         lines.span.extracting(Int(range.lowerBound)..<Int(range.upperBound))
     }
 

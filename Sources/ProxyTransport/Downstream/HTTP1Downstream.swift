@@ -43,7 +43,6 @@ final class HTTP1Downstream: Timed, Downstream {
 
     private var exchange: Exchange? { workspace?.exchange }
     private var timeouts: Timeouts { configuration.source.timeouts }
-
     private func arm(_ timeout: Int) { deadline = Timed.deadline(now: worker.clock.now, after: timeout) }
 
     /// Whether no byte has been parsed yet: the connection may still turn out to be HTTP/2.
@@ -141,7 +140,9 @@ final class HTTP1Downstream: Timed, Downstream {
         if let refusal { return fail(refusal) }
         takeRequest(workspace)
         let limit = configuration.source.limits.requestsPerConnection
-        closesAfter = !workspace.parser.keepAlive || handler.isDraining || (limit > 0 && requests >= limit)
+        // What follows a CONNECT is meant for the tunnel that there will not be.
+        let mayGoOn = workspace.parser.keepAlive && workspace.exchange.facts.request.method != .connect
+        closesAfter = !mayGoOn || handler.isDraining || (limit > 0 && requests >= limit)
         deadline = .max
         if let refusal = handler.refusal {
             closesAfter = true

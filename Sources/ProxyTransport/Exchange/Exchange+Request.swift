@@ -16,6 +16,7 @@ extension Exchange {
         let stripped = HopByHop.strip(&facts.request.fields)
         acceptsTrailers = stripped.acceptsTrailers
         HopByHop.dropUnderscored(&facts.request.fields)
+        if facts.request.fields.mayContain(.expect) { Expectation.settle(in: &facts.request, hasBody: body != .none) }
         dropClaimedCertificate()
         if configuration.isWatched { beginWatch() }
         chooseRoute()
@@ -235,6 +236,8 @@ extension Exchange {
             var kept = copy trailers
             HopByHop.dropUnderscored(&kept)
             configuration.debug?.strip(&kept)
+            kept.remove(.xRequestID)
+            policy.removeRuledNames(from: &kept)
             finishRequest(trailers: kept)
         }
     }

@@ -23,12 +23,19 @@ extension Exchange {
         worker.forwarded.append(.secWebSocketKey, "Sec-WebSocket-Key", webSocketKey)
     }
 
-    /// Whether the app has understood the question that the proxy put in the client's name (RFC 6455 §4.1).
+    /// Whether the app has understood the client's question, or that which the proxy put in its name (RFC 6455 §4.1): who only
+    /// says 101 has not become a WebSocket, and its bytes would pass unseen.
     var answersWebSocketKey: Bool {
-        guard !webSocketKey.isEmpty else { return true }
+        var key = webSocketKey
+        if key.isEmpty, upgrade.span.equalsIgnoringCase("websocket".utf8.span) {
+            let asked = facts.request.fields
+            guard let index = asked.firstIndex(of: .secWebSocketKey) else { return true }
+            key = Array(copying: asked.value(at: index))
+        }
+        guard !key.isEmpty else { return true }
         let fields = response.fields
         guard let index = fields.firstIndex(of: .secWebSocketAccept) else { return false }
-        return fields.value(at: index).equals(WebSocketKey.answer(to: webSocketKey).span)
+        return fields.value(at: index).equals(WebSocketKey.answer(to: key).span)
     }
 
     /// 101 does not exist in HTTP/2 (RFC 9113 §8.6).

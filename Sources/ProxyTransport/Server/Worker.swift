@@ -260,6 +260,21 @@ final class Worker {
         for connection in due { connection.pumpNow() }
     }
 
+    /// The number of this turn of the event loop. What was polled together is read in one turn.
+    private(set) var turn = 0
+    private var isTurnCounted = false
+
+    /// The number, of a turn that has an end: from the next one on `turn` is another.
+    func markTurn() -> Int {
+        guard !isTurnCounted else { return turn }
+        isTurnCounted = true
+        eventLoop.assumeIsolated().execute { [self] in
+            turn &+= 1
+            isTurnCounted = false
+        }
+        return turn
+    }
+
     // MARK: The end of an exchange
 
     /// Called once for each exchange, when its response has ended, broken off or lost its reader.

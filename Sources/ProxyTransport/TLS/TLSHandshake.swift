@@ -49,9 +49,17 @@ final class TLSHandshake: Timed {
             let bytes = held
             end("plain_http")
             handler.refusePlainHTTP(bytes, peer)
-        case .other: start(ClientHello())
+        case .other: startUnnamed()
         case .hello(let hello): start(hello)
         }
+    }
+
+    /// What begins is no `ClientHello` that can be read: the library says what is wrong with it, unless that would mean a certificate
+    /// for somebody who has named no site.
+    private func startUnnamed() {
+        guard current.value.certificate(for: []) == nil else { return start(ClientHello()) }
+        let isHandshake = held.getInteger(at: held.readerIndex, as: UInt8.self) == 22
+        refuse(isHandshake ? "bad_client_hello" : "not_tls", alert: isHandshake ? 50 : 10)
     }
 
     /// Chooses the certificate and lets the library begin.

@@ -5,6 +5,14 @@ import NIOCore
 import NIOSSL
 import ProxyCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// An HTTP/1.1 connection to an app: the handler of its channel, and the exchange that it serves.
 final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     typealias InboundIn = ByteBuffer
@@ -22,6 +30,12 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     private var wantsRead = false
     private var isTunnel = false
     private var isChunked = false
+    /// In which turn of the loop a connection that had served before was asked again; -1 for a fresh one.
+    private var askedIn = -1
+    private var hasContinued = false
+    private var idleSince: UInt64 = 0
+    /// It ended by an error.
+    private var isBroken = false
     /// The place in the pool.
     var key: ServerPool.Pool.Key?
 
@@ -38,9 +52,29 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
 
     var server: ServerPool? { pool }
 
+    /// An idle connection at which something waits that the loop has not come to yet: its end, or an answer to nothing. Either way
+    /// it is not for the next exchange. One that was in use a moment ago is not asked; that costs a call into the kernel.
+    var hasSpokenUnasked: Bool {
+        guard worker.clock.nanoseconds &- idleSince > Self.moment, let operations = context?.pipeline.syncOperations else {
+            return false
+        }
+        let answer = try? operations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { descriptor in
+            var byte: UInt8 = 0
+            // The descriptor is that of an open channel, and the byte stays where it is.
+            return unsafe recv(descriptor, &byte, 1, Self.peek) >= 0 || errno != EAGAIN
+        }
+        return (answer ?? nil) ?? false
+    }
+
+    /// Nanoseconds.
+    private static let moment: UInt64 = 1_000_000
+    private static let peek = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
+
     /// Serves an exchange: its head goes out at the next flush.
-    func begin(_ exchange: Exchange) {
+    func begin(_ exchange: Exchange, reused: Bool) {
         self.exchange = exchange
+        askedIn = reused ? worker.markTurn() : -1
+        hasContinued = false
         isChunked = exchange.requestBody == .chunked
         parser.next(method: exchange.facts.request.method)
         output.writeBytes(exchange.requestBytes)
@@ -133,6 +167,8 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
             close()
             return
         }
+        // It was there before the question went out: an answer to nothing, which must not become this client's.
+        if askedIn == worker.turn { return fail(.closed) }
         let downstream = exchange.downstream
         if isTunnel {
             exchange.responseBytes(bytes)
@@ -165,6 +201,7 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
                 return
             case .informational:
                 bytes.moveReaderIndex(forwardBy: step.consumed)
+                if parser.head.status == 100 { hasContinued = true }
                 exchange.informational(&parser.head)
             case .head:
                 bytes.moveReaderIndex(forwardBy: step.consumed)
@@ -184,12 +221,26 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     /// - Parameter leftOver: bytes that were said without being asked for: a second answer, or nonsense.
     private func finish(_ exchange: Exchange, leftOver: Int) {
         self.exchange = nil
-        let isReusable = parser.keepAlive && leftOver == 0 && exchange.machine.isRequestComplete
+        let isReusable =
+            parser.keepAlive && leftOver == 0 && exchange.machine.isRequestComplete && hasReadBody(of: exchange)
         let trailers = parser.trailers
         setReading(true)
+        idleSince = worker.clock.nanoseconds
         // Before the exchange ends: the connection may serve the client's next, pipelined request at once.
         if isReusable { pool.release(self) } else { close() }
         exchange.responseEnded(trailers: trailers)
+    }
+
+    /// False where some apps leave a body unread and take it for the next request: that would be another client's. Those are
+    /// bodies of methods that have no use for one, and of requests that asked first and were answered at once (RFC 9110 §9.3.1,
+    /// §10.1.1).
+    private func hasReadBody(of exchange: Exchange) -> Bool {
+        guard exchange.requestBody != .none else { return true }
+        switch exchange.facts.request.method {
+        case .get, .head, .delete, .options: return false
+        case .post, .put, .patch, .connect, .trace, .other:
+            return hasContinued || exchange.facts.request.fields.firstIndex(of: .expect) == nil
+        }
     }
 
     private func fail(_ fault: UpstreamFault) {
@@ -214,7 +265,7 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
         if let exchange {
             let downstream = exchange.downstream
             switch parser.finish() {
-            case .end where !isTunnel:
+            case .end where !isTunnel && !isBroken:
                 self.exchange = nil
                 exchange.responseEnded(trailers: parser.trailers)
             default:
@@ -227,6 +278,8 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A body that ends with the connection has not ended well by a reset.
+        isBroken = true
         if exchange != nil, TLSFailure.isTLS(error) {
             worker.clock.refresh()
             // An end that TLS does not vouch for may be a forged one: what came is not whole. Anything else is the app's refusal

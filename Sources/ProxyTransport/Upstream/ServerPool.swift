@@ -58,7 +58,7 @@ final class ServerPool {
     func acquire(for exchange: Exchange, fresh: Bool = false) {
         counts.requests &+= 1
         if let multiplexed { return multiplexed.acquire(for: exchange) }
-        switch pool.lease(for: exchange, fresh: fresh, now: worker.clock.now) {
+        switch lease(for: exchange, fresh: fresh) {
         case .reuse(let key, let connection):
             connection.key = key
             serve(exchange, connection, reused: true)
@@ -69,6 +69,15 @@ final class ServerPool {
             exchange.lease = .waiting(self, ticket)
         case .full:
             exchange.upstreamFailed(.overloaded)
+        }
+    }
+
+    private func lease(for exchange: Exchange, fresh: Bool) -> Pool.Lease {
+        while true {
+            let lease = pool.lease(for: exchange, fresh: fresh, now: worker.clock.now)
+            guard case .reuse(let key, let connection) = lease, connection.hasSpokenUnasked else { return lease }
+            connection.key = key
+            connection.close()
         }
     }
 
@@ -104,7 +113,7 @@ final class ServerPool {
     }
 
     private func serve(_ exchange: Exchange, _ connection: HTTP1Upstream, reused: Bool) {
-        connection.begin(exchange)
+        connection.begin(exchange, reused: reused)
         exchange.upstreamConnected(connection, reused: reused)
     }
 

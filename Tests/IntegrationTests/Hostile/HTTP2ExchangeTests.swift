@@ -80,6 +80,20 @@ import Testing
         #expect(talk.goAway == nil && !talk.isClosed, "\(row.name)")
     }
 
+    /// A field that the decoder does not take: its request gets its answer, then the connection ends; others go on.
+    @Test(arguments: [70_000, 200_000, 900_000]) func longField(_ length: Int) throws {
+        let stand = try Self.stand.get()
+        stand.recorder.answer { _ in .ok }
+        let talk = try HTTP2Talk(port: stand.proxy.port)
+        let fields = Wire.get + [("origin", Policy.origin), ("x-long", String(repeating: "x", count: length))]
+        try talk.send(Wire.start + Wire.split(1, Wire.block(fields), by: 16_000))
+        try talk.read { false }
+        let response = try #require(talk.response(1))
+        #expect(response.status == 431 && talk.goAway == 9)
+        Policy.expect(on: response, for: .allowedOrigin, .http2)
+        #expect(try stand.expectGood("long-\(length)").isEmpty)
+    }
+
     private enum ErrorCodes { static let none: UInt32 = 0 }
 
     private static func seen(_ row: HostileExchange, _ stand: HostileStand, _ mark: String) throws {

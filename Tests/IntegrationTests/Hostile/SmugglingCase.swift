@@ -20,7 +20,7 @@ struct SmugglingCase: Sendable {
 /// The published families of request smuggling, and their relatives: bodies whose ends two servers see in different places, and heads
 /// that one of them reads as two.
 enum SmugglingCases {
-    static let all = framing + obfuscations + pipelines + lengths + heads + expectations + upgrades + good
+    static let all = framing + obfuscations + pipelines + lengths + heads + expectations + upgrades + chunkLines + good
 
     private static let tail = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -114,7 +114,7 @@ enum SmugglingCases {
             "HTTP/2 preface second", "GET /a HTTP/1.1\r\nHost: a\r\n\r\nPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [200, 400], ["GET /a "]
         ),
         SmugglingCase("TRACE with a body", "TRACE /t HTTP/1.1\r\nHost: a\r\nContent-Length: 35\r\n\r\n" + tail, [400]),
-        SmugglingCase("CONNECT", "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\nConnection: close\r\n\r\n" + tail, [405]),
+        SmugglingCase("CONNECT", "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n" + tail, [405]),
     ]
 
     private static let lengths: [SmugglingCase] =
@@ -198,6 +198,14 @@ enum SmugglingCases {
             "GET /a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 777\r\n\r\n"
                 + tail, [200], ["GET /a "]),
     ]
+
+    /// Where the chunks of one reader are the extension, the data or the end of another's.
+    private static let chunkLines: [SmugglingCase] = [
+        "2;\nxx\r\n23\r\n\(tail)\r\n0\r\n\r\n", "2;a\nxx\r\n0\r\n\r\n", "5\r\nAAAAA\n2\r\n23\r\n0\r\n\r\n",
+        "5\r\nAAAAAXX2\r\n23\r\n0\r\n\r\n", "0\r\n\n\(tail)", "0\n\r\n\(tail)", "2;a=\"\r\nxx\r\n0\r\n\r\n",
+        "2;a=\"\n\"\r\nxx\r\n0\r\n\r\n",
+        "2\r;a\r\nxx\r\n0\r\n\r\n", "2;a\r\r\nxx\r\n0\r\n\r\n", "0;a\n\r\n\(tail)", "2 ;a\r\nxx\r\n0\r\n\r\n",
+    ].map { SmugglingCase("chunk lines \($0)", post("Transfer-Encoding: chunked", $0), [400]) }
 
     /// What only looks odd.
     private static let good = [

@@ -75,6 +75,8 @@ import Testing
     @Test(
         arguments: [
             ("X_Forwarded_For", "6.6.6.6"), ("X-Forwarded-For", "6.6.6.6"), ("Authorization", "x"), ("X_Secret_Key", "1"),
+            ("X-Role-Name", "admin"), ("X-Internal-User", "root"), ("X-New-Name", "1"), ("X-Request-ID", "mine"),
+            ("True-Client-IP", "6.6.6.6"), ("X-Original-URL", "/admin"),
         ], HTTPVersion.allCases)
     func trailers(_ trailer: (name: String, value: String), _ version: HTTPVersion) throws {
         let origin = try RawOrigin { _ in "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" }
