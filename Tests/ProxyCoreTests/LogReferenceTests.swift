@@ -24,6 +24,8 @@ import Testing
         facts.tlsServerName = bytes("y")
         var outcome = AccessLogLineTests.outcome()
         outcome.upstreamDuration = 1
+        outcome.upstreamAddress = bytes("127.0.0.1:1")
+        outcome.retries = 1
         outcome.route = bytes("r")
         outcome.status = 500
         outcome.isTraced = true

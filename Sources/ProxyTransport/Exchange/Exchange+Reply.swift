@@ -40,6 +40,7 @@ extension Exchange {
             &response, bodyCount: hasLength ? body.count : nil, date: worker.date, scratch: &worker.digits)
         machine.responseStarted()
         applyResponseStage()
+        if facts.isPreflight { facts.reason = response.preflightReason(for: facts.request) }
         let hasBody = !body.isEmpty && facts.request.method != .head && !response.status.forbidsBody
         downstream.writeHead(response, body: hasBody ? .length(body.count) : .none)
         if hasBody {
