@@ -123,12 +123,12 @@ public enum WebClient {
         case let failure as Failure: failure
         case _ where TLSFailure.isTLS(error): .tls(TLSFailure.cause(error, certificate: nil, now: WallClock.unixSeconds()))
         case let error as NIOConnectionError: .connection(describe(error))
-        default: .connection("\(error)")
+        default: .connection(systemText(error))
         }
     }
 
     private static func describe(_ error: NIOConnectionError) -> String {
-        if let first = error.connectionErrors.first { return "no connection: \(first.error)" }
+        if let first = error.connectionErrors.first { return "no connection (\(systemText(first.error)))" }
         return "no address for \(error.host)"
     }
 }
