@@ -195,19 +195,7 @@ extension [UInt8] {
     /// `2026-01-31T23:59:59.999Z` (RFC 3339); moments before 1970 are 1970.
     mutating func append(timestamp unixMilliseconds: Int) {
         let milliseconds = Swift.max(0, unixMilliseconds)
-        let seconds = milliseconds / 1_000
-        let (year, month, day) = HTTPDate.civil(days: seconds / 86_400)
-        append(decimal: year)
-        append(0x2D)
-        append(twoDigits: month)
-        append(0x2D)
-        append(twoDigits: day)
-        append(0x54)
-        append(twoDigits: seconds / 3_600 % 24)
-        append(0x3A)
-        append(twoDigits: seconds / 60 % 60)
-        append(0x3A)
-        append(twoDigits: seconds % 60)
+        append(dateAndTime: milliseconds / 1_000)
         append(0x2E)
         append(threeDigits: milliseconds % 1_000)
         append(0x5A)

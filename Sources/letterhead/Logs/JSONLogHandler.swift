@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ProxyCore
 
 /// One JSON object a line on standard error: `time`, `level`, `message`, then the metadata. The level is the process's.
 struct JSONLogHandler: LogHandler {
@@ -16,29 +17,11 @@ struct JSONLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var line = "{\"time\":\"\(Date.now.formatted(.iso8601))\",\"level\":\"\(event.level)\""
-        line += ",\"message\":\(Self.quoted(event.message.description))"
+        line += ",\"message\":\(event.message.description.quoted)"
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
-            line += ",\(Self.quoted(key)):\(Self.quoted(value.description))"
+            line += ",\(key.quoted):\(value.description.quoted)"
         }
         StandardError.write(line + "}\n")
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var output = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": output += "\\\""
-            case "\\": output += "\\\\"
-            case "\n": output += "\\n"
-            case "\r": output += "\\r"
-            case "\t": output += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let hex = String(scalar.value, radix: 16)
-                output += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        return output + "\""
     }
 }
