@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 public import ProxyCore
 
 #if canImport(Glibc)
@@ -32,4 +33,10 @@ func systemText(_ error: any Error) -> String {
     guard let error = error as? IOError else { return "\(error)" }
     // The pointer is to a constant text.
     return unsafe String(cString: strerror(error.errnoCode))
+}
+
+/// Why no connection could be made.
+func connectionText(_ error: any Error) -> String {
+    guard let error = error as? NIOConnectionError else { return systemText(error) }
+    return error.connectionErrors.first.map { systemText($0.error) } ?? "no address for \(error.host)"
 }
