@@ -1,7 +1,7 @@
 # One command each; `make help` lists them. Everything is safe to run again and quick when nothing is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test package-test deb static ceilings docs ci lint format bench soak slow fuzz sanitize setup clean
+.PHONY: help run build test package-test deb static ceilings docs ci lint format bench soak reloads slow fuzz sanitize setup clean
 
 BUILD := .build
 VENV := $(BUILD)/venv
@@ -79,6 +79,11 @@ soak: ## five minutes of full load; fails on a failed request or on growth of me
 	@.ci/install build bench
 	swift build $(RELEASE) --product letterhead
 	python3 Tests/Performance/soak.py
+
+reloads: ## a hundred reloads and a new process under full load; fails on a failed request or on growth of memory
+	@.ci/install build bench
+	swift build $(RELEASE) --product letterhead
+	python3 Tests/Performance/reload.py
 
 slow: ## two thousand slow clients for a minute; fails when 32 good ones are harmed, or memory is
 	@.ci/install build

@@ -70,6 +70,38 @@ import Testing
         #expect(try Set(Self.table("presets").flatMap { Self.words($0.first) }) == Set(Preset.names))
     }
 
+    /// The words that the sources give as reasons, as they are written there; and no others.
+    @Test func reasons() throws {
+        var written: Set<String> = ["preflight", "preflight_refused", "app_error"]
+        let sources = VocabularyTests.root.appending(path: "Sources")
+        let patterns = [
+            #/reason: "([a-z_0-9]+)"/#, #/(?:breakOff|refuseReport)\([0-9]+, "([a-z_0-9]+)"/#, #/facts\.reason = "([a-z_0-9]+)"/#,
+            #/case \w+ = "([a-z]+_[a-z_]+)"/#, #/\([0-9]{3}, "([a-z_0-9]+)", "/#, #/\.malformed\("([a-z_]+)"/#,
+            #/\.tooLarge\([0-9]{3}, "([a-z_]+)"/#, #/\? "(header_too_large)" : "too_many_fields"/#,
+        ]
+        for folder in [
+            "HTTP1/Fault.swift", "HTTP2", "ProxyCore", "ProxyTransport/Exchange", "ProxyTransport/Downstream",
+            "ProxyTransport/Server/Occupancy.swift",
+        ] {
+            let place = sources.appending(path: folder)
+            let names = folder.hasSuffix(".swift") ? [""] : try FileManager.default.contentsOfDirectory(atPath: place.path)
+            for name in names where name.hasSuffix(".swift") || name.isEmpty {
+                // Other words than reasons.
+                if ["Simulation", "Configuration"].contains(where: name.hasPrefix) { continue }
+                let file = name.isEmpty ? place : place.appending(path: name)
+                let text = try String(contentsOf: file, encoding: .utf8)
+                for pattern in patterns { for match in text.matches(of: pattern) { written.insert(String(match.1)) } }
+            }
+        }
+        // What only responses do wrong is told as `invalid_response`.
+        written.subtract(["invalid_status", "invalid_reason", "upgrade_without_protocol", "informational_flood"])
+        let documented = try ["exchanges", "HTTP/1", "HTTP/2"].flatMap { try Self.table("reasons: \($0)") }.flatMap {
+            Self.words($0[0])
+        }
+        #expect(Set(documented).subtracting(written) == [], "documented, and never said")
+        #expect(written.subtracting(documented) == [], "said, and not documented")
+    }
+
     private static var loader: ConfigurationLoader {
         ConfigurationLoader(environment: [:]) { _ in Array("some-file-or-other\n".utf8) }
     }

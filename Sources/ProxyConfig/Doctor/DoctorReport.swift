@@ -8,7 +8,11 @@ extension [Complaint] {
         map { one in
             let code = "\(one.weight.rawValue)[\(one.code.rawValue)]"
             var lines = [(one.weight == .error ? style.red(code) : style.yellow(code)) + " \(Style.visible(one.text))"]
-            lines += one.remedies.map { "  in \($0.place.rawValue): \(Style.visible($0.text))" }
+            for (index, remedy) in one.remedies.enumerated()
+            where !one.remedies[..<index].contains(where: { $0.text == remedy.text }) {
+                let places = one.remedies.filter { $0.text == remedy.text }.map(\.place.rawValue).joined(separator: ", ")
+                lines.append("  in \(places): \(Style.visible(remedy.text))")
+            }
             return lines.joined(separator: "\n") + "\n"
         }.joined()
     }
