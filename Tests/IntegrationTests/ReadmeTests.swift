@@ -59,12 +59,14 @@ import Testing
                 "Access-Control-Allow-Origin: https://app.example") == true)
     }
 
-    /// The commands in its sentences work too, in a folder with the README's policy.
+    /// The commands in its sentences work too, in a folder with the README's files.
     @Test func commandsInSentences() throws {
         let folder = Places.scratch("sentences")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let policy = try #require(try Self.blocks().first { $0.language == "yaml" })
-        try policy.text.write(toFile: "\(folder)/letterhead.yaml", atomically: true, encoding: .utf8)
+        for block in try Self.blocks() where ["python", "yaml"].contains(block.language) {
+            let name = try #require(block.text.firstMatch(of: #/^# (\S+)\n/#)).1
+            try block.text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+        }
         try FileManager.default.createSymbolicLink(
             atPath: "\(folder)/config", withDestinationPath: "\(Places.repository)/config")
         let prose = try Self.readme().replacing(#/```\w+\n(?:.*\n)*?```/#, with: "")
