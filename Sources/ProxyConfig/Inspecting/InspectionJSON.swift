@@ -26,7 +26,8 @@ public enum InspectionJSON {
                 isLocal && Int(exchange.status?.rawValue ?? 0) >= 400
                     ? .text(ReplyCause.words(exchange.reason, upstream: upstream, route: nil)) : .null
             ),
-            ("upstream", .text(exchange.upstream)), ("preflight", .flag(exchange.isPreflight)),
+            ("upstream", .text(exchange.upstream)), ("upstream_address", .text(exchange.upstreamAddress)),
+            ("retries", .number(exchange.retries)), ("preflight", .flag(exchange.isPreflight)),
             ("traced", .flag(exchange.isTraced)), ("request_bytes", .number(exchange.requestBytes)),
             ("response_bytes", .number(exchange.responseBytes)), ("us", .number(exchange.microseconds)),
             ("upstream_us", exchange.upstreamMicroseconds.map { .number($0) } ?? .null),
