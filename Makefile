@@ -1,7 +1,7 @@
 # One command each; `make help` lists them. Everything is safe to run again and quick when nothing is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test package-test deb static ceilings ci lint format bench soak slow fuzz sanitize setup clean
+.PHONY: help run build test package-test deb static ceilings docs ci lint format bench soak reloads slow fuzz sanitize setup clean
 
 BUILD := .build
 VENV := $(BUILD)/venv
@@ -42,9 +42,13 @@ deb: static ## the Debian package: .build/letterhead_VERSION_ARCHITECTURE.deb
 	@.ci/install package
 	docker/debian/build .build-static/release/letterhead $(BUILD)
 
-ci: ## what .ci/run runs: lint, test, package-test, ceilings, and a few seconds of each fuzz target
+docs: build ## documentation of the library targets, checked: .build/docs
+	.ci/docs $(BUILD)/docs
+
+ci: ## what .ci/run runs: lint, test, docs, package-test, ceilings, and a few seconds of each fuzz target
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory docs
 	@$(MAKE) --no-print-directory package-test
 	@$(MAKE) --no-print-directory ceilings
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=2
@@ -75,6 +79,11 @@ soak: ## five minutes of full load; fails on a failed request or on growth of me
 	@.ci/install build bench
 	swift build $(RELEASE) --product letterhead
 	python3 Tests/Performance/soak.py
+
+reloads: ## a hundred reloads and a new process under full load; fails on a failed request or on growth of memory
+	@.ci/install build bench
+	swift build $(RELEASE) --product letterhead
+	python3 Tests/Performance/reload.py
 
 slow: ## two thousand slow clients for a minute; fails when 32 good ones are harmed, or memory is
 	@.ci/install build

@@ -42,6 +42,23 @@ public enum HTTPDate {
 }
 
 extension [UInt8] {
+    /// Appends a moment in seconds since 1970, not before it, as `2026-01-31T23:59:59` (RFC 3339, without a zone).
+    public mutating func append(dateAndTime unixSeconds: Int) {
+        let seconds = Swift.max(0, unixSeconds)
+        let (year, month, day) = HTTPDate.civil(days: seconds / 86_400)
+        append(decimal: year)
+        append(0x2D)
+        append(twoDigits: month)
+        append(0x2D)
+        append(twoDigits: day)
+        append(0x54)
+        append(twoDigits: seconds / 3_600 % 24)
+        append(0x3A)
+        append(twoDigits: seconds / 60 % 60)
+        append(0x3A)
+        append(twoDigits: seconds % 60)
+    }
+
     /// Appends a number from 0 to 99 as two digits.
     public mutating func append(twoDigits number: Int) {
         append(0x30 &+ UInt8(truncatingIfNeeded: number / 10 % 10))

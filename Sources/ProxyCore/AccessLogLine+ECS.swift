@@ -29,9 +29,16 @@ extension AccessLogLine {
         output.append(jsonEscaping: facts.requestID.span)
         output.append(text: #"""#)
         if !facts.upstream.isEmpty { output.append(key: #","letterhead.upstream.name":""#, json: facts.upstream.span) }
+        if !outcome.upstreamAddress.isEmpty {
+            output.append(key: #","letterhead.upstream.address":""#, json: outcome.upstreamAddress.span)
+        }
         if let upstream = outcome.upstreamDuration {
             output.append(text: #","letterhead.upstream.duration":"#)
             output.append(decimal: Int(truncatingIfNeeded: upstream))
+        }
+        if outcome.retries > 0 {
+            output.append(text: #","letterhead.upstream.retries":"#)
+            output.append(decimal: outcome.retries)
         }
         if !outcome.route.isEmpty { output.append(key: #","letterhead.route":""#, json: outcome.route.span) }
         output.append(text: #","letterhead.source":""#)

@@ -5,8 +5,8 @@ public import HeaderPolicy
 ///
 /// The fields of the JSON form, in order: `time` (RFC 3339, UTC, the moment the exchange began), `client`, `method`, `host`,
 /// `path` (the target, secret query values left out), `protocol`, `status` (0 where none was sent), `request_bytes` and
-/// `response_bytes` (of the bodies), `duration_ms`, `request_id`, `upstream`, `upstream_ms` (to the response's head),
-/// `route`, `source`, `reason`, `policy` (of a 5xx: it was applied), `debug` (the response was traced), `user_agent`, `referer`,
+/// `response_bytes` (of the bodies), `duration_ms`, `request_id`, `upstream`, `upstream_address`, `upstream_ms` (to the response's
+/// head), `retries`, `route`, `source`, `reason`, `policy` (of a 5xx: it was applied), `debug` (the response was traced), `user_agent`, `referer`,
 /// `tls_version`, `tls_cipher`, `tls_server_name`, `trace_id`, `span_id`.
 /// What an exchange does not have is left out.
 public enum AccessLogLine {
@@ -23,6 +23,10 @@ public enum AccessLogLine {
         public var duration: UInt64 = 0
         /// Nanoseconds from the choice of the upstream to the head of its response; nil where none came.
         public var upstreamDuration: UInt64?
+        /// Where the server is that answered, or was asked last; empty where none was.
+        public var upstreamAddress: [UInt8] = []
+        /// How often the request went to another server because one had failed.
+        public var retries = 0
         /// How people find the route: where it stands in the configuration; empty where none matched.
         public var route: [UInt8] = []
 
@@ -63,9 +67,16 @@ public enum AccessLogLine {
         output.append(jsonEscaping: facts.requestID.span)
         output.append(text: #"""#)
         if !facts.upstream.isEmpty { output.append(key: #","upstream":""#, json: facts.upstream.span) }
+        if !outcome.upstreamAddress.isEmpty {
+            output.append(key: #","upstream_address":""#, json: outcome.upstreamAddress.span)
+        }
         if let upstream = outcome.upstreamDuration {
             output.append(text: #","upstream_ms":"#)
             output.append(milliseconds: upstream)
+        }
+        if outcome.retries > 0 {
+            output.append(text: #","retries":"#)
+            output.append(decimal: outcome.retries)
         }
         if !outcome.route.isEmpty { output.append(key: #","route":""#, json: outcome.route.span) }
         output.append(text: facts.source == .upstream ? #","source":"upstream""# : #","source":"proxy""#)
@@ -121,9 +132,14 @@ public enum AccessLogLine {
         output.append(text: "ms id=")
         output.append(orDash: facts.requestID.span)
         if !facts.upstream.isEmpty { output.append(key: " upstream=", log: facts.upstream.span) }
+        if !outcome.upstreamAddress.isEmpty { output.append(key: " upstream_address=", log: outcome.upstreamAddress.span) }
         if let upstream = outcome.upstreamDuration {
             output.append(text: " upstream_ms=")
             output.append(milliseconds: upstream)
+        }
+        if outcome.retries > 0 {
+            output.append(text: " retries=")
+            output.append(decimal: outcome.retries)
         }
         if !outcome.route.isEmpty { output.append(key: " route=", log: outcome.route.span) }
         output.append(text: facts.source == .upstream ? " source=upstream" : " source=proxy")
@@ -179,19 +195,7 @@ extension [UInt8] {
     /// `2026-01-31T23:59:59.999Z` (RFC 3339); moments before 1970 are 1970.
     package mutating func append(timestamp unixMilliseconds: Int) {
         let milliseconds = Swift.max(0, unixMilliseconds)
-        let seconds = milliseconds / 1_000
-        let (year, month, day) = HTTPDate.civil(days: seconds / 86_400)
-        append(decimal: year)
-        append(0x2D)
-        append(twoDigits: month)
-        append(0x2D)
-        append(twoDigits: day)
-        append(0x54)
-        append(twoDigits: seconds / 3_600 % 24)
-        append(0x3A)
-        append(twoDigits: seconds / 60 % 60)
-        append(0x3A)
-        append(twoDigits: seconds % 60)
+        append(dateAndTime: milliseconds / 1_000)
         append(0x2E)
         append(threeDigits: milliseconds % 1_000)
         append(0x5A)

@@ -14,14 +14,29 @@ public enum GRPCReply {
         return next == 0x2B || next == 0x3B || Octet.isBlank(next)
     }
 
-    /// Writes an error into `response`, which is cleared first. It has no body. `reason` as for `LocalReply`.
-    public static func write(status: Status, reason: String, into response: inout ResponseHead) {
+    /// Writes an error into `response`, which is cleared first. It has no body. `reason` and `cause` as for `LocalReply`.
+    public static func write(status: Status, reason: String, into response: inout ResponseHead, cause: String = "") {
         response.removeAll()
         response.status = 200
         response.fields.append(.contentType, name: "Content-Type".utf8.span, value: "application/grpc".utf8.span)
         response.fields.append("grpc-status", String(code(for: status, reason: reason)))
-        // Without percent signs and controls: nothing has to be escaped.
-        response.fields.append("grpc-message", LocalReply.explanation(of: status, reason))
+        let explanation = LocalReply.explanation(of: status, reason)
+        response.fields.append("grpc-message", escaped(cause.isEmpty ? explanation : "\(explanation) Why: \(cause)"))
+    }
+
+    /// As `Percent-Encoded` of gRPC's protocol over HTTP/2: printable ASCII but the percent sign stands for itself.
+    private static func escaped(_ text: String) -> String {
+        guard !text.utf8.allSatisfy({ 0x20...0x7E ~= $0 && $0 != 0x25 }) else { return text }
+        let digits = Array("0123456789ABCDEF".utf8)
+        var output: [UInt8] = []
+        for byte in text.utf8 {
+            if 0x20...0x7E ~= byte, byte != 0x25 {
+                output.append(byte)
+            } else {
+                output += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
     }
 
     /// gRPC's status for the end of a stream, by the table of error codes in gRPC's protocol over HTTP/2; else for a status of HTTP,

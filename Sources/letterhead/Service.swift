@@ -65,9 +65,10 @@ struct Service {
             notification.ready()
         } catch {
             let targets = (configuration.admin.map { [$0.value] } ?? []) + configuration.listeners.map(\.bind.value)
+            let failed = (error as? ListenFailure).map { [$0.target] } ?? targets
             logger.critical(
                 "cannot listen",
-                metadata: ["error": "\(error)", "addresses": "\(targets.map(\.description).joined(separator: ", "))"])
+                metadata: ["error": "\(error)", "address": "\(failed.map(\.description).joined(separator: ", "))"])
             await server.shutDown()
             throw ExitCode(1)
         }

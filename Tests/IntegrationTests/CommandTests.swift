@@ -149,7 +149,33 @@ import Testing
             #expect(try letterhead(["healthcheck", "--address", admin, "--path", path]).status == 0)
         }
         #expect(try letterhead(["healthcheck", "--address", admin, "--path", "/nothing"]).status == 1)
-        #expect(try letterhead(["healthcheck", "--address", "127.0.0.1:\(try Shared.deadPort.get().port)"]).status == 1)
+        let dead = try Shared.deadPort.get().port
+        let silent = try letterhead(["healthcheck", "--address", "127.0.0.1:\(dead)"])
+        #expect(silent.status == 1 && silent.errors.contains("Connection refused"), "\(silent.errors)")
+        // Without an admin address, a connection is all that is asked for.
+        for (port, status) in [(proxy.port, 0), (dead, 1)] {
+            let file = Places.scratch("no-admin.yaml")
+            try "listen: 127.0.0.1:\(port)\nroutes: [{ respond: 200 }]\n".write(toFile: file, atomically: true, encoding: .utf8)
+            #expect(try letterhead(["healthcheck", "--config", file]).status == status)
+        }
+    }
+
+    /// Who has no configuration yet is shown one that works; an address that is taken is named.
+    @Test func firstSteps() throws {
+        let folder = Places.scratch("empty")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let lost = try run(Places.letterhead, ["check"], folder: folder)
+        #expect(lost.status == 2)
+        let first = lost.errors.split(separator: "\n").filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) }.joined(
+            separator: "\n")
+        try first.write(toFile: folder + "/letterhead.yaml", atomically: true, encoding: .utf8)
+        #expect(try run(Places.letterhead, ["check"], folder: folder).status == 0, "\(lost.errors)")
+        let port = try Shared.proxy.get().port
+        let file = folder + "/taken.yaml"
+        try "listen: 127.0.0.1:\(port)\nroutes: [{ respond: 200 }]\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let taken = try run(Places.letterhead, ["run", "--config", file])
+        #expect(taken.status == 1 && taken.errors.contains("\"127.0.0.1:\(port)\""), "\(taken.errors)")
+        #expect(taken.errors.contains("Address already in use: another process listens there"), "\(taken.errors)")
     }
 
     @Test func adminEndpoints() throws {

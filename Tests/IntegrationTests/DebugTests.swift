@@ -107,6 +107,17 @@ import Testing
     }
 
     /// A 304 would write its fields into what a cache has.
+    /// A gRPC client reads it where its errors have their words.
+    @Test(arguments: HTTPVersion.allCases) func gRPCErrorsSayWhy(_ version: HTTPVersion) throws {
+        let type = [("Content-Type", "application/grpc")]
+        for (stand, secret) in [(try Self.traced.get(), [Self.secret]), (try Self.plain.get(), [])] {
+            let dead = try stand.ask(ask("/dead", secret, type), version).response
+            let message = dead.fields["grpc-message"] ?? ""
+            #expect(dead.fields["grpc-status"] == "14" && message.hasPrefix("The application behind this site could not"))
+            #expect(message.contains("Why: No connection to the upstream `dead`") == !secret.isEmpty, "\(message)")
+        }
+    }
+
     @Test func notOn304() throws {
         let response = try Self.traced.get().ask(ask("/app/same", [Self.secret]), .http1).response
         #expect(

@@ -29,6 +29,8 @@ import Testing
                     switch line {
                     case "make run":
                         script += Self.background("letterhead demo --port \(ports.demo) --admin-port 0", port: ports.demo)
+                    // It finds what the README says it finds.
+                    case let line where line.hasPrefix("letterhead doctor"): script += "\(line) && exit 1\n"
                     case let line where line.hasSuffix(" &"):
                         let port = line.contains("flask") ? ports.app : ports.proxy
                         script += Self.background(line.dropLast(2).description, port: port)
@@ -55,6 +57,32 @@ import Testing
         #expect(
             outputs.first { $0.contains("/boom") || $0.contains("500") }?.contains(
                 "Access-Control-Allow-Origin: https://app.example") == true)
+    }
+
+    /// The commands in its sentences work too, in a folder with the README's files.
+    @Test func commandsInSentences() throws {
+        let folder = Places.scratch("sentences")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for block in try Self.blocks() where ["python", "yaml"].contains(block.language) {
+            let name = try #require(block.text.firstMatch(of: #/^# (\S+)\n/#)).1
+            try block.text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(folder)/config", withDestinationPath: "\(Places.repository)/config")
+        let prose = try Self.readme().replacing(#/```\w+\n(?:.*\n)*?```/#, with: "")
+        let spans = prose.matches(of: #/`letterhead ([^`]+)`/#).map { String($0.1) }
+        // Those that need a server of their own are run by other tests.
+        let commands = spans.filter { !["run", "demo", "doctor", "healthcheck"].contains($0.prefix { $0 != " " }) }
+        #expect(commands.contains { $0.hasPrefix("explain") } && commands.contains { $0.hasPrefix("test") })
+        for command in commands {
+            let words = command.split(separator: " ").map(String.init)
+            let finished = try run(Places.letterhead, words, folder: folder)
+            #expect(finished.status == 0, "letterhead \(command): \(finished.text)\(finished.errors)")
+        }
+        let makefile = try String(contentsOfFile: "\(Places.repository)/Makefile", encoding: .utf8)
+        for target in prose.matches(of: #/`make ([a-z-]+)`/#).map(\.1) {
+            #expect(makefile.contains("\n\(target):"), "make \(target)")
+        }
     }
 
     /// Every file that the README links to is there, and `make run` is what this test takes it for.

@@ -214,7 +214,11 @@ class DebianPackage(unittest.TestCase):
         print("package:", re.search("Depends: .*", fields)[0], f"{self.package.stat().st_size / 1e6:.0f} MB")
         for package in ["libnghttp2-14", "libc6", "adduser"]:
             self.assertRegex(fields, rf"Depends:.*\b{package}\b")
-        self.assertNotRegex(run("dpkg-deb", "--contents", self.package).stdout, r"swift")
+        contents = run("dpkg-deb", "--contents", self.package).stdout
+        self.assertNotRegex(contents, r"swift")
+        # What the README leads to is beside it, and so are the codes that the commands print.
+        for linked in re.findall(r"\]\((config/[^)#]+)", (ROOT / "README.md").read_text()) + ["config/reference/doctor.md"]:
+            self.assertIn(f"./usr/share/doc/letterhead/{linked}", contents)
         owners = {line.split()[1] for line in run("dpkg-deb", "--contents", self.package).stdout.splitlines()}
         self.assertEqual(owners, {"root/root"})
 

@@ -27,4 +27,13 @@ import Testing
         #expect(lines.prefix(2) == ["Content-Type: application/grpc", "grpc-status: \(code)"])
         #expect(lines.count == 3 && lines[2].hasPrefix("grpc-message: ") && !lines[2].contains("%"))
     }
+
+    /// For a client that may know, the cause as well: whatever is in it, the field is one.
+    @Test func cause() throws {
+        var head = ResponseHead()
+        GRPCReply.write(status: 502, reason: "connect_failed", into: &head, cause: "100% of \u{201C}ü\u{201D}\r\n")
+        let message = try #require(head.fields.pairs.last)
+        #expect(message.name == "grpc-message")
+        #expect(message.value.hasSuffix("be reached. Why: 100%25 of %E2%80%9C%C3%BC%E2%80%9D%0D%0A"), "\(message.value)")
+    }
 }

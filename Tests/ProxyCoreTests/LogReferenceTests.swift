@@ -6,7 +6,7 @@ import Testing
 
 /// config/reference/logging.md names the fields of the access log, and no others.
 @Suite struct LogReferenceTests {
-    @Test(arguments: ["log fields", "ecs fields"])
+    @Test(arguments: ["log fields", "ecs fields", "text fields"])
     func everyFieldIsDocumented(_ table: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
         let text = try String(contentsOf: root.appending(path: "config/reference/logging.md"), encoding: .utf8)
@@ -24,10 +24,18 @@ import Testing
         facts.tlsServerName = bytes("y")
         var outcome = AccessLogLineTests.outcome()
         outcome.upstreamDuration = 1
+        outcome.upstreamAddress = bytes("127.0.0.1:1")
+        outcome.retries = 1
         outcome.route = bytes("r")
         outcome.status = 500
         outcome.isTraced = true
         var line = bytes("")
+        if table == "text fields" {
+            AccessLogLine.appendText(facts, outcome, to: &line)
+            let names = String(decoding: line, as: UTF8.self).matches(of: #/ ([a-z_]+)=/#).map { String($0.1) }
+            #expect(Set(documented) == Set(names) && documented.count == names.count, "\(names)")
+            return
+        }
         if table == "log fields" {
             AccessLogLine.appendJSON(facts, outcome, to: &line)
         } else {

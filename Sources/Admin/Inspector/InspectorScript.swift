@@ -189,6 +189,12 @@ enum InspectorScript {
           return value === null || value === "" ? [] : [element("dt", {}, name), element("dd", {}, value)];
         }
 
+        function upstreamText(exchange) {
+          if (!exchange.upstream_address) return exchange.upstream;
+          const retries = exchange.retries === 0 ? "" : ", after " + exchange.retries + (exchange.retries === 1 ? " other" : " others");
+          return exchange.upstream + " at " + exchange.upstream_address + retries;
+        }
+
         function showDetail(exchange) {
           const back = element("button", { type: "button", id: "back" }, "← All exchanges");
           back.addEventListener("click", goBack);
@@ -202,7 +208,7 @@ enum InspectorScript {
               fact("Status", exchange.status === null ? "none: the client was gone" : String(exchange.status) + (isLocal ? ", by the proxy" : ", by the app")),
               fact("Reason", exchange.reason), fact("Why", exchange.why),
               fact("Route", exchange.route ? exchange.route.text + "  [" + exchange.route.place + "]" : "none"),
-              fact("Upstream", exchange.upstream), fact("Time", time), fact("Client", exchange.client + ", " + exchange.version),
+              fact("Upstream", upstreamText(exchange)), fact("Time", time), fact("Client", exchange.client + ", " + exchange.version),
               fact("Request id", exchange.id), fact("Began", new Date(exchange.time).toLocaleString()),
               fact("Bodies", exchange.request_bytes + " bytes in, " + exchange.response_bytes + " out"),
               fact("Debug", exchange.traced ? "the client was told which rules touched the response" : "")),

@@ -148,19 +148,7 @@ extension [UInt8] {
 
     /// Appends a moment in seconds since 1970 as `2026-01-31T23:59:59Z`.
     fileprivate mutating func append(iso8601 unixSeconds: Int) {
-        let seconds = Swift.max(0, unixSeconds)
-        let (year, month, day) = HTTPDate.civil(days: seconds / 86_400)
-        append(decimal: year)
-        append(0x2D)
-        append(twoDigits: month)
-        append(0x2D)
-        append(twoDigits: day)
-        append(0x54)
-        append(twoDigits: seconds / 3600 % 24)
-        append(0x3A)
-        append(twoDigits: seconds / 60 % 60)
-        append(0x3A)
-        append(twoDigits: seconds % 60)
+        append(dateAndTime: unixSeconds)
         append(0x5A)
     }
 }

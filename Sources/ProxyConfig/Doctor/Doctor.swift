@@ -10,6 +10,8 @@ public struct Doctor: Sendable {
     let question: DoctorQuestion
     let ask: Ask
     var complaints: [Complaint] = []
+    /// What the app's server calls itself.
+    private var server = ""
 
     /// An origin that no server has a reason to allow.
     static let foreignOrigin = "https://letterhead-doctor.invalid"
@@ -38,7 +40,8 @@ public struct Doctor: Sendable {
     ) {
         // The same fault over both versions is one fault.
         guard !complaints.contains(where: { $0.code == code && $0.text == text }) else { return }
-        complaints.append(Complaint(code: code, weight: weight, text: text, flask: flask, version: version))
+        let remedies = Remedy.all(for: code, flask: flask, server: server, question)
+        complaints.append(Complaint(code: code, weight: weight, text: text, remedies: remedies, version: version))
     }
 
     /// What a page would meet; the last response.
@@ -67,6 +70,7 @@ public struct Doctor: Sendable {
                     complain(.unreachable, "There is no answer from \(hop.url.origin) over \(version.text): \(text).", version)
                     return nil
                 case .response(let response, _):
+                    server = response.fields.combined("Server") ?? ""
                     if hop.isPreflight { examinePreflight(response, version) } else { main = response }
                     step = process.received(response)
                 }

@@ -45,8 +45,8 @@ public struct Complaint: Sendable, Hashable {
     public var weight: Weight
     /// Sentences.
     public var text: String
-    /// What to change in a Flask app; nil where it is not Flask's to change.
-    public var flask: String?
+    /// What to change, in each place where it may be changed.
+    public var remedies: [Remedy]
     public var version: HTTPVersion?
 }
 

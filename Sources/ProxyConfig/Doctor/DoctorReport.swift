@@ -5,11 +5,14 @@ extension [Complaint] {
 
     /// For people; ends with a newline.
     public func text(_ style: Style) -> String {
-        guard !isEmpty else { return style.green("nothing is wrong") + "\n" }
-        return map { one in
+        map { one in
             let code = "\(one.weight.rawValue)[\(one.code.rawValue)]"
             var lines = [(one.weight == .error ? style.red(code) : style.yellow(code)) + " \(Style.visible(one.text))"]
-            if let flask = one.flask { lines.append("  in Flask: \(Style.visible(flask))") }
+            for (index, remedy) in one.remedies.enumerated()
+            where !one.remedies[..<index].contains(where: { $0.text == remedy.text }) {
+                let places = one.remedies.filter { $0.text == remedy.text }.map(\.place.rawValue).joined(separator: ", ")
+                lines.append("  in \(places): \(Style.visible(remedy.text))")
+            }
             return lines.joined(separator: "\n") + "\n"
         }.joined()
     }
@@ -19,7 +22,8 @@ extension [Complaint] {
             map { one in
                 .object([
                     ("code", .text(one.code.rawValue)), ("severity", .text(one.weight.rawValue)), ("text", .text(one.text)),
-                    ("flask", .optional(one.flask)), ("version", .optional(one.version?.text)),
+                    ("remedies", .object(one.remedies.map { ($0.place.rawValue.lowercased(), .text($0.text)) })),
+                    ("version", .optional(one.version?.text)),
                     ("reference", .text("config/reference/doctor.md#\(one.code.rawValue.lowercased())")),
                 ])
             })

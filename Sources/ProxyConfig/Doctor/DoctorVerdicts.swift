@@ -6,9 +6,13 @@ extension Doctor {
     mutating func judge(_ verdict: FetchVerdict, _ version: HTTPVersion) {
         guard let failure = verdict.failure, let response = verdict.response else {
             if let response = verdict.response, response.status >= 500 {
+                let isProxys = 502...504 ~= response.status
                 complain(
                     .errorStatus,
-                    "The server answers \(response.status). CORS is in order: the page can read the error, so look there first.",
+                    "The server answers \(response.status). CORS is in order: the page can read the error, so look there first."
+                        + (isProxys
+                            ? " It is a proxy's word for an app that does not answer: is it running, and where the proxy looks?"
+                            : ""),
                     flask: "the traceback is in the app's log", version)
             }
             return

@@ -74,18 +74,12 @@ extension Explanation {
         .list(
             (trace?.steps ?? []).map { step in
                 let rule = rules[step.rule]
-                let (outcome, because): (String, String?) =
-                    switch step.outcome {
-                    case .applied: ("applied", nil)
-                    case .withoutEffect: ("without_effect", nil)
-                    case .stopped: ("stopped", nil)
-                    case .unmet(let unmet): ("not_applied", unmet.found)
-                    case .notReached(let other): ("not_reached", "rule \(other + 1) ended the stage")
-                    }
+                let told = step.outcome.told
                 return .object([
                     ("rule", .number(step.rule + 1)), ("text", .text(rule.text)), ("name", .optional(rule.name)),
-                    ("place", .text(EffectivePolicy.place(rule.location))), ("outcome", .text(outcome)),
-                    ("because", .optional(because)), ("changes", .list(step.changes.map(json))), ("notes", .texts(step.notes)),
+                    ("place", .text(EffectivePolicy.place(rule.location))), ("outcome", .text(told.word)),
+                    ("because", .optional(told.because)), ("changes", .list(step.changes.map(json))),
+                    ("notes", .texts(step.notes)),
                 ])
             })
     }

@@ -1,3 +1,5 @@
+import ProxyCore
+
 /// A JSON value, written in the order in which it was made.
 public indirect enum JSONText: Sendable {
     case text(String)
@@ -14,7 +16,7 @@ public indirect enum JSONText: Sendable {
     /// Two blanks deeper for each level; ends without a newline.
     public func written(indent: String = "") -> String {
         switch self {
-        case .text(let text): return Self.quoted(text)
+        case .text(let text): return text.quoted
         case .number(let number): return String(number)
         case .flag(let flag): return flag ? "true" : "false"
         case .null: return "null"
@@ -24,26 +26,8 @@ public indirect enum JSONText: Sendable {
             return "[\n\(inner.joined(separator: ",\n"))\n\(indent)]"
         case .object(let entries):
             guard !entries.isEmpty else { return "{}" }
-            let inner = entries.map { "\(indent)  \(Self.quoted($0.0)): \($0.1.written(indent: indent + "  "))" }
+            let inner = entries.map { "\(indent)  \($0.0.quoted): \($0.1.written(indent: indent + "  "))" }
             return "{\n\(inner.joined(separator: ",\n"))\n\(indent)}"
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var output = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": output += "\\\""
-            case "\\": output += "\\\\"
-            case "\n": output += "\\n"
-            case "\r": output += "\\r"
-            case "\t": output += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x2028 || scalar.value == 0x2029:
-                let hex = String(scalar.value, radix: 16)
-                output += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        return output + "\""
     }
 }

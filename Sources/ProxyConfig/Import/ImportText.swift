@@ -1,4 +1,5 @@
 import HTTPModel
+import ProxyCore
 
 /// An import's draft as YAML, line by line, each with what it is about.
 struct ImportText {
@@ -120,9 +121,9 @@ struct ImportText {
         case .respond(let status, let type, let body):
             var parts = ["status: \(status)"]
             if let type { parts.append("content_type: \(Self.scalar(type))") }
-            if let body { parts.append("body: \(Self.quoted(body))") }
+            if let body { parts.append("body: \(body.quoted)") }
             keys.append("respond: { \(parts.joined(separator: ", ")) }")
-        case .redirect(let to, let status): keys.append("redirect: { to: \(Self.quoted(to)), status: \(status) }")
+        case .redirect(let to, let status): keys.append("redirect: { to: \(to.quoted), status: \(status) }")
         }
         if let prefix = route.stripPrefix { keys.append("strip_prefix: \(Self.scalar(prefix))") }
         if !route.timeouts.isEmpty {
@@ -178,7 +179,7 @@ struct ImportText {
 
     /// The text on one line of a comment.
     static func comment(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || isOdd($0) ? " " : $0 }))
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.breaksText ? " " : $0 }))
     }
 
     static func list(_ values: [String]) -> String { "[\(values.map(scalar).joined(separator: ", "))]" }
@@ -191,34 +192,10 @@ struct ImportText {
             && (text.utf8.first.map { isAlphanumeric($0) || $0 == 0x2F || $0 == 0x2E } ?? false)
             && text.utf8.allSatisfy { isAlphanumeric($0) || " ._/;=()'+~^$-:*@<>|%!?&".utf8.contains($0) }
         let isWord = ["true", "false", "null", "yes", "no", "on", "off"].contains(text.lowercased())
-        return isPlain && !isWord ? text : quoted(text)
+        return isPlain && !isWord ? text : text.quoted
     }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         Octet.isDigit(byte) || (0x61...0x7A).contains(byte | 0x20)
-    }
-
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || isOdd(scalar):
-                let hex = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
-
-    /// Scalars that break a line or that YAML does not print.
-    private static func isOdd(_ scalar: Unicode.Scalar) -> Bool {
-        (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029 || scalar.value == 0xFEFF
-            || scalar.value == 0xFFFE || scalar.value == 0xFFFF
     }
 }

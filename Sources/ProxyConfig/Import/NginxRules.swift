@@ -1,3 +1,5 @@
+import ProxyCore
+
 /// The fields that nginx sets and hides, as rules.
 extension NginxTranslator {
     /// The statuses on which nginx adds a field without `always`.
@@ -70,7 +72,7 @@ extension NginxTranslator {
     ) -> [ImportDraft.Rule] {
         func edit(_ from: String, _ to: String, _ origin: String) -> ImportDraft.Rule {
             let match = "^" + from.map { ".+*?()[]{}|^$\\".contains($0) ? "\\\($0)" : String($0) }.joined()
-            let text = "edit: { Location: { match: \(ImportText.quoted(match)), replace: \(ImportText.quoted(to)) } }"
+            let text = "edit: { Location: { match: \(match.quoted), replace: \(to.quoted) } }"
             return ImportDraft.Rule(body: .lines([text]), origin: origin)
         }
         let own = scope.list("proxy_redirect")

@@ -26,7 +26,8 @@ public enum InspectionJSON {
                 isLocal && Int(exchange.status?.rawValue ?? 0) >= 400
                     ? .text(ReplyCause.words(exchange.reason, upstream: upstream, route: nil)) : .null
             ),
-            ("upstream", .text(exchange.upstream)), ("preflight", .flag(exchange.isPreflight)),
+            ("upstream", .text(exchange.upstream)), ("upstream_address", .text(exchange.upstreamAddress)),
+            ("retries", .number(exchange.retries)), ("preflight", .flag(exchange.isPreflight)),
             ("traced", .flag(exchange.isTraced)), ("request_bytes", .number(exchange.requestBytes)),
             ("response_bytes", .number(exchange.responseBytes)), ("us", .number(exchange.microseconds)),
             ("upstream_us", exchange.upstreamMicroseconds.map { .number($0) } ?? .null),
@@ -108,18 +109,11 @@ public enum InspectionJSON {
         .list(
             (trace?.steps ?? []).map { step in
                 let rule = rules[step.rule]
-                let (outcome, because): (String, String?) =
-                    switch step.outcome {
-                    case .applied: ("applied", nil)
-                    case .withoutEffect: ("nothing to do", nil)
-                    case .stopped: ("ended the stage", nil)
-                    case .unmet(let unmet): ("did not apply", unmet.found)
-                    case .notReached(let other): ("not reached", "rule \(other + 1) ended the stage")
-                    }
+                let told = step.outcome.told
                 return .object([
                     ("number", .number(step.rule + 1)), ("text", .text(rule.redacted(redaction).text)),
                     ("name", .optional(rule.name)), ("place", .text(EffectivePolicy.place(rule.location))),
-                    ("outcome", .text(outcome)), ("because", .optional(because)), ("notes", .texts(step.notes)),
+                    ("outcome", .text(told.words)), ("because", .optional(told.because)), ("notes", .texts(step.notes)),
                     ("applied", .flag(!step.changes.isEmpty)),
                 ])
             })

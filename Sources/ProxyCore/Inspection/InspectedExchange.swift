@@ -22,6 +22,10 @@ public struct InspectedExchange: Sendable {
     public var source: ExchangeFacts.Source
     public var reason: String
     public var upstream: String
+    /// Where the server is that answered, or was asked last; empty where none was.
+    public var upstreamAddress = ""
+    /// How often the request went to another server because one had failed.
+    public var retries = 0
     public var isPreflight: Bool
     /// The response said which rules touched it.
     public var isTraced = false

@@ -165,6 +165,7 @@ public final class SimulatedExchange {
             &response, bodyCount: hasLength ? body.count : nil, date: HTTPDate.bytes(unixSeconds: facts.unixSeconds),
             scratch: &bytes)
         runResponseStage()
+        if facts.isPreflight { facts.reason = response.preflightReason(for: facts.request) }
     }
 
     private func runResponseStage() {

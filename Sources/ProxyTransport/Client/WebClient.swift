@@ -122,13 +122,8 @@ public enum WebClient {
         switch error {
         case let failure as Failure: failure
         case _ where TLSFailure.isTLS(error): .tls(TLSFailure.cause(error, certificate: nil, now: WallClock.unixSeconds()))
-        case let error as NIOConnectionError: .connection(describe(error))
-        default: .connection("\(error)")
+        case let error as NIOConnectionError: .connection("no connection (\(connectionText(error)))")
+        default: .connection(systemText(error))
         }
-    }
-
-    private static func describe(_ error: NIOConnectionError) -> String {
-        if let first = error.connectionErrors.first { return "no connection: \(first.error)" }
-        return "no address for \(error.host)"
     }
 }

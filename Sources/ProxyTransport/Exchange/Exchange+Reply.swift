@@ -20,13 +20,14 @@ extension Exchange {
 
     /// An error, or a preflight's answer, that no app made. `cause`: why, in words, for a client that may know.
     func reply(_ status: Status, reason: String, cause: String? = nil) {
+        let cause = cause ?? self.cause(of: reason)
         if status.rawValue >= 400, GRPCReply.isWanted(by: facts.request.fields) {
-            GRPCReply.write(status: status, reason: reason, into: &response)
+            GRPCReply.write(status: status, reason: reason, into: &response, cause: cause)
             return reply(with: [], reason: reason, hasLength: facts.request.version != .http2)
         }
         LocalReply.write(
             status: status, reason: reason, requestID: facts.requestID, request: facts.request, into: &response,
-            body: &worker.replyBody, retryAfter: status == 503 || status == 429 ? 1 : nil, cause: cause ?? self.cause(of: reason))
+            body: &worker.replyBody, retryAfter: status == 503 || status == 429 ? 1 : nil, cause: cause)
         reply(with: worker.replyBody, reason: reason)
     }
 
@@ -40,6 +41,7 @@ extension Exchange {
             &response, bodyCount: hasLength ? body.count : nil, date: worker.date, scratch: &worker.digits)
         machine.responseStarted()
         applyResponseStage()
+        if facts.isPreflight { facts.reason = response.preflightReason(for: facts.request) }
         let hasBody = !body.isEmpty && facts.request.method != .head && !response.status.forbidsBody
         downstream.writeHead(response, body: hasBody ? .length(body.count) : .none)
         if hasBody {

@@ -73,6 +73,8 @@ extension Exchange {
             responseTrace: watch.responseTrace, rules: watch.rules)
         seen.status = status
         seen.isTraced = watch.isTraced
+        if let server { seen.upstreamAddress = String(decoding: server.address, as: UTF8.self) }
+        seen.retries = retries
         seen.requestBytes = requestBytesRead
         seen.responseBytes = responseBytesWritten
         seen.microseconds = Int((worker.clock.nanoseconds &- startedAt) / 1_000)

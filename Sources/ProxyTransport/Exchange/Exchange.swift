@@ -41,9 +41,11 @@ final class Exchange: Timed {
     /// Set while the body of reports is on its way; it is held.
     var collector: ReportCollector?
     var upstream: (any UpstreamSide)?
-    /// Which server it is with, and which it was with before; only where there are several.
+    /// Which server it is with, or was with at last; and, where there are several, which it was with before.
     var server: ServerPool?
     var tried: [ObjectIdentifier] = []
+    /// How often another server got the request.
+    var retries = 0
     /// How the exchange waits for a connection.
     var lease = Lease.none
 
@@ -117,6 +119,7 @@ final class Exchange: Timed {
         upstream = nil
         server = nil
         if !tried.isEmpty { tried.removeAll(keepingCapacity: true) }
+        retries = 0
         watch = nil
         lease = .none
         requestBytesRead = 0

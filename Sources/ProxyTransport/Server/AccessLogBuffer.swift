@@ -27,6 +27,8 @@ struct AccessLogBuffer {
         outcome.responseBytes = exchange.responseBytesWritten
         outcome.isTraced = exchange.watch?.isTraced ?? false
         if exchange.upstreamHeadAt > 0 { outcome.upstreamDuration = exchange.upstreamHeadAt &- exchange.upstreamStartedAt }
+        if let server = exchange.server { outcome.upstreamAddress = server.address }
+        outcome.retries = exchange.retries
         if let route = exchange.route { outcome.route = exchange.configuration.routes[route].label }
         switch form {
         case .json: AccessLogLine.appendJSON(exchange.facts, outcome, to: &lines)

@@ -8,11 +8,13 @@ public import ProxyCore
 public enum HealthProbe {
     public enum Failure: Error, CustomStringConvertible {
         case timeout, notHTTP
+        case connection(String)
 
         public var description: String {
             switch self {
             case .timeout: "the time is up"
             case .notHTTP: "what answered does not speak HTTP"
+            case .connection(let text): text
             }
         }
     }
@@ -32,16 +34,32 @@ public enum HealthProbe {
             }
         let channel: any Channel
         do {
-            switch target {
-            case .tcp(let host, let port): channel = try await bootstrap.connect(host: host, port: port).get()
-            case .unix(let path): channel = try await bootstrap.connect(unixDomainSocketPath: path).get()
-            }
+            channel = try await connect(bootstrap, target)
         } catch {
-            promise.fail(error)
-            throw error
+            let failure = Failure.connection(connectionText(error))
+            promise.fail(failure)
+            throw failure
         }
         defer { channel.close(promise: nil) }
         return try await promise.futureResult.get()
+    }
+
+    /// Returns when a connection was made, which is closed then. `timeout` is in milliseconds.
+    public static func connect(to target: SocketTarget, timeout: Int) async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        let bootstrap = ClientBootstrap(group: loop).connectTimeout(.milliseconds(Int64(timeout)))
+        do {
+            try await connect(bootstrap, target).close()
+        } catch {
+            throw Failure.connection(connectionText(error))
+        }
+    }
+
+    private static func connect(_ bootstrap: ClientBootstrap, _ target: SocketTarget) async throws -> any Channel {
+        switch target {
+        case .tcp(let host, let port): try await bootstrap.connect(host: host, port: port).get()
+        case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
+        }
     }
 }
 

@@ -20,13 +20,17 @@ struct ListeningSocket: Sendable {
 
     /// Binds an address and listens. Nobody else may listen there, unless it is a process of the same user that is to be
     /// replaced: then both get connections.
-    init(binding target: SocketTarget, beside: Bool) throws {
+    init(binding target: SocketTarget, beside: Bool) throws(ListenFailure) {
         isShared = false
-        switch target {
-        case .tcp(let host, let port):
-            descriptor = try Self.bind(SocketAddress.makeAddressResolvingHost(host, port: port), beside: beside)
-        case .unix(let path):
-            descriptor = try Self.bind(path: path)
+        do {
+            switch target {
+            case .tcp(let host, let port):
+                descriptor = try Self.bind(SocketAddress.makeAddressResolvingHost(host, port: port), beside: beside)
+            case .unix(let path):
+                descriptor = try Self.bind(path: path)
+            }
+        } catch {
+            throw ListenFailure(target, error)
         }
     }
 
@@ -52,7 +56,7 @@ struct ListeningSocket: Sendable {
         var status = stat()
         // The pointers are valid for the calls.
         if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK {
-            throw IOError(errnoCode: EEXIST, reason: "`\(path)` is there and is no socket")
+            throw NoSocket(path: path)
         }
         var temporary = "\(path).\(getpid())"
         // Too long for an address: then in two steps.
@@ -126,6 +130,13 @@ struct ListeningSocket: Sendable {
             return false
         #endif
     }
+}
+
+/// Something else has the name of the socket.
+private struct NoSocket: Error, CustomStringConvertible {
+    let path: String
+
+    var description: String { "`\(path)` is there and is no socket" }
 }
 
 /// `struct sock_filter`

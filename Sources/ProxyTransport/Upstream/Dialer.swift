@@ -95,14 +95,14 @@ final class Dialer {
     private static func failure(_ error: any Error) -> DialFailure {
         if case ChannelError.connectTimeout = error { return DialFailure(fault: .connectTimeout, cause: "no answer in time") }
         if let error = error as? NIOConnectionError {
-            let attempts = error.connectionErrors.map { "\($0.error)" }
+            let attempts = error.connectionErrors.map { systemText($0.error) }
             if attempts.contains(where: { $0.contains("connectTimeout") }) {
                 return DialFailure(fault: .connectTimeout, cause: "no answer in time")
             }
             let lookup = error.dnsAError ?? error.dnsAAAAError
             return DialFailure(fault: .connectFailed, cause: attempts.last ?? lookup.map { "\($0)" } ?? "\(error)")
         }
-        return DialFailure(fault: .connectFailed, cause: "\(error)")
+        return DialFailure(fault: .connectFailed, cause: systemText(error))
     }
 
     /// Tells people what the client must not know.

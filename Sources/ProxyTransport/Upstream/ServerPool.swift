@@ -9,6 +9,8 @@ final class ServerPool {
     typealias Pool = ConnectionPool<HTTP1Upstream, Exchange>
 
     let identity: ServerIdentity
+    /// Where it is, as the log says it.
+    let address: [UInt8]
     let configuration: CompiledConfiguration
     private let ejection: Ejection?
     /// Is told how the server does; nil where it would make no difference.
@@ -27,6 +29,7 @@ final class ServerPool {
         configuration: CompiledConfiguration, worker: Worker
     ) {
         self.identity = identity
+        address = Array("\(identity.target)".utf8)
         self.configuration = configuration
         self.worker = worker
         watch = resources.watch

@@ -68,7 +68,10 @@ final class UpstreamPool {
     /// Gives the exchange a connection, now or later; or tells it that there is none. A `fresh` one when an idle one has just
     /// turned out to be closed.
     func acquire(for exchange: Exchange, fresh: Bool = false) {
-        if let only { return only.acquire(for: exchange, fresh: fresh) }
+        if let only {
+            exchange.server = only
+            return only.acquire(for: exchange, fresh: fresh)
+        }
         if fresh, let server = exchange.server, servers.contains(where: { $0 === server }) {
             return server.acquire(for: exchange, fresh: true)
         }
@@ -99,6 +102,7 @@ final class UpstreamPool {
         }
         exchange.machine.reconnecting()
         exchange.server = server
+        exchange.retries &+= 1
         server.countRetry()
         server.acquire(for: exchange)
         return true

@@ -55,7 +55,8 @@ struct Check: AsyncParsableCommand {
             try printGrades(configuration)
         } else {
             let warnings = findings.isEmpty ? "" : ", \(findings.count) \(findings.count == 1 ? "warning" : "warnings")"
-            print("ok: \(configuration.routes.count) routes, \(configuration.upstreams.count) upstreams\(warnings)")
+            let (routes, upstreams) = (configuration.routes.count, configuration.upstreams.count)
+            print("ok: \(routes) route\(routes == 1 ? "" : "s"), \(upstreams) upstream\(upstreams == 1 ? "" : "s")\(warnings)")
         }
     }
 

@@ -30,10 +30,10 @@ struct ConfigurationOption: ParsableArguments {
     }
 
     /// The same, ready to serve.
-    func compile() throws -> CompiledConfiguration { try Self.compile(try file()) }
+    func compile(verifies: Bool = true) throws -> CompiledConfiguration { try Self.compile(try file(), verifies: verifies) }
 
-    static func compile(_ file: String) throws -> CompiledConfiguration {
-        let configuration = try load(file, verifies: true)
+    static func compile(_ file: String, verifies: Bool = true) throws -> CompiledConfiguration {
+        let configuration = try load(file, verifies: verifies)
         do throws(PolicyErrors) {
             return try CompiledConfiguration(configuration)
         } catch {
@@ -48,11 +48,21 @@ struct ConfigurationOption: ParsableArguments {
     static func file(_ path: String?) throws -> String {
         guard let file = path ?? defaults.first(where: FileManager.default.isReadableFile(atPath:)) else {
             StandardError.write(
-                "letterhead: there is no \(defaults.joined(separator: " and no "))\nhelp: name a file with --config FILE\n")
+                "letterhead: there is no \(defaults.joined(separator: " and no "))\n\(Self.firstSteps)")
             throw ExitCode(2)
         }
         return file
     }
+
+    /// For somebody who has none yet.
+    private static let firstSteps = """
+        help: name a file with --config FILE, or begin with a letterhead.yaml such as
+            listen: 127.0.0.1:8080
+            upstreams: { app: http://127.0.0.1:5000 }
+            response_headers:
+              - cors: { allow_origins: [http://localhost:3000] }
+
+        """
 
     static func reporting<Value>(_ body: () throws(ConfigurationErrors) -> Value) throws -> Value {
         do {

@@ -10,8 +10,9 @@ struct Examine: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Ask a live server what a browser would, and say in plain words what is wrong.",
         discussion: """
-            Any server, ours or not, over HTTP/1.1 and HTTP/2. Every finding has a stable code, which config/reference/doctor.md
-            explains. Exit code 0: nothing is wrong, or only warnings. 1: something is. 2: bad usage.
+            Any server, ours or not, over HTTP/1.1 and HTTP/2. Ask as your page does: with its method, its fields, and
+            `--credentials include` where it sends cookies. The request is really made where the browser would make it, DELETE
+            included. Every finding has a stable code, which config/reference/doctor.md explains. Exit code 0: nothing is wrong, or only warnings. 1: something is. 2: bad usage.
             """)
 
     @Argument(help: "What the page asks for, such as https://api.example/items.")
@@ -50,12 +51,20 @@ struct Examine: AsyncParsableCommand {
         case both
     }
 
-    func run() async throws {
-        guard let target = WebURL(url) else { throw ValidationError("doctor takes a URL of http or https, not \"\(url)\"") }
+    func validate() throws {
+        guard WebURL(url) != nil else {
+            let guess = url.contains("//") || WebURL("http://\(url)") == nil ? "" : ": write http://\(url)"
+            throw ValidationError("doctor takes a URL of http or https, not \"\(url)\"\(guess)")
+        }
         guard origin == "null" || WebURL(origin)?.origin == origin else {
-            throw ValidationError("--origin takes scheme, host and port, such as https://app.example, not \"\(origin)\"")
+            let guess = WebURL(origin).map { ": write \($0.origin)" } ?? ""
+            throw ValidationError("--origin takes scheme, host and port, such as https://app.example, not \"\(origin)\"\(guess)")
         }
         guard timeout > 0, timeout <= 600_000 else { throw ValidationError("--timeout takes 1 to 600000 milliseconds") }
+    }
+
+    func run() async throws {
+        guard let target = WebURL(url) else { throw ExitCode(2) }
         var question = DoctorQuestion(url: target, origin: origin)
         question.method = method
         question.credentials = credentials
@@ -71,10 +80,22 @@ struct Examine: AsyncParsableCommand {
         var doctor = Doctor(question) { request in await Self.ask(request, isVerified: isVerified, timeout: timeout) }
         let complaints = await doctor.examine()
         switch format {
-        case .text: print(complaints.text(Style(isColored: Terminal.showsColors)), terminator: "")
+        case .text:
+            let style = Style(isColored: Terminal.showsColors)
+            print(complaints.isEmpty ? contentment(question, style) : complaints.text(style), terminator: "")
         case .json: print(complaints.json.written())
         }
         if complaints.hasErrors || (strict && !complaints.isEmpty) { throw ExitCode(1) }
+    }
+
+    /// Nothing is wrong with what was asked; a page may ask otherwise.
+    private func contentment(_ question: DoctorQuestion, _ style: Style) -> String {
+        let versions = question.versions.map(\.text).joined(separator: " and ")
+        var text = style.green("nothing is wrong")
+        text += " with \(method) from a page of \(origin), over \(versions), credentials: \(credentials.rawValue)\n"
+        guard method == "GET", headers.isEmpty, credentials == .sameOrigin else { return text }
+        return text
+            + "the page asks otherwise? --method POST -H 'Content-Type: application/json' --credentials include\n"
     }
 
     private static func ask(_ request: DoctorRequest, isVerified: Bool, timeout: Int) async -> DoctorAnswer {

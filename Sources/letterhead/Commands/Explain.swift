@@ -57,7 +57,7 @@ struct Explain: AsyncParsableCommand {
     var format = ReportForm.text
 
     func run() async throws {
-        let compiled = try source.compile()
+        let compiled = try source.compile(verifies: live)
         guard compiled.listeners.indices.contains(listener - 1) else {
             throw ValidationError("--listener takes 1 to \(compiled.listeners.count)")
         }

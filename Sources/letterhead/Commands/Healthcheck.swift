@@ -8,7 +8,10 @@ struct Healthcheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
         abstract: "Ask a running Letterhead whether it is healthy.",
-        discussion: "Exit code 0: it is. 1: it is not, or does not answer. For containers, which need no curl then.")
+        discussion: """
+            Exit code 0: it is. 1: it is not, or does not answer. For containers, which need no curl then. Without an admin address in the
+            configuration, all that is asked of the first listener is whether it takes a connection.
+            """)
 
     @OptionGroup var source: ConfigurationOption
 
@@ -29,7 +32,7 @@ struct Healthcheck: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let target = try target()
+        guard let target = try target() else { return try await connect() }
         do {
             let status = try await HealthProbe.get(path, from: target, timeout: timeout)
             print("\(target)\(path): \(status.rawValue)")
@@ -42,17 +45,26 @@ struct Healthcheck: AsyncParsableCommand {
         }
     }
 
-    private func target() throws -> SocketTarget {
+    /// Without an admin address there is nothing to ask: a request would be the app's.
+    private func connect() async throws {
+        guard let target = try source.load(verifies: false).listeners.first?.bind.value else { throw ExitCode(1) }
+        do {
+            try await HealthProbe.connect(to: target, timeout: timeout)
+            print("\(target): connected; write `admin: 127.0.0.1:9900` to be told more")
+        } catch {
+            StandardError.write("letterhead: no connection to \(target): \(error)\n")
+            throw ExitCode(1)
+        }
+    }
+
+    /// Nil where the configuration has no admin address.
+    private func target() throws -> SocketTarget? {
         if let address {
             guard let target = SocketTarget(text: address) else {
                 throw ValidationError("--address takes HOST:PORT or unix:/PATH, not \"\(address)\"")
             }
             return target
         }
-        guard let admin = try source.load(verifies: false).admin else {
-            StandardError.write("letterhead: the configuration has no admin listener\nhelp: write admin: 127.0.0.1:9900\n")
-            throw ExitCode(2)
-        }
-        return admin.value
+        return try source.load(verifies: false).admin?.value
     }
 }

@@ -34,7 +34,8 @@ struct Test: AsyncParsableCommand {
                 try ConfigurationLoader.standard.tests(path: path)
             }
             let source = try configurationPath(of: file)
-            let policy = try compiled[source] ?? ConfigurationOption.compile(source)
+            // Certificates are where it runs, and no policy depends on them.
+            let policy = try compiled[source] ?? ConfigurationOption.compile(source, verifies: false)
             compiled[source] = policy
             results += file.tests.map { $0.run(on: policy) }
         }

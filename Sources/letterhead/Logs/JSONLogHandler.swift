@@ -17,10 +17,10 @@ struct JSONLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var line = "{\"time\":\"\(Self.now())\",\"level\":\"\(event.level)\""
-        line += ",\"message\":\(Self.quoted(event.message.description))"
+        line += ",\"message\":\(event.message.description.quoted)"
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
-            line += ",\(Self.quoted(key)):\(Self.quoted(value.description))"
+            line += ",\(key.quoted):\(value.description.quoted)"
         }
         StandardError.write(line + "}\n")
     }
@@ -30,23 +30,5 @@ struct JSONLogHandler: LogHandler {
         var text: [UInt8] = []
         text.append(timestamp: Int(Date.now.timeIntervalSince1970 * 1_000))
         return String(decoding: text, as: UTF8.self)
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var output = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": output += "\\\""
-            case "\\": output += "\\\\"
-            case "\n": output += "\\n"
-            case "\r": output += "\\r"
-            case "\t": output += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let hex = String(scalar.value, radix: 16)
-                output += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        return output + "\""
     }
 }

@@ -146,6 +146,7 @@ import Testing
         let finished = try run(
             "curl", ["-sN", "--max-time", "2", "--noproxy", "*", stand.proxy.adminURL + "/inspector/events"], within: 20)
         #expect(finished.text.contains(#""target":"/page?token=[redacted]""#), "\(finished.text)")
+        #expect(finished.text.contains(#""upstream_address":"127.0.0.1:"#) && finished.text.contains(#""retries":0"#))
         for secret in Self.secrets + ["mine-alone"] { #expect(!finished.text.contains(secret), "\(secret)") }
     }
 

@@ -27,6 +27,20 @@ import Testing
         #expect(bad.served == 2 && good.served == (status == 200 ? 4 : 2))
     }
 
+    /// The log says which server answered, and that it was not the first; with one server, or none that answers, which it was.
+    @Test func theLogNamesTheServer() throws {
+        let good = try MoodyApp("good")
+        let dead = try DeadPort()
+        let group = try Group(["http://127.0.0.1:\(dead.port)", good.address], "ejection: off")
+        #expect(try group.ask(2) == ["good", "good"])
+        let entry = try group.proxy.accessLog(["retries": "1"])
+        #expect(entry["upstream_address"] == "127.0.0.1:\(good.port)" && entry["status"] == "200", "\(entry)")
+        let alone = try Group(["http://127.0.0.1:\(dead.port)"])
+        #expect(try alone.ask() == ["502"])
+        let failed = try alone.proxy.accessLog(["status": "502"])
+        #expect(failed["upstream_address"] == "127.0.0.1:\(dead.port)" && failed["retries"] == nil, "\(failed)")
+    }
+
     /// A large body cannot be kept, so it cannot be sent twice.
     @Test func largeBodies() throws {
         let (bad, good) = (try MoodyApp("bad", .resets), try MoodyApp("good"))

@@ -1,0 +1,159 @@
+import Foundation
+import ProxyCore
+import Testing
+
+@testable import HeaderPolicy
+@testable import ProxyConfig
+
+/// The pages of config/reference say what is so: every key with its default, every word, every example.
+@Suite struct ReferenceTests {
+    private static let folder = VocabularyTests.root.appending(path: "config/reference")
+
+    private static func pages() throws -> [(name: String, text: String)] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".md") }.sorted()
+            .map { ($0, try String(contentsOf: folder.appending(path: $0), encoding: .utf8)) }
+    }
+
+    /// The rows of the table behind a mark, cell by cell, without those of its head.
+    private static func table(_ mark: String) throws -> [[String]] {
+        let found = try pages().map(\.text.components).joined().filter { $0.hasPrefix("\(mark) -->\n") }
+        let text = try #require(found.first, "no table of \(mark)")
+        #expect(found.count == 1, "\(mark) is there \(found.count) times")
+        let rows = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().prefix { $0.hasPrefix("|") }
+        return rows.dropFirst(2).map { row in
+            row.replacing("\\|", with: "¦").split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+    }
+
+    private static func words(_ cell: String?) -> [String] { (cell ?? "").matches(of: #/`([^`]+)`/#).map { String($0.1) } }
+
+    /// Both ways, and the defaults are those of the schema.
+    @Test func keys() throws {
+        let schema = try VocabularyTests.schema()
+        for section in Vocabulary.sections {
+            let rows = try Self.table("keys: \(section.name)")
+            #expect(Set(rows.flatMap { Self.words($0.first) }) == Set(section.keys), "\(section.name)")
+            let properties = (schema[section.name] as? [String: Any])?["properties"] as? [String: [String: Any]] ?? [:]
+            for row in rows where row.count == 3 {
+                for key in Self.words(row[0]) {
+                    let expected = properties[key]?["default"].map { "`\(Self.yaml($0))`" } ?? "—"
+                    // What a list of servers has by itself is a mapping of its own.
+                    #expect(row[1] == expected || row[1] == "on", "\(section.name): \(key)")
+                }
+            }
+        }
+    }
+
+    /// As it is written: JSON's true is a number, too.
+    private static func yaml(_ value: Any) -> String {
+        guard let number = value as? NSNumber else { return "\(value)" }
+        return UInt8(bitPattern: number.objCType.pointee) == UInt8(ascii: "c") ? "\(number.boolValue)" : "\(number)"
+    }
+
+    /// The limits and timeouts that are documented are those in force where nothing is said.
+    @Test func defaults() throws {
+        for section in ["limits", "timeouts"] {
+            let entries = try Self.table("keys: \(section)").map { "\(Self.words($0[0])[0]): \(Self.words($0[1])[0])" }
+            let outcome = Self.loader.read(
+                text: "upstreams: { app: http://127.0.0.1:1 }\n\(section): { \(entries.joined(separator: ", ")) }\n",
+                file: "x.yaml")
+            let configuration = try #require(outcome.configuration, "\(outcome.diagnostics)")
+            #expect("\(configuration.limits)" == "\(Limits())" && "\(configuration.timeouts)" == "\(Timeouts())", "\(section)")
+        }
+    }
+
+    @Test func placeholdersAndPresets() throws {
+        let placeholders = try Self.table("placeholders").flatMap { Self.words($0.first) }
+            .map { String($0.dropFirst().dropLast()).replacing("NAME", with: "") }
+        // A second name for one of them.
+        #expect(Set(placeholders).subtracting(["upstream.name"]) == Set(Placeholder.allCases.map(\.text)))
+        #expect(try Set(Self.table("presets").flatMap { Self.words($0.first) }) == Set(Preset.names))
+    }
+
+    /// The words that the sources give as reasons, as they are written there; and no others.
+    @Test func reasons() throws {
+        var written: Set<String> = ["preflight", "preflight_refused", "app_error"]
+        let sources = VocabularyTests.root.appending(path: "Sources")
+        let patterns = [
+            #/reason: "([a-z_0-9]+)"/#, #/(?:breakOff|refuseReport)\([0-9]+, "([a-z_0-9]+)"/#, #/facts\.reason = "([a-z_0-9]+)"/#,
+            #/case \w+ = "([a-z]+_[a-z_]+)"/#, #/\([0-9]{3}, "([a-z_0-9]+)", "/#, #/\.malformed\("([a-z_]+)"/#,
+            #/\.tooLarge\([0-9]{3}, "([a-z_]+)"/#, #/\? "(header_too_large)" : "too_many_fields"/#,
+        ]
+        for folder in [
+            "HTTP1/Fault.swift", "HTTP2", "ProxyCore", "ProxyTransport/Exchange", "ProxyTransport/Downstream",
+            "ProxyTransport/Server/Occupancy.swift",
+        ] {
+            let place = sources.appending(path: folder)
+            let names = folder.hasSuffix(".swift") ? [""] : try FileManager.default.contentsOfDirectory(atPath: place.path)
+            for name in names where name.hasSuffix(".swift") || name.isEmpty {
+                // Other words than reasons.
+                if ["Simulation", "Configuration"].contains(where: name.hasPrefix) { continue }
+                let file = name.isEmpty ? place : place.appending(path: name)
+                let text = try String(contentsOf: file, encoding: .utf8)
+                for pattern in patterns { for match in text.matches(of: pattern) { written.insert(String(match.1)) } }
+            }
+        }
+        // What only responses do wrong is told as `invalid_response`.
+        written.subtract(["invalid_status", "invalid_reason", "upgrade_without_protocol", "informational_flood"])
+        let documented = try ["exchanges", "HTTP/1", "HTTP/2"].flatMap { try Self.table("reasons: \($0)") }.flatMap {
+            Self.words($0[0])
+        }
+        #expect(Set(documented).subtracting(written) == [], "documented, and never said")
+        #expect(written.subtracting(documented) == [], "said, and not documented")
+    }
+
+    private static var loader: ConfigurationLoader {
+        ConfigurationLoader(environment: [:]) { _ in Array("some-file-or-other\n".utf8) }
+    }
+
+    /// Every example loads, and `check` has nothing to say about it; the cookbook's keep what they promise.
+    @Test func examples() throws {
+        for page in try Self.pages() {
+            var policy: CompiledConfiguration?
+            var promises = 0
+            for block in page.text.matches(of: #/```(yaml[a-z ]*)\n((?:.*\n)*?)```/#) {
+                let (kind, text) = (block.1, String(block.2))
+                if kind == "yaml tests" {
+                    let tests = try Self.loader.tests(text: text, file: page.name).tests
+                    let compiled = try #require(policy)
+                    for failure in tests.flatMap({ $0.run(on: compiled).failures }) {
+                        Issue.record("\(page.name), \(failure.location): \(failure.message)\n\(text)")
+                    }
+                    promises += tests.count
+                } else {
+                    let outcome = Self.loader.read(text: text, file: page.name)
+                    let findings = Linter.findings(of: outcome)
+                    #expect(findings.isEmpty, "\(page.name): \(findings.text())\n\(text)")
+                    policy = try CompiledConfiguration(#require(outcome.configuration))
+                }
+            }
+            if page.name == "cookbook.md" {
+                let recipes = page.text.matches(of: #/\n## /#).count
+                #expect(recipes > 10 && promises >= recipes)
+            }
+        }
+    }
+
+    /// Links lead to files that are there, and to headings in them.
+    @Test func links() throws {
+        for page in try Self.pages() {
+            for link in page.text.matches(of: #/\]\(([^)\s]+)\)/#).map({ String($0.1) }) where !link.hasPrefix("http") {
+                let parts = link.split(separator: "#", omittingEmptySubsequences: false).map(String.init)
+                let file = parts[0].isEmpty ? Self.folder.appending(path: page.name) : Self.folder.appending(path: parts[0])
+                #expect(FileManager.default.fileExists(atPath: file.path), "\(page.name): \(link)")
+                guard parts.count == 2 else { continue }
+                let text = try String(contentsOf: file, encoding: .utf8)
+                let headings = text.matches(of: #/(?m)^#+ (.+)$/#).map { heading in
+                    heading.1.lowercased().replacing("`", with: "").filter { $0.isLetter || $0.isNumber || " -_".contains($0) }
+                        .replacing(" ", with: "-")
+                }
+                #expect(headings.contains(parts[1]), "\(page.name): \(link)")
+            }
+        }
+    }
+}
+
+extension String {
+    /// What stands behind each mark of a comment.
+    fileprivate var components: [String] { components(separatedBy: "<!-- ") }
+}
