@@ -12,14 +12,17 @@ internal import HTTPModel
 
     mutating func removeAll() { unsafe entries.removeAll(keepingCapacity: true) }
 
-    mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
+    /// - Parameter isFresh: the value is another one in each message: in the table of what was sent it would only take the place
+    ///   of lines that come again (RFC 7541 §6.2.2).
+    mutating func append(name: Span<UInt8>, value: Span<UInt8>, isFresh: Bool = false) {
         // The pointers leave the closures, but not the borrow of the array behind the spans. nghttp2 does not write to them.
         let nameStart = unsafe name.withUnsafeBufferPointer { $0.baseAddress }
         let valueStart = unsafe value.withUnsafeBufferPointer { $0.baseAddress }
         unsafe entries.append(
             nghttp2_nv(
                 name: UnsafeMutablePointer(mutating: nameStart), value: UnsafeMutablePointer(mutating: valueStart),
-                namelen: name.count, valuelen: value.count, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)))
+                namelen: name.count, valuelen: value.count,
+                flags: UInt8((isFresh ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE).rawValue)))
     }
 
     /// All fields but those that belong to an HTTP/1 connection (RFC 9113 §8.2.2): the stage has removed them, and here is
@@ -29,7 +32,7 @@ internal import HTTPModel
             let id = fields.id(at: index)
             if FieldCheck.isConnectionSpecific(id) || id == .http2Settings { continue }
             if id == omitted, id != .unknown { continue }
-            append(name: fields.name(at: index), value: fields.value(at: index))
+            append(name: fields.name(at: index), value: fields.value(at: index), isFresh: id == .xRequestID)
         }
     }
 }

@@ -27,6 +27,7 @@ extension Exchange {
     /// says 101 has not become a WebSocket, and its bytes would pass unseen.
     var answersWebSocketKey: Bool {
         var key = webSocketKey
+        let upgrade = upgrade
         if key.isEmpty, upgrade.span.equalsIgnoringCase("websocket".utf8.span) {
             let asked = facts.request.fields
             guard let index = asked.firstIndex(of: .secWebSocketKey) else { return true }

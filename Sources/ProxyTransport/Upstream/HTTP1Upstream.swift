@@ -55,16 +55,19 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     /// An idle connection at which something waits that the loop has not come to yet: its end, or an answer to nothing. Either way
     /// it is not for the next exchange. One that was in use a moment ago is not asked; that costs a call into the kernel.
     var hasSpokenUnasked: Bool {
-        guard worker.clock.nanoseconds &- idleSince > Self.moment, let operations = context?.pipeline.syncOperations else {
+        guard worker.clock.nanoseconds &- idleSince > Self.moment, let channel = context?.channel, channel.isActive else {
             return false
         }
-        let answer = try? operations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { descriptor in
-            var byte: UInt8 = 0
-            // The descriptor is that of an open channel, and the byte stays where it is.
-            return unsafe recv(descriptor, &byte, 1, Self.peek) >= 0 || errno != EAGAIN
-        }
-        return (answer ?? nil) ?? false
+        var byte: UInt8 = 0
+        // The descriptor is that of an open channel, which only this loop closes, and the byte stays where it is.
+        return unsafe recv(descriptor, &byte, 1, Self.peek) >= 0 || errno != EAGAIN
     }
+
+    /// Looked up once: finding it out costs more than the call that it is for.
+    private lazy var descriptor: NIOBSDSocket.Handle = {
+        let found = try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+        return (found ?? nil) ?? -1
+    }()
 
     /// Nanoseconds.
     private static let moment: UInt64 = 1_000_000
