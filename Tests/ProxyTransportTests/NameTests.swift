@@ -138,6 +138,8 @@ import Testing
         var configuration = Self.configuration(port: two.port)
         configuration.upstreams[0].ejection?.failures = 1
         configuration.upstreams[0].ejection?.duration = 3_600_000
+        // One answer comes when the test says so.
+        configuration.upstreams[0].timeouts.response = 0
         let server = try await Server(
             configuration: try CompiledConfiguration(configuration), accessLog: nil, lookup: { try directory.look($0) })
         guard case .tcp(_, let port) = try await server.listen()[0] else { throw Disappointment("no port") }

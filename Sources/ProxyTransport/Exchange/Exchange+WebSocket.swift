@@ -27,8 +27,8 @@ extension Exchange {
     /// says 101 has not become a WebSocket, and its bytes would pass unseen.
     var answersWebSocketKey: Bool {
         var key = webSocketKey
-        let upgrade = upgrade
-        if key.isEmpty, upgrade.span.equalsIgnoringCase("websocket".utf8.span) {
+        let name = upgrade
+        if key.isEmpty, name.span.equalsIgnoringCase("websocket".utf8.span) {
             let asked = facts.request.fields
             guard let index = asked.firstIndex(of: .secWebSocketKey) else { return true }
             key = Array(copying: asked.value(at: index))
