@@ -106,7 +106,6 @@ import Testing
         #expect(nowhere.fields.all("Letterhead-Trace").first?.contains(";source=proxy;reason=\"no_route\";rules=") == true)
     }
 
-    /// A 304 would write its fields into what a cache has.
     /// A gRPC client reads it where its errors have their words.
     @Test(arguments: HTTPVersion.allCases) func gRPCErrorsSayWhy(_ version: HTTPVersion) throws {
         let type = [("Content-Type", "application/grpc")]
@@ -118,6 +117,7 @@ import Testing
         }
     }
 
+    /// A 304 would write its fields into what a cache has.
     @Test func notOn304() throws {
         let response = try Self.traced.get().ask(ask("/app/same", [Self.secret]), .http1).response
         #expect(
@@ -135,11 +135,11 @@ import Testing
     }
 
     /// The line of a 5xx says what happened, traced or not.
-    @Test(arguments: [("/app/fails", "app", "app_error"), ("/dead", "dead", "connect_failed")])
-    func logOfErrors(_ target: String, _ upstream: String, _ reason: String) throws {
+    @Test(arguments: [("/app/fails", "app", 500, "app_error"), ("/dead", "dead", 502, "connect_failed")])
+    func logOfErrors(_ target: String, _ upstream: String, _ status: Int, _ reason: String) throws {
         let stand = try Self.plain.get()
         _ = try stand.ask(ask(target), .http1)
-        let line = try stand.proxy.accessLog(["path": target])
+        let line = try stand.proxy.accessLog(["path": target, "status": "\(status)"])
         #expect(line["policy"] == "applied" && line["upstream"] == upstream && line["reason"] == reason, "\(line)")
         #expect(line["request_id"] == "fixed123" && line["debug"] == nil)
     }
