@@ -60,11 +60,10 @@ lint: ## formatting, and the rules of the house (.ci/house)
 format: ## rewrite the sources as lint wants them
 	swift format --in-place --parallel --recursive $(SOURCES)
 
-bench: $(PERFORMANCE_VENV)/.complete ## speed and memory beside five other proxies, a quarter of an hour: Tests/Performance/results.md
-	@.ci/install build bench
-	swift build $(RELEASE) --product letterhead
+bench: static $(PERFORMANCE_VENV)/.complete ## speed and memory beside five other proxies, a quarter of an hour: Tests/Performance/results.md
+	@.ci/install bench
 	swift build $(RELEASE) --product PacedLoad
-	python3 Tests/Performance/bench.py --json Tests/Performance/results.json
+	LETTERHEAD_BINARY=.build-static/release/letterhead python3 Tests/Performance/bench.py --json Tests/Performance/results.json
 
 $(PERFORMANCE_VENV)/.complete: Tests/Performance/requirements.txt
 	@.ci/install bench

@@ -19,7 +19,8 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private unowned let worker: Worker
+    /// Strongly, until the connection has ended: each use of a reference that does not own would be two atomic operations.
+    private let worker: Worker
     private let pool: ServerPool
     private var parser: ResponseParser
     private var exchange: Exchange?
