@@ -29,6 +29,20 @@ import Testing
         #expect(statuses == [200, 200, 403, 502, 404, 200, 200, 302, 200, 200])
     }
 
+    /// Who asks everything at once and then says no more gets all the answers; what it left incomplete gets none.
+    @Test(
+        arguments: ["", "GET / HT", "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"],
+        [["/", "/stream"], ["/deny"]])
+    func pipelinedAndHalfClosed(_ rest: String, _ last: [String]) throws {
+        let connection = try Connection(port: try Shared.proxy.get().port)
+        let paths = ["/stream?lines=50", "/deny", "/"] + last
+        try connection.send(paths.map { "GET \($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined() + rest)
+        connection.finish()
+        let statuses = try paths.map { _ in try connection.takeResponse().status }
+        #expect(statuses == [200, 403, 200] + last.map { $0 == "/deny" ? 403 : 200 })
+        #expect(try connection.takeToEnd().isEmpty)
+    }
+
     /// One byte a packet, and everything in one.
     @Test func slicedBytes() throws {
         let connection = try Connection(port: try Shared.proxy.get().port)

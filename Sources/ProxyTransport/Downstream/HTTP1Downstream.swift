@@ -123,6 +123,7 @@ final class HTTP1Downstream: Timed, Downstream {
         }
         // Lets go of the read buffer, so that the loop may use it for the next read.
         if input.readableBytes == 0 { input = ByteBuffer() }
+        if inputEnded, phase == .idle { return closeAfterOutput() }
         // A client that sends its next requests early may do so up to a limit.
         handler.setReading(!(phase == .exchange && exchange.machine.isRequestComplete && input.readableBytes > 0) && !isPaused)
     }
@@ -133,7 +134,9 @@ final class HTTP1Downstream: Timed, Downstream {
             arm(timeouts.requestHead)
         }
         input = input.readableBytes == 0 ? ByteBuffer() : input.compacted()
-        handler.setReading(!isPaused)
+        guard inputEnded else { return handler.setReading(!isPaused) }
+        // Nothing will complete it. What was asked before has its answer.
+        if phase == .exchange { handler.close() } else { closeAfterOutput() }
     }
 
     private func begin(_ workspace: HTTP1Workspace) {
@@ -142,7 +145,8 @@ final class HTTP1Downstream: Timed, Downstream {
         let limit = configuration.source.limits.requestsPerConnection
         // What follows a CONNECT is meant for the tunnel that there will not be.
         let mayGoOn = workspace.parser.keepAlive && workspace.exchange.facts.request.method != .connect
-        closesAfter = !mayGoOn || handler.isDraining || (limit > 0 && requests >= limit)
+        let isLast = inputEnded && input.readableBytes == 0
+        closesAfter = !mayGoOn || isLast || handler.isDraining || (limit > 0 && requests >= limit)
         deadline = .max
         if let refusal = handler.refusal {
             closesAfter = true
@@ -175,8 +179,9 @@ final class HTTP1Downstream: Timed, Downstream {
         case .lingering: handler.inputEndedWhileClosing()
         case .tunnel: exchange?.endTunnelInput()
         case .exchange:
-            // A client may close its side and still read; but a request that can never end is over.
-            if exchange?.machine.isRequestComplete == true { closesAfter = true } else { handler.close() }
+            // A client may close its side and still read, the answers to all it asked; but a request that can never end is over.
+            guard exchange?.machine.isRequestComplete == true else { return handler.close() }
+            closesAfter = closesAfter || input.readableBytes == 0
         }
     }
 
@@ -233,7 +238,7 @@ final class HTTP1Downstream: Timed, Downstream {
                 }
             }
         }
-        if handler.isDraining || !(exchange.machine.isRequestComplete || canDiscardBody(workspace.parser)) { closesAfter = true }
+        if handler.isDraining || !(exchange.machine.isRequestComplete || workspace.canDiscardBody) { closesAfter = true }
         let persistence: MessageWriter.Persistence
         if head.status == 101 {
             persistence = .upgrade(protocol: exchange.switchedProtocol)
@@ -276,9 +281,7 @@ final class HTTP1Downstream: Timed, Downstream {
         if phase == .tunnel {
             phase = .lingering
             arm(timeouts.write)
-            flushOutput()
-            handler.closeAfterFlush(linger: false)
-            return
+            return closeAfterOutput()
         }
         if leavesBody, !closesAfter {
             phase = .discarding
@@ -298,11 +301,6 @@ final class HTTP1Downstream: Timed, Downstream {
         becomeIdle()
     }
 
-    /// A body so short that reading it to its end is cheaper than another connection.
-    private func canDiscardBody(_ parser: borrowing RequestParser) -> Bool {
-        if case .length(let length) = parser.body { length <= 64 << 10 && !parser.expectsContinue } else { false }
-    }
-
     private func becomeIdle() {
         phase = .idle
         workspace?.parser.next()
@@ -314,7 +312,7 @@ final class HTTP1Downstream: Timed, Downstream {
         } else {
             handler.setReading(true)
             if inputEnded {
-                handler.closeAfterFlush(linger: false)
+                closeAfterOutput()
             } else if handler.isDraining {
                 arm(Worker.lastCall)
             }
@@ -339,12 +337,16 @@ final class HTTP1Downstream: Timed, Downstream {
         phase = .lingering
         guard !isCloseDelimited else { return handler.reset() }
         arm(timeouts.write)
-        flushOutput()
-        handler.closeAfterFlush(linger: false)
+        closeAfterOutput()
     }
 
     /// Everything written has left, and the client may still be sending: not for long.
     func lingers() { arm(Worker.lingerTimeout) }
+
+    private func closeAfterOutput() {
+        flushOutput()
+        handler.closeAfterFlush(linger: false)
+    }
 
     private func flushOutput() {
         guard let workspace else { return }

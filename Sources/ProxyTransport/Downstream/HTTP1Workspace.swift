@@ -31,6 +31,11 @@ final class HTTP1Workspace {
         RequestParser(limits: configuration.source.limits.message, names: configuration.names)
     }
 
+    /// The rest of the request's body is so short that reading it to its end is cheaper than another connection.
+    var canDiscardBody: Bool {
+        if case .length(let length) = parser.body { length <= 64 << 10 && !parser.expectsContinue } else { false }
+    }
+
     /// What one large message has left is not kept for the next.
     func rest() {
         exchange.rest()
