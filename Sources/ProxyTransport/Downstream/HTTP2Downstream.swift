@@ -160,13 +160,11 @@ final class HTTP2Downstream: Timed {
             return drain()
         }
         if let name = session.connectProtocol(id) { return stream.connect(name, endsStream: endsStream, peer) }
-        let request = stream.exchange.facts.request
         var body = BodyLength.none
         if !endsStream {
             body = .chunked
-            if let index = request.fields.firstIndex(of: .contentLength),
-                let length = Int(request.fields.value(at: index).text), length > 0
-            {
+            let fields = stream.exchange.facts.request.fields
+            if let index = fields.firstIndex(of: .contentLength), let length = Int(fields.value(at: index).text), length > 0 {
                 body = .length(length)
             }
         }

@@ -9,7 +9,7 @@ import ProxyCore
 final class HTTP2Stream: Downstream {
     private let session: ServerSession
     private var connection: HTTP2Downstream?
-    private(set) lazy var exchange = Exchange(worker: worker, downstream: self, listener: listener)
+    let exchange: Exchange
     private let worker: Worker
     private var listener: ListenerContext
     private var id: Int32 = 0
@@ -39,6 +39,8 @@ final class HTTP2Stream: Downstream {
         session = connection.session
         worker = connection.worker
         listener = connection.listener
+        exchange = Exchange(worker: worker, downstream: Nobody.shared, listener: listener)
+        exchange.serve(self)
     }
 
     /// The connection is gone, or has no use for this object.
