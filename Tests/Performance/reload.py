@@ -6,15 +6,12 @@ h2load takes no new connection when it is told to go away (GOAWAY), and counts w
 of HTTP/2 lose nothing when a process takes over is shown by UpgradeTests, whose clients connect again.
 """
 
-import os
-import re
-import signal
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 
+import endurance
 import peers
 
 RELOADS = 100
@@ -42,14 +39,7 @@ def main():
     server.spawn()
     server.wait()
 
-    url = f"http://127.0.0.1:{server.port}/"
-    loads = [
-        subprocess.Popen(["taskset", "-c", str(peers.OTHER_CORE), *command], stdout=subprocess.PIPE, text=True)
-        for command in (
-            ["wrk", "-t1", "-c64", f"-d{seconds + 5}s", "-H", "Origin: https://app.example", url],
-            ["h2load", "-t1", "-c8", "-m8", "-D", str(seconds), "--no-tls-proto=h2c", url],
-        )
-    ]
+    loads = endurance.begin(server, seconds + 5, seconds, core=peers.OTHER_CORE)
     began, complaints, samples = time.monotonic(), [], []
     for number in range(RELOADS):
         good = number % 2 == 0
@@ -69,13 +59,8 @@ def main():
 
     texts = [loads[0].communicate()[0], multiplexed]
     print(*texts, sep="\n")
-    if "Socket errors" in texts[0] or "Non-2xx" in texts[0]:
-        complaints.append("wrk saw failed requests")
-    if not re.search(r"[1-9]\d* succeeded, 0 failed, 0 errored, 0 timeout", texts[1]):
-        complaints.append("h2load saw failed requests")
     early, late = max(samples[: RELOADS // 5]), max(samples)
-    if late > early + TOLERANCE:
-        complaints.append(f"resident memory grew from {early} KiB in the first fifth to {late} KiB")
+    complaints += endurance.complaints(*texts, early, late, TOLERANCE)
     print("\n".join(complaints) or f"{RELOADS} reloads and a new process, no failed request; {early} KiB, then at most {late} KiB")
     return 1 if complaints else 0
 

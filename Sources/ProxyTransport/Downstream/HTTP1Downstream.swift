@@ -250,11 +250,9 @@ final class HTTP1Downstream: Timed, Downstream {
         put { MessageWriter.writeResponse(head, framing: framing, persistence: persistence, into: &$0) }
     }
 
-    /// Appends to the output what is written into a buffer of the worker.
     private func put(_ write: (inout [UInt8]) -> Void) {
-        worker.headBytes.removeAll(keepingCapacity: true)
-        write(&worker.headBytes)
-        workspace?.output.writeBytes(worker.headBytes)
+        guard let workspace else { return }
+        worker.append(to: &workspace.output, write)
     }
 
     func writeBody(_ bytes: ByteBuffer) {

@@ -38,13 +38,13 @@ final class HTTP1Workspace {
 
     /// What one large message has left is not kept for the next.
     func rest() {
-        exchange.rest()
+        exchange.rest(keeping: Self.kept)
         parser.head.trim(to: Self.kept)
         if output.capacity > Self.kept { output = ByteBuffer() }
     }
 
     /// Bytes of one buffer.
-    static let kept = 16 << 10
+    private static let kept = 16 << 10
 }
 
 /// The workspaces that no connection needs at the moment. The one that was used last is lent first: it is still in the

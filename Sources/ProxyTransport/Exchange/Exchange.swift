@@ -82,13 +82,13 @@ final class Exchange: Timed {
         downstream = Nobody.shared
     }
 
-    /// The client's side is over, and what large messages have left goes: the exchange waits to serve another connection.
-    func rest() {
+    /// The client's side is over: the exchange waits to serve another connection, with buffers of at most `kept` bytes.
+    func rest(keeping kept: Int) {
         deadline = .max
         downstream = Nobody.shared
-        facts.request.trim(to: HTTP1Workspace.kept)
-        response.trim(to: HTTP1Workspace.kept)
-        if requestBytes.capacity > HTTP1Workspace.kept { requestBytes = [] }
+        facts.request.trim(to: kept)
+        response.trim(to: kept)
+        if requestBytes.capacity > kept { requestBytes = [] }
     }
 
     /// What it did for others is forgotten when a request begins.

@@ -68,11 +68,7 @@ extension Server {
                 return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
             }
             return channel.eventLoop.makeCompletedFuture {
-                // The TLS library gives no buffer back.
-                if listener.certificates == nil {
-                    try channel.syncOptions?.setOption(.recvAllocator, value: ReadSize(worker.readBuffers))
-                    try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-                }
+                if listener.certificates == nil { try worker.readBuffers.serve(channel) }
                 try channel.pipeline.syncOperations.addHandler(DownstreamHandler(worker: worker, listener: listener))
             }
         }

@@ -20,6 +20,13 @@ final class ReadBuffers: @unchecked Sendable {
     /// Where buffers of a size stand.
     private static func shelf(_ size: Int) -> Int { size.trailingZeroBitCount - smallest.trailingZeroBitCount }
 
+    /// From now on the channel reads into them. It must be one whose bytes come to a handler that gives them back, which those of
+    /// the TLS library's do not.
+    func serve(_ channel: any Channel) throws {
+        try channel.syncOptions?.setOption(.recvAllocator, value: ReadSize(self))
+        try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+    }
+
     fileprivate func take(_ size: Int, _ allocator: ByteBufferAllocator) -> ByteBuffer {
         while var buffer = shelves[Self.shelf(size)].popLast() {
             // What somebody still holds is theirs now.

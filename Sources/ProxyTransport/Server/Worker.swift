@@ -102,6 +102,13 @@ final class Worker {
 
     func takeBack(_ workspace: HTTP1Workspace) { workspaces.put(workspace) }
 
+    /// Appends to an output what is written into a buffer that keeps its storage.
+    func append(to output: inout ByteBuffer, _ write: (inout [UInt8]) -> Void) {
+        headBytes.removeAll(keepingCapacity: true)
+        write(&headBytes)
+        output.writeBytes(headBytes)
+    }
+
     /// A listener as it is under the configuration in force; nil where it is no longer configured.
     func listener(_ id: Int) -> ListenerContext? { listeners.first { $0.id == id } }
 

@@ -53,9 +53,6 @@ final class Dialer {
                 channel.eventLoop.makeCompletedFuture {
                     let (make, security, dialer) = state.value
                     let pipeline = channel.pipeline.syncOperations
-                    if security == nil {
-                        try channel.syncOptions?.setOption(.recvAllocator, value: ReadSize(dialer.worker.readBuffers))
-                    }
                     if let security {
                         let tls = try security.handler(for: named)
                         try pipeline.addHandler(tls)
@@ -63,6 +60,8 @@ final class Dialer {
                             TLSWatch(
                                 tls, requiredProtocol: security.requiredProtocol, name: security.requiredName(of: named),
                                 limit: limit))
+                    } else {
+                        try dialer.worker.readBuffers.serve(channel)
                     }
                     try pipeline.addHandler(make())
                 }

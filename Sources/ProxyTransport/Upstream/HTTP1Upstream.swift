@@ -56,19 +56,17 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     /// An idle connection at which something waits that the loop has not come to yet: its end, or an answer to nothing. Either way
     /// it is not for the next exchange. One that was in use a moment ago is not asked; that costs a call into the kernel.
     var hasSpokenUnasked: Bool {
-        guard worker.clock.nanoseconds &- idleSince > Self.moment, let channel = context?.channel, channel.isActive else {
-            return false
-        }
+        guard worker.clock.nanoseconds &- idleSince > Self.moment, let channel = context?.channel, channel.isActive,
+            let descriptor
+        else { return false }
         var byte: UInt8 = 0
         // The descriptor is that of an open channel, which only this loop closes, and the byte stays where it is.
         return unsafe recv(descriptor, &byte, 1, Self.peek) >= 0 || errno != EAGAIN
     }
 
     /// Looked up once: finding it out costs more than the call that it is for.
-    private lazy var descriptor: NIOBSDSocket.Handle = {
-        let found = try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
-        return (found ?? nil) ?? -1
-    }()
+    private lazy var descriptor: NIOBSDSocket.Handle? =
+        try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
 
     /// Nanoseconds.
     private static let moment: UInt64 = 1_000_000
@@ -87,11 +85,7 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     func writeBody(_ bytes: ByteBuffer) {
         let count = bytes.readableBytes
         guard count > 0 else { return }
-        if isChunked {
-            worker.headBytes.removeAll(keepingCapacity: true)
-            MessageWriter.writeChunkHead(count, into: &worker.headBytes)
-            output.writeBytes(worker.headBytes)
-        }
+        if isChunked { worker.append(to: &output) { MessageWriter.writeChunkHead(count, into: &$0) } }
         writeRaw(bytes)
         if isChunked { output.writeStaticString("\r\n") }
     }
@@ -114,9 +108,7 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
 
     func finishBody(trailers: borrowing Fields) {
         guard isChunked else { return }
-        worker.headBytes.removeAll(keepingCapacity: true)
-        MessageWriter.writeLastChunk(trailers: trailers, into: &worker.headBytes)
-        output.writeBytes(worker.headBytes)
+        worker.append(to: &output) { MessageWriter.writeLastChunk(trailers: trailers, into: &$0) }
     }
 
     private func writeOutput() {
