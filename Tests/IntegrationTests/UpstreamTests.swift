@@ -33,6 +33,24 @@ import Testing
         #expect(origin.connections == (isReused ? 1 : 4))
     }
 
+    /// What the client sent at once goes on at once, where a connection is at hand.
+    @Test(arguments: [("Content-Length: 4", "body"), ("Transfer-Encoding: chunked", "4\r\nbody\r\n0\r\n\r\n")])
+    func oneWrite(_ framing: String, _ body: String) throws {
+        let origin = try RawOrigin { connection, _, origin in
+            _ = try origin.request(on: connection)
+            try connection.send(Self.ok)
+            _ = try connection.receive()
+            let first = String(decoding: connection.pending, as: UTF8.self)
+            try connection.send(first.hasSuffix("\r\n\r\n\(body)") ? Self.ok : "HTTP/1.1 500 In pieces\r\n\r\n")
+        }
+        let proxy = try ProxyProcess(HTTP1Tests.simple(origin))
+        let client = try Connection(port: proxy.port)
+        try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try client.takeResponse().status == 200)
+        try client.send("POST / HTTP/1.1\r\nHost: a\r\n\(framing)\r\n\r\n\(body)")
+        #expect(try client.takeResponse().status == 200)
+    }
+
     /// The app closes an idle connection just when the next request is on its way: bodyless and idempotent requests are asked again on
     /// another connection, a request with a body is not.
     @Test(arguments: [("GET", "", 200), ("HEAD", "", 200), ("DELETE", "", 200), ("POST", "body", 502)])

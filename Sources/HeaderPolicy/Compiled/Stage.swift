@@ -151,13 +151,7 @@ extension CompiledRules {
     ) -> Bool {
         scratch.value.removeAll(keepingCapacity: true)
         let template = templates[Int(operation.template)]
-        let isWritable =
-            if let status = run.status {
-                template.value.render(
-                    into: &scratch.value, facts: facts, request: facts.request.fields, response: fields, status: status)
-            } else {
-                template.value.render(into: &scratch.value, facts: facts, request: fields, response: fields, status: 0)
-            }
+        let isWritable = template.value.render(into: &scratch.value, facts: facts, fields: fields, status: run.status)
         // A nonce that others will be served again from a cache protects nobody.
         let isRefused = run.status != nil && template.value.uses(.nonce) && fields.mayBeSharedByCaches
         guard isWritable, !isRefused else {

@@ -8,16 +8,14 @@ extension Template {
         into output: inout [UInt8], facts: borrowing ExchangeFacts, response: borrowing ResponseHead?
     ) -> Bool {
         if let response = copy response {
-            return render(
-                into: &output, facts: facts, request: facts.request.fields, response: response.fields, status: response.status)
+            return render(into: &output, facts: facts, fields: response.fields, status: response.status)
         }
-        return render(into: &output, facts: facts, request: facts.request.fields, response: Fields(), status: 0)
+        return render(into: &output, facts: facts, fields: facts.request.fields, status: nil)
     }
 
-    /// The same, with the fields that `{request.header.…}` and `{response.header.…}` speak of.
+    /// The same, with the fields of the response that has this status, or of the request that goes upstream where there is none.
     func render(
-        into output: inout [UInt8], facts: borrowing ExchangeFacts, request: borrowing Fields, response: borrowing Fields,
-        status: Status
+        into output: inout [UInt8], facts: borrowing ExchangeFacts, fields: borrowing Fields, status: Status?
     ) -> Bool {
         let start = output.count
         for part in parts {
@@ -25,10 +23,12 @@ extension Template {
             switch part.placeholder {
             case nil: output.append(copying: text)
             case .requestHeader where part.field == .host: output.append(copying: facts.request.authority)
-            case .requestHeader: request.appendJoined(part.field, named: text, to: &output)
-            case .requestCookie: request.appendCookie(named: text, to: &output)
-            case .responseHeader: response.appendJoined(part.field, named: text, to: &output)
-            case .status: output.append(decimal: Int(status.rawValue))
+            case .requestHeader where status == nil: fields.appendJoined(part.field, named: text, to: &output)
+            case .requestHeader: facts.request.fields.appendJoined(part.field, named: text, to: &output)
+            case .requestCookie where status == nil: fields.appendCookie(named: text, to: &output)
+            case .requestCookie: facts.request.fields.appendCookie(named: text, to: &output)
+            case .responseHeader: if status != nil { fields.appendJoined(part.field, named: text, to: &output) }
+            case .status: output.append(decimal: Int(status?.rawValue ?? 0))
             case let placeholder?: facts.append(placeholder, to: &output)
             }
         }

@@ -14,7 +14,7 @@ import ProxyCore
 #endif
 
 /// The channel handler of a client's connection. Finds out which protocol the client speaks and hands the bytes on.
-final class DownstreamHandler: ChannelDuplexHandler {
+final class DownstreamHandler: SocketConnection, ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -22,8 +22,6 @@ final class DownstreamHandler: ChannelDuplexHandler {
     let worker: Worker
     let listener: ListenerContext
     private var state = State.inactive
-    private var isReading = true
-    private var wantsRead = false
     private var awaitsProxyHeader: Bool
     /// The worker looks after it.
     private var isKnown = false
@@ -53,20 +51,19 @@ final class DownstreamHandler: ChannelDuplexHandler {
         awaitsProxyHeader = listener.proxyProtocol
         // From the queue of a listener that a reload took out.
         isLeaving = worker.listener(listener.id) == nil
+        super.init(isDirect: listener.certificates == nil)
     }
 
-    private(set) var context: ChannelHandlerContext?
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
+    override func handlerAdded(context: ChannelHandlerContext) {
+        super.handlerAdded(context: context)
         isKnown = true
         worker.opened(self)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
+    override func handlerRemoved(context: ChannelHandlerContext) {
         // Without having been active, if the listener is gone that accepted it.
         leave()
-        self.context = nil
+        super.handlerRemoved(context: context)
         tls = nil
     }
 
@@ -221,26 +218,9 @@ final class DownstreamHandler: ChannelDuplexHandler {
         beginHTTP2(connection.peer)?.read(bytes)
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        context.fireChannelReadComplete()
-    }
-
-    func read(context: ChannelHandlerContext) {
-        if isReading { context.read() } else { wantsRead = true }
-    }
-
-    /// Stops or goes on reading from the socket.
-    func setReading(_ isReading: Bool) {
-        guard isReading != self.isReading else { return }
-        self.isReading = isReading
-        guard isReading, wantsRead, let context else { return }
-        wantsRead = false
-        context.read()
-    }
-
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         worker.clock.refresh()
-        isWritable = context.channel.isWritable
+        noteWritability(context)
         switch state {
         case .http1(let connection): connection.writabilityChanged(isWritable)
         case .http2(let connection): connection.writabilityChanged(isWritable)
@@ -262,7 +242,8 @@ final class DownstreamHandler: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    override func channelInactive(context: ChannelHandlerContext) {
+        super.channelInactive(context: context)
         worker.clock.refresh()
         let state = self.state
         self.state = .closed
@@ -303,26 +284,6 @@ final class DownstreamHandler: ChannelDuplexHandler {
         case .http2(let connection): connection.drain()
         case .handshake, .inactive, .closed: break
         }
-    }
-
-    /// As the channel last said: asking it costs more than remembering.
-    private(set) var isWritable = true
-    private var needsFlush = false
-
-    func write(_ bytes: ByteBuffer) {
-        needsFlush = true
-        context?.write(wrapOutboundOut(bytes), promise: nil)
-    }
-
-    func writeAndFlush(_ bytes: ByteBuffer) {
-        needsFlush = false
-        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-    }
-
-    func flush() {
-        guard needsFlush else { return }
-        needsFlush = false
-        context?.flush()
     }
 
     func close() {

@@ -353,12 +353,12 @@ final class HTTP1Downstream: Timed, Downstream {
     }
 
     func flush() {
-        guard let workspace else { return handler.flush() }
+        guard let workspace else { return handler.flushWritten() }
         if workspace.output.readableBytes > 0 {
             handler.writeAndFlush(workspace.output)
             workspace.output.clear()
         } else {
-            handler.flush()
+            handler.flushWritten()
         }
         if phase == .idle { giveBack(workspace) }
     }

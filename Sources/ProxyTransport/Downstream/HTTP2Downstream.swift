@@ -213,17 +213,15 @@ final class HTTP2Downstream: Timed {
         defer { isPumping = false }
         repeat {
             needsPump = false
-            var written = 0
-            while handler.isWritable {
+            while handler.isWritable, !isClosing {
                 session.collectOutput(limit: Worker.pumpLimit)
                 guard !session.parts.isEmpty else { break }
-                written += write()
+                write()
                 session.removeAllOutput()
                 if !isHandling { handleEvents(ByteBuffer()) }
             }
-            if written > 0 { handler.flush() }
             // An idle connection keeps no storage.
-            if streams.isEmpty || output.capacity > Worker.pumpLimit { output = ByteBuffer() } else { output.clear() }
+            if streams.isEmpty || output.capacity > Worker.pumpLimit { output = ByteBuffer() }
         } while needsPump
         if hasStalling, deadline == .max { deadline = worker.clock.now &+ Self.stallCheck }
         if session.isFinished {
@@ -233,17 +231,14 @@ final class HTTP2Downstream: Timed {
     }
 
     /// Puts frame heads and the streams' queued bytes together: small ones in one buffer, large ones beside it.
-    private func write() -> Int {
+    private func write() {
         var buffer = output
         output = ByteBuffer()
-        var written = 0
         for part in session.parts {
             switch part {
             case .bytes(let range):
                 buffer.writeBytes(session.output[range])
-                written += range.count
             case .data(let id, let count):
-                written += count
                 streams[id]?.take(count) { piece in
                     if piece.readableBytes <= Worker.copyLimit {
                         buffer.writeImmutableBuffer(piece)
@@ -255,10 +250,10 @@ final class HTTP2Downstream: Timed {
                 }
             }
         }
-        if buffer.readableBytes > 0 { handler.write(buffer) }
+        if buffer.readableBytes > 0 { handler.writeAndFlush(buffer) } else { handler.flushWritten() }
         // Its storage serves again if everything has been written by then.
+        buffer.clear()
         output = buffer
-        return written
     }
 
     func writabilityChanged(_ isWritable: Bool) {

@@ -98,7 +98,9 @@ extension Exchange {
         sendEarlyHints()
         machine.connecting(mayRepeat: RetryPolicy.mayRepeat(facts.request.method, hasBody: requestBody != .none))
         upstreamStartedAt = worker.clock.nanoseconds
+        isForwarding = true
         worker.pool(index, of: listener.generation).acquire(for: self)
+        isForwarding = false
     }
 
     func writeRequest(to target: CompiledUpstream, peer: Peer, prefixLength: Int) {
@@ -191,6 +193,7 @@ extension Exchange {
         }
         if machine.mayRetry { keepForRepetition(bytes) }
         upstream.writeBody(bytes)
+        owesUpstream = true
         if upstream.isWritable {
             settle()
             awaitBody()
@@ -245,6 +248,7 @@ extension Exchange {
     private func finishRequest(trailers: borrowing Fields) {
         if upstream == nil || machine.mayRetry { heldTrailers = copy trailers }
         upstream?.finishBody(trailers: trailers)
+        owesUpstream = true
         awaitResponse()
     }
 }

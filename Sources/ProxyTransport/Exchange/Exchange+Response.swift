@@ -19,7 +19,9 @@ extension Exchange {
             dropHeld()
             heldTrailers = nil
         }
-        connection.flush()
+        // What came with the head leaves with it, when all of that has been read.
+        owesUpstream = isForwarding && !machine.isRequestComplete
+        if !owesUpstream { connection.flush() }
         if connection.isWritable { upstreamWritable() }
         if machine.isRequestComplete { awaitResponse() }
     }
@@ -27,7 +29,12 @@ extension Exchange {
     /// Milliseconds for which a connection attempt may last; 0 is for ever.
     var connectTimeout: Int { route.map { configuration.routes[$0].connectTimeout } ?? 0 }
 
-    func flushUpstream() { upstream?.flush() }
+    /// What has come of the request's body since leaves.
+    func flushUpstream() {
+        guard owesUpstream else { return }
+        owesUpstream = false
+        upstream?.flush()
+    }
 
     /// The upstream takes bytes again.
     func upstreamWritable() {

@@ -111,6 +111,7 @@ final class Exchange: Timed {
         dropHeld()
         heldTrailers = nil
         owed = 0
+        owesUpstream = false
         requestBody = .none
         upgrade.removeAll(keepingCapacity: true)
         webSocketKey = []
@@ -147,6 +148,10 @@ final class Exchange: Timed {
 
     /// Request body bytes that have come and that the client has no credit for yet.
     var owed = 0
+    /// Something of the request has been written that has not been flushed.
+    var owesUpstream = false
+    /// The request's head has just been read, and perhaps more.
+    var isForwarding = false
 
     override func deadlinePassed() {
         guard !machine.isComplete else { return downstream.stopBody() }

@@ -20,6 +20,7 @@ final class Dialer {
     private let upstream: String
     private let server: ServerIdentity
     private let security: UpstreamSecurity?
+    var isSecured: Bool { security != nil }
     /// Milliseconds of the loop's clock before which no other failure is logged.
     private var quietUntil = Int.min
     private var unlogged = 0

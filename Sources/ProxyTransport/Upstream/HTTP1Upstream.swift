@@ -14,7 +14,7 @@ import ProxyCore
 #endif
 
 /// An HTTP/1.1 connection to an app: the handler of its channel, and the exchange that it serves.
-final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
+final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -26,9 +26,8 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     private var exchange: Exchange?
     private var input = ByteBuffer()
     private var output = ByteBuffer()
-    private var context: ChannelHandlerContext?
-    private var isReading = true
-    private var wantsRead = false
+    /// What was output before, and whose storage serves again once it has left.
+    private var written = ByteBuffer()
     private var isTunnel = false
     private var isChunked = false
     /// In which turn of the loop a connection that had served before was asked again; -1 for a fresh one.
@@ -44,10 +43,8 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
         self.worker = worker
         self.pool = pool
         parser = ResponseParser(limits: pool.configuration.source.limits.message, names: pool.configuration.names)
+        super.init(isDirect: !pool.isSecured)
     }
-
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     // MARK: The exchange's side
 
@@ -56,17 +53,11 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
     /// An idle connection at which something waits that the loop has not come to yet: its end, or an answer to nothing. Either way
     /// it is not for the next exchange. One that was in use a moment ago is not asked; that costs a call into the kernel.
     var hasSpokenUnasked: Bool {
-        guard worker.clock.nanoseconds &- idleSince > Self.moment, let channel = context?.channel, channel.isActive,
-            let descriptor
-        else { return false }
+        guard worker.clock.nanoseconds &- idleSince > Self.moment, let socket else { return false }
         var byte: UInt8 = 0
         // The descriptor is that of an open channel, which only this loop closes, and the byte stays where it is.
-        return unsafe recv(descriptor, &byte, 1, Self.peek) >= 0 || errno != EAGAIN
+        return unsafe recv(socket, &byte, 1, Self.peek) >= 0 || errno != EAGAIN
     }
-
-    /// Looked up once: finding it out costs more than the call that it is for.
-    private lazy var descriptor: NIOBSDSocket.Handle? =
-        try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
 
     /// Nanoseconds.
     private static let moment: UInt64 = 1_000_000
@@ -96,8 +87,7 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
             output.writeImmutableBuffer(bytes)
         } else {
             writeOutput()
-            needsFlush = true
-            context?.write(wrapOutboundOut(bytes), promise: nil)
+            write(bytes)
         }
     }
 
@@ -113,25 +103,16 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
 
     private func writeOutput() {
         guard output.readableBytes > 0 else { return }
-        needsFlush = true
-        context?.write(wrapOutboundOut(output), promise: nil)
-        output = ByteBuffer()
+        write(output)
+        swap(&output, &written)
+        output.clear()
     }
 
     func flush() {
-        if output.readableBytes > 0 {
-            needsFlush = false
-            context?.writeAndFlush(wrapOutboundOut(output), promise: nil)
-            output.clear()
-        } else if needsFlush {
-            needsFlush = false
-            context?.flush()
-        }
+        guard output.readableBytes > 0 else { return flushWritten() }
+        writeAndFlush(output)
+        output.clear()
     }
-
-    /// As the channel last said: asking it costs more than remembering.
-    private(set) var isWritable = true
-    private var needsFlush = false
 
     /// The exchange has no more interest: what is on its way belongs to nobody, so the connection cannot be used again.
     func cancel() {
@@ -141,19 +122,7 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
 
     func close() { context?.close(promise: nil) }
 
-    func setReading(_ isReading: Bool) {
-        guard isReading != self.isReading else { return }
-        self.isReading = isReading
-        guard isReading, wantsRead else { return }
-        wantsRead = false
-        context?.read()
-    }
-
     // MARK: The app's side
-
-    func read(context: ChannelHandlerContext) {
-        if isReading { context.read() } else { wantsRead = true }
-    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         worker.clock.refresh()
@@ -250,12 +219,13 @@ final class HTTP1Upstream: ChannelDuplexHandler, UpstreamSide {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         worker.clock.refresh()
-        isWritable = context.channel.isWritable
+        noteWritability(context)
         guard isWritable, let exchange else { return }
         exchange.upstreamWritable()
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    override func channelInactive(context: ChannelHandlerContext) {
+        super.channelInactive(context: context)
         worker.clock.refresh()
         pool.closed(self)
         if let exchange {

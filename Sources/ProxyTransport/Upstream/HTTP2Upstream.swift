@@ -7,7 +7,7 @@ import NIOSSL
 import ProxyCore
 
 /// An HTTP/2 connection to an app: the handler of its channel, and the streams of the exchanges that it carries.
-final class HTTP2Upstream: ChannelInboundHandler {
+final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -16,12 +16,10 @@ final class HTTP2Upstream: ChannelInboundHandler {
     /// Nil if there is no memory for one.
     let session: ClientSession?
     private var streams: [Int32: HTTP2UpstreamStream] = [:]
-    private var context: ChannelHandlerContext?
     /// The place in the pool, from the moment that it may be used.
     private var key: MultiplexedUpstream.Pool.Key?
     /// Streams that the app allows, as the pool knows it; negative before the settings have come.
     private var capacityKnown = -1
-    private var isWritable = true
     private var isHandling = false
     private var isPumping = false
     private var isScheduled = false
@@ -41,10 +39,8 @@ final class HTTP2Upstream: ChannelInboundHandler {
         settings.connectionWindow = Self.streamWindow * max(1, min(owner.upstream.maxStreams, 1024))
         session = try? ClientSession(
             settings: settings, limits: configuration.source.limits.message, names: configuration.names)
+        super.init(isDirect: !owner.dialer.isSecured)
     }
-
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     // MARK: The pool's side
 
@@ -94,17 +90,14 @@ final class HTTP2Upstream: ChannelInboundHandler {
     private func pump() {
         guard !isPumping, let context, let session else { return }
         isPumping = true
-        var hasWritten = false
         while isWritable {
             session.collectOutput(limit: Worker.pumpLimit)
             guard !session.parts.isEmpty else { break }
-            write(session, context)
-            hasWritten = true
+            write(session)
             session.removeAllOutput()
             handleEvents(ByteBuffer())
         }
         isPumping = false
-        if hasWritten { context.flush() }
         if session.hasFailed {
             leavePool()
             failAll(.invalidResponse)
@@ -113,7 +106,7 @@ final class HTTP2Upstream: ChannelInboundHandler {
     }
 
     /// Puts frame heads and the streams' queued bytes together: small ones in one buffer, large ones beside it.
-    private func write(_ session: ClientSession, _ context: ChannelHandlerContext) {
+    private func write(_ session: ClientSession) {
         var buffer = ByteBuffer()
         for part in session.parts {
             switch part {
@@ -123,19 +116,19 @@ final class HTTP2Upstream: ChannelInboundHandler {
                     if piece.readableBytes <= Worker.copyLimit {
                         buffer.writeImmutableBuffer(piece)
                     } else {
-                        if buffer.readableBytes > 0 { context.write(wrapOutboundOut(buffer), promise: nil) }
+                        if buffer.readableBytes > 0 { write(buffer) }
                         buffer = ByteBuffer()
-                        context.write(wrapOutboundOut(piece), promise: nil)
+                        write(piece)
                     }
                 }
             }
         }
-        if buffer.readableBytes > 0 { context.write(wrapOutboundOut(buffer), promise: nil) }
+        if buffer.readableBytes > 0 { writeAndFlush(buffer) } else { flushWritten() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         worker.clock.refresh()
-        isWritable = context.channel.isWritable
+        noteWritability(context)
         if isWritable { flush() }
     }
 
@@ -233,7 +226,8 @@ final class HTTP2Upstream: ChannelInboundHandler {
         flushTouched()
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    override func channelInactive(context: ChannelHandlerContext) {
+        super.channelInactive(context: context)
         worker.clock.refresh()
         leavePool()
         failAll(.closed)

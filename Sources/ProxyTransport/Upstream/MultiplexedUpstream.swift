@@ -7,7 +7,7 @@ final class MultiplexedUpstream {
 
     let upstream: Upstream
     let configuration: CompiledConfiguration
-    private let dialer: Dialer
+    let dialer: Dialer
     private unowned let worker: Worker
     private var pool: Pool
 

@@ -48,6 +48,9 @@ final class ServerPool {
         multiplexed?.server = self
     }
 
+    /// Its connections are TLS.
+    var isSecured: Bool { dialer.isSecured }
+
     var isEmpty: Bool { pool.isEmpty && multiplexed?.isEmpty != false }
 
     /// Requests that it has, or that wait for it.

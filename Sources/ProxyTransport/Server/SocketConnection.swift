@@ -1,0 +1,106 @@
+import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What the handlers of connections have in common: they pause and go on reading, and what they write goes straight into the socket
+/// as long as nothing waits in the channel. A write through the channel costs as much as parsing a head. What the socket does not
+/// take at once is the channel's, which waits for room, says when too much waits, and finds out what is wrong with the socket.
+class SocketConnection {
+    final private(set) var context: ChannelHandlerContext?
+    /// As the channel last said: asking it costs more than remembering.
+    final private(set) var isWritable = true
+    private var isReading = true
+    private var wantsRead = false
+    private var needsFlush = false
+    /// The channel may still have bytes that it was given.
+    private var isBehind = false
+    /// Nothing stands between the handler and the socket, TLS for example.
+    private let isDirect: Bool
+    /// That of an open channel. Looked up once: finding it out costs more than the calls that it is for.
+    final private(set) lazy var socket: NIOBSDSocket.Handle? =
+        try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+
+    /// Bytes: with more than that at a time, a write through the channel costs little beside the copying.
+    private static let directLimit = 64 << 10
+
+    init(isDirect: Bool) { self.isDirect = isDirect }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    /// The channel has closed its socket, whose number may be another's from now on.
+    func channelInactive(context: ChannelHandlerContext) { socket = nil }
+
+    // MARK: Reading
+
+    /// Nobody stands behind this handler who would want to know.
+    final func channelReadComplete(context: ChannelHandlerContext) {}
+
+    func read(context: ChannelHandlerContext) {
+        if isReading { context.read() } else { wantsRead = true }
+    }
+
+    /// Stops or goes on reading from the socket.
+    final func setReading(_ isReading: Bool) {
+        guard isReading != self.isReading else { return }
+        self.isReading = isReading
+        guard isReading, wantsRead else { return }
+        wantsRead = false
+        context?.read()
+    }
+
+    // MARK: Writing
+
+    /// The channel says whether it takes more.
+    final func noteWritability(_ context: ChannelHandlerContext) { isWritable = context.channel.isWritable }
+
+    /// Writes with the next flush. For what is too large to be copied behind something else.
+    final func write(_ bytes: ByteBuffer) {
+        needsFlush = true
+        context?.write(NIOAny(bytes), promise: nil)
+    }
+
+    final func writeAndFlush(_ bytes: ByteBuffer) {
+        let sent = offer(bytes)
+        guard sent < bytes.readableBytes else { return }
+        var rest = bytes
+        rest.moveReaderIndex(forwardBy: sent)
+        needsFlush = false
+        isBehind = true
+        context?.writeAndFlush(NIOAny(rest), promise: nil)
+    }
+
+    final func flushWritten() {
+        guard needsFlush else { return }
+        needsFlush = false
+        isBehind = true
+        context?.flush()
+    }
+
+    /// Returns how many bytes the socket took.
+    private func offer(_ bytes: ByteBuffer) -> Int {
+        guard isDirect, !needsFlush, bytes.readableBytes <= Self.directLimit, !isBehind || hasCaughtUp, let socket else {
+            return 0
+        }
+        // The descriptor is that of an open channel, which only this loop closes. An error is the channel's to find.
+        return unsafe bytes.withUnsafeReadableBytes { unsafe max(0, send(socket, $0.baseAddress, $0.count, Self.noSignal)) }
+    }
+
+    #if canImport(Darwin)
+        private static let noSignal: Int32 = 0
+    #else
+        private static let noSignal = Int32(MSG_NOSIGNAL)
+    #endif
+
+    /// The channel has written all that it was given.
+    private var hasCaughtUp: Bool {
+        isBehind = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0
+        return !isBehind
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import TestSupport
+import Testing
+
+@testable import ProxyTransport
+
+/// What is written leaves whole and in order, whichever way it takes.
+@Suite struct SocketConnectionTests {
+    private final class Writer: SocketConnection, ChannelDuplexHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundIn = ByteBuffer
+
+        func channelWritabilityChanged(context: ChannelHandlerContext) { noteWritability(context) }
+    }
+
+    /// A writer on one end of a pair of sockets, and the other end.
+    private struct Pair {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let writer: NIOLoopBound<Writer>
+        let channel: any Channel
+        let reader: Connection
+
+        init(isDirect: Bool) async throws {
+            var ends: [Int32] = [0, 0]
+            guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else { throw Disappointment("no sockets") }
+            let loop = group.next()
+            writer = try await loop.submit { NIOLoopBound(Writer(isDirect: isDirect), eventLoop: loop) }.get()
+            channel = try await ClientBootstrap(group: group).channelInitializer { [writer] channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(writer.value) }
+            }.withConnectedSocket(ends[0]).get()
+            reader = Connection(descriptor: ends[1])
+        }
+
+        func onLoop<Result: Sendable>(_ body: @escaping @Sendable (Writer) -> Result) async throws -> Result {
+            try await channel.eventLoop.submit { [writer] in body(writer.value) }.get()
+        }
+
+        func end() async throws {
+            try? await channel.close().get()
+            try await group.shutdownGracefully()
+        }
+    }
+
+    /// Bytes that say where they belong.
+    private static func piece(_ start: Int, _ count: Int) -> ByteBuffer {
+        ByteBuffer(bytes: (start..<start + count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) })
+    }
+
+    /// `read`: the other end reads so much, before the channel can know.
+    enum Call { case write(Int), writeAndFlush(Int), flush, read(Int) }
+
+    @Test(
+        arguments: [true, false],
+        [
+            [.writeAndFlush(1), .writeAndFlush(100), .writeAndFlush(60_000)],
+            // More than the socket takes: what comes later must wait behind it, even if the socket has room again.
+            Array(repeating: .writeAndFlush(50_000), count: 20) + [.read(150_000), .writeAndFlush(3), .writeAndFlush(50_000)],
+            [.write(10), .writeAndFlush(20), .writeAndFlush(30), .write(40), .flush, .writeAndFlush(50)],
+            [.write(900_000), .flush, .read(150_000), .writeAndFlush(7), .write(8), .writeAndFlush(9)],
+            [.writeAndFlush(900_000), .writeAndFlush(1), .flush],
+        ] as [[Call]])
+    func inOrder(isDirect: Bool, calls: [Call]) async throws {
+        let pair = try await Pair(isDirect: isDirect)
+        var written = 0
+        // Again when all has left: the socket takes bytes once more.
+        for _ in 0..<2 {
+            let start = written
+            let (end, early) = try await pair.onLoop { [reader = pair.reader] writer in
+                var (next, early) = (start, [UInt8]())
+                for call in calls {
+                    switch call {
+                    case .write(let count):
+                        writer.write(Self.piece(next, count))
+                        next += count
+                    case .writeAndFlush(let count):
+                        writer.writeAndFlush(Self.piece(next, count))
+                        next += count
+                    case .flush: writer.flushWritten()
+                    case .read(let count): early += (try? reader.take(exactly: count)) ?? []
+                    }
+                }
+                writer.flushWritten()
+                return (next, early)
+            }
+            let read = try early + pair.reader.take(exactly: end - start - early.count)
+            #expect(ByteBuffer(bytes: read) == Self.piece(start, end - start))
+            written = end
+        }
+        try await pair.end()
+    }
+
+    /// A reader that is gone is found out by writing, and ends the channel.
+    @Test func noReader() async throws {
+        let pair = try await Pair(isDirect: true)
+        pair.reader.close()
+        _ = try await pair.onLoop { $0.writeAndFlush(Self.piece(0, 10)) }
+        try await pair.channel.closeFuture.get()
+        try await pair.end()
+    }
+
+    /// The number of a socket that is closed may be another's.
+    @Test func afterTheEnd() async throws {
+        let pair = try await Pair(isDirect: true)
+        #expect(try await pair.onLoop { $0.socket != nil })
+        try await pair.onLoop { writer in
+            writer.context?.close(promise: nil)
+            #expect(writer.socket == nil)
+            writer.writeAndFlush(Self.piece(0, 10))
+        }
+        #expect(try pair.reader.takeToEnd() == [])
+        try await pair.end()
+    }
+}
