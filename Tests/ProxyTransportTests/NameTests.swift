@@ -29,7 +29,8 @@ import Testing
     static func app(_ number: UInt8, port: Int, release: Signal = Signal()) throws -> RawOrigin {
         try RawOrigin(loopback: number, port: port) { connection, _, origin in
             while let request = try origin.request(on: connection) {
-                if request.target == "/slow" { try release.wait() }
+                // For as long as the test's other steps take.
+                if request.target == "/slow" { try release.wait(within: 3_600) }
                 try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\(number)")
             }
         }
@@ -41,6 +42,8 @@ import Testing
             name: "app", servers: [UpstreamServer(Located(.tcp(host: "app.internal", port: port), at: place))], location: place)
         upstream.resolve = 30
         upstream.timeouts.connect = 500
+        // One answer comes when the test says so.
+        upstream.timeouts.response = 0
         var configuration = Configuration()
         configuration.listeners = [Listener(bind: Located(.tcp(host: "127.0.0.1", port: 0), at: place))]
         configuration.upstreams = [upstream]
@@ -138,8 +141,6 @@ import Testing
         var configuration = Self.configuration(port: two.port)
         configuration.upstreams[0].ejection?.failures = 1
         configuration.upstreams[0].ejection?.duration = 3_600_000
-        // One answer comes when the test says so.
-        configuration.upstreams[0].timeouts.response = 0
         let server = try await Server(
             configuration: try CompiledConfiguration(configuration), accessLog: nil, lookup: { try directory.look($0) })
         guard case .tcp(_, let port) = try await server.listen()[0] else { throw Disappointment("no port") }

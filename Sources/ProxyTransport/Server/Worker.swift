@@ -197,6 +197,8 @@ final class Worker {
 
     private func stopped(cleanly: Bool) {
         log.flush()
+        // They know the worker as it knows them.
+        workspaces.clear()
         whenStopped?(cleanly)
         whenStopped = nil
     }
