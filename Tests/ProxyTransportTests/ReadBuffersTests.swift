@@ -6,8 +6,8 @@ import Testing
 /// What is read into is shared by the connections of an event loop, one after the other and never at once.
 @Suite struct ReadBuffersTests {
     /// A channel's reads: how large the buffer was each time.
-    private func sizes(_ reads: [Int]) -> [Int] {
-        var size = ReadSize(ReadBuffers())
+    private func sizes(_ reads: [Int], limit: Int = ReadBuffers.large) -> [Int] {
+        var size = ReadSize(ReadBuffers(), limit: limit)
         return reads.map { count in
             let capacity = size.buffer(allocator: ByteBufferAllocator()).storageCapacity
             // Or the channel would keep what it got last.
@@ -33,10 +33,36 @@ import Testing
         #expect(sizes(reads) == expected)
     }
 
+    @Test(arguments: [(0, 2048), (2048, 2048), (1 << 17, 1 << 17), (1 << 18, 1 << 18), (.max, 1 << 18)])
+    func goesNoFurther(_ limit: Int, _ largest: Int) {
+        let reads = [1] + (11..<30).map { 1 << $0 }
+        #expect(sizes(reads, limit: limit).max() == largest)
+    }
+
+    /// Large buffers that slow readers keep are not made up for: what they keep has an end.
+    @Test func fewAreLarge() {
+        let buffers = ReadBuffers()
+        var size = ReadSize(buffers, limit: ReadBuffers.largest)
+        for count in [1] + (11..<18).map({ 1 << $0 }) { _ = size.record(actualReadBytes: count) }
+        func take() -> ByteBuffer {
+            let buffer = size.buffer(allocator: ByteBufferAllocator())
+            buffers.giveBack(buffer)
+            return buffer
+        }
+        var held = (0..<10).map { _ in take() }
+        #expect(
+            held.map(\.storageCapacity) == [Int](repeating: 1 << 18, count: 4) + [Int](repeating: 1 << 17, count: 4) + [
+                1 << 16, 1 << 16,
+            ])
+        // One of them is free again.
+        held.remove(at: 1)
+        #expect(take().storageCapacity == 1 << 18)
+    }
+
     /// A buffer is used again when nobody has it any more, and only then.
     @Test func neverTwiceAtOnce() {
         let buffers = ReadBuffers()
-        var size = ReadSize(buffers)
+        var size = ReadSize(buffers, limit: ReadBuffers.large)
         _ = size.record(actualReadBytes: 1)
         func read(_ text: String) -> ByteBuffer {
             var buffer = size.buffer(allocator: ByteBufferAllocator())
@@ -57,11 +83,11 @@ import Testing
     }
 
     /// Sizes that no channel asks for are not kept.
-    @Test(arguments: [0, 1, 64, 512, 1 << 17])
+    @Test(arguments: [0, 1, 64, 512, 1 << 19])
     func oddSizes(_ capacity: Int) {
         let buffers = ReadBuffers()
         buffers.giveBack(ByteBufferAllocator().buffer(capacity: capacity))
-        var size = ReadSize(buffers)
+        var size = ReadSize(buffers, limit: ReadBuffers.large)
         _ = size.record(actualReadBytes: 1)
         #expect(size.buffer(allocator: ByteBufferAllocator()).storageCapacity == 2048)
     }

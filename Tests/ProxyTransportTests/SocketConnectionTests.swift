@@ -49,7 +49,7 @@ import Testing
     }
 
     /// `read`: the other end reads so much, before the channel can know.
-    enum Call { case write(Int), writeAndFlush(Int), flush, read(Int) }
+    enum Call { case queue(Int), write(Int), writeAndFlush(Int), flush, read(Int) }
 
     @Test(
         arguments: [true, false],
@@ -57,8 +57,10 @@ import Testing
             [.writeAndFlush(1), .writeAndFlush(100), .writeAndFlush(60_000)],
             // More than the socket takes: what comes later must wait behind it, even if the socket has room again.
             Array(repeating: .writeAndFlush(50_000), count: 20) + [.read(150_000), .writeAndFlush(3), .writeAndFlush(50_000)],
-            [.write(10), .writeAndFlush(20), .writeAndFlush(30), .write(40), .flush, .writeAndFlush(50)],
-            [.write(900_000), .flush, .read(150_000), .writeAndFlush(7), .write(8), .writeAndFlush(9)],
+            [.queue(10), .writeAndFlush(20), .writeAndFlush(30), .queue(40), .flush, .writeAndFlush(50)],
+            [.queue(10), .write(60_000), .flush, .write(60_000), .queue(20), .write(30), .writeAndFlush(5)],
+            Array(repeating: .write(60_000), count: 20) + [.flush, .read(150_000), .write(30), .queue(40), .flush, .write(50)],
+            [.queue(900_000), .flush, .read(150_000), .writeAndFlush(7), .queue(8), .writeAndFlush(9)],
             [.writeAndFlush(900_000), .writeAndFlush(1), .flush],
         ] as [[Call]])
     func inOrder(isDirect: Bool, calls: [Call]) async throws {
@@ -71,6 +73,9 @@ import Testing
                 var (next, early) = (start, [UInt8]())
                 for call in calls {
                     switch call {
+                    case .queue(let count):
+                        writer.queue(Self.piece(next, count))
+                        next += count
                     case .write(let count):
                         writer.write(Self.piece(next, count))
                         next += count

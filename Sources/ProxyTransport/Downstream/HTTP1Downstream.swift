@@ -348,7 +348,7 @@ final class HTTP1Downstream: Timed, Downstream {
 
     private func flushOutput() {
         guard let workspace else { return }
-        if workspace.output.readableBytes > 0 { handler.write(workspace.output) }
+        if workspace.output.readableBytes > 0 { handler.queue(workspace.output) }
         workspace.output = ByteBuffer()
     }
 

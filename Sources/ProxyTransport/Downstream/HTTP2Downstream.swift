@@ -243,9 +243,9 @@ final class HTTP2Downstream: Timed {
                     if piece.readableBytes <= Worker.copyLimit {
                         buffer.writeImmutableBuffer(piece)
                     } else {
-                        if buffer.readableBytes > 0 { handler.write(buffer) }
+                        if buffer.readableBytes > 0 { handler.queue(buffer) }
                         buffer = ByteBuffer()
-                        handler.write(piece)
+                        handler.queue(piece)
                     }
                 }
             }

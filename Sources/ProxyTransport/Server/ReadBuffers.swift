@@ -9,7 +9,10 @@ final class ReadBuffers: @unchecked Sendable {
 
     /// The sizes are powers of two.
     static let smallest = 2 << 10
-    static let largest = 64 << 10
+    /// As much as a client may make this side hold by not reading.
+    static let large = 64 << 10
+    /// Of those that are larger there are few: with them a large body costs a quarter less, as long as it is taken at once.
+    static let largest = 256 << 10
     /// So many of a size are kept.
     private static let depth = 4
 
@@ -21,13 +24,22 @@ final class ReadBuffers: @unchecked Sendable {
     private static func shelf(_ size: Int) -> Int { size.trailingZeroBitCount - smallest.trailingZeroBitCount }
 
     /// From now on the channel reads into them. It must be one whose bytes come to a handler that gives them back, which those of
-    /// the TLS library's do not.
-    func serve(_ channel: any Channel) throws {
-        try channel.syncOptions?.setOption(.recvAllocator, value: ReadSize(self))
+    /// the TLS library's do not. No read is of more than `limit` bytes.
+    func serve(_ channel: any Channel, limit: Int) throws {
+        try channel.syncOptions?.setOption(.recvAllocator, value: ReadSize(self, limit: limit))
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
     }
 
+    /// A buffer of that size, or a smaller one where too many large ones are held by somebody.
     fileprivate func take(_ size: Int, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+        var size = size
+        while size > Self.large {
+            let shelf = Self.shelf(size)
+            for place in shelves[shelf].indices.reversed()
+            where shelves[shelf][place].modifyIfUniquelyOwned({ $0.clear() }) != nil { return shelves[shelf].remove(at: place) }
+            if shelves[shelf].count < Self.depth { return allocator.buffer(capacity: size) }
+            size /= 2
+        }
         while var buffer = shelves[Self.shelf(size)].popLast() {
             // What somebody still holds is theirs now.
             if buffer.modifyIfUniquelyOwned({ $0.clear() }) != nil { return buffer }
@@ -50,6 +62,7 @@ final class ReadBuffers: @unchecked Sendable {
 /// because it is told each time that the next may be larger. This holds for channels that read once for each event.
 struct ReadSize: RecvByteBufferAllocator {
     private let buffers: ReadBuffers
+    private let limit: Int32
     /// 0 until the first read.
     private var size: Int32 = 0
     /// The last read took half of the buffer or less.
@@ -58,7 +71,11 @@ struct ReadSize: RecvByteBufferAllocator {
     /// Bytes of the first read: what most requests have room in.
     private static let first = 512
 
-    init(_ buffers: ReadBuffers) { self.buffers = buffers }
+    /// - Parameter limit: one of the sizes that buffers have.
+    init(_ buffers: ReadBuffers, limit: Int) {
+        self.buffers = buffers
+        self.limit = Int32(min(max(limit, ReadBuffers.smallest), ReadBuffers.largest))
+    }
 
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
         size == 0 ? allocator.buffer(capacity: Self.first) : buffers.take(Int(size), allocator)
@@ -68,7 +85,7 @@ struct ReadSize: RecvByteBufferAllocator {
         if size == 0 {
             size = Int32(ReadBuffers.smallest)
         } else if count >= Int(size) {
-            size = min(size &* 2, Int32(ReadBuffers.largest))
+            size = min(size &* 2, limit)
             mayShrink = false
         } else {
             let isSmall = count <= Int(size) / 2 && Int(size) > ReadBuffers.smallest

@@ -26,9 +26,6 @@ class SocketConnection {
     final private(set) lazy var socket: NIOBSDSocket.Handle? =
         try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
 
-    /// Bytes: with more than that at a time, a write through the channel costs little beside the copying.
-    private static let directLimit = 64 << 10
-
     init(isDirect: Bool) { self.isDirect = isDirect }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -60,20 +57,25 @@ class SocketConnection {
     /// The channel says whether it takes more.
     final func noteWritability(_ context: ChannelHandlerContext) { isWritable = context.channel.isWritable }
 
-    /// Writes with the next flush. For what is too large to be copied behind something else.
-    final func write(_ bytes: ByteBuffer) {
+    /// Writes with the next flush, together with what comes until then.
+    final func queue(_ bytes: ByteBuffer) {
         needsFlush = true
         context?.write(NIOAny(bytes), promise: nil)
     }
 
+    /// Writes what is too large to be copied beside something else: at once, unless something is queued.
+    final func write(_ bytes: ByteBuffer) {
+        let sent = offer(bytes)
+        if sent < bytes.readableBytes { queue(bytes.dropping(sent)) }
+    }
+
+    /// Writes at once.
     final func writeAndFlush(_ bytes: ByteBuffer) {
         let sent = offer(bytes)
         guard sent < bytes.readableBytes else { return }
-        var rest = bytes
-        rest.moveReaderIndex(forwardBy: sent)
         needsFlush = false
         isBehind = true
-        context?.writeAndFlush(NIOAny(rest), promise: nil)
+        context?.writeAndFlush(NIOAny(bytes.dropping(sent)), promise: nil)
     }
 
     final func flushWritten() {
@@ -85,9 +87,7 @@ class SocketConnection {
 
     /// Returns how many bytes the socket took.
     private func offer(_ bytes: ByteBuffer) -> Int {
-        guard isDirect, !needsFlush, bytes.readableBytes <= Self.directLimit, !isBehind || hasCaughtUp, let socket else {
-            return 0
-        }
+        guard isDirect, !needsFlush, !isBehind || hasCaughtUp, let socket else { return 0 }
         // The descriptor is that of an open channel, which only this loop closes. An error is the channel's to find.
         return unsafe bytes.withUnsafeReadableBytes { unsafe max(0, send(socket, $0.baseAddress, $0.count, Self.noSignal)) }
     }
@@ -102,5 +102,13 @@ class SocketConnection {
     private var hasCaughtUp: Bool {
         isBehind = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0
         return !isBehind
+    }
+}
+
+extension ByteBuffer {
+    fileprivate func dropping(_ count: Int) -> ByteBuffer {
+        var rest = self
+        rest.moveReaderIndex(forwardBy: count)
+        return rest
     }
 }

@@ -62,7 +62,7 @@ final class Dialer {
                                 tls, requiredProtocol: security.requiredProtocol, name: security.requiredName(of: named),
                                 limit: limit))
                     } else {
-                        try dialer.worker.readBuffers.serve(channel)
+                        try dialer.worker.readBuffers.serve(channel, limit: ReadBuffers.largest)
                     }
                     try pipeline.addHandler(make())
                 }

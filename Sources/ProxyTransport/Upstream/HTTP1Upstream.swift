@@ -103,7 +103,7 @@ final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide 
 
     private func writeOutput() {
         guard output.readableBytes > 0 else { return }
-        write(output)
+        queue(output)
         swap(&output, &written)
         output.clear()
     }

@@ -116,9 +116,9 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
                     if piece.readableBytes <= Worker.copyLimit {
                         buffer.writeImmutableBuffer(piece)
                     } else {
-                        if buffer.readableBytes > 0 { write(buffer) }
+                        if buffer.readableBytes > 0 { queue(buffer) }
                         buffer = ByteBuffer()
-                        write(piece)
+                        queue(piece)
                     }
                 }
             }
