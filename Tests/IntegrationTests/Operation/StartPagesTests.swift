@@ -21,7 +21,7 @@ import Testing
         #expect(StartPages.clean(smaps) == expected)
     }
 
-    @Test func areGivenBack() throws {
+    @Test(.enabled(if: Memory.isMeasurable)) func areGivenBack() throws {
         let proxy = try ProxyProcess("listen: 127.0.0.1:0\nroutes: [{ respond: 200 }]\n")
         let pid = proxy.process.id
         let atStart = try residentText(pid)
