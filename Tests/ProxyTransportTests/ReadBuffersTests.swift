@@ -7,7 +7,7 @@ import Testing
 @Suite struct ReadBuffersTests {
     /// A channel's reads: how large the buffer was each time.
     private func sizes(_ reads: [Int], limit: Int = ReadBuffers.large) -> [Int] {
-        var size = ReadSize(ReadBuffers(), limit: limit)
+        var size = ReadSize(ReadBuffers(), limit: Self.limit(limit))
         return reads.map { count in
             let capacity = size.buffer(allocator: ByteBufferAllocator()).storageCapacity
             // Or the channel would keep what it got last.
@@ -33,16 +33,32 @@ import Testing
         #expect(sizes(reads) == expected)
     }
 
-    @Test(arguments: [(0, 2048), (2048, 2048), (1 << 17, 1 << 17), (1 << 18, 1 << 18), (.max, 1 << 18)])
-    func goesNoFurther(_ limit: Int, _ largest: Int) {
-        let reads = [1] + (11..<30).map { 1 << $0 }
-        #expect(sizes(reads, limit: limit).max() == largest)
+    private static func limit(_ bytes: Int) -> ReadLimit {
+        let limit = ReadLimit()
+        limit.bytes = bytes
+        return limit
+    }
+
+    @Test(arguments: [1 << 11, 1 << 16, 1 << 17, 1 << 18])
+    func goesNoFurther(_ limit: Int) {
+        #expect(sizes([1] + (11..<30).map { 1 << $0 }, limit: limit).max() == limit)
+    }
+
+    /// What is read next may be of another kind.
+    @Test func limitChanges() {
+        let limit = Self.limit(ReadBuffers.largest)
+        var size = ReadSize(ReadBuffers(), limit: limit)
+        for count in [1] + (11..<20).map({ 1 << $0 }) { _ = size.record(actualReadBytes: count) }
+        limit.bytes = ReadBuffers.large
+        #expect(size.buffer(allocator: ByteBufferAllocator()).storageCapacity == ReadBuffers.large)
+        limit.bytes = ReadBuffers.largest
+        #expect(size.buffer(allocator: ByteBufferAllocator()).storageCapacity == ReadBuffers.largest)
     }
 
     /// Large buffers that slow readers keep are not made up for: what they keep has an end.
     @Test func fewAreLarge() {
         let buffers = ReadBuffers()
-        var size = ReadSize(buffers, limit: ReadBuffers.largest)
+        var size = ReadSize(buffers, limit: Self.limit(ReadBuffers.largest))
         for count in [1] + (11..<18).map({ 1 << $0 }) { _ = size.record(actualReadBytes: count) }
         func take() -> ByteBuffer {
             let buffer = size.buffer(allocator: ByteBufferAllocator())
@@ -62,7 +78,7 @@ import Testing
     /// A buffer is used again when nobody has it any more, and only then.
     @Test func neverTwiceAtOnce() {
         let buffers = ReadBuffers()
-        var size = ReadSize(buffers, limit: ReadBuffers.large)
+        var size = ReadSize(buffers)
         _ = size.record(actualReadBytes: 1)
         func read(_ text: String) -> ByteBuffer {
             var buffer = size.buffer(allocator: ByteBufferAllocator())
@@ -87,7 +103,7 @@ import Testing
     func oddSizes(_ capacity: Int) {
         let buffers = ReadBuffers()
         buffers.giveBack(ByteBufferAllocator().buffer(capacity: capacity))
-        var size = ReadSize(buffers, limit: ReadBuffers.large)
+        var size = ReadSize(buffers)
         _ = size.record(actualReadBytes: 1)
         #expect(size.buffer(allocator: ByteBufferAllocator()).storageCapacity == 2048)
     }

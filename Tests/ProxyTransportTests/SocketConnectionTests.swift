@@ -26,7 +26,9 @@ import Testing
             var ends: [Int32] = [0, 0]
             guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else { throw Disappointment("no sockets") }
             let loop = group.next()
-            writer = try await loop.submit { NIOLoopBound(Writer(isDirect: isDirect), eventLoop: loop) }.get()
+            writer = try await loop.submit {
+                NIOLoopBound(Writer(reads: isDirect ? ReadSize(ReadBuffers()) : nil), eventLoop: loop)
+            }.get()
             channel = try await ClientBootstrap(group: group).channelInitializer { [writer] channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(writer.value) }
             }.withConnectedSocket(ends[0]).get()
@@ -93,6 +95,25 @@ import Testing
             #expect(ByteBuffer(bytes: read) == Self.piece(start, end - start))
             written = end
         }
+        try await pair.end()
+    }
+
+    /// A reader that takes what waits, however slowly, is told from one that does not.
+    @Test(arguments: [true, false])
+    func slowIsNotStalled(_ isDirect: Bool) async throws {
+        let pair = try await Pair(isDirect: isDirect)
+        let total = 2_000_000
+        #expect(try await pair.onLoop { $0.hasTakenSome() } == false)
+        try await pair.onLoop { $0.writeAndFlush(Self.piece(0, total)) }
+        #expect(try await pair.onLoop { $0.isWritable } == false)
+        #expect(try await pair.onLoop { $0.hasTakenSome() } == false)
+        _ = try pair.reader.take(exactly: 500_000)
+        while try await pair.onLoop({ $0.hasTakenSome() }) == false { await Task.yield() }
+        #expect(try await pair.onLoop { $0.isWritable } == false)
+        _ = try pair.reader.take(exactly: total - 500_000)
+        while try await pair.onLoop({ $0.isWritable }) == false { await Task.yield() }
+        // Nothing waits any more.
+        #expect(try await pair.onLoop { $0.hasTakenSome() } == false)
         try await pair.end()
     }
 

@@ -51,7 +51,7 @@ final class DownstreamHandler: SocketConnection, ChannelDuplexHandler {
         awaitsProxyHeader = listener.proxyProtocol
         // From the queue of a listener that a reload took out.
         isLeaving = worker.listener(listener.id) == nil
-        super.init(isDirect: listener.certificates == nil)
+        super.init(reads: listener.certificates == nil ? ReadSize(worker.readBuffers) : nil)
     }
 
     override func handlerAdded(context: ChannelHandlerContext) {

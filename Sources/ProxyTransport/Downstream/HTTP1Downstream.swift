@@ -200,14 +200,14 @@ final class HTTP1Downstream: Timed, Downstream {
 
     override func deadlinePassed() {
         switch phase {
-        case .idle, .discarding, .lingering, .closed: handler.close()
+        case .idle, .discarding, .closed: handler.close()
         case .head:
             let late = "the request's head took too long"
             fail(workspace?.parser.failure ?? ParseFailure(status: 408, reason: "request_head_timeout", message: late))
             flush()
-        case .exchange, .tunnel:
-            // The client does not take what is written.
-            handler.close()
+        case .exchange, .tunnel, .lingering:
+            // A client that takes what is written, however slowly, has time.
+            if handler.hasTakenSome() { arm(timeouts.write) } else { handler.close() }
         }
     }
 
@@ -264,7 +264,8 @@ final class HTTP1Downstream: Timed, Downstream {
         let count = bytes.readableBytes
         guard count > 0, let workspace else { return }
         if isChunked { put { MessageWriter.writeChunkHead(count, into: &$0) } }
-        if count <= Worker.copyLimit {
+        // No more is copied than may wait, so that the app is paused when it does.
+        if count <= Worker.copyLimit, workspace.output.readableBytes &+ count <= Worker.waterMark.high {
             workspace.output.writeImmutableBuffer(bytes)
         } else {
             flushOutput()

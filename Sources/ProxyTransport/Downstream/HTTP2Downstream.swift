@@ -275,7 +275,7 @@ final class HTTP2Downstream: Timed {
     }
 
     override func deadlinePassed() {
-        if !handler.isWritable { return handler.close() }
+        if !handler.isWritable { return handler.hasTakenSome() ? rearm() : handler.close() }
         if hasStalling { return endStalled() }
         guard isShuttingDown else { return drain() }
         guard !isLast else { return streams.isEmpty ? handler.close() : () }

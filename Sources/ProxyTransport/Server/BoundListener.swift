@@ -68,7 +68,6 @@ extension Server {
                 return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
             }
             return channel.eventLoop.makeCompletedFuture {
-                if listener.certificates == nil { try worker.readBuffers.serve(channel, limit: ReadBuffers.large) }
                 try channel.pipeline.syncOperations.addHandler(DownstreamHandler(worker: worker, listener: listener))
             }
         }

@@ -9,7 +9,7 @@ final class ReadBuffers: @unchecked Sendable {
 
     /// The sizes are powers of two.
     static let smallest = 2 << 10
-    /// As much as a client may make this side hold by not reading.
+    /// As much as one peer may make this side hold by not reading what another sends.
     static let large = 64 << 10
     /// Of those that are larger there are few: with them a large body costs a quarter less, as long as it is taken at once.
     static let largest = 256 << 10
@@ -22,13 +22,6 @@ final class ReadBuffers: @unchecked Sendable {
 
     /// Where buffers of a size stand.
     private static func shelf(_ size: Int) -> Int { size.trailingZeroBitCount - smallest.trailingZeroBitCount }
-
-    /// From now on the channel reads into them. It must be one whose bytes come to a handler that gives them back, which those of
-    /// the TLS library's do not. No read is of more than `limit` bytes.
-    func serve(_ channel: any Channel, limit: Int) throws {
-        try channel.syncOptions?.setOption(.recvAllocator, value: ReadSize(self, limit: limit))
-        try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-    }
 
     /// A buffer of that size, or a smaller one where too many large ones are held by somebody.
     fileprivate func take(_ size: Int, _ allocator: ByteBufferAllocator) -> ByteBuffer {
@@ -59,10 +52,11 @@ final class ReadBuffers: @unchecked Sendable {
 /// One channel's share of them: it finds out how large its reads are.
 ///
 /// A channel keeps the first buffer that it gets for good, so that one is small and its own. It asks for every further one,
-/// because it is told each time that the next may be larger. This holds for channels that read once for each event.
+/// because it is told each time that the next may be larger. This holds for channels that read once for each event, and whose bytes
+/// come to a handler that gives the buffers back.
 struct ReadSize: RecvByteBufferAllocator {
     private let buffers: ReadBuffers
-    private let limit: Int32
+    private let limit: ReadLimit
     /// 0 until the first read.
     private var size: Int32 = 0
     /// The last read took half of the buffer or less.
@@ -71,21 +65,20 @@ struct ReadSize: RecvByteBufferAllocator {
     /// Bytes of the first read: what most requests have room in.
     private static let first = 512
 
-    /// - Parameter limit: one of the sizes that buffers have.
-    init(_ buffers: ReadBuffers, limit: Int) {
+    init(_ buffers: ReadBuffers, limit: ReadLimit = .ordinary) {
         self.buffers = buffers
-        self.limit = Int32(min(max(limit, ReadBuffers.smallest), ReadBuffers.largest))
+        self.limit = limit
     }
 
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
-        size == 0 ? allocator.buffer(capacity: Self.first) : buffers.take(Int(size), allocator)
+        size == 0 ? allocator.buffer(capacity: Self.first) : buffers.take(min(Int(size), limit.bytes), allocator)
     }
 
     mutating func record(actualReadBytes count: Int) -> Bool {
         if size == 0 {
             size = Int32(ReadBuffers.smallest)
         } else if count >= Int(size) {
-            size = min(size &* 2, limit)
+            size = min(size &* 2, Int32(limit.bytes))
             mayShrink = false
         } else {
             let isSmall = count <= Int(size) / 2 && Int(size) > ReadBuffers.smallest
@@ -94,6 +87,14 @@ struct ReadSize: RecvByteBufferAllocator {
         }
         return true
     }
+}
+
+/// The most that is read at once: one of the sizes that buffers have. Of one event loop, as they are.
+final class ReadLimit: @unchecked Sendable {
+    var bytes = ReadBuffers.large
+
+    /// Of those that never change theirs.
+    static let ordinary = ReadLimit()
 }
 
 extension ByteBuffer {

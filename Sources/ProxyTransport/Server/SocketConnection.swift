@@ -20,15 +20,24 @@ class SocketConnection {
     private var needsFlush = false
     /// The channel may still have bytes that it was given.
     private var isBehind = false
-    /// Nothing stands between the handler and the socket, TLS for example.
-    private let isDirect: Bool
+    /// How it reads from the socket; nil where something stands between the two, TLS for example.
+    private let reads: ReadSize?
+    /// Bytes that waited for the peer when this was last looked at.
+    private var waited = 0
     /// That of an open channel. Looked up once: finding it out costs more than the calls that it is for.
     final private(set) lazy var socket: NIOBSDSocket.Handle? =
         try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
 
-    init(isDirect: Bool) { self.isDirect = isDirect }
+    init(reads: ReadSize?) { self.reads = reads }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        guard let reads, let options = context.channel.syncOptions else { return }
+        // Without them it would read as any other channel does.
+        try? options.setOption(.recvAllocator, value: reads)
+        try? options.setOption(.maxMessagesPerRead, value: 1)
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     /// The channel has closed its socket, whose number may be another's from now on.
@@ -55,7 +64,22 @@ class SocketConnection {
     // MARK: Writing
 
     /// The channel says whether it takes more.
-    final func noteWritability(_ context: ChannelHandlerContext) { isWritable = context.channel.isWritable }
+    final func noteWritability(_ context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        noteWaiting()
+    }
+
+    /// Whether the peer has taken some of what waits for it, since this was last asked or since it began to wait.
+    final func hasTakenSome() -> Bool {
+        let before = waited
+        waited = waiting
+        return waited > 0 && waited < before
+    }
+
+    private func noteWaiting() { if !isWritable { waited = waiting } }
+
+    /// Bytes that the channel was given and has not written.
+    private var waiting: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
 
     /// Writes with the next flush, together with what comes until then.
     final func queue(_ bytes: ByteBuffer) {
@@ -76,6 +100,7 @@ class SocketConnection {
         needsFlush = false
         isBehind = true
         context?.writeAndFlush(NIOAny(bytes.dropping(sent)), promise: nil)
+        noteWaiting()
     }
 
     final func flushWritten() {
@@ -83,11 +108,12 @@ class SocketConnection {
         needsFlush = false
         isBehind = true
         context?.flush()
+        noteWaiting()
     }
 
     /// Returns how many bytes the socket took.
     private func offer(_ bytes: ByteBuffer) -> Int {
-        guard isDirect, !needsFlush, !isBehind || hasCaughtUp, let socket else { return 0 }
+        guard reads != nil, !needsFlush, !isBehind || hasCaughtUp, let socket else { return 0 }
         // The descriptor is that of an open channel, which only this loop closes. An error is the channel's to find.
         return unsafe bytes.withUnsafeReadableBytes { unsafe max(0, send(socket, $0.baseAddress, $0.count, Self.noSignal)) }
     }
@@ -100,7 +126,7 @@ class SocketConnection {
 
     /// The channel has written all that it was given.
     private var hasCaughtUp: Bool {
-        isBehind = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0
+        isBehind = waiting > 0
         return !isBehind
     }
 }

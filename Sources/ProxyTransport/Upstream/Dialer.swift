@@ -50,9 +50,11 @@ final class Dialer {
             .channelOption(.writeBufferWaterMark, value: Worker.waterMark)
             // One read at a time: a client that takes nothing stops the next.
             .channelOption(.maxMessagesPerRead, value: 1)
+            // The app's end is told from a connection that broke.
+            .channelOption(.allowRemoteHalfClosure, value: security == nil)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let (make, security, dialer) = state.value
+                    let (make, security, _) = state.value
                     let pipeline = channel.pipeline.syncOperations
                     if let security {
                         let tls = try security.handler(for: named)
@@ -61,8 +63,6 @@ final class Dialer {
                             TLSWatch(
                                 tls, requiredProtocol: security.requiredProtocol, name: security.requiredName(of: named),
                                 limit: limit))
-                    } else {
-                        try dialer.worker.readBuffers.serve(channel, limit: ReadBuffers.largest)
                     }
                     try pipeline.addHandler(make())
                 }

@@ -34,8 +34,10 @@ final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide 
     private var askedIn = -1
     private var hasContinued = false
     private var idleSince: UInt64 = 0
-    /// It ended by an error.
-    private var isBroken = false
+    private let readLimit: ReadLimit
+    /// If it ends now, the app wanted that. TLS tells by an error where it does not vouch for the end; in the clear the app's end comes
+    /// as an event, before that of the channel.
+    private var endsWell: Bool
     /// The place in the pool.
     var key: ServerPool.Pool.Key?
 
@@ -43,7 +45,10 @@ final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide 
         self.worker = worker
         self.pool = pool
         parser = ResponseParser(limits: pool.configuration.source.limits.message, names: pool.configuration.names)
-        super.init(isDirect: !pool.isSecured)
+        let readLimit = ReadLimit()
+        self.readLimit = readLimit
+        endsWell = pool.isSecured
+        super.init(reads: pool.isSecured ? nil : ReadSize(worker.readBuffers, limit: readLimit))
     }
 
     // MARK: The exchange's side
@@ -172,6 +177,7 @@ final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide 
                 bytes.moveReaderIndex(forwardBy: step.consumed)
                 swap(&exchange.response, &parser.head)
                 isTunnel = parser.isUpgrade
+                readLimit.bytes = passesWhole ? ReadBuffers.largest : ReadBuffers.large
                 exchange.responseReceived(body: parser.body, isUpgrade: parser.isUpgrade)
             case .body(let range):
                 let part = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count)
@@ -180,6 +186,14 @@ final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide 
             case .end: return finish(exchange, leftOver: bytes.readableBytes - step.consumed)
             case .failed: return fail(.invalidResponse)
             }
+        }
+    }
+
+    /// The body goes on as it is read. Of a chunked one each chunk is copied, and a client that reads nothing keeps the copies.
+    private var passesWhole: Bool {
+        switch parser.body {
+        case .length, .untilClose: !isTunnel
+        case .none, .chunked: false
         }
     }
 
@@ -224,14 +238,33 @@ final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide 
         exchange.upstreamWritable()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event {
+            endsWell = true
+            context.close(promise: nil)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     override func channelInactive(context: ChannelHandlerContext) {
         super.channelInactive(context: context)
+        ended()
+        context.fireChannelInactive()
+    }
+
+    override func handlerRemoved(context: ChannelHandlerContext) {
+        // One that ended before it was active has not been told so.
+        ended()
+        super.handlerRemoved(context: context)
+    }
+
+    private func ended() {
         worker.clock.refresh()
         pool.closed(self)
         if let exchange {
             let downstream = exchange.downstream
             switch parser.finish() {
-            case .end where !isTunnel && !isBroken:
+            case .end where !isTunnel && endsWell:
                 self.exchange = nil
                 exchange.responseEnded(trailers: parser.trailers)
             default:
@@ -240,12 +273,11 @@ final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide 
             }
             downstream.flush()
         }
-        context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A body that ends with the connection has not ended well by a reset.
-        isBroken = true
+        endsWell = false
         if exchange != nil, TLSFailure.isTLS(error) {
             worker.clock.refresh()
             // An end that TLS does not vouch for may be a forged one: what came is not whole. Anything else is the app's refusal

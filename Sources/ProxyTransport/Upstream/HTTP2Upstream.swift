@@ -39,7 +39,7 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
         settings.connectionWindow = Self.streamWindow * max(1, min(owner.upstream.maxStreams, 1024))
         session = try? ClientSession(
             settings: settings, limits: configuration.source.limits.message, names: configuration.names)
-        super.init(isDirect: !owner.dialer.isSecured)
+        super.init(reads: owner.dialer.isSecured ? nil : ReadSize(worker.readBuffers))
     }
 
     // MARK: The pool's side
@@ -145,6 +145,12 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
             owner.allows(key, capacityKnown)
         }
         pump()
+        worker.readBuffers.giveBack(bytes)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
     }
 
     private func handleEvents(_ bytes: ByteBuffer) {
