@@ -94,7 +94,8 @@ final class HTTP2Downstream: Timed {
     // MARK: Bytes from the client
 
     func read(_ bytes: ByteBuffer) {
-        guard !isClosing else { return }
+        // In the middle of events it is a connection that has failed: what is still to be read of it is of no more use.
+        guard !isClosing, !isHandling else { return }
         if configuration !== worker.configuration { adoptConfiguration() }
         session.receive(bytes.readableBytesUInt8Span, now: worker.clock.now)
         handleEvents(bytes)
