@@ -51,6 +51,26 @@ import Testing
         #expect(try client.takeResponse().status == 200)
     }
 
+    /// A response that ends with its connection is not whole when the connection breaks, whether that is noticed by reading from it or by
+    /// writing to it.
+    @Test func breaksWhileTheRequestIsWritten() throws {
+        let origin = try RawOrigin { connection, _, _ in
+            _ = try connection.take(through: "\r\n\r\n")
+            try connection.send("HTTP/1.1 200 OK\r\n\r\npartial")
+            _ = try connection.receive(1)
+            connection.reset()
+        }
+        let proxy = try ProxyProcess(HTTP1Tests.simple(origin))
+        for _ in 0..<30 {
+            let client = try Connection(port: proxy.port)
+            try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n")
+            _ = try client.take(through: "partial")
+            for _ in 0..<100 { guard (try? client.send([UInt8](repeating: 7, count: 1 << 16))) != nil else { break } }
+            let rest = (try? client.takeToEnd()) ?? client.takePending()
+            #expect(!String(decoding: rest, as: UTF8.self).contains("0\r\n\r\n"))
+        }
+    }
+
     /// The app closes an idle connection just when the next request is on its way: bodyless and idempotent requests are asked again on
     /// another connection, a request with a body is not.
     @Test(arguments: [("GET", "", 200), ("HEAD", "", 200), ("DELETE", "", 200), ("POST", "body", 502)])
