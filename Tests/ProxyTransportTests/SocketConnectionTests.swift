@@ -24,7 +24,9 @@ import Testing
 
         init(isDirect: Bool) async throws {
             var ends: [Int32] = [0, 0]
-            guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else { throw Disappointment("no sockets") }
+            // Processes that other tests start must not inherit them.
+            let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+            guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw Disappointment("no sockets") }
             let loop = group.next()
             writer = try await loop.submit {
                 NIOLoopBound(Writer(reads: isDirect ? ReadSize(ReadBuffers()) : nil), eventLoop: loop)
