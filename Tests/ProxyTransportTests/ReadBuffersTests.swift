@@ -99,7 +99,7 @@ import Testing
     }
 
     /// Sizes that no channel asks for are not kept.
-    @Test(arguments: [0, 1, 64, 512, 1 << 19])
+    @Test(arguments: [0, 1, 64, 512, 1 << 17, 1 << 19])
     func oddSizes(_ capacity: Int) {
         let buffers = ReadBuffers()
         buffers.giveBack(ByteBufferAllocator().buffer(capacity: capacity))

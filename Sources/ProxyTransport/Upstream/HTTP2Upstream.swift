@@ -9,7 +9,6 @@ import ProxyCore
 /// An HTTP/2 connection to an app: the handler of its channel, and the streams of the exchanges that it carries.
 final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
 
     let worker: Worker
     private let owner: MultiplexedUpstream
@@ -39,7 +38,7 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
         settings.connectionWindow = Self.streamWindow * max(1, min(owner.upstream.maxStreams, 1024))
         session = try? ClientSession(
             settings: settings, limits: configuration.source.limits.message, names: configuration.names)
-        super.init(reads: owner.dialer.isSecured ? nil : ReadSize(worker.readBuffers))
+        super.init(reads: owner.isSecured ? nil : ReadSize(worker.readBuffers))
     }
 
     // MARK: The pool's side

@@ -7,7 +7,8 @@ final class MultiplexedUpstream {
 
     let upstream: Upstream
     let configuration: CompiledConfiguration
-    let dialer: Dialer
+    private let dialer: Dialer
+    var isSecured: Bool { dialer.isSecured }
     private unowned let worker: Worker
     private var pool: Pool
 
