@@ -8,7 +8,7 @@ public enum HTTPVersion: String, Sendable, CaseIterable {
     /// Over TLS: whichever is agreed.
     case secure = "TLS"
 
-    var curlOption: String {
+    public var curlOption: String {
         switch self {
         case .http1: "--http1.1"
         case .http2: "--http2-prior-knowledge"

@@ -49,21 +49,6 @@ def stream():
     return Response((f"line {i}\n" for i in range(int(request.args.get("lines", 5)))), mimetype="text/plain")
 
 
-@app.get("/sse")
-def sse():
-    """Events that say when they were sent, on the clock that every process of the machine reads."""
-
-    count, pause = int(request.args.get("events", 3)), float(request.args.get("pause", 0.1))
-
-    def events():
-        for i in range(count):
-            if i:
-                time.sleep(pause)
-            yield f"id: {i}\ndata: {time.monotonic_ns()}\n\n"
-
-    return Response(events(), mimetype="text/event-stream", headers={"Cache-Control": "no-cache"})
-
-
 @app.route("/echo", methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"])
 def echo():
     """What arrived, as WSGI tells it and as Flask understands it."""
