@@ -169,6 +169,23 @@ import Testing
         for (size, client) in zip(sizes, clients) { #expect(try client.takeResponse().body.count == size) }
     }
 
+    /// The first client after a long silence has as much time as any other.
+    @Test func firstAfterSilence() throws {
+        let origin = try Self.quick()
+        defer { origin.stop() }
+        let (quiet, other) = (
+            try Self.proxy(origin, "timeouts: { request_head: 2s, idle: 2s }"),
+            try Self.proxy(origin, "timeouts: { request_head: 3s, idle: 3s }")
+        )
+        // Longer than the wait for a head: somebody else's has passed.
+        #expect(try Connection(port: other.port).isClosedByPeer())
+        let first = try Connection(port: quiet.port)
+        // Deadlines are looked at before the log is written.
+        _ = try quiet.fetch("/second")
+        _ = try quiet.accessLog(["path": "/second"])
+        #expect(try Self.get(first).status == 200)
+    }
+
     @Test func nothingButPings() throws {
         let origin = try Self.quick()
         defer { origin.stop() }

@@ -145,6 +145,8 @@ final class Worker {
     // MARK: Connections
 
     func opened(_ connection: DownstreamHandler) {
+        // It stood still since the last connection ended, and its deadlines begin now.
+        clock.refresh()
         connections[ObjectIdentifier(connection)] = connection
         lifetime.connectionOpened()
         counts.listeners[connection.listener.id, default: ListenerCounts(name: connection.listener.name)].opened &+= 1
