@@ -11,6 +11,10 @@ FUZZ_SECONDS ?= 60
 # Dependencies included: without run-time checks of exclusive access, which the tests have, and inlined across modules. An exchange
 # costs 14 % fewer instructions.
 RELEASE := -c release -Xswiftc -enforce-exclusivity=unchecked -Xswiftc -cross-module-optimization
+# The C++ library is linked into the static binary: as a shared one it would take 0.6 ms of each start and 1.4 MiB. A folder that is searched
+# before the system's has nothing but the static one.
+STATIC := .build-static
+STATIC_FLAGS := --static-swift-stdlib -Xswiftc -L$(CURDIR)/$(STATIC)/link
 SOURCES := $(wildcard Package.swift Sources Tests)
 
 help: ## this list
@@ -36,7 +40,8 @@ package-test: static ## image, Debian package, systemd unit and Kubernetes manif
 
 static: ## release binary that needs no Swift on the machine: .build-static/release/letterhead
 	@.ci/install build
-	swift build $(RELEASE) --product letterhead --static-swift-stdlib --scratch-path .build-static
+	@mkdir -p $(STATIC)/link && ln -sf "$$(clang -print-file-name=libstdc++.a)" $(STATIC)/link
+	swift build $(RELEASE) $(STATIC_FLAGS) --product letterhead --scratch-path $(STATIC)
 
 deb: static ## the Debian package: .build/letterhead_VERSION_ARCHITECTURE.deb
 	@.ci/install package

@@ -20,7 +20,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = ROOT / ".build" / "packaging"
 BINARY = pathlib.Path(os.environ.get("LETTERHEAD_STATIC", ROOT / ".build-static/release/letterhead"))
-PACKAGES = "adduser,ca-certificates,libnghttp2-14,libstdc++6"
+PACKAGES = "adduser,ca-certificates,libnghttp2-14"
 
 
 def run(*command, check=True, **options):

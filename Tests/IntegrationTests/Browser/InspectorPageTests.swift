@@ -143,11 +143,10 @@ import Testing
         try Self.ask(
             stand, "/page?token=in-the-query",
             [("Authorization", "Bearer token-of-the-client"), ("Cookie", "s=cookie-of-the-client"), ("X-Mine", "mine-alone")])
-        let finished = try run(
-            "curl", ["-sN", "--max-time", "2", "--noproxy", "*", stand.proxy.adminURL + "/inspector/events"], within: 20)
-        #expect(finished.text.contains(#""target":"/page?token=[redacted]""#), "\(finished.text)")
-        #expect(finished.text.contains(#""upstream_address":"127.0.0.1:"#) && finished.text.contains(#""retries":0"#))
-        for secret in Self.secrets + ["mine-alone"] { #expect(!finished.text.contains(secret), "\(secret)") }
+        let text = try Self.events(stand, until: #"data: {"all":1,"#)
+        #expect(text.contains(#""target":"/page?token=[redacted]""#), "\(text)")
+        #expect(text.contains(#""upstream_address":"127.0.0.1:"#) && text.contains(#""retries":0"#))
+        for secret in Self.secrets + ["mine-alone"] { #expect(!text.contains(secret), "\(secret)") }
     }
 
     /// As exchanges pass, the page shows them, and pausing holds them back.
@@ -177,11 +176,16 @@ import Testing
     func looksAtAShare(_ inspector: String, _ range: ClosedRange<Int>) throws {
         let stand = try Self.stand(inspector)
         for _ in 0..<40 { try Self.ask(stand, "/gone") }
-        let text = try run(
-            "curl", ["-sN", "--max-time", "1", "--noproxy", "*", stand.proxy.adminURL + "/inspector/events"], within: 20
-        ).text
+        let text = try Self.events(stand, until: #"data: {"all":40,"statuses":[0,0,0,0,40,0]"#)
         let shown = text.split(separator: "\n").count { $0.hasPrefix("id: ") }
         #expect(range.contains(shown), "\(shown)")
-        #expect(text.contains(#"{"all":40,"statuses":[0,0,0,0,40,0]"#), "\(text.suffix(300))")
+    }
+
+    /// What the page gets, to the line that begins like that.
+    private static func events(_ stand: Stand, until end: String) throws -> String {
+        let client = try ChildProcess("curl", ["-sN", "--noproxy", "*", stand.proxy.adminURL + "/inspector/events"])
+        defer { client.stop() }
+        _ = try client.line(.output) { $0.hasPrefix(end) ? $0 : nil }
+        return client.text(.output)
     }
 }

@@ -68,14 +68,12 @@ import Testing
     @Test func ejectionAndReturn() throws {
         let (bad, good) = (try MoodyApp("bad", .resets), try MoodyApp("good"))
         let group = try Group([bad, good], "ejection: { failures: 3, duration: 300ms }", workers: 2)
-        #expect(BalanceTests.count(try group.ask(30)) == ["good": 30])
+        #expect(Set(try group.askUntilOut(bad)) == ["good"])
         let entry = try group.wait(for: "server is left out", of: bad)
         #expect(entry["standing"] == "ejected" && entry["upstream"] == "app")
-        let served = bad.served
-        #expect(served < 8)
+        #expect(bad.served >= 3 && bad.served < 8)
         try group.wait(for: "server is back", of: bad)
-        #expect(BalanceTests.count(try group.ask(10)) == ["good": 10])
-        try group.wait(for: "server is left out", of: bad, time: 2)
+        #expect(Set(try group.askUntilOut(bad, time: 2)) == ["good"])
         bad.mood = .well
         try group.wait(for: "server is back", of: bad, time: 2)
         #expect(BalanceTests.count(try group.ask(20)) == ["good": 10, "bad": 10])

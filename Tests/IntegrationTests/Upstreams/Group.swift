@@ -40,14 +40,29 @@ struct Group {
         }
     }
 
+    /// Asks until the log says that the server is left out for the `time`th time, and no longer: it comes back by itself.
+    func askUntilOut(_ app: MoodyApp, time: Int = 1) throws -> [String] {
+        var answers: [String] = []
+        while news("server is left out", of: app).count < time {
+            guard answers.count < 2_000 else { throw Disappointment("\(answers.count) requests, and the server is not left out") }
+            answers += try ask()
+        }
+        return answers
+    }
+
     /// Returns when the log says that the server is left out, or back, for the `time`th time.
     @discardableResult
     func wait(for message: String, of app: MoodyApp, time: Int = 1) throws -> [String: String] {
-        let entries = try proxy.process.lines(.error, time, within: 20) { line -> [String: String]? in
-            guard let entry = logEntry(line), entry["message"] == message else { return nil }
-            return entry["server"] == "127.0.0.1:\(app.port)" ? entry : nil
-        }
-        return entries[time - 1]
+        try proxy.process.lines(.error, time, within: 20) { Self.news($0, message, of: app) }[time - 1]
+    }
+
+    private func news(_ message: String, of app: MoodyApp) -> [[String: String]] {
+        proxy.process.text(.error).split(separator: "\n").compactMap { Self.news($0, message, of: app) }
+    }
+
+    private static func news(_ line: Substring, _ message: String, of app: MoodyApp) -> [String: String]? {
+        guard let entry = logEntry(line), entry["message"] == message else { return nil }
+        return entry["server"] == "127.0.0.1:\(app.port)" ? entry : nil
     }
 
     /// `/-/upstreams`, the servers of the only upstream, once `isThere` likes them.
