@@ -16,6 +16,7 @@ struct Letterhead: AsyncParsableCommand {
 enum Main {
     static func main() async {
         do {
+            if let file = Run.file(CommandLine.arguments) { return try await Run.run(file) }
             var command = try Letterhead.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
