@@ -82,7 +82,10 @@ let package = Package(
             exclude: ["Golden", "Explaining/Golden"], swiftSettings: house),
         .testTarget(
             name: "ProxyTransportTests",
-            dependencies: ["ProxyTransport", "ProxyCore", "HeaderPolicy", "HTTPModel", "TestSupport"], swiftSettings: house),
+            dependencies: [
+                "ProxyTransport", "ProxyCore", "HeaderPolicy", "HTTPModel", "TestSupport",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], swiftSettings: house),
         .testTarget(
             name: "AdminTests", dependencies: ["Admin", "HTTPModel", "HeaderPolicy", "ProxyCore"], swiftSettings: house),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),

@@ -16,6 +16,7 @@ final class Worker {
     /// For people.
     let logger: Logger
     var clock = LoopClock()
+    let handshakes: HandshakeQueue
     var deadlines = DeadlineList()
     var requestIDs: RequestIDs
     private var lifetime = Drain()
@@ -68,6 +69,7 @@ final class Worker {
         reports: ReportDesk, occupancy: Occupancy, observer: (any ExchangeObserver)?, logger: Logger
     ) {
         self.eventLoop = eventLoop
+        handshakes = HandshakeQueue(eventLoop)
         self.occupancy = occupancy
         self.logger = logger
         self.reports = reports

@@ -42,6 +42,8 @@ final class TLSHandshake: Timed {
     func read(_ bytes: ByteBuffer) {
         guard !isOver, library == nil else { return }
         if held.readableBytes == 0 { held = bytes } else { held.writeImmutableBuffer(bytes) }
+        // What was read before it had to wait for its turn is kept for the library.
+        guard certificate == nil else { return }
         let read = held
         switch ClientHello.read(read.readableBytesUInt8Span) {
         case .needMore: break
@@ -62,7 +64,7 @@ final class TLSHandshake: Timed {
         refuse(isHandshake ? "bad_client_hello" : "not_tls", alert: isHandshake ? 50 : 10)
     }
 
-    /// Chooses the certificate and lets the library begin.
+    /// Chooses the certificate; then the library begins, as soon as those before are done.
     private func start(_ hello: ClientHello) {
         self.hello = hello
         let certificates = current.value
@@ -75,6 +77,14 @@ final class TLSHandshake: Timed {
             return refuse("no_application_protocol", alert: 120)
         }
         self.certificate = certificate
+        handler.setReading(false)
+        worker.handshakes.begin { self.begin(certificates, certificate) }
+    }
+
+    /// Its turn has come.
+    private func begin(_ certificates: ListenerCertificates, _ certificate: ServerCertificate) {
+        guard !isOver else { return }
+        handler.setReading(true)
         let bytes = held
         held = ByteBuffer()
         do {
