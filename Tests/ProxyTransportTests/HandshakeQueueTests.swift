@@ -8,8 +8,12 @@ import Testing
 @Suite struct HandshakeQueueTests {
     private let loop = EmbeddedEventLoop()
 
+    /// Until nothing is scheduled any more, which would hold on to the loop.
+    private func rest() { loop.advanceTime(by: .seconds(1)) }
+
     @Test func aFewAtATime() {
         let queue = HandshakeQueue(loop)
+        defer { rest() }
         var begun: [Int] = []
         let count = 2 * HandshakeQueue.atOnce + 1
         for number in 0..<count { queue.begin { begun.append(number) } }
@@ -26,6 +30,7 @@ import Testing
 
     @Test func atOnceAfterAPause() {
         let queue = HandshakeQueue(loop)
+        defer { rest() }
         var begun = 0
         for _ in 0..<3 {
             for _ in 0..<HandshakeQueue.atOnce { queue.begin { begun += 1 } }
@@ -33,7 +38,7 @@ import Testing
         }
         #expect(begun == 3 * HandshakeQueue.atOnce)
         // It sleeps when there is nothing to do.
-        loop.advanceTime(by: HandshakeQueue.pause)
+        rest()
         for _ in 0..<HandshakeQueue.atOnce { queue.begin { begun += 1 } }
         #expect(begun == 4 * HandshakeQueue.atOnce)
     }
@@ -41,6 +46,7 @@ import Testing
     /// What a step begins waits behind what is there already.
     @Test func fromWithin() {
         let queue = HandshakeQueue(loop)
+        defer { rest() }
         var begun: [String] = []
         for number in 0...HandshakeQueue.atOnce {
             queue.begin {

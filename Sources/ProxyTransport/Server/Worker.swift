@@ -203,6 +203,7 @@ final class Worker {
         log.flush()
         // They know the worker as it knows them.
         workspaces.clear()
+        handshakes.clear()
         whenStopped?(cleanly)
         whenStopped = nil
     }

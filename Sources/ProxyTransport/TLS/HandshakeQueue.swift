@@ -27,6 +27,9 @@ final class HandshakeQueue {
         schedule()
     }
 
+    /// Forgets those that wait.
+    func clear() { waiting.removeAll() }
+
     private func schedule() {
         guard !isScheduled else { return }
         isScheduled = true
