@@ -45,7 +45,7 @@ static: ## release binary that needs no Swift on the machine: .build-static/rele
 
 deb: static ## the Debian package: .build/letterhead_VERSION_ARCHITECTURE.deb
 	@.ci/install package
-	docker/debian/build .build-static/release/letterhead $(BUILD)
+	docker/debian/build $(STATIC)/release/letterhead $(BUILD)
 
 docs: build ## documentation of the library targets, checked: .build/docs
 	.ci/docs $(BUILD)/docs
@@ -68,7 +68,7 @@ format: ## rewrite the sources as lint wants them
 bench: static $(PERFORMANCE_VENV)/.complete ## speed and memory beside five other proxies, a quarter of an hour: Tests/Performance/results.md
 	@.ci/install bench
 	swift build $(RELEASE) --product PacedLoad
-	LETTERHEAD_BINARY=.build-static/release/letterhead python3 Tests/Performance/bench.py --json Tests/Performance/results.json
+	LETTERHEAD_BINARY=$(STATIC)/release/letterhead python3 Tests/Performance/bench.py --json Tests/Performance/results.json
 
 $(PERFORMANCE_VENV)/.complete: Tests/Performance/requirements.txt
 	@.ci/install bench
@@ -77,7 +77,7 @@ $(PERFORMANCE_VENV)/.complete: Tests/Performance/requirements.txt
 
 ceilings: static ## instructions and allocations of an exchange, which may not grow (Tests/Performance/ceilings.json)
 	@.ci/install ceilings
-	LETTERHEAD_BINARY=.build-static/release/letterhead python3 Tests/Performance/ceilings.py
+	LETTERHEAD_BINARY=$(STATIC)/release/letterhead python3 Tests/Performance/ceilings.py
 
 soak: ## five minutes of full load; fails on a failed request or on growth of memory
 	@.ci/install build bench

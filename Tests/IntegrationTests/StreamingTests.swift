@@ -23,7 +23,7 @@ import Testing
             try connection.send("0\r\n\r\n")
         }
         let proxy = try ProxyProcess("listen: 127.0.0.1:0\nupstreams: { app: http://127.0.0.1:\(origin.port) }\n")
-        let client = try ChildProcess("curl", ["-sSN", version.curlOption, proxy.url])
+        let client = try ChildProcess("curl", ["-sSNf", version.curlOption, proxy.url])
         for (event, signal) in heard.enumerated() {
             _ = try client.line(.output) { $0 == "data: now \(event)" ? $0 : nil }
             signal.give()

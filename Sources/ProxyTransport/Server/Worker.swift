@@ -147,7 +147,7 @@ final class Worker {
     // MARK: Connections
 
     func opened(_ connection: DownstreamHandler) {
-        // It stood still since the last connection ended, and its deadlines begin now.
+        // The clock stands still while there are none, and the deadlines of this one begin now.
         clock.refresh()
         connections[ObjectIdentifier(connection)] = connection
         lifetime.connectionOpened()

@@ -21,17 +21,19 @@ final class HandshakeQueue {
 
     /// Does it now, or when those before it are done.
     func begin(_ step: @escaping Step) {
-        guard room > 0, waiting.isEmpty else { return waiting.append(step) }
-        room -= 1
-        step()
-        schedule()
+        waiting.append(step)
+        serve()
     }
 
     /// Forgets those that wait.
     func clear() { waiting.removeAll() }
 
-    private func schedule() {
-        guard !isScheduled else { return }
+    private func serve() {
+        while room > 0, let step = waiting.popFirst() {
+            room -= 1
+            step()
+        }
+        guard room < Self.atOnce, !isScheduled else { return }
         isScheduled = true
         let queue = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: Self.pause) { queue.value.goOn() }
@@ -40,10 +42,6 @@ final class HandshakeQueue {
     private func goOn() {
         isScheduled = false
         room = Self.atOnce
-        while room > 0, let step = waiting.popFirst() {
-            room -= 1
-            step()
-        }
-        if room < Self.atOnce { schedule() }
+        serve()
     }
 }

@@ -64,6 +64,14 @@ import Testing
         #expect((servers.map { $0["connect_failures"] as? Int ?? 0 }.min() ?? 0) < 10)
     }
 
+    /// A server whose requests fail is left out, and nobody notices.
+    @Test func ejection() throws {
+        let (bad, good) = (try MoodyApp("bad", .resets), try MoodyApp("good"))
+        let group = try Group([bad, good], "ejection: { failures: 3, duration: 1h }", workers: 2)
+        #expect(BalanceTests.count(try group.ask(30)) == ["good": 30])
+        #expect(bad.served < 8)
+    }
+
     /// A server whose requests fail is left out, comes back after its time, is left out for longer, and comes back for good.
     @Test func ejectionAndReturn() throws {
         let (bad, good) = (try MoodyApp("bad", .resets), try MoodyApp("good"))
