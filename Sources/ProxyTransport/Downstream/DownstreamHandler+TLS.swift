@@ -11,6 +11,7 @@ extension DownstreamHandler {
         guard let pipeline = context?.pipeline.syncOperations else { return }
         try pipeline.addHandler(library, position: .first)
         try pipeline.addHandler(outlet, position: .first)
+        try pipeline.addHandler(SocketOutlet(), position: .first)
         tls = try pipeline.context(handler: library)
         pipeline.fireChannelRead(NIOAny(bytes))
     }

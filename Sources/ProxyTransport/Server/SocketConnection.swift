@@ -1,16 +1,7 @@
 import NIOCore
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// What the handlers of connections have in common: they pause and go on reading, and what they write goes straight into the socket
-/// as long as nothing waits in the channel. A write through the channel costs as much as parsing a head. What the socket does not
-/// take at once is the channel's, which waits for room, says when too much waits, and finds out what is wrong with the socket.
+/// (`DirectWriter`).
 class SocketConnection {
     final private(set) var context: ChannelHandlerContext?
     /// As the channel last said: asking it costs more than remembering.
@@ -18,15 +9,13 @@ class SocketConnection {
     private var isReading = true
     private var wantsRead = false
     private var needsFlush = false
-    /// The channel may still have bytes that it was given.
-    private var isBehind = false
+    private var writer = DirectWriter()
     /// How it reads from the socket; nil where something stands between the two, TLS for example.
     private let reads: ReadSize?
     /// Bytes that waited for the peer when this was last looked at.
     private var waited = 0
-    /// That of an open channel. Looked up once: finding it out costs more than the calls that it is for.
-    final private(set) lazy var socket: NIOBSDSocket.Handle? =
-        try? context?.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+    /// That of an open channel.
+    final var socket: NIOBSDSocket.Handle? { writer.socket(of: context) }
 
     init(reads: ReadSize?) { self.reads = reads }
 
@@ -40,8 +29,7 @@ class SocketConnection {
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-    /// The channel has closed its socket, whose number may be another's from now on.
-    func channelInactive(context: ChannelHandlerContext) { socket = nil }
+    func channelInactive(context: ChannelHandlerContext) { writer.closed() }
 
     // MARK: Reading
 
@@ -72,14 +60,11 @@ class SocketConnection {
     /// Whether the peer has taken some of what waits for it, since this was last asked or since it began to wait.
     final func hasTakenSome() -> Bool {
         let before = waited
-        waited = waiting
+        waited = DirectWriter.waiting(context)
         return waited > 0 && waited < before
     }
 
-    private func noteWaiting() { if !isWritable { waited = waiting } }
-
-    /// Bytes that the channel was given and has not written.
-    private var waiting: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
+    private func noteWaiting() { if !isWritable { waited = DirectWriter.waiting(context) } }
 
     /// Writes with the next flush, together with what comes until then.
     final func queue(_ bytes: ByteBuffer) {
@@ -98,7 +83,7 @@ class SocketConnection {
         let sent = offer(bytes)
         guard sent < bytes.readableBytes else { return }
         needsFlush = false
-        isBehind = true
+        writer.fallBehind()
         context?.writeAndFlush(NIOAny(bytes.dropping(sent)), promise: nil)
         noteWaiting()
     }
@@ -106,35 +91,13 @@ class SocketConnection {
     final func flushWritten() {
         guard needsFlush else { return }
         needsFlush = false
-        isBehind = true
+        writer.fallBehind()
         context?.flush()
         noteWaiting()
     }
 
     /// Returns how many bytes the socket took.
     private func offer(_ bytes: ByteBuffer) -> Int {
-        guard reads != nil, !needsFlush, !isBehind || hasCaughtUp, let socket else { return 0 }
-        // The descriptor is that of an open channel, which only this loop closes. An error is the channel's to find.
-        return unsafe bytes.withUnsafeReadableBytes { unsafe max(0, send(socket, $0.baseAddress, $0.count, Self.noSignal)) }
-    }
-
-    #if canImport(Darwin)
-        private static let noSignal: Int32 = 0
-    #else
-        private static let noSignal = Int32(MSG_NOSIGNAL)
-    #endif
-
-    /// The channel has written all that it was given.
-    private var hasCaughtUp: Bool {
-        isBehind = waiting > 0
-        return !isBehind
-    }
-}
-
-extension ByteBuffer {
-    fileprivate func dropping(_ count: Int) -> ByteBuffer {
-        var rest = self
-        rest.moveReaderIndex(forwardBy: count)
-        return rest
+        reads != nil && !needsFlush ? writer.offer(bytes, context) : 0
     }
 }

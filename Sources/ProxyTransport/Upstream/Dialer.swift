@@ -58,6 +58,7 @@ final class Dialer {
                     let pipeline = channel.pipeline.syncOperations
                     if let security {
                         let tls = try security.handler(for: named)
+                        try pipeline.addHandler(SocketOutlet())
                         try pipeline.addHandler(tls)
                         try pipeline.addHandler(
                             TLSWatch(
