@@ -9,6 +9,7 @@ extension DownstreamHandler {
     /// Puts the library's handler into the pipeline and gives it what has come already.
     func startTLS(_ library: NIOSSLServerHandler, before outlet: HandshakeOutlet, first bytes: ByteBuffer) throws {
         guard let pipeline = context?.pipeline.syncOperations else { return }
+        try pipeline.addHandler(RecordSlicer(), position: .first)
         try pipeline.addHandler(library, position: .first)
         try pipeline.addHandler(outlet, position: .first)
         try pipeline.addHandler(SocketOutlet(), position: .first)

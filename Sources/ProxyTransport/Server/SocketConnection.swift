@@ -17,13 +17,17 @@ class SocketConnection {
     /// That of an open channel.
     final var socket: NIOBSDSocket.Handle? { writer.socket(of: context) }
 
+    /// The channel keeps the buffer that it read into, and the library as much for what it decrypted: a record's worth at the most.
+    private static let encrypted: any RecvByteBufferAllocator =
+        AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2 << 10, maximum: 16 << 10)
+
     init(reads: ReadSize?) { self.reads = reads }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        guard let reads, let options = context.channel.syncOptions else { return }
+        guard let options = context.channel.syncOptions else { return }
         // Without them it would read as any other channel does.
-        try? options.setOption(.recvAllocator, value: reads)
+        try? options.setOption(.recvAllocator, value: reads ?? Self.encrypted)
         try? options.setOption(.maxMessagesPerRead, value: 1)
     }
 

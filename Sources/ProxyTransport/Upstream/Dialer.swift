@@ -60,6 +60,7 @@ final class Dialer {
                         let tls = try security.handler(for: named)
                         try pipeline.addHandler(SocketOutlet())
                         try pipeline.addHandler(tls)
+                        try pipeline.addHandler(RecordSlicer())
                         try pipeline.addHandler(
                             TLSWatch(
                                 tls, requiredProtocol: security.requiredProtocol, name: security.requiredName(of: named),
