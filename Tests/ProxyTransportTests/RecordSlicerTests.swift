@@ -54,6 +54,7 @@ import Testing
     func parts(_ sizes: [Int], _ flights: [Int]) throws {
         let library = Library()
         let channel = EmbeddedChannel(handlers: [library, RecordSlicer()])
+        defer { _ = try? channel.finish() }
         var written: [UInt8] = []
         for size in sizes {
             if size == 0 {
@@ -72,6 +73,7 @@ import Testing
     @Test func promise() throws {
         let library = Library()
         let channel = EmbeddedChannel(handlers: [library, RecordSlicer()])
+        defer { _ = try? channel.finish() }
         try channel.writeAndFlush(ByteBuffer(repeating: 1, count: 2 * Self.limit + 1)).wait()
         #expect(library.promises == 1)
         #expect(library.flights.count == 3)
@@ -81,6 +83,7 @@ import Testing
     @Test func roomInBetween() throws {
         let (library, eager) = (Library(), Eager())
         let channel = EmbeddedChannel(handlers: [library, RecordSlicer(), eager])
+        defer { _ = try? channel.finish() }
         library.tellsOfWritability = true
         channel.write(ByteBuffer(repeating: 1, count: 2 * Self.limit + 1), promise: nil)
         channel.flush()
