@@ -28,6 +28,7 @@ class SocketConnection {
         guard let options = context.channel.syncOptions else { return }
         // Without them it would read as any other channel does.
         try? options.setOption(.recvAllocator, value: reads ?? Self.encrypted)
+        // One read at a time: a peer that takes nothing stops the next.
         try? options.setOption(.maxMessagesPerRead, value: 1)
     }
 

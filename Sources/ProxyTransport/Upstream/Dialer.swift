@@ -48,8 +48,6 @@ final class Dialer {
         var bootstrap = ClientBootstrap(group: worker.eventLoop)
             .connectTimeout(limit)
             .channelOption(.writeBufferWaterMark, value: Worker.waterMark)
-            // One read at a time: a client that takes nothing stops the next.
-            .channelOption(.maxMessagesPerRead, value: 1)
             // The app's end is told from a connection that broke.
             .channelOption(.allowRemoteHalfClosure, value: security == nil)
             .channelInitializer { channel in
