@@ -14,11 +14,14 @@ extension ResponseHead {
                 || fields.value(at: allowed).equals(request.fields.value(at: origin)),
             allows(method: request.fields.value(at: method))
         else { return false }
-        guard let asked = request.fields.firstIndex(of: .accessControlRequestHeaders) else { return true }
-        let names = request.fields.value(at: asked)
-        var start = 0
-        while let name = names.nextMember(from: &start) {
-            guard lists(.accessControlAllowHeaders, names.extracting(name), isName: true) else { return false }
+        var next = request.fields.firstIndex(of: .accessControlRequestHeaders)
+        while let asked = next {
+            let names = request.fields.value(at: asked)
+            var start = 0
+            while let name = names.nextMember(from: &start) {
+                guard lists(.accessControlAllowHeaders, names.extracting(name), isName: true) else { return false }
+            }
+            next = request.fields.firstIndex(of: .accessControlRequestHeaders, from: asked &+ 1)
         }
         return true
     }
@@ -30,13 +33,16 @@ extension ResponseHead {
 
     /// `*` is for all but Authorization. Whether credentials go along, for which it does not count, the preflight does not say.
     private func lists(_ id: FieldID, _ word: Span<UInt8>, isName: Bool) -> Bool {
-        guard let line = fields.firstIndex(of: id) else { return false }
-        let list = fields.value(at: line)
-        var start = 0
-        while let range = list.nextMember(from: &start) {
-            let member = list.extracting(range)
-            if isName ? member.equalsIgnoringCase(word) : member.equals(word) { return true }
-            if member.equals("*"), !(isName && word.equalsIgnoringCase("authorization".utf8.span)) { return true }
+        var next = fields.firstIndex(of: id)
+        while let line = next {
+            let list = fields.value(at: line)
+            var start = 0
+            while let range = list.nextMember(from: &start) {
+                let member = list.extracting(range)
+                if isName ? member.equalsIgnoringCase(word) : member.equals(word) { return true }
+                if member.equals("*"), !(isName && word.equalsIgnoringCase("authorization".utf8.span)) { return true }
+            }
+            next = fields.firstIndex(of: id, from: line &+ 1)
         }
         return false
     }

@@ -39,6 +39,17 @@ import Testing
                 ["Origin: https://app.example", "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: x-a"],
                 [origin, ("Access-Control-Allow-Headers", "*")], true
             ),
+            (
+                asks + ["Access-Control-Request-Headers: x-a", "Access-Control-Request-Headers: x-b"],
+                [origin, ("Access-Control-Allow-Methods", "PUT"), ("Access-Control-Allow-Headers", "x-a")], false
+            ),
+            (
+                asks + ["Access-Control-Request-Headers: x-a", "Access-Control-Request-Headers: ,x-b"],
+                [
+                    origin, ("Access-Control-Allow-Methods", "GET"), ("Access-Control-Allow-Methods", "PUT"),
+                    ("Access-Control-Allow-Headers", "X-B"), ("Access-Control-Allow-Headers", "X-C,, X-A"),
+                ], true
+            ),
         ] as [([String], [(String, String)], Bool)])
     func reason(_ lines: [String], _ answer: [(String, String)], _ isGranted: Bool) {
         var response = ResponseHead()

@@ -85,7 +85,7 @@ struct CompiledCORS: ~Copyable, Sendable {
         }
         guard isPreflight else { return others.write(to: &fields) }
         preflight.write(to: &fields)
-        if echoesHeaders { echo(facts.request.fields, to: &fields, &scratch.value) }
+        if echoesHeaders { echo(facts.request.fields, to: &fields, &scratch) }
         preflightEnd.write(to: &fields)
         if let line = facts.request.fields.firstIndex(of: .accessControlRequestPrivateNetwork),
             facts.request.fields.value(at: line).equals("true")
@@ -102,19 +102,23 @@ struct CompiledCORS: ~Copyable, Sendable {
         return false
     }
 
-    /// Writes the names that the preflight asks for, if they are names.
-    private func echo(_ request: borrowing Fields, to fields: inout Fields, _ list: inout [UInt8]) {
-        guard let line = request.firstIndex(of: .accessControlRequestHeaders) else { return }
-        list.removeAll(keepingCapacity: true)
-        var members = ListMembers()
-        while let range = members.next(in: request.value(at: line)) {
-            let name = request.value(at: line).extracting(range)
-            guard Fields.isName(name) else { return }
-            if !list.isEmpty { list.append(text: ", ") }
-            list.append(copying: name)
+    /// Writes the names that the preflight asks for, of all lines and each once, if every one is a name: what is none is in no list
+    /// that a browser sends, so that such a preflight is granted none of them.
+    private func echo(_ request: borrowing Fields, to fields: inout Fields, _ scratch: inout StageScratch) {
+        guard let first = request.firstIndex(of: .accessControlRequestHeaders) else { return }
+        var next: Int? = first
+        scratch.list.begin(headersName.span)
+        while let line = next {
+            var members = ListMembers()
+            while let range = members.next(in: request.value(at: line)) {
+                guard Fields.isName(request.value(at: line).extracting(range)) else { return }
+            }
+            scratch.list.append(request.value(at: line))
+            next = request.firstIndex(of: .accessControlRequestHeaders, from: line &+ 1)
         }
-        guard !list.isEmpty else { return }
-        fields.append(checked: .accessControlAllowHeaders, name: headersName.span, value: list.span)
+        guard !scratch.list.isEmpty else { return }
+        scratch.list.end(swallowing: false)
+        fields.append(line: scratch.list.line, nameLength: headersName.count, id: .accessControlAllowHeaders)
     }
 }
 

@@ -74,6 +74,9 @@ struct ListLine: Sendable {
         @_lifetime(borrow self) get { buffer.span.extracting(start..<buffer.count) }
     }
 
+    /// No member is there yet.
+    var isEmpty: Bool { buffer.count == valueStart }
+
     /// How much memory it holds on to.
     var capacity: Int { buffer.capacity + members.capacity }
 

@@ -89,16 +89,12 @@ public enum SafeLists {
 
     /// The members of a list of tokens; nil where one is none ("extract header list values").
     public static func tokens(_ value: String?) -> [String]? {
-        guard let value else { return [] }
-        var tokens: [String] = []
-        for part in value.split(separator: ",", omittingEmptySubsequences: false) {
-            var token = part
-            while token.first == " " || token.first == "\t" { token.removeFirst() }
-            while token.last == " " || token.last == "\t" { token.removeLast() }
-            if token.isEmpty { continue }
-            guard Fields.isName(String(token).utf8.span) else { return nil }
-            tokens.append(String(token))
-        }
-        return tokens
+        let tokens = members(value ?? "")
+        return tokens.allSatisfy { Fields.isName($0.utf8.span) } ? tokens : nil
+    }
+
+    /// What stands between the commas of a list, without blanks around it; empty members are none (RFC 9110 §5.6.1).
+    public static func members(_ value: String) -> [String] {
+        value.split(separator: ",").map { KnownValue.trimmed($0) }.filter { !$0.isEmpty }
     }
 }

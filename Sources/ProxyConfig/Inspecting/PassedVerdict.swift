@@ -24,11 +24,11 @@ struct PassedVerdict {
             status: Int(status.rawValue), fields: trace.after.map { FieldText($0.name, $0.value) })
         if exchange.isPreflight {
             let asked = exchange.requestFields.combined("Access-Control-Request-Method") ?? ""
-            let names = (exchange.requestFields.combined("Access-Control-Request-Headers") ?? "").split { ", ".contains($0) }
+            let names = SafeLists.members(exchange.requestFields.combined("Access-Control-Request-Headers") ?? "")
             fetch.method = asked
             // Values that no list calls safe: the browser has asked for these names.
-            fetch.fields = names.map { FieldText(String($0), String(repeating: "x", count: 129)) }
-            (isGood, text) = Self.judgePreflight(fetch, response, asked, names.map(String.init))
+            fetch.fields = names.map { FieldText($0, String(repeating: "x", count: 129)) }
+            (isGood, text) = Self.judgePreflight(fetch, response, asked, names)
         } else {
             var process = FetchProcess(fetch)
             _ = process.begin()

@@ -173,6 +173,46 @@ struct CORSTests {
                 preflightVary,
             ]),
         Case(
+            name: "echo of every line, each name once",
+            policy: {
+                $0.allowOrigins = [app]; $0.allowHeaders = ["echo"]
+            },
+            asked: .preflight(headers: ",x-a ,", more: ["X-B,\tx-c", "", " , ", "X-A,x-d"]), status: 204, source: .proxy,
+            expected: [
+                "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
+                "Access-Control-Allow-Headers: x-a, X-B, x-c, x-d", preflightVary,
+            ]),
+        Case(
+            name: "echo of a second line that has none",
+            policy: {
+                $0.allowOrigins = [app]; $0.allowHeaders = ["echo"]
+            },
+            asked: .preflight(headers: "x-a", more: ["x-b;q=1"]), status: 204, source: .proxy,
+            expected: [
+                "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
+                preflightVary,
+            ]),
+        Case(
+            name: "echo of a quoted list",
+            policy: {
+                $0.allowOrigins = [app]; $0.allowHeaders = ["echo"]
+            },
+            asked: .preflight(headers: "x-a, \"x-b, x-c\""), status: 204, source: .proxy,
+            expected: [
+                "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
+                preflightVary,
+            ]),
+        Case(
+            name: "echo of nothing",
+            policy: {
+                $0.allowOrigins = [app]; $0.allowHeaders = ["echo"]
+            },
+            asked: .preflight(headers: " ,, "), status: 204, source: .proxy,
+            expected: [
+                "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
+                preflightVary,
+            ]),
+        Case(
             name: "anyone",
             policy: {
                 $0.allowOrigins = ["*"]; $0.exposeHeaders = ["*"]

@@ -78,10 +78,11 @@ struct Asked: Sendable {
 
     /// The preflight of a page.
     static func preflight(
-        origin: String = "https://app.example", method: String = "POST", headers: String? = nil, target: String = "/"
+        origin: String = "https://app.example", method: String = "POST", headers: String? = nil, more: [String] = [],
+        target: String = "/"
     ) -> Asked {
         var fields = ["Origin: \(origin)", "Access-Control-Request-Method: \(method)"]
-        if let headers { fields.append("Access-Control-Request-Headers: \(headers)") }
+        for line in (headers.map { [$0] } ?? []) + more { fields.append("Access-Control-Request-Headers: \(line)") }
         return Asked(method: "OPTIONS", target: target, fields: fields)
     }
 }
