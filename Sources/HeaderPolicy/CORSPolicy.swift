@@ -23,7 +23,7 @@ public struct CORSPolicy: Sendable {
     public init(location: SourceLocation) { self.location = location }
 }
 
-/// `cookies:` as it was written: what every `Set-Cookie` must have. Only strengthens, unless `force`.
+/// `cookies:` as it was written: what every `Set-Cookie` must have. What the app wrote stays, unless `force`.
 public struct CookiePolicy: Sendable {
     /// Cookie-name patterns (`*` is any run of characters); empty is every cookie.
     public var names: [Located<String>] = []
@@ -34,7 +34,7 @@ public struct CookiePolicy: Sendable {
     public var partitioned: Located<Bool>?
     public var path: Located<String>?
     public var domain: Located<String>?
-    /// The `__Host-` and `__Secure-` rules are met: what they demand is added.
+    /// What the prefix of a cookie's name demands is put in order; see `CookiePrefix`.
     public var prefix: Located<Bool>?
     public var force = false
     public var location: SourceLocation

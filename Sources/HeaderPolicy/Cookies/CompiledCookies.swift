@@ -3,10 +3,10 @@ public import HTTPModel
 /// A `cookies` rule, ready to run: gives each `Set-Cookie` line whose cookie it names what it lacks.
 ///
 /// Lines are changed in place and never joined; one that already has what the policy asks for keeps every byte, and so do
-/// attributes of which the policy does not speak. Without `force` nothing becomes weaker (`None` < `Lax` < `Strict`; a `Path`
-/// or `Domain` that a browser heeds stays). With it, the policy's word replaces the app's, save where a browser would then
-/// refuse the cookie: `Secure` stays where `SameSite=None`, `Partitioned` or the name's prefix needs it, and no policy takes
-/// a `__Host-` cookie's `Path=/` or gives it a `Domain`.
+/// attributes of which the policy does not speak. Without `force` an attribute that the app wrote and a browser heeds stays as
+/// it is, be it `SameSite=None`, a `Path` or a `Domain`. With it, the policy's word replaces the app's, save where a browser
+/// would then refuse the cookie: `Secure` and `HttpOnly` stay where `SameSite=None`, `Partitioned` or the name's prefix needs
+/// them, and no policy takes a `__Host-` cookie's `Path=/` or gives it a `Domain`.
 public struct CompiledCookies: Sendable {
     private let names: [CookieNamePattern]
     private let secure: Bool?
@@ -75,8 +75,7 @@ public struct CompiledCookies: Sendable {
         var sameSite = Edit.keep
         var path = Edit.keep
         var domain = Edit.keep
-        /// What `sameSite` and `path` are written as.
-        var newSameSite = SetCookie.SameSite.lax
+        /// `path` is written as that.
         var pathIsRoot = false
 
         var isAny: Bool {
@@ -98,20 +97,16 @@ public struct CompiledCookies: Sendable {
 
     private func edits(of cookie: SetCookie, _ prefix: CookiePrefix, _ text: Span<UInt8>) -> Edits {
         var edits = Edits()
-        if let sameSite {
-            edits.newSameSite = isForced ? sameSite : max(sameSite, cookie.sameSite ?? sameSite)
-            if cookie.sameSites == 0 || !cookie.sameSiteIsClear || cookie.sameSite != edits.newSameSite {
-                edits.sameSite = .write
-            }
-        }
-        edits.httpOnly = Self.edit(cookie.isHTTPOnly, wanted: httpOnly)
+        if let sameSite, cookie.sameSite == nil || isForced && cookie.sameSite != sameSite { edits.sameSite = .write }
+        let wantsHTTPOnly = prefix.demandsHTTPOnly ? (meetsPrefixes || httpOnly == true ? true : nil) : httpOnly
+        edits.httpOnly = Self.edit(cookie.isHTTPOnly, wanted: wantsHTTPOnly)
         edits.partitioned = Self.edit(cookie.isPartitioned, wanted: partitioned)
-        let isNone = edits.sameSite == .write ? edits.newSameSite == .none : cookie.sameSite == SetCookie.SameSite.none
+        let isNone = (edits.sameSite == .write ? sameSite : cookie.sameSite) == SetCookie.SameSite.none
         let staysPartitioned = cookie.isPartitioned && edits.partitioned != .remove
-        let needsSecure = prefix != .none || isNone || staysPartitioned
-        let demandsSecure = meetsPrefixes && prefix != .none
+        let needsSecure = prefix.demandsSecure || isNone || staysPartitioned
+        let demandsSecure = meetsPrefixes && prefix.demandsSecure
         edits.secure = Self.edit(cookie.isSecure, wanted: demandsSecure ? true : secure == false && needsSecure ? nil : secure)
-        guard prefix != .host else {
+        guard !prefix.isHostOnly else {
             let hasRoot = cookie.path.map { text.extracting($0).equals("/") } ?? false
             if !hasRoot, meetsPrefixes || path != nil && cookie.path == nil { edits.path = .write }
             edits.pathIsRoot = true
@@ -180,7 +175,7 @@ public struct CompiledCookies: Sendable {
         case .httpOnly: output.append(text: "; HttpOnly")
         case .sameSite:
             output.append(text: "; SameSite=")
-            output.append(text: edits.newSameSite.text)
+            if let sameSite { output.append(text: sameSite.text) }
         case .partitioned: output.append(text: "; Partitioned")
         case .other: break
         }

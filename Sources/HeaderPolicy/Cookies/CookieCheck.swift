@@ -67,7 +67,7 @@ struct CookieCheck {
         if let written = policy.partitioned, written.value, !isSecure {
             refuse("browsers refuse a Partitioned cookie that is not Secure", written.location, "add `secure: true`")
         }
-        guard names.contains(where: { CookiePrefix($0.text.utf8.span) == .host }) else { return }
+        guard names.contains(where: { CookiePrefix($0.text.utf8.span).isHostOnly }) else { return }
         if let written = policy.domain {
             refuse("browsers refuse a `__Host-` cookie that has a Domain", written.location, "leave out `domain`")
         }

@@ -36,18 +36,42 @@ struct CookieNamePattern: Sendable {
     }
 }
 
-/// What a cookie's name demands of it (RFC 6265bis §4.1.3), ASCII case ignored.
-enum CookiePrefix {
-    case none, secure, host
+/// What a cookie's name demands of it (draft-ietf-httpbis-rfc6265bis §4.1.3, and draft-ietf-httpbis-layered-cookies for the
+/// `Http` ones), ASCII case ignored.
+enum CookiePrefix: String, CaseIterable {
+    case none = ""
+    case secure = "__Secure-"
+    case http = "__Http-"
+    case host = "__Host-"
+    case hostHTTP = "__Host-Http-"
 
     init(_ name: Span<UInt8>) {
-        if name.starts(withIgnoringCase: "__host-".utf8.span) {
-            self = .host
-        } else if name.starts(withIgnoringCase: "__secure-".utf8.span) {
-            self = .secure
-        } else {
-            self = .none
+        self = Self.allCases.last { $0 != .none && name.starts(withIgnoringCase: $0.rawValue.utf8.span) } ?? .none
+    }
+
+    var demandsSecure: Bool { self != .none }
+    /// It was set by a response, not by a script.
+    var demandsHTTPOnly: Bool { self == .http || self == .hostHTTP }
+    /// It goes to the host that set it and to no other, for every path: `Path=/`, and no `Domain`.
+    var isHostOnly: Bool { self == .host || self == .hostHTTP }
+
+    /// For people.
+    var demands: String {
+        switch self {
+        case .none: "nothing"
+        case .secure: "Secure"
+        case .http: "Secure and HttpOnly"
+        case .host: "Secure, Path=/ and no Domain"
+        case .hostHTTP: "Secure, HttpOnly, Path=/ and no Domain"
         }
+    }
+
+    /// Whether a cookie of such a name is as the name demands.
+    func isMet(by cookie: SetCookie, _ text: Span<UInt8>) -> Bool {
+        if demandsSecure, !cookie.isSecure { return false }
+        if demandsHTTPOnly, !cookie.isHTTPOnly { return false }
+        guard isHostOnly else { return true }
+        return cookie.domain == nil && cookie.path.map { text.extracting($0).equals("/") } ?? false
     }
 }
 

@@ -6,11 +6,8 @@ struct SetCookie {
         case path, domain, secure, httpOnly, sameSite, partitioned, other
     }
 
-    /// In order of strictness.
-    enum SameSite: UInt8, Comparable, Sendable, CaseIterable {
+    enum SameSite: Sendable, CaseIterable {
         case none, lax, strict
-
-        static func < (left: SameSite, right: SameSite) -> Bool { left.rawValue < right.rawValue }
 
         var text: String {
             switch self {
@@ -39,13 +36,14 @@ struct SetCookie {
 
     /// Empty for a cookie without `=`, which browsers keep as a value without a name.
     let name: Range<Int>
+    let value: Range<Int>
     /// Where the first attribute's semicolon stands, or the end.
     let attributesStart: Int
 
     var isSecure = false
     var isHTTPOnly = false
     var isPartitioned = false
-    /// The strictest that is written, whichever of several a browser takes.
+    /// Of the last one, which counts; nil where there is none or no browser knows its value.
     var sameSite: SameSite?
     /// Every `SameSite` that is written says the same.
     var sameSiteIsClear = true
@@ -66,11 +64,12 @@ struct SetCookie {
         while equals < pair.upperBound, text[equals] != 0x3D { equals &+= 1 }
         if equals == pair.upperBound {
             name = pair.lowerBound..<pair.lowerBound
-            if pair.isEmpty { return nil }
+            value = pair
         } else {
             name = text.trimmingBlanks(pair.lowerBound..<equals)
-            if name.isEmpty, text.trimmingBlanks(equals &+ 1..<pair.upperBound).isEmpty { return nil }
+            value = text.trimmingBlanks(equals &+ 1..<pair.upperBound)
         }
+        if name.isEmpty, value.isEmpty { return nil }
         var position = end
         while let piece = Self.piece(of: text, at: &position) { note(piece, text) }
     }
@@ -116,7 +115,7 @@ struct SetCookie {
         case .sameSite:
             let written = SameSite(text.extracting(piece.value))
             if written == nil || sameSites > 0 && written != sameSite { sameSiteIsClear = false }
-            if let written { sameSite = max(written, sameSite ?? written) }
+            sameSite = written
             sameSites &+= 1
         case .other: break
         }

@@ -20,7 +20,6 @@ public enum CookieVerdict {
         guard let cookie = SetCookie(bytes.span) else {
             return Refusal(code: "cookie_empty", text: "it has neither a name nor a value", fix: "give it a name")
         }
-        let name = String(decoding: bytes[cookie.name], as: UTF8.self)
         if cookie.isSecure, !isSecure {
             return Refusal(
                 code: "cookie_secure_on_http", text: "it is Secure and came over plain http", fix: "serve the site over https")
@@ -33,23 +32,35 @@ public enum CookieVerdict {
             return Refusal(
                 code: "cookie_partitioned_without_secure", text: "it is Partitioned and not Secure", fix: "add Secure")
         }
-        let prefix = name.lowercased()
-        if prefix.hasPrefix("__secure-"), !cookie.isSecure {
-            return Refusal(code: "cookie_prefix", text: "its name begins with __Secure- and it is not Secure", fix: "add Secure")
+        return prefixRefusal(of: cookie, bytes.span) ?? host.flatMap { domainRefusal(of: cookie, bytes, from: $0) }
+    }
+
+    private static func prefixRefusal(of cookie: SetCookie, _ text: Span<UInt8>) -> Refusal? {
+        let prefix = CookiePrefix(text.extracting(cookie.name))
+        if !prefix.isMet(by: cookie, text) {
+            return Refusal(
+                code: "cookie_prefix", text: "its name begins with \(prefix.rawValue), which asks for \(prefix.demands)",
+                fix: "give it \(prefix.demands)")
         }
-        if prefix.hasPrefix("__host-") {
-            let path = cookie.path.map { String(decoding: bytes[$0], as: UTF8.self) }
-            if !cookie.isSecure || cookie.domain != nil || path != "/" {
-                return Refusal(
-                    code: "cookie_prefix", text: "its name begins with __Host-, which asks for Secure, Path=/ and no Domain",
-                    fix: "add Secure and Path=/, and leave out Domain")
-            }
-        }
-        guard let host, let range = cookie.domain else { return nil }
+        // A value without a name goes to servers as a name would.
+        guard cookie.name.isEmpty, CookiePrefix(text.extracting(cookie.value)) != .none else { return nil }
+        return Refusal(
+            code: "cookie_prefix", text: "it has no name, and its value begins as a name with a prefix", fix: "give it a name")
+    }
+
+    private static func domainRefusal(of cookie: SetCookie, _ bytes: [UInt8], from host: String) -> Refusal? {
+        guard let range = cookie.domain else { return nil }
         var domain = String(decoding: bytes[range], as: UTF8.self).lowercased()
         if domain.hasPrefix(".") { domain.removeFirst() }
-        guard host != domain, !host.hasSuffix("." + domain) else { return nil }
+        let host = host.lowercased()
+        guard host != domain else { return nil }
+        guard host.hasSuffix("." + domain) else {
+            return Refusal(
+                code: "cookie_domain", text: "its Domain is \(domain), and it came from \(host)", fix: "leave out Domain")
+        }
+        guard PublicSuffix.isListed(domain) else { return nil }
         return Refusal(
-            code: "cookie_domain", text: "its Domain is \(domain), and it came from \(host)", fix: "leave out Domain")
+            code: "cookie_domain", text: "its Domain is \(domain), under which strangers have their sites",
+            fix: "leave out Domain")
     }
 }

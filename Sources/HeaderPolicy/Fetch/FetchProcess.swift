@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// A `fetch()` of a page, step by step as the Fetch standard has it (§4.1 to §4.10): the owner sends what it is told to, and says
 /// what came back. No sockets: the same process judges a simulation, a live server and a recorded exchange.
 public struct FetchProcess: Sendable {
@@ -44,7 +46,8 @@ public struct FetchProcess: Sendable {
         if awaitsPreflight { return preflightAnswered(response) }
         if isTainted, fetch.mode == .cors, let failure = checkOrigin(response) { return refuse(failure) }
         if isTainted, fetch.mode == .noCORS, fetch.url.origin != fetch.origin,
-            let policy = response.fields.combined("Cross-Origin-Resource-Policy"), policy == "same-origin"
+            let policy = response.fields.combined("Cross-Origin-Resource-Policy"),
+            policy == "same-origin" || policy == "same-site" && !isSameSite
         {
             return refuse(.resourcePolicy(policy))
         }
@@ -52,6 +55,12 @@ public struct FetchProcess: Sendable {
             return redirected(response)
         }
         return complete(response)
+    }
+
+    /// What `Cross-Origin-Resource-Policy: same-site` asks for (Fetch §3.7).
+    private var isSameSite: Bool {
+        guard let page = WebURL(fetch.origin), page.scheme == .https || url.scheme == .http else { return false }
+        return PublicSuffix.site(of: page.host) == PublicSuffix.site(of: url.host)
     }
 
     /// Credentials go along, and the answer has to allow that.

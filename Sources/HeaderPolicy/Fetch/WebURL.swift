@@ -69,6 +69,11 @@ public struct WebURL: Sendable, Hashable, CustomStringConvertible {
         return String(authority[..<colon])
     }
 
+    /// The host is the machine that the browser runs on.
+    public var isLoopback: Bool {
+        host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.") || host == "[::1]"
+    }
+
     public var path: String { String(target.prefix { $0 != "?" }) }
     public var description: String { "\(scheme.text)://\(authority)\(target)" }
 }

@@ -102,14 +102,13 @@ public enum KnownValue {
         if cookie.sameSites > 0, cookie.sameSite == nil || !cookie.sameSiteIsClear {
             throw PatternError("SameSite is one of Strict, Lax and None")
         }
-        let prefix = CookiePrefix(bytes.span.extracting(cookie.name))
-        if !cookie.isSecure, cookie.sameSite == SetCookie.SameSite.none || cookie.isPartitioned || prefix != .none {
+        if !cookie.isSecure, cookie.sameSite == SetCookie.SameSite.none || cookie.isPartitioned {
             throw PatternError(
-                "browsers refuse a cookie with SameSite=None, Partitioned or a `__Host-`/`__Secure-` name that is not Secure",
-                suggestion: "add `; Secure`")
+                "browsers refuse a cookie with SameSite=None or Partitioned that is not Secure", suggestion: "add `; Secure`")
         }
-        if prefix == .host, cookie.domains > 0 || cookie.path.map({ !bytes.span.extracting($0).equals("/") }) ?? true {
-            throw PatternError("browsers refuse a `__Host-` cookie unless it has Path=/ and no Domain")
+        let prefix = CookiePrefix(bytes.span.extracting(cookie.name))
+        guard prefix.isMet(by: cookie, bytes.span) else {
+            throw PatternError("browsers refuse a `\(prefix.rawValue)` cookie unless it has \(prefix.demands)")
         }
     }
 }

@@ -46,14 +46,8 @@ extension Doctor {
         }
     }
 
-    /// Judged by the last two labels, or all of an address: near enough to advise.
     private func isSameSite(_ url: WebURL) -> Bool {
-        guard let page = WebURL(question.origin) else { return false }
-        func site(_ host: String) -> String {
-            guard IPAddress(host.utf8.span) == nil else { return host }
-            return host.split(separator: ".").suffix(2).joined(separator: ".")
-        }
-        return site(page.host) == site(url.host)
+        WebURL(question.origin).map { PublicSuffix.site(of: $0.host) == PublicSuffix.site(of: url.host) } ?? false
     }
 
     /// Origins that nobody can have allowed.

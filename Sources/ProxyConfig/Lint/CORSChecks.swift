@@ -71,8 +71,8 @@ extension Linter {
                     .looseOriginPattern, "a bare `.` in an origin's pattern matches any character, and so other people's names",
                     at: origin.location, "write `\\.` for a dot, and `[a-z0-9-]+` for a label")
             }
-        } else if hasCredentials, text.hasPrefix("http://"), let url = WebURL(text.replacing("*", with: "x")),
-            url.host != "localhost", !url.host.hasPrefix("127."), !url.host.hasSuffix(".localhost"), url.host != "[::1]"
+        } else if hasCredentials, text.hasPrefix("http://"), let url = WebURL(text.replacing(":*", with: "").replacing("*", with: "x")),
+            !url.isLoopback
         {
             warn(
                 .httpOriginWithCredentials,

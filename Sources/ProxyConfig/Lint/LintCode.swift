@@ -40,6 +40,8 @@ public enum LintCode: String, Sendable, Hashable, CaseIterable {
     case setCookieReplaces = "LH140"
     case refusedCookie = "LH141"
     case secureCookieOnHTTP = "LH142"
+    case cookieStaysBehind = "LH143"
+    case sameSiteWritten = "LH144"
 
     case varyMissing = "LH150"
     case varyOverwritten = "LH151"

@@ -60,7 +60,7 @@ public struct Linter {
         let rules = scopes.flatMap { $0 }
         checkCORS(rules)
         checkCaching(rules)
-        checkCookies(rules)
+        checkCookies(rules, on: route)
         for rule in rules {
             checkCondition(rule, on: route)
             for field in rule.writtenFields { checkValue(field, of: rule, among: rules) }

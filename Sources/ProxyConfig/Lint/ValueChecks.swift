@@ -68,33 +68,4 @@ extension Linter {
                 "write max-age=63072000; includeSubDomains; preload")
         }
     }
-
-    mutating func checkCookies(_ rules: [Rule]) {
-        for rule in rules {
-            switch rule.action {
-            case .set(let fields):
-                for field in fields where field.name.value.lowercased() == "set-cookie" {
-                    warn(
-                        .setCookieReplaces, "this takes away every cookie that the app sets", at: field.name.location, "use `add`"
-                    )
-                    checkCookie(field)
-                }
-            case .add(let fields):
-                for field in fields where field.name.value.lowercased() == "set-cookie" { checkCookie(field) }
-            case .cookies(let policy):
-                if let secure = policy.secure, secure.value, !mayBeHTTPS, rule.condition == nil {
-                    warn(
-                        .secureCookieOnHTTP,
-                        "over plain http, which is all that this proxy speaks, browsers refuse Secure cookies except on localhost",
-                        at: secure.location, "name the balancer that ends TLS in `trusted_proxies`")
-                }
-            case .merge, .remove, .rename, .edit, .cors, .stop: break
-            }
-        }
-    }
-
-    private mutating func checkCookie(_ field: FieldValue) {
-        guard let reason = CookieVerdict.refusal(of: field.value.value, isSecure: true) else { return }
-        warn(.refusedCookie, "browsers refuse this cookie: \(reason.text)", at: field.value.location, reason.fix)
-    }
 }

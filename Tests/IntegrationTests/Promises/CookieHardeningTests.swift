@@ -14,7 +14,7 @@ import Testing
         ("a=Secure; HttpOnlyX; XSameSite=Lax", "a=Secure; HttpOnlyX; XSameSite=Lax; Secure; HttpOnly; SameSite=Lax"),
         ("secure; httponly", "secure; httponly; Secure; SameSite=Lax"),
         ("a=b;SECURE;httponly;samesite=STRICT", "a=b;SECURE;httponly;samesite=STRICT"),
-        ("a=b; Secure; HttpOnly; SameSite=None", "a=b; Secure; HttpOnly; SameSite=Lax"),
+        ("a=b; Secure; HttpOnly; SameSite=None", "a=b; Secure; HttpOnly; SameSite=None"),
         (
             "a=b; Expires=Wed, 01 Jan 2038 00:00:00 GMT",
             "a=b; Expires=Wed, 01 Jan 2038 00:00:00 GMT; Secure; HttpOnly; SameSite=Lax"

@@ -94,6 +94,16 @@ import Testing
         Fault(code: .refusedCookie, text: "- set: { set-cookie: \"__Secure-a={request.id}; Path=/\" } #!"),
         Fault(code: .setCookieReplaces, text: "- set: { Set-Cookie: a=b } #!"),
         Fault(code: .secureCookieOnHTTP, text: "- cookies: { secure: true } #!"),
+        Fault(code: .cookieStaysBehind, text: cookies(["https://a.example", "https://b.example"], sameSite: "Lax")),
+        Fault(code: .cookieStaysBehind, text: cookies(["https://a.github.io", "https://b.github.io"], sameSite: "Strict")),
+        Fault(code: .cookieStaysBehind, text: cookies(["https://*.other.example"], sameSite: "Lax", host: "api.shop.example")),
+        Fault(code: .cookieStaysBehind, text: cookies(["http://localhost:*"], sameSite: "Lax", host: "shop.example")),
+        Fault(code: .cookieStaysBehind, text: cookies(["https://shop.co.uk"], sameSite: "Lax", host: "api.other.co.uk")),
+        Fault(
+            code: .sameSiteWritten,
+            text: "- cookies: { same_site: Lax }\n- cookies: { names: [session], same_site: Strict } #!"),
+        Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"__Http-a={request.id}; Secure\" } #!"),
+        Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"__Host-Http-a={request.id}; Secure; HttpOnly\" } #!"),
         Fault(code: .varyMissing, text: "- set: { X-A: \"{request.header.accept-language}\" } #!"),
         Fault(code: .varyMissing, text: "- set: { X-A: \"{request.cookie.theme}\" } #!"),
         Fault(code: .varyMissing, text: "- set: { X-A: a }\n  when: { request_header: { Save-Data: \"on\" } } #!"),
@@ -121,6 +131,16 @@ import Testing
         ),
         Fault(code: .clientDecides, text: "- set: { Content-Security-Policy: \"default-src 'self' {request.header.x-cdn}\" } #!"),
     ]
+
+    private static func cookies(_ origins: [String], sameSite: String, host: String? = nil) -> String {
+        """
+        trusted_proxies: [10.0.0.0/8]
+        response_headers:
+          - cors: { allow_origins: [\(origins.map { "\"\($0)\"" }.joined(separator: ", "))], allow_credentials: true }
+          - cookies: { same_site: \(sameSite) } #!
+        routes: [{ \(host.map { "host: \($0), " } ?? "")respond: 200 }]
+        """
+    }
 
     private static let settings: [Fault] = [
         Fault(code: .unreachableRoute, text: "routes:\n  - respond: 200\n  - { path: /a, respond: 404 } #!"),
@@ -194,6 +214,11 @@ import Testing
         "- set: { X-Lang: \"{request.header.accept-language}\" }\n- merge: { Vary: Accept-Language }",
         "- add: { Link: [</a.css>; rel=preload, </b.css>; rel=preload] }\n- add: { Link: </c.css>; rel=preload }",
         "- cors: { allow_origins: [https://a.example], allow_credentials: true, allow_headers: [Authorization] }",
+        "- cors: { allow_origins: [https://a.example, http://localhost:3000], allow_credentials: true }\n- cookies: { same_site: Lax }",
+        "- cors: { allow_origins: [https://a.shop.co.uk, https://b.shop.co.uk], allow_credentials: true }\n- cookies: { same_site: Lax }",
+        "- cors: { allow_origins: [https://a.example, https://b.example] }\n- cookies: { same_site: Lax }",
+        "- cookies: { names: [session], same_site: Strict }\n- cookies: { same_site: Lax }",
+        "- cookies: { names: [session], same_site: Strict, force: true }",
         "- set: { X-Request-ID: \"{request.id}\" }\n- rename: { X-Old: X-New }\n- remove: [Server]",
     ])
     func soundRules(_ text: String) {
