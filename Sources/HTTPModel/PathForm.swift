@@ -1,9 +1,15 @@
 /// The one meaning of a request path (RFC 3986 §6.2.2), for matching.
 enum PathForm {
+    struct Resolved {
+        var path: [UInt8]
+        /// A segment was `.` or `..` for somebody: whoever gets the path as it was spelled may read another one than this.
+        var hasDotSegment: Bool
+    }
+
     /// The path with percent-escapes decoded once, doubled slashes merged and `.` and `..` segments resolved.
     ///
     /// Nil where the path has no single meaning: a broken or NUL escape, or a climb above the root.
-    static func resolved(_ path: Span<UInt8>) -> [UInt8]? {
+    static func resolved(_ path: Span<UInt8>) -> Resolved? {
         guard let decoded = decoded(path) else { return nil }
         var output: [UInt8] = []
         output.reserveCapacity(decoded.count)
@@ -26,8 +32,25 @@ enum PathForm {
             }
             index = end
         }
-        return output
+        return Resolved(path: output, hasDotSegment: hasDotSegment(decoded.span))
     }
+
+    /// Whether anybody resolves a segment of a decoded path away: those who take `\` for a slash (Windows, URLs of browsers), and
+    /// those who drop the parameters of a segment first (`/..;x/`, servlet containers).
+    private static func hasDotSegment(_ path: Span<UInt8>) -> Bool {
+        var index = 0
+        while index < path.count {
+            // At a separator.
+            var dots = 0
+            while dots < 3, index + 1 + dots < path.count, path[index + 1 + dots] == 0x2E { dots += 1 }
+            index += 1 + dots
+            if dots == 1 || dots == 2, index == path.count || isSeparator(path[index]) || path[index] == 0x3B { return true }
+            while index < path.count, !isSeparator(path[index]) { index += 1 }
+        }
+        return false
+    }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool { byte == 0x2F || byte == 0x5C }
 
     private static func decoded(_ path: Span<UInt8>) -> [UInt8]? {
         var output: [UInt8] = []

@@ -15,6 +15,9 @@ public struct RequestHead: Sendable {
     private var queryStart: Int?
     /// The path as routes and rules see it; the same range as the raw path when that is already plain.
     private var pathRange = 0..<0
+    /// A segment of the path is `.` or `..` for somebody who reads it: plain or escaped, between slashes or backslashes. What
+    /// routes and rules match is then not for certain what an app resolves, so that no app may get it.
+    public private(set) var hasDotSegment = false
 
     public init() {}
 
@@ -78,6 +81,7 @@ public struct RequestHead: Sendable {
         authorityRange = 0..<0
         queryStart = nil
         pathRange = 0..<0
+        hasDotSegment = false
     }
 
     /// Gives back storage beyond `limit` bytes, and what stands in it. For idle connections.
@@ -125,12 +129,14 @@ public struct RequestHead: Sendable {
         let range = store(target)
         targetRange = range
         queryStart = pathEnd < target.count ? range.lowerBound + pathEnd + 1 : nil
+        hasDotSegment = false
         if isPlain || target[0] != 0x2F {
             pathRange = range.lowerBound..<range.lowerBound + pathEnd
             return true
         }
-        guard let path = PathForm.resolved(target.extracting(0..<pathEnd)) else { return false }
-        pathRange = store(path.span)
+        guard let resolved = PathForm.resolved(target.extracting(0..<pathEnd)) else { return false }
+        hasDotSegment = resolved.hasDotSegment
+        pathRange = store(resolved.path.span)
         return true
     }
 
@@ -145,12 +151,15 @@ public struct RequestHead: Sendable {
             guard Self.stops(word) | Word.equal(0x3F, word) == 0 else { break }
             let slashes = Word.equal(0x2F, word)
             let behindSlash = slashes << 8 | (previous == 0x2F ? 0x80 : 0)
-            if behindSlash & (slashes | Word.equal(0x2E, word)) | Word.equal(0x25, word) != 0 { isPlain = false }
+            let escapes = Word.equal(0x25, word) | Word.equal(0x5C, word)
+            if behindSlash & (slashes | Word.equal(0x2E, word)) | escapes != 0 { isPlain = false }
             previous = rest[7]
             rest = rest.extracting(droppingFirst: 8)
         }
         while !rest.isEmpty, Octet.isTarget(rest[0]), rest[0] != 0x23, rest[0] != 0x3F {
-            if rest[0] == 0x25 || (previous == 0x2F && (rest[0] == 0x2E || rest[0] == 0x2F)) { isPlain = false }
+            if rest[0] == 0x25 || rest[0] == 0x5C || (previous == 0x2F && (rest[0] == 0x2E || rest[0] == 0x2F)) {
+                isPlain = false
+            }
             previous = rest[0]
             rest = rest.extracting(droppingFirst: 1)
         }

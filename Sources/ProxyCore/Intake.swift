@@ -46,12 +46,13 @@ extension CompiledConfiguration {
         guard !stripped.hasTooManyNominations else { return .reply(400, reason: "too_many_nominations") }
         // A tunnel to a place of the client's choosing is a forward proxy's work.
         guard facts.request.method != .connect else { return .reply(405, reason: "connect_refused") }
+        let toHTTPS =
+            facts.request.scheme == .http && (route == nil || !HTTPSRedirect.isChallenge(facts.request))
+            ? source.listeners[listener].redirectToHTTPS : nil
+        // What is matched and what the app resolves must be one.
+        if facts.request.hasDotSegment, toHTTPS == nil { return .reply(400, reason: "dot_segment") }
         if policy.answersPreflight(facts) { return .preflight }
-        if let redirect = source.listeners[listener].redirectToHTTPS, facts.request.scheme == .http,
-            route == nil || !HTTPSRedirect.isChallenge(facts.request)
-        {
-            return .redirectToHTTPS(redirect)
-        }
+        if let toHTTPS { return .redirectToHTTPS(toHTTPS) }
         guard let route else { return .reply(404, reason: "no_route") }
         let plan = routes[route]
         switch plan.action {

@@ -47,7 +47,8 @@ public enum LocalReply {
         }
     }
 
-    /// Writes the head of a `redirect:`; false where a placeholder brings what may not stand in a field: then the answer is 400.
+    /// Writes the head of a `redirect:`; false where a placeholder brings what may not stand in a field, or another place: then the
+    /// answer is 400.
     public static func writeRedirect(
         _ template: Template, _ status: Status, facts: borrowing ExchangeFacts, into response: inout ResponseHead,
         scratch: inout [UInt8]
@@ -55,7 +56,7 @@ public enum LocalReply {
         response.removeAll()
         response.status = status
         scratch.removeAll(keepingCapacity: true)
-        guard template.render(into: &scratch, facts: facts, response: response) else { return false }
+        guard template.renderReference(into: &scratch, facts: facts) else { return false }
         // `to: /new?{query}`, and the request had none.
         if scratch.last == UInt8(ascii: "?") { scratch.removeLast() }
         return response.fields.append(.location, "Location", scratch)

@@ -35,6 +35,38 @@ import Testing
         #expect(head.query.text == cut.map { String(target[target.utf8.index(after: $0)...]) } ?? "")
     }
 
+    static let dotSegments = [
+        "/a/..", "/a/../", "/a/../b", "/.", "/./", "/./a", "/a/.", "/a/./b", "/1234567/./b", "/1234567/../b", "/123456/.",
+        "/a/%2e%2e/b", "/a/%2E%2E/b", "/a/.%2e/b", "/a/%2e./b", "/a/.%2E", "/a/%2e", "/a/%2e/b", "/a/..%2fb", "/a%2f..%2Fb",
+        "/a%2F.%2fb",
+        "/a/..\\b", "/a\\..\\b", "/a\\../b", "/a/..%5cb", "/a%5C..%5cb", "/a%5c%2e%2E", "/a\\..", "/a\\.", "/a%5c.",
+        "/1234567\\..\\b",
+        "/\\..\\a", "/..\\a", "/.\\a", "/%2e%5ca",
+        "/a/..;/b", "/a/..;x=y/b", "/a/.;/b", "/a/..%3b/b", "/a/..;",
+        "/a/b/../c?d", "/a//../b", "/a/..//b",
+    ]
+
+    static let noDotSegments = [
+        "/", "*", "/a", "/.a", "/..a", "/a.", "/a..", "/...", "/a/.../b", "/....", "/a/..../b", "/.well-known/x", "/a..b",
+        "/a/b..c/d", "/a.b",
+        "/a/.b.", "/a/..b..", "/a?b=/../c", "/a?..", "/?/./", "/a?b=%2e%2e%2f", "/a?..\\", "/a/%2eb", "/a/b%2e", "/a/%2e%2e%2e/b",
+        "/a/%252e%252e/b",
+        "/a/%c0%ae%c0%ae/b", "/a;..", "/a;/b", "/a\\b", "/a%5cb", "/a%2fb", "/a//b", "/a/.%20/b", "/a/..%20/b", "/a/...;/b",
+        "/a%2e%2e", "/a:..",
+    ]
+
+    @Test func dotSegmentsAreKnownHoweverTheyAreSpelled() {
+        for (targets, expected) in [(Self.dotSegments, true), (Self.noDotSegments, false)] {
+            for target in targets {
+                var head = RequestHead()
+                let isSet = head.setTarget(target.utf8.span)
+                #expect(isSet && head.hasDotSegment == expected, "\(target)")
+                head.removeAll()
+                #expect(!head.hasDotSegment)
+            }
+        }
+    }
+
     @Test(arguments: [
         ("a", "a"), ("a:80", "a"), ("a:", "a"), ("[::1]", "[::1]"), ("[::1]:443", "[::1]"), ("127.0.0.1", "127.0.0.1"),
         ("127.0.0.1:8080", "127.0.0.1"), ("80", "80"), ("a.b-1", "a.b-1"), ("", ""),

@@ -64,7 +64,7 @@ import Testing
         let origin = try RawOrigin { _ in "HTTP/1.1 204 No Content\r\n\r\n" }
         let proxy = try ProxyProcess("listen: 127.0.0.1:0\nupstreams: { app: http://127.0.0.1:\(origin.port) }\n")
         for version in HTTPVersion.allCases {
-            _ = try fetch(proxy.url + "/a%2Fb/../c;d?e=f&g", version, ["--path-as-is", "-H", "Host: shop.example:81"])
+            _ = try fetch(proxy.url + "/a%2Fb//c;d?e=f&g=/../h", version, ["--path-as-is", "-H", "Host: shop.example:81"])
             let request = try #require(origin.requests.last)
             #expect(request.fields.lines.first == FieldList([("Host", "shop.example:81")]).lines[0])
             #expect(request.version == "HTTP/1.1")

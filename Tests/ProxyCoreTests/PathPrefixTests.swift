@@ -13,6 +13,10 @@ import Testing
             ("/%61pp/x", .ambiguous), ("/./app/x", .ambiguous), ("//app/x", .ambiguous), ("/x/../app/x", .ambiguous),
             ("/app//x", .ambiguous), ("/app//evil.example/x", .ambiguous), ("/app%2Fx", .ambiguous),
             ("/app/../app/x", .ambiguous),
+            ("/app/%2fx", .ambiguous), ("/app/%2Fevil.example/x", .ambiguous), ("/app/\\x", .ambiguous),
+            ("/app/%5cx", .ambiguous),
+            ("/app/%5Cevil.example", .ambiguous), ("/app/%2f", .ambiguous), ("/app%5cx", .absent), ("/app/x%2fy", .atStart),
+            ("/app/x//y", .atStart), ("/app/%20x", .atStart),
             ("/app/x/../../app/y", .ambiguous), ("/app/%2e%2e/app/x", .ambiguous),
         ] as [(String, PathPrefix.Place)])
     func places(_ target: String, _ place: PathPrefix.Place) {

@@ -34,6 +34,19 @@ public final class FlaskApp: Sendable {
         }
     }
 
+    /// An ASGI app under uvicorn.
+    public static func uvicorn(_ app: String) throws -> FlaskApp {
+        let process = try ChildProcess(
+            Places.python("uvicorn"), [app, "--port", "0", "--no-use-colors"],
+            environment: ["PYTHONDONTWRITEBYTECODE": "1"], folder: Places.integration("app"))
+        return try FlaskApp(process) { process in
+            try process.line(.error) { line in
+                guard let start = line.range(of: "running on ") else { return nil }
+                return String(line[start.upperBound...].prefix { $0 != " " })
+            }
+        }
+    }
+
     /// Under Werkzeug's development server, the debugger on.
     public static func werkzeug(_ app: String = "app:app") throws -> FlaskApp {
         let process = try ChildProcess(

@@ -46,6 +46,14 @@ enum Placeholder: UInt8, Sendable, CaseIterable {
 
     var takesName: Bool { self == .requestHeader || self == .requestCookie || self == .responseHeader }
 
+    /// Stands for a part of the request's target, which whoever wrote a link has chosen.
+    var isOfTarget: Bool {
+        switch self {
+        case .path, .pathRest, .query, .uri: true
+        default: false
+        }
+    }
+
     var needsResponse: Bool {
         switch self {
         case .status, .responseHeader, .timingProxy, .timingUpstream: true

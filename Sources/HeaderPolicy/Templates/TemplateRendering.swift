@@ -18,20 +18,32 @@ extension Template {
         into output: inout [UInt8], facts: borrowing ExchangeFacts, fields: borrowing Fields, status: Status?
     ) -> Bool {
         let start = output.count
+        for part in parts { append(part, to: &output, facts: facts, fields: fields, status: status) }
+        return Self.finish(&output, from: start)
+    }
+
+    /// Appends the value of a `Location`, as `render` does, for the request that came.
+    ///
+    /// Returns false also when the path or the query of the request would have a say in where it leads: begin a scheme or an
+    /// authority, or go on with one (`javascript:…` and `//evil.example` behind `/old/`).
+    public func renderReference(into output: inout [UInt8], facts: borrowing ExchangeFacts) -> Bool {
+        let start = output.count
+        // Where the first text begins that the one who wrote the link chose.
+        var free: Int?
         for part in parts {
-            let text = bytes.span.extracting(part.range)
-            switch part.placeholder {
-            case nil: output.append(copying: text)
-            case .requestHeader where part.field == .host: output.append(copying: facts.request.authority)
-            case .requestHeader where status == nil: fields.appendJoined(part.field, named: text, to: &output)
-            case .requestHeader: facts.request.fields.appendJoined(part.field, named: text, to: &output)
-            case .requestCookie where status == nil: fields.appendCookie(named: text, to: &output)
-            case .requestCookie: facts.request.fields.appendCookie(named: text, to: &output)
-            case .responseHeader: if status != nil { fields.appendJoined(part.field, named: text, to: &output) }
-            case .status: output.append(decimal: Int(status?.rawValue ?? 0))
-            case let placeholder?: facts.append(placeholder, to: &output)
-            }
+            let before = output.count
+            append(part, to: &output, facts: facts, fields: facts.request.fields, status: nil)
+            if free == nil, part.placeholder?.isOfTarget == true, output.count > before { free = before }
         }
+        if let free, free < start + ReferencePlace.end(in: output.span.extracting(start..<output.count)) {
+            output.removeSubrange(start...)
+            return false
+        }
+        return Self.finish(&output, from: start)
+    }
+
+    /// Takes the blanks off a value, or the whole value where it has a byte that no field value may have.
+    private static func finish(_ output: inout [UInt8], from start: Int) -> Bool {
         guard Fields.isValue(output.span.extracting(start..<output.count)) else {
             output.removeSubrange(start...)
             return false
@@ -40,6 +52,23 @@ extension Template {
         output.removeSubrange(trimmed.upperBound...)
         output.removeSubrange(start..<trimmed.lowerBound)
         return true
+    }
+
+    private func append(
+        _ part: Part, to output: inout [UInt8], facts: borrowing ExchangeFacts, fields: borrowing Fields, status: Status?
+    ) {
+        let text = bytes.span.extracting(part.range)
+        switch part.placeholder {
+        case nil: output.append(copying: text)
+        case .requestHeader where part.field == .host: output.append(copying: facts.request.authority)
+        case .requestHeader where status == nil: fields.appendJoined(part.field, named: text, to: &output)
+        case .requestHeader: facts.request.fields.appendJoined(part.field, named: text, to: &output)
+        case .requestCookie where status == nil: fields.appendCookie(named: text, to: &output)
+        case .requestCookie: facts.request.fields.appendCookie(named: text, to: &output)
+        case .responseHeader: if status != nil { fields.appendJoined(part.field, named: text, to: &output) }
+        case .status: output.append(decimal: Int(status?.rawValue ?? 0))
+        case let placeholder?: facts.append(placeholder, to: &output)
+        }
     }
 }
 

@@ -21,6 +21,8 @@ public enum ReplyCause {
         case "no_route": return "No route of the configuration takes this method, host and path."
         case "connect_refused": return "CONNECT to a place of the client's choosing is a forward proxy's work."
         case "too_many_nominations": return "Connection names more fields than any message needs."
+        case "dot_segment":
+            return "The path has a `.` or `..` segment, which the app may resolve otherwise than routes and rules do."
         case "ambiguous_prefix": return "`strip_prefix` cannot be taken off this spelling of the path."
         case "request_body_too_large": return "The body is larger than `limits: { request_body: … }` of the file or the route."
         case "request_body_timeout":
@@ -28,7 +30,9 @@ public enum ReplyCause {
         case "request_head_timeout": return "The head of the request took longer than `timeouts.request_head`."
         case "exchange_timeout": return "Request and response together took longer than `timeouts.exchange`."
         case "write_timeout": return "The client took no byte of the response for `timeouts.write`."
-        case "unsafe_redirect": return "A placeholder of the redirect brought what may not stand in a field."
+        case "unsafe_redirect":
+            return
+                "A placeholder of the redirect brought what may not stand in a field, or would have named another scheme or host."
         case "plain_http": return "The request came without TLS to a port that speaks it."
         case "unknown_protocol", "connect_not_supported": return "Of what CONNECT can ask for, only WebSockets are tunnelled."
         case "missing_host": return "The redirect to https needs a Host, and the request has none."
