@@ -1,0 +1,203 @@
+import CUV
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A program that the loop has started: what it prints, and how it ends.
+@safe public final class ChildProcess: LoopTask {
+    /// How a child has ended.
+    public enum Ending: Hashable, Sendable {
+        case exited(code: Int32)
+        case killed(signal: Int32)
+    }
+
+    /// Which of its two outputs something was printed on.
+    public enum Output: Int, Hashable, Sendable, CaseIterable { case standard, error }
+
+    /// What is told of a child.
+    public struct Events {
+        /// Bytes that it printed; they last as long as the call.
+        public var printed: (Span<UInt8>, Output) -> Void
+        /// It has ended, and what it printed has been told.
+        public var ended: (Ending) -> Void
+
+        public init(printed: @escaping (Span<UInt8>, Output) -> Void, ended: @escaping (Ending) -> Void) {
+            self.printed = printed
+            self.ended = ended
+        }
+    }
+
+    private let process: UnsafeMutablePointer<uv_process_t>
+    private let pipes: UnsafeMutablePointer<uv_pipe_t>
+    private var buffer: UnsafeMutablePointer<CChar>
+    private var events: Events?
+    /// It cancels its tasks before it goes.
+    private unowned(unsafe) let loop: Loop
+    /// Handles that libuv still has.
+    private var open = 0
+    private var ending: Ending?
+
+    private static let bufferSize = 16 << 10
+
+    fileprivate init(_ loop: Loop, _ events: Events) {
+        unsafe process = .allocate(capacity: 1)
+        unsafe pipes = .allocate(capacity: Output.allCases.count)
+        unsafe buffer = .allocate(capacity: Self.bufferSize)
+        unsafe self.loop = loop
+        self.events = events
+    }
+
+    deinit {
+        unsafe process.deallocate()
+        unsafe pipes.deallocate()
+        unsafe buffer.deallocate()
+    }
+
+    /// Its number; 0 when it has ended.
+    public var processID: Int32 { ending == nil ? unsafe uv_process_get_pid(process) : 0 }
+
+    fileprivate func start(_ arguments: [String], _ environment: [String]?, ownGroup: Bool) throws(SystemError) {
+        let key = unsafe loop.keep(self)
+        for output in Output.allCases {
+            let pipe = unsafe pipes + output.rawValue
+            _ = unsafe uv_pipe_init(loop.handle, pipe, 0)
+            unsafe pipe.pointee.data = unsafe key
+        }
+        open = Output.allCases.count
+        var status = spawn(arguments, environment, ownGroup)
+        unsafe process.pointee.data = unsafe key
+        // libuv has the handle also where the program could not be started.
+        open += 1
+        if status == 0 {
+            for output in Output.allCases where status == 0 { status = read(output) }
+        }
+        guard status == 0 else {
+            events = nil
+            cancel()
+            throw SystemError(uv: status, "spawn")
+        }
+    }
+
+    private func spawn(_ arguments: [String], _ environment: [String]?, _ ownGroup: Bool) -> CInt {
+        var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = unsafe (environment ?? []).map { unsafe strdup($0) } + [nil]
+        defer {
+            for unsafeword in unsafe words { unsafe free(word) }
+            for unsafevariable in unsafe variables { unsafe free(variable) }
+        }
+        var stdio = unsafe [uv_stdio_container_t](repeating: unsafe uv_stdio_container_t(), count: 3)
+        unsafe stdio[0].flags = UV_IGNORE
+        for output in Output.allCases {
+            unsafe stdio[output.rawValue + 1].flags = uv_stdio_flags(UV_CREATE_PIPE.rawValue | UV_WRITABLE_PIPE.rawValue)
+            unsafe stdio[output.rawValue + 1].data.stream = UnsafeMutableRawPointer(pipes + output.rawValue)
+                .assumingMemoryBound(to: uv_stream_t.self)
+        }
+        // Everything that the options point to is valid for the call, which copies what it keeps.
+        return unsafe words.withUnsafeMutableBufferPointer { words in
+            unsafe variables.withUnsafeMutableBufferPointer { variables in
+                unsafe stdio.withUnsafeMutableBufferPointer { stdio in
+                    var options = unsafe uv_process_options_t()
+                    unsafe options.file = UnsafePointer(words[0])
+                    unsafe options.args = words.baseAddress
+                    if environment != nil { unsafe options.env = variables.baseAddress }
+                    unsafe options.stdio_count = 3
+                    unsafe options.stdio = stdio.baseAddress
+                    if ownGroup { unsafe options.flags = UV_PROCESS_DETACHED.rawValue }
+                    unsafe options.exit_cb = { process, code, signal in
+                        guard let process = unsafe process, let key = unsafe process.pointee.data else { return }
+                        let child = unsafe Unmanaged<ChildProcess>.fromOpaque(key).takeUnretainedValue()
+                        child.exited(signal == 0 ? .exited(code: Int32(truncatingIfNeeded: code)) : .killed(signal: signal))
+                    }
+                    return unsafe uv_spawn(loop.handle, process, &options)
+                }
+            }
+        }
+    }
+
+    private func read(_ output: Output) -> CInt {
+        let stream = unsafe UnsafeMutableRawPointer(pipes + output.rawValue).assumingMemoryBound(to: uv_stream_t.self)
+        return unsafe uv_read_start(
+            stream,
+            { handle, _, target in
+                guard let handle = unsafe handle, let key = unsafe handle.pointee.data, let target = unsafe target else { return }
+                let child = unsafe Unmanaged<ChildProcess>.fromOpaque(key).takeUnretainedValue()
+                unsafe target.pointee = uv_buf_init(child.buffer, UInt32(ChildProcess.bufferSize))
+            },
+            { stream, count, bytes in
+                guard let stream = unsafe stream, let key = unsafe stream.pointee.data else { return }
+                unsafe Unmanaged<ChildProcess>.fromOpaque(key).takeUnretainedValue().printed(stream, count)
+            })
+    }
+
+    private func printed(_ stream: UnsafeMutablePointer<uv_stream_t>, _ count: Int) {
+        guard count != 0 else { return }
+        guard count > 0 else { return unsafe close(UnsafeMutableRawPointer(stream)) }
+        let isError = unsafe UnsafeMutableRawPointer(stream) == UnsafeMutableRawPointer(pipes + Output.error.rawValue)
+        // So many bytes have just been written into the buffer.
+        unsafe buffer.withMemoryRebound(to: UInt8.self, capacity: count) { pointer in
+            let bytes = unsafe Span(_unsafeStart: UnsafePointer(pointer), count: count)
+            events?.printed(bytes, isError ? .error : .standard)
+        }
+    }
+
+    private func exited(_ ending: Ending) {
+        self.ending = ending
+        unsafe close(UnsafeMutableRawPointer(process))
+    }
+
+    private func close(_ handle: UnsafeMutableRawPointer) {
+        let handle = unsafe handle.assumingMemoryBound(to: uv_handle_t.self)
+        guard unsafe uv_is_closing(handle) == 0 else { return }
+        // The handles live as long as this object, which the loop keeps until all are closed.
+        unsafe uv_close(handle) { handle in
+            guard let handle = unsafe handle, let key = unsafe handle.pointee.data else { return }
+            unsafe Unmanaged<ChildProcess>.fromOpaque(key).takeUnretainedValue().closed()
+        }
+    }
+
+    /// When it has ended and both its outputs have, all is told.
+    private func closed() {
+        open -= 1
+        guard open == 0 else { return }
+        let events = events
+        self.events = nil
+        let loop = unsafe loop
+        unsafe loop.forget(Unmanaged.passUnretained(self).toOpaque())
+        if let ending { events?.ended(ending) }
+    }
+
+    /// Sends it a signal; with `toGroup`, also to what it has started, where it has a group of its own.
+    public func signal(_ number: Int32, toGroup: Bool = false) {
+        guard processID > 0 else { return }
+        if toGroup { _ = kill(-processID, number) } else { unsafe uv_process_kill(process, number) }
+    }
+
+    /// Nothing more is told of it. It goes on running.
+    public override func cancel() {
+        events = nil
+        for output in Output.allCases { unsafe close(UnsafeMutableRawPointer(pipes + output.rawValue)) }
+        unsafe close(UnsafeMutableRawPointer(process))
+    }
+}
+
+extension Loop {
+    /// Starts a program, which is looked for in `PATH`.
+    ///
+    /// - Parameters:
+    ///   - arguments: its name first.
+    ///   - environment: `NAME=value` each; nil for that of this process.
+    ///   - ownGroup: it leads a group of processes, so that a signal can reach everything that it starts.
+    public func spawn(
+        _ arguments: [String], environment: [String]? = nil, ownGroup: Bool = false, _ events: ChildProcess.Events
+    ) throws(SystemError) -> ChildProcess {
+        guard !arguments.isEmpty else { throw SystemError(EINVAL, "spawn") }
+        let child = ChildProcess(self, events)
+        try child.start(arguments, environment, ownGroup: ownGroup)
+        return child
+    }
+}

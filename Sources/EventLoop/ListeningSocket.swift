@@ -1,0 +1,107 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A socket that listens, before a loop accepts from it. Whoever has it closes it, or gives it to a loop.
+public struct ListeningSocket: Hashable, Sendable {
+    /// What may be asked for beside an address.
+    public struct Options: OptionSet, Sendable {
+        public let rawValue: Int
+        public init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// Others of the same user may listen on the address as well: further loops, the next process.
+        public static let shared = Options(rawValue: 1)
+        /// A connection is accepted when it has said something (Linux; elsewhere it changes nothing). Who says nothing for
+        /// about a second is accepted all the same.
+        public static let afterFirstBytes = Options(rawValue: 2)
+        /// An address of IPv6 takes no connections over IPv4.
+        public static let onlyIPv6 = Options(rawValue: 4)
+    }
+
+    public let descriptor: Int32
+    /// Where it listens, with the port that port 0 became; nil for what this module does not know.
+    public let endpoint: Endpoint?
+
+    /// Connections that may wait to be accepted; the kernel has a limit of its own.
+    private static let backlog: Int32 = 4096
+
+    /// One that was handed to this process; it is made not to block, and not to be inherited further.
+    public init(inherited descriptor: Int32) throws(SystemError) {
+        var listens: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        // The pointers are valid for the call.
+        guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 else { throw .last("getsockopt") }
+        guard listens != 0 else { throw SystemError(EINVAL, "accept") }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        self.descriptor = descriptor
+        endpoint = Endpoint.of(descriptor)
+    }
+
+    /// Binds an address and listens.
+    ///
+    /// A Unix socket takes the place of one that is there already in one step, so that at no moment there is none; what is
+    /// there and is no socket stays, and is an error.
+    public init(binding endpoint: Endpoint, _ options: Options = []) throws(SystemError) {
+        let descriptor = try Platform.socket(endpoint.family)
+        do throws(SystemError) {
+            if case .unix(let path) = endpoint {
+                try Self.bind(descriptor, path: path)
+            } else {
+                try Platform.set(SOL_SOCKET, SO_REUSEADDR, 1, of: descriptor)
+                if options.contains(.shared) { try Platform.set(SOL_SOCKET, SO_REUSEPORT, 1, of: descriptor) }
+                if case .ipv6 = endpoint {
+                    try Platform.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, options.contains(.onlyIPv6) ? 1 : 0, of: descriptor)
+                }
+                try Platform.bind(descriptor, to: endpoint)
+                // The next process can bind beside it, once the address is this one's alone; so a second one by mistake is told.
+                try Platform.set(SOL_SOCKET, SO_REUSEPORT, 1, of: descriptor)
+                #if os(Linux)
+                    if options.contains(.afterFirstBytes) {
+                        try Platform.set(Int32(IPPROTO_TCP), TCP_DEFER_ACCEPT, 1, of: descriptor)
+                    }
+                #endif
+            }
+            try Platform.listen(descriptor, backlog: Self.backlog)
+        } catch {
+            Platform.close(descriptor)
+            throw error
+        }
+        self.descriptor = descriptor
+        // A Unix socket has been given its name after it was bound.
+        if case .unix = endpoint { self.endpoint = endpoint } else { self.endpoint = Endpoint.of(descriptor) }
+    }
+
+    private static func bind(_ descriptor: Int32, path: [UInt8]) throws(SystemError) {
+        guard path.first != 0 else { return try Platform.bind(descriptor, to: .unix(path)) }
+        guard path.count <= Endpoint.pathLimit else { throw SystemError(ENAMETOOLONG, "bind") }
+        let name = String(decoding: path, as: UTF8.self)
+        var status = stat()
+        // The pointers are valid for the call.
+        if unsafe lstat(name, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK { throw SystemError(ENOTSOCK, "bind") }
+        var temporary = "\(name).\(getpid())"
+        // Too long for an address: then in two steps.
+        if temporary.utf8.count > Endpoint.pathLimit { temporary = name }
+        _ = unsafe unlink(temporary)
+        try Platform.bind(descriptor, to: .unix(Array(temporary.utf8)))
+        // It listens before it can be found.
+        try Platform.listen(descriptor, backlog: backlog)
+        // The pointers are valid for the call.
+        guard unsafe temporary == name || rename(temporary, name) == 0 else { throw .last("rename") }
+    }
+
+    /// Whether somebody waits to be accepted.
+    public var hasWaiting: Bool { Self.hasWaiting(descriptor) }
+
+    static func hasWaiting(_ descriptor: Int32) -> Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        // The pointer is valid for the call.
+        return unsafe poll(&entry, 1, 0) == 1
+    }
+
+    public func close() { Platform.close(descriptor) }
+}

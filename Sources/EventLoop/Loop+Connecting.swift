@@ -1,0 +1,53 @@
+import CUV
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Connections that a loop makes.
+extension Loop {
+    /// Begins to connect. The client is told by `connected` or `failed`, never before this returns; what is sent meanwhile waits. Who does
+    /// not want to wait any longer closes the socket.
+    ///
+    /// - Throws: `SystemError` where there is no descriptor, or the system says at once that it is impossible.
+    public func connect(to endpoint: Endpoint, owner: SocketOwner) throws(SystemError) -> SocketID {
+        if case .unix(let path) = endpoint, path.count > Endpoint.pathLimit { throw SystemError(ENAMETOOLONG, "connect") }
+        let descriptor = try Platform.socket(endpoint.family)
+        do throws(SystemError) {
+            if endpoint.port != nil { try Platform.set(Int32(IPPROTO_TCP), TCP_NODELAY, 1, of: descriptor) }
+            let status = Platform.connect(descriptor, to: endpoint)
+            // A Unix socket whose queue is full says EAGAIN, and would never say that it is ready.
+            guard [0, EINPROGRESS, EINTR].contains(status) else { throw SystemError(status, "connect") }
+            let socket = try adopt(descriptor, as: .connecting)
+            slots[Int(descriptor)].owner = owner
+            updateInterest(Int(descriptor))
+            return socket
+        } catch {
+            Platform.close(descriptor)
+            throw error
+        }
+    }
+
+    /// The socket is ready: it is connected, or it says why not.
+    func finishConnecting(_ index: Int) {
+        // With an error libuv has stopped polling.
+        slots[index].interest = 0
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        // The pointers are valid for the call.
+        _ = unsafe getsockopt(Int32(index), SOL_SOCKET, SO_ERROR, &code, &length)
+        guard code == 0 else { return fail(index, SystemError(code, "connect")) }
+        slots[index].use = .open
+        slots[index].reads = true
+        let generation = slots[index].generation
+        unsafe client.connected(identity(index), slots[index].owner)
+        guard slots[index].generation == generation, slots[index].use == .open else { return }
+        if slots[index].waiting > 0 { writeBacklog(index) } else { carryOutEnding(index) }
+        guard slots[index].generation == generation, slots[index].use == .open else { return }
+        updateInterest(index)
+    }
+}

@@ -1,0 +1,232 @@
+import CUV
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Sockets: how a descriptor becomes one, what is polled for, how it ends.
+extension Loop {
+    /// Whether the socket is still open.
+    public func isOpen(_ socket: SocketID) -> Bool { slot(of: socket) != nil }
+
+    /// The client will know the socket again by this.
+    public func setOwner(_ owner: SocketOwner, of socket: SocketID) {
+        guard let index = slot(of: socket) else { return }
+        slots[index].owner = owner
+    }
+
+    /// The peer's address; nil when the socket is closed.
+    public func peer(of socket: SocketID) -> Endpoint? {
+        slot(of: socket).flatMap { _ in Endpoint.of(socket.descriptor, peer: true) }
+    }
+
+    /// This side's address; nil when the socket is closed.
+    public func address(of socket: SocketID) -> Endpoint? {
+        slot(of: socket).flatMap { _ in Endpoint.of(socket.descriptor) }
+    }
+
+    /// The index of an open socket's slot.
+    func slot(of socket: SocketID) -> Int? {
+        let index = Int(socket.descriptor)
+        guard index >= 0, index < slots.count, slots[index].generation == socket.generation else { return nil }
+        switch slots[index].use {
+        case .open, .connecting: return index
+        case .free, .listening: return nil
+        }
+    }
+
+    func identity(_ index: Int) -> SocketID { SocketID(descriptor: Int32(index), generation: slots[index].generation) }
+
+    /// Takes a descriptor over: it does not block, and is this loop's from now on.
+    func adopt(_ descriptor: Int32, as use: SocketSlot.Use) throws(SystemError) -> SocketID {
+        let index = Int(descriptor)
+        while slots.count <= index { slots.append(SocketSlot()) }
+        try prepare(index)
+        nextGeneration = nextGeneration &+ 1 == 0 ? 1 : nextGeneration &+ 1
+        slots[index].generation = nextGeneration
+        slots[index].use = use
+        slots[index].readLimit = Int32(Self.readSize)
+        if use != .listening { socketCount &+= 1 }
+        return SocketID(descriptor: descriptor, generation: nextGeneration)
+    }
+
+    /// A poll handle for that number, made when the number is seen for the first time.
+    private func prepare(_ index: Int) throws(SystemError) {
+        while unsafe polls.count <= index { unsafe polls.append(nil) }
+        guard unsafe polls[index] == nil else { return }
+        let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
+        let status = unsafe uv_poll_init(handle, poll, CInt(index))
+        guard status == 0 else {
+            unsafe poll.deallocate()
+            throw SystemError(uv: status, "uv_poll_init")
+        }
+        unsafe poll.pointee.data = UnsafeMutableRawPointer(bitPattern: index)
+        unsafe polls[index] = poll
+    }
+
+    // MARK: What is polled for
+
+    /// Stops or goes on reading. While it is paused, the end of the peer's side is still noticed.
+    public func setReading(_ reads: Bool, of socket: SocketID) {
+        guard let index = slot(of: socket), slots[index].reads != reads else { return }
+        slots[index].reads = reads
+        updateInterest(index)
+    }
+
+    /// The most bytes of one read from now on.
+    public func setReadLimit(_ bytes: Int, of socket: SocketID) {
+        guard let index = slot(of: socket) else { return }
+        slots[index].readLimit = Int32(min(max(1, bytes), Self.readSize))
+    }
+
+    /// Polls for what the slot's state asks for.
+    func updateInterest(_ index: Int) {
+        var wanted: Int32 = 0
+        switch slots[index].use {
+        case .free: break
+        case .listening: wanted = slots[index].reads ? Int32(UV_READABLE.rawValue) : 0
+        case .connecting: wanted = Int32(UV_WRITABLE.rawValue)
+        case .open where slots[index].isBroken: break
+        case .open:
+            if slots[index].waiting > 0 { wanted |= Int32(UV_WRITABLE.rawValue) }
+            if slots[index].reads, !slots[index].inputEnded { wanted |= Int32(UV_READABLE.rawValue) }
+            if !slots[index].reads, !slots[index].endWasTold { wanted |= Int32(UV_DISCONNECT.rawValue) }
+            // Readiness lasts as long as its cause: an end that is known would be told again and again. What is left to ask for is a
+            // reset, which is told beside anything; urgent data is what never comes.
+            if wanted == 0, !slots[index].isNoisy { wanted = Int32(UV_PRIORITIZED.rawValue) }
+        }
+        guard wanted != slots[index].interest else { return }
+        slots[index].interest = wanted
+        poll(index)
+    }
+
+    private func poll(_ index: Int) {
+        guard let poll = unsafe polls[index] else { return }
+        let interest = slots[index].interest
+        guard interest != 0 else {
+            unsafe uv_poll_stop(poll)
+            return
+        }
+        // It fails for a handle that is being closed, and this one is not.
+        unsafe uv_poll_start(poll, interest) { poll, status, events in
+            guard let poll = unsafe poll else { return }
+            let index = unsafe Int(bitPattern: poll.pointee.data)
+            unsafe Loop.of(poll.pointee.loop)._withUnsafeGuaranteedRef { $0.ready(index, status, events) }
+        }
+    }
+
+    private func ready(_ index: Int, _ status: CInt, _ events: CInt) {
+        switch slots[index].use {
+        case .free: break
+        case .listening:
+            // An error there: it is polled for again, and `accept` says what it is.
+            if status != 0 { slots[index].interest = 0 }
+            accept(index)
+        case .connecting: finishConnecting(index)
+        case .open:
+            // libuv has stopped polling for a socket with an error: what came before it is still read.
+            guard status == 0 else { return broke(index) }
+            let generation = slots[index].generation
+            if events & Int32(UV_WRITABLE.rawValue) != 0 {
+                writeBacklog(index)
+                guard slots[index].generation == generation, slots[index].use == .open else { return }
+            }
+            if events & Int32(UV_READABLE.rawValue) != 0, slots[index].reads { return read(index) }
+            if events & Int32(UV_DISCONNECT.rawValue) != 0 { return tellEnd(index) }
+            if events & Int32(UV_PRIORITIZED.rawValue) != 0 {
+                slots[index].isNoisy = true
+                updateInterest(index)
+            }
+        }
+    }
+
+    /// The socket has an error. Bytes that came before it are the peer's and count.
+    private func broke(_ index: Int) {
+        slots[index].interest = 0
+        if slots[index].reads, !slots[index].inputEnded {
+            let generation = slots[index].generation
+            while slots[index].generation == generation, slots[index].use == .open, slots[index].reads {
+                if !readOnce(index) { break }
+            }
+            guard slots[index].generation == generation, slots[index].use == .open else { return }
+        }
+        fail(index, SystemError(Self.pendingError(of: Int32(index)), "socket"))
+    }
+
+    /// The error that waits at a socket; a reset where it says nothing.
+    static func pendingError(of descriptor: Int32) -> Int32 {
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        // The pointers are valid for the call.
+        _ = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
+        return code == 0 ? ECONNRESET : code
+    }
+
+    // MARK: The end
+
+    /// Closes at once; what waits for the peer is lost. The client is told nothing more of it.
+    public func close(_ socket: SocketID) {
+        guard let index = slot(of: socket) else { return }
+        release(Int32(index))
+    }
+
+    /// Closes so that the peer sees a reset: a clean end would look like the end of a message.
+    public func reset(_ socket: SocketID) {
+        guard let index = slot(of: socket) else { return }
+        var now = linger(l_onoff: 1, l_linger: 0)
+        // The pointer is valid for the call.
+        _ = unsafe setsockopt(Int32(index), SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+        release(Int32(index))
+    }
+
+    /// Ends this side, or all, once everything that waits has been written.
+    func end(_ index: Int, _ ending: SocketSlot.Ending) {
+        if slots[index].ending != .close { slots[index].ending = ending }
+        if slots[index].waiting == 0 { carryOutEnding(index) }
+    }
+
+    /// Ends this side once everything that was sent has been taken (FIN); the peer may go on sending.
+    public func shutdown(_ socket: SocketID) {
+        guard let index = slot(of: socket) else { return }
+        end(index, .shutdown)
+    }
+
+    /// Closes once everything that was sent has been taken.
+    public func closeAfterSending(_ socket: SocketID) {
+        guard let index = slot(of: socket) else { return }
+        end(index, .close)
+    }
+
+    func carryOutEnding(_ index: Int) {
+        switch slots[index].ending {
+        case .none: break
+        case .shutdown:
+            slots[index].ending = .none
+            Platform.shutDownWriting(Int32(index))
+        case .close: release(Int32(index))
+        }
+    }
+
+    /// Closes and tells the client why.
+    func fail(_ index: Int, _ error: SystemError) {
+        let socket = identity(index)
+        let owner = slots[index].owner
+        release(Int32(index))
+        unsafe client.failed(socket, owner, error)
+    }
+
+    /// Gives the descriptor back.
+    func release(_ descriptor: Int32) {
+        let index = Int(descriptor)
+        if slots[index].use != .listening { socketCount &-= 1 }
+        slots[index] = SocketSlot()
+        // Also what libuv has already been told of it in this turn is forgotten, so that the number's next owner does not get it.
+        if let poll = unsafe polls[index] { unsafe uv_poll_stop(poll) }
+        Platform.close(descriptor)
+        descriptorIsFree()
+    }
+}

@@ -1,0 +1,166 @@
+import CUV
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// One loop on one thread: it waits for sockets, tells its client who is ready, and writes for it.
+///
+/// A turn is: what is ready is told; then the alarm; then `LoopClient.endTurn`. All of it belongs to the thread that runs it; from others,
+/// `LoopMail` brings jobs.
+///
+/// Of libuv it uses `uv_poll_t` for readiness: reading and writing are calls of its own, with one buffer for all that is read. There is
+/// a poll handle for each number that a descriptor ever had, and it is used again when the number is, so that a connection allocates
+/// nothing.
+@safe public final class Loop {
+    let handle: UnsafeMutablePointer<uv_loop_t>
+    private let turnEnd: UnsafeMutablePointer<uv_prepare_t>
+    private let alarmClock: UnsafeMutablePointer<uv_timer_t>
+    /// Goes off when listeners that had no descriptor try again.
+    let retry: UnsafeMutablePointer<uv_timer_t>
+    /// Goes off at once when there is a broken socket to tell of.
+    let messenger: UnsafeMutablePointer<uv_timer_t>
+    var broken: [Broken] = []
+    /// By descriptor.
+    var polls: [UnsafeMutablePointer<uv_poll_t>?] = unsafe []
+    /// By descriptor.
+    var slots: [SocketSlot] = []
+    /// The buffer for everything that is read.
+    let buffer: UnsafeMutablePointer<UInt8>
+    unowned(unsafe) var client: LoopClient
+    private let idleClient = LoopClient()
+    /// Listeners that wait for a descriptor.
+    var starving: [Int32] = []
+    /// Kept to be closed when there is no other, so that an essential listener can accept.
+    var reserve: Int32 = -1
+    /// Sockets that are connected or connecting.
+    public internal(set) var socketCount = 0
+    var nextGeneration: UInt32 = 0
+    /// Children, look-ups, watches: what libuv calls back for.
+    var tasks: [UnsafeMutableRawPointer: LoopTask] = unsafe [:]
+    public let mail: LoopMail
+    private var isClosed = false
+
+    /// The size of the buffer, and so the most that is read at once.
+    public static let readSize = 256 << 10
+
+    /// - Throws: `SystemError` when the system has no descriptors for it.
+    public init() throws(SystemError) {
+        unsafe handle = .allocate(capacity: 1)
+        unsafe turnEnd = .allocate(capacity: 1)
+        unsafe alarmClock = .allocate(capacity: 1)
+        unsafe retry = .allocate(capacity: 1)
+        unsafe messenger = .allocate(capacity: 1)
+        unsafe buffer = .allocate(capacity: Self.readSize)
+        let status = unsafe uv_loop_init(handle)
+        guard status == 0 else {
+            unsafe handle.deallocate()
+            unsafe turnEnd.deallocate()
+            unsafe alarmClock.deallocate()
+            unsafe retry.deallocate()
+            unsafe messenger.deallocate()
+            unsafe buffer.deallocate()
+            throw SystemError(uv: status, "uv_loop_init")
+        }
+        mail = LoopMail()
+        unsafe client = idleClient
+        // These cannot fail.
+        unsafe uv_prepare_init(handle, turnEnd)
+        unsafe uv_timer_init(handle, alarmClock)
+        unsafe uv_timer_init(handle, retry)
+        unsafe uv_timer_init(handle, messenger)
+        unsafe handle.pointee.data = Unmanaged.passUnretained(self).toOpaque()
+        unsafe uv_prepare_start(turnEnd) { prepare in
+            guard let prepare = unsafe prepare else { return }
+            unsafe Loop.of(prepare.pointee.loop)._withUnsafeGuaranteedRef { unsafe $0.client.endTurn() }
+        }
+        reserve = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        let opened = mail.open(on: self)
+        guard opened == 0 else {
+            close()
+            throw SystemError(uv: opened, "uv_async_init")
+        }
+    }
+
+    deinit { close() }
+
+    /// The loop that libuv calls back for: it is there as long as its handles are.
+    static func of(_ handle: UnsafeMutablePointer<uv_loop_t>) -> Unmanaged<Loop> {
+        unsafe Unmanaged.fromOpaque(handle.pointee.data)
+    }
+
+    // MARK: Running
+
+    /// Runs until `stop`. The client has to outlive it.
+    public func run(_ client: LoopClient) {
+        unsafe self.client = client
+        withExtendedLifetime(client) { _ = unsafe uv_run(handle, UV_RUN_DEFAULT) }
+        unsafe self.client = idleClient
+    }
+
+    /// One turn: waits for something to happen, unless there is work already or `waits` is false.
+    public func turn(_ client: LoopClient, waits: Bool = true) {
+        unsafe self.client = client
+        withExtendedLifetime(client) { _ = unsafe uv_run(handle, waits ? UV_RUN_ONCE : UV_RUN_NOWAIT) }
+        unsafe self.client = idleClient
+    }
+
+    /// `run` returns at the end of this turn. To be called on the loop's thread.
+    public func stop() { unsafe uv_stop(handle) }
+
+    /// Milliseconds of a clock that only goes forward, as of the beginning of this turn.
+    public var now: Int { Int(truncatingIfNeeded: unsafe uv_now(handle)) }
+
+    /// The clock is read again: after work that took long.
+    public func refreshNow() { unsafe uv_update_time(handle) }
+
+    // MARK: The alarm
+
+    /// Tells the client at that moment, in milliseconds of `now`; `.max` never does. There is one alarm: the last call holds.
+    public func setAlarm(at moment: Int) {
+        guard moment < .max else {
+            unsafe uv_timer_stop(alarmClock)
+            return
+        }
+        unsafe uv_timer_start(
+            alarmClock,
+            { timer in
+                guard let timer = unsafe timer else { return }
+                unsafe Loop.of(timer.pointee.loop)._withUnsafeGuaranteedRef { unsafe $0.client.alarm() }
+            }, UInt64(max(0, moment &- now)), 0)
+    }
+
+    // MARK: The end
+
+    /// Closes every socket and gives back what the loop has. Not while it runs.
+    public func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        for descriptor in slots.indices where slots[descriptor].use != .free { release(Int32(descriptor)) }
+        if reserve >= 0 { Platform.close(reserve) }
+        reserve = -1
+        mail.close()
+        for task in unsafe Array(tasks.values) { task.cancel() }
+        // What is closed is told so in a last turn of libuv's.
+        unsafe uv_walk(
+            handle,
+            { handle, _ in
+                if unsafe uv_is_closing(handle) == 0 { unsafe uv_close(handle, nil) }
+            }, nil)
+        unsafe uv_run(handle, UV_RUN_DEFAULT)
+        unsafe uv_loop_close(handle)
+        for unsafepoll in unsafe polls { unsafe poll?.deallocate() }
+        unsafe polls = unsafe []
+        unsafe tasks = unsafe [:]
+        unsafe handle.deallocate()
+        unsafe turnEnd.deallocate()
+        unsafe alarmClock.deallocate()
+        unsafe retry.deallocate()
+        unsafe messenger.deallocate()
+        unsafe buffer.deallocate()
+    }
+}

@@ -1,0 +1,68 @@
+import CUV
+import Synchronization
+
+/// A thread that runs a loop of its own.
+@safe public final class LoopThread: Sendable {
+    /// Brings jobs to the loop.
+    public let mail: LoopMail
+    private let thread: Mutex<Ended?>
+
+    @safe private struct Ended: Sendable {
+        nonisolated(unsafe) var handle: UnsafeMutablePointer<uv_thread_t>
+    }
+
+    /// What the new thread needs, on its way there.
+    private final class Start {
+        let loop: Loop
+        let make: (Loop) -> LoopClient
+
+        init(_ loop: Loop, _ make: @escaping (Loop) -> LoopClient) {
+            self.loop = loop
+            self.make = make
+        }
+    }
+
+    /// Makes a loop, and its client on the loop's thread, and runs them until `stop`.
+    ///
+    /// - Throws: `SystemError` where there are no descriptors or threads left.
+    public init(_ make: @escaping @Sendable (Loop) -> LoopClient) throws(SystemError) {
+        let loop = try Loop()
+        mail = loop.mail
+        let handle = UnsafeMutablePointer<uv_thread_t>.allocate(capacity: 1)
+        // From here on the loop is the new thread's alone.
+        let start = unsafe Unmanaged.passRetained(Start(loop, make)).toOpaque()
+        let status = unsafe uv_thread_create(
+            handle,
+            { argument in
+                guard let argument = unsafe argument else { return }
+                let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                start.loop.run(start.make(start.loop))
+                start.loop.close()
+            }, start)
+        guard status == 0 else {
+            unsafe Unmanaged<Start>.fromOpaque(start).release()
+            unsafe handle.deallocate()
+            throw SystemError(uv: status, "uv_thread_create")
+        }
+        unsafe thread = Mutex(Ended(handle: handle))
+    }
+
+    /// Ends the loop after its turn. Not from its own thread.
+    public func stop() { mail.post { $0.stop() } }
+
+    /// Waits until the loop has ended. Not from its own thread; a second call returns at once.
+    public func join() {
+        let ended = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        guard let ended else { return }
+        unsafe uv_thread_join(ended.handle)
+        unsafe ended.handle.deallocate()
+    }
+
+    deinit {
+        stop()
+        join()
+    }
+}

@@ -1,0 +1,103 @@
+import CUV
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A question to the system's resolver (`/etc/hosts`, DNS, whatever else the machine asks), answered on the loop.
+@safe public final class NameLookup: LoopTask {
+    /// The addresses, best first, each once.
+    public typealias Answer = (Result<[Endpoint], SystemError>) -> Void
+
+    private let request: UnsafeMutablePointer<uv_getaddrinfo_t>
+    private var answer: Answer?
+    private let port: UInt16
+    /// It cancels its tasks before it goes.
+    private unowned(unsafe) let loop: Loop
+
+    fileprivate init(_ loop: Loop, port: UInt16, answer: @escaping Answer) {
+        unsafe request = .allocate(capacity: 1)
+        unsafe self.loop = loop
+        self.port = port
+        self.answer = answer
+    }
+
+    deinit { unsafe request.deallocate() }
+
+    fileprivate func start(_ name: String) throws(SystemError) {
+        let key = unsafe loop.keep(self)
+        unsafe request.pointee.data = unsafe key
+        var hints = unsafe addrinfo()
+        #if canImport(Glibc)
+            unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        #else
+            unsafe hints.ai_socktype = SOCK_STREAM
+        #endif
+        // The request lives as long as this object, which the loop keeps until it is called back. libuv copies name and hints.
+        let status = unsafe uv_getaddrinfo(
+            loop.handle, request,
+            { request, status, list in
+                guard let request = unsafe request, let key = unsafe request.pointee.data else { return }
+                unsafe Unmanaged<NameLookup>.fromOpaque(key).takeUnretainedValue().finish(status, list)
+            }, name, nil, &hints)
+        guard status == 0 else {
+            unsafe loop.forget(key)
+            throw SystemError(uv: status, "getaddrinfo")
+        }
+    }
+
+    private func finish(_ status: CInt, _ list: UnsafeMutablePointer<addrinfo>?) {
+        var found: [Endpoint] = []
+        var next = unsafe list
+        while let entry = unsafe next {
+            if let endpoint = unsafe Self.endpoint(entry.pointee, port: port), !found.contains(endpoint) {
+                found.append(endpoint)
+            }
+            unsafe next = unsafe entry.pointee.ai_next
+        }
+        unsafe uv_freeaddrinfo(list)
+        let answer = answer
+        self.answer = nil
+        let loop = unsafe loop
+        unsafe loop.forget(Unmanaged.passUnretained(self).toOpaque())
+        if status != 0 {
+            answer?(.failure(SystemError(uv: status, "getaddrinfo")))
+        } else if found.isEmpty {
+            answer?(.failure(SystemError(CInt(UV_EAI_NODATA.rawValue), "getaddrinfo")))
+        } else {
+            answer?(.success(found))
+        }
+    }
+
+    private static func endpoint(_ entry: addrinfo, port: UInt16) -> Endpoint? {
+        var storage = sockaddr_storage()
+        let length = unsafe min(Int(entry.ai_addrlen), MemoryLayout<sockaddr_storage>.size)
+        guard let address = unsafe entry.ai_addr else { return nil }
+        // As many bytes as the entry says, and no more than there is room for.
+        unsafe withUnsafeMutableBytes(of: &storage) {
+            unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: length))
+        }
+        return Endpoint(storage, length: socklen_t(length))?.with(port: port)
+    }
+
+    /// The answer is no longer wanted.
+    public override func cancel() {
+        answer = nil
+        // It fails where the question is being asked already: then the answer is thrown away.
+        unsafe request.withMemoryRebound(to: uv_req_t.self, capacity: 1) { _ = unsafe uv_cancel($0) }
+    }
+}
+
+extension Loop {
+    /// Asks for the addresses of a name. The system's resolver may take long, and does so on threads of libuv's.
+    @discardableResult
+    public func lookUp(_ name: String, port: UInt16, answer: @escaping NameLookup.Answer) throws(SystemError) -> NameLookup {
+        let lookup = NameLookup(self, port: port, answer: answer)
+        try lookup.start(name)
+        return lookup
+    }
+}

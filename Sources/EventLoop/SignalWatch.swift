@@ -1,0 +1,57 @@
+import CUV
+
+/// Signals of the process, told on a loop in the order in which they came.
+@safe public final class SignalWatch: LoopTask {
+    private let watch: UnsafeMutablePointer<uv_signal_t>
+    private let told: (Int32) -> Void
+    /// It cancels its tasks before it goes.
+    private unowned(unsafe) let loop: Loop
+    private var isCancelled = false
+
+    fileprivate init(_ loop: Loop, told: @escaping (Int32) -> Void) {
+        unsafe watch = .allocate(capacity: 1)
+        unsafe self.loop = loop
+        self.told = told
+    }
+
+    deinit { unsafe watch.deallocate() }
+
+    fileprivate func start(_ number: Int32) throws(SystemError) {
+        let created = unsafe uv_signal_init(loop.handle, watch)
+        guard created == 0 else { throw SystemError(uv: created, "uv_signal_init") }
+        unsafe watch.pointee.data = loop.keep(self)
+        let status = unsafe uv_signal_start(
+            watch,
+            { watch, number in
+                guard let watch = unsafe watch, let key = unsafe watch.pointee.data else { return }
+                unsafe Unmanaged<SignalWatch>.fromOpaque(key).takeUnretainedValue().told(number)
+            }, number)
+        guard status == 0 else {
+            cancel()
+            throw SystemError(uv: status, "sigaction")
+        }
+    }
+
+    /// The signal does again what it does by itself.
+    public override func cancel() {
+        guard !isCancelled else { return }
+        isCancelled = true
+        // The handle lives as long as this object, which the loop keeps until it is called back.
+        unsafe watch.withMemoryRebound(to: uv_handle_t.self, capacity: 1) { handle in
+            unsafe uv_close(handle) { handle in
+                guard let handle = unsafe handle, let key = unsafe handle.pointee.data else { return }
+                unsafe Loop.of(handle.pointee.loop)._withUnsafeGuaranteedRef { unsafe $0.forget(key) }
+            }
+        }
+    }
+}
+
+extension Loop {
+    /// Is told of a signal from now on, instead of what it does by itself.
+    @discardableResult
+    public func watch(signal number: Int32, _ told: @escaping (Int32) -> Void) throws(SystemError) -> SignalWatch {
+        let watch = SignalWatch(self, told: told)
+        try watch.start(number)
+        return watch
+    }
+}
