@@ -36,7 +36,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"]), .brew(["nghttp2"])]),
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .target(name: "EventLoop", dependencies: ["CUV"], swiftSettings: strict),
+        .target(name: "TLS", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "HTTPModel", swiftSettings: strict),
         .target(name: "HeaderPolicy", dependencies: ["HTTPModel"], swiftSettings: strict),
         .target(name: "HTTP1", dependencies: ["HTTPModel"], swiftSettings: strict),
@@ -66,6 +68,7 @@ let package = Package(
 
         // One test target for each target, mirroring it; and the processes of all of them together.
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: house),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "TestSupport"], swiftSettings: house),
         .testTarget(name: "HTTPModelTests", dependencies: ["HTTPModel"], swiftSettings: house),
         .testTarget(name: "HeaderPolicyTests", dependencies: ["HeaderPolicy", "HTTPModel"], swiftSettings: house),
         .target(

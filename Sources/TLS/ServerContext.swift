@@ -1,0 +1,159 @@
+import COpenSSL
+
+/// All that a listener needs for handshakes with its clients: certificates by name, protocols, who may come.
+///
+/// Made once for a configuration and shared by all loops.
+public final class ServerContext: Sendable {
+    /// A certificate with those above it, its own first, and its key.
+    public struct Identity: Sendable {
+        public var chain: [Certificate]
+        public var key: PrivateKey
+
+        public init(chain: [Certificate], key: PrivateKey) {
+            self.chain = chain
+            self.key = key
+        }
+    }
+
+    /// Whether clients are asked for a certificate.
+    public struct Clients: Sendable {
+        public var authorities: [Certificate]
+        /// Who has none is refused.
+        public var isRequired: Bool
+
+        public init(authorities: [Certificate], isRequired: Bool) {
+            self.authorities = authorities
+            self.isRequired = isRequired
+        }
+    }
+
+    public struct Settings: Sendable {
+        /// The name that a client asks for chooses; the first is for all other names.
+        public var identities: [Identity]
+        public var oldestVersion = ProtocolVersion.tls12
+        /// A client that asks for a name that no certificate has, or for none, is refused.
+        public var isStrict = false
+        public var clients: Clients?
+        /// In the order of preference. A client that names others alone is refused (RFC 7301 §3.2).
+        public var protocols: [String] = ["h2", "http/1.1"]
+        /// A session may be taken up again under any context with the same scope: the listener's name, for example.
+        public var scope = ""
+
+        public init(identities: [Identity]) { self.identities = identities }
+    }
+
+    let settings: Settings
+    let tickets: TicketKeys
+    let protocols: [[UInt8]]
+    private let contexts: [ContextHandle]
+    private let names: [[String]]
+    private let byName: [String: Int]
+
+    /// - Throws: with the index of the identity that cannot be used.
+    public init(_ settings: Settings, tickets: TicketKeys) throws(IdentityError) {
+        self.settings = settings
+        self.tickets = tickets
+        protocols = settings.protocols.map { Array($0.utf8) }
+        var contexts: [ContextHandle] = []
+        for (index, identity) in settings.identities.enumerated() {
+            do throws(SetupError) {
+                contexts.append(try Self.context(identity, settings))
+            } catch {
+                throw IdentityError(index: index, error: error)
+            }
+        }
+        self.contexts = contexts
+        names = settings.identities.map { $0.chain.first?.names ?? [] }
+        var byName: [String: Int] = [:]
+        for (index, names) in names.enumerated() {
+            for name in names where byName[name] == nil { byName[name] = index }
+        }
+        self.byName = byName
+    }
+
+    public struct IdentityError: Error, Hashable, Sendable {
+        public var index: Int
+        public var error: SetupError
+
+        public init(index: Int, error: SetupError) {
+            self.index = index
+            self.error = error
+        }
+    }
+
+    /// Which identity a client gets that asks for that name, in lower case and without a closing dot; nil refuses it.
+    public func identity(for name: String) -> Int? {
+        if let index = byName[name] { return index }
+        if let dot = name.firstIndex(of: "."), let index = byName["*" + name[dot...]] { return index }
+        return settings.isStrict || contexts.isEmpty ? nil : 0
+    }
+
+    /// The names of an identity's certificate.
+    public func names(of identity: Int) -> [String] { names.indices.contains(identity) ? names[identity] : [] }
+
+    func context(of identity: Int) -> ContextHandle? { contexts.indices.contains(identity) ? contexts[identity] : nil }
+
+    /// The context under which a session begins, before it is known whom the client asks for.
+    var first: ContextHandle? { contexts.first }
+
+    private static func context(_ identity: Identity, _ settings: Settings) throws(SetupError) -> ContextHandle {
+        let context = try unsafe ContextHandle(TLS_server_method(), settings.oldestVersion)
+        try context.use(identity.chain, identity.key)
+        let pointer = unsafe context.pointer
+        try ask(settings.clients, context)
+        var scope = Self.digest(Array(settings.scope.utf8) + (settings.clients?.authorities ?? []).flatMap(\.encoded))
+        unsafe SSL_CTX_set_session_id_context(pointer, &scope, UInt32(scope.count))
+        // A client's certificate is looked at again soon; other sessions hold nothing that could be withdrawn.
+        unsafe SSL_CTX_set_timeout(pointer, settings.clients == nil ? 7_200 : 300)
+        unsafe SSL_CTX_set_client_hello_cb(pointer, { session, alert, _ in unsafe Session.readHello(session, alert) }, nil)
+        unsafe SSL_CTX_set_alpn_select_cb(pointer, { unsafe Session.choose($0, $1, $2, $3, $4, $5) }, nil)
+        unsafe letterhead_set_ticket_keys(pointer) { session, name, iv, cipher, mac, seals in
+            guard let session = unsafe Session.of(session), let name = unsafe name, let iv = unsafe iv,
+                let cipher = unsafe cipher,
+                let mac = unsafe mac
+            else { return -1 }
+            return unsafe session.server?.tickets.provide(name: name, iv: iv, cipher: cipher, mac: mac, seals: seals == 1) ?? -1
+        }
+        // What stood above a client's certificate goes with its session: a ticket has the certificate alone.
+        unsafe SSL_CTX_set_session_ticket_cb(
+            pointer,
+            { handle, _ in
+                unsafe Session.of(handle)?.sealChain()
+                return 1
+            },
+            { _, _, _, _, status, _ in
+                switch status {
+                case SSL_TICKET_SUCCESS: SSL_TICKET_RETURN_USE
+                case SSL_TICKET_SUCCESS_RENEW: SSL_TICKET_RETURN_USE_RENEW
+                default: SSL_TICKET_RETURN_IGNORE_RENEW
+                }
+            }, nil)
+        return context
+    }
+
+    private static func ask(_ clients: Clients?, _ context: ContextHandle) throws(SetupError) {
+        guard let clients else { return }
+        try context.trust(clients.authorities)
+        let names = unsafe letterhead_new_names()
+        for authority in clients.authorities {
+            if let name = unsafe X509_NAME_dup(X509_get_subject_name(authority.handle)) {
+                unsafe letterhead_add_name(names, name)
+            }
+        }
+        // The context has the list from now on.
+        unsafe letterhead_set_client_authority_names(context.pointer, names)
+        let mode = SSL_VERIFY_PEER | (clients.isRequired ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0)
+        unsafe SSL_CTX_set_verify(context.pointer, mode) { isGood, store in
+            if isGood == 0 { unsafe Session.noteRefused(store) }
+            return isGood
+        }
+    }
+
+    private static func digest(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 32)
+        var count: UInt32 = 0
+        // SHA-256 writes 32 bytes.
+        unsafe EVP_Digest(bytes, bytes.count, &digest, &count, EVP_sha256(), nil)
+        return digest
+    }
+}

@@ -1,0 +1,104 @@
+import COpenSSL
+
+/// What a handshake has settled.
+extension Session {
+    /// `TLSv1.3`.
+    public var version: String {
+        // The text is there for ever.
+        unsafe SSL_get_version(handle).map { unsafe String(cString: $0) } ?? ""
+    }
+
+    /// The suite's name in the registry of IANA.
+    public var cipher: String {
+        guard let cipher = unsafe SSL_get_current_cipher(handle), let name = unsafe SSL_CIPHER_standard_name(cipher) else {
+            return ""
+        }
+        // The text is there for ever.
+        return unsafe String(cString: name)
+    }
+
+    /// What was agreed on by ALPN; nil where nothing was.
+    public var applicationProtocol: String? {
+        var start: UnsafePointer<UInt8>?
+        var count: UInt32 = 0
+        unsafe SSL_get0_alpn_selected(handle, &start, &count)
+        guard count > 0 else { return nil }
+        // So many bytes, as long as the session.
+        return unsafe String(decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
+    }
+
+    /// Whether the session was taken up again, without a new exchange of certificates.
+    public var isResumed: Bool { unsafe SSL_session_reused(handle) == 1 }
+
+    /// What the peer has shown; nil where it has shown nothing.
+    public var peerCertificate: Certificate? {
+        unsafe SSL_get1_peer_certificate(handle).map { unsafe Certificate(owning: $0) }
+    }
+
+    /// What leads from a client's certificate to an authority, both left out, in the order of TLS: encoded certificates. Of a
+    /// resumed session, as it was when it began.
+    public var verifiedChain: [[UInt8]] {
+        if isResumed { return sealedChain }
+        guard let chain = unsafe SSL_get0_verified_chain(handle) else { return [] }
+        let count = unsafe letterhead_certificate_count(chain)
+        guard count > 2 else { return [] }
+        return (1..<count - 1).compactMap { index in
+            unsafe letterhead_certificate_at(chain, index).map { unsafe Certificate(sharing: $0).encoded }
+        }
+    }
+
+    /// What a later connection to the same server may take up again; nil where the server has offered nothing yet.
+    public var saved: SavedSession? {
+        guard let session = unsafe SSL_get1_session(handle) else { return nil }
+        guard unsafe SSL_SESSION_is_resumable(session) == 1 else {
+            unsafe SSL_SESSION_free(session)
+            return nil
+        }
+        return unsafe SavedSession(owning: session)
+    }
+
+    // MARK: The chain in a ticket
+
+    /// The most bytes of a chain that go with a ticket: a ticket is sent with each client's next handshake.
+    private static let sealedLimit = 8 << 10
+
+    /// Each certificate behind its length in four bytes.
+    func sealChain() {
+        let chain = verifiedChain
+        guard !chain.isEmpty else { return }
+        var bytes: [UInt8] = []
+        for certificate in chain {
+            unsafe withUnsafeBytes(of: UInt32(certificate.count).bigEndian) { unsafe bytes.append(contentsOf: $0) }
+            bytes += certificate
+        }
+        guard bytes.count <= Self.sealedLimit else { return }
+        // The bytes are copied.
+        unsafe SSL_SESSION_set1_ticket_appdata(SSL_get_session(handle), bytes, bytes.count)
+    }
+
+    private var sealedChain: [[UInt8]] {
+        var start: UnsafeMutableRawPointer?
+        var count = 0
+        guard unsafe SSL_SESSION_get0_ticket_appdata(SSL_get_session(handle), &start, &count) == 1, count > 0 else { return [] }
+        // So many bytes, as long as the session.
+        let bytes = unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
+        var chain: [[UInt8]] = []
+        var position = 0
+        while position + 4 <= bytes.count {
+            let length = bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+            guard length <= bytes.count - position - 4 else { return [] }
+            chain.append(Array(bytes[(position + 4)..<(position + 4 + length)]))
+            position += 4 + length
+        }
+        return chain
+    }
+}
+
+/// A session that ended, as a client keeps it.
+@safe public final class SavedSession: Sendable {
+    nonisolated(unsafe) let handle: OpaquePointer
+
+    init(owning handle: OpaquePointer) { unsafe self.handle = handle }
+
+    deinit { unsafe SSL_SESSION_free(handle) }
+}

@@ -1,0 +1,92 @@
+import COpenSSL
+
+/// What one call of a session reads from and writes to: the bytes that came in, and those that are to leave.
+///
+/// One for each loop: a session has it for the length of a call, and holds no buffer of its own when it is idle.
+@safe public final class Workspace {
+    /// Bytes to be sent to the peer; whoever sends them empties it.
+    public var output: [UInt8] = []
+    /// Decrypted bytes, of the last call.
+    let plain: UnsafeMutablePointer<UInt8>
+    public internal(set) var plainCount = 0
+    fileprivate var input: UnsafePointer<UInt8>?
+    fileprivate(set) var inputCount = 0
+
+    /// The most bytes that a session may be given in one call.
+    public static let inputLimit = 256 << 10
+    /// The most that one call decrypts: a record that was begun before is added to what comes.
+    static let plainSize = inputLimit + (32 << 10)
+
+    public init() { unsafe plain = .allocate(capacity: Self.plainSize) }
+
+    deinit { unsafe plain.deallocate() }
+
+    /// The decrypted bytes of the last call.
+    public var plainBytes: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get {
+            // As many as the last call has written.
+            unsafe _overrideLifetime(Span(_unsafeStart: UnsafePointer(plain), count: plainCount), borrowing: self)
+        }
+    }
+
+    /// Lends bytes to OpenSSL for the length of a call; returns what it has left.
+    func lend(_ bytes: UnsafeBufferPointer<UInt8>, _ call: () -> Void) -> Int {
+        unsafe input = bytes.baseAddress
+        inputCount = bytes.count
+        call()
+        unsafe input = nil
+        defer { inputCount = 0 }
+        return inputCount
+    }
+}
+
+/// The memory that stands where OpenSSL expects a socket.
+enum Wire {
+    // Made once and never changed.
+    nonisolated(unsafe) private static let method: OpaquePointer? = unsafe makeMethod()
+
+    private static func makeMethod() -> OpaquePointer? {
+        guard let method = unsafe BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "letterhead") else { return nil }
+        unsafe BIO_meth_set_read_ex(method) { bio, target, size, count in
+            guard let bio = unsafe bio, let target = unsafe target, let place = unsafe BIO_get_data(bio) else { return 0 }
+            unsafe letterhead_clear_retry(bio)
+            let workspace = unsafe Unmanaged<Workspace>.fromOpaque(place)
+            return unsafe workspace._withUnsafeGuaranteedRef { workspace in
+                guard let input = unsafe workspace.input, workspace.inputCount > 0 else {
+                    unsafe letterhead_retry_read(bio)
+                    return 0
+                }
+                // No more than there is, nor than there is room for.
+                let taken = min(size, workspace.inputCount)
+                unsafe target.update(from: UnsafeRawPointer(input).assumingMemoryBound(to: CChar.self), count: taken)
+                unsafe workspace.input = unsafe input + taken
+                workspace.inputCount -= taken
+                unsafe count?.pointee = taken
+                return 1
+            }
+        }
+        unsafe BIO_meth_set_write_ex(method) { bio, source, size, count in
+            guard let bio = unsafe bio, let source = unsafe source, let place = unsafe BIO_get_data(bio) else { return 0 }
+            unsafe letterhead_clear_retry(bio)
+            let workspace = unsafe Unmanaged<Workspace>.fromOpaque(place)
+            unsafe workspace._withUnsafeGuaranteedRef { workspace in
+                // So many bytes are there for the length of the call.
+                unsafe workspace.output.append(
+                    contentsOf: UnsafeBufferPointer(
+                        start: UnsafeRawPointer(source).assumingMemoryBound(to: UInt8.self), count: size))
+            }
+            unsafe count?.pointee = size
+            return 1
+        }
+        // OpenSSL asks for nothing but a flush, which has nothing to do.
+        unsafe BIO_meth_set_ctrl(method) { _, command, _, _ in command == BIO_CTRL_FLUSH ? 1 : 0 }
+        unsafe BIO_meth_set_create(method) { bio in
+            unsafe BIO_set_init(bio, 1)
+            return 1
+        }
+        return unsafe method
+    }
+
+    static func make() -> OpaquePointer? { unsafe method.flatMap { unsafe BIO_new($0) } }
+}
