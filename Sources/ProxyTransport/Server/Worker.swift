@@ -17,7 +17,7 @@ final class Worker {
     let logger: Logger
     var clock = LoopClock()
     let handshakes: HandshakeQueue
-    var deadlines = DeadlineList()
+    let deadlines = DeadlineList()
     var requestIDs: RequestIDs
     private var lifetime = Drain()
 
