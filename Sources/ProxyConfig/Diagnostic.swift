@@ -1,4 +1,5 @@
 public import HeaderPolicy
+import ProxyCore
 
 /// One thing that is wrong with a configuration: where, what, and what to do about it.
 public struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
@@ -77,8 +78,7 @@ private struct Window {
         }
         for scalar in line[start..<end] {
             // What a terminal would obey is not shown as it is.
-            let isControl = scalar.value < 0x20 && scalar != "\t" || (0x7F...0x9F).contains(scalar.value)
-            shown.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+            shown.unicodeScalars.append(scalar.breaksText && scalar != "\t" ? "\u{FFFD}" : scalar)
         }
         if end < line.count { shown += "…" }
         // Tabs stay tabs, so that the caret stands under its column however wide a tab is shown.

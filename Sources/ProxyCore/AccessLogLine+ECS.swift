@@ -47,7 +47,9 @@ extension AccessLogLine {
         if outcome.isServerError { output.append(text: #","letterhead.policy":"applied""#) }
         if outcome.isTraced { output.append(text: #","letterhead.debug":true"#) }
         if let line = facts.request.fields.firstIndex(of: userAgent) {
-            output.append(key: #","user_agent.original":""#, json: facts.request.fields.value(at: line))
+            output.append(text: #","user_agent.original":""#)
+            facts.request.fields.value(at: line).forEachRedactedPart(.text) { output.append(jsonEscaping: $0) }
+            output.append(0x22)
         }
         if let line = facts.request.fields.firstIndex(of: referer) {
             output.append(text: #","http.request.referrer":""#)

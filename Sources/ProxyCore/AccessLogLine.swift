@@ -84,7 +84,9 @@ public enum AccessLogLine {
         if outcome.isServerError { output.append(text: #","policy":"applied""#) }
         if outcome.isTraced { output.append(text: #","debug":true"#) }
         if let line = facts.request.fields.firstIndex(of: userAgent) {
-            output.append(key: #","user_agent":""#, json: facts.request.fields.value(at: line))
+            output.append(text: #","user_agent":""#)
+            facts.request.fields.value(at: line).forEachRedactedPart(.text) { output.append(jsonEscaping: $0) }
+            output.append(0x22)
         }
         if let line = facts.request.fields.firstIndex(of: referer) {
             output.append(text: #","referer":""#)
@@ -147,7 +149,8 @@ public enum AccessLogLine {
         if outcome.isServerError { output.append(text: " policy=applied") }
         if outcome.isTraced { output.append(text: " debug=true") }
         if let line = facts.request.fields.firstIndex(of: userAgent) {
-            output.append(key: " user_agent=\"", log: facts.request.fields.value(at: line))
+            output.append(text: " user_agent=\"")
+            facts.request.fields.value(at: line).forEachRedactedPart(.text) { output.append(logEscaping: $0) }
             output.append(0x22)
         }
         if let line = facts.request.fields.firstIndex(of: referer) {

@@ -1,8 +1,8 @@
 import HTTPModel
 
 extension [UInt8] {
-    /// Appends bytes as the inside of a JSON string (RFC 8259 §7). Controls are escaped; every byte that is not part of
-    /// well-formed UTF-8 becomes U+FFFD, so that the result is always valid.
+    /// Appends bytes as the inside of a JSON string (RFC 8259 §7). What is not seen as itself is escaped: controls, marks of direction,
+    /// invisible characters. Every byte that is not part of well-formed UTF-8 becomes U+FFFD, so that the result is always valid.
     public mutating func append(jsonEscaping text: Span<UInt8>) {
         var plain = 0
         var index = 0
@@ -11,13 +11,18 @@ extension [UInt8] {
             guard index < text.count else { break }
             let byte = text[index]
             let length = byte < 0x80 ? 0 : text.scalarLength(at: index)
-            if length > 0 {
+            let scalar = length > 0 ? text.scalar(at: index, length) : nil
+            if let scalar, !scalar.breaksText {
                 index &+= length
                 continue
             }
             append(copying: text.extracting(plain..<index))
-            index &+= 1
+            index &+= Swift.max(1, length)
             plain = index
+            if let scalar {
+                append(jsonEscape: scalar)
+                continue
+            }
             switch byte {
             case 0x22, 0x5C:
                 append(0x5C)
@@ -62,6 +67,15 @@ extension [UInt8] {
         }
     }
 
+    /// Appends a character as one or two escapes of UTF-16.
+    private mutating func append(jsonEscape scalar: Unicode.Scalar) {
+        for unit in String(scalar).utf16 {
+            append(text: #"\u"#)
+            append(hexadecimal: UInt8(truncatingIfNeeded: unit >> 8))
+            append(hexadecimal: UInt8(truncatingIfNeeded: unit))
+        }
+    }
+
     /// Appends a byte as two lower-case hexadecimal digits.
     private mutating func append(hexadecimal byte: UInt8) {
         append(hexadecimalDigit: byte >> 4)
@@ -91,6 +105,14 @@ extension Span<UInt8> {
             index &+= 1
         }
         return count
+    }
+
+    /// The character of so many bytes that stands at a place, and is well-formed.
+    fileprivate func scalar(at index: Int, _ length: Int) -> Unicode.Scalar? {
+        // Of the first byte, all bits below the length and the zero behind it.
+        var value = UInt32(self[index] & (0x7F >> UInt8(truncatingIfNeeded: length)))
+        for place in index &+ 1..<index &+ Swift.max(1, length) { value = value << 6 | UInt32(self[place] & 0x3F) }
+        return Unicode.Scalar(value)
     }
 
     /// How many bytes the well-formed UTF-8 scalar at a place has, whose first byte is 0x80 or more; 0 where there is none

@@ -30,7 +30,7 @@ enum Main {
             let isUsage = Letterhead.exitCode(for: error) == .validationFailure
             let text = Letterhead.fullMessage(for: error)
             if Letterhead.exitCode(for: error) == .success {
-                print(text)
+                Terminal.writeLine(text)
                 Letterhead.exit(withError: ExitCode.success)
             }
             StandardError.write(text + "\n")

@@ -120,6 +120,28 @@ import Testing
         ("/?pass%77ord=a", "/?pass%77ord=[redacted]"), ("/?%=a&%7=b&token%=c", "/?%=a&%7=b&token%=c"),
         ("/?monkey=a&tokens=b&keyboard=c&key_id=d", "/?monkey=a&tokens=b&keyboard=c&key_id=d"),
         ("/?token=a=b?c&x=token", "/?token=[redacted]&x=token"), ("/token=a", "/token=a"), ("/?=a&&=b", "/?=a&&=b"),
+        ("/?token[]=a&x=1", "/?token[]=[redacted]&x=1"), ("/?password%5b%5d=a", "/?password%5b%5d=[redacted]"),
+        ("/?token[0]=a&token%5B12%5D=b", "/?token[0]=[redacted]&token%5B12%5D=[redacted]"),
+        ("/?user[pins][0]=a", "/?user[pins][0]=a"),
+        ("/?password2=a&token_1=b", "/?password2=[redacted]&token_1=[redacted]"),
+        ("/?code=a&state=b", "/?code=[redacted]&state=b"), ("/?CODE=a", "/?CODE=[redacted]"),
+        ("/?c%6Fde=a", "/?c%6Fde=[redacted]"),
+        ("/?country_code=at&zipcode=1&code_challenge=x", "/?country_code=at&zipcode=1&code_challenge=x"),
+        ("/?code_verifier=a&codeVerifier=b", "/?code_verifier=[redacted]&codeVerifier=[redacted]"),
+        ("/?SAMLResponse=a&RelayState=b", "/?SAMLResponse=[redacted]&RelayState=b"),
+        ("/?saml_response=a", "/?saml_response=[redacted]"),
+        ("/?AWSAccessKeyId=a&Expires=1&Signature=b", "/?AWSAccessKeyId=[redacted]&Expires=1&Signature=[redacted]"),
+        ("/?X-Amz-Credential=a&X-Amz-Date=b", "/?X-Amz-Credential=[redacted]&X-Amz-Date=b"),
+        ("/?session_id=a&sessionId=b&PHPSESSID=c", "/?session_id=[redacted]&sessionId=[redacted]&PHPSESSID=[redacted]"),
+        ("/?csrfmiddlewaretoken=a&id_token_hint=b", "/?csrfmiddlewaretoken=[redacted]&id_token_hint=[redacted]"),
+        ("/?token=a;b&c=1", "/?token=[redacted]&c=1"), ("/?token=a#b", "/?token=[redacted]#b"),
+        ("/?token=a%26b&c=1", "/?token=[redacted]&c=1"),
+        ("/?next=%2Fx%3Ftoken%3Da%26b%3D1&c=1", "/?next=%2Fx%3Ftoken%3D[redacted]%26b%3D1&c=1"),
+        ("/?next=%252Fx%253Ftoken%253Da%2526b%253D1&c=1", "/?next=%252Fx%253Ftoken%253D[redacted]%2526b%253D1&c=1"),
+        ("/reset/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln/x", "/reset/[redacted]/x"),
+        ("/?a=Bearer%20abc&b=1", "/?a=Bearer%20[redacted]&b=1"),
+        ("/?a=ghp_0123456789abcdef", "/?a=ghp_[redacted]"), ("/?to=https://u:p@h/", "/?to=https://[redacted]@h/"),
+        ("/a;jsessionid=x/b?c=1", "/a;jsessionid=[redacted]/b?c=1"),
         ("/?aaaaaaaaaaaaaaaatoken=b", "/?aaaaaaaaaaaaaaaatoken=b"), ("/?authorizationtoken=b", "/?authorizationtoken=b"),
     ])
     func leavesOutSecrets(_ target: String, _ expected: String) throws {
@@ -145,6 +167,35 @@ import Testing
         let line = Self.json(facts)
         let json = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         #expect(json["user_agent"] as? String == expected)
+    }
+
+    /// What reorders, hides or steers is escaped, and is what it was for who reads the JSON.
+    @Test(arguments: [
+        (0x7F, #"\u007f"#), (0x85, #"\u0085"#), (0x9B, #"\u009b"#), (0xAD, #"\u00ad"#), (0x61C, #"\u061c"#), (0x200B, #"\u200b"#),
+        (0x200F, #"\u200f"#), (0x2028, #"\u2028"#), (0x202E, #"\u202e"#), (0x2066, #"\u2066"#), (0x2069, #"\u2069"#),
+        (0x2060, #"\u2060"#), (0xFE0F, #"\ufe0f"#), (0xFEFF, #"\ufeff"#), (0x3164, #"\u3164"#), (0xFFFE, #"\ufffe"#),
+        (0xE0041, #"\udb40\udc41"#), (0x1D173, #"\ud834\udd73"#), (0xE9, "é"), (0x1F600, "😀"), (0x627, "ا"), (0x5D0, "א"),
+        (0x600, "\u{600}"),
+    ])
+    func escapesTheInvisible(_ value: UInt32, _ escape: String) throws {
+        let scalar = try #require(Unicode.Scalar(value))
+        let line = Self.json(Self.facts("/", ["User-Agent: a\(scalar)b"]))
+        #expect(line.contains("\"user_agent\":\"a\(escape)b\""))
+        let json = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        #expect(json["user_agent"] as? String == "a\(scalar)b")
+        #expect("a\(scalar)b".jsonQuoted == "\"a\(escape)b\"")
+        #expect(("a\(scalar)b".visible == "a\(scalar)b") == (escape.first != "\\"))
+    }
+
+    /// Every form of the log leaves out the same.
+    @Test func leavesOutSecretsOfFields() {
+        let facts = Self.facts(
+            "/?code=s3cret", ["User-Agent: x token=s3cret", "Referer: https://u:s3cret@r.example/#access_token=s3cret"])
+        for format in [AccessLogLine.appendJSON, AccessLogLine.appendText, AccessLogLine.appendECS] {
+            var output = bytes("")
+            format(facts, Self.outcome(), &output)
+            #expect(!text(output).contains("s3cret") && text(output).contains("[redacted]"))
+        }
     }
 
     /// Whatever bytes come, a line is one line, and JSON.

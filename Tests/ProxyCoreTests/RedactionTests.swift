@@ -16,6 +16,65 @@ import Testing
         ("X-Csrf-Token", "t", "[redacted]"), ("X-Amz-Signature", "s", "[redacted]"), ("X-Internal", "i", "[redacted]"),
         ("x-INTERNAL", "i", "[redacted]"), ("Access-Control-Allow-Credentials", "true", "true"),
         ("Location", "/a?token=x&b=1", "/a?token=[redacted]&b=1"), ("Vary", "Cookie", "Cookie"), ("Accept", "*/*", "*/*"),
+        // Fields by name.
+        ("Cf-Access-Jwt-Assertion", "a", "[redacted]"), ("X-Goog-IAP-JWT-Assertion", "a", "[redacted]"),
+        ("X-Amzn-Oidc-Data", "a", "[redacted]"), ("X-Amzn-Oidc-Accesstoken", "a", "[redacted]"),
+        ("X-Auth-Request-Email", "a@b.example", "[redacted]"), ("x-auth-user", "a", "[redacted]"),
+        ("X-Client-Secret", "a", "[redacted]"), ("X-Hub-Signature-256", "sha256=a", "[redacted]"),
+        ("X-Shopify-Hmac-Sha256", "a", "[redacted]"), ("X-Ms-Client-Principal", "a", "[redacted]"),
+        ("X-Session-Id", "a", "[redacted]"), ("DPoP", "a", "[redacted]"), ("X_Api_Key", "a", "[redacted]"),
+        ("X-Author", "Ada", "Ada"), ("Idempotency-Key", "k-1", "k-1"),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZQ==", "dGhlIHNhbXBsZQ=="),
+        ("X-Keyboard", "de", "de"), ("X-Auth", "a", "[redacted]"),
+        // URLs.
+        (
+            "Location", "https://a.example/cb#access_token=x&token_type=bearer",
+            "https://a.example/cb#access_token=[redacted]&token_type=bearer"
+        ),
+        ("Location", "/cb?code=x y,z&state=1", "/cb?code=[redacted]&state=1"),
+        ("Location", "/cb?token=a\"b&c=1", "/cb?token=[redacted]&c=1"),
+        ("Location", "/#/reset?password=x", "/#/reset?password=[redacted]"),
+        ("Location", "https://u:p@a.example/x", "https://[redacted]@a.example/x"),
+        ("Location", "//u@a.example/", "//[redacted]@a.example/"),
+        ("Content-Location", "/a?sig=x#top", "/a?sig=[redacted]#top"),
+        ("Referer", "https://a.example/?q=1&api_key=x", "https://a.example/?q=1&api_key=[redacted]"),
+        (
+            "Link", "<https://a.example/?token=x>; rel=next, </b?page=2>; rel=last",
+            "<https://a.example/?token=[redacted]>; rel=next, </b?page=2>; rel=last"
+        ),
+        ("Refresh", "5; url=https://a.example/?token=x", "5; url=https://a.example/?token=[redacted]"),
+        ("Location", "/login?next=%2Fcb%3Fcode%3Dabc%26state%3D1&x=2", "/login?next=%2Fcb%3Fcode%3D[redacted]%26state%3D1&x=2"),
+        ("Location", "/go?to=https%3A%2F%2Fu%3Ap%40a.example%2F", "/go?to=https%3A%2F%2F[redacted]%40a.example%2F"),
+        ("Location", "/a;jsessionid=X1?y=1", "/a;jsessionid=[redacted]?y=1"),
+        // What a rule made of `{query}`.
+        ("X-Query", "token=abc&b=1", "token=[redacted]&b=1"), ("X-Query", "q=code=abc&b=1", "q=code=[redacted]&b=1"),
+        ("X-Query", "a=1, token=abc", "a=1, token=[redacted]"), ("X-Query", "token=\"a b\" c=1", "token=\"[redacted]\" c=1"),
+        // By form.
+        ("X-A", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "[redacted]"),
+        ("X-A", "t:eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.;x", "t:[redacted];x"),
+        ("X-A", "eyJhbGciOiJkaXIifQ..aXY.Y3Q.dGFn", "[redacted]"), ("X-A", "Bearer x", "Bearer [redacted]"),
+        ("X-A", "bearer  abc.def, b", "bearer  [redacted], b"), ("X-A", "Basic dXNlcjpwYXNz", "Basic [redacted]"),
+        ("X-A", "a ghp_0123456789abcdefghij b", "a ghp_[redacted] b"), ("X-A", "sk_live_4eC39HqLyjWDarjt", "sk_live_[redacted]"),
+        ("X-A", "AKIAIOSFODNN7EXAMPLE", "AKIA[redacted]"), ("X-A", "xoxb-123456789-abc", "xoxb-[redacted]"),
+        ("X-A", "github_pat_11ABCDEFG0abcdefghijkl", "github_pat_[redacted]"),
+        ("X-A", "AIzaSyA-0123456789abcdefghijklmnop", "AIza[redacted]"),
+        (
+            "X-A", "-----BEGIN PRIVATE KEY----- MIIE -----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----[redacted]-----END PRIVATE KEY-----"
+        ),
+        ("X-A", "-----BEGIN%20RSA%20PRIVATE%20KEY-----%0AMIIE", "-----BEGIN%20RSA%20PRIVATE%20KEY-----[redacted]"),
+        // What only looks like it.
+        ("WWW-Authenticate", "Bearer realm=\"api\", error=\"invalid_token\"", "Bearer realm=\"api\", error=\"invalid_token\""),
+        ("X-A", "Bearer token is missing", "Bearer token is missing"), ("X-A", "Basic Latin", "Basic Latin"),
+        ("X-A", "eyJ is no token. Nor is eyJmb28.bar", "eyJ is no token. Nor is eyJmb28.bar"),
+        ("X-A", "task-list sk-learn key-value", "task-list sk-learn key-value"),
+        ("Permissions-Policy", "otp-credentials=(), camera=(self)", "otp-credentials=(), camera=(self)"),
+        ("Content-Type", "multipart/form-data; boundary=x", "multipart/form-data; boundary=x"),
+        ("Strict-Transport-Security", "max-age=31536000; includeSubDomains", "max-age=31536000; includeSubDomains"),
+        ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:1.0)", "Mozilla/5.0 (X11; Linux x86_64; rv:1.0)"),
+        ("Location", "https://a.example/@user/x@1?zip_code=1", "https://a.example/@user/x@1?zip_code=1"),
+        ("ETag", "\"33a64df551425fcc55e4d42a148795d9f25f89d4\"", "\"33a64df551425fcc55e4d42a148795d9f25f89d4\""),
+        ("Set-Cookie", "a=1; Path=/?token=x", "a=[redacted]; Path=/?token=[redacted]"),
     ])
     func values(_ name: String, _ value: String, _ shown: String) {
         #expect(Redaction(["X-Internal"]).value(name, value) == shown)
@@ -32,9 +91,21 @@ import Testing
         #expect(redaction.value("X-Copy", "it is tok-123456!") == "it is [redacted]!")
         #expect(redaction.value("X-Both", "quoted-1,fresh-77") == "[redacted],[redacted]")
         #expect(redaction.text("X-Api-Key is abcdefgh-long | abcdefgh") == "X-Api-Key is [redacted] | [redacted]")
+        // A character that combines with the last of it hides nothing.
+        #expect(!redaction.value("X-Copy", "tok-123456\u{301}").contains("tok-123456"))
         // Too short to be a secret, and everywhere.
         #expect(redaction.value("X-Theme", "dark") == "dark")
         #expect(redaction.text(String(repeating: "a", count: 5_000)).count == 2_049)
+        // Of the target: as it stands there, decoded, and where it is all of a field however short.
+        redaction.learn(target: "/cb?code=a%2Fb%20c-123&otp=4711")
+        #expect(redaction.value("X-Copy", "got a/b c-123") == "got [redacted]")
+        #expect(redaction.value("X-Copy", "4711") == "[redacted]")
+        let secret = FieldTest(name: Located("X-Api-Key", at: Self.none), test: .present)
+        var unmet = Condition(location: Self.none)
+        unmet.requestHeaders = [secret]
+        let step = StageTrace.Step(
+            rule: 0, outcome: .unmet(UnmetTest(test: unmet, found: "X-Api-Key is k")), changes: [], notes: [])
+        #expect("\(redaction.trace(StageTrace(before: [], after: [], steps: [step])))".contains("X-Api-Key is [redacted]"))
         let trace = StageTrace(
             before: [StageTrace.Line(name: "X-A", value: "tok-123456", maker: .message)],
             after: [StageTrace.Line(name: "X-Api-Key", value: "tok-123456", maker: .rule(0))],
@@ -45,5 +116,36 @@ import Testing
                     notes: ["X-A: tok-123456"])
             ])
         #expect(!"\(redaction.trace(trace))".contains("tok-123456"))
+    }
+
+    /// No bytes are too many or too strange: the parts together are the text, but for what is hidden.
+    @Test(arguments: 0..<64) func anyBytes(_ seed: UInt64) {
+        var random = Xoshiro(seed &+ 1)
+        let pieces = [
+            "?", "&", ";", "=", "#", "/", "//", ":", "@", "%", "%25", "%3D", "%2", "token", "code", "eyJ", "Bearer ",
+            "-----BEGIN",
+            "ghp_", "a", "\"", " ", "[", "]", "0", "é", "\u{1B}", ".",
+        ]
+        var text = ""
+        for _ in 0..<200 { text += pieces[Int(random.next() % UInt64(pieces.count))] }
+        for form in [SecretScan.Form.url, .text, .words] {
+            var (scan, end) = (SecretScan(form), 0)
+            while let range = scan.next(in: text.utf8.span) {
+                #expect(range.lowerBound >= end && !range.isEmpty && range.upperBound <= text.utf8.count)
+                end = range.upperBound
+            }
+        }
+    }
+}
+
+private struct Xoshiro {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
     }
 }

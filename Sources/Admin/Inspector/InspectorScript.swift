@@ -8,12 +8,17 @@ enum InspectorScript {
         const byId = (id) => document.getElementById(id);
         const view = { all: [], chosen: null, terms: [], isPaused: false, waiting: [] };
 
+        // What is not seen as itself, or turns the direction of writing, is written out.
+        const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+        const visible = (text) => text.replace(hidden, (one) => one === "\n" ? one : "\\u{" + one.codePointAt(0).toString(16) + "}");
+
         function element(tag, attributes, ...children) {
           const node = document.createElement(tag);
           for (const [name, value] of Object.entries(attributes || {})) {
             if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
           }
-          node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+          const shown = children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+          node.append(...shown.map((child) => typeof child === "string" ? visible(child) : child));
           return node;
         }
 

@@ -35,6 +35,8 @@ public struct ExplainedExchange {
     public var isPreflight: Bool
     public var request: SimulatedRequest
     public var exchange: SimulatedExchange
+    /// Nil: everything is shown.
+    var redaction: Redaction?
 }
 
 /// Every rule with its effect, the response before and after, and what a browser makes of it.
@@ -47,6 +49,8 @@ public struct Explanation {
     public var verdict: FetchVerdict?
     /// What to change so that the page can read the response; empty where it can.
     public var advice: [Advice]
+    /// Nil: everything is shown.
+    var redaction: Redaction?
 }
 
 /// One thing to change, and where.

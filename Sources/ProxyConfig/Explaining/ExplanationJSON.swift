@@ -12,7 +12,7 @@ extension Explanation {
                 "advice",
                 .list(
                     advice.map {
-                        .object([("text", .text($0.text)), ("place", .optional($0.location?.description))])
+                        .object([("text", .text(shown($0.text))), ("place", .optional($0.location?.description))])
                     })
             ),
         ])
@@ -22,7 +22,7 @@ extension Explanation {
         .object([
             ("kind", .text(verdict.kind.rawValue)), ("failure", .optional(verdict.failure?.code)),
             ("failed_at_preflight", .flag(verdict.failure?.isPreflight ?? false)),
-            ("sentence", .text(verdict.sentence(origin: question.origin ?? "", credentials: question.credentials))),
+            ("sentence", .text(shown(verdict.sentence(origin: question.origin ?? "", credentials: question.credentials)))),
             ("preflight_for", .texts(verdict.preflightReasons)), ("readable_fields", .texts(verdict.readable)),
             ("hidden_fields", .texts(verdict.hidden)),
         ])
@@ -33,25 +33,25 @@ extension Explanation {
         let source = exchange.configuration.source
         let isApp = exchange.facts.source == .upstream
         let after =
-            exchange.responseTrace?.after
-            ?? exchange.response.fields.pairs.map { StageTrace.Line(name: $0.name, value: $0.value, maker: .message) }
+            one.responseTrace?.after
+            ?? one.responseFields.map { StageTrace.Line(name: $0.name, value: $0.value, maker: .message) }
         return .object([
             ("preflight", .flag(one.isPreflight)),
             (
                 "request",
                 .object([
-                    ("method", .text(one.request.method)), ("url", .text(one.request.url.description)),
-                    ("fields", .list(one.request.fields.map { line($0.name, $0.value) })),
+                    ("method", .text(one.request.method)), ("url", .text(one.url)),
+                    ("fields", .list(one.requestFields.map { line($0.name, $0.value) })),
                 ])
             ),
             ("route", exchange.route.map { .number($0 + 1) } ?? .null),
             ("route_place", .optional(exchange.route.map { EffectivePolicy.place(source.routes[$0].location) })),
-            ("request_rules", rules(exchange.requestTrace, exchange.traced?.requestRules ?? [])),
-            ("forwarded", .list(exchange.forwarded.pairs.map { line($0.name, $0.value) })),
-            ("response_rules", rules(exchange.responseTrace, exchange.traced?.responseRules ?? [])),
+            ("request_rules", rules(one, one.requestTrace, exchange.traced?.requestRules ?? [])),
+            ("forwarded", .list(one.forwardedFields.map { line($0.name, $0.value) })),
+            ("response_rules", rules(one, one.responseTrace, exchange.traced?.responseRules ?? [])),
             ("status", .number(Int(exchange.response.status.rawValue))), ("made_by", .text(isApp ? "app" : "proxy")),
             ("reason", .text(exchange.facts.reason)),
-            ("before", .list((exchange.responseTrace?.before ?? []).map { line($0.name, $0.value) })),
+            ("before", .list((one.responseTrace?.before ?? []).map { line($0.name, $0.value) })),
             (
                 "fields",
                 .list(
@@ -70,13 +70,13 @@ extension Explanation {
         .object([("name", .text(name)), ("value", .text(value))])
     }
 
-    private static func rules(_ trace: StageTrace?, _ rules: [Rule]) -> JSONText {
+    private static func rules(_ one: ExplainedExchange, _ trace: StageTrace?, _ rules: [Rule]) -> JSONText {
         .list(
             (trace?.steps ?? []).map { step in
                 let rule = rules[step.rule]
                 let told = step.outcome.told
                 return .object([
-                    ("rule", .number(step.rule + 1)), ("text", .text(rule.text)), ("name", .optional(rule.name)),
+                    ("rule", .number(step.rule + 1)), ("text", .text(one.text(of: rule))), ("name", .optional(rule.name)),
                     ("place", .text(EffectivePolicy.place(rule.location))), ("outcome", .text(told.word)),
                     ("because", .optional(told.because)), ("changes", .list(step.changes.map(json))),
                     ("notes", .texts(step.notes)),

@@ -15,7 +15,7 @@ extension Explanation {
         guard let verdict else {
             return [style.bold("verdict") + "  No page asks (no --origin), so no browser has to be content."]
         }
-        let sentence = verdict.sentence(origin: question.origin ?? "", credentials: question.credentials)
+        let sentence = shown(verdict.sentence(origin: question.origin ?? "", credentials: question.credentials))
         var lines = [style.bold("verdict") + "  " + (verdict.kind == .refused ? style.red(sentence) : style.green(sentence))]
         let hidden = verdict.hidden.filter { name in
             let name = name.lowercased()
@@ -29,7 +29,7 @@ extension Explanation {
         }
         for advice in advice {
             let place = advice.location.map { "  [\(EffectivePolicy.place($0))]" } ?? ""
-            lines.append("change   \(advice.text)\(style.dim(place))")
+            lines.append("change   \(shown(advice.text).visible)\(style.dim(place))")
         }
         if let response = verdict.response, verdict.failure != nil, response.status >= 500,
             !(verdict.failure?.isPreflight ?? false)
@@ -51,8 +51,8 @@ private struct ExchangeText {
     init(_ one: ExplainedExchange, _ style: Style) {
         self.one = one
         self.style = style
-        lines.append(style.bold(one.isPreflight ? "preflight" : "request") + "  \(one.request.method) \(one.request.url)")
-        for field in one.request.fields { lines.append("  \(Style.visible("\(field.name): \(field.value)"))") }
+        lines.append(style.bold(one.isPreflight ? "preflight" : "request") + "  \(one.request.method) \(one.url)".visible)
+        for field in one.requestFields { lines.append("  \("\(field.name): \(field.value)".visible)") }
         lines.append(route)
         appendRequestRules()
         appendResponseRules()
@@ -69,7 +69,7 @@ private struct ExchangeText {
     }
 
     private mutating func appendRequestRules() {
-        guard let trace = exchange.requestTrace, let traced = exchange.traced, !trace.steps.isEmpty else { return }
+        guard let trace = one.requestTrace, let traced = exchange.traced, !trace.steps.isEmpty else { return }
         lines.append(style.bold("request rules") + ", on what goes to the app")
         for step in trace.steps {
             let scope = exchange.configuration.scope(ofRequestRule: step.rule, listener: exchange.listener)
@@ -78,7 +78,7 @@ private struct ExchangeText {
     }
 
     private mutating func appendResponseRules() {
-        guard let trace = exchange.responseTrace, let traced = exchange.traced else { return }
+        guard let trace = one.responseTrace, let traced = exchange.traced else { return }
         guard !trace.steps.isEmpty else { return lines.append(style.bold("response rules") + "  none") }
         lines.append(style.bold("response rules"))
         for step in trace.steps {
@@ -90,19 +90,20 @@ private struct ExchangeText {
     private mutating func append(_ step: StageTrace.Step, _ rules: [Rule], _ scope: RuleScope) {
         let rule = rules[step.rule]
         lines.append(
-            "  \(step.rule + 1). \(Style.visible(rule.text))  \(style.dim("[\(EffectivePolicy.origin(rule, scope.rawValue))]"))")
+            "  \(step.rule + 1). \(one.text(of: rule).visible)  \(style.dim("[\(EffectivePolicy.origin(rule, scope.rawValue))]"))"
+        )
         switch step.outcome {
         case .applied, .withoutEffect: break
         case .stopped: lines.append("     " + style.yellow("the rules below do not run"))
         case .notReached(let other): lines.append("     " + style.dim("not reached: rule \(other + 1) ended the stage"))
-        case .unmet(let unmet): lines.append("     " + style.dim("not applied: \(Style.visible(unmet.found))"))
+        case .unmet(let unmet): lines.append("     " + style.dim("not applied: \(unmet.found.visible)"))
         }
         for change in step.changes { lines += text(change).map { "     " + $0 } }
-        for note in step.notes { lines.append("     " + style.dim("· \(Style.visible(note))")) }
+        for note in step.notes { lines.append("     " + style.dim("· \(note.visible)")) }
     }
 
     private func text(_ change: StageTrace.Change) -> [String] {
-        func line(_ line: StageTrace.Line) -> String { Style.visible("\(line.name): \(line.value)") }
+        func line(_ line: StageTrace.Line) -> String { "\(line.name): \(line.value)".visible }
         switch change {
         case .added(let new): return [style.green("+ \(line(new))")]
         case .removed(let old): return [style.red("- \(line(old))")]
@@ -119,13 +120,13 @@ private struct ExchangeText {
         let status = exchange.response.status
         let from = exchange.facts.source == .upstream ? "the app" : "the proxy (\(exchange.facts.reason))"
         lines.append(style.bold("response") + "  \(status.rawValue) \(status.reason), made by \(from)")
-        guard let trace = exchange.responseTrace, let traced = exchange.traced else { return }
-        for field in exchange.strippedFields {
+        guard let trace = one.responseTrace, let traced = exchange.traced else { return }
+        for field in one.strippedFields {
             lines.append(
-                style.red("  - \(Style.visible("\(field.name): \(field.value)"))") + style.dim("  of the app's connection"))
+                style.red("  - \("\(field.name): \(field.value)".visible)") + style.dim("  of the app's connection"))
         }
         for line in Difference.lines(trace) {
-            let text = Style.visible("\(line.line.name): \(line.line.value)")
+            let text = "\(line.line.name): \(line.line.value)".visible
             let who = style.dim("  " + maker(line.by, traced))
             switch line.kind {
             case .kept: lines.append("    \(text)\(who)")

@@ -16,7 +16,7 @@ public indirect enum JSONText: Sendable {
     /// Two blanks deeper for each level; ends without a newline.
     public func written(indent: String = "") -> String {
         switch self {
-        case .text(let text): return text.quoted
+        case .text(let text): return text.jsonQuoted
         case .number(let number): return String(number)
         case .flag(let flag): return flag ? "true" : "false"
         case .null: return "null"
@@ -26,7 +26,7 @@ public indirect enum JSONText: Sendable {
             return "[\n\(inner.joined(separator: ",\n"))\n\(indent)]"
         case .object(let entries):
             guard !entries.isEmpty else { return "{}" }
-            let inner = entries.map { "\(indent)  \($0.0.quoted): \($0.1.written(indent: indent + "  "))" }
+            let inner = entries.map { "\(indent)  \($0.0.jsonQuoted): \($0.1.written(indent: indent + "  "))" }
             return "{\n\(inner.joined(separator: ",\n"))\n\(indent)}"
         }
     }

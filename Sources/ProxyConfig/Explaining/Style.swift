@@ -1,3 +1,5 @@
+import ProxyCore
+
 /// Colours of a terminal, or none.
 public struct Style: Sendable {
     public var isColored: Bool
@@ -10,11 +12,23 @@ public struct Style: Sendable {
     public func green(_ text: String) -> String { wrap(text, "32") }
     public func yellow(_ text: String) -> String { wrap(text, "33") }
 
-    private func wrap(_ text: String, _ code: String) -> String { isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+    private static let escape = "\u{1B}["
+    private static let codes = ["0m", "1m", "2m", "31m", "32m", "33m"]
 
-    /// What a terminal would obey is not shown as it is.
-    public static func visible(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else { return text }
-        return text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "\u{FFFD}" : $0 }.string
+    private func wrap(_ text: String, _ code: String) -> String {
+        isColored ? "\(Self.escape)\(code)m\(text.visible)\(Self.escape)0m" : text.visible
+    }
+
+    /// A whole report as it may go to a terminal: of what steers one, nothing is left but the colours above.
+    public func safe(_ report: String) -> String {
+        guard isColored, report.contains(Self.escape) else { return report.visibleLines }
+        let pieces = report.split(separator: Self.escape, omittingEmptySubsequences: false)
+        return pieces.enumerated().map { index, piece in
+            guard index > 0 else { return String(piece).visibleLines }
+            guard let code = Self.codes.first(where: piece.hasPrefix) else {
+                return Self.escape.visible + String(piece).visibleLines
+            }
+            return Self.escape + code + String(piece.dropFirst(code.count)).visibleLines
+        }.joined()
     }
 }

@@ -35,7 +35,8 @@ public enum InspectionJSON {
                 "route",
                 route.map {
                     .object([
-                        ("text", .text(EffectivePolicy.describe($0))), ("place", .text(EffectivePolicy.place($0.location))),
+                        ("text", .text(redaction.text(EffectivePolicy.describe($0)))),
+                        ("place", .text(EffectivePolicy.place($0.location))),
                     ])
                 } ?? .null
             ),

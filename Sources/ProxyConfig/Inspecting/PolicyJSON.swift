@@ -12,7 +12,7 @@ public enum PolicyJSON {
                 .list(
                     configuration.routes.enumerated().map { index, route in
                         .object([
-                            ("number", .number(index + 1)), ("text", .text(EffectivePolicy.describe(route))),
+                            ("number", .number(index + 1)), ("text", .text(redaction.text(EffectivePolicy.describe(route)))),
                             ("place", .text(EffectivePolicy.place(route.location))),
                             ("listeners", .list(listeners(configuration, route, redaction))),
                         ])
@@ -68,7 +68,6 @@ extension Rule {
         var rule = self
         func hide(_ fields: [FieldValue]) -> [FieldValue] {
             fields.map { field in
-                guard redaction.isSecret(field.name.value) else { return field }
                 let value = redaction.value(field.name.value, field.value.value)
                 return FieldValue(name: field.name, value: Located(value, at: field.value.location))
             }

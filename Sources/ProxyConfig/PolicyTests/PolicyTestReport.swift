@@ -1,4 +1,5 @@
 import HeaderPolicy
+import ProxyCore
 
 extension [PolicyTestResult] {
     public var failed: Int { count { !$0.failures.isEmpty } }
@@ -7,8 +8,8 @@ extension [PolicyTestResult] {
     public func text(_ style: Style) -> String {
         var lines: [String] = []
         for result in self where !result.failures.isEmpty {
-            lines.append(style.red("failed") + " \(Style.visible(result.test.name))  \(style.dim("[\(result.test.location)]"))")
-            for failure in result.failures { lines.append("  \(failure.location): \(Style.visible(failure.message))") }
+            lines.append(style.red("failed") + " \(result.test.name.visible)  \(style.dim("[\(result.test.location)]"))")
+            for failure in result.failures { lines.append("  \(failure.location): \(failure.message.visible)") }
         }
         let summary = "\(count - failed) of \(count) tests passed"
         lines.append(failed == 0 ? style.green(summary) : style.red(summary))

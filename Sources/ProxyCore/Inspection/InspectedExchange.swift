@@ -56,6 +56,7 @@ public struct InspectedExchange: Sendable {
         self.route = route
         self.rules = rules
         var redaction = Redaction(configuration.source.inspector?.redact.map(\.value) ?? [])
+        redaction.learn(target: facts.request.target.text)
         redaction.learn(facts.request.fields.pairs.map { FieldText($0.name, $0.value) })
         for trace in [requestTrace, responseTrace].compactMap({ $0 }) {
             redaction.learn((trace.before + trace.after).map { FieldText($0.name, $0.value) })
@@ -65,7 +66,7 @@ public struct InspectedExchange: Sendable {
         method = facts.request.methodToken.text
         scheme = facts.request.scheme
         authority = facts.request.authority.text
-        target = redaction.text(facts.request.target.text)
+        target = redaction.target(facts.request.target.text)
         version = facts.request.version
         source = facts.source
         reason = facts.reason

@@ -102,14 +102,14 @@ public struct Report: Sendable, Hashable {
         case .object, .null: break
         default: return nil
         }
-        members = [Member(name: "type", value: .text(Self.cut(type)))]
+        members = [Member(name: "type", value: .text(Self.cut(type, .text)))]
         for source in Self.sources { append(source, source.body, of: body) }
         if !members.contains(where: { $0.name == "document_url" }), let url = item["url"]?.text {
             members.insert(Member(name: "document_url", value: .text(Self.redacted(url))), at: 1)
         }
         if let age = item["age"]?.count { members.append(Member(name: "age_ms", value: .number(age))) }
         if let agent = item["user_agent"]?.text {
-            members.append(Member(name: "user_agent", value: .text(Self.cut(agent))))
+            members.append(Member(name: "user_agent", value: .text(Self.cut(agent, .text))))
         }
     }
 
@@ -119,7 +119,7 @@ public struct Report: Sendable, Hashable {
             guard let found = report[name] else { continue }
             let value: Value? =
                 switch source.kind {
-                case .text: found.text.map { .text(Self.cut($0)) }
+                case .text: found.text.map { .text(Self.cut($0, .text)) }
                 case .url: found.text.map { .text(Self.redacted($0)) }
                 case .number: found.count.map { .number($0) }
                 }
@@ -136,13 +136,16 @@ public struct Report: Sendable, Hashable {
             let authority = result[slashes.upperBound...].prefix { $0 != 0x2F }
             if let at = authority.lastIndex(of: 0x40) { result.removeSubrange(slashes.upperBound...at) }
         }
-        result = cut(result)
+        result = cut(result, .url)
         if end < url.count, url[end] == 0x3F { result += Array("?[redacted]".utf8) }
         return result
     }
 
-    /// Not more than the limit, and no half of a character.
-    private static func cut(_ text: [UInt8]) -> [UInt8] {
+    /// Without secrets, not more than the limit, and no half of a character.
+    private static func cut(_ text: [UInt8], _ form: SecretScan.Form) -> [UInt8] {
+        var parts: [UInt8] = []
+        text.span.forEachRedactedPart(form) { parts.append(copying: $0) }
+        let text = parts
         guard text.count > textLimit else { return text }
         var end = textLimit
         while end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }

@@ -36,8 +36,8 @@ struct Check: AsyncParsableCommand {
         let findings = Linter.findings(of: outcome)
         switch format {
         case .text: try writeText(outcome, findings)
-        case .json: print(findings.json.written())
-        case .sarif: print(findings.sarif(version: Letterhead.version).written())
+        case .json: Terminal.writeLine(findings.json.written())
+        case .sarif: Terminal.writeLine(findings.sarif(version: Letterhead.version).written())
         }
         if outcome.configuration == nil { throw ExitCode(2) }
         if strict, !findings.isEmpty { throw ExitCode(1) }
@@ -50,21 +50,23 @@ struct Check: AsyncParsableCommand {
         }
         StandardError.write(findings.text())
         if isPrinting {
-            print(EffectivePolicy.describe(configuration))
+            Terminal.writeLine(EffectivePolicy.describe(configuration))
         } else if grade {
             try printGrades(configuration)
         } else {
             let warnings = findings.isEmpty ? "" : ", \(findings.count) \(findings.count == 1 ? "warning" : "warnings")"
             let (routes, upstreams) = (configuration.routes.count, configuration.upstreams.count)
-            print("ok: \(routes) route\(routes == 1 ? "" : "s"), \(upstreams) upstream\(upstreams == 1 ? "" : "s")\(warnings)")
+            Terminal.writeLine(
+                "ok: \(routes) route\(routes == 1 ? "" : "s"), \(upstreams) upstream\(upstreams == 1 ? "" : "s")\(warnings)")
         }
     }
 
     private func printGrades(_ configuration: Configuration) throws {
         for result in Grade.results(of: try source.compile()) {
             let route = configuration.routes[result.route]
-            print("route \(result.route + 1) [\(route.location.file):\(route.location.line)]: \(result.letter) (\(result.score))")
-            for loss in result.losses { print("  \(loss)") }
+            Terminal.writeLine(
+                "route \(result.route + 1) [\(route.location.file):\(route.location.line)]: \(result.letter) (\(result.score))")
+            for loss in result.losses { Terminal.writeLine("  \(loss)") }
         }
     }
 }

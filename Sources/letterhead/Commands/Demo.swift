@@ -33,7 +33,7 @@ struct Demo: AsyncParsableCommand {
                 // Not `print`: into a pipe, too, it is to be seen at once.
                 let text = Self.welcome(
                     policy: policy, adminPort: adminPort, at: addresses.first ?? .tcp(host: "127.0.0.1", port: port))
-                FileHandle.standardOutput.write(Data(text.utf8))
+                Terminal.write(text)
             }
         } catch {
             await app.shutDown()

@@ -32,6 +32,15 @@ struct Explain: AsyncParsableCommand {
     @Option(help: "The client's address.")
     var client = "127.0.0.1"
 
+    @Option(help: "The request's version: 1.0, 1.1 or 2.")
+    var http = Version.one
+
+    enum Version: String, ExpressibleByArgument, CaseIterable {
+        case old = "1.0"
+        case one = "1.1"
+        case two = "2"
+    }
+
     @Option(help: "How the page asks: cors, no-cors or navigate.")
     var mode = PageFetch.Mode.cors
 
@@ -50,7 +59,7 @@ struct Explain: AsyncParsableCommand {
     @Option(help: "The status of the app's answer to a preflight that the configuration forwards.")
     var preflightStatus = 200
 
-    @Flag(help: "Ask the real app, over a socket.")
+    @Flag(help: "Ask the real app, over a socket. Secrets of what it says are not shown.")
     var live = false
 
     @Option(help: "text or json.")
@@ -66,20 +75,27 @@ struct Explain: AsyncParsableCommand {
         }
         request.fields = try headers.map { try FieldText(argument: $0, "--header") }
         request.client = client
+        switch http {
+        case .old: request.version = .http10
+        case .one: request.version = .http11
+        case .two: request.version = .http2
+        }
         var question = ExplainQuestion(request: request, unixSeconds: Int(Date.now.timeIntervalSince1970))
         question.origin = origin
         question.mode = mode
         question.credentials = credentials
         question.listener = listener - 1
-        let explanation: Explanation
+        var explanation: Explanation
         do {
             explanation = try await explain(question, compiled)
         } catch let error as SimulationError {
             throw ValidationError("\(error)")
         }
-        print(
-            format == .json ? explanation.json.written() : explanation.text(Style(isColored: Terminal.showsColors)),
-            terminator: format == .json ? "\n" : "")
+        if live { explanation.hideSecrets() }
+        switch format {
+        case .json: Terminal.writeLine(explanation.json.written())
+        case .text: Terminal.write(explanation.text(Style(isColored: Terminal.showsColors)))
+        }
         if explanation.verdict?.kind == .refused { throw ExitCode(1) }
     }
 

@@ -35,7 +35,7 @@ struct Healthcheck: AsyncParsableCommand {
         guard let target = try target() else { return try await connect() }
         do {
             let status = try await HealthProbe.get(path, from: target, timeout: timeout)
-            print("\(target)\(path): \(status.rawValue)")
+            Terminal.writeLine("\(target)\(path): \(status.rawValue)")
             if status != 200 { throw ExitCode(1) }
         } catch let code as ExitCode {
             throw code
@@ -50,7 +50,7 @@ struct Healthcheck: AsyncParsableCommand {
         guard let target = try source.load(verifies: false).listeners.first?.bind.value else { throw ExitCode(1) }
         do {
             try await HealthProbe.connect(to: target, timeout: timeout)
-            print("\(target): connected; write `admin: 127.0.0.1:9900` to be told more")
+            Terminal.writeLine("\(target): connected; write `admin: 127.0.0.1:9900` to be told more")
         } catch {
             StandardError.write("letterhead: no connection to \(target): \(error)\n")
             throw ExitCode(1)

@@ -32,7 +32,7 @@ struct ImportNginx: ParsableCommand {
                 }
             }
         }
-        print(yaml, terminator: "")
+        Terminal.write(yaml)
     }
 }
 
@@ -55,7 +55,7 @@ struct ImportFlaskCORS: ParsableCommand {
         let yaml = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in
             try FlaskCORSImport.yaml(text, file: file == "-" ? "app.py" : file, upstream: upstream)
         }
-        print(yaml, terminator: "")
+        Terminal.write(yaml)
     }
 }
 

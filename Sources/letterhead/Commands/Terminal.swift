@@ -1,7 +1,14 @@
 import Foundation
+import ProxyConfig
 
-/// What standard output is.
+/// Standard output. All that a command says goes through here: what came from a server or a file must not steer a terminal.
 enum Terminal {
+    static func write(_ text: String) {
+        print(Style(isColored: showsColors).safe(text), terminator: "")
+    }
+
+    static func writeLine(_ text: String) { write(text + "\n") }
+
     /// It is a terminal, and nobody objects (https://no-color.org).
     static var showsColors: Bool {
         let environment = Environment.current

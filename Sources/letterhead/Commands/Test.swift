@@ -40,8 +40,8 @@ struct Test: AsyncParsableCommand {
             results += file.tests.map { $0.run(on: policy) }
         }
         switch format {
-        case .text: print(results.text(Style(isColored: Terminal.showsColors)), terminator: "")
-        case .junit: print(results.junit, terminator: "")
+        case .text: Terminal.write(results.text(Style(isColored: Terminal.showsColors)))
+        case .junit: Terminal.write(results.junit)
         }
         if results.failed > 0 { throw ExitCode(1) }
     }

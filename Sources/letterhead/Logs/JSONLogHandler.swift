@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import ProxyCore
 
-/// One JSON object a line on standard error: `time`, `level`, `message`, then the metadata. The level is the process's.
+/// One JSON object a line on standard error: `time`, `level`, `message`, then the metadata, without secrets. The level is the process's.
 struct JSONLogHandler: LogHandler {
     var logLevel: Logger.Level {
         get { LogLevel.value }
@@ -17,10 +17,10 @@ struct JSONLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var line = "{\"time\":\"\(Self.now())\",\"level\":\"\(event.level)\""
-        line += ",\"message\":\(event.message.description.quoted)"
+        line += ",\"message\":\(Redaction.text(event.message.description).jsonQuoted)"
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
-            line += ",\(key.quoted):\(value.description.quoted)"
+            line += ",\(key.jsonQuoted):\(Redaction.text(value.description).jsonQuoted)"
         }
         StandardError.write(line + "}\n")
     }

@@ -1,0 +1,205 @@
+import HTTPModel
+public import HeaderPolicy
+
+/// Takes secrets out of what is kept or shown of an exchange: by the names of fields and parameters, by the form of values, and
+/// wherever a rule has copied such a value to or a note speaks of it. The access log finds the same with `forEachRedactedPart`.
+///
+/// What helps to understand stays: the scheme of `Authorization`, the names of cookies and the attributes of `Set-Cookie`, the names of
+/// parameters.
+public struct Redaction: Sendable {
+    public static let mark = "[redacted]"
+    /// Characters of a value that are kept.
+    private static let valueLimit = 2_048
+    /// A part of a value that is shorter is no secret, and would be found everywhere.
+    private static let shortestPart = 6
+    /// A shorter value is no secret where it is all of a field.
+    private static let shortestWhole = 3
+    /// Copies of so many are looked for; what a secret name or form shows is hidden without that.
+    private static let partLimit = 64
+
+    private let names: Set<String>
+    private var secrets: Set<String> = []
+    /// The longest first: one may be a part of another.
+    private var parts: [[UInt8]] = []
+
+    /// - Parameter names: fields whose values are secret, beside those that always are.
+    public init(_ names: [String]) { self.names = Set(names.map { $0.lowercased() }) }
+
+    /// A text that is of no field: a message of a log, a sentence.
+    public static func text(_ text: String) -> String { redacted(text, .text) }
+
+    /// Whether the values of a field are secret.
+    public func isSecret(_ name: String) -> Bool {
+        switch name.lowercased() {
+        case "cookie", "set-cookie": true
+        case let name: names.contains(name) || SecretNames.isSecretField(name.utf8.span)
+        }
+    }
+
+    // MARK: Learning
+
+    /// Learns the secrets of a message.
+    public mutating func learn(_ fields: [FieldText]) {
+        for field in fields where !field.value.isEmpty {
+            if isSecret(field.name) {
+                learn(Self.parts(of: field))
+            } else {
+                learn(Self.found(in: field.value, Self.form(of: field.name)))
+            }
+        }
+    }
+
+    /// Learns the secrets of a request's target.
+    public mutating func learn(target: String) { learn(Self.found(in: target, .url)) }
+
+    private mutating func learn(_ texts: [String]) {
+        for text in texts where text.utf8.count >= Self.shortestWhole && secrets.count < 2 * Self.partLimit {
+            secrets.insert(text)
+        }
+        parts = secrets.filter { $0.utf8.count >= Self.shortestPart }.map { Array($0.utf8) }.sorted { $0.count > $1.count }
+        parts = Array(parts.prefix(Self.partLimit))
+    }
+
+    private static func parts(of field: FieldText) -> [String] {
+        switch field.name.lowercased() {
+        case "cookie": return [field.value] + field.value.split(separator: ";").flatMap(cookie)
+        case "set-cookie": return [field.value] + field.value.split(separator: ";").prefix(1).flatMap(cookie)
+        default: return [field.value] + field.value.split(separator: " ").dropFirst().map(String.init)
+        }
+    }
+
+    /// The value of a cookie. A short one is a setting, unless its name says otherwise.
+    private static func cookie(_ pair: Substring) -> [String] {
+        guard let equals = pair.firstIndex(of: "=") else { return [] }
+        let value = String(pair[pair.index(after: equals)...].drop { $0 == " " || $0 == "\"" }.prefix { $0 != "\"" })
+        let name = String(pair[..<equals].drop { $0 == " " })
+        return value.utf8.count >= shortestPart || SecretNames.isSecret(name.utf8.span) ? [value] : []
+    }
+
+    /// What is secret by a parameter's name or by its form, as it stands there and decoded.
+    private static func found(in text: String, _ form: SecretScan.Form) -> [String] {
+        var (scan, found) = (SecretScan(form), [String]())
+        let bytes = Array(text.utf8)
+        while let range = scan.next(in: bytes.span) {
+            found.append(String(decoding: bytes[range], as: UTF8.self))
+            guard bytes[range].contains(where: { $0 == 0x25 || $0 == 0x2B }) else { continue }
+            var (decoded, index) = ([UInt8](), range.lowerBound)
+            while index < range.upperBound {
+                let character = bytes.span.logical(at: index)
+                decoded.append(character.depth == 0 && character.byte == 0x2B ? 0x20 : character.byte)
+                index = character.end
+            }
+            found.append(String(decoding: decoded, as: UTF8.self))
+        }
+        return found
+    }
+
+    // MARK: Hiding
+
+    /// A text without the secrets that are known, and without what is secret by itself.
+    public func text(_ text: String) -> String { hide(text, .text) }
+
+    /// A URL, or the target of a request.
+    public func target(_ target: String) -> String { hide(target, .url) }
+
+    private func hide(_ text: String, _ form: SecretScan.Form) -> String {
+        if secrets.contains(text) { return Self.mark }
+        var text = text
+        for part in parts where text.utf8.count >= part.count { text = Self.replace(part, in: text) }
+        text = Self.redacted(text, form)
+        guard text.utf8.count > Self.valueLimit else { return text }
+        return text.prefix(Self.valueLimit) + "…"
+    }
+
+    /// By bytes: a character that combines with the secret's last must not hide it.
+    private static func replace(_ part: [UInt8], in text: String) -> String {
+        let bytes = Array(text.utf8)
+        guard let first = bytes.firstRange(of: part) else { return text }
+        var (output, rest, found) = ([UInt8](), bytes[...], Optional(first))
+        while let range = found {
+            output += rest[..<range.lowerBound]
+            output.append(text: mark)
+            rest = rest[range.upperBound...]
+            found = rest.firstRange(of: part)
+        }
+        return String(decoding: output + rest, as: UTF8.self)
+    }
+
+    private static func redacted(_ text: String, _ form: SecretScan.Form) -> String {
+        var bytes: [UInt8] = []
+        text.utf8.span.forEachRedactedPart(form) { bytes.append(copying: $0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    public func fields(_ fields: [FieldText]) -> [FieldText] { fields.map { FieldText($0.name, value($0.name, $0.value)) } }
+
+    /// The value of a field of that name.
+    public func value(_ name: String, _ value: String) -> String {
+        guard isSecret(name) else { return hide(value, Self.form(of: name)) }
+        switch name.lowercased() {
+        case "cookie": return value.split(separator: ";").map { Self.hide($0) }.joined(separator: ";")
+        case "set-cookie":
+            guard let end = value.firstIndex(of: ";") else { return Self.hide(value[...]) }
+            return Self.hide(value[..<end]) + text(String(value[end...]))
+        case "authorization", "proxy-authorization":
+            guard let blank = value.firstIndex(of: " ") else { return Self.mark }
+            return value[...blank] + Self.mark
+        default: return Self.mark
+        }
+    }
+
+    /// `name=[redacted]`; all of it where there is no name.
+    private static func hide(_ pair: Substring) -> String {
+        guard let equals = pair.firstIndex(of: "=") else { return mark }
+        return pair[...equals] + mark
+    }
+
+    /// What values of a field consist of.
+    private static func form(of name: String) -> SecretScan.Form {
+        switch name.lowercased() {
+        case "location", "content-location", "referer", "destination", "x-original-url", "x-original-uri", "x-rewrite-url",
+            "x-forwarded-uri", "x-forwarded-url", "x-request-uri", "sourcemap", "x-accel-redirect":
+            .url
+        case "permissions-policy", "permissions-policy-report-only", "feature-policy": .words
+        default: .text
+        }
+    }
+
+    // MARK: Traces
+
+    public func trace(_ trace: StageTrace) -> StageTrace {
+        var trace = trace
+        trace.before = trace.before.map(line)
+        trace.after = trace.after.map(line)
+        for index in trace.steps.indices {
+            trace.steps[index].changes = trace.steps[index].changes.map(change)
+            trace.steps[index].notes = trace.steps[index].notes.map(text)
+            if case .unmet(let unmet) = trace.steps[index].outcome {
+                trace.steps[index].outcome = .unmet(UnmetTest(test: unmet.test, found: found(unmet)))
+            }
+        }
+        return trace
+    }
+
+    /// What a test found in a secret field is hidden however short it is.
+    private func found(_ unmet: UnmetTest) -> String {
+        for test in unmet.test.requestHeaders + unmet.test.responseHeaders where isSecret(test.name.value) {
+            let beginning = "\(test.name.value) is "
+            if unmet.found.hasPrefix(beginning) { return beginning + Self.mark }
+        }
+        return text(unmet.found)
+    }
+
+    private func line(_ line: StageTrace.Line) -> StageTrace.Line {
+        StageTrace.Line(name: line.name, value: value(line.name, line.value), maker: line.maker)
+    }
+
+    private func change(_ change: StageTrace.Change) -> StageTrace.Change {
+        switch change {
+        case .added(let new): .added(line(new))
+        case .removed(let old): .removed(line(old))
+        case .replaced(let old, let new): .replaced(old.map(line), line(new))
+        case .moved(let moved): .moved(line(moved))
+        }
+    }
+}

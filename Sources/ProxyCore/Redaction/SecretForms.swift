@@ -1,0 +1,173 @@
+import HTTPModel
+
+/// Secrets that are known by their looks, whatever they stand in: tokens, credentials, private keys.
+enum SecretForms {
+    /// How keys of well-known services begin, and how many characters follow at least. Where the beginning is a word that may begin
+    /// something else, there has to be a digit among them.
+    private static let beginnings: [(text: String, least: Int, needsDigit: Bool)] = [
+        ("ghp_", 8, false), ("gho_", 8, false), ("ghu_", 8, false), ("ghs_", 8, false), ("ghr_", 8, false),
+        ("github_pat_", 8, false), ("glpat-", 8, false), ("gldt-", 16, true), ("glrt-", 16, true), ("glcbt-", 16, true),
+        ("sk_live_", 8, false), ("sk_test_", 8, false), ("rk_live_", 8, false), ("rk_test_", 8, false), ("whsec_", 8, false),
+        ("xoxa-", 8, false), ("xoxb-", 8, false), ("xoxe-", 8, false), ("xoxo-", 8, false), ("xoxp-", 8, false),
+        ("xoxr-", 8, false), ("xoxs-", 8, false), ("xapp-", 8, true), ("AKIA", 12, false), ("ASIA", 12, true),
+        ("AIza", 24, false),
+        ("ya29.", 8, false), ("GOCSPX-", 8, false), ("sk-ant-", 8, false), ("sk-proj-", 8, true), ("sk-", 20, true),
+        ("gsk_", 20, true), ("xai-", 20, true), ("hf_", 20, false), ("r8_", 20, true), ("SG.", 16, false), ("npm_", 20, false),
+        ("pypi-AgE", 16, false), ("dop_v1_", 16, false), ("doo_v1_", 16, false), ("dckr_pat_", 8, false), ("rubygems_", 16, true),
+        ("shpat_", 16, false), ("shpss_", 16, false), ("shpca_", 16, false), ("shppa_", 16, false), ("sq0csp-", 8, false),
+        ("sq0atp-", 8, false), ("hvs.", 16, false), ("hvb.", 16, false), ("lin_api_", 16, false), ("ntn_", 20, true),
+        ("PMAK-", 16, false), ("pul-", 32, true), ("key-", 32, true), ("AGE-SECRET-KEY-", 16, false), (".eJ", 24, false),
+    ]
+
+    /// A bit for each ASCII character that something below begins with.
+    private static let firsts: (low: UInt64, high: UInt64) = {
+        var firsts: (low: UInt64, high: UInt64) = (0, 0)
+        for byte in beginnings.compactMap(\.text.utf8.first) + Array("eBbNnDdTtAa-".utf8) {
+            if byte < 64 { firsts.low |= 1 << UInt64(byte) } else { firsts.high |= 1 << UInt64(byte & 63) }
+        }
+        return firsts
+    }()
+
+    /// The bytes to hide of the secret that begins at a place where a word may begin; nil where none does.
+    static func secret(in text: Span<UInt8>, at start: Int) -> Range<Int>? {
+        let first = text[start]
+        guard first < 0x80, (first < 64 ? firsts.low : firsts.high) >> UInt64(first & 63) & 1 == 1 else { return nil }
+        return webToken(text, start) ?? credentials(text, start) ?? armored(text, start) ?? key(text, start)
+    }
+
+    // MARK: Kinds
+
+    /// A JWT or its like: base64url of `{"`, `{ ` or a line end after the brace, then parts between dots.
+    private static func webToken(_ text: Span<UInt8>, _ start: Int) -> Range<Int>? {
+        guard text.starts("ey", at: start) || text.starts("ew", at: start) else { return nil }
+        var (index, dots, first) = (start, 0, 0)
+        while index < text.count {
+            let character = text.logical(at: index)
+            if character.byte == 0x2E { dots += 1 } else if !isWebToken(character.byte) { break }
+            if dots == 0 { first += 1 }
+            index = character.end
+        }
+        return dots >= 1 && first >= 8 && index - start >= 20 ? start..<index : nil
+    }
+
+    /// `Bearer x`, `Basic eDp5` and so on: what stands behind the scheme.
+    private static func credentials(_ text: Span<UInt8>, _ start: Int) -> Range<Int>? {
+        for (scheme, kind) in schemes where text.starts(scheme, at: start, ignoringCase: true) {
+            var begin = start + scheme.utf8.count
+            let blanks = begin
+            while begin < text.count {
+                let character = text.logical(at: begin)
+                guard Octet.isBlank(character.byte) || character.byte == 0x2B else { break }
+                begin = character.end
+            }
+            guard begin > blanks else { return nil }
+            var end = begin
+            while end < text.count {
+                let character = text.logical(at: end)
+                guard isCredential(character.byte) else { break }
+                end = character.end
+            }
+            return begin < end && isSecret(text.extracting(begin..<end), kind) ? begin..<end : nil
+        }
+        return nil
+    }
+
+    private enum SchemeKind { case bearer, basic, long }
+
+    private static let schemes: [(String, SchemeKind)] = [
+        ("bearer", .bearer), ("basic", .basic), ("dpop", .long), ("negotiate", .long), ("ntlm", .long), ("token", .long),
+        ("apikey", .long),
+    ]
+
+    /// Challenges (`Bearer realm="x"`) and prose name the schemes, too.
+    private static func isSecret(_ credentials: Span<UInt8>, _ kind: SchemeKind) -> Bool {
+        switch kind {
+        case .bearer:
+            let challenges = ["realm=", "error=", "error_description=", "scope=", "charset=", "resource_metadata="]
+            if challenges.contains(where: { credentials.starts($0, at: 0, ignoringCase: true) }) { return false }
+            let prose = ["token", "tokens", "auth", "authentication", "authorization", "scheme", "is", "or", "and"]
+            return !prose.contains { credentials.equalsIgnoringCase($0.utf8.span) }
+        case .basic: return decodesToPair(credentials)
+        case .long: return credentials.count >= 16 && credentials.hasDigit
+        }
+    }
+
+    /// Base64 of `name:password`.
+    private static func decodesToPair(_ text: Span<UInt8>) -> Bool {
+        var (word, bits, hasColon) = (UInt32(0), 0, false)
+        var index = 0
+        while index < text.count {
+            let character = text.logical(at: index)
+            index = character.end
+            let digit: UInt8
+            switch character.byte {
+            case 0x41...0x5A: digit = character.byte &- 0x41
+            case 0x61...0x7A: digit = character.byte &- 0x61 &+ 26
+            case 0x30...0x39: digit = character.byte &- 0x30 &+ 52
+            case 0x2B, 0x2D: digit = 62
+            case 0x2F, 0x5F: digit = 63
+            case 0x3D: continue
+            default: return false
+            }
+            word = (word << 6 | UInt32(digit)) & 0xFFFF
+            bits += 6
+            guard bits >= 8 else { continue }
+            bits -= 8
+            if word >> UInt32(bits) & 0xFF == 0x3A { hasColon = true }
+        }
+        return hasColon
+    }
+
+    /// PEM: what is between the lines `-----BEGIN …-----` and `-----END …-----`, or all behind the first.
+    private static func armored(_ text: Span<UInt8>, _ start: Int) -> Range<Int>? {
+        let opening = "-----BEGIN"
+        guard text.starts(opening, at: start) else { return nil }
+        var begin = start + opening.utf8.count
+        var label = begin
+        while label < min(text.count, begin + 64), !text.starts("-----", at: label) { label += 1 }
+        if text.starts("-----", at: label) { begin = label + 5 }
+        var end = begin
+        while end < text.count, !text.starts("-----END", at: end) { end += 1 }
+        return begin < end ? begin..<end : nil
+    }
+
+    private static func key(_ text: Span<UInt8>, _ start: Int) -> Range<Int>? {
+        for beginning in beginnings where text.starts(beginning.text, at: start) {
+            let begin = start + beginning.text.utf8.count
+            var end = begin
+            while end < text.count, isWebToken(text[end]) || text[end] == 0x2E { end += 1 }
+            guard end - begin >= beginning.least else { continue }
+            if !beginning.needsDigit || text.extracting(begin..<end).hasDigit { return begin..<end }
+        }
+        return nil
+    }
+
+    // MARK: Characters
+
+    /// Base64url, its padding, and what holds the parts of a selectively disclosed token together.
+    private static func isWebToken(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- 0x61 < 26 || Octet.isDigit(byte) || byte == 0x2D || byte == 0x5F || byte == 0x7E || byte == 0x3D
+    }
+
+    /// Not the end of credentials: no blank, quote, comma, semicolon, ampersand, hash or bracket.
+    private static func isCredential(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0...0x20, 0x22, 0x23, 0x26, 0x27, 0x29, 0x2C, 0x3B, 0x3C, 0x3E, 0x5D, 0x7D, 0x7F: false
+        default: true
+        }
+    }
+}
+
+extension Span<UInt8> {
+    func starts(_ text: String, at index: Int, ignoringCase: Bool = false) -> Bool {
+        let other = text.utf8.span
+        guard index &+ other.count <= count else { return false }
+        let own = extracting(index..<index &+ other.count)
+        return ignoringCase ? own.equalsIgnoringCase(other) : own.equals(other)
+    }
+
+    fileprivate var hasDigit: Bool {
+        for index in indices where Octet.isDigit(self[index]) { return true }
+        return false
+    }
+}

@@ -1,0 +1,172 @@
+import HTTPModel
+
+/// Finds the secrets in a text, first to last: values of parameters with a secret name, what stands before the `@` of a URL, and
+/// what is known by its form (`SecretForms`). Percent-encoding hides none of them, nor does a URL inside of a URL. Nothing is allocated.
+struct SecretScan {
+    enum Form {
+        /// All of it is one URL or request target: parameters begin behind `?`, `#`, `&` and `;`.
+        case url
+        /// Parameters and URLs stand between other things.
+        case text
+        /// Has no parameters, whatever looks like it.
+        case words
+    }
+
+    private let form: Form
+    private var index = 0
+    /// The name of a parameter, perhaps.
+    private var name: Name?
+    /// A word may begin here.
+    private var isAtWord = true
+    /// The last two characters.
+    private var before: (UInt8, UInt8) = (0, 0)
+    /// Behind the first `?` or `#`.
+    private var isInQuery = false
+
+    private struct Name {
+        var start: Int
+        /// How often what stands before it is percent-encoded.
+        var depth: Int
+        /// Behind something else than a separator of parameters: a slash means that this is no name.
+        var isGuess: Bool
+    }
+
+    init(_ form: Form) {
+        self.form = form
+        if form == .text { name = Name(start: 0, depth: 0, isGuess: true) }
+    }
+
+    /// The bytes of the next secret; nil when there is none.
+    mutating func next(in text: Span<UInt8>) -> Range<Int>? {
+        while index < text.count {
+            // Within a word there is nothing to see, and most of a text is words.
+            if !isAtWord, Self.isWord(text[index]) {
+                repeat { index &+= 1 } while index < text.count && Self.isWord(text[index])
+                before = (0x61, 0x61)
+                continue
+            }
+            if isAtWord, let secret = SecretForms.secret(in: text, at: index) { return skip(secret) }
+            let start = index
+            let character = text.logical(at: index)
+            index = character.end
+            if let secret = take(character.byte, character.depth, start, text) { return skip(secret) }
+            isAtWord = !Self.isWord(character.byte)
+            before = (before.1, character.byte)
+        }
+        return nil
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || Octet.isDigit(byte) || byte == 0x5F }
+
+    private mutating func skip(_ secret: Range<Int>) -> Range<Int> {
+        (index, name, isAtWord, before) = (secret.upperBound, nil, false, (0, 0))
+        return secret
+    }
+
+    private mutating func take(_ byte: UInt8, _ depth: Int, _ start: Int, _ text: Span<UInt8>) -> Range<Int>? {
+        switch byte {
+        // ? & # ;
+        case 0x3F, 0x26, 0x23, 0x3B:
+            name = Name(start: index, depth: depth, isGuess: false)
+            if byte == 0x3F || byte == 0x23 { isInQuery = true }
+        // =
+        case 0x3D:
+            guard let name, form != .words else { return nil }
+            self.name = Name(start: index, depth: depth, isGuess: true)
+            guard SecretNames.isSecret(text.extracting(name.start..<start)) else { return nil }
+            return value(in: text, depth: max(depth, name.depth))
+        // /
+        case 0x2F:
+            if name?.isGuess ?? false { name = nil }
+            if before.1 == 0x2F, before.0 == 0x3A || before.0 == 0x3D || before.0 == 0 { return user(in: text, depth: depth) }
+        // Blanks, quotes, brackets, commas.
+        case 0x20, 0x09, 0x22, 0x27, 0x28, 0x2C, 0x3C, 0x5B, 0x7B:
+            guard form == .text, depth == 0, byte != 0x5B || name == nil else { break }
+            name = Name(start: index, depth: 0, isGuess: true)
+        default: break
+        }
+        return nil
+    }
+
+    // MARK: Where it ends
+
+    /// The value that begins here.
+    private func value(in text: Span<UInt8>, depth: Int) -> Range<Int>? {
+        var end = index
+        if form == .text, end < text.count, text[end] == 0x22 {
+            end += 1
+            while end < text.count, text[end] != 0x22 { end += 1 }
+            return end > index + 1 ? index + 1..<end : nil
+        }
+        // A list in brackets, as of Permissions-Policy.
+        if form == .text, end < text.count, text[end] == 0x28 { return nil }
+        var isSomething = false
+        while end < text.count {
+            let character = text.logical(at: end)
+            if character.depth <= depth, endsValue(character.byte, character.end, text) { break }
+            if character.byte != 0x3D { isSomething = true }
+            end = character.end
+        }
+        return isSomething ? index..<end : nil
+    }
+
+    private func endsValue(_ byte: UInt8, _ next: Int, _ text: Span<UInt8>) -> Bool {
+        switch byte {
+        case 0x26, 0x23: true
+        // Of a parameter in the path, as `;jsessionid=…`.
+        case 0x2F, 0x3F: !isInQuery && form == .url
+        // To some, a semicolon separates parameters; to most it does not.
+        case 0x3B: beginsParameter(text, next)
+        case 0x20, 0x09, 0x22, 0x3C, 0x3E: form == .text
+        default: false
+        }
+    }
+
+    /// Whether `name=value` stands here.
+    private func beginsParameter(_ text: Span<UInt8>, _ start: Int) -> Bool {
+        var place = start
+        while place < text.count {
+            switch text[place] {
+            case 0x26, 0x23, 0x3B: return false
+            case 0x3D: return place > start && place + 1 < text.count && !Self.separates(text[place + 1])
+            default: place += 1
+            }
+        }
+        return false
+    }
+
+    private static func separates(_ byte: UInt8) -> Bool { byte == 0x26 || byte == 0x23 || byte == 0x3B || byte == 0x3D }
+
+    /// Behind `//`: name and password of the authority, without the `@`.
+    private func user(in text: Span<UInt8>, depth: Int) -> Range<Int>? {
+        var (place, at) = (index, index)
+        while place < text.count {
+            let character = text.logical(at: place)
+            if character.depth <= depth, Self.endsAuthority(character.byte) { break }
+            if character.depth <= depth, character.byte == 0x40 { at = place }
+            place = character.end
+        }
+        return at > index ? index..<at : nil
+    }
+
+    private static func endsAuthority(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x00...0x20, 0x22, 0x23, 0x2F, 0x3C, 0x3E, 0x3F, 0x5C: true
+        default: false
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// Calls `body` with the parts of a text in order; each secret is replaced by `[redacted]`.
+    func forEachRedactedPart(_ form: SecretScan.Form = .url, _ body: (Span<UInt8>) -> Void) {
+        var plain = 0
+        var scan = SecretScan(form)
+        while let secret = scan.next(in: self) {
+            body(extracting(plain..<secret.lowerBound))
+            body(Redaction.mark.utf8.span)
+            plain = secret.upperBound
+        }
+        body(extracting(plain..<count))
+    }
+}
