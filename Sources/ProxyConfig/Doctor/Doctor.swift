@@ -10,6 +10,8 @@ public struct Doctor: Sendable {
     let question: DoctorQuestion
     let ask: Ask
     var complaints: [Complaint] = []
+    /// What was sent where, and the status that came back, in order.
+    public private(set) var steps: [DoctorStep] = []
     /// What the app's server calls itself.
     private var server = ""
 
@@ -31,16 +33,22 @@ public struct Doctor: Sendable {
         return complaints
     }
 
-    mutating func complain(_ code: DoctorCode, _ text: String, flask: String? = nil, _ version: HTTPVersion) {
-        complain(code, .error, text, flask: flask, version)
+    mutating func complain(
+        _ code: DoctorCode, _ text: String, flask: String? = nil, instead: [Remedy.Place: String?] = [:], _ version: HTTPVersion
+    ) {
+        complain(code, .error, text, flask: flask, instead: instead, version)
     }
 
+    /// - Parameter instead: remedies that fit better than those that fit the code.
     mutating func complain(
-        _ code: DoctorCode, _ weight: Complaint.Weight, _ text: String, flask: String? = nil, _ version: HTTPVersion
+        _ code: DoctorCode, _ weight: Complaint.Weight, _ text: String, flask: String? = nil,
+        instead: [Remedy.Place: String?] = [:], _ version: HTTPVersion
     ) {
+        // What is told may end with a full stop of its own.
+        let text = text.hasSuffix("..") && !text.hasSuffix("...") ? String(text.dropLast()) : text
         // The same fault over both versions is one fault.
         guard !complaints.contains(where: { $0.code == code && $0.text == text }) else { return }
-        let remedies = Remedy.all(for: code, flask: flask, server: server, question)
+        let remedies = Remedy.all(for: code, flask: flask, instead: instead, server: server, question)
         complaints.append(Complaint(code: code, weight: weight, text: text, remedies: remedies, version: version))
     }
 
@@ -71,6 +79,7 @@ public struct Doctor: Sendable {
                     return nil
                 case .response(let response, _):
                     server = response.fields.combined("Server") ?? ""
+                    steps.append(DoctorStep(method: hop.method, url: hop.url, status: response.status, version: version))
                     if hop.isPreflight { examinePreflight(response, version) } else { main = response }
                     step = process.received(response)
                 }

@@ -34,9 +34,8 @@ extension Doctor {
             if let refusal = CookieVerdict.refusal(of: cookie, isSecure: isSecure, host: url.host) {
                 complain(
                     .cookieRefused, "Browsers refuse the cookie \(name): \(refusal.text).",
-                    flask:
-                        "response.set_cookie(…): \(refusal.fix); for the session SESSION_COOKIE_SECURE and SESSION_COOKIE_SAMESITE",
-                    version)
+                    flask: "response.set_cookie(…): \(refusal.fix); the session's are the SESSION_COOKIE_… settings",
+                    instead: Self.remedies(of: refusal), version)
             } else if question.credentials == .include, !isSameSite(url), !cookie.lowercased().contains("samesite=none") {
                 complain(
                     .cookieNotSentAcross, .warning,
@@ -44,6 +43,15 @@ extension Doctor {
                     flask: "SESSION_COOKIE_SAMESITE=\"None\" and SESSION_COOKIE_SECURE=True", version)
             }
         }
+    }
+
+    private static func remedies(of refusal: CookieVerdict.Refusal) -> [Remedy.Place: String?] {
+        let needsSecure = refusal.fix.hasSuffix(" Secure")
+        return [
+            .fastAPI: "response.set_cookie(…): \(refusal.fix)",
+            .django: "response.set_cookie(…), SESSION_COOKIE_… and CSRF_COOKIE_…: \(refusal.fix)",
+            .letterhead: needsSecure ? "`cookies: { secure: true }` in response_headers" : nil,
+        ]
     }
 
     private func isSameSite(_ url: WebURL) -> Bool {

@@ -31,6 +31,16 @@ public struct DoctorRequest: Sendable, Hashable {
     }
 }
 
+/// One request that was sent, and the status that came back.
+public struct DoctorStep: Sendable, Hashable {
+    public var method: String
+    public var url: WebURL
+    public var status: Int
+    public var version: HTTPVersion
+
+    public var isRedirect: Bool { [301, 302, 303, 307, 308].contains(status) }
+}
+
 public enum DoctorAnswer: Sendable {
     case response(FetchResponse, body: [UInt8])
     /// In words.
@@ -72,10 +82,13 @@ public enum DoctorCode: String, Sendable, Hashable, CaseIterable {
     case varyMissing = "LD030"
     case redirectLosesCORS = "LD031"
     case redirectRefused = "LD032"
+    case redirectedToError = "LD033"
+    case redirectedToLogin = "LD034"
     case duplicateField = "LD040"
     case droppedOnErrors = "LD041"
     case versionsDiffer = "LD042"
     case cookieRefused = "LD050"
     case cookieNotSentAcross = "LD051"
     case malformedOrigin = "LD060"
+    case requestRefused = "LD061"
 }

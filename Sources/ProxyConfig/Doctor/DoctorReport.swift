@@ -1,4 +1,5 @@
 import HTTPModel
+import ProxyCore
 
 extension [Complaint] {
     public var hasErrors: Bool { contains { $0.weight == .error } }
@@ -7,11 +8,11 @@ extension [Complaint] {
     public func text(_ style: Style) -> String {
         map { one in
             let code = "\(one.weight.rawValue)[\(one.code.rawValue)]"
-            var lines = [(one.weight == .error ? style.red(code) : style.yellow(code)) + " \(Style.visible(one.text))"]
+            var lines = [(one.weight == .error ? style.red(code) : style.yellow(code)) + " \(Redaction.text(one.text).visible)"]
             for (index, remedy) in one.remedies.enumerated()
             where !one.remedies[..<index].contains(where: { $0.text == remedy.text }) {
                 let places = one.remedies.filter { $0.text == remedy.text }.map(\.place.rawValue).joined(separator: ", ")
-                lines.append("  in \(places): \(Style.visible(remedy.text))")
+                lines.append("  in \(places): \(Redaction.text(remedy.text).visible)")
             }
             return lines.joined(separator: "\n") + "\n"
         }.joined()
@@ -21,8 +22,9 @@ extension [Complaint] {
         .list(
             map { one in
                 .object([
-                    ("code", .text(one.code.rawValue)), ("severity", .text(one.weight.rawValue)), ("text", .text(one.text)),
-                    ("remedies", .object(one.remedies.map { ($0.place.rawValue.lowercased(), .text($0.text)) })),
+                    ("code", .text(one.code.rawValue)), ("severity", .text(one.weight.rawValue)),
+                    ("text", .text(Redaction.text(one.text))),
+                    ("remedies", .object(one.remedies.map { ($0.place.rawValue.lowercased(), .text(Redaction.text($0.text))) })),
                     ("version", .optional(one.version?.text)),
                     ("reference", .text("config/reference/doctor.md#\(one.code.rawValue.lowercased())")),
                 ])

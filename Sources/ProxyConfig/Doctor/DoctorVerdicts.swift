@@ -5,6 +5,7 @@ import HeaderPolicy
 extension Doctor {
     mutating func judge(_ verdict: FetchVerdict, _ version: HTTPVersion) {
         guard let failure = verdict.failure, let response = verdict.response else {
+            if let response = verdict.response, judgeCourse(response, verdict.url, version) { return }
             if let response = verdict.response, response.status >= 500 {
                 let isProxys = 502...504 ~= response.status
                 complain(
@@ -28,7 +29,7 @@ extension Doctor {
         let place = failure.isPreflight ? "the preflight" : "the response"
         switch failure.check {
         case .network, .forbiddenMethod, .resourcePolicy:
-            complain(.originMissing, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
+            complain(.requestRefused, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
         case .originMissing: originMissing(response, failure.isPreflight, version)
         case .originTwice(let origins): originTwice(origins, place, version)
         case .originDiffers(let other): originDiffers(other, place, version)
@@ -49,9 +50,7 @@ extension Doctor {
         case .preflightStatus(let status):
             complain(
                 .preflightStatus, "The preflight is answered \(status), and only 200 to 299 is a yes.",
-                flask: status == 401 || status == 403
-                    ? "a before_request hook or decorator asks for a login: let OPTIONS through, browsers send no credentials with it"
-                    : "the view or a hook answers OPTIONS itself: let Flask's automatic OPTIONS or Flask-CORS answer it", version)
+                flask: Self.flask(forPreflight: status), version)
         case .preflightRedirect(let status, let location): redirected(status, location, version)
         case .methodsMalformed(let text), .fieldsMalformed(let text):
             complain(
@@ -74,8 +73,10 @@ extension Doctor {
                 flask: "CORS(app, allow_headers=[…, \"\(name)\"])", version)
         case .redirectMalformed(let location), .redirectWithUser(let location):
             complain(.redirectRefused, "The redirect leads to \(location), where no page may follow.", version)
-        case .redirectUnwanted, .tooManyRedirects:
-            complain(.redirectRefused, "The server redirects in a circle.", version)
+        case .redirectUnwanted: complain(.redirectRefused, "The server redirects, which was not wanted.", version)
+        case .tooManyRedirects:
+            complain(
+                .redirectRefused, "The server redirects more than 20 times, in a circle perhaps: \(course(version)).", version)
         }
     }
 
@@ -90,11 +91,13 @@ extension Doctor {
         }
         if 300...399 ~= response.status {
             let location = response.fields.combined("Location") ?? ""
+            let kind = RedirectKind(question.url, location)
             return complain(
                 .redirectLosesCORS,
-                "The redirect (\(response.status) to \(location)) has no Access-Control-Allow-Origin: browsers check every response on the way.",
-                flask: "the redirect of strict_slashes or of a login is made before the view: ask for the final address, or set "
-                    + "strict_slashes=False", version)
+                "The redirect (\(response.status) to \(location)) has no Access-Control-Allow-Origin: browsers check every response on "
+                    + "the way.\(kind.sentence(isPreflight: false))",
+                flask: kind.flask(location) ?? "the redirect is made before what adds the CORS fields: ask for the final address",
+                instead: kind.remedies(location), version)
         }
         if response.status >= 400 {
             return complain(
@@ -131,26 +134,53 @@ extension Doctor {
     }
 
     private mutating func redirected(_ status: Int, _ location: String, _ version: HTTPVersion) {
-        let target = question.url.resolving(location)
-        let path = question.url.path
-        var why = ""
-        var flask: String?
-        if target?.path == path + "/" || target.map({ $0.path + "/" }) == path {
-            why = " Only the slash at the end differs."
-            flask =
-                "the rule ends with a slash and the page asks without (strict_slashes): ask for \(target?.path ?? location), "
-                + "or write strict_slashes=False"
-        } else if target?.scheme == .https, question.url.scheme == .http {
-            why = " It leads to https: the page should ask for that at once."
-            flask = "Flask-Talisman and its like redirect to https: ask for https"
-        } else if location.lowercased().contains("login") || location.lowercased().contains("auth") {
-            why = " It leads to a login: browsers send no credentials with a preflight."
-            flask = "a before_request hook or @login_required sends OPTIONS to the login: let OPTIONS through"
-        }
+        let kind = RedirectKind(question.url, location)
         complain(
-            .redirectOnPreflight, "The preflight is redirected (\(status) to \(location)), which browsers do not allow.\(why)",
-            flask: flask, version)
+            .redirectOnPreflight,
+            "The preflight is redirected (\(status) to \(location)), which browsers do not allow.\(kind.sentence(isPreflight: true))",
+            flask: kind.flask(location), instead: kind.remedies(location), version)
     }
+
+    private static func flask(forPreflight status: Int) -> String {
+        switch status {
+        case 401, 403:
+            "a before_request hook or decorator asks for a login: let OPTIONS through, browsers send no credentials with it"
+        case 404: "no route has this path: is there a blueprint or a prefix that the page leaves out?"
+        case 500...: "the app fails for OPTIONS: the traceback is in its log"
+        default: "the view or a hook answers OPTIONS itself: let Flask's automatic OPTIONS or Flask-CORS answer it"
+        }
+    }
+
+    // MARK: The way to the answer
+
+    /// The page can read what came; whether it is what was asked for is another matter. True where that was said.
+    private mutating func judgeCourse(_ response: FetchResponse, _ url: WebURL, _ version: HTTPVersion) -> Bool {
+        guard steps.contains(where: { $0.version == version && $0.isRedirect }) else { return false }
+        let flask = "a redirect to a page answers a program badly: for these paths let the login answer 401"
+        let isLogin = RedirectKind(question.url, "\(url)") == .login
+        if response.status >= 400 {
+            complain(
+                .redirectedToError,
+                "The page can read the answer, and it is not what was asked for: the redirect ends in \(response.status). "
+                    + "The way was \(course(version)).",
+                flask: isLogin ? flask : "ask for the final address with the method that it takes",
+                instead: isLogin ? [:] : [.fastAPI: nil, .django: nil], version)
+            return true
+        }
+        guard isLogin else { return false }
+        complain(
+            .redirectedToLogin, .warning,
+            "The page gets a login page (\(response.status)) instead of what it asked for. The way was \(course(version)).",
+            flask: flask, version)
+        return false
+    }
+
+    /// The requests and statuses over a version.
+    func course(_ version: HTTPVersion) -> String { steps.filter { $0.version == version }.map(\.text).joined(separator: ", ") }
+}
+
+extension DoctorStep {
+    public var text: String { "\(method) \(url) \(status)" }
 }
 
 extension String {

@@ -12,11 +12,14 @@ public struct Remedy: Sendable, Hashable {
 
     /// - Parameters:
     ///   - flask: what is known better than by the code alone.
+    ///   - instead: likewise for any place; nil where nothing helps there.
     ///   - server: the response's `Server`, by which kinds of apps are left out that it cannot be.
-    static func all(for code: DoctorCode, flask: String?, server: String, _ question: DoctorQuestion) -> [Remedy] {
+    static func all(
+        for code: DoctorCode, flask: String?, instead: [Place: String?], server: String, _ question: DoctorQuestion
+    ) -> [Remedy] {
         Place.possible(server).compactMap { place in
-            let text = place == .flask ? flask : place.remedy(for: code, question)
-            return text.map { Remedy(place: place, text: $0) }
+            let usual = place == .flask ? flask : place.remedy(for: code, question)
+            return (instead[place] ?? usual).map { Remedy(place: place, text: $0) }
         }
     }
 }
@@ -49,6 +52,7 @@ extension Remedy.Place {
         case .errorStatus: "the traceback is in the app's log"
         case .redirectOnPreflight, .redirectLosesCORS:
             "redirect_slashes: ask for the path as the route has it, or FastAPI(redirect_slashes=False)"
+        case .redirectedToLogin, .redirectedToError: "answer 401 where a program asks, instead of a redirect to a page"
         case .preflightStatus, .preflightWithoutCORS, .originMissing, .originDiffers, .malformedOrigin, .originTwice:
             "app.add_middleware(CORSMiddleware, allow_origins=[\"\(question.origin)\"], …), as the last one that is added"
         case .methodNotAllowed: "CORSMiddleware, allow_methods=[…, \"\(question.method)\"]"
@@ -68,6 +72,8 @@ extension Remedy.Place {
             "read the traceback in the app's log; with django-cors-headers, CorsMiddleware has to be the first of MIDDLEWARE"
         case .errorStatus: "the traceback is in the app's log"
         case .redirectOnPreflight, .redirectLosesCORS: "APPEND_SLASH: ask for the path with the slash, as urlpatterns has it"
+        case .redirectedToLogin, .redirectedToError:
+            "login_required redirects: answer 401 where a program asks, as the authentication classes of REST framework do"
         case .preflightStatus, .preflightWithoutCORS, .originMissing, .originDiffers, .malformedOrigin, .originTwice:
             "django-cors-headers: CorsMiddleware first in MIDDLEWARE, CORS_ALLOWED_ORIGINS = [\"\(question.origin)\"]"
         case .methodNotAllowed: "CORS_ALLOW_METHODS, with \"\(question.method)\""

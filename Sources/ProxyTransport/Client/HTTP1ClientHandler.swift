@@ -13,6 +13,7 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
     private var parser = ResponseParser(limits: MessageLimits(), names: .standard)
     private var input = ByteBuffer()
     private var response: WebClient.Response?
+    private var isDone = false
 
     init(_ request: WebClient.Request, _ promise: EventLoopPromise<WebClient.Response>) {
         self.request = request
@@ -37,6 +38,7 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isDone else { return }
         input.writeImmutableBuffer(unwrapInboundIn(data))
         while true {
             let bytes = input
@@ -48,13 +50,27 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
             case .body(let range):
                 keep(bytes.readableBytesUInt8Span.extracting(range))
                 // The range is of the bytes before they were consumed.
-                continue
-            case .end: return succeed(isComplete: true)
-            case .failed(let failure):
-                return promise.fail(WebClient.Failure.notHTTP(failure.message))
-            case .needMore: return
+                guard response?.isCut ?? false else { continue }
+                return end(isComplete: false, context)
+            case .end: return end(isComplete: true, context)
+            case .failed(let failure): return fail(.notHTTP(failure.message), context)
+            case .needMore:
+                input.discardReadBytes()
+                return
             }
         }
+    }
+
+    private func end(isComplete: Bool, _ context: ChannelHandlerContext) {
+        isDone = true
+        succeed(isComplete: isComplete)
+        context.close(promise: nil)
+    }
+
+    private func fail(_ failure: WebClient.Failure, _ context: ChannelHandlerContext) {
+        isDone = true
+        promise.fail(failure)
+        context.close(promise: nil)
     }
 
     private func takeHead() {
@@ -64,10 +80,7 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
             fields: head.fields.pairs.map { FieldText($0.name, $0.value) })
     }
 
-    private func keep(_ bytes: Span<UInt8>) {
-        guard let count = response?.body.count else { return }
-        response?.body.append(copying: bytes.extracting(0..<min(bytes.count, max(0, WebClient.bodyLimit - count))))
-    }
+    private func keep(_ bytes: Span<UInt8>) { response?.keep(bytes) }
 
     private func succeed(isComplete: Bool) {
         guard var response else { return promise.fail(WebClient.Failure.connection("closed without an answer")) }

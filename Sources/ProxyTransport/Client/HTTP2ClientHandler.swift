@@ -2,6 +2,7 @@ import HTTP2
 import HTTPModel
 import HeaderPolicy
 import NIOCore
+import NIOTLS
 
 /// Sends one request over HTTP/2, with prior knowledge or in TLS, and reads the response.
 final class HTTP2ClientHandler: ChannelInboundHandler {
@@ -13,6 +14,7 @@ final class HTTP2ClientHandler: ChannelInboundHandler {
     private var session: ClientSession?
     private var response: WebClient.Response?
     private var stream: Int32 = 0
+    private var isDone = false
 
     init(_ request: WebClient.Request, _ promise: EventLoopPromise<WebClient.Response>) {
         self.request = request
@@ -20,6 +22,23 @@ final class HTTP2ClientHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        // In TLS nothing is said before both sides have settled on HTTP/2: another server would take it for nonsense.
+        if request.url.scheme == .http { begin(context) }
+        context.fireChannelActive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case TLSUserEvent.handshakeCompleted(let agreed) = event else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        guard agreed == "h2" else {
+            promise.fail(WebClient.Failure.notHTTP("TLS settles on \(agreed ?? "no protocol"), not on HTTP/2"))
+            return context.close(promise: nil)
+        }
+        begin(context)
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
         var fields = Fields()
         for field in request.fields where field.name.lowercased() != "host" {
             guard fields.append(field.name.lowercased(), field.value) else {
@@ -38,7 +57,6 @@ final class HTTP2ClientHandler: ChannelInboundHandler {
         } catch {
             promise.fail(WebClient.Failure.connection("\(error)"))
         }
-        context.fireChannelActive()
     }
 
     private func flush(_ session: ClientSession, _ context: ChannelHandlerContext) {
@@ -48,7 +66,7 @@ final class HTTP2ClientHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard let session else { return }
+        guard let session, !isDone else { return }
         let bytes = unwrapInboundIn(data)
         let input = bytes.readableBytesUInt8Span
         session.receive(input, now: Int(truncatingIfNeeded: NIODeadline.now().uptimeNanoseconds / 1_000_000))
@@ -62,8 +80,9 @@ final class HTTP2ClientHandler: ChannelInboundHandler {
                     fields: head.fields.pairs.map { FieldText($0.name, $0.value) })
                 if endsStream { succeed(isComplete: true) }
             case .data(let stream, let range):
-                keep(input.extracting(range))
+                response?.keep(input.extracting(range))
                 session.consume(stream, range.count)
+                if response?.isCut ?? false { succeed(isComplete: false) }
             case .end: succeed(isComplete: true)
             case .closed(_, let errorCode, _):
                 if response == nil {
@@ -76,17 +95,14 @@ final class HTTP2ClientHandler: ChannelInboundHandler {
             }
         }
         session.removeAllEvents()
+        if isDone { return context.close(promise: nil) }
         flush(session, context)
         if session.isFinished, response == nil { promise.fail(WebClient.Failure.notHTTP("no HTTP/2 came back")) }
     }
 
-    private func keep(_ bytes: Span<UInt8>) {
-        guard let count = response?.body.count else { return }
-        response?.body.append(copying: bytes.extracting(0..<min(bytes.count, max(0, WebClient.bodyLimit - count))))
-    }
-
     private func succeed(isComplete: Bool) {
         guard var response else { return }
+        isDone = true
         response.isComplete = isComplete
         promise.succeed(response)
     }

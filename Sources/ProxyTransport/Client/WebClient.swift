@@ -37,6 +37,15 @@ public enum WebClient {
         public var body: [UInt8] = []
         /// The message ended as its framing said.
         public var isComplete = true
+        /// There was more of the body than `bodyLimit`; it was not waited for.
+        public internal(set) var isCut = false
+
+        /// Takes a part of the body.
+        mutating func keep(_ bytes: Span<UInt8>) {
+            let room = WebClient.bodyLimit - body.count
+            isCut = isCut || bytes.count > room
+            body.append(copying: bytes.extracting(0..<min(bytes.count, max(0, room))))
+        }
     }
 
     public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
@@ -61,27 +70,29 @@ public enum WebClient {
     /// Bytes of a response's body that are kept.
     public static let bodyLimit = 1 << 20
 
-    /// The final response. Throws `Failure`.
+    /// The final response, or as much of it as is kept. Throws `Failure`, at the latest when the time is up, whatever comes until then.
     public static func ask(_ request: Request) async throws -> Response {
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         let promise = loop.makePromise(of: Response.self)
         let deadline = loop.scheduleTask(in: .milliseconds(Int64(request.timeout))) { promise.fail(Failure.timeout) }
         defer { deadline.cancel() }
-        let channel: any Channel
+        let connected: EventLoopFuture<any Channel>
         do {
-            channel = try await connect(request, loop, promise)
+            connected = try connect(request, loop, promise)
         } catch {
             let failure = failure(error)
             promise.fail(failure)
             throw failure
         }
-        defer { channel.close(promise: nil) }
+        connected.whenFailure { promise.fail(failure($0)) }
+        // A name that is looked up for long is not waited for either.
+        defer { connected.whenSuccess { $0.close(promise: nil) } }
         return try await promise.futureResult.get()
     }
 
     private static func connect(
         _ request: Request, _ loop: any EventLoop, _ promise: EventLoopPromise<Response>
-    ) async throws -> any Channel {
+    ) throws -> EventLoopFuture<any Channel> {
         let tls = request.url.scheme == .https ? try context(request) : nil
         let bootstrap = ClientBootstrap(group: loop).connectTimeout(.milliseconds(Int64(request.timeout)))
             .channelInitializer { channel in
@@ -100,14 +111,14 @@ public enum WebClient {
                 }
             }
         switch request.target ?? target(of: request.url) {
-        case .tcp(let host, let port): return try await bootstrap.connect(host: host, port: port).get()
-        case .unix(let path): return try await bootstrap.connect(unixDomainSocketPath: path).get()
+        case .tcp(let host, let port): return bootstrap.connect(host: host, port: port)
+        case .unix(let path): return bootstrap.connect(unixDomainSocketPath: path)
         }
     }
 
     private static func context(_ request: Request) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.applicationProtocols = [request.version == .http2 ? "h2" : "http/1.1"]
+        configuration.applicationProtocols = request.version == .http2 ? ["h2", "http/1.1"] : ["http/1.1"]
         if !request.isVerified { configuration.certificateVerification = .none }
         return try NIOSSLContext(configuration: configuration)
     }

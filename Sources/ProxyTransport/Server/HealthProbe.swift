@@ -32,33 +32,32 @@ public enum HealthProbe {
                     try channel.pipeline.syncOperations.addHandler(ProbeHandler(path: path, host: "\(target)", promise: promise))
                 }
             }
-        let channel: any Channel
-        do {
-            channel = try await connect(bootstrap, target)
-        } catch {
-            let failure = Failure.connection(connectionText(error))
-            promise.fail(failure)
-            throw failure
-        }
-        defer { channel.close(promise: nil) }
+        let connected = connect(bootstrap, target)
+        connected.whenFailure { promise.fail(Failure.connection(connectionText($0))) }
+        defer { connected.whenSuccess { $0.close(promise: nil) } }
         return try await promise.futureResult.get()
     }
 
     /// Returns when a connection was made, which is closed then. `timeout` is in milliseconds.
     public static func connect(to target: SocketTarget, timeout: Int) async throws {
         let loop = MultiThreadedEventLoopGroup.singleton.any()
-        let bootstrap = ClientBootstrap(group: loop).connectTimeout(.milliseconds(Int64(timeout)))
-        do {
-            try await connect(bootstrap, target).close()
-        } catch {
-            throw Failure.connection(connectionText(error))
+        let promise = loop.makePromise(of: Void.self)
+        let deadline = loop.scheduleTask(in: .milliseconds(Int64(timeout))) { promise.fail(Failure.timeout) }
+        defer { deadline.cancel() }
+        let connected = connect(ClientBootstrap(group: loop).connectTimeout(.milliseconds(Int64(timeout))), target)
+        connected.flatMap { $0.close() }.whenComplete { result in
+            switch result {
+            case .success: promise.succeed()
+            case .failure(let error): promise.fail(Failure.connection(connectionText(error)))
+            }
         }
+        try await promise.futureResult.get()
     }
 
-    private static func connect(_ bootstrap: ClientBootstrap, _ target: SocketTarget) async throws -> any Channel {
+    private static func connect(_ bootstrap: ClientBootstrap, _ target: SocketTarget) -> EventLoopFuture<any Channel> {
         switch target {
-        case .tcp(let host, let port): try await bootstrap.connect(host: host, port: port).get()
-        case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
+        case .tcp(let host, let port): bootstrap.connect(host: host, port: port)
+        case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
         }
     }
 }
@@ -72,6 +71,7 @@ private final class ProbeHandler: ChannelInboundHandler {
     private let promise: EventLoopPromise<Status>
     private var parser = ResponseParser(limits: MessageLimits(), names: .standard)
     private var input = ByteBuffer()
+    private var isDone = false
 
     init(path: String, host: String, promise: EventLoopPromise<Status>) {
         self.path = path
@@ -89,6 +89,7 @@ private final class ProbeHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isDone else { return }
         input.writeImmutableBuffer(unwrapInboundIn(data))
         while true {
             let bytes = input
@@ -96,11 +97,19 @@ private final class ProbeHandler: ChannelInboundHandler {
             input.moveReaderIndex(forwardBy: step.consumed)
             switch step.event {
             case .informational: continue
-            case .head: return promise.succeed(parser.head.status)
-            case .failed: return promise.fail(HealthProbe.Failure.notHTTP)
-            case .needMore, .body, .end: return
+            // What follows the head is not read.
+            case .head: end(.success(parser.head.status), context)
+            case .failed: end(.failure(.notHTTP), context)
+            case .needMore, .body, .end: input.discardReadBytes()
             }
+            return
         }
+    }
+
+    private func end(_ result: Result<Status, HealthProbe.Failure>, _ context: ChannelHandlerContext) {
+        isDone = true
+        promise.completeWith(result.mapError { $0 })
+        context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) { promise.fail(HealthProbe.Failure.notHTTP) }

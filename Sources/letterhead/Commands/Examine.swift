@@ -10,7 +10,7 @@ struct Examine: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Ask a live server what a browser would, and say in plain words what is wrong.",
         discussion: """
-            Any server, ours or not, over HTTP/1.1 and HTTP/2. Ask as your page does: with its method, its fields, and
+            Any server, ours or not, over HTTP/1.1, and over HTTP/2 where TLS settles on it. Ask as your page does: with its method, its fields, and
             `--credentials include` where it sends cookies. The request is really made where the browser would make it, DELETE
             included. Every finding has a stable code, which config/reference/doctor.md explains. Exit code 0: nothing is wrong, or only warnings. 1: something is. 2: bad usage.
             """)
@@ -30,7 +30,8 @@ struct Examine: AsyncParsableCommand {
     @Option(help: "The page's credentials mode: omit, same-origin or include.")
     var credentials = PageFetch.Credentials.sameOrigin
 
-    @Option(help: "1.1, 2, or both; HTTP/2 on plain http is asked for with prior knowledge.")
+    @Option(
+        help: "1.1, 2, or both (default: 1.1, over https also 2 where the server takes it); 2 on plain http is prior knowledge.")
     var http: Versions?
 
     @Flag(help: "Take any certificate.")
@@ -38,6 +39,9 @@ struct Examine: AsyncParsableCommand {
 
     @Option(help: "Milliseconds for each request.")
     var timeout = 10_000
+
+    @Option(help: "Milliseconds for all requests together.")
+    var totalTimeout = 60_000
 
     @Option(help: "text or json.")
     var format = ReportForm.text
@@ -61,6 +65,9 @@ struct Examine: AsyncParsableCommand {
             throw ValidationError("--origin takes scheme, host and port, such as https://app.example, not \"\(origin)\"\(guess)")
         }
         guard timeout > 0, timeout <= 600_000 else { throw ValidationError("--timeout takes 1 to 600000 milliseconds") }
+        guard totalTimeout > 0, totalTimeout <= 3_600_000 else {
+            throw ValidationError("--total-timeout takes 1 to 3600000 milliseconds")
+        }
     }
 
     func run() async throws {
@@ -73,26 +80,42 @@ struct Examine: AsyncParsableCommand {
         case .one: question.versions = [.http11]
         case .two: question.versions = [.http2]
         case .both: question.versions = [.http11, .http2]
-        // On plain http few servers speak HTTP/2: not speaking it is no fault.
+        // A server of plain http that does not speak HTTP/2 would log what it is sent as an error.
+        case nil where target.scheme == .http: question.versions = [.http11]
         case nil: question.versions = await Self.speaksHTTP2(target, insecure, timeout) ? [.http11, .http2] : [.http11]
         }
         let (isVerified, timeout) = (!insecure, timeout)
-        var doctor = Doctor(question) { request in await Self.ask(request, isVerified: isVerified, timeout: timeout) }
+        let end = ContinuousClock.now + .milliseconds(totalTimeout)
+        var doctor = Doctor(question) { request in
+            let left = Int((end - .now) / .milliseconds(1))
+            guard left > 0 else { return .failure("the time for all requests is up") }
+            return await Self.ask(request, isVerified: isVerified, timeout: min(timeout, left))
+        }
         let complaints = await doctor.examine()
         switch format {
         case .text:
             let style = Style(isColored: Terminal.showsColors)
-            print(complaints.isEmpty ? contentment(question, style) : complaints.text(style), terminator: "")
-        case .json: print(complaints.json.written())
+            for version in question.versions { Terminal.write(course(doctor.steps.filter { $0.version == version }, style)) }
+            Terminal.write(complaints.isEmpty ? contentment(question, doctor.steps, style) : complaints.text(style))
+        case .json: Terminal.writeLine(complaints.json.written())
         }
         if complaints.hasErrors || (strict && !complaints.isEmpty) { throw ExitCode(1) }
     }
 
+    /// What was sent, and the statuses that came.
+    private func course(_ steps: [DoctorStep], _ style: Style) -> String {
+        guard let version = steps.first?.version.text else { return "" }
+        return style.dim("\(version): \(Redaction.text(steps.map(\.text).joined(separator: ", ")))") + "\n"
+    }
+
     /// Nothing is wrong with what was asked; a page may ask otherwise.
-    private func contentment(_ question: DoctorQuestion, _ style: Style) -> String {
+    private func contentment(_ question: DoctorQuestion, _ steps: [DoctorStep], _ style: Style) -> String {
         let versions = question.versions.map(\.text).joined(separator: " and ")
         var text = style.green("nothing is wrong")
         text += " with \(method) from a page of \(origin), over \(versions), credentials: \(credentials.rawValue)\n"
+        if let last = steps.last, last.status >= 400 {
+            text += "that is, with the header fields: the answer is \(style.yellow(String(last.status)))\n"
+        }
         guard method == "GET", headers.isEmpty, credentials == .sameOrigin else { return text }
         return text
             + "the page asks otherwise? --method POST -H 'Content-Type: application/json' --credentials include\n"
