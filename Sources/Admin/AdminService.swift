@@ -25,6 +25,8 @@ public struct AdminService: LocalService {
         self.upstreams = upstreams
     }
 
+    public func complete(_ response: inout ResponseHead) { AdminProtection.add(to: &response) }
+
     public func stream(for request: borrowing RequestHead) -> (any LocalStream)? { inspector?.stream(for: request) }
 
     public func respond(

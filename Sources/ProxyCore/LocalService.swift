@@ -12,12 +12,17 @@ public protocol LocalService: Sendable {
 
     /// An answer that goes on; nil where `respond` has it.
     func stream(for request: borrowing RequestHead) -> (any LocalStream)?
+
+    /// Adds what every response has, also one to a request that could not be read.
+    func complete(_ response: inout ResponseHead)
 }
 
 extension LocalService {
     public func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)? { nil }
 
     public func stream(for request: borrowing RequestHead) -> (any LocalStream)? { nil }
+
+    public func complete(_ response: inout ResponseHead) {}
 }
 
 /// A whole response of a `LocalService`.

@@ -105,10 +105,6 @@ public struct Inspector: Sendable {
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
                 + "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'")
-        response.fields.append("X-Content-Type-Options", "nosniff")
-        response.fields.append("X-Frame-Options", "DENY")
-        response.fields.append("Referrer-Policy", "no-referrer")
-        response.fields.append("Cross-Origin-Resource-Policy", "same-origin")
-        response.fields.append("Cross-Origin-Opener-Policy", "same-origin")
+        AdminProtection.add(to: &response)
     }
 }

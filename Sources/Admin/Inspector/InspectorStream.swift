@@ -26,8 +26,7 @@ final class InspectorStream: LocalStream {
     func writeHead(into response: inout ResponseHead) {
         response.fields.append("Content-Type", "text/event-stream; charset=utf-8")
         response.fields.append("Cache-Control", "no-store")
-        response.fields.append("X-Content-Type-Options", "nosniff")
-        response.fields.append("Cross-Origin-Resource-Policy", "same-origin")
+        AdminProtection.add(to: &response)
     }
 
     func next() -> [UInt8] {

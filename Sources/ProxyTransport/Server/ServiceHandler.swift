@@ -8,7 +8,7 @@ final class ServiceHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let service: any LocalService
+    let service: any LocalService
     private var parser = RequestParser(limits: MessageLimits(), names: .standard)
     private var input = ByteBuffer()
     private var body: [UInt8] = []
@@ -113,6 +113,7 @@ final class ServiceHandler: ChannelInboundHandler {
 
     private func write(_ content: [UInt8], into output: inout [UInt8]) {
         response.fields.append("Date", HTTPDate.bytes(unixSeconds: WallClock.unixSeconds()).span.text)
+        service.complete(&response)
         let hasBody = !response.status.forbidsBody
         MessageWriter.writeResponse(
             response, framing: hasBody ? .length(content.count) : .asFields,

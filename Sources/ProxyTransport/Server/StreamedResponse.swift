@@ -13,10 +13,11 @@ final class StreamedResponse {
 
     deinit { ticker?.cancel() }
 
-    func begin(on context: ChannelHandlerContext) {
+    func begin(on context: ChannelHandlerContext, of service: any LocalService) {
         var response = ResponseHead()
         response.fields.append("Date", HTTPDate.bytes(unixSeconds: WallClock.unixSeconds()).span.text)
         stream.writeHead(into: &response)
+        service.complete(&response)
         var output: [UInt8] = []
         MessageWriter.writeResponse(response, framing: .asFields, persistence: .close, into: &output)
         output += stream.next()
@@ -46,6 +47,6 @@ extension ServiceHandler {
     func begin(_ stream: any LocalStream, on context: ChannelHandlerContext) {
         let response = StreamedResponse(stream)
         streaming = response
-        response.begin(on: context)
+        response.begin(on: context, of: service)
     }
 }
