@@ -21,6 +21,8 @@ public struct ConfigurationLoader: Sendable {
     /// What a reading found: a configuration unless there was an error, and errors and warnings in the order of the file.
     public struct Outcome: Sendable {
         public var configuration: Configuration?
+        /// The same, ready to serve: what cannot be made ready is an error.
+        var served: CompiledConfiguration?
         public var diagnostics: [Diagnostic]
         /// How many more errors there were than are kept.
         public var omitted = 0
@@ -33,6 +35,12 @@ public struct ConfigurationLoader: Sendable {
         public func get() throws(ConfigurationErrors) -> Configuration {
             guard let configuration else { throw ConfigurationErrors(diagnostics, omitted: omitted) }
             return configuration
+        }
+
+        /// Likewise, ready to serve.
+        public func compiled() throws(ConfigurationErrors) -> CompiledConfiguration {
+            guard let served else { throw ConfigurationErrors(diagnostics, omitted: omitted) }
+            return served
         }
     }
 
@@ -67,13 +75,24 @@ public struct ConfigurationLoader: Sendable {
         var tree = TreeReader(reading)
         // A tree with holes is still read: its other errors are worth knowing.
         let configuration = tree.read().map(reading.configuration)
+        var served: CompiledConfiguration?
+        if !reading.hasErrors, let configuration {
+            do throws(PolicyErrors) {
+                var random = SystemRandomNumberGenerator()
+                _ = try RequestIDs(configuration.requestID, seededBy: &random)
+                served = try CompiledConfiguration(configuration)
+            } catch {
+                for error in error.errors { reading.error(error) }
+            }
+        }
         if !reading.hasErrors, let configuration {
             let found = verify(configuration)
             for error in found.errors { reading.error(error) }
             for warning in found.warnings { reading.warning(warning.message, at: warning.location, help: warning.suggestion) }
         }
         return Outcome(
-            configuration: reading.hasErrors ? nil : configuration, diagnostics: reading.sorted, omitted: reading.omitted,
+            configuration: reading.hasErrors ? nil : configuration, served: reading.hasErrors ? nil : served,
+            diagnostics: reading.sorted, omitted: reading.omitted,
             source: reading.source, widths: reading.widths)
     }
 

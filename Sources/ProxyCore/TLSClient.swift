@@ -1,4 +1,4 @@
-import HTTPModel
+public import HTTPModel
 import HeaderPolicy
 
 /// What a TLS handshake settled about a client connection: the same for all exchanges on it.
@@ -53,5 +53,12 @@ public final class TLSClient: Sendable {
         facts.tlsCipher = cipher
         facts.tlsServerName = serverName
         facts.tlsClientSubject = subject
+    }
+}
+
+extension Fields {
+    /// Only the proxy speaks of client certificates (RFC 9440 §4): what a client says of its own is a forgery.
+    public mutating func dropClaimedCertificate() {
+        for field in [FieldID.clientCert, .clientCertChain] where mayContain(field) { remove(field) }
     }
 }

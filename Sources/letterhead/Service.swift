@@ -11,7 +11,7 @@ import ProxyTransport
 /// The process around the server: listeners, log, signals, reloads, the way down.
 struct Service {
     let source: ConfigurationSource
-    let configuration: Configuration
+    private let compiled: CompiledConfiguration
     let logger: Logger
     /// What the first reading depended on.
     private let files: [String: FileWatch.Digest]
@@ -21,15 +21,17 @@ struct Service {
     private let readiness = Readiness()
     private let status = ReloadStatus(now: Int(Date.now.timeIntervalSince1970))
 
+    var configuration: Configuration { compiled.source }
+
     /// Reads the configuration. What is wrong with it is written to standard error; then the exit code is 2.
     init(_ source: ConfigurationSource, predecessor: pid_t? = nil) throws {
         let reading = source.read()
-        configuration = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in try reading.outcome.get() }
+        compiled = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in try reading.outcome.compiled() }
         for warning in reading.outcome.diagnostics { StandardError.write("\(warning)\n") }
         self.source = source
         self.predecessor = predecessor
         files = reading.files
-        LogLevel.set(configuration.logLevel)
+        LogLevel.set(compiled.source.logLevel)
         logger = Logger(label: "letterhead") { _ in JSONLogHandler() }
     }
 
@@ -88,7 +90,6 @@ struct Service {
 
     private func makeServer() async throws -> (Server, ExchangeRing) {
         do {
-            let compiled = try CompiledConfiguration(configuration)
             let ring = ExchangeRing(compiled)
             let sockets = SocketSource(environment: Environment.current, besideAnother: predecessor != nil)
             let server = try await Server(

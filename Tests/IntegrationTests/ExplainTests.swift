@@ -8,7 +8,7 @@ import Testing
 
 /// What `explain` says leaves, leaves: the simulated exchange and the running proxy, field for field.
 @Suite struct ExplainTests {
-    private static let answers: [String: String] = [
+    static let answers: [String: String] = [
         "/ok": "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nServer: gunicorn\r\nContent-Length: 2\r\n\r\nok",
         "/boom":
             "HTTP/1.1 500 Broken\r\nContent-Type: text/plain\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nno",
@@ -35,7 +35,7 @@ import Testing
     private static let targets =
         answers.keys.sorted() + ["/internal/x", "/a/../internal/y", "/robots.txt", "/old/a%20b?c=d", "/none"]
 
-    private static let policies: [(name: String, text: String)] = [
+    static let policies: [(name: String, text: String)] = [
         ("integration", Policy.rules),
         (
             "realistic",
@@ -104,13 +104,13 @@ import Testing
         #expect(compared >= 150)
     }
 
-    private func explain(_ ask: Ask, _ configuration: CompiledConfiguration) throws -> SimulatedExchange {
+    func explain(_ ask: Ask, _ configuration: CompiledConfiguration, answer: String? = nil) throws -> SimulatedExchange {
         var request = SimulatedRequest(method: ask.method, authority: ask.host, target: ask.target)
         request.fields = ask.fields.map { FieldText($0.0, $0.1) }
         let exchange = try SimulatedExchange(request, on: configuration, unixSeconds: 0, isTraced: true)
         guard exchange.upstream != nil else { return exchange }
         let path = String(ask.target.prefix { $0 != "?" })
-        let answer = Self.answers[path] ?? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Other: 1\r\n\r\nok"
+        let answer = answer ?? Self.answers[path] ?? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Other: 1\r\n\r\nok"
         let head = RawHead(answer.components(separatedBy: "\r\n\r\n")[0].utf8)
         if head.status == 0 {
             exchange.receive(.fault(.invalidResponse))
@@ -124,7 +124,7 @@ import Testing
     }
 
     /// Without what belongs to the connection and to the clock.
-    private static func comparable(_ fields: [(String, String)]) -> [String] {
+    static func comparable(_ fields: [(String, String)]) -> [String] {
         fields.filter { !["connection", "date", "transfer-encoding", "keep-alive"].contains($0.0.lowercased()) }
             .map { "\($0.0): \($0.1)" }
     }
@@ -160,5 +160,25 @@ import Testing
             .write(toFile: file, atomically: true, encoding: .utf8)
         let boom = try letterhead("explain", "-c", file, "--url", "/boom", "--origin", "https://app.example", "--live")
         #expect(boom.status == 0 && boom.text.contains("500 Internal Server Error, made by the app"), "\(boom.text)")
+    }
+
+    /// What the app says is bounded, steers no terminal, and keeps its secrets.
+    @Test(arguments: ["text", "json"]) func explainLiveIsCareful(_ format: String) throws {
+        let origin = try RawOrigin { _ in
+            "HTTP/1.1 200 OK\r\nX-Evil: \u{9B}31m\u{202E}gnp\u{200B}\r\nSet-Cookie: sid=s3cret-cookie; Path=/\r\nX-Copy: s3cret-cookie\r\n"
+                + "Location: /cb#access_token=s3cret-token\r\nX-Long: \(String(repeating: "x", count: 3_000))\r\n\r\n"
+                + String(repeating: "b", count: 4 << 20)
+        }
+        let file = Places.scratch("careful.yaml")
+        try
+            "upstreams: { app: http://127.0.0.1:\(origin.port) }\nrequest_headers: [{ set: { X-Key: \"key-of-the-app\", X-Api-Key: \"key-of-the-app\" } }]\n"
+            .write(toFile: file, atomically: true, encoding: .utf8)
+        let said = try letterhead(
+            "explain", "-c", file, "--url", "/?code=s3cret-code", "-H", "Authorization: Bearer s3cret-token", "--live",
+            "--format", format)
+        #expect(said.status == 0, "\(said.errors)")
+        for secret in ["s3cret", "key-of-the-app"] { #expect(!said.text.contains(secret), "\(said.text)") }
+        #expect(said.text.contains("sid=[redacted]; Path=/") && said.text.contains("/cb#access_token=[redacted]"))
+        #expect(said.text.unicodeScalars.allSatisfy { $0 == "\n" || !$0.breaksText })
     }
 }

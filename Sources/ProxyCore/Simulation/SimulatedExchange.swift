@@ -45,13 +45,17 @@ public final class SimulatedExchange {
         try Self.fill(&facts, with: request, configuration.names)
         facts.unixSeconds = unixSeconds
         let client = IPAddress(request.client.utf8.span)
-        let peer = configuration.forwarding.peer(
+        var peer = configuration.forwarding.peer(
             address: client ?? .unspecified, text: Array(request.client.utf8), port: 0)
+        if configuration.source.listeners[listener].tls != nil { peer.tls = request.tls }
         var ids = try RequestIDs(configuration.source.requestID, seededBy: &random)
         ids.assign(to: &facts)
         configuration.forwarding.identifyClient(&facts, peer: peer)
         let stripped = HopByHop.strip(&facts.request.fields)
         HopByHop.dropUnderscored(&facts.request.fields)
+        let isUnknown = Expectation.isUnknown(in: facts.request.fields)
+        if !isUnknown { Expectation.settle(in: &facts.request, hasBody: (request.bodyLength ?? 0) > 0) }
+        facts.request.fields.dropClaimedCertificate()
         // Nobody is let in here, and the field goes all the same.
         _ = configuration.debug?.admits(&facts)
         let route = configuration.chooseRoute(&facts)
@@ -60,8 +64,14 @@ public final class SimulatedExchange {
         traced = isTraced ? try configuration.tracedPolicy(listener: listener, route: route) : nil
         if policy.usesNonce { FreshValues.nonce(for: &facts, random: &random) }
         if policy.usesTraceparent { FreshValues.traceparent(for: &facts, peerIsTrusted: peer.isTrusted, random: &random) }
-        intake = configuration.intake(
-            facts, listener: listener, route: route, policy: policy, stripped: stripped, bodyLength: request.bodyLength)
+        if isUnknown {
+            intake = .reply(417, reason: "unknown_expectation")
+        } else if let tls = peer.tls, request.version == .http2, !tls.serves(facts.request.hostname) {
+            intake = .reply(421, reason: "misdirected_request")
+        } else {
+            intake = configuration.intake(
+                facts, listener: listener, route: route, policy: policy, stripped: stripped, bodyLength: request.bodyLength)
+        }
         answer(peer: peer)
     }
 
@@ -91,7 +101,9 @@ public final class SimulatedExchange {
             // The parser's doing: such a response has no body, and must not speak of one.
             if status.rawValue == 204 { response.fields.remove(.contentLength) }
             let came = response.fields.pairs
-            HopByHop.strip(&response.fields)
+            guard !HopByHop.strip(&response.fields).hasTooManyNominations else {
+                return reply(UpstreamFault.invalidResponse.status, reason: UpstreamFault.invalidResponse.rawValue)
+            }
             note(stripped: came)
             facts.source = .upstream
             runResponseStage()

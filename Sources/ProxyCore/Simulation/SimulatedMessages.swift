@@ -14,6 +14,8 @@ public struct SimulatedRequest: Sendable {
     public var version = HTTPVersion.http11
     /// Nil where there is no body.
     public var bodyLength: Int?
+    /// The names that the certificate of the connection is for, beside the one that `authority` asks for.
+    public var certificateNames: [String] = []
 
     public init(method: String = "GET", scheme: Scheme = .http, authority: String, target: String) {
         self.method = method
@@ -30,6 +32,17 @@ public struct SimulatedRequest: Sendable {
         }
         guard let url = WebURL(url) else { return nil }
         self.init(method: method, scheme: url.scheme, authority: url.authority, target: url.target)
+    }
+
+    /// The connection that a client makes for `authority`, where the scheme has one with TLS.
+    var tls: TLSClient? {
+        guard scheme == .https else { return nil }
+        let host = WebURL(scheme: scheme, authority: authority, target: "/").host
+        let isName = IPAddress(host.utf8.span) == nil && !host.hasPrefix("[")
+        return TLSClient(
+            version: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256", serverName: isName ? Array(host.lowercased().utf8) : [],
+            subject: [],
+            certificate: [], chain: [], names: certificateNames)
     }
 
     public var url: WebURL { WebURL(scheme: scheme, authority: authority, target: target) }

@@ -17,7 +17,7 @@ extension Exchange {
         acceptsTrailers = stripped.acceptsTrailers
         HopByHop.dropUnderscored(&facts.request.fields)
         if facts.request.fields.mayContain(.expect) { Expectation.settle(in: &facts.request, hasBody: body != .none) }
-        dropClaimedCertificate()
+        facts.request.fields.dropClaimedCertificate()
         if configuration.isWatched { beginWatch() }
         chooseRoute()
         makeFreshValues(peer: peer)
@@ -53,7 +53,7 @@ extension Exchange {
             identify(peer: peer)
             HopByHop.strip(&facts.request.fields)
             HopByHop.dropUnderscored(&facts.request.fields)
-            dropClaimedCertificate()
+            facts.request.fields.dropClaimedCertificate()
             if configuration.isWatched { beginWatch() }
             if !facts.request.target.isEmpty { chooseRoute() }
             makeFreshValues(peer: peer)

@@ -4,13 +4,6 @@ import ProxyCore
 
 /// What an exchange has to do with TLS, and with its absence.
 extension Exchange {
-    /// Only the proxy speaks of client certificates (RFC 9440 §4): what a client says of its own is a forgery.
-    func dropClaimedCertificate() {
-        for field in [FieldID.clientCert, .clientCertChain] where facts.request.fields.mayContain(field) {
-            facts.request.fields.remove(field)
-        }
-    }
-
     /// The certificate that the client has proved, for the app.
     func appendClientCertificate(of peer: Peer) {
         guard let tls = peer.tls, !tls.certificate.isEmpty else { return }

@@ -21,25 +21,19 @@ struct ConfigurationOption: ParsableArguments {
     func load(verifies: Bool = true) throws -> Configuration { try Self.load(try file(), verifies: verifies) }
 
     private static func load(_ file: String, verifies: Bool) throws -> Configuration {
-        var loader = ConfigurationLoader.standard
-        if !verifies { loader.verify = { _ in ([], []) } }
-        let outcome = loader.read(path: file)
-        let configuration = try reporting { () throws(ConfigurationErrors) in try outcome.get() }
-        for warning in outcome.diagnostics { StandardError.write("\(warning)\n") }
-        return configuration
+        try compile(file, verifies: verifies).source
     }
 
     /// The same, ready to serve.
     func compile(verifies: Bool = true) throws -> CompiledConfiguration { try Self.compile(try file(), verifies: verifies) }
 
     static func compile(_ file: String, verifies: Bool = true) throws -> CompiledConfiguration {
-        let configuration = try load(file, verifies: verifies)
-        do throws(PolicyErrors) {
-            return try CompiledConfiguration(configuration)
-        } catch {
-            for problem in error.errors { StandardError.write("\(problem.location): error: \(problem.message)\n") }
-            throw ExitCode(2)
-        }
+        var loader = ConfigurationLoader.standard
+        if !verifies { loader.verify = { _ in ([], []) } }
+        let outcome = loader.read(path: file)
+        let compiled = try reporting { () throws(ConfigurationErrors) in try outcome.compiled() }
+        for warning in outcome.diagnostics { StandardError.write("\(warning)\n") }
+        return compiled
     }
 
     /// The file that is meant.

@@ -61,12 +61,11 @@ actor Reloader {
         let reading = source.read()
         watch.watch(reading.files)
         do {
-            let configuration = try reading.outcome.get()
-            let compiled = try CompiledConfiguration(configuration)
+            let compiled = try reading.outcome.compiled()
             let outcome = try await server.reload(Provision(compiled), admin: service)
             ring.configuration = compiled
             succeeded(outcome, cause, warnings: reading.outcome.diagnostics)
-            LogLevel.set(configuration.logLevel)
+            LogLevel.set(compiled.source.logLevel)
             return nil
         } catch let error as ConfigurationErrors {
             return failed(error.diagnostics.filter { $0.severity == .error }.map { ("\($0.location)", $0.message) }, cause)

@@ -1,0 +1,93 @@
+import Foundation
+import HTTPModel
+import ProxyConfig
+import ProxyCore
+import TestSupport
+import Testing
+
+/// Random exchanges, the same on every run: what `explain` and `test` say leaves the proxy, leaves it, field for field.
+@Suite struct RandomExchangeTests {
+    private static let names = (1...101).map { "x-n\($0)" }.joined(separator: ", ")
+
+    private static let requestLines: [(String, String)] = [
+        ("Origin", "https://app.example"), ("Origin", "https://evil.example"), ("Access-Control-Request-Method", "PUT"),
+        ("Access-Control-Request-Headers", "x-a, content-type"), ("Client-Cert", ":Zm9yZ2Vk:"),
+        ("Client-Cert-Chain", ":Zm9yZ2Vk:"),
+        ("Expect", "100-continue"), ("Expect", "magic"), ("expect", "100-Continue"), ("Connection", names),
+        ("Connection", "X-Custom, Cookie"), ("X-Custom", "1"), ("Cookie", "a=b"), ("X_Under", "1"), ("Accept", "text/html"),
+        ("Accept", "application/json"), ("Content-Type", "application/grpc"), ("X-Forwarded-For", "203.0.113.9"),
+        ("User-Agent", "random/1"), ("TE", "trailers"), ("Upgrade-Insecure-Requests", "1"), ("Authorization", "Basic eDp5"),
+    ]
+
+    private static let responseLines = [
+        "Server: gunicorn", "X-Powered-By: Flask", "Vary: Accept", "Vary: Origin", "Set-Cookie: a=b; Path=/",
+        "Set-Cookie: c=d; SameSite=None",
+        "Cache-Control: max-age=60", "Access-Control-Allow-Origin: *", "Access-Control-Allow-Credentials: true",
+        "Location: http://site.example/x", "Connection: \(names)", "Connection: X-Backend-Version", "X-Backend-Version: 3",
+        "Content-Type: text/html", "X-Frame-Options: DENY", "Content-Security-Policy: default-src *", "X-Debug-Time: 1",
+        "Keep-Alive: timeout=5",
+    ]
+
+    @Test(arguments: ExplainTests.policies.map(\.name)) func randomExchangesAgree(_ name: String) throws {
+        let policy = try #require(ExplainTests.policies.first { $0.name == name }).text
+        // The answer of each number is decided before it is asked for.
+        var random = Repeatable(seed: UInt64(name.utf8.count))
+        let answers = (0..<120).map { _ -> String in
+            let status = random.pick(["200 OK", "204 No Content", "304 Not Modified", "404 Not Found", "500 Oh", "302 Found"])
+            let lines = (0..<random.next(5)).map { _ in random.pick(Self.responseLines) }
+            let hasBody = !status.hasPrefix("204") && !status.hasPrefix("304")
+            return (["HTTP/1.1 \(status)"] + lines + (hasBody ? ["Content-Length: 2"] : [])).joined(separator: "\r\n")
+                + "\r\n\r\n"
+                + (hasBody ? "ok" : "")
+        }
+        @Sendable func answer(_ target: String) -> String {
+            let number = target.firstRange(of: "n=").flatMap { Int(target[$0.upperBound...].prefix { $0.isNumber }) }
+            return number.map { answers[$0] } ?? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+        }
+        let origin = try RawOrigin { request in
+            let text = answer(request.target)
+            return request.method == "HEAD" ? text.components(separatedBy: "\r\n\r\n")[0] + "\r\n\r\n" : text
+        }
+        let extra = name == "realistic" ? ["web", "api", "files"] : []
+        let upstreams = (["app"] + extra).map { "\($0): http://127.0.0.1:\(origin.port)" }.joined(separator: ", ")
+        let text =
+            "listen: 127.0.0.1:0\nupstreams: { \(upstreams) }\n"
+            + (policy.contains("routes:") ? "" : "routes: [{ upstream: app }]\n") + policy + "\n"
+        let proxy = try ProxyProcess(text)
+        let configuration = try CompiledConfiguration(
+            ConfigurationLoader(environment: [:]) { _ in [] }.load(text: text, file: "x.yaml"))
+        for number in answers.indices {
+            let path = random.pick([
+                "/ok", "/api/x", "/embed/x", "/internal/x", "/robots.txt", "/old/a", "/none", "/static/app.js",
+            ])
+            var ask = Ask(
+                method: random.pick(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]), target: "\(path)?n=\(number)")
+            ask.fields =
+                [("X-Request-ID", "random-\(1000 + number)")] + (0..<random.next(6)).map { _ in random.pick(Self.requestLines) }
+            let response = try #require(try ask.send(port: proxy.port, .http1), "\(ask)")
+            let explained = try ExplainTests().explain(ask, configuration, answer: answer(ask.target))
+            let comment: Comment = "\(name): \(ask.method) \(ask.target) \(ask.fields) \(answers[number])"
+            #expect(Int(explained.response.status.rawValue) == response.status, comment)
+            #expect(
+                ExplainTests.comparable(explained.response.fields.pairs.map { ($0.name, $0.value) })
+                    == ExplainTests.comparable(response.fields.lines.map { ($0.name, $0.value) }), comment)
+        }
+    }
+}
+
+/// SplitMix64.
+private struct Repeatable {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next(_ limit: Int) -> Int {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((mixed ^ (mixed >> 31)) % UInt64(limit))
+    }
+
+    mutating func pick<Value>(_ values: [Value]) -> Value { values[next(values.count)] }
+}
