@@ -103,7 +103,9 @@ let package = Package(
                 "TestSupport", "letterhead", "ProxyConfig", "ProxyCore", "HeaderPolicy", "HostileMessages", "HTTPModel", "HTTP2",
                 "CNghttp2",
             ],
-            exclude: ["app", "clients", "Browser/page.html", "requirements.txt"], swiftSettings: house),
+            exclude: [
+                "app", "clients", "Browser/page.html", "requirements.txt", "Import/flask", "Import/flask_twin.py",
+            ], swiftSettings: house),
         .executableTarget(
             name: "StageBenchmark", dependencies: ["HTTPModel", "HeaderPolicy"],
             path: "Tests/Performance/StageBenchmark", swiftSettings: house),
@@ -117,7 +119,7 @@ let package = Package(
 if Context.environment["LETTERHEAD_FUZZ"] != nil {
     let modules: [Target.Dependency] = ["HTTP1", "HTTP2", "HTTPModel", "HeaderPolicy", "ProxyConfig", "ProxyCore"]
     let names = [
-        "Chunks", "Configuration", "Cookies", "HTTP2Server", "Regex", "RequestParser", "ResponseParser", "Stage",
+        "Chunks", "Configuration", "Cookies", "HTTP2Server", "Imports", "Regex", "RequestParser", "ResponseParser", "Stage",
         "StructuredValues", "Templates",
     ]
     package.targets.append(

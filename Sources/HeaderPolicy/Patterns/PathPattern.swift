@@ -4,7 +4,7 @@ import HTTPModel
 ///
 /// `*` stands for one whole segment, or for any run of characters, perhaps none, beside other text of a segment
 /// (`/img/*.png`); it never crosses a slash. `**` as the last segment stands for the rest: `/api/**` matches `/api`, `/api/`
-/// and `/api/x/y`, but not `/apix`.
+/// and `/api/x/y`, but not `/apix`. `regex:` and an expression, `regex:[.]php$`, matches where the expression finds a match.
 public struct PathPattern: Sendable, Hashable {
     public let text: String
     /// No star: exactly one path matches.
@@ -15,10 +15,27 @@ public struct PathPattern: Sendable, Hashable {
     /// The pattern without its closing `/**`.
     private let body: [UInt8]
     private let hasRest: Bool
+    /// Of a `regex:`; nothing else is looked at then.
+    private let regex: LinearRegex?
+
+    static let regexPrefix = "regex:"
+
+    public static func == (left: PathPattern, right: PathPattern) -> Bool { left.text == right.text }
+    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     /// - Throws: `PatternError` for a text that could not match any path, or whose stars have no one meaning.
     public init(_ text: String) throws(PatternError) {
         self.text = text
+        if text.hasPrefix(Self.regexPrefix) {
+            do throws(RegexError) {
+                regex = try LinearRegex(String(text.dropFirst(Self.regexPrefix.count)))
+            } catch {
+                throw PatternError("the path pattern \"\(text)\" is not valid: \(error)")
+            }
+            (isExact, literalPrefix, body, hasRest) = (false, [], [], false)
+            return
+        }
+        regex = nil
         let bytes = Array(text.utf8)
         guard bytes.first == 0x2F else {
             throw PatternError("the path pattern \"\(text)\" does not start with a slash", suggestion: "write \"/\(text)\"")
@@ -78,6 +95,7 @@ public struct PathPattern: Sendable, Hashable {
 
     /// Where the body's match ends: at the end of the path, or at the slash before what `**` stands for.
     private func end(in path: Span<UInt8>) -> Int? {
+        if let regex { return regex.matches(path) ? path.count : nil }
         let pattern = body.span
         var (at, index) = (0, 0)
         /// Where to go on when the text after the last star of this segment does not fit: one byte more for the star.

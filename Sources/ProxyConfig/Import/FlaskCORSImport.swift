@@ -5,7 +5,7 @@ public enum FlaskCORSImport {
     /// A configuration that loads, with comments that say, by file and line, what did not carry over.
     ///
     /// - Parameters:
-    ///   - text: Python source with a call of `CORS` or with `CORS_…` settings; or the options alone, as keyword arguments, as a
+    ///   - text: Python source with calls of `CORS` or with `CORS_…` settings; or the options alone, as keyword arguments, as a
     ///     dict or as JSON.
     ///   - file: what comments call it.
     ///   - upstream: where the app is.
@@ -16,16 +16,27 @@ public enum FlaskCORSImport {
                 Diagnostic(.error, "the file is larger than 8MB", at: SourceLocation(file: file, line: 1, column: 1))
             ])
         }
-        var finder = FlaskCORSOptions(text, file: file)
-        let sets: [FlaskCORSOptions.Options]
+        let source = SourceText(text)
+        let tokens: [PythonToken]
+        var translator: FlaskCORSTranslator
         do throws(Diagnostic) {
-            sets = try finder.find()
+            if let program = optionsAlone(source, file) {
+                translator = FlaskCORSTranslator(program, file: file)
+                tokens = []
+            } else {
+                var lexer = PythonLexer(source, file: file)
+                tokens = try lexer.read(isEnclosed: false)
+                translator = FlaskCORSTranslator(program(tokens, source), file: file)
+            }
+            let written = fieldsByHand(tokens)
+            guard translator.translate() else { throw nothing(source, file, written, translator.strangeSetting) }
+            for (line, name) in written {
+                translator.draft.note(
+                    "\(name) is written by hand here: a `cors` rule replaces it where it applies", at: "\(file):\(line)")
+            }
         } catch {
             throw ConfigurationErrors([error])
         }
-        var translator = FlaskCORSTranslator(file: file)
-        for (line, text) in finder.notes { translator.draft.note(text, at: "\(file):\(line)") }
-        for options in sets { translator.translate(options) }
         translator.draft.title = [
             "From \(file), by `letterhead import flask-cors`. Take flask-cors out of the app when this is in front of it.",
             "Preflights are answered here, also while the app is down, and errors of the app have the fields too.",
@@ -35,130 +46,101 @@ public enum FlaskCORSImport {
         ]
         return try translator.draft.written()
     }
+
+    private static func program(_ tokens: [PythonToken], _ source: SourceText) -> PythonProgram {
+        var parser = PythonParser(tokens)
+        var program = PythonProgram(source)
+        program.run(parser.program())
+        if program.calls.isEmpty, program.instances.isEmpty, program.crossOrigins.isEmpty { program.useSettings() }
+        return program
+    }
+
+    /// A dict, JSON, or nothing but `origins=…, methods=…`.
+    private static func optionsAlone(_ source: SourceText, _ file: String) -> PythonProgram? {
+        var lexer = PythonLexer(source, file: file)
+        guard let tokens = try? lexer.read(isEnclosed: true), let first = tokens.first else { return nil }
+        var program = PythonProgram(source)
+        let options = PythonTable()
+        if first.kind == .symbol("{") {
+            var parser = PythonExpressionParser(tokens)
+            guard let expression = try? parser.expression(), parser.token.kind == .lineEnd,
+                case .table(let table) = program.value(expression)
+            else { return nil }
+            options.update(with: table)
+        } else {
+            guard case .name(let name) = first.kind, FlaskCORSOptions.names.contains(name) else { return nil }
+            // The end of the text closes what nothing opened.
+            let closed =
+                tokens.dropLast(2) + [PythonToken(kind: .symbol(")"), line: first.line, range: first.range)] + tokens.suffix(2)
+            var parser = PythonExpressionParser(Array(closed))
+            guard let arguments = try? parser.arguments(), parser.token.kind == .lineEnd else { return nil }
+            for argument in arguments {
+                guard let name = argument.name, name != "*", name != "**" else { return nil }
+                options.set(.text(name), program.data(argument.value), line: argument.value.line)
+            }
+        }
+        let app = program.app(called: "app")
+        program.calls = [FlaskCall(owner: .app(app), options: [options, app.config], line: first.line, conditions: [])]
+        return program
+    }
+
+    /// Where the program writes fields of CORS itself.
+    private static func fieldsByHand(_ tokens: [PythonToken]) -> [(line: Int, name: String)] {
+        var found: [(line: Int, name: String)] = []
+        for (index, token) in tokens.enumerated() {
+            guard case .text(let text) = token.kind, text.lowercased().hasPrefix("access-control-"), !text.contains("request"),
+                text.utf8.allSatisfy({ $0 == 0x2D || (0x61...0x7A).contains($0 | 0x20) })
+            else { continue }
+            // Not in a list of names, as people have it among `allow_headers`.
+            let isKey =
+                [.symbol("]"), .symbol(":")].contains(tokens[safe: index + 1]?.kind)
+                && tokens[safe: index - 1]?.kind != .symbol(",")
+            let isArgument = tokens[safe: index - 1]?.kind == .symbol("(") && tokens[safe: index + 1]?.kind == .symbol(",")
+            if isKey || isArgument, found.last?.line != token.line { found.append((token.line, text)) }
+        }
+        return found
+    }
+
+    private static func nothing(
+        _ source: SourceText, _ file: String, _ written: [(line: Int, name: String)], _ setting: (name: String, line: Int)?
+    ) -> Diagnostic {
+        let line = written.first?.line ?? setting?.line ?? 1
+        let help =
+            setting.map { "\($0.name) is no setting of flask-cors, which reads CORS_ORIGINS, CORS_METHODS and so on" }
+            ?? written.first.map {
+                "\($0.name) is written by hand here: write a `cors` rule for it, as in config/reference/cors.md"
+            }
+            ?? "name the file that calls CORS(app, …) or sets CORS_ORIGINS, or write the options: origins=\"https://app.example\""
+        return Diagnostic(
+            .error, "there are no options of flask-cors here", at: SourceLocation(file: file, line: line, column: 1),
+            suggestion: help, line: source.line(line).string)
+    }
 }
 
-/// Finds the options of flask-cors in a text.
-struct FlaskCORSOptions {
-    struct Options {
-        var entries: [PythonLiteral.Entry]
-        var line: Int
-    }
-
-    private var reader: PythonReader
-    private(set) var notes: [(line: Int, text: String)] = []
-
-    init(_ text: String, file: String) { reader = PythonReader(text, file: file) }
-
-    /// The option sets, one for each call; those of `CORS_…` settings come last, as one.
-    mutating func find() throws(Diagnostic) -> [Options] {
-        reader.skipSpace()
-        if reader.current == "{" {
-            guard case .table(let entries) = try reader.value() else { throw nothing() }
-            return [Options(entries: entries, line: 1)]
+extension PythonProgram {
+    /// A file of settings: those that flask-cors reads, as though an app had them and called `CORS(app)`. Of several classes the
+    /// first with any counts.
+    mutating func useSettings() {
+        let scopes = [(name: "", scope: scope)] + types.map { (name: $0.name, scope: $0.scope) }
+        let settings = scopes.filter { found in found.scope.order.contains { Self.isSetting($0) } }
+        guard let first = settings.first else { return }
+        let app = app(called: "app")
+        for name in first.scope.order where name.hasPrefix("CORS_") {
+            guard let value = first.scope.names[name] else { continue }
+            app.config.set(.text(name), value, line: first.scope.lines[name] ?? 1)
         }
-        let start = reader.index
-        if let bare = try bareArguments() { return [bare] }
-        reader.index = start
-        return try scan()
-    }
-
-    /// Nothing but `origins=…, methods=…`.
-    private mutating func bareArguments() throws(Diagnostic) -> Options? {
-        let word = reader.name()
-        reader.skipSpace()
-        guard FlaskCORSTranslator.options.contains(word), reader.current == "=" else { return nil }
-        var closed = PythonReader("(" + reader.source.text + "\n)", file: reader.file)
-        closed.index = 1
-        return Options(entries: try closed.arguments().keywords, line: 1)
-    }
-
-    private mutating func scan() throws(Diagnostic) -> [Options] {
-        var calls: [Options] = []
-        var settings: [PythonLiteral.Entry] = []
-        var variables: [String: PythonLiteral] = [:]
-        while reader.index < reader.scalars.count {
-            reader.skipSpace()
-            let line = reader.line
-            guard let scalar = reader.current else { break }
-            if scalar == "\"" || scalar == "'" {
-                // A text that stands alone, or the key of `app.config["CORS_ORIGINS"] = …`.
-                let start = reader.index
-                guard let value = try? reader.value() else {
-                    reader.index = max(reader.index, start + 1)
-                    continue
-                }
-                let isKey = reader.take("]") ? reader.take("=") && reader.current != "=" : reader.take(":")
-                if case .text(let key) = value, key.hasPrefix("CORS_"), isKey {
-                    settings.append(.init(key: String(key.dropFirst(5)).lowercased(), value: try reader.value(), line: line))
-                }
-                continue
-            }
-            guard PythonReader.isName(scalar) else {
-                reader.index += 1
-                continue
-            }
-            let name = reader.name()
-            reader.skipSpace()
-            if ["CORS", "flask_cors.CORS"].contains(name) || name.hasSuffix("cors.init_app"), reader.take("(") {
-                let call = try reader.arguments()
-                for text in call.spread { notes.append((line, "*\(text.abbreviated): what is in it cannot be told")) }
-                calls.append(Options(entries: call.keywords.map { Self.resolved($0, variables) }, line: line))
-            } else if name.hasSuffix("cross_origin"), reader.take("(") {
-                _ = try reader.arguments()
-                notes.append((line, "@\(name): add a `cors` rule with `when: { path: … }` of this view"))
-            } else if reader.current == "=", reader.scalars[safe: reader.index + 1] != "=" {
-                reader.index += 1
-                guard name.hasPrefix("CORS_") || startsLiteral(), let value = try? reader.value() else { continue }
-                if name.hasPrefix("CORS_") {
-                    settings.append(.init(key: String(name.dropFirst(5)).lowercased(), value: value, line: line))
-                } else {
-                    variables[name] = value
-                }
-            } else if name.isEmpty {
-                reader.index += 1
-            }
+        let line = first.scope.order.first { Self.isSetting($0) }.flatMap { first.scope.lines[$0] } ?? 1
+        note("CORS is not called here: taken for settings of an app that calls `CORS(app)`", at: line, .small)
+        for other in settings.dropFirst() {
+            let line = other.scope.order.first { Self.isSetting($0) }.flatMap { other.scope.lines[$0] } ?? 1
+            note(
+                "the settings of `\(other.name)` are left out: those of line \(first.scope.lines.values.min() ?? 1) are taken",
+                at: line, .answer)
         }
-        if !settings.isEmpty {
-            // A call's own options win over settings.
-            guard !calls.isEmpty else { return [Options(entries: settings, line: settings[0].line)] }
-            for index in calls.indices {
-                let own = Set(calls[index].entries.map(\.key))
-                calls[index].entries += settings.filter { !own.contains($0.key) }
-            }
-        }
-        guard !calls.isEmpty else { throw nothing() }
-        return calls
+        calls = [FlaskCall(owner: .app(app), options: [app.config], line: line, conditions: [])]
     }
 
-    /// Whether a text or a bracket comes, and not a call, in which the options may be.
-    private mutating func startsLiteral() -> Bool {
-        reader.skipSpace()
-        guard let scalar = reader.current else { return false }
-        return ["[", "(", "{", "\"", "'"].contains(scalar)
-            || (scalar == "r" && ["\"", "'"].contains(reader.scalars[safe: reader.index + 1]))
-    }
-
-    /// Variables that were assigned a literal further up are filled in.
-    private static func resolved(_ entry: PythonLiteral.Entry, _ variables: [String: PythonLiteral]) -> PythonLiteral.Entry {
-        var entry = entry
-        entry.value = resolved(entry.value, variables)
-        return entry
-    }
-
-    private static func resolved(_ value: PythonLiteral, _ variables: [String: PythonLiteral]) -> PythonLiteral {
-        switch value {
-        case .unknown(let name): variables[name] ?? value
-        case .list(let items): .list(items.map { resolved($0, variables) })
-        case .table(let entries): .table(entries.map { resolved($0, variables) })
-        default: value
-        }
-    }
-
-    private func nothing() -> Diagnostic {
-        reader.error(
-            "there are no options of flask-cors here", at: 0,
-            help:
-                "name the file that calls CORS(app, …) or sets CORS_ORIGINS, or write the options: origins=\"https://app.example\""
-        )
+    private static func isSetting(_ name: String) -> Bool {
+        name.hasPrefix("CORS_") && FlaskCORSOptions.names.contains(name.dropFirst(5).lowercased())
     }
 }

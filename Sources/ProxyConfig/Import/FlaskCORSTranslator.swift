@@ -1,206 +1,247 @@
-/// The options of flask-cors as `cors` rules of a draft.
+/// What a program does with flask-cors, as `cors` rules of a draft.
 struct FlaskCORSTranslator {
-    /// The options of a call, and of a resource.
-    static let options: Set<String> = [
-        "origins", "methods", "expose_headers", "allow_headers", "supports_credentials", "max_age", "send_wildcard",
-        "vary_header",
-        "automatic_options", "always_send", "intercept_exceptions", "allow_private_network", "resources",
-    ]
-
     let file: String
     var draft = ImportDraft()
-    /// The paths of the rules before: flask-cors takes the first resource that fits.
-    private var taken: [String] = []
+    var program: PythonProgram
+    /// What the rules before have taken: flask-cors asks the first that fits.
+    private var taken: [Taken] = []
+    /// The line of the call that is being translated.
+    private var call: Int?
+    private var notesPreflights = false
+    /// What stands below the blueprint that is being translated and is none of it.
+    private var strangers: [String] = []
 
-    init(file: String) { self.file = file }
+    private struct Taken {
+        /// Empty is every path.
+        var patterns: [String]
+        /// Empty is every method.
+        var methods: [String] = []
+        /// Of a call, by its line: where it lets nobody in, flask-cors asks the next one.
+        var call: Int?
+    }
 
-    mutating func translate(_ set: FlaskCORSOptions.Options) {
-        let common = set.entries.filter { $0.key != "resources" }
-        guard let resources = set.entries.first(where: { $0.key == "resources" }) else {
-            return rule(common, path: nil, line: set.line)
+    init(_ program: PythonProgram, file: String) {
+        self.program = program
+        self.file = file
+    }
+
+    mutating func note(_ text: String, at line: Int, _ danger: ImportDraft.Danger = .field) {
+        draft.note(text, at: "\(file):\(line)", danger)
+    }
+
+    /// False where there is nothing of flask-cors.
+    mutating func translate() -> Bool {
+        let calls = chosen(program.calls + leftOver()).map(settled)
+        let views = program.views.filter { $0.crossOrigin != nil }
+        for found in program.notes { note(found.text, at: found.line, found.danger) }
+        for options in program.crossOrigins where !options.wasUsed {
+            note("@cross_origin: which path it is for cannot be told: add a `cors` rule for it", at: options.line)
+        }
+        guard !calls.isEmpty || !views.isEmpty || !draft.notes.isEmpty else { return false }
+        guard let app = app(of: calls, views) else { return !program.calls.isEmpty || !program.crossOrigins.isEmpty }
+        noteSettings(of: app, calls)
+        for view in views where owner(view.route.owner, belongsTo: app) { translate(view, of: app) }
+        let blueprints = calls.compactMap { call -> (call: FlaskCall, prefixes: [String])? in
+            guard case .blueprint(let blueprint) = call.owner else { return nil }
+            return (call, scope(of: blueprint, call))
+        }
+        // What is mounted deeper has a hook of its own.
+        let longest = { (prefixes: [String]) in prefixes.map(\.utf8.count).max() ?? 0 }
+        let order = blueprints.indices.sorted {
+            (longest(blueprints[$1].prefixes), $1) < (longest(blueprints[$0].prefixes), $0)
+        }
+        for index in order where !blueprints[index].prefixes.isEmpty {
+            strangers = strangers(below: blueprints[index].prefixes, of: blueprints[index].call)
+            translate(blueprints[index].call, within: blueprints[index].prefixes)
+        }
+        strangers = []
+        // Hooks run in the reverse order in which they were added.
+        for call in calls.reversed() {
+            if case .app(let owner) = call.owner, owner === app { translate(call, within: []) }
+        }
+        return true
+    }
+
+    /// A setting that looks like one of flask-cors.
+    var strangeSetting: (name: String, line: Int)? {
+        program.scope.order.first { $0.hasPrefix("CORS_") }.map { ($0, program.scope.lines[$0] ?? 1) }
+    }
+
+    // MARK: Rules
+
+    private mutating func translate(_ call: FlaskCall, within scope: [String]) {
+        self.call = call.line
+        let options = options(call.options, call)
+        guard let resources = options.option("resources") else {
+            if let unknown = call.options.dropLast().flatMap(\.unknown).first {
+                note(
+                    "resources: \(unknown.abbreviated) may name them, and cannot be looked into: no rule", at: call.line, .answer)
+                return
+            }
+            return rule(options, .every, within: scope)
         }
         switch resources.value {
-        case .table(let entries):
-            // flask-cors tries the longest expression first.
-            for entry in entries.sorted(by: { $0.key.utf8.count > $1.key.utf8.count }) {
-                guard case .table(let own) = entry.value else {
-                    draft.note("\(entry.key): the options cannot be told", at: "\(file):\(entry.line)")
-                    continue
-                }
-                let names = Set(own.map(\.key))
-                rule(own + common.filter { !names.contains($0.key) }, path: entry.key, line: entry.line)
-            }
-        case .text(let text), .expression(let text): rule(common, path: text, line: resources.line)
-        case .list(let items):
-            for item in items {
-                guard let text = Self.text(item) else { continue }
-                rule(common, path: text, line: resources.line)
-            }
-        default: draft.note("resources: what is in it cannot be told", at: "\(file):\(resources.line)")
+        case .table(let table): translate(table, call, within: scope)
+        case .list(let list) where list.items.count <= PythonProgram.ruleLimit:
+            for item in list.items { translate(item, options, resources.line, within: scope) }
+        default: translate(resources.value, options, resources.line, within: scope)
         }
     }
 
-    private mutating func note(_ key: String, _ text: String, _ line: Int) {
-        draft.note("\(key): \(text)", at: "\(file):\(line)")
+    private func options(_ layers: [PythonTable], _ call: FlaskCall, line: Int? = nil) -> FlaskCORSOptions {
+        var options = FlaskCORSOptions(layers, line: line ?? call.line)
+        options.hasSettings = true
+        return options
     }
 
-    private mutating func rule(_ entries: [PythonLiteral.Entry], path: String?, line: Int) {
-        var values: [String: PythonLiteral.Entry] = [:]
-        for entry in entries {
-            guard Self.options.contains(entry.key) else {
-                note(entry.key, "no option of flask-cors", entry.line)
+    /// Exact paths first, then expressions; of each, what has more slashes, and then what is longer.
+    private mutating func translate(_ table: PythonTable, _ call: FlaskCall, within scope: [String]) {
+        let keyed = table.entries.enumerated().map { place, entry -> (key: [Int], entry: PythonTable.Entry) in
+            var text = entry.key.text ?? ""
+            var kind = [0, 0]
+            if case .expression(let expression, _) = entry.key {
+                (text, kind) = (expression, [1, 0])
+            } else if FlaskPaths.isExpression(text) {
+                (text, kind) = (text == "*" ? ".*" : text, [1, 1])
+            }
+            return (kind + [-text.count { $0 == "/" }, -text.unicodeScalars.count, place], entry)
+        }
+        if let unknown = table.unknown.first ?? (keyed.count > PythonProgram.ruleLimit ? "so many" : nil) {
+            note("resources: \(unknown.abbreviated) cannot be looked into, so nothing is sure: no rules", at: call.line, .answer)
+            return
+        }
+        for (_, entry) in keyed.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            guard case .table(let own) = entry.value else {
+                note("\((entry.key.text ?? "").abbreviated): the options cannot be told: no rule", at: entry.line)
+                take(entry.key, within: scope)
                 continue
             }
-            values[entry.key] = entry
-        }
-        var when: String?
-        if let path {
-            guard let patterns = Self.paths(path) else {
-                return note(path.abbreviated, "no path pattern says that expression", line)
-            }
-            var tests = patterns.isEmpty ? [] : ["path: \(ImportText.list(patterns))"]
-            if !taken.isEmpty { tests.append("not: { path: \(ImportText.list(taken)) }") }
-            if !tests.isEmpty { when = "{ \(tests.joined(separator: ", ")) }" }
-            taken += patterns
-        }
-        guard let origins = origins(values["origins"], line) else { return }
-        var lines = ["cors:", "  allow_origins: \(ImportText.list(origins))"]
-        if case .bool(true)? = values["supports_credentials"]?.value {
-            if origins.contains("*") {
-                note(
-                    "supports_credentials", "with every origin it lets any site act as the user: list the origins to have it",
-                    values["supports_credentials"]?.line ?? line)
-            } else {
-                lines.append("  allow_credentials: true")
-            }
-        }
-        let methods = names(values["methods"], line) ?? ["GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
-        lines.append("  allow_methods: \(ImportText.list(methods.map { $0.uppercased() }))")
-        let fields = names(values["allow_headers"], line) ?? ["*"]
-        lines.append("  allow_headers: \(fields.contains("*") ? "echo" : ImportText.list(fields))")
-        if fields.contains(where: { $0 != "*" && $0.contains { ".*+?[]()\\^$".contains($0) } }) {
-            note("allow_headers", "expressions on names are taken as names", values["allow_headers"]?.line ?? line)
-        }
-        if let exposed = names(values["expose_headers"], line), !exposed.isEmpty {
-            lines.append("  expose_headers: \(ImportText.list(exposed))")
-        }
-        if let age = values["max_age"], let seconds = Self.seconds(age.value) { lines.append("  max_age: \(seconds)s") }
-        if case .bool(true)? = values["allow_private_network"]?.value { lines.append("  allow_private_network: true") }
-        explain(values)
-        draft.responseRules.append(ImportDraft.Rule(body: .lines(lines), when: when, origin: "\(file):\(line)"))
-    }
-
-    private mutating func explain(_ values: [String: PythonLiteral.Entry]) {
-        if let entry = values["automatic_options"], entry.value == .bool(false) {
-            note("automatic_options", "write `preflight: forward` in the rule to have the app answer", entry.line)
-        }
-        if let entry = values["vary_header"], entry.value == .bool(false) {
-            note(
-                "vary_header", "`Vary: Origin` is there wherever the answer depends on it: without it caches mix up origins",
-                entry.line)
-        }
-        if let entry = values["always_send"], entry.value == .bool(false) {
-            note("always_send", "requests without an Origin get none of the fields but for `*`", entry.line)
-        }
-        for (key, entry) in values.sorted(by: { $0.key < $1.key }) {
-            if case .unknown(let text) = entry.value, !["origins", "methods", "allow_headers", "expose_headers"].contains(key) {
-                note(key, "what \(text.abbreviated) is cannot be told", entry.line)
-            }
+            translate(entry.key, options([own] + call.options, call, line: entry.line), entry.line, within: scope)
         }
     }
 
-    private mutating func origins(_ entry: PythonLiteral.Entry?, _ line: Int) -> [String]? {
-        guard let entry else { return ["*"] }
-        let items: [PythonLiteral]
-        switch entry.value {
-        case .list(let list): items = list
-        case .none: return ["*"]
-        default: items = [entry.value]
-        }
-        var origins: [String] = []
-        for item in items {
-            switch item {
-            case .text(let text): origins += origin(text, isExpression: false, entry.line)
-            case .expression(let text): origins += origin(text, isExpression: true, entry.line)
-            case .unknown(let text): note("origins", "what \(text.abbreviated) is cannot be told: list the origins", entry.line)
-            default: note("origins", "not a list of texts", entry.line)
-            }
-        }
-        if origins.isEmpty { note("origins", "no origin is left, so there is no rule", entry.line) }
-        return origins.isEmpty ? nil : origins.contains("*") ? ["*"] : origins
-    }
-
-    /// flask-cors takes a text for an expression when it looks like one, and then for the beginning of an origin.
-    private mutating func origin(_ text: String, isExpression: Bool, _ line: Int) -> [String] {
-        if text == "*" || text == ".*" || text == "null" { return [text == "null" ? text : "*"] }
-        let isWildcard = text.contains("://*.") || text.hasSuffix(":*")
-        if !isExpression, !text.contains(where: { "*\\]?$^[()+|".contains($0) }) {
-            return [text.hasSuffix("/") ? String(text.dropLast()) : text]
-        }
-        if !isExpression, isWildcard, text.count(where: { "*\\]?$^[()+|".contains($0) }) == 1 {
-            note("origins", "`\(text)` is taken as a wildcard; flask-cors took it for a regular expression", line)
-            return [text]
-        }
-        var expression = text.hasPrefix("^") ? String(text.dropFirst()) : text
-        if expression.hasSuffix("$") {
-            expression.removeLast()
-        } else {
-            note(
-                "origins", "`\(text)` has no `$`, so it also took origins that go on behind it; here it matches to the end", line)
-        }
-        return ["regex:\(expression)"]
-    }
-
-    private mutating func names(_ entry: PythonLiteral.Entry?, _ line: Int) -> [String]? {
-        guard let entry else { return nil }
-        switch entry.value {
-        case .text(let text): return text.split { $0 == "," || $0 == " " }.map(String.init)
-        case .list(let items):
-            return items.flatMap { item -> [String] in
-                if let text = Self.text(item) { return [text] }
-                note(entry.key, "an entry cannot be told", entry.line)
-                return []
-            }
-        case .none: return nil
-        case .unknown(let text):
-            note(entry.key, "what \(text.abbreviated) is cannot be told", entry.line)
-            return nil
-        default: return nil
-        }
-    }
-
-    private static func text(_ literal: PythonLiteral) -> String? {
-        switch literal {
-        case .text(let text), .expression(let text): text
+    private static func paths(_ resource: PythonValue) -> FlaskPaths? {
+        switch resource {
+        case .text(let text): FlaskPaths(resource: text, isExpression: FlaskPaths.isExpression(text), ignoresCase: false)
+        case .expression(let text, let ignoresCase): FlaskPaths(resource: text, isExpression: true, ignoresCase: ignoresCase)
         default: nil
         }
     }
 
-    private static func seconds(_ literal: PythonLiteral) -> Int? {
-        switch literal {
-        case .number(let number) where number >= 0: number
-        case .text(let text): Int(text).flatMap { $0 >= 0 ? $0 : nil }
-        default: nil
-        }
+    /// What has no rule is still not for the resources behind it.
+    private mutating func take(_ resource: PythonValue, within scope: [String]) {
+        guard let paths = Self.paths(resource), !paths.isNever else { return }
+        taken.append(Taken(patterns: paths.cover.isEmpty ? scope : paths.cover, call: call))
     }
 
-    /// A resource's expression as path patterns: `/api/*` is what everybody writes for everything under /api. Empty is every
-    /// path, nil what no pattern says.
-    private static func paths(_ expression: String) -> [String]? {
-        var text = expression
-        if text.hasPrefix("^") { text.removeFirst() }
-        if ["*", "/*", ".*", "/.*", "/", "/.*$"].contains(text) { return [] }
-        let isExact = text.hasSuffix("$")
-        if isExact { text.removeLast() }
-        let tails = ["/.*", "/*", "/(.*)", ".*", "*", "/"]
-        let tail = tails.first { text.hasSuffix($0) }
-        if let tail { text.removeLast(tail.count) }
-        let isLiteral =
-            text.hasPrefix("/")
-            && text.utf8.allSatisfy {
-                (0x61...0x7A).contains($0 | 0x20) || (0x2D...0x39).contains($0) || $0 == 0x5F || $0 == 0x7E
+    private mutating func translate(_ resource: PythonValue, _ options: FlaskCORSOptions, _ line: Int, within scope: [String]) {
+        guard let paths = Self.paths(resource) else {
+            note("resources: which path it is cannot be told, so nothing behind it is sure: no rule", at: line, .answer)
+            taken.append(Taken(patterns: scope, call: call))
+            return
+        }
+        let text = if case .expression(let text, _) = resource { text } else { resource.text ?? "" }
+        guard !paths.isNever else { return note("\(text.abbreviated): no path begins like that: no rule", at: line) }
+        guard paths.patterns != nil else {
+            note("\(text.abbreviated): no path pattern says that expression: no rule", at: line)
+            return take(resource, within: scope)
+        }
+        rule(options, paths, within: scope)
+    }
+
+    private mutating func translate(_ view: FlaskView, of app: FlaskApp) {
+        guard let crossOrigin = view.crossOrigin else { return }
+        var prefixes: [String]? = [""]
+        if case .blueprint(let blueprint) = view.route.owner { prefixes = self.prefixes(blueprint) }
+        guard view.conditions.isEmpty, let prefixes, let path = view.route.path.text, let methods = view.route.methods else {
+            return note("@cross_origin: where its view is cannot be told: no rule", at: crossOrigin.line)
+        }
+        let patterns = prefixes.flatMap { FlaskPaths(route: $0 + path)?.patterns ?? [] }
+        guard !patterns.isEmpty else {
+            return note("@cross_origin: \(path.abbreviated) is no path of a route: no rule", at: crossOrigin.line)
+        }
+        if !notesPreflights {
+            notesPreflights = true
+            note("@cross_origin: preflights are answered for the methods that a view serves", at: crossOrigin.line, .small)
+        }
+        let all = methods.contains("GET") ? methods + ["HEAD"] : methods
+        var options = FlaskCORSOptions([crossOrigin.table, app.config], line: crossOrigin.line)
+        options.hasSettings = true
+        let isOff = options.option("automatic_options").map { $0.value.truth == false } ?? false
+        rule(
+            options, FlaskPaths(patterns), within: [], methods: all,
+            answersPreflights: view.answersPreflights && (!isOff || methods.contains("OPTIONS")))
+    }
+
+    private mutating func rule(
+        _ options: FlaskCORSOptions, _ paths: FlaskPaths, within scope: [String], methods: [String] = [],
+        answersPreflights: Bool = true
+    ) {
+        var options = options
+        checkNames(options)
+        guard let own = paths.patterns else { return }
+        var patterns = own
+        var outside: [String] = []
+        if !scope.isEmpty, own.isEmpty {
+            patterns = scope
+        } else if !scope.isEmpty {
+            let prefixes = scope.filter { $0.hasSuffix("/**") }.map { String($0.dropLast(3)) }
+            let isInside = own.allSatisfy { pattern in
+                scope.contains(pattern) || prefixes.contains { FlaskPaths.isBelow($0, pattern) }
             }
-        guard isLiteral, text.count > 1 else { return nil }
-        return isExact && tail == nil ? [text] : ["\(text)/**"]
+            if !isInside { outside = scope }
+        }
+        defer { taken.append(Taken(patterns: patterns, methods: methods, call: methods.isEmpty ? call : nil)) }
+        let before = taken.filter { $0.patterns.isEmpty || Self.mayOverlap($0.patterns, patterns) }
+        if before.contains(where: {
+            $0.methods.isEmpty && ($0.patterns.isEmpty || (!patterns.isEmpty && Set($0.patterns).isSuperset(of: patterns)))
+        }) {
+            return note("another call or resource is asked first on these paths: no rule", at: options.line)
+        }
+        let lines = options.rule()
+        for found in options.notes { note(found.text, at: found.line, found.danger) }
+        guard let lines else { return }
+        if let other = before.compactMap(\.call).first(where: { $0 != call }) {
+            note(
+                "where line \(other) is asked first and lets nobody in, flask-cors goes on to this one: not here",
+                at: options.line)
+        }
+        var tests: [String] = []
+        if !patterns.isEmpty { tests.append("path: \(Self.list(patterns))") }
+        if !methods.isEmpty { tests.append("method: \(ImportText.list(methods))") }
+        if !answersPreflights { tests.append("request_header: { Access-Control-Request-Method: absent }") }
+        var excluded: [String] = []
+        let withoutMethods = before.filter(\.methods.isEmpty).flatMap(\.patterns)
+        let overlapping = (withoutMethods + strangers).filter { patterns.isEmpty || Self.mayOverlap([$0], patterns) }
+        if !overlapping.isEmpty { excluded.append("{ path: \(Self.list(overlapping)) }") }
+        for one in before where !one.methods.isEmpty {
+            excluded.append("{ path: \(Self.list(one.patterns)), method: \(ImportText.list(one.methods)) }")
+        }
+        if !outside.isEmpty { excluded.append("{ not: { path: \(Self.list(outside)) } }") }
+        if excluded.count == 1 { tests.append("not: \(excluded[0])") }
+        if excluded.count > 1 { tests.append("not: [\(excluded.joined(separator: ", "))]") }
+        let when = tests.isEmpty ? nil : "{ \(tests.joined(separator: ", ")) }"
+        draft.responseRules.append(ImportDraft.Rule(body: .lines(lines), when: when, origin: "\(file):\(options.line)"))
+    }
+
+    private static func list(_ patterns: [String]) -> String { ImportText.list(patterns.map { $0.replacing("${", with: "$${") }) }
+
+    private static func mayOverlap(_ left: [String], _ right: [String]) -> Bool {
+        right.isEmpty || left.contains { one in right.contains { FlaskPaths.mayOverlap(one, $0) } }
+    }
+
+    /// What flask-cors ignores, and what it then does.
+    private mutating func checkNames(_ options: FlaskCORSOptions) {
+        for entry in options.layers.flatMap(\.entries) {
+            guard let name = entry.key.text, !name.hasPrefix("CORS_"), name != name.uppercased() || name.isEmpty,
+                !FlaskCORSOptions.names.contains(name)
+            else { continue }
+            let isOrigin = name.lowercased().hasPrefix("origin") && options.option("origins") == nil
+            note(
+                isOrigin
+                    ? "\(name): no option of flask-cors, which lets every origin in then; `origins` is"
+                    : "\(name): no option of flask-cors",
+                at: entry.line, isOrigin ? .answer : .field)
+        }
     }
 }

@@ -77,6 +77,19 @@ struct ImportDraft {
     struct Note: Hashable {
         var origin: String
         var text: String
+        var danger = Danger.field
+    }
+
+    /// What comes of it when nobody reads a note.
+    enum Danger: Int {
+        /// What kept somebody out could not be told: nobody comes in.
+        case closed
+        /// Requests are answered in another way than before.
+        case answer
+        /// A field is missing, or has another value.
+        case field
+        /// Nobody will notice.
+        case small
     }
 
     /// The first comment, a line each.
@@ -84,19 +97,17 @@ struct ImportDraft {
     private(set) var notes: [Note] = []
     private var noted: Set<Note> = []
 
-    /// By file, in the order in which the first note of each came, and then by line.
+    /// By danger, then by file, in the order in which the first note of each came, and then by line.
     var orderedNotes: [Note] {
         var files: [String] = []
-        let places = notes.map { note -> (file: Int, line: Int) in
+        let places = notes.map { note -> [Int] in
             let parts = note.origin.split(separator: ":")
             let line = parts.last.flatMap { Int($0) }
             let file = line == nil ? note.origin : parts.dropLast().joined(separator: ":")
             if !files.contains(file) { files.append(file) }
-            return (files.firstIndex(of: file) ?? 0, line ?? 0)
+            return [note.danger.rawValue, files.firstIndex(of: file) ?? 0, line ?? 0]
         }
-        return notes.indices.sorted { (places[$0].file, places[$0].line, $0) < (places[$1].file, places[$1].line, $1) }.map {
-            notes[$0]
-        }
+        return notes.indices.sorted { (places[$0] + [$0]).lexicographicallyPrecedes(places[$1] + [$1]) }.map { notes[$0] }
     }
 
     var listeners: [Listener] = []
@@ -106,8 +117,8 @@ struct ImportDraft {
     /// Rules for every route, beside those that all routes turn out to share.
     var responseRules: [Rule] = []
 
-    mutating func note(_ text: String, at origin: String) {
-        let note = Note(origin: origin, text: text)
+    mutating func note(_ text: String, at origin: String, _ danger: Danger = .field) {
+        let note = Note(origin: origin, text: text, danger: danger)
         if noted.insert(note).inserted { notes.append(note) }
     }
 

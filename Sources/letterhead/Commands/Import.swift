@@ -41,7 +41,7 @@ struct ImportFlaskCORS: ParsableCommand {
         commandName: "flask-cors", abstract: "From the options of flask-cors: a call of CORS(…), CORS_… settings, or a dict.",
         discussion: """
             The file is Python (what calls CORS, or a settings module), or the options alone as keyword arguments, as a dict or
-            as JSON. It is read, not run: options have to be written out.
+            as JSON. It is read, not run: what only running it would tell is left out, and said first.
             """)
 
     @Argument(help: "The file; - reads standard input.")

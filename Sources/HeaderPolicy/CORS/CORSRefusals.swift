@@ -1,0 +1,27 @@
+/// What a policy could not say, asked for one value alone.
+extension CORSPolicy {
+    /// Why an entry could not stand in `allow_origins`; nil where it can.
+    package static func refusal(ofOrigin origin: String) -> String? {
+        refusal { policy, location in policy.allowOrigins = [Located(origin, at: location)] }
+    }
+
+    /// Why a method could not stand in `allow_methods`; nil where it can.
+    package static func refusal(ofMethod method: String) -> String? {
+        refusal { policy, location in policy.allowMethods = [Located(method, at: location)] }
+    }
+
+    /// Why a name could not stand in `allow_headers` or `expose_headers`; nil where it can.
+    package static func refusal(ofField name: String) -> String? {
+        refusal { policy, location in policy.exposeHeaders = [Located(name, at: location)] }
+    }
+
+    private static func refusal(_ change: (inout CORSPolicy, SourceLocation) -> Void) -> String? {
+        let location = SourceLocation(file: "", line: 1, column: 1)
+        var policy = CORSPolicy(location: location)
+        policy.allowOrigins = [Located("null", at: location)]
+        change(&policy, location)
+        var compiler = CORSCompiler()
+        _ = compiler.compile(policy)
+        return compiler.errors.first?.message
+    }
+}

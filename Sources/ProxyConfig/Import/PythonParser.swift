@@ -1,0 +1,304 @@
+import HeaderPolicy
+
+/// Reads the statements of a program. What it cannot read it steps over, and says so.
+struct PythonParser {
+    private var parser: PythonExpressionParser
+
+    init(_ tokens: [PythonToken]) { parser = PythonExpressionParser(tokens) }
+
+    mutating func program() -> [PythonStatement] {
+        var statements: [PythonStatement] = []
+        while !parser.isAtEnd {
+            let start = parser.index
+            statements += block()
+            if parser.index == start { parser.index += 1 }
+        }
+        return statements
+    }
+
+    /// Up to and with the dedent that ends it. The lexer limits how deep blocks are.
+    private mutating func block() -> [PythonStatement] {
+        var statements: [PythonStatement] = []
+        while true {
+            switch parser.token.kind {
+            case .end: return statements
+            case .dedent:
+                parser.index += 1
+                return statements
+            case .lineEnd: parser.index += 1
+            case .indent:
+                parser.index += 1
+                statements.append(PythonStatement(kind: .perhaps(block()), line: parser.token.line))
+            default:
+                let (start, line) = (parser.index, parser.token.line)
+                do throws(PythonSyntaxError) {
+                    statements += try statement()
+                } catch {
+                    statements += unreadable(from: start, line)
+                }
+            }
+        }
+    }
+
+    /// Steps over a line, and takes the block below it for one that runs perhaps.
+    private mutating func unreadable(from start: Int, _ line: Int) -> [PythonStatement] {
+        parser.index = start
+        var names: Set<String> = []
+        while true {
+            switch parser.token.kind {
+            case .end, .lineEnd, .indent, .dedent:
+                let statement = PythonStatement(kind: .unreadable(names), line: line)
+                if parser.token.kind == .lineEnd { parser.index += 1 }
+                return [statement]
+            case .name(let name): names.insert(name)
+            case .text(let text): names.insert(text)
+            default: break
+            }
+            parser.index += 1
+        }
+    }
+
+    // MARK: Statements
+
+    private mutating func statement() throws(PythonSyntaxError) -> [PythonStatement] {
+        let line = parser.token.line
+        if parser.isSymbol("@") { return [try decorated()] }
+        if parser.isWord("async") { parser.index += 1 }
+        guard case .name(let word) = parser.token.kind else { return try simpleLine() }
+        let kind: PythonStatement.Kind
+        switch word {
+        case "if", "elif":
+            parser.index += 1
+            kind = try branch()
+        case "for":
+            parser.index += 1
+            let target = try targets()
+            try parser.expect("in")
+            let items = try parser.expressions()
+            kind = .loop(target, in: items, try body() + rest(after: ["else"]))
+        case "while":
+            parser.index += 1
+            _ = try parser.expression()
+            kind = .loop(nil, in: nil, try body() + rest(after: ["else"]))
+        case "try":
+            parser.index += 1
+            kind = .block(try body() + rest(after: ["except", "else", "finally"]))
+        case "with":
+            parser.index += 1
+            skipToColon()
+            kind = .block(try body())
+        case "def": return [try function(decorators: [])]
+        case "class": return [try type()]
+        default: return try simpleLine()
+        }
+        return [PythonStatement(kind: kind, line: line)]
+    }
+
+    /// What stands behind the first block never throws: nothing is read twice.
+    private mutating func branch() throws(PythonSyntaxError) -> PythonStatement.Kind {
+        let condition = try parser.expression()
+        let taken = try body()
+        // As many as there are, one after the other, not one in the other.
+        var arms: [(PythonExpression, [PythonStatement], Int)] = []
+        while parser.isWord("elif"), arms.count < PythonExpressionParser.nestingLimit {
+            let (place, line) = (parser.index, parser.token.line)
+            parser.index += 1
+            guard let condition = try? parser.expression() else {
+                parser.index = place
+                break
+            }
+            arms.append((condition, (try? body()) ?? [], line))
+        }
+        var other = parser.take("else") ? (try? body()) ?? [] : []
+        while let (condition, taken, line) = arms.popLast() {
+            other = [PythonStatement(kind: .branch(condition, taken, else: other), line: line)]
+        }
+        return .branch(condition, taken, else: other)
+    }
+
+    /// The blocks that belong to a loop or a `try`.
+    private mutating func rest(after words: [String]) -> [PythonStatement] {
+        var statements: [PythonStatement] = []
+        while let word = words.first(where: { parser.isWord($0) }) {
+            let line = parser.token.line
+            parser.index += 1
+            skipToColon()
+            guard let block = try? body() else { return statements }
+            statements.append(PythonStatement(kind: word == "except" ? .perhaps(block) : .block(block), line: line))
+        }
+        return statements
+    }
+
+    private mutating func skipToColon() {
+        var open = 0
+        while true {
+            switch parser.token.kind {
+            case .end, .lineEnd: return
+            case .symbol(":") where open == 0: return
+            case .symbol("("), .symbol("["), .symbol("{"): open += 1
+            case .symbol(")"), .symbol("]"), .symbol("}"): open -= 1
+            default: break
+            }
+            parser.index += 1
+        }
+    }
+
+    /// Behind `:`: a block, or statements on the same line.
+    private mutating func body() throws(PythonSyntaxError) -> [PythonStatement] {
+        try parser.expect(":")
+        guard parser.token.kind == .lineEnd else { return try simpleLine() }
+        parser.index += 1
+        guard parser.token.kind == .indent else { return [] }
+        parser.index += 1
+        return block()
+    }
+
+    private mutating func decorated() throws(PythonSyntaxError) -> PythonStatement {
+        var decorators: [PythonExpression] = []
+        while parser.take("@") {
+            decorators.append(try parser.expression())
+            guard parser.token.kind == .lineEnd else { throw PythonSyntaxError() }
+            parser.index += 1
+        }
+        if parser.isWord("async") { parser.index += 1 }
+        guard parser.isWord("def") else { return try type() }
+        return try function(decorators: decorators)
+    }
+
+    private mutating func function(decorators: [PythonExpression]) throws(PythonSyntaxError) -> PythonStatement {
+        let line = parser.token.line
+        try parser.expect("def")
+        let name = try parser.name()
+        try parser.expect("(")
+        var parameters: [PythonParameter] = []
+        while !parser.take(")") {
+            if parser.take("/") {
+            } else if parser.take("*") || parser.take("**") {
+                if case .name(let rest) = parser.token.kind {
+                    parser.index += 1
+                    parameters.append(PythonParameter(name: rest))
+                }
+            } else {
+                parameters.append(PythonParameter(name: try parser.name()))
+            }
+            if parser.take(":") { _ = try parser.expression() }
+            if parser.take("="), !parameters.isEmpty { parameters[parameters.count - 1].fallback = try parser.expression() }
+            guard parser.take(",") || parser.isSymbol(")") else { throw PythonSyntaxError() }
+        }
+        if parser.take("->") { _ = try parser.expression() }
+        return PythonStatement(kind: .function(name, parameters, try body(), decorators: decorators), line: line)
+    }
+
+    private mutating func type() throws(PythonSyntaxError) -> PythonStatement {
+        let line = parser.token.line
+        try parser.expect("class")
+        let name = try parser.name()
+        let bases = parser.take("(") ? try parser.arguments() : []
+        return PythonStatement(kind: .type(name, try body(), bases: bases), line: line)
+    }
+
+    // MARK: Lines
+
+    private mutating func simpleLine() throws(PythonSyntaxError) -> [PythonStatement] {
+        var statements: [PythonStatement] = []
+        while true {
+            let line = parser.token.line
+            statements.append(PythonStatement(kind: try simple(), line: line))
+            if parser.take(";"), parser.token.kind != .lineEnd { continue }
+            guard parser.token.kind == .lineEnd || parser.isAtEnd else { throw PythonSyntaxError() }
+            if !parser.isAtEnd { parser.index += 1 }
+            return statements
+        }
+    }
+
+    private mutating func simple() throws(PythonSyntaxError) -> PythonStatement.Kind {
+        if case .name(let word) = parser.token.kind {
+            switch word {
+            case "import", "from":
+                parser.index += 1
+                return word == "from" ? try importedFrom() : try imported()
+            case "return":
+                parser.index += 1
+                return .result(parser.token.kind == .lineEnd || parser.isSymbol(";") ? nil : try parser.expressions())
+            case "raise", "break", "continue":
+                skipLine()
+                return .leave
+            case "pass", "global", "nonlocal", "assert", "del":
+                skipLine()
+                return .block([])
+            default: break
+            }
+        }
+        var values = [try parser.expressions()]
+        if parser.take(":") {
+            _ = try parser.expression()
+            guard parser.take("=") else { return .block([]) }
+            return .assignment(values, try parser.expressions())
+        }
+        if case .symbol(let symbol) = parser.token.kind, symbol.count > 1, symbol.hasSuffix("="),
+            !["==", "!=", "<=", ">="].contains(symbol)
+        {
+            parser.index += 1
+            return .change(values[0], String(symbol.dropLast()), try parser.expressions())
+        }
+        while parser.take("=") { values.append(try parser.expressions()) }
+        let last = values.removeLast()
+        return values.isEmpty ? .expression(last) : .assignment(values, last)
+    }
+
+    private mutating func skipLine() {
+        while ![.lineEnd, .end, .symbol(";")].contains(parser.token.kind) { parser.index += 1 }
+    }
+
+    /// The names of a `for`: up to its `in`, which is no operator here.
+    private mutating func targets() throws(PythonSyntaxError) -> PythonExpression {
+        let token = parser.token
+        var names: [PythonExpression] = []
+        while !parser.isWord("in") {
+            if parser.take(",") || parser.take("(") || parser.take(")") { continue }
+            let (line, range) = (parser.token.line, parser.token.range)
+            names.append(PythonExpression(kind: .name(try parser.name()), line: line, range: range))
+        }
+        guard names.count != 1 else { return names[0] }
+        return PythonExpression(kind: .list(names), line: token.line, range: token.range, depth: 2)
+    }
+
+    private mutating func dottedName() throws(PythonSyntaxError) -> String {
+        var text = ""
+        while parser.isSymbol(".") || parser.isSymbol("...") {
+            text += parser.isSymbol(".") ? "." : "..."
+            parser.index += 1
+        }
+        if parser.isWord("import") { return text }
+        text += try parser.name()
+        while parser.take(".") { text += "." + (try parser.name()) }
+        return text
+    }
+
+    private mutating func imported() throws(PythonSyntaxError) -> PythonStatement.Kind {
+        var statements: [PythonStatement] = []
+        repeat {
+            let line = parser.token.line
+            let module = try dottedName()
+            let first = String(module.prefix { $0 != "." })
+            let name = parser.take("as") ? (name: module, alias: try parser.name()) : (name: first, alias: first)
+            statements.append(PythonStatement(kind: .imported(module: "", names: [name]), line: line))
+        } while parser.take(",")
+        return .block(statements)
+    }
+
+    private mutating func importedFrom() throws(PythonSyntaxError) -> PythonStatement.Kind {
+        let module = try dottedName()
+        try parser.expect("import")
+        if parser.take("*") { return .imported(module: module, names: [("*", "*")]) }
+        let isEnclosed = parser.take("(")
+        var names: [(name: String, alias: String)] = []
+        repeat {
+            if isEnclosed, parser.isSymbol(")") { break }
+            let name = try parser.name()
+            names.append((name, parser.take("as") ? try parser.name() : name))
+        } while parser.take(",")
+        if isEnclosed { try parser.expect(")") }
+        return .imported(module: module, names: names)
+    }
+}

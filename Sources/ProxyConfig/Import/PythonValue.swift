@@ -1,0 +1,218 @@
+/// What an expression of a Python program comes to, as far as that can be told without running it.
+indirect enum PythonValue {
+    case text(String)
+    case number(Int)
+    case bool(Bool)
+    case none
+    /// `re.compile("…")`
+    case expression(String, ignoresCase: Bool)
+    /// `timedelta(…)`, in seconds.
+    case duration(Int)
+    /// A variable of the environment, and what stands in for it.
+    case environment(String, fallback: String?)
+    /// A list, a tuple or a set.
+    case list(PythonList)
+    case table(PythonTable)
+    /// One of these; only running the program tells which.
+    case either([PythonValue], because: String)
+    /// A setting that is not there.
+    case absent
+    /// Something only running the program would tell: its text.
+    case unknown(String)
+
+    /// Of a module, by its whole name.
+    case library(String)
+    /// `value.name`, where it is no value by itself.
+    case method(PythonValue, String)
+    case function(PythonFunction)
+    case type(PythonType)
+    case app(FlaskApp)
+    case blueprint(FlaskBlueprint)
+    /// `CORS(…)`
+    case instance(FlaskInstance)
+    /// `cross_origin(…)`
+    case crossOrigin(FlaskOptions)
+    /// `app.route(…)`
+    case route(FlaskRoute)
+
+    /// One of several, none of which is one of several itself; so many are unknown.
+    static func oneOf(_ values: [PythonValue], because reason: String) -> PythonValue {
+        let flat = values.flatMap { value in
+            if case .either(let inner, _) = value { inner } else { [value] }
+        }
+        return flat.count <= 16 ? .either(flat, because: reason) : .unknown(reason)
+    }
+
+    /// Whether it counts as true; nil where that cannot be told.
+    var truth: Bool? {
+        switch self {
+        case .text(let text): !text.isEmpty
+        case .number(let number), .duration(let number): number != 0
+        case .bool(let bool): bool
+        case .none, .absent: false
+        case .list(let list): list.items.isEmpty ? false : true
+        case .table(let table): !table.entries.isEmpty
+        case .expression: true
+        case .either(let values, _):
+            values.allSatisfy { $0.truth == true } ? true : values.allSatisfy { $0.truth == false } ? false : nil
+        default: nil
+        }
+    }
+
+    /// Whether it is something to call or to look into, and nothing that options are made of.
+    var isCode: Bool {
+        switch self {
+        case .library, .function, .type, .app, .blueprint, .instance, .crossOrigin, .route: true
+        default: false
+        }
+    }
+
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+
+    /// Whether both are sure to be the same.
+    func isSame(as other: PythonValue) -> Bool? {
+        switch (self, other) {
+        case (.text(let left), .text(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.bool(let left), .bool(let right)): left == right
+        case (.none, .none): true
+        case (.none, .text), (.none, .number), (.none, .bool), (.text, .none), (.number, .none), (.bool, .none): false
+        default: nil
+        }
+    }
+
+    /// Whether it is one and the same thing, so that nothing has to be chosen.
+    func isIdentical(to other: PythonValue) -> Bool {
+        switch (self, other) {
+        case (.list(let left), .list(let right)): left === right
+        case (.table(let left), .table(let right)): left === right
+        case (.function(let left), .function(let right)): left === right
+        case (.type(let left), .type(let right)): left === right
+        case (.app(let left), .app(let right)): left === right
+        case (.blueprint(let left), .blueprint(let right)): left === right
+        case (.instance(let left), .instance(let right)): left === right
+        case (.library(let left), .library(let right)), (.unknown(let left), .unknown(let right)): left == right
+        case (.environment(let left, let fallback), .environment(let right, let other)): left == right && fallback == other
+        case (.absent, .absent): true
+        default: isSame(as: other) ?? false
+        }
+    }
+}
+
+/// Shared by all names that it goes by: what one of them appends, all of them see.
+final class PythonList {
+    var items: [PythonValue]
+    /// How many conditions held where it was made.
+    let conditions: Int
+
+    init(_ items: [PythonValue], conditions: Int = 0) {
+        self.items = items
+        self.conditions = conditions
+    }
+}
+
+final class PythonTable {
+    struct Entry {
+        var key: PythonValue
+        var value: PythonValue
+        var line: Int
+    }
+
+    private(set) var entries: [Entry] = []
+    private var places: [String: Int] = [:]
+    /// What else may be in it.
+    var unknown: [String] = []
+    let conditions: Int
+
+    init(conditions: Int = 0) { self.conditions = conditions }
+
+    subscript(key: String) -> Entry? { places[key].map { entries[$0] } }
+
+    /// - Parameter because: the condition under which it is set, if any.
+    func set(_ key: PythonValue, _ value: PythonValue, line: Int, because: String? = nil) {
+        let place = key.text.flatMap { places[$0] }
+        let value = because.map { .oneOf([value, place.map { entries[$0].value } ?? .absent], because: $0) } ?? value
+        let entry = Entry(key: key, value: value, line: line)
+        if let place {
+            entries[place] = entry
+        } else if entries.count < PythonProgram.itemLimit {
+            if let text = key.text { places[text] = entries.count }
+            entries.append(entry)
+        } else if unknown.isEmpty {
+            unknown = ["so many entries"]
+        }
+    }
+
+    func update(with other: PythonTable, because: String? = nil) {
+        for entry in other.entries { set(entry.key, entry.value, line: entry.line, because: because) }
+        for text in other.unknown where !unknown.contains(text) && unknown.count < 20 { unknown.append(text) }
+    }
+}
+
+final class PythonFunction {
+    let name: String
+    let parameters: [PythonParameter]
+    let body: [PythonStatement]
+    let scope: PythonScope
+    let line: Int
+    var wasCalled = false
+    /// The options of `@cross_origin` above it.
+    var crossOrigin: FlaskOptions?
+    /// Registered as a view: `@cross_origin` comes too late for it.
+    var isRouted = false
+
+    init(_ name: String, _ parameters: [PythonParameter], _ body: [PythonStatement], _ scope: PythonScope, line: Int) {
+        self.name = name
+        self.parameters = parameters
+        self.body = body
+        self.scope = scope
+        self.line = line
+    }
+}
+
+final class PythonType {
+    let name: String
+    let scope: PythonScope
+    let line: Int
+
+    init(_ name: String, _ scope: PythonScope, line: Int) {
+        self.name = name
+        self.scope = scope
+        self.line = line
+    }
+}
+
+final class PythonScope {
+    let parent: PythonScope?
+    /// Of a class: its functions do not look here.
+    let isType: Bool
+    var names: [String: PythonValue] = [:]
+    /// Where each was set last.
+    var lines: [String: Int] = [:]
+    var order: [String] = []
+    /// How often anything was set when each was.
+    var stamps: [String: Int] = [:]
+    private var stamp = 0
+
+    init(parent: PythonScope?, isType: Bool = false) {
+        self.parent = parent
+        self.isType = isType
+    }
+
+    func value(_ name: String) -> PythonValue? {
+        var scope: PythonScope? = self
+        while let current = scope {
+            if let value = current.names[name] { return value }
+            scope = current.parent
+        }
+        return nil
+    }
+
+    func set(_ name: String, _ value: PythonValue, line: Int) {
+        if names[name] == nil { order.append(name) }
+        names[name] = value
+        lines[name] = line
+        stamp += 1
+        stamps[name] = stamp
+    }
+}
