@@ -22,11 +22,14 @@ public struct PolicyError: Error, Sendable, Hashable {
     public var message: String
     /// What to do, one sentence without a full stop; nil where the message says it.
     public var suggestion: String?
+    /// What `check` calls it; nil for what has no name of its own.
+    public var code: String?
 
-    public init(_ message: String, at location: SourceLocation, suggestion: String? = nil) {
+    public init(_ message: String, at location: SourceLocation, suggestion: String? = nil, code: String? = nil) {
         self.message = message
         self.location = location
         self.suggestion = suggestion
+        self.code = code
     }
 }
 

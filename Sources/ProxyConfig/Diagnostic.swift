@@ -3,7 +3,8 @@ import ProxyCore
 
 /// One thing that is wrong with a configuration: where, what, and what to do about it.
 public struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
-    public enum Severity: String, Sendable, Hashable { case error, warning }
+    /// A note is advice: nothing is wrong.
+    public enum Severity: String, Sendable, Hashable { case error, warning, note }
 
     public var severity: Severity
     public var location: SourceLocation
@@ -32,7 +33,8 @@ public struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// `file:line:column: error: message`, the line, a caret line and `help: suggestion`; no newline at the end.
     public var description: String {
-        var text = "\(location): \(severity): \(message)"
+        let name = severity == .error ? code.map { "[\($0.rawValue)]" } ?? "" : ""
+        var text = "\(location): \(severity)\(name): \(message)"
         if let line {
             let window = Window(of: Array(line.unicodeScalars), around: location.column, width: width)
             text += "\n\(window.shown)\n\(window.carets)"

@@ -39,8 +39,10 @@ struct CORSCompiler {
         return compiled
     }
 
-    private mutating func refuse(_ message: String, _ location: SourceLocation, _ suggestion: String? = nil) {
-        errors.append(PolicyError(message, at: location, suggestion: suggestion))
+    private mutating func refuse(
+        _ message: String, _ location: SourceLocation, _ suggestion: String? = nil, code: String? = nil
+    ) {
+        errors.append(PolicyError(message, at: location, suggestion: suggestion, code: code))
     }
 
     private mutating func add(_ origin: Located<String>, to compiled: inout CompiledCORS, _ hasCredentials: Bool) {
@@ -68,7 +70,13 @@ struct CORSCompiler {
             }
         case let text:
             do throws(PatternError) {
-                compiled.patterns.append(try OriginPattern(text))
+                let pattern = try OriginPattern(text)
+                compiled.patterns.append(pattern)
+                if pattern.isAnySite {
+                    refuse(
+                        "strangers have their sites below \"\(text.drop { $0 != "*" }.dropFirst(2))\", and all of them could read the answers",
+                        origin.location, "list the names that are yours", code: "LH130")
+                }
             } catch {
                 errors.append(error.located(at: origin.location))
             }

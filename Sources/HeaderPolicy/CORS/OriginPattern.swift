@@ -33,6 +33,16 @@ struct OriginPattern: Sendable, Hashable {
         guard scheme.utf8.allSatisfy(ParsedOrigin.isScheme), !scheme.isEmpty else {
             throw PatternError("\"\(scheme)\" is not the scheme of an origin", suggestion: "write it out, as in \"https://…\"")
         }
+        if ["file", "data", "blob", "about", "javascript"].contains(scheme) {
+            throw PatternError(
+                "no page has the origin \"\(text)\": that of a page from \(scheme): is `null`",
+                suggestion: "name the site that sends the page")
+        }
+        if scheme == "ws" || scheme == "wss" {
+            throw PatternError(
+                "no page has the origin \"\(text)\": a WebSocket has that of the page that opens it",
+                suggestion: "write \"http\(scheme.dropFirst(2))://\(rest)\"")
+        }
         if let slash = rest.firstIndex(where: { "/?#".contains($0) }) {
             throw PatternError(
                 "the origin \"\(text)\" has a path: an origin is scheme, host and port, without even a closing slash",
@@ -56,6 +66,16 @@ struct OriginPattern: Sendable, Hashable {
                 "in \"\(text)\" the star is not a whole first label",
                 suggestion: "write \"\(scheme)://*.app.example\", or `regex:` with an expression")
         }
+        let name = isWildcard ? String(host.dropFirst()) : host
+        if let problem = OriginHost.problem(name) {
+            let start = scheme + (isWildcard ? "://*." : "://")
+            let end = text[text.index(separator, offsetBy: 2)...].dropFirst(rest.count)
+            let fix = problem.suggestion.map { "write \"\(start)\($0)\(end)\"" }
+            throw PatternError("no browser sends the origin \"\(text)\": \(problem.message)", suggestion: fix)
+        }
+        if isWildcard, OriginHost.isAddress(name) {
+            throw PatternError("nothing stands before an address, as in \"\(text)\"", suggestion: "write the addresses out")
+        }
         self.scheme = Array(scheme.utf8)
         self.host = Array(host.utf8)
         let sample = (isWildcard ? "\(scheme)://a\(host)" : "\(scheme)://\(host)")
@@ -67,6 +87,11 @@ struct OriginPattern: Sendable, Hashable {
     /// Takes the port off the end of host and port.
     private static func port(of rest: String, scheme: String, _ text: String) throws(PatternError) -> (Port, String) {
         guard let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") else { return (.exactly(0), rest) }
+        if !rest.hasPrefix("["), rest.firstIndex(of: ":") != colon {
+            throw PatternError(
+                "the host of the origin \"\(text)\" has more than one `:`",
+                suggestion: "write an IPv6 address in brackets, as in \"\(scheme)://[\(rest)]\"")
+        }
         let digits = rest[rest.index(after: colon)...]
         let host = String(rest[..<colon])
         if digits == "*" { return (.any, host) }
@@ -74,7 +99,18 @@ struct OriginPattern: Sendable, Hashable {
             throw PatternError(
                 "the port of the origin \"\(text)\" is not a number from 1 to 65535", suggestion: "write `:*` for any port")
         }
+        guard !digits.hasPrefix("0") else {
+            throw PatternError(
+                "no browser sends the origin \"\(text)\": it writes a port without zeros in front",
+                suggestion: "write \"\(scheme)://\(host):\(port)\"")
+        }
         return (.exactly(port == ParsedOrigin.defaultPort(Array(scheme.utf8).span) ? 0 : port), host)
+    }
+
+    /// Any site may be below a wildcard that stands before a public suffix.
+    var isAnySite: Bool {
+        let base = String(decoding: host.dropFirst(), as: UTF8.self)
+        return isWildcard && (PublicSuffix.isListed(base) || PublicSuffix.isListed("x." + base))
     }
 
     /// The one origin that this is, as browsers write it; nil for a pattern.

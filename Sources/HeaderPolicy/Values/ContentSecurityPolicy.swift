@@ -140,6 +140,8 @@ enum ContentSecurityPolicy {
             suggestion: near.map { "did you mean '\($0)'?" } ?? "only keywords, nonces and hashes stand in quotes")
     }
 
+    static func isDirective(_ word: String) -> Bool { directives[word.lowercased()] != nil }
+
     /// Whether a source is a keyword, nonce or hash, which stand in single quotes.
     static func isQuotable(_ source: String) -> Bool {
         let lower = source.lowercased()

@@ -48,6 +48,9 @@ public enum KnownValue {
         }
     }
 
+    /// The word is a directive of Content-Security-Policy.
+    public static func isDirective(_ word: String) -> Bool { ContentSecurityPolicy.isDirective(word) }
+
     /// Structured fields that are checked for their syntax alone.
     private static let structured: [String: StructuredField.Kind] = [
         "accept-ch": .list, "critical-ch": .list, "priority": .dictionary, "cache-status": .list, "proxy-status": .list,
@@ -64,7 +67,7 @@ public enum KnownValue {
             suggestion: near.map { "did you mean \"\($0)\"?" } ?? "write \(words.map { "`\($0)`" }.joined(separator: ", "))")
     }
 
-    static func trimmed(_ text: some StringProtocol) -> String {
+    package static func trimmed(_ text: some StringProtocol) -> String {
         let bytes = Array(text.utf8)
         return String(decoding: bytes[bytes.span.trimmingBlanks(0..<bytes.count)], as: UTF8.self)
     }

@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 extension Linter {
@@ -41,6 +42,7 @@ extension Linter {
                 .starWithoutAuthorization, "`*` in `allow_headers` does not cover Authorization", at: star.location,
                 "write `allow_headers: [\"*\", Authorization]` if pages send it")
         }
+        for name in policy.allowHeaders { checkAllowed(name) }
         for name in policy.exposeHeaders where SafeLists.isSecret(name.value) {
             warn(
                 .safelistedExpose, "no page ever reads \(name.value), exposed or not", at: name.location, "leave it out")
@@ -51,6 +53,23 @@ extension Linter {
         }
     }
 
+    private mutating func checkAllowed(_ name: Located<String>) {
+        let lower = name.value.lowercased()
+        if SafeLists.isForbidden(lower) {
+            warn(
+                .forbiddenHeader, "no page sets \(name.value): browsers write it themselves, and ask nobody", at: name.location,
+                "leave it out")
+        } else if lower.hasPrefix("access-control-") {
+            warn(
+                .forbiddenHeader, "\(name.value) is a field of responses: no page sends it", at: name.location,
+                "leave it out: `cors` writes it")
+        } else if ["accept", "accept-language", "content-language"].contains(lower) {
+            advise(
+                .safelistedHeader, "pages send \(name.value) without permission, unless its value is an unusual one",
+                at: name.location, "leave it out")
+        }
+    }
+
     private mutating func check(_ origin: Located<String>, _ hasCredentials: Bool) {
         let text = origin.value
         if text == "null" {
@@ -58,26 +77,40 @@ extension Linter {
                 .nullOrigin, "`null` is the origin of every sandboxed frame, whoever made it", at: origin.location,
                 "list the origins that are meant")
         }
-        if text.hasPrefix("regex:") {
-            let pattern = Array(text.dropFirst(6))
-            let isLoose = pattern.indices.contains { index in
-                guard pattern[index] == ".", index > 0, pattern[index - 1] != "\\" else { return false }
-                guard index + 1 < pattern.count else { return true }
-                let isRun = ["*", "+", "?", "{"].contains(pattern[index + 1])
-                return isRun ? !pattern[..<index].contains("\\") : pattern[index + 1].isLetter && pattern[index - 1].isLetter
-            }
-            if isLoose {
-                warn(
-                    .looseOriginPattern, "a bare `.` in an origin's pattern matches any character, and so other people's names",
-                    at: origin.location, "write `\\.` for a dot, and `[a-z0-9-]+` for a label")
-            }
-        } else if hasCredentials, text.hasPrefix("http://"), let url = WebURL(text.replacing(":*", with: "").replacing("*", with: "x")),
-            !url.isLoopback
-        {
+        if text.hasPrefix("regex:") { return check(expression: origin, hasCredentials) }
+        guard let url = WebURL(text.replacing(":*", with: "").replacing("*", with: "x")) else { return }
+        if hasCredentials, url.scheme == .http, !url.isLoopback { overTheWire(text, at: origin.location) }
+        if url.host.hasSuffix(".") {
             warn(
-                .httpOriginWithCredentials,
-                "whoever sits on the wire can be \(text): a page that came without TLS acts with the user's credentials",
-                at: origin.location, "write https://")
+                .unusualOrigin, "only pages that were opened with a dot behind the name have this origin", at: origin.location,
+                "write it without the last dot")
+        } else if !text.hasSuffix(":*"), !text.contains("*"), url.origin != text {
+            warn(
+                .unusualOrigin, "browsers write this origin as \(url.origin), which is what it is compared as",
+                at: origin.location, "write \(url.origin)")
         }
+    }
+
+    private mutating func check(expression origin: Located<String>, _ hasCredentials: Bool) {
+        let probes = OriginProbes(String(origin.value.dropFirst(6)))
+        if let foreign = probes.foreign {
+            let help = "write `[.]` for a dot and `[a-z0-9-]+` for a label, and end with the domain that is yours"
+            guard hasCredentials else {
+                return warn(
+                    .looseOriginPattern, "this also lets in \(foreign), which may be anybody's", at: origin.location, help)
+            }
+            fault(
+                .looseOriginPattern, "this also lets \(foreign) act as the user, which may be anybody's", at: origin.location,
+                help)
+        } else if hasCredentials, let insecure = probes.insecure {
+            overTheWire(insecure, at: origin.location)
+        }
+    }
+
+    private mutating func overTheWire(_ origin: String, at location: SourceLocation) {
+        warn(
+            .httpOriginWithCredentials,
+            "whoever sits on the wire can be \(origin): a page that came without TLS acts with the user's credentials",
+            at: location, "write https://")
     }
 }

@@ -37,7 +37,20 @@ public struct Linter {
     }
 
     mutating func warn(_ code: LintCode, _ message: String, at location: SourceLocation, _ help: String? = nil) {
-        let finding = Finding(code, Diagnostic(.warning, message, at: location, suggestion: help))
+        note(Finding(code, Diagnostic(.warning, message, at: location, suggestion: help)))
+    }
+
+    /// It would run, and let somebody in.
+    mutating func fault(_ code: LintCode, _ message: String, at location: SourceLocation, _ help: String? = nil) {
+        note(Finding(code, Diagnostic(.error, message, at: location, suggestion: help)))
+    }
+
+    /// Nothing is wrong, and it could be said better.
+    mutating func advise(_ code: LintCode, _ message: String, at location: SourceLocation, _ help: String? = nil) {
+        note(Finding(code, Diagnostic(.note, message, at: location, suggestion: help)))
+    }
+
+    private mutating func note(_ finding: Finding) {
         if seen.insert(finding).inserted { found.append(finding) }
     }
 

@@ -41,8 +41,10 @@ final class Reading {
         warning(message, at: location(place), width: place.width, help: help, code: code)
     }
 
-    func error(_ message: String, at location: SourceLocation, help: String? = nil) {
-        note(Diagnostic(.error, message, at: location, width: widths[location] ?? 1, suggestion: help))
+    func error(_ message: String, at location: SourceLocation, help: String? = nil, code: LintCode? = nil) {
+        var diagnostic = Diagnostic(.error, message, at: location, width: widths[location] ?? 1, suggestion: help)
+        diagnostic.code = code
+        note(diagnostic)
     }
 
     func warning(
@@ -55,7 +57,8 @@ final class Reading {
     }
 
     func error(_ error: PolicyError) {
-        self.error(error.message, at: error.location, help: error.suggestion)
+        self.error(
+            error.message, at: error.location, help: error.suggestion, code: error.code.flatMap(LintCode.init(rawValue:)))
     }
 
     /// An anchor's content is read once for each alias, a global rule once for each route: what is wrong is told once.

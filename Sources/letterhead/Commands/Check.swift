@@ -39,8 +39,8 @@ struct Check: AsyncParsableCommand {
         case .json: Terminal.writeLine(findings.json.written())
         case .sarif: Terminal.writeLine(findings.sarif(version: Letterhead.version).written())
         }
-        if outcome.configuration == nil { throw ExitCode(2) }
-        if strict, !findings.isEmpty { throw ExitCode(1) }
+        if findings.contains(where: { $0.diagnostic.severity == .error }) { throw ExitCode(2) }
+        if strict, findings.contains(where: { $0.diagnostic.severity != .note }) { throw ExitCode(1) }
     }
 
     private func writeText(_ outcome: ConfigurationLoader.Outcome, _ findings: [Finding]) throws {
@@ -53,8 +53,9 @@ struct Check: AsyncParsableCommand {
             Terminal.writeLine(EffectivePolicy.describe(configuration))
         } else if grade {
             try printGrades(configuration)
-        } else {
-            let warnings = findings.isEmpty ? "" : ", \(findings.count) \(findings.count == 1 ? "warning" : "warnings")"
+        } else if !findings.contains(where: { $0.diagnostic.severity == .error }) {
+            let count = findings.count { $0.diagnostic.severity == .warning }
+            let warnings = count == 0 ? "" : ", \(count) \(count == 1 ? "warning" : "warnings")"
             let (routes, upstreams) = (configuration.routes.count, configuration.upstreams.count)
             Terminal.writeLine(
                 "ok: \(routes) route\(routes == 1 ? "" : "s"), \(upstreams) upstream\(upstreams == 1 ? "" : "s")\(warnings)")

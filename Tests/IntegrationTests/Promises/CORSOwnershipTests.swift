@@ -117,4 +117,25 @@ import Testing
         #expect(!exchange.response.fields.names.contains { $0.lowercased().contains("private-network") })
         #expect(exchange.response.fields.all("Content-Length").isEmpty || !row.isEdge)
     }
+
+    static let echoing = Result {
+        try Stand(
+            """
+            response_headers: [{ cors: { allow_origins: [https://app.example], allow_methods: [PUT], allow_headers: [echo] } }]
+            routes: [{ path: "/**", upstream: app }]
+            """, answers: [:])
+    }
+
+    /// Names that a preflight asks for in several lines, and what is granted.
+    @Test(
+        arguments: [
+            (["x-a", "x-b"], "x-a, x-b"), (["x-a,x-b", "", ", ,x-C,,X-A"], "x-a, x-b, x-C"), (["", "x-a"], "x-a"),
+            (["x-a", "x b"], nil), (["x-a", "\"x-b\""], nil), ([], nil),
+        ] as [([String], String?)], HTTPVersion.allCases)
+    func echoesEveryLine(_ entry: ([String], String?), _ version: HTTPVersion) throws {
+        let fields = [Self.own, Self.wish] + entry.0.map { ("Access-Control-Request-Headers", $0) }
+        let response = try Self.echoing.get().ask(Ask(method: "OPTIONS", target: "/x", fields: fields), version).response
+        #expect(response.status == 204)
+        #expect(response.fields.all("Access-Control-Allow-Headers") == (entry.1.map { [$0] } ?? []))
+    }
 }

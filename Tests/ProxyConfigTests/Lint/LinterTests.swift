@@ -45,6 +45,22 @@ import Testing
         Fault(code: .nullOrigin, text: "- cors: { allow_origins: [\"null\"] } #!"),
         Fault(code: .looseOriginPattern, text: "- cors: { allow_origins: ['regex:https://app.example'] } #!"),
         Fault(code: .looseOriginPattern, text: "- cors: { allow_origins: ['regex:https://.*'] } #!"),
+        Fault(code: .looseOriginPattern, text: "- cors: { allow_origins: ['regex:.*'], allow_credentials: true } #!"),
+        Fault(code: .publicSuffixOrigin, text: "- cors: { allow_origins: ['https://*.github.io'] } #!"),
+        Fault(code: .publicSuffixOrigin, text: "- cors: { allow_origins: ['https://*.co.uk:*'] } #!"),
+        Fault(code: .unusualOrigin, text: "- cors: { allow_origins: [https://a.example:443] } #!"),
+        Fault(code: .unusualOrigin, text: "- cors: { allow_origins: [http://a.example:80] } #!"),
+        Fault(code: .unusualOrigin, text: "- cors: { allow_origins: [https://A.example] } #!"),
+        Fault(code: .unusualOrigin, text: "- cors: { allow_origins: [https://a.example.] } #!"),
+        Fault(code: .forbiddenHeader, text: "- cors: { allow_origins: [https://a.example], allow_headers: [Origin] } #!"),
+        Fault(code: .forbiddenHeader, text: "- cors: { allow_origins: [https://a.example], allow_headers: [sec-fetch-mode] } #!"),
+        Fault(
+            code: .forbiddenHeader,
+            text: "- cors: { allow_origins: [https://a.example], allow_headers: [Access-Control-Allow-Origin] } #!"),
+        Fault(code: .safelistedHeader, text: "- cors: { allow_origins: [https://a.example], allow_headers: [Accept] } #!"),
+        Fault(
+            code: .httpOriginWithCredentials,
+            text: "- cors: { allow_origins: ['regex:https?://app[.]example[.]com'], allow_credentials: true } #!"),
         Fault(
             code: .httpOriginWithCredentials,
             text: "- cors: { allow_origins: [http://app.example], allow_credentials: true } #!"),
@@ -130,7 +146,33 @@ import Testing
                 "- set: { Cache-Control: public }\n- set: { Content-Security-Policy: \"default-src 'self' 'nonce-{nonce}'; base-uri 'none'\" } #!"
         ),
         Fault(code: .clientDecides, text: "- set: { Content-Security-Policy: \"default-src 'self' {request.header.x-cdn}\" } #!"),
+        Fault(code: .scriptsInline, text: policy("script-src-elem 'unsafe-inline'")),
+        Fault(code: .scriptsInline, text: policy("script-src-attr 'unsafe-inline'")),
+        Fault(code: .scriptsInline, text: policy("img-src 'self', default-src 'unsafe-inline'")),
+        Fault(code: .scriptsFromAnywhere, text: policy("script-src-elem https:")),
+        Fault(code: .scriptsFromAnywhere, text: policy("script-src-elem https://*:*")),
+        Fault(code: .objectsFromAnywhere, text: policy("object-src *")),
+        Fault(code: .objectsFromAnywhere, text: policy("object-src data:")),
+        Fault(code: .baseFromAnywhere, text: policy("base-uri https:")),
+        Fault(code: .semicolonMissing, text: policy("img-src a.example font-src b.example")),
+        Fault(code: .semicolonMissing, text: policy("img-src a.example upgrade-insecure-requests")),
+        Fault(code: .strictDynamicAlone, text: policy("script-src 'strict-dynamic' https:")),
+        Fault(code: .scriptsInAttributes, text: policy("script-src-attr 'unsafe-hashes' 'sha256-YWJj'")),
+        Fault(code: .sourceOverHTTP, text: policy("img-src http://img.example")),
+        Fault(code: .sourceOverHTTP, text: policy("connect-src ws:")),
+        Fault(code: .sourceOverHTTP, text: policy("img-src http:")),
+        Fault(code: .sourceOverHTTP, text: policy("report-uri http://reports.example/")),
+        Fault(code: .sourceIsAddress, text: policy("img-src https://192.0.2.1:8443/x")),
+        Fault(code: .sourceIsAddress, text: policy("connect-src 127.0.0.1")),
+        Fault(code: .shortNonce, text: policy("script-src 'nonce-abc'; base-uri 'none'")),
+        Fault(code: .scriptsOfStrangers, text: policy("script-src https://cdnjs.cloudflare.com")),
+        Fault(code: .scriptsOfStrangers, text: policy("script-src-elem *.googleapis.com")),
+        Fault(code: .scriptsOfStrangers, text: policy("script-src unpkg.com/")),
     ]
+
+    private static func policy(_ text: String) -> String {
+        "- set: { Content-Security-Policy: \"default-src 'self'; \(text)\" } #!"
+    }
 
     private static func cookies(_ origins: [String], sameSite: String, host: String? = nil) -> String {
         """
@@ -219,6 +261,13 @@ import Testing
         "- cors: { allow_origins: [https://a.example, https://b.example] }\n- cookies: { same_site: Lax }",
         "- cookies: { names: [session], same_site: Strict }\n- cookies: { same_site: Lax }",
         "- cookies: { names: [session], same_site: Strict, force: true }",
+        "- cors: { allow_origins: ['regex:https://[a-z0-9-]+[.]app[.]example', 'regex:https://pr-[0-9]+\\.app\\.example\\.com'], allow_credentials: true }",
+        "- cors: { allow_origins: ['regex:https://(app|admin)\\.example\\.com', 'regex:http://localhost:[0-9]+'], allow_credentials: true }",
+        "- cors: { allow_origins: ['regex:https://([a-z0-9-]+\\.)*app\\.example\\.com(:[0-9]+)?'], allow_credentials: true }",
+        "- cors: { allow_origins: ['https://*.a.example', 'http://localhost:*', 'http://*.localhost:*', 'https://a.example:8443'] }",
+        "- cors: { allow_origins: [https://a.example], allow_headers: [Content-Type, X-A, Authorization], expose_headers: [ETag] }",
+        "- set: { Content-Security-Policy: \"default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' https: 'unsafe-inline'; base-uri 'none'; object-src 'none'\" }",
+        "- set: { Content-Security-Policy: \"default-src 'self'; connect-src wss://a.example http://localhost:3000; script-src 'self' https://unpkg.com/vue@3.4.0/dist/vue.js\" }",
         "- set: { X-Request-ID: \"{request.id}\" }\n- rename: { X-Old: X-New }\n- remove: [Server]",
     ])
     func soundRules(_ text: String) {

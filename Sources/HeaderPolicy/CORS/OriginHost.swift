@@ -1,0 +1,128 @@
+import HTTPModel
+
+/// How browsers write the host of an origin (WHATWG URL, "host parser" and "host serializer"): what they write otherwise never
+/// comes, however well it reads.
+enum OriginHost {
+    /// Why no browser writes a host like this; nil where one may, and for what is no host at all.
+    static func problem(_ host: String) -> PatternError? {
+        if host.isEmpty { return nil }
+        if host.hasPrefix("[") { return addressProblem(host) }
+        if !host.utf8.allSatisfy({ $0 < 0x80 }) {
+            let labels = host.lowercased().split(separator: ".", omittingEmptySubsequences: false).map { Punycode.label($0) }
+            return PatternError("browsers write a name beyond ASCII in its ASCII form", suggestion: labels.joined(separator: "."))
+        }
+        let name = host.hasSuffix(".") ? host.dropLast() : host[...]
+        let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+        if labels.contains(where: \.isEmpty) { return PatternError("a label of its host is empty, between two dots") }
+        if labels.contains(where: { $0.utf8.count > 63 }) {
+            return PatternError("a label of its host is longer than the 63 characters that a name may have")
+        }
+        if name.utf8.count > 253 { return PatternError("its host is longer than the 253 characters that a name may have") }
+        guard let last = labels.last, isNumber(last), !isAddress(host) else { return nil }
+        guard let address = address(labels) else {
+            return PatternError("its host ends in a number, and is no IPv4 address")
+        }
+        let parts = [24, 16, 8, 0].map { String(address >> $0 & 0xFF) }
+        return PatternError("browsers write an IPv4 address as four decimal numbers", suggestion: parts.joined(separator: "."))
+    }
+
+    static func isAddress(_ host: String) -> Bool { IPAddress(host.utf8.span) != nil }
+
+    private static func addressProblem(_ host: String) -> PatternError? {
+        guard let address = IPAddress(host.utf8.span) else { return PatternError("its host is no IPv6 address") }
+        let written = text(address)
+        return written == host.lowercased()
+            ? nil : PatternError("browsers write an IPv6 address in its shortest form", suggestion: written)
+    }
+
+    /// In brackets, the longest run of zeros left out (RFC 5952 §4.2; WHATWG URL writes no IPv4 within).
+    private static func text(_ address: IPAddress) -> String {
+        let words = [address.high, address.low].flatMap { half in [48, 32, 16, 0].map { UInt16(truncatingIfNeeded: half >> $0) } }
+        var best = 0..<0
+        for start in words.indices where start == 0 || words[start - 1] != 0 {
+            let end = words[start...].firstIndex { $0 != 0 } ?? words.count
+            if end - start > max(best.count, 1) { best = start..<end }
+        }
+        func joined(_ words: ArraySlice<UInt16>) -> String { words.map { String($0, radix: 16) }.joined(separator: ":") }
+        if best.isEmpty { return "[\(joined(words[...]))]" }
+        return "[\(joined(words[..<best.lowerBound]))::\(joined(words[best.upperBound...]))]"
+    }
+
+    /// Decimal, or hexadecimal behind `0x`.
+    private static func isNumber(_ label: Substring) -> Bool {
+        if label.utf8.allSatisfy(Octet.isDigit) { return true }
+        return label.lowercased().hasPrefix("0x") && label.utf8.dropFirst(2).allSatisfy { Octet.hexValue($0) != nil }
+    }
+
+    /// One to four numbers, the last of which fills what is left: `127.1`, `0x7f000001`.
+    private static func address(_ labels: [Substring]) -> UInt32? {
+        guard labels.count <= 4 else { return nil }
+        var numbers: [UInt64] = []
+        for label in labels {
+            let text = label.lowercased()
+            let (digits, radix) =
+                text.hasPrefix("0x") ? (text.dropFirst(2), 16) : (text[...], text.hasPrefix("0") ? 8 : 10)
+            guard let number = digits.isEmpty ? 0 : UInt64(digits, radix: radix) else { return nil }
+            numbers.append(number)
+        }
+        guard let last = numbers.popLast(), numbers.allSatisfy({ $0 < 256 }), last < 1 << UInt64(8 * (4 - numbers.count)) else {
+            return nil
+        }
+        let high = numbers.enumerated().reduce(UInt64(0)) { $0 | $1.element << UInt64(24 - 8 * $1.offset) }
+        return UInt32(truncatingIfNeeded: high | last)
+    }
+}
+
+/// The ASCII form of a label (RFC 3492), for those who are told how to write it.
+enum Punycode {
+    static func label(_ label: Substring) -> String {
+        let scalars = label.unicodeScalars.map(\.value)
+        guard scalars.contains(where: { $0 >= 0x80 }), scalars.count <= 63 else { return String(label) }
+        var output = String(label.unicodeScalars.filter(\.isASCII))
+        var done = output.utf8.count
+        let basic = done
+        if basic > 0 { output += "-" }
+        var (code, delta, bias) = (UInt32(0x80), 0, 72)
+        while done < scalars.count {
+            guard let next = scalars.filter({ $0 >= code }).min() else { break }
+            delta += Int(next - code) * (done + 1)
+            code = next
+            for scalar in scalars {
+                if scalar < code { delta += 1 }
+                guard scalar == code else { continue }
+                append(delta, bias, to: &output)
+                bias = adapted(delta, points: done + 1, isFirst: done == basic)
+                delta = 0
+                done += 1
+            }
+            delta += 1
+            code += 1
+        }
+        return "xn--" + output
+    }
+
+    private static func append(_ delta: Int, _ bias: Int, to output: inout String) {
+        func digit(_ value: Int) -> Character {
+            Character(Unicode.Scalar(UInt8(truncatingIfNeeded: value < 26 ? 0x61 + value : 0x16 + value)))
+        }
+        var (rest, base) = (delta, 36)
+        while true {
+            let threshold = base <= bias ? 1 : min(26, base - bias)
+            if rest < threshold { break }
+            output.append(digit(threshold + (rest - threshold) % (36 - threshold)))
+            rest = (rest - threshold) / (36 - threshold)
+            base += 36
+        }
+        output.append(digit(rest))
+    }
+
+    private static func adapted(_ delta: Int, points: Int, isFirst: Bool) -> Int {
+        var (rest, bias) = (isFirst ? delta / 700 : delta / 2, 0)
+        rest += rest / points
+        while rest > 455 {
+            rest /= 35
+            bias += 36
+        }
+        return bias + 36 * rest / (rest + 38)
+    }
+}
