@@ -26,7 +26,7 @@ struct Check: AsyncParsableCommand {
     @Flag(help: "Warnings count as failures: exit code 1.")
     var strict = false
 
-    @Flag(help: "Grade each route's security fields offline, by the MDN Observatory's public rules.")
+    @Flag(help: "Grade each route's security fields offline, by the published rules of MDN's HTTP Observatory.")
     var grade = false
 
     enum Form: String, ExpressibleByArgument, CaseIterable { case text, json, sarif }
@@ -63,11 +63,19 @@ struct Check: AsyncParsableCommand {
     }
 
     private func printGrades(_ configuration: Configuration) throws {
-        for result in Grade.results(of: try source.compile()) {
-            let route = configuration.routes[result.route]
+        let compiled = try source.compile()
+        for result in Grade.results(of: compiled) {
+            let (route, score) = (configuration.routes[result.route], result.score)
             Terminal.writeLine(
-                "route \(result.route + 1) [\(route.location.file):\(route.location.line)]: \(result.letter) (\(result.score))")
-            for loss in result.losses { Terminal.writeLine("  \(loss)") }
+                "route \(result.route + 1) [\(route.location.file):\(route.location.line)]: \(score.letter) (\(score.points))")
+            for mark in score.marks where mark.points != 0 {
+                let points =
+                    mark.points > 0 ? "+\(mark.points)\(score.countsBonus ? "" : ", counted from 90 on")" : "\(mark.points)"
+                Terminal.writeLine("  \(mark.text) (\(points))")
+            }
         }
+        let leftOut = Grade.leftOut + (Grade.tellsRedirection(compiled) ? [] : [Grade.redirectionLeftOut])
+        Terminal.writeLine(
+            "by the rules of MDN's HTTP Observatory \(Observatory.version); left out: \(leftOut.joined(separator: "; "))")
     }
 }
