@@ -153,7 +153,7 @@ import CUV
             }, nil)
         unsafe uv_run(handle, UV_RUN_DEFAULT)
         unsafe uv_loop_close(handle)
-        for unsafepoll in unsafe polls { unsafe poll?.deallocate() }
+        unsafe polls.forEach { unsafe $0?.deallocate() }
         unsafe polls = unsafe []
         unsafe tasks = unsafe [:]
         unsafe handle.deallocate()
