@@ -31,7 +31,7 @@ public final class CompiledConfiguration: Sendable {
     public init(_ source: Configuration) throws(PolicyErrors) {
         self.source = source
         var names = FieldNames.standard
-        router = try Router(routes: source.routes)
+        router = try Router(routes: source.routes, listeners: source.listeners, names: &names)
         forwarding = Forwarding(trustedProxies: source.trustedProxies)
         for upstream in source.upstreams {
             if case .hash(.field(let name)) = upstream.balance { _ = names.intern(name) }

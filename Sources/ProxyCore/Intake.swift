@@ -19,19 +19,21 @@ public enum Intake: Sendable {
 extension CompiledConfiguration {
     /// The route of a request, of a preflight that of the method that it asks for; nil where none matches. Notes in the facts
     /// what `**` stood for.
-    public func chooseRoute(_ facts: inout ExchangeFacts) -> Int? {
-        let route = match(facts.request)
+    ///
+    /// - Parameter facts: after `Forwarding.identifyClient`.
+    public func chooseRoute(_ facts: inout ExchangeFacts, listener: Int) -> Int? {
+        let route = match(facts, listener)
         if let route, let rest = router.rest(route: route, path: facts.request.path) { facts.setPathRest(rest) }
         return route
     }
 
-    private func match(_ request: borrowing RequestHead) -> Int? {
-        if request.method == .options, request.fields.mayContain(.origin),
-            let asked = request.fields.firstIndex(of: .accessControlRequestMethod)
+    private func match(_ facts: borrowing ExchangeFacts, _ listener: Int) -> Int? {
+        if facts.request.method == .options, facts.request.fields.mayContain(.origin),
+            let asked = facts.request.fields.firstIndex(of: .accessControlRequestMethod)
         {
-            return router.match(request, method: request.fields.value(at: asked))
+            return router.match(facts, listener: listener, method: facts.request.fields.value(at: asked))
         }
-        return router.match(request, method: request.methodToken)
+        return router.match(facts, listener: listener, method: facts.request.methodToken)
     }
 
     /// Who answers a request.

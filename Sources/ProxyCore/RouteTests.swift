@@ -8,9 +8,21 @@ struct RouteTests: Sendable {
     /// Bit `Method.rawValue` for each listed method.
     private var methodMask: UInt16 = 0
     private var otherMethods: [[UInt8]] = []
+    /// By the listener's number, whether it is one of those named; empty is any.
+    private var listeners: [Bool] = []
+    private var condition: RequestCondition?
 
     /// - Parameter errors: what is wrong is added, each with the place where it was written.
-    init(_ route: Route, errors: inout [PolicyError]) {
+    init(_ route: Route, listeners: [Listener], names: inout FieldNames, errors: inout [PolicyError]) {
+        for name in route.listeners where !listeners.contains(where: { $0.name == name.value }) {
+            errors.append(PolicyError("no listener is called \"\(name.value)\"", at: name.location))
+        }
+        if !route.listeners.isEmpty {
+            self.listeners = listeners.map { listener in route.listeners.contains { $0.value == listener.name } }
+        }
+        if let when = route.condition {
+            do { condition = try RequestCondition(when, names: &names) } catch { errors += error.errors }
+        }
         for host in route.hosts {
             do { hosts.append(try HostPattern(host.value)) } catch { errors.append(error.located(at: host.location)) }
         }
@@ -29,6 +41,12 @@ struct RouteTests: Sendable {
                 otherMethods.append(Array(copying: token))
             }
         }
+    }
+
+    /// What neither index nor mask can tell.
+    func hold(_ facts: borrowing ExchangeFacts, listener: Int, asksOfPreflight: Bool) -> Bool {
+        if !listeners.isEmpty, !listeners.indices.contains(listener) || !listeners[listener] { return false }
+        return condition?.holds(facts, asksOfPreflight: asksOfPreflight) ?? true
     }
 
     static func bit(_ method: Method) -> UInt16 { 1 << UInt16(method.rawValue) }

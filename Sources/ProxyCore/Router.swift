@@ -10,24 +10,40 @@ public struct Router: ~Copyable, Sendable {
     private let index: RouteIndex
 
     /// - Throws: what is wrong with hosts, paths and methods, each with the place where it was written.
-    public init(routes: [Route]) throws(PolicyErrors) {
+    ///
+    /// - Parameters:
+    ///   - listeners: those whose names routes may name.
+    ///   - names: of the fields that routes look at, added to.
+    public init(routes: [Route], listeners: [Listener], names: inout FieldNames) throws(PolicyErrors) {
         var errors: [PolicyError] = []
-        tests = routes.map { RouteTests($0, errors: &errors) }
+        var tests: [RouteTests] = []
+        for route in routes { tests.append(RouteTests(route, listeners: listeners, names: &names, errors: &errors)) }
+        self.tests = tests
         guard errors.isEmpty else { throw PolicyErrors(errors) }
         index = RouteIndex(tests)
     }
 
     /// The number of the route of a request, counted from 0; nil where none matches.
     ///
-    /// - Parameter method: the request's; of a CORS preflight, the one that it asks for.
-    public func match(_ head: borrowing RequestHead, method: Span<UInt8>) -> Int? {
+    /// - Parameters:
+    ///   - listener: the number of the one that it came by.
+    ///   - method: the request's; of a CORS preflight, the one that it asks for.
+    public func match(_ facts: borrowing ExchangeFacts, listener: Int, method: Span<UInt8>) -> Int? {
         // Nearly always it is the request's own, which is known by number.
-        let bit = RouteTests.bit(method.equals(head.methodToken) ? head.method : Method(token: method))
-        let path = head.path
+        let isOwn = method.equals(facts.request.methodToken)
+        let bit = RouteTests.bit(isOwn ? facts.request.method : Method(token: method))
+        let arrival = Arrival(listener: listener, methodBit: bit, asksOfPreflight: !isOwn)
         var best = Int.max
-        search(RouteIndex.anyHost, path, bit, method, &best)
-        if !index.hosts.isEmpty { searchHosts(head.hostname, path, bit, method, &best) }
+        search(RouteIndex.anyHost, facts, arrival, method, &best)
+        if !index.hosts.isEmpty { searchHosts(facts, arrival, method, &best) }
         return best == .max ? nil : best
+    }
+
+    /// What is the same for all routes that a request is tried against.
+    private struct Arrival {
+        var listener: Int
+        var methodBit: UInt16
+        var asksOfPreflight: Bool
     }
 
     /// What `**` in the route's path pattern stands for in a path that matched it, without the leading slash; empty where
@@ -42,8 +58,9 @@ public struct Router: ~Copyable, Sendable {
 
     /// The exact name, and the wildcards that it is under: one pass from the end of the name.
     private func searchHosts(
-        _ host: Span<UInt8>, _ path: Span<UInt8>, _ bit: UInt16, _ method: Span<UInt8>, _ best: inout Int
+        _ facts: borrowing ExchangeFacts, _ arrival: Arrival, _ method: Span<UInt8>, _ best: inout Int
     ) {
+        let host = facts.request.hostname
         let end = host.count > 1 && host[host.count &- 1] == 0x2E ? host.count &- 1 : host.count
         var hash = RouteTable.seed(RouteIndex.anyHost)
         var start = end
@@ -56,32 +73,40 @@ public struct Router: ~Copyable, Sendable {
             if start == 0, byte == 0x2E { return }
             let name = host.extracting(start..<end)
             if let scope = index.hosts.value(hash: hash, of: name, in: RouteIndex.anyHost, ignoringCase: true) {
-                search(scope, path, bit, method, &best)
+                search(scope, facts, arrival, method, &best)
             }
         }
     }
 
-    private func search(_ scope: Int, _ path: Span<UInt8>, _ bit: UInt16, _ method: Span<UInt8>, _ best: inout Int) {
+    private func search(
+        _ scope: Int, _ facts: borrowing ExchangeFacts, _ arrival: Arrival, _ method: Span<UInt8>, _ best: inout Int
+    ) {
         guard index.firstRoutes[scope] < best else { return }
-        consider(index.anyPath[scope], path, bit, method, &best)
+        let path = facts.request.path
+        consider(index.anyPath[scope], facts, arrival, method, &best)
         guard path.isEmpty || path[0] == 0x2F else { return }
         var hash = RouteTable.seed(scope)
         for end in path.indices {
             if path[end] == 0x2F, let bucket = index.prefixes.value(hash: hash, of: path.extracting(0..<end), in: scope) {
-                consider(bucket, path, bit, method, &best)
+                consider(bucket, facts, arrival, method, &best)
             }
             hash = RouteTable.step(hash, path[end])
         }
-        if let bucket = index.prefixes.value(hash: hash, of: path, in: scope) { consider(bucket, path, bit, method, &best) }
-        if let bucket = index.exact.value(hash: hash, of: path, in: scope) { consider(bucket, path, bit, method, &best) }
+        if let bucket = index.prefixes.value(hash: hash, of: path, in: scope) { consider(bucket, facts, arrival, method, &best) }
+        if let bucket = index.exact.value(hash: hash, of: path, in: scope) { consider(bucket, facts, arrival, method, &best) }
     }
 
-    private func consider(_ bucket: Int, _ path: Span<UInt8>, _ bit: UInt16, _ method: Span<UInt8>, _ best: inout Int) {
+    private func consider(
+        _ bucket: Int, _ facts: borrowing ExchangeFacts, _ arrival: Arrival, _ method: Span<UInt8>, _ best: inout Int
+    ) {
         for place in index.buckets[bucket] {
             let candidate = index.candidates[place]
             guard candidate.route < best else { return }
-            guard tests[candidate.route].allowMethod(bit, method) else { continue }
-            if let pattern = candidate.pattern, !index.patterns[pattern].matches(path) { continue }
+            guard tests[candidate.route].allowMethod(arrival.methodBit, method) else { continue }
+            if let pattern = candidate.pattern, !index.patterns[pattern].matches(facts.request.path) { continue }
+            guard
+                tests[candidate.route].hold(facts, listener: arrival.listener, asksOfPreflight: arrival.asksOfPreflight)
+            else { continue }
             best = candidate.route
             return
         }

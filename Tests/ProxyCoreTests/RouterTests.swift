@@ -12,6 +12,27 @@ import Testing
         return route
     }
 
+    static func router(_ routes: [Route], listeners: [Listener] = []) throws(PolicyErrors) -> Router {
+        var names = FieldNames.standard
+        return try Router(routes: routes, listeners: listeners, names: &names)
+    }
+
+    static func refuses(_ routes: [Route]) -> Bool {
+        do throws(PolicyErrors) {
+            _ = try router(routes)
+            return false
+        } catch {
+            return true
+        }
+    }
+
+    static func match(_ router: borrowing Router, _ head: RequestHead, listener: Int = 0, client: String = "") -> Int? {
+        var facts = ExchangeFacts()
+        facts.request = head
+        facts.clientIP = IPAddress(client.utf8.span) ?? .unspecified
+        return router.match(facts, listener: listener, method: head.methodToken)
+    }
+
     static let routes = [
         route(["api.example.com"], ["/v1/**"]),  // 0
         route(["*.example.com"], ["/v1/**"], ["GET", "PURGE"]),  // 1
@@ -50,9 +71,10 @@ import Testing
             ("GET", "h", "/d/e", 11), ("GET", "[2001:db8::1]:80", "/x", 13), ("GET", "[2001:DB8::1]", "/x", 13),
         ] as [(String, String, String, Int?)])
     func matches(_ method: String, _ host: String, _ target: String, _ expected: Int?) throws {
-        let router = try Router(routes: Self.routes)
+        let router = try Self.router(Self.routes)
         let head = request(method, target, host: host)
-        #expect(router.match(head, method: head.methodToken) == expected)
+        let found = Self.match(router, head)
+        #expect(found == expected)
     }
 
     @Test(
@@ -61,14 +83,82 @@ import Testing
             (11, "/d/e", "e"), (9, "/d/e", nil), (0, "/other", nil), (99, "/", nil), (-1, "/", nil),
         ] as [(Int, String, String?)])
     func rest(_ route: Int, _ path: String, _ expected: String?) throws {
-        let router = try Router(routes: Self.routes)
+        let router = try Self.router(Self.routes)
         let range = router.rest(route: route, path: path.utf8.span)
         #expect(range.map { text(Array(path.utf8)[$0].map { $0 }) } == expected)
     }
 
+    @Test(
+        arguments: [
+            ("/.git/config", true), ("/a/.env", true), ("/a\n/.git", true), ("/git", false), ("/x.PHP", true),
+            ("/x.php/y", false),
+            ("/x.phpx", false),
+        ])
+    func expressions(_ path: String, _ isTaken: Bool) throws {
+        let router = try Self.router([
+            Self.route([], ["regex:/[.](git|env)", "regex:(?i)[.]php$"]), Self.route([], ["/**"]),
+        ])
+        let head = request("GET", path.replacing("\n", with: "%0a"), host: "h")
+        let found = Self.match(router, head)
+        #expect(found == (isTaken ? 0 : 1))
+    }
+
+    @Test func wrongExpression() {
+        #expect(Self.refuses([Self.route([], ["regex:("])]))
+    }
+
+    /// A route for one listener takes nothing that came by another.
+    @Test func listener() throws {
+        var named = Listener(bind: Located(.unix("/a"), at: SourceLocation(file: "a", line: 1, column: 1)))
+        named.name = "local"
+        let other = Listener(bind: named.bind)
+        var local = Self.route([], ["/admin/**"])
+        local.listeners = located(["local"])
+        let router = try Self.router([local, Self.route()], listeners: [other, named])
+        let head = request("GET", "/admin/x", host: "h")
+        let byOther = Self.match(router, head, listener: 0)
+        #expect(byOther == 1)
+        let byNamed = Self.match(router, head, listener: 1)
+        #expect(byNamed == 0)
+        #expect(Self.refuses([local]))
+    }
+
+    @Test(
+        arguments: [
+            ("GET", "10.1.2.3", "curl", 2), ("GET", "192.0.2.1", "curl", 0), ("GET", "10.1.2.3", "BadBot/1", 1),
+            ("GET", "", "", 0),
+        ])
+    func conditions(_ method: String, _ client: String, _ agent: String, _ expected: Int) throws {
+        let place = SourceLocation(file: "a", line: 1, column: 1)
+        var inside = Condition(location: place)
+        inside.clientIPs = located(["10.0.0.0/8"])
+        var outside = Condition(location: place)
+        outside.not = [inside]
+        var bots = Condition(location: place)
+        bots.requestHeaders = [
+            FieldTest(name: Located("User-Agent", at: place), test: .matches(Located("(?i)badbot", at: place)))
+        ]
+        var (first, second) = (Self.route(), Self.route())
+        first.condition = outside
+        second.condition = bots
+        let router = try Self.router([first, second, Self.route()])
+        let head = request(method, "/", host: "h", ["User-Agent: \(agent)"])
+        let found = Self.match(router, head, client: client)
+        #expect(found == expected)
+    }
+
+    @Test func noConditionOnTheResponse() {
+        var condition = Condition(location: SourceLocation(file: "a", line: 1, column: 1))
+        condition.statuses = located(["404"])
+        var route = Self.route()
+        route.condition = condition
+        #expect(Self.refuses([route]))
+    }
+
     @Test func noRoutes() throws {
         let head = request()
-        #expect(try Router(routes: []).match(head, method: head.methodToken) == nil)
+        let found = try Self.match(Self.router([]), head)
+        #expect(found == nil)
     }
 
     @Test func reportsEveryError() {
@@ -76,7 +166,7 @@ import Testing
             Self.route(["a.example", "http://b"], ["v1"]), Self.route([], ["/**/x"], ["GET", "G T", "post"]), Self.route(["*"]),
         ]
         do {
-            _ = try Router(routes: wrong)
+            _ = try Self.router(wrong)
             Issue.record("took wrong routes")
         } catch {
             #expect(error.errors.map(\.location.line) == [2, 1, 1, 2, 3, 1])
@@ -101,7 +191,7 @@ import Testing
                 [[], [], ["GET"], ["POST", "X"]][Int.random(in: 0..<4, using: &random)])
         }
         // The later half of the routes would never be reached behind one that takes everything.
-        let router = try Router(routes: routes.filter { !($0.hosts.isEmpty && $0.paths.isEmpty && $0.methods.isEmpty) })
+        let router = try Self.router(routes.filter { !($0.hosts.isEmpty && $0.paths.isEmpty && $0.methods.isEmpty) })
         let tried = routes.filter { !($0.hosts.isEmpty && $0.paths.isEmpty && $0.methods.isEmpty) }
         for _ in 0..<300 {
             let method = ["GET", "POST", "X", "Y"][Int.random(in: 0..<4, using: &random)]
@@ -111,7 +201,8 @@ import Testing
             }
             let head = request(method, path.joined() + (Bool.random(using: &random) ? "/" : ""), host: host)
             let expected = try tried.firstIndex { try Self.holds($0, head) }
-            #expect(router.match(head, method: head.methodToken) == expected)
+            let found = Self.match(router, head)
+            #expect(found == expected)
         }
     }
 

@@ -136,5 +136,8 @@ extension Linter {
         }
     }
 
-    static func literalStart(_ pattern: String) -> String { String(pattern.prefix { $0 != "*" }) }
+    /// Of an expression nothing is known.
+    static func literalStart(_ pattern: String) -> String {
+        pattern.hasPrefix("regex:") ? "" : String(pattern.prefix { $0 != "*" })
+    }
 }

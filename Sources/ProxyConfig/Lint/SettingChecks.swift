@@ -51,6 +51,11 @@ extension Linter {
 
     /// Every request that the second takes is taken by the first, by paths that differ (equal ones are the loader's to find).
     private static func covers(_ first: Route, _ second: Route) -> Bool {
+        guard first.condition == nil else { return false }
+        let listeners = Set(first.listeners.map(\.value))
+        guard listeners.isEmpty || (!second.listeners.isEmpty && listeners.isSuperset(of: second.listeners.map(\.value))) else {
+            return false
+        }
         guard !first.paths.isEmpty, !second.paths.isEmpty, first.paths.map(\.value) != second.paths.map(\.value) else {
             return false
         }

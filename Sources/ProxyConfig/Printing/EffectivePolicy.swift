@@ -102,9 +102,13 @@ public enum EffectivePolicy {
 
     static func describe(_ route: Route) -> String {
         var parts: [String] = []
-        for (name, values) in [("host", route.hosts), ("path", route.paths), ("method", route.methods)] where !values.isEmpty {
+        let tests = [
+            ("listener", route.listeners), ("host", route.hosts), ("path", route.paths), ("method", route.methods),
+        ]
+        for (name, values) in tests where !values.isEmpty {
             parts.append("\(name) \(values.map(\.value).joined(separator: ", "))")
         }
+        if let condition = route.condition { parts.append("when \(condition.text)") }
         if parts.isEmpty { parts.append("everything") }
         switch route.action {
         case .upstream(let name): parts.append("→ upstream \(name)")

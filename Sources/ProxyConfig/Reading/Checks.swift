@@ -7,6 +7,7 @@ extension Reading {
     func check(_ configuration: Configuration) {
         checkTemplates(configuration)
         checkPolicies(configuration)
+        checkRoutes(configuration)
         guard !hasErrors else { return }
         checkAdmin(configuration)
         checkInspector(configuration)
@@ -28,15 +29,17 @@ extension Reading {
         var catchAll: Route?
         var tests: [RouteTests: Route] = [:]
         for route in routes {
-            if let first = catchAll ?? tests[RouteTests(route)] {
+            if let first = catchAll ?? (route.condition == nil ? tests[RouteTests(route)] : nil) {
                 warning(
                     "no request reaches this route: the one on line \(first.location.line) takes them all", at: route.location,
                     help: "first match wins: put this one above it", code: .unreachableRoute)
                 continue
             }
+            // What a `when` lets pass is not known here.
+            guard route.condition == nil else { continue }
             tests[RouteTests(route)] = route
             let takesAllPaths = route.paths.isEmpty || route.paths.contains { $0.value == "/**" }
-            if route.hosts.isEmpty, route.methods.isEmpty, takesAllPaths { catchAll = route }
+            if route.hosts.isEmpty, route.methods.isEmpty, route.listeners.isEmpty, takesAllPaths { catchAll = route }
         }
     }
 
@@ -44,11 +47,32 @@ extension Reading {
         let hosts: Set<String>
         let paths: Set<String>
         let methods: Set<String>
+        let listeners: Set<String>
 
         init(_ route: Route) {
             hosts = Set(route.hosts.map { $0.value.lowercased() })
             paths = Set(route.paths.map(\.value))
             methods = Set(route.methods.map(\.value))
+            listeners = Set(route.listeners.map(\.value))
+        }
+    }
+
+    /// The listeners that routes name, and what they ask of a request.
+    private func checkRoutes(_ configuration: Configuration) {
+        let known = configuration.listeners.compactMap(\.name)
+        var names = FieldNames.standard
+        for route in configuration.routes {
+            for name in route.listeners where !known.contains(name.value) {
+                error(
+                    "no listener is called `\(name.value.abbreviated)`", at: name.location,
+                    help: known.isEmpty
+                        ? "give it a name: `listen: { bind: …, name: \(name.value.abbreviated) }`"
+                        : "known here: \(known.joined(separator: ", "))")
+            }
+            guard let condition = route.condition else { continue }
+            do throws(PolicyErrors) { _ = try RequestCondition(condition, names: &names) } catch {
+                for error in error.errors { self.error(error) }
+            }
         }
     }
 

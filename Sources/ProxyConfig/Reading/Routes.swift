@@ -18,8 +18,10 @@ extension Reading {
         route.hosts = table[.host].map { texts($0, for: "`host`") } ?? []
         route.paths = table[.path].map { texts($0, for: "`path`") } ?? []
         route.methods = table[.method].map { texts($0, for: "`method`") } ?? []
+        route.listeners = table[.listener].map { texts($0, for: "`listener`") } ?? []
+        route.condition = table[.when].flatMap(condition)
         checkPatterns(route)
-        for key in [RouteKey.host, .path, .method] where table[key]?.isEmpty == true {
+        for key in [RouteKey.host, .path, .method, .listener] where table[key]?.isEmpty == true {
             error("`\(key.rawValue)` names nothing", at: table.keyPlace(key), help: "leave it out to take any")
         }
         if let node = table[.stripPrefix] { route.stripPrefix = stripPrefix(node, table, route, action) }

@@ -173,7 +173,7 @@ enum RouteLimitKey: String, Keys {
 }
 
 enum RouteKey: String, Keys {
-    case host, path, method, upstream, respond, redirect, reports, timeouts, limits, name
+    case host, path, method, listener, when, upstream, respond, redirect, reports, timeouts, limits, name
     case stripPrefix = "strip_prefix"
     case requestHeaders = "request_headers"
     case responseHeaders = "response_headers"
@@ -185,7 +185,7 @@ enum RouteKey: String, Keys {
         "strip": "say `strip_prefix: /prefix`", "handle_path": "say `path: /prefix/**` and `strip_prefix: /prefix`",
         "report_uri": "say `reports: {}`", "collector": "say `reports: {}`",
         "match": "say `path`, `host` or `method`", "headers": "say `response_headers` or `request_headers`",
-        "when": "say `path`, `host` or `method` in the route itself",
+        "if": "say `when`",
     ]
 }
 

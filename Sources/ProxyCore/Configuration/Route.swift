@@ -10,6 +10,10 @@ public struct Route: Sendable {
     /// Path patterns; any of them. Empty is every path.
     public var paths: [Located<String>] = []
     public var methods: [Located<String>] = []
+    /// Names of listeners; any of them. Empty is every listener.
+    public var listeners: [Located<String>] = []
+    /// What else has to hold of the request.
+    public var condition: Condition?
     public var action: Action
     public var requestHeaders: [Rule] = []
     public var responseHeaders: [Rule] = []

@@ -58,7 +58,7 @@ public final class SimulatedExchange {
         facts.request.fields.dropClaimedCertificate()
         // Nobody is let in here, and the field goes all the same.
         _ = configuration.debug?.admits(&facts)
-        let route = configuration.chooseRoute(&facts)
+        let route = configuration.chooseRoute(&facts, listener: listener)
         self.route = route
         policy = configuration.policy(listener: listener, route: route)
         traced = isTraced ? try configuration.tracedPolicy(listener: listener, route: route) : nil

@@ -78,7 +78,7 @@ extension Exchange {
     }
 
     func chooseRoute() {
-        route = configuration.chooseRoute(&facts)
+        route = configuration.chooseRoute(&facts, listener: listener.index)
         if let route { policy = configuration.listeners[listener.index].routed[route] }
     }
 

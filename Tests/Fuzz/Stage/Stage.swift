@@ -59,7 +59,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let stripped = HopByHop.strip(&facts.request.fields)
     HopByHop.dropUnderscored(&facts.request.fields)
     guard !stripped.hasTooManyNominations else { return 0 }
-    _ = configuration.router.match(facts.request, method: facts.request.methodToken)
+    _ = configuration.router.match(facts, listener: 0, method: facts.request.methodToken)
     let policy = configuration.listeners[0].unrouted
     forward(facts, peer, request.body, policy, configuration)
 
