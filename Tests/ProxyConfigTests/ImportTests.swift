@@ -32,6 +32,7 @@ struct ImportTests {
             return try FlaskCORSImport.yaml(input, file: "app.py", upstream: "http://127.0.0.1:5000")
         }
         return try NginxImport.yaml(input, file: "nginx.conf") { pattern in
+            guard !pattern.hasPrefix("outside/") else { return nil }
             let prefix = "conf/\(pattern.prefix { $0 != "*" })"
             return included.filter { pattern.contains("*") ? $0.name.hasPrefix(prefix) : $0.name == prefix }
         }

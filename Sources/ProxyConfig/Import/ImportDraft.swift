@@ -19,6 +19,8 @@ struct ImportDraft {
         var when: String?
         /// Where it is from; empty for what the import adds by itself.
         var origin: String
+
+        var isCORS: Bool { if case .lines(let lines) = body { lines.first == "cors:" } else { false } }
     }
 
     struct Route {
@@ -31,6 +33,12 @@ struct ImportDraft {
         var hosts: [String] = []
         var paths: [String] = []
         var methods: [String] = []
+        /// Names of listeners.
+        var listeners: [String] = []
+        /// What else has to hold.
+        var tests = NginxTests.always
+        /// The same behind `when:`, as YAML.
+        var when: String?
         var action: Action
         var stripPrefix: String?
         /// As YAML, by key.
@@ -60,6 +68,8 @@ struct ImportDraft {
 
     struct Listener {
         var bind: String
+        /// Routes tell listeners apart by it.
+        var name: String?
         /// Further keys, a line each, without indentation.
         var lines: [String] = []
         var origin: String
@@ -194,8 +204,17 @@ struct ImportDraft {
             }
         case .route(let index):
             guard routes.indices.contains(index) else { return }
-            note(reason, at: routes[index].origin)
-            routes.remove(at: index)
+            // Without it, its requests would go to the next one.
+            if case .respond(403, nil, nil) = routes[index].action {
+                note(reason, at: routes[index].origin, .answer)
+                routes.remove(at: index)
+            } else {
+                note("\(reason); its requests are answered 403", at: routes[index].origin, .closed)
+                routes[index].action = .respond(status: 403, type: nil, body: nil)
+                routes[index].stripPrefix = nil
+                routes[index].timeouts = []
+                routes[index].requestBody = nil
+            }
         case .upstream(let name):
             note(reason, at: upstreams.first { $0.name == name }?.origin ?? "")
             upstreams.removeAll { $0.name == name }

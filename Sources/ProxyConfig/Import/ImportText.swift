@@ -61,27 +61,36 @@ struct ImportText {
             add("#")
             add("# Everything carried over.")
         } else {
-            add("#")
-            add("# What did not carry over, or only nearly:")
-            for note in draft.orderedNotes {
-                add("#   \(Self.comment(note.origin.isEmpty ? note.text : "\(note.origin): \(note.text)"))")
-            }
+            let notes = draft.orderedNotes
+            let closed = notes.filter { $0.danger == .closed }
+            self.notes(closed, "Closed with 403, because what kept somebody out could not be told:")
+            self.notes(Array(notes.dropFirst(closed.count)), "What did not carry over, or only nearly, the weightiest first:")
         }
         add("")
     }
 
+    private mutating func notes(_ notes: [ImportDraft.Note], _ title: String) {
+        guard !notes.isEmpty else { return }
+        add("#")
+        add("# \(title)")
+        for note in notes {
+            add("#   \(Self.comment(note.origin.isEmpty ? note.text : "\(note.origin): \(note.text)"))")
+        }
+    }
+
     private mutating func listeners(_ listeners: [ImportDraft.Listener]) {
         if listeners.isEmpty { return add("listen: 0.0.0.0:8080") }
-        if listeners.count == 1, listeners[0].lines.isEmpty {
+        if listeners.count == 1, listeners[0].lines.isEmpty, listeners[0].name == nil {
             return add("listen: \(Self.scalar(listeners[0].bind))", .listener(0), listeners[0].origin)
         }
         add("listen:")
         for (index, listener) in listeners.enumerated() {
-            guard !listener.lines.isEmpty else {
+            guard !listener.lines.isEmpty || listener.name != nil else {
                 add("  - \(Self.scalar(listener.bind))", .listener(index), listener.origin)
                 continue
             }
             add("  - bind: \(Self.scalar(listener.bind))", .listener(index), listener.origin)
+            if let name = listener.name { add("    name: \(Self.scalar(name))", .listener(index)) }
             for line in listener.lines { add("    \(line)", .listener(index)) }
         }
     }
@@ -112,9 +121,13 @@ struct ImportText {
         let subject = ImportDraft.Subject.route(index)
         if let comment = route.comment { add("  # \(Self.comment(comment))") }
         var keys: [String] = []
-        for (key, values) in [("host", route.hosts), ("path", route.paths), ("method", route.methods)] where !values.isEmpty {
+        let tests = [
+            ("listener", route.listeners), ("host", route.hosts), ("path", route.paths), ("method", route.methods),
+        ]
+        for (key, values) in tests where !values.isEmpty {
             keys.append("\(key): \(values.count == 1 ? Self.scalar(values[0]) : Self.list(values))")
         }
+        if let when = route.when { keys.append("when: \(when)") }
         switch route.action {
         case .upstream(let name): keys.append("upstream: \(name)")
         case .respond(let status, nil, nil): keys.append("respond: \(status)")

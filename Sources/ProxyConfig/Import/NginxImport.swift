@@ -18,11 +18,11 @@ public enum NginxImport {
     /// - Parameters:
     ///   - text: a configuration file, `nginx.conf` or a part of one, or what `nginx -T` prints.
     ///   - file: what comments call it.
-    ///   - read: gives the files that an `include` names, which may be a pattern with `*`; not asked for the output of
-    ///     `nginx -T`, which has all of them.
+    ///   - read: gives the files that an `include` names, which may be a pattern with `*`; nil where it may not be followed. Not
+    ///     asked for the output of `nginx -T`, which has all of them.
     /// - Throws: what is wrong with the text, if it is no configuration of nginx.
     public static func yaml(
-        _ text: String, file: String, read: @escaping (String) -> [File] = { _ in [] }
+        _ text: String, file: String, read: @escaping (String) -> [File]? = { _ in [] }
     ) throws(ConfigurationErrors) -> String {
         guard text.utf8.count <= ConfigurationLoader.sizeLimit else {
             throw ConfigurationErrors([
@@ -40,8 +40,15 @@ public enum NginxImport {
         let directives = sources.directives(of: main)
         guard sources.problems.isEmpty else { throw ConfigurationErrors(sources.problems) }
         var translator = NginxTranslator()
+        for directive in sources.refused where !NginxVocabulary.isSilentFile(directive[0]) {
+            translator.draft.note(
+                "\(directive.text): it is outside the folder of this file and was not read: `--include-outside` reads it",
+                at: directive.place,
+                .answer)
+        }
         for directive in sources.missing where !NginxVocabulary.isSilentFile(directive[0]) {
-            translator.draft.note("\(directive.text): there is no such file; `nginx -T` prints all of them", at: directive.place)
+            translator.draft.note(
+                "\(directive.text): there is no such file; `nginx -T` prints all of them", at: directive.place, .answer)
         }
         translator.translate(directives)
         translator.draft.title = [

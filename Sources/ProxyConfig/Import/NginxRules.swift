@@ -2,25 +2,21 @@ import ProxyCore
 
 /// The fields that nginx sets and hides, as rules.
 extension NginxTranslator {
-    /// The statuses on which nginx adds a field without `always`.
-    static let usual = "{ status: [200, 201, 204, 206, 301, 302, 303, 304, 307, 308] }"
-
     /// Fills in what else holds at the place of a route.
     mutating func complete(
-        _ route: ImportDraft.Route, _ location: NginxDirective, _ scope: NginxScope, isProxied: Bool, address: String = "",
-        host: String? = nil
+        _ route: ImportDraft.Route, _ spot: NginxSpot, isProxied: Bool, target: NginxTarget? = nil, host: String? = nil
     ) -> ImportDraft.Route {
         var route = route
-        if route.comment?.isEmpty == true { route.comment = nil }
+        let scope = spot.scope
+        let added = added(spot)
+        let hasCORS = added.contains { $0.isCORS }
         // The rest of the rules may differ from route to route; what is hidden from all apps is the same for all.
-        route.responseRules = hidden(scope) + (isProxied ? cookies(scope) + locations(scope, location, address, host) : [])
-        route.responseRules += expires(scope) + moreRules(scope, "more_set_headers", isResponse: true) + added(location, scope)
+        route.responseRules = hidden(scope, hasCORS: hasCORS)
+        if isProxied { route.responseRules += cookies(scope) + locations(spot, target) }
+        route.responseRules += expires(scope) + moreRules(scope, "more_set_headers", isResponse: true) + added
         guard isProxied else { return route }
         route.requestRules = requestFields(scope) + moreRules(scope, "more_set_input_headers", isResponse: false)
-        for (name, key) in [("proxy_connect_timeout", "connect"), ("proxy_read_timeout", "response")] {
-            guard let directive = scope.single(name), let value = NginxValues.duration(directive[0]) else { continue }
-            if !draft.settings.contains(where: { $0.origin == directive.place }) { route.timeouts.append((key, value)) }
-        }
+        timeouts(spot, &route)
         if let directive = scope.single("client_max_body_size"), let size = NginxValues.size(directive[0]),
             !draft.settings.contains(where: { $0.origin == directive.place })
         {
@@ -29,87 +25,85 @@ extension NginxTranslator {
         return route
     }
 
+    private mutating func timeouts(_ spot: NginxSpot, _ route: inout ImportDraft.Route) {
+        let isRPC = spot.content.contains { $0.name == "grpc_pass" }
+        for (name, key) in [("connect_timeout", "connect"), ("read_timeout", "response")] {
+            guard let directive = spot.scope.single((isRPC ? "grpc_" : "proxy_") + name),
+                let value = NginxValues.duration(directive[0])
+            else { continue }
+            if !draft.settings.contains(where: { $0.origin == directive.place }) { route.timeouts.append((key, value)) }
+        }
+        // For a WebSocket, it is how long nothing may come.
+        let isTunnel = spot.scope.list("proxy_set_header").contains { $0[0].lowercased() == "upgrade" && !$0[1].isEmpty }
+        guard isTunnel, let read = spot.scope.single("proxy_read_timeout"), let seconds = NginxValues.seconds(read[0]) else {
+            return
+        }
+        if let known = draft.settings.first(where: { $0.section == "timeouts" && $0.key == "tunnel" }), known.origin != read.place
+        {
+            draft.note("\(read.text): the longest time without a byte is for all WebSockets", at: read.place, .answer)
+            guard seconds > tunnelSeconds else { return }
+            draft.settings.removeAll { $0.section == "timeouts" && $0.key == "tunnel" }
+        }
+        tunnelSeconds = max(tunnelSeconds, seconds)
+        draft.set("timeouts", "tunnel", NginxValues.duration(read[0]) ?? "1h", at: read.place)
+    }
+
     /// `proxy_hide_header`, and what nginx hides by itself.
-    private func hidden(_ scope: NginxScope) -> [ImportDraft.Rule] {
+    private func hidden(_ scope: NginxScope, hasCORS: Bool) -> [ImportDraft.Rule] {
         let passed = scope.list("proxy_pass_header").map { $0[0].lowercased() }
         let own = ["Server", "X-Pad", "X-Accel-*"].filter { !passed.contains($0.lowercased()) }
         var rules = [ImportDraft.Rule(body: .remove(own), origin: "nginx does not pass these on")]
-        for directive in scope.list("proxy_hide_header") where !NginxCORS.owns(directive[0]) {
+        // A `cors` rule removes the app's by itself.
+        for directive in scope.list("proxy_hide_header") where !hasCORS || !NginxCORS.owns(directive[0]) {
             rules.append(ImportDraft.Rule(body: .remove([directive[0]]), origin: directive.place))
-        }
-        return rules
-    }
-
-    private mutating func cookies(_ scope: NginxScope) -> [ImportDraft.Rule] {
-        scope.list("proxy_cookie_flags").compactMap { directive in
-            guard directive[0] != "off" else { return nil }
-            var keys: [String] = []
-            for flag in directive.arguments.dropFirst().map({ $0.lowercased() }) {
-                switch flag {
-                case "secure": keys.append("secure: true")
-                case "httponly": keys.append("http_only: true")
-                case "samesite", "samesite=strict": keys.append("same_site: Strict")
-                case "samesite=lax": keys.append("same_site: Lax")
-                case "samesite=none": keys.append("same_site: None")
-                default: draft.note("\(directive.text): `\(flag)` is not taken over: no cookie is weakened", at: directive.place)
-                }
-            }
-            if ["~", "~.*", "~*", "~^"].contains(directive[0]) == false {
-                guard !directive[0].hasPrefix("~"), !directive[0].contains("$") else {
-                    draft.note("\(directive.text): cookies are named, or chosen by a `*`", at: directive.place)
-                    return nil
-                }
-                keys.append("names: \(ImportText.list([directive[0]]))")
-            }
-            guard !keys.isEmpty else { return nil }
-            return ImportDraft.Rule(body: .lines(["cookies: { \(keys.joined(separator: ", ")) }"]), origin: directive.place)
-        }
-    }
-
-    /// `proxy_redirect`, and what nginx does without one where the app sees another host than the client.
-    private mutating func locations(
-        _ scope: NginxScope, _ location: NginxDirective, _ address: String, _ host: String?
-    ) -> [ImportDraft.Rule] {
-        func edit(_ from: String, _ to: String, _ origin: String) -> ImportDraft.Rule {
-            let match = "^" + from.map { ".+*?()[]{}|^$\\".contains($0) ? "\\\($0)" : String($0) }.joined()
-            let text = "edit: { Location: { match: \(match.quoted), replace: \(to.quoted) } }"
-            return ImportDraft.Rule(body: .lines([text]), origin: origin)
-        }
-        let own = scope.list("proxy_redirect")
-        var rules: [ImportDraft.Rule] = []
-        for directive in own where !["off", "default"].contains(directive[0]) {
-            if directive[0].hasPrefix("~") || directive.arguments.contains(where: { $0.contains("$") }) {
-                draft.note("\(directive.text): write an `edit` of Location", at: directive.place)
-            } else {
-                rules.append(edit(directive[0], directive[1], directive.place))
-            }
-        }
-        let isUsual = own.isEmpty || own.contains { $0[0] == "default" }
-        if isUsual, host != nil, !address.contains("unix:") {
-            rules.append(edit("\(address)/", "/", "nginx's default for Location"))
         }
         return rules
     }
 
     private mutating func expires(_ scope: NginxScope) -> [ImportDraft.Rule] {
         guard let directive = scope.single("expires"), directive[0] != "off" else { return [] }
-        let value: String
-        switch directive[0] {
-        case "epoch": value = "no-cache"
-        case "max": value = "max-age=315360000"
-        default:
-            guard let seconds = NginxValues.seconds(directive[0].filter { $0 != "-" }) else {
-                unclear(directive)
-                return []
-            }
-            value = directive[0].hasPrefix("-") ? "no-cache" : "max-age=\(seconds)"
+        let text = directive.arguments.joined(separator: " ")
+        guard let cases = scope.memory.expand(text), !cases.contains(where: { $0.when.unknown != nil }) else {
+            unclear(directive)
+            return []
         }
-        draft.note(
-            "\(directive.text): becomes Cache-Control alone; Expires is a date that it makes superfluous", at: directive.place)
-        return [
-            ImportDraft.Rule(
-                body: .field(action: "set", name: "Cache-Control", value: value), when: Self.usual, origin: directive.place)
-        ]
+        var rules: [ImportDraft.Rule] = []
+        for one in cases where one.value != "off" && !one.value.isEmpty {
+            guard let value = Self.cacheControl(one.value) else {
+                unclear(directive)
+                continue
+            }
+            let when = Self.usual(and: one.when)
+            rules.append(ImportDraft.Rule(body: .remove(["Expires"]), when: when, origin: directive.place))
+            rules.append(
+                ImportDraft.Rule(
+                    body: .field(action: "set", name: "Cache-Control", value: value), when: when, origin: directive.place))
+        }
+        if !rules.isEmpty {
+            draft.note(
+                "\(directive.text): becomes Cache-Control alone; Expires is a date that it makes superfluous",
+                at: directive.place,
+                .small)
+        }
+        return rules
+    }
+
+    private static func cacheControl(_ text: String) -> String? {
+        switch text {
+        case "epoch": return "no-cache"
+        case "max": return "max-age=315360000"
+        default:
+            guard let seconds = NginxValues.seconds(text.filter { $0 != "-" }) else { return nil }
+            return text.hasPrefix("-") ? "no-cache" : "max-age=\(seconds)"
+        }
+    }
+
+    /// The statuses of a field without `always`, and what else has to hold.
+    static func usual(and tests: NginxTests, always: Bool = false) -> String? {
+        if always { return tests.yaml }
+        let has = tests.tests.contains { if case .statuses = $0.subject { !$0.isNegated } else { false } }
+        let usual = NginxTest(subject: .statuses(["200", "201", "204", "206", "301", "302", "303", "304", "307", "308"]))
+        return has ? tests.yaml : NginxTests(usual).and(tests)?.yaml
     }
 
     /// `more_set_headers`, `more_clear_headers` and their twins for requests.
@@ -149,51 +143,33 @@ extension NginxTranslator {
     }
 
     /// `add_header`, the fields of CORS as one rule.
-    private mutating func added(_ location: NginxDirective, _ scope: NginxScope) -> [ImportDraft.Rule] {
-        var cors = NginxCORS()
+    private mutating func added(_ spot: NginxSpot) -> [ImportDraft.Rule] {
+        var cors = NginxCORS(spot)
         var rules: [ImportDraft.Rule] = []
-        let content = location.block ?? []
-        for directive in scope.list("more_set_headers") where directive.name == "more_set_headers" {
-            for field in directive.arguments where NginxCORS.owns(field) {
-                let parts = field.split(separator: ":", maxSplits: 1).map { $0.drop { $0 == " " } }
-                if parts.count == 2 { cors.add(String(parts[0]), String(parts[1]), directive) }
-            }
-        }
-        let conditional = content.named("if").filter { isOfCORS($0, &cors) }
-        for directive in content.named("if") where !conditional.contains(where: { $0.location == directive.location }) {
-            draft.note("\(directive.text): no `if` is taken over but those of CORS", at: directive.place)
-        }
-        let own = scope.list("add_header")
-        for directive in own + conditional.flatMap({ ($0.block ?? []).named("add_header") }) where NginxCORS.owns(directive[0]) {
-            cors.add(directive[0], directive[1], directive)
-        }
         if !cors.isEmpty {
-            var origin = ""
-            if let lines = cors.rule(maps, origin: &origin) {
-                rules.append(ImportDraft.Rule(body: .lines(lines), origin: origin))
-            }
-            for note in cors.notes { draft.note(note.text, at: note.origin) }
+            if let rule = cors.rule() { rules.append(rule) }
+            for note in cors.notes { draft.note(note.text, at: note.origin, note.danger) }
         }
-        for directive in own where !NginxCORS.owns(directive[0]) && !directive[1].isEmpty {
-            if !cors.isEmpty, directive[0].lowercased() == "vary", directive[1].lowercased() == "origin" { continue }
-            guard let template = template(directive[1], scope, directive) else { continue }
-            let when = directive.arguments.last == "always" && directive.arguments.count > 2 ? nil : Self.usual
-            let body = ImportDraft.Rule.Body.field(action: "add", name: directive[0], value: template)
-            rules.append(ImportDraft.Rule(body: body, when: when, origin: directive.place))
+        for directive in spot.scope.list("add_header") where !NginxCORS.owns(directive[0]) && !directive[1].isEmpty {
+            if !rules.isEmpty, rules[0].isCORS, directive[0].lowercased() == "vary", directive[1].lowercased() == "origin" {
+                continue
+            }
+            let isAlways = directive.arguments.last == "always" && directive.arguments.count > 2
+            do throws(NginxVariables.Unknown) {
+                for value in try spot.scope.values(directive[1]) where !value.text.isEmpty {
+                    guard
+                        let when = spot.when.and(value.when)?.filtered({ test in value.when.tests.contains { $0.subject == test }
+                        })
+                    else { continue }
+                    let body = ImportDraft.Rule.Body.field(action: "add", name: directive[0], value: value.text)
+                    rules.append(
+                        ImportDraft.Rule(body: body, when: Self.usual(and: when, always: isAlways), origin: directive.place))
+                }
+            } catch {
+                draft.note("\(directive.text): nothing here stands for $\(error.name)", at: directive.place)
+            }
         }
         return rules
-    }
-
-    /// Whether an `if` is a part of what nginx needs for CORS: it answers the preflight, or asks for the origin.
-    private func isOfCORS(_ directive: NginxDirective, _ cors: inout NginxCORS) -> Bool {
-        let words = directive.arguments.map { $0.trimming("()\"' ") }.filter { !$0.isEmpty }
-        if words.count == 3, words[0] == "$request_method", words[2] == "OPTIONS" {
-            return (directive.block ?? []).allSatisfy { ["add_header", "return", "more_set_headers", "set"].contains($0.name) }
-        }
-        guard words.count >= 3, words[0] == "$http_origin", ["~", "~*", "="].contains(words[1]) else { return false }
-        let expression = words[2...].joined(separator: " ")
-        cors.tested.append(words[1] == "=" ? "^\(expression.replacing(".", with: "\\."))$" : expression)
-        return true
     }
 
     private mutating func requestFields(_ scope: NginxScope) -> [ImportDraft.Rule] {
@@ -216,29 +192,36 @@ extension NginxTranslator {
             }
             if value.isEmpty {
                 rules.append(ImportDraft.Rule(body: .remove([directive[0]]), origin: directive.place))
-            } else if let template = template(value, scope, directive) {
-                let body = ImportDraft.Rule.Body.field(action: "set", name: directive[0], value: template)
-                rules.append(ImportDraft.Rule(body: body, origin: directive.place))
+            } else {
+                rules += set(directive, scope)
             }
         }
         return rules
     }
 
+    /// A field that the app gets, in each of the ways in which its value may come.
+    private mutating func set(_ directive: NginxDirective, _ scope: NginxScope) -> [ImportDraft.Rule] {
+        do throws(NginxVariables.Unknown) {
+            return try scope.values(directive[1]).map { value in
+                let body: ImportDraft.Rule.Body =
+                    value.text.isEmpty
+                    ? .remove([directive[0]]) : .field(action: "set", name: directive[0], value: value.text)
+                return ImportDraft.Rule(body: body, when: value.when.yaml, origin: directive.place)
+            }
+        } catch {
+            // What the client says of itself does not pass for what nginx would have said.
+            draft.note(
+                "\(directive.text): nothing here stands for $\(error.name); the app gets no such field", at: directive.place)
+            return [ImportDraft.Rule(body: .remove([directive[0]]), origin: directive.place)]
+        }
+    }
+
     private mutating func template(_ text: String, _ scope: NginxScope, _ directive: NginxDirective) -> String? {
         do throws(NginxVariables.Unknown) {
-            return try scope.variables.template(text)
+            return try scope.template(text)
         } catch {
             draft.note("\(directive.text): nothing here stands for $\(error.name)", at: directive.place)
             return nil
         }
-    }
-}
-
-extension String {
-    fileprivate func trimming(_ characters: String) -> String {
-        var text = self[...]
-        while let first = text.first, characters.contains(first) { text.removeFirst() }
-        while let last = text.last, characters.contains(last) { text.removeLast() }
-        return String(text)
     }
 }

@@ -2,8 +2,9 @@
 struct NginxScope {
     /// Directives of which one of its own hides all that would be inherited.
     private static let replaced: [Set<String>] = [
-        ["add_header"], ["proxy_set_header"], ["proxy_hide_header"], ["proxy_pass_header"], ["proxy_cookie_flags"],
-        ["proxy_redirect"], ["allow", "deny"],
+        ["add_header"], ["proxy_set_header", "grpc_set_header"], ["proxy_hide_header", "grpc_hide_header"],
+        ["proxy_pass_header", "grpc_pass_header"], ["proxy_cookie_flags"], ["proxy_cookie_path"], ["proxy_cookie_domain"],
+        ["proxy_redirect"], ["allow", "deny"], ["ssl_certificate"], ["ssl_certificate_key"],
     ]
     /// Directives of which its own come after those that it inherits.
     private static let accumulated: [Set<String>] = [
@@ -11,19 +12,33 @@ struct NginxScope {
     ]
     /// Directives of which the innermost counts.
     private static let single: Set<String> = [
-        "client_max_body_size", "proxy_connect_timeout", "proxy_read_timeout", "expires", "default_type", "auth_basic",
-        "auth_request", "auth_jwt", "root", "alias",
+        "client_max_body_size", "proxy_connect_timeout", "proxy_read_timeout", "proxy_send_timeout", "grpc_connect_timeout",
+        "grpc_read_timeout", "grpc_send_timeout", "expires", "default_type", "satisfy", "root", "alias", "proxy_next_upstream",
+        "proxy_next_upstream_tries", "ssl_protocols", "ssl_verify_client", "ssl_client_certificate", "ssl_reject_handshake",
+        "proxy_ssl_name", "proxy_ssl_trusted_certificate", "proxy_ssl_verify", "proxy_ssl_certificate",
+        "proxy_ssl_certificate_key",
+    ]
+    /// Directives that ask who comes, in ways that nothing here does.
+    static let guardians = [
+        "auth_basic", "auth_request", "auth_jwt", "auth_digest", "auth_pam", "auth_ldap", "access_by_lua", "access_by_lua_block",
+        "access_by_lua_file", "js_access", "auth_oidc",
     ]
 
     private var lists: [String: [NginxDirective]] = [:]
     private var singles: [String: NginxDirective] = [:]
-    var variables = NginxVariables()
+    var memory = NginxMemory()
+    /// What `$server_name` is.
+    var serverName: String?
+    /// The server answers `OPTIONS` before it looks for a location.
+    var answersPreflights = false
+    /// `$1` … in a redirect.
+    var captures: [Int: String] = [:]
 
     /// All that hold of a list's directives, by any of its names: `allow` gives `deny` too, in order.
     func list(_ name: String) -> [NginxDirective] { lists[name] ?? [] }
     func single(_ name: String) -> NginxDirective? { singles[name] }
 
-    /// What holds inside a block with these directives.
+    /// What holds inside a block with these directives; what its `set` and `if` do is for `NginxFlow` to say.
     func nested(_ directives: [NginxDirective]) -> NginxScope {
         var scope = self
         for names in Self.replaced + Self.accumulated {
@@ -32,10 +47,85 @@ struct NginxScope {
             let inherited = Self.accumulated.contains(names) ? lists[name] ?? [] : []
             for name in names { scope.lists[name] = inherited + own }
         }
-        for directive in directives where Self.single.contains(directive.name) { scope.singles[directive.name] = directive }
-        for directive in directives where directive.name == "set" && directive[0].hasPrefix("$") {
-            scope.variables.constants[String(directive[0].dropFirst())] = directive[1]
+        for directive in directives where Self.single.contains(directive.name) || Self.guardians.contains(directive.name) {
+            scope.singles[directive.name] = directive
+        }
+        if let referers = directives.first(where: { $0.name == "valid_referers" }) {
+            scope.memory.referers = NginxReferers.tests(referers, serverName)
         }
         return scope
+    }
+
+    /// A text with placeholders in the place of variables, for each of the ways in which it may come.
+    ///
+    /// - Throws: `Unknown` for the first variable that nothing here stands for.
+    func values(_ text: String) throws(NginxVariables.Unknown) -> [(when: NginxTests, text: String)] {
+        guard let cases = memory.expand(text) else { throw unknown(text) }
+        var values: [(when: NginxTests, text: String)] = []
+        for one in cases {
+            guard one.when.unknown == nil else { throw unknown(text) }
+            values.append((one.when, try variables.template(one.value)))
+        }
+        return values
+    }
+
+    /// - Throws: also where the text may come in more than one way.
+    func template(_ text: String) throws(NginxVariables.Unknown) -> String {
+        let values = try values(text)
+        guard values.count == 1 else { throw unknown(text) }
+        return values[0].text
+    }
+
+    private var variables: NginxVariables { NginxVariables(captures: captures, serverName: serverName) }
+
+    private func unknown(_ text: String) -> NginxVariables.Unknown {
+        let names = NginxVariables.parts(text).compactMap { part -> String? in
+            if case .variable(let name) = part { name } else { nil }
+        }
+        return NginxVariables.Unknown(name: names.first(where: memory.isMade) ?? names.first ?? text)
+    }
+}
+
+/// `valid_referers`
+enum NginxReferers {
+    /// Any of them makes a `Referer` a good one.
+    static func tests(_ directive: NginxDirective, _ serverName: String?) -> [NginxTest] {
+        var tests: [NginxTest] = []
+        var expressions: [String] = []
+        for argument in directive.arguments {
+            switch argument {
+            case "none": tests.append(NginxTest(subject: .request("Referer", .absent)))
+            case "blocked": expressions.append("^[^:]*$")
+            case "server_names": if let serverName { expressions.append(expression(serverName)) }
+            default:
+                if argument.hasPrefix("~") {
+                    let own = argument.dropFirst(argument.hasPrefix("~*") ? 2 : 1)
+                    if let linear = NginxExpression.linear(String(own), ignoringCase: false) {
+                        expressions.append(linear.hasPrefix("^") ? "^https?://\(linear.dropFirst())" : "^https?://.*(\(linear))")
+                    }
+                } else {
+                    expressions.append(expression(argument))
+                }
+            }
+        }
+        if !expressions.isEmpty {
+            let all = "(?i)\(expressions.joined(separator: "|"))"
+            if NginxExpression.isValid(all) { tests.append(NginxTest(subject: .request("Referer", .matches(all)))) }
+        }
+        return tests
+    }
+
+    private static func expression(_ name: String) -> String {
+        let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+        var host = parts.first ?? ""
+        var text = "^https?://"
+        if host.hasPrefix("*.") || host.hasPrefix(".") {
+            text += host.hasPrefix(".") ? "([^/]*[.])?" : "[^/]*[.]"
+            host = String(host.drop { $0 == "*" || $0 == "." })
+        }
+        let isOpen = host.hasSuffix(".*")
+        if isOpen { host.removeLast(2) }
+        text += NginxExpression.escaped(host) + (isOpen ? "[.][^/:]+" : "") + "(:[0-9]+)?"
+        return text + (parts.count > 1 ? "/\(NginxExpression.escaped(parts[1]))" : "(/|$)")
     }
 }

@@ -1,118 +1,202 @@
-/// `server` blocks: which addresses and hosts, and in what order their routes come.
+/// `server` blocks: which requests come to which, and in what order their routes stand.
 extension NginxTranslator {
     mutating func servers(_ servers: [NginxDirective], _ scope: NginxScope) {
-        var taken: [(isDefault: Bool, routes: [ImportDraft.Route])] = []
-        let others = servers.filter { !Self.isHTTPSRedirect($0) }
-        for (index, server) in servers.enumerated() {
-            let content = server.block ?? []
-            let inner = scope.nested(content)
-            if Self.isHTTPSRedirect(server) {
-                redirectListeners(server, others)
-                continue
+        var sites = servers.map { server in
+            var own = scope
+            let names = (server.block ?? []).named("server_name").flatMap(\.arguments)
+            own.serverName = names.first { !$0.isEmpty && !$0.hasPrefix("~") && !$0.contains("*") }
+            return Site(server: server, scope: own.nested(server.block ?? []), binds: [])
+        }
+        listen(&sites)
+        let plain = redirecting(sites)
+        for (bind, status) in plain {
+            guard let index = draft.listeners.firstIndex(where: { $0.bind == bind }) else { continue }
+            draft.listeners[index].lines.append(
+                status == 308 ? "redirect_to_https: true" : "redirect_to_https: { status: \(status) }")
+        }
+        // What redirects as a whole needs no routes.
+        let all = draft.listeners.map(\.bind).filter { plain[$0] == nil }
+        var entries: [Entry] = []
+        for index in sites.indices {
+            sites[index].binds.removeAll { plain[$0] != nil }
+            sites[index].defaults.removeAll { plain[$0] != nil }
+            if !sites[index].binds.isEmpty { entries += self.entries(sites[index], among: sites) }
+        }
+        let needsNames = entries.contains { Set($0.binds) != Set(all) }
+        if needsNames { nameListeners() }
+        for entry in entries.enumerated().sorted(by: { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }).map(
+            \.element)
+        {
+            let listeners =
+                Set(entry.binds) == Set(all)
+                ? []
+                : entry.binds.compactMap { bind in
+                    draft.listeners.first { $0.bind == bind }?.name
+                }
+            for route in routes(of: entry.site, isDefault: entry.rank == Entry.last) {
+                guard let placed = route.placed(hosts: entry.hosts, listeners: listeners, also: entry.when) else { continue }
+                draft.routes.append(placed)
             }
-            let isNamed = content.named("listen").contains { $0.arguments.contains { $0.hasPrefix("default") } }
-            listeners(server, inner)
-            var hosts: [String] = []
-            for directive in content.named("server_name") {
-                for name in directive.arguments {
-                    guard let patterns = NginxValues.hosts(name) else {
-                        draft.note("server_name \(name): no host pattern says that", at: directive.place)
-                        continue
+        }
+    }
+
+    /// A site under some of its names.
+    struct Entry {
+        static let last = Rank(kind: 4, length: 0)
+
+        struct Rank: Comparable {
+            var kind: Int
+            var length: Int
+            static func < (left: Rank, right: Rank) -> Bool { (left.kind, left.length) < (right.kind, right.length) }
+        }
+
+        var site: Site
+        var binds: [String]
+        var rank: Rank
+        var hosts: [String] = []
+        var when = NginxTests.always
+    }
+
+    /// nginx takes an exact name first, then the longest that begins with a star, one that ends with a star, an expression.
+    private mutating func entries(_ site: Site, among sites: [Site]) -> [Entry] {
+        var exact: [String] = []
+        var wild: [(patterns: [String], length: Int)] = []
+        var expressions: [String] = []
+        for directive in (site.server.block ?? []).named("server_name") {
+            for name in directive.arguments {
+                switch NginxValues.host(named: name) {
+                case .patterns(let patterns, let length):
+                    if patterns.contains(where: { $0.hasPrefix("*") }) {
+                        wild.append((patterns, length))
+                    } else {
+                        exact += patterns
                     }
-                    hosts += patterns
+                case .expression(let expression): expressions.append(expression)
+                case .nothing: continue
+                case .unclear: draft.note("server_name \(name): no host pattern says that", at: directive.place, .answer)
                 }
             }
-            let isDefault = others.count == 1 || isNamed || (index == 0 && !Self.hasDefault(others))
-            if !isDefault, hosts.isEmpty {
-                draft.note("server: no request comes here by name; its routes are left out", at: server.place)
-                continue
-            }
-            var context = inner
-            context.variables.serverName = hosts.first
-            var routes = self.routes(of: server, context)
-            if !isDefault { for index in routes.indices { routes[index].hosts = hosts } }
-            taken.append((isDefault, routes))
         }
-        // The default server takes what no other server's name fits.
-        draft.routes = (taken.filter { !$0.isDefault } + taken.filter(\.isDefault)).flatMap(\.routes)
-        let binds = Set(draft.listeners.map(\.bind))
-        if others.count > 1, binds.count > 1 {
-            draft.note("several servers at several addresses: here the host alone tells them apart", at: others[0].place)
-        }
-    }
-
-    private static func hasDefault(_ servers: [NginxDirective]) -> Bool {
-        servers.contains { server in
-            (server.block ?? []).named("listen").contains { $0.arguments.contains { $0.hasPrefix("default") } }
-        }
-    }
-
-    /// Whether all that a server does is to send plain http to https.
-    private static func isHTTPSRedirect(_ server: NginxDirective) -> Bool {
-        let content = server.block ?? []
-        guard !content.named("listen").contains(where: { $0.arguments.contains("ssl") }) else { return false }
-        let locations = content.named("location").filter { !$0.arguments.contains { $0.hasPrefix("/.well-known") } }
-        let rest = content + (locations.count == 1 ? locations[0].block ?? [] : [])
-        let returns = rest.filter { ["return", "rewrite"].contains($0.name) }
-        guard locations.count < 2, returns.count == 1, !rest.contains(where: { $0.name == "proxy_pass" }) else { return false }
-        let target = returns[0].arguments.first { $0.hasPrefix("https://$") }
-        return target.map {
-            $0.hasPrefix("https://$host") || $0.hasPrefix("https://$server_name") || $0.hasPrefix("https://$http_host")
-        }
-            ?? false
-    }
-
-    private static func binds(_ server: NginxDirective) -> [NginxDirective] {
-        let listens = (server.block ?? []).named("listen")
-        return listens.isEmpty ? [NginxDirective(name: "listen", arguments: ["80"], location: server.location)] : listens
-    }
-
-    private mutating func redirectListeners(_ server: NginxDirective, _ others: [NginxDirective]) {
-        let shared = Set(others.flatMap(Self.binds).map { NginxValues.bind($0[0]) })
-        for listen in Self.binds(server) {
-            let bind = NginxValues.bind(listen[0])
-            guard !shared.contains(bind) else {
-                draft.note("\(listen.text): a listener redirects to https as a whole or not at all", at: listen.place)
-                continue
-            }
-            add(ImportDraft.Listener(bind: bind, lines: ["redirect_to_https: true"], origin: server.place), listen)
-        }
-    }
-
-    private mutating func listeners(_ server: NginxDirective, _ scope: NginxScope) {
-        let content = server.block ?? []
-        for listen in Self.binds(server) {
-            var listener = ImportDraft.Listener(bind: NginxValues.bind(listen[0]), origin: listen.place)
-            if listen.arguments.contains("proxy_protocol") { listener.lines.append("proxy_protocol: true") }
-            if listen.arguments.contains("ssl") || content.named("ssl").first?[0] == "on" {
-                let pairs = zip(content.named("ssl_certificate"), content.named("ssl_certificate_key")).map { pair in
-                    "  certificates: [{ certificate: \(ImportText.scalar(pair.0[0])), key: \(ImportText.scalar(pair.1[0])) }]"
+        let others = sites.filter { $0.server.location != site.server.location && !$0.binds.isEmpty }
+        let areLoose = others.contains { Self.hasLooseNames($0) }
+        // Where it is the default anyway, its own names matter only before a wider name of another.
+        let binds = areLoose ? site.binds : site.binds.filter { !site.defaults.contains($0) }
+        var entries: [Entry] = []
+        if !binds.isEmpty {
+            if areLoose {
+                if !exact.isEmpty {
+                    entries.append(Entry(site: site, binds: binds, rank: .init(kind: 0, length: 0), hosts: exact))
                 }
-                guard let pair = pairs.first else {
-                    draft.note("\(listen.text): there is no ssl_certificate beside it", at: listen.place)
-                    continue
+                for one in wild {
+                    entries.append(
+                        Entry(site: site, binds: binds, rank: .init(kind: 1, length: -one.length), hosts: one.patterns))
                 }
-                listener.lines += ["tls:", pair]
+            } else if !exact.isEmpty || !wild.isEmpty {
+                let hosts = exact + wild.flatMap(\.patterns)
+                entries.append(Entry(site: site, binds: binds, rank: .init(kind: wild.isEmpty ? 0 : 1, length: 0), hosts: hosts))
             }
-            if listen.arguments.contains("quic") { draft.note("\(listen.text): no HTTP/3", at: listen.place) }
-            add(listener, listen)
+            for expression in expressions {
+                let when = NginxTests(NginxTest(subject: .request("Host", .matches(expression))))
+                entries.append(Entry(site: site, binds: binds, rank: .init(kind: 3, length: 0), when: when))
+            }
+        }
+        if !site.defaults.isEmpty {
+            entries.append(Entry(site: site, binds: site.defaults, rank: Entry.last))
+        } else if entries.isEmpty {
+            draft.note("server: no request comes here by name; its routes are left out", at: site.server.place, .answer)
+        }
+        return entries
+    }
+
+    private static func hasLooseNames(_ site: Site) -> Bool {
+        (site.server.block ?? []).named("server_name").flatMap(\.arguments).contains {
+            $0.hasPrefix("~") || $0.hasPrefix(".") || $0.contains("*")
         }
     }
 
-    /// One listener an address: the first says how; the certificate of a later server is added to it.
-    private mutating func add(_ listener: ImportDraft.Listener, _ listen: NginxDirective) {
-        guard let index = draft.listeners.firstIndex(where: { $0.bind == listener.bind }) else {
-            let everywhere = "0.0.0.0:\(listener.bind.dropFirst(5))"
-            if listener.bind.hasPrefix("[::]:"), draft.listeners.contains(where: { $0.bind == everywhere }) {
-                return draft.note("\(listen.text): write \"\(listener.bind)\" alone to listen on IPv4 and IPv6", at: listen.place)
-            }
-            return draft.listeners.append(listener)
+    // MARK: Redirects to https as a whole
+
+    /// The addresses at which every server does nothing else, with the status.
+    private func redirecting(_ sites: [Site]) -> [String: Int] {
+        var statuses: [String: Set<Int>] = [:]
+        for site in sites {
+            for bind in site.binds { statuses[bind, default: []].insert(Self.httpsRedirect(site) ?? 0) }
         }
-        guard draft.listeners[index].lines != listener.lines else { return }
-        guard let own = listener.lines.last, own.contains("certificates: ["),
-            let place = draft.listeners[index].lines.lastIndex(where: { $0.contains("certificates: [") })
-        else { return }
-        let pair = own.drop { $0 != "{" }
-        draft.listeners[index].lines[place] = "\(draft.listeners[index].lines[place].dropLast()), \(pair)"
+        // The last listener has to lead somewhere.
+        return statuses.compactMapValues { $0.count == 1 && $0.first != 0 ? $0.first : nil }
+    }
+
+    /// The status with which a server sends all that it gets to https, and does nothing else; nil for any other.
+    private static func httpsRedirect(_ site: Site) -> Int? {
+        let content = (site.server.block ?? []).filter { !NginxVocabulary.isOwn($0.name) }
+        let left = content.filter {
+            !["listen", "server_name", "root", "index", "error_page"].contains($0.name)
+                && !($0.name == "location" && $0.arguments.contains { $0.hasPrefix("/.well-known/acme-challenge") })
+        }
+        guard left.count == 1, site.scope.list("add_header").isEmpty, site.scope.list("more_set_headers").isEmpty,
+            !listens(site.server).contains(where: { $0.arguments.contains("ssl") || $0.arguments.contains("proxy_protocol") })
+        else { return nil }
+        var answer = left[0]
+        if answer.name == "location", answer.arguments == ["/"] {
+            let inner = (answer.block ?? []).filter { !NginxVocabulary.isOwn($0.name) }
+            guard inner.count == 1 else { return nil }
+            answer = inner[0]
+        }
+        let targets = ["$host", "${host}", "$http_host"].flatMap {
+            ["https://\($0)$request_uri", "https://\($0)$uri$is_args$args"]
+        }
+        if answer.name == "return", let status = Int(answer[0]), [301, 302, 303, 307, 308].contains(status),
+            targets.contains(answer[1])
+        {
+            return status
+        }
+        guard answer.name == "rewrite", answer[1].hasPrefix("https://$host") || answer[1].hasPrefix("https://$http_host") else {
+            return nil
+        }
+        let rest = answer[1].drop { $0 != "t" }.split(separator: "t", maxSplits: 1).last ?? ""
+        let isWhole =
+            (["^(.*)$", "^(.*)", "(.*)", "^/(.*)$"].contains(answer[0])
+                && (rest.hasSuffix("$1") || rest.hasSuffix("$request_uri?")))
+            || (["^", ".*", "/"].contains(answer[0]) && answer[1].hasSuffix("$request_uri?"))
+        guard isWhole else { return nil }
+        return answer[2] == "permanent" ? 301 : 302
+    }
+}
+
+extension ImportDraft.Route {
+    /// For requests of some hosts and listeners only; nil where nothing can come to it.
+    func placed(hosts: [String], listeners: [String], also: NginxTests) -> ImportDraft.Route? {
+        var route = self
+        route.hosts = hosts
+        route.listeners = listeners
+        guard var tests = also.and(tests) else { return nil }
+        // What a route says with a key of its own is not said again.
+        let named = tests.tests.lazy.compactMap { test -> [String]? in
+            if case .hosts(let names) = test.subject, !test.isNegated { names } else { nil }
+        }.first
+        if let named {
+            if hosts.isEmpty {
+                route.hosts = named
+            } else if !hosts.contains(where: { $0.hasPrefix("*") }) {
+                route.hosts = hosts.filter(named.contains)
+                if route.hosts.isEmpty { return nil }
+            }
+            if hosts.isEmpty || !hosts.contains(where: { $0.hasPrefix("*") }) {
+                tests = tests.filtered { if case .hosts(named) = $0 { false } else { true } }
+            }
+        }
+        for test in tests.tests where !test.isNegated {
+            switch test.subject {
+            case .methods(let names) where route.methods.isEmpty:
+                route.methods = names
+                tests = tests.filtered { $0 != test.subject }
+            case .path(let path) where route.paths.isEmpty:
+                route.paths = [path]
+                tests = tests.filtered { $0 != test.subject }
+            default: break
+            }
+        }
+        route.when = tests.yaml
+        return route
     }
 }

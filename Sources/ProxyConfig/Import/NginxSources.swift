@@ -7,15 +7,17 @@ struct NginxSources {
     static let fileLimit = 1_000
 
     /// Gives the files that a pattern names, in order.
-    private let read: (String) -> [NginxImport.File]
+    private let read: (String) -> [NginxImport.File]?
     private var count = 0
     /// The ones that are being read: one that includes itself would not end.
     private var open: [String] = []
     private(set) var problems: [Diagnostic] = []
     /// Includes that named no file.
     private(set) var missing: [NginxDirective] = []
+    /// Includes that may not be followed.
+    private(set) var refused: [NginxDirective] = []
 
-    init(read: @escaping (String) -> [NginxImport.File]) { self.read = read }
+    init(read: @escaping (String) -> [NginxImport.File]?) { self.read = read }
 
     mutating func directives(of file: NginxImport.File) -> [NginxDirective] {
         count += 1
@@ -43,7 +45,10 @@ struct NginxSources {
     }
 
     private mutating func files(_ directive: NginxDirective) -> [NginxDirective] {
-        let files = read(directive[0])
+        guard let files = read(directive[0]) else {
+            refused.append(directive)
+            return []
+        }
         if files.isEmpty, !directive[0].contains("*") { missing.append(directive) }
         return files.flatMap { file -> [NginxDirective] in
             guard !open.contains(file.name), open.count < Self.depthLimit, count < Self.fileLimit else {

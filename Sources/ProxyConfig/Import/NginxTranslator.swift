@@ -1,12 +1,16 @@
 /// Turns the directives of an nginx configuration into a draft of ours: the levels above a server.
 struct NginxTranslator {
     var draft = ImportDraft()
-    /// `map` blocks by the variable that each makes, without its dollar.
-    var maps: [String: NginxDirective] = [:]
+    /// `map` and `geo` blocks by the variable that each makes, without its dollar.
+    private var makers: [String: NginxDirective] = [:]
     /// `upstream` blocks by name.
     var groups: [String: NginxDirective] = [:]
     /// The upstreams that the draft has, by what makes them one.
     var upstreamNames: [String: String] = [:]
+    /// The longest time that a WebSocket may be silent.
+    var tunnelSeconds = 0
+    /// What was read and is nginx's own business.
+    private var ownWays: Set<String> = []
 
     mutating func translate(_ directives: [NginxDirective]) {
         // A file from conf.d stands in `http` already, a snippet of locations in a server.
@@ -23,17 +27,22 @@ struct NginxTranslator {
         if !http.isEmpty {
             for directive in directives where directive.name != "http" { topLevel(directive) }
         }
-        for directive in content.named("map") where directive[1].hasPrefix("$") {
-            maps[String(directive[1].dropFirst())] = directive
+        for directive in content where ["map", "geo"].contains(directive.name) {
+            if let name = directive.arguments.last, name.hasPrefix("$") { makers[String(name.dropFirst())] = directive }
         }
         for directive in content.named("upstream") { groups[directive[0]] = directive }
-        let scope = NginxScope().nested(content)
-        for directive in content where !["server", "upstream", "map"].contains(directive.name) { setting(directive) }
+        var scope = NginxScope()
+        scope.memory.makers = makers
+        scope = scope.nested(content)
+        for directive in content where !["server", "upstream", "map", "geo"].contains(directive.name) { setting(directive) }
         if scope.single("client_max_body_size") == nil { draft.set("limits", "request_body", "1MB", at: "nginx's default") }
         if scope.single("proxy_read_timeout") == nil { draft.set("timeouts", "response", "60s", at: "nginx's default") }
         servers(content.named("server"), scope)
+        if !ownWays.isEmpty {
+            draft.note("left to Letterhead's own ways: \(ownWays.sorted().joined(separator: ", "))", at: "", .small)
+        }
         if draft.routes.isEmpty {
-            draft.note("there was no server that leads anywhere: write `routes`", at: "")
+            draft.note("there was no server that leads anywhere: write `routes`", at: "", .answer)
             draft.routes.append(ImportDraft.Route(action: .respond(status: 503, type: nil, body: nil), origin: ""))
         }
     }
@@ -44,8 +53,8 @@ struct NginxTranslator {
             if let number = Int(directive[0]), (1...1024).contains(number) {
                 draft.set(nil, "workers", "\(number)", at: directive.place)
             }
-        case "stream", "mail": draft.note("\(directive.name): Letterhead proxies HTTP only", at: directive.place)
-        default: break
+        case "stream", "mail": draft.note("\(directive.name): Letterhead proxies HTTP only", at: directive.place, .answer)
+        default: explain(directive)
         }
     }
 
@@ -74,7 +83,8 @@ struct NginxTranslator {
             trusted = blocks
         case "real_ip_header":
             if !["x-forwarded-for", "proxy_protocol", "forwarded"].contains(directive[0].lowercased()) {
-                draft.note("\(directive.text): peers are believed by X-Forwarded-For and Forwarded alone", at: directive.place)
+                draft.note(
+                    "\(directive.text): peers are believed by X-Forwarded-For and Forwarded alone", at: directive.place, .answer)
             }
         default: explain(directive)
         }
@@ -89,9 +99,29 @@ struct NginxTranslator {
     /// Says what became of a directive that has no part in the output.
     mutating func explain(_ directive: NginxDirective) {
         let name = directive.name
-        guard !NginxVocabulary.isSilent(name) else { return }
-        let reason = NginxVocabulary.reason(name) ?? "not known to the import"
-        draft.note("\(directive.text): \(reason)", at: directive.place)
+        guard !NginxVocabulary.isTold(name) else { return }
+        if NginxVocabulary.isOwn(name) {
+            ownWays.insert(name)
+        } else if !NginxVocabulary.isOff(directive) {
+            let note = NginxVocabulary.note(name)
+            draft.note("\(directive.text): \(note.reason)", at: directive.place, note.danger)
+        }
+    }
+
+    /// A directive in a server or location that is said once for all here.
+    mutating func setting(of directive: NginxDirective) {
+        let global = ["keepalive_timeout", "keepalive_requests", "send_timeout", "client_header_timeout", "client_body_timeout"]
+        if global.contains(directive.name) {
+            draft.note(
+                "\(directive.text): timeouts of clients and limits of connections are for all hosts and paths",
+                at: directive.place, .small)
+        } else if directive.name == "set_real_ip_from" {
+            draft.note("\(directive.text): `trusted_proxies` is for all hosts and paths", at: directive.place, .answer)
+        } else if directive.name == "if" {
+            for inner in directive.block ?? [] { setting(of: inner) }
+        } else {
+            explain(directive)
+        }
     }
 
     /// The name of an upstream for a `proxy_pass`; nil, after a note, where it cannot be told.
@@ -99,7 +129,8 @@ struct NginxTranslator {
     /// - Parameters:
     ///   - address: scheme, host and port, without a path.
     ///   - host: the `Host` that the app sees; nil passes the client's on.
-    mutating func upstream(_ address: String, host: String?, _ directive: NginxDirective) -> String? {
+    ///   - more: further keys, a line each.
+    mutating func upstream(_ address: String, host: String?, lines more: [String], _ directive: NginxDirective) -> String? {
         guard let mark = address.firstRange(of: "://") else {
             unclear(directive)
             return nil
@@ -112,7 +143,7 @@ struct NginxTranslator {
         } else {
             group.servers = [ImportDraft.Server(address: NginxGroup.url(name, scheme))]
         }
-        let (servers, lines) = (group.servers, group.lines)
+        let (servers, lines) = (group.servers, group.lines + more)
         guard !servers.isEmpty else {
             unclear(directive)
             return nil

@@ -41,49 +41,81 @@ enum NginxValues {
         return total
     }
 
-    /// The path patterns that take what a `location` takes; nil for an expression that no pattern says. Empty is every path.
-    static func paths(_ location: NginxDirective) -> [String]? {
-        guard location.arguments.count > 1 else { return paths(prefix: location[0]) }
+    /// The path patterns that take what a `location` takes; nil for an expression that is not ours. Empty is every path.
+    ///
+    /// - Parameter takesBare: `/api/` also takes /api.
+    static func paths(_ location: NginxDirective, takesBare: Bool) -> [String]? {
+        guard location.arguments.count > 1 else { return paths(prefix: location[0], takesBare) }
         switch location[0] {
-        case "=": return [location[1]]
-        case "^~": return paths(prefix: location[1])
-        case "~", "~*": return paths(expression: location[1])
+        case "=": return [path(exactly: location[1])]
+        case "^~": return paths(prefix: location[1], takesBare)
+        case "~", "~*": return NginxExpression.linear(location[1], ignoringCase: location[0] == "~*").map { [path(matching: $0)] }
         default: return nil
         }
     }
 
-    private static func paths(prefix: String) -> [String] {
+    static func paths(prefix: String, _ takesBare: Bool) -> [String] {
         if prefix == "/" { return [] }
-        // `/api` takes /apix as well; `/api/` does not.
-        return [prefix.hasSuffix("/") ? "\(prefix)**" : "\(prefix)*/**"]
+        guard isPlain(prefix) else { return ["regex:^\(NginxExpression.escaped(prefix))"] }
+        // `/api` takes /apix as well; `/api/` does not, nor /api.
+        guard prefix.hasSuffix("/") else { return ["\(prefix)*/**"] }
+        return takesBare ? ["\(prefix)**"] : [prefix, "\(prefix)*/**"]
     }
 
-    /// `^/api/`, `^/api/.*`, `^/api$` and the like, and `^/old/(.*)$` of a rewrite.
-    static func paths(expression: String) -> [String]? {
-        if ["^", "^/", ".*", "^(.*)$", "^.*$", "(.*)", "^/(.*)$", "^/(.*)", "^/.*$", "/"].contains(expression) { return [] }
-        guard expression.hasPrefix("^/") else { return nil }
-        var text = String(expression.dropFirst())
-        let tails = ["(.*)$", "(.+)$", ".*$", "(.*)", "(.+)", ".*", "?$", "$"]
-        let tail = tails.first { text.hasSuffix($0) }
-        text.removeLast(tail?.count ?? 0)
-        text = text.replacing("\\.", with: ".").replacing("\\-", with: "-").replacing("\\/", with: "/")
-        let isLiteral = text.utf8.allSatisfy {
-            (0x61...0x7A).contains($0 | 0x20) || (0x2D...0x39).contains($0) || $0 == 0x5F || $0 == 0x7E
-        }
-        guard isLiteral else { return nil }
-        switch tail {
-        case "$": return [text]
-        case "?$": return text.hasSuffix("/") ? [String(text.dropLast()), text] : nil
-        default: return paths(prefix: text)
-        }
+    static func path(exactly path: String) -> String {
+        isPlain(path) ? path : "regex:^\(NginxExpression.escaped(path))$"
     }
 
-    /// `server_name` as host patterns; nil for an expression.
-    static func hosts(_ name: String) -> [String]? {
-        if name.isEmpty || name == "_" || name == "\"\"" { return [] }
-        if name.hasPrefix(".") { return [String(name.dropFirst()), "*\(name)"] }
-        if name.hasPrefix("~") || name.hasSuffix("*") { return nil }
-        return [name]
+    /// An expression, as the one path that it takes where it is no more than that.
+    static func path(matching expression: String) -> String {
+        if let path = NginxExpression.literal(expression), isPlain(path) { return path }
+        return "regex:\(expression)"
+    }
+
+    /// Whether a path pattern takes the text as it is.
+    private static func isPlain(_ path: String) -> Bool {
+        path.hasPrefix("/") && !path.contains("//") && !path.contains("/./") && !path.contains("/../")
+            && path.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"*?#%".utf8.contains($0) }
+    }
+
+    /// `^(GET|HEAD)$` as the words that it takes; nil for anything else.
+    static func alternatives(_ expression: String) -> [String]? {
+        var text = expression[...]
+        if text.hasPrefix("^") { text = text.dropFirst() }
+        if text.hasSuffix("$") { text = text.dropLast() }
+        if text.hasPrefix("("), text.hasSuffix(")") { text = text.dropFirst(text.hasPrefix("(?:") ? 3 : 1).dropLast() }
+        let words = text.split(separator: "|").map(String.init)
+        let areWords = words.allSatisfy { $0.utf8.allSatisfy { (0x41...0x5A).contains($0) } }
+        return areWords && !words.isEmpty ? words : nil
+    }
+
+    /// An expression on a host, which has no port for nginx, as one on `Host`, which may have one.
+    static func host(_ expression: String) -> String {
+        var text = expression.hasPrefix("(?i)") ? String(expression.dropFirst(4)) : expression
+        if text.hasSuffix("$"), !text.hasSuffix("\\$") { text = "\(text.dropLast())(:[0-9]+)?$" }
+        return "(?i)\(text)"
+    }
+
+    /// A `server_name`.
+    enum HostName {
+        /// Patterns of ours; the number is how much of the name is written out.
+        case patterns([String], length: Int)
+        /// An expression on `Host`.
+        case expression(String)
+        /// No request has it.
+        case nothing
+        /// Nothing of ours says that.
+        case unclear
+    }
+
+    static func host(named name: String) -> HostName {
+        if name.isEmpty || name == "_" || name == "\"\"" || name == "-" { return .nothing }
+        if name.hasPrefix("~") {
+            return NginxExpression.linear(String(name.dropFirst()), ignoringCase: true).map { .expression(host($0)) } ?? .unclear
+        }
+        if name.hasSuffix(".*") { return .expression("(?i)^\(NginxExpression.escaped(String(name.dropLast())))[^:]+") }
+        if name.hasPrefix(".") { return .patterns([String(name.dropFirst()), "*\(name)"], length: name.utf8.count) }
+        return .patterns([name], length: name.utf8.count)
     }
 
     /// `80`, `*:80`, `10.0.0.1:80`, `[::]:80`, `10.0.0.1` or `unix:/path` as an address.

@@ -2,8 +2,6 @@ import HTTPModel
 
 /// nginx's variables as Letterhead's placeholders.
 struct NginxVariables {
-    /// Constants of `set`, by name.
-    var constants: [String: String] = [:]
     /// `$1` … in a redirect.
     var captures: [Int: String] = [:]
     /// What `$server_name` is.
@@ -35,7 +33,7 @@ struct NginxVariables {
             switch part {
             case .text(let text):
                 output += text.replacing("{", with: "{{").replacing("}", with: "}}").replacing("$", with: "$$")
-            case .variable(let name): output += try value(name, depth: 0)
+            case .variable(let name): output += try value(name)
             }
         }
         // What nginx has to put together from two variables.
@@ -43,7 +41,7 @@ struct NginxVariables {
         return output.replacing("\u{0}", with: "?")
     }
 
-    private func value(_ name: String, depth: Int) throws(Unknown) -> String {
+    private func value(_ name: String) throws(Unknown) -> String {
         if let number = Int(name) {
             guard let capture = captures[number] else { throw Unknown(name: name) }
             return capture
@@ -51,17 +49,6 @@ struct NginxVariables {
         // A question mark where there is a query; marked, so that what stands before it can be looked at.
         if name == "is_args" { return "\u{0}" }
         if name == "server_name", let serverName { return serverName }
-        if let constant = constants[name], depth < 8 {
-            var output = ""
-            for part in Self.parts(constant) {
-                switch part {
-                case .text(let text):
-                    output += text.replacing("{", with: "{{").replacing("}", with: "}}").replacing("$", with: "$$")
-                case .variable(let name): output += try value(name, depth: depth + 1)
-                }
-            }
-            return output
-        }
         if let placeholder = Self.placeholders[name] { return placeholder }
         for (prefix, placeholder) in Self.prefixes where name.hasPrefix(prefix) && name != prefix {
             let rest = String(name.dropFirst(prefix.count))
@@ -104,7 +91,7 @@ struct NginxVariables {
     }
 
     /// `x_forwarded_for` as `X-Forwarded-For`.
-    private static func fieldName(_ name: String) -> String {
+    static func fieldName(_ name: String) -> String {
         name.split(separator: "_", omittingEmptySubsequences: false).map { $0.prefix(1).uppercased() + $0.dropFirst() }
             .joined(separator: "-")
     }

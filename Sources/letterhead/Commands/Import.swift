@@ -21,13 +21,24 @@ struct ImportNginx: ParsableCommand {
     @Argument(help: "nginx.conf or a file that it includes; - reads standard input.")
     var file: String
 
+    @Flag(help: "Follow an `include` that leads out of the folder of the file, too.")
+    var includeOutside = false
+
     func run() throws {
         let text = try ImportedFile.read(file)
         let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+        let home = ImportedFile.resolved(folder.isEmpty ? "." : folder)
         let yaml = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in
             try NginxImport.yaml(text, file: file == "-" ? "nginx.conf" : file) { pattern in
                 let path = pattern.hasPrefix("/") ? pattern : folder + pattern
-                return ImportedFile.named(path).compactMap { name in
+                let names = ImportedFile.named(path)
+                // What standard input names is in nobody's folder. A link counts as what it leads to.
+                let isInside = { (name: String) in
+                    file != "-" && ImportedFile.resolved(name).hasPrefix(home == "/" ? home : home + "/")
+                }
+                guard includeOutside || names.allSatisfy(isInside) else { return nil }
+                if names.isEmpty, !includeOutside, file == "-" || pattern.hasPrefix("/") && !isInside(pattern) { return nil }
+                return names.compactMap { name in
                     (try? ImportedFile.read(name)).map { NginxImport.File(name: name, text: $0) }
                 }
             }
@@ -76,6 +87,13 @@ enum ImportedFile {
             StandardError.write("letterhead: cannot read \(path): \(error.localizedDescription)\n")
             throw ExitCode(2)
         }
+    }
+
+    /// The path without links and `..`.
+    static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return URL(fileURLWithPath: path).standardizedFileURL.path }
+        defer { free(real) }
+        return String(cString: real)
     }
 
     /// The files that a pattern names, in alphabetical order, as nginx takes them.

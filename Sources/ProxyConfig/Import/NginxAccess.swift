@@ -1,0 +1,81 @@
+/// What keeps requests out: `auth_…`, `allow` and `deny`, `limit_except`, `internal`. What cannot be told keeps all of them out.
+extension NginxTranslator {
+    /// The routes of a place to which nobody is let; nil where somebody is.
+    mutating func closed(_ spot: NginxSpot) -> [ImportDraft.Route]? {
+        if spot.content.contains(where: { $0.name == "internal" }) {
+            draft.note(
+                "\(spot.location.text): nothing leads here from inside: no error_page, no X-Accel-Redirect",
+                at: spot.location.place,
+                .small)
+            return [complete(response(404, spot), spot, isProxied: false)]
+        }
+        let guardian = NginxScope.guardians.lazy.compactMap(spot.scope.single).first { $0[0] != "off" }
+        if let guardian {
+            draft.note(
+                "\(guardian.text): nobody is asked who they are here, so \(spot.location.text) is closed", at: guardian.place,
+                .closed)
+            let shut = complete(response(403, spot, "closed: nginx asked with \(guardian.name)"), spot, isProxied: false)
+            guard spot.scope.single("satisfy")?[0] == "any", !spot.scope.list("deny").isEmpty else { return [shut] }
+            // Whoever comes from a good address is not asked: for them the rest of the location's routes stand.
+            return refusals(spot.scope.list("deny")).last?.isEmpty == true ? [shut] : nil
+        }
+        let first = spot.scope.list("deny").first
+        guard first?.name == "deny", first?[0] == "all" else { return nil }
+        return [complete(response(403, spot), spot, isProxied: false)]
+    }
+
+    /// `allow` and `deny`: who is refused, by address.
+    mutating func addresses(_ spot: NginxSpot) -> [ImportDraft.Route] {
+        refusals(spot.scope.list("deny")).compactMap { tests in
+            guard let when = spot.when.and(tests) else { return nil }
+            var route = response(403, spot)
+            route.tests = when
+            return complete(route, spot, isProxied: false)
+        }
+    }
+
+    /// `limit_except GET { deny all; }`
+    mutating func exceptions(_ spot: NginxSpot) -> [ImportDraft.Route] {
+        spot.content.named("limit_except").flatMap { directive -> [ImportDraft.Route] in
+            var methods = directive.arguments
+            if methods.contains("GET"), !methods.contains("HEAD") { methods.append("HEAD") }
+            draft.note("\(directive.text): a preflight counts as the method that it asks for", at: directive.place, .small)
+            guard let others = spot.when.and(NginxTest(subject: .methods(methods), isNegated: true)) else { return [] }
+            let content = directive.block ?? []
+            for entry in content where !["allow", "deny"].contains(entry.name) { explain(entry) }
+            let guardian = content.first { NginxScope.guardians.contains($0.name) && $0[0] != "off" }
+            if let guardian {
+                draft.note(
+                    "\(guardian.text): nobody is asked who they are here, so \(directive.text) lets nobody else in",
+                    at: guardian.place, .closed)
+            }
+            let refused = guardian == nil ? refusals(content.filter { ["allow", "deny"].contains($0.name) }) : [.always]
+            return refused.compactMap { tests in
+                guard let when = others.and(tests) else { return nil }
+                var route = response(403, spot)
+                route.origin = directive.place
+                route.tests = when
+                return complete(route, spot, isProxied: false)
+            }
+        }
+    }
+
+    /// Who is refused by a list of which the first that fits counts.
+    private mutating func refusals(_ list: [NginxDirective]) -> [NginxTests] {
+        var refusals: [NginxTests] = []
+        var allowed: [String] = []
+        for directive in list {
+            let outside = allowed.isEmpty ? NginxTests.always : NginxTests(NginxTest(subject: .clients(allowed), isNegated: true))
+            switch (directive.name, directive[0]) {
+            case ("allow", "all"): return refusals
+            case ("deny", "all"): return refusals + [outside]
+            case (_, "unix:"):
+                draft.note("\(directive.text): peers of a Unix socket have no address here", at: directive.place, .answer)
+            case ("allow", let block): allowed.append(block)
+            default:
+                if let refused = outside.and(NginxTest(subject: .clients([directive[0]]))) { refusals.append(refused) }
+            }
+        }
+        return refusals
+    }
+}

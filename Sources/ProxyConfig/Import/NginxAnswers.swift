@@ -1,0 +1,185 @@
+/// `return` and `rewrite` as routes.
+extension NginxTranslator {
+    /// What is answered before anybody looks for a location, or in one.
+    mutating func answers(_ spot: NginxSpot) -> [ImportDraft.Route] {
+        var routes: [ImportDraft.Route] = []
+        for step in spot.flow.steps {
+            guard let when = spot.when.and(step.when) else { continue }
+            var inner = spot
+            inner.when = when.withoutUnknown
+            if let condition = step.condition {
+                inner.scope = spot.scope.nested(condition.block ?? [])
+                inner.outer = spot.scope
+            }
+            if when.unknown != nil {
+                routes += unclear(step, inner)
+            } else {
+                noteMethods(step, when)
+                routes += step.directive.name == "return" ? returned(step.directive, inner) : rewritten(step.directive, inner)
+            }
+        }
+        return routes
+    }
+
+    /// An answer that depends on what no condition asks: closed where it kept somebody out.
+    private mutating func unclear(_ step: NginxFlow.Step, _ spot: NginxSpot) -> [ImportDraft.Route] {
+        let condition = step.condition ?? step.directive
+        let code = Int(step.directive[0]) ?? 302
+        let isRefusal = condition.arguments.contains { ["!=", "!~", "!~*"].contains($0) }
+        let isGuard =
+            step.directive.name == "return" && ((400..<500).contains(code) || (isRefusal && [302, 303, 307].contains(code)))
+        guard isGuard else {
+            draft.note(
+                "\(condition.text): no condition asks that, so `\(step.directive.text)` is left out", at: condition.place, .answer
+            )
+            return []
+        }
+        draft.note(
+            "\(condition.text): no condition asks that, so \(spot.location.text) is closed", at: condition.place, .closed)
+        let route = response(403, spot, "closed: nginx had \(condition.text) { \(step.directive.text); }")
+        return [complete(route, spot, isProxied: false)]
+    }
+
+    /// Conditions take the method that a preflight asks for; nginx takes `OPTIONS`.
+    private mutating func noteMethods(_ step: NginxFlow.Step, _ when: NginxTests) {
+        guard let condition = step.condition, condition.arguments.contains(where: { $0.contains("$request_method") }),
+            when.tests.contains(where: {
+                if case .methods(["OPTIONS"]) = $0.subject { false } else if case .methods = $0.subject { true } else { false }
+            })
+        else { return }
+        draft.note("\(condition.text): a preflight counts as the method that it asks for", at: condition.place, .small)
+    }
+
+    private mutating func returned(_ directive: NginxDirective, _ spot: NginxSpot) -> [ImportDraft.Route] {
+        let code = Int(directive[0]) ?? 302
+        let text = Int(directive[0]) == nil ? directive[0] : directive[1]
+        var values: [(when: NginxTests, text: String)] = []
+        do throws(NginxVariables.Unknown) {
+            values = try spot.scope.values(text)
+        } catch {
+            let isRedirect = [301, 302, 303, 307, 308].contains(code)
+            draft.note("\(directive.text): nothing here stands for $\(error.name)", at: directive.place, .answer)
+            let status = isRedirect ? 502 : code
+            return [complete(response(status, spot, "nginx had \(directive.text)"), spot, isProxied: false)]
+        }
+        return values.compactMap { value in
+            guard let when = spot.when.and(value.when) else { return nil }
+            var route = response(403, spot)
+            route.origin = directive.place
+            route.tests = when
+            route.action = action(code, text, value.text, directive, spot.scope)
+            return complete(route, spot, isProxied: false)
+        }
+    }
+
+    private mutating func action(
+        _ code: Int, _ source: String, _ text: String, _ directive: NginxDirective, _ scope: NginxScope
+    ) -> ImportDraft.Route.Action {
+        if [301, 302, 303, 307, 308].contains(code), !text.isEmpty { return .redirect(to: text, status: code) }
+        guard (200...599).contains(code), code != 444, code != 499 else {
+            draft.note(
+                "\(directive.text): a connection is not closed without an answer; 403 is sent", at: directive.place, .answer)
+            return .respond(status: 403, type: nil, body: nil)
+        }
+        guard !source.isEmpty, code != 204, code != 304 else { return .respond(status: code, type: nil, body: nil) }
+        guard !text.contains("{") || !source.contains("$") else {
+            draft.note("\(directive.text): the text of a response has no variables", at: directive.place, .answer)
+            return .respond(status: code, type: nil, body: nil)
+        }
+        // Here it is no template.
+        let plain = text.replacing("{{", with: "{").replacing("}}", with: "}").replacing("$$", with: "$")
+        return .respond(status: code, type: scope.single("default_type")?[0] ?? "text/plain", body: plain)
+    }
+
+    // MARK: rewrite
+
+    /// `rewrite ^/app/(.*)$ /$1 break;`
+    static func strippedPrefix(_ directive: NginxDirective) -> String? {
+        guard directive[1] == "/$1", ["break", "last"].contains(directive[2]), directive[0].hasPrefix("^/"),
+            let tail = ["/(.*)$", "/(.*)", "/?(.*)$"].first(where: { directive[0].hasSuffix($0) })
+        else { return nil }
+        let prefix = String(directive[0].dropFirst().dropLast(tail.count))
+        return prefix.contains { "()[]\\.*+?|".contains($0) } || prefix.isEmpty ? nil : prefix
+    }
+
+    static func isRedirect(_ directive: NginxDirective) -> Bool {
+        ["permanent", "redirect"].contains(directive[2]) || directive[1].hasPrefix("http://")
+            || directive[1].hasPrefix("https://") || directive[1].hasPrefix("$scheme://")
+    }
+
+    private mutating func rewritten(_ directive: NginxDirective, _ spot: NginxSpot) -> [ImportDraft.Route] {
+        if Self.strippedPrefix(directive) != nil, spot.passes { return [] }
+        guard let expression = NginxExpression.linear(directive[0], ignoringCase: false) else {
+            draft.note("\(directive.text): no path pattern says that", at: directive.place, .answer)
+            return []
+        }
+        guard Self.isRedirect(directive) else {
+            let text = "\(directive.text): the path is not changed on its way, but for `strip_prefix`"
+            draft.note("\(text), so these requests are answered 502", at: directive.place, .answer)
+            var route = response(502, spot, "nginx had \(directive.text)")
+            guard take(expression, spot, &route) else { return [] }
+            return [complete(route, spot, isProxied: false)]
+        }
+        var target = directive[1]
+        let keepsQuery = !target.hasSuffix("?") && !target.contains("$args") && !target.contains("$request_uri")
+        if target.hasSuffix("?") { target.removeLast() }
+        var inner = spot
+        var route = response(403, spot)
+        route.origin = directive.place
+        // `^/old/(.*)$`: what `**` stands for is what the group took.
+        let start = ["(.*)$", "(.*)", "(.+)$"].first { expression.hasSuffix($0) }.map { String(expression.dropLast($0.count)) }
+        if let start, start.hasPrefix("^/"), let prefix = NginxExpression.unescaped(String(start.dropFirst())),
+            prefix == "/" || (prefix.hasSuffix("/") && !prefix.contains("*") && !prefix.contains("//")), !target.contains("$2")
+        {
+            inner.scope.captures[1] = "{path.rest}"
+            guard take(pattern: "\(prefix)**", spot, &route) else { return [] }
+            if prefix != "/" {
+                route.tests =
+                    route.tests.and(NginxTest(subject: .path(String(prefix.dropLast())), isNegated: true)) ?? route.tests
+            }
+        } else {
+            if ["^(.*)$", "^(.*)", "(.*)", "^(/.*)$", "^(.+)$", "^(/.*)"].contains(directive[0]) {
+                inner.scope.captures[1] = "{path}"
+            }
+            let takesAll = ["^", ".*", "^.*$", "^/", "(.*)", "/", "^(.*)$", "^(.*)", "^(/.*)$", "^.*", "^(.+)$", "^(/.*)"]
+                .contains(directive[0])
+            guard takesAll || take(expression, spot, &route) else { return [] }
+        }
+        do throws(NginxVariables.Unknown) {
+            return try inner.scope.values(target).compactMap { value in
+                guard let when = route.tests.and(value.when) else { return nil }
+                var route = route
+                route.tests = when
+                let to = keepsQuery && !value.text.contains("?") ? "\(value.text)?{query}" : value.text
+                route.action = .redirect(to: to, status: directive[2] == "permanent" ? 301 : 302)
+                return complete(route, inner, isProxied: false)
+            }
+        } catch {
+            draft.note(
+                "\(directive.text): nothing here stands for $\(error.name), so these requests are answered 502",
+                at: directive.place,
+                .answer)
+            route.action = .respond(status: 502, type: nil, body: nil)
+            route.comment = "nginx had \(directive.text)"
+            return [complete(route, inner, isProxied: false)]
+        }
+    }
+
+    /// False where nothing comes to it.
+    private func take(_ expression: String, _ spot: NginxSpot, _ route: inout ImportDraft.Route) -> Bool {
+        take(pattern: NginxValues.path(matching: expression), spot, &route)
+    }
+
+    private func take(pattern: String, _ spot: NginxSpot, _ route: inout ImportDraft.Route) -> Bool {
+        let isInside =
+            spot.prefix.map { pattern.hasPrefix($0) || pattern.hasPrefix("regex:^\(NginxExpression.escaped($0))") } ?? false
+        if let around = spot.paths.first, !isInside, spot.paths != [pattern] {
+            // Inside the location's own paths.
+            let own = spot.paths.count == 1 ? around : "regex:^\(NginxExpression.escaped(spot.prefix ?? ""))"
+            guard let tests = route.tests.and(NginxTest(subject: .path(own))) else { return false }
+            route.tests = tests
+        }
+        route.paths = [pattern]
+        return true
+    }
+}

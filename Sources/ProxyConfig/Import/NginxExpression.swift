@@ -1,0 +1,115 @@
+import HeaderPolicy
+
+/// The regular expressions of nginx, which are Perl's, as ours, which are linear.
+enum NginxExpression {
+    /// Nil where ours cannot say that.
+    static func linear(_ text: String, ignoringCase: Bool) -> String? {
+        var text = text
+        var ignoringCase = ignoringCase
+        if text.hasPrefix("(?i)") {
+            text.removeFirst(4)
+            ignoringCase = true
+        }
+        guard let plain = withoutNames(text), let spelled = withoutLookahead(plain) else { return nil }
+        let result = (ignoringCase && spelled.contains { $0.isLetter } ? "(?i)" : "") + spelled
+        return isValid(result) ? result : nil
+    }
+
+    static func isValid(_ expression: String) -> Bool {
+        do throws(RegexError) {
+            _ = try LinearRegex(expression)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    static func matches(_ expression: String, _ text: String) -> Bool {
+        do throws(RegexError) {
+            return try LinearRegex(expression).matches(text.utf8.span)
+        } catch {
+            return false
+        }
+    }
+
+    /// A text that the expression takes literally.
+    static func escaped(_ text: String) -> String {
+        text.map { ".+*?()[]{}|^$\\".contains($0) ? "\\\($0)" : String($0) }.joined()
+    }
+
+    /// The text that an expression stands for, where it is nothing but one between `^` and `$`.
+    static func literal(_ expression: String) -> String? {
+        guard expression.hasPrefix("^"), expression.hasSuffix("$"), !expression.hasSuffix("\\$") else { return nil }
+        return unescaped(String(expression.dropFirst().dropLast()))
+    }
+
+    /// Nil where a character has a meaning.
+    static func unescaped(_ text: String) -> String? {
+        var output = ""
+        var isEscaped = false
+        for character in text {
+            if isEscaped {
+                guard !character.isLetter, !character.isNumber else { return nil }
+                output.append(character)
+                isEscaped = false
+            } else if character == "\\" {
+                isEscaped = true
+            } else {
+                guard !".+*?()[]{}|^$".contains(character) else { return nil }
+                output.append(character)
+            }
+        }
+        return isEscaped ? nil : output
+    }
+
+    /// `(?<name>…)` as `(…)`, and `\_` as `_`.
+    private static func withoutNames(_ text: String) -> String? {
+        var output = ""
+        var rest = text[...]
+        while let character = rest.first {
+            if character == "\\" {
+                let pair = rest.prefix(2)
+                output += pair == "\\_" ? "_" : pair
+                rest = rest.dropFirst(2)
+                continue
+            }
+            guard character == "(", rest.hasPrefix("(?<") || rest.hasPrefix("(?P<"), !rest.hasPrefix("(?<="),
+                !rest.hasPrefix("(?<!"),
+                let end = rest.firstIndex(of: ">")
+            else {
+                output.append(character)
+                rest = rest.dropFirst()
+                continue
+            }
+            output += "("
+            rest = rest[rest.index(after: end)...]
+        }
+        return output
+    }
+
+    /// `(?!well-known|acme)` at the end, where only what may follow it is left: the ways not to begin with these words.
+    private static func withoutLookahead(_ text: String) -> String? {
+        guard let start = text.firstRange(of: "(?!") else { return text }
+        guard let end = text[start.upperBound...].firstIndex(of: ")") else { return nil }
+        let tail = text[text.index(after: end)...]
+        guard ["", ".*", ".*$", "(.*)", "(.*)$"].contains(tail) else { return nil }
+        let words = text[start.upperBound..<end].split(separator: "|", omittingEmptySubsequences: false).map {
+            unescaped(String($0))
+        }
+        guard !words.contains(nil), let ways = otherwise(words.compactMap { $0.map { Array($0) } }) else { return nil }
+        return text[..<start.lowerBound] + ways
+    }
+
+    /// What does not begin with any of the words; nil where everything does.
+    private static func otherwise(_ words: [[Character]]) -> String? {
+        guard !words.contains([]), words.allSatisfy({ $0.count < 40 }) else { return nil }
+        var firsts: [Character] = []
+        for word in words { if let first = word.first, !firsts.contains(first) { firsts.append(first) } }
+        var ways = ["$", "[^\(firsts.map { "]\\^-".contains($0) ? "\\\($0)" : String($0) }.joined())]"]
+        for first in firsts {
+            let rest = words.filter { $0.first == first }.map { Array($0.dropFirst()) }
+            if let way = otherwise(rest) { ways.append(escaped(String(first)) + way) }
+        }
+        return "(?:\(ways.joined(separator: "|")))"
+    }
+}

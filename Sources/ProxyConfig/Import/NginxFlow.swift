@@ -1,0 +1,80 @@
+/// What nginx does before it looks who answers: `set`, `if`, `return`, `rewrite` and `break`, from top to bottom.
+struct NginxFlow {
+    /// A `return` or `rewrite`, and when it is come to.
+    struct Step {
+        var when: NginxTests
+        var directive: NginxDirective
+        /// The `if` around it.
+        var condition: NginxDirective?
+    }
+
+    /// What an `if` says beside that: it stands for what is around it, where it holds.
+    struct Variant {
+        var ways: [NginxTests]
+        var others: [NginxTests]
+        var condition: NginxDirective
+        /// It ends with a `return`.
+        var answers: Bool
+    }
+
+    private(set) var steps: [Step] = []
+    private(set) var variants: [Variant] = []
+    private(set) var memory: NginxMemory
+    /// Nothing comes behind it.
+    private(set) var isAnswered = false
+    private var reach: [NginxTests] = [.always]
+
+    static let wayLimit = 64
+    static let directives: Set = ["set", "if", "return", "rewrite", "break"]
+
+    init(_ content: [NginxDirective], _ memory: NginxMemory) {
+        self.memory = memory
+        for directive in content where !isAnswered && !reach.isEmpty {
+            switch directive.name {
+            case "set": set(directive, where: [.always], others: [])
+            case "if": choose(directive)
+            case "return":
+                answer(directive, reach, nil)
+                isAnswered = true
+            case "rewrite": answer(directive, reach, nil)
+            case "break": reach = []
+            default: break
+            }
+        }
+    }
+
+    private mutating func set(_ directive: NginxDirective, where ways: [NginxTests], others: [NginxTests]) {
+        guard directive[0].hasPrefix("$") else { return }
+        memory.set(String(directive[0].dropFirst()), directive[1], where: ways, others: others)
+    }
+
+    private mutating func answer(_ directive: NginxDirective, _ ways: [NginxTests], _ condition: NginxDirective?) {
+        for way in ways { steps.append(Step(when: way, directive: directive, condition: condition)) }
+    }
+
+    private mutating func choose(_ condition: NginxDirective) {
+        let question = NginxQuestion(condition, memory)
+        let ways = question.ways.filter(\.isTrue).map(\.when)
+        let others = question.ways.filter { !$0.isTrue }.map(\.when)
+        let reached = Self.crossed(reach, ways)
+        let content = condition.block ?? []
+        for directive in content {
+            switch directive.name {
+            case "set": set(directive, where: ways, others: others)
+            case "return", "rewrite": answer(directive, reached, condition)
+            case "break":
+                reach = Self.crossed(reach, others)
+                // What is asked too little of keeps out too many.
+                if reach.count > Self.wayLimit { reach = [.always] }
+            default: break
+            }
+        }
+        guard content.contains(where: { !Self.directives.contains($0.name) }) else { return }
+        let answers = content.contains { $0.name == "return" }
+        variants.append(Variant(ways: reached, others: others, condition: condition, answers: answers))
+    }
+
+    static func crossed(_ some: [NginxTests], _ others: [NginxTests]) -> [NginxTests] {
+        some.flatMap { one in others.compactMap { one.and($0) } }
+    }
+}

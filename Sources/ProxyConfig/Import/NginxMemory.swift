@@ -1,0 +1,165 @@
+/// What a variable of nginx may be, and when.
+struct NginxCase: Hashable {
+    var when: NginxTests
+    /// May have variables that every request fills in.
+    var value: String
+}
+
+/// The variables that a configuration makes: by `set`, `map` and `geo`.
+struct NginxMemory {
+    /// More cases than these are not followed.
+    static let caseLimit = 24
+    private static let depthLimit = 4
+    private static let lengthLimit = 16_384
+
+    private var assigned: [String: [NginxCase]] = [:]
+    /// `map` and `geo` blocks by the variable that each makes, without its dollar.
+    var makers: [String: NginxDirective] = [:]
+    /// What `valid_referers` takes for one; nil without it.
+    var referers: [NginxTest]?
+
+    func isMade(_ name: String) -> Bool { assigned[name] != nil || makers[name] != nil }
+
+    /// `set`, where one of these holds.
+    ///
+    /// - Parameter others: where none of them holds, and the variable stays what it was.
+    mutating func set(_ name: String, _ value: String, where ways: [NginxTests], others: [NginxTests]) {
+        let before = assigned[name] ?? makers[name].flatMap { cases(of: $0, 0) } ?? [NginxCase(when: .always, value: "")]
+        let new = expand(value) ?? [NginxCase(when: NginxTests(NginxTest(subject: .unknown(value))), value: "")]
+        let all = Self.crossed(new, ways) + Self.crossed(before, others)
+        assigned[name] =
+            all.count > Self.caseLimit ? [NginxCase(when: NginxTests(NginxTest(subject: .unknown("$\(name)"))), value: "")] : all
+    }
+
+    private static func crossed(_ cases: [NginxCase], _ ways: [NginxTests]) -> [NginxCase] {
+        ways.flatMap { way in
+            cases.compactMap { one in way.and(one.when).map { NginxCase(when: $0, value: one.value) } }
+        }
+    }
+
+    /// A text with what is known of its variables filled in; nil where there are too many ways.
+    func expand(_ text: String) -> [NginxCase]? { expand(text, 0) }
+
+    private func expand(_ text: String, _ depth: Int) -> [NginxCase]? {
+        guard depth < Self.depthLimit else { return nil }
+        var cases = [NginxCase(when: .always, value: "")]
+        for part in NginxVariables.parts(text) {
+            var options: [NginxCase]
+            switch part {
+            case .text(let text): options = [NginxCase(when: .always, value: text)]
+            case .variable(let name):
+                if let known = assigned[name] {
+                    options = known
+                } else if let maker = makers[name] {
+                    guard let made = self.cases(of: maker, depth + 1) else { return nil }
+                    options = made
+                } else {
+                    options = [NginxCase(when: .always, value: "${\(name)}")]
+                }
+            }
+            var crossed: [NginxCase] = []
+            for one in cases {
+                for option in options {
+                    guard let when = one.when.and(option.when) else { continue }
+                    guard one.value.utf8.count + option.value.utf8.count < Self.lengthLimit else { return nil }
+                    crossed.append(NginxCase(when: when, value: one.value + option.value))
+                }
+            }
+            guard crossed.count <= Self.caseLimit else { return nil }
+            cases = crossed
+        }
+        return cases
+    }
+
+    // MARK: map and geo
+
+    private func cases(of maker: NginxDirective, _ depth: Int) -> [NginxCase]? {
+        guard maker.name == "map" else { return maker.name == "geo" ? geo(maker) : nil }
+        guard let sources = expand(maker[0], depth) else { return nil }
+        var cases: [NginxCase] = []
+        for source in sources {
+            guard let options = mapped(source.value, maker) else { return nil }
+            for option in options {
+                guard let values = expand(option.value, depth) else { return nil }
+                for value in values {
+                    guard let when = source.when.and(option.when)?.and(value.when) else { continue }
+                    cases.append(NginxCase(when: when, value: value.value))
+                    guard cases.count <= Self.caseLimit else { return nil }
+                }
+            }
+        }
+        return cases
+    }
+
+    /// The results of a `map` for one source: plain values first, then expressions in order, then the default.
+    ///
+    /// Nil where there are too many.
+    private func mapped(_ source: String, _ map: NginxDirective) -> [NginxCase]? {
+        let entries = (map.block ?? []).filter { !["volatile", "hostnames", "include"].contains($0.name) }
+        let fallback = entries.last { $0.name == "default" }?[0] ?? ""
+        let hasHosts = (map.block ?? []).contains { $0.name == "hostnames" }
+        var plain: [(value: String, keys: [String])] = []
+        var expressions: [(value: String, key: String)] = []
+        for entry in entries where entry.name != "default" {
+            if entry.name.hasPrefix("~") || (hasHosts && (entry.name.contains("*") || entry.name.hasPrefix("."))) {
+                expressions.append((entry[0], entry.name.hasPrefix("~") ? entry.name : Self.hostExpression(entry.name)))
+            } else {
+                let key = entry.name.hasPrefix("\\") ? String(entry.name.dropFirst()) : entry.name
+                if let place = plain.firstIndex(where: { $0.value == entry[0] && ($0.keys == [""]) == (key == "") }) {
+                    plain[place].keys.append(key)
+                } else {
+                    plain.append((entry[0], [key]))
+                }
+            }
+        }
+        guard plain.count + expressions.count <= Self.caseLimit else { return nil }
+        var cases: [NginxCase] = []
+        var rest: NginxTests? = .always
+        func take(_ value: String, _ question: NginxQuestion.Comparison, _ key: [String]) {
+            guard let before = rest else { return }
+            let answers = NginxQuestion(source, question, key, self).ways
+            for way in answers where way.isTrue {
+                if let when = before.and(way.when) { cases.append(NginxCase(when: when, value: value)) }
+            }
+            rest = answers.first { !$0.isTrue }.flatMap { before.and($0.when) }
+        }
+        for group in plain { take(group.value, .equalsAnyCase, group.keys) }
+        for entry in expressions {
+            let isLoose = entry.key.hasPrefix("~*")
+            take(entry.value, isLoose ? .matchesAnyCase : .matches, [String(entry.key.dropFirst(isLoose ? 2 : 1))])
+        }
+        if let rest { cases.append(NginxCase(when: rest, value: fallback)) }
+        return cases
+    }
+
+    private static func hostExpression(_ name: String) -> String {
+        let stars = name.hasPrefix(".") ? "(^|[.])\(NginxExpression.escaped(String(name.dropFirst())))" : ""
+        if !stars.isEmpty { return "~*\(stars)$" }
+        return "~*^\(NginxExpression.escaped(name).replacing("\\*", with: ".+"))$"
+    }
+
+    /// The narrowest block decides.
+    private func geo(_ geo: NginxDirective) -> [NginxCase]? {
+        let source = geo.arguments.count > 1 ? geo[0] : "$remote_addr"
+        let entries = geo.block ?? []
+        guard ["$remote_addr", "$realip_remote_addr"].contains(source), geo.arguments.count < 3,
+            !entries.contains(where: { ["ranges", "proxy", "delete", "include", "proxy_recursive"].contains($0.name) })
+        else { return nil }
+        var groups: [(value: String, length: Int, blocks: [String])] = []
+        for entry in entries where entry.name != "default" {
+            let parts = entry.name.split(separator: "/")
+            let length = parts.count == 2 ? Int(parts[1]) ?? 0 : 128
+            let known = groups.firstIndex { $0.value == entry[0] && $0.length == length }
+            if let known { groups[known].blocks.append(entry.name) } else { groups.append((entry[0], length, [entry.name])) }
+        }
+        var cases: [NginxCase] = []
+        var rest: NginxTests? = .always
+        for group in groups.sorted(by: { $0.length > $1.length }) {
+            let test = NginxTest(subject: .clients(group.blocks))
+            if let when = rest?.and(test) { cases.append(NginxCase(when: when, value: group.value)) }
+            rest = rest?.and(test.negated)
+        }
+        if let rest { cases.append(NginxCase(when: rest, value: entries.last { $0.name == "default" }?[0] ?? "")) }
+        return cases
+    }
+}
