@@ -12,9 +12,10 @@ enum CrossSite {
             guard line == "same-origin" || line == "none" else { return true }
         }
         guard let origin = first("origin", of: request) else { return first("sec-fetch-site", of: request) != nil }
-        let host = request.hostname.text
+        let host = Authority.withoutClosingDot(request.hostname).text.lowercased()
         guard host == "localhost" || IPAddress(request.hostname) != nil || host.hasPrefix("[") else { return true }
-        return origin != "http://\(request.authority.text)"
+        guard origin.hasPrefix("http://") else { return true }
+        return !Authority.isSame(String(origin.dropFirst(7)).utf8.span, request.authority, scheme: .http)
     }
 
     private static func first(_ name: String, of request: borrowing RequestHead) -> String? {

@@ -70,11 +70,9 @@ struct FramingFields {
     }
 
     private mutating func readOptions(_ list: Span<UInt8>) {
-        var start = 0
-        while start < list.count {
-            var end = start
-            while end < list.count, list[end] != 0x2C { end &+= 1 }
-            let option = list.extracting(list.trimmingBlanks(start..<end))
+        var members = ListMembers()
+        while let range = members.next(in: list) {
+            let option = list.extracting(range)
             if option.equalsIgnoringCase("close".utf8.span) {
                 closes = true
             } else if option.equalsIgnoringCase("keep-alive".utf8.span) {
@@ -82,7 +80,6 @@ struct FramingFields {
             } else if option.equalsIgnoringCase("upgrade".utf8.span) {
                 upgrades = true
             }
-            start = end &+ 1
         }
     }
 

@@ -28,7 +28,8 @@ public struct RequestParser: Sendable {
 
     private enum State: Sendable { case line, fields, sized(Int), chunked, ending, ended, failed(Fault) }
 
-    /// The head. The owner may swap it for another one: the parser clears it in `next()`.
+    /// The head. The owner may swap it for another one: the parser clears it in `next()`. Its scheme is what the target says, if it is
+    /// a URL, not how the request came.
     public var head = RequestHead()
     /// The trailer fields, after `end`.
     public var trailers = Fields()
@@ -179,6 +180,6 @@ public struct RequestParser: Sendable {
     private static func fault(ofHost index: Int, in head: borrowing RequestHead) -> Fault? {
         let host = head.fields.value(at: index)
         guard Authority.isValid(host) else { return .invalidHost }
-        return head.authority.isEmpty || head.authority.equalsIgnoringCase(host) ? nil : .hostMismatch
+        return head.authority.isEmpty || Authority.isSame(head.authority, host, scheme: head.scheme) ? nil : .hostMismatch
     }
 }

@@ -24,6 +24,7 @@ enum RequestTarget {
         let authority = target.extracting(start..<end)
         guard Authority.isValid(authority) else { return false }
         head.setAuthority(authority)
+        head.scheme = start == "https://".utf8.count ? .https : .http
         if end < target.count, target[end] == 0x2F { return head.setTarget(target.extracting(end..<target.count)) }
         // No path: `*` for OPTIONS without a query (RFC 9112 §3.2.4), else the root.
         if end == target.count {

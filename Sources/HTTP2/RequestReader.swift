@@ -41,6 +41,8 @@ struct RequestReader {
     private let scheme: Scheme
     private let allowsConnectProtocol: Bool
     private var seen: Seen = []
+    /// As `:scheme` has it: behind a proxy that ends TLS, it may be another than that of the connection.
+    private var askedScheme = Scheme.http
     private var size = 0
     private var cookieLine = 0
     private var crumbs = 0
@@ -62,6 +64,7 @@ struct RequestReader {
         contentLength = nil
         connectProtocol.removeAll(keepingCapacity: true)
         seen = []
+        askedScheme = scheme
         size = 0
         crumbs = 0
         cookies.removeAll(keepingCapacity: true)
@@ -127,6 +130,7 @@ struct RequestReader {
                 // RFC 9110 §7.4: over TLS, nothing is served in the name of the unprotected scheme.
                 refuse(Refusal(status: 421, reason: "scheme_mismatch", isMalformed: false))
             }
+            askedScheme = value.count == 4 ? .http : .https
         } else if name.equals(":authority") {
             guard mark(.authority) else { return }
             guard Authority.isValid(value) else { return refuse(.malformed("bad_authority")) }
@@ -161,7 +165,12 @@ struct RequestReader {
         case .connection, .keepAlive, .proxyConnection, .transferEncoding, .upgrade:
             return refuse(.malformed("connection_specific_field"))
         case .te:
-            guard value.equalsIgnoringCase("trailers".utf8.span) else { return refuse(.malformed("bad_te")) }
+            var members = ListMembers()
+            while let range = members.next(in: value) {
+                guard value.extracting(range).equalsIgnoringCase("trailers".utf8.span) else {
+                    return refuse(.malformed("bad_te"))
+                }
+            }
         case .expect:
             guard value.equalsIgnoringCase("100-continue".utf8.span) else {
                 refuse(Refusal(status: 417, reason: "unknown_expectation", isMalformed: false))
@@ -177,7 +186,7 @@ struct RequestReader {
             guard Authority.isValid(value) else { return refuse(.malformed("bad_authority")) }
             if !seen.contains(.authority) {
                 head.setAuthority(value)
-            } else if !head.authority.equalsIgnoringCase(value) {
+            } else if !Authority.isSame(head.authority, value, scheme: askedScheme) {
                 return refuse(.malformed("authority_mismatch"))
             }
         case .cookie:

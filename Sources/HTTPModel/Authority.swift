@@ -26,6 +26,46 @@ public enum Authority {
         return true
     }
 
+    /// Whether two authorities are one (RFC 9110 §4.2.3): the case of a name, a dot at its end, the way an IPv6 address is written and
+    /// the port that the scheme has anyway make no difference.
+    public static func isSame(_ one: Span<UInt8>, _ other: Span<UInt8>, scheme: Scheme) -> Bool {
+        if one.equalsIgnoringCase(other) { return true }
+        let (length, otherLength) = (hostLength(one), hostLength(other))
+        let own = scheme == .https ? 443 : 80
+        return port(one.extracting(droppingFirst: length)) ?? own == port(other.extracting(droppingFirst: otherLength)) ?? own
+            && isSameHost(one.extracting(first: length), other.extracting(first: otherLength))
+    }
+
+    /// The same of two hosts without ports.
+    public static func isSameHost(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
+        let one = withoutClosingDot(one)
+        let other = withoutClosingDot(other)
+        if one.equalsIgnoringCase(other) { return true }
+        guard !one.isEmpty, !other.isEmpty, one[0] == 0x5B, other[0] == 0x5B, let address = IPAddress(one) else { return false }
+        return IPAddress(other) == address
+    }
+
+    /// A host as other spellings of it are compared: `example.com.` is `example.com`.
+    @_lifetime(copy host)
+    public static func withoutClosingDot(_ host: Span<UInt8>) -> Span<UInt8> {
+        host.count > 1 && host[host.count &- 1] == 0x2E ? host.extracting(droppingLast: 1) : host
+    }
+
+    /// How long the host of an authority is: all but `:port`.
+    static func hostLength(_ authority: Span<UInt8>) -> Int {
+        var end = authority.count
+        while end > 0, Octet.isDigit(authority[end &- 1]) { end &-= 1 }
+        return end > 0 && authority[end &- 1] == 0x3A ? end &- 1 : authority.count
+    }
+
+    /// The number behind a colon; nil where there is none. Not checked: see `isValid`.
+    private static func port(_ text: Span<UInt8>) -> Int? {
+        guard text.count > 1 else { return nil }
+        var port = 0
+        for index in 1..<text.count { port = min(port * 10 + Int(text[index] &- 0x30), 65_536) }
+        return port
+    }
+
     private static func isLiteral(_ byte: UInt8) -> Bool {
         Octet.hexValue(byte) != nil || byte == 0x3A || byte == 0x2E
     }

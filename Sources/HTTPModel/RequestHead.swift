@@ -62,11 +62,8 @@ public struct RequestHead: Sendable {
     }
 
     private var hostnameRange: Range<Int> {
-        let span = buffer.span
-        var end = authorityRange.upperBound
-        while end > authorityRange.lowerBound, Octet.isDigit(span[end - 1]) { end -= 1 }
-        if end > authorityRange.lowerBound, span[end - 1] == 0x3A { return authorityRange.lowerBound..<end - 1 }
-        return authorityRange
+        let start = authorityRange.lowerBound
+        return start..<start + Authority.hostLength(buffer.span.extracting(authorityRange))
     }
 
     /// Forgets everything and keeps the storage.

@@ -43,8 +43,8 @@ enum AcceptedForm: CaseIterable {
         var place = 0
         for line in fields.indices where fields.id(at: line) == accept {
             let value = fields.value(at: line)
-            var start = 0
-            while let member = value.nextMember(from: &start) {
+            var members = ListMembers()
+            while let member = members.next(in: value) {
                 let range = value.extracting(member)
                 let type = range.extracting(0..<mediaTypeEnd(range))
                 let quality = quality(of: range)
@@ -83,12 +83,9 @@ enum AcceptedForm: CaseIterable {
 
     /// The `q` parameter in thousandths; 1000 where there is none, 0 where it is malformed.
     private static func quality(of range: Span<UInt8>) -> Int {
-        var start = mediaTypeEnd(range)
-        while start < range.count {
-            var end = start
-            while end < range.count, range[end] != 0x3B { end += 1 }
-            let parameter = range.trimmingBlanks(start..<end)
-            start = end + 1
+        var parameters = ListMembers(separator: 0x3B)
+        _ = parameters.next(in: range)
+        while let parameter = parameters.next(in: range) {
             guard parameter.count >= 2, range[parameter.lowerBound] | 0x20 == 0x71, range[parameter.lowerBound + 1] == 0x3D
             else { continue }
             return thousandths(range.extracting(parameter.lowerBound + 2..<parameter.upperBound))

@@ -23,7 +23,7 @@ public enum HopByHop {
     public static func strip(_ fields: inout Fields) -> Stripped {
         var result = Stripped()
         guard mayHaveAny(fields) else { return result }
-        result.acceptsTrailers = listsTrailers(fields)
+        result.acceptsTrailers = fields.lists(.te, "trailers")
         var doomed: [[UInt8]] = []
         result.hasTooManyNominations = !collectNominated(fields, into: &doomed)
         fields.remove { fields, index in
@@ -57,27 +57,14 @@ public enum HopByHop {
         return false
     }
 
-    private static func listsTrailers(_ fields: borrowing Fields) -> Bool {
-        var line = fields.firstIndex(of: .te)
-        while let index = line {
-            let value = fields.value(at: index)
-            var start = 0
-            while let member = value.nextMember(from: &start) {
-                if value.extracting(member).equalsIgnoringCase("trailers".utf8.span) { return true }
-            }
-            line = fields.firstIndex(of: .te, from: index + 1)
-        }
-        return false
-    }
-
     /// Copies the nominated names that are there. False when there are too many to look for.
     private static func collectNominated(_ fields: borrowing Fields, into doomed: inout [[UInt8]]) -> Bool {
         var nominations = 0
         var line = fields.firstIndex(of: .connection)
         while let index = line {
             let value = fields.value(at: index)
-            var start = 0
-            while let member = value.nextMember(from: &start) {
+            var members = ListMembers()
+            while let member = members.next(in: value) {
                 let name = value.extracting(member)
                 if isCommonOption(name) { continue }
                 nominations += 1

@@ -1,28 +1,27 @@
 import HTTPModel
 
 extension Span<UInt8> {
-    /// The next member of a comma-separated list (RFC 9110 §5.6.1) at or after `start`, without blanks around it; empty
-    /// members are skipped. Moves `start` behind it; nil at the end. Quoted commas are not understood: for lists of tokens.
-    func nextMember(from start: inout Int) -> Range<Int>? {
-        while start < count {
-            var end = start
-            while end < count, self[end] != 0x2C { end &+= 1 }
+    /// The last member of a comma-separated list before `end`, without the blanks and quotes around it; empty members are skipped
+    /// (RFC 9110 §5.6.1). Moves `end` before it; nil when there is none.
+    ///
+    /// For lists whose members have no commas, quoted or not: whoever opens a quote at the left hides nothing at the right.
+    func previousMember(before end: inout Int) -> Range<Int>? {
+        while end > 0 {
+            var start = end
+            while start > 0, self[start &- 1] != 0x2C { start &-= 1 }
             let member = trimmingBlanks(start..<end)
-            start = end &+ 1
-            if !member.isEmpty { return member }
+            end = start &- 1
+            if !member.isEmpty { return unquoted(member) }
         }
         return nil
     }
 
-    /// The last member of a comma-separated list before `end`, without blanks around it and perhaps empty. Moves `end`
-    /// before it; nil when the start was passed.
-    func previousMember(before end: inout Int) -> Range<Int>? {
-        guard end >= 0 else { return nil }
-        var start = end
-        while start > 0, self[start &- 1] != 0x2C { start &-= 1 }
-        let member = trimmingBlanks(start..<end)
-        end = start &- 1
-        return member
+    /// The text of a quoted string without escapes (RFC 9110 §5.6.4); what is none stays as it is.
+    func unquoted(_ range: Range<Int>) -> Range<Int> {
+        guard range.count >= 2, self[range.lowerBound] == 0x22, self[range.upperBound &- 1] == 0x22 else { return range }
+        let text = range.lowerBound &+ 1..<range.upperBound &- 1
+        for index in text where self[index] == 0x22 || self[index] == 0x5C { return range }
+        return text
     }
 }
 
@@ -33,12 +32,29 @@ extension Fields {
         var range: Range<Int>
     }
 
-    /// The last member of the last line of a field, perhaps empty; nil where there is no such line.
+    /// The last member of a list field; nil where there is none.
     func lastMember(of id: FieldID) -> Member? {
-        guard mayContain(id), let line = indices.last(where: { self.id(at: $0) == id }) else { return nil }
-        let value = value(at: line)
-        var end = value.count
-        return value.previousMember(before: &end).map { Member(line: line, range: $0) }
+        guard mayContain(id) else { return nil }
+        for line in indices.reversed() where self.id(at: line) == id {
+            let value = value(at: line)
+            var end = value.count
+            if let range = value.previousMember(before: &end) { return Member(line: line, range: range) }
+        }
+        return nil
+    }
+
+    /// Whether a list field has this member, case ignored.
+    func lists(_ id: FieldID, _ word: String) -> Bool {
+        var line = firstIndex(of: id)
+        while let index = line {
+            let value = value(at: index)
+            var members = ListMembers()
+            while let member = members.next(in: value) {
+                if value.extracting(member).equalsIgnoringCase(word.utf8.span) { return true }
+            }
+            line = firstIndex(of: id, from: index + 1)
+        }
+        return false
     }
 
     /// Appends all lines of a list field as one value, each with a comma and a space behind it; empty ones are left out.

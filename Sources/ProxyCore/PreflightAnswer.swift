@@ -17,8 +17,8 @@ extension ResponseHead {
         var next = request.fields.firstIndex(of: .accessControlRequestHeaders)
         while let asked = next {
             let names = request.fields.value(at: asked)
-            var start = 0
-            while let name = names.nextMember(from: &start) {
+            var members = ListMembers()
+            while let name = members.next(in: names) {
                 guard lists(.accessControlAllowHeaders, names.extracting(name), isName: true) else { return false }
             }
             next = request.fields.firstIndex(of: .accessControlRequestHeaders, from: asked &+ 1)
@@ -36,8 +36,8 @@ extension ResponseHead {
         var next = fields.firstIndex(of: id)
         while let line = next {
             let list = fields.value(at: line)
-            var start = 0
-            while let range = list.nextMember(from: &start) {
+            var members = ListMembers()
+            while let range = members.next(in: list) {
                 let member = list.extracting(range)
                 if isName ? member.equalsIgnoringCase(word) : member.equals(word) { return true }
                 if member.equals("*"), !(isName && word.equalsIgnoringCase("authorization".utf8.span)) { return true }

@@ -61,7 +61,7 @@ public struct Router: ~Copyable, Sendable {
         _ facts: borrowing ExchangeFacts, _ arrival: Arrival, _ method: Span<UInt8>, _ best: inout Int
     ) {
         let host = facts.request.hostname
-        let end = host.count > 1 && host[host.count &- 1] == 0x2E ? host.count &- 1 : host.count
+        let end = Authority.withoutClosingDot(host).count
         var hash = RouteTable.seed(RouteIndex.anyHost)
         var start = end
         while start > 0 {

@@ -27,15 +27,15 @@ public final class TLSClient: Sendable {
         self.subject = subject
         self.certificate = certificate
         self.chain = chain
-        self.names = names.map { Array($0.utf8) }
+        self.names = names.map { Array(copying: Authority.withoutClosingDot($0.utf8.span)) }
     }
 
     /// Whether a request for this host belongs on the connection (RFC 9110 §7.4): the client asked for that name, or the
     /// certificate is for it too. Without a name in the handshake there is nothing to compare.
     public func serves(_ host: Span<UInt8>) -> Bool {
         let asked = serverName
-        if asked.isEmpty || host.isEmpty { return true }
-        if host.equalsIgnoringCase(asked.span) { return true }
+        let host = Authority.withoutClosingDot(host)
+        if asked.isEmpty || host.isEmpty || Authority.isSameHost(host, asked.span) { return true }
         var dot = 0
         while dot < host.count, host[dot] != 0x2E { dot += 1 }
         for name in names {

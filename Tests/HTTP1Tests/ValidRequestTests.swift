@@ -35,6 +35,16 @@ struct ValidMessage: Sendable, CustomTestStringConvertible {
         .init(
             "GET http://a.example/x?y HTTP/1.1\r\nHost: A.example\r\n\r\n",
             ["GET /x?y HTTP/1.1 @a.example body=none keep", "Host=A.example", "end "]),
+        // The same authority, spelled otherwise.
+        .init(
+            "GET http://a.example:80/x HTTP/1.1\r\nHost: a.example\r\n\r\n",
+            ["GET /x HTTP/1.1 @a.example:80 body=none keep", "Host=a.example", "end "]),
+        .init(
+            "GET http://a.example./x HTTP/1.1\r\nHost: A.EXAMPLE:80\r\n\r\n",
+            ["GET /x HTTP/1.1 @a.example. body=none keep", "Host=A.EXAMPLE:80", "end "]),
+        .init(
+            "GET https://a.example/x HTTP/1.1\r\nHost: a.example:443\r\n\r\n",
+            ["GET /x HTTP/1.1 @a.example body=none keep", "Host=a.example:443", "end "]),
         .init(
             "GET HTTPS://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n",
             ["GET / HTTP/1.1 @a.example body=none keep", "Host=a.example", "end "]),

@@ -12,7 +12,7 @@ struct AdminHost: Sendable {
 
     init(_ admin: SocketTarget?) {
         switch admin {
-        case .tcp(let host, _): name = host.lowercased()
+        case .tcp(let host, _): name = Authority.withoutClosingDot(host.utf8.span).text.lowercased()
         case .unix: name = nil
         case nil: name = "localhost"
         }
@@ -21,7 +21,7 @@ struct AdminHost: Sendable {
     func isOwn(_ request: borrowing RequestHead) -> Bool {
         // No browser speaks through a Unix socket.
         guard let name else { return true }
-        let host = request.hostname.text.lowercased()
+        let host = Authority.withoutClosingDot(request.hostname).text.lowercased()
         if host == name || !host.contains(".") && !host.isEmpty { return true }
         if [".localhost", ".internal", ".cluster.local"].contains(where: host.hasSuffix) { return true }
         return IPAddress(host.utf8.span) != nil

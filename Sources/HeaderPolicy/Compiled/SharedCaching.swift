@@ -9,11 +9,9 @@ extension Fields {
         while let line = firstIndex(of: .cacheControl, from: from) {
             from = line + 1
             let value = value(at: line)
-            var start = 0
-            while start < value.count {
-                var end = start
-                while end < value.count, value[end] != 0x2C { end += 1 }
-                let member = value.extracting(value.trimmingBlanks(start..<end))
+            var members = ListMembers()
+            while let range = members.next(in: value) {
+                let member = value.extracting(range)
                 var nameEnd = 0
                 while nameEnd < member.count, member[nameEnd] != 0x3D { nameEnd += 1 }
                 let name = member.extracting(0..<nameEnd)
@@ -21,7 +19,6 @@ extension Fields {
                 if name.equalsIgnoringCase("public".utf8.span) || name.equalsIgnoringCase("s-maxage".utf8.span) {
                     isInvited = true
                 }
-                start = end + 1
             }
         }
         return isInvited

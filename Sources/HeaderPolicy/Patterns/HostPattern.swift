@@ -34,10 +34,8 @@ public struct HostPattern: Sendable, Hashable {
 
     /// Whether a host without a port matches.
     public func matches(_ host: Span<UInt8>) -> Bool {
-        var count = host.count
-        if count > 1, host[count &- 1] == 0x2E { count &-= 1 }
-        let start = count &- name.count
-        guard isExact ? start == 0 : start > 0 else { return false }
-        return host.extracting(start..<count).equalsIgnoringCase(name.span)
+        let host = Authority.withoutClosingDot(host)
+        if isExact { return Authority.isSameHost(host, name.span) }
+        return host.count > name.count && host.extracting(last: name.count).equalsIgnoringCase(name.span)
     }
 }
