@@ -39,6 +39,39 @@ import Testing
         #expect(origin.requests.first?.fields["Upgrade"] == "chat")
     }
 
+    /// The app picks one of those that the client offers; HTTP/2 is not among them.
+    @Test(
+        arguments: [
+            (["h2c, chat/2", "raw"], "raw", 101), (["h2c, chat/2", "raw"], "chat/2", 101), (["chat , ,raw"], "RAW", 101),
+            (["chat, h2c"], "h2c", 502),
+            (["chat/2, raw"], "chat", 502), (["chat"], "other", 502), (["chat, raw"], "raw, other", 502),
+        ] as [([String], String, Int)])
+    func lists(_ offered: [String], _ picked: String, _ status: Int) throws {
+        let origin = try RawOrigin { connection, _, origin in
+            let request = try connection.takeHead()
+            origin.keep(RawRequest(request))
+            try connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: \(picked)\r\n\r\n")
+            let said = try connection.take(exactly: 5)
+            try connection.send(said + Array(" heard".utf8))
+        }
+        let proxy = try ProxyProcess(HTTP1Tests.simple(origin))
+        let client = try Connection(port: proxy.port)
+        let lines = offered.map { "Upgrade: \($0)\r\n" }.joined()
+        try client.send("GET /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n\(lines)\r\n")
+        let head = try client.takeHead()
+        #expect(head.status == status)
+        let members = origin.requests.first?.fields.all("Upgrade").joined(separator: ",").replacing(" ", with: "")
+        #expect(
+            members
+                == lines.replacing("Upgrade:", with: "").replacing("\r\n", with: ",").replacing(" ", with: "").split(
+                    separator: ","
+                ).filter { $0 != "h2c" }.joined(separator: ","))
+        guard status == 101 else { return }
+        #expect(head.fields.all("Upgrade") == [picked])
+        try client.send("hello")
+        #expect(String(decoding: try client.takeToEnd(), as: UTF8.self) == "hello heard")
+    }
+
     /// A client that says no more may still listen, and the app learns of it.
     @Test func clientEndsFirst() throws {
         let origin = try RawOrigin { connection, _, _ in

@@ -25,6 +25,8 @@ public final class SimulatedExchange {
     public let traced: TracedPolicy?
 
     private let policy: CompiledPolicy
+    /// The protocols that the app is offered to switch to.
+    private var upgrade: [UInt8] = []
     private var scratch = StageScratch()
     private var bytes: [UInt8] = []
 
@@ -51,6 +53,10 @@ public final class SimulatedExchange {
         var ids = try RequestIDs(configuration.source.requestID, seededBy: &random)
         ids.assign(to: &facts)
         configuration.forwarding.identifyClient(&facts, peer: peer)
+        // HTTP/2 has no such field, and a request with a body asks for nothing of the kind.
+        if request.version == .http11, request.bodyLength ?? 0 == 0, facts.request.fields.lists(.connection, "upgrade") {
+            upgrade = UpgradeOffer.list(facts.request.fields)
+        }
         let stripped = HopByHop.strip(&facts.request.fields)
         HopByHop.dropUnderscored(&facts.request.fields)
         let isUnknown = Expectation.isUnknown(in: facts.request.fields)
@@ -101,6 +107,9 @@ public final class SimulatedExchange {
             // The parser's doing: such a response has no body, and must not speak of one.
             if status.rawValue == 204 { response.fields.remove(.contentLength) }
             let came = response.fields.pairs
+            if status == 101, UpgradeOffer.choice(response.fields, of: upgrade) == nil {
+                return reply(502, reason: UpstreamFault.invalidResponse.rawValue)
+            }
             guard !HopByHop.strip(&response.fields).hasTooManyNominations else {
                 return reply(UpstreamFault.invalidResponse.status, reason: UpstreamFault.invalidResponse.rawValue)
             }

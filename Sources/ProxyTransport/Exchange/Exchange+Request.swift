@@ -12,7 +12,7 @@ extension Exchange {
         requestBody = body
         if body == .none { machine.requestCompleted() }
         startTime()
-        if wantsUpgrade { upgrade = Self.upgrade(facts.request.fields) }
+        if wantsUpgrade { upgrade = UpgradeOffer.list(facts.request.fields) }
         let stripped = HopByHop.strip(&facts.request.fields)
         acceptsTrailers = stripped.acceptsTrailers
         HopByHop.dropUnderscored(&facts.request.fields)
@@ -80,14 +80,6 @@ extension Exchange {
     func chooseRoute() {
         route = configuration.chooseRoute(&facts, listener: listener.index)
         if let route { policy = configuration.listeners[listener.index].routed[route] }
-    }
-
-    /// The protocol that the client wants to switch to. `h2c` is left out: HTTP/2 inside a tunnel would bypass the stage.
-    static func upgrade(_ fields: borrowing Fields) -> [UInt8] {
-        guard let index = fields.firstIndex(of: .upgrade) else { return [] }
-        let value = fields.value(at: index)
-        guard Fields.isName(value), !value.equalsIgnoringCase("h2c".utf8.span) else { return [] }
-        return Array(copying: value)
     }
 
     /// - Parameter prefixLength: how much of the target's start is taken off.
@@ -239,6 +231,7 @@ extension Exchange {
             var kept = copy trailers
             HopByHop.dropUnderscored(&kept)
             configuration.debug?.strip(&kept)
+            configuration.forwarding.removeClaims(fromTrailers: &kept)
             kept.remove(.xRequestID)
             policy.removeRuledNames(from: &kept)
             finishRequest(trailers: kept)

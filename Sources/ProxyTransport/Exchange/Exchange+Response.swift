@@ -108,9 +108,10 @@ extension Exchange {
     }
 
     func switchProtocols() {
-        guard !upgrade.isEmpty, Self.switches(response.fields, to: upgrade), answersWebSocketKey else {
+        guard let choice = UpgradeOffer.choice(response.fields, of: upgrade), answersWebSocketKey(for: choice) else {
             return giveUp(.invalidResponse)
         }
+        upgrade = choice
         HopByHop.strip(&response.fields)
         machine.switchedProtocols()
         if !webSocketKey.isEmpty { translateSwitch() }
@@ -118,11 +119,6 @@ extension Exchange {
         downstream.writeHead(response, body: webSocketKey.isEmpty ? .none : .untilClose)
         touchTunnel()
         downstream.beginTunnel()
-    }
-
-    static func switches(_ fields: borrowing Fields, to name: [UInt8]) -> Bool {
-        guard let index = fields.firstIndex(of: .upgrade) else { return false }
-        return fields.value(at: index).equalsIgnoringCase(name.span)
     }
 
     /// The protocol that a 101 speaks of.

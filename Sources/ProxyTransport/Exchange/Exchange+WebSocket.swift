@@ -25,9 +25,8 @@ extension Exchange {
 
     /// Whether the app has understood the client's question, or that which the proxy put in its name (RFC 6455 §4.1): who only
     /// says 101 has not become a WebSocket, and its bytes would pass unseen.
-    var answersWebSocketKey: Bool {
+    func answersWebSocketKey(for name: [UInt8]) -> Bool {
         var key = webSocketKey
-        let name = upgrade
         if key.isEmpty, name.span.equalsIgnoringCase("websocket".utf8.span) {
             let asked = facts.request.fields
             guard let index = asked.firstIndex(of: .secWebSocketKey) else { return true }

@@ -31,6 +31,7 @@ final class Exchange: Timed {
     var heldTrailers: Fields?
     /// How the request body is framed towards the upstream.
     var requestBody = BodyLength.none
+    /// The protocols that the client offers to switch to; those of the 101, once the app has chosen.
     var upgrade: [UInt8] = []
     /// Of a WebSocket by extended CONNECT, which the app gets as an upgrade; empty otherwise.
     var webSocketKey: [UInt8] = []
