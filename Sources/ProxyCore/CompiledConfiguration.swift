@@ -8,6 +8,8 @@ public final class CompiledConfiguration: Sendable {
     public let names: FieldNames
     public let router: Router
     public let forwarding: Forwarding
+    /// Nil: no request says that it came this way.
+    public let via: Via?
     /// One for each listener, in the order of `source.listeners`.
     public let listeners: [CompiledListener]
     /// One for each route, in order; what the route does.
@@ -32,7 +34,8 @@ public final class CompiledConfiguration: Sendable {
         self.source = source
         var names = FieldNames.standard
         router = try Router(routes: source.routes, listeners: source.listeners, names: &names)
-        forwarding = Forwarding(trustedProxies: source.trustedProxies)
+        via = source.via.map { Via(name: $0) }
+        for name in ForwardingFields.names + source.forwardingFields where !name.hasSuffix("*") { _ = names.intern(name) }
         for upstream in source.upstreams {
             if case .hash(.field(let name)) = upstream.balance { _ = names.intern(name) }
         }
@@ -54,6 +57,7 @@ public final class CompiledConfiguration: Sendable {
         inspectedShare = UInt64((source.inspector?.sample ?? 0) * 4_294_967_296)
         inspectedRate = source.inspector?.rate ?? 0
         isWatched = source.debug != nil || source.inspector != nil
+        forwarding = Forwarding(trustedProxies: source.trustedProxies, ownFields: source.forwardingFields, names: names)
         self.names = names
     }
 }

@@ -62,6 +62,7 @@ extension CompiledConfiguration {
         case .redirect(let template, let status): return .redirect(template, status)
         case .reports(let collector): return .reports(collector, plan)
         case .upstream(let index):
+            if via?.isLoop(facts.request.fields) == true { return .reply(508, reason: "loop_detected") }
             if let bodyLength, plan.requestBodyLimit > 0, bodyLength > plan.requestBodyLimit {
                 return .reply(413, reason: "request_body_too_large")
             }
@@ -84,6 +85,7 @@ extension CompiledConfiguration {
         if isChunked { fields.remove(.contentLength) }
         forwarding.apply(
             to: &fields, facts: facts, peer: peer, prefix: facts.request.target.extracting(0..<prefixLength), scratch: &scratch)
+        via?.append(to: &fields, version: facts.request.version, scratch: &scratch)
         fields.append(.xRequestID, "X-Request-ID", facts.requestID)
     }
 }

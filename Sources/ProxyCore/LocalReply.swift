@@ -177,6 +177,7 @@ public enum LocalReply {
         case 502: "The application behind this site could not be reached or gave no proper answer."
         case 503: "This site is busy or being worked on. Please try again later."
         case 504: "The application behind this site took too long to answer."
+        case 508: "The request ran in circles between the servers of this site."
         case 505: "The request uses a version of HTTP that this site does not speak."
         case 400...499: "The request could not be answered."
         case 500...: "Something went wrong here. Please try again later."

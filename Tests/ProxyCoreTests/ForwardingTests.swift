@@ -32,8 +32,54 @@ import Testing
         Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 10.0.0.3, 10.0.0.2"], client: "10.0.0.3"),
         // What is no address ends the walk.
         Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8, unknown, 10.0.0.2"], client: "10.0.0.2"),
-        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8,"], client: "10.0.0.1"),
-        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8, , 10.0.0.2"], client: "10.0.0.2"),
+        // Empty members and quotes make no difference (RFC 9110 §5.6.1).
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8,"], client: "8.8.8.8"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8, , 10.0.0.2 ,, "], client: "8.8.8.8"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8", "X-Forwarded-For: ,"], client: "8.8.8.8"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: \"8.8.8.8\", \"[2001:db8::1]:80\""], client: "8.8.8.8"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: \", 8.8.8.8"], client: "8.8.8.8"),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-Proto: http, https , ,"], client: "10.0.0.1", scheme: .https),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-Proto: https", "X-Forwarded-Proto:"], client: "10.0.0.1", scheme: .https),
+        Client(peer: "10.0.0.1", lines: ["X-Forwarded-Proto: \"https\""], client: "10.0.0.1", scheme: .https),
+        // `Forwarded` alone.
+        Client(peer: "192.0.2.1", lines: ["Forwarded: for=8.8.8.8;proto=https"], client: "192.0.2.1"),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=8.8.8.8;proto=https"], client: "8.8.8.8", scheme: .https),
+        Client(
+            peer: "10.0.0.1", lines: ["forwarded: Proto=HTTPS; FOR=\"8.8.8.8:4711\" ;by=10.0.0.1"], client: "8.8.8.8",
+            scheme: .https),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=\"[2a00::7]:4711\";proto=wss"], client: "2a00::7", scheme: .https),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=\"[2a00::7]\""], client: "2a00::7"),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=\"8.8.8.8:_hidden\""], client: "8.8.8.8"),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=[2a00::7]:80", "Forwarded: ,"], client: "2a00::7"),
+        Client(
+            peer: "10.0.0.1", lines: ["Forwarded: for=1.1.1.1, for=8.8.8.8;proto=https, for=10.0.0.2;proto=http"],
+            client: "8.8.8.8", scheme: .https),
+        Client(
+            peer: "10.0.0.1", lines: ["Forwarded: for=1.1.1.1;proto=https, for=8.8.8.8, for=10.0.0.2;proto=http"],
+            client: "8.8.8.8"),
+        Client(
+            peer: "10.0.0.1", lines: ["Forwarded: for=8.8.8.8;proto=https", "A: b", "Forwarded: for=\"[2001:db8::1]\""],
+            client: "8.8.8.8", scheme: .https),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=10.0.0.3, for=10.0.0.2"], client: "10.0.0.3"),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=8.8.8.8, for=unknown;proto=https"], client: "10.0.0.1", scheme: .https),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=8.8.8.8;proto=https, for=_a.b-c, for=10.0.0.2"], client: "10.0.0.2"),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: proto=https"], client: "10.0.0.1", scheme: .https),
+        Client(
+            peer: "10.0.0.1", lines: ["Forwarded: for=8.8.8.8;x=\"a,b;c\\\"\";proto=https"], client: "8.8.8.8", scheme: .https),
+        // What cannot be read hides what stands left of it.
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=8.8.8.8;proto=https, nonsense"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=8.8.8.8;for=9.9.9.9;proto=https"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=\"8.8.8.8;proto=https"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=6.6.6.6;x=\", for=8.8.8.8;host=\"a\";proto=https"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for = 8.8.8.8"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=8.8.8.8.8"], client: "10.0.0.1"),
+        Client(peer: "10.0.0.1", lines: ["Forwarded:"], client: "10.0.0.1"),
+        // Where both are there, `X-Forwarded-*` counts alone.
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=8.8.8.8;proto=https", "X-Forwarded-For: 9.9.9.9"], client: "9.9.9.9"),
+        Client(
+            peer: "10.0.0.1", lines: ["Forwarded: for=8.8.8.8;proto=http", "X-Forwarded-Proto: https"], client: "10.0.0.1",
+            scheme: .https),
+        Client(peer: "10.0.0.1", lines: ["Forwarded: for=8.8.8.8;proto=https", "X-Forwarded-Host: a"], client: "10.0.0.1"),
         Client(peer: "10.0.0.1", lines: ["X-Forwarded-For:"], client: "10.0.0.1"),
         Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 8.8.8.8.8"], client: "10.0.0.1"),
         Client(peer: "10.0.0.1", lines: ["X-Forwarded-For: 08.8.8.8"], client: "10.0.0.1"),
@@ -135,7 +181,51 @@ import Testing
         Forwarded(
             peer: "10.0.0.1", before: ["X-Forwarded-Port: 0", "X-Forwarded-Prefix: app", "X-Forwarded-Host: a.example:81,"],
             after: [
-                "X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: http", "X-Forwarded-Host: shop.example", "X-Forwarded-Port: 80",
+                "X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: http", "X-Forwarded-Host: a.example:81", "X-Forwarded-Port: 81",
+            ]),
+        // `Forwarded` alone says the same.
+        Forwarded(
+            peer: "10.0.0.1", host: "inner:5000",
+            before: [
+                "Forwarded: for=unknown, for=\"[2a00::7]:80\";host=\"shop.example:8443\";proto=https, for=10.0.0.2;host=inner;proto=http"
+            ],
+            after: [
+                "X-Forwarded-For: unknown, 2a00::7, 10.0.0.2, 10.0.0.1", "X-Forwarded-Proto: https",
+                "X-Forwarded-Host: shop.example:8443",
+                "X-Forwarded-Port: 8443",
+                "Forwarded: for=unknown, for=\"[2a00::7]:80\";host=\"shop.example:8443\";proto=https, for=10.0.0.2;host=inner;proto=http, "
+                    + "for=10.0.0.1;host=\"inner:5000\";proto=https",
+            ]),
+        Forwarded(
+            peer: "10.0.0.1", before: ["Forwarded: for=8.8.8.8;host=a/b, _, for=_x"],
+            after: [
+                "X-Forwarded-For: 8.8.8.8, unknown, _x, 10.0.0.1", "X-Forwarded-Proto: http", "X-Forwarded-Host: shop.example",
+                "X-Forwarded-Port: 80",
+                "Forwarded: for=8.8.8.8;host=a/b, _, for=_x, for=10.0.0.1;host=\"shop.example\";proto=http",
+            ]),
+        // What else an app might believe goes, unless the peer is trusted.
+        Forwarded(
+            before: [
+                "X-Real-IP: 1.1.1.1", "x-forwarded-ssl: on", "X-Forwarded-Scheme: https", "X-Forwarded-Protocol: ssl",
+                "X-Forwarded-Server: a",
+                "X-Forwarded-User: root", "X-Forwarded-Client-Cert: x", "X-Forwarded-Anything: x", "X-Url-Scheme: https",
+                "Front-End-Https: on",
+                "True-Client-IP: 1.1.1.1", "CF-Connecting-IP: 1.1.1.1", "X-Envoy-Original-Path: /",
+                "X-MS-Client-Principal-Name: root",
+                "X-Original-URL: /admin", "Remote-User: root", "SSL-Client-Verify: SUCCESS", "$WSSC: https",
+                "Fastly-Client-IP: 1.1.1.1",
+                "X-Request-Start: t=1", "X-Forwarding: a", "X-Real: b", "Proxyish: c", "X-Requested-With: XMLHttpRequest",
+            ],
+            after: [
+                "X-Request-Start: t=1", "X-Forwarding: a", "X-Real: b", "Proxyish: c", "X-Requested-With: XMLHttpRequest",
+                "X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: http", "X-Forwarded-Host: shop.example", "X-Forwarded-Port: 80",
+            ]),
+        Forwarded(
+            peer: "10.0.0.1", before: ["X-Real-IP: 8.8.8.8", "X-Forwarded-Ssl: on", "Remote-User: alice"],
+            after: [
+                "X-Real-IP: 8.8.8.8", "X-Forwarded-Ssl: on", "Remote-User: alice", "X-Forwarded-For: 10.0.0.1",
+                "X-Forwarded-Proto: http",
+                "X-Forwarded-Host: shop.example", "X-Forwarded-Port: 80",
             ]),
         Forwarded(
             peer: "10.0.0.1", before: ["X-Forwarded-Prefix: /"],
@@ -154,6 +244,30 @@ import Testing
         var scratch = bytes("left over")
         Self.forwarding.apply(to: &forwarded, facts: facts, peer: peer, prefix: sample.prefix.utf8.span, scratch: &scratch)
         #expect(lines(forwarded) == sample.after)
+    }
+
+    /// By whatever table of names the fields were read: each of the list goes, in any case, and so do those of the configuration.
+    @Test func theListIsComplete() {
+        var names = FieldNames.standard
+        for name in ForwardingFields.names where !name.hasSuffix("*") { _ = names.intern(name) }
+        for (table, own) in [(FieldNames.standard, ["X-Own", "X-Mine-*"]), (names, ["X-Own", "X-Mine-*"])] {
+            let forwarding = Forwarding(trustedProxies: [], ownFields: own, names: table)
+            var fields = Fields()
+            for name in ForwardingFields.names + own + ["X-MINE-1"] {
+                for spelling in [name.replacing("*", with: "Anything"), name.lowercased().replacing("*", with: "x")] {
+                    let isAppended = fields.append(spelling, "x", in: table)
+                    #expect(isAppended, "\(spelling)")
+                }
+            }
+            fields.append("X-Owner", "stays", in: table)
+            forwarding.removeClaims(fromTrailers: &fields)
+            #expect(lines(fields) == ["X-Owner: stays"])
+        }
+    }
+
+    @Test func everySourceSaysWhoBelieves() {
+        #expect(ForwardingFields.names.count > 100)
+        #expect(Set(ForwardingFields.names.map { $0.lowercased() }).count == ForwardingFields.names.count)
     }
 
     @Test func nobodyIsTrustedByDefault() {

@@ -1,7 +1,7 @@
 import HTTPModel
 
 /// Which names a rule may change (promise 10).
-enum FieldTarget {
+package enum FieldTarget {
     /// What an action does to the field, where that makes a difference.
     enum Use { case set, other }
 
@@ -35,6 +35,11 @@ enum FieldTarget {
             return PatternError("every request has one Host: it can only be `set`", suggestion: "use `set`")
         }
         return nil
+    }
+
+    /// What is wrong with the name, or the start of names with a star behind it, of request fields that are to be removed, or nil.
+    package static func check(removed name: String) -> PatternError? {
+        name.hasSuffix("*") ? check(prefix: String(name.dropLast())) : check(name, .other, .request)
     }
 
     /// What is wrong with the start of names (`X-Debug-*` without the star) that are to be removed, or nil.

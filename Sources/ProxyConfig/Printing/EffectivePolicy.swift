@@ -35,6 +35,10 @@ public enum EffectivePolicy {
         for upstream in configuration.upstreams { lines.append(describe(upstream)) }
         let proxies = configuration.trustedProxies.map(text)
         lines.append("trusted_proxies \(proxies.isEmpty ? "none" : proxies.joined(separator: ", "))")
+        if !configuration.forwardingFields.isEmpty {
+            lines.append("forwarding_fields \(configuration.forwardingFields.joined(separator: ", "))")
+        }
+        if configuration.via != Configuration().via { lines.append("via \(configuration.via ?? "off")") }
         lines.append("request_id \(configuration.requestID.accept?.value ?? "[A-Za-z0-9_-]{8,64}")")
         lines += describeDebugging(configuration)
         lines.append("limits \(describe(configuration.limits))")

@@ -11,6 +11,7 @@ extension Reading {
         guard !hasErrors else { return }
         checkAdmin(configuration)
         checkInspector(configuration)
+        checkLoops(configuration)
         checkReach(configuration.routes)
         checkUse(configuration)
     }
@@ -22,6 +23,21 @@ extension Reading {
         error(
             "`admin` and `listen` have the same address", at: admin.location,
             help: "`listen` is on line \(listener.bind.location.line)")
+    }
+
+    /// An app that is the proxy itself gets its own requests, and those that come of them.
+    private func checkLoops(_ configuration: Configuration) {
+        for upstream in configuration.upstreams {
+            for server in upstream.servers {
+                guard let listener = configuration.listeners.first(where: { server.value.leads(to: $0.bind.value) }) else {
+                    continue
+                }
+                error(
+                    "the upstream `\(upstream.name)` is the proxy itself: it listens on \(listener.bind.value)",
+                    at: server.location,
+                    help: "write the app's own address")
+            }
+        }
     }
 
     /// A route behind one that takes everything, or behind its own twin, never gets a request.

@@ -20,6 +20,8 @@ extension Reading {
         configuration.watch = table[.watch].flatMap { bool($0, for: "`watch`")?.value } ?? false
         if let node = table[.upstreams] { configuration.upstreams = upstreams(node) }
         if let node = table[.trustedProxies] { configuration.trustedProxies = addressBlocks(node, for: "`trusted_proxies`") }
+        if let node = table[.forwardingFields] { configuration.forwardingFields = forwardingFields(node) }
+        if let node = table[.via] { configuration.via = via(node) }
         if let node = table[.requestID] { configuration.requestID = requestID(node) }
         if let node = table[.debug] { configuration.debug = debug(node) }
         if let node = table[.inspector] { configuration.inspector = inspector(node) }

@@ -40,10 +40,11 @@ package enum Vocabulary {
 }
 
 enum RootKey: String, Keys {
-    case listen, admin, workers, watch, upstreams, policies, limits, timeouts, routes, debug, inspector
+    case listen, admin, workers, watch, upstreams, policies, limits, timeouts, routes, debug, inspector, via
     case logLevel = "log_level"
     case accessLog = "access_log"
     case trustedProxies = "trusted_proxies"
+    case forwardingFields = "forwarding_fields"
     case requestID = "request_id"
     case requestHeaders = "request_headers"
     case responseHeaders = "response_headers"
@@ -58,7 +59,8 @@ enum RootKey: String, Keys {
         "headers": "say `response_headers` or `request_headers`",
         "add_header": "say `response_headers: [{ set: { Name: value } }]`",
         "real_ip": "say `trusted_proxies`", "set_real_ip_from": "say `trusted_proxies`",
-        "forwarded_allow_ips": "say `trusted_proxies`", "client_max_body_size": "say `limits: { request_body: 16MB }`",
+        "forwarded_allow_ips": "say `trusted_proxies`", "forwarder_headers": "say `forwarding_fields`",
+        "client_max_body_size": "say `limits: { request_body: 16MB }`",
         "worker_processes": "say `workers`", "threads": "say `workers`", "log": "say `access_log`",
         "proxy_read_timeout": "say `timeouts: { response: 30s }`", "proxy_connect_timeout": "say `timeouts: { connect: 2s }`",
         "keepalive_timeout": "say `timeouts: { idle: 75s }`", "cors": "it is a rule: `response_headers: [{ cors: { … } }]`",

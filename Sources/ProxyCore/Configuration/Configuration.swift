@@ -15,6 +15,10 @@ public struct Configuration: Sendable {
     /// In the order of the file; names are unique.
     public var upstreams: [Upstream] = []
     public var trustedProxies: [CIDR] = []
+    /// Fields that only those may send, beside the known ones (`ForwardingFields`); a star at the end stands for the rest of a name.
+    public var forwardingFields: [String] = []
+    /// What the proxy calls itself in `Via`; nil leaves requests as they are.
+    public var via: String? = "letterhead"
     public var requestID = RequestIDPolicy()
     /// Nil: no response says more than its policy.
     public var debug: DebugPolicy?

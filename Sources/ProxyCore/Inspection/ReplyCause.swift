@@ -23,6 +23,9 @@ public enum ReplyCause {
         case "too_many_nominations": return "Connection names more fields than any message needs."
         case "dot_segment":
             return "The path has a `.` or `..` segment, which the app may resolve otherwise than routes and rules do."
+        case "loop_detected":
+            return
+                "The request has passed by this proxy \(Via.loopLimit) times: an upstream leads back here. `Via` shows the way."
         case "ambiguous_prefix": return "`strip_prefix` cannot be taken off this spelling of the path."
         case "request_body_too_large": return "The body is larger than `limits: { request_body: … }` of the file or the route."
         case "request_body_timeout":

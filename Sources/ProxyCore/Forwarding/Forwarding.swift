@@ -3,23 +3,31 @@ public import HeaderPolicy
 
 /// What the app is told of the client: `X-Forwarded-For`, `-Proto`, `-Host`, `-Port`, `-Prefix` and `Forwarded` (promise 12).
 ///
-/// From a peer that is not trusted, whatever it claims is overwritten. From a trusted one, `X-Forwarded-For` and `Forwarded`
+/// From a peer that is not trusted, whatever it claims is overwritten, and the other fields by which an app would believe a proxy
+/// (`ForwardingFields`) go. From a trusted one, `X-Forwarded-For` and `Forwarded`
 /// are lists and grow by the peer's address, while the others say one thing about the outermost hop, so that what the peer
 /// said of it stays as it is (of a list, the last member: the one that the peer itself vouches for). With that, Werkzeug's
 /// `ProxyFix(x_proto=1, x_host=1, x_prefix=1, x_port=1)`, which reads the last member, builds the URL that the client used,
 /// however many trusted proxies stand in front; its `x_for` is 1 plus the number of those, as with any other proxy.
 ///
-/// `Forwarded` (RFC 7239) is written only where one came: apps that do not read it are spared the bytes.
+/// `Forwarded` (RFC 7239) is read where a trusted peer says nothing in `X-Forwarded-For`, `-Proto` or `-Host`: a proxy that writes
+/// these may pass on a client's `Forwarded` without a look. It is written only where one came: apps that do not read it are spared
+/// the bytes.
 public struct Forwarding: ~Copyable, Sendable {
     private let trusted: [CIDR]
+    private let claims: ForwardingClaims
     // Whole lines: these two fields have two values each, nearly always.
     private let protoHTTP = Array("X-Forwarded-Proto: http\r\n".utf8)
     private let protoHTTPS = Array("X-Forwarded-Proto: https\r\n".utf8)
     private let portHTTP = Array("X-Forwarded-Port: 80\r\n".utf8)
     private let portHTTPS = Array("X-Forwarded-Port: 443\r\n".utf8)
 
-    public init(trustedProxies: [CIDR]) {
+    /// - Parameters:
+    ///   - ownFields: that the app believes, too; see `ForwardingFields`.
+    ///   - names: of the configuration, complete.
+    public init(trustedProxies: [CIDR], ownFields: [String] = [], names: FieldNames = .standard) {
         trusted = trustedProxies
+        claims = ForwardingClaims(adding: ownFields, names: names)
     }
 
     /// The other end of a new connection. `text` is the address without a port and brackets.
@@ -41,17 +49,26 @@ public struct Forwarding: ~Copyable, Sendable {
 
     /// Sets who the client is, and by which scheme it came, in the facts of an exchange whose request is there.
     ///
-    /// The client is the peer, or, while the one that speaks is trusted, the address to its left in `X-Forwarded-For`: the
-    /// rightmost that is not trusted. A member that is not an address ends the walk. The scheme is what a trusted peer says
-    /// in `X-Forwarded-Proto`, so that rules for https hold behind a proxy that ends TLS.
+    /// The client is the peer, or, while the one that speaks is trusted, the address to its left in `X-Forwarded-For` or `Forwarded`:
+    /// the rightmost that is not trusted. A member that is not an address ends the walk. The scheme is what a trusted peer says
+    /// in `X-Forwarded-Proto` or `Forwarded`, so that rules for https hold behind a proxy that ends TLS.
     public func identifyClient(_ facts: inout ExchangeFacts, peer: borrowing Peer) {
         // Taken out while it is written, for the text may come from beside it.
         var text: [UInt8] = []
         swap(&text, &facts.clientAddress)
         text.removeAll(keepingCapacity: true)
         peer.tls?.describe(to: &facts)
-        if peer.isTrusted, let scheme = believedScheme(facts.request.fields) { facts.request.scheme = scheme }
-        if peer.isTrusted, let client = outermost(facts.request.fields) {
+        var client: (address: IPAddress, member: Fields.Member)?
+        if peer.isTrusted {
+            let isForwarded = ForwardedChain.isRead(facts.request.fields)
+            let chain = isForwarded ? ForwardedChain(facts.request.fields, isTrusted: { isTrusted($0) }) : nil
+            client = isForwarded ? chain?.client : outermost(facts.request.fields)
+            let said = isForwarded ? chain?.proto : facts.request.fields.lastMember(of: .xForwardedProto)
+            if let said, let scheme = Self.scheme(facts.request.fields.value(at: said.line).extracting(said.range)) {
+                facts.request.scheme = scheme
+            }
+        }
+        if let client {
             facts.clientIP = client.address
             facts.clientPort = 0
             text.append(copying: facts.request.fields.value(at: client.member.line).extracting(client.member.range))
@@ -102,9 +119,7 @@ public struct Forwarding: ~Copyable, Sendable {
         return member.lowerBound..<end
     }
 
-    private func believedScheme(_ fields: borrowing Fields) -> Scheme? {
-        guard let member = fields.lastMember(of: .xForwardedProto) else { return nil }
-        let value = fields.value(at: member.line).extracting(member.range)
+    private static func scheme(_ value: Span<UInt8>) -> Scheme? {
         // Some proxies name the scheme of a WebSocket.
         if value.equalsIgnoringCase("https".utf8.span) || value.equalsIgnoringCase("wss".utf8.span) { return .https }
         if value.equalsIgnoringCase("http".utf8.span) || value.equalsIgnoringCase("ws".utf8.span) { return .http }
@@ -122,18 +137,27 @@ public struct Forwarding: ~Copyable, Sendable {
         to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer, prefix: Span<UInt8>,
         scratch: inout [UInt8]
     ) {
-        for id in FieldID.xForwardedFor.rawValue...FieldID.forwarded.rawValue { fields.remove(FieldID(rawValue: id)) }
+        if peer.isTrusted {
+            for id in FieldID.xForwardedFor.rawValue...FieldID.forwarded.rawValue { fields.remove(FieldID(rawValue: id)) }
+        } else {
+            claims.remove(from: &fields)
+        }
+        let isForwarded = peer.isTrusted && ForwardedChain.isRead(facts.request.fields)
         let isHTTPS = facts.request.scheme == .https
-        if peer.isTrusted, facts.request.fields.firstIndex(of: .xForwardedFor) != nil {
+        if isForwarded || peer.isTrusted && facts.request.fields.firstIndex(of: .xForwardedFor) != nil {
             scratch.removeAll(keepingCapacity: true)
-            facts.request.fields.appendList(of: .xForwardedFor, to: &scratch)
+            if isForwarded {
+                ForwardedChain.appendAddresses(of: facts.request.fields, to: &scratch)
+            } else {
+                facts.request.fields.appendList(of: .xForwardedFor, to: &scratch)
+            }
             scratch.append(copying: peer.text.span)
             fields.append(.xForwardedFor, name: "X-Forwarded-For".utf8.span, value: scratch.span)
         } else if !peer.forwardedFor.isEmpty {
             fields.append(line: peer.forwardedFor.span, nameLength: 15, id: .xForwardedFor)
         }
         fields.append(line: isHTTPS ? protoHTTPS.span : protoHTTP.span, nameLength: 17, id: .xForwardedProto)
-        if let host = believed(.xForwardedHost, facts, peer, where: Authority.isValid) {
+        if let host = isForwarded ? forwardedHost(facts) : believed(.xForwardedHost, facts, peer, where: Authority.isValid) {
             let host = facts.request.fields.value(at: host.line).extracting(host.range)
             appendHost(host, to: &fields, facts: facts, peer: peer)
         } else {
@@ -142,6 +166,9 @@ public struct Forwarding: ~Copyable, Sendable {
         appendPrefix(prefix, to: &fields, facts: facts, peer: peer, scratch: &scratch)
         appendForwarded(to: &fields, facts: facts, peer: peer, scratch: &scratch)
     }
+
+    /// Takes out of trailers what no proxy says there, and an app might believe.
+    public func removeClaims(fromTrailers trailers: inout Fields) { claims.remove(from: &trailers) }
 
     /// `X-Forwarded-Host`, and the port that goes with it: what a trusted peer says, what stands in the host, or the
     /// scheme's own. The port that the proxy listens on is none of these: behind a port mapping no client has seen it.
@@ -206,7 +233,14 @@ public struct Forwarding: ~Copyable, Sendable {
         fields.append(.forwarded, name: "Forwarded".utf8.span, value: scratch.span)
     }
 
-    /// What a trusted peer says in a field: the last member of its last line, where it is valid.
+    private func forwardedHost(_ facts: borrowing ExchangeFacts) -> Fields.Member? {
+        guard let host = ForwardedChain(facts.request.fields, isTrusted: { isTrusted($0) }).host,
+            Authority.isValid(facts.request.fields.value(at: host.line).extracting(host.range))
+        else { return nil }
+        return host
+    }
+
+    /// What a trusted peer says in a field: its last member, where it is valid.
     private func believed(
         _ id: FieldID, _ facts: borrowing ExchangeFacts, _ peer: borrowing Peer, where isValid: (Span<UInt8>) -> Bool
     ) -> Fields.Member? {

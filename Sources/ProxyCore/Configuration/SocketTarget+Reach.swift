@@ -1,0 +1,53 @@
+import HTTPModel
+
+extension SocketTarget {
+    /// Whether who connects to this address comes to a listener that is bound to the other one, as far as the addresses say. A name
+    /// that is not a name of this machine's own loopback may stand for anything, and is only what it is.
+    public func leads(to bind: SocketTarget) -> Bool {
+        switch (self, bind) {
+        case (.unix(let path), .unix(let bound)): Self.plain(path) == Self.plain(bound)
+        case (.tcp(let host, let port), .tcp(let bound, let boundPort)):
+            port == boundPort && port != 0 && Self.leads(host, to: bound)
+        default: false
+        }
+    }
+
+    private static let loopback4 = IPAddress(v4: 0x7F00_0001)
+    private static let loopback6 = IPAddress(high: 0, low: 1)
+    private static let any4 = IPAddress(v4: 0)
+
+    private static func leads(_ host: String, to bound: String) -> Bool {
+        if Authority.isSameHost(host.utf8.span, bound.utf8.span) { return true }
+        // Who connects to the address of all interfaces comes to the loopback.
+        let reached = addresses(host).map { $0 == any4 ? loopback4 : $0 == .unspecified ? loopback6 : $0 }
+        return addresses(bound).contains { own in
+            reached.contains { address in
+                switch own {
+                case any4: isLoopback4(address)
+                // It takes IPv4 as well.
+                case .unspecified: isLoopback4(address) || address == loopback6
+                default: address == own
+                }
+            }
+        }
+    }
+
+    private static func addresses(_ host: String) -> [IPAddress] {
+        if let address = IPAddress(host.utf8.span) { return [address] }
+        let name = Authority.withoutClosingDot(host.utf8.span).text.lowercased()
+        let names = ["localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"]
+        return names.contains(name) || name.hasSuffix(".localhost") ? [loopback4, loopback6] : []
+    }
+
+    /// 127.0.0.0/8
+    private static func isLoopback4(_ address: IPAddress) -> Bool { address.isV4 && address.low >> 24 & 0xFF == 0x7F }
+
+    /// A path without doubled slashes and dot segments.
+    private static func plain(_ path: String) -> [Substring] {
+        var segments: [Substring] = []
+        for segment in path.split(separator: "/") where segment != "." {
+            if segment == ".." { _ = segments.popLast() } else { segments.append(segment) }
+        }
+        return segments
+    }
+}

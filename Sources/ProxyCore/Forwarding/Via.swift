@@ -1,0 +1,75 @@
+import HTTPModel
+
+/// `Via` in requests (RFC 9110 §7.6.3): which way they came, by which a loop is known.
+///
+/// A request that has passed so often by this name has come back: no chain of proxies with the same name is so long.
+public struct Via: Sendable {
+    /// So many members with the own name end a request.
+    public static let loopLimit = 5
+
+    /// What the proxy calls itself.
+    private let name: [UInt8]
+    /// `Via: 1.1 name CRLF`, by the version of the request.
+    private let http10: [UInt8]
+    private let http11: [UInt8]
+    private let http2: [UInt8]
+
+    /// - Parameter name: a token, or a host with an optional port.
+    public init(name: String) {
+        self.name = Array(name.utf8)
+        http10 = Array("Via: 1.0 \(name)\r\n".utf8)
+        http11 = Array("Via: 1.1 \(name)\r\n".utf8)
+        http2 = Array("Via: 2 \(name)\r\n".utf8)
+    }
+
+    /// Whether a name can stand for a proxy.
+    public static func isName(_ name: Span<UInt8>) -> Bool { Fields.isName(name) || Authority.isValid(name) }
+
+    /// Whether a request runs in circles.
+    func isLoop(_ fields: borrowing Fields) -> Bool {
+        guard fields.mayContain(.via) else { return false }
+        var passages = 0
+        var line = fields.firstIndex(of: .via)
+        while let index = line {
+            let value = fields.value(at: index)
+            var members = ListMembers()
+            while let range = members.next(in: value) {
+                if receiver(value.extracting(range)).equalsIgnoringCase(name.span) { passages &+= 1 }
+            }
+            line = fields.firstIndex(of: .via, from: index + 1)
+        }
+        return passages >= Self.loopLimit
+    }
+
+    /// Who received: in `HTTP/1.1 name (comment)`, the second word.
+    @_lifetime(copy member)
+    private func receiver(_ member: Span<UInt8>) -> Span<UInt8> {
+        var start = 0
+        while start < member.count, !Octet.isBlank(member[start]) { start &+= 1 }
+        while start < member.count, Octet.isBlank(member[start]) { start &+= 1 }
+        var end = start
+        while end < member.count, !Octet.isBlank(member[end]), member[end] != 0x28 { end &+= 1 }
+        return member.extracting(start..<end)
+    }
+
+    /// Puts this hop behind those that are there, in one line.
+    func append(to fields: inout Fields, version: HTTPVersion, scratch: inout [UInt8]) {
+        switch version {
+        case .http10: append(http10.span, to: &fields, &scratch)
+        case .http11: append(http11.span, to: &fields, &scratch)
+        case .http2: append(http2.span, to: &fields, &scratch)
+        }
+    }
+
+    private func append(_ own: Span<UInt8>, to fields: inout Fields, _ scratch: inout [UInt8]) {
+        guard fields.firstIndex(of: .via) != nil else {
+            fields.append(line: own, nameLength: 3, id: .via)
+            return
+        }
+        scratch.removeAll(keepingCapacity: true)
+        fields.appendList(of: .via, to: &scratch)
+        scratch.append(copying: own.extracting(5..<own.count &- 2))
+        fields.remove(.via)
+        fields.append(.via, name: "Via".utf8.span, value: scratch.span)
+    }
+}
