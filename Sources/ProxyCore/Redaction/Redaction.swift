@@ -40,13 +40,10 @@ public struct Redaction: Sendable {
 
     /// Learns the secrets of a message.
     public mutating func learn(_ fields: [FieldText]) {
-        for field in fields where !field.value.isEmpty {
-            if isSecret(field.name) {
-                learn(Self.parts(of: field))
-            } else {
-                learn(Self.found(in: field.value, Self.form(of: field.name)))
-            }
-        }
+        learn(
+            fields.flatMap { field in
+                isSecret(field.name) ? Self.parts(of: field) : Self.found(in: field.value, Self.form(of: field.name))
+            })
     }
 
     /// Learns the secrets of a request's target.
@@ -56,8 +53,8 @@ public struct Redaction: Sendable {
         for text in texts where text.utf8.count >= Self.shortestWhole && secrets.count < 2 * Self.partLimit {
             secrets.insert(text)
         }
-        parts = secrets.filter { $0.utf8.count >= Self.shortestPart }.map { Array($0.utf8) }.sorted { $0.count > $1.count }
-        parts = Array(parts.prefix(Self.partLimit))
+        let long = secrets.filter { $0.utf8.count >= Self.shortestPart }.map { Array($0.utf8) }
+        parts = Array(long.sorted { $0.count > $1.count }.prefix(Self.partLimit))
     }
 
     private static func parts(of field: FieldText) -> [String] {
