@@ -9,24 +9,36 @@ extension NginxTranslator {
                 .small)
             return [complete(response(404, spot), spot, isProxied: false)]
         }
-        let guardian = NginxScope.guardians.lazy.compactMap(spot.scope.single).first { $0[0] != "off" }
-        if let guardian {
+        if let guardian = guardian(spot) {
+            let isOpenToSome = access(spot).contains { $0.name == "allow" }
             draft.note(
-                "\(guardian.text): nobody is asked who they are here, so \(spot.location.text) is closed", at: guardian.place,
-                .closed)
-            let shut = complete(response(403, spot, "closed: nginx asked with \(guardian.name)"), spot, isProxied: false)
-            guard spot.scope.single("satisfy")?[0] == "any", !spot.scope.list("deny").isEmpty else { return [shut] }
+                "\(guardian.text): nobody is asked who they are here, so \(spot.location.text) is closed"
+                    + (isOpenToSome ? ", but for the addresses that it lets in" : ""), at: guardian.place, .closed)
             // Whoever comes from a good address is not asked: for them the rest of the location's routes stand.
-            return refusals(spot.scope.list("deny")).last?.isEmpty == true ? [shut] : nil
+            let shut = response(403, spot, "closed: nginx asked with \(guardian.name)")
+            return isOpenToSome ? nil : [complete(shut, spot, isProxied: false)]
         }
         let first = spot.scope.list("deny").first
         guard first?.name == "deny", first?[0] == "all" else { return nil }
         return [complete(response(403, spot), spot, isProxied: false)]
     }
 
+    private func guardian(_ spot: NginxSpot) -> NginxDirective? {
+        NginxScope.guardians.lazy.compactMap(spot.scope.single).first { $0[0] != "off" }
+    }
+
+    /// `allow` and `deny` as they decide alone: where somebody is asked too, only who is allowed by address gets by with
+    /// `satisfy any`, and nobody without.
+    private func access(_ spot: NginxSpot) -> [NginxDirective] {
+        let list = spot.scope.list("deny")
+        guard let guardian = guardian(spot) else { return list }
+        guard spot.scope.single("satisfy")?[0] == "any" else { return [] }
+        return list + [NginxDirective(name: "deny", arguments: ["all"], location: guardian.location)]
+    }
+
     /// `allow` and `deny`: who is refused, by address.
     mutating func addresses(_ spot: NginxSpot) -> [ImportDraft.Route] {
-        refusals(spot.scope.list("deny")).compactMap { tests in
+        refusals(access(spot)).compactMap { tests in
             guard let when = spot.when.and(tests) else { return nil }
             var route = response(403, spot)
             route.tests = when

@@ -19,6 +19,8 @@ struct NginxCORS {
     private let memory: NginxMemory
     private var values: [String: [Value]] = [:]
     private var isPreflightAnswered = false
+    /// The place is what nginx answers `OPTIONS` with.
+    private let isOfOptions: Bool
     private(set) var notes: [ImportDraft.Note] = []
 
     var isEmpty: Bool { values.isEmpty }
@@ -34,6 +36,7 @@ struct NginxCORS {
     init(_ spot: NginxSpot) {
         let scope = spot.outer ?? spot.scope
         memory = scope.memory
+        isOfOptions = spot.outer != nil && Self.isPreflight(spot.when)
         let base = scope.list("more_set_headers") + scope.list("add_header")
         var states: [State] = []
         var left: [NginxTests] = [.always]
@@ -155,10 +158,12 @@ struct NginxCORS {
         if conditions.count > 1, !conditions.contains(.always) {
             note("under conditions that differ; here it is always there for these origins", directive)
         }
-        if let methods, !methods.isEmpty {
+        if let methods, !methods.isEmpty, !isOfOptions {
             note("for some methods; a preflight that asks for another one goes to the app", directive, .small)
         }
-        if let methods, !methods.isEmpty { tests = tests.and(NginxTest(subject: .methods(methods.sorted()))) ?? tests }
+        if let methods, !methods.isEmpty, !isOfOptions {
+            tests = tests.and(NginxTest(subject: .methods(methods.sorted()))) ?? tests
+        }
         return tests.yaml
     }
 

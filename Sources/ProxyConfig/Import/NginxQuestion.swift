@@ -122,7 +122,9 @@ struct NginxQuestion {
         let hasLetters = values.contains { $0.contains(where: \.isLetter) }
         let isText = variable == "uri" || variable == "request_uri" || field(variable).map { $0.name != "Origin" } ?? false
         guard hasLetters, isText, !values.contains("") else { return equals(variable, values) }
-        let expression = "(?i)^(?:\(values.map(NginxExpression.escaped).joined(separator: "|")))$"
+        // nginx keeps the charset of a response apart.
+        let end = variable.hasSuffix("_content_type") && variable != "http_content_type" ? " *(;|$)" : "$"
+        let expression = "(?i)^(?:\(values.map(NginxExpression.escaped).joined(separator: "|")))\(end)"
         if variable == "request_uri" { return split(NginxTest(subject: .path("regex:\(expression)"))) }
         return test(variable, matches: expression).map(split) ?? equals(variable, values)
     }
