@@ -5,7 +5,7 @@ import Foundation
 /// It asks again and again, rather than being told: that holds for a file that is written in place, one that is renamed over
 /// another, the exchanged link of a Kubernetes volume, and file systems that tell nobody.
 struct FileWatch {
-    /// What a look at a file shows without reading it.
+    /// What a look at a file shows without reading it. The time is that of the last change of any kind, the right to read it included.
     private struct Trace: Hashable {
         var device: UInt64
         var node: UInt64
@@ -28,9 +28,14 @@ struct FileWatch {
     /// What is in a file, in short; nil where it cannot be read.
     typealias Digest = UInt64?
 
-    /// Begins to watch these files, and no others. What differs from these contents has changed.
-    mutating func watch(_ files: [String: Digest]) {
-        seen = files.mapValues { Seen(trace: nil, content: $0) }
+    /// Begins to watch these files. What differs from these contents has changed.
+    ///
+    /// - Parameter keepsOthers: those that were watched before are watched on, as they are now: a configuration that cannot be read
+    ///   does not say which files it needs.
+    mutating func watch(_ files: [String: Digest], keepsOthers: Bool = false) {
+        var next = keepsOthers ? seen : [:]
+        for (path, content) in files { next[path] = Seen(trace: nil, content: content) }
+        seen = next
         isSettling = false
     }
 
@@ -53,7 +58,7 @@ struct FileWatch {
         guard stat(path, &status) == 0 else { return nil }
         return Trace(
             device: UInt64(truncatingIfNeeded: status.st_dev), node: UInt64(truncatingIfNeeded: status.st_ino),
-            size: Int(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+            size: Int(status.st_size), seconds: status.st_ctim.tv_sec, nanoseconds: status.st_ctim.tv_nsec)
     }
 
     static func digest(of path: String) -> Digest { FileManager.default.contents(atPath: path).map { digest(of: $0) } }

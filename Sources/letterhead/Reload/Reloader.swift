@@ -59,7 +59,7 @@ actor Reloader {
         notification.reloading()
         defer { notification.ready() }
         let reading = source.read()
-        watch.watch(reading.files)
+        watch.watch(reading.files, keepsOthers: reading.outcome.configuration == nil)
         do {
             let compiled = try reading.outcome.compiled()
             let outcome = try await server.reload(Provision(compiled), admin: service)
