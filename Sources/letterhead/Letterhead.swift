@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command line: one subcommand, one file.
 struct Letterhead: AsyncParsableCommand {
@@ -15,26 +16,39 @@ struct Letterhead: AsyncParsableCommand {
 @main
 enum Main {
     static func main() async {
+        StandardStreams.secure()
+        var code = await run()
+        if !StandardOutput.wasWritten() { code = max(code, 1) }
+        StandardError.finish()
+        exit(code)
+    }
+
+    /// Runs what the command line says; returns the exit code.
+    private static func run() async -> Int32 {
         do {
-            if let file = Run.file(CommandLine.arguments) { return try await Run.run(file) }
+            if let file = Run.file(CommandLine.arguments) {
+                try await Run.run(file)
+                return 0
+            }
             var command = try Letterhead.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
+            return 0
         } catch let code as ExitCode {
-            Letterhead.exit(withError: code)
+            return code.rawValue
         } catch {
             // ArgumentParser's own code for bad usage is 64; ours is 2.
             let isUsage = Letterhead.exitCode(for: error) == .validationFailure
             let text = Letterhead.fullMessage(for: error)
             if Letterhead.exitCode(for: error) == .success {
                 Terminal.writeLine(text)
-                Letterhead.exit(withError: ExitCode.success)
+                return 0
             }
             StandardError.write(text + "\n")
-            Letterhead.exit(withError: isUsage ? ExitCode(2) : ExitCode(1))
+            return isUsage ? 2 : 1
         }
     }
 }

@@ -3,8 +3,9 @@ import Foundation
 
 extension ProcessFacts {
     /// This process now, as the kernel counts it (proc(5)). What cannot be read is 0.
-    static func read() -> ProcessFacts {
+    static func read(_ logs: ServiceLogs) -> ProcessFacts {
         var facts = ProcessFacts()
+        facts.droppedLogLines = logs.droppedLines
         facts.version = Letterhead.version
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
         let page = sysconf(Int32(_SC_PAGESIZE))

@@ -16,7 +16,9 @@ struct Service {
     /// What the first reading depended on.
     private let files: [String: FileWatch.Digest]
     /// The process that this one replaces.
-    private let predecessor: pid_t?
+    private let predecessor: Predecessor?
+    private let logs = ServiceLogs()
+    private let descriptors = DescriptorLimit.raised()
     private let notification = ServiceNotification()
     private let readiness = Readiness()
     private let status = ReloadStatus(now: Int(Date.now.timeIntervalSince1970))
@@ -29,7 +31,13 @@ struct Service {
         compiled = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in try reading.outcome.compiled() }
         for warning in reading.outcome.diagnostics { StandardError.write("\(warning)\n") }
         self.source = source
-        self.predecessor = predecessor
+        do throws(Predecessor.Refusal) {
+            let targets = configuration.listeners.map(\.bind.value) + [configuration.admin?.value].compactMap { $0 }
+            self.predecessor = try predecessor.map { id throws(Predecessor.Refusal) in try Predecessor(id, for: targets) }
+        } catch {
+            StandardError.write("letterhead: cannot take over: \(error)\nhelp: `ss -ltnp` shows who listens\n")
+            throw ExitCode(1)
+        }
         files = reading.files
         LogLevel.set(compiled.source.logLevel)
         logger = Logger(label: "letterhead") { _ in JSONLogHandler() }
@@ -38,6 +46,7 @@ struct Service {
     /// Runs until a signal ends it. `started` is told the addresses of the listeners.
     func run(started: ([SocketTarget]) -> Void = { _ in }) async throws {
         let signals = Signals()
+        try await checkDescriptors()
         for upstream in configuration.upstreams where upstream.tls?.verifies == false {
             logger.warning(
                 "certificates of this upstream are not verified: whoever is on the way can read and change everything",
@@ -88,12 +97,40 @@ struct Service {
         await server.shutDown()
     }
 
+    /// What is there at the start is there to the end: Dispatch makes a timer for each clock when it is first used, and traps where it
+    /// gets no descriptor for it.
+    private func checkDescriptors() async throws {
+        let workers = configuration.workers ?? ProcessInfo.processInfo.activeProcessorCount
+        let (least, limit) = (DescriptorLimit.least(workers: workers), configuration.limits.connections)
+        guard descriptors.count >= least else {
+            logger.critical(
+                "too few files may be open",
+                metadata: ["open_files": "\(descriptors.count)", "least": "\(least)", "help": "ulimit -n"])
+            throw ExitCode(1)
+        }
+        if limit > descriptors.clients {
+            logger.warning(
+                "limits.connections does not fit the limit of open files",
+                metadata: [
+                    "connections": "\(limit)", "open_files": "\(descriptors.count)", "fitting": "\(descriptors.clients)",
+                    "help": "\(DescriptorLimit.help)",
+                ])
+        }
+        let wall = DispatchQueue.global()
+        await withCheckedContinuation { done in wall.asyncAfter(wallDeadline: .now()) { done.resume() } }
+        await withCheckedContinuation { done in wall.asyncAfter(deadline: .now()) { done.resume() } }
+        try await Task.sleep(nanoseconds: 1)
+        try await ContinuousClock().sleep(for: .nanoseconds(1))
+        try await SuspendingClock().sleep(for: .nanoseconds(1))
+    }
+
     private func makeServer() async throws -> (Server, ExchangeRing) {
         do {
             let ring = ExchangeRing(compiled)
-            let sockets = SocketSource(environment: Environment.current, besideAnother: predecessor != nil)
+            let sockets = SocketSource(environment: Environment.current, beside: predecessor?.listeners ?? [])
             let server = try await Server(
-                configuration: compiled, accessLog: AccessLogSink(descriptor: 1), sockets: sockets, observer: ring, logger: logger
+                configuration: compiled, accessLog: logs.access, sockets: sockets, descriptors: descriptors, observer: ring,
+                logger: logger
             )
             return (server, ring)
         } catch let error as PolicyErrors {
@@ -103,7 +140,7 @@ struct Service {
     }
 
     private func actions(_ reloader: Reloader, _ server: Server) -> AdminActions {
-        let logger = logger
+        let (logger, logs) = (logger, logs)
         return AdminActions(
             reload: { await reloader.reload(.admin) },
             logLevel: { LogLevel.value.rawValue },
@@ -113,7 +150,7 @@ struct Service {
                 logger.notice("log level", metadata: ["level": "\(word)"])
                 return true
             },
-            metrics: { await server.metrics() }, process: { ProcessFacts.read() })
+            metrics: { await server.metrics() }, process: { ProcessFacts.read(logs) })
     }
 
     /// How long a handshake may take that began before this process took over: it ends at the predecessor's socket, which must
@@ -124,15 +161,15 @@ struct Service {
     private static let start = Duration.seconds(1)
 
     /// Takes all new connections from another process, and tells it to go.
-    private func replace(_ predecessor: pid_t, _ server: Server) async {
+    private func replace(_ predecessor: Predecessor, _ server: Server) async {
         let isAlone = server.takeOver()
         try? await Task.sleep(for: Self.handshakes)
-        let status = kill(predecessor, SIGTERM)
+        let error = predecessor.end()
         logger.info(
             "took over",
             metadata: [
-                "from": "\(predecessor)", "all_connections": "\(isAlone)",
-                "signalled": "\(status == 0 ? "yes" : String(cString: strerror(errno)))",
+                "from": "\(predecessor.id)", "all_connections": "\(isAlone)",
+                "signalled": "\(error == 0 ? "yes" : String(cString: strerror(error)))",
             ])
     }
 

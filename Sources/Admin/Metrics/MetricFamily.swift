@@ -88,7 +88,11 @@ struct MetricFamily: Sendable {
     static let refusedReports = MetricFamily(
         "letterhead_browser_reports_refused_total", .counter, ["reason"], "Requests with reports that were refused.")
     static let droppedLogBlocks = MetricFamily(
-        "letterhead_access_log_dropped_blocks_total", .counter, "Blocks of log lines that nobody read fast enough.")
+        "letterhead_access_log_dropped_blocks_total", .counter,
+        "Blocks of access log lines of which some could not be written, or were not read fast enough.")
+    static let droppedLogLines = MetricFamily(
+        "letterhead_log_dropped_lines_total", .counter,
+        "Lines on standard error that could not be written, or were not read fast enough.")
     static let reloads = MetricFamily(
         "letterhead_config_reloads_total", .counter, ["result"], "Reloads of the configuration.")
     static let reloadSuccess = MetricFamily(
@@ -111,8 +115,10 @@ struct MetricFamily: Sendable {
         upstreamDuration, upstreamFailures, serverUp, serverActive, serverWaiting, serverConnections, serverRequests,
         serverRetries, serverFailures, serverConnectFailures, serverEjections, serverChecks, unserved, retriesRefused, ruleHits,
         droppedFields, connections, acceptedConnections, refusedConnections,
-        handshakes, handshakeFailures, certificateExpiry, reports, droppedReports, refusedReports, droppedLogBlocks, reloads,
-        reloadSuccess, reloadTime, ready, workers, build, cpu, resident, virtual, openFiles, maxFiles, threads, start,
+        handshakes, handshakeFailures, certificateExpiry, reports, droppedReports, refusedReports,
+        droppedLogBlocks,
+        droppedLogLines, reloads, reloadSuccess, reloadTime, ready, workers, build, cpu, resident, virtual, openFiles, maxFiles,
+        threads, start,
     ]
 
     private init(_ name: String, _ kind: Kind, _ help: String) { self.init(name, kind, [], help) }

@@ -11,6 +11,7 @@ public struct ProcessFacts: Sendable {
     public var maxFiles = 0
     public var threads = 0
     public var startSeconds = 0.0
+    public var droppedLogLines = 0
 
     public init() {}
 }
@@ -30,6 +31,7 @@ enum MetricsPage {
         text.write(.droppedReports, metrics.reports.dropped)
         text.write(.refusedReports, counts: metrics.reports.refused.sorted { $0.key < $1.key }.map { ([$0.key], $0.value) })
         text.write(.droppedLogBlocks, metrics.droppedLogBlocks)
+        text.write(.droppedLogLines, process.droppedLogLines)
         if let reloads {
             text.write(.reloads, counts: [(["success"], reloads.succeeded), (["failure"], reloads.failed)])
             text.write(.reloadSuccess, reloads.problems.isEmpty ? 1 : 0)

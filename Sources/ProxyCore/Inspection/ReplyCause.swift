@@ -43,6 +43,7 @@ public enum ReplyCause {
         case "not_a_websocket": return "A WebSocket was asked for, and the route answers without one."
         case "too_many_tunnels": return "There are as many tunnels as `limits.tunnels` lets."
         case "too_many_connections": return "There are as many connections as `limits.connections` lets."
+        case "too_few_descriptors": return "The process may open no more files: its limit is used up."
         case "too_many_connections_of_client":
             return "The client has as many connections as `limits.connections_per_client` lets."
         case "report_rate": return "Reports come faster than `rate` or `total_rate` of the collector."
@@ -72,7 +73,9 @@ public enum ReplyCause {
         case .cancelled: return "\(capitalized(app)) broke the exchange off."
         case .askedForCalm: return "\(capitalized(app)) is asked more than it wants to be, and says so."
         case .noServer: return "The health checks of all servers of \(app) fail."
-        case .overloaded: return "\(capitalized(app)) has no free connection: `max_connections` and `max_pending` are used up."
+        case .overloaded:
+            return
+                "\(capitalized(app)) has no free connection: `max_connections` and `max_pending`, or the open files of this process, are used up."
         }
     }
 

@@ -9,7 +9,7 @@ public struct MetricsSnapshot: Sendable {
     public var droppedFields = 0
     public var workers = 0
     public var reports = ReportCounts()
-    /// Blocks of access log lines that were dropped because nobody read them fast enough.
+    /// Blocks of access log lines of which some were dropped.
     public var droppedLogBlocks = 0
     /// Certificates of listeners: names, and the second in which they expire.
     public var certificates: [(listener: String, name: String, notAfter: Int)] = []

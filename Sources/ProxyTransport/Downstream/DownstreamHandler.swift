@@ -77,7 +77,9 @@ final class DownstreamHandler: SocketConnection, ChannelDuplexHandler {
         let peer = worker.peer(context.remoteAddress)
         begin(peer)
         isCounted = true
-        admit(worker.occupancy.enter(worker.configuration.source.limits))
+        let descriptor = socket
+        admit(worker.occupancy.enter(worker.configuration.source.limits, descriptor: descriptor))
+        if Int(descriptor ?? 0) >= worker.occupancy.descriptors.clients { worker.sayShortage("connections are refused") }
         if !awaitsProxyHeader { admit(peer) }
         context.fireChannelActive()
     }

@@ -4,14 +4,14 @@ import ProxyCore
 
 /// The access log lines of one event loop, until enough of them are there to be handed to the sink.
 struct AccessLogBuffer {
-    private let sink: AccessLogSink?
+    private let sink: LogSink?
     private let form: Configuration.AccessLog
     private var lines: [UInt8] = []
 
     /// Bytes that wait at the most; what is less waits for the loop's next tick.
     private static let limit = 32 << 10
 
-    init(sink: AccessLogSink?, form: Configuration.AccessLog) {
+    init(sink: LogSink?, form: Configuration.AccessLog) {
         self.sink = form == .off ? nil : sink
         self.form = form
     }

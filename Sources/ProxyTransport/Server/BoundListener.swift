@@ -1,4 +1,5 @@
 import HeaderPolicy
+import Logging
 import NIOCore
 import NIOPosix
 import ProxyCore
@@ -92,8 +93,19 @@ extension Server {
         _ socket: ListeningSocket, _ target: SocketTarget,
         _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) async throws -> (channel: any Channel, address: SocketTarget) {
+        let (occupancy, logger) = (occupancy, logger)
         var bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.autoRead, value: false)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let failures = AcceptFailures(occupancy) { cause in
+                        logger.warning(
+                            "connections cannot be accepted",
+                            metadata: ["address": "\(target)", "cause": "\(cause)", "help": "\(DescriptorLimit.help)"])
+                    }
+                    try channel.pipeline.syncOperations.addHandlers(AcceptFailures.pause(), failures)
+                }
+            }
             .childChannelInitializer(initializer)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.writeBufferWaterMark, value: Worker.waterMark)

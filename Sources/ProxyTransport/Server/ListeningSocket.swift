@@ -27,6 +27,7 @@ struct ListeningSocket: Sendable {
             case .tcp(let host, let port):
                 descriptor = try Self.bind(SocketAddress.makeAddressResolvingHost(host, port: port), beside: beside)
             case .unix(let path):
+                if !beside, try Self.isHeard(path: path) { throw IOError(errnoCode: EADDRINUSE, reason: "bind") }
                 descriptor = try Self.bind(path: path)
             }
         } catch {
@@ -49,6 +50,17 @@ struct ListeningSocket: Sendable {
             // that the next version can bind beside it.
             try set(SO_REUSEPORT, 1, of: descriptor)
         }
+    }
+
+    /// Somebody listens there: what a process has left behind that is gone says that it refuses.
+    private static func isHeard(path: String) throws -> Bool {
+        let address = try SocketAddress(unixDomainSocketPath: path)
+        let flags = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_UNIX, flags, 0)
+        guard descriptor >= 0 else { throw failure("socket") }
+        defer { close(descriptor) }
+        // The pointer is valid for the call. Where too many wait to be accepted, somebody is to accept them.
+        return unsafe address.withSockAddr { unsafe connect(descriptor, $0, socklen_t($1)) } == 0 || errno == EAGAIN
     }
 
     /// Takes the place of a socket that is there already in one step: at no moment is there none.

@@ -7,6 +7,11 @@ final class Occupancy: Sendable {
     private let connections = Atomic<Int>(0)
     private let tunnels = Atomic<Int>(0)
     private let clients = Mutex<[IPAddress: Int]>([:])
+    let descriptors: DescriptorLimit
+    /// The second in which it was last said that there are too few descriptors.
+    private let saidAt = Atomic<Int>(0)
+
+    init(descriptors: DescriptorLimit = .raised()) { self.descriptors = descriptors }
 
     /// What one more connection gets.
     enum Admission: Sendable, Hashable {
@@ -18,11 +23,22 @@ final class Occupancy: Sendable {
     }
 
     /// Counts a connection; `leave` has to follow, whatever the answer.
-    func enter(_ limits: Limits) -> Admission {
+    ///
+    /// - Parameter descriptor: that of its socket.
+    func enter(_ limits: Limits, descriptor: CInt?) -> Admission {
         let count = connections.add(1, ordering: .relaxed).newValue
+        let descriptor = Int(descriptor ?? 0)
+        if descriptor >= descriptors.toldClients { return .closed }
+        if descriptor >= descriptors.clients { return .refused(503, reason: "too_few_descriptors") }
         guard limits.connections > 0, count > limits.connections else { return .welcome }
         return count > limits.connections &+ limits.connections / 8 &+ 64
             ? .closed : .refused(503, reason: "too_many_connections")
+    }
+
+    /// Whether it may be said that something is used up: once a second.
+    func maySayShortage() -> Bool {
+        let now = WallClock.unixSeconds()
+        return saidAt.exchange(now, ordering: .relaxed) != now
     }
 
     func leave() { connections.subtract(1, ordering: .relaxed) }

@@ -10,10 +10,10 @@ public final class ReportDesk: Sendable {
         var counts = ReportCounts()
     }
 
-    private let sink: AccessLogSink?
+    private let sink: LogSink?
     private let state = Mutex(State())
 
-    init(sink: AccessLogSink?) { self.sink = sink }
+    init(sink: LogSink?) { self.sink = sink }
 
     /// What has happened since the start.
     public var counts: ReportCounts { state.withLock { $0.counts } }
@@ -35,7 +35,4 @@ public final class ReportDesk: Sendable {
     func refused(_ reason: String) {
         state.withLock { $0.counts.refused[reason, default: 0] &+= 1 }
     }
-
-    /// Returns when everything taken so far has been written.
-    func drain() { sink?.drain() }
 }

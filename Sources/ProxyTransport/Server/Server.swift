@@ -9,12 +9,12 @@ import Synchronization
 /// The proxy as a running thing: event loops, listeners, reload, drain.
 public final class Server: Sendable {
     let group: MultiThreadedEventLoopGroup
-    private let accessLog: AccessLogSink?
+    private let accessLog: LogSink?
     /// Logs reports also where there is no access log.
     public let reports: ReportDesk
     /// By the identity of the event loop.
     let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
-    private let occupancy = Occupancy()
+    let occupancy: Occupancy
     let sockets: SocketSource
     let state: Mutex<State>
     let lookup: NameLookup
@@ -35,18 +35,20 @@ public final class Server: Sendable {
     /// - Parameters:
     ///   - sockets: where those of the listeners come from.
     ///   - lookup: finds the addresses of upstreams' servers; nil asks the system.
+    ///   - descriptors: how many there may be.
     ///   - observer: gets the exchanges that `inspector` wants.
     ///   - logger: is told of connections that fail before there is an exchange.
     /// - Throws: `PolicyErrors` for files of certificates that cannot be used.
     public init(
-        configuration: CompiledConfiguration, accessLog: AccessLogSink?, sockets: SocketSource = SocketSource(),
-        lookup: NameLookup? = nil, observer: (any ExchangeObserver)? = nil,
+        configuration: CompiledConfiguration, accessLog: LogSink?, sockets: SocketSource = SocketSource(),
+        lookup: NameLookup? = nil, descriptors: DescriptorLimit = .raised(), observer: (any ExchangeObserver)? = nil,
         logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         let provision = try Provision(configuration)
         self.accessLog = accessLog
         self.sockets = sockets
         self.logger = logger
+        occupancy = Occupancy(descriptors: descriptors)
         self.lookup = lookup ?? { try SystemResolver.addresses(of: $0) }
         reports = ReportDesk(sink: accessLog)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
@@ -114,7 +116,9 @@ public final class Server: Sendable {
         let state = state.withLock { $0 }
         let sockets = state.listeners.map { ($0.target, $0.socket) } + state.services.map { ($0.target, $0.socket) }
         var isAlone = true
-        for case (.tcp, let socket) in sockets where !socket.isShared && !socket.takeAll(index: 1) { isAlone = false }
+        for case (let target, let socket) in sockets where self.sockets.isBesideAnother(target) {
+            if case .tcp = target, !socket.isShared, !socket.takeAll(index: 1) { isAlone = false }
+        }
         return isAlone
     }
 
@@ -155,6 +159,5 @@ public final class Server: Sendable {
         for upstream in state.withLock({ $0.upstreams }) { await upstream.watch?.stop() }
         try? await group.shutdownGracefully()
         accessLog?.drain()
-        reports.drain()
     }
 }

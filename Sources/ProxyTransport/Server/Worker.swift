@@ -45,7 +45,7 @@ final class Worker {
     private var whenStopped: ((Bool) -> Void)?
     private var ticker: RepeatedTask?
     private var log: AccessLogBuffer
-    private let accessLog: AccessLogSink?
+    private let accessLog: LogSink?
     private var dateSecond = -1
     private var dateBytes: [UInt8] = []
 
@@ -65,7 +65,7 @@ final class Worker {
     private static let tick = TimeAmount.milliseconds(25)
 
     init(
-        eventLoop: any EventLoop, provision: Provision, upstreams: [UpstreamResources], accessLog: AccessLogSink?,
+        eventLoop: any EventLoop, provision: Provision, upstreams: [UpstreamResources], accessLog: LogSink?,
         reports: ReportDesk, occupancy: Occupancy, observer: (any ExchangeObserver)?, logger: Logger
     ) {
         self.eventLoop = eventLoop
@@ -145,6 +145,14 @@ final class Worker {
     }
 
     // MARK: Connections
+
+    /// Tells people, not more than once a second, that there are too few descriptors.
+    func sayShortage(_ consequence: String) {
+        guard occupancy.maySayShortage() else { return }
+        logger.warning(
+            "out of file descriptors: \(consequence)",
+            metadata: ["open_files": "\(occupancy.descriptors.count)", "help": "\(DescriptorLimit.help)"])
+    }
 
     func opened(_ connection: DownstreamHandler) {
         // The clock stands still while there are none, and the deadlines of this one begin now.

@@ -7,6 +7,14 @@ import NIOSSL
 import NIOTLS
 import ProxyCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Why a connection could not be made.
 struct DialFailure: Error {
     var fault: UpstreamFault
@@ -44,6 +52,7 @@ final class Dialer {
         let target = server.target
         let named = server.named
         let limit: TimeAmount = timeout > 0 ? .milliseconds(Int64(timeout)) : .hours(1)
+        let limitOfDescriptors = worker.occupancy.descriptors.upstreams
         let state = NIOLoopBound((make, security, self), eventLoop: worker.eventLoop)
         var bootstrap = ClientBootstrap(group: worker.eventLoop)
             .connectTimeout(limit)
@@ -54,6 +63,9 @@ final class Dialer {
                 channel.eventLoop.makeCompletedFuture {
                     let (make, security, _) = state.value
                     let pipeline = channel.pipeline.syncOperations
+                    // The last ones are for those who ask how the process is.
+                    let number = try? pipeline.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+                    if Int(number ?? 0) >= limitOfDescriptors { throw IOError(errnoCode: EMFILE, reason: "socket") }
                     if let security {
                         let tls = try security.handler(for: named)
                         try pipeline.addHandler(SocketOutlet())
@@ -78,7 +90,13 @@ final class Dialer {
         made.assumeIsolated().whenComplete { result in
             let dialer = state.value.2
             let finish = { (result: Result<Connection, DialFailure>) in
-                if case .failure(let failure) = result { dialer.log(failure) }
+                if case .failure(let failure) = result {
+                    if failure.fault == .overloaded {
+                        dialer.worker.sayShortage("no connections to apps")
+                    } else {
+                        dialer.log(failure)
+                    }
+                }
                 done(result)
             }
             do {
@@ -93,6 +111,7 @@ final class Dialer {
     }
 
     private static func failure(_ error: any Error) -> DialFailure {
+        if isShortage(error) { return DialFailure(fault: .overloaded, cause: systemText(error)) }
         if case ChannelError.connectTimeout = error { return DialFailure(fault: .connectTimeout, cause: "no answer in time") }
         if let error = error as? NIOConnectionError {
             let attempts = error.connectionErrors.map { systemText($0.error) }
@@ -103,6 +122,12 @@ final class Dialer {
             return DialFailure(fault: .connectFailed, cause: attempts.last ?? lookup.map { "\($0)" } ?? "\(error)")
         }
         return DialFailure(fault: .connectFailed, cause: systemText(error))
+    }
+
+    /// This process has no descriptor left, or the machine has none: nothing that the server could help.
+    private static func isShortage(_ error: any Error) -> Bool {
+        if let error = error as? NIOConnectionError { return error.connectionErrors.contains { isShortage($0.error) } }
+        return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains((error as? IOError)?.errnoCode ?? 0)
     }
 
     /// Tells people what the client must not know.

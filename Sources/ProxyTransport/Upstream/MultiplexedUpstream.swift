@@ -86,7 +86,7 @@ final class MultiplexedUpstream {
             connection.begin(key)
             pool.connected(key, connection, now: worker.clock.now)
         case .failure(let failure):
-            server?.unreachable()
+            if failure.fault != .overloaded { server?.unreachable() }
             for exchange in pool.connectFailed(key, now: worker.clock.now) { fail(exchange, failure.fault) }
         }
         proceed()

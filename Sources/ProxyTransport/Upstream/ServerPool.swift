@@ -108,7 +108,7 @@ final class ServerPool {
             serve(exchange, connection, reused: false)
         case .failure(let failure):
             let next = pool.connectFailed(key)
-            unreachable()
+            if failure.fault != .overloaded { unreachable() }
             if let exchange = attempt.exchange {
                 let downstream = exchange.downstream
                 exchange.upstreamFailed(failure.fault)

@@ -30,10 +30,9 @@ struct Demo: AsyncParsableCommand {
         let policy = Self.policy(port: port, adminPort: adminPort, app: address)
         do {
             try await Service(.text(policy, name: "demo.yaml")).run { addresses in
-                // Not `print`: into a pipe, too, it is to be seen at once.
-                let text = Self.welcome(
-                    policy: policy, adminPort: adminPort, at: addresses.first ?? .tcp(host: "127.0.0.1", port: port))
-                Terminal.write(text)
+                Terminal.write(
+                    Self.welcome(
+                        policy: policy, adminPort: adminPort, at: addresses.first ?? .tcp(host: "127.0.0.1", port: port)))
             }
         } catch {
             await app.shutDown()

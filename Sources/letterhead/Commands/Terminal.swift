@@ -4,7 +4,7 @@ import ProxyConfig
 /// Standard output. All that a command says goes through here: what came from a server or a file must not steer a terminal.
 enum Terminal {
     static func write(_ text: String) {
-        print(Style(isColored: showsColors).safe(text), terminator: "")
+        StandardOutput.write(Style(isColored: showsColors).safe(text))
     }
 
     static func writeLine(_ text: String) { write(text + "\n") }

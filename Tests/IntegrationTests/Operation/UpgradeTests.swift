@@ -101,6 +101,56 @@ import Testing
         #expect(manager.text(.error).contains(#""message":"no listener for a socket that was handed over","socket":"stray""#))
     }
 
+    /// A process that is none of ours, or that listens elsewhere, is left alone, and so is the socket of the one that runs.
+    @Test(arguments: ["tcp", "unix"], ["other program", "elsewhere", "gone"])
+    func nobodysPredecessor(_ kind: String, _ who: String) throws {
+        let path = Places.scratch("socket")
+        let bind = try kind == "tcp" ? "127.0.0.1:\(Places.freePort())" : "unix:\(path)"
+        func start(_ bind: String, _ more: [String] = []) throws -> ChildProcess {
+            let file = Places.scratch("letterhead.yaml")
+            try "listen: \(bind)\nroutes: [{ respond: 204 }]\n".write(toFile: file, atomically: true, encoding: .utf8)
+            return try ChildProcess(Places.letterhead, ["run", "--config", file] + more)
+        }
+        let running = try start(bind)
+        defer { running.stop() }
+        _ = try Self.waitFor("listening", of: running)
+        let other =
+            switch who {
+            case "other program": try ChildProcess("sleep", ["600"])
+            case "elsewhere": try start("127.0.0.1:0")
+            default: try ChildProcess("true", [])
+            }
+        defer { other.stop() }
+        if who == "elsewhere" { _ = try Self.waitFor("listening", of: other) }
+        if who == "gone" { try other.waitForExit() }
+        let successor = try start(bind, ["--take-over", "\(other.id)"])
+        #expect(try successor.waitForExit() == 1)
+        let said =
+            switch who {
+            case "other program": "letterhead: cannot take over: process \(other.id) is no letterhead, but sleep\n"
+            case "elsewhere": "letterhead: cannot take over: process \(other.id) does not listen on \(bind)\n"
+            default: "Address already in use"
+            }
+        #expect(successor.text(.error).contains(said), "\(successor.text(.error))")
+        #expect(other.isRunning == (who != "gone"))
+        let reached = try kind == "tcp" ? fetch("http://\(bind)") : fetch("http://a/", .http1, ["--unix-socket", path])
+        #expect(reached.status == 204, "the one that runs still answers")
+    }
+
+    /// What a process left behind is no reason not to start.
+    @Test func socketOfTheDead() throws {
+        let path = Places.scratch("socket")
+        let file = Places.scratch("letterhead.yaml")
+        try "listen: unix:\(path)\nroutes: [{ respond: 204 }]\n".write(toFile: file, atomically: true, encoding: .utf8)
+        for _ in 0..<2 {
+            let proxy = try ChildProcess(Places.letterhead, ["run", "--config", file])
+            _ = try Self.waitFor("listening", of: proxy)
+            #expect(try fetch("http://a/", .http1, ["--unix-socket", path]).status == 204)
+            proxy.stop()
+            try proxy.waitForExit()
+        }
+    }
+
     /// Variables that are for another process, or that say nothing, are not believed.
     @Test(arguments: [["LISTEN_PID": "1", "LISTEN_FDS": "1"], ["LISTEN_FDS": "1"], ["LISTEN_PID": "x", "LISTEN_FDS": "-3"]])
     func notForThisProcess(_ environment: [String: String]) throws {

@@ -1,0 +1,212 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Writes lines to a file descriptor on a thread of its own: whoever hands them over waits for nobody, whatever stands behind the
+/// descriptor: a pipe that nobody reads, a full disk, nothing.
+///
+/// What cannot be written, and what comes while `limit` bytes wait, is dropped and counted: serving comes first.
+public final class LogSink: Sendable {
+    /// Lines are lost from now on, and why; or they are written again, and how many were lost.
+    public enum Trouble: Sendable, Hashable {
+        case began(cause: String)
+        case ended(lines: Int)
+    }
+
+    private let writer: LogWriter
+
+    /// Does not take ownership of the descriptor.
+    ///
+    /// - Parameters:
+    ///   - limit: bytes that may wait.
+    ///   - trouble: is told, on whatever thread, and must not wait.
+    public init(descriptor: CInt, limit: Int = 16 << 20, trouble: @escaping @Sendable (Trouble) -> Void = { _ in }) {
+        writer = LogWriter(descriptor: descriptor, limit: limit, trouble: trouble)
+        writer.start()
+    }
+
+    deinit { writer.end() }
+
+    /// Blocks of lines of which something was dropped.
+    public var droppedBlocks: Int { writer.droppedBlocks }
+
+    /// Takes whole lines.
+    public func write(_ lines: [UInt8]) { writer.take(lines) }
+
+    /// Returns when everything taken so far has been written or dropped, or the time is up; whether it has.
+    @discardableResult
+    public func drain(milliseconds: Int = 2_000) -> Bool { writer.wait(milliseconds: milliseconds) }
+}
+
+/// What the sink and its thread share.
+private final class LogWriter: Sendable {
+    private struct State {
+        var blocks: [[UInt8]] = []
+        /// Bytes of those, and of the ones that are being written.
+        var waiting = 0
+        var isWriting = false
+        var isOver = false
+        var droppedBlocks = 0
+        var loss = Loss()
+        var drainers: [DispatchSemaphore] = []
+    }
+
+    private let descriptor: CInt
+    private let limit: Int
+    private let trouble: @Sendable (LogSink.Trouble) -> Void
+    private let state = Mutex(State())
+    private let more = DispatchSemaphore(value: 0)
+
+    init(descriptor: CInt, limit: Int, trouble: @escaping @Sendable (LogSink.Trouble) -> Void) {
+        self.descriptor = descriptor
+        self.limit = limit
+        self.trouble = trouble
+    }
+
+    var droppedBlocks: Int { state.withLock(\.droppedBlocks) }
+
+    func take(_ lines: [UInt8]) {
+        let (isFirst, news) = state.withLock { state -> (Bool, LogSink.Trouble?) in
+            guard state.waiting + lines.count <= limit else {
+                state.droppedBlocks += 1
+                return (false, state.loss.add(Self.count(lines[...]), "nobody reads it fast enough", now: .now))
+            }
+            state.waiting += lines.count
+            state.blocks.append(lines)
+            return (state.blocks.count == 1, nil)
+        }
+        if isFirst { more.signal() }
+        if let news { trouble(news) }
+    }
+
+    func wait(milliseconds: Int) -> Bool {
+        let done = DispatchSemaphore(value: 0)
+        let isIdle = state.withLock { state in
+            if state.blocks.isEmpty, !state.isWriting { return true }
+            state.drainers.append(done)
+            return false
+        }
+        return isIdle || done.wait(timeout: .now() + .milliseconds(milliseconds)) == .success
+    }
+
+    func end() {
+        state.withLock { $0.isOver = true }
+        more.signal()
+    }
+
+    private static func count(_ lines: ArraySlice<UInt8>) -> Int { lines.count { $0 == UInt8(ascii: "\n") } }
+
+    // MARK: The thread
+
+    /// At the start, when there is room for one: a queue of Dispatch would make its thread when there is something to write.
+    func start() {
+        // The thread holds the writer until it ends.
+        let this = unsafe Unmanaged.passRetained(self)
+        var thread = pthread_t()
+        let code = unsafe pthread_create(
+            &thread, nil,
+            { raw in
+                guard let raw = unsafe raw else { return nil }
+                unsafe Unmanaged<LogWriter>.fromOpaque(raw).takeRetainedValue().run()
+                return nil
+            }, this.toOpaque())
+        if code == 0 { pthread_detach(thread) } else { unsafe this.release() }
+    }
+
+    private func run() {
+        var isTorn = false
+        while true {
+            more.wait()
+            let (blocks, isOver) = state.withLock { state in
+                defer {
+                    state.blocks = []
+                    state.isWriting = true
+                }
+                return (state.blocks, state.isOver)
+            }
+            for block in blocks { write(block, &isTorn) }
+            let drainers = state.withLock { state in
+                state.isWriting = false
+                guard state.blocks.isEmpty else { return [DispatchSemaphore]() }
+                defer { state.drainers = [] }
+                return state.drainers
+            }
+            for drainer in drainers { drainer.signal() }
+            if isOver { return }
+        }
+    }
+
+    private func write(_ block: [UInt8], _ isTorn: inout Bool) {
+        let failure = writeAll(block, &isTorn)
+        let news = state.withLock { state in
+            state.waiting -= block.count
+            guard let failure else { return state.loss.written(now: .now) }
+            state.droppedBlocks += 1
+            // The pointer is to a constant text.
+            return state.loss.add(failure.lines, unsafe String(cString: strerror(failure.error)), now: .now)
+        }
+        if let news { trouble(news) }
+    }
+
+    /// Returns how many lines were not written whole, and what kept them; nil where nothing did.
+    private func writeAll(_ block: [UInt8], _ isTorn: inout Bool) -> (lines: Int, error: CInt)? {
+        // A line that was torn stays so; the next begins on one of its own.
+        let bytes = isTorn ? [UInt8(ascii: "\n")] + block : block
+        var offset = 0
+        while offset < bytes.count {
+            // The bytes outlive the call, which writes at most what is left of them.
+            let written = unsafe bytes.withUnsafeBytes { bytes in
+                unsafe Glibc.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+            }
+            let error = errno
+            if written > 0 {
+                offset += written
+                isTorn = bytes[offset - 1] != UInt8(ascii: "\n")
+            } else if written < 0, error == EAGAIN {
+                waitForRoom()
+            } else if written == 0 || error != EINTR {
+                return (Self.count(bytes[offset...]), written == 0 ? ENOSPC : error)
+            }
+        }
+        return nil
+    }
+
+    /// Somebody who has the other end of it does not want it to block.
+    private func waitForRoom() {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        // The pointer is valid for the call.
+        _ = unsafe poll(&entry, 1, 1_000)
+    }
+}
+
+/// What has been lost since it was last said that something was.
+struct Loss {
+    private var lines = 0
+    private var last: ContinuousClock.Instant?
+
+    /// For so long nothing may be lost before all is well: a disk on which now and then a line finds room is full.
+    static let pause = Duration.seconds(1)
+
+    /// Lines are lost; the first time, that is news.
+    mutating func add(_ count: Int, _ cause: String, now: ContinuousClock.Instant) -> LogSink.Trouble? {
+        defer {
+            lines += max(1, count)
+            last = now
+        }
+        return last == nil ? .began(cause: cause) : nil
+    }
+
+    /// Lines are written; after a loss, that is news.
+    mutating func written(now: ContinuousClock.Instant) -> LogSink.Trouble? {
+        guard let last, now - last >= Self.pause else { return nil }
+        defer { self = Loss() }
+        return .ended(lines: lines)
+    }
+}

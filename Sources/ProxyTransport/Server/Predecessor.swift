@@ -1,0 +1,66 @@
+public import ProxyCore
+
+#if canImport(Glibc)
+    public import Glibc
+#elseif canImport(Musl)
+    public import Musl
+#else
+    public import Darwin
+#endif
+
+/// The process that this one is to replace. It is looked at before anything of it is touched: a number that was mistyped, or that
+/// belongs to another process by now, must cost nobody his life.
+public struct Predecessor: Sendable {
+    /// Why a process is none.
+    public struct Refusal: Error, CustomStringConvertible {
+        public var description: String
+    }
+
+    public let id: pid_t
+    /// The addresses on which it listens, of those that this process is to listen on.
+    public let listeners: Set<SocketTarget>
+    /// When it was started: a process that has the same number later is another. Nil where there is none.
+    private let startedAt: String?
+
+    #if os(Linux)
+        /// - Parameter targets: where this process is to listen.
+        /// - Throws: where it is somebody else. One that is gone is replaced as well.
+        public init(_ id: pid_t, for targets: [SocketTarget]) throws(Refusal) {
+            self.id = id
+            startedAt = ProcessFile.startTime(of: id)
+            guard startedAt != nil else {
+                listeners = []
+                return
+            }
+            guard let name = ProcessFile.program(of: id) else {
+                throw Refusal(description: "process \(id) belongs to another user, who alone can replace it")
+            }
+            guard name == ProcessFile.program(of: getpid()) || name == "letterhead" else {
+                throw Refusal(description: "process \(id) is no letterhead, but \(name)")
+            }
+            let heard = Set(ProcessFile.listening(of: id))
+            listeners = Set(targets.filter { target in (try? BoundAddress(target)).map { heard.contains($0) } == true })
+            guard !listeners.isEmpty else {
+                let wanted = targets.map(\.description).joined(separator: ", ")
+                throw Refusal(description: "process \(id) does not listen on \(wanted)")
+            }
+        }
+
+        /// It is the one that was looked at.
+        private var isTheSame: Bool { startedAt != nil && ProcessFile.startTime(of: id) == startedAt }
+    #else
+        public init(_ id: pid_t, for targets: [SocketTarget]) throws(Refusal) {
+            self.id = id
+            listeners = Set(targets)
+            startedAt = nil
+        }
+
+        private var isTheSame: Bool { true }
+    #endif
+
+    /// Has it drain. Returns what the system says to that, 0 where all is well.
+    public func end() -> CInt {
+        guard isTheSame else { return ESRCH }
+        return kill(id, SIGTERM) == 0 ? 0 : errno
+    }
+}

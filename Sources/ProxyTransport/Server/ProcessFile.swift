@@ -1,0 +1,98 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What the kernel tells of a process (proc(5)).
+enum ProcessFile {
+    /// Nil where there is no such process.
+    static func startTime(of id: pid_t) -> String? {
+        // What stands behind the name, which may contain anything.
+        guard let stat = text("/proc/\(id)/stat"), let end = stat.lastIndex(of: ")") else { return nil }
+        let words = stat[end...].split(separator: " ")
+        return words.count > 20 && words[1] != "Z" ? String(words[20]) : nil
+    }
+
+    /// The name of the file that it runs, which may have been replaced meanwhile; nil where that may not be known.
+    static func program(of id: pid_t) -> String? {
+        guard let path = link("/proc/\(id)/exe") else { return nil }
+        let file = path.hasSuffix(deleted) ? path.dropLast(deleted.count) : path[...]
+        return file.split(separator: "/").last.map(String.init)
+    }
+
+    private static let deleted = " (deleted)"
+
+    /// The addresses of its listening sockets.
+    static func listening(of id: pid_t) -> [BoundAddress] {
+        let sockets = sockets(of: id)
+        let folder = link("/proc/\(id)/cwd") ?? "/"
+        func lines(_ table: String) -> [[Substring]] {
+            (text("/proc/\(id)/net/\(table)") ?? "").split(separator: "\n").map { $0.split(separator: " ") }
+        }
+        let tcp = (lines("tcp") + lines("tcp6")).compactMap { words -> BoundAddress? in
+            guard words.count > 9, words[3] == "0A", sockets.contains(words[9]) else { return nil }
+            return BoundAddress(table: words[1])
+        }
+        let unix = lines("unix").compactMap { words -> BoundAddress? in
+            // Flags say whether it listens.
+            guard words.count > 7, words[3] == "00010000", sockets.contains(words[6]) else { return nil }
+            return .unix(Array(absolute(boundName(words[7...].joined(separator: " ")), in: folder).utf8))
+        }
+        return tcp + unix
+    }
+
+    /// Under which name it can be found: a socket is bound as `path.ID` and then put in its place.
+    private static func boundName(_ path: String) -> String {
+        guard let dot = path.lastIndex(of: "."), path[dot...].dropFirst().allSatisfy(\.isNumber), !path.hasSuffix(".") else {
+            return path
+        }
+        return String(path[..<dot])
+    }
+
+    private static func absolute(_ path: String, in folder: String) -> String {
+        path.hasPrefix("/") ? path : "\(folder)/\(path)"
+    }
+
+    /// The numbers of its sockets.
+    private static func sockets(of id: pid_t) -> Set<Substring> {
+        var found: Set<Substring> = []
+        let folder = "/proc/\(id)/fd"
+        // The pointers are valid until the directory is closed.
+        guard let directory = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(directory) }
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            guard let target = link("\(folder)/\(name)"), target.hasPrefix("socket:["), target.hasSuffix("]") else { continue }
+            found.insert(target.dropFirst(8).dropLast())
+        }
+        return found
+    }
+
+    private static func link(_ path: String) -> String? {
+        var text = [CChar](repeating: 0, count: Int(PATH_MAX))
+        // The pointers are valid for the call, which writes as many bytes at most.
+        let count = unsafe readlink(path, &text, text.count)
+        return count < 0 ? nil : String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// A whole file; nil where it cannot be read.
+    static func text(_ path: String) -> String? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var all: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            // The pointer is valid for as many bytes.
+            let count = unsafe part.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { break }
+            all += part.prefix(count)
+        }
+        return String(decoding: all, as: UTF8.self)
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import ProxyCore
+import TestSupport
+import Testing
+
+@testable import ProxyTransport
+
+/// How the kernel's tables are read by which a process is known that is to be replaced.
+@Suite struct PredecessorTests {
+    @Test(arguments: [
+        ("0100007F:1F90", "127.0.0.1", 8080), ("00000000:0050", "0.0.0.0", 80), ("00000000:0050", "::", 80),
+        ("00000000000000000000000000000000:0050", "0.0.0.0", 80), ("00000000000000000000000001000000:0050", "::1", 80),
+    ])
+    func addresses(_ text: String, _ host: String, _ port: Int) throws {
+        #expect(try BoundAddress(table: text) == BoundAddress(.tcp(host: host, port: port)))
+        #expect(try BoundAddress(table: text) != BoundAddress(.tcp(host: host, port: port + 1)))
+    }
+
+    @Test(arguments: ["", ":", "0100007F", "0100007F:", "0100007F:10000", "0100:1F90", "x100007F:1F90"])
+    func noAddress(_ text: String) { #expect(BoundAddress(table: text) == nil) }
+
+    #if os(Linux)
+        @Test func whatThisProcessListensOn() throws {
+            let path = Places.scratch("socket")
+            let socket = try ListeningSocket(binding: .unix(path), beside: false)
+            defer { close(socket.descriptor) }
+            let origin = try RawOrigin { _ in "" }
+            let heard = ProcessFile.listening(of: getpid())
+            #expect(try heard.contains(#require(BoundAddress(.unix(path)))))
+            #expect(try heard.contains(#require(BoundAddress(.tcp(host: "127.0.0.1", port: origin.port)))))
+            #expect(ProcessFile.startTime(of: getpid()) != nil && ProcessFile.startTime(of: .max) == nil)
+        }
+
+        @Test func nobodyMayTakeAPathOnWhichSomebodyListens() throws {
+            let path = Places.scratch("socket")
+            let first = try ListeningSocket(binding: .unix(path), beside: false)
+            #expect(throws: ListenFailure.self) { try ListeningSocket(binding: .unix(path), beside: false) }
+            let second = try ListeningSocket(binding: .unix(path), beside: true)
+            for socket in [first, second] { close(socket.descriptor) }
+            close(try ListeningSocket(binding: .unix(path), beside: false).descriptor)
+        }
+    #endif
+}
