@@ -36,6 +36,9 @@ struct RequestReader {
     }
 
     private let limits: MessageLimits
+    /// Bytes of the whole, where that is less than the limits say.
+    var most = Int.max
+    private var headerBytes: Int { min(limits.headerBytes, most) }
     /// Must not change while a block is read.
     var names: FieldNames
     private let scheme: Scheme
@@ -113,7 +116,7 @@ struct RequestReader {
 
     private mutating func addPseudo(name: Span<UInt8>, value: Span<UInt8>) {
         if seen.contains(.regular) { refuse(.malformed("pseudo_field_after_field")) }
-        if size > limits.headerBytes &+ limits.target { return refuse(.tooLarge(431, "header_too_large")) }
+        if size > headerBytes &+ limits.target { return refuse(.tooLarge(431, "header_too_large")) }
         if name.equals(":method") {
             guard mark(.method) else { return }
             if !head.setMethod(value) { refuse(.malformed("bad_method")) }
@@ -153,8 +156,8 @@ struct RequestReader {
 
     private mutating func addRegular(name: Span<UInt8>, value: Span<UInt8>) {
         seen.insert(.regular)
-        if size > limits.headerBytes || head.fields.count >= limits.headerCount {
-            refuse(.tooLarge(431, size > limits.headerBytes ? "header_too_large" : "too_many_fields"))
+        if size > headerBytes || head.fields.count >= limits.headerCount {
+            refuse(.tooLarge(431, size > headerBytes ? "header_too_large" : "too_many_fields"))
             // The answer's CORS fields depend on this one alone; it may stand behind what is too large.
             guard value.count <= 512, !head.fields.mayContain(.origin), names.id(of: name) == .origin else { return }
         }

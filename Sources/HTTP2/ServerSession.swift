@@ -44,6 +44,12 @@ public final class ServerSession: Session {
         if !isReadingHead { reader.names = names }
     }
 
+    /// Bytes of the head that is being read.
+    public var headSize: Int { isReadingHead ? reader.head.storageSize : 0 }
+
+    /// Heads may have so many bytes from now on, if the limits do not say fewer: the one that is being read, too.
+    public func limitHeads(to bytes: Int) { reader.most = bytes }
+
     /// The owner has read the events. What they announced and was not taken is dropped with streams that have closed.
     public func removeAllEvents() {
         events.removeAll(keepingCapacity: true)

@@ -102,6 +102,12 @@ public struct Fields: Sendable {
         presence = other.presence
     }
 
+    /// The bytes of all lines, removed ones included.
+    public var size: Int { bytes.count }
+
+    /// Bytes of memory that the lines take, or may take without more.
+    public var storageSize: Int { bytes.capacity &+ lines.capacity &* MemoryLayout<Line>.stride }
+
     /// Gives back storage beyond `limit` bytes, and all lines with it, so that one large message does not weigh on an idle
     /// connection.
     public mutating func trim(to limit: Int) {

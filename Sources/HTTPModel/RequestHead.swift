@@ -81,6 +81,12 @@ public struct RequestHead: Sendable {
         hasDotSegment = false
     }
 
+    /// Bytes of it that have been read.
+    public var size: Int { buffer.count &+ fields.size }
+
+    /// Bytes of memory that it takes.
+    public var storageSize: Int { buffer.capacity &+ fields.storageSize }
+
     /// Gives back storage beyond `limit` bytes, and what stands in it. For idle connections.
     public mutating func trim(to limit: Int) {
         fields.trim(to: limit)

@@ -87,6 +87,9 @@ struct MetricFamily: Sendable {
         "letterhead_browser_reports_dropped_total", .counter, "Reports beyond what one request may bring.")
     static let refusedReports = MetricFamily(
         "letterhead_browser_reports_refused_total", .counter, ["reason"], "Requests with reports that were refused.")
+    static let memory = MetricFamily(
+        "letterhead_memory_used_bytes", .gauge, "Bytes that connections keep, as limits.memory counts them.")
+    static let memoryLimit = MetricFamily("letterhead_memory_limit_bytes", .gauge, "How many they may keep; 0 is no limit.")
     static let droppedLogBlocks = MetricFamily(
         "letterhead_access_log_dropped_blocks_total", .counter,
         "Blocks of access log lines of which some could not be written, or were not read fast enough.")
@@ -115,7 +118,7 @@ struct MetricFamily: Sendable {
         upstreamDuration, upstreamFailures, serverUp, serverActive, serverWaiting, serverConnections, serverRequests,
         serverRetries, serverFailures, serverConnectFailures, serverEjections, serverChecks, unserved, retriesRefused, ruleHits,
         droppedFields, connections, acceptedConnections, refusedConnections,
-        handshakes, handshakeFailures, certificateExpiry, reports, droppedReports, refusedReports,
+        handshakes, handshakeFailures, certificateExpiry, reports, droppedReports, refusedReports, memory, memoryLimit,
         droppedLogBlocks,
         droppedLogLines, reloads, reloadSuccess, reloadTime, ready, workers, build, cpu, resident, virtual, openFiles, maxFiles,
         threads, start,

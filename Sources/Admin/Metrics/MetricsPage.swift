@@ -30,6 +30,8 @@ enum MetricsPage {
         text.write(.reports, metrics.reports.logged)
         text.write(.droppedReports, metrics.reports.dropped)
         text.write(.refusedReports, counts: metrics.reports.refused.sorted { $0.key < $1.key }.map { ([$0.key], $0.value) })
+        text.write(.memory, metrics.memory)
+        text.write(.memoryLimit, metrics.memoryLimit)
         text.write(.droppedLogBlocks, metrics.droppedLogBlocks)
         text.write(.droppedLogLines, process.droppedLogLines)
         if let reloads {

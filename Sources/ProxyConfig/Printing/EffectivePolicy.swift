@@ -82,6 +82,7 @@ public enum EffectivePolicy {
             (.chunkExtensions, limits.message.chunkExtensions), (.bodyBuffer, limits.bodyBuffer),
             (.requestBodyRate, limits.requestBodyRate),
         ]
+        let memory = limits.memory.map { $0 == 0 ? "none" : Quantity.text(bytes: $0) } ?? "auto"
         let counts: [(LimitKey, Int)] = [
             (.headerCount, limits.message.headerCount), (.streams, limits.streams), (.connections, limits.connections),
             (.connectionsPerClient, limits.connectionsPerClient), (.tunnels, limits.tunnels),
@@ -89,6 +90,7 @@ public enum EffectivePolicy {
         ]
         let texts =
             sizes.map { "\($0.0.rawValue) \($0.1 == 0 ? "none" : Quantity.text(bytes: $0.1))" }
+            + ["\(LimitKey.memory.rawValue) \(memory)"]
             + counts.map { "\($0.0.rawValue) \($0.1 == 0 ? "none" : "\($0.1)")" }
         return texts.joined(separator: ", ")
     }

@@ -20,6 +20,7 @@ extension Reading {
             case .chunkExtensions:
                 limits.message.chunkExtensions = bounded(node, name, 0, 1 << 20) ?? limits.message.chunkExtensions
             case .headerCount: limits.message.headerCount = integer(node, for: name, in: 8...10_000) ?? limits.message.headerCount
+            case .memory: limits.memory = memory(node, name)
             case .streams: limits.streams = integer(node, for: name, in: 1...100_000) ?? limits.streams
             case .connections: limits.connections = integer(node, for: name, in: 0...10_000_000) ?? limits.connections
             case .connectionsPerClient:
@@ -31,6 +32,16 @@ extension Reading {
             }
         }
         return limits
+    }
+
+    /// Nil for `auto`.
+    private func memory(_ node: Node, _ name: String) -> Int? {
+        if case .scalar(let scalar) = node.content, scalar.text == "auto" { return nil }
+        guard let size = size(node, for: name) else { return nil }
+        if size > 0, size < 4 << 20 {
+            error("\(name) is `auto`, 0 for no limit, or at least 4MB, not \(node.kind)", at: node.place)
+        }
+        return size
     }
 
     /// A size that has to be useful and to fit into memory.

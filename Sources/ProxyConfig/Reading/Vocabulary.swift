@@ -128,7 +128,7 @@ enum RequestIDKey: String, Keys {
 }
 
 enum LimitKey: String, Keys {
-    case streams, connections, tunnels, trailers
+    case streams, connections, tunnels, trailers, memory
     case connectionsPerClient = "connections_per_client"
     case requestBodyRate = "request_body_rate"
     case requestTarget = "request_target"

@@ -130,6 +130,8 @@ public struct Limits: Sendable {
     public var requestBody = 16 << 20
     /// Bytes of a body that may wait for a slow reader before the sender is paused.
     public var bodyBuffer = 64 << 10
+    /// Bytes that all connections together may keep; 0 is no limit, nil is half of what the process may have.
+    public var memory: Int?
     /// Streams that one HTTP/2 connection may have open.
     public var streams = 128
     /// Connections from clients, all listeners together; beyond it 503. 0 is no limit.

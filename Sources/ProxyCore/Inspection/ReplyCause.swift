@@ -43,6 +43,7 @@ public enum ReplyCause {
         case "not_a_websocket": return "A WebSocket was asked for, and the route answers without one."
         case "too_many_tunnels": return "There are as many tunnels as `limits.tunnels` lets."
         case "too_many_connections": return "There are as many connections as `limits.connections` lets."
+        case "memory_limit": return "All connections together keep as much as `limits.memory` lets."
         case "too_few_descriptors": return "The process may open no more files: its limit is used up."
         case "too_many_connections_of_client":
             return "The client has as many connections as `limits.connections_per_client` lets."

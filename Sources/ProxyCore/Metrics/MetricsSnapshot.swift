@@ -9,6 +9,9 @@ public struct MetricsSnapshot: Sendable {
     public var droppedFields = 0
     public var workers = 0
     public var reports = ReportCounts()
+    /// Bytes that connections keep, and may keep; a limit of 0 is none.
+    public var memory = 0
+    public var memoryLimit = 0
     /// Blocks of access log lines of which some were dropped.
     public var droppedLogBlocks = 0
     /// Certificates of listeners: names, and the second in which they expire.

@@ -51,13 +51,14 @@ final class DownstreamHandler: SocketConnection, ChannelDuplexHandler {
         awaitsProxyHeader = listener.proxyProtocol
         // From the queue of a listener that a reload took out.
         isLeaving = worker.listener(listener.id) == nil
-        super.init(reads: listener.certificates == nil ? ReadSize(worker.readBuffers) : nil)
+        super.init(reads: listener.certificates == nil ? ReadSize(worker.readBuffers) : nil, memory: worker.memory)
     }
 
     override func handlerAdded(context: ChannelHandlerContext) {
         super.handlerAdded(context: context)
         isKnown = true
         worker.opened(self)
+        weigh(0)
     }
 
     override func handlerRemoved(context: ChannelHandlerContext) {
@@ -67,9 +68,42 @@ final class DownstreamHandler: SocketConnection, ChannelDuplexHandler {
         tls = nil
     }
 
+    /// Bytes of memory of this connection, beside what waits in its channel.
+    private var held = 0 {
+        didSet { if held != oldValue { worker.memory.charge(held - oldValue) } }
+    }
+
+    /// What it has read and cannot forget yet, and what it needs for that.
+    func weigh(_ bytes: Int) { if isKnown { held = (listener.certificates == nil ? Self.plain : Self.secured) &+ bytes } }
+
+    /// The connection waits for its next request.
+    func takeBack(_ workspace: HTTP1Workspace) {
+        weigh(0)
+        worker.takeBack(workspace)
+    }
+
+    /// What an idle connection takes, about.
+    private static let plain = 4 << 10
+    private static let secured = 40 << 10
+
+    /// All that is gained by giving it up.
+    var weight: Int {
+        switch state {
+        case .http2(let connection): held &+ waiting &+ connection.backlog
+        case .http1, .handshake, .inactive, .closed: held &+ waiting
+        }
+    }
+
+    /// It is given up, so that its memory serves others.
+    func shed() {
+        worker.counts.refusals.count("memory_limit")
+        close()
+    }
+
     private func leave() {
         guard isKnown else { return }
         isKnown = false
+        held = 0
         worker.closed(self)
     }
 
@@ -106,7 +140,11 @@ final class DownstreamHandler: SocketConnection, ChannelDuplexHandler {
 
     /// Why nothing on this connection is served; nil where it is.
     var refusal: ParseFailure? {
-        guard case .refused(let status, let reason) = admission else { return nil }
+        guard case .refused(let status, let reason) = admission else {
+            guard worker.memory.pressure == .full else { return nil }
+            return ParseFailure(
+                status: 503, reason: "memory_limit", message: "there is no memory for another request at the moment")
+        }
         return ParseFailure(status: status, reason: reason, message: "there are too many connections")
     }
 

@@ -77,6 +77,7 @@ final class HTTP1Downstream: Timed, Downstream {
         parse()
         flush()
         exchange?.flushUpstream()
+        if let workspace { handler.weigh(input.readableBytes &+ workspace.weight) }
     }
 
     /// A reload took place while the connection was idle.
@@ -134,6 +135,7 @@ final class HTTP1Downstream: Timed, Downstream {
             arm(timeouts.requestHead)
         }
         input = input.readableBytes == 0 ? ByteBuffer() : input.compacted()
+        if phase == .head, workspace?.hasMemory(beside: input) == false { return fail(.memoryLimit) }
         guard inputEnded else { return handler.setReading(!isPaused) }
         // Nothing will complete it. What was asked before has its answer.
         if phase == .exchange { handler.close() } else { closeAfterOutput() }
@@ -368,7 +370,7 @@ final class HTTP1Downstream: Timed, Downstream {
     private func giveBack(_ workspace: HTTP1Workspace) {
         guard !isParsing, input.readableBytes == 0 else { return }
         self.workspace = nil
-        worker.takeBack(workspace)
+        handler.takeBack(workspace)
     }
 
     var isWritable: Bool { handler.isWritable }

@@ -36,6 +36,14 @@ final class HTTP1Workspace {
         if case .length(let length) = parser.body { length <= 64 << 10 && !parser.expectsContinue } else { false }
     }
 
+    /// Bytes of memory that a connection takes which has it.
+    var weight: Int { parser.head.storageSize &+ exchange.weight }
+
+    /// Whether the head that is being read may go on, of which the connection holds more. Where memory is short, only a short one may.
+    func hasMemory(beside input: ByteBuffer) -> Bool {
+        exchange.worker.memory.pressure == .none || parser.head.size &+ input.readableBytes <= Worker.shortHead
+    }
+
     /// What one large message has left is not kept for the next.
     func rest() {
         exchange.rest(keeping: Self.kept)
@@ -45,6 +53,11 @@ final class HTTP1Workspace {
 
     /// Bytes of one buffer.
     private static let kept = 16 << 10
+}
+
+extension ParseFailure {
+    static let memoryLimit = ParseFailure(
+        status: 431, reason: "memory_limit", message: "there is no memory for a head of this size at the moment")
 }
 
 /// The workspaces that no connection needs at the moment. The one that was used last is lent first: it is still in the

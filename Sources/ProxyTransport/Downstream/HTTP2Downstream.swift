@@ -97,12 +97,24 @@ final class HTTP2Downstream: Timed {
         // In the middle of events it is a connection that has failed: what is still to be read of it is of no more use.
         guard !isClosing, !isHandling else { return }
         if configuration !== worker.configuration { adoptConfiguration() }
+        session.limitHeads(to: worker.memory.pressure == .none ? .max : Worker.shortHead)
         session.receive(bytes.readableBytesUInt8Span, now: worker.clock.now)
         handleEvents(bytes)
         for stream in streams.values { stream.exchange.flushUpstream() }
         pump()
         rearm()
+        weigh()
     }
+
+    /// Bytes of the heads of requests that are being served.
+    private var headBytes = 0
+    /// What the library keeps for each connection, tables of fields mostly.
+    private static let ownWeight = 12 << 10
+
+    private func weigh() { handler.weigh(Self.ownWeight &+ headBytes &+ session.headSize) }
+
+    /// Bytes that wait for an app, or for the client to take them.
+    var backlog: Int { streams.values.reduce(queued) { $0 &+ $1.exchange.heldBytes } }
 
     /// A reload took place: requests that begin from now on are served under the new configuration. What was said about the
     /// connection as a whole, its settings, stays.
@@ -150,6 +162,8 @@ final class HTTP2Downstream: Timed {
         let stream = spare.popLast() ?? HTTP2Stream(connection: self)
         stream.open(id, listener)
         session.takeRequest(id, into: &stream.exchange.facts.request)
+        stream.headBytes = stream.exchange.facts.request.storageSize
+        headBytes &+= stream.headBytes
         streams[id] = stream
         return stream
     }
@@ -179,6 +193,9 @@ final class HTTP2Downstream: Timed {
     /// The exchange of a stream is over.
     func ended(_ stream: HTTP2Stream, _ id: Int32) {
         streams[id] = nil
+        headBytes &-= stream.headBytes
+        stream.exchange.dropHeld()
+        weigh()
         if spare.count < Self.spareLimit { spare.append(stream) } else { stream.retire() }
         if streams.isEmpty { rearm() }
     }

@@ -13,10 +13,14 @@ final class HTTP2Stream: Downstream {
     private let worker: Worker
     private var listener: ListenerContext
     private var id: Int32 = 0
+    /// Bytes of the request's head, as long as the connection counts them.
+    var headBytes = 0
     /// Response bytes that nghttp2 knows of and has not framed yet.
     private var queue = CircularBuffer<ByteBuffer>()
     private var queued = 0 {
         didSet {
+            guard queued != oldValue else { return }
+            worker.memory.charge(queued - oldValue)
             connection?.queued += queued - oldValue
             if (oldValue == 0) != (queued == 0) { connection?.stalling += queued == 0 ? -1 : 1 }
         }
@@ -46,6 +50,8 @@ final class HTTP2Stream: Downstream {
     /// The connection is gone, or has no use for this object.
     func retire() {
         isOpen = false
+        queued = 0
+        queue.removeAll()
         exchange.retire()
         connection = nil
     }
@@ -180,7 +186,9 @@ final class HTTP2Stream: Downstream {
 
     /// What waits for the client counts for all streams of the connection together; but a stream of which nothing waits is none of
     /// those that hold the others back.
-    var isWritable: Bool { queued == 0 || (connection?.queued ?? queued) <= bufferLimit }
+    var isWritable: Bool {
+        queued == 0 || (worker.memory.pressure == .none && (connection?.queued ?? queued) <= bufferLimit)
+    }
     /// The exchange was told to wait. It goes on when this stream's bytes are taken: others may have made room before.
     private var isHeldBack = false
 

@@ -27,7 +27,7 @@ final class Exchange: Timed {
     var requestMessage = RequestMessage()
     /// Request body that waits for a connection, or is kept for a repetition.
     var heldBody: [ByteBuffer] = []
-    var heldBytes = 0
+    var heldBytes = 0 { didSet { if heldBytes != oldValue { worker.memory.charge(heldBytes - oldValue) } } }
     var heldTrailers: Fields?
     /// How the request body is framed towards the upstream.
     var requestBody = BodyLength.none
@@ -81,12 +81,17 @@ final class Exchange: Timed {
     func retire() {
         worker.deadlines.remove(self)
         downstream = Nobody.shared
+        dropHeld()
     }
+
+    /// What it keeps of its request.
+    var weight: Int { facts.request.storageSize &+ requestBytes.capacity }
 
     /// The client's side is over: the exchange waits to serve another connection, with buffers of at most `kept` bytes.
     func rest(keeping kept: Int) {
         deadline = .max
         downstream = Nobody.shared
+        dropHeld()
         facts.request.trim(to: kept)
         response.trim(to: kept)
         if requestBytes.capacity > kept { requestBytes = [] }

@@ -6,6 +6,8 @@ import NIOCore
 /// Unchecked, because a channel's options may be set from anywhere: all of it is used on one event loop only.
 final class ReadBuffers: @unchecked Sendable {
     private var shelves: [[ByteBuffer]]
+    /// Little is read at a time: what a peer does not take of it stays in memory.
+    var areScarce = false
 
     /// The sizes are powers of two.
     static let smallest = 2 << 10
@@ -25,7 +27,7 @@ final class ReadBuffers: @unchecked Sendable {
 
     /// A buffer of that size, or a smaller one where too many large ones are held by somebody.
     fileprivate func take(_ size: Int, _ allocator: ByteBufferAllocator) -> ByteBuffer {
-        var size = size
+        var size = areScarce ? min(size, 2 * Self.smallest) : size
         while size > Self.large {
             let shelf = Self.shelf(size)
             for place in shelves[shelf].indices.reversed()

@@ -68,6 +68,7 @@ extension Server {
             $0 = State(
                 provision: provision, upstreams: upstreams, listeners: kept + added, services: services, nextID: nextID)
         }
+        budget.set(limit: source.limits.memory ?? MemoryLimit.automatic())
         let identities = ids
         for worker in workers.values {
             try? await worker.eventLoop.submit {

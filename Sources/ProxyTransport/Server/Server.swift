@@ -15,6 +15,7 @@ public final class Server: Sendable {
     /// By the identity of the event loop.
     let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
     let occupancy: Occupancy
+    let budget: MemoryBudget
     let sockets: SocketSource
     let state: Mutex<State>
     let lookup: NameLookup
@@ -49,19 +50,21 @@ public final class Server: Sendable {
         self.sockets = sockets
         self.logger = logger
         occupancy = Occupancy(descriptors: descriptors)
+        budget = MemoryBudget(limit: configuration.source.limits.memory ?? MemoryLimit.automatic())
         self.lookup = lookup ?? { try SystemResolver.addresses(of: $0) }
         reports = ReportDesk(sink: accessLog)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
         let upstreams = await UpstreamResources.make(provision, group: group, lookup: self.lookup, logger: logger)
         state = Mutex(State(provision: provision, upstreams: upstreams, nextID: configuration.source.listeners.count))
         var workers: [ObjectIdentifier: NIOLoopBound<Worker>] = [:]
+        let loops = configuration.source.workers ?? System.coreCount
         for loop in group.makeIterator() {
-            let (reports, occupancy) = (reports, occupancy)
+            let (reports, occupancy, budget) = (reports, occupancy, budget)
             workers[ObjectIdentifier(loop)] = try await loop.submit {
                 NIOLoopBound(
                     Worker(
                         eventLoop: loop, provision: provision, upstreams: upstreams, accessLog: accessLog, reports: reports,
-                        occupancy: occupancy, observer: observer, logger: logger),
+                        occupancy: occupancy, budget: budget, loops: loops, observer: observer, logger: logger),
                     eventLoop: loop)
             }.get()
         }
@@ -105,6 +108,8 @@ public final class Server: Sendable {
         }
         snapshot.workers = workers.count
         snapshot.reports = reports.counts
+        snapshot.memory = budget.used
+        snapshot.memoryLimit = budget.limit
         snapshot.droppedLogBlocks = accessLog?.droppedBlocks ?? 0
         snapshot.certificates = state.withLock { $0.provision.certificateDates }
         return snapshot
@@ -153,7 +158,7 @@ public final class Server: Sendable {
         }
     }
 
-    /// After `drain` or `stop`: ends the event loops and writes what is left of the log.
+    /// After `drain` or `stop`: ends the event loops and writes what is left of the log, as far as somebody reads it.
     public func shutDown() async {
         await stop()
         for upstream in state.withLock({ $0.upstreams }) { await upstream.watch?.stop() }

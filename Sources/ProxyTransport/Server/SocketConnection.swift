@@ -14,6 +14,9 @@ class SocketConnection {
     private let reads: ReadSize?
     /// Bytes that waited for the peer when this was last looked at.
     private var waited = 0
+    private let memory: LoopMemory?
+    /// Bytes that are counted as waiting in the channel.
+    private(set) final var waiting = 0
     /// That of an open channel.
     final var socket: NIOBSDSocket.Handle? { writer.socket(of: context) }
 
@@ -21,7 +24,11 @@ class SocketConnection {
     private static let encrypted: any RecvByteBufferAllocator =
         AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2 << 10, maximum: 16 << 10)
 
-    init(reads: ReadSize?) { self.reads = reads }
+    /// - Parameter memory: where it is counted what waits.
+    init(reads: ReadSize?, memory: LoopMemory? = nil) {
+        self.reads = reads
+        self.memory = memory
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -34,7 +41,10 @@ class SocketConnection {
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-    func channelInactive(context: ChannelHandlerContext) { writer.closed() }
+    func channelInactive(context: ChannelHandlerContext) {
+        writer.closed()
+        countWaiting(0)
+    }
 
     // MARK: Reading
 
@@ -69,7 +79,20 @@ class SocketConnection {
         return waited > 0 && waited < before
     }
 
-    private func noteWaiting() { if !isWritable { waited = DirectWriter.waiting(context) } }
+    private func noteWaiting() {
+        let count = DirectWriter.waiting(context)
+        if !isWritable { waited = count }
+        countWaiting(count)
+    }
+
+    final func countWaiting() { countWaiting(DirectWriter.waiting(context)) }
+
+    private func countWaiting(_ count: Int) {
+        guard let memory, count != waiting else { return }
+        if (count == 0) != (waiting == 0) { memory.lags(self, count > 0) }
+        memory.charge(count - waiting)
+        waiting = count
+    }
 
     /// Writes with the next flush, together with what comes until then.
     final func queue(_ bytes: ByteBuffer) {

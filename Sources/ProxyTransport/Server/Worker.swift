@@ -33,6 +33,8 @@ final class Worker {
     let noFields = Fields()
     var inspection: Inspection
     let readBuffers = ReadBuffers()
+    let memory: LoopMemory
+    private let loops: Int
     private var workspaces = WorkspaceShelf()
 
     /// Under the configuration in force.
@@ -53,6 +55,10 @@ final class Worker {
     static let copyLimit = 8 << 10
     /// How many bytes wait for a socket before their sender is paused, and until it goes on: what a slow reader costs.
     static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 16 << 10, high: 32 << 10)
+    /// Bytes that a head may have where memory is short.
+    static let shortHead = 8 << 10
+    /// A connection that takes less is not given up for it.
+    private static let heavy = 16 << 10
     /// How many bytes an HTTP/2 connection frames at a time.
     static let pumpLimit = 64 << 10
     /// Milliseconds for which a closed side waits for the other.
@@ -66,11 +72,14 @@ final class Worker {
 
     init(
         eventLoop: any EventLoop, provision: Provision, upstreams: [UpstreamResources], accessLog: LogSink?,
-        reports: ReportDesk, occupancy: Occupancy, observer: (any ExchangeObserver)?, logger: Logger
+        reports: ReportDesk, occupancy: Occupancy, budget: MemoryBudget, loops: Int, observer: (any ExchangeObserver)?,
+        logger: Logger
     ) {
         self.eventLoop = eventLoop
         handshakes = HandshakeQueue(eventLoop)
         self.occupancy = occupancy
+        self.loops = loops
+        memory = LoopMemory(budget, readBuffers)
         self.logger = logger
         self.reports = reports
         inspection = Inspection(observer)
@@ -182,10 +191,34 @@ final class Worker {
         if generations.count > 1 { dropGenerations() }
         log.flush()
         inspection.flush()
+        lookAtMemory()
         if lifetime.tick(now: clock.now) == .stop { stop() }
         guard connections.isEmpty, generations.allSatisfy(\.isEmpty) else { return }
+        memory.tell()
         ticker?.cancel()
         ticker = nil
+    }
+
+    private var ticks = 0
+
+    private func lookAtMemory() {
+        ticks &+= 1
+        // Asking many channels costs something; where memory is short it is worth it.
+        if memory.pressure > .none || ticks % 8 == 0 { memory.lookAgain() }
+        memory.tell()
+        if memory.budget.hasShrunk() { MemoryLimit.giveBack() }
+        var excess = memory.excess(loops: loops)
+        guard excess > 0 else { return }
+        if occupancy.maySayShortage() {
+            logger.warning(
+                "the memory for connections is used up: the largest are closed, and new requests refused",
+                metadata: ["used": "\(memory.budget.used)", "limit": "\(memory.budget.limit)", "help": "limits.memory"])
+        }
+        let heavy = connections.values.map { ($0.weight, $0) }.filter { $0.0 > Self.heavy }.sorted { $0.0 > $1.0 }
+        for (weight, connection) in heavy where excess > 0 {
+            excess -= weight
+            connection.shed()
+        }
     }
 
     /// Ends what is idle and lets the rest finish, for `grace` milliseconds. `whenStopped` is told whether all of it did.

@@ -48,7 +48,7 @@ final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide 
         let readLimit = ReadLimit()
         self.readLimit = readLimit
         endsWell = pool.isSecured
-        super.init(reads: pool.isSecured ? nil : ReadSize(worker.readBuffers, limit: readLimit))
+        super.init(reads: pool.isSecured ? nil : ReadSize(worker.readBuffers, limit: readLimit), memory: worker.memory)
     }
 
     // MARK: The exchange's side

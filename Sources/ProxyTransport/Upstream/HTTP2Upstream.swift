@@ -38,7 +38,7 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
         settings.connectionWindow = Self.streamWindow * max(1, min(owner.upstream.maxStreams, 1024))
         session = try? ClientSession(
             settings: settings, limits: configuration.source.limits.message, names: configuration.names)
-        super.init(reads: owner.isSecured ? nil : ReadSize(worker.readBuffers))
+        super.init(reads: owner.isSecured ? nil : ReadSize(worker.readBuffers), memory: worker.memory)
     }
 
     // MARK: The pool's side

@@ -14,12 +14,14 @@ final class HTTP2UpstreamStream: UpstreamSide {
     private(set) var exchange: Exchange?
     /// Request bytes that nghttp2 knows of and has not framed yet.
     private var queue = CircularBuffer<ByteBuffer>()
-    private var queued = 0
+    private var queued = 0 { didSet { connection.worker.memory.charge(queued - oldValue) } }
     private let bufferLimit: Int
     private var hasFinished: Bool
     private var isReading = true
     /// Response bytes that the client has not taken: no more may come in their place.
     private var untaken = 0
+
+    deinit { if queued != 0 { connection.worker.memory.charge(-queued) } }
 
     init(_ connection: HTTP2Upstream, _ session: ClientSession, _ id: Int32, _ exchange: Exchange, bufferLimit: Int) {
         self.connection = connection

@@ -1,0 +1,79 @@
+import Dispatch
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The memory that this process may have, by whatever bounds it.
+enum MemoryLimit {
+    /// What connections may use where the configuration leaves that open: half, for the program and what the allocator wastes have to
+    /// fit beside it.
+    static func automatic() -> Int { max(available() / 2, 4 << 20) }
+
+    static func available() -> Int {
+        let limits = [machine, controlGroups, resource(__rlimit_resource_t(RLIMIT_DATA.rawValue), used: "VmData"), addressSpace]
+        return limits.compactMap { $0 }.min() ?? 1 << 30
+    }
+
+    private static var machine: Int? {
+        let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
+        return pages > 0 && size > 0 ? pages * size : nil
+    }
+
+    private static var addressSpace: Int? { resource(__rlimit_resource_t(RLIMIT_AS.rawValue), used: "VmSize") }
+
+    /// What is left of one of the process's own limits.
+    private static func resource(_ resource: __rlimit_resource_t, used key: String) -> Int? {
+        var limit = rlimit()
+        // The pointer is valid for the call.
+        guard unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur < rlim_t(Int.max / 2) else { return nil }
+        let status = ProcessFile.text("/proc/self/status") ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("\(key):") }
+        let used = line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0
+        return max(0, Int(limit.rlim_cur) - used << 10)
+    }
+
+    /// The least of the control groups that the process is in (cgroups(7)): version 2 has `memory.max`, version 1
+    /// `memory.limit_in_bytes`; in a container its own group is the root of what can be seen.
+    private static var controlGroups: Int? {
+        let groups = ProcessFile.text("/proc/self/cgroup") ?? ""
+        return files(groups).compactMap { ProcessFile.text($0) }.compactMap(bytes).min()
+    }
+
+    /// Where the limits stand, of what `/proc/self/cgroup` says.
+    static func files(_ groups: String) -> [String] {
+        groups.split(separator: "\n").flatMap { line -> [String] in
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3 else { return [] }
+            let isUnified = parts[0] == "0" && parts[1].isEmpty
+            guard isUnified || parts[1].split(separator: ",").contains("memory") else { return [] }
+            var folders = [isUnified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"]
+            for name in parts[2].split(separator: "/") { folders.append("\(folders[folders.count - 1])/\(name)") }
+            return folders.map { $0 + (isUnified ? "/memory.max" : "/memory.limit_in_bytes") }
+        }
+    }
+
+    /// Nil for no limit: `max`, or a number that no machine has.
+    static func bytes(_ text: String) -> Int? {
+        guard let number = text.split(whereSeparator: \.isWhitespace).first.flatMap({ Int($0) }) else { return nil }
+        return number < 1 << 50 ? number : nil
+    }
+
+    // MARK: Giving back
+
+    /// Has the allocator give back to the system what it keeps, soon, and on no event loop.
+    static func giveBack() {
+        DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + .milliseconds(500)) { trim() }
+    }
+
+    private static func trim() {
+        // Of glibc alone (malloc_trim(3)), whose header Swift does not have; it takes a `size_t` and returns an `int`.
+        guard let symbol = unsafe dlsym(nil, "malloc_trim") else { return }
+        let trim = unsafe unsafeBitCast(symbol, to: (@convention(c) (Int) -> CInt).self)
+        _ = trim(0)
+    }
+}

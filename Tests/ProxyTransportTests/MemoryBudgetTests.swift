@@ -1,0 +1,71 @@
+import Testing
+
+@testable import ProxyTransport
+
+/// What connections keep is counted together, and it is known when that is too much.
+@Suite struct MemoryBudgetTests {
+    private static let megabyte = 1 << 20
+
+    @Test func pressure() {
+        let budget = MemoryBudget(limit: 8 * Self.megabyte)
+        let buffers = ReadBuffers()
+        let (one, other) = (LoopMemory(budget, buffers), LoopMemory(budget, ReadBuffers()))
+        one.charge(6 * Self.megabyte)
+        #expect(one.pressure == .none && !buffers.areScarce)
+        one.charge(64 << 10)
+        #expect(one.pressure == .high && buffers.areScarce)
+        #expect(other.pressure == .none, "it has not asked")
+        other.charge(2 * Self.megabyte)
+        #expect(other.pressure == .full && budget.used == 8 * Self.megabyte + 64 << 10)
+        #expect(other.excess(loops: 2) == (Self.megabyte + 64 << 10) / 2 && one.excess(loops: 2) == 0)
+        one.charge(-6 * Self.megabyte)
+        other.tell()
+        #expect(one.pressure == .none && other.pressure == .none)
+    }
+
+    /// Small changes are not worth telling; none is forgotten.
+    @Test func toldInLargePieces() {
+        let budget = MemoryBudget(limit: 0)
+        let memory = LoopMemory(budget, ReadBuffers())
+        for _ in 0..<100 {
+            memory.charge(1_000)
+            memory.charge(-900)
+        }
+        #expect(budget.used == 0)
+        memory.tell()
+        #expect(budget.used == 10_000 && memory.pressure == .none, "0 is no limit")
+    }
+
+    @Test func itIsWorthGivingBackOnce() {
+        let budget = MemoryBudget(limit: 0)
+        let memory = LoopMemory(budget, ReadBuffers())
+        memory.charge(10 * Self.megabyte)
+        #expect(!budget.hasShrunk())
+        memory.charge(-4 * Self.megabyte)
+        #expect(!budget.hasShrunk(), "much is still used")
+        memory.charge(-5 * Self.megabyte)
+        #expect(budget.hasShrunk() && !budget.hasShrunk())
+        memory.charge(2 * Self.megabyte)
+        memory.charge(-2 * Self.megabyte)
+        #expect(!budget.hasShrunk(), "a little is not worth it")
+    }
+
+    @Test(arguments: [
+        ("0::/a/b\n", ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/a/memory.max", "/sys/fs/cgroup/a/b/memory.max"]),
+        ("0::/\n", ["/sys/fs/cgroup/memory.max"]),
+        (
+            "5:devices:/x\n4:cpu,memory:/a\n1:name=systemd:/y\n",
+            ["/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/a/memory.limit_in_bytes"]
+        ),
+        ("nonsense\n\n", []),
+    ])
+    func controlGroups(_ text: String, _ files: [String]) { #expect(MemoryLimit.files(text) == files) }
+
+    @Test(
+        arguments: [
+            ("268435456\n", 268_435_456), ("max\n", nil), ("9223372036854771712\n", nil), ("", nil), ("x", nil),
+        ] as [(String, Int?)])
+    func limitOfAGroup(_ text: String, _ bytes: Int?) { #expect(MemoryLimit.bytes(text) == bytes) }
+
+    @Test func thisProcessMayHaveSome() { #expect(MemoryLimit.automatic() >= 4 << 20) }
+}
