@@ -9,7 +9,7 @@ extension NginxTranslator {
                 .small)
             return [complete(response(404, spot), spot, isProxied: false)]
         }
-        if let guardian = guardian(spot) {
+        if let guardian = spot.scope.guardian {
             let isOpenToSome = access(spot).contains { $0.name == "allow" }
             draft.note(
                 "\(guardian.text): nobody is asked who they are here, so \(spot.location.text) is closed"
@@ -23,15 +23,11 @@ extension NginxTranslator {
         return [complete(response(403, spot), spot, isProxied: false)]
     }
 
-    private func guardian(_ spot: NginxSpot) -> NginxDirective? {
-        NginxScope.guardians.lazy.compactMap(spot.scope.single).first { $0[0] != "off" }
-    }
-
     /// `allow` and `deny` as they decide alone: where somebody is asked too, only who is allowed by address gets by with
     /// `satisfy any`, and nobody without.
     private func access(_ spot: NginxSpot) -> [NginxDirective] {
         let list = spot.scope.list("deny")
-        guard let guardian = guardian(spot) else { return list }
+        guard let guardian = spot.scope.guardian else { return list }
         guard spot.scope.single("satisfy")?[0] == "any" else { return [] }
         return list + [NginxDirective(name: "deny", arguments: ["all"], location: guardian.location)]
     }
@@ -55,7 +51,7 @@ extension NginxTranslator {
             guard let others = spot.when.and(NginxTest(subject: .methods(methods), isNegated: true)) else { return [] }
             let content = directive.block ?? []
             for entry in content where !["allow", "deny"].contains(entry.name) { explain(entry) }
-            let guardian = content.first { NginxScope.guardians.contains($0.name) && $0[0] != "off" }
+            let guardian = content.first { NginxScope.isGuardian($0.name) && $0[0] != "off" }
             if let guardian {
                 draft.note(
                     "\(guardian.text): nobody is asked who they are here, so \(directive.text) lets nobody else in",

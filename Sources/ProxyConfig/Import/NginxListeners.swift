@@ -80,9 +80,9 @@ extension NginxTranslator {
             if let authorities = site.scope.single("ssl_client_certificate"), ["on", "optional"].contains(verify[0]) {
                 let mode = verify[0] == "on" ? "required" : "optional"
                 listener.lines.append("  client_certificates: { mode: \(mode), ca: \(ImportText.scalar(authorities[0])) }")
-                draft.note("\(verify.text): asked of all names of the listener", at: verify.place, .small)
+                draft.note("\(verify.text): asked of all names of the listener", at: verify.place, .answer)
             } else {
-                draft.note("\(verify.text): nobody is asked for a certificate here", at: verify.place, .closed)
+                draft.note("\(verify.text): nobody is asked for a certificate here", at: verify.place, .answer)
             }
         }
         return listener

@@ -195,7 +195,7 @@ extension NginxTranslator {
 
     func isGuarded(_ spot: NginxSpot) -> Bool {
         !spot.scope.list("deny").isEmpty
-            || NginxScope.guardians.contains { spot.scope.single($0).map { $0[0] != "off" } ?? false }
+            || spot.scope.guardian != nil
             || spot.content.contains { ["internal", "limit_except"].contains($0.name) }
             || spot.content.contains { $0.name == "return" && (Int($0[0]).map { (400..<500).contains($0) } ?? false) }
     }

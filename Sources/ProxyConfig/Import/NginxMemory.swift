@@ -95,7 +95,9 @@ struct NginxMemory {
     ///
     /// Nil where there are too many.
     private func mapped(_ source: String, _ map: NginxDirective) -> [NginxCase]? {
-        let entries = (map.block ?? []).filter { !["volatile", "hostnames", "include"].contains($0.name) }
+        // A file that was not read may say anything.
+        guard !(map.block ?? []).contains(where: { $0.name == "include" }) else { return nil }
+        let entries = (map.block ?? []).filter { !["volatile", "hostnames"].contains($0.name) }
         let fallback = entries.last { $0.name == "default" }?[0] ?? ""
         let hasHosts = (map.block ?? []).contains { $0.name == "hostnames" }
         var plain: [(value: String, keys: [String])] = []

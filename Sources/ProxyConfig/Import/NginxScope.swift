@@ -18,14 +18,16 @@ struct NginxScope {
         "proxy_ssl_name", "proxy_ssl_trusted_certificate", "proxy_ssl_verify", "proxy_ssl_certificate",
         "proxy_ssl_certificate_key",
     ]
-    /// Directives that ask who comes, in ways that nothing here does.
-    static let guardians = [
-        "auth_basic", "auth_request", "auth_jwt", "auth_digest", "auth_pam", "auth_ldap", "access_by_lua", "access_by_lua_block",
-        "access_by_lua_file", "js_access", "auth_oidc",
-    ]
+    /// Whether a directive asks who comes, in a way that nothing here does.
+    static func isGuardian(_ name: String) -> Bool {
+        let isAbout = ["_set", "_file", "_delay", "_key", "_type", "_leeway", "_servers", "_cache", "_path", "_name", "_realm"]
+        return ["access_by_lua", "access_by_lua_block", "access_by_lua_file", "js_access", "shib_request"].contains(name)
+            || (name.hasPrefix("auth_") && !isAbout.contains { name.hasSuffix($0) })
+    }
 
     private var lists: [String: [NginxDirective]] = [:]
     private var singles: [String: NginxDirective] = [:]
+    private var guardians: [String: NginxDirective] = [:]
     var memory = NginxMemory()
     /// What `$server_name` is.
     var serverName: String?
@@ -37,6 +39,8 @@ struct NginxScope {
     /// All that hold of a list's directives, by any of its names: `allow` gives `deny` too, in order.
     func list(_ name: String) -> [NginxDirective] { lists[name] ?? [] }
     func single(_ name: String) -> NginxDirective? { singles[name] }
+    /// What asks who comes.
+    var guardian: NginxDirective? { guardians.values.filter { $0[0] != "off" }.min { $0.name < $1.name } }
 
     /// What holds inside a block with these directives; what its `set` and `if` do is for `NginxFlow` to say.
     func nested(_ directives: [NginxDirective]) -> NginxScope {
@@ -47,8 +51,9 @@ struct NginxScope {
             let inherited = Self.accumulated.contains(names) ? lists[name] ?? [] : []
             for name in names { scope.lists[name] = inherited + own }
         }
-        for directive in directives where Self.single.contains(directive.name) || Self.guardians.contains(directive.name) {
-            scope.singles[directive.name] = directive
+        for directive in directives {
+            if Self.single.contains(directive.name) { scope.singles[directive.name] = directive }
+            if Self.isGuardian(directive.name) { scope.guardians[directive.name] = directive }
         }
         if let referers = directives.first(where: { $0.name == "valid_referers" }) {
             scope.memory.referers = NginxReferers.tests(referers, serverName)

@@ -47,9 +47,13 @@ struct NginxSources {
     private mutating func files(_ directive: NginxDirective) -> [NginxDirective] {
         guard let files = read(directive[0]) else {
             refused.append(directive)
-            return []
+            return [directive]
         }
-        if files.isEmpty, !directive[0].contains("*") { missing.append(directive) }
+        if files.isEmpty, !directive[0].contains("*") {
+            missing.append(directive)
+            // What it might have said is not known where it stands.
+            return [directive]
+        }
         return files.flatMap { file -> [NginxDirective] in
             guard !open.contains(file.name), open.count < Self.depthLimit, count < Self.fileLimit else {
                 let why = open.contains(file.name) ? "`\(file.name)` includes itself" : "too many files include one another"

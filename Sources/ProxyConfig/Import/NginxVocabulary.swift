@@ -1,14 +1,15 @@
 /// What becomes of nginx's directives that have no part in the output.
 enum NginxVocabulary {
     /// Read by the import, where they mean something.
-    static func isTold(_ name: String) -> Bool { told.contains(name) || NginxScope.guardians.contains(name) }
+    static func isTold(_ name: String) -> Bool { told.contains(name) || NginxScope.isGuardian(name) }
 
     private static let told: Set<String> = [
         "add_header", "proxy_set_header", "proxy_hide_header", "proxy_pass_header", "grpc_set_header", "grpc_hide_header",
         "grpc_pass_header", "proxy_cookie_flags", "proxy_cookie_path", "proxy_cookie_domain", "proxy_redirect", "allow", "deny",
         "more_set_headers", "more_clear_headers", "more_set_input_headers", "more_clear_input_headers", "client_max_body_size",
         "proxy_connect_timeout", "proxy_read_timeout", "grpc_connect_timeout", "grpc_read_timeout", "expires", "default_type",
-        "auth_basic_user_file", "root", "alias", "set", "listen", "server_name", "location", "return", "rewrite", "proxy_pass",
+        "auth_basic_user_file", "include", "root", "alias", "set", "listen", "server_name", "location", "return", "rewrite",
+        "proxy_pass",
         "grpc_pass", "uwsgi_pass", "fastcgi_pass", "scgi_pass", "memcached_pass", "try_files", "if", "map", "geo", "types",
         "index",
         "internal", "stub_status", "empty_gif", "break", "set_real_ip_from", "real_ip_header", "satisfy", "limit_except",
@@ -101,8 +102,8 @@ enum NginxVocabulary {
         "perl_set": ("variables are not computed here", .field), "js_set": ("variables are not computed here", .field),
         "image_filter": ("bodies pass untouched", .answer), "ssi": ("bodies pass untouched", .answer),
         "addition_types": ("bodies pass untouched", .answer), "dav_methods": ("files are not served here", .answer),
-        "include": ("there is no such file; `nginx -T` prints all of them", .answer), "http3": ("no HTTP/3", .small),
-        "ssl_crl": ("revocation lists are not read", .answer), "ssl_password_file": ("keys are read without a password", .answer),
+        "http3": ("no HTTP/3", .small), "ssl_crl": ("revocation lists are not read", .answer),
+        "ssl_password_file": ("keys are read without a password", .answer),
         "ssl_ocsp": ("clients' certificates are not asked about", .answer),
         "chunked_transfer_encoding": ("the codec chooses", .small),
     ]
