@@ -25,6 +25,8 @@ struct ChunkedDecoder: Sendable {
     private var digits = 0
     private var extensionBytes = 0
     private var block = FieldBlock()
+    /// The names of fields that may not be trailers and were left out, after `end`.
+    private(set) var droppedTrailers: [String] = []
 
     /// Ready for another body.
     mutating func reset() { self = ChunkedDecoder() }
@@ -126,7 +128,10 @@ struct ChunkedDecoder: Sendable {
             input, &position, into: &trailers, names: names, byteLimit: limits.trailerBytes, countLimit: limits.headerCount)
         switch progress {
         case .needMore: return .needMore
-        case .done: return TrailerRules.allow(trailers) ? .end : .fault(.forbiddenTrailer)
+        case .done:
+            guard let dropped = TrailerRules.settle(&trailers) else { return .fault(.forbiddenTrailer) }
+            droppedTrailers = dropped
+            return .end
         case .fault(.headerTooLarge), .fault(.tooManyFields): return .fault(.trailersTooLarge)
         case .fault(let fault): return .fault(fault)
         }

@@ -61,7 +61,7 @@ enum Fault: UInt8, Sendable, CaseIterable {
         case .invalidChunkExtension: (400, "invalid_chunk_extension", "A chunk extension is malformed.")
         case .chunkExtensionsTooLong: (400, "chunk_extensions_too_long", "The chunk extensions are longer than the limit.")
         case .invalidChunkEnd: (400, "invalid_chunk_end", "The data of a chunk is not followed by CRLF.")
-        case .forbiddenTrailer: (400, "forbidden_trailer", "A trailer field is one that may only stand in a header.")
+        case .forbiddenTrailer: (400, "forbidden_trailer", "A trailer field frames the message or names its host.")
         case .trailersTooLarge: (431, "trailers_too_large", "The trailer lines are longer or more than the limit.")
         case .truncated: (400, "truncated", "The connection ended inside the message.")
         }

@@ -33,6 +33,8 @@ public struct RequestParser: Sendable {
     public var head = RequestHead()
     /// The trailer fields, after `end`.
     public var trailers = Fields()
+    /// The names of trailer fields that were left out because they may only stand in a header, after `end`.
+    public var droppedTrailers: [String] { chunks.droppedTrailers }
     /// How the body is delimited: `none`, `length` or `chunked`.
     public private(set) var body = BodyLength.none
     /// Whether the connection may go on after this request (RFC 9112 §9.3).

@@ -38,6 +38,8 @@ public struct ResponseParser: Sendable {
     public var head = ResponseHead()
     /// The trailer fields, after `end`.
     public var trailers = Fields()
+    /// The names of trailer fields that were left out because they may only stand in a header, after `end`.
+    public var droppedTrailers: [String] { chunks.droppedTrailers }
     /// How the body is delimited (RFC 9112 §6.3).
     public private(set) var body = BodyLength.none
     /// Whether the connection may carry another exchange after this response.
@@ -53,6 +55,8 @@ public struct ResponseParser: Sendable {
     private var block = FieldBlock()
     private var chunks = ChunkedDecoder()
     private var informationals = 0
+    /// A message that ends with its head spoke of a body: the app may send one all the same.
+    private var mayTrail = false
 
     public init(limits: MessageLimits, names: FieldNames) {
         self.limits = limits
@@ -73,6 +77,7 @@ public struct ResponseParser: Sendable {
         self.method = method
         trailers.removeAll()
         informationals = 0
+        mayTrail = false
         chunks.reset()
         beginHead()
     }
@@ -174,15 +179,18 @@ public struct ResponseParser: Sendable {
     /// Decides what the status, the method and the fields mean together.
     private mutating func finishHead() -> Event {
         let framing = FramingFields(head.fields)
-        if let fault = framing.fault(head.version) { return fail(fault) }
-        if framing.lengthLines > 0 { head.fields.dropLeadingZeros(at: framing.lengthIndex) }
-        keepAlive = framing.persists(head.version)
         let status = head.status
-        if status.isInformational || status == 204 {
-            if framing.codingLines > 0 || (framing.length ?? 0) > 0 { return fail(.unexpectedBody) }
-            // RFC 9110 §8.6: not even a zero may stand here.
-            head.fields.remove(.contentLength)
+        let isBodiless = status.forbidsBody || method == .head || method == .connect && status.isSuccess
+        let fault = framing.fault(head.version)
+        if let fault, !isBodiless { return fail(fault) }
+        if fault != nil || status.forbidsLength || method == .connect && status.isSuccess {
+            // RFC 9112 §6.3: whatever they say, the head ends the message. What comes next on the connection nobody can know.
+            if framing.codingLines > 0 || framing.lengthLines > 0 && framing.length != 0 { mayTrail = true }
+            head.dropFraming()
+        } else if framing.lengthLines > 0 {
+            head.fields.dropLeadingZeros(at: framing.lengthIndex)
         }
+        keepAlive = framing.persists(head.version) && !mayTrail
         if status == 101 {
             guard framing.upgrades, framing.namesProtocol, head.version == .http11 else { return fail(.upgradeWithoutProtocol) }
             isUpgrade = true
@@ -192,13 +200,13 @@ public struct ResponseParser: Sendable {
             state = .informed
             return .informational
         }
-        if method == .connect, status.rawValue / 100 == 2 { isUpgrade = true }
-        frame(framing)
+        if method == .connect, status.isSuccess { isUpgrade = true }
+        frame(framing, isBodiless: isBodiless)
         return .head
     }
 
-    private mutating func frame(_ framing: FramingFields) {
-        if isUpgrade || method == .head || head.status.forbidsBody || framing.length == 0 {
+    private mutating func frame(_ framing: FramingFields, isBodiless: Bool) {
+        if isBodiless || framing.length == 0 {
             state = .ending
         } else if framing.codingLines > 0 {
             body = .chunked

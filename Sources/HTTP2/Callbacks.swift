@@ -97,6 +97,9 @@ private func setOutputCallbacks(_ callbacks: OpaquePointer) {
         if header.type == FrameHeader.Kind.goAway, unsafe frame.pointee.goaway.error_code != ErrorCode.noError {
             // Some connection errors are nghttp2's own finding: this is how it tells.
             session.hasFailed = true
+            if session.connectionFault == nil {
+                session.connectionFault = ResponseFault(errorCode: unsafe frame.pointee.goaway.error_code)
+            }
         }
         session.frameWasSent(header.stream_id, kind: header.type, endsStream: endsStream)
         return 0

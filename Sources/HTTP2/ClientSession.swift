@@ -8,7 +8,8 @@ public final class ClientSession: Session {
     public enum Event: Sendable, Hashable {
         /// An interim response (1xx) came: take it with `takeInformational`.
         case informational(stream: Int32)
-        /// A response head is complete: take it with `takeResponse`.
+        /// A response head is complete: take it with `takeResponse`. `endsStream`: it is all of the response, for the stream ends
+        /// or for there is never a body, as of 204 and of HEAD; no `end` follows.
         case response(stream: Int32, endsStream: Bool)
         /// Body bytes, a range of those given to the `receive` that brought this. The owner says `consume` when it has passed
         /// them on.
@@ -57,6 +58,12 @@ public final class ClientSession: Session {
 
     /// The upstream ended a stream by RST_STREAM. Known until its `closed` has been handled.
     public func wasResetByUpstream(_ stream: Int32) -> Bool { known(stream)?.wasResetByPeer ?? false }
+
+    /// The upstream has ended its side of a stream, or the stream is gone.
+    public func hasEnded(_ stream: Int32) -> Bool { open(stream)?.remoteEnded ?? true }
+
+    /// What was wrong with the response on a stream, where something was. Known until its `closed` has been handled.
+    public func fault(of stream: Int32) -> ResponseFault? { known(stream)?.fault }
 
     /// The upstream takes extended CONNECT (RFC 8441); known once its settings have come.
     public var allowsConnectProtocol: Bool {
@@ -112,27 +119,27 @@ public final class ClientSession: Session {
     private static let http = Array("http".utf8)
     private static let https = Array("https".utf8)
 
-    override func headBegan(_ stream: StreamState) { reader.begin() }
+    override func headBegan(_ stream: StreamState) { reader.begin(isHead: stream.isHead) }
 
     override func headField(name: Span<UInt8>, value: Span<UInt8>) { reader.add(name: name, value: value) }
 
     override func headEnded(_ stream: StreamState, endsStream: Bool) {
-        guard reader.end(endsStream: endsStream) else { return abort(stream, ErrorCode.protocolError) }
+        reader.end(endsStream: endsStream)
+        if let fault = reader.fault { return abort(stream, fault) }
         if reader.head.status.isInformational {
             // Interim responses are not work: a flood of them is one of control frames.
-            if stream.interim.count >= 8 || !control.take(10, now: now) { return abort(stream, ErrorCode.enhanceYourCalm) }
+            if stream.interim.count >= 8 || !control.take(10, now: now) { return abort(stream, .informationalFlood) }
             stream.interim.append(reader.head)
             return events.append(.informational(stream: stream.id))
         }
         stream.hasHead = true
-        if stream.isHead || reader.head.status.forbidsBody {
-            stream.bodyLeft = 0
-        } else {
-            stream.bodyLeft = reader.contentLength
-            if endsStream, reader.contentLength ?? 0 != 0 { return abort(stream, ErrorCode.protocolError) }
-        }
+        let isBodiless = reader.isBodiless
+        stream.bodyLeft = isBodiless ? 0 : reader.contentLength
+        if endsStream, stream.bodyLeft ?? 0 != 0 { return abort(stream, .contentLengthMismatch) }
+        // What the app still says on the stream is nobody's.
+        if isBodiless { stream.discardsBody = true }
         swap(&stream.response, &reader.head)
-        events.append(.response(stream: stream.id, endsStream: endsStream))
+        events.append(.response(stream: stream.id, endsStream: endsStream || isBodiless))
     }
 
     override func announceData(_ stream: StreamState, _ range: Range<Int>) {

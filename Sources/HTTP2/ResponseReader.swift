@@ -3,12 +3,13 @@ internal import HTTPModel
 /// Makes a response head of a field block from an upstream (RFC 9113 §8.3.2). One fault makes the response useless.
 struct ResponseReader {
     var head = ResponseHead()
-    private(set) var isValid = true
+    private(set) var fault: ResponseFault?
     private(set) var contentLength: Int?
 
     private let limits: MessageLimits
     private let names: FieldNames
     private var hasStatus = false
+    private var isHead = false
     private var size = 0
 
     init(limits: MessageLimits, names: FieldNames) {
@@ -16,41 +17,58 @@ struct ResponseReader {
         self.names = names
     }
 
-    mutating func begin() {
+    /// - Parameter isHead: it answers a HEAD.
+    mutating func begin(isHead: Bool) {
         head.removeAll()
         head.version = .http2
-        isValid = true
+        fault = nil
         contentLength = nil
         hasStatus = false
+        self.isHead = isHead
         size = 0
     }
 
+    /// The head is all of the response, whatever it says (RFC 9110 §6.4.1).
+    var isBodiless: Bool { isHead || head.status.forbidsBody }
+
     mutating func add(name: Span<UInt8>, value: Span<UInt8>) {
-        guard isValid else { return }
+        guard fault == nil else { return }
         size = size &+ name.count &+ value.count &+ 4
-        isValid = size <= limits.headerBytes && head.fields.count < limits.headerCount
+        guard size <= limits.headerBytes else { return fault = .headerTooLarge }
+        guard head.fields.count < limits.headerCount else { return fault = .tooManyFields }
         if !hasStatus {
             // The only pseudo-field, and before all others; 101 does not exist here (RFC 9113 §8.6).
-            guard isValid, name.equals(":status"), value.count == 3, let number = FieldCheck.length(value), number >= 100,
-                number != 101
-            else { return isValid = false }
+            guard name.equals(":status"), value.count == 3, let number = FieldCheck.length(value), number >= 100, number != 101
+            else { return fault = .badStatus }
             hasStatus = true
             return head.status = Status(rawValue: UInt16(number))
         }
         let id = names.id(of: name)
-        guard isValid, FieldCheck.isName(name, id), FieldCheck.isValue(value), !FieldCheck.isConnectionSpecific(id) else {
-            return isValid = false
-        }
-        if id == .contentLength {
-            guard contentLength == nil, let length = FieldCheck.length(value) else { return isValid = false }
-            contentLength = length
-        }
+        guard FieldCheck.isName(name, id) else { return fault = .badFieldName }
+        guard FieldCheck.isValue(value) else { return fault = .badFieldValue }
+        guard !FieldCheck.isConnectionSpecific(id) else { return fault = .connectionSpecificField }
+        if id == .contentLength { return addLength(name, value) }
         head.fields.append(checked: id, name: name, value: value)
-        if id == .contentLength { head.fields.dropLeadingZeros(at: head.fields.count - 1) }
     }
 
-    /// Ends the block. False for a malformed response.
-    mutating func end(endsStream: Bool) -> Bool {
-        isValid && hasStatus && !(endsStream && head.status.isInformational)
+    private mutating func addLength(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+        // It may not stand there, and says nothing (RFC 9110 §8.6).
+        if head.status.forbidsLength { return }
+        guard contentLength == nil, let length = FieldCheck.length(value) else {
+            guard isBodiless else { return fault = .badContentLength }
+            head.fields.remove(.contentLength)
+            contentLength = 0
+            return
+        }
+        contentLength = length
+        head.fields.append(checked: .contentLength, name: name, value: value)
+        head.fields.dropLeadingZeros(at: head.fields.count - 1)
+    }
+
+    /// Ends the block.
+    mutating func end(endsStream: Bool) {
+        guard fault == nil else { return }
+        if !hasStatus { fault = .badStatus }
+        if endsStream, head.status.isInformational { fault = .informationalEnd }
     }
 }

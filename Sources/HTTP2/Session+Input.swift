@@ -35,6 +35,12 @@ extension Session {
             case .badPreface:
                 return fail(ErrorCode.protocolError)
             case .frame(let frame):
+                // RFC 9113 §3.4: whatever answers, it is not HTTP/2.
+                if !hasBegun, !isServer, frame.kind != FrameHeader.Kind.settings {
+                    connectionFault = .notHTTP2
+                    return fail(ErrorCode.protocolError)
+                }
+                hasBegun = true
                 if dependsOnStream(frame) {
                     let start = max(position - 9, fed)
                     unsafe feed(buffer, fed..<start)
@@ -95,6 +101,8 @@ extension Session {
                 return errorCode
             }
             cost = 0
+        // What still comes on the stream comes too late, if it has had no head either.
+        case FrameHeader.Kind.resetStream: closed.highest = isServer ? closed.highest : max(closed.highest, frame.stream)
         case FrameHeader.Kind.continuation:
             continuations += 1
             if continuations > settings.maxContinuations { return ErrorCode.enhanceYourCalm }
@@ -107,11 +115,11 @@ extension Session {
         return control.take(cost, now: now) ? nil : ErrorCode.enhanceYourCalm
     }
 
-    /// DATA or HEADERS for a stream that is not new: fine if it is open, else it depends on how it ended.
+    /// DATA or HEADERS for a stream that is not new: fine if it is open, else it depends on how it ended. nghttp2 ignores what comes
+    /// for a closed stream, and counts and decodes it all the same.
     private func admitLate(_ frame: FrameHeader) -> UInt32? {
-        // Idle streams, even ids and stream 0 are nghttp2's to refuse; late frames for this side's streams, to ignore.
-        guard isServer, frame.stream > 0, frame.stream & 1 == 1, frame.stream <= closed.highest, open(frame.stream) == nil
-        else { return nil }
+        // Idle streams, even ids and stream 0 are nghttp2's to refuse.
+        guard frame.stream > 0, frame.stream & 1 == 1, frame.stream <= newest, open(frame.stream) == nil else { return nil }
         switch closed.end(of: frame.stream) {
         case .resetHere: return nil
         case .resetByPeer:
@@ -122,6 +130,9 @@ extension Session {
                 handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), frame.stream, ErrorCode.streamClosed)
             return nil
         case .ended: return ErrorCode.streamClosed
+        case .skipped where !isServer, .forgotten where !isServer:
+            // This side opens its streams one after the other: it was a request, that nobody remembers the end of.
+            return nil
         case .skipped:
             // After the last GOAWAY new streams are ignored, with all that belongs to them.
             if hasSentGoAway { return nil }
@@ -130,6 +141,12 @@ extension Session {
             if hasSentGoAway { return nil }
             return frame.kind == FrameHeader.Kind.headers ? ErrorCode.protocolError : nil
         }
+    }
+
+    /// The newest stream that a client has opened, here or at the other end.
+    private var newest: Int32 {
+        // The handle lives as long as this object.
+        isServer ? closed.highest : Int32(clamping: Int(unsafe nghttp2_session_get_next_stream_id(handle)) - 2)
     }
 
     // MARK: Called back by nghttp2
@@ -164,8 +181,10 @@ extension Session {
         if ended == .head { return headEnded(stream, endsStream: endsStream) }
         if stream.discardsBody { return }
         // RFC 9113 §8.1: nothing comes after trailers, and the body was all there.
-        guard endsStream, stream.bodyLeft ?? 0 == 0 else { return abort(stream, ErrorCode.protocolError) }
-        guard trailerReader.fault == ErrorCode.noError else { return abort(stream, trailerReader.fault) }
+        guard endsStream else { return abort(stream, .trailersWithoutEnd) }
+        guard stream.bodyLeft ?? 0 == 0 else { return abort(stream, .contentLengthMismatch) }
+        if let fault = trailerReader.fault { return abort(stream, fault) }
+        stream.droppedTrailers = trailerReader.dropped
         var trailers = stream.trailers ?? Fields()
         swap(&trailers, &trailerReader.fields)
         stream.trailers = trailers
@@ -180,9 +199,9 @@ extension Session {
             // nghttp2 passes DATA on without buffering it.
             return fault = ErrorCode.internalError
         }
-        if !stream.hasHead { abort(stream, ErrorCode.protocolError) }
+        if !stream.hasHead { abort(stream, .dataBeforeHead) }
         if let left = stream.bodyLeft {
-            if count > left { abort(stream, ErrorCode.protocolError) }
+            if count > left { abort(stream, .contentLengthMismatch) }
             stream.bodyLeft = left - count
         }
         if stream.discardsBody {
@@ -198,7 +217,7 @@ extension Session {
         guard let stream = open(id) else { return }
         stream.remoteEnded = true
         if stream.discardsBody { return }
-        guard stream.bodyLeft ?? 0 == 0 else { return abort(stream, ErrorCode.protocolError) }
+        guard stream.bodyLeft ?? 0 == 0 else { return abort(stream, .contentLengthMismatch) }
         announceEnd(stream)
     }
 
@@ -258,5 +277,10 @@ extension Session {
     public func takeTrailers(_ stream: Int32) -> Fields? {
         guard let state = known(stream) else { return nil }
         return state.trailers.take()
+    }
+
+    /// The names of fields behind the body that were left out because they may only stand in a header.
+    public func droppedTrailers(_ stream: Int32) -> [String] {
+        known(stream)?.droppedTrailers ?? []
     }
 }

@@ -123,9 +123,11 @@ extension Session {
     /// A peer that brings this side to reset its streams costs as much as one that resets them. Those that follow a refusal,
     /// and those for late frames, are remembered before they are sent.
     private func resetWasSent(_ id: Int32) {
-        guard isServer, closed.end(of: id) != .resetHere else { return }
-        closed.remember(id, .resetHere)
-        if let stream = open(id), stream.wasResetByOwner { return }
+        guard closed.end(of: id) != .resetHere else { return }
+        let stream = open(id)
+        // A request that is given up after its answer was whole leaves the app nothing to say.
+        closed.remember(id, !isServer && stream?.remoteEnded == true ? .ended : .resetHere)
+        if !isServer || stream?.wasResetByOwner == true { return }
         if !resets.take(1, now: now) { fault = ErrorCode.enhanceYourCalm }
     }
 }

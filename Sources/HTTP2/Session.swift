@@ -60,6 +60,10 @@ internal import HTTPModel
     var inputCount = 0
     /// The connection error found during a callback.
     var fault: UInt32?
+    /// What the peer did wrong for which the connection ends.
+    public internal(set) var connectionFault: ResponseFault?
+    /// A frame has come.
+    var hasBegun = false
     /// A connection error was found, and GOAWAY is on its way or has been collected.
     public internal(set) var hasFailed = false
     /// nghttp2 cannot go on at all.
@@ -198,8 +202,10 @@ internal import HTTPModel
     }
 
     /// A stream error found here: the owner learns of it at once, the peer by RST_STREAM.
-    func abort(_ stream: StreamState, _ errorCode: UInt32) {
+    func abort(_ stream: StreamState, _ fault: ResponseFault) {
         guard !stream.isReset else { return }
+        stream.fault = fault
+        let errorCode = fault.errorCode
         submitReset(stream, errorCode)
         if stream.isAnnounced {
             stream.isAnnounced = false
@@ -211,6 +217,7 @@ internal import HTTPModel
     func fail(_ errorCode: UInt32) {
         guard !hasFailed else { return }
         hasFailed = true
+        if connectionFault == nil { connectionFault = ResponseFault(errorCode: errorCode) }
         // The handle lives as long as this object.
         if unsafe nghttp2_session_terminate_session(handle, errorCode) != 0 { isBroken = true }
     }

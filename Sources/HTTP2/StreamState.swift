@@ -14,6 +14,10 @@ final class StreamState {
     /// Interim responses that the owner has not taken.
     var interim: [ResponseHead] = []
     var trailers: Fields?
+    /// The names of trailer fields that were left out.
+    var droppedTrailers: [String] = []
+    /// What was wrong with the message.
+    var fault: ResponseFault?
     /// `:protocol` of an extended CONNECT.
     var connectProtocol: [UInt8] = []
     /// Body bytes that must still come, where the head says.
@@ -59,6 +63,8 @@ final class StreamState {
         response.trim(to: 16 << 10)
         interim.removeAll()
         trailers = nil
+        droppedTrailers = []
+        fault = nil
         connectProtocol.removeAll(keepingCapacity: true)
         bodyLeft = nil
         unconsumed = 0

@@ -16,6 +16,21 @@ public struct ResponseHead: Sendable {
         reason.removeAll(keepingCapacity: true)
     }
 
+    /// Takes out what speaks of a body: the message has none, whatever they say (RFC 9112 §6.3).
+    public mutating func dropFraming() {
+        fields.remove(.contentLength)
+        fields.remove(.transferEncoding)
+    }
+
+    /// The content is server-sent events: `text/event-stream`, whatever parameters follow.
+    public var isEventStream: Bool {
+        guard let line = fields.firstIndex(of: .contentType) else { return false }
+        let value = fields.value(at: line)
+        var end = 0
+        while end < value.count, value[end] != 0x3B { end &+= 1 }
+        return value.extracting(value.trimmingBlanks(0..<end)).equalsIgnoringCase("text/event-stream".utf8.span)
+    }
+
     /// Gives back storage beyond `limit` bytes. For idle connections.
     public mutating func trim(to limit: Int) {
         fields.trim(to: limit)

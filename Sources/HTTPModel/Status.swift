@@ -14,6 +14,9 @@ public struct Status: RawRepresentable, Sendable, Hashable, Comparable, Expressi
     /// Responses of this status never have a body (RFC 9110 §6.4.1): 1xx, 204 and 304.
     public var forbidsBody: Bool { rawValue < 200 || rawValue == 204 || rawValue == 304 }
 
+    /// Responses of this status may not even say how long a body is (RFC 9110 §8.6, RFC 9112 §6.1): 1xx and 204.
+    public var forbidsLength: Bool { rawValue < 200 || rawValue == 204 }
+
     /// The reason phrase of the IANA registry, empty where there is none.
     public var reason: String {
         switch rawValue {

@@ -1,10 +1,22 @@
 /// Which fields may stand in trailers (RFC 9110 §6.5.1): not those that frame, route, authenticate or modify a message, or
 /// say how to read its content. A server that merges trailers into the header would believe them.
 public enum TrailerRules {
-    /// Whether every line is one that may be a trailer.
-    public static func allow(_ trailers: borrowing Fields) -> Bool {
-        for index in trailers.indices where isForbidden(trailers.id(at: index), trailers.name(at: index)) { return false }
-        return true
+    /// Takes out the fields that may not stand there, and returns their names; nil where one frames the message or names its
+    /// host: readers that believed it would not agree on where the message ends or whose it is.
+    public static func settle(_ trailers: inout Fields) -> [String]? {
+        var dropped: [String] = []
+        for index in trailers.indices {
+            let (id, name) = (trailers.id(at: index), trailers.name(at: index))
+            if isFraming(id) { return nil }
+            if isForbidden(id, name) { dropped.append(name.text) }
+        }
+        if !dropped.isEmpty { trailers.remove { isForbidden($0.id(at: $1), $0.name(at: $1)) } }
+        return dropped
+    }
+
+    /// Whether a field says where a message ends, or whom it is for.
+    public static func isFraming(_ id: FieldID) -> Bool {
+        id == .transferEncoding || id == .contentLength || id == .host
     }
 
     /// Whether a field is one that may not be a trailer.

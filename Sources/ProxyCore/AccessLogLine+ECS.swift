@@ -44,6 +44,9 @@ extension AccessLogLine {
         output.append(text: #","letterhead.source":""#)
         output.append(text: facts.source == .upstream ? #"upstream""# : #"proxy""#)
         if let reason = reason(facts, outcome) { output.append(key: #","event.reason":""#, json: reason.utf8.span) }
+        if !outcome.responseFault.isEmpty {
+            output.append(key: #","letterhead.fault":""#, json: outcome.responseFault.utf8.span)
+        }
         if outcome.isServerError { output.append(text: #","letterhead.policy":"applied""#) }
         if outcome.isTraced { output.append(text: #","letterhead.debug":true"#) }
         if let line = facts.request.fields.firstIndex(of: userAgent) {

@@ -129,6 +129,8 @@ public final class CompiledRoute: Sendable {
     public let connectTimeout: Int
     /// Milliseconds; 0 waits for ever.
     public let responseTimeout: Int
+    /// Between two parts of an event stream: such a stream is silent for as long as nothing happens.
+    public let eventStreamTimeout: Int
     /// Bytes; 0 is no limit.
     public let requestBodyLimit: Int
 
@@ -136,6 +138,7 @@ public final class CompiledRoute: Sendable {
         label = Array((route.name ?? "\(route.location.file):\(route.location.line)").utf8)
         var connect = source.timeouts.connect
         var response = source.timeouts.response
+        var eventStream = source.timeouts.eventStream
         var upstream = -1
         switch route.action {
         case .upstream(let name):
@@ -144,6 +147,7 @@ public final class CompiledRoute: Sendable {
             }
             connect = source.upstreams[index].timeouts.connect ?? connect
             response = source.upstreams[index].timeouts.response ?? response
+            eventStream = source.upstreams[index].timeouts.eventStream ?? eventStream
             action = .upstream(index)
             upstream = index
         case .respond(let fixed):
@@ -160,7 +164,11 @@ public final class CompiledRoute: Sendable {
         self.upstream = upstream
         stripPrefix = route.stripPrefix.map { PathPrefix($0) }
         connectTimeout = route.timeouts.connect ?? connect
-        responseTimeout = route.timeouts.response ?? response
+        response = route.timeouts.response ?? response
+        responseTimeout = response
+        eventStream = route.timeouts.eventStream ?? eventStream
+        // Who gives responses more time, or any, means these too.
+        eventStreamTimeout = response == 0 || eventStream == 0 ? 0 : max(response, eventStream)
         requestBodyLimit = route.requestBody ?? source.limits.requestBody
     }
 }

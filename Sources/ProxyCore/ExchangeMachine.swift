@@ -53,6 +53,7 @@ public struct ExchangeMachine: Sendable {
     public var hasStarted: Bool { response != .none }
     public var isComplete: Bool { response == .complete }
     public var isTunnel: Bool { upstream == .tunnel }
+    public var isConnecting: Bool { upstream == .connecting }
     /// Request body bytes have somewhere to go.
     public var forwardsBody: Bool { upstream == .connecting || upstream == .active }
     /// Sent parts of the request may be needed again: keep them.
@@ -105,6 +106,12 @@ public struct ExchangeMachine: Sendable {
         upstream = .tunnel
     }
 
+    /// Either side of the tunnel is over, or the proxy ends it: the exchange has succeeded all the same.
+    public mutating func tunnelEnded() {
+        response = .complete
+        upstream = .done
+    }
+
     /// The response has ended well. True when the client is still sending a body that nobody will read.
     public mutating func responseCompleted() -> Bool {
         response = .complete
@@ -114,7 +121,7 @@ public struct ExchangeMachine: Sendable {
 
     /// The connection could not be made, broke, spoke nonsense or was silent for too long.
     public mutating func upstreamFailed(_ fault: UpstreamFault) -> Failure {
-        guard upstream == .connecting || upstream == .active || upstream == .tunnel else { return .ignore }
+        guard upstream == .connecting || upstream == .active else { return .ignore }
         let isRepeatable = upstream == .active && (fault == .closed && repeatsClosed || fault == .refused && repeatsRefused)
         let move = moveAfter(fault)
         upstream = .done

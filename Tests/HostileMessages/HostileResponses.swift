@@ -3,7 +3,7 @@ import HTTPModel
 /// Responses of an app that are refused.
 package enum HostileResponses {
     package static let all: [Refusal] = [
-        lines, versions, statuses, controlsInReasons, fields, framing, lengths, codings, bodiless, informational, truncated,
+        lines, versions, statuses, controlsInReasons, fields, framing, lengths, codings, informational, truncated,
         limits, HostileChunks.responses,
     ].flatMap { $0 }
 
@@ -63,10 +63,8 @@ package enum HostileResponses {
         head("Content-Length: 5\r\nContent-Length: 6", "duplicate_length"),
         head("Content-Length: 5\r\nTransfer-Encoding: chunked", "length_and_coding"),
         head("Transfer-Encoding: chunked\r\nContent-Length: 5", "length_and_coding"),
-        head("Content-Length: 5\r\nTransfer-Encoding: chunked", "length_and_coding", method: .head),
         head("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "duplicate_coding"),
         Refusal("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 502, "coding_in_http_1_0"),
-        Refusal("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", 502, "coding_in_http_1_0", method: .head),
     ]
 
     private static let lengths = ["", "+5", "-1", "5,5", "5, 5", "5 5", "0x5", "5.0", "x", "99999999999999999999"].map {
@@ -77,13 +75,6 @@ package enum HostileResponses {
         ["", "gzip, chunked", "chunked, gzip", "chunked;x", "\"chunked\"", "chunked,"].map {
             head("Transfer-Encoding: \($0)", "malformed_coding")
         } + ["gzip", "identity", "xchunked"].map { head("Transfer-Encoding: \($0)", "unknown_coding") }
-
-    private static let bodiless = refusals(
-        [
-            "HTTP/1.1 204 x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 204 x\r\nContent-Length: 1\r\n\r\nx",
-            "HTTP/1.1 100 x\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 103 x\r\nContent-Length: 1\r\n\r\n",
-            "HTTP/1.1 101 x\r\nConnection: upgrade\r\nUpgrade: x\r\nContent-Length: 1\r\n\r\n",
-        ], "unexpected_body")
 
     private static let informational =
         refusals(

@@ -102,6 +102,28 @@ import Testing
         #expect(written.subtracting(documented) == [], "said, and not documented")
     }
 
+    /// What can be wrong with a response, in the words of the sources, and with their sentences.
+    @Test func faults() throws {
+        let sources = VocabularyTests.root.appending(path: "Sources")
+        func said(_ file: String, _ pattern: Regex<(Substring, Substring, Substring)>) throws -> [String: String] {
+            let text = try String(contentsOf: sources.appending(path: file), encoding: .utf8)
+            let pairs = text.matches(of: pattern).map { (String($0.1), String($0.2).replacing("\\\"", with: "\"")) }
+            return Dictionary(uniqueKeysWithValues: pairs)
+        }
+        func documented(_ protocols: String) throws -> [String: String] {
+            Dictionary(uniqueKeysWithValues: try Self.table("faults: \(protocols)").map { (Self.words($0[0])[0], $0[1]) })
+        }
+        #expect(try documented("HTTP/2") == said("HTTP2/ResponseFault.swift", #/"([a-z0-9_]+)",\s*"([A-Z][^"]*)"/#))
+        #expect(try documented("answers") == said("ProxyCore/BadResponse.swift", #/BadResponse\(\s*"([a-z_]+)", "([^"]*)"/#))
+        let parsers = try said("HTTP1/Fault.swift", #/\([0-9]{3}, "([a-z0-9_]+)", "((?:[^"\\]|\\.)*)"\)/#)
+        let onlyOfRequests: Set = [
+            "tls_handshake", "invalid_method", "method_too_long", "invalid_target", "target_too_long", "missing_version",
+            "missing_host", "duplicate_host", "invalid_host", "host_mismatch", "unexpected_body", "unknown_expectation",
+        ]
+        // One that breaks off is `upstream_closed`.
+        #expect(try documented("HTTP/1") == parsers.filter { !onlyOfRequests.contains($0.key) && $0.key != "truncated" })
+    }
+
     private static var loader: ConfigurationLoader {
         ConfigurationLoader(environment: [:]) { _ in Array("some-file-or-other\n".utf8) }
     }

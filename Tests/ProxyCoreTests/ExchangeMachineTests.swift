@@ -38,7 +38,8 @@ import Testing
         (.reusedTooLarge, .reply),
         (.began, .reply),
         (.started, .truncate),
-        (.tunnel, .truncate),
+        // Its end is no failure, and nobody is told so.
+        (.tunnel, .ignore),
         (.complete, .ignore),
         (.dropped, .ignore),
     ])
@@ -164,6 +165,13 @@ import Testing
         let machine = Self.machine(at: stage)
         #expect(machine.canReply == ![.started, .tunnel, .complete].contains(stage))
         #expect(machine.hasStarted == !machine.canReply)
+    }
+
+    @Test func theEndOfATunnelIsTheEnd() {
+        var machine = Self.machine(at: .tunnel)
+        machine.tunnelEnded()
+        #expect(machine.isComplete && !machine.isTunnel && !machine.canReply)
+        #expect(machine.upstreamFailed(.responseTimeout) == .ignore && !machine.downstreamLost())
     }
 
     @Test(arguments: Stage.allCases)

@@ -29,6 +29,7 @@ import Testing
         outcome.route = bytes("r")
         outcome.status = 500
         outcome.isTraced = true
+        outcome.responseFault = "duplicate_coding"
         var line = bytes("")
         if table == "text fields" {
             AccessLogLine.appendText(facts, outcome, to: &line)

@@ -133,6 +133,26 @@ import Testing
         await server.shutDown()
     }
 
+    /// A name means all of its addresses, whatever `retries` says: who refuses is passed by, whatever the method.
+    @Test(arguments: [false, true]) func theNextAddress(_ retries: Bool) async throws {
+        let app = try Self.app(16, port: 0)
+        let directory = Directory((11...16).map { "127.0.0.\($0)" })
+        var configuration = Self.configuration(port: app.port)
+        configuration.upstreams[0].ejection = nil
+        if !retries { configuration.upstreams[0].retries.attempts = 0 }
+        let server = try await Server(
+            configuration: try CompiledConfiguration(configuration), accessLog: nil, lookup: { try directory.look($0) })
+        guard case .tcp(_, let port) = try await server.listen()[0] else { throw Disappointment("no port") }
+        try await Self.wait(server, for: (11...16).map { "127.0.0.\($0):\(app.port)" })
+        #expect(try Self.ask(port, 24) == ["16"])
+        // Nobody is left.
+        app.stop()
+        directory.set((11...15).map { "127.0.0.\($0)" })
+        try await Self.wait(server, for: (11...15).map { "127.0.0.\($0):\(app.port)" })
+        #expect(try Self.ask(port, 4) == ["502"])
+        await server.shutDown()
+    }
+
     /// After a reload nobody has to find out again where the servers are, and how they do; and counts go on.
     @Test func reloads() async throws {
         let (two, release) = (try Self.app(2, port: 0), Signal())

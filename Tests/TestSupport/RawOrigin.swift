@@ -24,6 +24,12 @@ public final class RawOrigin: @unchecked Sendable {
         self.init(listener, port: Socket.port(listener), script)
     }
 
+    /// At ::1 instead of 127.0.0.1.
+    public convenience init(sixth script: @escaping Script) throws {
+        let listener = try Socket.listen(.sixth(port: 0))
+        self.init(listener, port: Socket.port(listener), script)
+    }
+
     private init(_ listener: Int32, port: Int, _ script: @escaping Script) {
         self.listener = listener
         self.port = port
@@ -78,6 +84,18 @@ public final class RawOrigin: @unchecked Sendable {
         while kept.count < count {
             guard lock.wait(until: deadline) else {
                 throw Disappointment("\(kept.count) of \(count) requests came in \(seconds) s")
+            }
+        }
+    }
+
+    /// Returns when so many connections came.
+    public func wait(forConnections count: Int, within seconds: Double = patience) throws {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        lock.lock()
+        defer { lock.unlock() }
+        while accepted < count {
+            guard lock.wait(until: deadline) else {
+                throw Disappointment("\(accepted) of \(count) connections came in \(seconds) s")
             }
         }
     }

@@ -6,6 +6,8 @@ enum Socket {
         case port(Int)
         /// Another address of the loopback network, 127.0.0.N.
         case loopback(UInt8, port: Int)
+        /// The loopback address of IPv6, ::1.
+        case sixth(port: Int)
         case path(String)
     }
 
@@ -59,6 +61,7 @@ enum Socket {
         let family =
             switch address {
             case .port, .loopback: AF_INET
+            case .sixth: AF_INET6
             case .path: AF_UNIX
             }
         let descriptor = Descriptors.make { socket(family, Int32(SOCK_STREAM.rawValue), 0) }
@@ -74,6 +77,12 @@ enum Socket {
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = in_port_t(port).bigEndian
             address.sin_addr.s_addr = (in_addr_t(0x7f00_0000) | in_addr_t(number)).bigEndian
+            return withRawAddress(&address, body)
+        case .sixth(let port):
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            address.sin6_port = in_port_t(port).bigEndian
+            address.sin6_addr = in6addr_loopback
             return withRawAddress(&address, body)
         case .path(let path):
             var address = sockaddr_un()

@@ -30,6 +30,8 @@ struct MetricFamily: Sendable {
     static let localReplies = MetricFamily(
         "letterhead_local_replies_total", .counter, ["reason"],
         "Responses that no app made, and exchanges that broke off, by the reason in the access log.")
+    static let tunnelEnds = MetricFamily(
+        "letterhead_tunnels_ended_total", .counter, ["reason"], "Tunnels that ended, by the reason in the access log.")
     static let upstreamResponses = MetricFamily(
         "letterhead_upstream_responses_total", .counter, ["upstream", "code"], "Responses of apps.")
     static let upstreamDuration = MetricFamily(
@@ -38,6 +40,9 @@ struct MetricFamily: Sendable {
     static let upstreamFailures = MetricFamily(
         "letterhead_upstream_failures_total", .counter, ["upstream", "reason"],
         "Exchanges that failed by the app or on the way to it.")
+    static let badResponses = MetricFamily(
+        "letterhead_upstream_invalid_responses_total", .counter, ["upstream", "fault"],
+        "Responses of apps that were refused as invalid_response, by what was wrong with them.")
     static let serverUp = MetricFamily(
         "letterhead_upstream_server_up", .gauge, ["upstream", "server"],
         "Whether a server gets requests: its checks pass, or are still to come, and it is not ejected.")
@@ -72,6 +77,9 @@ struct MetricFamily: Sendable {
     static let droppedFields = MetricFamily(
         "letterhead_dropped_fields_total", .counter,
         "Fields that were not written because a placeholder brought a byte that no value may have.")
+    static let droppedTrailers = MetricFamily(
+        "letterhead_dropped_trailer_fields_total", .counter, ["message"],
+        "Trailer fields that were left out because they may only stand in a header.")
     static let connections = MetricFamily("letterhead_connections", .gauge, ["listener"], "Open connections of clients.")
     static let acceptedConnections = MetricFamily(
         "letterhead_connections_accepted_total", .counter, ["listener"], "Connections of clients so far.")
@@ -114,10 +122,11 @@ struct MetricFamily: Sendable {
     static let start = MetricFamily("process_start_time_seconds", .gauge, "When the process was started.")
 
     static let all = [
-        requests, requestDuration, requestBytes, responseBytes, inFlight, protocols, localReplies, upstreamResponses,
-        upstreamDuration, upstreamFailures, serverUp, serverActive, serverWaiting, serverConnections, serverRequests,
+        requests, requestDuration, requestBytes, responseBytes, inFlight, protocols, localReplies, tunnelEnds, upstreamResponses,
+        upstreamDuration, upstreamFailures, badResponses, serverUp, serverActive, serverWaiting, serverConnections,
+        serverRequests,
         serverRetries, serverFailures, serverConnectFailures, serverEjections, serverChecks, unserved, retriesRefused, ruleHits,
-        droppedFields, connections, acceptedConnections, refusedConnections,
+        droppedFields, droppedTrailers, connections, acceptedConnections, refusedConnections,
         handshakes, handshakeFailures, certificateExpiry, reports, droppedReports, refusedReports, memory, memoryLimit,
         droppedLogBlocks,
         droppedLogLines, reloads, reloadSuccess, reloadTime, ready, workers, build, cpu, resident, virtual, openFiles, maxFiles,

@@ -55,8 +55,12 @@ enum MetricsPage {
         let versions = [HTTPVersion.http10, .http11, .http2]
         text.write(.protocols, counts: versions.map { ([$0.text], metrics.loops.versions[Int($0.rawValue)]) })
         text.write(.localReplies, counts: words(metrics.loops.reasons))
+        text.write(.tunnelEnds, counts: words(metrics.loops.tunnelEnds))
         text.write(.ruleHits, counts: metrics.rules.sorted { $0.key < $1.key }.map { ([$0.key], $0.value) })
         text.write(.droppedFields, metrics.droppedFields)
+        text.write(
+            .droppedTrailers,
+            counts: [(["request"], metrics.loops.requestTrailers), (["response"], metrics.loops.responseTrailers)])
     }
 
     private static func upstreams(_ metrics: MetricsSnapshot, _ text: inout PrometheusText) {
@@ -67,6 +71,11 @@ enum MetricsPage {
             .upstreamFailures,
             counts: upstreams.flatMap { upstream in
                 words(upstream.value.failures).map { ([upstream.key] + $0.0, $0.1) }
+            })
+        text.write(
+            .badResponses,
+            counts: upstreams.flatMap { upstream in
+                words(upstream.value.badResponses).map { ([upstream.key] + $0.0, $0.1) }
             })
     }
 

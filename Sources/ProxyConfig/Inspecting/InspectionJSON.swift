@@ -24,7 +24,8 @@ public enum InspectionJSON {
             (
                 "why",
                 isLocal && Int(exchange.status?.rawValue ?? 0) >= 400
-                    ? .text(ReplyCause.words(exchange.reason, upstream: upstream, route: nil)) : .null
+                    ? .text(ReplyCause.words(exchange.reason, upstream: upstream, route: nil, because: exchange.badResponse))
+                    : .null
             ),
             ("upstream", .text(exchange.upstream)), ("upstream_address", .text(exchange.upstreamAddress)),
             ("retries", .number(exchange.retries)), ("preflight", .flag(exchange.isPreflight)),

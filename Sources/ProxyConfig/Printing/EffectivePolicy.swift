@@ -69,7 +69,10 @@ public enum EffectivePolicy {
 
     private static func describe(_ timeouts: TimeoutOverrides) -> String {
         var text = ""
-        for (name, value) in [("connect", timeouts.connect), ("response", timeouts.response), ("idle", timeouts.idle)] {
+        for (name, value) in [
+            ("connect", timeouts.connect), ("response", timeouts.response), ("event_stream", timeouts.eventStream),
+            ("idle", timeouts.idle),
+        ] {
             if let value { text += " \(name) \(Quantity.text(milliseconds: value))" }
         }
         return text
@@ -96,13 +99,15 @@ public enum EffectivePolicy {
     }
 
     private static func describe(_ timeouts: Timeouts) -> String {
-        let values: [(TimeoutKey, Int)] = [
+        var values: [(TimeoutKey, Int)] = [
             (.connect, timeouts.connect), (.response, timeouts.response), (.idle, timeouts.idle),
             (.handshake, timeouts.handshake),
             (.requestHead, timeouts.requestHead), (.requestBody, timeouts.requestBody), (.write, timeouts.write),
             (.upstreamIdle, timeouts.upstreamIdle), (.tunnel, timeouts.tunnel), (.drain, timeouts.drain),
             (.exchange, timeouts.exchange),
         ]
+        // Of interest to few apps, and most of those are content with what it is.
+        if timeouts.eventStream != Timeouts().eventStream { values.append((.eventStream, timeouts.eventStream)) }
         return values.map { "\($0.0.rawValue) \($0.1 == 0 ? "none" : Quantity.text(milliseconds: $0.1))" }.joined(separator: ", ")
     }
 

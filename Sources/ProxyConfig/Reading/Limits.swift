@@ -72,6 +72,7 @@ extension Reading {
             case .requestHead: timeouts.requestHead = value
             case .requestBody: timeouts.requestBody = value
             case .upstreamIdle: timeouts.upstreamIdle = value
+            case .eventStream: timeouts.eventStream = value
             }
         }
         return timeouts

@@ -28,6 +28,7 @@ extension Reading {
         if let node = table[.timeouts], let timeouts = Table<RouteTimeoutKey>(node, self, for: "`timeouts`") {
             route.timeouts.connect = timeouts[.connect].flatMap { duration($0, for: "`connect`")?.value }
             route.timeouts.response = timeouts[.response].flatMap { duration($0, for: "`response`")?.value }
+            route.timeouts.eventStream = timeouts[.eventStream].flatMap { duration($0, for: "`event_stream`")?.value }
         }
         if let node = table[.limits], let limits = Table<RouteLimitKey>(node, self, for: "`limits`") {
             route.requestBody = limits[.requestBody].flatMap { size($0, for: "`request_body`") }

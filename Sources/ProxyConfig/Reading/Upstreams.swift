@@ -77,6 +77,7 @@ extension Reading {
         if let node = table[.timeouts], let table = Table<UpstreamTimeoutKey>(node, self, for: "`timeouts`") {
             upstream.timeouts.connect = table[.connect].flatMap { duration($0, for: "`connect`")?.value }
             upstream.timeouts.response = table[.response].flatMap { duration($0, for: "`response`")?.value }
+            upstream.timeouts.eventStream = table[.eventStream].flatMap { duration($0, for: "`event_stream`")?.value }
             upstream.timeouts.idle = table[.idle].flatMap { duration($0, for: "`idle`")?.value }
         }
         return upstream

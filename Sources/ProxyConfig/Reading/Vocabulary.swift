@@ -151,6 +151,7 @@ enum TimeoutKey: String, Keys {
     case requestHead = "request_head"
     case requestBody = "request_body"
     case upstreamIdle = "upstream_idle"
+    case eventStream = "event_stream"
 
     static let section = "timeouts"
     static let foreign = ["read": "say `response`", "send": "say `write`", "keepalive": "say `idle`", "shutdown": "say `drain`"]
@@ -158,12 +159,14 @@ enum TimeoutKey: String, Keys {
 
 enum UpstreamTimeoutKey: String, Keys {
     case connect, response, idle
+    case eventStream = "event_stream"
     static let section = "upstream_timeouts"
     static let foreign = ["read": "say `response`", "upstream_idle": "say `idle`"]
 }
 
 enum RouteTimeoutKey: String, Keys {
     case connect, response
+    case eventStream = "event_stream"
     static let section = "route_timeouts"
     static let foreign = ["read": "say `response`"]
 }

@@ -154,6 +154,8 @@ public struct Timeouts: Sendable {
     public var connect = 2_000
     /// From the end of the request to the head of the response, and between two parts of its body; then 504.
     public var response = 30_000
+    /// The same between two parts of a `text/event-stream`, where it is longer than `response`.
+    public var eventStream = 300_000
     /// A kept-alive client connection without a request.
     public var idle = 75_000
     /// From the first moment of a TLS connection to the end of its handshake; then it is closed.
@@ -179,6 +181,7 @@ public struct Timeouts: Sendable {
 public struct TimeoutOverrides: Sendable {
     public var connect: Int?
     public var response: Int?
+    public var eventStream: Int?
     public var idle: Int?
     public init() {}
 }

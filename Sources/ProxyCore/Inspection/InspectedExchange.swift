@@ -26,6 +26,8 @@ public struct InspectedExchange: Sendable {
     public var upstreamAddress = ""
     /// How often the request went to another server because one had failed.
     public var retries = 0
+    /// What was wrong with the app's response, where it was refused.
+    public var badResponse: BadResponse?
     public var isPreflight: Bool
     /// The response said which rules touched it.
     public var isTraced = false

@@ -9,8 +9,12 @@ public enum ReplyCause {
     ///   - reason: as in the log.
     ///   - upstream: that was to answer; nil where none was chosen.
     ///   - route: where it stands; nil where none matched.
-    public static func words(_ reason: String, upstream: Upstream?, route: SourceLocation?) -> String {
+    ///   - cause: what was wrong with the app's response, where it was that.
+    public static func words(
+        _ reason: String, upstream: Upstream?, route: SourceLocation?, because cause: BadResponse? = nil
+    ) -> String {
         var text = sentence(reason, upstream)
+        if let cause { text += " \(cause.message) (\(cause.fault))" }
         if let route { text += " The route is \(route.file):\(route.line)." }
         return text
     }

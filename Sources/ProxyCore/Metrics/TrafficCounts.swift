@@ -39,6 +39,8 @@ public struct UpstreamCounts: Sendable {
     public var duration = Histogram()
     /// Exchanges that the app ended, by the reason in the access log.
     public var failures = WordCounts<String>()
+    /// Of those that were `invalid_response`, what was wrong.
+    public var badResponses = WordCounts<String>()
 
     public init() {}
 
@@ -46,6 +48,7 @@ public struct UpstreamCounts: Sendable {
         statuses.add(other.statuses)
         duration.add(other.duration)
         failures.add(other.failures)
+        badResponses.add(other.badResponses)
     }
 }
 
@@ -57,6 +60,8 @@ public struct LoopCounts: Sendable {
     public var versions: InlineArray<3, Int> = InlineArray(repeating: 0)
     /// Responses that no app made, and exchanges that broke off, by the reason in the access log.
     public var reasons = WordCounts<String>()
+    /// Tunnels that ended, by the reason in the access log.
+    public var tunnelEnds = WordCounts<String>()
     /// Connections that were turned away, by the reason in the access log.
     public var refusals = WordCounts<String>()
     /// TLS handshakes that succeeded, by protocol version, and that did not, by the reason in the log.
@@ -64,17 +69,27 @@ public struct LoopCounts: Sendable {
     public var handshakeFailures = WordCounts<String>()
     /// By the listener's id.
     public var listeners: [Int: ListenerCounts] = [:]
+    /// Trailer fields that were left out because they may only stand in a header.
+    public private(set) var requestTrailers = 0
+    public private(set) var responseTrailers = 0
 
     public init() {}
+
+    public mutating func leftOut(_ trailers: Int, ofRequest isRequest: Bool) {
+        if isRequest { requestTrailers &+= trailers } else { responseTrailers &+= trailers }
+    }
 
     public mutating func add(_ other: LoopCounts) {
         begun &+= other.begun
         ended &+= other.ended
         for index in versions.indices { versions[index] &+= other.versions[index] }
         reasons.add(other.reasons)
+        tunnelEnds.add(other.tunnelEnds)
         refusals.add(other.refusals)
         handshakes.add(other.handshakes)
         handshakeFailures.add(other.handshakeFailures)
+        requestTrailers &+= other.requestTrailers
+        responseTrailers &+= other.responseTrailers
         for (id, counts) in other.listeners {
             var sum = listeners[id, default: ListenerCounts(name: counts.name)]
             sum.opened &+= counts.opened

@@ -105,7 +105,7 @@ public final class SimulatedExchange {
             response.status = status
             for field in fields { response.fields.append(field.name, field.value, in: configuration.names) }
             // The parser's doing: such a response has no body, and must not speak of one.
-            if status.rawValue == 204 { response.fields.remove(.contentLength) }
+            if status.forbidsLength { response.dropFraming() }
             let came = response.fields.pairs
             if status == 101, UpgradeOffer.choice(response.fields, of: upgrade) == nil {
                 return reply(502, reason: UpstreamFault.invalidResponse.rawValue)

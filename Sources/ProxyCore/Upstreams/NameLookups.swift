@@ -39,9 +39,14 @@ public struct NameLookups: Sendable {
 
     /// The host, where it has to be looked up. The machine itself is always the same.
     private static func name(_ target: SocketTarget) -> String? {
-        guard case .tcp(let host, _) = target, IPAddress(host.utf8.span) == nil else { return nil }
+        guard case .tcp(let host, _) = target, IPAddress(host.utf8.span) == nil, !isLoopback(host) else { return nil }
+        return host
+    }
+
+    /// A name that means the machine itself, by both of its loopback addresses (RFC 6761 §6.3).
+    public static func isLoopback(_ host: String) -> Bool {
         let lowered = host.lowercased()
-        return lowered == "localhost" || lowered.hasSuffix(".localhost") ? nil : host
+        return lowered == "localhost" || lowered.hasSuffix(".localhost")
     }
 
     /// The names whose turn it is: look them up, then `found` or `failed`.

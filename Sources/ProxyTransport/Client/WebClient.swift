@@ -94,7 +94,16 @@ public enum WebClient {
         _ request: Request, _ loop: any EventLoop, _ promise: EventLoopPromise<Response>
     ) throws -> EventLoopFuture<any Channel> {
         let tls = request.url.scheme == .https ? try context(request) : nil
-        let bootstrap = ClientBootstrap(group: loop).connectTimeout(.milliseconds(Int64(request.timeout)))
+        let limit = TimeAmount.milliseconds(Int64(request.timeout))
+        return loop.flatSubmit {
+            bootstrap(request, loop, promise, tls).connect(to: request.target ?? target(of: request.url), within: limit)
+        }
+    }
+
+    private static func bootstrap(
+        _ request: Request, _ loop: any EventLoop, _ promise: EventLoopPromise<Response>, _ tls: NIOSSLContext?
+    ) -> ClientBootstrap {
+        ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
@@ -110,10 +119,6 @@ public enum WebClient {
                     }
                 }
             }
-        switch request.target ?? target(of: request.url) {
-        case .tcp(let host, let port): return bootstrap.connect(host: host, port: port)
-        case .unix(let path): return bootstrap.connect(unixDomainSocketPath: path)
-        }
     }
 
     private static func context(_ request: Request) throws -> NIOSSLContext {
@@ -133,6 +138,7 @@ public enum WebClient {
         switch error {
         case let failure as Failure: failure
         case _ where TLSFailure.isTLS(error): .tls(TLSFailure.cause(error, certificate: nil, now: WallClock.unixSeconds()))
+        case is NoAddressAnswers: .connection("no connection (\(connectionText(error)))")
         case let error as NIOConnectionError: .connection("no connection (\(connectionText(error)))")
         default: .connection(systemText(error))
         }

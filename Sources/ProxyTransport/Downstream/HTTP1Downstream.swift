@@ -116,7 +116,7 @@ final class HTTP1Downstream: Timed, Downstream {
                 if phase == .exchange { exchange.bodyReceived(part) }
             case .end:
                 input.moveReaderIndex(forwardBy: step.consumed)
-                if phase == .exchange { exchange.requestEnded(trailers: workspace.parser.trailers) } else { becomeIdle() }
+                if phase == .exchange { workspace.endRequest() } else { becomeIdle() }
             case .failed(let failure):
                 fail(failure)
                 return
@@ -209,7 +209,9 @@ final class HTTP1Downstream: Timed, Downstream {
             flush()
         case .exchange, .tunnel, .lingering:
             // A client that takes what is written, however slowly, has time.
-            if handler.hasTakenSome() { arm(timeouts.write) } else { handler.close() }
+            guard !handler.hasTakenSome() else { return arm(timeouts.write) }
+            exchange?.endTunnel(.stalled)
+            handler.close()
         }
     }
 
@@ -374,9 +376,7 @@ final class HTTP1Downstream: Timed, Downstream {
     }
 
     var isWritable: Bool { handler.isWritable }
-
     func consumed(_ count: Int) {}
-
     /// The connection itself lingers.
     func stopBody() {}
 

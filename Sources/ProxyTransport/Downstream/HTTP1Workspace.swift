@@ -44,6 +44,12 @@ final class HTTP1Workspace {
         exchange.worker.memory.pressure == .none || parser.head.size &+ input.readableBytes <= Worker.shortHead
     }
 
+    /// All of the request has come.
+    func endRequest() {
+        exchange.leftOut(parser.droppedTrailers, ofRequest: true)
+        exchange.requestEnded(trailers: parser.trailers)
+    }
+
     /// What one large message has left is not kept for the next.
     func rest() {
         exchange.rest(keeping: Self.kept)

@@ -147,6 +147,7 @@ final class HTTP2Downstream: Timed {
                 let start = bytes.readerIndex + range.lowerBound
                 stream.received(bytes.getSlice(at: start, length: range.count) ?? ByteBuffer())
             case .end(let id):
+                streams[id]?.exchange.leftOut(session.droppedTrailers(id), ofRequest: true)
                 streams[id]?.requestEnded(trailers: session.takeTrailers(id))
             case .closed(let id, _):
                 streams[id]?.lost()

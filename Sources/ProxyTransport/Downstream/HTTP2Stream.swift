@@ -165,9 +165,8 @@ final class HTTP2Stream: Downstream {
 
     func truncate() {
         guard isOpen else { return }
-        // Of a tunnel, the app's end is an end like any other (RFC 8441 §5).
-        let isEnd = isConnect && (inputEnded || exchange.facts.reason == UpstreamFault.closed.rawValue)
-        if isEnd { return finish(trailers: worker.noFields, leavesBody: false) }
+        // The client has said all that it had to.
+        if isConnect, inputEnded { return finish(trailers: worker.noFields, leavesBody: false) }
         // A reset throws away what has not left yet.
         connection?.writeOut()
         session.reset(id, errorCode: isConnect ? ErrorCode.cancel : Self.errorCode(of: exchange.facts.reason))

@@ -1,6 +1,7 @@
 import HTTP1
 import HTTPModel
 import HeaderPolicy
+import Logging
 import NIOCore
 import ProxyCore
 
@@ -236,6 +237,18 @@ extension Exchange {
             policy.removeRuledNames(from: &kept)
             finishRequest(trailers: kept)
         }
+    }
+
+    /// Trailer fields were left out, for they may only stand in a header (RFC 9110 §6.5.1).
+    func leftOut(_ trailers: [String], ofRequest isRequest: Bool) {
+        guard !trailers.isEmpty else { return }
+        worker.counts.leftOut(trailers.count, ofRequest: isRequest)
+        worker.logger.debug(
+            "trailer fields left out",
+            metadata: [
+                "request_id": "\(String(decoding: facts.requestID, as: UTF8.self))", "of": isRequest ? "request" : "response",
+                "fields": "\(trailers.joined(separator: ", "))",
+            ])
     }
 
     private func finishRequest(trailers: borrowing Fields) {

@@ -27,7 +27,11 @@ extension Exchange {
     }
 
     /// Milliseconds for which a connection attempt may last; 0 is for ever.
-    var connectTimeout: Int { route.map { configuration.routes[$0].connectTimeout } ?? 0 }
+    var connectTimeout: Int {
+        let whole = route.map { configuration.routes[$0].connectTimeout } ?? 0
+        // What the addresses before have left.
+        return whole > 0 && connectBy != .max ? max(1, min(whole, connectBy &- worker.clock.now)) : whole
+    }
 
     /// What has come of the request's body since leaves.
     func flushUpstream() {
@@ -45,8 +49,21 @@ extension Exchange {
     }
 
     /// The connection failed, could not be made, or was silent for too long.
-    func upstreamFailed(_ fault: UpstreamFault) {
+    ///
+    /// - Parameter cause: what was wrong with the response, where it was that.
+    func upstreamFailed(_ fault: UpstreamFault, because cause: BadResponse? = nil) {
+        if machine.isTunnel {
+            upstream = nil
+            return endTunnel(tunnelInputEnded ? .client : .upstream)
+        }
+        if fault == .connectFailed, machine.isConnecting, let route,
+            case .upstream(let index) = configuration.routes[route].action,
+            worker.pool(index, of: listener.generation).tryNextAddress(self)
+        {
+            return
+        }
         let outcome = machine.upstreamFailed(fault)
+        if let cause, outcome != .ignore { refuseResponse(cause) }
         // A connection that was idle for too long says nothing about its server.
         if outcome != .ignore, outcome != .retry, fault == .closed || fault == .invalidResponse { upstream?.server?.failed() }
         upstream = nil
@@ -55,11 +72,18 @@ extension Exchange {
     }
 
     /// Ends the dealings with the upstream because of what it did, or did not do in time.
-    func giveUp(_ fault: UpstreamFault) {
+    func giveUp(_ fault: UpstreamFault, because cause: BadResponse? = nil) {
         let outcome = machine.upstreamFailed(fault)
+        if let cause, outcome != .ignore { refuseResponse(cause) }
         if outcome != .ignore, fault == .responseTimeout { upstream?.server?.failed() }
         letUpstreamGo()
         carryOut(outcome, fault)
+    }
+
+    /// What came cannot be passed on: people are told why.
+    private func refuseResponse(_ cause: BadResponse) {
+        badResponse = cause
+        upstream?.server?.refused(cause, requestID: facts.requestID)
     }
 
     func carryOut(_ outcome: ExchangeMachine.Failure, _ fault: UpstreamFault) {
@@ -99,8 +123,11 @@ extension Exchange {
         facts.proxyMicroseconds = max(0, Int((upstreamHeadAt &- startedAt) / 1000) - facts.upstreamMicroseconds)
         facts.source = .upstream
         if isUpgrade { return switchProtocols() }
-        if !webSocketKey.isEmpty, response.status.isSuccess { return giveUp(.invalidResponse) }
-        guard !HopByHop.strip(&response.fields).hasTooManyNominations else { return giveUp(.invalidResponse) }
+        if !webSocketKey.isEmpty, response.status.isSuccess { return giveUp(.invalidResponse, because: .missingSwitch) }
+        guard !HopByHop.strip(&response.fields).hasTooManyNominations else {
+            return giveUp(.invalidResponse, because: .tooManyNominations)
+        }
+        streamsEvents = response.isEventStream
         machine.responseStarted()
         applyResponseStage()
         downstream.writeHead(response, body: body)
@@ -108,9 +135,11 @@ extension Exchange {
     }
 
     func switchProtocols() {
-        guard let choice = UpgradeOffer.choice(response.fields, of: upgrade), answersWebSocketKey(for: choice) else {
-            return giveUp(.invalidResponse)
+        guard !upgrade.isEmpty else { return giveUp(.invalidResponse, because: .unaskedSwitch) }
+        guard let choice = UpgradeOffer.choice(response.fields, of: upgrade) else {
+            return giveUp(.invalidResponse, because: .otherProtocol)
         }
+        guard answersWebSocketKey(for: choice) else { return giveUp(.invalidResponse, because: .wrongWebSocketKey) }
         upgrade = choice
         HopByHop.strip(&response.fields)
         machine.switchedProtocols()

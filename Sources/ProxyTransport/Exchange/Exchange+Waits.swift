@@ -33,7 +33,9 @@ extension Exchange {
     func awaitResponse() {
         guard let route, !machine.isTunnel else { return }
         awaitsBody = false
-        arm(configuration.routes[route].responseTimeout)
+        arm(
+            streamsEvents
+                ? configuration.routes[route].eventStreamTimeout : configuration.routes[route].responseTimeout)
     }
 
     /// Waits for neither: the client has to take what is there first, and whoever serves it looks after that.

@@ -59,7 +59,8 @@ extension Exchange {
     func cause(of reason: String) -> String {
         guard let watch, watch.isTraced else { return "" }
         let upstream = configuration.source.upstreams.first { $0.name.utf8.elementsEqual(facts.upstream) }
-        return ReplyCause.words(reason, upstream: upstream, route: route.map { configuration.source.routes[$0].location })
+        return ReplyCause.words(
+            reason, upstream: upstream, route: route.map { configuration.source.routes[$0].location }, because: badResponse)
     }
 
     /// The exchange has ended.
@@ -73,8 +74,11 @@ extension Exchange {
             responseTrace: watch.responseTrace, rules: watch.rules)
         seen.status = status
         seen.isTraced = watch.isTraced
-        if let server { seen.upstreamAddress = String(decoding: server.address, as: UTF8.self) }
+        if let server {
+            seen.upstreamAddress = String(decoding: triedAddress.isEmpty ? server.address : triedAddress, as: UTF8.self)
+        }
         seen.retries = retries
+        seen.badResponse = badResponse
         seen.requestBytes = requestBytesRead
         seen.responseBytes = responseBytesWritten
         seen.microseconds = Int((worker.clock.nanoseconds &- startedAt) / 1_000)

@@ -45,6 +45,25 @@ extension Exchange {
         response.fields.remove(.contentLength)
     }
 
+    /// The tunnel is over, which is no failure.
+    func endTunnel(_ end: TunnelEnd) {
+        guard machine.isTunnel else { return }
+        concludeTunnel(end)
+        switch end {
+        case .client, .upstream: downstream.finish(trailers: worker.noFields, leavesBody: false)
+        case .idle, .stalled, .stop: downstream.truncate()
+        }
+    }
+
+    /// There is nobody to be told on the client's side, or somebody else tells them.
+    func concludeTunnel(_ end: TunnelEnd) {
+        facts.reason = end.rawValue
+        deadline = .max
+        letUpstreamGo()
+        machine.tunnelEnded()
+        worker.finished(self)
+    }
+
     /// The client says no more. The app learns of it, and may go on (RFC 8441 §5).
     func endTunnelInput() {
         guard !tunnelInputEnded else { return }

@@ -45,6 +45,10 @@ final class Exchange: Timed {
     /// Which server it is with, or was with at last; and, where there are several, which it was with before.
     var server: ServerPool?
     var tried: [ObjectIdentifier] = []
+    /// Of a server that is known by a name, the address that was tried or connected to at last.
+    var triedAddress: [UInt8] = []
+    /// Until when one of the addresses of a name has to be connected to.
+    var connectBy = Int.max
     /// How often another server got the request.
     var retries = 0
     /// How the exchange waits for a connection.
@@ -56,6 +60,11 @@ final class Exchange: Timed {
         case connecting(ConnectionAttempt)
         case queued(MultiplexedUpstream, MultiplexedUpstream.Pool.Ticket)
     }
+
+    /// The response is a stream of events, whose next part may be long in coming.
+    var streamsEvents = false
+    /// What was wrong with the app's response.
+    var badResponse: BadResponse?
 
     /// Nil unless somebody looks.
     var watch: ExchangeWatch?
@@ -126,7 +135,11 @@ final class Exchange: Timed {
         upstream = nil
         server = nil
         if !tried.isEmpty { tried.removeAll(keepingCapacity: true) }
+        if !triedAddress.isEmpty { triedAddress = [] }
+        connectBy = .max
         retries = 0
+        streamsEvents = false
+        badResponse = nil
         watch = nil
         lease = .none
         requestBytesRead = 0
@@ -161,7 +174,9 @@ final class Exchange: Timed {
 
     override func deadlinePassed() {
         guard !machine.isComplete else { return downstream.stopBody() }
-        if worker.clock.now >= lastMoment {
+        if machine.isTunnel {
+            endTunnel(.idle)
+        } else if worker.clock.now >= lastMoment {
             breakOff(504, "exchange_timeout")
         } else if awaitsBody {
             downstream.giveUpOnClient()
@@ -181,6 +196,7 @@ final class Exchange: Timed {
     /// Ends the exchange before its time: with an answer if there is none yet. The app must not take a part of a request for
     /// the whole.
     func breakOff(_ status: Status, _ reason: String) {
+        if machine.isTunnel { return endTunnel(.stalled) }
         letUpstreamGo()
         if collector != nil { return refuseReport(status, reason) }
         if machine.canReply { return reply(status, reason: reason) }
@@ -200,6 +216,7 @@ final class Exchange: Timed {
     func downstreamLost() {
         deadline = .max
         guard !machine.isComplete else { return }
+        if machine.isTunnel { return concludeTunnel(worker.isStopping ? .stop : .client) }
         facts.reason = "client_closed"
         letUpstreamGo()
         _ = machine.downstreamLost()

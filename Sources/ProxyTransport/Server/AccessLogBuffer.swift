@@ -25,9 +25,12 @@ struct AccessLogBuffer {
         outcome.status = exchange.machine.hasStarted ? exchange.response.status : nil
         outcome.requestBytes = exchange.requestBytesRead
         outcome.responseBytes = exchange.responseBytesWritten
+        if let cause = exchange.badResponse { outcome.responseFault = cause.fault }
         outcome.isTraced = exchange.watch?.isTraced ?? false
         if exchange.upstreamHeadAt > 0 { outcome.upstreamDuration = exchange.upstreamHeadAt &- exchange.upstreamStartedAt }
-        if let server = exchange.server { outcome.upstreamAddress = server.address }
+        if let server = exchange.server {
+            outcome.upstreamAddress = exchange.triedAddress.isEmpty ? server.address : exchange.triedAddress
+        }
         outcome.retries = exchange.retries
         if let route = exchange.route { outcome.route = exchange.configuration.routes[route].label }
         switch form {

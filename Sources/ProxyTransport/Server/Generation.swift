@@ -45,6 +45,7 @@ final class Generation {
         if !exchange.facts.reason.isEmpty, UpstreamFault(rawValue: exchange.facts.reason) != nil {
             counts.upstreams[upstream].failures.count(exchange.facts.reason)
         }
+        if let cause = exchange.badResponse { counts.upstreams[upstream].badResponses.count(cause.fault) }
     }
 
     /// Adds everything counted so far.

@@ -37,6 +37,7 @@ func systemText(_ error: any Error) -> String {
 
 /// Why no connection could be made.
 func connectionText(_ error: any Error) -> String {
+    if let error = error as? NoAddressAnswers { return error.text }
     guard let error = error as? NIOConnectionError else { return systemText(error) }
     return error.connectionErrors.first.map { systemText($0.error) } ?? "no address for \(error.host)"
 }

@@ -180,6 +180,9 @@ final class Worker {
         if lifetime.connectionClosed() == .stop { stopped(cleanly: true) }
     }
 
+    /// What is left is being cut off.
+    private(set) var isStopping = false
+
     /// A connection that finishes its exchange now is to be closed.
     var isDraining: Bool { lifetime.isDraining }
 
@@ -234,6 +237,7 @@ final class Worker {
 
     /// Cuts off what is left.
     func stop() {
+        isStopping = true
         let isClean = connections.isEmpty
         for connection in Array(connections.values) { connection.close() }
         for generation in generations { for pool in generation.pools { pool.close() } }
@@ -339,7 +343,13 @@ final class Worker {
         if exchange.configuration.isWatched { exchange.endWatch() }
         counts.ended &+= 1
         counts.versions[Int(exchange.facts.request.version.rawValue)] &+= 1
-        if !exchange.facts.reason.isEmpty { counts.reasons.count(exchange.facts.reason) }
+        if !exchange.facts.reason.isEmpty {
+            if let end = TunnelEnd(rawValue: exchange.facts.reason) {
+                counts.tunnelEnds.count(end.rawValue)
+            } else {
+                counts.reasons.count(exchange.facts.reason)
+            }
+        }
         exchange.listener.generation.count(exchange, duration: clock.nanoseconds &- exchange.startedAt)
         guard log.isOn else { return }
         log.append(exchange, now: clock.nanoseconds)

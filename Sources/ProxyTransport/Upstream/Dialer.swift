@@ -20,6 +20,8 @@ struct DialFailure: Error {
     var fault: UpstreamFault
     /// For people.
     var cause: String
+    /// Of a name, the address that was tried last.
+    var address = ""
 }
 
 /// Makes the connections of one event loop to one server: TCP or a Unix socket, and TLS where it is asked for.
@@ -29,9 +31,8 @@ final class Dialer {
     private let server: ServerIdentity
     private let security: UpstreamSecurity?
     var isSecured: Bool { security != nil }
-    /// Milliseconds of the loop's clock before which no other failure is logged.
-    private var quietUntil = Int.min
-    private var unlogged = 0
+    /// What is logged, and milliseconds of the loop's clock before which it is not logged again.
+    private var quiet: [String: (until: Int, unlogged: Int)] = [:]
 
     /// An app that is down must not fill the log: one line in so many milliseconds.
     private static let logInterval = 1_000
@@ -55,7 +56,6 @@ final class Dialer {
         let limitOfDescriptors = worker.occupancy.descriptors.upstreams
         let state = NIOLoopBound((make, security, self), eventLoop: worker.eventLoop)
         var bootstrap = ClientBootstrap(group: worker.eventLoop)
-            .connectTimeout(limit)
             .channelOption(.writeBufferWaterMark, value: Worker.waterMark)
             // The app's end is told from a connection that broke.
             .channelOption(.allowRemoteHalfClosure, value: security == nil)
@@ -79,15 +79,8 @@ final class Dialer {
                     try pipeline.addHandler(make())
                 }
             }
-        let made: EventLoopFuture<any Channel>
-        switch target {
-        case .tcp(let host, let port):
-            bootstrap = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            made = bootstrap.connect(host: host, port: port)
-        case .unix(let path):
-            made = bootstrap.connect(unixDomainSocketPath: path)
-        }
-        made.assumeIsolated().whenComplete { result in
+        if case .tcp = target { bootstrap = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1) }
+        bootstrap.connect(to: target, within: limit).assumeIsolated().whenComplete { result in
             let dialer = state.value.2
             let finish = { (result: Result<Connection, DialFailure>) in
                 if case .failure(let failure) = result {
@@ -113,13 +106,26 @@ final class Dialer {
     private static func failure(_ error: any Error) -> DialFailure {
         if isShortage(error) { return DialFailure(fault: .overloaded, cause: systemText(error)) }
         if case ChannelError.connectTimeout = error { return DialFailure(fault: .connectTimeout, cause: "no answer in time") }
+        if let error = error as? NoAddressAnswers {
+            return DialFailure(
+                fault: error.isTimeout ? .connectTimeout : .connectFailed, cause: error.text,
+                address: error.attempts.last.map { hostText($0.address) } ?? "")
+        }
         if let error = error as? NIOConnectionError {
-            let attempts = error.connectionErrors.map { systemText($0.error) }
-            if attempts.contains(where: { $0.contains("connectTimeout") }) {
-                return DialFailure(fault: .connectTimeout, cause: "no answer in time")
+            guard let last = error.connectionErrors.last else {
+                let lookup = error.dnsAError ?? error.dnsAAAAError
+                return DialFailure(fault: .connectFailed, cause: lookup.map { "\($0)" } ?? "\(error)")
             }
-            let lookup = error.dnsAError ?? error.dnsAAAAError
-            return DialFailure(fault: .connectFailed, cause: attempts.last ?? lookup.map { "\($0)" } ?? "\(error)")
+            let tried = NoAddressAnswers(attempts: error.connectionErrors.map { ($0.target, $0.error) })
+            // The log has the address already where that was all.
+            let isName = IPAddress(error.host.utf8.span) == nil
+            if tried.isTimeout {
+                return DialFailure(
+                    fault: .connectTimeout, cause: "no answer in time", address: isName ? hostText(last.target) : "")
+            }
+            return DialFailure(
+                fault: .connectFailed, cause: isName ? tried.text : systemText(last.error),
+                address: isName ? hostText(last.target) : "")
         }
         return DialFailure(fault: .connectFailed, cause: systemText(error))
     }
@@ -127,24 +133,27 @@ final class Dialer {
     /// This process has no descriptor left, or the machine has none: nothing that the server could help.
     private static func isShortage(_ error: any Error) -> Bool {
         if let error = error as? NIOConnectionError { return error.connectionErrors.contains { isShortage($0.error) } }
+        if let error = error as? NoAddressAnswers { return error.attempts.contains { isShortage($0.error) } }
         return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains((error as? IOError)?.errnoCode ?? 0)
     }
 
     /// Tells people what the client must not know.
     func log(_ failure: DialFailure) {
+        var details: Logger.Metadata = ["cause": "\(failure.cause)"]
+        if !failure.address.isEmpty { details["address"] = "\(failure.address)" }
+        log("upstream connection failed", failure.fault, key: failure.fault.rawValue, details)
+    }
+
+    /// - Parameter key: what is the same has one line in so many milliseconds; one of a few words.
+    func log(_ message: Logger.Message, _ fault: UpstreamFault, key: String, _ details: Logger.Metadata) {
         let now = worker.clock.now
-        guard now >= quietUntil else {
-            unlogged += 1
-            return
-        }
-        quietUntil = now + Self.logInterval
-        var metadata: Logger.Metadata = [
-            "upstream": "\(upstream)", "peer": "\(server)",
-            "reason": "\(failure.fault.rawValue)", "cause": "\(failure.cause)",
-        ]
-        if unlogged > 0 { metadata["not_logged"] = "\(unlogged)" }
-        unlogged = 0
-        worker.logger.warning("upstream connection failed", metadata: metadata)
+        let former = quiet[key, default: (until: .min, unlogged: 0)]
+        guard now >= former.until else { return quiet[key] = (former.until, former.unlogged + 1) }
+        quiet[key] = (now + Self.logInterval, 0)
+        var metadata: Logger.Metadata = ["upstream": "\(upstream)", "peer": "\(server)", "reason": "\(fault.rawValue)"]
+        metadata.merge(details) { $1 }
+        if former.unlogged > 0 { metadata["not_logged"] = "\(former.unlogged)" }
+        worker.logger.warning(message, metadata: metadata)
     }
 }
 

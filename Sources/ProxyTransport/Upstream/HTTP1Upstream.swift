@@ -55,6 +55,9 @@ final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide 
 
     var server: ServerPool? { pool }
 
+    /// The other end, as the log says it.
+    private(set) lazy var peerAddress = context?.channel.remoteAddress.map { Array(hostText($0).utf8) } ?? []
+
     /// An idle connection at which something waits that the loop has not come to yet: its end, or an answer to nothing. Either way
     /// it is not for the next exchange. One that was in use a moment ago is not asked; that costs a call into the kernel.
     var hasSpokenUnasked: Bool {
@@ -184,7 +187,8 @@ final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide 
                 bytes.moveReaderIndex(forwardBy: step.consumed)
                 exchange.responseBytes(part ?? ByteBuffer())
             case .end: return finish(exchange, leftOver: bytes.readableBytes - step.consumed)
-            case .failed: return fail(.invalidResponse)
+            case .failed(let failure):
+                return fail(.invalidResponse, because: BadResponse(failure.reason, failure.message))
             }
         }
     }
@@ -202,11 +206,12 @@ final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide 
         self.exchange = nil
         let isReusable =
             parser.keepAlive && leftOver == 0 && exchange.machine.isRequestComplete && hasReadBody(of: exchange)
-        let trailers = parser.trailers
+        let (trailers, dropped) = (parser.trailers, parser.droppedTrailers)
         setReading(true)
         idleSince = worker.clock.nanoseconds
         // Before the exchange ends: the connection may serve the client's next, pipelined request at once.
         if isReusable { pool.release(self) } else { close() }
+        exchange.leftOut(dropped, ofRequest: false)
         exchange.responseEnded(trailers: trailers)
     }
 
@@ -222,11 +227,11 @@ final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide 
         }
     }
 
-    private func fail(_ fault: UpstreamFault) {
+    private func fail(_ fault: UpstreamFault, because cause: BadResponse? = nil) {
         guard let exchange else { return }
         self.exchange = nil
         let downstream = exchange.downstream
-        exchange.upstreamFailed(fault)
+        exchange.upstreamFailed(fault, because: cause)
         downstream.flush()
         close()
     }

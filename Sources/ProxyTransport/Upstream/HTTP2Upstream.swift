@@ -45,6 +45,9 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
 
     var server: ServerPool? { owner.server }
 
+    /// The other end, as the log says it.
+    private(set) lazy var peerAddress = context?.channel.remoteAddress.map { Array(hostText($0).utf8) } ?? []
+
     /// The connection is there, TLS included: its preface goes out with the first request.
     func begin(_ key: MultiplexedUpstream.Pool.Key) {
         self.key = key
@@ -63,6 +66,15 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
         let stream = HTTP2UpstreamStream(self, session, id, exchange, bufferLimit: exchange.limits.bodyBuffer)
         streams[id] = stream
         return stream
+    }
+
+    /// The response on a stream is whole by its head, and the app has still to say so.
+    func linger(_ stream: Int32) { owner.linger(self, stream) }
+
+    /// The app has not said so: the stream is given back.
+    func giveUp(_ stream: Int32) {
+        session?.reset(stream, errorCode: ErrorCode.cancel)
+        flush()
     }
 
     /// Ends the connection in good order: GOAWAY, then the channel.
@@ -99,7 +111,8 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
         isPumping = false
         if session.hasFailed {
             leavePool()
-            failAll(.invalidResponse)
+            let cause = session.connectionFault ?? .protocolError
+            failAll(.invalidResponse, because: BadResponse(cause.reason, cause.message))
         }
         if session.isFinished || session.hasFailed && !isWritable { context.close(promise: nil) }
     }
@@ -168,9 +181,15 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
             case .data(let id, let range):
                 let start = bytes.readerIndex + range.lowerBound
                 with(id) { $0.received(bytes.getSlice(at: start, length: range.count) ?? ByteBuffer()) }
-            case .end(let id): with(id) { $0.ended(trailers: session.takeTrailers(id)) }
+            case .end(let id):
+                with(id) {
+                    $0.exchange?.leftOut(session.droppedTrailers(id), ofRequest: false)
+                    $0.ended(trailers: session.takeTrailers(id))
+                }
             case .closed(let id, let errorCode, let isUnprocessed):
-                with(id) { $0.closed(isUnprocessed ? .refused : Self.fault(errorCode, isApps: session.wasResetByUpstream(id))) }
+                let fault = isUnprocessed ? .refused : Self.fault(errorCode, isApps: session.wasResetByUpstream(id))
+                let cause = fault == .invalidResponse ? session.fault(of: id) ?? ResponseFault(errorCode: errorCode) : nil
+                with(id) { $0.closed(fault, because: cause.map { BadResponse($0.reason, $0.message) }) }
                 streams[id] = nil
                 if let key { owner.ended(key) }
             case .goAway: if let key { owner.leave(key) }
@@ -220,13 +239,13 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
         owner.closed(key)
     }
 
-    private func failAll(_ fault: UpstreamFault) {
+    private func failAll(_ fault: UpstreamFault, because cause: BadResponse? = nil) {
         let open = streams
         streams = [:]
         for (id, stream) in open {
             touch(stream)
             // What was never sent can be sent elsewhere.
-            stream.closed(session?.wasSent(id) == false ? .refused : fault)
+            if session?.wasSent(id) == false { stream.closed(.refused) } else { stream.closed(fault, because: cause) }
         }
         flushTouched()
     }

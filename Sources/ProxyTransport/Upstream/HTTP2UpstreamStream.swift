@@ -112,17 +112,21 @@ final class HTTP2UpstreamStream: UpstreamSide {
         guard let exchange else { return }
         self.exchange = nil
         // An answer before the end of the question: the rest is of no use to the app.
-        if !hasFinished || queued > 0 { session.reset(id, errorCode: ErrorCode.noError) }
+        if !hasFinished || queued > 0 {
+            session.reset(id, errorCode: ErrorCode.noError)
+        } else if !session.hasEnded(id) {
+            connection.linger(id)
+        }
         exchange.responseEnded(trailers: trailers ?? Fields())
     }
 
     /// The stream is gone before its response was whole.
-    func closed(_ fault: UpstreamFault) {
+    func closed(_ fault: UpstreamFault, because cause: BadResponse? = nil) {
         guard let exchange else { return }
         self.exchange = nil
         // What came before is the client's: a reset would overtake it.
         if exchange.machine.hasStarted { exchange.downstream.flush() }
-        exchange.upstreamFailed(fault)
+        exchange.upstreamFailed(fault, because: cause)
     }
 
     /// Hands over the next bytes of the queue, `count` in all.

@@ -28,6 +28,12 @@ final class MultiplexedUpstream {
         pool = Pool(limits)
     }
 
+    /// Streams whose app has still to end them.
+    private var lingering: [(connection: HTTP2Upstream, stream: Int32, until: Int)] = []
+
+    /// The server is known by a name.
+    var isName = false
+
     /// Is told of connections that cannot be made.
     weak var server: ServerPool?
 
@@ -59,6 +65,7 @@ final class MultiplexedUpstream {
             if let closing = pool.ended(key, now: worker.clock.now) { closing.close() }
             return acquire(for: exchange)
         }
+        if isName { exchange.triedAddress = connection.peerAddress }
         exchange.upstreamConnected(stream, reused: used, mayBeRefused: true)
     }
 
@@ -87,7 +94,10 @@ final class MultiplexedUpstream {
             pool.connected(key, connection, now: worker.clock.now)
         case .failure(let failure):
             if failure.fault != .overloaded { server?.unreachable() }
-            for exchange in pool.connectFailed(key, now: worker.clock.now) { fail(exchange, failure.fault) }
+            for exchange in pool.connectFailed(key, now: worker.clock.now) {
+                exchange.triedAddress = Array(failure.address.utf8)
+                fail(exchange, failure.fault)
+            }
         }
         proceed()
     }
@@ -129,7 +139,16 @@ final class MultiplexedUpstream {
         dialer.log(DialFailure(fault: .tlsFailed, cause: cause))
     }
 
+    /// A stream of which nothing more is wanted has a while to end by itself.
+    func linger(_ connection: HTTP2Upstream, _ stream: Int32) {
+        lingering.append((connection, stream, worker.clock.now &+ Worker.lingerTimeout))
+    }
+
     func expire(now: Int) {
+        while let first = lingering.first, first.until <= now {
+            lingering.removeFirst()
+            first.connection.giveUp(first.stream)
+        }
         let (closing, timedOut) = pool.expire(now: now)
         for connection in closing { connection.close() }
         for exchange in timedOut { fail(exchange, .overloaded) }

@@ -39,7 +39,7 @@ struct ServerCheck {
         if upstream.scheme.isHTTP2 { request.version = .http2 }
         let (security, limit) = (security, TimeAmount.milliseconds(Int64(check.timeout)))
         let asked = request
-        let bootstrap = ClientBootstrap(group: loop).connectTimeout(limit)
+        let bootstrap = ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
@@ -58,10 +58,7 @@ struct ServerCheck {
                     }
                 }
             }
-        switch identity.target {
-        case .tcp(let host, let port): return bootstrap.connect(host: host, port: port)
-        case .unix(let path): return bootstrap.connect(unixDomainSocketPath: path)
-        }
+        return bootstrap.connect(to: identity.target, within: limit)
     }
 
     private func url(_ identity: ServerIdentity) -> WebURL {

@@ -1,5 +1,6 @@
 import HTTPModel
 import HeaderPolicy
+import Logging
 import NIOCore
 import ProxyCore
 
@@ -30,6 +31,7 @@ final class ServerPool {
     ) {
         self.identity = identity
         address = Array("\(identity.target)".utf8)
+        if case .tcp(let host, _) = identity.target { isName = IPAddress(host.utf8.span) == nil } else { isName = false }
         self.configuration = configuration
         self.worker = worker
         watch = resources.watch
@@ -46,7 +48,11 @@ final class ServerPool {
             upstream.scheme.isHTTP2
             ? MultiplexedUpstream(upstream, dialer: dialer, configuration: configuration, worker: worker) : nil
         multiplexed?.server = self
+        multiplexed?.isName = isName
     }
+
+    /// It is known by a name: which address of that a connection has is told by the connection.
+    let isName: Bool
 
     /// Its connections are TLS.
     var isSecured: Bool { dialer.isSecured }
@@ -63,6 +69,7 @@ final class ServerPool {
     /// Gives the exchange a connection, now or later; or tells it that there is none.
     func acquire(for exchange: Exchange, fresh: Bool = false) {
         counts.requests &+= 1
+        if !exchange.triedAddress.isEmpty { exchange.triedAddress = [] }
         if let multiplexed { return multiplexed.acquire(for: exchange) }
         switch lease(for: exchange, fresh: fresh) {
         case .reuse(let key, let connection):
@@ -111,6 +118,7 @@ final class ServerPool {
             if failure.fault != .overloaded { unreachable() }
             if let exchange = attempt.exchange {
                 let downstream = exchange.downstream
+                exchange.triedAddress = Array(failure.address.utf8)
                 exchange.upstreamFailed(failure.fault)
                 downstream.flush()
             }
@@ -119,6 +127,7 @@ final class ServerPool {
     }
 
     private func serve(_ exchange: Exchange, _ connection: HTTP1Upstream, reused: Bool) {
+        if isName { exchange.triedAddress = connection.peerAddress }
         connection.begin(exchange, reused: reused)
         exchange.upstreamConnected(connection, reused: reused)
     }
@@ -147,6 +156,16 @@ final class ServerPool {
     func failed() {
         counts.failures &+= 1
         note()
+    }
+
+    /// A response could not be passed on.
+    func refused(_ cause: BadResponse, requestID: [UInt8]) {
+        dialer.log(
+            "upstream response refused", .invalidResponse, key: cause.fault,
+            [
+                "request_id": "\(String(decoding: requestID, as: UTF8.self))", "fault": "\(cause.fault)",
+                "cause": "\(cause.message)",
+            ])
     }
 
     private func note() {

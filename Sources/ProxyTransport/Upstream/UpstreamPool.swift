@@ -101,10 +101,34 @@ final class UpstreamPool {
             return false
         }
         exchange.machine.reconnecting()
+        exchange.connectBy = .max
         exchange.server = server
         exchange.retries &+= 1
         server.countRetry()
         server.acquire(for: exchange)
+        return true
+    }
+
+    /// Gives the exchange, which an address of a name has refused, the next one. The name means all of them, whatever `retries` says. False
+    /// where there is none, or no time left.
+    func tryNextAddress(_ exchange: Exchange) -> Bool {
+        guard let refused = exchange.server, let name = refused.identity.name else { return false }
+        let now = worker.clock.now
+        if exchange.connectBy == .max {
+            let began = Int(truncatingIfNeeded: exchange.upstreamStartedAt / 1_000_000)
+            exchange.connectBy = Timed.deadline(now: began, after: exchange.connectTimeout)
+        }
+        exchange.tried.append(ObjectIdentifier(refused))
+        let next = servers.first {
+            $0.identity.name == name && $0.identity.named == refused.identity.named
+                && !exchange.tried.contains(ObjectIdentifier($0))
+        }
+        guard now < exchange.connectBy, let next else { return false }
+        exchange.lease = .none
+        exchange.server = next
+        exchange.retries &+= 1
+        next.countRetry()
+        next.acquire(for: exchange)
         return true
     }
 
