@@ -21,7 +21,7 @@ import Testing
         var theirs: [Answer] = []
         do {
             let nginx = try NginxProcess(text, port: ports[0])
-            theirs = try requests.map { try nginx.keeping { try Self.ask($0) } }
+            theirs = try requests.map { request in try nginx.keeping { try Self.ask(request) } }
         }
         let configuration = Places.scratch("letterhead.yaml")
         try yaml.write(toFile: configuration, atomically: true, encoding: .utf8)
