@@ -50,6 +50,7 @@ public struct RequestParser: Sendable {
     private var line = RequestLine()
     private var block = FieldBlock()
     private var chunks = ChunkedDecoder()
+    private var late: LateFields?
 
     public init(limits: MessageLimits, names: FieldNames) {
         self.limits = limits
@@ -57,7 +58,22 @@ public struct RequestParser: Sendable {
     }
 
     /// What is wrong with the request that is still being read, where that is known.
-    public var failure: ParseFailure? { line.isTooLong ? ParseFailure(request: .targetTooLong) : nil }
+    public var failure: ParseFailure? {
+        if case .failed(let fault) = state { return ParseFailure(request: fault) }
+        return line.isTooLong ? ParseFailure(request: .targetTooLong) : nil
+    }
+
+    /// The request has failed for being too long, before the end of its head: `readOn` may tell more of it.
+    public var isCutShort: Bool { late != nil }
+
+    /// Looks through more of a head that is too long, for the fields by which its answer is made; all of the input is done with.
+    /// True when nothing more is to be learnt.
+    public mutating func readOn(_ input: Span<UInt8>) -> Bool {
+        let isOver = late?.read(input, into: &head.fields, names: names) ?? true
+        if isOver { late = nil }
+        if head.authority.isEmpty { _ = adoptHost(FramingFields(head.fields)) }
+        return isOver
+    }
 
     /// Whether nothing of a request has been read yet.
     public var isIdle: Bool {
@@ -77,6 +93,7 @@ public struct RequestParser: Sendable {
         line = RequestLine()
         block = FieldBlock()
         chunks.reset()
+        late = nil
     }
 
     /// Reads on. Never looks twice at a byte that it has seen, so that it does not matter how the input was cut.
@@ -90,7 +107,7 @@ public struct RequestParser: Sendable {
         if case .line = state {
             switch line.read(input, &position, into: &head, targetLimit: limits.target, excessLimit: limits.headerBytes) {
             case .needMore: return .needMore
-            case .fault(let fault): return fail(fault)
+            case .fault(let fault): return failInHead(fault)
             case .done: state = .fields
             }
         }
@@ -120,7 +137,7 @@ public struct RequestParser: Sendable {
         case .fault(let fault):
             // The policy for the answer may ask for the host, which stands in the fields that were read.
             _ = adoptHost(FramingFields(head.fields))
-            return fail(fault)
+            return failInHead(fault)
         case .done:
             let fault = finishHead()
             if let fault = line.isTooLong ? .targetTooLong : fault { return fail(fault) }
@@ -137,6 +154,11 @@ public struct RequestParser: Sendable {
             return .end
         case .fault(let fault): return fail(fault)
         }
+    }
+
+    private mutating func failInHead(_ fault: Fault) -> Event {
+        if line.isTooLong || fault == .headerTooLarge || fault == .tooManyFields { late = LateFields() }
+        return fail(fault)
     }
 
     private mutating func fail(_ fault: Fault) -> Event {

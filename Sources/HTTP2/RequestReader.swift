@@ -92,7 +92,7 @@ struct RequestReader {
             if !seen.isDisjoint(with: [.scheme, .path]) || !seen.contains(.authority) {
                 refuse(.malformed("bad_connect"))
             } else {
-                refuse(Refusal(status: 501, reason: "connect_not_supported", isMalformed: false))
+                refuse(Refusal(status: 405, reason: "connect_refused", isMalformed: false))
             }
         } else {
             if seen.contains(.connectProtocol), head.method != .connect { refuse(.malformed("protocol_without_connect")) }
@@ -107,8 +107,26 @@ struct RequestReader {
         return refusal
     }
 
-    /// A field that is too long to be read ends the block.
-    mutating func breakOff() { refuse(.tooLarge(431, "header_too_large")) }
+    /// A field is too long to be read.
+    mutating func overflow(isTarget: Bool) {
+        refuse(isTarget ? .tooLarge(414, "target_too_long") : .tooLarge(431, "header_too_large"))
+    }
+
+    /// A field behind one that is too long to be read: who asks, where, and for which form of an answer, decides about the answer.
+    mutating func addLate(name: Span<UInt8>, value: Span<UInt8>) {
+        guard value.count <= Self.lateLimit else { return }
+        if name.equals(":authority") { return addPseudo(name: name, value: value) }
+        let id = names.id(of: name)
+        switch id {
+        case .origin, Self.accept, .accessControlRequestMethod, .accessControlRequestHeaders: break
+        default: return
+        }
+        guard head.fields.firstIndex(of: id) == nil || id == .origin, FieldCheck.isValue(value) else { return }
+        head.fields.append(checked: id, name: name, value: value)
+    }
+
+    private static let lateLimit = 512
+    private static let accept = FieldNames.standard.id(of: "Accept".utf8.span)
 
     private mutating func refuse(_ fault: Refusal) {
         if refusal == nil { refusal = fault }
@@ -159,7 +177,7 @@ struct RequestReader {
         if size > headerBytes || head.fields.count >= limits.headerCount {
             refuse(.tooLarge(431, size > headerBytes ? "header_too_large" : "too_many_fields"))
             // The answer's CORS fields depend on this one alone; it may stand behind what is too large.
-            guard value.count <= 512, !head.fields.mayContain(.origin), names.id(of: name) == .origin else { return }
+            guard value.count <= Self.lateLimit, !head.fields.mayContain(.origin), names.id(of: name) == .origin else { return }
         }
         let id = names.id(of: name)
         guard FieldCheck.isName(name, id) else { return refuse(.malformed("bad_field_name")) }

@@ -128,11 +128,9 @@ public final class ServerSession: Session {
         events.append(.refused(stream: stream.id, status: refusal.status, reason: refusal.reason))
     }
 
-    override func headBrokeOff(_ stream: StreamState) -> Bool {
-        reader.breakOff()
-        headEnded(stream, endsStream: false)
-        return true
-    }
+    override func headOverflowed(isTarget: Bool) { reader.overflow(isTarget: isTarget) }
+
+    override func lateField(name: Span<UInt8>, value: Span<UInt8>) { reader.addLate(name: name, value: value) }
 
     override func announceData(_ stream: StreamState, _ range: Range<Int>) {
         events.append(.data(stream: stream.id, range: range))

@@ -22,12 +22,14 @@ extension Session {
     private func walk(_ bytes: Span<UInt8>, _ buffer: UnsafeBufferPointer<UInt8>) {
         var fed = 0
         var position = 0
+        if late != nil { return readLate(bytes, &position, from: 0) }
         while true {
             if literals.isActive, let place = literals.find(in: walker.payload(of: bytes, from: position)) {
                 // The byte that says so is kept from nghttp2.
                 unsafe feed(buffer, fed..<position + place)
                 fed = position + place
-                if hasFailed || breaksOff() { return }
+                if hasFailed { return }
+                if beginsLate() { return readLate(bytes, &position, from: place + 1) }
             }
             switch walker.next(in: bytes, from: &position) {
             case .needMore:
@@ -53,13 +55,40 @@ extension Session {
         }
     }
 
-    /// Ends the head that is being read where it cannot be read on. False where it is no head.
-    private func breaksOff() -> Bool {
-        guard block == .head, let stream = blockStream else { return false }
+    /// The head that is being read has a field that is too long for nghttp2. False where it is no head.
+    private func beginsLate() -> Bool {
+        guard isServer, block == .head, let stream = blockStream, let late = LateFields(of: stream) else { return false }
         setBlock(nil, .ignored)
-        guard headBrokeOff(stream) else { return false }
-        lastAnswer = stream.id
+        self.late = late
+        headOverflowed(isTarget: literals.isAtTarget)
         return true
+    }
+
+    /// Looks through what is left of such a head, past nghttp2. `start`: where to begin in the payload of the current frame.
+    private func readLate(_ bytes: Span<UInt8>, _ position: inout Int, from start: Int) {
+        guard let late else { return }
+        var start = start
+        while true {
+            let payload = walker.payload(of: bytes, from: position)
+            let left = payload.extracting(min(start, payload.count)..<payload.count)
+            let isGood = late.decode(left.extracting(literals.rest(in: left))) { lateField(name: $0, value: $1) }
+            start = 0
+            late.read += left.count
+            guard isGood, !literals.isOver, late.read <= LateFields.limit else { return endLate() }
+            guard case .frame(let frame) = walker.next(in: bytes, from: &position) else { return }
+            guard frame.kind == FrameHeader.Kind.continuation, frame.stream == late.stream.id else { return endLate() }
+            literals.begin(frame)
+            // Frames without content would go on for ever.
+            late.read += 9
+        }
+    }
+
+    /// The head is answered as it is known.
+    private func endLate() {
+        guard let late else { return }
+        self.late = nil
+        lastAnswer = late.stream.id
+        headEnded(late.stream, endsStream: false)
     }
 
     private func feed(_ buffer: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {

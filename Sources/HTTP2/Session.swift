@@ -48,6 +48,8 @@ internal import HTTPModel
     /// The stream whose head has a field that the decoder does not take. What follows on the connection cannot be understood: it ends
     /// once this stream has its answer.
     var lastAnswer: Int32?
+    /// The rest of that head, while it is read.
+    var late: LateFields?
     var now = 0
 
     var trailerReader = TrailerReader()
@@ -103,8 +105,9 @@ internal import HTTPModel
     func headBegan(_ stream: StreamState) {}
     func headField(name: Span<UInt8>, value: Span<UInt8>) {}
     func headEnded(_ stream: StreamState, endsStream: Bool) {}
-    /// A head breaks off at a field that is far too long. False where there is nobody to answer.
-    func headBrokeOff(_ stream: StreamState) -> Bool { false }
+    /// A head has a field that is far too long, `:path` perhaps; of what follows some may come by `lateField`, then it ends.
+    func headOverflowed(isTarget: Bool) {}
+    func lateField(name: Span<UInt8>, value: Span<UInt8>) {}
     func announceData(_ stream: StreamState, _ range: Range<Int>) {}
     func announceEnd(_ stream: StreamState) {}
     func announceClosed(_ stream: StreamState, _ errorCode: UInt32) {}

@@ -6,7 +6,11 @@ public import HTTPModel
 /// has ended. The machine knows how far each side is and decides what a failure, a timeout or an end means for the other.
 public struct ExchangeMachine: Sendable {
     /// How far the response to the client is.
-    enum Response: Sendable, Hashable { case none, started, complete }
+    enum Response: Sendable, Hashable {
+        case none, started, complete
+        /// The client left before there was one.
+        case unanswered
+    }
     /// Where the request is on its way to an app.
     enum Upstream: Sendable, Hashable { case none, connecting, active, tunnel, done }
 
@@ -50,8 +54,8 @@ public struct ExchangeMachine: Sendable {
     /// The exchange may be answered with a whole response of the proxy's own.
     public var canReply: Bool { response == .none }
     /// The final response's head has been sent.
-    public var hasStarted: Bool { response != .none }
-    public var isComplete: Bool { response == .complete }
+    public var hasStarted: Bool { response == .started || response == .complete }
+    public var isComplete: Bool { response == .complete || response == .unanswered }
     public var isTunnel: Bool { upstream == .tunnel }
     public var isConnecting: Bool { upstream == .connecting }
     /// Request body bytes have somewhere to go.
@@ -126,7 +130,7 @@ public struct ExchangeMachine: Sendable {
         let move = moveAfter(fault)
         upstream = .done
         switch response {
-        case .complete: return .ignore
+        case .complete, .unanswered: return .ignore
         case .started: return .truncate
         case .none:
             if isRepeatable {
@@ -159,7 +163,7 @@ public struct ExchangeMachine: Sendable {
     public mutating func downstreamLost() -> Bool {
         let hadUpstream = upstream == .connecting || upstream == .active || upstream == .tunnel
         upstream = .done
-        response = .complete
+        response = hasStarted ? .complete : .unanswered
         return hadUpstream
     }
 }

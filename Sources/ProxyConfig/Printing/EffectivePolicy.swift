@@ -103,6 +103,7 @@ public enum EffectivePolicy {
             (.connect, timeouts.connect), (.response, timeouts.response), (.idle, timeouts.idle),
             (.handshake, timeouts.handshake),
             (.requestHead, timeouts.requestHead), (.requestBody, timeouts.requestBody), (.write, timeouts.write),
+            (.halfClose, timeouts.halfClose),
             (.upstreamIdle, timeouts.upstreamIdle), (.tunnel, timeouts.tunnel), (.drain, timeouts.drain),
             (.exchange, timeouts.exchange),
         ]

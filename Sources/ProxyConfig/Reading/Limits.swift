@@ -73,6 +73,7 @@ extension Reading {
             case .requestBody: timeouts.requestBody = value
             case .upstreamIdle: timeouts.upstreamIdle = value
             case .eventStream: timeouts.eventStream = value
+            case .halfClose: timeouts.halfClose = value
             }
         }
         return timeouts

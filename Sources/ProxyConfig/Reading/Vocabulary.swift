@@ -152,6 +152,7 @@ enum TimeoutKey: String, Keys {
     case requestBody = "request_body"
     case upstreamIdle = "upstream_idle"
     case eventStream = "event_stream"
+    case halfClose = "half_close"
 
     static let section = "timeouts"
     static let foreign = ["read": "say `response`", "send": "say `write`", "keepalive": "say `idle`", "shutdown": "say `drain`"]

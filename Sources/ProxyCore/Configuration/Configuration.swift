@@ -168,6 +168,8 @@ public struct Timeouts: Sendable {
     public var write = 60_000
     /// An idle pooled upstream connection.
     public var upstreamIdle = 60_000
+    /// For a response to begin once the client has closed its side; then the app's side is cancelled.
+    public var halfClose = 2_000
     /// A tunnel (`Upgrade`) without a byte either way.
     public var tunnel = 3_600_000
     /// How long a drain waits for exchanges to end.

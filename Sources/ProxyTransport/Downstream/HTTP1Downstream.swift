@@ -6,7 +6,7 @@ import ProxyCore
 
 /// An HTTP/1 connection from a client: requests in order, one exchange at a time (RFC 9112 §9.3).
 final class HTTP1Downstream: Timed, Downstream {
-    private let handler: DownstreamHandler
+    let handler: DownstreamHandler
     private let worker: Worker
     private var listener: ListenerContext
     private(set) var peer: Peer
@@ -14,20 +14,20 @@ final class HTTP1Downstream: Timed, Downstream {
     var refusal: ParseFailure?
     private var configuration: CompiledConfiguration
     /// Lent from the first byte of a request to the last of its response.
-    private var workspace: HTTP1Workspace?
+    private(set) var workspace: HTTP1Workspace?
 
     /// Bytes read and not yet parsed.
-    private var input = ByteBuffer()
-    private var phase = Phase.idle
+    var input = ByteBuffer()
+    var phase = Phase.idle
     private var isParsing = false
     private var isPaused = false
-    private var inputEnded = false
+    var inputEnded = false
     /// The response in progress goes out in chunks.
     private var isChunked = false
     /// Only the end of the connection will say where the response in progress ends.
     private var isCloseDelimited = false
     /// The connection closes after the response in progress.
-    private var closesAfter = false
+    var closesAfter = false
     private var requests = 0
 
     init(handler: DownstreamHandler, worker: Worker, listener: ListenerContext, peer: Peer) {
@@ -41,9 +41,9 @@ final class HTTP1Downstream: Timed, Downstream {
         arm(handler.isDraining ? Worker.lastCall : timeouts.requestHead)
     }
 
-    private var exchange: Exchange? { workspace?.exchange }
-    private var timeouts: Timeouts { configuration.source.timeouts }
-    private func arm(_ timeout: Int) { deadline = Timed.deadline(now: worker.clock.now, after: timeout) }
+    var exchange: Exchange? { workspace?.exchange }
+    var timeouts: Timeouts { configuration.source.timeouts }
+    func arm(_ timeout: Int) { deadline = Timed.deadline(now: worker.clock.now, after: timeout) }
 
     /// Whether no byte has been parsed yet: the connection may still turn out to be HTTP/2.
     var isUntouched: Bool { requests == 0 && phase == .idle }
@@ -100,6 +100,7 @@ final class HTTP1Downstream: Timed, Downstream {
         while input.readableBytes > 0 || phase == .exchange || phase == .discarding {
             if phase == .exchange && exchange.machine.isRequestComplete { break }
             guard phase != .tunnel, phase != .lingering, phase != .closed else { break }
+            if workspace.parser.isCutShort { return readOn(workspace) }
             let bytes = input
             let step = workspace.parser.parse(bytes.readableBytesUInt8Span)
             switch step.event {
@@ -118,7 +119,8 @@ final class HTTP1Downstream: Timed, Downstream {
                 input.moveReaderIndex(forwardBy: step.consumed)
                 if phase == .exchange { workspace.endRequest() } else { becomeIdle() }
             case .failed(let failure):
-                fail(failure)
+                input.moveReaderIndex(forwardBy: step.consumed)
+                if phase != .exchange, workspace.parser.isCutShort { readOn(workspace) } else { fail(failure) }
                 return
             }
         }
@@ -150,6 +152,7 @@ final class HTTP1Downstream: Timed, Downstream {
         let isLast = inputEnded && input.readableBytes == 0
         closesAfter = !mayGoOn || isLast || handler.isDraining || (limit > 0 && requests >= limit)
         deadline = .max
+        awaitHalfClosed()
         if let refusal = handler.refusal {
             closesAfter = true
             return workspace.exchange.reject(refusal, peer: peer)
@@ -157,7 +160,7 @@ final class HTTP1Downstream: Timed, Downstream {
         workspace.exchange.begin(body: workspace.parser.body, wantsUpgrade: workspace.parser.wantsUpgrade, peer: peer)
     }
 
-    private func fail(_ failure: ParseFailure) {
+    func fail(_ failure: ParseFailure) {
         closesAfter = true
         deadline = .max
         input = ByteBuffer()
@@ -172,19 +175,6 @@ final class HTTP1Downstream: Timed, Downstream {
         workspace.exchange.reset(listener)
         swap(&workspace.exchange.facts.request, &workspace.parser.head)
         workspace.exchange.facts.request.scheme = peer.scheme
-    }
-
-    func inputClosed() {
-        inputEnded = true
-        switch phase {
-        case .idle, .head, .discarding, .closed: handler.close()
-        case .lingering: handler.inputEndedWhileClosing()
-        case .tunnel: exchange?.endTunnelInput()
-        case .exchange:
-            // A client may close its side and still read, the answers to all it asked; but a request that can never end is over.
-            guard exchange?.machine.isRequestComplete == true else { return handler.close() }
-            closesAfter = closesAfter || input.readableBytes == 0
-        }
     }
 
     func closed() {
@@ -203,6 +193,7 @@ final class HTTP1Downstream: Timed, Downstream {
     override func deadlinePassed() {
         switch phase {
         case .idle, .discarding, .closed: handler.close()
+        case .exchange where inputEnded && exchange?.machine.canReply == true: handler.close()
         case .head:
             let late = "the request's head took too long"
             fail(workspace?.parser.failure ?? ParseFailure(status: 408, reason: "request_head_timeout", message: late))
@@ -223,6 +214,8 @@ final class HTTP1Downstream: Timed, Downstream {
 
     func writeHead(_ head: borrowing ResponseHead, body: BodyLength) {
         guard let workspace else { return }
+        // It has begun in time; now the client has to take it.
+        if inputEnded { if handler.isWritable { deadline = .max } else { arm(timeouts.write) } }
         let exchange = workspace.exchange
         let version = exchange.facts.request.version
         let hasNoBody = head.status.forbidsBody || exchange.facts.request.method == .head
@@ -392,6 +385,7 @@ final class HTTP1Downstream: Timed, Downstream {
         guard phase == .exchange || phase == .tunnel else { return }
         if isWritable {
             deadline = .max
+            awaitHalfClosed()
             exchange?.downstreamWritable()
         } else {
             arm(timeouts.write)

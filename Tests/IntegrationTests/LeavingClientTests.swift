@@ -1,0 +1,98 @@
+import TestSupport
+import Testing
+
+/// Clients that go before they have their answer: the app hears of it, and the log says so.
+@Suite struct LeavingClientTests {
+    /// An app that waits for the end of its connection and says that it has come.
+    static func app(_ left: Signal) throws -> RawOrigin {
+        try RawOrigin { connection, _, origin in
+            origin.keep(RawRequest(try connection.takeHead()))
+            _ = try? connection.takeToEnd()
+            left.give()
+        }
+    }
+
+    enum Way: String, CaseIterable {
+        case reset, close, resetInUpload, closeInUpload, resetInChunks, closeInChunks, pipelined
+
+        var request: String {
+            switch self {
+            case .reset, .close: "GET /gone HTTP/1.1\r\nHost: a\r\n\r\n"
+            case .resetInUpload, .closeInUpload: "POST /gone HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc"
+            case .resetInChunks, .closeInChunks:
+                "POST /gone HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
+            case .pipelined: "GET /gone HTTP/1.1\r\nHost: a\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n"
+            }
+        }
+
+        var resets: Bool { self == .reset || self == .resetInUpload || self == .resetInChunks }
+    }
+
+    @Test(arguments: Way.allCases)
+    func isNoticed(_ way: Way) throws {
+        let left = Signal()
+        let origin = try Self.app(left)
+        defer { origin.stop() }
+        // A reset cancels at once: nothing else here ends before the test gives up.
+        let patience = way.resets ? "1h" : "50ms"
+        let proxy = try ProxyProcess(
+            HTTP1Tests.simple(origin) + "timeouts: { half_close: \(patience), response: 1h, request_body: 1h }\n")
+        let client = try Connection(port: proxy.port)
+        try client.send(way.request)
+        try origin.wait(forRequests: 1)
+        if way.resets { client.reset() } else { client.close() }
+        try left.wait()
+        let line = try proxy.accessLog(["path": "/gone"])
+        #expect(line["status"] == "0" && line["reason"] == "client_closed", "\(line)")
+    }
+
+    /// Who closes its side and still reads has its answer if it begins in time, and all of it then.
+    @Test func halfClosedClientsRead() throws {
+        let origin = try RawOrigin { connection, _, origin in
+            while let request = try origin.request(on: connection) {
+                try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n\(request.target)")
+            }
+        }
+        defer { origin.stop() }
+        let proxy = try ProxyProcess(HTTP1Tests.simple(origin))
+        let client = try Connection(port: proxy.port)
+        try client.send("GET /one HTTP/1.1\r\nHost: a\r\n\r\nGET /two HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.finish()
+        #expect(try client.takeResponse().text == "/one")
+        #expect(try client.takeResponse().text == "/two")
+        #expect(try client.isClosedByPeer())
+    }
+
+    /// What has begun goes on, however long it takes.
+    @Test func whatHasBegunIsSent() throws {
+        let more = Signal()
+        let origin = try RawOrigin { connection, _, origin in
+            guard try origin.request(on: connection) != nil else { return }
+            try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nbegun")
+            try more.wait()
+            try connection.send("ended")
+        }
+        defer { origin.stop() }
+        let proxy = try ProxyProcess(HTTP1Tests.simple(origin) + "timeouts: { half_close: 50ms }\n")
+        let client = try Connection(port: proxy.port)
+        try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.finish()
+        _ = try client.take(through: "begun")
+        #expect(try !client.hasInput(within: 0.3))
+        more.give()
+        #expect(try client.takeToEnd() == Array("ended".utf8))
+        _ = try proxy.accessLog(["status": "200"])
+    }
+
+    /// Over HTTP/2 as well, where a stream is reset.
+    @Test func streams() throws {
+        let left = Signal()
+        let origin = try Self.app(left)
+        defer { origin.stop() }
+        let proxy = try ProxyProcess(HTTP1Tests.simple(origin))
+        _ = try curl(proxy.url + "/gone", .http2, ["--max-time", "1"])
+        try left.wait()
+        let line = try proxy.accessLog(["path": "/gone"])
+        #expect(line["status"] == "0" && line["reason"] == "client_closed", "\(line)")
+    }
+}
