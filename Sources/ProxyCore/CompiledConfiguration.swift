@@ -74,8 +74,9 @@ public struct CompiledListener: Sendable {
     ) throws(PolicyErrors) {
         let request = source.requestHeaders + listener.requestHeaders
         let response = source.responseHeaders + listener.responseHeaders
+        let dependence = source.dependence(of: listener)
         let unrouted = try CompiledPolicy(
-            requestRules: request, responseRules: response, names: &names, firstSlot: counted.count)
+            requestRules: request, responseRules: response, names: &names, firstSlot: counted.count, dependence: dependence)
         counted += unrouted.countedRules
         var routed: [CompiledPolicy] = []
         for route in source.routes {
@@ -84,7 +85,7 @@ public struct CompiledListener: Sendable {
             } else {
                 let policy = try CompiledPolicy(
                     requestRules: request + route.requestHeaders, responseRules: response + route.responseHeaders,
-                    names: &names, firstSlot: counted.count)
+                    names: &names, firstSlot: counted.count, dependence: dependence)
                 counted += policy.countedRules
                 routed.append(policy)
             }
@@ -123,6 +124,8 @@ public final class CompiledRoute: Sendable {
     public let upstream: Int
     /// How people find it, in logs and metrics: its name, or `file:line`.
     public let label: [UInt8]
+    /// What a redirect names in `Vary`, as its place depends on it; empty for nothing.
+    public let varied: [UInt8]
     /// What is taken off the path before it goes to the upstream.
     public let stripPrefix: PathPrefix?
     /// Milliseconds; 0 waits for ever.
@@ -140,6 +143,7 @@ public final class CompiledRoute: Sendable {
         var response = source.timeouts.response
         var eventStream = source.timeouts.eventStream
         var upstream = -1
+        var varied: [UInt8] = []
         switch route.action {
         case .upstream(let name):
             guard let index = source.upstreams.firstIndex(where: { $0.name == name }) else {
@@ -156,12 +160,15 @@ public final class CompiledRoute: Sendable {
             action = .reports(collector)
         case .redirect(let redirect):
             do {
-                action = .redirect(try Template(redirect.to, scope: .request, names: &names), redirect.status)
+                let template = try Template(redirect.to, scope: .request, names: &names)
+                varied = template.variedNames(Dependence(believesPeers: source.believesPeers))
+                action = .redirect(template, redirect.status)
             } catch {
                 throw PolicyErrors([error])
             }
         }
         self.upstream = upstream
+        self.varied = varied
         stripPrefix = route.stripPrefix.map { PathPrefix($0) }
         connectTimeout = route.timeouts.connect ?? connect
         response = route.timeouts.response ?? response

@@ -3,7 +3,17 @@ public import HTTPModel
 /// The response that the proxy itself gives to a gRPC client: HTTP's status is 200 and gRPC's stands among the fields, since a
 /// response without messages may consist of its trailers alone ("Trailers-Only" in gRPC's protocol over HTTP/2).
 public enum GRPCReply {
-    /// The request is one of gRPC: its media type is `application/grpc`, perhaps with a format (`+proto`) or parameters.
+    /// The client speaks gRPC, which is POST over HTTP/2: whoever else only says so would plant an empty 200 in caches.
+    public static func isWanted(by request: borrowing RequestHead) -> Bool {
+        mayBeWanted(by: request) && isWanted(by: request.fields)
+    }
+
+    /// The form of an error depends on the request's `Content-Type`.
+    static func mayBeWanted(by request: borrowing RequestHead) -> Bool {
+        request.method == .post && request.version == .http2
+    }
+
+    /// The request's media type is one of gRPC: `application/grpc`, perhaps with a format (`+proto`) or parameters.
     public static func isWanted(by fields: borrowing Fields) -> Bool {
         guard fields.mayContain(.contentType), let line = fields.firstIndex(of: .contentType) else { return false }
         let value = fields.value(at: line)

@@ -55,7 +55,10 @@ extension CompiledConfiguration {
         if facts.request.hasDotSegment, toHTTPS == nil { return .reply(400, reason: "dot_segment") }
         if policy.answersPreflight(facts) { return .preflight }
         if let toHTTPS { return .redirectToHTTPS(toHTTPS) }
-        guard let route else { return .reply(404, reason: "no_route") }
+        guard let route else {
+            return allowedMethods(facts, listener: listener).isEmpty
+                ? .reply(404, reason: "no_route") : .reply(405, reason: "method_not_allowed")
+        }
         let plan = routes[route]
         switch plan.action {
         case .respond(let fixed): return .respond(fixed)

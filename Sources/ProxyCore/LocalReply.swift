@@ -38,10 +38,46 @@ public enum LocalReply {
         if let retryAfter { response.fields.append("Retry-After", String(max(0, retryAfter))) }
     }
 
-    /// Writes the head of a `respond:`, without length.
-    public static func write(_ fixed: FixedResponse, into response: inout ResponseHead) {
+    /// Writes an error in the form that the client wants; `reply` says how long its body is unless that is gRPC over HTTP/2.
+    ///
+    /// No cache keeps it unless a rule says otherwise: what went wrong went wrong for this request.
+    ///
+    /// - Parameter allow: what `Allow` says, where the status is 405.
+    /// - Returns: whether the response says how long its body is.
+    public static func writeError(
+        _ status: Status, reason: String, facts: borrowing ExchangeFacts, allow: @autoclosure () -> [UInt8],
+        into response: inout ResponseHead, body: inout [UInt8], retryAfter: Int? = nil, cause: String = ""
+    ) -> Bool {
+        let isGRPC = GRPCReply.isWanted(by: facts.request)
+        if isGRPC {
+            GRPCReply.write(status: status, reason: reason, into: &response, cause: cause)
+            body.removeAll(keepingCapacity: true)
+        } else {
+            write(
+                status: status, reason: reason, requestID: facts.requestID, request: facts.request, into: &response, body: &body,
+                retryAfter: retryAfter, cause: cause)
+        }
+        if status == 405 { response.fields.append("Allow", String(decoding: allow(), as: UTF8.self)) }
+        response.fields.append(.cacheControl, "Cache-Control", noStore)
+        response.fields.append(.vary, "Vary", GRPCReply.mayBeWanted(by: facts.request) ? formsOfPost : forms)
+        return !isGRPC
+    }
+
+    private static let noStore = Array("no-store".utf8)
+    /// What the form of an error depends on.
+    private static let forms = Array("Accept".utf8)
+    private static let formsOfPost = Array("Accept, Content-Type".utf8)
+
+    /// Writes the head of a `respond:`, without length. An error of this kind is kept by no cache, either.
+    public static func write(
+        _ fixed: FixedResponse, allow: @autoclosure () -> [UInt8] = [], into response: inout ResponseHead
+    ) {
         response.removeAll()
         response.status = fixed.status
+        defer {
+            if fixed.status == 405 { response.fields.append("Allow", String(decoding: allow(), as: UTF8.self)) }
+            if fixed.status.rawValue >= 400 { response.fields.append(.cacheControl, "Cache-Control", noStore) }
+        }
         if let type = fixed.contentType {
             response.fields.append(.contentType, name: "Content-Type".utf8.span, value: type.utf8.span)
         }
@@ -49,9 +85,11 @@ public enum LocalReply {
 
     /// Writes the head of a `redirect:`; false where a placeholder brings what may not stand in a field, or another place: then the
     /// answer is 400.
+    ///
+    /// - Parameter varied: the fields of the request on which the place depends; see `CompiledRoute.varied`.
     public static func writeRedirect(
-        _ template: Template, _ status: Status, facts: borrowing ExchangeFacts, into response: inout ResponseHead,
-        scratch: inout [UInt8]
+        _ template: Template, _ status: Status, varied: [UInt8], facts: borrowing ExchangeFacts,
+        into response: inout ResponseHead, scratch: inout [UInt8]
     ) -> Bool {
         response.removeAll()
         response.status = status
@@ -59,6 +97,7 @@ public enum LocalReply {
         guard template.renderReference(into: &scratch, facts: facts) else { return false }
         // `to: /new?{query}`, and the request had none.
         if scratch.last == UInt8(ascii: "?") { scratch.removeLast() }
+        if !varied.isEmpty { response.fields.append(.vary, "Vary", varied) }
         return response.fields.append(.location, "Location", scratch)
     }
 
@@ -73,6 +112,16 @@ public enum LocalReply {
         digits.removeAll(keepingCapacity: true)
         digits.append(decimal: bodyCount)
         response.fields.append(.contentLength, "Content-Length", digits)
+    }
+
+    /// Gives a response of the app the `Date` that it lacks, and leaves it one (RFC 9110 §6.6.1).
+    public static func completeDate(of fields: inout Fields, _ date: [UInt8]) {
+        guard let first = fields.firstIndex(of: .date) else {
+            fields.append(.date, "Date", date)
+            return
+        }
+        guard fields.firstIndex(of: .date, from: first + 1) != nil else { return }
+        fields.remove { $0.id(at: $1) == .date && $1 > first }
     }
 
     private static func writeText(

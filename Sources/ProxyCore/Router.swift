@@ -8,6 +8,10 @@ public import HeaderPolicy
 public struct Router: ~Copyable, Sendable {
     private let tests: [RouteTests]
     private let index: RouteIndex
+    /// Those that people use, and those that routes name.
+    let knownMethods: [[UInt8]]
+
+    static let ordinaryMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].map { Array($0.utf8) }
 
     /// - Throws: what is wrong with hosts, paths and methods, each with the place where it was written.
     ///
@@ -21,6 +25,12 @@ public struct Router: ~Copyable, Sendable {
         self.tests = tests
         guard errors.isEmpty else { throw PolicyErrors(errors) }
         index = RouteIndex(tests)
+        var methods = Self.ordinaryMethods
+        for method in routes.flatMap(\.methods) where method.value != "CONNECT" {
+            let token = Array(method.value.utf8)
+            if !methods.contains(token) { methods.append(token) }
+        }
+        knownMethods = methods
     }
 
     /// The number of the route of a request, counted from 0; nil where none matches.

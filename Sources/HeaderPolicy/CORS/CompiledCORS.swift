@@ -25,6 +25,7 @@ struct CompiledCORS: ~Copyable, Sendable {
     private let vary = Array("Vary: ".utf8)
     private let varyOrigin = Array(", Origin\r\n".utf8)
     private let varyPreflight = Array(", Access-Control-Request-Method, Access-Control-Request-Headers\r\n".utf8)
+    private let varyPrivateNetwork = Array(", Access-Control-Request-Private-Network\r\n".utf8)
     private let prefix = Array("Access-Control-".utf8)
     private let listedNames = FieldNames.standard.count
 
@@ -46,8 +47,20 @@ struct CompiledCORS: ~Copyable, Sendable {
         }
         if isPreflight {
             fields.merge(.vary, nameAndColon: vary.span, textAndEnd: varyPreflight.span, count: 2, &scratch.list)
+            if !privateNetwork.lines.isEmpty {
+                fields.merge(.vary, nameAndColon: vary.span, textAndEnd: varyPrivateNetwork.span, count: 1, &scratch.list)
+            }
         }
         return writes
+    }
+
+    /// Asks for the members of `Vary` that a later rule may have taken away.
+    func guardVary(_ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch) {
+        func ask(_ text: [UInt8]) { scratch.vary(by: text.span.extracting(2..<text.count &- 2)) }
+        if !allowsAny || keepsUpstream { ask(varyOrigin) }
+        guard facts.isPreflight || facts.isPreflightRequest else { return }
+        ask(varyPreflight)
+        if !privateNetwork.lines.isEmpty { ask(varyPrivateNetwork) }
     }
 
     /// The app has answered, once.

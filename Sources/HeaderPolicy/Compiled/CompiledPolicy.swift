@@ -8,6 +8,9 @@ public final class CompiledPolicy: Sendable {
     private let requestRules: CompiledRules
     private let responseRules: CompiledRules
     let hints: EarlyHints
+    /// What an interim response loses.
+    private let interim: CompiledRules
+    private let standing: StandingDependence
     /// What is allowed but will surprise.
     public let warnings: [PolicyError]
 
@@ -16,18 +19,22 @@ public final class CompiledPolicy: Sendable {
     ///   - responseRules: likewise.
     ///   - firstSlot: where its counts begin in `StageScratch.hits`.
     ///   - names: learns every name that the rules speak of. The parsers' table must be one that has learnt them all.
+    ///   - dependence: what responses depend on beside what the rules say.
     /// - Throws: all that is wrong with the rules, in their order.
     public init(
-        requestRules: [Rule], responseRules: [Rule], names: inout FieldNames, firstSlot: Int = 0
+        requestRules: [Rule], responseRules: [Rule], names: inout FieldNames, firstSlot: Int = 0,
+        dependence: Dependence = Dependence()
     ) throws(PolicyErrors) {
         var request = RuleCompiler(scope: .request)
-        var response = RuleCompiler(scope: .response)
+        var response = RuleCompiler(scope: .response, dependence: dependence)
         self.requestRules = request.compile(requestRules, names: &names, firstSlot: firstSlot)
         let next = firstSlot + self.requestRules.rules.count
         self.responseRules = response.compile(responseRules, names: &names, firstSlot: next)
         countedRules = self.requestRules.labels + self.responseRules.labels
         var hintErrors = Self.misplacedHints(requestRules)
         hints = EarlyHints(responseRules, names: &names, errors: &hintErrors)
+        interim = InterimRules.compile(responseRules, names: &names)
+        standing = StandingDependence(requestRules, dependence, names: &names)
         let errors = request.errors + response.errors + hintErrors
         guard errors.isEmpty else { throw PolicyErrors(errors) }
         warnings = request.warnings + response.warnings
@@ -56,8 +63,15 @@ public final class CompiledPolicy: Sendable {
 
     /// Applies the response rules, once, to a final response.
     public func applyToResponse(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
+        standing.apply(to: &head, isGuarded: responseRules.guardsVary, facts, &scratch)
         guard !responseRules.isEmpty else { return }
         responseRules.apply(to: &head.fields, status: head.status, facts: facts, scratch: &scratch)
+    }
+
+    /// Takes from an interim response of the app what the rules will take from its final one (promise 2).
+    public func applyToInterim(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
+        guard !interim.isEmpty else { return }
+        interim.apply(to: &head.fields, status: head.status, facts: facts, scratch: &scratch)
     }
 
     /// Whether the request is a CORS preflight and a `cors` rule whose `when:` holds answers it at the edge. Then the owner

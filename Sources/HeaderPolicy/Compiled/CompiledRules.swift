@@ -16,6 +16,8 @@ struct CompiledRules: ~Copyable, Sendable {
             /// `set` of static lines, none of them twice: neighbours that always apply are one operation.
             case setBlock
             case set, add, merge, remove, removePrefix, rename, edit, cors, cookies, stop
+            /// The response depends on fields of the request: `text` is for `Vary`.
+            case vary
         }
 
         var kind: Kind
@@ -55,6 +57,8 @@ struct CompiledRules: ~Copyable, Sendable {
     var firstSlot = 0
     /// A rule writes a name with `_`.
     var writesAliases = false
+    /// A rule may take away what `Vary` has to name: it is looked at once more when all have run.
+    var guardsVary = false
 
     var isEmpty: Bool { rules.isEmpty }
 

@@ -128,7 +128,7 @@ extension CompiledPolicy {
 
 extension Condition {
     /// A test, or one inside `not`, asks about the response.
-    fileprivate var needsResponse: Bool {
+    var needsResponse: Bool {
         !statuses.isEmpty || !contentTypes.isEmpty || !sources.isEmpty || !responseHeaders.isEmpty
             || not.contains { $0.needsResponse }
     }

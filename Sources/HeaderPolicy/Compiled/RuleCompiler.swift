@@ -3,6 +3,8 @@ import HTTPModel
 /// Turns rules as they were written into the form that is applied, and collects everything that is wrong with them.
 struct RuleCompiler: ~Copyable {
     let scope: Template.Scope
+    /// What responses depend on beside what the rules say.
+    private let dependence: Dependence
     private(set) var errors: [PolicyError] = []
     private(set) var warnings: [PolicyError] = []
     private var output = CompiledRules()
@@ -12,12 +14,16 @@ struct RuleCompiler: ~Copyable {
     private var ruleStart = 0
     private var ruleIsUnconditional = true
 
-    init(scope: Template.Scope) { self.scope = scope }
+    init(scope: Template.Scope, dependence: Dependence = Dependence()) {
+        self.scope = scope
+        self.dependence = dependence
+    }
 
     /// The compiled rules, whose counts begin at a slot, or are not counted; of no use where `errors` is not empty afterwards.
     mutating func compile(_ rules: [Rule], names: inout FieldNames, firstSlot: Int = .max) -> CompiledRules {
         var paths: [[PathPattern]] = []
         for rule in rules {
+            compileDependence(of: rule, &paths, &names)
             ruleStart = output.operations.count
             ruleIsUnconditional = rule.condition == nil
             compile(rule.action, of: rule, names: &names)
@@ -45,9 +51,62 @@ struct RuleCompiler: ~Copyable {
         output.index = PathIndex(paths: paths)
         output.firstSlot = firstSlot
         layOutBlocks()
+        output.guardsVary = scope == .response && output.takesVary
         var compiled = CompiledRules()
         swap(&compiled, &output)
         return compiled
+    }
+
+    /// The rules that say on which fields of the request the response depends by conditions that are not those of rules.
+    mutating func compile(dependenceOn conditions: [Condition], names: inout FieldNames) -> CompiledRules {
+        var paths: [[PathPattern]] = []
+        for condition in conditions { compileDependence(on: condition, isCORS: false, &paths, &names) }
+        output.index = PathIndex(paths: paths)
+        output.firstSlot = .max
+        var compiled = CompiledRules()
+        swap(&compiled, &output)
+        return compiled
+    }
+
+    /// Where request fields decide whether a rule of responses applies, the response depends on them, applied or not: a rule of
+    /// its own says so.
+    private mutating func compileDependence(of rule: Rule, _ paths: inout [[PathPattern]], _ names: inout FieldNames) {
+        guard scope == .response, let condition = rule.condition else { return }
+        var isCORS = false
+        if case .cors = rule.action { isCORS = true }
+        compileDependence(on: condition, isCORS: isCORS, &paths, &names)
+    }
+
+    private mutating func compileDependence(
+        on condition: Condition, isCORS: Bool, _ paths: inout [[PathPattern]], _ names: inout FieldNames
+    ) {
+        let varied = Dependence.varied(condition.requestFields(dependence))
+        guard !varied.isEmpty else { return }
+        let start = Int32(output.operations.count)
+        vary(by: Array(varied.joined(separator: ", ").utf8), .init(kind: .vary))
+        var compiled = CompiledRules.Rule(operations: start..<start + 1)
+        compiled.isCORS = isCORS
+        var patterns: [PathPattern] = []
+        if let rest = condition.withoutRequestFields(dependence) {
+            // What is wrong with it is found in the rule itself.
+            var compiler = ConditionCompiler(scope: scope)
+            let made = compiler.compile(rest, names: &names)
+            compiled.condition = Int32(output.conditions.count)
+            patterns = made.paths
+            output.conditions.append(Shared(made))
+        }
+        output.rules.append(compiled)
+        output.labels.append([])
+        paths.append(patterns)
+    }
+
+    /// - Parameter operation: where that has something to do, the response depends on the names.
+    private mutating func vary(by names: [UInt8], _ operation: CompiledRules.Operation) {
+        guard scope == .response, !names.isEmpty else { return }
+        var asking = CompiledRules.Operation(kind: .vary, presence: operation.presence, id: operation.id)
+        asking.name = operation.name
+        asking.text = store(names.span)
+        output.operations.append(asking)
     }
 
     private mutating func compile(_ action: Action, of rule: Rule, names: inout FieldNames) {
@@ -129,6 +188,7 @@ struct RuleCompiler: ~Copyable {
         if !template.isStatic {
             operation.template = Int32(output.templates.count)
             output.templates.append(Shared(template))
+            vary(by: template.variedNames(dependence), operation)
         } else if kind == .merge {
             var list = ListLine()
             list.begin(Span())

@@ -12,7 +12,7 @@ extension CompiledRules {
                 fields.removeAliases(of: text(operation.name))
                 fields.removeAliases(of: text(operation.text))
             case .removePrefix: fields.removeAll(with: prefixes[Int(operation.index)].value)
-            case .cors, .cookies, .stop: break
+            case .cors, .cookies, .stop, .vary: break
             }
         }
     }

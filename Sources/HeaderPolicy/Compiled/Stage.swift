@@ -9,6 +9,8 @@ extension CompiledRules {
         var hasAliases: Bool
         /// A `cors` rule has written its answer.
         var wroteCORS = false
+        /// What is in `Vary` may not stay there.
+        var guardsVary = false
         /// The rule's conditions hold, `if` included.
         var isHit = false
     }
@@ -16,16 +18,18 @@ extension CompiledRules {
     /// Runs the rules on the fields of one message.
     func apply(to fields: inout Fields, status: Status?, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
         var run = Run(status: status, hasAliases: writesAliases || fields.hasAliases)
+        if guardsVary { run.guardVary(of: fields, facts, &scratch) }
         var walk = index.walk(facts.request.path, &scratch.cursors)
         while let number = walk.next(in: index, &scratch.cursors) {
             let rule = rules[number]
             guard rule.condition < 0 || holds(rule, fields, status, facts.source, facts, &scratch) else { continue }
             run.isHit = false
-            for place in rule.operations {
-                guard apply(Int(place), to: &fields, &run, facts, &scratch) else { return count(number, &scratch) }
-            }
+            var goesOn = true
+            for place in rule.operations where goesOn { goesOn = apply(Int(place), to: &fields, &run, facts, &scratch) }
             if run.isHit { count(number, &scratch) }
+            if !goesOn { break }
         }
+        if !scratch.varied.isEmpty { fields.varyAsAsked(&scratch) }
     }
 
     private func count(_ rule: Int, _ scratch: inout StageScratch) {
@@ -77,6 +81,10 @@ extension CompiledRules {
             let isPresent = fields.firstIndex(of: operation.id, named: text(operation.name)) != nil
             guard isPresent == (presence == .present) else { return true }
         }
+        if operation.kind == .vary {
+            scratch.vary(by: text(operation.text))
+            return true
+        }
         run.isHit = true
         if operation.template >= 0 {
             guard render(operation, fields, run, facts, &scratch), !scratch.value.isEmpty else { return true }
@@ -107,8 +115,10 @@ extension CompiledRules {
         case .cors:
             let wrote = cors[index].value.apply(to: &fields, facts: facts, replacesOwn: run.wroteCORS, scratch: &scratch)
             run.wroteCORS = run.wroteCORS || wrote
+            if run.guardsVary { cors[index].value.guardVary(facts, &scratch) }
         case .cookies: cookies[index].value.apply(to: &fields, buffer: &scratch.value)
         case .stop: return false
+        case .vary: break
         }
         return true
     }
@@ -172,6 +182,21 @@ extension CompiledRules {
             {
                 fields.replaceValue(at: line, with: scratch.value.span)
             }
+            from = line &+ 1
+        }
+    }
+}
+
+extension CompiledRules.Run {
+    /// Sees to it that what the proxy's own response varies by is still named when all rules have run.
+    mutating func guardVary(
+        of fields: borrowing Fields, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
+    ) {
+        guardsVary = true
+        guard facts.source == .proxy else { return }
+        var from = 0
+        while let line = fields.firstIndex(of: .vary, from: from) {
+            scratch.vary(by: fields.value(at: line))
             from = line &+ 1
         }
     }

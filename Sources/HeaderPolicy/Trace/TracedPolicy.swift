@@ -11,15 +11,21 @@ public final class TracedPolicy: Sendable {
     public let responseRules: [Rule]
     private let request: [TracedRule]
     private let response: [TracedRule]
+    private let standing: StandingDependence
 
-    /// - Parameter names: the table of the configuration, in which every name of the rules is known already.
-    public init(requestRules: [Rule], responseRules: [Rule], names: FieldNames) throws(PolicyErrors) {
+    /// - Parameters:
+    ///   - names: the table of the configuration, in which every name of the rules is known already.
+    ///   - dependence: as for `CompiledPolicy`.
+    public init(
+        requestRules: [Rule], responseRules: [Rule], names: FieldNames, dependence: Dependence = Dependence()
+    ) throws(PolicyErrors) {
         self.requestRules = requestRules
         self.responseRules = responseRules
         var names = names
         var errors: [PolicyError] = []
-        request = requestRules.map { TracedRule($0, .request, &names, &errors) }
-        response = responseRules.map { TracedRule($0, .response, &names, &errors) }
+        request = requestRules.map { TracedRule($0, .request, dependence, &names, &errors) }
+        response = responseRules.map { TracedRule($0, .response, dependence, &names, &errors) }
+        standing = StandingDependence(requestRules, dependence, names: &names)
         guard errors.isEmpty else { throw PolicyErrors(errors) }
     }
 
@@ -34,7 +40,8 @@ public final class TracedPolicy: Sendable {
     public func applyToResponse(
         _ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch
     ) -> StageTrace {
-        Self.run(response, on: &head.fields, status: head.status, facts, &scratch)
+        standing.apply(to: &head, isGuarded: !response.isEmpty, facts, &scratch)
+        return Self.run(response, on: &head.fields, status: head.status, facts, &scratch)
     }
 
     private static func run(
@@ -44,9 +51,14 @@ public final class TracedPolicy: Sendable {
         var lines = TracedLines(fields)
         var trace = StageTrace(before: lines.all, after: [], steps: [])
         var run = CompiledRules.Run(status: status, hasAliases: false)
+        if status != nil, !rules.isEmpty { run.guardVary(of: fields, facts, &scratch) }
+        // The last rule whose answer depends on fields of the request; `cors` says so itself where it stands.
+        var asker: Int?
         var end: Int?
         for (number, rule) in rules.enumerated() {
             var step = StageTrace.Step(rule: number, outcome: .applied)
+            let asked = scratch.varied.count
+            if end == nil { rule.applyDependence(&fields, &run, facts, &scratch) }
             if let end {
                 step.outcome = .notReached(stoppedBy: end)
             } else if let unmet = rule.unmetTest(fields, run, facts, &scratch) {
@@ -65,7 +77,15 @@ public final class TracedPolicy: Sendable {
                     step.outcome = .withoutEffect
                 }
             }
+            if scratch.varied.count > asked, asker == nil || !rule.isCORS { asker = number }
             trace.steps.append(step)
+        }
+        if !scratch.varied.isEmpty {
+            fields.varyAsAsked(&scratch)
+            let asker = asker ?? rules.count - 1
+            let changes = lines.update(fields, by: asker, isInPlace: false)
+            if !changes.isEmpty, case .withoutEffect = trace.steps[asker].outcome { trace.steps[asker].outcome = .applied }
+            if !changes.isEmpty { trace.steps[asker].changes += changes }
         }
         trace.after = lines.all
         return trace
@@ -78,9 +98,12 @@ struct TracedRule: Sendable {
     let rules: Shared<CompiledRules>
     private let tests: [(test: ConditionTest, compiled: Shared<CompiledCondition>)]
 
-    init(_ rule: Rule, _ scope: Template.Scope, _ names: inout FieldNames, _ errors: inout [PolicyError]) {
+    init(
+        _ rule: Rule, _ scope: Template.Scope, _ dependence: Dependence, _ names: inout FieldNames,
+        _ errors: inout [PolicyError]
+    ) {
         source = rule
-        var compiler = RuleCompiler(scope: scope)
+        var compiler = RuleCompiler(scope: scope, dependence: dependence)
         rules = Shared(compiler.compile([rule], names: &names))
         errors += compiler.errors
         var tests: [(ConditionTest, Shared<CompiledCondition>)] = []
@@ -92,13 +115,13 @@ struct TracedRule: Sendable {
         self.tests = tests
     }
 
+    var isCORS: Bool { if case .cors = source.action { true } else { false } }
+
     /// The first test of the condition that does not hold; nil where all do.
     func unmetTest(
         _ fields: borrowing Fields, _ run: CompiledRules.Run, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
     ) -> UnmetTest? {
         guard !tests.isEmpty else { return nil }
-        var isCORS = false
-        if case .cors = source.action { isCORS = true }
         let message = CompiledCondition.Message(
             status: run.status ?? 0, source: facts.source, asksOfPreflight: isCORS && facts.isPreflightRequest)
         for (test, compiled) in tests {
@@ -114,12 +137,23 @@ struct TracedRule: Sendable {
         return nil
     }
 
+    /// Asks for what `Vary` has to name because fields of the request decide whether the rule applies.
+    func applyDependence(
+        _ fields: inout Fields, _ run: inout CompiledRules.Run, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
+    ) {
+        guard rules.value.rules.count > 1, let first = rules.value.rules.first, let status = run.status,
+            rules.value.holds(first, fields, status, facts.source, facts, &scratch)
+        else { return }
+        for place in first.operations { _ = rules.value.apply(Int(place), to: &fields, &run, facts, &scratch) }
+    }
+
     /// Runs the operations; false ends the stage.
     func apply(
         to fields: inout Fields, _ run: inout CompiledRules.Run, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
     ) -> Bool {
-        for place in rules.value.operations.indices {
-            guard rules.value.apply(place, to: &fields, &run, facts, &scratch) else { return false }
+        guard let rule = rules.value.rules.last else { return true }
+        for place in rule.operations {
+            guard rules.value.apply(Int(place), to: &fields, &run, facts, &scratch) else { return false }
         }
         return true
     }

@@ -13,8 +13,8 @@ extension Linter {
                 }
                 for used in Self.requestFields(in: field.value.value) where !varies.contains(used) && !Self.isPrivate(used) {
                     warn(
-                        .varyMissing, "the value depends on the request's \(used), and no rule says so in Vary",
-                        at: field.value.location, "write `- merge: { Vary: \(used) }`")
+                        .varyMissing, "the value depends on the request's \(used): caches keep a response for each of its values",
+                        at: field.value.location, "write `- merge: { Vary: \(used) }` if that is meant")
                 }
                 if name == "cache-control", rule.condition?.statuses.isEmpty ?? true, Self.isKept(field.value.value),
                     case .set = rule.action, rule.presence == nil
@@ -28,8 +28,8 @@ extension Linter {
                 let used = test.name.value.lowercased()
                 guard !varies.contains(used), !Self.isPrivate(used) else { continue }
                 warn(
-                    .varyMissing, "the response depends on the request's \(used), and no rule says so in Vary",
-                    at: test.name.location, "write `- merge: { Vary: \(used) }`")
+                    .varyMissing, "the response depends on the request's \(used): caches keep one for each of its values",
+                    at: test.name.location, "write `- merge: { Vary: \(used) }` if that is meant")
             }
         }
     }

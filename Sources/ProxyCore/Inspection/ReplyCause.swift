@@ -22,7 +22,7 @@ public enum ReplyCause {
     private static func sentence(_ reason: String, _ upstream: Upstream?) -> String {
         if let fault = UpstreamFault(rawValue: reason) { return sentence(fault, upstream) }
         switch reason {
-        case "no_route": return "No route of the configuration takes this method, host and path."
+        case "no_route": return "No route of the configuration takes this host and path."
         case "connect_refused": return "CONNECT to a place of the client's choosing is a forward proxy's work."
         case "too_many_nominations": return "Connection names more fields than any message needs."
         case "dot_segment":
@@ -41,7 +41,7 @@ public enum ReplyCause {
             return
                 "A placeholder of the redirect brought what may not stand in a field, or would have named another scheme or host."
         case "plain_http": return "The request came without TLS to a port that speaks it."
-        case "unknown_protocol", "connect_not_supported": return "Of what CONNECT can ask for, only WebSockets are tunnelled."
+        case "unknown_protocol": return "Of what CONNECT can ask for, only WebSockets are tunnelled."
         case "missing_host": return "The redirect to https needs a Host, and the request has none."
         case "misdirected_request": return "The certificate of this TLS connection is not for this host."
         case "not_a_websocket": return "A WebSocket was asked for, and the route answers without one."
@@ -55,7 +55,7 @@ public enum ReplyCause {
         case "report_type": return "The Content-Type is none that browsers send reports with."
         case "report_too_large": return "The report is larger than `body` of the collector."
         case "report_malformed": return "The body is not a report."
-        case "method_not_allowed": return "The route takes another method only."
+        case "method_not_allowed": return "The routes of this path take other methods only."
         default: return "The reason is \(reason)."
         }
     }

@@ -17,7 +17,8 @@ extension CompiledConfiguration {
         let route = route.map { source.routes[$0] }
         return try TracedPolicy(
             requestRules: source.requestHeaders + own.requestHeaders + (route?.requestHeaders ?? []),
-            responseRules: source.responseHeaders + own.responseHeaders + (route?.responseHeaders ?? []), names: names)
+            responseRules: source.responseHeaders + own.responseHeaders + (route?.responseHeaders ?? []), names: names,
+            dependence: source.dependence(of: own))
     }
 
     /// The scope of the rule of that number in `tracedPolicy`.

@@ -115,6 +115,7 @@ public final class SimulatedExchange {
             }
             note(stripped: came)
             facts.source = .upstream
+            LocalReply.completeDate(of: &response.fields, HTTPDate.bytes(unixSeconds: facts.unixSeconds))
             runResponseStage()
         }
     }
@@ -142,11 +143,15 @@ public final class SimulatedExchange {
             else { return reply(400, reason: "missing_host") }
             complete(reason: "redirect_to_https")
         case .respond(let fixed):
-            LocalReply.write(fixed, into: &response)
+            LocalReply.write(fixed, allow: configuration.allowedMethods(facts, listener: listener), into: &response)
             body = fixed.body
             complete(reason: "respond")
         case .redirect(let template, let status):
-            guard LocalReply.writeRedirect(template, status, facts: facts, into: &response, scratch: &body) else {
+            guard
+                LocalReply.writeRedirect(
+                    template, status, varied: route.map { configuration.routes[$0].varied } ?? [], facts: facts, into: &response,
+                    scratch: &body)
+            else {
                 return reply(400, reason: "unsafe_redirect")
             }
             body = []
@@ -168,15 +173,17 @@ public final class SimulatedExchange {
     }
 
     private func reply(_ status: Status, reason: String) {
-        if status.rawValue >= 400, GRPCReply.isWanted(by: facts.request.fields) {
-            GRPCReply.write(status: status, reason: reason, into: &response)
+        guard status.rawValue >= 400 else {
+            response.removeAll()
+            response.status = status
             body = []
-            return complete(reason: reason, hasLength: facts.request.version != .http2)
+            return complete(reason: reason)
         }
-        LocalReply.write(
-            status: status, reason: reason, requestID: facts.requestID, request: facts.request, into: &response, body: &body,
-            retryAfter: status == 503 ? 1 : nil)
-        complete(reason: reason)
+        let hasLength = LocalReply.writeError(
+            status, reason: reason, facts: facts, allow: configuration.allowedMethods(facts, listener: listener), into: &response,
+            body: &body,
+            retryAfter: status == 503 || status == 429 ? 1 : nil)
+        complete(reason: reason, hasLength: hasLength)
     }
 
     private func complete(reason: String, hasLength: Bool = true) {

@@ -7,12 +7,16 @@ import ProxyCore
 /// Local replies: responses that no app made. They pass the same stage.
 extension Exchange {
     func respond(_ fixed: FixedResponse) {
-        LocalReply.write(fixed, into: &response)
+        LocalReply.write(fixed, allow: configuration.allowedMethods(facts, listener: listener.index), into: &response)
         reply(with: fixed.body, reason: "respond")
     }
 
     func redirect(to template: Template, _ status: Status) {
-        guard LocalReply.writeRedirect(template, status, facts: facts, into: &response, scratch: &worker.replyBody) else {
+        let varied = route.map { configuration.routes[$0].varied } ?? []
+        guard
+            LocalReply.writeRedirect(
+                template, status, varied: varied, facts: facts, into: &response, scratch: &worker.replyBody)
+        else {
             return reply(400, reason: "unsafe_redirect")
         }
         reply(with: [], reason: "redirect")
@@ -20,15 +24,16 @@ extension Exchange {
 
     /// An error, or a preflight's answer, that no app made. `cause`: why, in words, for a client that may know.
     func reply(_ status: Status, reason: String, cause: String? = nil) {
-        let cause = cause ?? self.cause(of: reason)
-        if status.rawValue >= 400, GRPCReply.isWanted(by: facts.request.fields) {
-            GRPCReply.write(status: status, reason: reason, into: &response, cause: cause)
-            return reply(with: [], reason: reason, hasLength: facts.request.version != .http2)
+        guard status.rawValue >= 400 else {
+            response.removeAll()
+            response.status = status
+            return reply(with: [], reason: reason)
         }
-        LocalReply.write(
-            status: status, reason: reason, requestID: facts.requestID, request: facts.request, into: &response,
-            body: &worker.replyBody, retryAfter: status == 503 || status == 429 ? 1 : nil, cause: cause)
-        reply(with: worker.replyBody, reason: reason)
+        let hasLength = LocalReply.writeError(
+            status, reason: reason, facts: facts, allow: configuration.allowedMethods(facts, listener: listener.index),
+            into: &response,
+            body: &worker.replyBody, retryAfter: status == 503 || status == 429 ? 1 : nil, cause: cause ?? self.cause(of: reason))
+        reply(with: worker.replyBody, reason: reason, hasLength: hasLength)
     }
 
     /// Sends `response` with a body, through the stage. `hasLength`: it says how long the body is.

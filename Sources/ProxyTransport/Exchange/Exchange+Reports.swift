@@ -9,10 +9,10 @@ extension Exchange {
     /// Refuses by the head what can be, then waits for the body.
     func collectReports(_ collector: ReportCollector, on route: CompiledRoute) {
         guard facts.request.method == .post else {
-            return refuseReport(405, "method_not_allowed", "Allow", "POST")
+            return refuseReport(405, "method_not_allowed")
         }
         let decision = worker.reports.take(facts.clientIP, of: collector, on: route.label, now: worker.clock.nanoseconds)
-        if case .refuse(let seconds) = decision { return refuseReport(429, "report_rate", "Retry-After", String(seconds)) }
+        if case .refuse(let seconds) = decision { return refuseReport(429, "report_rate", retryAfter: seconds) }
         guard reportForm != nil else { return refuseReport(415, "report_type") }
         if case .length(let length) = requestBody, length > collector.body { return refuseReport(413, "report_too_large") }
         self.collector = collector
@@ -58,15 +58,14 @@ extension Exchange {
         reply(with: [], reason: "report")
     }
 
-    /// Answers with an error, and with a field that says more.
-    func refuseReport(_ status: Status, _ reason: String, _ name: String? = nil, _ value: String = "") {
+    func refuseReport(_ status: Status, _ reason: String, retryAfter: Int? = nil) {
         endCollecting()
         worker.reports.refused(reason)
-        LocalReply.write(
-            status: status, reason: reason, requestID: facts.requestID, request: facts.request, into: &response,
-            body: &worker.replyBody, cause: cause(of: reason))
-        if let name { response.fields.append(name, value) }
-        reply(with: worker.replyBody, reason: reason)
+        let hasLength = LocalReply.writeError(
+            status, reason: reason, facts: facts, allow: configuration.allowedMethods(facts, listener: listener.index),
+            into: &response,
+            body: &worker.replyBody, retryAfter: retryAfter, cause: cause(of: reason))
+        reply(with: worker.replyBody, reason: reason, hasLength: hasLength)
     }
 
     private func endCollecting() {

@@ -105,11 +105,13 @@ extension Exchange {
         }
     }
 
-    /// An interim response: it passes as it is, hop-by-hop fields aside. To an HTTP/1.0 client it does not.
+    /// An interim response: it passes as it is, without hop-by-hop fields and without what rules take from the final response.
+    /// To an HTTP/1.0 client it does not.
     func informational(_ head: inout ResponseHead) {
         machine.responseBegan()
         guard facts.request.version != .http10 else { return }
         HopByHop.strip(&head.fields)
+        policy.applyToInterim(&head, facts: facts, scratch: &listener.generation.scratch)
         downstream.writeInformational(head)
     }
 
@@ -128,6 +130,7 @@ extension Exchange {
             return giveUp(.invalidResponse, because: .tooManyNominations)
         }
         streamsEvents = response.isEventStream
+        LocalReply.completeDate(of: &response.fields, worker.date)
         machine.responseStarted()
         applyResponseStage()
         downstream.writeHead(response, body: body)
@@ -143,7 +146,10 @@ extension Exchange {
         upgrade = choice
         HopByHop.strip(&response.fields)
         machine.switchedProtocols()
-        if !webSocketKey.isEmpty { translateSwitch() }
+        if !webSocketKey.isEmpty {
+            translateSwitch()
+            LocalReply.completeDate(of: &response.fields, worker.date)
+        }
         applyResponseStage()
         downstream.writeHead(response, body: webSocketKey.isEmpty ? .none : .untilClose)
         touchTunnel()

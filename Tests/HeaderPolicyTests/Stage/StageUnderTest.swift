@@ -109,10 +109,10 @@ struct StageUnderTest {
     let names: FieldNames
     var scratch = StageScratch()
 
-    init(request: [Rule] = [], response: [Rule] = []) throws {
+    init(request: [Rule] = [], response: [Rule] = [], dependence: Dependence = Dependence()) throws {
         var names = FieldNames.standard
-        policy = try CompiledPolicy(requestRules: request, responseRules: response, names: &names)
-        traced = try TracedPolicy(requestRules: request, responseRules: response, names: names)
+        policy = try CompiledPolicy(requestRules: request, responseRules: response, names: &names, dependence: dependence)
+        traced = try TracedPolicy(requestRules: request, responseRules: response, names: names, dependence: dependence)
         self.names = names
     }
 

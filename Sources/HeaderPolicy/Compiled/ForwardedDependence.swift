@@ -1,0 +1,56 @@
+import HTTPModel
+
+/// What `Vary` of an app means in front of the proxy: the app speaks of the fields that it was sent, and those that request rules
+/// write come from others, by which caches in front have to go.
+struct ForwardedDependence: Sendable {
+    private struct Entry: Sendable {
+        var name: [UInt8]
+        /// Fields of the client's request, as a list.
+        var sources: [UInt8]
+    }
+
+    private var entries: [Entry] = []
+    var isEmpty: Bool { entries.isEmpty }
+
+    init(_ requestRules: [Rule], _ dependence: Dependence) {
+        var sources: [(name: String, of: [String])] = []
+        func known(_ name: String) -> [String] {
+            sources.first { $0.name.lowercased() == name.lowercased() }?.of ?? []
+        }
+        for rule in requestRules {
+            let asked = rule.condition?.requestFields(dependence) ?? []
+            for (name, taken) in Self.written(by: rule, dependence) {
+                // A field may be made of one that an earlier rule has made.
+                let all = Dependence.varied(known(name) + (asked + taken).flatMap { [$0] + known($0) })
+                sources.removeAll { $0.name.lowercased() == name.lowercased() }
+                sources.append((name, all))
+            }
+        }
+        entries = sources.filter { !$0.of.isEmpty }.map {
+            Entry(name: Array($0.name.utf8), sources: Array($0.of.joined(separator: ", ").utf8))
+        }
+    }
+
+    /// The fields that a rule changes, each with those that its value is taken from.
+    private static func written(by rule: Rule, _ dependence: Dependence) -> [(name: String, from: [String])] {
+        switch rule.action {
+        case .set(let fields), .add(let fields), .merge(let fields):
+            fields.map { field in
+                var names = FieldNames.standard
+                // What is wrong with it has been found already.
+                let template = try? Template(field.value, scope: .request, names: &names)
+                return (field.name.value, template?.requestFields(dependence) ?? [])
+            }
+        case .remove(let names): names.map { ($0.value, []) }
+        case .rename(let renames): renames.flatMap { [($0.from.value, []), ($0.to.value, [$0.from.value])] }
+        case .edit(let edits): edits.map { ($0.name.value, []) }
+        case .cors, .cookies, .stop: []
+        }
+    }
+
+    /// Asks for what a response's `Vary` stands for.
+    func ask(of fields: borrowing Fields, _ scratch: inout StageScratch) {
+        guard !entries.isEmpty, fields.mayContain(.vary) else { return }
+        for entry in entries where fields.varies(by: entry.name.span) { scratch.vary(by: entry.sources.span) }
+    }
+}

@@ -1,0 +1,42 @@
+import HTTPModel
+
+/// What `Vary` has to name before any rule runs: what all responses depend on, what decided between routes, and what an app's own
+/// `Vary` stands for.
+struct StandingDependence: Sendable {
+    private let always: [UInt8]
+    private let routes: Shared<CompiledRules>
+    private let forwarded: ForwardedDependence
+    private let isEmpty: Bool
+
+    init(_ requestRules: [Rule], _ dependence: Dependence, names: inout FieldNames) {
+        always = Array(Dependence.varied(dependence.always).joined(separator: ", ").utf8)
+        var compiler = RuleCompiler(scope: .response, dependence: dependence)
+        routes = Shared(compiler.compile(dependenceOn: dependence.routes, names: &names))
+        forwarded = ForwardedDependence(requestRules, dependence)
+        isEmpty = always.isEmpty && routes.value.isEmpty && forwarded.isEmpty
+    }
+
+    /// - Parameter isGuarded: rules may take it away again, so that it has to be looked at once more.
+    func apply(
+        to head: inout ResponseHead, isGuarded: Bool, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
+    ) {
+        guard !isEmpty else { return }
+        if facts.source == .upstream { forwarded.ask(of: head.fields, &scratch) }
+        if !always.isEmpty {
+            let always = always
+            scratch.vary(by: always.span)
+        }
+        if !routes.value.isEmpty { routes.value.ask(head, facts, &scratch) }
+        guard !scratch.varied.isEmpty else { return }
+        head.fields.varyAsAsked(&scratch, isKept: isGuarded)
+    }
+}
+
+extension CompiledRules {
+    /// Asks for what rules of dependence name, where they hold.
+    func ask(_ head: borrowing ResponseHead, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch) {
+        for rule in rules where holds(rule, head.fields, head.status, facts.source, facts, &scratch) {
+            for place in rule.operations { scratch.vary(by: text(operations[Int(place)].text)) }
+        }
+    }
+}
