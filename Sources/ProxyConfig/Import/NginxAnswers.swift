@@ -58,7 +58,9 @@ extension NginxTranslator {
             values = try spot.scope.values(text)
         } catch {
             let isRedirect = [301, 302, 303, 307, 308].contains(code)
-            draft.note("\(directive.text): nothing here stands for $\(error.name)", at: directive.place, .answer)
+            draft.note(
+                "\(directive.text): nothing here stands for $\(error.name)\(isRedirect ? ", so it is answered 502" : "")",
+                at: directive.place, .answer)
             let status = isRedirect ? 502 : code
             return [complete(response(status, spot, "nginx had \(directive.text)"), spot, isProxied: false)]
         }

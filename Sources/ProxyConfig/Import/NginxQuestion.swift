@@ -79,7 +79,7 @@ struct NginxQuestion {
             guard let first = values.first,
                 let expression = NginxExpression.linear(first, ignoringCase: comparison == .matchesAnyCase)
             else { return unknown("\(text) ~ \(values.first ?? "")") }
-            return test(variables[0], matches: expression).map(split) ?? unknown("\(text) ~ \(first)")
+            return ways(variables[0], matches: expression) ?? unknown("\(text) ~ \(first)")
         }
     }
 
@@ -126,7 +126,7 @@ struct NginxQuestion {
         let end = variable.hasSuffix("_content_type") && variable != "http_content_type" ? " *(;|$)" : "$"
         let expression = "(?i)^(?:\(values.map(NginxExpression.escaped).joined(separator: "|")))\(end)"
         if variable == "request_uri" { return split(NginxTest(subject: .path("regex:\(expression)"))) }
-        return test(variable, matches: expression).map(split) ?? equals(variable, values)
+        return ways(variable, matches: expression) ?? equals(variable, values)
     }
 
     private static func test(_ variable: String, equals values: [String]) -> NginxTest? {
@@ -152,8 +152,22 @@ struct NginxQuestion {
         default: break
         }
         guard let field = field(variable) else { return cookie(variable, values) }
-        let value: NginxTest.Value = values == [""] ? .absent : .equals(values)
-        return NginxTest(subject: field.isRequest ? .request(field.name, value) : .response(field.name, value))
+        let isEmpty = values == [""]
+        // Empty is also a field that is there without a value; no browser sends such an `Origin`.
+        let isThere = NginxTest.Value.matches(NginxTest.anything)
+        let value: NginxTest.Value = !isEmpty ? .equals(values) : field.name == "Origin" ? .absent : isThere
+        let test = NginxTest(subject: field.isRequest ? .request(field.name, value) : .response(field.name, value))
+        return isEmpty && value == isThere ? test.negated : test
+    }
+
+    /// A field that is not there is empty for nginx, and some expressions match that.
+    private static func ways(_ variable: String, matches expression: String) -> [Way]? {
+        guard let test = test(variable, matches: expression) else { return nil }
+        guard let field = field(variable), NginxExpression.matches(expression, "") else { return split(test) }
+        let absent = NginxTest(subject: field.isRequest ? .request(field.name, .absent) : .response(field.name, .absent))
+        guard let other = NginxTests(absent.negated).and(test.negated) else { return nil }
+        return [Way(when: NginxTests(absent), isTrue: true), Way(when: NginxTests(test), isTrue: true)]
+            + [Way(when: other, isTrue: false)]
     }
 
     private static func test(_ variable: String, matches expression: String) -> NginxTest? {
@@ -169,8 +183,6 @@ struct NginxQuestion {
         default: break
         }
         guard let field = field(variable) else { return nil }
-        // A field that is not there is empty for nginx, and some expressions match that.
-        guard !NginxExpression.matches(expression, "") else { return nil }
         let value = NginxTest.Value.matches(expression)
         return NginxTest(subject: field.isRequest ? .request(field.name, value) : .response(field.name, value))
     }

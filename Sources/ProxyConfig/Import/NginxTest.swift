@@ -21,6 +21,9 @@ struct NginxTest: Hashable {
         case matches(String)
     }
 
+    /// Of a field that has a value.
+    static let anything = "."
+
     var subject: Subject
     var isNegated = false
 
@@ -148,6 +151,11 @@ struct NginxTests: Hashable {
         case (.equals(let values), .matches(let expression)):
             let kept = values.filter { NginxExpression.matches(expression, $0) != isNegated }
             return kept.isEmpty ? .contradiction : .one(NginxTest(subject: make(.equals(kept))))
+        case (.matches(let expression), .matches(NginxTest.anything)) where !NginxExpression.matches(expression, ""):
+            return isNegated ? .contradiction : .one(NginxTest(subject: make(some)))
+        case (.matches(NginxTest.anything), .matches(let expression))
+        where !isNegated && !NginxExpression.matches(expression, ""):
+            return .one(NginxTest(subject: make(other)))
         case (.matches, .equals): return isNegated ? .apart : fields(other, some, false, make)
         case (.equals, .absent), (.matches, .absent):
             return isNegated ? .one(NginxTest(subject: make(some))) : .contradiction
