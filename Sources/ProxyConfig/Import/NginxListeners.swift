@@ -20,8 +20,7 @@ extension NginxTranslator {
                     draft.note("\(listen.text): no HTTP/3", at: listen.place)
                     continue
                 }
-                guard let listener = listener(listen, site) else { continue }
-                let bind = add(listener, listen)
+                let bind = add(listener(listen, site), listen)
                 if !sites[index].binds.contains(bind) { sites[index].binds.append(bind) }
                 let isNamed = listen.arguments.contains { $0.hasPrefix("default") }
                 if isNamed || owners[bind] == nil { owners[bind] = index }
@@ -55,7 +54,7 @@ extension NginxTranslator {
         }
     }
 
-    private mutating func listener(_ listen: NginxDirective, _ site: Site) -> ImportDraft.Listener? {
+    private mutating func listener(_ listen: NginxDirective, _ site: Site) -> ImportDraft.Listener {
         var listener = ImportDraft.Listener(bind: NginxValues.bind(listen[0]), origin: listen.place)
         if listen.arguments.contains("proxy_protocol") { listener.lines.append("proxy_protocol: true") }
         let content = site.server.block ?? []
@@ -66,7 +65,6 @@ extension NginxTranslator {
         }
         if pairs.isEmpty, site.scope.single("ssl_reject_handshake")?[0] != "on" {
             draft.note("\(listen.text): there is no ssl_certificate beside it", at: listen.place, .answer)
-            return nil
         }
         if !pairs.isEmpty { listener.lines.append("  certificates: [\(pairs.joined(separator: ", "))]") }
         if let protocols = site.scope.single("ssl_protocols"), protocols.arguments == ["TLSv1.3"] {

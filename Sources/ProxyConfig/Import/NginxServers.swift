@@ -18,25 +18,32 @@ extension NginxTranslator {
         let all = draft.listeners.map(\.bind).filter { plain[$0] == nil }
         var entries: [Entry] = []
         for index in sites.indices {
-            sites[index].binds.removeAll { plain[$0] != nil }
-            sites[index].defaults.removeAll { plain[$0] != nil }
+            if sites[index].binds.contains(where: { plain[$0] != nil }) { noteChallenges(sites[index].server) }
+            sites[index].binds.removeAll { !all.contains($0) }
+            sites[index].defaults.removeAll { !all.contains($0) }
             if !sites[index].binds.isEmpty { entries += self.entries(sites[index], among: sites) }
         }
-        let needsNames = entries.contains { Set($0.binds) != Set(all) }
-        if needsNames { nameListeners() }
-        for entry in entries.enumerated().sorted(by: { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }).map(
-            \.element)
-        {
-            let listeners =
-                Set(entry.binds) == Set(all)
-                ? []
-                : entry.binds.compactMap { bind in
-                    draft.listeners.first { $0.bind == bind }?.name
-                }
+        if entries.contains(where: { Set($0.binds) != Set(all) }) { nameListeners() }
+        let ordered = entries.enumerated().sorted { left, right in
+            (left.element.rank, left.offset) < (right.element.rank, right.offset)
+        }
+        for (_, entry) in ordered {
+            let isEverywhere = Set(entry.binds) == Set(all)
+            let listeners = draft.listeners.filter { !isEverywhere && entry.binds.contains($0.bind) }.compactMap(\.name)
             for route in routes(of: entry.site, isDefault: entry.rank == Entry.last) {
                 guard let placed = route.placed(hosts: entry.hosts, listeners: listeners, also: entry.when) else { continue }
                 draft.routes.append(placed)
             }
+        }
+    }
+
+    /// A server that only redirects may have a folder for proofs of ownership.
+    private mutating func noteChallenges(_ server: NginxDirective) {
+        for location in (server.block ?? []).named("location")
+        where location.arguments.contains(where: { $0.hasPrefix("/.well-known") }) {
+            draft.note(
+                "\(location.text): files are not served here; such requests are not redirected, and go to the routes",
+                at: location.place, .answer)
         }
     }
 
@@ -122,8 +129,9 @@ extension NginxTranslator {
         for site in sites {
             for bind in site.binds { statuses[bind, default: []].insert(Self.httpsRedirect(site) ?? 0) }
         }
-        // The last listener has to lead somewhere.
-        return statuses.compactMapValues { $0.count == 1 && $0.first != 0 ? $0.first : nil }
+        let plain = statuses.compactMapValues { $0.count == 1 && $0.first != 0 ? $0.first : nil }
+        // One listener has to lead somewhere.
+        return plain.count == statuses.count ? [:] : plain
     }
 
     /// The status with which a server sends all that it gets to https, and does nothing else; nil for any other.
@@ -133,7 +141,8 @@ extension NginxTranslator {
             !["listen", "server_name", "root", "index", "error_page"].contains($0.name)
                 && !($0.name == "location" && $0.arguments.contains { $0.hasPrefix("/.well-known/acme-challenge") })
         }
-        guard left.count == 1, site.scope.list("add_header").isEmpty, site.scope.list("more_set_headers").isEmpty,
+        guard left.count == 1, site.scope.guardian == nil, site.scope.list("deny").isEmpty,
+            site.scope.list("add_header").isEmpty, site.scope.list("more_set_headers").isEmpty,
             !listens(site.server).contains(where: { $0.arguments.contains("ssl") || $0.arguments.contains("proxy_protocol") })
         else { return nil }
         var answer = left[0]
