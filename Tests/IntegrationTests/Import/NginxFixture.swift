@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// A configuration of nginx in one of the forms that public files have, and what is asked of it.
 struct NginxFixture: Sendable, CustomTestStringConvertible {
@@ -47,23 +48,28 @@ struct NginxFixture: Sendable, CustomTestStringConvertible {
         for port in ports {
             for host in hosts {
                 for path in paths {
-                    for method in methods {
-                        func add(_ fields: [(String, String)], _ method: String = method) {
-                            requests.append(Request(port: port, host: host, method: method, path: path, fields: fields))
-                        }
-                        add([])
-                        for field in fields { add([field]) }
-                        for origin in origins { add([("Origin", origin)]) }
-                    }
-                    for origin in origins {
-                        let preflight = [
-                            ("Origin", origin), ("Access-Control-Request-Method", "PUT"),
-                            ("Access-Control-Request-Headers", "x-a"),
-                        ]
-                        requests.append(Request(port: port, host: host, method: "OPTIONS", path: path, fields: preflight))
-                    }
+                    requests += self.requests(Request(port: port, host: host, method: "GET", path: path, fields: []))
                 }
             }
+        }
+        return requests
+    }
+
+    /// With every method, field and origin.
+    private func requests(_ plain: Request) -> [Request] {
+        var requests: [Request] = []
+        func add(_ method: String, _ fields: [(String, String)]) {
+            requests.append(Request(port: plain.port, host: plain.host, method: method, path: plain.path, fields: fields))
+        }
+        for method in methods {
+            add(method, [])
+            for field in fields { add(method, [field]) }
+            for origin in origins { add(method, [("Origin", origin)]) }
+        }
+        for origin in origins {
+            add(
+                "OPTIONS",
+                [("Origin", origin), ("Access-Control-Request-Method", "PUT"), ("Access-Control-Request-Headers", "x-a")])
         }
         return requests
     }
