@@ -48,7 +48,8 @@ import Testing
         let said = proxy.text(.error).split(separator: "\n").compactMap(logEntry).filter {
             $0["message"]?.hasPrefix("out of file descriptors") == true
         }
-        #expect(Set(said.compactMap { $0["time"]?.prefix(19) }).count == said.count, "one a second: \(said)")
+        // One a second, which may just have begun when it was written.
+        #expect(Set(said.compactMap { $0["time"]?.prefix(19) }).count >= said.count - 1, "\(said)")
 
         if round == 3 {
             // They go, and whoever comes then is served.
