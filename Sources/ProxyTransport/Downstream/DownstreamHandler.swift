@@ -69,12 +69,12 @@ final class DownstreamHandler: SocketConnection, ChannelDuplexHandler {
     }
 
     /// Bytes of memory of this connection, beside what waits in its channel.
-    private var held = 0 {
-        didSet { if held != oldValue { worker.memory.charge(held - oldValue) } }
+    private var charged = 0 {
+        didSet { if charged != oldValue { worker.memory.charge(charged - oldValue) } }
     }
 
     /// What it has read and cannot forget yet, and what it needs for that.
-    func weigh(_ bytes: Int) { if isKnown { held = (listener.certificates == nil ? Self.plain : Self.secured) &+ bytes } }
+    func weigh(_ bytes: Int) { if isKnown { charged = (listener.certificates == nil ? Self.plain : Self.secured) &+ bytes } }
 
     /// The connection waits for its next request.
     func takeBack(_ workspace: HTTP1Workspace) {
@@ -89,8 +89,8 @@ final class DownstreamHandler: SocketConnection, ChannelDuplexHandler {
     /// All that is gained by giving it up.
     var weight: Int {
         switch state {
-        case .http2(let connection): held &+ waiting &+ connection.backlog
-        case .http1, .handshake, .inactive, .closed: held &+ waiting
+        case .http2(let connection): charged &+ waiting &+ connection.backlog
+        case .http1, .handshake, .inactive, .closed: charged &+ waiting
         }
     }
 
@@ -103,7 +103,7 @@ final class DownstreamHandler: SocketConnection, ChannelDuplexHandler {
     private func leave() {
         guard isKnown else { return }
         isKnown = false
-        held = 0
+        charged = 0
         worker.closed(self)
     }
 
