@@ -25,18 +25,18 @@ enum ConfigurationSource: Sendable {
             read.add(path, FileWatch.digest(of: bytes))
             return bytes
         }
-        let outcome = read(with: loader)
-        var configuration = outcome.configuration
+        let result = outcome(of: loader)
+        var configuration = result.configuration
         if configuration == nil {
             // Which files it names is known also where one of them is bad: they are what has to change.
             loader.verify = { _ in ([], []) }
-            configuration = read(with: loader).configuration
+            configuration = outcome(of: loader).configuration
         }
         for path in configuration.map(Self.certificates) ?? [] { read.add(path, FileWatch.digest(of: path)) }
-        return Reading(outcome: outcome, files: read.files)
+        return Reading(outcome: result, files: read.files)
     }
 
-    private func read(with loader: ConfigurationLoader) -> ConfigurationLoader.Outcome {
+    private func outcome(of loader: ConfigurationLoader) -> ConfigurationLoader.Outcome {
         switch self {
         case .file(let path): loader.read(path: path)
         case .text(let text, let name): loader.read(text: text, file: name)
