@@ -32,7 +32,8 @@ struct Service {
         for warning in reading.outcome.diagnostics { StandardError.write("\(warning)\n") }
         self.source = source
         do throws(Predecessor.Refusal) {
-            let targets = configuration.listeners.map(\.bind.value) + [configuration.admin?.value].compactMap { $0 }
+            let source = compiled.source
+            let targets = source.listeners.map(\.bind.value) + [source.admin?.value].compactMap { $0 }
             self.predecessor = try predecessor.map { id throws(Predecessor.Refusal) in try Predecessor(id, for: targets) }
         } catch {
             StandardError.write("letterhead: cannot take over: \(error)\nhelp: `ss -ltnp` shows who listens\n")
