@@ -147,7 +147,7 @@ import Testing
         #expect(
             lines == [
                 "other protocol: 501", "no upgrade: 502", "wrong answer: 502", "forbidden: 403", "fixed: 400", "preset key: 200",
-                "plain connect: 501", "no path: 400", "not connect: 400", "last: 200",
+                "plain connect: 405", "no path: 400", "not connect: 400", "last: 200",
             ])
         for request in origin.requests where request.target != "/plain" {
             #expect(request.method == "GET" && request.version == "HTTP/1.1" && request.fields["Upgrade"] == "websocket")
