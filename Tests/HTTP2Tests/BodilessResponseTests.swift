@@ -81,7 +81,6 @@ import Testing
         (Wire.headers(1, [(":status", "200"), ("content-length", "4")]), .contentLengthMismatch),
         (Wire.headers(1, [(":status", "103")]), .informationalEnd),
         (Wire.headers(1, [(":status", "200")] + (0..<300).map { ("x-\($0)", "") }), .tooManyFields),
-        (Wire.data(1, 4), .dataBeforeHead),
         (Wire.headers(1, [(":status", "200"), ("content-length", "4")], end: false) + Wire.data(1, 5), .contentLengthMismatch),
         (
             Wire.headers(1, [(":status", "200"), ("content-length", "4")], end: false) + Wire.data(1, 3, end: true),
