@@ -38,8 +38,8 @@ import Testing
         let events = try Self.origin(type, isHTTP2: isHTTP2, silence)
         let others = try Self.origin("text/plain", isHTTP2: isHTTP2, Signal())
         let scheme = isHTTP2 ? "h2c" : "http"
-        let proxy = try ProxyProcess(Self.configuration("\(scheme)://127.0.0.1:\(events.port)", "response: 300ms"))
-        let other = try ProxyProcess(Self.configuration("\(scheme)://127.0.0.1:\(others.port)", "response: 300ms"))
+        let proxy = try ProxyProcess(Self.configuration("\(scheme)://127.0.0.1:\(events.port)", "response: 1s"))
+        let other = try ProxyProcess(Self.configuration("\(scheme)://127.0.0.1:\(others.port)", "response: 1s"))
         let stream = Background { try proxy.fetch("/") }
         // Their silences begin one after the other: this one when the first part is there.
         try events.wait(forConnections: 1)
@@ -55,7 +55,7 @@ import Testing
     @Test func hasALimit() throws {
         let origin = try Self.origin("text/event-stream", isHTTP2: false, Signal())
         let proxy = try ProxyProcess(
-            Self.configuration("http://127.0.0.1:\(origin.port)", "response: 50ms, event_stream: 200ms"))
+            Self.configuration("http://127.0.0.1:\(origin.port)", "response: 500ms, event_stream: 1s"))
         #expect(try curl(proxy.url, .http1).response?.text == "data: 1\n\n")
         #expect(try proxy.accessLog(["status": "200"])["reason"] == "response_timeout")
     }
