@@ -16,7 +16,9 @@ import Testing
         let compiled = try Template(located([template])[0], scope: .request, names: &names)
         var response = ResponseHead()
         var scratch: [UInt8] = []
-        guard LocalReply.writeRedirect(compiled, 308, facts: facts, into: &response, scratch: &scratch) else { return nil }
+        guard LocalReply.writeRedirect(compiled, 308, varied: [], facts: facts, into: &response, scratch: &scratch) else {
+            return nil
+        }
         return response.fields.firstIndex(of: .location).map { response.fields.value(at: $0).text }
     }
 
