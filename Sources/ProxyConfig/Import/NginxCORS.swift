@@ -129,7 +129,7 @@ struct NginxCORS {
         if allowed.contains("*") { allowed = ["*"] }
         guard !allowed.isEmpty else { return nil }
         note(
-            "told as `cors`: it gives its fields on every status, and none to foreign origins; the app's own go, and `Vary: Origin` comes",
+            "told as `cors`: it gives its fields on every status, and none to foreign origins, those of preflights to preflights alone; the app's own go, and `Vary: Origin` comes",
             first.directive, .small)
         var lines = ["cors:", "  allow_origins: \(ImportText.list(allowed))"]
         if let credentials = credentials(allowed) { lines.append(credentials) }

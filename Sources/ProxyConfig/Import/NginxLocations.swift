@@ -66,6 +66,9 @@ extension NginxTranslator {
         if server.scope.single("root") != nil || server.content.contains(where: { $0.name == "try_files" }) {
             return closed(server) ?? [files(server)]
         }
+        draft.note(
+            "server: what none of its locations takes is answered 404; nginx looks for a file in a folder of its own",
+            at: server.location.place, .answer)
         // Else another server's routes would take it.
         return isDefault ? [] : [complete(response(404, server), server, isProxied: false)]
     }
@@ -93,7 +96,6 @@ extension NginxTranslator {
     /// nginx takes an exact location first; then it looks for the longest prefix, and takes an expression, in order, before one
     /// without `^~`; those inside the prefix before those beside it.
     private static func ordered(_ spots: [NginxSpot]) -> [NginxSpot] {
-        let prefixes = spots.compactMap { $0.location[0] == "=" ? nil : $0.prefix }
         var placed: [(rank: (kind: Int, depth: Int, length: Int), spot: NginxSpot)] = []
         for spot in spots {
             switch spot.location[0] {
@@ -101,18 +103,19 @@ extension NginxTranslator {
             case "^~": placed.append(((1, 0, -spot.location[1].utf8.count), spot))
             case "~", "~*":
                 var spot = spot
-                // Inside a prefix, it is not looked at where a longer one takes the path.
-                if !spot.when.isEmpty || spots.contains(where: { isInside(spot.location, $0.location) }) {
-                    let around = spots.first { isInside(spot.location, $0.location) }?.prefix ?? "/"
-                    for longer in prefixes where longer != around && longer.hasPrefix(around) {
-                        spot.when =
-                            spot.when.and(NginxTest(subject: .path("regex:^\(NginxExpression.escaped(longer))"), isNegated: true))
-                            ?? spot.when
-                    }
-                    placed.append(((2, 0, 0), spot))
-                } else {
+                guard let around = spots.last(where: { isInside(spot.location, $0.location) }) else {
                     placed.append(((2, 1, 0), spot))
+                    continue
                 }
+                // Inside a prefix, it is not looked at where a longer one beside that takes the path.
+                for other in spots where other.location[0] != "=" && other.location.location != around.location.location {
+                    guard let longer = other.prefix, let start = around.prefix, longer.hasPrefix(start),
+                        other.location[0] == "^~" || !isInside(other.location, around.location)
+                    else { continue }
+                    let path = NginxTest(subject: .path("regex:^\(NginxExpression.escaped(longer))"), isNegated: true)
+                    spot.when = spot.when.and(path) ?? spot.when
+                }
+                placed.append(((2, 0, 0), spot))
             default: placed.append(((3, 0, -(spot.prefix ?? "").utf8.count), spot))
             }
         }

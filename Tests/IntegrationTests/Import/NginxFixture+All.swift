@@ -273,7 +273,8 @@ extension NginxFixture {
                 """,
             paths: ["/"], origins: ["https://shop.test", "https://a-1.dev.test", "https://evil.test"],
             announced: [
-                Announced(note: cors, differs: corsNames) { $0.fields.isEmpty || $0.fields[0].1 == "https://evil.test" }
+                Announced(note: cors, differs: ["access-control-allow-methods"]) { $0.method == "OPTIONS" },
+                Announced(note: cors, differs: corsNames) { $0.fields.isEmpty || $0.fields[0].1 == "https://evil.test" },
             ]),
     ]
 }
