@@ -8,6 +8,8 @@ struct NginxSpot {
     var paths: [String] = []
     /// What else does.
     var when = NginxTests.always
+    /// Its prefix ends with a slash, and no other location has it without.
+    var takesBare = false
     /// Of what an `if` answers: what holds around it.
     var outer: NginxScope?
 
@@ -53,7 +55,15 @@ extension NginxTranslator {
         for location in server.content.named("location") where location[0].hasPrefix("@") {
             named.locations[location[0]] = location
         }
-        let spots = spots(server.content, server.scope, .always)
+        var spots = spots(server.content, server.scope, .always)
+        let prefixes = Set(spots.compactMap(\.prefix))
+        for index in spots.indices {
+            guard let prefix = spots[index].prefix, prefix.count > 1, prefix.hasSuffix("/"), spots[index].location[0] != "="
+            else {
+                continue
+            }
+            spots[index].takesBare = spots[index].passes && !prefixes.contains(String(prefix.dropLast()))
+        }
         routes += slashRedirects(spots)
         for spot in Self.ordered(spots) { routes += self.routes(of: spot, named) }
         guard !spots.contains(where: { $0.prefix == "/" && $0.location[0] != "=" }) else { return routes }
@@ -131,12 +141,10 @@ extension NginxTranslator {
 
     /// `location /api/ { proxy_pass …; }` leads /api to /api/.
     private mutating func slashRedirects(_ spots: [NginxSpot]) -> [ImportDraft.Route] {
-        let prefixes = Set(spots.compactMap(\.prefix))
-        return spots.compactMap { spot in
-            guard let prefix = spot.prefix, spot.location[0] != "=", prefix.hasSuffix("/"), prefix.count > 1, spot.passes,
-                !spot.content.contains(where: { $0.name == "internal" }),
-                !prefixes.contains(String(prefix.dropLast()))
-            else { return nil }
+        spots.compactMap { spot in
+            guard let prefix = spot.prefix, spot.takesBare, !spot.content.contains(where: { $0.name == "internal" }) else {
+                return nil
+            }
             let target = prefix.replacing("{", with: "{{").replacing("}", with: "}}").replacing("$", with: "$$")
             var route = ImportDraft.Route(action: .redirect(to: "\(target)?{query}", status: 301), origin: spot.location.place)
             route.paths = [NginxValues.path(exactly: String(prefix.dropLast()))]
@@ -148,7 +156,7 @@ extension NginxTranslator {
     private mutating func routes(of spot: NginxSpot, _ named: NginxNamed) -> [ImportDraft.Route] {
         var spot = spot
         for directive in spot.content { setting(of: directive) }
-        guard let paths = NginxValues.paths(spot.location, takesBare: spot.passes) else {
+        guard let paths = NginxValues.paths(spot.location, takesBare: spot.takesBare) else {
             guard isGuarded(spot) else {
                 draft.note(
                     "\(spot.location.text): no path pattern says that; its requests go to the next route",
