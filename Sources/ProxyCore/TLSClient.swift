@@ -35,7 +35,7 @@ public final class TLSClient: Sendable {
     public func serves(_ host: Span<UInt8>) -> Bool {
         let asked = serverName
         let host = Authority.withoutClosingDot(host)
-        if asked.isEmpty || host.isEmpty || Authority.isSameHost(host, asked.span) { return true }
+        if asked.isEmpty || host.isEmpty || host.equalsIgnoringCase(asked.span) { return true }
         var dot = 0
         while dot < host.count, host[dot] != 0x2E { dot += 1 }
         for name in names {

@@ -34,8 +34,8 @@ public struct HostPattern: Sendable, Hashable {
 
     /// Whether a host without a port matches.
     public func matches(_ host: Span<UInt8>) -> Bool {
-        let host = Authority.withoutClosingDot(host)
         if isExact { return Authority.isSameHost(host, name.span) }
+        let host = Authority.withoutClosingDot(host)
         return host.count > name.count && host.extracting(last: name.count).equalsIgnoringCase(name.span)
     }
 }

@@ -22,8 +22,11 @@ public struct Via: Sendable {
         http2 = Array("Via: 2 \(name)\r\n".utf8)
     }
 
-    /// Whether a name can stand for a proxy.
-    public static func isName(_ name: Span<UInt8>) -> Bool { Fields.isName(name) || Authority.isValid(name) }
+    /// Whether a name can stand for a proxy: no parenthesis among others, behind which a comment stands.
+    public static func isName(_ name: Span<UInt8>) -> Bool {
+        for index in name.indices where name[index] == 0x28 || name[index] == 0x29 { return false }
+        return Fields.isName(name) || Authority.isValid(name)
+    }
 
     /// Whether a request runs in circles.
     func isLoop(_ fields: borrowing Fields) -> Bool {
