@@ -75,9 +75,9 @@ enum HostileExchanges {
             head(
                 "asterisk of OPTIONS",
                 Wire.get.map { $0.0 == ":method" ? ($0.0, "OPTIONS") : $0.0 == ":path" ? ($0.0, "*") : $0 }, .served),
-            head("connect", [(":method", "CONNECT"), (":authority", "example.com:443")], .refused(501, reset: nil)),
+            head("connect", [(":method", "CONNECT"), (":authority", "example.com:443")], .refused(405, reset: nil)),
             head(
-                "open connect", [(":method", "CONNECT"), (":authority", "example.com:443")], .refused(501, reset: 0), end: false),
+                "open connect", [(":method", "CONNECT"), (":authority", "example.com:443")], .refused(405, reset: 0), end: false),
             head("TRACE with a body", Wire.post.map { $0.0 == ":method" ? ($0.0, "TRACE") : $0 }, end: false),
             head("connect with path", [(":method", "CONNECT"), (":authority", "example.com:443"), (":path", "/")]),
             head("connect without authority", [(":method", "CONNECT")]),
