@@ -108,6 +108,8 @@ extension PythonProgram {
     /// The options of a call; the app is none of them.
     private mutating func options(_ arguments: [PythonArgument]) -> FlaskOptions {
         let table = PythonTable()
+        let place = line
+        defer { line = place }
         for argument in arguments {
             switch argument.name {
             case nil, "app"?: break
@@ -116,7 +118,7 @@ extension PythonProgram {
             case let name?: table.set(.text(name), data(argument.value), line: argument.value.line)
             }
         }
-        return FlaskOptions(table, line: line)
+        return FlaskOptions(table, line: place)
     }
 
     private mutating func makeInstance(_ target: FlaskOwner?, _ options: FlaskOptions) -> PythonValue {
@@ -132,7 +134,6 @@ extension PythonProgram {
     mutating func makeInstance(_ arguments: [PythonArgument], _ expression: PythonExpression) -> PythonValue {
         let place = line
         let options = options(arguments)
-        line = place
         let target = arguments.first { $0.name == nil || $0.name == "app" }.flatMap { self.target($0.value) }
         if arguments.count(where: { $0.name == nil }) > 1 {
             note("\(text(of: expression)): flask-cors takes options by name only", at: place, .field)

@@ -1,4 +1,5 @@
 # POST needs no permission, so it comes with the fields of allow_headers.
+# differs: POST age .*: \[\] is \['600'\]
 # differs: POST\S* preflight .*: \(False, False\) is \(True, True\)
 from datetime import timedelta
 
