@@ -46,7 +46,7 @@ import Testing
         for _ in 0..<2 { #expect(try proxy.fetch("/missing", .http2).status == 404) }
         #expect(try proxy.fetch("/down").status == 502)
         #expect(try proxy.fetch("/post", .http1, ["-d", "12345"]).status == 200)
-        #expect(try proxy.fetch("/none", .http1, ["-X", "DELETE"]).status == 404)
+        #expect(try proxy.fetch("/none", .http1, ["-X", "DELETE"]).status == 405)
         let before = try Self.samples(proxy)
         func expect(_ expected: [String: Double], _ samples: [String: Double]) {
             for (name, value) in expected { #expect(samples[name] == value, "\(name): \(samples[name] ?? -1)") }
@@ -54,13 +54,13 @@ import Testing
         let traffic: [String: Double] = [
             "letterhead_requests_total{code=201,route=fixed}": 3, "letterhead_requests_total{code=404,route=app}": 2,
             "letterhead_requests_total{code=200,route=app}": 1, "letterhead_requests_total{code=502,route=broken}": 1,
-            "letterhead_requests_total{code=404,route=}": 1,
+            "letterhead_requests_total{code=405,route=}": 1,
             "letterhead_request_duration_seconds_count{route=fixed}": 3,
             "letterhead_request_body_bytes_total{route=app}": 5,
             "letterhead_upstream_responses_total{code=404,upstream=app}": 2,
             "letterhead_upstream_response_seconds_count{upstream=app}": 3,
             "letterhead_upstream_failures_total{reason=connect_failed,upstream=down}": 1,
-            "letterhead_local_replies_total{reason=respond}": 3, "letterhead_local_replies_total{reason=no_route}": 1,
+            "letterhead_local_replies_total{reason=respond}": 3, "letterhead_local_replies_total{reason=method_not_allowed}": 1,
             "letterhead_protocol_requests_total{protocol=HTTP/1.1}": 6,
             "letterhead_protocol_requests_total{protocol=HTTP/2}": 2,
             #"letterhead_rule_hits_total{rule=a "quoted" rule}"#: 3, "letterhead_rule_hits_total{rule=never}": 0,
