@@ -3,7 +3,9 @@ import HTTPModel
 extension [UInt8] {
     /// Appends bytes as the inside of a JSON string (RFC 8259 §7). What is not seen as itself is escaped: controls, marks of direction,
     /// invisible characters. Every byte that is not part of well-formed UTF-8 becomes U+FFFD, so that the result is always valid.
-    public mutating func append(jsonEscaping text: Span<UInt8>) {
+    ///
+    /// - Parameter escapesSeparators: of lines and paragraphs too, which JSON takes as they are.
+    public mutating func append(jsonEscaping text: Span<UInt8>, escapesSeparators: Bool = false) {
         var plain = 0
         var index = 0
         while true {
@@ -12,7 +14,7 @@ extension [UInt8] {
             let byte = text[index]
             let length = byte < 0x80 ? 0 : text.scalarLength(at: index)
             let scalar = length > 0 ? text.scalar(at: index, length) : nil
-            if let scalar, !scalar.breaksText {
+            if let scalar, !scalar.breaksText || !escapesSeparators && (0x2028...0x2029).contains(scalar.value) {
                 index &+= length
                 continue
             }

@@ -22,7 +22,7 @@ extension String {
     /// As a JSON string (RFC 8259 §7) with its quotes.
     public var jsonQuoted: String {
         var output: [UInt8] = [0x22]
-        output.append(jsonEscaping: utf8.span)
+        output.append(jsonEscaping: utf8.span, escapesSeparators: true)
         output.append(0x22)
         return String(decoding: output, as: UTF8.self)
     }

@@ -36,8 +36,12 @@ struct RouteTests: Sendable {
                 methodMask |= Self.bit(listed)
             } else if !Fields.isName(token) {
                 errors.append(PolicyError("\"\(method.value)\" is not a method", at: method.location))
+            } else if Method(token: method.value.uppercased().utf8.span) != .other {
+                errors.append(
+                    PolicyError(
+                        "the method \"\(method.value)\" is written in capitals", at: method.location,
+                        suggestion: "write \(method.value.uppercased())"))
             } else {
-                // `get` is a method of its own, as methods are case-sensitive; `check` warns of it.
                 otherMethods.append(Array(copying: token))
             }
         }

@@ -4,6 +4,9 @@ import HeaderPolicy
 /// What a failed check of the browser means on a live server.
 extension Doctor {
     mutating func judge(_ verdict: FetchVerdict, _ version: HTTPVersion) {
+        if let failure = verdict.failure, verdict.response == nil {
+            return complain(.requestRefused, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
+        }
         guard let failure = verdict.failure, let response = verdict.response else {
             if let response = verdict.response, judgeCourse(response, verdict.url, version) { return }
             if let response = verdict.response, response.status >= 500 {

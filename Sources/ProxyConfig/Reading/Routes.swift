@@ -132,7 +132,7 @@ extension Reading {
         for method in route.methods where method.value != method.value.uppercased() {
             let upper = method.value.uppercased()
             guard Method.allCases.contains(where: { $0.token == upper }) else { continue }
-            warning("methods are case-sensitive: no request has `\(method.value)`", at: method.location, help: "write `\(upper)`")
+            error("methods are case-sensitive: no request has `\(method.value)`", at: method.location, help: "write `\(upper)`")
         }
     }
 }
