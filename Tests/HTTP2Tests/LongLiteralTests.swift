@@ -34,6 +34,29 @@ import Testing
         }
     }
 
+    /// Who asks is known where it stands behind the long field, too, so that the page can read the answer.
+    @Test(arguments: fields.indices, [Int.max, 1, 1000]) func whoAsksIsKnown(_ index: Int, pieces: Int) throws {
+        let server = try Server()
+        let block = Wire.block(Wire.get + [Self.fields[index], ("x-after", "1"), ("origin", "https://a.example")])
+        server.receive(Wire.start + Wire.split(1, block, by: 16_000), by: pieces)
+        #expect(server.refusal(1)?.status == 431)
+        let fields = server.heads[1].map { $0.fields.pairs.map { "\($0.name): \($0.value)" } }
+        #expect(fields == ["origin: https://a.example"])
+        #expect(server.goAway == ErrorCode.compressionError && server.session.isFinished)
+    }
+
+    @Test(arguments: [Int.max, 1, 1000]) func ofATarget(_ pieces: Int) throws {
+        let server = try Server()
+        // By the place of `:path` in the static table, as clients write it; behind it the authority as well.
+        let path = [4] + Wire.field("", "/" + String(repeating: "a", count: 200_000)).dropFirst(2)
+        let before = Wire.block([(":method", "GET"), (":scheme", "http")])
+        let after = Wire.block([(":authority", "example.com"), ("origin", "https://a.example")])
+        server.receive(Wire.start + Wire.split(1, before + path + after, by: 16_000), by: pieces)
+        #expect(server.refusal(1)?.status == 414)
+        let (authority, count) = (server.heads[1].map { $0.authority.text }, server.heads[1].map { $0.fields.count })
+        #expect(authority == "example.com" && count == 1)
+    }
+
     private static func continuations(_ block: [UInt8]) -> [UInt8] {
         stride(from: 0, to: block.count, by: 16_000).flatMap { start in
             let end = min(start + 16_000, block.count)

@@ -127,7 +127,8 @@ private struct ExchangeText {
         }
         for line in Difference.lines(trace) {
             let text = "\(line.line.name): \(line.line.value)".visible
-            let who = style.dim("  " + maker(line.by, traced))
+            let isOwnDate = line.by == .message && exchange.hasOwnDate && line.line.name == "Date"
+            let who = style.dim("  " + (isOwnDate ? "proxy" : maker(line.by, traced)))
             switch line.kind {
             case .kept: lines.append("    \(text)\(who)")
             case .added: lines.append(style.green("  + \(text)") + who)

@@ -21,6 +21,8 @@ public final class SimulatedExchange {
     public private(set) var responseTrace: StageTrace?
     /// Fields of the app's response that belong to its connection and went before the stage.
     public private(set) var strippedFields: [FieldText] = []
+    /// The app's response had no `Date`, and the proxy gave it one.
+    public private(set) var hasOwnDate = false
     /// Rules of this listener and route in the order in which they run, where a trace was asked for.
     public let traced: TracedPolicy?
 
@@ -115,6 +117,7 @@ public final class SimulatedExchange {
             }
             note(stripped: came)
             facts.source = .upstream
+            hasOwnDate = response.fields.firstIndex(of: .date) == nil
             LocalReply.completeDate(of: &response.fields, HTTPDate.bytes(unixSeconds: facts.unixSeconds))
             runResponseStage()
         }
