@@ -48,7 +48,7 @@ import Testing
     @Test(arguments: [Int.max, 1, 1000]) func ofATarget(_ pieces: Int) throws {
         let server = try Server()
         // By the place of `:path` in the static table, as clients write it; behind it the authority as well.
-        let path = [4] + Wire.field("", "/" + String(repeating: "a", count: 200_000)).dropFirst(2)
+        let path: [UInt8] = [4] + Array(Wire.field("", "/" + String(repeating: "a", count: 200_000)).dropFirst(2))
         let before = Wire.block([(":method", "GET"), (":scheme", "http")])
         let after = Wire.block([(":authority", "example.com"), ("origin", "https://a.example")])
         server.receive(Wire.start + Wire.split(1, before + path + after, by: 16_000), by: pieces)
