@@ -24,10 +24,10 @@ public final class RawOrigin: @unchecked Sendable {
         self.init(listener, port: Socket.port(listener), script)
     }
 
-    /// At ::1 instead of 127.0.0.1.
-    public convenience init(sixth script: @escaping Script) throws {
+    /// At ::1 instead of 127.0.0.1. No initializer: one whose only parameter is the script would be meant by every trailing closure.
+    public static func atSixth(_ script: @escaping Script) throws -> RawOrigin {
         let listener = try Socket.listen(.sixth(port: 0))
-        self.init(listener, port: Socket.port(listener), script)
+        return RawOrigin(listener, port: Socket.port(listener), script)
     }
 
     private init(_ listener: Int32, port: Int, _ script: @escaping Script) {

@@ -30,7 +30,7 @@ import Testing
                 try connection.send(H2.headers(stream, [(":status", "200")]) + H2.data(stream, "good", end: true))
             }
         }
-        for (origin, address) in [(try RawOrigin(script), "127.0.0.1"), (try RawOrigin(sixth: script), "[::1]")] {
+        for (origin, address) in [(try RawOrigin(script), "127.0.0.1"), (try RawOrigin.atSixth(script), "[::1]")] {
             let proxy = try ProxyProcess(Self.configuration("\(scheme)://\(name):\(origin.port)"))
             for _ in 0..<2 { #expect(try proxy.fetch("/").text == "good") }
             let lines = try proxy.process.lines(.output, 2) { logEntry($0)?["upstream_address"] }
@@ -56,7 +56,7 @@ import Testing
 
     /// A health check finds the app where requests do.
     @Test func healthChecks() throws {
-        let origin = try RawOrigin(sixth: { connection, _, origin in
+        let origin = try RawOrigin.atSixth({ connection, _, origin in
             while let _ = try origin.request(on: connection) { try connection.send(UpstreamTests.ok) }
         })
         let proxy = try ProxyProcess(
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func doctorAsksBoth() throws {
-        let origin = try RawOrigin(sixth: { connection, _, origin in
+        let origin = try RawOrigin.atSixth({ connection, _, origin in
             while let _ = try origin.request(on: connection) { try connection.send(UpstreamTests.ok) }
         })
         let finished = try run(
