@@ -169,6 +169,7 @@ import Testing
                 + "Location: /cb#access_token=s3cret-token\r\nX-Long: \(String(repeating: "x", count: 3_000))\r\n\r\n"
                 + String(repeating: "b", count: 4 << 20)
         }
+        defer { origin.stop() }
         let file = Places.scratch("careful.yaml")
         try
             "upstreams: { app: http://127.0.0.1:\(origin.port) }\nrequest_headers: [{ set: { X-Key: \"key-of-the-app\", X-Api-Key: \"key-of-the-app\" } }]\n"

@@ -50,8 +50,9 @@ import Testing
                 "eval",
                 """
                 new Promise((done) => {
-                  const frame = document.body.appendChild(document.createElement('iframe'));
-                  frame.name = 'f' + Math.random();
+                  const frame = document.createElement('iframe');
+                  frame.name = 'target' + document.forms.length;
+                  document.body.append(frame);
                   const form = document.body.appendChild(document.createElement('form'));
                   Object.assign(form, { method: 'post', action: '\(admin)\(path)', target: frame.name, enctype: 'text/plain' });
                   const input = form.appendChild(document.createElement('input'));
@@ -97,6 +98,7 @@ import Testing
                 ], form("/-/reload", "x"), form("/-/log-level", "debug"),
             ] + frames
         let results = try Self.browse(steps)
+        origin.stop()
         let texts = results.compactMap { $0 as? String }
         // What may be sent, the page learns nothing of.
         for text in texts.prefix(10) { #expect(text == "refused" || text == "opaque", "\(text)") }

@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    /// 300 MB of address space are little more than the program has from the start: what grows dies.
+    /// With the most memory that the program had, in KiB.
     private static func limited(_ arguments: [String]) throws -> (finished: Finished, peak: Int) {
         let script =
             "import resource, subprocess, sys\n"
@@ -51,17 +51,19 @@ import Testing
 
     @Test(arguments: Endless.allCases) func doctor(_ kind: Endless) throws {
         let origin = try Self.origin(kind)
+        defer { origin.stop() }
         let (finished, peak) = try Self.limited([
             "doctor", "http://127.0.0.1:\(origin.port)/", "--origin", "https://app.example", "--timeout", "3000",
             "--total-timeout",
             "4000",
         ])
-        #expect(finished.status == 1, "\(finished.text)")
+        #expect(finished.status == 1 && !finished.text.contains("refused"), "\(finished.text)")
         #expect(peak < 120 << 10, "\(peak) KiB")
     }
 
     @Test(arguments: Endless.allCases) func explainLive(_ kind: Endless) throws {
         let origin = try Self.origin(kind)
+        defer { origin.stop() }
         let file = Places.scratch("endless.yaml")
         try "upstreams: { app: http://127.0.0.1:\(origin.port) }\n".write(toFile: file, atomically: true, encoding: .utf8)
         let (finished, peak) = try Self.limited(["explain", "-c", file, "--live"])
@@ -71,6 +73,7 @@ import Testing
 
     @Test(arguments: Endless.allCases) func healthcheck(_ kind: Endless) throws {
         let origin = try Self.origin(kind)
+        defer { origin.stop() }
         let (finished, peak) = try Self.limited(["healthcheck", "--address", "127.0.0.1:\(origin.port)", "--timeout", "2000"])
         // The status is known as soon as the head is.
         #expect(finished.status == ([.body, .chunks, .trailers, .chunkExtension].contains(kind) ? 0 : 1), "\(finished.errors)")
@@ -82,6 +85,7 @@ import Testing
         let origin = try RawOrigin { _ in
             "HTTP/1.1 302 Found\r\nLocation: /\(counter.next())\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\n\r\n"
         }
+        defer { origin.stop() }
         let (finished, _) = try Self.limited(["doctor", "http://127.0.0.1:\(origin.port)/", "--origin", "https://app.example"])
         #expect(finished.status == 1 && finished.text.contains("LD032"), "\(finished.text)")
     }
@@ -93,6 +97,7 @@ import Testing
             if let request = try origin.request(on: connection), request.method == "PRI" { seen.give() }
             try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         }
+        defer { origin.stop() }
         _ = try run(
             Places.letterhead,
             ["doctor", "http://127.0.0.1:\(origin.port)/", "--origin", "https://app.example", "--timeout", "2000"]
