@@ -71,6 +71,7 @@ extension Reading {
             }
         }
         test.request.fields = table[.headers].map(fieldTexts) ?? []
+        if test.request.isGRPC { test.request.version = .http2 }
         test.origin = table[.origin].flatMap { text($0, for: "`origin`")?.value }
         test.credentials = table[.credentials].flatMap { word($0, for: "`credentials`") } ?? .sameOrigin
         test.mode = table[.mode].flatMap { word($0, for: "`mode`") } ?? .cors

@@ -34,6 +34,11 @@ public struct SimulatedRequest: Sendable {
         self.init(method: method, scheme: url.scheme, authority: url.authority, target: url.target)
     }
 
+    /// A request of gRPC comes over HTTP/2: it knows nothing else.
+    public var isGRPC: Bool {
+        fields.contains { $0.name.lowercased() == "content-type" && $0.value.lowercased().hasPrefix("application/grpc") }
+    }
+
     /// The connection that a client makes for `authority`, where the scheme has one with TLS.
     var tls: TLSClient? {
         guard scheme == .https else { return nil }

@@ -32,8 +32,8 @@ struct Explain: AsyncParsableCommand {
     @Option(help: "The client's address.")
     var client = "127.0.0.1"
 
-    @Option(help: "The request's version: 1.0, 1.1 or 2.")
-    var http = Version.one
+    @Option(help: "The request's version: 1.0, 1.1 or 2 (default: 1.1, of gRPC 2).")
+    var http: Version?
 
     enum Version: String, ExpressibleByArgument, CaseIterable {
         case old = "1.0"
@@ -79,6 +79,7 @@ struct Explain: AsyncParsableCommand {
         case .old: request.version = .http10
         case .one: request.version = .http11
         case .two: request.version = .http2
+        case nil: request.version = request.isGRPC ? .http2 : .http11
         }
         var question = ExplainQuestion(request: request, unixSeconds: Int(Date.now.timeIntervalSince1970))
         question.origin = origin
