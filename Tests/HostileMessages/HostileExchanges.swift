@@ -56,7 +56,7 @@ enum HostileExchanges {
             pseudo(":authority", "a,b"), pseudo(":authority", "example.com:99999"), pseudo(":authority", "exa\r\nmple"),
             pseudo(":authority", "a/b"), pseudo(":authority", "[::1]:8080", .served),
             with("host", "other.example"), with("host", "EXAMPLE.com", .served), with("host", ""),
-            with("host", "example.com:80"),
+            with("host", "example.com:81"),
             with("connection", "close"), with("connection", "x-y"), with("keep-alive", "1"), with("proxy-connection", "close"),
             with("transfer-encoding", "chunked"), with("transfer-encoding", "identity"), with("upgrade", "websocket"),
             with("te", "gzip"), with("te", "trailers, deflate"), with("te", "trailers", .served), with("te", "Trailers", .served),

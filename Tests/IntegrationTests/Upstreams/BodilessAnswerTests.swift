@@ -94,7 +94,9 @@ import Testing
         }
         let proxy = try ProxyProcess(configuration("h2c://127.0.0.1:\(origin.port)"))
         let response = try proxy.fetch("/", version, method == "HEAD" ? ["-I"] : ["-X", method])
-        #expect(response.status == status && response.body.isEmpty, "\(response)")
+        // (Of HEAD, curl prints the head where a body would be.)
+        #expect(response.status == status && (method == "HEAD" || response.body.isEmpty), "\(response)")
+        #expect(!response.text.contains("evil"))
         #expect(response.fields["Content-Length"] == (status == 204 ? nil : "4"))
         #expect(try proxy.fetch("/", version).text == "second")
         #expect(origin.connections == 1)
