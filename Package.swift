@@ -119,7 +119,7 @@ let package = Package(
 if Context.environment["LETTERHEAD_FUZZ"] != nil {
     let modules: [Target.Dependency] = ["HTTP1", "HTTP2", "HTTPModel", "HeaderPolicy", "ProxyConfig", "ProxyCore"]
     let names = [
-        "Chunks", "Configuration", "Cookies", "HTTP2Server", "Imports", "Regex", "RequestParser", "ResponseParser", "Stage",
+        "Chunks", "Configuration", "Cookies", "HTTP2Server", "Regex", "RequestParser", "ResponseParser", "Stage",
         "StructuredValues", "Templates",
     ]
     package.targets.append(

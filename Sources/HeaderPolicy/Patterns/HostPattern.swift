@@ -30,6 +30,9 @@ public struct HostPattern: Sendable, Hashable {
         }
         // A wildcard's name has its leading dot, which a registered name may start with.
         guard Authority.isValid(name.span) else { throw PatternError("\"\(text)\" is not a host name") }
+        for index in name.indices.dropFirst() where name[index] == 0x2E && name[index - 1] == 0x2E {
+            throw PatternError("\"\(text)\" has nothing between two dots, which no host name has")
+        }
     }
 
     /// Whether a host without a port matches.

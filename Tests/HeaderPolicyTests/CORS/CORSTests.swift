@@ -63,6 +63,8 @@ struct CORSTests {
 
     static let shared = ["Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Credentials: true"]
     static let preflightVary = "Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
+    /// Where private networks are allowed, the answer depends on that too.
+    static let fullVary = "\(preflightVary), Access-Control-Request-Private-Network"
 
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
@@ -108,18 +110,18 @@ struct CORSTests {
             name: "a preflight", asked: .preflight(method: "PUT", headers: "x-a"), status: 204, source: .proxy,
             expected: shared + [
                 "Access-Control-Allow-Methods: GET, PUT", "Access-Control-Allow-Headers: Content-Type, X-A",
-                "Access-Control-Max-Age: 600", preflightVary,
+                "Access-Control-Max-Age: 600", fullVary,
             ]),
         Case(
             name: "a preflight for what is not allowed gets the lists", asked: .preflight(method: "DELETE", headers: "x-b"),
             status: 204, source: .proxy,
             expected: shared + [
                 "Access-Control-Allow-Methods: GET, PUT", "Access-Control-Allow-Headers: Content-Type, X-A",
-                "Access-Control-Max-Age: 600", preflightVary,
+                "Access-Control-Max-Age: 600", fullVary,
             ]),
         Case(
             name: "a foreign preflight", asked: .preflight(origin: "https://evil.example"), status: 204, source: .proxy,
-            expected: [preflightVary]),
+            expected: [fullVary]),
         Case(
             name: "a preflight for a private network",
             asked: Asked(
@@ -131,7 +133,7 @@ struct CORSTests {
             status: 204, source: .proxy,
             expected: shared + [
                 "Access-Control-Allow-Methods: GET, PUT", "Access-Control-Allow-Headers: Content-Type, X-A",
-                "Access-Control-Max-Age: 600", "Access-Control-Allow-Private-Network: true", preflightVary,
+                "Access-Control-Max-Age: 600", "Access-Control-Allow-Private-Network: true", fullVary,
             ]),
         Case(
             name: "the least", policy: { $0.allowOrigins = [app] }, asked: .preflight(), status: 204, source: .proxy,

@@ -64,7 +64,7 @@ struct StagePromiseTests {
             }
             stage.policy.applyToResponse(&head, facts: facts, scratch: &stage.scratch)
             Self.check(head.fields)
-            #expect(head.fields.lines.last == "Last: 1")
+            #expect(head.fields.lines.contains("Last: 1"))
             var forwarded = facts.request.fields
             stage.policy.applyToRequest(&forwarded, facts: facts, scratch: &stage.scratch)
             Self.check(forwarded)
@@ -85,7 +85,7 @@ struct StagePromiseTests {
         let asked = Asked(fields: ["Origin: https://\(String(repeating: "a.", count: 30_000))app.example", "X-In: \(long)"])
         stage.policy.applyToResponse(&head, facts: asked.facts(in: stage.names), scratch: &stage.scratch)
         Self.check(head.fields)
-        #expect(head.fields.lines.last == "Last: 1")
+        #expect(head.fields.lines.contains("Last: 1"))
         #expect(head.fields.lines.filter { $0.hasPrefix("Vary") }.count == 1)
         #expect(!head.fields.lines.contains { $0.hasPrefix("x-debug") })
     }

@@ -44,7 +44,7 @@ struct PlaceholderTests {
         var stage = try StageUnderTest(request: [rule], response: [rule])
         let line = expected.map { "Value: \($0)" }
         #expect(stage.request(Self.asked, change: Self.fill).first { $0.hasPrefix("Value") } == line)
-        #expect(stage.response(asked: Self.asked, change: Self.fill).first == line)
+        #expect(stage.response(asked: Self.asked, change: Self.fill).first { $0.hasPrefix("Value") } == line)
         #expect(stage.scratch.droppedFields == 0)
     }
 

@@ -60,8 +60,8 @@ import Testing
         Case(
             rules: [.set("A", "{request.header.x-none}"), .set("B", "{response.header.bad}")],
             told: [
-                "withoutEffect · A was not written: its value is empty for this message",
-                "withoutEffect · B was not written: its value is empty for this message",
+                "applied +Vary: x-none · A was not written: its value is empty for this message",
+                "withoutEffect · B was not written: its value is empty for this message", "Vary: x-none by 0",
             ]),
         Case(
             rules: [.cors { $0.allowOrigins = ["https://app.example"] }],

@@ -57,7 +57,7 @@ struct CORSRoute: Sendable {
             name: "near-misses",
             origins: [
                 "https://127.0.0.1:{port}", "http://127.0.0.1", "http://127.0.0.1:1", "http://localhost:{port}",
-                "http://*.127.0.0.1:{port}", "http://*.hop.localhost:*", "http://*.eu.shop.localhost:{port}",
+                "http://*.hop.localhost:*", "http://*.eu.shop.localhost:{port}",
                 "https://*.localhost:*", "regex:http://127", #"regex:http://shop\.localhost"#,
             ],
             hasCredentials: true, methods: ["GET", "POST", "PUT"], headers: ["echo"], exposed: ["X-Public"], maxAge: "10m"),

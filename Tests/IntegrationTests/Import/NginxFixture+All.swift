@@ -108,7 +108,7 @@ extension NginxFixture {
             http: """
                 server { listen LISTEN1; server_name a.test; return 301 https://$host$request_uri; }
                 server { listen LISTEN1; server_name b.test; location / { add_header X-Site b; proxy_pass http://APP; } }
-                server { listen LISTEN1; server_name *.b.test; location /x/ { add_header X-Site wild; proxy_pass http://APP; } }
+                server { listen LISTEN1; server_name *.b.test; location / { return 404; } location /x/ { add_header X-Site wild; proxy_pass http://APP; } }
                 server { listen LISTEN1; server_name ~^v[0-9]+\\.c\\.test$; location / { add_header X-Site regex; proxy_pass http://APP; } }
                 server { listen LISTEN2; server_name a.test; location / { add_header X-Site a2; proxy_pass http://APP; } }
                 server { listen LISTEN2 default_server; server_name inside.test; location / { add_header X-Site inside; proxy_pass http://APP; } }

@@ -108,6 +108,16 @@ import Testing
             ]
             if one.route != .api { lines.append(("Cache-Control", "public")) }
         }
+        // What the proxy says of a failure is not kept by a cache, unless a rule says otherwise.
+        var varied: [String] = []
+        switch one.outcome {
+        case .app, .preflight: break
+        case .forbidden: lines.append(("Cache-Control", "no-store"))
+        default:
+            if one.route != .api { lines.append(("Cache-Control", "no-store")) }
+            // The form of an error page is the client's choice, and that of gRPC is one for POST over HTTP/2.
+            varied = one.method == "POST" && one.version == .http2 ? ["Accept", "Content-Type"] : ["Accept"]
+        }
         if one.asker == .allowed {
             lines += [("Access-Control-Allow-Origin", "https://app.example"), ("Access-Control-Allow-Credentials", "true")]
             lines +=
@@ -117,7 +127,8 @@ import Testing
                     ("Access-Control-Max-Age", "600"),
                 ] : [("Access-Control-Expose-Headers", "X-Request-ID")]
         }
-        let vary = (isTalkative ? "Cookie, Accept, " : "") + "Origin"
+        if isTalkative { varied = ["Cookie", "Accept"] }
+        let vary = (varied + ["Origin"]).joined(separator: ", ")
         let asked = one.outcome == .preflight ? ", Access-Control-Request-Method, Access-Control-Request-Headers" : ""
         lines.append(("Vary", vary + asked))
         if !isTalkative { lines.append(("Content-Security-Policy", "default-src 'self'")) }
