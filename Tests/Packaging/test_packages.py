@@ -274,7 +274,9 @@ class Kubernetes(unittest.TestCase):
                 with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
                     file.write(configuration)
                     file.flush()
-                    found = set(re.findall(r"(?:warning|error)\S*:", run(BINARY, "check", "--config", file.name).stderr))
+                    # The Deployment says which address the pod has.
+                    checked = run("env", "POD_IP=10.42.7.3", BINARY, "check", "--config", file.name)
+                    found = set(re.findall(r"(?:warning|error)\S*:", checked.stderr))
                     # The node's probes come to the address of the pod, whichever that is.
                     self.assertLessEqual(found, {"warning[LH191]:"})
 
