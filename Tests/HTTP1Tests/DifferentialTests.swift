@@ -175,8 +175,10 @@ import Testing
             for field in fields {
                 let parts = field.lowercased().split(separator: ":", maxSplits: 1).map { $0.drop { $0 == " " || $0 == "\t" } }
                 guard parts.count == 2 else { continue }
-                if parts[0].hasPrefix("transfer-encoding"), parts[1].contains("chunked") { isChunked = true }
-                if parts[0].hasPrefix("content-length") { length = number(parts[1], radix: 10) }
+                // Whatever stands between the name and the colon is nothing; another letter makes another name.
+                let name = parts[0].prefix { $0.isLetter || $0 == "-" }
+                if name == "transfer-encoding", parts[1].contains("chunked") { isChunked = true }
+                if name == "content-length" { length = number(parts[1], radix: 10) }
             }
             if isChunked {
                 while let size = line().map({ number($0, radix: 16) }), size > 0, size <= rest.count {
