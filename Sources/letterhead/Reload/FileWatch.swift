@@ -15,7 +15,8 @@ struct FileWatch {
     }
 
     private struct Seen {
-        var trace: Trace?
+        /// Nil before the first look; what a look at a file shows that is not there is nothing.
+        var trace: Trace??
         var content: Digest
     }
 
@@ -44,9 +45,9 @@ struct FileWatch {
         var isChanged = false
         for (path, old) in seen {
             let trace = Self.trace(path)
-            guard trace != old.trace else { continue }
+            guard .some(trace) != old.trace else { continue }
             let content = Self.digest(of: path)
-            seen[path] = Seen(trace: trace, content: content)
+            seen[path] = Seen(trace: .some(trace), content: content)
             if content != old.content { isChanged = true }
         }
         defer { isSettling = isChanged }
