@@ -48,13 +48,7 @@ import CUV
     public override func cancel() {
         guard !isCancelled else { return }
         isCancelled = true
-        // The handle lives as long as this object, which the loop keeps until it is called back.
-        unsafe watch.withMemoryRebound(to: uv_handle_t.self, capacity: 1) { handle in
-            unsafe uv_close(handle) { handle in
-                guard let handle = unsafe handle, let key = unsafe handle.pointee.data else { return }
-                unsafe Loop.of(handle.pointee.loop)._withUnsafeGuaranteedRef { unsafe $0.forget(key) }
-            }
-        }
+        unsafe Self.close(watch)
     }
 }
 
