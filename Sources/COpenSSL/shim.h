@@ -14,10 +14,9 @@
 static inline long letterhead_set_oldest_version(SSL_CTX *context, int version) {
     return SSL_CTX_set_min_proto_version(context, version);
 }
-/// No renegotiation and no compression; as a server, its own order of suites.
+/// No renegotiation and no compression. Clients know best which of the suites they do fast.
 static inline void letterhead_set_options(SSL_CTX *context) {
-    SSL_CTX_set_options(
-        context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 }
 static inline long letterhead_set_mode(SSL_CTX *context, long mode) { return SSL_CTX_set_mode(context, mode); }
 static inline void letterhead_set_ticket_keys(

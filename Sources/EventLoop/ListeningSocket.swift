@@ -60,6 +60,8 @@ public struct ListeningSocket: Hashable, Sendable {
                 try Platform.bind(descriptor, to: endpoint)
                 // The next process can bind beside it, once the address is this one's alone; so a second one by mistake is told.
                 try Platform.set(SOL_SOCKET, SO_REUSEPORT, 1, of: descriptor)
+                // What is not sent yet and waits in the kernel for a client that does not read: accepted connections inherit it.
+                try Platform.set(Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, 128 << 10, of: descriptor)
                 #if os(Linux)
                     if options.contains(.afterFirstBytes) {
                         try Platform.set(Int32(IPPROTO_TCP), TCP_DEFER_ACCEPT, 1, of: descriptor)
@@ -94,6 +96,33 @@ public struct ListeningSocket: Hashable, Sendable {
         guard unsafe temporary == name || rename(temporary, name) == 0 else { throw .last("rename") }
     }
 
+    /// Whether a process listens at a path: what one has left behind that is gone says that it refuses.
+    public static func isHeard(atPath path: String) -> Bool {
+        let bytes = Array(path.utf8)
+        guard bytes.count <= Endpoint.pathLimit, let descriptor = try? Platform.socket(AF_UNIX) else { return false }
+        defer { Platform.close(descriptor) }
+        // Where too many wait to be accepted, somebody is to accept them.
+        return [0, EAGAIN].contains(Platform.connect(descriptor, to: .unix(bytes)))
+    }
+
+    /// From now on, of all sockets that listen on this address, the one that was bound `index`th gets every connection. Without it the
+    /// kernel shares them out. False where the kernel cannot do that.
+    @discardableResult
+    public func takeAll(index: UInt32) -> Bool {
+        #if os(Linux)
+            // A classic BPF program of one instruction, `return index` (Linux: Documentation/networking/filter.rst).
+            var code = FilterInstruction(code: 0x06, ifTrue: 0, ifFalse: 0, value: index)
+            // The pointers are valid for the call, which copies the program.
+            return unsafe withUnsafeMutablePointer(to: &code) { pointer in
+                var program = unsafe FilterProgram(count: 1, instructions: pointer)
+                let size = unsafe socklen_t(MemoryLayout<FilterProgram>.size)
+                return unsafe setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, size) == 0
+            }
+        #else
+            return false
+        #endif
+    }
+
     /// Whether somebody waits to be accepted.
     public var hasWaiting: Bool { Self.hasWaiting(descriptor) }
 
@@ -104,4 +133,18 @@ public struct ListeningSocket: Hashable, Sendable {
     }
 
     public func close() { Platform.close(descriptor) }
+}
+
+/// `struct sock_filter`
+private struct FilterInstruction {
+    var code: UInt16
+    var ifTrue: UInt8
+    var ifFalse: UInt8
+    var value: UInt32
+}
+
+/// `struct sock_fprog`
+@unsafe private struct FilterProgram {
+    var count: UInt16
+    var instructions: UnsafeMutablePointer<FilterInstruction>
 }

@@ -20,12 +20,6 @@ extension Loop {
         case lost
     }
 
-    /// A socket that turned out to be broken while the client was writing.
-    struct Broken {
-        var socket: SocketID
-        var error: SystemError
-    }
-
     // MARK: Reading
 
     func read(_ index: Int) { _ = readOnce(index) }
@@ -44,21 +38,39 @@ extension Loop {
             return true
         }
         if count == 0 {
+            // Of a connection that has broken the error is told, which the system may have told already: this is no end in order.
+            guard !slots[index].isBroken else { return false }
             slots[index].inputEnded = true
-            tellEnd(index)
+            updateInterest(index)
+            unsafe client.ended(identity(index), slots[index].owner)
         } else if errno != EAGAIN && errno != EINTR {
             fail(index, .last("recv"))
         }
         return false
     }
 
-    /// The peer has ended its side. While reading is paused there may still be bytes before the end.
-    func tellEnd(_ index: Int) {
-        let wasTold = slots[index].endWasTold
-        slots[index].endWasTold = true
+    /// The peer has ended its side while reading is paused.
+    func tellLeaving(_ index: Int) {
+        let wasTold = slots[index].leavingWasTold
+        slots[index].leavingWasTold = true
         updateInterest(index)
         guard !wasTold else { return }
-        unsafe client.ended(identity(index), slots[index].owner)
+        unsafe client.leaving(identity(index), slots[index].owner)
+    }
+
+    /// Whether something can be read that has not been, the end included. Costs a call into the kernel.
+    public func hasInput(_ socket: SocketID) -> Bool {
+        guard let index = slot(of: socket) else { return true }
+        return peek(index) >= 0 || errno != EAGAIN
+    }
+
+    /// Whether bytes have come that have not been read.
+    func hasBytes(_ index: Int) -> Bool { peek(index) > 0 }
+
+    private func peek(_ index: Int) -> Int {
+        var byte: UInt8 = 0
+        // The byte stays where it is.
+        return unsafe recv(Int32(index), &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
     }
 
     // MARK: Writing
@@ -118,11 +130,18 @@ extension Loop {
 
     /// The client is in the middle of something: it is told of the failure when the loop has the word again.
     private func willFail(_ index: Int) -> Sent {
-        broken.append(Broken(socket: identity(index), error: .last("send")))
+        slots[index].failure = errno
+        slots[index].isBroken = true
         slots[index].backlog = []
         slots[index].written = 0
-        slots[index].isBroken = true
         updateInterest(index)
+        tellSoon(index)
+        return .lost
+    }
+
+    /// Has what there is to say about a broken socket said when the loop has the word again.
+    func tellSoon(_ index: Int) {
+        broken.append(identity(index))
         // It is due at once, so that the loop does not wait before.
         unsafe uv_timer_start(
             messenger,
@@ -130,15 +149,12 @@ extension Loop {
                 guard let timer = unsafe timer else { return }
                 unsafe Loop.of(timer.pointee.loop)._withUnsafeGuaranteedRef { $0.tellBroken() }
             }, 0, 0)
-        return .lost
     }
 
     private func tellBroken() {
         let due = broken
         broken = []
-        for one in due {
-            if let index = slot(of: one.socket) { fail(index, one.error) }
-        }
+        for socket in due { if let index = slot(of: socket) { broke(index) } }
     }
 
     /// The socket takes bytes again.
@@ -150,7 +166,7 @@ extension Loop {
             unsafe Self.write(Int32(index), $0.extracting(start...))
         }
         guard count >= 0 else {
-            if errno != EAGAIN && errno != EINTR { fail(index, .last("send")) }
+            if errno != EAGAIN && errno != EINTR { broke(index, .last("send")) }
             return
         }
         slots[index].written = start &+ count

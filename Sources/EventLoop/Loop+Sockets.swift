@@ -68,13 +68,35 @@ extension Loop {
         unsafe polls[index] = poll
     }
 
+    /// Gives an accepted socket up, for another loop to `attach`. Only from within `LoopClient.accepted`.
+    public func detach(_ socket: SocketID) -> DetachedSocket? {
+        guard let index = slot(of: socket) else { return nil }
+        socketCount &-= 1
+        slots[index] = SocketSlot()
+        if let poll = unsafe polls[index] { unsafe uv_poll_stop(poll) }
+        return DetachedSocket(descriptor: socket.descriptor)
+    }
+
+    /// Takes over a socket that another loop has given up.
+    public func attach(_ detached: DetachedSocket) throws(SystemError) -> SocketID {
+        do throws(SystemError) {
+            let socket = try adopt(detached.descriptor, as: .open)
+            slots[Int(detached.descriptor)].reads = true
+            updateInterest(Int(detached.descriptor))
+            return socket
+        } catch {
+            Platform.close(detached.descriptor)
+            throw error
+        }
+    }
+
     // MARK: What is polled for
 
     /// Stops or goes on reading. While it is paused, the end of the peer's side is still noticed.
     public func setReading(_ reads: Bool, of socket: SocketID) {
         guard let index = slot(of: socket), slots[index].reads != reads else { return }
         slots[index].reads = reads
-        updateInterest(index)
+        if slots[index].isBroken { if reads { tellSoon(index) } } else { updateInterest(index) }
     }
 
     /// The most bytes of one read from now on.
@@ -94,7 +116,7 @@ extension Loop {
         case .open:
             if slots[index].waiting > 0 { wanted |= Int32(UV_WRITABLE.rawValue) }
             if slots[index].reads, !slots[index].inputEnded { wanted |= Int32(UV_READABLE.rawValue) }
-            if !slots[index].reads, !slots[index].endWasTold { wanted |= Int32(UV_DISCONNECT.rawValue) }
+            if !slots[index].reads, !slots[index].leavingWasTold { wanted |= Int32(UV_DISCONNECT.rawValue) }
             // Readiness lasts as long as its cause: an end that is known would be told again and again. What is left to ask for is a
             // reset, which is told beside anything; urgent data is what never comes.
             if wanted == 0, !slots[index].isNoisy { wanted = Int32(UV_PRIORITIZED.rawValue) }
@@ -136,7 +158,7 @@ extension Loop {
                 guard slots[index].generation == generation, slots[index].use == .open else { return }
             }
             if events & Int32(UV_READABLE.rawValue) != 0, slots[index].reads { return read(index) }
-            if events & Int32(UV_DISCONNECT.rawValue) != 0 { return tellEnd(index) }
+            if events & Int32(UV_DISCONNECT.rawValue) != 0 { return tellLeaving(index) }
             if events & Int32(UV_PRIORITIZED.rawValue) != 0 {
                 slots[index].isNoisy = true
                 updateInterest(index)
@@ -144,17 +166,24 @@ extension Loop {
         }
     }
 
-    /// The socket has an error. Bytes that came before it are the peer's and count.
-    private func broke(_ index: Int) {
+    /// The socket has an error. What came before it is the peer's and counts: it is read first. While reading is paused, the client is told
+    /// that the peer leaves, and of the error when it reads on.
+    func broke(_ index: Int, _ error: SystemError? = nil) {
+        let generation = slots[index].generation
+        if let error, slots[index].failure == 0 { slots[index].failure = error.code }
+        slots[index].isBroken = true
         slots[index].interest = 0
-        if slots[index].reads, !slots[index].inputEnded {
-            let generation = slots[index].generation
-            while slots[index].generation == generation, slots[index].use == .open, slots[index].reads {
-                if !readOnce(index) { break }
-            }
+        if let poll = unsafe polls[index] { unsafe uv_poll_stop(poll) }
+        slots[index].backlog = []
+        slots[index].written = 0
+        while slots[index].reads, !slots[index].inputEnded {
+            let goesOn = readOnce(index)
             guard slots[index].generation == generation, slots[index].use == .open else { return }
+            if !goesOn { break }
         }
-        fail(index, SystemError(Self.pendingError(of: Int32(index)), "socket"))
+        if !slots[index].reads, !slots[index].inputEnded, hasBytes(index) { return tellLeaving(index) }
+        let code = slots[index].failure
+        fail(index, SystemError(code == 0 ? Self.pendingError(of: Int32(index)) : code, "socket"))
     }
 
     /// The error that waits at a socket; a reset where it says nothing.

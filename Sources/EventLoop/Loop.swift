@@ -24,7 +24,7 @@ import CUV
     let retry: UnsafeMutablePointer<uv_timer_t>
     /// Goes off at once when there is a broken socket to tell of.
     let messenger: UnsafeMutablePointer<uv_timer_t>
-    var broken: [Broken] = []
+    var broken: [SocketID] = []
     /// By descriptor.
     var polls: [UnsafeMutablePointer<uv_poll_t>?] = unsafe []
     /// By descriptor.
@@ -114,6 +114,9 @@ import CUV
 
     /// Milliseconds of a clock that only goes forward, as of the beginning of this turn.
     public var now: Int { Int(truncatingIfNeeded: unsafe uv_now(handle)) }
+
+    /// Nanoseconds of the same clock, read now.
+    public static func nanoseconds() -> UInt64 { uv_hrtime() }
 
     /// The clock is read again: after work that took long.
     public func refreshNow() { unsafe uv_update_time(handle) }

@@ -18,7 +18,11 @@ open class LoopClient {
     /// Bytes have come. The span is the loop's buffer, and lasts as long as the call.
     open func received(_ bytes: Span<UInt8>, on socket: SocketID, _ owner: SocketOwner) {}
 
-    /// The peer has ended its side. Told once; after everything that it has sent, unless reading is paused.
+    /// The peer has ended its side, or has reset the connection, while reading is paused: what it has sent before can still be read. Told
+    /// once.
+    open func leaving(_ socket: SocketID, _ owner: SocketOwner) {}
+
+    /// The peer has ended its side, and all that it has sent has been read. Told once.
     open func ended(_ socket: SocketID, _ owner: SocketOwner) {}
 
     /// The peer has taken what waited for it.
@@ -38,6 +42,17 @@ open class LoopClient {
 public struct SocketID: Hashable, Sendable {
     let descriptor: Int32
     let generation: UInt32
+
+    /// The number of its descriptor: how many descriptors there are is bounded.
+    public var number: Int { Int(descriptor) }
+}
+
+/// A connection on its way from one loop to another.
+public struct DetachedSocket: Sendable {
+    let descriptor: Int32
+
+    /// Closes it: there is no loop to go to.
+    public func close() { Platform.close(descriptor) }
 }
 
 /// What a client says of a socket of its own, so that it knows it again without a look-up.

@@ -31,12 +31,7 @@ import CUV
     fileprivate func start(_ name: String) throws(SystemError) {
         let key = unsafe loop.keep(self)
         unsafe request.pointee.data = unsafe key
-        var hints = unsafe addrinfo()
-        #if canImport(Glibc)
-            unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        #else
-            unsafe hints.ai_socktype = SOCK_STREAM
-        #endif
+        var hints = unsafe Self.hints()
         // The request lives as long as this object, which the loop keeps until it is called back. libuv copies name and hints.
         let status = unsafe uv_getaddrinfo(
             loop.handle, request,
@@ -73,7 +68,18 @@ import CUV
         }
     }
 
-    private static func endpoint(_ entry: addrinfo, port: UInt16) -> Endpoint? {
+    /// Addresses of any family, each once rather than once for each kind of socket.
+    static func hints() -> addrinfo {
+        var hints = unsafe addrinfo()
+        #if canImport(Glibc)
+            unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        #else
+            unsafe hints.ai_socktype = SOCK_STREAM
+        #endif
+        return unsafe hints
+    }
+
+    static func endpoint(_ entry: addrinfo, port: UInt16) -> Endpoint? {
         var storage = sockaddr_storage()
         let length = unsafe min(Int(entry.ai_addrlen), MemoryLayout<sockaddr_storage>.size)
         guard let address = unsafe entry.ai_addr else { return nil }
@@ -99,5 +105,26 @@ extension Loop {
         let lookup = NameLookup(self, port: port, answer: answer)
         try lookup.start(name)
         return lookup
+    }
+}
+
+extension Endpoint {
+    /// The addresses of a name, best first, each once. It may block for long: for the start of a process.
+    public static func addresses(of name: String, port: UInt16) throws(SystemError) -> [Endpoint] {
+        var hints = unsafe NameLookup.hints()
+        var list: UnsafeMutablePointer<addrinfo>?
+        // The pointers are valid for the call; the list is given back below.
+        let status = unsafe getaddrinfo(name, nil, &hints, &list)
+        guard status == 0 else { throw SystemError(CInt(UV_EAI_NONAME.rawValue), "getaddrinfo") }
+        defer { unsafe freeaddrinfo(list) }
+        var found: [Endpoint] = []
+        var next = unsafe list
+        while let entry = unsafe next {
+            if let endpoint = unsafe NameLookup.endpoint(entry.pointee, port: port), !found.contains(endpoint) {
+                found.append(endpoint)
+            }
+            unsafe next = unsafe entry.pointee.ai_next
+        }
+        return found
     }
 }

@@ -10,12 +10,14 @@ struct SocketSlot {
     var ending = Ending.none
     /// The client wants to be told of bytes.
     var reads = false
-    /// The peer has ended its side.
+    /// The peer has ended its side, and everything before has been read.
     var inputEnded = false
-    /// The client has been told so.
-    var endWasTold = false
+    /// The client has been told that the peer has ended its side.
+    var leavingWasTold = false
     /// Writing has failed; the client will be told.
     var isBroken = false
+    /// Why, as `errno` has it.
+    var failure: Int32 = 0
     /// It is ready for what nobody here wants, urgent data or the end of both sides: it is no longer polled for errors alone.
     var isNoisy = false
     /// A listener that gets connections even when there are no descriptors left.

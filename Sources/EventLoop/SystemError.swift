@@ -37,11 +37,26 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(call): \(text)" }
 
-    /// What the system calls the error: `connection refused`.
+    /// What the system calls the error: `Connection refused`.
     public var text: String {
+        // The text of an error number is there for ever, or belongs to this thread.
+        if code > 0 { return unsafe String(cString: strerror(code)) }
         var bytes = [CChar](repeating: 0, count: 128)
         // The text is written into the array, of whose size it is told.
-        _ = unsafe uv_strerror_r(code > 0 ? uv_translate_sys_error(code) : code, &bytes, bytes.count)
+        _ = unsafe uv_strerror_r(code, &bytes, bytes.count)
         return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+
+    /// There are no descriptors left.
+    public static var noDescriptors: SystemError { SystemError(EMFILE, "socket") }
+    /// The peer has ended the connection.
+    public static var closedByPeer: SystemError { SystemError(ECONNRESET, "socket") }
+    /// Somebody else listens there.
+    public static var addressInUse: SystemError { SystemError(EADDRINUSE, "bind") }
+    /// A name has no address.
+    public static var addressUnknown: SystemError { SystemError(CInt(UV_EAI_NONAME.rawValue), "getaddrinfo") }
+    public var isAddressInUse: Bool { code == EADDRINUSE }
+    public var isForbidden: Bool { code == EACCES }
+    public var isNoAddressHere: Bool { code == EADDRNOTAVAIL }
+    public var isNoSocket: Bool { code == ENOTSOCK }
 }

@@ -5,6 +5,7 @@ extension Session {
     /// Reads the name that is asked for and chooses the certificate; before the costly part it may wait.
     static func readHello(_ handle: OpaquePointer?, _ alert: UnsafeMutablePointer<Int32>?) -> Int32 {
         guard let session = unsafe of(handle), let server = session.server else { return SSL_CLIENT_HELLO_ERROR }
+        session.hasHello = true
         session.serverName = unsafe name(in: handle)
         guard let index = server.identity(for: String(decoding: session.serverName, as: UTF8.self)),
             let context = server.context(of: index)

@@ -21,6 +21,8 @@ import COpenSSL
     public internal(set) var serverName: [UInt8] = []
     /// Which of the context's identities the client got.
     public internal(set) var identity = 0
+    /// The client's first message could be read.
+    var hasHello = false
     /// Why a callback of ours refused the peer.
     var refusal: Fault?
     /// The client's certificate, or one above it, that was refused.
@@ -59,6 +61,8 @@ import COpenSSL
         let parameters = unsafe SSL_get0_param(handle)
         if unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, name) != 1 {
             unsafe letterhead_set_server_name(handle, name)
+            // `w*.example.com` is for nobody (RFC 9525 §6.3).
+            unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
             if client.verifies { unsafe SSL_set1_host(handle, name) }
         } else if !client.verifies {
             unsafe X509_VERIFY_PARAM_set1_ip(parameters, nil, 0)
@@ -172,7 +176,8 @@ import COpenSSL
 
     private func fail() {
         let fault = unsafe Fault.last(handle)
-        state = .failed(refusal ?? fault)
+        let isUnread = server != nil && !hasHello && state == .handshaking
+        state = .failed(refusal ?? (isUnread ? Fault("bad_client_hello") : fault))
     }
 
     /// Encrypts bytes into `workspace.output`. False once the session has failed or was closed, or while it is not established.

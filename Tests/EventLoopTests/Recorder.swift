@@ -3,7 +3,7 @@ import EventLoop
 /// A client that notes what it is told, and does what a test wants with bytes.
 final class Recorder: LoopClient {
     enum Event: Equatable {
-        case accepted, acceptFailed, connected, ended, drained, alarm
+        case accepted, acceptFailed, connected, leaving, ended, drained, alarm
         case failed(Int32)
     }
 
@@ -37,6 +37,8 @@ final class Recorder: LoopClient {
         for index in bytes.indices { received[socket, default: []].append(bytes[index]) }
         whenReceived(socket, bytes)
     }
+
+    override func leaving(_ socket: SocketID, _ owner: SocketOwner) { events.append(.leaving) }
 
     override func ended(_ socket: SocketID, _ owner: SocketOwner) {
         events.append(.ended)

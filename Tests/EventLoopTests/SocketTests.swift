@@ -63,17 +63,17 @@ import Testing
         }
     }
 
-    @Test("A paused socket tells the end, and still has the bytes before it") func paused() throws {
+    @Test("A paused socket tells that its peer leaves, and still has the bytes before the end") func paused() throws {
         let link = try Linked()
         link.loop.setReading(false, of: link.far)
         link.loop.send("last words".utf8.span, on: link.near)
         link.loop.close(link.near)
-        #expect(link.recorder.turn { $0.events == [.ended] })
+        #expect(link.recorder.turn { $0.events == [.leaving] })
         #expect(link.recorder.received[link.far] == nil)
         link.loop.setReading(true, of: link.far)
         #expect(link.recorder.turn { $0.received[link.far]?.count == 10 })
         for _ in 0..<5 { link.loop.turn(link.recorder, waits: false) }
-        #expect(link.recorder.events == [.ended], "the end is told once")
+        #expect(link.recorder.events == [.leaving, .ended], "each is told once")
         #expect(link.loop.isOpen(link.far), "this side is the client's to close")
     }
 
@@ -87,6 +87,20 @@ import Testing
         #expect(!link.loop.isOpen(link.far))
         #expect(link.loop.send("after".utf8.span, on: link.far) == .lost)
         #expect(link.loop.socketCount == 0)
+    }
+
+    @Test("A reset takes nothing away that came before it") func resetKeepsBytes() throws {
+        for sends in [false, true] {
+            let link = try Linked()
+            link.loop.setReading(false, of: link.far)
+            link.loop.send("last words".utf8.span, on: link.near)
+            link.loop.reset(link.near)
+            if sends { while link.loop.send("x".utf8.span, on: link.far) != .lost {} }
+            #expect(link.recorder.turn { $0.events == [.leaving] }, "\(link.recorder.events)")
+            link.loop.setReading(true, of: link.far)
+            #expect(link.recorder.turn { $0.events.count == 2 })
+            #expect(link.recorder.received[link.far]?.count == 10 && !link.loop.isOpen(link.far))
+        }
     }
 
     @Test("A reset is noticed while reading is paused, and after the peer has ended its side") func resetUnread() throws {
