@@ -84,7 +84,12 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "HTTP2Tests", dependencies: ["HTTP2", "CNghttp2", "HTTPModel", "HostileMessages"], swiftSettings: house),
-        .testTarget(name: "ProxyCoreTests", dependencies: ["ProxyCore", "HeaderPolicy", "HTTPModel"], swiftSettings: house),
+        .target(
+            name: "ExchangeDriver", dependencies: ["ProxyCore", "HeaderPolicy", "HTTPModel"], path: "Tests/ExchangeDriver",
+            swiftSettings: house),
+        .testTarget(
+            name: "ProxyCoreTests", dependencies: ["ProxyCore", "HeaderPolicy", "HTTPModel", "ExchangeDriver"],
+            swiftSettings: house),
         .testTarget(
             name: "ProxyConfigTests", dependencies: ["ProxyConfig", "ProxyCore", "HeaderPolicy", "HTTPModel"],
             exclude: ["Golden", "Explaining/Golden", "Grading/HeaderSets.txt"], swiftSettings: house),
@@ -117,9 +122,11 @@ let package = Package(
 
 /// Fuzz targets need a flag for the whole build (see `make fuzz`), so a plain build leaves them out.
 if Context.environment["LETTERHEAD_FUZZ"] != nil {
-    let modules: [Target.Dependency] = ["HTTP1", "HTTP2", "HTTPModel", "HeaderPolicy", "ProxyConfig", "ProxyCore"]
+    let modules: [Target.Dependency] = [
+        "HTTP1", "HTTP2", "HTTPModel", "HeaderPolicy", "ProxyConfig", "ProxyCore", "ExchangeDriver",
+    ]
     let names = [
-        "Chunks", "Configuration", "Cookies", "HTTP2Server", "Regex", "RequestParser", "ResponseParser", "Stage",
+        "Chunks", "Configuration", "Cookies", "Exchange", "HTTP2Server", "Regex", "RequestParser", "ResponseParser", "Stage",
         "StructuredValues", "Templates",
     ]
     package.targets.append(

@@ -3,7 +3,7 @@ public import HTTPModel
 extension IPAddress {
     /// As people and `X-Forwarded-For` write it: `192.0.2.1`, or the canonical form of RFC 5952 §4, without brackets.
     public var text: [UInt8] {
-        if isV4 { return Array([24, 16, 8, 0].map { String(low >> UInt64($0) & 0xFF) }.joined(separator: ".").utf8) }
+        if isV4 { return v4Text }
         let words = (0..<8).map { index in
             UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64(48 - 16 * (index % 4)))
         }
@@ -12,6 +12,16 @@ extension IPAddress {
         guard gap.count > 1 else { return Array(texts.joined(separator: ":").utf8) }
         let (left, right) = (texts[..<gap.lowerBound], texts[gap.upperBound...])
         return Array("\(left.joined(separator: ":"))::\(right.joined(separator: ":"))".utf8)
+    }
+
+    private var v4Text: [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(15)
+        for shift: UInt64 in [24, 16, 8, 0] {
+            text.append(decimal: Int(low >> shift & 0xFF))
+            if shift > 0 { text.append(0x2E) }
+        }
+        return text
     }
 
     /// The first of the longest runs of zeros.

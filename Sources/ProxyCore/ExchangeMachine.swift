@@ -58,12 +58,14 @@ public struct ExchangeMachine: Sendable {
     public var isComplete: Bool { response == .complete || response == .unanswered }
     public var isTunnel: Bool { upstream == .tunnel }
     public var isConnecting: Bool { upstream == .connecting }
+    /// There is a connection to an app.
+    public var isConnected: Bool { upstream == .active || upstream == .tunnel }
     /// Request body bytes have somewhere to go.
     public var forwardsBody: Bool { upstream == .connecting || upstream == .active }
     /// Sent parts of the request may be needed again: keep them.
     public var mayRetry: Bool {
         response == .none && upstream == .active
-            && (repeatsClosed || repeatsRefused || isKept && isIdempotent && attemptsLeft > 0)
+            && (repeatsClosed || repeatsRefused || isKept && (isIdempotent || mayBeRefused) && attemptsLeft > 0)
     }
 
     private var repeatsClosed: Bool { isKept && isReused && mayRepeat && !hasRetried }

@@ -80,7 +80,8 @@ import Testing
             #/\.tooLarge\([0-9]{3}, "([a-z_]+)"/#, #/\? "(header_too_large)" : "too_many_fields"/#,
         ]
         for folder in [
-            "HTTP1/Fault.swift", "HTTP2", "ProxyCore", "ProxyTransport/Exchange", "ProxyTransport/Downstream",
+            "HTTP1/Fault.swift", "HTTP2", "ProxyCore", "ProxyCore/Exchange", "ProxyTransport/Exchange",
+            "ProxyTransport/Downstream",
             "ProxyTransport/Server/Occupancy.swift",
         ] {
             let place = sources.appending(path: folder)

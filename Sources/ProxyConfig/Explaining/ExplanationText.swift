@@ -64,7 +64,7 @@ private struct ExchangeText {
         guard let number = exchange.route else { return style.bold("route") + "  none matches" }
         let route = source.routes[number]
         var text = "\(number + 1): \(EffectivePolicy.describe(route))  [\(EffectivePolicy.place(route.location))]"
-        if case .preflight = exchange.intake { text += ", and the proxy answers the preflight" }
+        if exchange.facts.isPreflight { text += ", and the proxy answers the preflight" }
         return style.bold("route") + "  " + text
     }
 

@@ -35,6 +35,12 @@ public struct Report: Sendable, Hashable {
                 return nil
             }
         }
+
+        /// That of a request's body; nil where it is none.
+        init?(of request: borrowing RequestHead) {
+            guard let line = request.fields.firstIndex(of: .contentType) else { return nil }
+            self.init(contentType: request.fields.value(at: line))
+        }
     }
 
     /// Bytes of one text; what is longer is cut off.

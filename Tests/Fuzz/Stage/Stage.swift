@@ -33,6 +33,10 @@ private let text = """
       - cookies: { secure: true, http_only: true, same_site: Lax }
       - set: { X-Default: mine }
         if: absent
+    routes:
+      - { path: /moved/**, redirect: { to: "/new/{path.rest}?{query}" } }
+      - { path: /fixed, respond: { status: 200, content_type: text/plain, body: fixed } }
+      - { upstream: app }
     """
 
 private struct NoFile: Error {}
@@ -42,63 +46,60 @@ private let configuration: CompiledConfiguration? = {
     return (try? loader.load(text: text, file: "t.yaml")).flatMap { try? CompiledConfiguration($0) }
 }()
 
-/// A request and, behind an empty line, a response, through everything between the parsers and the writer: what comes out is
-/// one message each, the injected fields are there once, and the order of the policy stands.
+private let requestIDs: RequestIDs? = {
+    var random = FreshRandom.repeatable(1)
+    return try? RequestIDs(RequestIDPolicy(), seededBy: &random)
+}()
+
+/// A request and, behind an empty line, a response, through an exchange as the proxy drives it: what comes out is one message each, the
+/// injected fields are there once, and the order of the policy stands, whoever made the response.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    guard let configuration else { fatalError("the configuration is good") }
+    guard let configuration, let requestIDs else { fatalError("the configuration is good") }
+    var context = ExchangeContext(requestIDs: requestIDs, random: .repeatable(1))
     var request = RequestParser(limits: MessageLimits(), names: configuration.names)
     let bytes = Input(start, count).bytes
     let first = request.parse(bytes.span)
     guard case .head = first.event else { return 0 }
-    var facts = ExchangeFacts()
-    facts.request = request.head
-    facts.requestID = Array("0123456789".utf8)
+    var exchange = Exchange(configuration, listener: 0)
+    swap(&exchange.facts.request, &request.head)
     let peer = configuration.forwarding.peer(address: .unspecified, text: Array("10.1.2.3".utf8), port: 4)
-    configuration.forwarding.identifyClient(&facts, peer: peer)
-    let stripped = HopByHop.strip(&facts.request.fields)
-    HopByHop.dropUnderscored(&facts.request.fields)
-    guard !stripped.hasTooManyNominations else { return 0 }
-    _ = configuration.router.match(facts, listener: 0, method: facts.request.methodToken)
-    let policy = configuration.listeners[0].unrouted
-    forward(facts, peer, request.body, policy, configuration)
-
-    facts.isPreflight = policy.answersPreflight(facts)
-    var parser = ResponseParser(limits: MessageLimits(), names: configuration.names)
-    parser.next(method: facts.request.method)
-    var head = ResponseHead(status: 204)
-    if !facts.isPreflight {
-        guard case .head = parser.parse(bytes.span.extracting(droppingFirst: first.consumed)).event, !parser.isUpgrade else {
-            return 0
-        }
-        head = parser.head
-        facts.source = .upstream
-        HopByHop.strip(&head.fields)
+    let actions = exchange.begin(body: request.body, wantsUpgrade: request.wantsUpgrade, peer: peer, &context)
+    guard case .forward = actions.app else {
+        guard case .reply(let head, _, _) = consume actions.client else { fatalError("it is forwarded or answered") }
+        checkFinal(head, exchange.facts.request.method, isChunked: false)
+        return 0
     }
-    respond(&head, facts, parser, policy)
+    checkForwarded(exchange, context.forwarded, request.body, configuration)
+    exchange.connected(reused: false, mayBeRefused: false, 0)
+
+    var parser = ResponseParser(limits: MessageLimits(), names: configuration.names)
+    parser.next(method: exchange.facts.request.method)
+    guard case .head = parser.parse(bytes.span.extracting(droppingFirst: first.consumed)).event else { return 0 }
+    swap(&exchange.response, &parser.head)
+    let answer = exchange.responseReceived(body: parser.body, isUpgrade: parser.isUpgrade, &context)
+    switch consume answer.client {
+    case .head(let head, let body):
+        checkFinal(head, exchange.facts.request.method, isChunked: body == .chunked || body == .untilClose)
+    case .reply(let head, _, _): checkFinal(head, exchange.facts.request.method, isChunked: false)
+    case .tunnel(let head, _): check(head.head.status == 101 && !exchange.upgrade.isEmpty, "a tunnel was asked for")
+    default: fatalError("a response is passed on or answered for")
+    }
     return 0
 }
 
-private func forward(
-    _ facts: borrowing ExchangeFacts, _ peer: Peer, _ body: BodyLength, _ policy: CompiledPolicy,
-    _ configuration: CompiledConfiguration
+private func checkForwarded(
+    _ exchange: borrowing Exchange, _ fields: borrowing Fields, _ body: BodyLength, _ configuration: CompiledConfiguration
 ) {
-    var scratch = StageScratch()
-    var buffer: [UInt8] = []
-    var forwarded = facts.request.fields
-    forwarded.remove(.host)
-    configuration.forwarding.apply(
-        to: &forwarded, facts: facts, peer: peer, prefix: facts.request.target.extracting(first: 0), scratch: &buffer)
-    policy.applyToRequest(&forwarded, facts: facts, scratch: &scratch)
     var output: [UInt8] = []
     MessageWriter.writeRequest(
-        method: facts.request.methodToken, target: facts.request.target, authority: "a.example".utf8.span, fields: forwarded,
-        framing: body == .chunked ? .chunked : .asFields, persistence: .implied, into: &output)
+        method: exchange.facts.request.methodToken, target: exchange.facts.request.target, authority: "a.example".utf8.span,
+        fields: fields, framing: body == .chunked ? .chunked : .asFields,
+        persistence: exchange.upgrade.isEmpty ? .implied : .upgrade(protocol: exchange.upgrade), into: &output)
     var parser = RequestParser(limits: MessageLimits(), names: configuration.names)
     let step = parser.parse(output.span)
     if case .failed(let failure) = step.event {
-        check(failure.status == 431 || facts.request.method == .connect, "\(failure) \(String(decoding: output, as: UTF8.self))")
-        return
+        return check(failure.status == 431, "\(failure) \(String(decoding: output, as: UTF8.self))")
     }
     check(step.consumed == output.count && parser.body == body, "what is forwarded is framed as it came")
     for name in ["X-Request-ID", "X-Forwarded-For", "X-Forwarded-Proto"] { checkOnce(parser.head.fields, name) }
@@ -107,16 +108,11 @@ private func forward(
     }
 }
 
-private func respond(
-    _ head: inout ResponseHead, _ facts: borrowing ExchangeFacts, _ parser: ResponseParser, _ policy: CompiledPolicy
-) {
-    var scratch = StageScratch()
-    policy.applyToResponse(&head, facts: facts, scratch: &scratch)
+private func checkFinal(_ staged: consuming StagedHead, _ method: Method, isChunked: Bool) {
     var output: [UInt8] = []
-    let isChunked = parser.body == .chunked || parser.body == .untilClose
-    MessageWriter.writeResponse(head, framing: isChunked ? .chunked : .asFields, persistence: .implied, into: &output)
+    MessageWriter.writeResponse(staged.head, framing: isChunked ? .chunked : .asFields, persistence: .implied, into: &output)
     var again = ResponseParser(limits: MessageLimits(), names: .standard)
-    again.next(method: facts.request.method)
+    again.next(method: method)
     let step = again.parse(output.span)
     if case .failed(let failure) = step.event {
         check(failure.reason.hasSuffix("_large") || failure.reason == "too_many_fields", "\(failure)")

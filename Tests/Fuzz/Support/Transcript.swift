@@ -1,4 +1,4 @@
-public import HTTP1
+import HTTP1
 public import HTTPModel
 
 /// One request as a parser understood it.

@@ -1,0 +1,137 @@
+public import HTTPModel
+import HeaderPolicy
+
+/// A request's head: who answers it.
+extension Exchange {
+    /// The head stands in `facts.request`.
+    ///
+    /// - Parameter wantsUpgrade: the client asks to leave HTTP on this connection.
+    public mutating func begin(
+        body: BodyLength, wantsUpgrade: Bool, peer: borrowing Peer, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        identify(peer, &context)
+        own.requestBody = body
+        if body == .none { own.machine.requestCompleted() }
+        startTime(context.now)
+        if wantsUpgrade { own.upgrade = UpgradeOffer.list(facts.request.fields) }
+        let stripped = HopByHop.strip(&facts.request.fields)
+        own.acceptsTrailers = stripped.acceptsTrailers
+        HopByHop.dropUnderscored(&facts.request.fields)
+        var isExpectationUnknown = false
+        if facts.request.fields.mayContain(.expect) {
+            isExpectationUnknown = Expectation.isUnknown(in: facts.request.fields)
+            if !isExpectationUnknown { Expectation.settle(in: &facts.request, hasBody: body != .none) }
+        }
+        facts.request.fields.dropClaimedCertificate()
+        if configuration.isWatched { beginWatch(&context) }
+        chooseRoute()
+        makeFreshValues(peer, &context)
+        if isExpectationUnknown { return reply(417, reason: "unknown_expectation", &context) }
+        if let tls = peer.tls, facts.request.version == .http2, !tls.serves(facts.request.hostname) {
+            return reply(421, reason: "misdirected_request", &context)
+        }
+        var length: Int?
+        if case .length(let known) = body { length = known }
+        switch configuration.intake(
+            facts, listener: listener, route: own.route, policy: policy, stripped: stripped, bodyLength: length)
+        {
+        case .reply(let status, let reason): return reply(status, reason: reason, &context)
+        case .preflight:
+            facts.isPreflight = true
+            return reply(204, reason: "preflight", &context)
+        case .redirectToHTTPS(let redirect): return redirectToHTTPS(redirect, &context)
+        case .respond(let fixed): return respond(fixed, &context)
+        case .redirect(let template, let status): return redirect(to: template, status, &context)
+        case .reports(let collector, let plan): return collectReports(collector, on: plan, &context)
+        case .forward(let upstream, let prefixLength): return forward(to: upstream, peer, prefixLength, &context)
+        }
+    }
+
+    /// A WebSocket by extended CONNECT (RFC 8441). From here on, for routes and rules too, it is the GET that it stands for: the app,
+    /// which speaks HTTP/1.1, sees an upgrade.
+    public mutating func beginWebSocket(peer: borrowing Peer, _ context: inout ExchangeContext) -> ExchangeActions {
+        facts.request.setMethod("GET".utf8.span)
+        // What follows is no content: a length would have the app read one.
+        facts.request.fields.remove(.contentLength)
+        facts.request.fields.remove(.secWebSocketKey)
+        own.upgrade = Array("websocket".utf8)
+        own.webSocketKey = WebSocketKey.fresh(random: &context.random)
+        return begin(body: .none, wantsUpgrade: false, peer: peer, &context)
+    }
+
+    /// The request could not be read; what is known of it stands in `facts.request`.
+    public mutating func reject(
+        _ failure: ParseFailure, peer: borrowing Peer, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        if own.machine.hasStarted || own.machine.forwardsBody { return breakOff(failure.status, failure.reason, &context) }
+        if own.startedAt == 0 || facts.requestID.isEmpty {
+            identify(peer, &context)
+            HopByHop.strip(&facts.request.fields)
+            HopByHop.dropUnderscored(&facts.request.fields)
+            facts.request.fields.dropClaimedCertificate()
+            if configuration.isWatched { beginWatch(&context) }
+            if !facts.request.target.isEmpty { chooseRoute() }
+            makeFreshValues(peer, &context)
+        }
+        own.collector = nil
+        return reply(
+            failure.status, reason: failure.reason, cause: own.watch?.isTraced == true ? failure.message : "", &context)
+    }
+
+    private mutating func identify(_ peer: borrowing Peer, _ context: inout ExchangeContext) {
+        own.startedAt = context.nanoseconds
+        facts.unixSeconds = context.unixSeconds
+        context.requestIDs.assign(to: &facts)
+        configuration.forwarding.identifyClient(&facts, peer: peer)
+    }
+
+    private mutating func chooseRoute() {
+        own.route = configuration.chooseRoute(&facts, listener: listener)
+        if let route = own.route { policy = configuration.listeners[listener].routed[route] }
+    }
+
+    /// What the rules of this route ask for, and no more.
+    private mutating func makeFreshValues(_ peer: borrowing Peer, _ context: inout ExchangeContext) {
+        if policy.usesNonce { FreshValues.nonce(for: &facts, random: &context.random) }
+        if policy.usesTraceparent {
+            FreshValues.traceparent(for: &facts, peerIsTrusted: peer.isTrusted, random: &context.random)
+        }
+    }
+
+    // MARK: To an app
+
+    /// - Parameter prefixLength: how much of the target's start is taken off.
+    private mutating func forward(
+        to index: Int, _ peer: borrowing Peer, _ prefixLength: Int, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        let upstream = configuration.upstreams[index]
+        facts.upstream.append(contentsOf: upstream.name)
+        configuration.writeForwarded(
+            &context.forwarded, facts: facts, peer: peer, prefixLength: prefixLength, isChunked: own.requestBody == .chunked,
+            scratch: &context.bytes)
+        appendClientCertificate(of: peer, to: &context.forwarded)
+        if isWebSocket { context.forwarded.append(.secWebSocketKey, "Sec-WebSocket-Key", own.webSocketKey) }
+        applyRequestStage(&context)
+        // A protocol that only HTTP/1.1 switches to is not spoken there: the request goes on without it (RFC 9110 §7.8).
+        if upstream.isHTTP2 { own.upgrade = [] }
+        own.machine.connecting(mayRepeat: RetryPolicy.mayRepeat(facts.request.method, hasBody: own.requestBody != .none))
+        own.upstreamStartedAt = context.nanoseconds
+        var actions = ExchangeActions.app(.forward(upstream: index, prefixLength: prefixLength))
+        if hintsEarly(&context) { actions.client = .interim }
+        return actions
+    }
+
+    /// The certificate that the client has proved, for the app.
+    private func appendClientCertificate(of peer: borrowing Peer, to fields: inout Fields) {
+        guard let tls = peer.tls, !tls.certificate.isEmpty else { return }
+        fields.append(.clientCert, "Client-Cert", tls.certificate)
+        if !tls.chain.isEmpty { fields.append(.clientCertChain, "Client-Cert-Chain", tls.chain) }
+    }
+
+    /// Whether the client gets the links that it can load while the app works, before the request goes to it (RFC 8297).
+    private mutating func hintsEarly(_ context: inout ExchangeContext) -> Bool {
+        guard own.upgrade.isEmpty else { return false }
+        response.removeAll()
+        return policy.earlyHints(into: &response, facts: facts, scratch: &context.scratch)
+    }
+}

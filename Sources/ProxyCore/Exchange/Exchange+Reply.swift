@@ -1,0 +1,83 @@
+public import HTTPModel
+import HeaderPolicy
+
+/// Local replies: responses that no app made. They pass the same stage.
+extension Exchange {
+    /// A request that was to be forwarded is refused after all.
+    public mutating func refuse(
+        _ status: Status, reason: String, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        own.machine.upstreamDropped()
+        facts.upstream.removeAll(keepingCapacity: true)
+        return reply(status, reason: reason, &context)
+    }
+
+    mutating func respond(_ fixed: FixedResponse, _ context: inout ExchangeContext) -> ExchangeActions {
+        LocalReply.write(fixed, allow: configuration.allowedMethods(facts, listener: listener), into: &response)
+        return reply(with: fixed.body, reason: "respond", &context)
+    }
+
+    mutating func redirect(
+        to template: Template, _ status: Status, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        let varied = own.route.map { configuration.routes[$0].varied } ?? []
+        guard
+            LocalReply.writeRedirect(
+                template, status, varied: varied, facts: facts, into: &response, scratch: &context.replyBody)
+        else {
+            return reply(400, reason: "unsafe_redirect", &context)
+        }
+        return reply(with: [], reason: "redirect", &context)
+    }
+
+    /// Answers with the same place by https.
+    mutating func redirectToHTTPS(_ redirect: HTTPSRedirect, _ context: inout ExchangeContext) -> ExchangeActions {
+        context.replyBody.removeAll(keepingCapacity: true)
+        response.removeAll()
+        response.status = redirect.status
+        guard redirect.appendLocation(of: facts.request, to: &context.replyBody),
+            response.fields.append(.location, "Location", context.replyBody)
+        else {
+            return reply(400, reason: "missing_host", &context)
+        }
+        return reply(with: [], reason: "redirect_to_https", &context)
+    }
+
+    /// An error, or a preflight's answer, that no app made.
+    ///
+    /// - Parameter cause: why, in words, for a client that may know.
+    mutating func reply(
+        _ status: Status, reason: String, cause: String? = nil, retryAfter: Int? = nil, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        guard status.rawValue >= 400 else {
+            response.removeAll()
+            response.status = status
+            return reply(with: [], reason: reason, &context)
+        }
+        let hasLength = LocalReply.writeError(
+            status, reason: reason, facts: facts, allow: configuration.allowedMethods(facts, listener: listener),
+            into: &response, body: &context.replyBody,
+            retryAfter: retryAfter ?? (status == 503 || status == 429 ? 1 : nil), cause: cause ?? self.cause(of: reason))
+        return reply(with: context.replyBody, reason: reason, hasLength: hasLength, &context)
+    }
+
+    /// Sends `response` with a body, through the stage. `hasLength`: it says how long the body is.
+    mutating func reply(
+        with body: [UInt8], reason: String, hasLength: Bool = true, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        guard own.machine.canReply else { return ExchangeActions() }
+        if isWebSocket, response.status.isSuccess { return reply(400, reason: "not_a_websocket", &context) }
+        facts.source = .proxy
+        facts.reason = reason
+        LocalReply.complete(
+            &response, bodyCount: hasLength ? body.count : nil, date: context.date, scratch: &context.digits)
+        own.machine.responseStarted()
+        let staged = stage(&context)
+        if facts.isPreflight { facts.reason = staged.head.preflightReason(for: facts.request) }
+        let hasBody = !body.isEmpty && facts.request.method != .head && !staged.head.status.forbidsBody
+        own.responseBytes = hasBody ? body.count : 0
+        own.deadline = .max
+        let leavesBody = own.machine.responseCompleted()
+        return .client(.reply(staged, body: hasBody ? body : [], leavesBody: leavesBody))
+    }
+}

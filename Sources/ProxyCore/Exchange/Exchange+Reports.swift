@@ -1,0 +1,51 @@
+import HTTPModel
+import HeaderPolicy
+
+/// A route that collects the reports of browsers: small bodies that end here, as lines of the log.
+extension Exchange {
+    /// Refuses by the head what can be, then waits for the body.
+    mutating func collectReports(
+        _ collector: ReportCollector, on route: CompiledRoute, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        guard facts.request.method == .post else { return refuseReport(405, "method_not_allowed", &context) }
+        let decision = context.reports?.take(facts.clientIP, of: collector, on: route.label, now: context.nanoseconds)
+        if case .refuse(let seconds) = decision {
+            return refuseReport(429, "report_rate", retryAfter: seconds, &context)
+        }
+        guard Report.Form(of: facts.request) != nil else { return refuseReport(415, "report_type", &context) }
+        if case .length(let length) = own.requestBody, length > collector.body {
+            return refuseReport(413, "report_too_large", &context)
+        }
+        own.collector = collector
+        if own.machine.isRequestComplete { return takeReports([], &context) }
+        // The body is wanted: a client that asked first may send it (RFC 9110 §10.1.1). No other expectation gets this far.
+        guard facts.request.fields.mayContain(.expect), facts.request.version != .http10 else { return ExchangeActions() }
+        response.removeAll()
+        response.status = 100
+        return .client(.interim)
+    }
+
+    /// The body is whole.
+    mutating func takeReports(_ body: borrowing [UInt8], _ context: inout ExchangeContext) -> ExchangeActions {
+        guard let form = Report.Form(of: facts.request), let reports = Report.read(copy body, as: form) else {
+            return refuseReport(400, "report_malformed", &context)
+        }
+        own.collector = nil
+        let label = own.route.map { configuration.routes[$0].label } ?? []
+        let logged = reports.prefix(ReportCollector.reportLimit)
+        var lines: [UInt8] = []
+        for report in logged {
+            ReportLine.append(report, facts: facts, route: label, unixMilliseconds: context.unixMilliseconds(), to: &lines)
+        }
+        context.reports?.log(lines, reports: logged.count, dropped: reports.count - logged.count)
+        return reply(204, reason: "report", &context)
+    }
+
+    mutating func refuseReport(
+        _ status: Status, _ reason: String, retryAfter: Int? = nil, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        own.collector = nil
+        context.reports?.refused(reason)
+        return reply(status, reason: reason, retryAfter: retryAfter, &context)
+    }
+}

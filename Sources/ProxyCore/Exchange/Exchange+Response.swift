@@ -1,0 +1,153 @@
+public import HTTPModel
+import HeaderPolicy
+
+/// The app's side: a connection, a response, or neither.
+extension Exchange {
+    /// A connection is there: the request goes out on it, with what is held of its body.
+    ///
+    /// - Parameters:
+    ///   - reused: it served another exchange before.
+    ///   - mayBeRefused: its protocol can say that a request was not acted on.
+    public mutating func connected(reused: Bool, mayBeRefused: Bool, _ now: Int) {
+        own.machine.connected(reused: reused, mayBeRefused: mayBeRefused)
+        if !own.machine.mayRetry { own.held = 0 }
+        // One that was asked to pause waits for the app to take what is there.
+        if own.machine.isRequestComplete || own.pausedAt != nil { awaitResponse(now) }
+    }
+
+    /// Milliseconds for which one attempt to connect may last; 0 is for ever.
+    public var connectTimeout: Int { own.route.map { configuration.routes[$0].connectTimeout } ?? 0 }
+
+    /// The app takes bytes again.
+    public mutating func upstreamWritable(_ now: Int) -> ExchangeActions {
+        guard own.machine.isConnected else { return ExchangeActions() }
+        var actions = ExchangeActions.client(.resume)
+        actions.credit = settle()
+        if let pausedAt = own.pausedAt {
+            own.bodyStartedAt &+= now &- pausedAt
+            own.pausedAt = nil
+            awaitBody(now)
+        }
+        return actions
+    }
+
+    /// The connection failed, could not be made, or what came on it is no response.
+    ///
+    /// - Parameter cause: what was wrong with the response, where it was that.
+    public mutating func upstreamFailed(
+        _ fault: UpstreamFault, because cause: BadResponse? = nil, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        if own.machine.isTunnel { return endTunnel(own.tunnelInputEnded ? .client : .upstream) }
+        let wasConnected = own.machine.isConnected
+        let outcome = own.machine.upstreamFailed(fault)
+        if let cause, outcome != .ignore { own.badResponse = cause }
+        var actions = carryOut(outcome, fault, &context)
+        // A connection that was idle for too long says nothing about its server.
+        actions.blames =
+            wasConnected && outcome != .ignore && outcome != .retry && (fault == .closed || fault == .invalidResponse)
+        return actions
+    }
+
+    /// Ends the dealings with the app because of what it did, or did not do in time.
+    mutating func giveUp(
+        _ fault: UpstreamFault, because cause: BadResponse? = nil, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        let outcome = own.machine.upstreamFailed(fault)
+        if let cause, outcome != .ignore { own.badResponse = cause }
+        own.machine.upstreamDropped()
+        var actions = carryOut(outcome, fault, &context)
+        actions.cancels = true
+        actions.blames = outcome != .ignore && fault == .responseTimeout
+        return actions
+    }
+
+    private mutating func carryOut(
+        _ outcome: ExchangeMachine.Failure, _ fault: UpstreamFault, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        switch outcome {
+        case .ignore: return ExchangeActions()
+        case .retry:
+            own.machine.reconnecting()
+            awaitConnection()
+            return .app(.repeatRequest)
+        case .moveOn(let isRepeated):
+            awaitConnection()
+            return .app(.moveOn(isRepeated: isRepeated, after: fault))
+        case .reply: return reply(fault.status, reason: fault.rawValue, &context)
+        case .truncate:
+            facts.reason = fault.rawValue
+            return abandon()
+        }
+    }
+
+    /// The request goes to another server.
+    public mutating func movesOn() { own.machine.reconnecting() }
+
+    /// There is no other server, or none that may have the request.
+    public mutating func nobodyElse(after fault: UpstreamFault, _ context: inout ExchangeContext) -> ExchangeActions {
+        reply(fault.status, reason: fault.rawValue, &context)
+    }
+
+    /// The first bytes of a response came: from now on a repetition could be noticed.
+    public mutating func responseBegan() { own.machine.responseBegan() }
+
+    /// An interim response: it passes as it is, without hop-by-hop fields and without what rules take from the final response.
+    /// False where it does not pass: to an HTTP/1.0 client.
+    public mutating func informational(_ head: inout ResponseHead, _ context: inout ExchangeContext) -> Bool {
+        own.machine.responseBegan()
+        guard facts.request.version != .http10 else { return false }
+        HopByHop.strip(&head.fields)
+        policy.applyToInterim(&head, facts: facts, scratch: &context.scratch)
+        return true
+    }
+
+    /// The final head has come; it stands in `response`. What the driver keeps of the request is of no more use.
+    public mutating func responseReceived(
+        body: BodyLength, isUpgrade: Bool, _ context: inout ExchangeContext
+    ) -> ExchangeActions {
+        own.machine.responseBegan()
+        own.held = 0
+        own.upstreamHeadAt = context.nanoseconds
+        facts.upstreamMicroseconds = Int((own.upstreamHeadAt &- own.upstreamStartedAt) / 1000)
+        facts.proxyMicroseconds = max(0, Int((own.upstreamHeadAt &- own.startedAt) / 1000) - facts.upstreamMicroseconds)
+        facts.source = .upstream
+        if isUpgrade { return switchProtocols(&context) }
+        if isWebSocket, response.status.isSuccess { return giveUp(.invalidResponse, because: .missingSwitch, &context) }
+        let came = own.watch == nil ? [] : response.fields.pairs
+        guard !HopByHop.strip(&response.fields).hasTooManyNominations else {
+            return giveUp(.invalidResponse, because: .tooManyNominations, &context)
+        }
+        own.watch?.note(response, whichCameAs: came)
+        own.streamsEvents = response.isEventStream
+        LocalReply.completeDate(of: &response.fields, context.date)
+        own.machine.responseStarted()
+        awaitResponse(context.now)
+        return .client(.head(stage(&context), body))
+    }
+
+    /// A part of the response's body, or of a tunnel.
+    public mutating func responseBytes(_ count: Int, _ now: Int) {
+        own.responseBytes &+= count
+        if own.machine.isTunnel { touchTunnel(now) } else { awaitResponse(now) }
+    }
+
+    /// The client has to take what is there first. How long it may, whoever serves it looks after.
+    public mutating func awaitClient() {
+        own.awaitsBody = false
+        own.deadline = own.lastMoment
+    }
+
+    /// The client takes bytes again.
+    public mutating func downstreamWritable(_ now: Int) -> ExchangeActions {
+        guard own.machine.isConnected else { return ExchangeActions() }
+        if own.machine.isTunnel { touchTunnel(now) } else if own.machine.hasStarted { awaitResponse(now) }
+        return .app(.read)
+    }
+
+    /// The response is whole.
+    public mutating func responseEnded() -> ExchangeActions {
+        let leavesBody = own.machine.responseCompleted()
+        own.deadline = .max
+        return .client(.finish(leavesBody: leavesBody))
+    }
+}

@@ -1,0 +1,76 @@
+import HTTPModel
+import HeaderPolicy
+
+/// A tunnel: how it begins, and how it ends.
+extension Exchange {
+    mutating func switchProtocols(_ context: inout ExchangeContext) -> ExchangeActions {
+        guard !own.upgrade.isEmpty else { return giveUp(.invalidResponse, because: .unaskedSwitch, &context) }
+        guard let choice = UpgradeOffer.choice(response.fields, of: own.upgrade) else {
+            return giveUp(.invalidResponse, because: .otherProtocol, &context)
+        }
+        guard answersWebSocketKey(for: choice) else {
+            return giveUp(.invalidResponse, because: .wrongWebSocketKey, &context)
+        }
+        own.upgrade = choice
+        let came = own.watch == nil ? [] : response.fields.pairs
+        HopByHop.strip(&response.fields)
+        own.watch?.note(response, whichCameAs: came)
+        own.machine.switchedProtocols()
+        if isWebSocket {
+            // 101 does not exist in HTTP/2 (RFC 9113 §8.6).
+            response.status = 200
+            response.fields.remove(.secWebSocketAccept)
+            response.fields.remove(.contentLength)
+            LocalReply.completeDate(of: &response.fields, context.date)
+        }
+        touchTunnel(context.now)
+        return .client(.tunnel(stage(&context), isWebSocket ? .untilClose : .none))
+    }
+
+    /// Whether the app has understood the client's question, or that which the proxy put in its name (RFC 6455 §4.1): who only says 101
+    /// has not become a WebSocket, and its bytes would pass unseen.
+    private func answersWebSocketKey(for name: [UInt8]) -> Bool {
+        var key = own.webSocketKey
+        if key.isEmpty, name.span.equalsIgnoringCase("websocket".utf8.span) {
+            guard let index = facts.request.fields.firstIndex(of: .secWebSocketKey) else { return true }
+            key = Array(copying: facts.request.fields.value(at: index))
+        }
+        guard !key.isEmpty else { return true }
+        guard let index = response.fields.firstIndex(of: .secWebSocketAccept) else { return false }
+        return response.fields.value(at: index).equals(WebSocketKey.answer(to: key).span)
+    }
+
+    /// Bytes of a tunnel from the client. They go on; then `passed`.
+    public mutating func tunnelBytes(_ count: Int, _ now: Int) {
+        own.requestBytes &+= count
+        own.owed &+= count
+        touchTunnel(now)
+    }
+
+    /// The client says no more. The app learns of it, and may go on (RFC 8441 §5).
+    public mutating func endTunnelInput(_ now: Int) -> ExchangeActions {
+        guard own.machine.isTunnel, !own.tunnelInputEnded else { return ExchangeActions() }
+        own.tunnelInputEnded = true
+        touchTunnel(now)
+        return .app(.finishTunnel)
+    }
+
+    /// The tunnel is over, which is no failure.
+    public mutating func endTunnel(_ end: TunnelEnd) -> ExchangeActions {
+        guard own.machine.isTunnel else { return ExchangeActions() }
+        concludeTunnel(end)
+        var actions = ExchangeActions()
+        actions.cancels = true
+        switch end {
+        case .client, .upstream: actions.client = .finishTunnel
+        case .idle, .stalled, .stop: actions.client = .truncate
+        }
+        return actions
+    }
+
+    mutating func concludeTunnel(_ end: TunnelEnd) {
+        facts.reason = end.rawValue
+        own.deadline = .max
+        own.machine.tunnelEnded()
+    }
+}

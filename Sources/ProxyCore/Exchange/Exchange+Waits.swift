@@ -1,0 +1,59 @@
+/// What the exchange waits for, and for how long.
+extension Exchange {
+    /// The next moment to look, `timeout` milliseconds from now, or the exchange's last one.
+    private mutating func arm(_ timeout: Int, _ now: Int) {
+        own.deadline = min(Self.deadline(now, after: timeout), own.lastMoment)
+    }
+
+    /// A timeout of 0 is none.
+    private static func deadline(_ now: Int, after timeout: Int) -> Int { timeout <= 0 ? .max : now &+ timeout }
+
+    /// The request has a head: its time runs.
+    mutating func startTime(_ now: Int) {
+        own.lastMoment = Self.deadline(now, after: timeouts.exchange)
+        own.deadline = own.lastMoment
+        own.bodyStartedAt = now
+        awaitBody(now)
+    }
+
+    /// Waits for the next part of the request's body, unless there is somebody else to wait for. A body may come in parts that are each
+    /// in time and still take for ever: it also has to come at a rate.
+    mutating func awaitBody(_ now: Int) {
+        guard !own.machine.isRequestComplete, own.machine.canReply, own.pausedAt == nil else { return }
+        own.awaitsBody = true
+        arm(timeouts.requestBody, now)
+        guard limits.requestBodyRate > 0 else { return }
+        let (earned, overflow) = own.requestBytes.multipliedReportingOverflow(by: 1000)
+        guard !overflow else { return }
+        own.deadline = min(
+            own.deadline,
+            own.bodyStartedAt &+ (timeouts.requestBody > 0 ? timeouts.requestBody : 30_000) &+ earned / limits.requestBodyRate)
+    }
+
+    /// Waits for the app: for its response, for more of it, or for it to take the request.
+    mutating func awaitResponse(_ now: Int) {
+        guard let route = own.route, !own.machine.isTunnel else { return }
+        own.awaitsBody = false
+        let plan = configuration.routes[route]
+        arm(own.streamsEvents ? plan.eventStreamTimeout : plan.responseTimeout, now)
+    }
+
+    /// Asks the client for no more of its body: the app has to take what is there first.
+    mutating func pauseClient(_ now: Int) {
+        guard own.pausedAt == nil else { return }
+        own.pausedAt = now
+        // A response that has begun is waited for as before.
+        guard own.machine.canReply else { return }
+        if own.machine.isConnected { awaitResponse(now) } else { awaitClient() }
+    }
+
+    /// Waits for a connection to an app, which has a time of its own, unless it is the client's turn.
+    mutating func awaitConnection() { if !own.awaitsBody { own.deadline = own.lastMoment } }
+
+    mutating func touchTunnel(_ now: Int) {
+        own.awaitsBody = false
+        own.lastMoment = .max
+        // A client that has gone altogether looks the same as one that only listens.
+        arm(own.tunnelInputEnded ? timeouts.idle : timeouts.tunnel, now)
+    }
+}

@@ -1,0 +1,119 @@
+import HTTPModel
+public import HeaderPolicy
+
+/// What is noted of an exchange because somebody looks: its client, by `debug`, the inspector, or who explains. Most have none.
+public final class ExchangeWatch {
+    /// The client sees which rules touched the response.
+    public let isTraced: Bool
+    /// The inspector keeps the exchange.
+    public let isInspected: Bool
+    /// The rules that the traces count.
+    public internal(set) var rules: TracedPolicy?
+    public internal(set) var requestTrace: StageTrace?
+    public internal(set) var responseTrace: StageTrace?
+    /// Fields of the app's response that belong to its connection and went before the stage.
+    public private(set) var strippedFields: [FieldText] = []
+    /// The app's response had no `Date`.
+    public private(set) var cameWithoutDate = false
+
+    init(isTraced: Bool, isInspected: Bool) {
+        self.isTraced = isTraced
+        self.isInspected = isInspected
+    }
+
+    /// The app's response is about to be staged.
+    ///
+    /// - Parameter came: its fields before the hop-by-hop ones went.
+    func note(_ response: borrowing ResponseHead, whichCameAs came: [(name: String, value: String)]) {
+        cameWithoutDate = response.fields.firstIndex(of: .date) == nil
+        var left = response.fields.pairs[...]
+        for field in came {
+            if let next = left.first, next == field {
+                left = left.dropFirst()
+            } else {
+                strippedFields.append(FieldText(field.name, field.value))
+            }
+        }
+    }
+}
+
+extension Exchange {
+    /// Decides whether the exchange is looked at. The request's fields are there, and who the client is.
+    mutating func beginWatch(_ context: inout ExchangeContext) {
+        let isAdmitted = configuration.debug?.admits(&facts) ?? false
+        let isTraced = isAdmitted && context.inspection.tellsClients
+        let isInspected = configuration.isInspected && context.inspection.wants(configuration, now: context.now)
+        if own.watch == nil, isTraced || isInspected {
+            own.watch = ExchangeWatch(isTraced: isTraced, isInspected: isInspected)
+        }
+    }
+
+    /// Notes what the rules do, without a word about it in the response. Before the request begins.
+    mutating func traceSilently() { own.watch = ExchangeWatch(isTraced: false, isInspected: false) }
+
+    mutating func applyRequestStage(_ context: inout ExchangeContext) {
+        guard let watch = own.watch, let rules = rules(of: watch, &context) else {
+            return policy.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
+        }
+        watch.requestTrace = rules.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
+    }
+
+    /// Once for each exchange, on its final response.
+    mutating func stage(_ context: inout ExchangeContext) -> StagedHead {
+        guard let watch = own.watch, let rules = rules(of: watch, &context) else {
+            return policy.stage(&response, facts: facts, scratch: &context.scratch)
+        }
+        let trace = rules.applyToResponse(&response, facts: facts, scratch: &context.scratch)
+        watch.responseTrace = trace
+        if watch.isTraced {
+            TraceField.append(
+                to: &response, trace, rules: rules.responseRules, facts: facts,
+                route: own.route.map { configuration.source.routes[$0].location })
+        }
+        return rules.seal(&response)
+    }
+
+    private func rules(of watch: ExchangeWatch, _ context: inout ExchangeContext) -> TracedPolicy? {
+        if watch.rules == nil { watch.rules = context.inspection.rules(of: configuration, listener: listener, route: own.route) }
+        return watch.rules
+    }
+
+    /// Why the proxy answers by itself, for the client that may know; empty for all others.
+    func cause(of reason: String) -> String {
+        guard let watch = own.watch, watch.isTraced else { return "" }
+        var upstream: Upstream?
+        for known in configuration.source.upstreams where known.name.utf8.elementsEqual(facts.upstream) { upstream = known }
+        return ReplyCause.words(
+            reason, upstream: upstream, route: own.route.map { configuration.source.routes[$0].location },
+            because: own.badResponse)
+    }
+
+    /// The exchange has ended: counts it, and hands it to whoever looks.
+    ///
+    /// - Parameters:
+    ///   - upstreamAddress: where the server is that was asked last.
+    ///   - unixMilliseconds: since 1970, now.
+    public func endWatch(
+        upstreamAddress: String, retries: Int, unixMilliseconds: Int, _ context: inout ExchangeContext
+    ) {
+        guard configuration.isInspected else { return }
+        context.inspection.counts.count(status: status, source: facts.source)
+        guard let watch = own.watch, watch.isInspected, let observer = context.inspection.observer else { return }
+        var seen = InspectedExchange(
+            facts, on: configuration, listener: listener, route: own.route, requestTrace: watch.requestTrace,
+            responseTrace: watch.responseTrace, rules: watch.rules)
+        seen.status = status
+        seen.isTraced = watch.isTraced
+        seen.upstreamAddress = upstreamAddress
+        seen.retries = retries
+        seen.badResponse = own.badResponse
+        seen.requestBytes = own.requestBytes
+        seen.responseBytes = own.responseBytes
+        seen.microseconds = Int((context.nanoseconds &- own.startedAt) / 1_000)
+        seen.unixMilliseconds = unixMilliseconds - seen.microseconds / 1_000
+        if own.upstreamHeadAt > 0 {
+            seen.upstreamMicroseconds = Int((own.upstreamHeadAt &- own.upstreamStartedAt) / 1_000)
+        }
+        observer.take(seen)
+    }
+}

@@ -1,0 +1,79 @@
+public import HTTPModel
+public import HeaderPolicy
+
+/// What one event loop lends to all its exchanges under one configuration: time, working memory, sources of fresh values.
+public struct ExchangeContext {
+    /// Milliseconds of a clock that goes forward.
+    public var now = 0
+    /// Nanoseconds of the same moment.
+    public var nanoseconds: UInt64 = 0
+    /// Seconds since 1970.
+    public private(set) var unixSeconds = -1
+    private(set) var date: [UInt8] = []
+    var requestIDs: RequestIDs
+    var random: FreshRandom
+    public var inspection: Inspection
+    /// Takes what `reports` routes collect; nil where nobody does.
+    let reports: (any ReportTaker)?
+
+    // Used for one thing at a time; they keep their storage.
+    public var scratch: StageScratch
+    /// The fields of the request that goes to an app, after the request stage.
+    public var forwarded = Fields()
+    public var bytes: [UInt8] = []
+    var replyBody: [UInt8] = []
+    var digits: [UInt8] = []
+    let noFields = Fields()
+
+    public init(
+        requestIDs: RequestIDs, scratch: StageScratch = StageScratch(), random: FreshRandom = .system,
+        observer: (any ExchangeObserver)? = nil, reports: (any ReportTaker)? = nil
+    ) {
+        self.requestIDs = requestIDs
+        self.scratch = scratch
+        self.random = random
+        self.reports = reports
+        inspection = Inspection(observer)
+    }
+
+    /// Milliseconds since 1970, for what is rare.
+    public var unixMilliseconds: @Sendable () -> Int = { 0 }
+
+    /// - Parameter unixSeconds: since 1970.
+    public mutating func setTime(unixSeconds: Int) {
+        guard unixSeconds != self.unixSeconds else { return }
+        self.unixSeconds = unixSeconds
+        date = HTTPDate.bytes(unixSeconds: unixSeconds)
+    }
+}
+
+/// Where nonces, trace ids and the like come from.
+public enum FreshRandom: RandomNumberGenerator, Sendable {
+    case system
+    /// The same numbers on every run (SplitMix64), so that what is made with them can be compared.
+    case repeatable(UInt64)
+
+    public mutating func next() -> UInt64 {
+        switch self {
+        case .system:
+            var system = SystemRandomNumberGenerator()
+            return system.next()
+        case .repeatable(let state):
+            let next = state &+ 0x9E37_79B9_7F4A_7C15
+            self = .repeatable(next)
+            var mixed = next
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+    }
+}
+
+/// Takes the reports of browsers, from all event loops.
+public protocol ReportTaker: AnyObject, Sendable {
+    /// Whether a client may send one more request now, in nanoseconds of a clock that goes forward.
+    func take(_ client: IPAddress, of collector: ReportCollector, on route: [UInt8], now: UInt64) -> ReportLimiter.Decision
+    /// Lines of one request's reports. `dropped`: how many more there were.
+    func log(_ lines: [UInt8], reports: Int, dropped: Int)
+    func refused(_ reason: String)
+}

@@ -1,0 +1,69 @@
+import HeaderPolicy
+
+/// Which exchanges of one event loop are looked at, and the rules in the form that tells what they do.
+public struct Inspection {
+    let observer: (any ExchangeObserver)?
+    /// Clients that may know are told which rules touched their responses.
+    var tellsClients = true
+    /// Since the last `flush`.
+    var counts = ExchangeCounts()
+    private var random = CheapRandom()
+    private var second = -1
+    private var left = 0
+    private var rules: [Key: TracedPolicy] = [:]
+    /// Whose rules those are.
+    private var configuration: CompiledConfiguration?
+
+    private struct Key: Hashable {
+        var listener: Int
+        var route: Int?
+    }
+
+    init(_ observer: (any ExchangeObserver)?) { self.observer = observer }
+
+    /// Whether the inspector looks at one more exchange.
+    mutating func wants(_ configuration: CompiledConfiguration, now: Int) -> Bool {
+        guard observer != nil, random.next() < configuration.inspectedShare else { return false }
+        if now / 1_000 != second {
+            second = now / 1_000
+            left = configuration.inspectedRate
+        }
+        guard left > 0 else { return false }
+        left -= 1
+        return true
+    }
+
+    /// Hands on what was counted, now and then: a lock for each exchange would cost more than all the rest.
+    public mutating func flush() {
+        guard counts.all > 0 else { return }
+        observer?.add(counts)
+        counts.removeAll()
+    }
+
+    /// Compiled when first asked for.
+    mutating func rules(of configuration: CompiledConfiguration, listener: Int, route: Int?) -> TracedPolicy? {
+        if self.configuration !== configuration {
+            self.configuration = configuration
+            rules.removeAll()
+        }
+        let key = Key(listener: listener, route: route)
+        if let known = rules[key] { return known }
+        // They are the rules of the configuration, which compile.
+        let fresh = try? configuration.tracedPolicy(listener: listener, route: route)
+        rules[key] = fresh
+        return fresh
+    }
+}
+
+/// Which exchanges are in the sample is no secret: a few instructions are enough (splitmix64).
+private struct CheapRandom {
+    private var state = UInt64.random(in: .min ... .max)
+
+    /// 32 bits.
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed >> 32
+    }
+}

@@ -1,0 +1,221 @@
+public import HTTPModel
+public import HeaderPolicy
+public import ProxyCore
+
+/// How far both sides of a driven exchange are.
+public struct DrivenRequestState {
+    /// Where the connection to an app is.
+    public enum Link: Sendable, Hashable { case none, wanted, open }
+    public internal(set) var link = Link.none
+    /// The app does not take bytes at the moment; the client does not.
+    public internal(set) var isAppFull = false
+    public internal(set) var isClientFull = false
+    /// The client's side has its whole response, or has seen that it breaks off; or there is no client any more.
+    public internal(set) var isOver = false
+    public internal(set) var isTunnel = false
+    /// The request has come to its end.
+    public internal(set) var hasEnded = false
+    /// How many other servers are left.
+    public internal(set) var others = 0
+    var finals = 0
+    var wasComplete = false
+    var isLingering = false
+    var isCollecting = false
+    var mayBlame = false
+    var mayBeRefused = false
+    var beganAt = 0
+    // Bytes of the request's body: from the client, allowed to it again, kept, and on the present connection to the app.
+    var taken = 0
+    var credited = 0
+    var held = 0
+    var delivered = 0
+    var report: [UInt8] = []
+}
+
+/// Carries out what an exchange decides on nothing at all: counts bytes, gets connections from the test, and keeps a list of what the
+/// exchange has promised and not kept.
+///
+/// Each event answers with what was asked for, in words: `reply 502, blames`; what followed from it stands behind a semicolon.
+public final class DrivenExchange {
+    public var exchange: Exchange
+    public var context: ExchangeContext
+    /// Promises that did not hold.
+    public internal(set) var broken: [String] = []
+
+    /// Of the request at hand.
+    public internal(set) var own = DrivenRequestState()
+    let configuration: CompiledConfiguration
+
+    public init(_ configuration: CompiledConfiguration = DrivenConfiguration.usual) {
+        self.configuration = configuration
+        var random = FreshRandom.repeatable(1)
+        guard let requestIDs = try? RequestIDs(RequestIDPolicy(), seededBy: &random) else { fatalError("the policy is good") }
+        exchange = Exchange(configuration, listener: 0)
+        context = ExchangeContext(requestIDs: requestIDs, random: random)
+        context.setTime(unixSeconds: 784_111_777)
+        pass(1_000)
+    }
+
+    var peer: Peer { configuration.forwarding.peer(address: .unspecified, text: Array("10.1.2.3".utf8), port: 4) }
+
+    /// Time passes.
+    public func pass(_ milliseconds: Int) {
+        context.now += milliseconds
+        context.nanoseconds = UInt64(context.now) * 1_000_000
+    }
+
+    // MARK: From the client
+
+    /// - Parameter others: how many other servers the upstream has.
+    public func begin(_ request: DrivenRequest, others: Int = 0) -> String {
+        if exchange.isComplete {
+            exchange.reset(configuration, listener: 0)
+            own = DrivenRequestState()
+        }
+        own.others = others
+        exchange.facts.request.fill(with: request)
+        own.beganAt = context.now
+        let actions =
+            request.isWebSocket
+            ? exchange.beginWebSocket(peer: peer, &context)
+            : exchange.begin(body: request.body, wantsUpgrade: request.wantsUpgrade, peer: peer, &context)
+        if others > 0 { exchange.hasOthers(attempts: others) }
+        own.isCollecting = exchange.route.map { configuration.routes[$0].upstream < 0 } ?? false
+        return take(actions)
+    }
+
+    /// The request cannot be read, or no further.
+    public func reject() -> String {
+        take(exchange.reject(ParseFailure(status: 400, reason: "invalid_chunk", message: "no chunk"), peer: peer, &context))
+    }
+
+    /// - Parameter fills: the app, if they go to it, takes no more.
+    public func body(_ count: Int, fills: Bool = false) -> String {
+        own.taken += count
+        let actions = exchange.bodyReceived(count, &context)
+        switch actions.app {
+        case .pass(let keeps): if keeps { own.held += count }
+        case .forget: own.held = 0
+        case .hold:
+            own.held += count
+            return take(actions)
+        default: return take(actions)
+        }
+        own.delivered += count
+        own.isAppFull = fills
+        return carryOut(actions) + "; " + take(exchange.passed(isFull: fills, context.now))
+    }
+
+    /// Bytes of a body of reports.
+    public func body(report text: String) -> String {
+        own.report += Array(text.utf8)
+        return body(text.utf8.count)
+    }
+
+    public func end() -> String {
+        own.hasEnded = true
+        var trailers = Fields()
+        return take(exchange.requestEnded(trailers: &trailers, held: own.report, &context))
+    }
+
+    public func tunnelBytes(_ count: Int, fills: Bool = false) -> String {
+        own.taken += count
+        own.delivered += count
+        own.isAppFull = fills
+        exchange.tunnelBytes(count, context.now)
+        return take(exchange.passed(isFull: fills, context.now))
+    }
+
+    public func tunnelInputEnds() -> String { take(exchange.endTunnelInput(context.now)) }
+
+    public func clientTakes() -> String {
+        own.isClientFull = false
+        return take(exchange.downstreamWritable(context.now))
+    }
+
+    public func clientLeaves() -> String {
+        own.isOver = true
+        return take(exchange.downstreamLost())
+    }
+
+    // MARK: From the app
+
+    public func connect(reused: Bool = false, mayBeRefused: Bool = false, isFull: Bool = false) -> String {
+        own.link = .open
+        own.mayBlame = true
+        exchange.connected(reused: reused, mayBeRefused: mayBeRefused, context.now)
+        own.delivered = own.held
+        if !exchange.mayRepeat { own.held = 0 }
+        own.isAppFull = isFull
+        own.mayBeRefused = mayBeRefused
+        return isFull ? "-" + check() : appTakes()
+    }
+
+    public func appTakes() -> String {
+        own.isAppFull = false
+        return take(exchange.upstreamWritable(context.now))
+    }
+
+    public func fail(_ fault: UpstreamFault) -> String {
+        own.link = .none
+        return take(exchange.upstreamFailed(fault, &context))
+    }
+
+    public func responseBegins() -> String {
+        exchange.responseBegan()
+        return "-" + check()
+    }
+
+    /// The fields of a 101 that answers the request's question.
+    public var goodSwitch: [FieldText] {
+        let upgrade = FieldText("Upgrade", "websocket")
+        guard let key = context.forwarded.pairs.first(where: { $0.name == "Sec-WebSocket-Key" }) else { return [upgrade] }
+        let answer = WebSocketKey.answer(to: Array(key.value.utf8))
+        return [upgrade, FieldText("Sec-WebSocket-Accept", String(decoding: answer, as: UTF8.self))]
+    }
+
+    public func interim() -> String {
+        var head = ResponseHead(status: 103)
+        return exchange.informational(&head, &context) ? "passes" + check() : "does not pass" + check()
+    }
+
+    public func answer(_ status: Status, _ fields: [FieldText] = [], body: BodyLength = .length(5)) -> String {
+        exchange.response.removeAll()
+        exchange.response.status = status
+        for field in fields { exchange.response.fields.append(field.name, field.value) }
+        own.held = 0
+        return take(exchange.responseReceived(body: body, isUpgrade: status == 101, &context))
+    }
+
+    /// - Parameter fills: the client takes no more.
+    public func responseBytes(_ count: Int, fills: Bool = false) -> String {
+        exchange.responseBytes(count, context.now)
+        own.isClientFull = fills
+        if fills { exchange.awaitClient() }
+        return "-" + check()
+    }
+
+    public func finish() -> String {
+        own.link = .none
+        return take(exchange.responseEnded())
+    }
+
+    // MARK: From neither
+
+    /// Goes on to the deadline.
+    public func waitForDeadline() -> String {
+        guard exchange.deadline < .max else { return "waits for ever" }
+        pass(max(0, exchange.deadline - context.now))
+        own.isLingering = false
+        return take(exchange.deadlinePassed(&context))
+    }
+
+    public func breakOff(_ status: Status) -> String { take(exchange.breakOff(status, "broken_off", &context)) }
+
+    public func refuse() -> String {
+        own.link = .none
+        return take(exchange.refuse(503, reason: "too_many_tunnels", &context))
+    }
+
+    public func endTunnel(_ end: TunnelEnd) -> String { take(exchange.endTunnel(end)) }
+}
