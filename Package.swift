@@ -28,7 +28,6 @@ let package = Package(
     products: [.executable(name: "letterhead", targets: ["letterhead"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -48,12 +47,10 @@ let package = Package(
         .target(
             name: "ProxyTransport",
             dependencies: [
-                "HTTPModel", "HeaderPolicy", "HTTP1", "HTTP2", "ProxyCore",
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "EventLoop", "TLS", "HTTPModel", "HeaderPolicy", "HTTP1", "HTTP2", "ProxyCore",
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
-            ] + nio,
-            swiftSettings: strict),
+            ], swiftSettings: strict),
         .target(
             name: "ProxyConfig",
             dependencies: ["HeaderPolicy", "HTTPModel", "ProxyCore", .product(name: "Yams", package: "Yams")],
@@ -96,8 +93,7 @@ let package = Package(
         .testTarget(
             name: "ProxyTransportTests",
             dependencies: [
-                "ProxyTransport", "ProxyCore", "HeaderPolicy", "HTTPModel", "TestSupport",
-                .product(name: "NIOEmbedded", package: "swift-nio"),
+                "ProxyTransport", "EventLoop", "ProxyCore", "HeaderPolicy", "HTTPModel", "TestSupport",
             ], swiftSettings: house),
         .testTarget(
             name: "AdminTests", dependencies: ["Admin", "HTTPModel", "HeaderPolicy", "ProxyCore"], swiftSettings: house),

@@ -8,12 +8,11 @@ import Testing
 
     @Test func pressure() {
         let budget = MemoryBudget(limit: 8 * Self.megabyte)
-        let buffers = ReadBuffers()
-        let (one, other) = (LoopMemory(budget, buffers), LoopMemory(budget, ReadBuffers()))
+        let (one, other) = (LoopMemory(budget), LoopMemory(budget))
         one.charge(6 * Self.megabyte)
-        #expect(one.pressure == .none && !buffers.areScarce)
+        #expect(one.pressure == .none)
         one.charge(64 << 10)
-        #expect(one.pressure == .high && buffers.areScarce)
+        #expect(one.pressure == .high)
         #expect(other.pressure == .none, "it has not asked")
         other.charge(2 * Self.megabyte)
         #expect(other.pressure == .full && budget.used == 8 * Self.megabyte + 64 << 10)
@@ -26,7 +25,7 @@ import Testing
     /// Small changes are not worth telling; none is forgotten.
     @Test func toldInLargePieces() {
         let budget = MemoryBudget(limit: 0)
-        let memory = LoopMemory(budget, ReadBuffers())
+        let memory = LoopMemory(budget)
         for _ in 0..<100 {
             memory.charge(1_000)
             memory.charge(-900)
@@ -38,7 +37,7 @@ import Testing
 
     @Test func itIsWorthGivingBackOnce() {
         let budget = MemoryBudget(limit: 0)
-        let memory = LoopMemory(budget, ReadBuffers())
+        let memory = LoopMemory(budget)
         memory.charge(10 * Self.megabyte)
         #expect(!budget.hasShrunk())
         memory.charge(-4 * Self.megabyte)

@@ -190,13 +190,6 @@ import Testing
         #expect(server.upstreamSnapshots[0].servers[1].load.counts.requests < 40, "nothing is counted twice")
         await server.shutDown()
     }
-
-    @Test func theSystemKnowsItself() throws {
-        let addresses = try SystemResolver.addresses(of: "localhost")
-        #expect(addresses.contains("127.0.0.1") || addresses.contains("::1"))
-        #expect(try SystemResolver.addresses(of: "127.0.0.7") == ["127.0.0.7"])
-        #expect(throws: SystemResolver.Failure.self) { try SystemResolver.addresses(of: "") }
-    }
 }
 
 extension Background where Value == Void {

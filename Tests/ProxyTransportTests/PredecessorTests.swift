@@ -1,3 +1,4 @@
+import EventLoop
 import Foundation
 import ProxyCore
 import TestSupport
@@ -12,8 +13,8 @@ import Testing
         ("00000000000000000000000000000000:0050", "0.0.0.0", 80), ("00000000000000000000000001000000:0050", "::1", 80),
     ])
     func addresses(_ text: String, _ host: String, _ port: Int) throws {
-        #expect(try BoundAddress(table: text) == BoundAddress(.tcp(host: host, port: port)))
-        #expect(try BoundAddress(table: text) != BoundAddress(.tcp(host: host, port: port + 1)))
+        #expect(BoundAddress(table: text) == BoundAddress(.tcp(host: host, port: port)))
+        #expect(BoundAddress(table: text) != BoundAddress(.tcp(host: host, port: port + 1)))
     }
 
     @Test(arguments: ["", ":", "0100007F", "0100007F:", "0100007F:10000", "0100:1F90", "x100007F:1F90"])
@@ -22,12 +23,12 @@ import Testing
     #if os(Linux)
         @Test func whatThisProcessListensOn() throws {
             let path = Places.scratch("socket")
-            let socket = try ListeningSocket(binding: .unix(path), beside: false)
-            defer { close(socket.descriptor) }
+            let socket = try SocketSource().socket(for: .unix(path), name: nil).socket
+            defer { socket.close() }
             let origin = try RawOrigin { _ in "" }
             let heard = ProcessFile.listening(of: getpid())
             for target in [SocketTarget.unix(path), .tcp(host: "127.0.0.1", port: origin.port)] {
-                let address = try #require(try BoundAddress(target))
+                let address = try #require(BoundAddress(target))
                 #expect(heard.contains(address))
             }
             #expect(ProcessFile.startTime(of: getpid()) != nil && ProcessFile.startTime(of: .max) == nil)
@@ -35,11 +36,12 @@ import Testing
 
         @Test func nobodyMayTakeAPathOnWhichSomebodyListens() throws {
             let path = Places.scratch("socket")
-            let first = try ListeningSocket(binding: .unix(path), beside: false)
-            #expect(throws: ListenFailure.self) { try ListeningSocket(binding: .unix(path), beside: false) }
-            let second = try ListeningSocket(binding: .unix(path), beside: true)
-            for socket in [first, second] { close(socket.descriptor) }
-            close(try ListeningSocket(binding: .unix(path), beside: false).descriptor)
+            let target = SocketTarget.unix(path)
+            let first = try SocketSource().socket(for: target, name: nil).socket
+            #expect(throws: ListenFailure.self) { try SocketSource().socket(for: target, name: nil) }
+            let second = try SocketSource(beside: [target]).socket(for: target, name: nil).socket
+            for socket in [first, second] { socket.close() }
+            try SocketSource().socket(for: target, name: nil).socket.close()
         }
     #endif
 }

@@ -1,9 +1,7 @@
 public import HTTPModel
 public import HeaderPolicy
-import NIOCore
-import NIOPosix
-import NIOSSL
 public import ProxyCore
+import TLS
 
 /// One request on a fresh connection, over HTTP/1.1 or HTTP/2: what `letterhead doctor` and `explain --live` ask with. Not part of
 /// the proxy's own path.
@@ -40,6 +38,9 @@ public enum WebClient {
         /// There was more of the body than `bodyLimit`; it was not waited for.
         public internal(set) var isCut = false
 
+        /// Of a question that nothing is to be said to.
+        static let nothing = Response(version: .http11, status: 0, fields: [])
+
         /// Takes a part of the body.
         mutating func keep(_ bytes: Span<UInt8>) {
             let room = WebClient.bodyLimit - body.count
@@ -55,6 +56,20 @@ public enum WebClient {
         case tls(String)
         case notHTTP(String)
         case badRequest(String)
+
+        init(_ failure: InquiryFailure) {
+            self =
+                switch failure {
+                case .timeout: .timeout
+                case .noConnection(let text): .connection("no connection (\(text))")
+                case .broken(let text): .connection(text)
+                case .closed: .connection("closed without an answer")
+                case .tls(let text): .tls(text)
+                case .otherProtocol(let agreed): .notHTTP("TLS settles on \(agreed ?? "no protocol"), not on HTTP/2")
+                case .notHTTP(let text): .notHTTP(text)
+                case .badRequest(let text): .badRequest(text)
+                }
+        }
 
         public var description: String {
             switch self {
@@ -72,75 +87,25 @@ public enum WebClient {
 
     /// The final response, or as much of it as is kept. Throws `Failure`, at the latest when the time is up, whatever comes until then.
     public static func ask(_ request: Request) async throws -> Response {
-        let loop = MultiThreadedEventLoopGroup.singleton.any()
-        let promise = loop.makePromise(of: Response.self)
-        let deadline = loop.scheduleTask(in: .milliseconds(Int64(request.timeout))) { promise.fail(Failure.timeout) }
-        defer { deadline.cancel() }
-        let connected: EventLoopFuture<any Channel>
-        do {
-            connected = try connect(request, loop, promise)
-        } catch {
-            let failure = failure(error)
-            promise.fail(failure)
-            throw failure
+        let place = target(of: request.url)
+        var question = Inquiry.Question(
+            request: request, target: request.target ?? place, timeout: request.timeout, named: place)
+        if request.url.scheme == .https {
+            do throws(SetupError) { question.security = try security(request) } catch { throw Failure.tls(error.words) }
         }
-        connected.whenFailure { promise.fail(failure($0)) }
-        // A name that is looked up for long is not waited for either.
-        defer { connected.whenSuccess { $0.close(promise: nil) } }
-        return try await promise.futureResult.get()
+        return try await InquiryLoop.ask(question).mapError(Failure.init).get()
     }
 
-    private static func connect(
-        _ request: Request, _ loop: any EventLoop, _ promise: EventLoopPromise<Response>
-    ) throws -> EventLoopFuture<any Channel> {
-        let tls = request.url.scheme == .https ? try context(request) : nil
-        let limit = TimeAmount.milliseconds(Int64(request.timeout))
-        return loop.flatSubmit {
-            bootstrap(request, loop, promise, tls).connect(to: request.target ?? target(of: request.url), within: limit)
-        }
-    }
-
-    private static func bootstrap(
-        _ request: Request, _ loop: any EventLoop, _ promise: EventLoopPromise<Response>, _ tls: NIOSSLContext?
-    ) -> ClientBootstrap {
-        ClientBootstrap(group: loop)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if let tls {
-                        let host = request.url.host
-                        let isAddress = IPAddress(host.utf8.span) != nil || host.hasPrefix("[")
-                        try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host))
-                    }
-                    if request.version == .http2 {
-                        try pipeline.addHandler(HTTP2ClientHandler(request, promise))
-                    } else {
-                        try pipeline.addHandler(HTTP1ClientHandler(request, promise))
-                    }
-                }
-            }
-    }
-
-    private static func context(_ request: Request) throws -> NIOSSLContext {
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.applicationProtocols = request.version == .http2 ? ["h2", "http/1.1"] : ["http/1.1"]
-        if !request.isVerified { configuration.certificateVerification = .none }
-        return try NIOSSLContext(configuration: configuration)
+    private static func security(_ request: Request) throws(SetupError) -> UpstreamSecurity {
+        let isHTTP2 = request.version == .http2
+        return try UpstreamSecurity(
+            verifies: request.isVerified, protocols: isHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"],
+            requiredProtocol: isHTTP2 ? "h2" : nil)
     }
 
     private static func target(of url: WebURL) -> SocketTarget {
         let port = url.authority.dropFirst(url.host.count + 1)
         let host = url.host.hasPrefix("[") ? String(url.host.dropFirst().dropLast()) : url.host
         return .tcp(host: host, port: Int(port) ?? (url.scheme == .https ? 443 : 80))
-    }
-
-    static func failure(_ error: any Error) -> Failure {
-        switch error {
-        case let failure as Failure: failure
-        case _ where TLSFailure.isTLS(error): .tls(TLSFailure.cause(error, certificate: nil, now: WallClock.unixSeconds()))
-        case is NoAddressAnswers: .connection("no connection (\(connectionText(error)))")
-        case let error as NIOConnectionError: .connection("no connection (\(connectionText(error)))")
-        default: .connection(systemText(error))
-        }
     }
 }

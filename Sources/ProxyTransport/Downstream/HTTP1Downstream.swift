@@ -1,47 +1,47 @@
 import HTTP1
 import HTTPModel
 import HeaderPolicy
-import NIOCore
 import ProxyCore
 
 /// An HTTP/1 connection from a client: requests in order, one exchange at a time (RFC 9112 §9.3).
-final class HTTP1Downstream: Timed, Downstream {
-    let handler: DownstreamHandler
-    private let worker: Worker
-    private var listener: ListenerContext
-    private(set) var peer: Peer
+final class HTTP1Downstream: DownstreamSide {
+    let connection: DownstreamConnection
+    let worker: Worker
+    var listener: ListenerContext
+    var peer: Peer
     /// The client is in the wrong place: whatever it asks gets this.
     var refusal: ParseFailure?
-    private var configuration: CompiledConfiguration
+    var configuration: CompiledConfiguration
     /// Lent from the first byte of a request to the last of its response.
-    private(set) var workspace: HTTP1Workspace?
+    var workspace: HTTP1Workspace?
 
     /// Bytes read and not yet parsed.
-    var input = ByteBuffer()
+    var input: [UInt8] = []
     var phase = Phase.idle
-    private var isParsing = false
-    private var isPaused = false
+    var isPaused = false
     var inputEnded = false
+    /// It has, behind what has not been read yet.
+    var isLeaving = false
     /// The response in progress goes out in chunks.
     private var isChunked = false
     /// Only the end of the connection will say where the response in progress ends.
     private var isCloseDelimited = false
     /// The connection closes after the response in progress.
     var closesAfter = false
-    private var requests = 0
+    var requests = 0
 
-    init(handler: DownstreamHandler, worker: Worker, listener: ListenerContext, peer: Peer) {
-        self.handler = handler
+    init(connection: DownstreamConnection, worker: Worker, listener: ListenerContext, peer: Peer) {
+        self.connection = connection
         self.worker = worker
         self.listener = listener
         self.peer = peer
         configuration = listener.generation.configuration
         super.init()
         worker.deadlines.insert(self)
-        arm(handler.isDraining ? Worker.lastCall : timeouts.requestHead)
+        arm(connection.isDraining ? Worker.lastCall : timeouts.requestHead)
     }
 
-    var exchange: Exchange? { workspace?.exchange }
+    var relay: Relay? { workspace?.relay }
     var timeouts: Timeouts { configuration.source.timeouts }
     func arm(_ timeout: Int) { deadline = Timed.deadline(now: worker.clock.now, after: timeout) }
 
@@ -51,140 +51,19 @@ final class HTTP1Downstream: Timed, Downstream {
     /// The connection has turned out to be HTTP/2, or is closed.
     func retire() {
         worker.deadlines.remove(self)
-        workspace?.exchange.retire()
+        workspace?.relay.retire()
         workspace = nil
         phase = .closed
     }
 
-    // MARK: Bytes from the client
-
-    func read(_ bytes: ByteBuffer) {
-        switch phase {
-        case .closed, .lingering: return
-        case .tunnel:
-            exchange?.tunnelBytes(bytes)
-            return
-        case .idle:
-            adoptConfiguration()
-            if workspace == nil { workspace = worker.workspace(for: self, listener) }
-        case .head, .exchange, .discarding: break
-        }
-        if input.readableBytes == 0 { input = bytes } else { input.writeImmutableBuffer(bytes) }
-        parseAndFlush()
-    }
-
-    private func parseAndFlush() {
-        parse()
-        flush()
-        exchange?.flushUpstream()
-        if let workspace { handler.weigh(input.readableBytes &+ workspace.weight) }
-    }
-
-    /// A reload took place while the connection was idle.
-    private func adoptConfiguration() {
-        guard configuration !== worker.configuration, workspace?.parser.isIdle != false,
-            let current = worker.listener(listener.id)
-        else { return }
-        listener = current
-        configuration = current.generation.configuration
-        peer = configuration.forwarding.peer(again: peer)
-        workspace?.serve(self, under: configuration)
-    }
-
-    private func parse() {
-        guard !isParsing, let workspace else { return }
-        isParsing = true
-        defer { isParsing = false }
-        let exchange = workspace.exchange
-        // The end of a body is an event of its own, without bytes.
-        while input.readableBytes > 0 || phase == .exchange || phase == .discarding {
-            if phase == .exchange && exchange.machine.isRequestComplete { break }
-            guard phase != .tunnel, phase != .lingering, phase != .closed else { break }
-            if workspace.parser.isCutShort { return readOn(workspace) }
-            let bytes = input
-            let step = workspace.parser.parse(bytes.readableBytesUInt8Span)
-            switch step.event {
-            case .needMore:
-                input.moveReaderIndex(forwardBy: step.consumed)
-                waitForMore(workspace.parser)
-                return
-            case .head:
-                input.moveReaderIndex(forwardBy: step.consumed)
-                begin(workspace)
-            case .body(let range):
-                let part = input.getSlice(at: input.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
-                input.moveReaderIndex(forwardBy: step.consumed)
-                if phase == .exchange { exchange.bodyReceived(part) }
-            case .end:
-                input.moveReaderIndex(forwardBy: step.consumed)
-                if phase == .exchange { workspace.endRequest() } else { becomeIdle() }
-            case .failed(let failure):
-                input.moveReaderIndex(forwardBy: step.consumed)
-                if phase != .exchange, workspace.parser.isCutShort { readOn(workspace) } else { fail(failure) }
-                return
-            }
-        }
-        // Lets go of the read buffer, so that the loop may use it for the next read.
-        if input.readableBytes == 0 { input = ByteBuffer() }
-        if inputEnded, phase == .idle { return closeAfterOutput() }
-        // A client that sends its next requests early may do so up to a limit.
-        handler.setReading(!(phase == .exchange && exchange.machine.isRequestComplete && input.readableBytes > 0) && !isPaused)
-    }
-
-    private func waitForMore(_ parser: borrowing RequestParser) {
-        if phase == .idle, !parser.isIdle || input.readableBytes > 0 {
-            phase = .head
-            arm(timeouts.requestHead)
-        }
-        input = input.readableBytes == 0 ? ByteBuffer() : input.compacted()
-        if phase == .head, workspace?.hasMemory(beside: input) == false { return fail(.memoryLimit) }
-        guard inputEnded else { return handler.setReading(!isPaused) }
-        // Nothing will complete it. What was asked before has its answer.
-        if phase == .exchange { handler.close() } else { closeAfterOutput() }
-    }
-
-    private func begin(_ workspace: HTTP1Workspace) {
-        if let refusal { return fail(refusal) }
-        takeRequest(workspace)
-        let limit = configuration.source.limits.requestsPerConnection
-        // What follows a CONNECT is meant for the tunnel that there will not be.
-        let mayGoOn = workspace.parser.keepAlive && workspace.exchange.facts.request.method != .connect
-        let isLast = inputEnded && input.readableBytes == 0
-        closesAfter = !mayGoOn || isLast || handler.isDraining || (limit > 0 && requests >= limit)
-        deadline = .max
-        awaitHalfClosed()
-        if let refusal = handler.refusal {
-            closesAfter = true
-            return workspace.exchange.reject(refusal, peer: peer)
-        }
-        workspace.exchange.begin(body: workspace.parser.body, wantsUpgrade: workspace.parser.wantsUpgrade, peer: peer)
-    }
-
-    func fail(_ failure: ParseFailure) {
-        closesAfter = true
-        deadline = .max
-        input = ByteBuffer()
-        guard let workspace else { return handler.close() }
-        if phase != .exchange { takeRequest(workspace) }
-        workspace.exchange.reject(failure, peer: peer)
-    }
-
-    private func takeRequest(_ workspace: HTTP1Workspace) {
-        requests += 1
-        phase = .exchange
-        workspace.exchange.reset(listener)
-        swap(&workspace.exchange.facts.request, &workspace.parser.head)
-        workspace.exchange.facts.request.scheme = peer.scheme
-    }
-
     func closed() {
-        if phase == .exchange || phase == .tunnel { exchange?.downstreamLost() }
+        if phase == .exchange || phase == .tunnel { relay?.downstreamLost() }
         retire()
     }
 
     func drain() {
         switch phase {
-        case .idle: arm(Worker.lastCall)
+        case .idle: if connection.isWritable { arm(Worker.lastCall) }
         // The head of the response says that the connection closes; where it is out already, the client may send one more.
         case .head, .exchange, .discarding, .tunnel, .lingering, .closed: break
         }
@@ -192,37 +71,66 @@ final class HTTP1Downstream: Timed, Downstream {
 
     override func deadlinePassed() {
         switch phase {
-        case .idle, .discarding, .closed: handler.close()
-        case .exchange where inputEnded && exchange?.machine.canReply == true: handler.close()
+        case .idle where !connection.isWritable && connection.hasTakenSome(): arm(timeouts.write)
+        case .idle, .discarding, .closed: connection.close()
+        case .exchange where (inputEnded || isLeaving) && relay?.exchange.canReply == true: connection.close()
         case .head:
             let late = "the request's head took too long"
             fail(workspace?.parser.failure ?? ParseFailure(status: 408, reason: "request_head_timeout", message: late))
-            flush()
         case .exchange, .tunnel, .lingering:
             // A client that takes what is written, however slowly, has time.
-            guard !handler.hasTakenSome() else { return arm(timeouts.write) }
-            exchange?.endTunnel(.stalled)
-            handler.close()
+            guard !connection.hasTakenSome() else { return arm(timeouts.write) }
+            relay?.endTunnel(.stalled)
+            connection.close()
         }
     }
 
-    // MARK: Downstream
+    // MARK: Bytes to the client
 
-    func writeInformational(_ head: borrowing ResponseHead) {
-        put { MessageWriter.writeResponse(head, framing: .asFields, persistence: .implied, into: &$0) }
+    /// What has been said leaves, and what the client sent early is read.
+    func goOn() {
+        flushOutput()
+        // A client that takes nothing gets no more answers.
+        if phase == .idle, !input.isEmpty, connection.isWritable {
+            beginReading()
+            parseInput()
+            flushOutput()
+        }
+        guard let workspace, phase == .idle, input.isEmpty else { return }
+        connection.setReading(true)
+        if inputEnded { closeAfterOutput() } else if connection.isDraining, connection.isWritable { arm(Worker.lastCall) }
+        self.workspace = nil
+        connection.weigh(0)
+        worker.takeBack(workspace)
     }
 
-    func writeHead(_ head: borrowing ResponseHead, body: BodyLength) {
+    private func send(_ workspace: HTTP1Workspace) {
+        connection.send(emptying: &workspace.output)
+        noteWaiting()
+    }
+
+    /// From here on the client has to take what waits for it.
+    private func noteWaiting() { if !connection.isWritable { arm(timeouts.write) } }
+
+    override func writeInformational(_ head: borrowing ResponseHead) {
         guard let workspace else { return }
+        MessageWriter.writeResponse(head, framing: .asFields, persistence: .implied, into: &workspace.output)
+        worker.touch(connection)
+    }
+
+    override func writeHead(_ head: borrowing StagedHead, body: BodyLength) {
+        guard let workspace else { return }
+        // Many small answers to what was asked early.
+        if workspace.output.count > Worker.outputLimit { send(workspace) }
         // It has begun in time; now the client has to take it.
-        if inputEnded { if handler.isWritable { deadline = .max } else { arm(timeouts.write) } }
-        let exchange = workspace.exchange
-        let version = exchange.facts.request.version
-        let hasNoBody = head.status.forbidsBody || exchange.facts.request.method == .head
+        if inputEnded { if connection.isWritable { deadline = .max } else { arm(timeouts.write) } }
+        let (isHead, version) = (
+            workspace.relay.exchange.facts.request.method == .head, workspace.relay.exchange.facts.request.version
+        )
         isChunked = false
         isCloseDelimited = false
         var framing = MessageWriter.Framing.asFields
-        if !hasNoBody {
+        if !head.head.status.forbidsBody, !isHead {
             switch body {
             case .none, .length: break
             case .chunked, .untilClose:
@@ -235,160 +143,121 @@ final class HTTP1Downstream: Timed, Downstream {
                 }
             }
         }
-        if handler.isDraining || !(exchange.machine.isRequestComplete || workspace.canDiscardBody) { closesAfter = true }
+        if connection.isDraining || !(workspace.relay.exchange.isRequestComplete || workspace.canDiscardBody) {
+            closesAfter = true
+        }
         let persistence: MessageWriter.Persistence
-        if head.status == 101 {
-            persistence = .upgrade(protocol: exchange.switchedProtocol)
+        if head.head.status == 101 {
+            persistence = .upgrade(protocol: workspace.relay.exchange.upgrade)
         } else if closesAfter {
             persistence = .close
         } else {
             persistence = version == .http10 ? .keepAlive : .implied
         }
-        put { MessageWriter.writeResponse(head, framing: framing, persistence: persistence, into: &$0) }
+        MessageWriter.writeResponse(head.head, framing: framing, persistence: persistence, into: &workspace.output)
+        worker.touch(connection)
     }
 
-    private func put(_ write: (inout [UInt8]) -> Void) {
-        guard let workspace else { return }
-        worker.append(to: &workspace.output, write)
-    }
-
-    func writeBody(_ bytes: ByteBuffer) {
-        if phase == .tunnel {
-            flushOutput()
-            handler.write(bytes)
-            return
-        }
-        let count = bytes.readableBytes
-        guard count > 0, let workspace else { return }
-        if isChunked { put { MessageWriter.writeChunkHead(count, into: &$0) } }
+    override func writeBody(_ bytes: Span<UInt8>) {
+        guard bytes.count > 0, let workspace else { return }
+        if isChunked { MessageWriter.writeChunkHead(bytes.count, into: &workspace.output) }
         // No more is copied than may wait, so that the app is paused when it does.
-        if count <= Worker.copyLimit, workspace.output.readableBytes &+ count <= Worker.waterMark.high {
-            workspace.output.writeImmutableBuffer(bytes)
+        if bytes.count <= Worker.copyLimit, workspace.output.count &+ bytes.count <= Worker.outputLimit {
+            workspace.output.append(copying: bytes)
         } else {
-            flushOutput()
-            handler.write(bytes)
+            connection.send(emptying: &workspace.output, bytes)
+            noteWaiting()
         }
-        if isChunked { workspace.output.writeStaticString("\r\n") }
+        if isChunked { workspace.output.append(text: "\r\n") }
+        worker.touch(connection)
     }
 
-    func finish(trailers: borrowing Fields, leavesBody: Bool) {
-        if isChunked { put { MessageWriter.writeLastChunk(trailers: trailers, into: &$0) } }
+    override func finish(trailers: borrowing Fields, leavesBody: Bool) {
+        if isChunked, let workspace { MessageWriter.writeLastChunk(trailers: trailers, into: &workspace.output) }
         isChunked = false
-        if phase == .tunnel {
-            phase = .lingering
-            arm(timeouts.write)
-            return closeAfterOutput()
-        }
+        worker.touch(connection)
+        if phase == .tunnel { return linger() }
         if leavesBody, !closesAfter {
             phase = .discarding
             arm(timeouts.requestBody)
             isPaused = false
-            handler.setReading(true)
-            return
+            connection.setReading(true)
+        } else if closesAfter {
+            let isUnread = leavesBody || workspace?.parser.isIdle == false
+            linger(for: isUnread && !inputEnded)
+            connection.setReading(true)
+        } else {
+            becomeIdle()
         }
-        if closesAfter {
-            phase = .lingering
-            arm(timeouts.write)
-            flushOutput()
-            handler.setReading(true)
-            handler.closeAfterFlush(linger: (leavesBody || workspace?.parser.isIdle == false) && !inputEnded)
-            return
-        }
-        becomeIdle()
     }
 
-    private func becomeIdle() {
+    func becomeIdle() {
         phase = .idle
         workspace?.parser.next()
-        arm(timeouts.idle)
+        arm(connection.isWritable ? timeouts.idle : timeouts.write)
         adoptConfiguration()
         isPaused = false
-        if input.readableBytes > 0 || isParsing {
-            if !isParsing { parseAndFlush() }
-        } else {
-            handler.setReading(true)
-            if inputEnded {
-                closeAfterOutput()
-            } else if handler.isDraining {
-                arm(Worker.lastCall)
-            }
-        }
+        worker.touch(connection)
     }
 
-    func beginTunnel() {
+    override func beginTunnel() {
         phase = .tunnel
         deadline = .max
-        handler.setReading(true)
-        flush()
-        guard input.readableBytes > 0 else { return }
-        let early = input
-        input = ByteBuffer()
-        exchange?.tunnelBytes(early)
+        connection.setReading(true)
+        deliverEarly()
+        if inputEnded { relay?.endTunnelInput() }
     }
 
-    func giveUpOnClient() { closesAfter = true }
+    override func giveUpOnClient() { closesAfter = true }
 
-    func truncate() {
+    override func truncate() {
         // No last chunk, no whole length: closing is what tells the client (RFC 9112 §8).
+        guard isCloseDelimited else { return linger() }
         phase = .lingering
-        guard !isCloseDelimited else { return handler.reset() }
-        arm(timeouts.write)
-        closeAfterOutput()
+        // What was said before still counts.
+        flushOutput()
+        connection.reset()
     }
 
     /// Everything written has left, and the client may still be sending: not for long.
     func lingers() { arm(Worker.lingerTimeout) }
 
-    private func closeAfterOutput() {
+    private func linger(for input: Bool = false) {
+        phase = .lingering
+        arm(timeouts.write)
         flushOutput()
-        handler.closeAfterFlush(linger: false)
+        connection.finish(lingers: input)
+    }
+
+    func closeAfterOutput() {
+        flushOutput()
+        connection.finish(lingers: false)
     }
 
     private func flushOutput() {
-        guard let workspace else { return }
-        if workspace.output.readableBytes > 0 { handler.queue(workspace.output) }
-        workspace.output = ByteBuffer()
+        guard let workspace, !workspace.output.isEmpty else { return }
+        send(workspace)
     }
 
-    func flush() {
-        guard let workspace else { return handler.flushWritten() }
-        if workspace.output.readableBytes > 0 {
-            handler.writeAndFlush(workspace.output)
-            workspace.output.clear()
-        } else {
-            handler.flushWritten()
-        }
-        if phase == .idle { giveBack(workspace) }
-    }
+    override var isWritable: Bool { connection.isWritable }
 
-    /// Whoever calls `flush` is done with the exchange.
-    private func giveBack(_ workspace: HTTP1Workspace) {
-        guard !isParsing, input.readableBytes == 0 else { return }
-        self.workspace = nil
-        handler.takeBack(workspace)
-    }
-
-    var isWritable: Bool { handler.isWritable }
-    func consumed(_ count: Int) {}
-    /// The connection itself lingers.
-    func stopBody() {}
-
-    func setReading(_ isReading: Bool) {
+    override func setReading(_ reads: Bool) {
         guard phase == .exchange || phase == .tunnel else { return }
-        isPaused = !isReading
-        handler.setReading(isReading)
+        isPaused = !reads
+        connection.setReading(reads)
     }
 
-    func writabilityChanged(_ isWritable: Bool) {
+    /// The client has taken everything.
+    func drained() {
         // The client takes the end of its response: so long as it does, it has time.
-        if phase == .lingering, isWritable { return arm(timeouts.write) }
-        guard phase == .exchange || phase == .tunnel else { return }
-        if isWritable {
-            deadline = .max
-            awaitHalfClosed()
-            exchange?.downstreamWritable()
-        } else {
-            arm(timeouts.write)
+        if phase == .lingering { return arm(timeouts.write) }
+        if phase == .idle {
+            arm(connection.isDraining ? Worker.lastCall : timeouts.idle)
+            return worker.touch(connection)
         }
+        guard phase == .exchange || phase == .tunnel else { return }
+        deadline = .max
+        awaitHalfClosed()
+        relay?.downstreamWritable()
     }
 }

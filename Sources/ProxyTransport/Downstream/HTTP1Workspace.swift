@@ -1,27 +1,26 @@
 import HTTP1
 import HTTPModel
-import NIOCore
 import ProxyCore
 
 /// What an HTTP/1 connection needs from the first byte of a request to the last of its response. A worker lends it, so that a
 /// connection that waits for its next request holds no buffers: most connections wait, most of the time.
 final class HTTP1Workspace {
     var parser: RequestParser
-    let exchange: Exchange
-    /// Bytes to be written at the next flush.
-    var output = ByteBuffer()
+    let relay: Relay
+    /// What is to be said to the client.
+    var output: [UInt8] = []
     /// What the parser was made for.
     private var configuration: CompiledConfiguration
 
     init(worker: Worker, listener: ListenerContext) {
         configuration = listener.generation.configuration
         parser = Self.parser(configuration)
-        exchange = Exchange(worker: worker, downstream: Nobody.shared, listener: listener)
+        relay = Relay(worker: worker, listener: listener)
     }
 
     /// To be called between two requests.
-    func serve(_ downstream: any Downstream, under configuration: CompiledConfiguration) {
-        exchange.serve(downstream)
+    func serve(_ downstream: DownstreamSide, under configuration: CompiledConfiguration) {
+        relay.serve(downstream)
         guard configuration !== self.configuration else { return }
         self.configuration = configuration
         parser = Self.parser(configuration)
@@ -37,24 +36,25 @@ final class HTTP1Workspace {
     }
 
     /// Bytes of memory that a connection takes which has it.
-    var weight: Int { parser.head.storageSize &+ exchange.weight }
+    var weight: Int { parser.head.storageSize &+ relay.weight }
 
-    /// Whether the head that is being read may go on, of which the connection holds more. Where memory is short, only a short one may.
-    func hasMemory(beside input: ByteBuffer) -> Bool {
-        exchange.worker.memory.pressure == .none || parser.head.size &+ input.readableBytes <= Worker.shortHead
+    /// Whether the head that is being read may go on, of which the connection holds `unread` bytes more. Where memory is short, only a
+    /// short one may.
+    func hasMemory(beside unread: Int) -> Bool {
+        relay.worker.memory.pressure == .none || parser.head.size &+ unread <= Worker.shortHead
     }
 
     /// All of the request has come.
     func endRequest() {
-        exchange.leftOut(parser.droppedTrailers, ofRequest: true)
-        exchange.requestEnded(trailers: parser.trailers)
+        relay.leftOut(parser.droppedTrailers, ofRequest: true)
+        relay.requestEnded(trailers: parser.trailers)
     }
 
     /// What one large message has left is not kept for the next.
     func rest() {
-        exchange.rest(keeping: Self.kept)
+        relay.rest(keeping: Self.kept)
         parser.head.trim(to: Self.kept)
-        if output.capacity > Self.kept { output = ByteBuffer() }
+        if output.capacity > Self.kept { output = [] }
     }
 
     /// Bytes of one buffer.
@@ -76,14 +76,14 @@ struct WorkspaceShelf {
     mutating func take() -> HTTP1Workspace? { workspaces.popLast() }
 
     mutating func put(_ workspace: HTTP1Workspace) {
-        guard workspaces.count < Self.limit else { return workspace.exchange.retire() }
+        guard workspaces.count < Self.limit else { return workspace.relay.retire() }
         workspace.rest()
         workspaces.append(workspace)
     }
 
     /// The configuration under which they were used is no longer in force.
     mutating func clear() {
-        for workspace in workspaces { workspace.exchange.retire() }
+        for workspace in workspaces { workspace.relay.retire() }
         workspaces.removeAll()
     }
 }

@@ -1,22 +1,23 @@
-import HTTP1
 import HTTP2
 import HTTPModel
 import HeaderPolicy
-import NIOCore
 import ProxyCore
 
 /// One stream of an HTTP/2 connection, as the client's side of an exchange.
-final class HTTP2Stream: Downstream {
+final class HTTP2Stream: DownstreamSide, FramedStream {
     private let session: ServerSession
     private var connection: HTTP2Downstream?
-    let exchange: Exchange
+    let relay: Relay
     private let worker: Worker
-    private var listener: ListenerContext
     private var id: Int32 = 0
     /// Bytes of the request's head, as long as the connection counts them.
     var headBytes = 0
-    /// Response bytes that nghttp2 knows of and has not framed yet.
-    private var queue = CircularBuffer<ByteBuffer>()
+    private var isOpen = false
+    private var hasSubmittedEnd = false
+
+    /// Response bytes that the session knows of and has not framed yet.
+    private var queue = BodyQueue()
+    /// Its bytes, as they are counted for the connection and the loop.
     private var queued = 0 {
         didSet {
             guard queued != oldValue else { return }
@@ -26,150 +27,173 @@ final class HTTP2Stream: Downstream {
         }
     }
     private var bufferLimit = 0
-    private var isOpen = false
+    /// The exchange was told to wait. It goes on when this stream's bytes are taken: others may have made room before.
+    private var isHeldBack = false
+    /// When bytes were last taken, or began to wait.
+    private(set) var lastTaken = 0
+
     /// Bytes of a body that nobody reads which may still come.
     private var discards = 0
+    private static let discardLimit = 1 << 20
 
     /// The request is an extended CONNECT: what follows its head is a tunnel, if the app agrees.
     private var isConnect = false
     /// What the client sent before the app agreed; the stream's window bounds it.
-    private var early = ByteBuffer()
+    private var early: [UInt8] = []
     private var inputEnded = false
 
-    private static let discardLimit = 1 << 20
+    /// What a stream keeps of an exchange's buffers until its next.
+    private static let kept = 16 << 10
 
-    init(connection: HTTP2Downstream) {
+    init(_ connection: HTTP2Downstream) {
         self.connection = connection
         session = connection.session
         worker = connection.worker
-        listener = connection.listener
-        exchange = Exchange(worker: worker, downstream: Nobody.shared, listener: listener)
-        exchange.serve(self)
+        relay = Relay(worker: connection.worker, listener: connection.listener)
+    }
+
+    func open(_ id: Int32, _ listener: ListenerContext) {
+        self.id = id
+        isOpen = true
+        hasSubmittedEnd = false
+        bufferLimit = listener.generation.configuration.source.limits.bodyBuffer
+        isHeldBack = false
+        discards = 0
+        isConnect = false
+        inputEnded = false
+        relay.reset(listener)
+        relay.serve(self)
+    }
+
+    /// The exchange is over: the stream waits for the next.
+    func rest() {
+        early = []
+        relay.rest(keeping: Self.kept)
     }
 
     /// The connection is gone, or has no use for this object.
     func retire() {
         isOpen = false
-        queued = 0
-        queue.removeAll()
-        exchange.retire()
+        dropQueue()
+        relay.retire()
         connection = nil
     }
 
-    func open(_ id: Int32, _ listener: ListenerContext) {
-        self.listener = listener
-        self.id = id
-        isOpen = true
-        queue.removeAll(keepingCapacity: true)
+    private func dropQueue() {
+        queue.removeAll()
         queued = 0
-        bufferLimit = listener.generation.configuration.source.limits.bodyBuffer
-        isHeldBack = false
-        exchange.reset(listener)
-        isConnect = false
-        early = ByteBuffer()
-        inputEnded = false
     }
+
+    // MARK: From the client
 
     /// Extended CONNECT (RFC 8441).
     func connect(_ name: [UInt8], endsStream: Bool, _ peer: Peer) {
         isConnect = true
         inputEnded = endsStream
         guard name.span.equalsIgnoringCase("websocket".utf8.span) else {
-            return exchange.reject(
+            return relay.reject(
                 ParseFailure(status: 501, reason: "unknown_protocol", message: "only WebSockets are tunnelled"), peer: peer)
         }
-        exchange.beginWebSocket(peer: peer)
+        relay.beginWebSocket(peer: peer)
     }
 
-    // MARK: From the client
-
-    func received(_ bytes: ByteBuffer) {
-        if isConnect {
-            if exchange.machine.isTunnel { return exchange.tunnelBytes(bytes) }
-            if exchange.machine.isComplete { return consumed(bytes.readableBytes) }
-            early.writeImmutableBuffer(bytes)
-            return
-        }
-        exchange.bodyReceived(bytes)
-        guard exchange.machine.isComplete else { return }
-        discards -= bytes.readableBytes
+    func received(_ bytes: Span<UInt8>) {
+        guard !isConnect else { return tunnelReceived(bytes) }
+        relay.bodyReceived(bytes)
+        guard relay.exchange.isComplete else { return }
+        discards &-= bytes.count
         if discards <= 0 { stopBody() }
     }
 
-    /// The response is out and the client still sends. Many clients take a reset at this moment for a failure of the whole,
-    /// so what comes is read and thrown away for a while, and only then is the stream reset (RFC 9113 §8.1).
-    func stopBody() {
-        guard isOpen else { return }
-        session.reset(id, errorCode: ErrorCode.noError)
-        flush()
+    private func tunnelReceived(_ bytes: Span<UInt8>) {
+        if relay.exchange.isTunnel {
+            relay.tunnelBytes(bytes)
+        } else if relay.exchange.isComplete {
+            credit(bytes.count)
+        } else {
+            early.append(copying: bytes)
+        }
     }
 
     func requestEnded(trailers: Fields?) {
-        guard isConnect else { return exchange.requestEnded(trailers: trailers ?? worker.noFields) }
+        guard isConnect else { return relay.requestEnded(trailers: trailers ?? worker.noFields) }
         inputEnded = true
-        if exchange.machine.isTunnel { exchange.endTunnelInput() }
+        if relay.exchange.isTunnel { relay.endTunnelInput() }
     }
 
     /// The stream is closed on both sides, or was reset.
     func lost() {
         guard isOpen else { return }
         isOpen = false
-        queued = 0
-        queue.removeAll(keepingCapacity: true)
-        exchange.downstreamLost()
+        dropQueue()
+        relay.downstreamLost()
         connection?.ended(self, id)
     }
 
-    // MARK: Downstream
+    // MARK: To the client
 
-    func writeInformational(_ head: borrowing ResponseHead) {
+    override func writeInformational(_ head: borrowing ResponseHead) {
         guard isOpen else { return }
         session.submitInformational(id, head)
+        connection?.touch()
     }
 
-    func writeHead(_ head: borrowing ResponseHead, body: BodyLength) {
+    override func writeHead(_ head: borrowing StagedHead, body: BodyLength) {
         guard isOpen else { return }
-        let hasNoBody = body == .none || head.status.forbidsBody || exchange.facts.request.method == .head
-        session.submitResponse(id, head, endsStream: hasNoBody)
-        hasSubmittedEnd = hasNoBody
+        hasSubmittedEnd = body == .none || head.head.status.forbidsBody || relay.exchange.facts.request.method == .head
+        session.submitResponse(id, head.head, endsStream: hasSubmittedEnd)
+        connection?.touch()
     }
 
-    private var hasSubmittedEnd = false
-
-    func writeBody(_ bytes: ByteBuffer) {
-        guard isOpen, !hasSubmittedEnd, bytes.readableBytes > 0 else { return }
+    override func writeBody(_ bytes: Span<UInt8>) {
+        guard isOpen, !hasSubmittedEnd, bytes.count > 0, let connection else { return }
+        session.offer(id, bytes.count)
+        connection.touch()
+        // What fills a write need not be kept for the end of the turn.
+        let sent = bytes.count >= Worker.pumpLimit ? connection.send(bytes, of: id) : 0
+        guard sent < bytes.count else { return }
         if queued == 0 { lastTaken = worker.clock.now }
-        queue.append(bytes)
-        queued += bytes.readableBytes
-        session.offer(id, bytes.readableBytes)
+        queue.append(bytes.extracting(droppingFirst: sent))
+        queued = queue.count
         if !isWritable { isHeldBack = true }
     }
 
-    func finish(trailers: borrowing Fields, leavesBody: Bool) {
+    override func finish(trailers: borrowing Fields, leavesBody: Bool) {
         guard isOpen else { return }
         if !hasSubmittedEnd { session.finish(id, trailers: trailers.isEmpty ? nil : copy trailers) }
         hasSubmittedEnd = true
         // A tunnel that there will not be, or that is over: nothing more is wanted of it.
         if isConnect { session.discardBody(id) }
         discards = leavesBody ? Self.discardLimit : 0
+        connection?.touch()
     }
 
-    func beginTunnel() {
-        if early.readableBytes > 0 { exchange.tunnelBytes(early) }
-        early = ByteBuffer()
-        if inputEnded { exchange.endTunnelInput() }
-        flush()
+    override func beginTunnel() {
+        let bytes = early
+        early = []
+        if !bytes.isEmpty { relay.tunnelBytes(bytes.span) }
+        if inputEnded { relay.endTunnelInput() }
     }
 
-    func giveUpOnClient() {}
-
-    func truncate() {
+    /// The response is out and the client still sends. Many clients take a reset at this moment for a failure of the whole, so what
+    /// comes is read and thrown away for a while, and only then is the stream reset (RFC 9113 §8.1).
+    override func stopBody() {
         guard isOpen else { return }
+        session.reset(id, errorCode: ErrorCode.noError)
+        connection?.touch()
+    }
+
+    override func truncate() {
         // The client has said all that it had to.
-        if isConnect, inputEnded { return finish(trailers: worker.noFields, leavesBody: false) }
+        if isConnect, inputEnded { finish(trailers: worker.noFields, leavesBody: false) } else { reset() }
+    }
+
+    private func reset() {
+        guard isOpen, let connection else { return }
         // A reset throws away what has not left yet.
-        connection?.writeOut()
-        session.reset(id, errorCode: isConnect ? ErrorCode.cancel : Self.errorCode(of: exchange.facts.reason))
+        connection.writeOut()
+        session.reset(id, errorCode: isConnect ? ErrorCode.cancel : Self.errorCode(of: relay.exchange.facts.reason))
+        connection.touch()
     }
 
     /// What an app meant for its client passes on; whatever else went wrong went wrong behind this connection.
@@ -181,51 +205,39 @@ final class HTTP2Stream: Downstream {
         }
     }
 
-    func flush() { connection?.flush() }
+    // A window that is not opened stops the client, this stream alone: there is no reading to be paused.
+    override func credit(_ count: Int) {
+        guard isOpen else { return }
+        session.consume(id, count)
+        connection?.touch()
+    }
 
-    /// What waits for the client counts for all streams of the connection together; but a stream of which nothing waits is none of
-    /// those that hold the others back.
-    var isWritable: Bool {
+    // MARK: What waits for the client
+
+    /// What waits counts for all streams of the connection together; but a stream of which nothing waits is none of those that hold the
+    /// others back.
+    override var isWritable: Bool {
         queued == 0 || (worker.memory.pressure == .none && (connection?.queued ?? queued) <= bufferLimit)
     }
-    /// The exchange was told to wait. It goes on when this stream's bytes are taken: others may have made room before.
-    private var isHeldBack = false
+
+    func move(_ count: Int, to output: inout [UInt8]) {
+        queue.move(count, to: &output)
+        queued = queue.count
+        lastTaken = worker.clock.now
+    }
+
+    func bodyLeft() {
+        guard isHeldBack, isWritable else { return }
+        isHeldBack = false
+        // Of a response that is whole nothing more is awaited.
+        if !relay.exchange.isComplete { relay.downstreamWritable() }
+    }
 
     /// Bytes wait for the client.
     var isStalling: Bool { queued > 0 }
-    /// When bytes were last taken, or began to wait.
-    private(set) var lastTaken = 0
 
     /// The client has not opened its window for too long.
     func stall() {
-        if exchange.machine.isComplete { truncate() } else { exchange.breakOff(408, "write_timeout") }
-    }
-
-    func consumed(_ count: Int) {
-        guard isOpen else { return }
-        session.consume(id, count)
-    }
-
-    /// Nothing to do: a window that is not opened stops the client, this stream alone.
-    func setReading(_ isReading: Bool) {}
-
-    /// Hands over the next bytes of the queue, `count` in all.
-    func take(_ count: Int, _ body: (ByteBuffer) -> Void) {
-        var rest = count
-        while rest > 0, !queue.isEmpty {
-            let available = queue[queue.startIndex].readableBytes
-            if available <= rest {
-                rest -= available
-                body(queue.removeFirst())
-            } else if let piece = queue[queue.startIndex].readSlice(length: rest) {
-                rest = 0
-                body(piece)
-            }
-        }
-        queued -= count - rest
-        lastTaken = worker.clock.now
-        guard isHeldBack, isWritable else { return }
-        isHeldBack = false
-        exchange.downstreamWritable()
+        if relay.exchange.isComplete { reset() } else { relay.breakOff(408, "write_timeout") }
     }
 }

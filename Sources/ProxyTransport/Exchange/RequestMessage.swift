@@ -1,3 +1,4 @@
+import HTTP1
 import HTTPModel
 import HeaderPolicy
 import ProxyCore
@@ -35,15 +36,61 @@ struct RequestMessage {
         // It belongs to one hop, and this is how this hop says it (RFC 9113 §8.2.2).
         if acceptsTrailers { self.fields.append(.te, name: "te".utf8.span, value: "trailers".utf8.span) }
     }
-}
 
-extension Exchange {
-    /// What HTTP/1.1 has as bytes, for HTTP/2.
-    func keepMessage(for upstream: CompiledUpstream, prefixLength: Int) {
-        requestMessage.assign(
-            facts.request, prefixLength: prefixLength, fields: worker.forwarded, host: upstream.host,
-            acceptsTrailers: acceptsTrailers)
-        // A protocol that only HTTP/1.1 switches to is not spoken here: the request goes on without it (RFC 9110 §7.8).
-        upgrade.removeAll(keepingCapacity: true)
+    // MARK: Over HTTP/1.1
+
+    /// Writes the head of the request as it goes to an app of HTTP/1.1.
+    static func write(
+        _ exchange: borrowing Exchange, prefixLength: Int, host: [UInt8]?, fields: borrowing Fields, into output: inout [UInt8]
+    ) {
+        var framing = MessageWriter.Framing.asFields
+        switch exchange.requestBody {
+        case .chunked: framing = .chunked
+        case .none where expectsLength(exchange.facts.request.method) && fields.firstIndex(of: .contentLength) == nil:
+            framing = .length(0)
+        case .none, .length, .untilClose: break
+        }
+        let persistence = exchange.upgrade.isEmpty ? MessageWriter.Persistence.implied : .upgrade(protocol: exchange.upgrade)
+        let rest = exchange.facts.request.target.extracting(droppingFirst: prefixLength)
+        if prefixLength == 0 || (!rest.isEmpty && rest[0] == 0x2F) {
+            write(exchange.facts, rest, host: host, fields, framing, persistence, into: &output)
+        } else {
+            // Nothing but the prefix, perhaps with a query.
+            var root: [UInt8] = [0x2F]
+            root.append(copying: rest)
+            write(exchange.facts, root.span, host: host, fields, framing, persistence, into: &output)
+        }
+    }
+
+    // The facts are what is handed on, not the request in them: of the whole there is never a copy, of a part there may be.
+    private static func write(
+        _ facts: borrowing ExchangeFacts, _ target: Span<UInt8>, host: [UInt8]?, _ fields: borrowing Fields,
+        _ framing: MessageWriter.Framing, _ persistence: MessageWriter.Persistence, into output: inout [UInt8]
+    ) {
+        if let line = fields.firstIndex(of: .host) {
+            // A request rule has set it; the writer puts it first.
+            var rest = Fields()
+            rest.assign(fields)
+            rest.remove(.host)
+            MessageWriter.writeRequest(
+                method: facts.request.methodToken, target: target, authority: fields.value(at: line), fields: rest,
+                framing: framing, persistence: persistence, into: &output)
+        } else if let host {
+            MessageWriter.writeRequest(
+                method: facts.request.methodToken, target: target, authority: host.span, fields: fields,
+                framing: framing, persistence: persistence, into: &output)
+        } else {
+            MessageWriter.writeRequest(
+                method: facts.request.methodToken, target: target, authority: facts.request.authority, fields: fields,
+                framing: framing, persistence: persistence, into: &output)
+        }
+    }
+
+    /// Methods whose requests are expected to have a body: without one they say so (RFC 9110 §8.6).
+    private static func expectsLength(_ method: Method) -> Bool {
+        switch method {
+        case .post, .put, .patch: true
+        case .get, .head, .delete, .connect, .options, .trace, .other: false
+        }
     }
 }

@@ -18,25 +18,27 @@ struct AccessLogBuffer {
 
     var isOn: Bool { sink != nil }
 
-    mutating func append(_ exchange: Exchange, now: UInt64) {
+    mutating func append(_ relay: Relay, now: UInt64) {
         var outcome = AccessLogLine.Outcome()
-        outcome.duration = now &- exchange.startedAt
+        outcome.duration = now &- relay.exchange.startedAt
         outcome.unixMilliseconds = WallClock.unixMilliseconds() - Int(outcome.duration / 1_000_000)
-        outcome.status = exchange.machine.hasStarted ? exchange.response.status : nil
-        outcome.requestBytes = exchange.requestBytesRead
-        outcome.responseBytes = exchange.responseBytesWritten
-        if let cause = exchange.badResponse { outcome.responseFault = cause.fault }
-        outcome.isTraced = exchange.watch?.isTraced ?? false
-        if exchange.upstreamHeadAt > 0 { outcome.upstreamDuration = exchange.upstreamHeadAt &- exchange.upstreamStartedAt }
-        if let server = exchange.server {
-            outcome.upstreamAddress = exchange.triedAddress.isEmpty ? server.address : exchange.triedAddress
+        outcome.status = relay.exchange.status
+        outcome.requestBytes = relay.exchange.requestBytes
+        outcome.responseBytes = relay.exchange.responseBytes
+        if let cause = relay.exchange.badResponse { outcome.responseFault = cause.fault }
+        outcome.isTraced = relay.exchange.watch?.isTraced ?? false
+        if relay.exchange.upstreamHeadAt > 0 {
+            outcome.upstreamDuration = relay.exchange.upstreamHeadAt &- relay.exchange.upstreamStartedAt
         }
-        outcome.retries = exchange.retries
-        if let route = exchange.route { outcome.route = exchange.configuration.routes[route].label }
+        if let server = relay.server {
+            outcome.upstreamAddress = relay.triedAddress.isEmpty ? server.address : relay.triedAddress
+        }
+        outcome.retries = relay.retries
+        if let route = relay.exchange.route { outcome.route = relay.configuration.routes[route].label }
         switch form {
-        case .json: AccessLogLine.appendJSON(exchange.facts, outcome, to: &lines)
-        case .ecs: AccessLogLine.appendECS(exchange.facts, outcome, to: &lines)
-        case .text, .off: AccessLogLine.appendText(exchange.facts, outcome, to: &lines)
+        case .json: AccessLogLine.appendJSON(relay.exchange.facts, outcome, to: &lines)
+        case .ecs: AccessLogLine.appendECS(relay.exchange.facts, outcome, to: &lines)
+        case .text, .off: AccessLogLine.appendText(relay.exchange.facts, outcome, to: &lines)
         }
         if lines.count >= Self.limit { flush() }
     }

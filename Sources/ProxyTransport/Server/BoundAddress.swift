@@ -1,43 +1,31 @@
-import NIOCore
+import EventLoop
 import ProxyCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The address of a socket, in a form that can be compared: every interface is the same for both versions of IP.
 enum BoundAddress: Hashable {
     case ip(address: [UInt8], port: [UInt8])
     case unix([UInt8])
 
-    init?(_ target: SocketTarget) throws {
-        let address: SocketAddress
-        switch target {
-        case .tcp(let host, let port): address = try SocketAddress.makeAddressResolvingHost(host, port: port)
-        case .unix(let path): address = try SocketAddress(unixDomainSocketPath: path)
-        }
-        // The pointer is valid for as many bytes, during the call.
-        let bytes = unsafe address.withSockAddr { unsafe Array(UnsafeRawBufferPointer(start: $0, count: $1)) }
-        self.init(bytes)
+    /// Nil where the name is not known.
+    init?(_ target: SocketTarget) {
+        guard let endpoint = try? Endpoint.first(of: target) else { return nil }
+        self.init(endpoint)
     }
 
-    /// Nil for what is no listening socket.
-    init?(of descriptor: CInt) {
-        var listens: CInt = 0
-        var size = socklen_t(MemoryLayout<CInt>.size)
-        var bytes = [UInt8](repeating: 0, count: MemoryLayout<sockaddr_storage>.size)
-        var length = socklen_t(bytes.count)
-        // The pointers are valid for the calls, which write at most the sizes that they are given.
-        guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0, listens != 0 else { return nil }
-        let status = unsafe bytes.withUnsafeMutableBytes { buffer in
-            unsafe buffer.withMemoryRebound(to: sockaddr.self) { unsafe getsockname(descriptor, $0.baseAddress, &length) }
+    init(_ endpoint: Endpoint) {
+        switch endpoint {
+        case .unix(let path): self = .unix(path)
+        case .ipv4(let address, let port): self = .ip(Self.bytes(address), port)
+        case .ipv6(let high, let low, _, let port): self = .ip(Self.bytes(high) + Self.bytes(low), port)
         }
-        guard status == 0 else { return nil }
-        self.init(Array(bytes.prefix(Int(length))))
+    }
+
+    private static func ip(_ address: [UInt8], _ port: UInt16) -> BoundAddress {
+        .ip(address: address.contains { $0 != 0 } ? address : [], port: bytes(port))
+    }
+
+    private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
+        (0..<number.bitWidth / 8).map { UInt8(truncatingIfNeeded: number >> (number.bitWidth - 8 - 8 * $0)) }
     }
 
     /// As the kernel's tables of sockets have it (proc(5)): `0100007F:1F90`, in words of the machine's byte order.
@@ -57,20 +45,19 @@ enum BoundAddress: Hashable {
         let bytes = [UInt8(truncatingIfNeeded: port >> 8), UInt8(truncatingIfNeeded: port)]
         self = .ip(address: address.contains { $0 != 0 } ? address : [], port: bytes)
     }
+}
 
-    /// Of a `sockaddr` (ip(7), ipv6(7), unix(7)).
-    private init?(_ bytes: [UInt8]) {
-        guard bytes.count >= 2 else { return nil }
-        let family = CInt(UInt16(littleEndian: UInt16(bytes[0]) | UInt16(bytes[1]) << 8))
-        let address: ArraySlice<UInt8>
-        switch family {
-        case AF_INET where bytes.count >= 8: address = bytes[4..<8]
-        case AF_INET6 where bytes.count >= 24: address = bytes[8..<24]
-        case AF_UNIX:
-            self = .unix(Array(bytes[2...].prefix { $0 != 0 }))
-            return
-        default: return nil
+extension Endpoint {
+    /// Where a listener is to listen: of a name, at its first address.
+    static func first(of target: SocketTarget) throws(SystemError) -> Endpoint {
+        switch target {
+        case .unix(let path): return .unix(Array(path.utf8))
+        case .tcp(let host, let port):
+            let port = UInt16(clamping: port)
+            if let known = Endpoint(address: host, port: port) { return known }
+            let found = try Endpoint.addresses(of: host, port: port)
+            guard let first = found.first else { throw .addressUnknown }
+            return first
         }
-        self = .ip(address: address.contains { $0 != 0 } ? Array(address) : [], port: Array(bytes[2..<4]))
     }
 }

@@ -6,14 +6,17 @@ import ProxyCore
 final class Generation {
     let configuration: CompiledConfiguration
     private(set) var pools: [UpstreamPool] = []
-    /// The stage's working memory; the counts of the rules in it are this configuration's.
-    var scratch: StageScratch
+    /// What its exchanges are lent; the counts of the rules in it are this configuration's.
+    var context: ExchangeContext
     private var counts: TrafficCounts
 
     /// - Parameter upstreams: what the event loops share for each of them.
     init(_ provision: Provision, upstreams: [UpstreamResources], worker: Worker) {
         configuration = provision.configuration
-        scratch = StageScratch(slots: configuration.countedRules.count)
+        context = ExchangeContext(
+            requestIDs: provision.requestIDs(), scratch: StageScratch(slots: configuration.countedRules.count),
+            observer: worker.observer, reports: worker.reports)
+        context.unixMilliseconds = { WallClock.unixMilliseconds() }
         counts = TrafficCounts(of: configuration)
         pools = zip(configuration.source.upstreams, upstreams).map {
             UpstreamPool($0, $1, configuration: configuration, worker: worker)
@@ -23,17 +26,24 @@ final class Generation {
     /// None of its exchanges has a connection to an app, or waits for one.
     var isEmpty: Bool { pools.allSatisfy(\.isEmpty) }
 
+    /// The clock has been read.
+    func setTime(_ clock: LoopClock, unixSeconds: Int) {
+        context.now = clock.now
+        context.nanoseconds = clock.nanoseconds
+        context.setTime(unixSeconds: unixSeconds)
+    }
+
     // MARK: Counts
 
     /// An exchange has ended: plain numbers of this event loop, that somebody adds up when he wants to know.
-    func count(_ exchange: Exchange, duration: UInt64) {
+    func count(_ exchange: borrowing Exchange, duration: UInt64) {
         let route = exchange.route ?? counts.routes.count - 1
-        let status = exchange.machine.hasStarted ? exchange.response.status.rawValue : 0
+        let status = exchange.status?.rawValue ?? 0
         counts.routes[route].statuses.count(status)
-        let isTunnel = status == 101 || !exchange.webSocketKey.isEmpty
+        let isTunnel = status == 101 || exchange.isWebSocket
         if !isTunnel { counts.routes[route].duration.observe(nanoseconds: duration) }
-        counts.routes[route].requestBytes &+= exchange.requestBytesRead
-        counts.routes[route].responseBytes &+= exchange.responseBytesWritten
+        counts.routes[route].requestBytes &+= exchange.requestBytes
+        counts.routes[route].responseBytes &+= exchange.responseBytes
         guard exchange.upstreamStartedAt > 0, route < configuration.routes.count else { return }
         let upstream = configuration.routes[route].upstream
         guard upstream >= 0 else { return }
@@ -51,8 +61,8 @@ final class Generation {
     /// Adds everything counted so far.
     func addCounts(to snapshot: inout MetricsSnapshot) {
         var counts = counts
-        counts.rules = scratch.hits
-        counts.droppedFields = scratch.droppedFields
+        counts.rules = context.scratch.hits
+        counts.droppedFields = context.scratch.droppedFields
         snapshot.add(counts, of: configuration)
     }
 }

@@ -47,18 +47,14 @@ final class LoopMemory {
     }
 
     let budget: MemoryBudget
-    private let buffers: ReadBuffers
     private var untold = 0
+    /// How many connections have bytes that wait for their peer.
+    var lagging = 0
     private(set) var pressure = Pressure.none
-    /// Connections of which bytes wait in their channels: nobody says when those have left.
-    private var lagging: [ObjectIdentifier: SocketConnection] = [:]
 
     private static let piece = 64 << 10
 
-    init(_ budget: MemoryBudget, _ buffers: ReadBuffers) {
-        self.budget = budget
-        self.buffers = buffers
-    }
+    init(_ budget: MemoryBudget) { self.budget = budget }
 
     /// So many bytes more are kept, or fewer.
     func charge(_ bytes: Int) {
@@ -72,15 +68,7 @@ final class LoopMemory {
         untold = 0
         let limit = budget.limit
         pressure = limit == 0 || used <= limit / 4 * 3 ? .none : used <= limit ? .high : .full
-        buffers.areScarce = pressure > .none
     }
-
-    func lags(_ connection: SocketConnection, _ isLagging: Bool) {
-        lagging[ObjectIdentifier(connection)] = isLagging ? connection : nil
-    }
-
-    /// Looks at what has left.
-    func lookAgain() { for connection in Array(lagging.values) { connection.countWaiting() } }
 
     /// Bytes beyond what is left to be used when some have been given up, this loop's part of them.
     func excess(loops: Int) -> Int {

@@ -39,7 +39,7 @@ public struct Predecessor: Sendable {
                 throw Refusal(description: "process \(id) is no letterhead, but \(name)")
             }
             let heard = Set(ProcessFile.listening(of: id))
-            listeners = Set(targets.filter { target in (try? BoundAddress(target)).map { heard.contains($0) } == true })
+            listeners = Set(targets.filter { target in BoundAddress(target).map { heard.contains($0) } == true })
             guard !listeners.isEmpty else {
                 let wanted = targets.map(\.description).joined(separator: ", ")
                 throw Refusal(description: "process \(id) does not listen on \(wanted)")

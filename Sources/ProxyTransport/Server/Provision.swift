@@ -18,7 +18,9 @@ public struct Provision: Sendable {
         for listener in configuration.source.listeners {
             do throws(PolicyErrors) {
                 certificates.append(
-                    try listener.tls.map { tls throws(PolicyErrors) in CurrentCertificates(try ListenerCertificates(tls)) })
+                    try listener.tls.map { tls throws(PolicyErrors) in
+                        CurrentCertificates(try ListenerCertificates(tls, at: listener.bind.value))
+                    })
             } catch {
                 errors += error.errors
             }

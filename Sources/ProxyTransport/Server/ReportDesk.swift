@@ -1,9 +1,9 @@
-import HTTPModel
+public import HTTPModel
 public import ProxyCore
 import Synchronization
 
 /// Where the reports of all event loops come together: one set of limits, one log, one count.
-public final class ReportDesk: Sendable {
+public final class ReportDesk: ReportTaker {
     private struct State {
         /// By the label of the route.
         var limiters: [[UInt8]: ReportLimiter] = [:]
@@ -19,12 +19,13 @@ public final class ReportDesk: Sendable {
     public var counts: ReportCounts { state.withLock { $0.counts } }
 
     /// Whether a client may send one more request now.
-    func take(_ client: IPAddress, of collector: ReportCollector, on route: [UInt8], now: UInt64) -> ReportLimiter.Decision {
+    public func take(_ client: IPAddress, of collector: ReportCollector, on route: [UInt8], now: UInt64) -> ReportLimiter.Decision
+    {
         state.withLock { $0.limiters[route, default: ReportLimiter()].take(client, of: collector, now: now) }
     }
 
     /// Takes the lines of the reports of one request. `dropped`: how many more there were.
-    func log(_ lines: [UInt8], reports: Int, dropped: Int) {
+    public func log(_ lines: [UInt8], reports: Int, dropped: Int) {
         state.withLock { state in
             state.counts.logged &+= reports
             state.counts.dropped &+= dropped
@@ -32,7 +33,7 @@ public final class ReportDesk: Sendable {
         if !lines.isEmpty { sink?.write(lines) }
     }
 
-    func refused(_ reason: String) {
+    public func refused(_ reason: String) {
         state.withLock { $0.counts.refused[reason, default: 0] &+= 1 }
     }
 }

@@ -1,5 +1,4 @@
 public import HeaderPolicy
-import NIOCore
 public import ProxyCore
 import Synchronization
 
@@ -38,7 +37,7 @@ extension Server {
                 continue
             }
             do {
-                added.append(try await bind(listener, id: nextID))
+                added.append(try bind(listener, id: nextID))
                 ids.append(nextID)
                 nextID += 1
             } catch {
@@ -56,27 +55,25 @@ extension Server {
             services = []
         }
         guard errors.isEmpty else {
-            for listener in added { try? await listener.channel.close() }
+            for listener in added { await listener.socket.close() }
             for service in services where !before.services.contains(where: { $0.target == service.target }) {
-                try? await service.channel.close()
+                await service.socket.close()
             }
             throw PolicyErrors(errors)
         }
         let upstreams = await UpstreamResources.make(
-            provision, former: before.upstreams, group: group, lookup: lookup, logger: logger)
+            provision, former: before.upstreams, workers: workers, lookup: lookup, logger: logger)
         state.withLock {
             $0 = State(
                 provision: provision, upstreams: upstreams, listeners: kept + added, services: services, nextID: nextID)
         }
         budget.set(limit: source.limits.memory ?? MemoryLimit.automatic())
         let identities = ids
-        for worker in workers.values {
-            try? await worker.eventLoop.submit {
-                worker.value.adopt(provision, upstreams: upstreams, listeners: identities)
-            }.get()
+        for worker in workers {
+            _ = await worker.ask { $0.adopt(provision, upstreams: upstreams, listeners: identities) }
         }
         for upstream in before.upstreams { await upstream.watch?.stop() }
-        for listener in added { try? await listener.start() }
+        for listener in added { await listener.socket.start(.clients(listener.id)) }
         let gone = before.services.filter { old in !services.contains { $0.target == old.target } }
         let leaving = rest
         Task { await close(leaving, gone) }
@@ -88,8 +85,8 @@ extension Server {
     private func close(_ leaving: [BoundListener], _ services: [BoundService]) async {
         await stop(leaving)
         let ids = leaving.map(\.id)
-        for worker in workers.values { worker.eventLoop.execute { worker.value.forget(ids) } }
-        for service in services { try? await service.channel.close() }
+        for worker in workers { worker.post { $0.forget(ids) } }
+        for service in services { await service.socket.close() }
     }
 
     private static func pending(_ old: Configuration, _ new: Configuration) -> [String] {

@@ -1,24 +1,29 @@
+import EventLoop
 import HTTPModel
 import HeaderPolicy
 public import Logging
-import NIOCore
-import NIOPosix
 public import ProxyCore
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The proxy as a running thing: event loops, listeners, reload, drain.
 public final class Server: Sendable {
-    let group: MultiThreadedEventLoopGroup
     private let accessLog: LogSink?
     /// Logs reports also where there is no access log.
     public let reports: ReportDesk
-    /// By the identity of the event loop.
-    let workers: [ObjectIdentifier: NIOLoopBound<Worker>]
+    let workers: [WorkerThread]
     let occupancy: Occupancy
     let budget: MemoryBudget
     let sockets: SocketSource
     let state: Mutex<State>
-    let lookup: NameLookup
+    let lookup: AddressLookup?
     let logger: Logger
 
     /// What is listened on, and what is in force there.
@@ -42,43 +47,57 @@ public final class Server: Sendable {
     /// - Throws: `PolicyErrors` for files of certificates that cannot be used.
     public init(
         configuration: CompiledConfiguration, accessLog: LogSink?, sockets: SocketSource = SocketSource(),
-        lookup: NameLookup? = nil, descriptors: DescriptorLimit = .raised(), observer: (any ExchangeObserver)? = nil,
+        lookup: AddressLookup? = nil, descriptors: DescriptorLimit = .raised(), observer: (any ExchangeObserver)? = nil,
         logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         let provision = try Provision(configuration)
         self.accessLog = accessLog
         self.sockets = sockets
         self.logger = logger
-        occupancy = Occupancy(descriptors: descriptors)
-        budget = MemoryBudget(limit: configuration.source.limits.memory ?? MemoryLimit.automatic())
-        self.lookup = lookup ?? { try SystemResolver.addresses(of: $0) }
-        reports = ReportDesk(sink: accessLog)
-        group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.source.workers ?? System.coreCount)
-        let upstreams = await UpstreamResources.make(provision, group: group, lookup: self.lookup, logger: logger)
-        state = Mutex(State(provision: provision, upstreams: upstreams, nextID: configuration.source.listeners.count))
-        var workers: [ObjectIdentifier: NIOLoopBound<Worker>] = [:]
-        let loops = configuration.source.workers ?? System.coreCount
-        for loop in group.makeIterator() {
-            let (reports, occupancy, budget) = (reports, occupancy, budget)
-            workers[ObjectIdentifier(loop)] = try await loop.submit {
-                NIOLoopBound(
+        self.lookup = lookup
+        let occupancy = Occupancy(descriptors: descriptors)
+        let budget = MemoryBudget(limit: configuration.source.limits.memory ?? MemoryLimit.automatic())
+        let reports = ReportDesk(sink: accessLog)
+        self.occupancy = occupancy
+        self.budget = budget
+        self.reports = reports
+        let count = max(1, configuration.source.workers ?? Self.coreCount)
+        var workers: [WorkerThread] = []
+        for _ in 0..<count {
+            workers.append(
+                try WorkerThread { loop in
                     Worker(
-                        eventLoop: loop, provision: provision, upstreams: upstreams, accessLog: accessLog, reports: reports,
-                        occupancy: occupancy, budget: budget, loops: loops, observer: observer, logger: logger),
-                    eventLoop: loop)
-            }.get()
+                        loop, provision: provision, accessLog: accessLog, reports: reports, occupancy: occupancy,
+                        budget: budget, loops: count, observer: observer, logger: logger)
+                })
         }
         self.workers = workers
+        let all = workers
+        for (place, worker) in workers.enumerated() {
+            worker.post {
+                $0.peers = all
+                $0.place = place
+            }
+        }
+        let upstreams = await UpstreamResources.make(provision, workers: workers, lookup: lookup, logger: logger)
+        let ids = Array(configuration.source.listeners.indices)
+        for worker in workers { _ = await worker.ask { $0.adopt(provision, upstreams: upstreams, listeners: ids) } }
+        state = Mutex(State(provision: provision, upstreams: upstreams, nextID: configuration.source.listeners.count))
     }
+
+    private static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    /// The loop that accepts for a socket: they take turns.
+    func worker(_ number: Int) -> WorkerThread { workers[number % workers.count] }
 
     /// Binds every listener. Returns their addresses in order, with the ports that port 0 became.
     public func listen() async throws -> [SocketTarget] {
         let source = state.withLock { $0.provision.configuration.source }
         var bound: [SocketTarget] = []
         for (id, listener) in source.listeners.enumerated() {
-            let listener = try await bind(listener, id: id)
+            let listener = try bind(listener, id: id)
             state.withLock { $0.listeners.append(listener) }
-            try await listener.start()
+            await listener.socket.start(.clients(id))
             bound.append(listener.address)
         }
         return bound
@@ -89,6 +108,19 @@ public final class Server: Sendable {
         let bound = try await bind(target, for: service)
         state.withLock { $0.services.append(bound) }
         return bound.address
+    }
+
+    /// Binds without accepting yet.
+    func bind(_ listener: Listener, id: Int) throws(ListenFailure) -> BoundListener {
+        let (socket, isShared) = try sockets.socket(for: listener.bind.value, name: listener.name)
+        return BoundListener(id: id, socket: BoundSocket(listener.bind.value, socket, isShared: isShared, worker: worker(id)))
+    }
+
+    func bind(_ target: SocketTarget, for service: any LocalService) async throws(ListenFailure) -> BoundService {
+        let (socket, isShared) = try sockets.socket(for: target, name: "admin")
+        let bound = BoundSocket(target, socket, isShared: isShared, worker: worker(0))
+        await bound.start(.service(service))
+        return BoundService(socket: bound)
     }
 
     /// How the upstreams do, in the order of the configuration: at most a quarter of a second old.
@@ -103,9 +135,7 @@ public final class Server: Sendable {
     /// What all event loops have counted.
     public func metrics() async -> MetricsSnapshot {
         var snapshot = MetricsSnapshot()
-        for worker in workers.values {
-            if let part = try? await worker.eventLoop.submit({ worker.value.metrics() }).get() { snapshot.add(part) }
-        }
+        for worker in workers { if let part = await worker.ask({ $0.metrics() }) { snapshot.add(part) } }
         snapshot.workers = workers.count
         snapshot.reports = reports.counts
         snapshot.memory = budget.used
@@ -119,10 +149,9 @@ public final class Server: Sendable {
     /// Returns whether all listeners could do that; where they cannot, the kernel shares connections out.
     public func takeOver() -> Bool {
         let state = state.withLock { $0 }
-        let sockets = state.listeners.map { ($0.target, $0.socket) } + state.services.map { ($0.target, $0.socket) }
         var isAlone = true
-        for case (let target, let socket) in sockets where self.sockets.isBesideAnother(target) {
-            if case .tcp = target, !socket.isShared, !socket.takeAll(index: 1) { isAlone = false }
+        for bound in state.listeners.map(\.socket) + state.services.map(\.socket) where sockets.isBesideAnother(bound.target) {
+            if case .tcp = bound.target, !bound.isShared, !bound.socket.takeAll(index: 1) { isAlone = false }
         }
         return isAlone
     }
@@ -132,14 +161,19 @@ public final class Server: Sendable {
     public func drain(grace: Int) async -> Bool {
         await stopListening()
         // All at once: an exchange that takes long on one loop must not keep idle connections on another.
-        let drained = workers.values.map { worker in
-            let promise = worker.eventLoop.makePromise(of: Bool.self)
-            worker.eventLoop.execute { worker.value.drain(grace: grace) { promise.succeed($0) } }
-            return promise.futureResult
+        return await withTaskGroup(of: Bool.self) { tasks in
+            for worker in workers { tasks.addTask { await Self.drain(worker, grace: grace) } }
+            var isClean = true
+            for await one in tasks where !one { isClean = false }
+            return isClean
         }
-        var isClean = true
-        for future in drained where (try? await future.get()) != true { isClean = false }
-        return isClean
+    }
+
+    private static func drain(_ worker: WorkerThread, grace: Int) async -> Bool {
+        await withCheckedContinuation { done in
+            let isThere = worker.post { $0.drain(grace: grace) { done.resume(returning: $0) } }
+            if !isThere { done.resume(returning: false) }
+        }
     }
 
     private func stopListening() async {
@@ -150,19 +184,21 @@ public final class Server: Sendable {
         await stop(open)
     }
 
+    func stop(_ listeners: [BoundListener]) async {
+        await withTaskGroup { tasks in for listener in listeners { tasks.addTask { await listener.socket.stop() } } }
+    }
+
     /// Cuts off everything that is still open.
     public func stop() async {
         await stopListening()
-        for worker in workers.values {
-            try? await worker.eventLoop.submit { worker.value.stop() }.get()
-        }
+        for worker in workers { _ = await worker.ask { $0.stop() } }
     }
 
     /// After `drain` or `stop`: ends the event loops and writes what is left of the log, as far as somebody reads it.
     public func shutDown() async {
         await stop()
         for upstream in state.withLock({ $0.upstreams }) { await upstream.watch?.stop() }
-        try? await group.shutdownGracefully()
+        for worker in workers { await worker.end() }
         accessLog?.drain()
     }
 }

@@ -1,3 +1,4 @@
+import EventLoop
 public import ProxyCore
 import Synchronization
 
@@ -12,7 +13,7 @@ import Synchronization
 /// Where the sockets of listeners come from: handed to this process by whoever started it, or bound.
 public final class SocketSource: Sendable {
     private struct Inherited: Sendable {
-        var descriptor: CInt
+        var socket: ListeningSocket
         var name: String
         var address: BoundAddress?
     }
@@ -32,27 +33,33 @@ public final class SocketSource: Sendable {
         {
             let names = (environment["LISTEN_FDNAMES"] ?? "").split(separator: ":", omittingEmptySubsequences: false)
             for index in 0..<count {
-                let descriptor = 3 + index
-                // Not for processes that this one starts.
-                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
                 let name = Int(index) < names.count ? String(names[Int(index)]) : ""
-                found.append(Inherited(descriptor: descriptor, name: name, address: BoundAddress(of: descriptor)))
+                // It is not for processes that this one starts. What does not listen is nothing for us.
+                guard let socket = try? ListeningSocket(inherited: 3 + index) else { continue }
+                found.append(Inherited(socket: socket, name: name, address: socket.endpoint.map { BoundAddress($0) }))
             }
         }
         inherited = Mutex(found)
     }
 
-    /// The socket for a listener: one that was handed over under its name, or else with its address, or a new one.
-    func socket(for target: SocketTarget, name: String?) throws -> ListeningSocket {
-        let wanted = try inherited.withLock(\.isEmpty) ? nil : BoundAddress(target)
+    /// The socket for a listener: one that was handed over under its name, or else with its address, or a new one. `isShared`: somebody
+    /// else holds it too and will give it to the next process, so who waits there waits for that one.
+    func socket(for target: SocketTarget, name: String?) throws(ListenFailure) -> (socket: ListeningSocket, isShared: Bool) {
+        let wanted = inherited.withLock(\.isEmpty) ? nil : BoundAddress(target)
         let match = inherited.withLock { inherited -> Inherited? in
             let index =
                 inherited.firstIndex { $0.name == name && name != nil }
                 ?? inherited.firstIndex { wanted != nil && $0.address == wanted }
             return index.map { inherited.remove(at: $0) }
         }
-        if let match { return ListeningSocket(inherited: match.descriptor) }
-        return try ListeningSocket(binding: target, beside: isBesideAnother(target))
+        if let match { return (match.socket, true) }
+        let isBeside = isBesideAnother(target)
+        do throws(SystemError) {
+            if !isBeside, case .unix(let path) = target, ListeningSocket.isHeard(atPath: path) { throw .addressInUse }
+            return (try ListeningSocket(binding: Endpoint.first(of: target), isBeside ? .shared : []), false)
+        } catch {
+            throw ListenFailure(target, error)
+        }
     }
 
     func isBesideAnother(_ target: SocketTarget) -> Bool { predecessors.contains(target) }
@@ -63,7 +70,7 @@ public final class SocketSource: Sendable {
             defer { inherited = [] }
             return inherited
         }
-        for socket in rest { close(socket.descriptor) }
-        return rest.map { $0.name.isEmpty ? "file descriptor \($0.descriptor)" : $0.name }
+        for one in rest { one.socket.close() }
+        return rest.map { $0.name.isEmpty ? "file descriptor \($0.socket.descriptor)" : $0.name }
     }
 }

@@ -1,56 +1,82 @@
+import EventLoop
 import HTTPModel
 import HeaderPolicy
-import NIOSSL
 import ProxyCore
-import Synchronization
+import TLS
 
-/// The certificates of one listener as they were last read.
+/// The certificates of one listener as they were last read, and the context of its handshakes.
 struct ListenerCertificates: Sendable {
-    let source: ListenerTLS
+    /// Those that it shows to clients, in the order of the configuration.
     let certificates: [ServerCertificate]
-    /// Those that may have signed a client's certificate.
-    let authorities: [NIOSSLCertificate]
-    private var byName: [String: Int] = [:]
+    let context: ServerContext
+    /// The app gets the certificates of clients.
+    let forwards: Bool
+    /// Those that may have signed a client's certificate, as they are signed themselves.
+    let authorities: [[UInt8]]
 
     /// Reads them all.
-    init(_ source: ListenerTLS) throws(PolicyErrors) {
+    ///
+    /// - Parameter address: of the listener. A session may be taken up again where it began.
+    init(_ source: ListenerTLS, at address: SocketTarget) throws(PolicyErrors) {
         var errors: [PolicyError] = []
-        var authorities: [NIOSSLCertificate] = []
+        var authorities: [Certificate] = []
         if let clients = source.clientCertificates {
             do throws(PolicyError) { authorities = try PEMFile.certificates(clients.authorities) } catch { errors.append(error) }
         }
-        var certificates: [ServerCertificate] = []
+        var identities: [ServerContext.Identity] = []
         for certificate in source.certificates {
-            do throws(PolicyError) {
-                certificates.append(try ServerCertificate(certificate, of: source, authorities: authorities))
-            } catch {
-                errors.append(error)
-            }
+            do throws(PolicyError) { identities.append(try Self.identity(certificate)) } catch { errors.append(error) }
         }
         guard errors.isEmpty else { throw PolicyErrors(errors) }
-        self.source = source
-        self.certificates = certificates
-        self.authorities = authorities
-        for (index, certificate) in certificates.enumerated() {
-            for name in certificate.names where byName[name] == nil { byName[name] = index }
+        context = try Self.context(source, address, identities, authorities)
+        certificates = zip(identities, source.certificates).compactMap { identity, source in
+            identity.chain.first.map { ServerCertificate($0, source.certificate) }
+        }
+        forwards = source.clientCertificates?.forward == true
+        self.authorities = authorities.map(\.encoded)
+    }
+
+    private static func identity(_ source: ListenerCertificate) throws(PolicyError) -> ServerContext.Identity {
+        let chain = try PEMFile.certificates(source.certificate)
+        let key = try PEMFile.key(source.key)
+        guard chain.first.map(key.fits) == true else {
+            throw PolicyError(
+                "the key in `\(source.key.value)` does not match the certificate in `\(source.certificate.value)`",
+                at: source.key.location,
+                suggestion: chain.count > 1 ? "the site's own certificate stands first in its file" : nil)
+        }
+        return ServerContext.Identity(chain: chain, key: key)
+    }
+
+    private static func context(
+        _ source: ListenerTLS, _ address: SocketTarget, _ identities: [ServerContext.Identity], _ authorities: [Certificate]
+    ) throws(PolicyErrors) -> ServerContext {
+        var settings = ServerContext.Settings(identities: identities)
+        settings.oldestVersion = source.minimumVersion == .tls13 ? .tls13 : .tls12
+        settings.isStrict = source.strictSNI
+        if let clients = source.clientCertificates {
+            settings.clients = .init(authorities: authorities, isRequired: clients.mode == .required)
+        }
+        // Who came without a certificate while it was optional shows one when it is required.
+        settings.scope = "\(address) \(source.clientCertificates?.mode.rawValue ?? "")"
+        do throws(ServerContext.IdentityError) {
+            return try ServerContext(settings, tickets: .shared)
+        } catch {
+            let file = source.certificates[error.index].certificate
+            throw PolicyErrors([
+                PolicyError("the certificate in `\(file.value)` cannot be used: \(error.error.words)", at: file.location)
+            ])
         }
     }
-
-    /// What a client that asks for that name gets; nil refuses it.
-    func certificate(for serverName: [UInt8]) -> ServerCertificate? {
-        let name = String(decoding: serverName, as: UTF8.self)
-        if let index = byName[name] ?? byName[Self.wildcard(of: name)] { return certificates[index] }
-        return source.strictSNI ? nil : certificates.first
-    }
-
-    static func wildcard(of name: String) -> String { "*" + (name.firstIndex(of: ".").map { name[$0...] } ?? "") }
 
     /// What is wrong with the certificates that a configuration names, and what is only doubtful.
     static func verify(_ configuration: Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) {
         var found: (errors: [PolicyError], warnings: [PolicyError]) = ([], [])
-        for tls in configuration.listeners.compactMap(\.tls) {
+        for listener in configuration.listeners {
+            guard let tls = listener.tls else { continue }
             do throws(PolicyErrors) {
-                found.warnings += try ListenerCertificates(tls).certificates.compactMap(\.warning)
+                let read = try ListenerCertificates(tls, at: listener.bind.value)
+                found.warnings += read.certificates.compactMap(\.warning)
             } catch {
                 found.errors += error.errors
             }
@@ -59,24 +85,39 @@ struct ListenerCertificates: Sendable {
     }
 }
 
-/// A TLS listener's certificates under one configuration, and what is remembered of the clients that showed theirs.
+/// A certificate that a listener shows, as far as people are told of it.
+struct ServerCertificate: Sendable {
+    /// The names that it is for, in lower case; `*.example.com` is for one label.
+    let names: [String]
+    /// The second since 1970 in which it expires.
+    let notAfter: Int
+    /// It is not valid now: clients will refuse it.
+    let warning: PolicyError?
+
+    init(_ certificate: Certificate, _ path: Located<String>) {
+        names = certificate.names
+        notAfter = certificate.notAfter
+        let day = { (seconds: Int) in String(decoding: HTTPDate.bytes(unixSeconds: seconds), as: UTF8.self) }
+        warning =
+            switch certificate.validity(at: WallClock.unixSeconds()) {
+            case .valid: nil
+            case .expired:
+                PolicyError("the certificate in `\(path.value)` expired on \(day(certificate.notAfter))", at: path.location)
+            case .notYetValid:
+                PolicyError(
+                    "the certificate in `\(path.value)` is not valid before \(day(certificate.notBefore))", at: path.location)
+            }
+    }
+}
+
+/// A TLS listener's certificates under one configuration, as all loops share them.
 final class CurrentCertificates: Sendable {
     let value: ListenerCertificates
 
     init(_ certificates: ListenerCertificates) { value = certificates }
+}
 
-    // MARK: The chains of resumed sessions
-
-    /// What stood above the certificates of clients, by those: a resumed session names the client's own alone.
-    private let chains = Mutex<[[UInt8]: [UInt8]]>([:])
-    private static let chainLimit = 4096
-
-    func remember(chain: [UInt8], of certificate: [UInt8]) {
-        chains.withLock {
-            if $0.count >= Self.chainLimit { $0.removeAll(keepingCapacity: true) }
-            $0[certificate] = chain
-        }
-    }
-
-    func chain(of certificate: [UInt8]) -> [UInt8] { chains.withLock { $0[certificate] ?? [] } }
+extension TicketKeys {
+    /// Those of the process: a session outlives a reload.
+    static let shared = TicketKeys { Int(Loop.nanoseconds() / 1_000_000_000) }
 }

@@ -1,5 +1,5 @@
 import HeaderPolicy
-import NIOSSL
+import TLS
 
 #if canImport(Glibc)
     import Glibc
@@ -14,24 +14,25 @@ enum PEMFile {
     /// Bytes that one may have.
     private static let limit = 4 << 20
 
-    static func certificates(_ path: Located<String>) throws(PolicyError) -> [NIOSSLCertificate] {
-        let bytes = try read(path)
+    /// Never empty.
+    static func certificates(_ path: Located<String>) throws(PolicyError) -> [Certificate] {
+        let bytes = try contents(path)
         try require("CERTIFICATE", in: bytes, path)
-        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty else {
+        guard let certificates = Certificate.all(inPEM: bytes), !certificates.isEmpty else {
             throw PolicyError("a certificate in `\(path.value)` is damaged: it cannot be read", at: path.location)
         }
         return certificates
     }
 
-    static func key(_ path: Located<String>) throws(PolicyError) -> NIOSSLPrivateKey {
-        let bytes = try read(path)
+    static func key(_ path: Located<String>) throws(PolicyError) -> PrivateKey {
+        let bytes = try contents(path)
         let blocks = try require("PRIVATE KEY", in: bytes, path)
         guard !blocks.contains(where: { $0.contains("ENCRYPTED") }), !text(bytes).contains("Proc-Type: 4,ENCRYPTED") else {
             throw PolicyError(
                 "the key in `\(path.value)` is encrypted, and there is nobody to type its password", at: path.location,
                 suggestion: "decrypt it with `openssl pkey -in FILE -out PLAIN` and let only the proxy's user read it")
         }
-        guard let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) else {
+        guard let key = PrivateKey(inPEM: bytes) else {
             throw PolicyError(
                 "the key in `\(path.value)` is damaged, or of a kind that is not known: it cannot be read", at: path.location)
         }
@@ -60,14 +61,13 @@ enum PEMFile {
         String(decoding: bytes.map { $0 == 0x0D ? 0x0A : $0 }, as: UTF8.self)
     }
 
-    private static func read(_ path: Located<String>) throws(PolicyError) -> [UInt8] {
+    private static func contents(_ path: Located<String>) throws(PolicyError) -> [UInt8] {
         func failed() -> PolicyError {
             // The text of an error number is there for ever.
             let reason = unsafe String(cString: strerror(errno))
             return PolicyError("cannot read `\(path.value)`: \(reason)", at: path.location)
         }
-        // Without waiting for the other end of a pipe.
-        // The text is copied for the call.
+        // Without waiting for the other end of a pipe. The text is copied for the call.
         let descriptor = unsafe open(path.value, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failed() }
         defer { close(descriptor) }
@@ -75,7 +75,7 @@ enum PEMFile {
         var part = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             // As many bytes as there is room for.
-            let count = unsafe part.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe part.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
             if count < 0 { throw failed() }
             if count == 0 { return bytes }
             bytes.append(contentsOf: part[..<count])

@@ -1,69 +1,82 @@
 import HTTPModel
 public import HeaderPolicy
-import NIOCore
-import NIOSSL
 public import ProxyCore
+import TLS
 
 /// TLS towards one upstream, ready for use by every event loop: certificates and keys are read once.
 struct UpstreamSecurity: Sendable {
-    private let context: NIOSSLContext
+    private let context: ClientContext
     private let serverName: String?
     private let verifies: Bool
     /// The protocol that has to be agreed on; nil is content with HTTP/1.1.
     let requiredProtocol: String?
 
-    /// Nil for an upstream without TLS. Throws the fault of a file.
+    /// Nil for an upstream without TLS. Throws the faults of files.
     init?(_ upstream: Upstream) throws(PolicyErrors) {
         guard let tls = upstream.tls else { return nil }
         serverName = tls.serverName
         verifies = tls.verifies
         requiredProtocol = upstream.scheme.isHTTP2 ? "h2" : nil
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.minimumTLSVersion = tls.minimumVersion == .tls13 ? .tlsv13 : .tlsv12
-        configuration.applicationProtocols = [requiredProtocol ?? "http/1.1"]
-        configuration.certificateVerification = tls.verifies ? .fullVerification : .none
+        var settings = ClientContext.Settings()
+        settings.oldestVersion = tls.minimumVersion == .tls13 ? .tls13 : .tls12
+        settings.protocols = [requiredProtocol ?? "http/1.1"]
+        if !tls.verifies { settings.authorities = .none }
         var faults: [PolicyError] = []
-        if let file = tls.authorities {
-            do throws(PolicyError) {
-                configuration.trustRoots = .certificates(try PEMFile.certificates(file))
-            } catch { faults.append(error) }
-        }
-        if let file = tls.certificate {
-            do throws(PolicyError) {
-                configuration.certificateChain = try PEMFile.certificates(file).map { .certificate($0) }
-            } catch { faults.append(error) }
-        }
-        if let file = tls.key {
-            do throws(PolicyError) {
-                configuration.privateKey = .privateKey(try PEMFile.key(file))
-            } catch { faults.append(error) }
-        }
+        do throws(PolicyError) {
+            if let file = tls.authorities { settings.authorities = .these(try PEMFile.certificates(file)) }
+        } catch { faults.append(error) }
+        var (chain, key): ([Certificate], PrivateKey?) = ([], nil)
+        do throws(PolicyError) {
+            if let file = tls.certificate { chain = try PEMFile.certificates(file) }
+        } catch { faults.append(error) }
+        do throws(PolicyError) {
+            if let file = tls.key { key = try PEMFile.key(file) }
+        } catch { faults.append(error) }
         guard faults.isEmpty else { throw PolicyErrors(faults) }
-        do {
-            context = try NIOSSLContext(configuration: configuration)
+        settings.identity = key.map { .init(chain: chain, key: $0) }
+        do throws(SetupError) {
+            context = try ClientContext(settings)
         } catch {
             let place = tls.certificate ?? tls.authorities
             let what = place.map { "`\($0.value)` cannot be used" } ?? "TLS cannot be set up"
-            // The key itself has been read.
-            let isMismatch = tls.key != nil && error as? NIOSSLError == .failedToLoadPrivateKey
-            let why = isMismatch ? "the certificate is for another key" : TLSFailure.words(error)
-            throw PolicyErrors([PolicyError("\(what): \(why)", at: place?.location ?? tls.location)])
+            throw PolicyErrors([PolicyError("\(what): \(error.words)", at: place?.location ?? tls.location)])
         }
     }
 
-    /// The handler of a connection to a server. Its name is verified, and asked for unless it is an address.
-    func handler(for target: SocketTarget) throws -> NIOSSLClientHandler {
-        try NIOSSLClientHandler(context: context, serverHostname: name(of: target))
+    /// Without files: the system's authorities, or none.
+    init(verifies: Bool, protocols: [String], requiredProtocol: String?) throws(SetupError) {
+        var settings = ClientContext.Settings()
+        settings.protocols = protocols
+        if !verifies { settings.authorities = .none }
+        context = try ClientContext(settings)
+        serverName = nil
+        self.verifies = verifies
+        self.requiredProtocol = requiredProtocol
     }
 
-    /// The name that the certificate has to have; nil where the library's own check is enough.
-    func requiredName(of target: SocketTarget) -> String? { verifies ? name(of: target) : nil }
-
-    private func name(of target: SocketTarget) -> String? {
-        if let serverName { return serverName }
-        guard case .tcp(let host, _) = target, IPAddress(host.utf8.span) == nil else { return nil }
-        return host
+    /// The name or the address that the certificate of that server has to be for; a name is also asked for.
+    func name(of target: SocketTarget) -> String {
+        if let serverName { return Self.trimmed(serverName) }
+        return switch target {
+        case .tcp(let host, _): Self.trimmed(host)
+        // Nobody's certificate is for a path.
+        case .unix(let path): verifies ? path : ""
+        }
     }
+
+    /// A closing dot is for resolvers alone (RFC 6066 §3).
+    private static func trimmed(_ name: String) -> String { name.hasSuffix(".") ? String(name.dropLast()) : name }
+
+    /// A connection's session, before its handshake; nil where memory is short.
+    func session(for target: SocketTarget) -> Session? { Session(context, name: name(of: target)) }
+
+    /// Why there is no TLS with that server, for people: a sentence about it.
+    func words(for fault: Fault, of target: SocketTarget) -> String {
+        TLSWords.cause(fault, name: name(of: target), isHTTP2: requiredProtocol != nil)
+    }
+
+    /// What was agreed on is what is required.
+    func accepts(_ agreed: String?) -> Bool { requiredProtocol == nil || agreed == requiredProtocol }
 }
 
 /// Looks at the files of certificates and keys that a configuration names.

@@ -1,296 +1,237 @@
+import EventLoop
 import HTTP1
 import HTTPModel
 import HeaderPolicy
-import NIOCore
-import NIOSSL
 import ProxyCore
+import TLS
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// An HTTP/1.1 connection to an app: the handler of its channel, and the exchange that it serves.
-final class HTTP1Upstream: SocketConnection, ChannelDuplexHandler, UpstreamSide {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
-    /// Strongly, until the connection has ended: each use of a reference that does not own would be two atomic operations.
-    private let worker: Worker
+/// An HTTP/1.1 connection to an app, and the exchange that it serves.
+final class HTTP1Upstream: UpstreamConnection {
     private let pool: ServerPool
     private var parser: ResponseParser
-    private var exchange: Exchange?
-    private var input = ByteBuffer()
-    private var output = ByteBuffer()
-    /// What was output before, and whose storage serves again once it has left.
-    private var written = ByteBuffer()
+    private var relay: Relay?
+    /// Bytes read and not yet parsed.
+    private var input: [UInt8] = []
+    /// What is to be said to the app.
+    private var output: [UInt8] = []
     private var isTunnel = false
     private var isChunked = false
     /// In which turn of the loop a connection that had served before was asked again; -1 for a fresh one.
     private var askedIn = -1
     private var hasContinued = false
     private var idleSince: UInt64 = 0
-    private let readLimit: ReadLimit
-    /// If it ends now, the app wanted that. TLS tells by an error where it does not vouch for the end; in the clear the app's end comes
-    /// as an event, before that of the channel.
-    private var endsWell: Bool
+    /// If it ends now, the app wanted that.
+    private var endsWell = false
     /// The place in the pool.
     var key: ServerPool.Pool.Key?
+    /// Who has it made.
+    let attempt: ConnectionAttempt
 
-    init(worker: Worker, pool: ServerPool) {
-        self.worker = worker
+    init(_ pool: ServerPool, worker: Worker, for attempt: ConnectionAttempt) {
         self.pool = pool
+        self.attempt = attempt
         parser = ResponseParser(limits: pool.configuration.source.limits.message, names: pool.configuration.names)
-        let readLimit = ReadLimit()
-        self.readLimit = readLimit
-        endsWell = pool.isSecured
-        super.init(reads: pool.isSecured ? nil : ReadSize(worker.readBuffers, limit: readLimit), memory: worker.memory)
+        super.init(worker)
     }
 
+    override func dialled() { pool.connected(self) }
+    override func dialFailed(_ failure: DialFailure) { pool.dialFailed(self, failure) }
+
     // MARK: The exchange's side
-
-    var server: ServerPool? { pool }
-
-    /// The other end, as the log says it.
-    private(set) lazy var peerAddress = context?.channel.remoteAddress.map { Array(hostText($0).utf8) } ?? []
 
     /// An idle connection at which something waits that the loop has not come to yet: its end, or an answer to nothing. Either way
     /// it is not for the next exchange. One that was in use a moment ago is not asked; that costs a call into the kernel.
     var hasSpokenUnasked: Bool {
         guard worker.clock.nanoseconds &- idleSince > Self.moment, let socket else { return false }
-        var byte: UInt8 = 0
-        // The descriptor is that of an open channel, which only this loop closes, and the byte stays where it is.
-        return unsafe recv(socket, &byte, 1, Self.peek) >= 0 || errno != EAGAIN
+        return worker.loop.hasInput(socket)
     }
 
     /// Nanoseconds.
     private static let moment: UInt64 = 1_000_000
-    private static let peek = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
 
-    /// Serves an exchange: its head goes out at the next flush.
-    func begin(_ exchange: Exchange, reused: Bool) {
-        self.exchange = exchange
-        askedIn = reused ? worker.markTurn() : -1
+    /// Serves an exchange: its head goes out.
+    func begin(_ relay: Relay, reused: Bool) {
+        self.relay = relay
+        askedIn = reused ? worker.turn : -1
         hasContinued = false
-        isChunked = exchange.requestBody == .chunked
-        parser.next(method: exchange.facts.request.method)
-        output.writeBytes(exchange.requestBytes)
+        isChunked = relay.exchange.requestBody == .chunked
+        parser.next(method: relay.exchange.facts.request.method)
+        output.append(contentsOf: relay.requestBytes)
+        worker.touch(self)
     }
 
-    func writeBody(_ bytes: ByteBuffer) {
-        let count = bytes.readableBytes
-        guard count > 0 else { return }
-        if isChunked { worker.append(to: &output) { MessageWriter.writeChunkHead(count, into: &$0) } }
+    func writeBody(_ bytes: Span<UInt8>) {
+        guard bytes.count > 0 else { return }
+        if isChunked { MessageWriter.writeChunkHead(bytes.count, into: &output) }
         writeRaw(bytes)
-        if isChunked { output.writeStaticString("\r\n") }
+        if isChunked { output.append(text: "\r\n") }
     }
 
     /// Bytes as they are: a body of known length, or a tunnel.
-    func writeRaw(_ bytes: ByteBuffer) {
-        if bytes.readableBytes <= Worker.copyLimit {
-            output.writeImmutableBuffer(bytes)
+    func writeRaw(_ bytes: Span<UInt8>) {
+        worker.touch(self)
+        if bytes.count <= Worker.copyLimit, output.count &+ bytes.count <= Worker.outputLimit {
+            output.append(copying: bytes)
         } else {
-            writeOutput()
-            write(bytes)
+            send(emptying: &output, bytes)
         }
     }
 
     func finishRaw() {
-        flush()
-        context?.close(mode: .output, promise: nil)
+        goOn()
+        endOutput()
     }
 
     func finishBody(trailers: borrowing Fields) {
         guard isChunked else { return }
-        worker.append(to: &output) { MessageWriter.writeLastChunk(trailers: trailers, into: &$0) }
+        MessageWriter.writeLastChunk(trailers: trailers, into: &output)
+        worker.touch(self)
     }
 
-    private func writeOutput() {
-        guard output.readableBytes > 0 else { return }
-        queue(output)
-        swap(&output, &written)
-        output.clear()
-    }
-
-    func flush() {
-        guard output.readableBytes > 0 else { return flushWritten() }
-        writeAndFlush(output)
-        output.clear()
+    override func goOn() {
+        guard !output.isEmpty else { return }
+        send(emptying: &output)
+        if output.capacity > Worker.outputLimit { output = [] }
     }
 
     /// The exchange has no more interest: what is on its way belongs to nobody, so the connection cannot be used again.
     func cancel() {
-        exchange = nil
+        relay = nil
         close()
     }
 
-    func close() { context?.close(promise: nil) }
+    /// The client does not take what comes: from now on less is read at once, which then waits for it.
+    func pauseReading(_ pauses: Bool) {
+        if pauses { setReadLimit(Self.slowLimit) }
+        setReading(!pauses)
+    }
 
     // MARK: The app's side
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        worker.clock.refresh()
-        let bytes = unwrapInboundIn(data)
-        guard let exchange else {
+    override func received(_ bytes: Span<UInt8>) {
+        guard let relay else {
             // Nobody asked: a second answer, or an answer before the question.
-            close()
-            return
+            return close()
         }
         // It was there before the question went out: an answer to nothing, which must not become this client's.
-        if askedIn == worker.turn { return fail(.closed) }
-        let downstream = exchange.downstream
-        if isTunnel {
-            exchange.responseBytes(bytes)
-        } else if input.readableBytes == 0 {
-            parse(bytes, exchange)
+        if askedIn == worker.turn, !worker.isTurnLong { return fail(.closed) }
+        if isTunnel { return relay.responseBytes(bytes) }
+        if input.isEmpty {
+            let consumed = parse(bytes, relay)
+            if consumed < bytes.count, self.relay === relay { input.append(copying: bytes.extracting(droppingFirst: consumed)) }
         } else {
-            var whole = input
-            input = ByteBuffer()
-            whole.writeImmutableBuffer(bytes)
-            parse(whole, exchange)
+            var whole: [UInt8] = []
+            swap(&whole, &input)
+            whole.append(copying: bytes)
+            let consumed = parse(whole.span, relay)
+            guard consumed < whole.count, self.relay === relay else { return }
+            whole.removeSubrange(0..<consumed)
+            swap(&whole, &input)
         }
-        downstream.flush()
-        worker.readBuffers.giveBack(bytes)
     }
 
-    /// - Parameter bytes: all that has not been parsed yet.
-    private func parse(_ bytes: consuming ByteBuffer, _ exchange: Exchange) {
-        while self.exchange === exchange {
+    /// Reads on; returns how many of the bytes are done with.
+    private func parse(_ bytes: Span<UInt8>, _ relay: Relay) -> Int {
+        var consumed = 0
+        while self.relay === relay {
+            let rest = bytes.extracting(droppingFirst: consumed)
             if isTunnel {
-                if bytes.readableBytes > 0 { exchange.responseBytes(bytes) }
-                return
+                if rest.count > 0 { relay.responseBytes(rest) }
+                return bytes.count
             }
-            let step = parser.parse(bytes.readableBytesUInt8Span)
+            let step = parser.parse(rest)
+            consumed &+= step.consumed
             switch step.event {
             case .needMore:
-                bytes.moveReaderIndex(forwardBy: step.consumed)
-                if bytes.readableBytes > 0 { input = bytes.compacted() }
                 // A part of a head is an answer that broke off, not a connection that was gone before the request came.
-                exchange.machine.responseBegan()
-                return
+                relay.responseBegan()
+                return consumed
             case .informational:
-                bytes.moveReaderIndex(forwardBy: step.consumed)
                 if parser.head.status == 100 { hasContinued = true }
-                exchange.informational(&parser.head)
+                relay.informational(&parser.head)
             case .head:
-                bytes.moveReaderIndex(forwardBy: step.consumed)
-                swap(&exchange.response, &parser.head)
+                swap(&relay.exchange.response, &parser.head)
                 isTunnel = parser.isUpgrade
-                readLimit.bytes = passesWhole ? ReadBuffers.largest : ReadBuffers.large
-                exchange.responseReceived(body: parser.body, isUpgrade: parser.isUpgrade)
-            case .body(let range):
-                let part = bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count)
-                bytes.moveReaderIndex(forwardBy: step.consumed)
-                exchange.responseBytes(part ?? ByteBuffer())
-            case .end: return finish(exchange, leftOver: bytes.readableBytes - step.consumed)
+                setReadLimit(readLimit)
+                relay.responseReceived(body: parser.body, isUpgrade: parser.isUpgrade)
+            case .body(let range): relay.responseBytes(rest.extracting(range))
+            case .end:
+                finish(relay, leftOver: bytes.count &- consumed)
+                return bytes.count
             case .failed(let failure):
-                return fail(.invalidResponse, because: BadResponse(failure.reason, failure.message))
+                fail(.invalidResponse, because: BadResponse(failure.reason, failure.message))
+                return bytes.count
             }
         }
+        return bytes.count
     }
 
-    /// The body goes on as it is read. Of a chunked one each chunk is copied, and a client that reads nothing keeps the copies.
-    private var passesWhole: Bool {
+    /// A body that goes on as it is read comes in large parts. Of a chunked one each chunk is copied.
+    private var readLimit: Int {
+        guard worker.memory.pressure == .none else { return Self.slowLimit }
         switch parser.body {
-        case .length, .untilClose: !isTunnel
-        case .none, .chunked: false
+        case .length, .untilClose: return isTunnel ? Self.partLimit : Loop.readSize
+        case .none, .chunked: return Self.partLimit
         }
     }
 
+    private static let partLimit = 64 << 10
+    private static let slowLimit = 16 << 10
+
     /// - Parameter leftOver: bytes that were said without being asked for: a second answer, or nonsense.
-    private func finish(_ exchange: Exchange, leftOver: Int) {
-        self.exchange = nil
+    private func finish(_ relay: Relay, leftOver: Int) {
+        self.relay = nil
         let isReusable =
-            parser.keepAlive && leftOver == 0 && exchange.machine.isRequestComplete && hasReadBody(of: exchange)
-        let (trailers, dropped) = (parser.trailers, parser.droppedTrailers)
+            parser.keepAlive && leftOver == 0 && relay.exchange.isRequestComplete && hasReadBody(of: relay)
         setReading(true)
         idleSince = worker.clock.nanoseconds
-        // Before the exchange ends: the connection may serve the client's next, pipelined request at once.
+        relay.leftOut(parser.droppedTrailers, ofRequest: false)
+        relay.responseEnded(trailers: parser.trailers)
         if isReusable { pool.release(self) } else { close() }
-        exchange.leftOut(dropped, ofRequest: false)
-        exchange.responseEnded(trailers: trailers)
     }
 
     /// False where some apps leave a body unread and take it for the next request: that would be another client's. Those are
     /// bodies of methods that have no use for one, and of requests that asked first and were answered at once (RFC 9110 §9.3.1,
     /// §10.1.1).
-    private func hasReadBody(of exchange: Exchange) -> Bool {
-        guard exchange.requestBody != .none else { return true }
-        switch exchange.facts.request.method {
+    private func hasReadBody(of relay: Relay) -> Bool {
+        guard relay.exchange.requestBody != .none else { return true }
+        switch relay.exchange.facts.request.method {
         case .get, .head, .delete, .options: return false
         case .post, .put, .patch, .connect, .trace, .other:
-            return hasContinued || exchange.facts.request.fields.firstIndex(of: .expect) == nil
+            return hasContinued || relay.exchange.facts.request.fields.firstIndex(of: .expect) == nil
         }
     }
 
     private func fail(_ fault: UpstreamFault, because cause: BadResponse? = nil) {
-        guard let exchange else { return }
-        self.exchange = nil
-        let downstream = exchange.downstream
-        exchange.upstreamFailed(fault, because: cause)
-        downstream.flush()
+        guard let relay else { return }
+        self.relay = nil
+        close()
+        relay.upstreamFailed(fault, because: cause)
+    }
+
+    override func drained() { relay?.upstreamWritable() }
+
+    override func inputEnded(isWhole: Bool) {
+        endsWell = isWhole
         close()
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        worker.clock.refresh()
-        noteWritability(context)
-        guard isWritable, let exchange else { return }
-        exchange.upstreamWritable()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event {
-            endsWell = true
-            context.close(promise: nil)
-        }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    override func channelInactive(context: ChannelHandlerContext) {
-        super.channelInactive(context: context)
-        ended()
-        context.fireChannelInactive()
-    }
-
-    override func handlerRemoved(context: ChannelHandlerContext) {
-        // One that ended before it was active has not been told so.
-        ended()
-        super.handlerRemoved(context: context)
-    }
-
-    private func ended() {
-        worker.clock.refresh()
+    override func gone(_ error: SystemError?) {
         pool.closed(self)
-        if let exchange {
-            let downstream = exchange.downstream
-            switch parser.finish() {
-            case .end where !isTunnel && endsWell:
-                self.exchange = nil
-                exchange.responseEnded(trailers: parser.trailers)
-            default:
-                self.exchange = nil
-                exchange.upstreamFailed(.closed)
-            }
-            downstream.flush()
+        guard let relay else { return }
+        self.relay = nil
+        // A body that ends with the connection has not ended well by a reset.
+        if case .end = parser.finish(), !isTunnel, endsWell, error == nil {
+            relay.responseEnded(trailers: parser.trailers)
+        } else {
+            relay.upstreamFailed(.closed)
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A body that ends with the connection has not ended well by a reset.
-        endsWell = false
-        if exchange != nil, TLSFailure.isTLS(error) {
-            worker.clock.refresh()
-            // An end that TLS does not vouch for may be a forged one: what came is not whole. Anything else is the app's refusal
-            // of the connection, a client certificate that it misses for example.
-            let isCutOff = error as? NIOSSLError == .uncleanShutdown
-            if !isCutOff { pool.failed(error) }
-            fail(isCutOff ? .closed : .tlsFailed)
-        }
-        context.close(promise: nil)
+    /// The app refuses the connection, for a client certificate that it misses for example.
+    override func securityBroke(_ fault: Fault) {
+        if relay != nil { pool.failed(fault) }
+        fail(.tlsFailed)
+        close()
     }
 }

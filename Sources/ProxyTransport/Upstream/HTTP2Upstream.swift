@@ -1,70 +1,67 @@
-import HTTP1
+import EventLoop
 import HTTP2
 import HTTPModel
 import HeaderPolicy
-import NIOCore
-import NIOSSL
 import ProxyCore
+import TLS
 
-/// An HTTP/2 connection to an app: the handler of its channel, and the streams of the exchanges that it carries.
-final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    let worker: Worker
+/// An HTTP/2 connection to an app, and the streams of the exchanges that it carries.
+final class HTTP2Upstream: UpstreamConnection {
     private let owner: MultiplexedUpstream
-    /// Nil if there is no memory for one.
-    let session: ClientSession?
+    let session: ClientSession
     private var streams: [Int32: HTTP2UpstreamStream] = [:]
-    /// The place in the pool, from the moment that it may be used.
+    /// The place in the pool, while the connection is made.
+    private let place: MultiplexedUpstream.Pool.Key
+    /// The same, from the moment that it may be used until it leaves the pool.
     private var key: MultiplexedUpstream.Pool.Key?
     /// Streams that the app allows, as the pool knows it; negative before the settings have come.
     private var capacityKnown = -1
-    private var isHandling = false
-    private var isPumping = false
-    private var isScheduled = false
-    /// Whose writes are to be flushed when the events at hand are done.
-    private var touched: [any Downstream] = []
 
     /// Bytes of a response that an app may send ahead on one stream. The connection's window has room for all streams at once,
     /// so that slow clients stop no other.
     private static let streamWindow = 128 << 10
 
-    init(worker: Worker, owner: MultiplexedUpstream) {
-        self.worker = worker
-        self.owner = owner
+    /// Nil if there is no memory for one.
+    init?(_ owner: MultiplexedUpstream, _ place: MultiplexedUpstream.Pool.Key, worker: Worker) {
         let configuration = owner.configuration
         var settings = HTTP2Settings()
         settings.initialWindow = Self.streamWindow
         settings.connectionWindow = Self.streamWindow * max(1, min(owner.upstream.maxStreams, 1024))
-        session = try? ClientSession(
-            settings: settings, limits: configuration.source.limits.message, names: configuration.names)
-        super.init(reads: owner.isSecured ? nil : ReadSize(worker.readBuffers), memory: worker.memory)
+        guard
+            let session = try? ClientSession(
+                settings: settings, limits: configuration.source.limits.message, names: configuration.names)
+        else { return nil }
+        self.session = session
+        self.owner = owner
+        self.place = place
+        super.init(worker)
     }
+
+    override var waitsForTurn: Bool { true }
 
     // MARK: The pool's side
 
-    var server: ServerPool? { owner.server }
-
-    /// The other end, as the log says it.
-    private(set) lazy var peerAddress = context?.channel.remoteAddress.map { Array(hostText($0).utf8) } ?? []
-
-    /// The connection is there, TLS included: its preface goes out with the first request.
-    func begin(_ key: MultiplexedUpstream.Pool.Key) {
-        self.key = key
-        flush()
+    /// The preface goes out with the first request.
+    override func dialled() {
+        key = place
+        touch()
+        owner.connected(self, place)
     }
 
+    override func dialFailed(_ failure: DialFailure) { owner.failed(place, failure) }
+
     /// A stream with the exchange's request on it; nil when this connection takes no more.
-    func open(for exchange: Exchange) -> HTTP2UpstreamStream? {
-        guard context != nil, key != nil, let session else { return nil }
-        let message = exchange.requestMessage
+    func open(for relay: Relay) -> HTTP2UpstreamStream? {
+        guard socket != nil, key != nil else { return nil }
+        let message = relay.requestMessage
         let id = session.submitRequest(
-            method: exchange.facts.request.methodToken, scheme: owner.upstream.scheme.isTLS ? .https : .http,
-            authority: message.authority.span, target: message.target.span, fields: message.fields,
-            endsStream: exchange.requestBody == .none)
+            method: relay.exchange.facts.request.methodToken, scheme: owner.upstream.scheme.isTLS ? .https : .http,
+            authority: message.authority.span, target: message.target.span,
+            fields: message.fields, endsStream: relay.exchange.requestBody == .none)
         guard let id else { return nil }
-        let stream = HTTP2UpstreamStream(self, session, id, exchange, bufferLimit: exchange.limits.bodyBuffer)
+        let stream = HTTP2UpstreamStream(self, id, relay)
         streams[id] = stream
+        touch()
         return stream
     }
 
@@ -73,101 +70,60 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
 
     /// The app has not said so: the stream is given back.
     func giveUp(_ stream: Int32) {
-        session?.reset(stream, errorCode: ErrorCode.cancel)
-        flush()
+        session.reset(stream, errorCode: ErrorCode.cancel)
+        touch()
     }
 
-    /// Ends the connection in good order: GOAWAY, then the channel.
-    func close() {
+    /// Ends the connection, which carries nothing any more, in good order: GOAWAY, then the socket.
+    func shutDown() {
         key = nil
-        session?.finishShutdown()
-        pump()
-        context?.close(promise: nil)
+        session.finishShutdown()
+        worker.frames.send(session, streams, on: self)
+        end()
     }
 
     // MARK: Bytes to the app
 
     /// What has been submitted leaves at the end of this turn of the loop, so that one write takes the requests of many clients.
-    func flush() {
-        guard !isScheduled, !isHandling else { return }
-        isScheduled = true
-        worker.eventLoop.assumeIsolated().execute { [self] in
-            isScheduled = false
-            worker.clock.refresh()
-            pump()
-        }
-    }
+    func touch() { worker.touch(self) }
 
-    private func pump() {
-        guard !isPumping, let context, let session else { return }
-        isPumping = true
-        while isWritable {
-            session.collectOutput(limit: Worker.pumpLimit)
-            guard !session.parts.isEmpty else { break }
-            write(session)
-            session.removeAllOutput()
-            handleEvents(ByteBuffer())
-        }
-        isPumping = false
+    override func goOn() {
+        guard socket != nil else { return }
+        // What is sent ends streams, and what an end changes is to be sent.
+        repeat {
+            handleEvents(Span())
+            worker.frames.send(session, streams, on: self)
+        } while !session.events.isEmpty
         if session.hasFailed {
             leavePool()
             let cause = session.connectionFault ?? .protocolError
             failAll(.invalidResponse, because: BadResponse(cause.reason, cause.message))
         }
-        if session.isFinished || session.hasFailed && !isWritable { context.close(promise: nil) }
+        if session.isFinished || session.hasFailed && !isWritable { end() }
     }
 
-    /// Puts frame heads and the streams' queued bytes together: small ones in one buffer, large ones beside it.
-    private func write(_ session: ClientSession) {
-        var buffer = ByteBuffer()
-        for part in session.parts {
-            switch part {
-            case .bytes(let range): buffer.writeBytes(session.output[range])
-            case .data(let id, let count):
-                streams[id]?.take(count) { piece in
-                    if piece.readableBytes <= Worker.copyLimit {
-                        buffer.writeImmutableBuffer(piece)
-                    } else {
-                        if buffer.readableBytes > 0 { queue(buffer) }
-                        buffer = ByteBuffer()
-                        queue(piece)
-                    }
-                }
-            }
-        }
-        if buffer.readableBytes > 0 { writeAndFlush(buffer) } else { flushWritten() }
+    /// A large part of a stream's body leaves at once. Returns how much of it has left.
+    func send(_ bytes: Span<UInt8>, of stream: Int32) -> Int {
+        worker.frames.send(bytes, of: stream, session, streams, on: self)
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        worker.clock.refresh()
-        noteWritability(context)
-        if isWritable { flush() }
-    }
+    override func drained() { touch() }
 
     // MARK: Bytes from the app
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard let session else { return }
-        worker.clock.refresh()
-        let bytes = unwrapInboundIn(data)
-        session.receive(bytes.readableBytesUInt8Span, now: worker.clock.now)
+    override func received(_ bytes: Span<UInt8>) {
+        session.receive(bytes, now: worker.clock.now)
         handleEvents(bytes)
         if let key, !session.hasFailed, session.maxConcurrentStreams != capacityKnown {
             capacityKnown = session.maxConcurrentStreams
             owner.allows(key, capacityKnown)
         }
-        pump()
-        worker.readBuffers.giveBack(bytes)
+        touch()
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event { context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    private func handleEvents(_ bytes: ByteBuffer) {
-        guard let session, !isHandling, !session.events.isEmpty else { return }
-        isHandling = true
+    /// - Parameter bytes: those that brought the events; what is sent brings none with bytes.
+    private func handleEvents(_ bytes: Span<UInt8>) {
+        guard !session.events.isEmpty else { return }
         // Handling one may make others.
         var next = 0
         while next < session.events.count {
@@ -175,48 +131,23 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
             next += 1
             switch event {
             case .informational(let id):
-                guard var head = session.takeInformational(id) else { continue }
-                with(id) { $0.informational(&head) }
-            case .response(let id, let endsStream): with(id) { $0.responded(endsStream: endsStream) }
-            case .data(let id, let range):
-                let start = bytes.readerIndex + range.lowerBound
-                with(id) { $0.received(bytes.getSlice(at: start, length: range.count) ?? ByteBuffer()) }
-            case .end(let id):
-                with(id) {
-                    $0.exchange?.leftOut(session.droppedTrailers(id), ofRequest: false)
-                    $0.ended(trailers: session.takeTrailers(id))
-                }
-            case .closed(let id, let errorCode, let isUnprocessed):
-                let fault = isUnprocessed ? .refused : Self.fault(errorCode, isApps: session.wasResetByUpstream(id))
-                let cause = fault == .invalidResponse ? session.fault(of: id) ?? ResponseFault(errorCode: errorCode) : nil
-                with(id) { $0.closed(fault, because: cause.map { BadResponse($0.reason, $0.message) }) }
-                streams[id] = nil
-                if let key { owner.ended(key) }
+                if var head = session.takeInformational(id) { streams[id]?.informational(&head) }
+            case .response(let id, let endsStream): streams[id]?.responded(endsStream: endsStream)
+            case .data(let id, let range): streams[id]?.received(bytes.extracting(range.clamped(to: bytes.indices)))
+            case .end(let id): streams[id]?.ended(trailers: session.takeTrailers(id), dropped: session.droppedTrailers(id))
+            case .closed(let id, let errorCode, let isUnprocessed): closed(id, errorCode, isUnprocessed)
             case .goAway: if let key { owner.leave(key) }
             }
         }
         session.removeAllEvents()
-        isHandling = false
-        flushTouched()
     }
 
-    private func with(_ id: Int32, _ body: (HTTP2UpstreamStream) -> Void) {
-        guard let stream = streams[id] else { return }
-        touch(stream)
-        body(stream)
-    }
-
-    private func touch(_ stream: HTTP2UpstreamStream) {
-        guard let downstream = stream.exchange?.downstream, touched.last !== downstream else { return }
-        touched.append(downstream)
-    }
-
-    private func flushTouched() {
-        var downstreams: [any Downstream] = []
-        swap(&downstreams, &touched)
-        for downstream in downstreams { downstream.flush() }
-        downstreams.removeAll(keepingCapacity: true)
-        if touched.isEmpty { swap(&downstreams, &touched) }
+    private func closed(_ id: Int32, _ errorCode: UInt32, _ isUnprocessed: Bool) {
+        let fault = isUnprocessed ? .refused : Self.fault(errorCode, isApps: session.wasResetByUpstream(id))
+        let cause = fault == .invalidResponse ? session.fault(of: id) ?? ResponseFault(errorCode: errorCode) : nil
+        streams[id]?.closed(fault, because: cause.map { BadResponse($0.reason, $0.message) })
+        streams[id] = nil
+        if let key { owner.ended(key) }
     }
 
     /// What the end of a stream before that of its response means. `isApps`: the app said so, or else this side's checks.
@@ -233,6 +164,13 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
 
     // MARK: The end
 
+    /// Says goodbye, and waits for nobody to take it.
+    private func end() {
+        guard socket != nil else { return }
+        closeAfterSending()
+        close()
+    }
+
     private func leavePool() {
         guard let key else { return }
         self.key = nil
@@ -243,28 +181,27 @@ final class HTTP2Upstream: SocketConnection, ChannelInboundHandler {
         let open = streams
         streams = [:]
         for (id, stream) in open {
-            touch(stream)
             // What was never sent can be sent elsewhere.
-            if session?.wasSent(id) == false { stream.closed(.refused) } else { stream.closed(fault, because: cause) }
+            if session.wasSent(id) { stream.closed(fault, because: cause) } else { stream.closed(.refused) }
         }
-        flushTouched()
     }
 
-    override func channelInactive(context: ChannelHandlerContext) {
-        super.channelInactive(context: context)
-        worker.clock.refresh()
+    override func inputEnded(isWhole: Bool) {
+        // What came with the end counts first.
+        goOn()
+        close()
+    }
+
+    override func gone(_ error: SystemError?) {
         leavePool()
         failAll(.closed)
-        context.fireChannelInactive()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        worker.clock.refresh()
-        if TLSFailure.isTLS(error), error as? NIOSSLError != .uncleanShutdown {
-            leavePool()
-            if !streams.isEmpty { owner.failed(error) }
-            failAll(.tlsFailed)
-        }
-        context.close(promise: nil)
+    /// The app refuses the connection, for a client certificate that it misses for example.
+    override func securityBroke(_ fault: Fault) {
+        leavePool()
+        if !streams.isEmpty { owner.failed(fault) }
+        failAll(.tlsFailed)
+        close()
     }
 }

@@ -1,149 +1,145 @@
-import HTTP1
 import HTTP2
 import HTTPModel
 import HeaderPolicy
-import NIOCore
 import ProxyCore
 
-/// One stream of an HTTP/2 connection to an app.
-final class HTTP2UpstreamStream: UpstreamSide {
+/// One stream of an HTTP/2 connection to an app, as the app's side of an exchange.
+final class HTTP2UpstreamStream: FramedStream {
     private let connection: HTTP2Upstream
     private let session: ClientSession
     private let id: Int32
     /// Nil once it has ended, or has lost interest.
-    private(set) var exchange: Exchange?
-    /// Request bytes that nghttp2 knows of and has not framed yet.
-    private var queue = CircularBuffer<ByteBuffer>()
+    private var relay: Relay?
+    /// Request bytes that the session knows of and has not framed yet.
+    private var queue = BodyQueue()
     private var queued = 0 { didSet { connection.worker.memory.charge(queued - oldValue) } }
     private let bufferLimit: Int
+    /// The exchange was told to wait.
+    private var isHeldBack = false
     private var hasFinished: Bool
     private var isReading = true
     /// Response bytes that the client has not taken: no more may come in their place.
     private var untaken = 0
 
-    deinit { if queued != 0 { connection.worker.memory.charge(-queued) } }
-
-    init(_ connection: HTTP2Upstream, _ session: ClientSession, _ id: Int32, _ exchange: Exchange, bufferLimit: Int) {
+    init(_ connection: HTTP2Upstream, _ id: Int32, _ relay: Relay) {
         self.connection = connection
-        self.session = session
+        session = connection.session
         self.id = id
-        self.exchange = exchange
-        self.bufferLimit = bufferLimit
-        hasFinished = exchange.requestBody == .none
+        self.relay = relay
+        bufferLimit = relay.configuration.source.limits.bodyBuffer
+        hasFinished = relay.exchange.requestBody == .none
     }
 
     // MARK: The exchange's side
 
-    func writeBody(_ bytes: ByteBuffer) {
-        guard bytes.readableBytes > 0, !hasFinished else { return }
-        queue.append(bytes)
-        queued += bytes.readableBytes
-        session.offer(id, bytes.readableBytes)
+    func writeBody(_ bytes: Span<UInt8>) {
+        guard relay != nil, !hasFinished, bytes.count > 0 else { return }
+        session.offer(id, bytes.count)
+        connection.touch()
+        // What fills a write need not be kept for the end of the turn.
+        let sent = bytes.count >= Worker.pumpLimit && queue.isEmpty ? connection.send(bytes, of: id) : 0
+        guard sent < bytes.count else { return }
+        queue.append(bytes.extracting(droppingFirst: sent))
+        queued = queue.count
+        if !isWritable { isHeldBack = true }
     }
 
     func finishBody(trailers: borrowing Fields) {
-        guard !hasFinished else { return }
+        guard relay != nil, !hasFinished else { return }
         hasFinished = true
         session.finish(id, trailers: trailers.isEmpty ? nil : copy trailers)
+        connection.touch()
     }
-
-    /// No request on this stream asks for a tunnel.
-    func writeRaw(_ bytes: ByteBuffer) {}
-    func finishRaw() {}
-
-    func flush() { connection.flush() }
-
-    var server: ServerPool? { connection.server }
 
     var isWritable: Bool { queued <= bufferLimit }
 
-    func setReading(_ isReading: Bool) {
-        self.isReading = isReading
-        guard isReading, untaken > 0 else { return }
+    func setReading(_ reads: Bool) {
+        isReading = reads
+        guard reads, untaken > 0 else { return }
         session.consume(id, untaken)
         untaken = 0
-        connection.flush()
+        connection.touch()
     }
 
     /// The app learns that nobody waits (RFC 9113 §5.4.2), and other streams go on.
     func cancel() {
-        exchange = nil
+        relay = nil
         session.reset(id, errorCode: ErrorCode.cancel)
-        connection.flush()
+        connection.touch()
+    }
+
+    // MARK: What waits for the app
+
+    func move(_ count: Int, to output: inout [UInt8]) {
+        queue.move(count, to: &output)
+        queued = queue.count
+    }
+
+    func bodyLeft() {
+        guard isHeldBack, isWritable else { return }
+        isHeldBack = false
+        relay?.upstreamWritable()
+    }
+
+    /// The connection has no more to do with it.
+    private func dropQueue() {
+        queue.removeAll()
+        queued = 0
     }
 
     // MARK: The app's side
 
-    func informational(_ head: inout ResponseHead) { exchange?.informational(&head) }
+    func informational(_ head: inout ResponseHead) { relay?.informational(&head) }
 
     func responded(endsStream: Bool) {
-        guard let exchange else { return }
-        session.takeResponse(id, into: &exchange.response)
-        if endsStream { sayLength(exchange) }
-        exchange.responseReceived(body: body(of: exchange.response, endsStream: endsStream), isUpgrade: false)
+        guard let relay else { return }
+        session.takeResponse(id, into: &relay.exchange.response)
+        if endsStream { sayLength(relay) }
+        relay.responseReceived(body: endsStream ? .none : Self.body(relay.exchange.response.fields), isUpgrade: false)
         // No event follows for what ended with its head.
         if endsStream { ended(trailers: nil) }
     }
 
     /// An end that HTTP/2 says by a flag has to be said by a field to a client of HTTP/1.
-    private func sayLength(_ exchange: Exchange) {
-        let request = exchange.facts.request
-        guard request.version != .http2, request.method != .head, !exchange.response.status.forbidsBody,
-            exchange.response.fields.firstIndex(of: .contentLength) == nil
+    private func sayLength(_ relay: Relay) {
+        guard relay.exchange.facts.request.version != .http2, relay.exchange.facts.request.method != .head,
+            !relay.exchange.response.status.forbidsBody,
+            relay.exchange.response.fields.firstIndex(of: .contentLength) == nil
         else { return }
-        exchange.response.fields.append(.contentLength, name: "Content-Length".utf8.span, value: "0".utf8.span)
+        relay.exchange.response.fields.append(.contentLength, name: "Content-Length".utf8.span, value: "0".utf8.span)
     }
 
     /// How the body is framed where it comes from. The session holds it to that.
-    private func body(of response: borrowing ResponseHead, endsStream: Bool) -> BodyLength {
-        if endsStream { return .none }
-        guard let line = response.fields.firstIndex(of: .contentLength) else { return .chunked }
-        let length = Int(response.fields.value(at: line).text) ?? 0
+    private static func body(_ fields: borrowing Fields) -> BodyLength {
+        guard let line = fields.firstIndex(of: .contentLength) else { return .chunked }
+        let length = Int(fields.value(at: line).text) ?? 0
         return length > 0 ? .length(length) : .none
     }
 
-    func received(_ bytes: ByteBuffer) {
-        let count = bytes.readableBytes
-        exchange?.responseBytes(bytes)
-        if isReading || exchange == nil { session.consume(id, count) } else { untaken += count }
+    func received(_ bytes: Span<UInt8>) {
+        relay?.responseBytes(bytes)
+        if isReading || relay == nil { session.consume(id, bytes.count) } else { untaken &+= bytes.count }
     }
 
-    func ended(trailers: Fields?) {
-        guard let exchange else { return }
-        self.exchange = nil
+    /// - Parameter dropped: names of trailer fields that were left out.
+    func ended(trailers: Fields?, dropped: [String] = []) {
+        guard let relay else { return }
+        self.relay = nil
+        relay.leftOut(dropped, ofRequest: false)
         // An answer before the end of the question: the rest is of no use to the app.
-        if !hasFinished || queued > 0 {
+        if !hasFinished || !queue.isEmpty {
             session.reset(id, errorCode: ErrorCode.noError)
         } else if !session.hasEnded(id) {
             connection.linger(id)
         }
-        exchange.responseEnded(trailers: trailers ?? Fields())
+        relay.responseEnded(trailers: trailers ?? connection.worker.noFields)
     }
 
-    /// The stream is gone before its response was whole.
+    /// The stream is gone, perhaps before its response was whole.
     func closed(_ fault: UpstreamFault, because cause: BadResponse? = nil) {
-        guard let exchange else { return }
-        self.exchange = nil
-        // What came before is the client's: a reset would overtake it.
-        if exchange.machine.hasStarted { exchange.downstream.flush() }
-        exchange.upstreamFailed(fault, because: cause)
-    }
-
-    /// Hands over the next bytes of the queue, `count` in all.
-    func take(_ count: Int, _ body: (ByteBuffer) -> Void) {
-        var rest = count
-        let wasWritable = isWritable
-        while rest > 0, !queue.isEmpty {
-            let available = queue[queue.startIndex].readableBytes
-            if available <= rest {
-                rest -= available
-                body(queue.removeFirst())
-            } else if let piece = queue[queue.startIndex].readSlice(length: rest) {
-                rest = 0
-                body(piece)
-            }
-        }
-        queued -= count - rest
-        if !wasWritable && isWritable { exchange?.upstreamWritable() }
+        dropQueue()
+        guard let relay else { return }
+        self.relay = nil
+        relay.upstreamFailed(fault, because: cause)
     }
 }

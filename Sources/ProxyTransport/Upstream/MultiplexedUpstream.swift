@@ -1,16 +1,19 @@
-import NIOCore
+import HTTPModel
+import HeaderPolicy
 import ProxyCore
+import TLS
 
 /// The HTTP/2 connections of one event loop to one server: carries out what `MultiplexedPool` decides.
 final class MultiplexedUpstream {
-    typealias Pool = MultiplexedPool<HTTP2Upstream, Exchange>
+    typealias Pool = MultiplexedPool<HTTP2Upstream, Relay>
 
     let upstream: Upstream
     let configuration: CompiledConfiguration
     private let dialer: Dialer
-    var isSecured: Bool { dialer.isSecured }
     private unowned let worker: Worker
     private var pool: Pool
+    /// How many connections could not be made.
+    private var failures = 0
 
     init(_ upstream: Upstream, dialer: Dialer, configuration: CompiledConfiguration, worker: Worker) {
         self.upstream = upstream
@@ -34,7 +37,7 @@ final class MultiplexedUpstream {
     /// The server is known by a name.
     var isName = false
 
-    /// Is told of connections that cannot be made.
+    /// Is told of connections that cannot be made, or break.
     weak var server: ServerPool?
 
     var isEmpty: Bool { pool.isEmpty }
@@ -45,28 +48,28 @@ final class MultiplexedUpstream {
     // MARK: What exchanges ask for
 
     /// Gives the exchange a stream, now or later; or tells it that there is none.
-    func acquire(for exchange: Exchange) {
-        switch pool.lease(for: exchange, now: worker.clock.now) {
-        case .use(let key, let connection, let used): serve(exchange, key, connection, used: used)
+    func acquire(for relay: Relay) {
+        switch pool.lease(for: relay, now: worker.clock.now) {
+        case .use(let key, let connection, let used): serve(relay, key, connection, used: used)
         case .wait(let ticket):
-            exchange.lease = .queued(self, ticket)
+            relay.lease = .queued(self, ticket)
             proceed()
-        case .full: exchange.upstreamFailed(.overloaded)
+        case .full: relay.upstreamFailed(.overloaded)
         }
     }
 
     /// The exchange waits no longer.
     func cancel(_ ticket: Pool.Ticket) { pool.cancel(ticket) }
 
-    private func serve(_ exchange: Exchange, _ key: Pool.Key, _ connection: HTTP2Upstream, used: Bool) {
-        guard let stream = connection.open(for: exchange) else {
+    private func serve(_ relay: Relay, _ key: Pool.Key, _ connection: HTTP2Upstream, used: Bool) {
+        guard let stream = connection.open(for: relay) else {
             // It has ended without saying so yet: another one will take the exchange.
             pool.leave(key)
-            if let closing = pool.ended(key, now: worker.clock.now) { closing.close() }
-            return acquire(for: exchange)
+            if let closing = pool.ended(key, now: worker.clock.now) { closing.shutDown() }
+            return acquire(for: relay)
         }
-        if isName { exchange.triedAddress = connection.peerAddress }
-        exchange.upstreamConnected(stream, reused: used, mayBeRefused: true)
+        if isName { relay.triedAddress = connection.peerAddress }
+        relay.upstreamConnected(.http2(stream), reused: used, mayBeRefused: true)
     }
 
     /// Does what there is to do for those who wait.
@@ -74,41 +77,43 @@ final class MultiplexedUpstream {
         while true {
             switch pool.next(now: worker.clock.now) {
             case .nothing: return
-            case .serve(let exchange, let key, let connection, let used): serve(exchange, key, connection, used: used)
-            case .connect(let key, let exchange): connect(key, timeout: exchange.connectTimeout)
+            case .serve(let relay, let key, let connection, let used): serve(relay, key, connection, used: used)
+            case .connect(let key, let relay):
+                let before = failures
+                connect(key, timeout: relay.connectTimeout)
+                // What fails at once fails again. Those who still wait get a stream that ends, or the next attempt.
+                guard failures == before else { return }
             }
         }
     }
 
     private func connect(_ key: Pool.Key, timeout: Int) {
-        dialer.dial(timeout: timeout, make: { [self] in HTTP2Upstream(worker: worker, owner: self) }) { [self] in
-            connected($0, key)
+        guard let connection = HTTP2Upstream(self, key, worker: worker) else {
+            return failed(key, DialFailure(fault: .overloaded, cause: "there is no memory for a connection"))
         }
-    }
-
-    private func connected(_ result: Result<HTTP2Upstream, DialFailure>, _ key: Pool.Key) {
-        worker.clock.refresh()
-        switch result {
-        case .success(let connection):
-            connection.begin(key)
-            pool.connected(key, connection, now: worker.clock.now)
-        case .failure(let failure):
-            if failure.fault != .overloaded { server?.unreachable() }
-            for exchange in pool.connectFailed(key, now: worker.clock.now) {
-                exchange.triedAddress = Array(failure.address.utf8)
-                fail(exchange, failure.fault)
-            }
-        }
-        proceed()
-    }
-
-    private func fail(_ exchange: Exchange, _ fault: UpstreamFault) {
-        let downstream = exchange.downstream
-        exchange.upstreamFailed(fault)
-        downstream.flush()
+        dialer.dial(connection, timeout: timeout)
     }
 
     // MARK: What connections say
+
+    /// The connection is there, TLS included.
+    func connected(_ connection: HTTP2Upstream, _ key: Pool.Key) {
+        pool.connected(key, connection, now: worker.clock.now)
+        proceed()
+    }
+
+    /// There will be none.
+    func failed(_ key: Pool.Key, _ failure: DialFailure) {
+        failures &+= 1
+        if failure.fault != .overloaded { server?.unreachable() }
+        for relay in pool.connectFailed(key, now: worker.clock.now) {
+            relay.triedAddress = Array(failure.address.utf8)
+            relay.upstreamFailed(failure.fault)
+        }
+    }
+
+    /// TLS failed after the handshake.
+    func failed(_ fault: Fault) { server?.failed(fault) }
 
     /// The peer allows so many streams now.
     func allows(_ key: Pool.Key, _ capacity: Int) {
@@ -124,7 +129,7 @@ final class MultiplexedUpstream {
 
     /// A stream has ended.
     func ended(_ key: Pool.Key) {
-        if let closing = pool.ended(key, now: worker.clock.now) { closing.close() }
+        if let closing = pool.ended(key, now: worker.clock.now) { closing.shutDown() }
         proceed()
     }
 
@@ -133,16 +138,12 @@ final class MultiplexedUpstream {
         proceed()
     }
 
-    /// TLS failed after the handshake.
-    func failed(_ error: any Error) {
-        let cause = TLSFailure.cause(error, certificate: nil, now: worker.unixSeconds)
-        dialer.log(DialFailure(fault: .tlsFailed, cause: cause))
-    }
-
     /// A stream of which nothing more is wanted has a while to end by itself.
     func linger(_ connection: HTTP2Upstream, _ stream: Int32) {
         lingering.append((connection, stream, worker.clock.now &+ Worker.lingerTimeout))
     }
+
+    // MARK: Time
 
     func expire(now: Int) {
         while let first = lingering.first, first.until <= now {
@@ -150,12 +151,14 @@ final class MultiplexedUpstream {
             first.connection.giveUp(first.stream)
         }
         let (closing, timedOut) = pool.expire(now: now)
-        for connection in closing { connection.close() }
-        for exchange in timedOut { fail(exchange, .overloaded) }
+        for connection in closing { connection.shutDown() }
+        for relay in timedOut { relay.upstreamFailed(.overloaded) }
+        // Where the last attempt to connect has failed there is another one.
+        proceed()
     }
 
     /// Closes what has no stream, now and from now on.
     func close() {
-        for connection in pool.retire() { connection.close() }
+        for connection in pool.retire() { connection.shutDown() }
     }
 }

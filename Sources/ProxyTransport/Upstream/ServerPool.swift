@@ -1,13 +1,13 @@
 import HTTPModel
 import HeaderPolicy
 import Logging
-import NIOCore
 import ProxyCore
+import TLS
 
 /// The connections of one event loop to one server: carries out what `ConnectionPool` decides. Those of HTTP/2 are
 /// `MultiplexedUpstream`'s.
 final class ServerPool {
-    typealias Pool = ConnectionPool<HTTP1Upstream, Exchange>
+    typealias Pool = ConnectionPool<HTTP1Upstream, Relay>
 
     let identity: ServerIdentity
     /// Where it is, as the log says it.
@@ -31,7 +31,6 @@ final class ServerPool {
     ) {
         self.identity = identity
         address = Array("\(identity.target)".utf8)
-        if case .tcp(let host, _) = identity.target { isName = IPAddress(host.utf8.span) == nil } else { isName = false }
         self.configuration = configuration
         self.worker = worker
         watch = resources.watch
@@ -48,14 +47,8 @@ final class ServerPool {
             upstream.scheme.isHTTP2
             ? MultiplexedUpstream(upstream, dialer: dialer, configuration: configuration, worker: worker) : nil
         multiplexed?.server = self
-        multiplexed?.isName = isName
+        multiplexed?.isName = dialer.isName
     }
-
-    /// It is known by a name: which address of that a connection has is told by the connection.
-    let isName: Bool
-
-    /// Its connections are TLS.
-    var isSecured: Bool { dialer.isSecured }
 
     var isEmpty: Bool { pool.isEmpty && multiplexed?.isEmpty != false }
 
@@ -67,27 +60,27 @@ final class ServerPool {
     // MARK: What exchanges ask for
 
     /// Gives the exchange a connection, now or later; or tells it that there is none.
-    func acquire(for exchange: Exchange, fresh: Bool = false) {
+    func acquire(for relay: Relay, fresh: Bool = false) {
         counts.requests &+= 1
-        if !exchange.triedAddress.isEmpty { exchange.triedAddress = [] }
-        if let multiplexed { return multiplexed.acquire(for: exchange) }
-        switch lease(for: exchange, fresh: fresh) {
+        if !relay.triedAddress.isEmpty { relay.triedAddress = [] }
+        if let multiplexed { return multiplexed.acquire(for: relay) }
+        switch lease(for: relay, fresh: fresh) {
         case .reuse(let key, let connection):
             connection.key = key
-            serve(exchange, connection, reused: true)
+            serve(relay, connection, reused: true)
         case .connect(let key, let closing):
             closing?.close()
-            connect(key, for: exchange)
+            connect(key, for: relay)
         case .wait(let ticket):
-            exchange.lease = .waiting(self, ticket)
+            relay.lease = .waiting(self, ticket)
         case .full:
-            exchange.upstreamFailed(.overloaded)
+            relay.upstreamFailed(.overloaded)
         }
     }
 
-    private func lease(for exchange: Exchange, fresh: Bool) -> Pool.Lease {
+    private func lease(for relay: Relay, fresh: Bool) -> Pool.Lease {
         while true {
-            let lease = pool.lease(for: exchange, fresh: fresh, now: worker.clock.now)
+            let lease = pool.lease(for: relay, fresh: fresh, now: worker.clock.now)
             guard case .reuse(let key, let connection) = lease, connection.hasSpokenUnasked else { return lease }
             connection.key = key
             connection.close()
@@ -97,39 +90,40 @@ final class ServerPool {
     /// The exchange waits no longer.
     func cancel(_ ticket: Pool.Ticket) { pool.cancel(ticket) }
 
-    private func connect(_ key: Pool.Key, for exchange: Exchange) {
-        let attempt = ConnectionAttempt(exchange)
-        exchange.lease = .connecting(attempt)
-        dialer.dial(timeout: exchange.connectTimeout, make: { [self] in HTTP1Upstream(worker: worker, pool: self) }) { [self] in
-            connected($0, attempt, key)
-        }
+    private func connect(_ key: Pool.Key, for relay: Relay) {
+        let attempt = ConnectionAttempt(relay)
+        relay.lease = .connecting(attempt)
+        let connection = HTTP1Upstream(self, worker: worker, for: attempt)
+        connection.key = key
+        dialer.dial(connection, timeout: relay.connectTimeout)
     }
 
-    private func connected(_ result: Result<HTTP1Upstream, DialFailure>, _ attempt: ConnectionAttempt, _ key: Pool.Key) {
-        worker.clock.refresh()
-        switch result {
-        case .success(let connection):
-            connection.key = key
-            pool.connected(key, connection)
-            guard let exchange = attempt.exchange else { return release(connection) }
-            serve(exchange, connection, reused: false)
-        case .failure(let failure):
-            let next = pool.connectFailed(key)
-            if failure.fault != .overloaded { unreachable() }
-            if let exchange = attempt.exchange {
-                let downstream = exchange.downstream
-                exchange.triedAddress = Array(failure.address.utf8)
-                exchange.upstreamFailed(failure.fault)
-                downstream.flush()
-            }
-            carryOut(next)
-        }
+    /// The connection is there.
+    func connected(_ connection: HTTP1Upstream) {
+        guard let key = connection.key else { return }
+        pool.connected(key, connection)
+        guard let relay = connection.attempt.relay else { return release(connection) }
+        connection.attempt.abandon()
+        serve(relay, connection, reused: false)
     }
 
-    private func serve(_ exchange: Exchange, _ connection: HTTP1Upstream, reused: Bool) {
-        if isName { exchange.triedAddress = connection.peerAddress }
-        connection.begin(exchange, reused: reused)
-        exchange.upstreamConnected(connection, reused: reused)
+    /// There will be none.
+    func dialFailed(_ connection: HTTP1Upstream, _ failure: DialFailure) {
+        guard let key = connection.key else { return }
+        connection.key = nil
+        let next = pool.connectFailed(key)
+        if failure.fault != .overloaded { unreachable() }
+        if let relay = connection.attempt.relay {
+            relay.triedAddress = Array(failure.address.utf8)
+            relay.upstreamFailed(failure.fault)
+        }
+        carryOut(next)
+    }
+
+    private func serve(_ relay: Relay, _ connection: HTTP1Upstream, reused: Bool) {
+        if dialer.isName { relay.triedAddress = connection.peerAddress }
+        connection.begin(relay, reused: reused)
+        relay.upstreamConnected(.http1(connection), reused: reused)
     }
 
     // MARK: How the server does
@@ -194,10 +188,7 @@ final class ServerPool {
     }
 
     /// TLS failed after the handshake.
-    func failed(_ error: any Error) {
-        let cause = TLSFailure.cause(error, certificate: nil, now: worker.unixSeconds)
-        dialer.log(DialFailure(fault: .tlsFailed, cause: cause))
-    }
+    func failed(_ fault: Fault) { dialer.log(DialFailure(fault: .tlsFailed, cause: dialer.words(for: fault))) }
 
     func closed(_ connection: HTTP1Upstream) {
         guard let key = connection.key else { return }
@@ -208,11 +199,11 @@ final class ServerPool {
     private func carryOut(_ next: Pool.Next) {
         switch next {
         case .nothing: break
-        case .serve(let exchange, let key, let connection):
+        case .serve(let relay, let key, let connection):
             connection.key = key
-            serve(exchange, connection, reused: true)
-        case .connect(let exchange, let key):
-            connect(key, for: exchange)
+            serve(relay, connection, reused: true)
+        case .connect(let relay, let key):
+            connect(key, for: relay)
         }
     }
 
@@ -220,11 +211,7 @@ final class ServerPool {
         multiplexed?.expire(now: now)
         let (closing, timedOut) = pool.expire(now: now)
         for connection in closing { connection.close() }
-        for exchange in timedOut {
-            let downstream = exchange.downstream
-            exchange.upstreamFailed(.overloaded)
-            downstream.flush()
-        }
+        for relay in timedOut { relay.upstreamFailed(.overloaded) }
     }
 
     /// Closes what is idle, now and from now on.
@@ -236,9 +223,9 @@ final class ServerPool {
 
 /// Ties a connection that is being made to the exchange that wants it; letting go leaves the connection to the pool.
 final class ConnectionAttempt {
-    fileprivate private(set) var exchange: Exchange?
+    fileprivate private(set) var relay: Relay?
 
-    fileprivate init(_ exchange: Exchange) { self.exchange = exchange }
+    init(_ relay: Relay) { self.relay = relay }
 
-    func abandon() { exchange = nil }
+    func abandon() { relay = nil }
 }

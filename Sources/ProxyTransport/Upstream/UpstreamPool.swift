@@ -1,6 +1,5 @@
 import HTTPModel
 import HeaderPolicy
-import NIOCore
 import ProxyCore
 
 /// An upstream as one event loop has it: its servers, and which of them gets a request.
@@ -41,7 +40,7 @@ final class UpstreamPool {
         var seed = SystemRandomNumberGenerator()
         random = Xoshiro256(seededBy: &seed)
         replace(resources.watch?.firstRoster ?? UpstreamWatch.roster(of: upstream))
-        resources.watch?.join(self, on: worker.eventLoop)
+        resources.watch?.join(self, of: worker)
     }
 
     var isEmpty: Bool { leaving.isEmpty && servers.allSatisfy(\.isEmpty) }
@@ -67,75 +66,73 @@ final class UpstreamPool {
 
     /// Gives the exchange a connection, now or later; or tells it that there is none. A `fresh` one when an idle one has just
     /// turned out to be closed.
-    func acquire(for exchange: Exchange, fresh: Bool = false) {
+    func acquire(for relay: Relay, fresh: Bool = false) {
         if let only {
-            exchange.server = only
-            return only.acquire(for: exchange, fresh: fresh)
+            relay.server = only
+            return only.acquire(for: relay, fresh: fresh)
         }
-        if fresh, let server = exchange.server, servers.contains(where: { $0 === server }) {
-            return server.acquire(for: exchange, fresh: true)
+        if fresh, let server = relay.server, servers.contains(where: { $0 === server }) {
+            return server.acquire(for: relay, fresh: true)
         }
         let now = worker.clock.now
         budget.deposit(now: now)
         if upstream.retries.attempts > 0 {
-            exchange.machine.hasOthers(
-                attempts: min(upstream.retries.attempts, servers.count - 1),
-                isIdempotent: exchange.facts.request.method.isIdempotent)
+            relay.exchange.hasOthers(attempts: min(upstream.retries.attempts, servers.count - 1))
         }
-        guard let server = choose(for: exchange, tried: []) else {
+        guard let server = choose(for: relay, tried: []) else {
             unserved &+= 1
-            return exchange.upstreamFailed(.noServer)
+            return relay.upstreamFailed(.noServer)
         }
-        exchange.server = server
-        server.acquire(for: exchange)
+        relay.server = server
+        server.acquire(for: relay)
     }
 
     /// Gives the exchange, which a server has failed, a connection to another one. False where there is none, or the budget for
     /// what may have been acted on is used up.
-    func moveOn(_ exchange: Exchange, isRepeated: Bool) -> Bool {
-        if let server = exchange.server { exchange.tried.append(ObjectIdentifier(server)) }
-        let tried = servers.indices.filter { exchange.tried.contains(ObjectIdentifier(servers[$0])) }
-        guard let server = choose(for: exchange, tried: tried) else { return false }
+    func moveOn(_ relay: Relay, isRepeated: Bool) -> Bool {
+        if let server = relay.server { relay.tried.append(ObjectIdentifier(server)) }
+        let tried = servers.indices.filter { relay.tried.contains(ObjectIdentifier(servers[$0])) }
+        guard let server = choose(for: relay, tried: tried) else { return false }
         guard !isRepeated || budget.withdraw(now: worker.clock.now) else {
             retriesRefused &+= 1
             return false
         }
-        exchange.machine.reconnecting()
-        exchange.connectBy = .max
-        exchange.server = server
-        exchange.retries &+= 1
+        relay.exchange.movesOn()
+        relay.connectBy = .max
+        relay.server = server
+        relay.retries &+= 1
         server.countRetry()
-        server.acquire(for: exchange)
+        server.acquire(for: relay)
         return true
     }
 
     /// Gives the exchange, which an address of a name has refused, the next one. The name means all of them, whatever `retries` says. False
     /// where there is none, or no time left.
-    func tryNextAddress(_ exchange: Exchange) -> Bool {
-        guard let refused = exchange.server, let name = refused.identity.name else { return false }
+    func tryNextAddress(_ relay: Relay) -> Bool {
+        guard let refused = relay.server, let name = refused.identity.name else { return false }
         let now = worker.clock.now
-        if exchange.connectBy == .max {
-            let began = Int(truncatingIfNeeded: exchange.upstreamStartedAt / 1_000_000)
-            exchange.connectBy = Timed.deadline(now: began, after: exchange.connectTimeout)
+        if relay.connectBy == .max {
+            let began = Int(truncatingIfNeeded: relay.exchange.upstreamStartedAt / 1_000_000)
+            relay.connectBy = Timed.deadline(now: began, after: relay.connectTimeout)
         }
-        exchange.tried.append(ObjectIdentifier(refused))
+        relay.tried.append(ObjectIdentifier(refused))
         let next = servers.first {
             $0.identity.name == name && $0.identity.named == refused.identity.named
-                && !exchange.tried.contains(ObjectIdentifier($0))
+                && !relay.tried.contains(ObjectIdentifier($0))
         }
-        guard now < exchange.connectBy, let next else { return false }
-        exchange.lease = .none
-        exchange.server = next
-        exchange.retries &+= 1
+        guard now < relay.connectBy, let next else { return false }
+        relay.lease = .none
+        relay.server = next
+        relay.retries &+= 1
         next.countRetry()
-        next.acquire(for: exchange)
+        next.acquire(for: relay)
         return true
     }
 
-    private func choose(for exchange: Exchange, tried: [Int]) -> ServerPool? {
+    private func choose(for relay: Relay, tried: [Int]) -> ServerPool? {
         let servers = servers
         let place = balancer.pick(
-            key: key?.hash(of: exchange.facts), tried: tried, now: worker.clock.now, random: &random
+            key: key?.hash(of: relay.exchange.facts), tried: tried, now: worker.clock.now, random: &random
         ) { servers[$0].load }
         return place.map { servers[$0] }
     }
@@ -155,7 +152,7 @@ final class UpstreamPool {
     func close() {
         isClosed = true
         for server in servers + leaving { server.close() }
-        resources.watch?.leave(worker.eventLoop)
+        resources.watch?.leave(self)
         reportAt = 0
         report(now: worker.clock.now)
     }

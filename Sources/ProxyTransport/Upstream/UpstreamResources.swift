@@ -1,6 +1,9 @@
+import EventLoop
 import Logging
-import NIOCore
 import ProxyCore
+
+/// Looks up the addresses of a host, best first, as texts. It may block.
+public typealias AddressLookup = @Sendable (String) throws -> [String]
 
 /// What the event loops share for one upstream.
 struct UpstreamResources: Sendable {
@@ -15,23 +18,19 @@ struct UpstreamResources: Sendable {
     /// - Parameter former: those of the configuration before: what is known of their servers is taken over, and counts go on. They
     ///   are to be stopped (`watch?.stop()`) once nothing begins under them any more.
     static func make(
-        _ provision: Provision, former: [UpstreamResources] = [], group: any EventLoopGroup, lookup: @escaping NameLookup,
-        logger: Logger
+        _ provision: Provision, former: [UpstreamResources] = [], workers: [WorkerThread], lookup: AddressLookup?, logger: Logger
     ) async -> [UpstreamResources] {
         var made: [UpstreamResources] = []
-        for (upstream, security) in zip(provision.configuration.source.upstreams, provision.security) {
-            let loop = group.next()
+        for (number, (upstream, security)) in zip(provision.configuration.source.upstreams, provision.security).enumerated() {
             let predecessor = former.first { $0.name == upstream.name }
             let known = await predecessor?.watch?.knowledge()
             let board = predecessor?.board ?? UpstreamBoard(upstream)
             board.post(upstream.balance)
-            // An event loop that takes no work is at its end: nobody is served any more.
-            let watch = try? await loop.submit {
-                UpstreamWatch(
-                    upstream, security: security, former: known, board: board, lookup: lookup, eventLoop: loop, logger: logger)
-            }.get()
-            if watch ?? nil == nil { board.post(UpstreamWatch.roster(of: upstream)) }
-            made.append(UpstreamResources(name: upstream.name, security: security, watch: watch ?? nil, board: board))
+            let worker = workers[number % workers.count]
+            let watch = await UpstreamWatch.begin(
+                upstream, security: security, former: known, board: board, lookup: lookup, worker: worker, logger: logger)
+            if watch == nil { board.post(UpstreamWatch.roster(of: upstream)) }
+            made.append(UpstreamResources(name: upstream.name, security: security, watch: watch, board: board))
         }
         return made
     }

@@ -1,32 +1,39 @@
+import EventLoop
 import HeaderPolicy
 import Logging
-import NIOCore
-import NIOPosix
 import ProxyCore
-import Synchronization
 
 /// Looks after the servers of one upstream, for all event loops: looks up names, makes checks, counts failures. Lives on one event
 /// loop; the others are told what has changed, and keep a copy.
 final class UpstreamWatch: Sendable {
     /// What is known when the first request comes.
     let firstRoster: [RosterMember]
-    private let post: Post
-    private let round: NIOLoopBound<Round>
+    private let worker: WorkerThread
+    /// Touched on that worker's loop alone.
+    nonisolated(unsafe) private let round: Round
 
-    /// Nil where there is nothing to look after: one server at an address, without checks. Has to be called on `eventLoop`.
+    private init(_ round: Round, on worker: WorkerThread) {
+        self.worker = worker
+        unsafe self.round = round
+        firstRoster = round.roster
+    }
+
+    /// Nil where there is nothing to look after: one server at an address, without checks.
     ///
     /// - Parameter former: what is known already.
-    init?(
-        _ upstream: Upstream, security: UpstreamSecurity?, former: Knowledge?, board: UpstreamBoard, lookup: @escaping NameLookup,
-        eventLoop: any EventLoop, logger: Logger
-    ) {
-        let round = Round(
-            upstream, security: security, former: former, board: board, lookup: lookup, post: Post(eventLoop), logger: logger)
-        guard round.isNeeded else { return nil }
-        post = round.post
-        self.round = NIOLoopBound(round, eventLoop: eventLoop)
-        firstRoster = round.roster
-        round.begin()
+    static func begin(
+        _ upstream: Upstream, security: UpstreamSecurity?, former: Knowledge?, board: UpstreamBoard, lookup: AddressLookup?,
+        worker: WorkerThread, logger: Logger
+    ) async -> UpstreamWatch? {
+        let watch = await worker.ask { host -> UpstreamWatch? in
+            let round = Round(
+                upstream, security: security, former: former, board: board, lookup: lookup, host: host, worker: worker,
+                logger: logger)
+            guard round.isNeeded else { return nil }
+            round.begin()
+            return UpstreamWatch(round, on: worker)
+        }
+        return watch ?? nil
     }
 
     /// What one that comes after this one need not find out again.
@@ -35,58 +42,46 @@ final class UpstreamWatch: Sendable {
         let health: GroupHealth
     }
 
-    func knowledge() async -> Knowledge? { try? await post.eventLoop.submit { [round] in round.value.knowledge }.get() }
+    func knowledge() async -> Knowledge? { await worker.ask { [self] _ in unsafe round.knowledge } }
 
     /// The servers as the configuration alone knows them.
     static func roster(of upstream: Upstream) -> [RosterMember] { NameLookups(upstream.servers, interval: 0).roster }
 
-    /// The pool is told of changes from now on. To be called on its event loop.
-    func join(_ pool: UpstreamPool, on loop: any EventLoop) {
-        let pool = NIOLoopBound(pool, eventLoop: loop)
-        let place = ObjectIdentifier(loop)
-        post { [round] in
-            round.value.join(place) { roster in loop.execute { pool.value.replace(roster) } }
+    /// A pool of another loop, on its way there and back.
+    private struct Travelling: @unchecked Sendable {
+        let pool: UpstreamPool
+    }
+
+    /// The pool, of that worker, is told of changes from now on.
+    func join(_ pool: UpstreamPool, of host: Worker) {
+        guard host.peers.indices.contains(host.place) else { return }
+        let (travelling, place, home) = (Travelling(pool: pool), ObjectIdentifier(pool), host.peers[host.place])
+        worker.post { [self] _ in
+            unsafe round.join(place) { roster in home.post { _ in travelling.pool.replace(roster) } }
         }
     }
 
-    /// The pool of that event loop is closed.
-    func leave(_ loop: any EventLoop) {
-        let place = ObjectIdentifier(loop)
-        post { [round] in round.value.leave(place) }
+    /// The pool is closed.
+    func leave(_ pool: UpstreamPool) {
+        let place = ObjectIdentifier(pool)
+        worker.post { [self] _ in unsafe round.leave(place) }
     }
 
     /// A request failed at the server, or succeeded after others had failed.
-    func failed(_ identity: ServerIdentity) { post { [round] in round.value.failed(identity) } }
-    func succeeded(_ identity: ServerIdentity) { post { [round] in round.value.succeeded(identity) } }
+    func failed(_ identity: ServerIdentity) { worker.post { [self] _ in unsafe round.failed(identity) } }
+    func succeeded(_ identity: ServerIdentity) { worker.post { [self] _ in unsafe round.succeeded(identity) } }
 
     /// Nothing is looked after, and nobody told of anything, once this returns.
-    func stop() async {
-        post.close()
-        try? await post.eventLoop.submit { [round] in round.value.stop() }.get()
-    }
-}
-
-/// A way to an event loop from anywhere, until it is closed: an event loop that has ended takes nothing.
-private final class Post: Sendable {
-    let eventLoop: any EventLoop
-    private let isClosed = Mutex(false)
-
-    init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
-
-    func callAsFunction(_ work: @escaping @Sendable () -> Void) {
-        isClosed.withLock { isClosed in if !isClosed { eventLoop.execute(work) } }
-    }
-
-    func close() { isClosed.withLock { $0 = true } }
+    func stop() async { _ = await worker.ask { [self] _ in unsafe round.stop() } }
 }
 
 /// What an `UpstreamWatch` does on its event loop.
-private final class Round {
+private final class Round: Timed {
     private let upstream: Upstream
     private let board: UpstreamBoard
-    private let lookup: NameLookup
-    let post: Post
-    private let eventLoop: any EventLoop
+    private let lookup: AddressLookup?
+    private let host: Connections
+    private let worker: WorkerThread
     private let logger: Logger
     private let check: ServerCheck?
     private var lookups: NameLookups
@@ -94,27 +89,25 @@ private final class Round {
     private var schedule: CheckSchedule?
     private(set) var roster: [RosterMember] = []
     private var listeners: [ObjectIdentifier: @Sendable ([RosterMember]) -> Void] = [:]
-    private var clock = LoopClock()
     private var random = SystemRandomNumberGenerator()
-    private var timer: (moment: Int, task: Scheduled<Void>)?
     private var isStopped = false
 
     init(
         _ upstream: Upstream, security: UpstreamSecurity?, former: UpstreamWatch.Knowledge?, board: UpstreamBoard,
-        lookup: @escaping NameLookup, post: Post, logger: Logger
+        lookup: AddressLookup?, host: Connections, worker: WorkerThread, logger: Logger
     ) {
         self.upstream = upstream
         self.board = board
         self.lookup = lookup
-        self.post = post
-        eventLoop = post.eventLoop
+        self.host = host
+        self.worker = worker
         self.logger = logger
         lookups = NameLookups(upstream.servers, interval: upstream.resolve)
         health = GroupHealth(check: upstream.healthCheck, ejection: upstream.ejection)
         check = upstream.healthCheck.map { ServerCheck(upstream: upstream, check: $0, security: security) }
         schedule = upstream.healthCheck.map { CheckSchedule($0) }
         if let former { lookups.inherit(former.lookups) }
-        clock.refresh()
+        super.init()
         renew(isFirst: true, former: former?.health)
     }
 
@@ -122,7 +115,10 @@ private final class Round {
 
     var isNeeded: Bool { roster.count > 1 || schedule != nil || !lookups.isEmpty }
 
-    func begin() { proceed() }
+    func begin() {
+        host.deadlines.insert(self)
+        proceed()
+    }
 
     func join(_ place: ObjectIdentifier, _ listener: @escaping @Sendable ([RosterMember]) -> Void) {
         guard !isStopped else { return }
@@ -134,16 +130,14 @@ private final class Round {
 
     func stop() {
         isStopped = true
-        timer?.task.cancel()
-        timer = nil
+        host.deadlines.remove(self)
         listeners = [:]
     }
 
     // MARK: What happens
 
     func failed(_ identity: ServerIdentity) {
-        clock.refresh()
-        guard !isStopped, health.failed(identity, now: clock.now) else { return }
+        guard !isStopped, health.failed(identity, now: host.clock.now) else { return }
         board.post(ejectionOf: identity)
         publish()
         proceed()
@@ -152,32 +146,32 @@ private final class Round {
     func succeeded(_ identity: ServerIdentity) { health.succeeded(identity) }
 
     private func checked(_ identity: ServerIdentity, _ why: String?) {
-        clock.refresh()
         guard !isStopped else { return }
-        schedule?.ended(identity, now: clock.now, random: &random)
+        schedule?.ended(identity, now: host.clock.now, random: &random)
         board.post(check: why == nil, why, of: identity)
-        if health.checked(identity, passed: why == nil, now: clock.now) { publish(why) }
+        if health.checked(identity, passed: why == nil, now: host.clock.now) { publish(why) }
         proceed()
     }
 
-    private func lookedUp(_ host: String, _ result: Result<[String], any Error>) {
-        clock.refresh()
+    fileprivate func lookedUp(_ name: String, _ result: Result<[String], any Error>) {
         guard !isStopped else { return }
         switch result {
         case .success(let addresses):
-            if lookups.found(host, addresses, now: clock.now, random: &random) {
+            if lookups.found(name, addresses, now: host.clock.now, random: &random) {
                 let known = addresses.sorted().joined(separator: ", ")
                 logger.info(
-                    "addresses found", metadata: ["upstream": "\(upstream.name)", "host": "\(host)", "addresses": "\(known)"])
+                    "addresses found", metadata: ["upstream": "\(upstream.name)", "host": "\(name)", "addresses": "\(known)"])
                 renew(isFirst: false)
             }
         case .failure(let error):
-            lookups.failed(host, now: clock.now)
+            lookups.failed(name, now: host.clock.now)
             logger.warning(
-                "host not found", metadata: ["upstream": "\(upstream.name)", "host": "\(host)", "cause": "\(error)"])
+                "host not found", metadata: ["upstream": "\(upstream.name)", "host": "\(name)", "cause": "\(Self.words(error))"])
         }
         proceed()
     }
+
+    private static func words(_ error: any Error) -> String { (error as? SystemError)?.text ?? "\(error)" }
 
     // MARK: What to do
 
@@ -186,8 +180,8 @@ private final class Round {
         let identities = lookups.roster.map(\.identity)
         // What replaces a name that has not been looked up yet is no newcomer.
         let isResolved = isFirst || roster.contains { lookups.isUnresolved($0.identity) }
-        health.replace(identities, isFirst: isResolved, former: former, now: clock.now)
-        schedule?.replace(identities, now: clock.now)
+        health.replace(identities, isFirst: isResolved, former: former, now: host.clock.now)
+        schedule?.replace(identities, now: host.clock.now)
         publish()
     }
 
@@ -199,12 +193,13 @@ private final class Round {
             member.risenAt = health.risenAt(member.identity)
             return member
         }
+        board.post(roster)
+        for listener in listeners.values { listener(roster) }
+        // Whoever reads of it finds it so.
         for member in roster {
             guard let before = former[member.identity], before != member.standing else { continue }
             log(member, before, why)
         }
-        board.post(roster)
-        for listener in listeners.values { listener(roster) }
     }
 
     private func log(_ member: RosterMember, _ before: Standing, _ why: String?) {
@@ -221,38 +216,42 @@ private final class Round {
     /// Does what is due and sets the timer for the rest.
     private func proceed() {
         guard !isStopped else { return }
-        if !health.advance(now: clock.now).isEmpty { publish() }
-        let state = NIOLoopBound(self, eventLoop: eventLoop)
-        for host in lookups.begin(now: clock.now) {
-            let (lookup, post) = (lookup, post)
-            // It may take long: longer than the event loop lives.
-            NIOThreadPool.singleton.submit { _ in
-                let result = Result { try lookup(host) }
-                post { state.value.lookedUp(host, result) }
-            }
-        }
+        if !health.advance(now: host.clock.now).isEmpty { publish() }
+        for host in lookups.begin(now: host.clock.now) { lookUp(host) }
         if let check {
-            for identity in schedule?.begin(now: clock.now) ?? [] {
-                check.run(identity, on: eventLoop).whenSuccess { state.value.checked(identity, $0) }
+            for identity in schedule?.begin(now: host.clock.now) ?? [] {
+                check.run(identity, on: host) { [weak self] why in self?.checked(identity, why) }
             }
         }
-        arm(state)
+        let moments = [health.nextMoment, lookups.nextMoment, schedule?.nextMoment].compactMap { $0 }
+        deadline = moments.min() ?? .max
     }
 
-    private func arm(_ state: NIOLoopBound<Round>) {
-        let moments = [health.nextMoment, lookups.nextMoment, schedule?.nextMoment].compactMap { $0 }
-        guard let moment = moments.min() else { return }
-        if let timer {
-            if timer.moment <= moment { return }
-            timer.task.cancel()
+    override func deadlinePassed() { proceed() }
+
+    private func lookUp(_ name: String) {
+        if let lookup {
+            let (travelling, worker) = (Travelling(round: self), worker)
+            // It may take long.
+            Task.detached {
+                let result = Result { try lookup(name) }
+                worker.post { _ in travelling.round.lookedUp(name, result) }
+            }
+            return
         }
-        let delay = TimeAmount.milliseconds(Int64(max(1, moment &- clock.now)))
-        let task = eventLoop.scheduleTask(in: delay) {
-            let round = state.value
-            round.timer = nil
-            round.clock.refresh()
-            round.proceed()
+        do throws(SystemError) {
+            try host.loop.lookUp(name, port: 0) { [weak self] result in
+                self?.host.refreshClock()
+                self?.lookedUp(name, result.map { $0.map(\.address) }.mapError { $0 })
+                self?.host.jobDone()
+            }
+        } catch {
+            lookedUp(name, .failure(error))
         }
-        timer = (moment, task)
+    }
+
+    /// On its way to a thread that asks, and back.
+    private struct Travelling: @unchecked Sendable {
+        let round: Round
     }
 }

@@ -1,0 +1,77 @@
+import HTTP2
+import HTTPModel
+import HeaderPolicy
+
+/// Sends one request over HTTP/2, with prior knowledge or in TLS, and reads the response.
+final class HTTP2Inquiry: InquiryConnection {
+    private var http: ClientSession?
+
+    override var waitsForTurn: Bool { true }
+
+    override func begin() {
+        guard let fields = fields(lowercased: true) else { return }
+        let request = inquiry.question.request
+        do throws(HTTP2Failure) {
+            let http = try ClientSession(settings: HTTP2Settings(), limits: MessageLimits(), names: .standard)
+            let stream = http.submitRequest(
+                method: request.method.utf8.span, scheme: request.url.scheme, authority: request.url.authority.utf8.span,
+                target: request.url.target.utf8.span, fields: fields, endsStream: true)
+            guard stream != nil else { return fail(.badRequest("the request cannot be sent")) }
+            self.http = http
+            host.touch(self)
+        } catch {
+            fail(.broken("\(error)"))
+        }
+    }
+
+    override func received(_ bytes: Span<UInt8>) {
+        guard let http else { return }
+        http.receive(bytes, now: host.clock.now)
+        readEvents(of: http, bytes)
+        host.touch(self)
+    }
+
+    /// - Parameter bytes: that they came with.
+    private func readEvents(of http: ClientSession, _ bytes: Span<UInt8>) {
+        for event in http.events {
+            switch event {
+            case .response(let stream, let endsStream):
+                takeHead(of: stream, http)
+                if endsStream { return succeed(isComplete: true) }
+            case .data(let stream, let range):
+                response?.keep(bytes.extracting(range))
+                http.consume(stream, range.count)
+                if response?.isCut == true { return succeed(isComplete: false) }
+            case .end: return succeed(isComplete: true)
+            case .closed(_, let errorCode, _):
+                if response != nil { return succeed(isComplete: errorCode == ErrorCode.noError) }
+                return fail(.notHTTP("the stream was reset with HTTP/2 error \(errorCode)"))
+            case .informational(let stream): _ = http.takeInformational(stream)
+            case .goAway: break
+            }
+        }
+        http.removeAllEvents()
+    }
+
+    private func takeHead(of stream: Int32, _ http: ClientSession) {
+        var head = ResponseHead()
+        http.takeResponse(stream, into: &head)
+        response = WebClient.Response(
+            version: .http2, status: Int(head.status.rawValue),
+            fields: head.fields.pairs.map { FieldText($0.name, $0.value) })
+    }
+
+    /// Says what the session has to say.
+    override func goOn() {
+        guard let http, socket != nil else { return }
+        http.collectOutput(limit: 1 << 20)
+        send(http.output.span)
+        http.removeAllOutput()
+        // Streams may close by it.
+        readEvents(of: http, Span())
+        guard http.isFinished else { return }
+        if response == nil { fail(.notHTTP("no HTTP/2 came back")) } else { succeed(isComplete: false) }
+    }
+
+    override func inputEnded(isWhole: Bool) { succeed(isComplete: false) }
+}

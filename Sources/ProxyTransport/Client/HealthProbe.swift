@@ -1,0 +1,50 @@
+public import HTTPModel
+import HeaderPolicy
+public import ProxyCore
+
+/// One GET on a fresh connection: what `letterhead healthcheck` does.
+public enum HealthProbe {
+    public enum Failure: Error, CustomStringConvertible {
+        case timeout, notHTTP
+        case connection(String)
+
+        init(_ failure: InquiryFailure) {
+            self =
+                switch failure {
+                case .timeout: .timeout
+                case .noConnection(let text), .broken(let text), .tls(let text), .badRequest(let text): .connection(text)
+                case .closed, .otherProtocol, .notHTTP: .notHTTP
+                }
+        }
+
+        public var description: String {
+            switch self {
+            case .timeout: "the time is up"
+            case .notHTTP: "what answered does not speak HTTP"
+            case .connection(let text): text
+            }
+        }
+    }
+
+    /// The status of the answer, whose body is not waited for. `timeout` is in milliseconds. Throws when the connection fails, the time is
+    /// up, or what comes back is not HTTP.
+    public static func get(_ path: String, from target: SocketTarget, timeout: Int) async throws -> Status {
+        let response = try await ask(path, of: target, timeout, .head)
+        return Status(rawValue: UInt16(clamping: response.status))
+    }
+
+    /// Returns when a connection was made, which is closed then. `timeout` is in milliseconds.
+    public static func connect(to target: SocketTarget, timeout: Int) async throws {
+        _ = try await ask("/", of: target, timeout, .connection)
+    }
+
+    private static func ask(
+        _ path: String, of target: SocketTarget, _ timeout: Int, _ extent: Inquiry.Question.Extent
+    ) async throws -> WebClient.Response {
+        var authority = "\(target)"
+        if case .unix = target { authority = "localhost" }
+        let request = WebClient.Request("GET", WebURL(scheme: .http, authority: authority, target: path))
+        let question = Inquiry.Question(request: request, target: target, timeout: timeout, named: target, extent: extent)
+        return try await InquiryLoop.ask(question).mapError(Failure.init).get()
+    }
+}

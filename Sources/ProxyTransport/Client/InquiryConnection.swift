@@ -1,0 +1,73 @@
+import EventLoop
+import HTTPModel
+import HeaderPolicy
+import TLS
+
+/// The connection of an inquiry: as far as it is the same in both versions of HTTP.
+class InquiryConnection: SocketConnection {
+    final let inquiry: Inquiry
+    private let address: Endpoint
+    private var isOpen = false
+    final var response: WebClient.Response?
+
+    init(_ inquiry: Inquiry, _ address: Endpoint) {
+        self.inquiry = inquiry
+        self.address = address
+        super.init(inquiry.host)
+    }
+
+    /// Sends the request, for those who inherit.
+    func begin() {}
+
+    override final func opened() {
+        isOpen = true
+        // The inquiry's own holds from now on.
+        deadline = .max
+        if inquiry.question.extent == .connection { return inquiry.finish(.success(.nothing)) }
+        guard let security = inquiry.question.security else { return begin() }
+        guard let session = security.session(for: inquiry.question.named) else { return fail(.tls(TLSWords.noMemory)) }
+        secure(session, startsAsClient: true)
+    }
+
+    override final func secured() {
+        let agreed = security?.applicationProtocol
+        guard inquiry.question.security?.accepts(agreed) != false else { return fail(.otherProtocol(agreed)) }
+        begin()
+    }
+
+    override final func securityFailed(_ fault: Fault) {
+        fail(.tls(inquiry.question.security?.words(for: fault, of: inquiry.question.named) ?? fault.reason))
+    }
+
+    /// This address does not answer in its time.
+    override final func deadlinePassed() {
+        close()
+        inquiry.failed(address, NoAddressAnswers.timeout)
+    }
+
+    override final func gone(_ error: SystemError?) {
+        guard let error else { return }
+        if isOpen { fail(.broken(error.text)) } else { inquiry.failed(address, error) }
+    }
+
+    final func fail(_ failure: InquiryFailure) { inquiry.finish(.failure(failure)) }
+
+    /// As much of the response as there will be.
+    final func succeed(isComplete: Bool) {
+        guard var response else { return fail(.closed) }
+        response.isComplete = isComplete
+        inquiry.finish(.success(response))
+    }
+
+    /// The fields of the request as they are sent; nil, and the end of the inquiry, where one is none.
+    final func fields(lowercased: Bool) -> Fields? {
+        var fields = Fields()
+        for field in inquiry.question.request.fields where field.name.lowercased() != "host" {
+            guard fields.append(lowercased ? field.name.lowercased() : field.name, field.value) else {
+                fail(.badRequest("\"\(field.name): \(field.value)\" is not a field"))
+                return nil
+            }
+        }
+        return fields
+    }
+}

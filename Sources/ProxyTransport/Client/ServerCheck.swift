@@ -1,0 +1,37 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+/// One health check: a GET on a fresh connection, as the upstream's requests come.
+struct ServerCheck {
+    let upstream: Upstream
+    let check: HealthCheck
+    let security: UpstreamSecurity?
+
+    /// To be called on the host's loop, who is told by `jobDone` or `settle` afterwards.
+    ///
+    /// - Parameter done: told nil when the server is healthy, otherwise why it is not; once, never before this returns.
+    func run(_ identity: ServerIdentity, on host: Connections, done: @escaping (String?) -> Void) {
+        var request = WebClient.Request("GET", url(identity), fields: [FieldText("User-Agent", "letterhead/health-check")])
+        if upstream.scheme.isHTTP2 { request.version = .http2 }
+        let question = Inquiry.Question(
+            request: request, target: identity.target, timeout: check.timeout, security: security, named: identity.named)
+        let check = check
+        Inquiry(question, on: host) { answer in
+            switch answer {
+            case .success(let response):
+                let status = Status(rawValue: UInt16(clamping: response.status))
+                done(check.passes(status) ? nil : "it answered \(response.status)")
+            case .failure(.tls(let cause)): done(cause)
+            case .failure(.otherProtocol(let agreed)): done(TLSWords.noHTTP2(agreed))
+            case .failure(let failure): done("\(WebClient.Failure(failure))")
+            }
+        }.start()
+    }
+
+    private func url(_ identity: ServerIdentity) -> WebURL {
+        var authority = check.host ?? upstream.host ?? "\(identity.named)"
+        if case .unix = identity.target, check.host == nil, upstream.host == nil { authority = "localhost" }
+        return WebURL(scheme: upstream.scheme.isTLS ? .https : .http, authority: authority, target: check.path)
+    }
+}

@@ -1,0 +1,157 @@
+import HTTP1
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+/// Bytes from the client: parsed, and handed on part by part.
+extension HTTP1Downstream {
+    func read(_ bytes: Span<UInt8>) {
+        switch phase {
+        case .closed, .lingering: return
+        case .tunnel: relay?.tunnelBytes(bytes)
+        case .idle, .head, .exchange, .discarding:
+            if phase == .idle { beginReading() }
+            if input.isEmpty {
+                keep(bytes, from: parse(bytes))
+            } else {
+                input.append(copying: bytes)
+                parseInput()
+            }
+            worker.touch(connection)
+        }
+    }
+
+    func beginReading() {
+        adoptConfiguration()
+        if workspace == nil { workspace = worker.workspace(for: self, listener) }
+    }
+
+    func parseInput() {
+        var pending: [UInt8] = []
+        swap(&pending, &input)
+        let consumed = parse(pending.span)
+        guard consumed < pending.count, phase != .closed, phase != .lingering else { return }
+        if consumed > 0 { pending.removeSubrange(0..<consumed) }
+        // A head that failed has thrown away what follows.
+        swap(&pending, &input)
+        afterParsing()
+    }
+
+    private func keep(_ bytes: Span<UInt8>, from consumed: Int) {
+        guard consumed < bytes.count else { return afterParsing() }
+        if phase != .closed, phase != .lingering { input.append(copying: bytes.extracting(droppingFirst: consumed)) }
+        afterParsing()
+    }
+
+    /// A client that sends its next requests early may do so up to a limit; and what it sent before the tunnel began is the tunnel's.
+    private func afterParsing() {
+        guard let workspace else { return }
+        connection.weigh(input.count &+ workspace.weight)
+        switch phase {
+        case .tunnel: deliverEarly()
+        case .head:
+            if !workspace.hasMemory(beside: input.count) { fail(.memoryLimit) }
+        case .exchange: connection.setReading(!(workspace.relay.exchange.isRequestComplete && !input.isEmpty) && !isPaused)
+        // A client that takes nothing may ask for nothing more.
+        case .idle: connection.setReading(connection.isWritable)
+        case .discarding, .lingering, .closed: break
+        }
+    }
+
+    func deliverEarly() {
+        guard !input.isEmpty else { return }
+        let early = input
+        input = []
+        relay?.tunnelBytes(early.span)
+    }
+
+    /// A reload took place while the connection was idle.
+    func adoptConfiguration() {
+        guard configuration !== worker.configuration, workspace?.parser.isIdle != false,
+            let current = worker.listener(listener.id)
+        else { return }
+        listener = current
+        configuration = current.generation.configuration
+        peer = configuration.forwarding.peer(again: peer)
+        workspace?.serve(self, under: configuration)
+    }
+
+    /// Reads on; returns how many of the bytes are done with.
+    private func parse(_ bytes: Span<UInt8>) -> Int {
+        guard let workspace else { return bytes.count }
+        let relay = workspace.relay
+        var consumed = 0
+        // The end of a body is an event of its own, without bytes.
+        while consumed < bytes.count || phase == .exchange || phase == .discarding {
+            if phase == .exchange && relay.exchange.isRequestComplete { return consumed }
+            guard phase != .tunnel, phase != .idle || connection.isWritable else { return consumed }
+            guard phase != .lingering, phase != .closed else { return bytes.count }
+            let rest = bytes.extracting(droppingFirst: consumed)
+            if workspace.parser.isCutShort {
+                readOn(workspace, rest)
+                return bytes.count
+            }
+            let step = workspace.parser.parse(rest)
+            consumed &+= step.consumed
+            switch step.event {
+            case .needMore:
+                waitForMore(workspace, unread: bytes.count &- consumed)
+                return consumed
+            case .head: begin(workspace, isLast: inputEnded && consumed == bytes.count)
+            case .body(let range): if phase == .exchange { relay.bodyReceived(rest.extracting(range)) }
+            case .end: if phase == .exchange { workspace.endRequest() } else { becomeIdle() }
+            case .failed(let failure):
+                if phase != .exchange, workspace.parser.isCutShort {
+                    readOn(workspace, bytes.extracting(droppingFirst: consumed))
+                } else {
+                    fail(failure)
+                }
+                return bytes.count
+            }
+        }
+        return consumed
+    }
+
+    private func waitForMore(_ workspace: HTTP1Workspace, unread: Int) {
+        if phase == .idle, !workspace.parser.isIdle || unread > 0 {
+            phase = .head
+            arm(timeouts.requestHead)
+        }
+        guard inputEnded else { return connection.setReading(!isPaused) }
+        // Nothing will complete it. What was asked before has its answer.
+        closeAfterOutput()
+    }
+
+    private func begin(_ workspace: HTTP1Workspace, isLast: Bool) {
+        if let refusal { return fail(refusal) }
+        takeRequest(workspace)
+        let limit = configuration.source.limits.requestsPerConnection
+        // What follows a CONNECT is meant for the tunnel that there will not be.
+        let mayGoOn = workspace.parser.keepAlive && workspace.relay.exchange.facts.request.method != .connect
+        closesAfter = !mayGoOn || isLast || connection.isDraining || (limit > 0 && requests >= limit)
+        deadline = .max
+        awaitHalfClosed()
+        if let refusal = connection.refusal {
+            closesAfter = true
+            return workspace.relay.reject(refusal, peer: peer)
+        }
+        workspace.relay.begin(body: workspace.parser.body, wantsUpgrade: workspace.parser.wantsUpgrade, peer: peer)
+    }
+
+    func fail(_ failure: ParseFailure) {
+        closesAfter = true
+        deadline = .max
+        input = []
+        guard let workspace else { return connection.close() }
+        if phase != .exchange { takeRequest(workspace) }
+        workspace.relay.reject(failure, peer: peer)
+    }
+
+    private func takeRequest(_ workspace: HTTP1Workspace) {
+        requests &+= 1
+        phase = .exchange
+        workspace.relay.reset(listener)
+        swap(&workspace.relay.exchange.facts.request, &workspace.parser.head)
+        workspace.relay.exchange.facts.request.scheme = peer.scheme
+    }
+}

@@ -1,0 +1,230 @@
+import HTTP1
+import HTTPModel
+import HeaderPolicy
+import Logging
+import ProxyCore
+
+/// Carries out what an exchange decides, between a client's side and an app's: moves bytes, gets connections, keeps what may be needed
+/// again.
+///
+/// Lives on one event loop and is used again for the next request, so that an exchange allocates nothing in the steady state.
+final class Relay: Timed {
+    let worker: Worker
+    private(set) var downstream: DownstreamSide
+    private(set) var listener: ListenerContext
+    var exchange: Exchange
+    /// The app's side, once there is one.
+    var upstream: UpstreamSide?
+    /// The request as it goes to an app of HTTP/1.1, kept until it can no longer be repeated.
+    private(set) var requestBytes: [UInt8] = []
+    /// The same for an app of HTTP/2.
+    private(set) var requestMessage = RequestMessage()
+    /// Request body that waits for a connection, or is kept for a repetition; of a report, all of it.
+    var held: [UInt8] = []
+    var heldTrailers: Fields?
+
+    // How it gets a connection.
+    /// Which server it is with, or was with at last; and, where there are several, which it was with before.
+    var server: ServerPool?
+    var tried: [ObjectIdentifier] = []
+    /// Of a server that is known by a name, the address that was tried or connected to at last.
+    var triedAddress: [UInt8] = []
+    /// Until when one of the addresses of a name has to be connected to.
+    var connectBy = Int.max
+    /// How often another server got the request.
+    var retries = 0
+    var lease = Lease.none
+    private var isTunnelCounted = false
+
+    enum Lease {
+        case none
+        case waiting(ServerPool, ServerPool.Pool.Ticket)
+        case connecting(ConnectionAttempt)
+        case queued(MultiplexedUpstream, MultiplexedUpstream.Pool.Ticket)
+    }
+
+    init(worker: Worker, listener: ListenerContext) {
+        self.worker = worker
+        self.listener = listener
+        downstream = worker.nobody
+        exchange = Exchange(listener.generation.configuration, listener: listener.index)
+        super.init()
+        worker.deadlines.insert(self)
+    }
+
+    var configuration: CompiledConfiguration { exchange.configuration }
+    var now: Int { worker.clock.now }
+    /// Bytes that are held for the app.
+    var heldBytes: Int { held.count }
+    /// What it keeps of its request.
+    var weight: Int { exchange.facts.request.storageSize &+ requestBytes.capacity }
+
+    // MARK: Use
+
+    /// Whom it serves from now on.
+    func serve(_ downstream: DownstreamSide) { self.downstream = downstream }
+
+    /// Forgets the last exchange and keeps the storage.
+    func reset(_ listener: ListenerContext) {
+        deadline = .max
+        if listener !== self.listener { self.listener = listener }
+        exchange.reset(listener.generation.configuration, listener: listener.index)
+        requestBytes.removeAll(keepingCapacity: true)
+        dropHeld()
+        upstream = nil
+        server = nil
+        if !tried.isEmpty { tried.removeAll(keepingCapacity: true) }
+        if !triedAddress.isEmpty { triedAddress = [] }
+        connectBy = .max
+        retries = 0
+        lease = .none
+    }
+
+    /// The client's side is over: it waits to serve another connection, with buffers of at most `kept` bytes.
+    func rest(keeping kept: Int) {
+        deadline = .max
+        downstream = worker.nobody
+        dropHeld()
+        exchange.trim(to: kept)
+        if requestBytes.capacity > kept { requestBytes = [] }
+    }
+
+    /// The connection is gone: the relay will not be used again.
+    func retire() {
+        worker.deadlines.remove(self)
+        downstream = worker.nobody
+        dropHeld()
+    }
+
+    // MARK: What it is asked to do
+
+    /// An exchange of a configuration that is no longer in force sees the time too.
+    func readClock() {
+        guard configuration !== worker.configuration else { return }
+        listener.generation.setTime(worker.clock, unixSeconds: worker.unixSeconds)
+    }
+
+    func carryOut(_ actions: consuming ExchangeActions) {
+        let app = actions.app
+        if actions.credit > 0 { downstream.credit(actions.credit) }
+        if actions.blames { server?.failed() }
+        if actions.cancels { letUpstreamGo() }
+        if actions.givesUpOnClient { downstream.giveUpOnClient() }
+        switch consume actions.client {
+        case .nothing: break
+        case .interim: downstream.writeInformational(exchange.response)
+        case .head(let head, let body):
+            downstream.writeHead(head, body: body)
+            exchange.wrote(head)
+        case .reply(let head, let body, let leavesBody):
+            let length = body.isEmpty ? BodyLength.none : .length(body.count)
+            downstream.writeHead(head, body: length)
+            exchange.wrote(head)
+            if !body.isEmpty { downstream.writeBody(body.span) }
+            dropHeld()
+            finish(worker.noFields, leavesBody: leavesBody)
+        case .tunnel(let head, let body):
+            downstream.writeHead(head, body: body)
+            exchange.wrote(head)
+            downstream.beginTunnel()
+        case .finish(let leavesBody): finish(worker.noFields, leavesBody: leavesBody)
+        case .truncate:
+            worker.finished(self)
+            downstream.truncate()
+        case .finishTunnel:
+            worker.finished(self)
+            downstream.finish(trailers: worker.noFields, leavesBody: false)
+        case .pause: downstream.setReading(false)
+        case .resume: downstream.setReading(true)
+        case .stopBody: downstream.stopBody()
+        }
+        carryOut(app)
+        deadline = exchange.deadline
+    }
+
+    private func carryOut(_ action: ExchangeActions.ForApp) {
+        switch action {
+        // Of bytes that are at hand, which who has them moves.
+        case .nothing, .pass, .hold, .forget, .finishBody: break
+        case .forward(let upstream, let prefixLength): forward(to: upstream, prefixLength)
+        case .repeatRequest:
+            guard let pool else { return }
+            upstream = nil
+            pool.acquire(for: self, fresh: true)
+        case .moveOn(let isRepeated, let fault):
+            upstream = nil
+            if pool?.moveOn(self, isRepeated: isRepeated) != true {
+                carryOut(exchange.nobodyElse(after: fault, &listener.generation.context))
+            }
+        case .finishTunnel: upstream?.finishRaw()
+        case .read: upstream?.setReading(true)
+        }
+    }
+
+    func finish(_ trailers: borrowing Fields, leavesBody: Bool) {
+        if leavesBody { exchange.linger(until: now &+ Worker.lingerTimeout) }
+        worker.finished(self)
+        downstream.finish(trailers: trailers, leavesBody: leavesBody)
+    }
+
+    /// It is counted among the tunnels no more.
+    func releaseTunnel() {
+        guard isTunnelCounted else { return }
+        isTunnelCounted = false
+        worker.occupancy.closeTunnel()
+    }
+
+    func letUpstreamGo() {
+        if let upstream {
+            self.upstream = nil
+            upstream.cancel()
+        }
+        switch lease {
+        case .none: break
+        case .waiting(let pool, let ticket): pool.cancel(ticket)
+        case .connecting(let attempt): attempt.abandon()
+        case .queued(let pool, let ticket): pool.cancel(ticket)
+        }
+        lease = .none
+    }
+
+    override func deadlinePassed() {
+        readClock()
+        carryOut(exchange.deadlinePassed(&listener.generation.context))
+    }
+
+    /// What an app of HTTP/1.1, or of HTTP/2, is sent; to whom.
+    private func forward(to index: Int, _ prefixLength: Int) {
+        let target = configuration.upstreams[index]
+        let context = listener.generation.context.forwarded
+        if target.isHTTP2 {
+            requestMessage.assign(
+                exchange.facts.request, prefixLength: prefixLength, fields: context, host: target.host,
+                acceptsTrailers: exchange.acceptsTrailers)
+        } else {
+            requestBytes.removeAll(keepingCapacity: true)
+            RequestMessage.write(
+                exchange, prefixLength: prefixLength, host: target.host, fields: context, into: &requestBytes)
+        }
+        if !exchange.upgrade.isEmpty {
+            isTunnelCounted = worker.occupancy.openTunnel(configuration.source.limits)
+            guard isTunnelCounted else {
+                return carryOut(exchange.refuse(503, reason: "too_many_tunnels", &listener.generation.context))
+            }
+        }
+        worker.pool(index, of: listener.generation).acquire(for: self)
+    }
+
+    var pool: UpstreamPool? {
+        guard let route = exchange.route, case .upstream(let index) = configuration.routes[route].action else { return nil }
+        return worker.pool(index, of: listener.generation)
+    }
+
+    /// The exchange has ended, and somebody may have looked at it.
+    func endWatch() {
+        let address = server.map { triedAddress.isEmpty ? $0.address : triedAddress } ?? []
+        exchange.endWatch(
+            upstreamAddress: String(decoding: address, as: UTF8.self), retries: retries,
+            unixMilliseconds: WallClock.unixMilliseconds(), &listener.generation.context)
+    }
+}
