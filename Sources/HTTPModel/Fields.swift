@@ -135,10 +135,10 @@ public struct Fields: Sendable {
         else { return false }
         lines.append(Line(start: bytes.count, nameLength: name.count, valueLength: value.count, id: id))
         bytes.append(addingCapacity: length) { output in
-            for index in name.indices { output.append(name[index]) }
+            ByteCopy.append(name, to: &output)
             output.append(0x3A)
             output.append(0x20)
-            for index in value.indices { output.append(value[index]) }
+            ByteCopy.append(value, to: &output)
             output.append(0x0D)
             output.append(0x0A)
         }

@@ -97,19 +97,15 @@ extension Array where Element == UInt8 {
     /// A copy of the bytes of a span.
     @inlinable
     public init(copying bytes: Span<UInt8>) {
-        self.init(capacity: bytes.count) { output in
-            for index in bytes.indices { output.append(bytes[index]) }
-        }
+        self.init(capacity: bytes.count) { ByteCopy.append(bytes, to: &$0) }
     }
 
-    /// Appends the bytes of a span: one `memcpy` after optimisation.
+    /// Appends the bytes of a span.
     @inlinable
     public mutating func append(copying bytes: Span<UInt8>) {
         // All empty arrays share one storage, and appending nothing would still write its count: a data race.
         guard !bytes.isEmpty else { return }
-        append(addingCapacity: bytes.count) { output in
-            for index in bytes.indices { output.append(bytes[index]) }
-        }
+        append(addingCapacity: bytes.count) { ByteCopy.append(bytes, to: &$0) }
     }
 
     /// Appends the UTF-8 of a text.
