@@ -8,8 +8,7 @@ VENV := $(BUILD)/venv
 REQUIREMENTS := Tests/IntegrationTests/requirements.txt
 PERFORMANCE_VENV := $(BUILD)/performance/venv
 FUZZ_SECONDS ?= 60
-# Dependencies included: without run-time checks of exclusive access, which the tests have, and inlined across modules. An exchange
-# costs 14 % fewer instructions.
+# Dependencies included: without run-time checks of exclusive access, which the tests have (SECURITY.md), and inlined across modules.
 RELEASE := -c release -Xswiftc -enforce-exclusivity=unchecked -Xswiftc -cross-module-optimization
 # The C++ library is linked into the static binary: as a shared one it would take 0.6 ms of each start and 1.4 MiB. A folder that is searched
 # before the system's has nothing but the static one.

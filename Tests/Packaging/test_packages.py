@@ -20,7 +20,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = ROOT / ".build" / "packaging"
 BINARY = pathlib.Path(os.environ.get("LETTERHEAD_STATIC", ROOT / ".build-static/release/letterhead"))
-PACKAGES = "adduser,ca-certificates,libnghttp2-14"
+PACKAGES = "adduser,ca-certificates,libnghttp2-14,libssl3,libuv1"
 
 
 def run(*command, check=True, **options):
@@ -33,18 +33,19 @@ def run(*command, check=True, **options):
 def base():
     """Debian 12 as debootstrap makes it, without what no image has; kept for the next time."""
     folder = WORK / "base"
-    if not (folder / ".complete").exists():
+    complete = folder / ".complete"
+    if not complete.exists() or complete.read_text() != PACKAGES:
         shutil.rmtree(folder, ignore_errors=True)
         WORK.mkdir(parents=True, exist_ok=True)
         run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", folder)
         for unused in ["usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt/archives"]:
             shutil.rmtree(folder / unused, ignore_errors=True)
-        (folder / ".complete").touch()
+        complete.write_text(PACKAGES)
     return folder
 
 
 class Process:
-    """A program in a root of its own, as another user, in a network where nobody else is."""
+    """A program in a root of its own, as another user, in a network where nobody else is; of the environment it has the path alone."""
 
     def __init__(self, root, user, arguments, read_only=False, environment={}):
         script = "ip link set lo up && mount --bind $0 $0 && mount -t proc proc $0/proc"
@@ -55,7 +56,7 @@ class Process:
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             ["unshare", "--mount", "--net", "bash", "-c", script, root, user, *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"], **environment})
 
     def wait_until_listening(self):
         lines = []
@@ -70,8 +71,9 @@ class Process:
         return run("nsenter", f"--net=/proc/{self.process.pid}/ns/net", *command, check=check)
 
     def inside(self, *command, check=True):
-        """Runs a command in the same network and root, as the same user."""
-        return self.beside("chroot", f"--userspec={self.user}", self.root, *command, check=check)
+        """Runs a command in the same network and root, as the same user. With `/proc`, from which a program of Swift has its arguments."""
+        return self.beside(
+            "nsenter", f"--mount=/proc/{self.process.pid}/ns/mnt", "chroot", f"--userspec={self.user}", self.root, *command, check=check)
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
@@ -145,7 +147,8 @@ class Image(unittest.TestCase):
             self.assertEqual(status(proxy, "http://127.0.0.1:8080/"), "502", "nobody is at port 5000")
             fields = proxy.beside("curl", "-si", "http://127.0.0.1:8080/").stdout
             self.assertIn("X-Content-Type-Options: nosniff", fields)
-            self.assertEqual(proxy.inside("letterhead", "healthcheck").returncode, 0)
+            healthy = proxy.inside("letterhead", "healthcheck")
+            self.assertNotIn("USAGE", healthy.stdout)
             identity = pathlib.Path(f"/proc/{proxy.process.pid}/status").read_text()
             self.assertIn("65532\t65532\t65532\t65532", identity)
             self.assertEqual(proxy.end(), 0)
@@ -155,6 +158,39 @@ class Image(unittest.TestCase):
                 starts.append(proxy.wait_until_listening())
         print(f"image: starts in {min(starts) * 1000:.0f} ms")
         self.assertLess(min(starts), 0.1)
+
+    def test_it_believes_the_authorities_that_are_in_it(self):
+        """An app with TLS is verified: an authority counts once it stands where the image has them."""
+        with tempfile.TemporaryDirectory() as folder:
+            certificate, key = f"{folder}/app.pem", f"{folder}/app.key"
+            run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+                "-keyout", key, "-out", certificate, "-subj", "/CN=app", "-addext", "subjectAltName=IP:127.0.0.1")
+            configuration = pathlib.Path(self.root, "etc/letterhead/verified.yaml")
+            configuration.write_text("listen: 127.0.0.1:8080\nupstreams: { app: https://127.0.0.1:8443 }\n")
+            authorities = pathlib.Path(self.root, "etc/ssl/certs/ca-certificates.crt")
+            known = authorities.read_text()
+            self.assertIn("BEGIN CERTIFICATE", known)
+            try:
+                for more, expected in [("", "502"), (pathlib.Path(certificate).read_text(), "200")]:
+                    authorities.write_text(known + more)
+                    arguments = ["letterhead", "run", "--config", "/etc/letterhead/verified.yaml"]
+                    with Process(self.root, "65532:65532", arguments, environment={"PATH": "/usr/sbin:/usr/bin"}) as proxy:
+                        proxy.wait_until_listening()
+                        app = subprocess.Popen(
+                            ["nsenter", f"--net=/proc/{proxy.process.pid}/ns/net", "openssl", "s_server", "-quiet", "-www",
+                             "-accept", "127.0.0.1:8443", "-cert", certificate, "-key", key],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                        try:
+                            proxy.beside(
+                                "curl", "-sko", "/dev/null", "--retry", "50", "--retry-delay", "0", "--retry-connrefused",
+                                "https://127.0.0.1:8443/")
+                            self.assertEqual(status(proxy, "http://127.0.0.1:8080/"), expected)
+                        finally:
+                            app.kill()
+                            app.wait()
+            finally:
+                authorities.write_text(known)
+                configuration.unlink()
 
     def test_it_is_unhealthy_where_nobody_serves(self):
         with Process(self.root, "65532:65532", ["letterhead", "healthcheck"], environment={"PATH": "/usr/sbin:/usr/bin"}) as probe:
@@ -212,7 +248,7 @@ class DebianPackage(unittest.TestCase):
     def test_what_it_says_of_itself(self):
         fields = run("dpkg-deb", "--field", self.package).stdout
         print("package:", re.search("Depends: .*", fields)[0], f"{self.package.stat().st_size / 1e6:.0f} MB")
-        for package in ["libnghttp2-14", "libc6", "adduser"]:
+        for package in ["libnghttp2-14", "libssl3", "libuv1", "libc6", "adduser"]:
             self.assertRegex(fields, rf"Depends:.*\b{package}\b")
         contents = run("dpkg-deb", "--contents", self.package).stdout
         self.assertNotRegex(contents, r"swift")
