@@ -104,8 +104,11 @@ import Testing
         #expect(compared >= 150)
     }
 
-    func explain(_ ask: Ask, _ configuration: CompiledConfiguration, answer: String? = nil) throws -> SimulatedExchange {
+    func explain(
+        _ ask: Ask, _ configuration: CompiledConfiguration, version: HTTPModel.HTTPVersion = .http11, answer: String? = nil
+    ) throws -> SimulatedExchange {
         var request = SimulatedRequest(method: ask.method, authority: ask.host, target: ask.target)
+        request.version = version
         request.fields = ask.fields.map { FieldText($0.0, $0.1) }
         let exchange = try SimulatedExchange(request, on: configuration, unixSeconds: 0, isTraced: true)
         guard exchange.upstream != nil else { return exchange }

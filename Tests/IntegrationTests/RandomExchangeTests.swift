@@ -5,7 +5,8 @@ import ProxyCore
 import TestSupport
 import Testing
 
-/// Random exchanges, the same on every run: what `explain` and `test` say leaves the proxy, leaves it, field for field.
+/// Random exchanges: what `explain` and `test` say reaches the app, and leaves the proxy, does so over HTTP/1.1 and HTTP/2, field for
+/// field, as a raw app and a raw client see it.
 @Suite struct RandomExchangeTests {
     private static let names = (1...101).map { "x-n\($0)" }.joined(separator: ", ")
 
@@ -28,11 +29,16 @@ import Testing
         "Keep-Alive: timeout=5",
     ]
 
+    /// Of all policies together.
+    private static let exchanges = 5_040
+
     @Test(arguments: ExplainTests.policies.map(\.name)) func randomExchangesAgree(_ name: String) throws {
         let policy = try #require(ExplainTests.policies.first { $0.name == name }).text
+        let seed = ProcessInfo.processInfo.environment["LETTERHEAD_SEED"].flatMap { UInt64($0) } ?? UInt64(name.utf8.count)
         // The answer of each number is decided before it is asked for.
-        var random = Repeatable(seed: UInt64(name.utf8.count))
-        let answers = (0..<120).map { _ -> String in
+        var random = Repeatable(seed: seed)
+        let count = Self.exchanges / ExplainTests.policies.count + 1
+        let answers = (0..<count).map { _ -> String in
             let status = random.pick(["200 OK", "204 No Content", "304 Not Modified", "404 Not Found", "500 Oh", "302 Found"])
             let lines = (0..<random.next(5)).map { _ in random.pick(Self.responseLines) }
             let hasBody = !status.hasPrefix("204") && !status.hasPrefix("304")
@@ -64,13 +70,37 @@ import Testing
                 method: random.pick(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]), target: "\(path)?n=\(number)")
             ask.fields =
                 [("X-Request-ID", "random-\(1000 + number)")] + (0..<random.next(6)).map { _ in random.pick(Self.requestLines) }
-            let response = try #require(try ask.send(port: proxy.port, .http1), "\(ask)")
-            let explained = try ExplainTests().explain(ask, configuration, answer: answer(ask.target))
-            let comment: Comment = "\(name): \(ask.method) \(ask.target) \(ask.fields) \(answers[number])"
+            let version = random.pick([HTTPVersion.http1, .http2])
+            if version == .http2 { ask.fields = ask.fields.map { ($0.0.lowercased(), $0.1) }.filter { $0.0 != "connection" } }
+            let comment: Comment =
+                "seed \(seed), \(name): \(version) \(ask.method) \(ask.target) \(ask.fields) \(answers[number])"
+            let before = origin.requests.count
+            let response = try #require(try ask.send(port: proxy.port, version), comment)
+            let explained = try ExplainTests().explain(
+                ask, configuration, version: version == .http2 ? .http2 : .http11, answer: answer(ask.target))
+            let asked = Array(origin.requests[before...])
+            #expect(asked.count == (explained.upstream == nil ? 0 : 1), comment)
+            if let asked = asked.first, explained.upstream != nil {
+                #expect(asked.method == ask.method && asked.target == explained.forwardedTarget, comment)
+                let goes = ExplainTests.comparable(explained.forwarded.pairs.map { ($0.name, $0.value) })
+                // A request that could have a body says that it has none; `Host` is shown beside the fields.
+                let came = asked.fields.lines.map { ($0.name, $0.value) }.filter {
+                    $0.0.lowercased() != "host" && ($0.0.lowercased(), $0.1) != ("content-length", "0")
+                }
+                #expect(goes == ExplainTests.comparable(came), comment)
+            }
             #expect(Int(explained.response.status.rawValue) == response.status, comment)
-            #expect(
-                ExplainTests.comparable(explained.response.fields.pairs.map { ($0.name, $0.value) })
-                    == ExplainTests.comparable(response.fields.lines.map { ($0.name, $0.value) }), comment)
+            let leaves = ExplainTests.comparable(explained.response.fields.pairs.map { ($0.name, $0.value) })
+            let left = ExplainTests.comparable(response.fields.lines.map { ($0.name, $0.value) })
+            // HTTP/2 has names in lower case.
+            #expect(version == .http2 ? Self.lowered(leaves) == Self.lowered(left) : leaves == left, comment)
+        }
+    }
+
+    private static func lowered(_ lines: [String]) -> [String] {
+        lines.map { line in
+            let colon = line.firstIndex(of: ":") ?? line.endIndex
+            return line[..<colon].lowercased() + line[colon...]
         }
     }
 }

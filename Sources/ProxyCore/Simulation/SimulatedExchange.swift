@@ -145,7 +145,7 @@ extension SimulatedExchange {
         let host = request.fields.first { $0.name.lowercased() == "host" }
         facts.request.setAuthority((host?.value ?? request.authority).utf8.span)
         if host == nil, request.version != .http2 { facts.request.fields.append("Host", request.authority) }
-        for field in request.fields {
+        for field in request.version == .http2 ? Self.withCookiesJoined(request.fields) : request.fields {
             guard facts.request.fields.append(field.name, field.value, in: names) else {
                 throw SimulationError("\"\(field.name): \(field.value)\" is not a field")
             }
@@ -153,6 +153,21 @@ extension SimulatedExchange {
         if let length = request.bodyLength, facts.request.fields.firstIndex(of: .contentLength) == nil {
             facts.request.fields.append("Content-Length", String(length))
         }
+    }
+
+    /// HTTP/2 lets a client send its cookies in several lines, which the session joins (RFC 9113 §8.2.3).
+    private static func withCookiesJoined(_ fields: [FieldText]) -> [FieldText] {
+        var joined: [FieldText] = []
+        var first: Int?
+        for field in fields {
+            if field.name.lowercased() == "cookie", let first {
+                joined[first].value += "; " + field.value
+            } else {
+                if field.name.lowercased() == "cookie" { first = joined.count }
+                joined.append(field)
+            }
+        }
+        return joined
     }
 }
 
