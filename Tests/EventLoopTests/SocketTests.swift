@@ -5,8 +5,8 @@ import Testing
 @Suite struct SocketTests {
     @Test("Bytes arrive in order, both ways, and the owner is known again") func echo() throws {
         let link = try Linked()
-        link.recorder.whenReceived = { socket, bytes in
-            if socket == link.far { link.loop.send(bytes, on: socket) }
+        link.recorder.whenReceived = { [loop = link.loop, far = link.far] socket, bytes in
+            if socket == far { loop.send(bytes, on: socket) }
         }
         #expect(link.recorder.owners == [SocketOwner(kind: 1, index: 7)])
         #expect(link.loop.send("Hello".utf8.span, ", there".utf8.span, on: link.near) == .taken)
@@ -176,11 +176,11 @@ import Testing
 
     @Test("Sockets may be closed in the middle of what is told of them") func closedWithin() throws {
         let link = try Linked()
-        link.recorder.whenReceived = { socket, _ in link.loop.close(socket) }
+        link.recorder.whenReceived = { [loop = link.loop] socket, _ in loop.close(socket) }
         link.loop.send("x".utf8.span, on: link.near)
         #expect(link.recorder.turn { $0.events == [.ended] })
         #expect(link.loop.socketCount == 1)
-        link.recorder.whenAccepted = { link.loop.reset($0) }
+        link.recorder.whenAccepted = { [loop = link.loop] in loop.reset($0) }
         _ = try link.loop.connect(to: link.address, owner: .none)
         #expect(link.recorder.turn { $0.events.contains(.failed(ECONNRESET)) })
     }

@@ -6,6 +6,7 @@ import Testing
     @Test func returnsEachThatIsDueOnceAndDisarmed() {
         let list = DeadlineList()
         let members = (0..<5).map { _ in Timed() }
+        defer { for member in members { list.remove(member) } }
         for (index, member) in members.enumerated() {
             list.insert(member)
             member.deadline = index * 10
@@ -20,6 +21,7 @@ import Testing
     @Test func removingKeepsTheOthers() {
         let list = DeadlineList()
         let members = (0..<4).map { _ in Timed() }
+        defer { for member in members { list.remove(member) } }
         for member in members {
             list.insert(member)
             list.insert(member)
@@ -39,6 +41,7 @@ import Testing
     @Test("A deadline that moves is met where it is, not where it was") func moves() {
         let list = DeadlineList()
         let member = Timed()
+        defer { list.remove(member) }
         list.insert(member)
         member.deadline = 100
         member.deadline = 300
@@ -55,6 +58,7 @@ import Testing
     @Test("Who comes and goes, and who puts it off again and again, leaves little behind") func staysSmall() {
         let list = DeadlineList()
         let idle = (0..<100).map { _ in Timed() }
+        defer { for member in idle { list.remove(member) } }
         for member in idle {
             list.insert(member)
             member.deadline = 75_000
@@ -76,6 +80,7 @@ import Testing
         var random = Numbers(state: seed)
         let list = DeadlineList()
         var members: [Timed] = []
+        defer { for member in members { list.remove(member) } }
         var now = 0
         for _ in 0..<2_000 {
             switch Int.random(in: 0..<10, using: &random) {
