@@ -22,13 +22,6 @@ extension Loop {
         return ListenerID(descriptor: identity.descriptor, generation: identity.generation)
     }
 
-    /// Stops accepting, or goes on. Who has come waits meanwhile.
-    public func setAccepting(_ accepts: Bool, from listener: ListenerID) {
-        guard let index = slot(of: listener) else { return }
-        slots[index].reads = accepts
-        updateInterest(index)
-    }
-
     /// Whether somebody waits to be accepted.
     public func hasWaiting(_ listener: ListenerID) -> Bool {
         guard slot(of: listener) != nil else { return false }

@@ -118,9 +118,6 @@ import CUV
     /// Nanoseconds of the same clock, read now.
     public static func nanoseconds() -> UInt64 { uv_hrtime() }
 
-    /// The clock is read again: after work that took long.
-    public func refreshNow() { unsafe uv_update_time(handle) }
-
     // MARK: The alarm
 
     /// Tells the client at that moment, in milliseconds of `now`; `.max` never does. There is one alarm: the last call holds.

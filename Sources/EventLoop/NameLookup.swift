@@ -46,14 +46,7 @@ import CUV
     }
 
     private func finish(_ status: CInt, _ list: UnsafeMutablePointer<addrinfo>?) {
-        var found: [Endpoint] = []
-        var next = unsafe list
-        while let entry = unsafe next {
-            if let endpoint = unsafe Self.endpoint(entry.pointee, port: port), !found.contains(endpoint) {
-                found.append(endpoint)
-            }
-            unsafe next = unsafe entry.pointee.ai_next
-        }
+        let found = unsafe Self.endpoints(list, port: port)
         unsafe uv_freeaddrinfo(list)
         let answer = answer
         self.answer = nil
@@ -79,7 +72,20 @@ import CUV
         return unsafe hints
     }
 
-    static func endpoint(_ entry: addrinfo, port: UInt16) -> Endpoint? {
+    /// Those of an answer, in its order, each once.
+    static func endpoints(_ list: UnsafeMutablePointer<addrinfo>?, port: UInt16) -> [Endpoint] {
+        var found: [Endpoint] = []
+        var next = unsafe list
+        while let entry = unsafe next {
+            if let endpoint = unsafe endpoint(entry.pointee, port: port), !found.contains(endpoint) {
+                found.append(endpoint)
+            }
+            unsafe next = unsafe entry.pointee.ai_next
+        }
+        return found
+    }
+
+    private static func endpoint(_ entry: addrinfo, port: UInt16) -> Endpoint? {
         var storage = sockaddr_storage()
         let length = unsafe min(Int(entry.ai_addrlen), MemoryLayout<sockaddr_storage>.size)
         guard let address = unsafe entry.ai_addr else { return nil }
@@ -117,14 +123,6 @@ extension Endpoint {
         let status = unsafe getaddrinfo(name, nil, &hints, &list)
         guard status == 0 else { throw SystemError(CInt(UV_EAI_NONAME.rawValue), "getaddrinfo") }
         defer { unsafe freeaddrinfo(list) }
-        var found: [Endpoint] = []
-        var next = unsafe list
-        while let entry = unsafe next {
-            if let endpoint = unsafe NameLookup.endpoint(entry.pointee, port: port), !found.contains(endpoint) {
-                found.append(endpoint)
-            }
-            unsafe next = unsafe entry.pointee.ai_next
-        }
-        return found
+        return unsafe NameLookup.endpoints(list, port: port)
     }
 }

@@ -4,7 +4,6 @@ import HTTPModel
 struct PerRequest {
     var machine = ExchangeMachine()
     var route: Int?
-    var prefixLength = 0
     /// How the request's body is framed towards the app.
     var requestBody = BodyLength.none
     /// The protocols that the client offers to switch to; those of the 101, once the app has chosen.

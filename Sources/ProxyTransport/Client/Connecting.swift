@@ -69,8 +69,6 @@ struct NoAddressAnswers: Error {
     }
 
     var isTimeout: Bool { attempts.contains { $0.error.code == ETIMEDOUT } }
-    /// This process has no descriptor or memory left, or the machine has none: nothing that the server could help.
-    var isShortage: Bool { attempts.contains { $0.error.isOutOfDescriptors || $0.error.isOutOfMemory } }
 
     /// What is noted of an address that did not answer in time.
     static let timeout = SystemError(ETIMEDOUT, "connect")

@@ -44,13 +44,11 @@ final class BoundSocket: Sendable {
     /// Accepts from now on; who has come before has waited.
     func start(_ purpose: Accepting.Purpose) async {
         let (socket, target) = (socket, target)
-        let started = Started(purpose: purpose)
-        let made = await worker.ask { $0.accept(from: socket, Accepting(purpose: started.purpose, target: target)) }
+        let purpose = LoopLocal(purpose)
+        let made = await worker.ask { worker in
+            purpose.use { worker.accept(from: socket, Accepting(purpose: $0, target: target)) }
+        }
         listener.withLock { $0 = made ?? nil }
-    }
-
-    private struct Started: @unchecked Sendable {
-        let purpose: Accepting.Purpose
     }
 
     /// How often a socket is looked at from which connections still have to be accepted, and for how long.

@@ -19,7 +19,6 @@ final class Dialer {
     private let upstream: String
     private let server: ServerIdentity
     let security: UpstreamSecurity?
-    var isSecured: Bool { security != nil }
     /// Where the server is.
     let addresses: AddressList
     /// What is logged, and milliseconds of the loop's clock before which it is not logged again.

@@ -34,9 +34,6 @@ final class MultiplexedUpstream {
     /// Streams whose app has still to end them.
     private var lingering: [(connection: HTTP2Upstream, stream: Int32, until: Int)] = []
 
-    /// The server is known by a name.
-    var isName = false
-
     /// Is told of connections that cannot be made, or break.
     weak var server: ServerPool?
 
@@ -68,7 +65,7 @@ final class MultiplexedUpstream {
             if let closing = pool.ended(key, now: worker.clock.now) { closing.shutDown() }
             return acquire(for: relay)
         }
-        if isName { relay.triedAddress = connection.peerAddress }
+        if dialer.isName { relay.triedAddress = connection.peerAddress }
         relay.upstreamConnected(.http2(stream), reused: used, mayBeRefused: true)
     }
 

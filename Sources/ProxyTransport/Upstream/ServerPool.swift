@@ -47,7 +47,6 @@ final class ServerPool {
             upstream.scheme.isHTTP2
             ? MultiplexedUpstream(upstream, dialer: dialer, configuration: configuration, worker: worker) : nil
         multiplexed?.server = self
-        multiplexed?.isName = dialer.isName
     }
 
     var isEmpty: Bool { pool.isEmpty && multiplexed?.isEmpty != false }

@@ -47,17 +47,12 @@ final class UpstreamWatch: Sendable {
     /// The servers as the configuration alone knows them.
     static func roster(of upstream: Upstream) -> [RosterMember] { NameLookups(upstream.servers, interval: 0).roster }
 
-    /// A pool of another loop, on its way there and back.
-    private struct Travelling: @unchecked Sendable {
-        let pool: UpstreamPool
-    }
-
     /// The pool, of that worker, is told of changes from now on.
     func join(_ pool: UpstreamPool, of host: Worker) {
         guard host.peers.indices.contains(host.place) else { return }
-        let (travelling, place, home) = (Travelling(pool: pool), ObjectIdentifier(pool), host.peers[host.place])
+        let (travelling, place, home) = (LoopLocal(pool), ObjectIdentifier(pool), host.peers[host.place])
         worker.post { [self] _ in
-            unsafe round.join(place) { roster in home.post { _ in travelling.pool.replace(roster) } }
+            unsafe round.join(place) { roster in home.post { _ in travelling.use { $0.replace(roster) } } }
         }
     }
 
@@ -231,11 +226,11 @@ private final class Round: Timed {
 
     private func lookUp(_ name: String) {
         if let lookup {
-            let (travelling, worker) = (Travelling(round: self), worker)
+            let (travelling, worker) = (LoopLocal(self), worker)
             // It may take long.
             Task.detached {
                 let result = Result { try lookup(name) }
-                worker.post { _ in travelling.round.lookedUp(name, result) }
+                worker.post { _ in travelling.use { $0.lookedUp(name, result) } }
             }
             return
         }
@@ -248,10 +243,5 @@ private final class Round: Timed {
         } catch {
             lookedUp(name, .failure(error))
         }
-    }
-
-    /// On its way to a thread that asks, and back.
-    private struct Travelling: @unchecked Sendable {
-        let round: Round
     }
 }
