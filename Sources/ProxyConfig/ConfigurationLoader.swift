@@ -72,9 +72,8 @@ public struct ConfigurationLoader: Sendable {
         let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
         let substitution = Substitution(environment: environment, readFile: readFile, folder: folder)
         let reading = Reading(text: text, file: file, substitution: substitution)
-        var tree = TreeReader(reading)
         // A tree with holes is still read: its other errors are worth knowing.
-        let configuration = tree.read().map(reading.configuration)
+        let configuration = TreeReader(reading).read().map(reading.configuration)
         var served: CompiledConfiguration?
         if !reading.hasErrors, let configuration {
             do throws(PolicyErrors) {

@@ -20,7 +20,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = ROOT / ".build" / "packaging"
 BINARY = pathlib.Path(os.environ.get("LETTERHEAD_STATIC", ROOT / ".build-static/release/letterhead"))
-PACKAGES = "adduser,ca-certificates,libnghttp2-14,libssl3,libuv1"
+PACKAGES = "adduser,ca-certificates,libnghttp2-14,libssl3,libuv1,libyaml-0-2"
 
 
 def run(*command, check=True, **options):
@@ -248,7 +248,7 @@ class DebianPackage(unittest.TestCase):
     def test_what_it_says_of_itself(self):
         fields = run("dpkg-deb", "--field", self.package).stdout
         print("package:", re.search("Depends: .*", fields)[0], f"{self.package.stat().st_size / 1e6:.0f} MB")
-        for package in ["libnghttp2-14", "libssl3", "libuv1", "libc6", "adduser"]:
+        for package in ["libnghttp2-14", "libssl3", "libuv1", "libyaml-0-2", "libc6", "adduser"]:
             self.assertRegex(fields, rf"Depends:.*\b{package}\b")
         contents = run("dpkg-deb", "--contents", self.package).stdout
         self.assertNotRegex(contents, r"swift")

@@ -19,8 +19,7 @@ extension ConfigurationLoader {
         let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
         let reading = Reading(
             text: text, file: file, substitution: Substitution(environment: environment, readFile: readFile, folder: folder))
-        var tree = TreeReader(reading)
-        let tests = tree.read().flatMap(reading.testFile)
+        let tests = TreeReader(reading).read().flatMap(reading.testFile)
         guard !reading.hasErrors, let tests else { throw ConfigurationErrors(reading.sorted, omitted: reading.omitted) }
         return tests
     }

@@ -1,18 +1,15 @@
-internal import Yams
+extension Reading {
+    func reportEmpty() {
+        let example = """
+            listen: 0.0.0.0:8080
+            upstreams:
+              app: http://127.0.0.1:5000
+            """
+        error("the configuration is empty", at: Place(line: 1, column: 1), help: "the smallest one is\n\n\(example)\n")
+    }
+}
 
 extension TreeReader {
-    /// What the smallest useful file looks like.
-    static let example = """
-        listen: 0.0.0.0:8080
-        upstreams:
-          app: http://127.0.0.1:5000
-        """
-
-    func reportEmpty() {
-        reading.error(
-            "the configuration is empty", at: Place(line: 1, column: 1), help: "the smallest one is\n\n\(Self.example)\n")
-    }
-
     /// YAML allows printable characters only. Line separators beyond CR and LF are refused as well: editors disagree on
     /// whether they count as lines.
     func checkCharacters() -> Bool {
@@ -33,24 +30,17 @@ extension TreeReader {
     }
 
     /// libyaml's words, made ours.
-    func report(_ error: YamlError) {
-        switch error {
-        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-            .composer(let context, let problem, let mark, _):
-            report(problem, mark, context)
-        case .memory: reading.error("this is nested too deeply", at: Place(line: 1, column: 1))
-        default: reading.error("\(error)", at: Place(line: 1, column: 1))
-        }
-    }
-
-    private func report(_ problem: String, _ mark: Mark, _ context: YamlError.Context?) {
+    func report(_ fault: YAMLFault) {
+        let problem = fault.problem
         let source = reading.source
-        let start = context.map { source.clamp(Place(line: $0.mark.line, column: $0.mark.column)) }
-        var place = source.clamp(Place(line: mark.line, column: mark.column))
+        let start = fault.context.map { source.clamp($0.place) }
+        var place = source.clamp(fault.place)
         // Beyond the end, or on a later line than what is not complete: the place where that began says more.
-        let atEnd = source.index(line: mark.line, column: mark.column) == nil
+        let atEnd = source.index(line: fault.place.line, column: fault.place.column) == nil
         let isUnclosed = problem.hasPrefix("did not find expected ','") || problem == "could not find expected ':'"
-        if let start, start.line < place.line, atEnd || isUnclosed { place = start }
+        let what = fault.context?.text
+        let isName = what == "while scanning an alias" || what == "while scanning an anchor"
+        if let start, isName || start.line < place.line && (atEnd || isUnclosed) { place = start }
         let line = source.line(place.line)
         let character = line.dropFirst(place.column - 1).first
         let before = line.prefix(place.column - 1).last { $0 != " " }
@@ -59,6 +49,10 @@ extension TreeReader {
         let quoteBraces = line.contains("{") && hasBraces ? "a value with braces in it needs quotes: \(example)" : nil
         let (message, help): (String, String?) =
             switch problem {
+            case _ where what == "while scanning an alias":
+                ("an unquoted `*` begins an alias in YAML", "put the whole value in quotes")
+            case _ where what == "while scanning an anchor":
+                ("an unquoted `&` begins an anchor in YAML", "put the whole value in quotes")
             case _ where problem.contains("tab character"), "found character that cannot start any token" where character == "\t":
                 ("a tab cannot indent YAML", "use spaces")
             case "found character that cannot start any token":
@@ -85,10 +79,7 @@ extension TreeReader {
             case "found unexpected end of stream": ("the quoted text that begins here is not closed", "add the closing quote")
             case "found unknown escape character":
                 ("this is not an escape of a double-quoted text", "write `\\\\` for a backslash, or use single quotes")
-            case "but found another document":
-                ("the file holds more than one YAML document", "remove the `---` between them")
-            case _ where problem.hasPrefix("Maximum nesting level"): ("this is nested too deeply", nil)
-            default: (context.map { "\(problem) (\($0.text))" } ?? problem, nil)
+            default: (fault.context.map { "\(problem) (\($0.text))" } ?? problem, nil)
             }
         reading.error(message, at: place, help: help)
     }

@@ -1,0 +1,50 @@
+/// The entries of one mapping, as they come: a key that is there already is reported with both places, `<<` takes others in.
+struct TableBuilder {
+    struct Key {
+        var text: String
+        var isPlain: Bool
+        var place: Place
+    }
+
+    private let reading: Reading
+    private var own: [Node.Entry] = []
+    private var places: [String: Place] = [:]
+    /// What `<<` brings, and before which of the own entries it stands.
+    private var merged: [(index: Int, entries: [Node.Entry])] = []
+
+    init(_ reading: Reading) { self.reading = reading }
+
+    mutating func add(_ key: Key, _ value: Node) {
+        if key.text == "<<", key.isPlain { return merged.append((own.count, mergeable(value))) }
+        if let first = places[key.text] {
+            return reading.error(
+                "`\(key.text.abbreviated)` is written twice in this mapping", at: key.place,
+                help: "the first is on line \(first.line)")
+        }
+        places[key.text] = key.place
+        own.append(Node.Entry(key: key.text, keyPlace: key.place, value: value))
+    }
+
+    /// What is written in the mapping wins over what is merged in; of two merged ones, the first.
+    var entries: [Node.Entry] {
+        guard !merged.isEmpty else { return own }
+        var entries = own
+        for (index, candidates) in merged.reversed() {
+            entries.insert(contentsOf: candidates.filter { places[$0.key] == nil }, at: index)
+        }
+        var names: Set<String> = []
+        return entries.filter { names.insert($0.key).inserted }
+    }
+
+    /// The entries that `<<: *one` or `<<: [*one, *two]` brings.
+    private func mergeable(_ node: Node) -> [Node.Entry] {
+        switch node.content {
+        case .table(let entries): return entries
+        case .list(let items): return items.flatMap(mergeable)
+        case .invalid: return []
+        case .scalar:
+            reading.error("`<<` takes in a mapping, not \(node.kind)", at: node.place, help: "write `<<: *anchor`")
+            return []
+        }
+    }
+}
