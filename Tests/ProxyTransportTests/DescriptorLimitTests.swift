@@ -14,8 +14,8 @@ import Testing
 
     @Test(
         arguments: [
-            (3, .welcome), (191, .welcome), (192, .refused(503, reason: "too_few_descriptors")),
-            (207, .refused(503, reason: "too_few_descriptors")), (208, .closed), (255, .closed),
+            (3, .welcome), (191, .welcome), (192, .tooFewDescriptors),
+            (207, .tooFewDescriptors), (208, .closed), (255, .closed),
         ] as [(CInt, Occupancy.Admission)])
     func admission(_ descriptor: CInt, _ answer: Occupancy.Admission) {
         let occupancy = Occupancy(descriptors: DescriptorLimit(256))

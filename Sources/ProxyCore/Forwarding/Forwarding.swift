@@ -38,9 +38,8 @@ public struct Forwarding: ~Copyable, Sendable {
     /// The other end of a connection that was made under another configuration.
     public func peer(again peer: Peer) -> Peer {
         guard isTrusted(peer.address) != peer.isTrusted else { return peer }
-        var same = self.peer(address: peer.address, text: peer.text, port: peer.port)
-        same.tls = peer.tls
-        return same
+        return Peer(
+            address: peer.address, text: peer.text, port: peer.port, isTrusted: !peer.isTrusted, tls: peer.tls)
     }
 
     public func isTrusted(_ address: IPAddress) -> Bool {
@@ -75,7 +74,8 @@ public struct Forwarding: ~Copyable, Sendable {
         } else {
             facts.clientIP = peer.address
             facts.clientPort = peer.port
-            text.append(copying: peer.text.span)
+            let address = peer.text
+            text.append(copying: address.span)
         }
         swap(&text, &facts.clientAddress)
     }
@@ -151,10 +151,12 @@ public struct Forwarding: ~Copyable, Sendable {
             } else {
                 facts.request.fields.appendList(of: .xForwardedFor, to: &scratch)
             }
-            scratch.append(copying: peer.text.span)
+            let address = peer.text
+            scratch.append(copying: address.span)
             fields.append(.xForwardedFor, name: "X-Forwarded-For".utf8.span, value: scratch.span)
         } else if !peer.forwardedFor.isEmpty {
-            fields.append(line: peer.forwardedFor.span, nameLength: 15, id: .xForwardedFor)
+            let line = peer.forwardedFor
+            fields.append(line: line.span, nameLength: 15, id: .xForwardedFor)
         }
         fields.append(line: isHTTPS ? protoHTTPS.span : protoHTTP.span, nameLength: 17, id: .xForwardedProto)
         if let host = isForwarded ? forwardedHost(facts) : believed(.xForwardedHost, facts, peer, where: Authority.isValid) {
@@ -214,13 +216,14 @@ public struct Forwarding: ~Copyable, Sendable {
         scratch.removeAll(keepingCapacity: true)
         if peer.isTrusted { facts.request.fields.appendList(of: .forwarded, to: &scratch) }
         scratch.append(text: "for=")
-        if peer.text.isEmpty {
+        let address = peer.text
+        if address.isEmpty {
             scratch.append(text: "unknown")
         } else if peer.address.isV4 || peer.address == .unspecified {
-            scratch.append(copying: peer.text.span)
+            scratch.append(copying: address.span)
         } else {
             scratch.append(text: "\"[")
-            scratch.append(copying: peer.text.span)
+            scratch.append(copying: address.span)
             scratch.append(text: "]\"")
         }
         let authority = facts.request.authority

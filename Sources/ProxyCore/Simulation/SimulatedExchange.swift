@@ -37,7 +37,7 @@ public final class SimulatedExchange {
         let client = IPAddress(request.client.utf8.span)
         var peer = configuration.forwarding.peer(
             address: client ?? .unspecified, text: Array(request.client.utf8), port: 0)
-        if configuration.source.listeners[listener].tls != nil { peer.tls = request.tls }
+        if configuration.source.listeners[listener].tls != nil, let tls = request.tls { peer = peer.secured(by: tls) }
         let body = Self.body(of: request, exchange.facts)
         // HTTP/2 has no such field, and a request with a body asks for nothing of the kind.
         let wantsUpgrade =

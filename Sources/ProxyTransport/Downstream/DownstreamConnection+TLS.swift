@@ -41,7 +41,7 @@ extension DownstreamConnection {
         deadline = .max
         mayBeHTTP2 = false
         let connection = beginHTTP1(peer)
-        connection.refusal = ParseFailure(status: 400, reason: "plain_http", message: "this port speaks TLS")
+        connection.isMisplaced = true
         connection.read(bytes)
     }
 
@@ -60,14 +60,14 @@ extension DownstreamConnection {
 
     /// The handshake is done: HTTP begins.
     func handshakeDone() {
-        guard case .handshake(var peer, isOver: false) = state, let security, let certificates = listener.certificates else {
+        guard case .handshake(let peer, isOver: false) = state, let security, let certificates = listener.certificates else {
             return
         }
         deadline = .max
         worker.counts.handshakes.count(security.version)
-        peer.tls = certificates.value.client(of: security)
+        let client = peer.secured(by: certificates.value.client(of: security))
         let agreed = security.applicationProtocol
-        if agreed == "h2" { beginHTTP2(peer) } else { beginHTTP1(peer) }
+        if agreed == "h2" { beginHTTP2(client) } else { beginHTTP1(client) }
         // Without a word about protocols, HTTP/2 with prior knowledge may come.
         mayBeHTTP2 = agreed == nil
     }

@@ -12,7 +12,7 @@ final class DownstreamConnection: SocketConnection {
     private var awaitsProxyHeader: Bool
     private var admission = Occupancy.Admission.welcome
     /// The client among whose connections it is counted.
-    private var countedClient: IPAddress?
+    private var countedClient: Peer?
     /// The first bytes, while it is not clear what they begin.
     var held: [UInt8] = []
     /// Nothing has been agreed that rules HTTP/2 out.
@@ -90,15 +90,15 @@ final class DownstreamConnection: SocketConnection {
     private func admit(_ peer: Peer) {
         let limits = worker.configuration.source.limits
         guard limits.connectionsPerClient > 0, !peer.isTrusted, peer.address != .unspecified else { return }
-        countedClient = peer.address
+        countedClient = peer
         admit(worker.occupancy.enter(peer.address, limits))
     }
 
     private func admit(_ answer: Occupancy.Admission) {
         switch answer {
         case .welcome: break
-        case .refused(_, let reason):
-            worker.counts.refusals.count(reason)
+        case .tooFewDescriptors, .tooManyConnections, .tooManyOfClient:
+            if let refusal = answer.refusal { worker.counts.refusals.count(refusal.reason) }
             admission = answer
         case .closed:
             worker.counts.refusals.count("closed")
@@ -108,12 +108,10 @@ final class DownstreamConnection: SocketConnection {
 
     /// Why nothing on this connection is served; nil where it is.
     var refusal: ParseFailure? {
-        guard case .refused(let status, let reason) = admission else {
-            guard worker.memory.pressure == .full else { return nil }
-            return ParseFailure(
-                status: 503, reason: "memory_limit", message: "there is no memory for another request at the moment")
-        }
-        return ParseFailure(status: status, reason: reason, message: "there are too many connections")
+        if admission != .welcome { return admission.refusal }
+        guard worker.memory.pressure == .full else { return nil }
+        return ParseFailure(
+            status: 503, reason: "memory_limit", message: "there is no memory for another request at the moment")
     }
 
     // MARK: The beginning
@@ -251,7 +249,14 @@ final class DownstreamConnection: SocketConnection {
         }
     }
 
-    override func deadlinePassed() { if case .handshake(let peer, let isOver) = state { handshakeTimedOut(peer, isOver) } }
+    override func deadlinePassed() {
+        switch state {
+        case .handshake(let peer, let isOver): handshakeTimedOut(peer, isOver)
+        case .http1(let connection): connection.deadlinePassed()
+        case .http2(let connection): connection.deadlinePassed()
+        case .inactive, .closed: break
+        }
+    }
 
     override func gone(_ error: SystemError?) {
         // A health check that only connects is none of this.
@@ -266,7 +271,7 @@ final class DownstreamConnection: SocketConnection {
         }
         charged = 0
         worker.occupancy.leave()
-        if let countedClient { worker.occupancy.leave(countedClient) }
+        if let countedClient { worker.occupancy.leave(countedClient.address) }
         countedClient = nil
         worker.closed(self)
     }

@@ -123,7 +123,7 @@ extension HTTP1Downstream {
     }
 
     private func begin(_ workspace: HTTP1Workspace, isLast: Bool) {
-        if let refusal { return fail(refusal) }
+        if isMisplaced { return fail(.plainHTTP) }
         takeRequest(workspace)
         let limit = configuration.source.limits.requestsPerConnection
         // What follows a CONNECT is meant for the tunnel that there will not be.

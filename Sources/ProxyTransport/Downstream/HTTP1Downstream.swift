@@ -9,8 +9,8 @@ final class HTTP1Downstream: DownstreamSide {
     let worker: Worker
     var listener: ListenerContext
     var peer: Peer
-    /// The client is in the wrong place: whatever it asks gets this.
-    var refusal: ParseFailure?
+    /// The client speaks in the clear where TLS is spoken: whatever it asks, it is told so.
+    var isMisplaced = false
     var configuration: CompiledConfiguration
     /// Lent from the first byte of a request to the last of its response.
     var workspace: HTTP1Workspace?
@@ -37,12 +37,16 @@ final class HTTP1Downstream: DownstreamSide {
         self.peer = peer
         configuration = listener.generation.configuration
         super.init()
-        worker.deadlines.insert(self)
         arm(connection.isDraining ? Worker.lastCall : timeouts.requestHead)
     }
 
     var relay: Relay? { workspace?.relay }
     var timeouts: Timeouts { configuration.source.timeouts }
+    /// When the client has to have done what it is waited for.
+    var deadline: Int {
+        get { connection.deadline }
+        set { connection.deadline = newValue }
+    }
     func arm(_ timeout: Int) { deadline = Timed.deadline(now: worker.clock.now, after: timeout) }
 
     /// Whether no byte has been parsed yet: the connection may still turn out to be HTTP/2.
@@ -50,10 +54,12 @@ final class HTTP1Downstream: DownstreamSide {
 
     /// The connection has turned out to be HTTP/2, or is closed.
     func retire() {
-        worker.deadlines.remove(self)
-        workspace?.relay.retire()
-        workspace = nil
         phase = .closed
+        guard let workspace else { return }
+        self.workspace = nil
+        workspace.parser.next()
+        workspace.output.removeAll(keepingCapacity: true)
+        worker.takeBack(workspace)
     }
 
     func closed() {
@@ -69,7 +75,7 @@ final class HTTP1Downstream: DownstreamSide {
         }
     }
 
-    override func deadlinePassed() {
+    func deadlinePassed() {
         switch phase {
         case .idle where !connection.isWritable && connection.hasTakenSome(): arm(timeouts.write)
         case .idle, .discarding, .closed: connection.close()

@@ -62,6 +62,7 @@ final class HTTP1Workspace {
 }
 
 extension ParseFailure {
+    static let plainHTTP = ParseFailure(status: 400, reason: "plain_http", message: "this port speaks TLS")
     static let memoryLimit = ParseFailure(
         status: 431, reason: "memory_limit", message: "there is no memory for a head of this size at the moment")
 }

@@ -4,7 +4,7 @@ import HeaderPolicy
 import ProxyCore
 
 /// An HTTP/2 connection from a client: many exchanges at once, each on a stream.
-final class HTTP2Downstream: Timed {
+final class HTTP2Downstream {
     let connection: DownstreamConnection
     let worker: Worker
     private(set) var listener: ListenerContext
@@ -39,8 +39,6 @@ final class HTTP2Downstream: Timed {
                 scheme: peer.scheme)
         else { return nil }
         self.session = session
-        super.init()
-        worker.deadlines.insert(self)
         rearm()
         if connection.isDraining { drain() }
     }
@@ -139,7 +137,7 @@ final class HTTP2Downstream: Timed {
         } else {
             waitsUntil = hasStalling ? now &+ Self.stallCheck : .max
         }
-        deadline = min(waitsUntil, lastCallAt)
+        connection.deadline = min(waitsUntil, lastCallAt)
     }
 
     /// Bytes wait for a window that the client does not open.
@@ -156,7 +154,7 @@ final class HTTP2Downstream: Timed {
         rearm()
     }
 
-    override func deadlinePassed() {
+    func deadlinePassed() {
         let now = worker.clock.now
         if now >= lastCallAt {
             lastCallAt = .max
@@ -185,7 +183,6 @@ final class HTTP2Downstream: Timed {
 
     func closed() {
         isOver = true
-        worker.deadlines.remove(self)
         let open = streams
         streams = [:]
         for stream in open.values {

@@ -4,7 +4,7 @@ import HeaderPolicy
 /// The client's side of one exchange, as the exchange's relay sees it: an HTTP/1 connection, or a stream of HTTP/2.
 ///
 /// What is written leaves when the event at hand has been dealt with; nothing is called back from here.
-class DownstreamSide: Timed {
+class DownstreamSide {
     /// An interim response (100, 103).
     func writeInformational(_ head: borrowing ResponseHead) {}
     /// The final head. `body` is how the response is framed where it comes from.

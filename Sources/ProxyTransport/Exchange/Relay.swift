@@ -80,8 +80,9 @@ final class Relay: Timed {
         lease = .none
     }
 
-    /// The client's side is over: it waits to serve another connection, with buffers of at most `kept` bytes.
+    /// The client's side is over: it waits to serve another connection, with buffers of at most `kept` bytes. Nobody feeds it any more.
     func rest(keeping kept: Int) {
+        letUpstreamGo()
         deadline = .max
         downstream = worker.nobody
         dropHeld()

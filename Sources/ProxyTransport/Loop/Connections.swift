@@ -17,7 +17,7 @@ class Connections: LoopClient {
     private var free: [Int] = []
     private var touched: [SocketConnection] = []
     private var late: [SocketConnection] = []
-    private var ended: [SocketConnection] = []
+    private var ended: [(SocketConnection, SystemError?)] = []
     private var isClockFresh = false
     /// How often something happened in this turn.
     final private(set) var events = 0
@@ -69,7 +69,7 @@ class Connections: LoopClient {
     }
 
     /// The connection's socket is closed.
-    final func left(_ connection: SocketConnection) { ended.append(connection) }
+    final func left(_ connection: SocketConnection, _ error: SystemError?) { ended.append((connection, error)) }
 
     /// Has those go on that were touched, and those know that have ended.
     final func settle() {
@@ -77,8 +77,8 @@ class Connections: LoopClient {
             if let connection = touched.popLast() {
                 connection.isTouched = false
                 connection.goOn()
-            } else if let connection = ended.popLast() {
-                connection.conclude()
+            } else if let (connection, error) = ended.popLast() {
+                connection.conclude(error)
             } else {
                 return
             }

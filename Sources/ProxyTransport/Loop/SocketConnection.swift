@@ -217,14 +217,11 @@ class SocketConnection: Timed {
     private func forget(_ error: SystemError?) {
         socket = nil
         waiting = 0
-        failure = error
-        host.left(self)
+        host.left(self, error)
     }
 
-    private var failure: SystemError?
-
     /// To be called by the table alone.
-    final func conclude() {
+    final func conclude(_ failure: SystemError?) {
         guard place >= 0, socket == nil else { return }
         host.remove(place)
         place = -1

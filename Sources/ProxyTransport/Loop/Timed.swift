@@ -35,7 +35,7 @@ class Timed {
 final class DeadlineList {
     private struct Note: Comparable {
         var moment: Int
-        var slot: Int
+        var slot: UInt32
         var generation: UInt32
 
         static func < (one: Note, other: Note) -> Bool { one.moment < other.moment }
@@ -79,14 +79,16 @@ final class DeadlineList {
 
     fileprivate func note(_ member: Timed) {
         member.noted = member.deadline
-        notes.insert(Note(moment: member.noted, slot: member.slot, generation: slots[member.slot].generation))
+        notes.insert(
+            Note(moment: member.noted, slot: UInt32(member.slot), generation: slots[member.slot].generation))
         // Connections that come and go leave their notes behind.
         guard notes.count > 4 * slots.count + 64 else { return }
         notes = Heap(notes.unordered.filter { isValid($0) })
     }
 
     private func isValid(_ note: Note) -> Bool {
-        slots[note.slot].generation == note.generation && slots[note.slot].member?.noted == note.moment
+        let slot = slots[Int(note.slot)]
+        return slot.generation == note.generation && slot.member?.noted == note.moment
     }
 
     /// When something may be due; `.max` for never.
@@ -97,7 +99,7 @@ final class DeadlineList {
         var due: [Timed] = []
         while let first = notes.min, first.moment <= now {
             notes.removeMin()
-            guard isValid(first), let member = slots[first.slot].member else { continue }
+            guard isValid(first), let member = slots[Int(first.slot)].member else { continue }
             member.noted = .max
             if member.deadline <= now {
                 member.deadline = .max

@@ -14,8 +14,9 @@ final class ListenerContext {
     /// Each connection begins with a PROXY protocol header.
     let proxyProtocol: Bool
     let generation: Generation
+    let tally: ListenerTally
 
-    init(id: Int, index: Int, of provision: Provision, generation: Generation) {
+    init(id: Int, index: Int, of provision: Provision, generation: Generation, tally: ListenerTally) {
         let listener = provision.configuration.source.listeners[index]
         self.id = id
         self.index = index
@@ -23,5 +24,13 @@ final class ListenerContext {
         certificates = provision.certificates[index]
         proxyProtocol = listener.proxyProtocol
         self.generation = generation
+        self.tally = tally
     }
+}
+
+/// How many connections one listener has had on one event loop, under whatever configuration.
+final class ListenerTally {
+    var counts: ListenerCounts
+
+    init(_ counts: ListenerCounts) { self.counts = counts }
 }

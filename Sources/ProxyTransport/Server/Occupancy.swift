@@ -16,10 +16,21 @@ final class Occupancy: Sendable {
     /// What one more connection gets.
     enum Admission: Sendable, Hashable {
         case welcome
-        /// Its first request is answered with this, and it is closed.
-        case refused(Status, reason: String)
+        // Its first request is told so, and it is closed.
+        case tooFewDescriptors, tooManyConnections, tooManyOfClient
         /// Not even an answer: there are too many that wait for one.
         case closed
+
+        /// What its first request is answered; nil where that is served.
+        var refusal: ParseFailure? {
+            let message = "there are too many connections"
+            return switch self {
+            case .welcome, .closed: nil
+            case .tooFewDescriptors: ParseFailure(status: 503, reason: "too_few_descriptors", message: message)
+            case .tooManyConnections: ParseFailure(status: 503, reason: "too_many_connections", message: message)
+            case .tooManyOfClient: ParseFailure(status: 429, reason: "too_many_connections_of_client", message: message)
+            }
+        }
     }
 
     /// Counts a connection; `leave` has to follow, whatever the answer.
@@ -29,10 +40,10 @@ final class Occupancy: Sendable {
         let count = connections.add(1, ordering: .relaxed).newValue
         let descriptor = Int(descriptor ?? 0)
         if descriptor >= descriptors.toldClients { return .closed }
-        if descriptor >= descriptors.clients { return .refused(503, reason: "too_few_descriptors") }
+        if descriptor >= descriptors.clients { return .tooFewDescriptors }
         guard limits.connections > 0, count > limits.connections else { return .welcome }
         return count > limits.connections &+ limits.connections / 8 &+ 64
-            ? .closed : .refused(503, reason: "too_many_connections")
+            ? .closed : .tooManyConnections
     }
 
     /// Whether it may be said that something is used up: once a second.
@@ -52,7 +63,7 @@ final class Occupancy: Sendable {
         }
         guard count > limits.connectionsPerClient else { return .welcome }
         return count > 2 &* limits.connectionsPerClient &+ 16
-            ? .closed : .refused(429, reason: "too_many_connections_of_client")
+            ? .closed : .tooManyOfClient
     }
 
     func leave(_ client: IPAddress) {

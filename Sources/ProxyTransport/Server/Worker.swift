@@ -40,9 +40,11 @@ final class Worker: Connections {
     private var listeners: [ListenerContext] = []
     /// Of listeners that are no longer configured, while connections may still come from their sockets.
     private var leaving: [ListenerContext] = []
+    /// By listener.
+    private var tallies: [Int: ListenerTally] = [:]
     /// The one in force first, then those whose exchanges still have connections to apps.
     private var generations: [Generation] = []
-    private var clients: [ObjectIdentifier: DownstreamConnection] = [:]
+    private var clientCount = 0
     private var whenStopped: ((Bool) -> Void)?
     private var log: AccessLogBuffer
     private let accessLog: LogSink?
@@ -150,15 +152,18 @@ final class Worker: Connections {
             metadata: ["open_files": "\(occupancy.descriptors.count)", "help": "\(DescriptorLimit.help)"])
     }
 
+    /// Those of clients, at this moment.
+    private var clients: [DownstreamConnection] { all.compactMap { $0 as? DownstreamConnection } }
+
     func opened(_ connection: DownstreamConnection) {
-        clients[ObjectIdentifier(connection)] = connection
+        clientCount &+= 1
         lifetime.connectionOpened()
-        counts.listeners[connection.listener.id, default: ListenerCounts(name: connection.listener.name)].opened &+= 1
+        connection.listener.tally.counts.opened &+= 1
     }
 
     func closed(_ connection: DownstreamConnection) {
-        clients[ObjectIdentifier(connection)] = nil
-        counts.listeners[connection.listener.id]?.closed &+= 1
+        clientCount &-= 1
+        connection.listener.tally.counts.closed &+= 1
         if lifetime.connectionClosed() == .stop { stopped(cleanly: true) }
     }
 
@@ -198,7 +203,7 @@ final class Worker: Connections {
     /// A connection that finishes its exchange now is to be closed.
     var isDraining: Bool { lifetime.isDraining }
 
-    override var wantsTick: Bool { !clients.isEmpty || !generations.allSatisfy(\.isEmpty) }
+    override var wantsTick: Bool { clientCount > 0 || !generations.allSatisfy(\.isEmpty) }
 
     override func tick() {
         for generation in generations { for pool in generation.pools { pool.expire(now: clock.now) } }
@@ -215,7 +220,7 @@ final class Worker: Connections {
         ticks &+= 1
         // Asking many sockets costs something; where memory is short it is worth it.
         if memory.lagging > 0, memory.pressure > .none || ticks % 8 == 0 {
-            for connection in clients.values where connection.waiting > 0 { connection.countWaiting() }
+            for connection in clients where connection.waiting > 0 { connection.countWaiting() }
         }
         memory.tell()
         if memory.budget.hasShrunk() { MemoryLimit.giveBack() }
@@ -226,7 +231,7 @@ final class Worker: Connections {
                 "the memory for connections is used up: the largest are closed, and new requests refused",
                 metadata: ["used": "\(memory.budget.used)", "limit": "\(memory.budget.limit)", "help": "limits.memory"])
         }
-        let heavy = clients.values.map { ($0.weight, $0) }.filter { $0.0 > Self.heavy }.sorted { $0.0 > $1.0 }
+        let heavy = clients.map { ($0.weight, $0) }.filter { $0.0 > Self.heavy }.sorted { $0.0 > $1.0 }
         for (weight, connection) in heavy where excess > 0 {
             excess -= weight
             connection.shed()
@@ -241,7 +246,7 @@ final class Worker: Connections {
         self.whenStopped = whenStopped
         switch lifetime.signalled(now: clock.now, grace: max(0, grace)) {
         case .nothing: stopped(cleanly: true)
-        case .drain: for connection in Array(clients.values) { connection.drain() }
+        case .drain: for connection in clients { connection.drain() }
         case .stop: stop()
         }
     }
@@ -249,8 +254,8 @@ final class Worker: Connections {
     /// Cuts off what is left.
     func stop() {
         isStopping = true
-        let isClean = clients.isEmpty
-        for connection in Array(clients.values) { connection.close() }
+        let isClean = clientCount == 0
+        for connection in clients { connection.close() }
         for generation in generations { for pool in generation.pools { pool.close() } }
         settle()
         stopped(cleanly: isClean)
@@ -284,6 +289,7 @@ final class Worker: Connections {
         var snapshot = past
         for generation in generations { generation.addCounts(to: &snapshot) }
         snapshot.loops = counts
+        snapshot.loops.listeners = tallies.mapValues(\.counts)
         return snapshot
     }
 
@@ -331,12 +337,17 @@ final class Worker: Connections {
         let old = listeners
         configuration = provision.configuration
         workspaces.clear()
-        listeners = ids.enumerated().map { ListenerContext(id: $1, index: $0, of: provision, generation: generation) }
+        listeners = ids.enumerated().map { index, id in
+            let name = "\(provision.configuration.source.listeners[index].bind.value)"
+            let tally = tallies[id] ?? ListenerTally(ListenerCounts(name: name))
+            tallies[id] = tally
+            return ListenerContext(id: id, index: index, of: provision, generation: generation, tally: tally)
+        }
         for pool in generations.first?.pools ?? [] { pool.close() }
         generations.insert(generation, at: 0)
-        counts.listeners = counts.listeners.filter { id, counts in listener(id) != nil || counts.opened > counts.closed }
+        tallies = tallies.filter { id, tally in listener(id) != nil || tally.counts.opened > tally.counts.closed }
         leaving += old.filter { listener($0.id) == nil }
-        for connection in Array(clients.values) where listener(connection.listener.id) == nil { connection.drain() }
+        for connection in clients where listener(connection.listener.id) == nil { connection.drain() }
     }
 
     /// Under what a connection begins that comes from the socket of a listener; nil where it is unknown.
