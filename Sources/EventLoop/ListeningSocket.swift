@@ -40,6 +40,13 @@ public struct ListeningSocket: Hashable, Sendable {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         self.descriptor = descriptor
         endpoint = Endpoint.of(descriptor)
+        // Of a Unix socket that fails, and it needs none.
+        try? Self.sendsAtOnce(descriptor)
+    }
+
+    /// Accepted connections inherit it.
+    private static func sendsAtOnce(_ descriptor: Int32) throws(SystemError) {
+        try Platform.set(Int32(IPPROTO_TCP), TCP_NODELAY, 1, of: descriptor)
     }
 
     /// Binds an address and listens.
@@ -60,6 +67,7 @@ public struct ListeningSocket: Hashable, Sendable {
                 try Platform.bind(descriptor, to: endpoint)
                 // The next process can bind beside it, once the address is this one's alone; so a second one by mistake is told.
                 try Platform.set(SOL_SOCKET, SO_REUSEPORT, 1, of: descriptor)
+                try Self.sendsAtOnce(descriptor)
                 // What is not sent yet and waits in the kernel for a client that does not read: accepted connections inherit it.
                 try Platform.set(Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, 128 << 10, of: descriptor)
                 #if os(Linux)

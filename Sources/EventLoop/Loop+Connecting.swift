@@ -34,13 +34,13 @@ extension Loop {
 
     /// The socket is ready: it is connected, or it says why not.
     func finishConnecting(_ index: Int) {
-        // With an error libuv has stopped polling.
-        slots[index].interest = 0
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         // The pointers are valid for the call.
         _ = unsafe getsockopt(Int32(index), SOL_SOCKET, SO_ERROR, &code, &length)
         guard code == 0 else { return fail(index, SystemError(code, "connect")) }
+        // What is polled for from now on is something else.
+        slots[index].interest = 0
         slots[index].use = .open
         slots[index].reads = true
         let generation = slots[index].generation

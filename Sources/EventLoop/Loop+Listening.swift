@@ -77,7 +77,6 @@ extension Loop {
     private func welcome(_ descriptor: Int32, _ peer: Endpoint, _ listener: ListenerID) {
         do throws(SystemError) {
             let socket = try adopt(descriptor, as: .open)
-            if case .unix = peer {} else { try? Platform.set(Int32(IPPROTO_TCP), TCP_NODELAY, 1, of: descriptor) }
             slots[Int(descriptor)].reads = true
             unsafe client.accepted(socket, from: peer, on: listener)
             // Its first bytes have come with it, as a rule: they are read now, and the kernel is asked to wait for more afterwards.

@@ -252,9 +252,9 @@ extension Loop {
     func release(_ descriptor: Int32) {
         let index = Int(descriptor)
         if slots[index].use != .listening { socketCount &-= 1 }
-        slots[index] = SocketSlot()
         // Also what libuv has already been told of it in this turn is forgotten, so that the number's next owner does not get it.
-        if let poll = unsafe polls[index] { unsafe uv_poll_stop(poll) }
+        if slots[index].interest != 0, let poll = unsafe polls[index] { unsafe uv_poll_stop(poll) }
+        slots[index] = SocketSlot()
         Platform.close(descriptor)
         descriptorIsFree()
     }

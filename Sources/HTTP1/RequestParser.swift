@@ -81,6 +81,9 @@ public struct RequestParser: Sendable {
         return (line.part == .leadingLine || line.part == .method) && line.scanned == 0
     }
 
+    /// Whether the request has been read to its end.
+    public var isAtEnd: Bool { if case .ended = state { true } else { false } }
+
     /// Ready for the next request, after `end`. Storage is kept.
     public mutating func next() {
         head.removeAll()

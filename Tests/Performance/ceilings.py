@@ -10,6 +10,7 @@ import json
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ H2LOAD = ["h2load", "-t1", "-c1", "-H", "Origin: https://app.example"]
 SCENARIOS = {
     "http1": [*H2LOAD, "-m1", "--h1"],
     "http1_body": [*H2LOAD, "-m1", "--h1", "-d", str(BODY)],
+    "connection": None,
     "http2": [*H2LOAD, "-m8", "--no-tls-proto=h2c"],
     "http2_body": [*H2LOAD, "-m8", "--no-tls-proto=h2c", "-d", str(BODY)],
 }
@@ -67,10 +69,22 @@ class Profile:
         }
 
     def load(self, command, exchanges):
+        if command is None:
+            return self.connect(exchanges)
         finished = subprocess.run(
             [*command, "-n", str(exchanges), f"http://127.0.0.1:{self.server.port}/"], capture_output=True, text=True)
         if f"{exchanges} succeeded" not in finished.stdout:
             raise SystemExit(f"{' '.join(command)}: {finished.stdout}{finished.stderr}")
+
+    def connect(self, exchanges):
+        """A connection for each request."""
+        request = f"GET / HTTP/1.1\r\nHost: app.example\r\n{peers.ORIGIN}\r\nConnection: close\r\n\r\n".encode()
+        for _ in range(exchanges):
+            with socket.create_connection(("127.0.0.1", self.server.port)) as connection:
+                connection.sendall(request)
+                answer = b"".join(iter(lambda: connection.recv(65536), b""))
+                if b" 200 OK" not in answer:
+                    raise SystemExit(f"a connection was answered {answer[:80]}")
 
 
 def read(path):

@@ -189,12 +189,18 @@ final class HTTP1Downstream: DownstreamSide {
             isPaused = false
             connection.setReading(true)
         } else if closesAfter {
-            let isUnread = leavesBody || workspace?.parser.isIdle == false
-            linger(for: isUnread && !inputEnded)
+            linger(for: !inputEnded && mayLoseAnswer(leavesBody: leavesBody))
             connection.setReading(true)
         } else {
             becomeIdle()
         }
+    }
+
+    /// Closing with bytes of the client unread, or on their way, resets the connection, and with it the response (RFC 9112 §9.6). A client
+    /// that has asked for the end, and sent nothing behind its request, reads what there is and goes.
+    private func mayLoseAnswer(leavesBody: Bool) -> Bool {
+        guard let workspace, workspace.parser.isAtEnd, !workspace.parser.keepAlive else { return true }
+        return leavesBody || !input.isEmpty || connection.hasInput
     }
 
     func becomeIdle() {

@@ -159,6 +159,9 @@ class SocketConnection: Timed {
 
     // MARK: Bytes in
 
+    /// Something can be read that has not been, the end included. Costs a call into the kernel.
+    final var hasInput: Bool { socket.map { host.loop.hasInput($0) } ?? false }
+
     final func setReading(_ reads: Bool) { if let socket { host.loop.setReading(reads, of: socket) } }
     /// The most bytes of one read.
     final func setReadLimit(_ bytes: Int) { if let socket { host.loop.setReadLimit(bytes, of: socket) } }

@@ -42,8 +42,7 @@ final class HTTP1Upstream: UpstreamConnection {
     /// An idle connection at which something waits that the loop has not come to yet: its end, or an answer to nothing. Either way
     /// it is not for the next exchange. One that was in use a moment ago is not asked; that costs a call into the kernel.
     var hasSpokenUnasked: Bool {
-        guard worker.clock.nanoseconds &- idleSince > Self.moment, let socket else { return false }
-        return worker.loop.hasInput(socket)
+        worker.clock.nanoseconds &- idleSince > Self.moment && hasInput
     }
 
     /// Nanoseconds.
