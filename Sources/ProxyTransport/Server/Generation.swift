@@ -65,4 +65,12 @@ final class Generation {
         counts.droppedFields = context.scratch.droppedFields
         snapshot.add(counts, of: configuration)
     }
+
+    /// Hands over everything counted so far: from here on it counts from nothing, should an exchange come back late.
+    func moveCounts(to snapshot: inout MetricsSnapshot) {
+        addCounts(to: &snapshot)
+        counts = TrafficCounts(of: configuration)
+        context.scratch.hits = Array(repeating: 0, count: context.scratch.hits.count)
+        context.scratch.droppedFields = 0
+    }
 }

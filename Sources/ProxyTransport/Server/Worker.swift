@@ -300,7 +300,7 @@ final class Worker: Connections {
         generations.removeAll { old in gone.contains { $0 === old } }
         for generation in gone {
             generation.context.inspection.flush()
-            generation.addCounts(to: &past)
+            generation.moveCounts(to: &past)
         }
         past.keepNames(of: configuration)
     }
