@@ -28,6 +28,25 @@ struct FlaskCORSImportTests {
         Case(program: "CORS(app, origins='https://a.example', resources=\(resource))", has: has, hasNot: not)
     }
 
+    /// A list of three origins, something that is done to it, and a call with it.
+    static func lists(_ lines: String, _ has: String..., not: [String] = []) -> Case {
+        let list = "o = ['https://a.example', 'https://b.example', 'https://c.example']"
+        return Case(program: "\(list)\n\(lines)\nCORS(app, origins=o)", has: has, hasNot: not)
+    }
+
+    static func resources(_ lines: String, _ has: String..., not: [String] = []) -> Case {
+        let table =
+            "r = {'/a/*': {'origins': 'https://a.example'}, '/b/*': {'origins': 'https://b.example', 'supports_credentials': True}}"
+        return Case(program: "\(table)\n\(lines)\nCORS(app, resources=r)", has: has, hasNot: not)
+    }
+
+    /// Beside a call that is told.
+    static func beside(_ lines: String, _ has: String) -> Case {
+        Case(
+            program: "CORS(app, resources='/only', origins='https://only.example')\n\(lines)", has: [has, "path: [/only]"],
+            hasNot: has.hasPrefix("[") ? [] : ["Everything carried over."])
+    }
+
     static let cases: [Case] = [
         // Paths.
         path("'/api'", "path: [/api] }", not: ["**"]),
@@ -111,6 +130,63 @@ struct FlaskCORSImportTests {
             has: ["path: [/a/**]", "path: [\"regex:^/a/[0-9]+$\"]", "registered in another file"]),
         Case(program: "@app.route('/x')\n@cross_origin\ndef f(): pass", has: ["has no parentheses"], hasNot: ["- cors:"]),
         Case(program: "f = cross_origin()(g)", has: ["which path it is for cannot be told"], hasNot: ["- cors:"]),
+        // What is taken away again, or changed in place.
+        lists("del o[1]", "[https://a.example, https://c.example]"),
+        lists("del o[0], o[-1]", "[https://b.example]"),
+        lists("del o", "what o is cannot be told", not: ["- cors:"]),
+        lists("del o[1:]", "what o[1:] is cannot be told", not: ["- cors:"]),
+        lists("o[1:] = []", "what o[1:] is cannot be told", not: ["- cors:"]),
+        lists("o[0] = 'https://z.example'", "[https://z.example, https://b.example, https://c.example]"),
+        lists("o[7] = 'https://z.example'", "what o[7] is cannot be told", not: ["- cors:"]),
+        lists("if x: o[0] = 'https://z.example'", "cannot be told", not: ["- cors:"]),
+        lists("o.pop()", "[https://a.example, https://b.example]"),
+        lists("o.pop(0)", "[https://b.example, https://c.example]"),
+        lists("o.reverse(); o.pop()", "[https://c.example, https://b.example]"),
+        lists("o.clear(); o.append('https://z.example')", "[https://z.example]"),
+        lists("o.insert(0, 'https://z.example'); del o[1:2][0]; del o[0]", "[https://a.example, https://b.example"),
+        lists("if x: o.clear()", "cannot be told", not: ["- cors:"]),
+        lists("def f():\n    global o\n    o = ['https://z.example']\nf()", "[https://z.example]", not: ["a.example"]),
+        lists("def f():\n    global o\n    if x: o = ['https://z.example']\nf()", "depend on x", not: ["[https"]),
+        lists(
+            "def f():\n    p = o\n    def g():\n        nonlocal p\n        p = ['https://z.example']\n    g()\n    return p\no = f()",
+            "[https://z.example]", not: ["a.example"]),
+        lists(
+            "class C:\n    o = ['https://y.example']\nif x: C.o = ['https://z.example']\no = C.o", "depend on x", not: ["- cors:"]
+        ),
+        lists("class C: pass\nsetattr(C, 'o', ['https://z.example'])\no = getattr(C, 'o')", "[https://z.example]"),
+        lists(
+            "match x:\n    case 1: o = ['https://z.example']\n    case _:\n        o = ['https://y.example']", "depend on",
+            not: ["- cors:"]),
+        lists("match = 1\nprint(match)", "[https://a.example, https://b.example, https://c.example]"),
+        lists("while (o := o[1:]): pass", "cannot be told", not: ["Everything"]),
+        lists("from other import grow\ngrow(o)", "what grow(o) is cannot be told", "https://a.example"),
+        lists("print(o)", "Everything carried over."),
+        resources("del r['/a/*']", "/b*/**", not: ["/a*/**"]),
+        resources("r.pop('/a/*')", "/b*/**", not: ["/a*/**"]),
+        resources("if x: del r['/a/*']", "/b*/**", "/a/*: the options cannot be told", not: ["/a*/**"]),
+        resources("del r['/b/*']['supports_credentials']", "/b*/**", not: ["allow_credentials"]),
+        resources("r.clear()", not: ["- cors:"]),
+        resources("del r[x]", "nothing is sure", not: ["- cors:"]),
+        // flask-cors takes the options as they are when it is called.
+        Case(
+            program: "o = ['https://a.example']\nCORS(app, origins=o)\no.append('https://z.example')",
+            has: ["[https://a.example]"]),
+        Case(
+            program:
+                "r = {'/a': {'origins': ['https://a.example']}}\nCORS(app, resources=r)\nr['/a']['origins'] += ['https://z.example']\nr['/z'] = {}",
+            has: ["[https://a.example]"], hasNot: ["/z"]),
+        Case(
+            program:
+                "o = ['https://a.example']\nc = CORS(origins=o)\no.append('https://b.example')\nc.init_app(app)\no.append('https://z.example')",
+            has: ["[https://a.example, https://b.example]"]),
+        // CORS by other means than a call of it.
+        beside("partial(CORS, origins='*')(app)", "CORS is handed on here"),
+        beside("f = lambda a: CORS(a)", "lambda a: CORS(a): what it does cannot be told"),
+        beside("class C(CORS):\n    def __init__(self, a): super().__init__(a)\nC(app)", "`C` is a CORS of its own"),
+        beside("class C(CORS): pass\nC(app, resources=['/c'], origins='https://c.example')", "[https://c.example]"),
+        beside("getattr(flask_cors, 'CORS')(app, resources='/c', origins='https://c.example')", "[https://c.example]"),
+        beside("exec('CORS(app)')", "what it does cannot be told"),
+        beside("for c in [CORS]: c(app)", "CORS is handed on here"),
         Case(program: "CORS(app, origins=yield x)", has: ["could not be read"], hasNot: ["- cors:"]),
         Case(
             program: "class S:\n    def __init__(self):\n        self.app = Flask('x')\n        CORS(self.app, origins='null')",
@@ -149,6 +225,12 @@ struct FlaskCORSImportTests {
         "\(many("if a:\n  x = [1]\n", 3_000))CORS(app, origins=x)",
         "def f(): return f() + f()\ndef g(): return [f(), g(), f()]\nCORS(app, origins=g())",
         "x = []\nx.append(x)\nx += x\nx += x\nfor a in x:\n  for b in x:\n    for c in x:\n      x.append(a)\nCORS(app, origins=x)",
+        "x = []\nx.append(x)\ny = {'a': x}\n\(many("y = {'a': y, 'b': y}\n", 300))CORS(app, resources=y, origins=x)",
+        "x = []\n\(many("x = [x]\n", 50_000))CORS(app, origins=x)",
+        "x = []\n\(many("x = {'a': [x]}\n", 30_000))CORS(app, resources=x)",
+        "\(many("match a:\n  case 1: x = 1\n", 3_000))CORS(app)",
+        (0..<80).map { many("  ", $0) + "match a:\n" + many("  ", $0) + " case 1:\n" }.joined() + many("  ", 80) + "CORS(app)",
+        "def f():\n\(many("  global a\n  del a, b[0]\n", 5_000))f()\nCORS(app)",
         "x = {}\nx['a'] = x\n\(many("x.update(x, **y)\n", 100))CORS(app, resources=x)",
         nested(40),
         "a = Blueprint('a', 'a')\na.register_blueprint(a, url_prefix='/a')\nCORS(a)",

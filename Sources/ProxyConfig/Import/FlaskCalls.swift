@@ -171,9 +171,11 @@ extension PythonProgram {
         guard calls.count < Self.ruleLimit else {
             return note("CORS is called more than \(Self.ruleLimit) times: what is called from here on is left out", at: line)
         }
-        let settings = PythonTable()
-        if case .app(let app) = target { settings.update(with: app.config) }
-        calls.append(FlaskCall(owner: target, options: tables + [settings], line: line, conditions: conditions))
+        var tables = tables
+        if case .app(let app) = target { tables.append(app.config) } else { tables.append(PythonTable()) }
+        // What becomes of them behind this line has no effect any more.
+        var snapshot = PythonSnapshot()
+        calls.append(FlaskCall(owner: target, options: tables.map { snapshot.copy($0) }, line: line, conditions: conditions))
     }
 
     // MARK: Views

@@ -19,10 +19,12 @@ extension PythonProgram {
             let view = value(argument.value)
             serve(view, at: route)
             return view
-        case .unknown(let text):
-            evaluate(arguments)
-            suspect(text, expression)
-            return .unknown(self.text(of: expression))
+        case .unknown(let name):
+            if let value = reflect(name, arguments, expression) { return value }
+            let values = arguments.map { data($0.value) }
+            suspect(name, expression)
+            mayChange(values, by: name, expression)
+            return .unknown(text(of: expression))
         default:
             evaluate(arguments)
             return .unknown(text(of: expression))
@@ -30,13 +32,23 @@ extension PythonProgram {
     }
 
     /// For what happens in them.
-    private mutating func evaluate(_ arguments: [PythonArgument]) { for argument in arguments { _ = value(argument.value) } }
+    private mutating func evaluate(_ arguments: [PythonArgument]) { for argument in arguments { _ = data(argument.value) } }
 
-    /// What goes by the name of CORS and is not known.
-    private mutating func suspect(_ name: String, _ expression: PythonExpression) {
-        let last = name.lowercased().split(separator: ".").last ?? ""
-        guard last.contains("cors"), !last.contains("origins") else { return }
-        note("\(text(of: expression)): what it does cannot be told", at: expression.line, .field)
+    /// What asks for an attribute by a text.
+    private mutating func reflect(
+        _ name: String, _ arguments: [PythonArgument], _ expression: PythonExpression
+    ) -> PythonValue? {
+        guard ["getattr", "setattr", "delattr"].contains(name), arguments.count > 1,
+            let attribute = value(arguments[1].value).text
+        else { return nil }
+        let target = PythonExpression(
+            kind: .attribute(arguments[0].value, attribute), line: expression.line, range: expression.range)
+        switch (name, arguments.count) {
+        case ("getattr", _): return value(target)
+        case ("setattr", 3): assign(data(arguments[2].value), to: target)
+        default: assign(.unknown(text(of: expression)), to: target)
+        }
+        return PythonValue.none
     }
 
     // MARK: Libraries
@@ -91,6 +103,7 @@ extension PythonProgram {
             return .table(table)
         default:
             suspect(name, expression)
+            mayChange(values, by: name, expression)
             return .unknown(text(of: expression))
         }
     }
@@ -160,14 +173,31 @@ extension PythonProgram {
     ) -> PythonValue {
         switch (name, arguments.count) {
         case ("append", 1), ("add", 1): append(data(arguments[0].value), to: list)
-        case ("insert", 2): append(data(arguments[1].value), to: list)
+        case ("insert", 2):
+            let place = value(arguments[0].value)
+            append(data(arguments[1].value), to: list)
+            guard case .number(let number) = place, let last = list.items.popLast() else { break }
+            let count = list.items.count
+            list.items.insert(last, at: min(max(number < 0 ? count + number : number, 0), count))
         case ("extend", 1), ("update", 1): extend(list, with: value(arguments[0].value), arguments[0].value)
         case ("union", 1):
             let union = PythonList(list.items, conditions: conditions.count)
             extend(union, with: value(arguments[0].value), arguments[0].value)
             return .list(union)
         case ("copy", 0): return .list(PythonList(list.items, conditions: conditions.count))
-        case ("sort", _), ("reverse", 0), ("index", _), ("count", _): break
+        case ("reverse", 0): list.items.reverse()
+        case ("sort", 0) where list.items.allSatisfy { $0.text != nil }:
+            list.items.sort { ($0.text ?? "").unicodeScalars.lexicographicallyPrecedes(($1.text ?? "").unicodeScalars) }
+        case ("sort", _), ("index", _), ("count", _): break
+        case ("clear", 0) where reason(beyond: list.conditions) == nil: list.items = []
+        case ("pop", 0...1):
+            let place = arguments.first.map { value($0.value) } ?? .number(-1)
+            guard case .number(let number) = place, let place = list.place(of: number), reason(beyond: list.conditions) == nil
+            else {
+                list.items = [.unknown(text(of: expression))]
+                break
+            }
+            return list.items.remove(at: place)
         case ("remove", 1), ("discard", 1):
             let item = data(arguments[0].value)
             let isSure = item.text != nil && list.items.allSatisfy { $0.text != nil } && reason(beyond: list.conditions) == nil
@@ -222,6 +252,12 @@ extension PythonProgram {
         case "keys": return .list(PythonList(table.entries.map(\.key), conditions: conditions.count))
         case "values": return .list(PythonList(table.entries.map(\.value), conditions: conditions.count))
         case "items": return .list(PythonList(table.entries.map { .list(PythonList([$0.key, $0.value])) }))
+        case "pop" where !arguments.isEmpty:
+            let key = value(arguments[0].value)
+            let value = key.text.flatMap { table[$0]?.value } ?? .unknown(text(of: expression))
+            take(key, outOf: table, expression)
+            return value
+        case "clear" where because == nil: table.removeAll()
         case "pop", "clear", "popitem":
             evaluate(arguments)
             table.unknown.append(text(of: expression))

@@ -17,7 +17,9 @@ extension PythonProgram {
         case .call(let callee, let arguments): return call(callee, arguments, expression)
         case .list(let items): return list(items)
         case .table(let entries): return table(entries)
-        case .starred, .other: return .unknown(text(of: expression))
+        case .starred, .other:
+            passBy(expression)
+            return .unknown(text(of: expression))
         case .binary(let symbol, let left, let right): return binary(symbol, left, right, expression)
         case .not(let inner): return value(inner).truth.map { .bool(!$0) } ?? .unknown(text(of: expression))
         case .choice(let first, let condition, let second):
@@ -39,7 +41,10 @@ extension PythonProgram {
     mutating func data(_ expression: PythonExpression) -> PythonValue {
         let value = value(expression)
         switch value {
-        case .method, .library: return .unknown(text(of: expression))
+        case .library(let library):
+            handOn(library, expression)
+            return .unknown(text(of: expression))
+        case .method: return .unknown(text(of: expression))
         default: return value
         }
     }
@@ -56,7 +61,7 @@ extension PythonProgram {
         return .text(text)
     }
 
-    private mutating func attribute(_ name: String, of base: PythonValue, _ expression: PythonExpression) -> PythonValue {
+    mutating func attribute(_ name: String, of base: PythonValue, _ expression: PythonExpression) -> PythonValue {
         switch base {
         case .library(let library) where name == "config" && callee(isApp: library): return .table(app(called: library).config)
         case .library(let library): return .library("\(library).\(name)")

@@ -39,6 +39,10 @@ struct PythonExpressionParser {
         return name
     }
 
+    mutating func skipLine() {
+        while ![.lineEnd, .end, .symbol(";")].contains(token.kind) { index += 1 }
+    }
+
     // MARK: Expressions
 
     /// One, or several with commas between them, which are a tuple.

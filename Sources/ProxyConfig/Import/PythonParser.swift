@@ -87,6 +87,7 @@ struct PythonParser {
             parser.index += 1
             skipToColon()
             kind = .block(try body())
+        case "match" where isMatch: kind = .block(try arms())
         case "def": return [try function(decorators: [])]
         case "class": return [try type()]
         default: return try simpleLine()
@@ -127,6 +128,32 @@ struct PythonParser {
             statements.append(PythonStatement(kind: word == "except" ? .perhaps(block) : .block(block), line: line))
         }
         return statements
+    }
+
+    /// Whether the line begins with `match` and ends in a colon: elsewhere it is a name like any other.
+    private var isMatch: Bool {
+        var rest = parser
+        rest.skipLine()
+        return rest.index > parser.index + 2 && rest.tokens[rest.index - 1].kind == .symbol(":")
+    }
+
+    /// Each `case` runs perhaps. Nothing throws once a block has been read: nothing is read twice.
+    private mutating func arms() throws(PythonSyntaxError) -> [PythonStatement] {
+        skipToColon()
+        parser.index += 1
+        guard parser.token.kind == .lineEnd else { throw PythonSyntaxError() }
+        parser.index += 1
+        guard parser.token.kind == .indent else { throw PythonSyntaxError() }
+        parser.index += 1
+        var statements: [PythonStatement] = []
+        while parser.isWord("case") {
+            let line = parser.token.line
+            skipToColon()
+            guard let body = try? body() else { break }
+            statements.append(PythonStatement(kind: .perhaps(body), line: line))
+        }
+        // What else there is, up to the dedent that ends the block.
+        return statements + block()
     }
 
     private mutating func skipToColon() {
@@ -221,11 +248,19 @@ struct PythonParser {
                 parser.index += 1
                 return .result(parser.token.kind == .lineEnd || parser.isSymbol(";") ? nil : try parser.expressions())
             case "raise", "break", "continue":
-                skipLine()
+                parser.skipLine()
                 return .leave
-            case "pass", "global", "nonlocal", "assert", "del":
-                skipLine()
+            case "pass", "assert":
+                parser.skipLine()
                 return .block([])
+            case "del":
+                parser.index += 1
+                return .removal(try parser.expressions())
+            case "global", "nonlocal":
+                parser.index += 1
+                var names = [try parser.name()]
+                while parser.take(",") { names.append(try parser.name()) }
+                return .outer(names, isGlobal: word == "global")
             default: break
             }
         }
@@ -244,10 +279,6 @@ struct PythonParser {
         while parser.take("=") { values.append(try parser.expressions()) }
         let last = values.removeLast()
         return values.isEmpty ? .expression(last) : .assignment(values, last)
-    }
-
-    private mutating func skipLine() {
-        while ![.lineEnd, .end, .symbol(";")].contains(parser.token.kind) { parser.index += 1 }
     }
 
     /// The names of a `for`: up to its `in`, which is no operator here.

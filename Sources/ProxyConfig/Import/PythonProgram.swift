@@ -23,6 +23,8 @@ struct PythonProgram {
     private(set) var isMain = false
     private var returned: [PythonValue] = []
     private var functions: [PythonFunction] = []
+    /// Where something stands that is not looked into, and has been.
+    var strange: Set<Int> = []
     /// Of what nothing is known of, such as `self`.
     var attributes: [String: PythonValue] = [:]
 
@@ -108,6 +110,8 @@ struct PythonProgram {
         case .imported(let module, let names): imported(module, names)
         case .branch(let condition, let taken, let other): return branch(condition, taken, other)
         case .loop(let target, let items, let body): return loop(target, items, body)
+        case .removal(let target): remove(target)
+        case .outer(let names, let isGlobal): for name in names { scope.share(name, isGlobal: isGlobal) }
         case .block(let body): return follow(body)
         case .perhaps(let body): return perhaps(body, "an `except` or a `case`")
         case .function(let name, let parameters, let body, let decorators):
@@ -117,10 +121,15 @@ struct PythonProgram {
             scope.set(name, .function(function), line: statement.line)
         case .type(let name, let body, let bases):
             let type = PythonType(name, PythonScope(parent: scope, isType: true), line: statement.line)
+            var made = PythonValue.type(type)
             for base in bases {
-                guard case .type(let base) = value(base.value) else { continue }
-                for name in base.scope.order {
-                    type.scope.set(name, base.scope.names[name] ?? .absent, line: base.scope.lines[name] ?? base.line)
+                switch value(base.value) {
+                case .type(let base):
+                    for name in base.scope.order {
+                        type.scope.set(name, base.scope.names[name] ?? .absent, line: base.scope.lines[name] ?? base.line)
+                    }
+                case .library(let library) where Self.isCORS(library): made = derive(name, from: library, body)
+                default: break
                 }
             }
             let outer = scope
@@ -128,7 +137,7 @@ struct PythonProgram {
             _ = follow(body)
             scope = outer
             types.append(type)
-            scope.set(name, .type(type), line: statement.line)
+            scope.set(name, made, line: statement.line)
         case .result(let expression):
             returned.append(expression.map { value($0) } ?? .none)
             return .returned
@@ -139,6 +148,16 @@ struct PythonProgram {
     }
 
     private mutating func unreadable(_ names: Set<String>) {
+        // Whatever it does to what it names.
+        for name in names.sorted() {
+            switch scope.value(name) {
+            case .list(let list)?: append(.unknown(name), to: list)
+            case .table(let table)?: table.unknown.append(name)
+            case let value? where !value.isCode:
+                assign(.unknown(name), to: PythonExpression(kind: .name(name), line: line, range: 0..<0))
+            default: break
+            }
+        }
         let isOurs = names.contains { name in
             if case .library(let library)? = scope.value(name) { return library.hasPrefix("flask_cors") }
             return name.hasPrefix("CORS") || name == "cross_origin" || name.lowercased().hasSuffix("cors")
@@ -232,72 +251,6 @@ struct PythonProgram {
             }
         }
         return .next
-    }
-
-    // MARK: Names
-
-    private mutating func imported(_ module: String, _ names: [(name: String, alias: String)]) {
-        for (name, alias) in names {
-            let full = module.isEmpty ? name : "\(module).\(name)"
-            if name != "*" { scope.set(alias, .library(full), line: line) }
-        }
-    }
-
-    mutating func assign(_ value: PythonValue, to target: PythonExpression) {
-        switch target.kind {
-        case .name(let name):
-            if case .app(let app) = value, app.name.isEmpty { app.name = name }
-            if case .blueprint(let blueprint) = value, blueprint.name.isEmpty { blueprint.name = name }
-            scope.set(name, value, line: line)
-        case .list(let targets):
-            let items = if case .list(let list) = value { list.items } else { [PythonValue]() }
-            for (place, target) in targets.enumerated() {
-                assign(items.count == targets.count ? items[place] : .unknown(text(of: target)), to: target)
-            }
-        case .item(let base, let key):
-            guard case .table(let table) = self.value(base) else { return }
-            let key = self.value(key)
-            guard key.text != nil else { return table.unknown.append(text(of: target)) }
-            table.set(key, value, line: line, because: reason(beyond: table.conditions))
-        case .attribute(let base, let name):
-            if case .app(let app) = value, app.name.isEmpty { app.name = text(of: target) }
-            switch self.value(base) {
-            case .type(let type): type.scope.set(name, value, line: line)
-            case .unknown(let text): attributes["\(text).\(name)"] = value
-            default: return
-            }
-        default: return
-        }
-    }
-
-    private mutating func change(_ target: PythonExpression, _ symbol: String, _ expression: PythonExpression) {
-        let added = value(expression)
-        let current = value(target)
-        if case .list(let list) = current, symbol == "+" || symbol == "|" { return extend(list, with: added, expression) }
-        if case .table(let table) = current, symbol == "|" {
-            guard case .table(let other) = added else { return table.unknown.append(text(of: expression)) }
-            return table.update(with: other, because: reason(beyond: table.conditions))
-        }
-        if symbol == "+", let left = current.text, let right = added.text {
-            return assign(.text(left + right), to: target)
-        }
-        assign(.unknown(text(of: target)), to: target)
-    }
-
-    /// The innermost condition that did not hold yet where something was made.
-    func reason(beyond conditions: Int) -> String? {
-        self.conditions.count > conditions ? self.conditions.last?.text : nil
-    }
-
-    mutating func extend(_ list: PythonList, with value: PythonValue, _ expression: PythonExpression) {
-        guard case .list(let other) = value else { return append(.unknown(text(of: expression)), to: list) }
-        for item in other.items { append(item, to: list) }
-    }
-
-    mutating func append(_ value: PythonValue, to list: PythonList) {
-        guard list.items.count < Self.itemLimit else { return }
-        guard list.items.count + 1 < Self.itemLimit else { return list.items.append(.unknown("so many entries")) }
-        list.items.append(reason(beyond: list.conditions).map { .oneOf([value, .absent], because: $0) } ?? value)
     }
 
     // MARK: Functions

@@ -54,6 +54,10 @@ struct PythonStatement {
         case imported(module: String, names: [(name: String, alias: String)])
         case branch(PythonExpression, [PythonStatement], else: [PythonStatement])
         case loop(PythonExpression?, in: PythonExpression?, [PythonStatement])
+        /// `del`
+        case removal(PythonExpression)
+        /// `global` and `nonlocal`: names of an outer scope.
+        case outer([String], isGlobal: Bool)
         /// What runs as though it stood one level further out: `with`, `try`.
         case block([PythonStatement])
         /// What runs perhaps: `except`, `match`.

@@ -59,6 +59,37 @@ indirect enum PythonValue {
         }
     }
 
+    /// One list after the other, not one within the other: there may be any number of them in each other.
+    fileprivate static func release(_ values: inout [PythonValue]) {
+        var (lists, tables) = ([PythonList](), [PythonTable]())
+        func collect(_ values: inout [PythonValue]) {
+            for value in values {
+                switch value {
+                case .list(let list): lists.append(list)
+                case .table(let table): tables.append(table)
+                default: break
+                }
+            }
+            values = []
+        }
+        collect(&values)
+        while !lists.isEmpty || !tables.isEmpty {
+            if var list = lists.popLast(), isKnownUniquelyReferenced(&list) { collect(&list.items) }
+            if var table = tables.popLast(), isKnownUniquelyReferenced(&table) {
+                var values = table.releaseEntries()
+                collect(&values)
+            }
+        }
+    }
+
+    /// Whether it is one, and is there.
+    var isSure: Bool {
+        switch self {
+        case .either, .absent, .unknown: false
+        default: true
+        }
+    }
+
     /// Whether it is something to call or to look into, and nothing that options are made of.
     var isCode: Bool {
         switch self {
@@ -109,6 +140,15 @@ final class PythonList {
         self.items = items
         self.conditions = conditions
     }
+
+    deinit { PythonValue.release(&items) }
+
+    /// Of an item, counted from the end below zero; nil where there is none, or where which one it is cannot be told.
+    func place(of number: Int) -> Int? {
+        guard items.allSatisfy(\.isSure) else { return nil }
+        let place = number < 0 ? items.count + number : number
+        return items.indices.contains(place) ? place : nil
+    }
 }
 
 final class PythonTable {
@@ -126,6 +166,17 @@ final class PythonTable {
 
     init(conditions: Int = 0) { self.conditions = conditions }
 
+    deinit {
+        var values = releaseEntries()
+        PythonValue.release(&values)
+    }
+
+    fileprivate func releaseEntries() -> [PythonValue] {
+        let values = entries.map(\.value)
+        entries = []
+        return values
+    }
+
     subscript(key: String) -> Entry? { places[key].map { entries[$0] } }
 
     /// - Parameter because: the condition under which it is set, if any.
@@ -141,6 +192,18 @@ final class PythonTable {
         } else if unknown.isEmpty {
             unknown = ["so many entries"]
         }
+    }
+
+    func remove(_ key: String) {
+        guard let place = places.removeValue(forKey: key) else { return }
+        entries.remove(at: place)
+        for (key, other) in places where other > place { places[key] = other - 1 }
+    }
+
+    func removeAll() {
+        entries = []
+        places = [:]
+        unknown = []
     }
 
     func update(with other: PythonTable, because: String? = nil) {
@@ -193,6 +256,8 @@ final class PythonScope {
     /// How often anything was set when each was.
     var stamps: [String: Int] = [:]
     private var stamp = 0
+    /// Where names are that `global` or `nonlocal` speaks of.
+    private(set) var outer: [String: PythonScope] = [:]
 
     init(parent: PythonScope?, isType: Bool = false) {
         self.parent = parent
@@ -200,12 +265,26 @@ final class PythonScope {
     }
 
     func value(_ name: String) -> PythonValue? {
+        if let outer = outer[name] { return outer.names[name] }
         var scope: PythonScope? = self
         while let current = scope {
             if let value = current.names[name] { return value }
             scope = current.parent
         }
         return nil
+    }
+
+    /// Takes a name for that of the program, or of the next function around this one that has it.
+    func share(_ name: String, isGlobal: Bool) {
+        var scope = parent
+        while let current = scope {
+            let isRoot = current.parent == nil
+            if isGlobal ? isRoot : isRoot || (!current.isType && current.names[name] != nil) {
+                outer[name] = current
+                return
+            }
+            scope = current.parent
+        }
     }
 
     func set(_ name: String, _ value: PythonValue, line: Int) {
