@@ -23,6 +23,14 @@ import Testing
         ("X-Client-Secret", "a", "[redacted]"), ("X-Hub-Signature-256", "sha256=a", "[redacted]"),
         ("X-Shopify-Hmac-Sha256", "a", "[redacted]"), ("X-Ms-Client-Principal", "a", "[redacted]"),
         ("X-Session-Id", "a", "[redacted]"), ("DPoP", "a", "[redacted]"), ("X_Api_Key", "a", "[redacted]"),
+        ("Authentication", "a", "[redacted]"), ("Authorisation", "a", "[redacted]"), ("X-Passkey", "a", "[redacted]"),
+        ("Cookie2", "a", "[redacted]"), ("Jenkins-Crumb", "a", "[redacted]"), ("X-Secret-Value", "a", "[redacted]"),
+        ("X-PasswordHash", "a", "[redacted]"), ("X-Secretary", "Ada", "Ada"), ("Vary", "Cookie", "Cookie"),
+        (
+            "X-Query", "user[password_confirmation]=a&passwordAgain=b&new_passwd2_repeat=c&magic_link=d",
+            "user[password_confirmation]=[redacted]&passwordAgain=[redacted]&new_passwd2_repeat=[redacted]&magic_link=[redacted]"
+        ),
+        ("X-Query", "passwordless=1&token_type=bearer&secretariat=2", "passwordless=1&token_type=bearer&secretariat=2"),
         ("X-Author", "Ada", "Ada"), ("Idempotency-Key", "k-1", "k-1"),
         ("Sec-WebSocket-Key", "dGhlIHNhbXBsZQ==", "dGhlIHNhbXBsZQ=="),
         ("X-Keyboard", "de", "de"), ("X-Auth", "a", "[redacted]"),

@@ -32,7 +32,7 @@ public struct Redaction: Sendable {
     public func isSecret(_ name: String) -> Bool {
         switch name.lowercased() {
         case "cookie", "set-cookie": true
-        case let name: names.contains(name) || SecretNames.isSecretField(name.utf8.span)
+        case let lower: names.contains(lower) || SecretNames.isSecretField(name.utf8.span)
         }
     }
 

@@ -12,12 +12,16 @@ enum SecretNames {
         "secret", "clientsecret", "appsecret", "apisecret", "credential", "credentials",
         "key", "apikey", "appkey", "authkey", "accesskey", "secretkey", "privatekey", "sessionkey", "accesskeyid",
         "awsaccesskeyid",
-        "auth", "authorization", "verifier", "signature", "sig", "hmac", "hmacsha", "ticket",
+        "auth", "authorization", "authorisation", "authentication", "passkey", "crumb", "cookie", "magiclink", "loginlink",
+        "verifier", "signature", "sig", "hmac", "hmacsha", "ticket",
         "session", "sessionid", "sessid", "phpsessid", "jsessionid", "sid",
         "otp", "totp", "mfa", "cvv", "cvc", "ssn", "creditcard", "cardnumber",
         "authcode", "authorizationcode", "oauthcode", "devicecode", "usercode", "accesscode", "logincode", "verificationcode",
         "confirmationcode", "recoverycode", "backupcode", "resetcode", "securitycode", "otpcode", "mfacode", "smscode",
     ].map(Word.init)
+
+    /// Secret wherever they stand in a name: `password_confirmation`, `secretValue`.
+    private static let anywhere: [Word] = ["password", "passwd", "passphrase", "secret"].map(Word.init)
 
     /// Secret where it is all of the name: `code` is OAuth's, `country_code` nobody's.
     private static let code = Word("code")
@@ -51,7 +55,7 @@ enum SecretNames {
             reading.take(character.byte)
             index = character.end
         }
-        return reading.whole == code || words.contains(reading.last) || words.contains(reading.hump)
+        return reading.isGiven || reading.whole == code || words.contains(reading.last) || words.contains(reading.hump)
             || words.contains(reading.pair) || words.contains(reading.whole)
     }
 
@@ -75,6 +79,8 @@ enum SecretNames {
         var hump = Word()
         var pair = Word()
         var whole = Word()
+        /// A word before the last is one that is secret anywhere.
+        private(set) var isGiven = false
         private var wasLower = false
         /// What follows a word ends it when the next letter comes: `token[]` still ends in `token`.
         private var isAtBreak = false
@@ -94,16 +100,24 @@ enum SecretNames {
         }
 
         private mutating func take(letter: UInt8) {
-            if isAtBreak { (pair, last, hump, wasLower, isAtBreak, digits) = (last, Word(), Word(), false, false, 0) }
+            if isAtBreak {
+                endWord()
+                (pair, last, hump, wasLower, isAtBreak, digits) = (last, Word(), Word(), false, false, 0)
+            }
             while digits != 0 {
                 append(UInt8(truncatingIfNeeded: digits >> 56))
                 digits <<= 8
             }
             let isUpper = letter &- 0x41 < 26
-            if isUpper, wasLower { hump = Word() }
+            if isUpper, wasLower {
+                endWord()
+                hump = Word()
+            }
             wasLower = !isUpper
             append(letter)
         }
+
+        private mutating func endWord() { isGiven = isGiven || anywhere.contains(hump) || anywhere.contains(last) }
 
         private mutating func append(_ byte: UInt8) {
             guard byte != 0 else { return }
