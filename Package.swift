@@ -57,8 +57,7 @@ let package = Package(
         .executableTarget(
             name: "letterhead",
             dependencies: [
-                "HTTPModel", "HeaderPolicy", "ProxyCore", "ProxyTransport", "ProxyConfig", "Admin",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "EventLoop", "HTTPModel", "HeaderPolicy", "ProxyCore", "ProxyTransport", "ProxyConfig", "Admin",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house),

@@ -1,6 +1,6 @@
-import Foundation
+import EventLoop
 
 enum Environment {
     /// The variables that this process was started with, read once: it takes long enough to be seen in the time to start.
-    static let current = ProcessInfo.processInfo.environment
+    static let current = ProcessEnvironment.variables()
 }

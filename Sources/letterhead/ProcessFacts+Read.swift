@@ -1,5 +1,13 @@
 import Admin
-import Foundation
+import EventLoop
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 extension ProcessFacts {
     /// This process now, as the kernel counts it (proc(5)). What cannot be read is 0.
@@ -19,7 +27,7 @@ extension ProcessFacts {
             facts.virtualBytes = Int(stat[20])
             facts.residentBytes = Int(stat[21]) * page
         }
-        facts.openFiles = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
+        facts.openFiles = (try? SystemFile.names(in: "/proc/self/fd").count) ?? 0
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 { facts.maxFiles = Int(clamping: limit.rlim_cur) }
         return facts
@@ -30,5 +38,5 @@ extension ProcessFacts {
         return line.flatMap { Double($0.dropFirst(6)) } ?? 0
     }()
 
-    private static func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+    private static func text(_ path: String) -> String { SystemFile.text(path) ?? "" }
 }

@@ -1,12 +1,19 @@
 import Admin
-import ArgumentParser
-import Foundation
+import EventLoop
 import HTTPModel
 import HeaderPolicy
 import Logging
 import ProxyConfig
 import ProxyCore
 import ProxyTransport
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// The process around the server: listeners, log, signals, reloads, the way down.
 struct Service {
@@ -21,12 +28,12 @@ struct Service {
     private let descriptors = DescriptorLimit.raised()
     private let notification = ServiceNotification()
     private let readiness = Readiness()
-    private let status = ReloadStatus(now: Int(Date.now.timeIntervalSince1970))
+    private let status = ReloadStatus(now: WallClock.unixSeconds())
 
     var configuration: Configuration { compiled.source }
 
     /// Reads the configuration. What is wrong with it is written to standard error; then the exit code is 2.
-    init(_ source: ConfigurationSource, predecessor: pid_t? = nil) throws {
+    init(_ source: ConfigurationSource, predecessor: Int32? = nil) throws {
         let reading = source.read()
         compiled = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in try reading.outcome.compiled() }
         for warning in reading.outcome.diagnostics { StandardError.write("\(warning)\n") }
@@ -98,10 +105,10 @@ struct Service {
         await server.shutDown()
     }
 
-    /// What is there at the start is there to the end: Dispatch makes a timer for each clock when it is first used, and traps where it
-    /// gets no descriptor for it.
+    /// What is there at the start is there to the end: Swift's tasks sleep by timers, one for each clock, that are made when they are first
+    /// used; where there is no descriptor for one, the process ends.
     private func checkDescriptors() async throws {
-        let workers = configuration.workers ?? ProcessInfo.processInfo.activeProcessorCount
+        let workers = configuration.workers ?? Server.coreCount
         let (least, limit) = (DescriptorLimit.least(workers: workers), configuration.limits.connections)
         guard descriptors.count >= least else {
             logger.critical(
@@ -117,9 +124,6 @@ struct Service {
                     "help": "\(DescriptorLimit.help)",
                 ])
         }
-        let wall = DispatchQueue.global()
-        await withCheckedContinuation { done in wall.asyncAfter(wallDeadline: .now()) { done.resume() } }
-        await withCheckedContinuation { done in wall.asyncAfter(deadline: .now()) { done.resume() } }
         try await Task.sleep(nanoseconds: 1)
         try await ContinuousClock().sleep(for: .nanoseconds(1))
         try await SuspendingClock().sleep(for: .nanoseconds(1))
@@ -170,7 +174,7 @@ struct Service {
             "took over",
             metadata: [
                 "from": "\(predecessor.id)", "all_connections": "\(isAlone)",
-                "signalled": "\(error == 0 ? "yes" : String(cString: strerror(error)))",
+                "signalled": "\(error == 0 ? "yes" : SystemFile.Failure(error).description)",
             ])
     }
 

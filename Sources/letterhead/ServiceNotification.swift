@@ -1,4 +1,10 @@
-import Foundation
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Tells the service manager how the service is (sd_notify(3)): datagrams to the socket that `NOTIFY_SOCKET` names. Without
 /// one, nothing happens.

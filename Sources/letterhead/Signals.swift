@@ -1,4 +1,12 @@
-import Foundation
+import EventLoop
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Signals of the process as a stream, in the order in which they came. The second one that ends the process ends it soon, whatever
 /// else it waits for.
@@ -32,7 +40,7 @@ final class Signals: Sendable {
                 errno = saved
             }
         }
-        Thread.detachNewThread { [source = ends[0]] in
+        DetachedThread.start { [source = ends[0]] in
             var count = 0
             // Both ends stay open as long as this thread runs, and it does not end.
             while let number = Self.next(source) {

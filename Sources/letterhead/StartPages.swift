@@ -1,4 +1,4 @@
-import Foundation
+import EventLoop
 import ProxyTransport
 
 /// The pages of program text that only starting needed.
@@ -10,7 +10,7 @@ enum StartPages {
     /// Gives them back to the system. Mappings of which this process has changed a page stay.
     static func giveBack() {
         #if os(Linux)
-            guard let text = try? String(contentsOfFile: "/proc/self/smaps", encoding: .utf8) else { return }
+            guard let text = SystemFile.text("/proc/self/smaps") else { return }
             for mapping in clean(text) { MappedPages.giveBack(mapping) }
         #endif
     }

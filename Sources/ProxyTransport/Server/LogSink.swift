@@ -1,4 +1,4 @@
-import Dispatch
+import EventLoop
 import Synchronization
 
 #if canImport(Glibc)
@@ -55,14 +55,14 @@ private final class LogWriter: Sendable {
         var isOver = false
         var droppedBlocks = 0
         var loss = Loss()
-        var drainers: [DispatchSemaphore] = []
+        var drainers: [ThreadSemaphore] = []
     }
 
     private let descriptor: CInt
     private let limit: Int
     private let trouble: @Sendable (LogSink.Trouble) -> Void
     private let state = Mutex(State())
-    private let more = DispatchSemaphore(value: 0)
+    private let more = ThreadSemaphore()
 
     init(descriptor: CInt, limit: Int, trouble: @escaping @Sendable (LogSink.Trouble) -> Void) {
         self.descriptor = descriptor
@@ -87,13 +87,13 @@ private final class LogWriter: Sendable {
     }
 
     func wait(milliseconds: Int) -> Bool {
-        let done = DispatchSemaphore(value: 0)
+        let done = ThreadSemaphore()
         let isIdle = state.withLock { state in
             if state.blocks.isEmpty, !state.isWriting { return true }
             state.drainers.append(done)
             return false
         }
-        return isIdle || done.wait(timeout: .now() + .milliseconds(milliseconds)) == .success
+        return isIdle || done.wait(milliseconds: milliseconds)
     }
 
     func end() {
@@ -105,20 +105,8 @@ private final class LogWriter: Sendable {
 
     // MARK: The thread
 
-    /// At the start, when there is room for one: a queue of Dispatch would make its thread when there is something to write.
-    func start() {
-        // The thread holds the writer until it ends.
-        let this = unsafe Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { raw in
-                guard let raw = unsafe raw else { return nil }
-                unsafe Unmanaged<LogWriter>.fromOpaque(raw).takeRetainedValue().run()
-                return nil
-            }, this.toOpaque())
-        if code == 0 { pthread_detach(thread) } else { unsafe this.release() }
-    }
+    /// The thread is made at the start, when there is room for one, and holds the writer until it ends.
+    func start() { DetachedThread.start { self.run() } }
 
     private func run() {
         var isTorn = false
@@ -134,7 +122,7 @@ private final class LogWriter: Sendable {
             for block in blocks { write(block, &isTorn) }
             let drainers = state.withLock { state in
                 state.isWriting = false
-                guard state.blocks.isEmpty else { return [DispatchSemaphore]() }
+                guard state.blocks.isEmpty else { return [ThreadSemaphore]() }
                 defer { state.drainers = [] }
                 return state.drainers
             }
@@ -163,7 +151,7 @@ private final class LogWriter: Sendable {
         while offset < bytes.count {
             // The bytes outlive the call, which writes at most what is left of them.
             let written = unsafe bytes.withUnsafeBytes { bytes in
-                unsafe Glibc.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+                unsafe systemWrite(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
             }
             let error = errno
             if written > 0 {
@@ -184,6 +172,11 @@ private final class LogWriter: Sendable {
         // The pointer is valid for the call.
         _ = unsafe poll(&entry, 1, 1_000)
     }
+}
+
+// The system's own, by a name that nothing here has.
+private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    unsafe write(descriptor, bytes, count)
 }
 
 /// What has been lost since it was last said that something was.

@@ -1,4 +1,5 @@
-import Dispatch
+import EventLoop
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -31,7 +32,7 @@ enum MemoryLimit {
         var limit = rlimit()
         // The pointer is valid for the call.
         guard unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur < rlim_t(Int.max / 2) else { return nil }
-        let status = ProcessFile.text("/proc/self/status") ?? ""
+        let status = SystemFile.text("/proc/self/status") ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("\(key):") }
         let used = line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0
         return max(0, Int(limit.rlim_cur) - used << 10)
@@ -40,8 +41,8 @@ enum MemoryLimit {
     /// The least of the control groups that the process is in (cgroups(7)): version 2 has `memory.max`, version 1
     /// `memory.limit_in_bytes`; in a container its own group is the root of what can be seen.
     private static var controlGroups: Int? {
-        let groups = ProcessFile.text("/proc/self/cgroup") ?? ""
-        return files(groups).compactMap { ProcessFile.text($0) }.compactMap(bytes).min()
+        let groups = SystemFile.text("/proc/self/cgroup") ?? ""
+        return files(groups).compactMap { SystemFile.text($0) }.compactMap(bytes).min()
     }
 
     /// Where the limits stand, of what `/proc/self/cgroup` says.
@@ -67,8 +68,17 @@ enum MemoryLimit {
 
     /// Has the allocator give back to the system what it keeps, soon, and on no event loop.
     static func giveBack() {
-        DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + .milliseconds(500)) { trim() }
+        // One that waits is enough.
+        guard !isGivingBack.exchange(true, ordering: .relaxed) else { return }
+        let isStarted = DetachedThread.start {
+            usleep(500_000)
+            isGivingBack.store(false, ordering: .relaxed)
+            trim()
+        }
+        if !isStarted { isGivingBack.store(false, ordering: .relaxed) }
     }
+
+    private static let isGivingBack = Atomic(false)
 
     private static func trim() {
         // Of glibc alone (malloc_trim(3)), whose header Swift does not have; it takes a `size_t` and returns an `int`.

@@ -1,3 +1,5 @@
+import EventLoop
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -11,7 +13,7 @@ enum ProcessFile {
     /// Nil where there is no such process.
     static func startTime(of id: pid_t) -> String? {
         // What stands behind the name, which may contain anything.
-        guard let stat = text("/proc/\(id)/stat"), let end = stat.lastIndex(of: ")") else { return nil }
+        guard let stat = SystemFile.text("/proc/\(id)/stat"), let end = stat.lastIndex(of: ")") else { return nil }
         let words = stat[end...].split(separator: " ")
         return words.count > 20 && words[1] != "Z" ? String(words[20]) : nil
     }
@@ -30,7 +32,7 @@ enum ProcessFile {
         let sockets = sockets(of: id)
         let folder = link("/proc/\(id)/cwd") ?? "/"
         func lines(_ table: String) -> [[Substring]] {
-            (text("/proc/\(id)/net/\(table)") ?? "").split(separator: "\n").map { $0.split(separator: " ") }
+            (SystemFile.text("/proc/\(id)/net/\(table)") ?? "").split(separator: "\n").map { $0.split(separator: " ") }
         }
         let tcp = (lines("tcp") + lines("tcp6")).compactMap { words -> BoundAddress? in
             guard words.count > 9, words[3] == "0A", sockets.contains(words[9]) else { return nil }
@@ -60,13 +62,7 @@ enum ProcessFile {
     private static func sockets(of id: pid_t) -> Set<Substring> {
         var found: Set<Substring> = []
         let folder = "/proc/\(id)/fd"
-        // The pointers are valid until the directory is closed.
-        guard let directory = unsafe opendir(folder) else { return [] }
-        defer { unsafe closedir(directory) }
-        while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
+        for name in (try? SystemFile.names(in: folder)) ?? [] {
             guard let target = link("\(folder)/\(name)"), target.hasPrefix("socket:["), target.hasSuffix("]") else { continue }
             found.insert(target.dropFirst(8).dropLast())
         }
@@ -78,21 +74,5 @@ enum ProcessFile {
         // The pointers are valid for the call, which writes as many bytes at most.
         let count = unsafe readlink(path, &text, text.count)
         return count < 0 ? nil : String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    /// A whole file; nil where it cannot be read.
-    static func text(_ path: String) -> String? {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var all: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            // The pointer is valid for as many bytes.
-            let count = unsafe part.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { break }
-            all += part.prefix(count)
-        }
-        return String(decoding: all, as: UTF8.self)
     }
 }

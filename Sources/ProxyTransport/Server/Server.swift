@@ -85,7 +85,7 @@ public final class Server: Sendable {
         state = Mutex(State(provision: provision, upstreams: upstreams, nextID: configuration.source.listeners.count))
     }
 
-    private static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    public static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     /// The loop that accepts for a socket: they take turns.
     func worker(_ number: Int) -> WorkerThread { workers[number % workers.count] }

@@ -7,12 +7,12 @@
 #endif
 
 /// The time of day, for dates and logs. Durations and deadlines are `LoopClock`'s.
-enum WallClock {
-    static func unixSeconds() -> Int {
+public enum WallClock {
+    public static func unixSeconds() -> Int {
         time(nil)
     }
 
-    static func unixMilliseconds() -> Int {
+    public static func unixMilliseconds() -> Int {
         var now = timespec()
         // The pointer is valid for the call.
         _ = unsafe clock_gettime(CLOCK_REALTIME, &now)

@@ -1,13 +1,6 @@
+import EventLoop
 import HeaderPolicy
 import TLS
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Certificates and keys as people keep them: PEM files, and what is wrong with them in words.
 enum PEMFile {
@@ -62,26 +55,14 @@ enum PEMFile {
     }
 
     private static func contents(_ path: Located<String>) throws(PolicyError) -> [UInt8] {
-        func failed() -> PolicyError {
-            // The text of an error number is there for ever.
-            let reason = unsafe String(cString: strerror(errno))
-            return PolicyError("cannot read `\(path.value)`: \(reason)", at: path.location)
-        }
-        // Without waiting for the other end of a pipe. The text is copied for the call.
-        let descriptor = unsafe open(path.value, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw failed() }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            // As many bytes as there is room for.
-            let count = unsafe part.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 { throw failed() }
-            if count == 0 { return bytes }
-            bytes.append(contentsOf: part[..<count])
-            guard bytes.count <= limit else {
+        do throws(SystemFile.Failure) {
+            // Without waiting for the other end of a pipe.
+            return try SystemFile.bytes(path.value, limit: limit, waits: false)
+        } catch {
+            guard !error.isTooLarge else {
                 throw PolicyError("`\(path.value)` is larger than any certificate: \(limit >> 20) MB", at: path.location)
             }
+            throw PolicyError("cannot read `\(path.value)`: \(error)", at: path.location)
         }
     }
 }

@@ -1,5 +1,4 @@
-public import ArgumentParser
-public import HeaderPolicy
+import HeaderPolicy
 
-extension PageFetch.Mode: ExpressibleByArgument {}
-extension PageFetch.Credentials: ExpressibleByArgument {}
+extension PageFetch.Mode: ArgumentValue {}
+extension PageFetch.Credentials: ArgumentValue {}

@@ -1,10 +1,8 @@
-import ArgumentParser
-import Foundation
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-struct Check: AsyncParsableCommand {
+struct Check: Command {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Read the configuration and say what is wrong with it, and what will surprise.",
@@ -29,7 +27,7 @@ struct Check: AsyncParsableCommand {
     @Flag(help: "Grade each route's security fields offline, by the published rules of MDN's HTTP Observatory.")
     var grade = false
 
-    enum Form: String, ExpressibleByArgument, CaseIterable { case text, json, sarif }
+    enum Form: String, ArgumentValue, CaseIterable { case text, json, sarif }
 
     func run() async throws {
         let outcome = ConfigurationLoader.standard.read(path: try source.file())

@@ -1,12 +1,11 @@
-import ArgumentParser
-import Foundation
+import EventLoop
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 import ProxyTransport
 
 /// `--config FILE`, shared by the commands that need a configuration.
-struct ConfigurationOption: ParsableArguments {
+struct ConfigurationOption: Arguments {
     @Option(
         name: [.customShort("c"), .customLong("config")],
         help: "The configuration file (default: letterhead.yaml here, then /etc/letterhead/letterhead.yaml).")
@@ -40,7 +39,7 @@ struct ConfigurationOption: ParsableArguments {
     func file() throws -> String { try Self.file(path) }
 
     static func file(_ path: String?) throws -> String {
-        guard let file = path ?? defaults.first(where: FileManager.default.isReadableFile(atPath:)) else {
+        guard let file = path ?? defaults.first(where: SystemFile.isReadable) else {
             StandardError.write(
                 "letterhead: there is no \(defaults.joined(separator: " and no "))\n\(Self.firstSteps)")
             throw ExitCode(2)
@@ -71,9 +70,7 @@ struct ConfigurationOption: ParsableArguments {
 extension ConfigurationLoader {
     /// With this process's environment and the file system; looks into the files of certificates that are named.
     static var standard: ConfigurationLoader {
-        var loader = ConfigurationLoader(environment: Environment.current) { path in
-            Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        }
+        var loader = ConfigurationLoader(environment: Environment.current) { try SystemFile.bytes($0) }
         loader.verify = CertificateFiles.verify
         return loader
     }

@@ -1,10 +1,8 @@
-import ArgumentParser
-import Foundation
 import ProxyConfig
 import ProxyCore
 import ProxyTransport
 
-struct Demo: AsyncParsableCommand {
+struct Demo: Command {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Run a small demo app with Letterhead in front of it, and print what to try.")
@@ -15,7 +13,7 @@ struct Demo: AsyncParsableCommand {
     @Option(help: "The port of the admin listener; 0 takes any free one.")
     var adminPort = 9900
 
-    func validate() throws {
+    func validate() throws(ValidationError) {
         guard (0...65535).contains(port), (0...65535).contains(adminPort) else {
             throw ValidationError("a port is a number from 0 to 65535")
         }

@@ -1,11 +1,10 @@
-import ArgumentParser
 import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 import ProxyTransport
 
-struct Examine: AsyncParsableCommand {
+struct Examine: Command {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Ask a live server what a browser would, and say in plain words what is wrong.",
@@ -49,13 +48,13 @@ struct Examine: AsyncParsableCommand {
     @Flag(help: "Warnings count as failures.")
     var strict = false
 
-    enum Versions: String, ExpressibleByArgument, CaseIterable {
+    enum Versions: String, ArgumentValue, CaseIterable {
         case one = "1.1"
         case two = "2"
         case both
     }
 
-    func validate() throws {
+    func validate() throws(ValidationError) {
         guard WebURL(url) != nil else {
             let guess = url.contains("//") || WebURL("http://\(url)") == nil ? "" : ": write http://\(url)"
             throw ValidationError("doctor takes a URL of http or https, not \"\(url)\"\(guess)")

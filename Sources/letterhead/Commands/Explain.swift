@@ -1,12 +1,10 @@
-import ArgumentParser
-import Foundation
 import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 import ProxyTransport
 
-struct Explain: AsyncParsableCommand {
+struct Explain: Command {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Say why a response has, or lacks, a header: every rule with its effect, and the browser's verdict.",
@@ -35,7 +33,7 @@ struct Explain: AsyncParsableCommand {
     @Option(help: "The request's version: 1.0, 1.1 or 2 (default: 1.1, of gRPC 2).")
     var http: Version?
 
-    enum Version: String, ExpressibleByArgument, CaseIterable {
+    enum Version: String, ArgumentValue, CaseIterable {
         case old = "1.0"
         case one = "1.1"
         case two = "2"
@@ -81,7 +79,7 @@ struct Explain: AsyncParsableCommand {
         case .two: request.version = .http2
         case nil: request.version = request.isGRPC ? .http2 : .http11
         }
-        var question = ExplainQuestion(request: request, unixSeconds: Int(Date.now.timeIntervalSince1970))
+        var question = ExplainQuestion(request: request, unixSeconds: WallClock.unixSeconds())
         question.origin = origin
         question.mode = mode
         question.credentials = credentials
@@ -127,7 +125,7 @@ struct Explain: AsyncParsableCommand {
 }
 
 /// How a report is written.
-enum ReportForm: String, ExpressibleByArgument, CaseIterable { case text, json }
+enum ReportForm: String, ArgumentValue, CaseIterable { case text, json }
 
 extension FieldText {
     /// `Name: value`.

@@ -1,10 +1,9 @@
-import ArgumentParser
 import HTTPModel
 import HeaderPolicy
 import ProxyCore
 import ProxyTransport
 
-struct Healthcheck: AsyncParsableCommand {
+struct Healthcheck: Command {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
         abstract: "Ask a running Letterhead whether it is healthy.",
@@ -24,7 +23,7 @@ struct Healthcheck: AsyncParsableCommand {
     @Option(help: "Milliseconds to wait.")
     var timeout = 2000
 
-    func validate() throws {
+    func validate() throws(ValidationError) {
         guard timeout > 0, timeout <= 600_000 else { throw ValidationError("--timeout takes 1 to 600000 milliseconds") }
         guard path.hasPrefix("/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw ValidationError("--path takes a path such as /readyz")

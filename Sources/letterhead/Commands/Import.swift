@@ -1,9 +1,8 @@
-import ArgumentParser
-import Foundation
+import EventLoop
 import HeaderPolicy
 import ProxyConfig
 
-struct Import: ParsableCommand {
+struct Import: Command {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Move in: print a configuration made from that of nginx, or from the options of flask-cors.",
@@ -13,7 +12,7 @@ struct Import: ParsableCommand {
         subcommands: [ImportNginx.self, ImportFlaskCORS.self])
 }
 
-struct ImportNginx: ParsableCommand {
+struct ImportNginx: Command {
     static let configuration = CommandConfiguration(
         commandName: "nginx", abstract: "From an nginx configuration: proxy_*, add_header, more_*_headers, return, CORS by map.",
         discussion: "`nginx -T | letterhead import nginx -` takes all files at once.")
@@ -31,7 +30,7 @@ struct ImportNginx: ParsableCommand {
         let yaml = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in
             try NginxImport.yaml(text, file: file == "-" ? "nginx.conf" : file) { pattern in
                 let path = pattern.hasPrefix("/") ? pattern : folder + pattern
-                let names = ImportedFile.named(path)
+                let names = SystemFile.named(path)
                 // What standard input names is in nobody's folder. A link counts as what it leads to.
                 let isInside = { (name: String) in
                     file != "-" && ImportedFile.resolved(name).hasPrefix(home == "/" ? home : home + "/")
@@ -47,7 +46,7 @@ struct ImportNginx: ParsableCommand {
     }
 }
 
-struct ImportFlaskCORS: ParsableCommand {
+struct ImportFlaskCORS: Command {
     static let configuration = CommandConfiguration(
         commandName: "flask-cors", abstract: "From the options of flask-cors: a call of CORS(…), CORS_… settings, or a dict.",
         discussion: """
@@ -73,34 +72,28 @@ struct ImportFlaskCORS: ParsableCommand {
 /// The files that are moved from.
 enum ImportedFile {
     static func read(_ path: String) throws -> String {
-        do {
-            let data =
-                try path == "-" ? FileHandle.standardInput.readToEnd() ?? Data() : Data(contentsOf: URL(fileURLWithPath: path))
-            guard let text = String(data: data, encoding: .utf8) else {
-                StandardError.write("letterhead: \(path) is not UTF-8\nhelp: save the file as UTF-8\n")
-                throw ExitCode(2)
-            }
-            return text
-        } catch let code as ExitCode {
-            throw code
+        let bytes: [UInt8]
+        do throws(SystemFile.Failure) {
+            bytes = try path == "-" ? SystemFile.bytes(of: 0) : SystemFile.bytes(path)
         } catch {
-            StandardError.write("letterhead: cannot read \(path): \(error.localizedDescription)\n")
+            StandardError.write("letterhead: cannot read \(path): \(error)\n")
             throw ExitCode(2)
         }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            StandardError.write("letterhead: \(path) is not UTF-8\nhelp: save the file as UTF-8\n")
+            throw ExitCode(2)
+        }
+        return text
     }
 
-    /// The path without links and `..`.
+    /// The path without links and `..`; of what is not there, what it would be without links.
     static func resolved(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return URL(fileURLWithPath: path).standardizedFileURL.path }
-        defer { free(real) }
-        return String(cString: real)
-    }
-
-    /// The files that a pattern names, in alphabetical order, as nginx takes them.
-    static func named(_ pattern: String) -> [String] {
-        var found = glob_t()
-        defer { globfree(&found) }
-        guard glob(pattern, 0, nil, &found) == 0 else { return [] }
-        return (0..<Int(found.gl_pathc)).compactMap { index in found.gl_pathv[index].map { String(cString: $0) } }
+        if let path = SystemFile.resolved(path) { return path }
+        var parts: [Substring] = []
+        let whole = path.hasPrefix("/") ? path : (SystemFile.resolved(".") ?? "") + "/" + path
+        for part in whole.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
     }
 }

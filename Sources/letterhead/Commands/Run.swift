@@ -1,7 +1,6 @@
-import ArgumentParser
 import ProxyCore
 
-struct Run: AsyncParsableCommand {
+struct Run: Command {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Run the proxy until SIGTERM or SIGINT.",
@@ -21,7 +20,7 @@ struct Run: AsyncParsableCommand {
             valueName: "pid"))
     var predecessor: Int32?
 
-    func validate() throws {
+    func validate() throws(ValidationError) {
         if let predecessor, predecessor < 2 { throw ValidationError("`\(predecessor)` is no process id") }
     }
 

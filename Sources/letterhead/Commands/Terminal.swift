@@ -1,5 +1,12 @@
-import Foundation
 import ProxyConfig
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Standard output. All that a command says goes through here: what came from a server or a file must not steer a terminal.
 enum Terminal {

@@ -1,10 +1,9 @@
-import ArgumentParser
-import Foundation
+import EventLoop
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-struct Test: AsyncParsableCommand {
+struct Test: Command {
     static let configuration = CommandConfiguration(
         commandName: "test",
         abstract: "Run policy tests: a request, an app's answer, and what has to leave. No sockets.",
@@ -24,7 +23,7 @@ struct Test: AsyncParsableCommand {
     @Option(help: "text or junit.")
     var format = Form.text
 
-    enum Form: String, ExpressibleByArgument, CaseIterable { case text, junit }
+    enum Form: String, ArgumentValue, CaseIterable { case text, junit }
 
     func run() async throws {
         var results: [PolicyTestResult] = []
@@ -57,17 +56,21 @@ struct Test: AsyncParsableCommand {
     private func files() throws -> [String] {
         var files: [String] = []
         for path in paths {
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            guard let isFolder = SystemFile.isFolder(path) else {
                 StandardError.write("letterhead: there is no \(path)\n")
                 throw ExitCode(2)
             }
-            guard isFolder.boolValue else {
+            guard isFolder else {
                 files.append(path)
                 continue
             }
-            let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".test.yaml") }.sorted()
-            files += names.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+            do throws(SystemFile.Failure) {
+                let names = try SystemFile.names(in: path).filter { $0.hasSuffix(".test.yaml") }.sorted()
+                files += names.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+            } catch {
+                StandardError.write("letterhead: cannot read \(path): \(error)\n")
+                throw ExitCode(2)
+            }
         }
         guard !files.isEmpty else {
             StandardError.write(

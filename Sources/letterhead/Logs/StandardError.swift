@@ -1,3 +1,4 @@
+import EventLoop
 import ProxyCore
 import ProxyTransport
 import Synchronization
@@ -10,7 +11,7 @@ enum StandardError {
     static func write(_ text: String) {
         let bytes = Array(text.visibleLines.utf8)
         if let sink = sink.withLock({ $0 }) { return sink.write(bytes) }
-        try? StandardStreams.write(bytes, to: 2)
+        try? SystemFile.write(bytes, to: 2)
     }
 
     /// Writes what is left, as far as somebody reads it.

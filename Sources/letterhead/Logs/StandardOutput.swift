@@ -1,4 +1,4 @@
-import Foundation
+import EventLoop
 import Synchronization
 
 /// What a command answers, by way of `Terminal`.
@@ -9,10 +9,10 @@ enum StandardOutput {
     static func write(_ text: String) {
         failure.withLock { failure in
             guard failure == nil else { return }
-            do throws(POSIXError) {
-                try StandardStreams.write(text.utf8, to: 1)
+            do throws(SystemFile.Failure) {
+                try SystemFile.write(Array(text.utf8), to: 1)
             } catch {
-                failure = String(cString: strerror(error.code.rawValue))
+                failure = error.description
             }
         }
     }

@@ -1,4 +1,10 @@
-import Foundation
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Descriptors 0 to 2, whatever this process was started with.
 enum StandardStreams {
@@ -18,25 +24,5 @@ enum StandardStreams {
     static func areOne(_ first: Int32, _ second: Int32) -> Bool {
         var (one, other) = (stat(), stat())
         return fstat(first, &one) == 0 && fstat(second, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino
-    }
-
-    /// Writes all of it, waiting for who reads slowly; throws what the system says where that cannot be done.
-    static func write(_ bytes: some Sequence<UInt8>, to descriptor: Int32) throws(POSIXError) {
-        let bytes = Array(bytes)
-        var offset = 0
-        while offset < bytes.count {
-            let written = bytes.withUnsafeBytes {
-                Foundation.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
-            }
-            let error = errno
-            if written > 0 {
-                offset += written
-            } else if written < 0, error == EAGAIN {
-                var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&entry, 1, -1)
-            } else if written == 0 || error != EINTR {
-                throw POSIXError(POSIXErrorCode(rawValue: written == 0 ? ENOSPC : error) ?? .EIO)
-            }
-        }
     }
 }

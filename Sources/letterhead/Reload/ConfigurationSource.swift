@@ -1,4 +1,3 @@
-import Foundation
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore

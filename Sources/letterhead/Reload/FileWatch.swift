@@ -1,4 +1,12 @@
-import Foundation
+import EventLoop
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Whether files have changed: by what is in them, looked at when they seem to have been touched.
 ///
@@ -62,7 +70,7 @@ struct FileWatch {
             size: Int(status.st_size), seconds: status.st_ctim.tv_sec, nanoseconds: status.st_ctim.tv_nsec)
     }
 
-    static func digest(of path: String) -> Digest { FileManager.default.contents(atPath: path).map { digest(of: $0) } }
+    static func digest(of path: String) -> Digest { (try? SystemFile.bytes(path)).map { digest(of: $0) } }
 
     /// FNV-1a: who writes the file is no adversary.
     static func digest(of bytes: some Sequence<UInt8>) -> UInt64 {

@@ -1,5 +1,4 @@
 import Admin
-import Foundation
 import HeaderPolicy
 import Logging
 import ProxyConfig
@@ -77,7 +76,7 @@ actor Reloader {
     }
 
     private func succeeded(_ outcome: Server.Reload, _ cause: Cause, warnings: [Diagnostic]) {
-        status.succeeded(pending: outcome.pending, now: Int(Date.now.timeIntervalSince1970))
+        status.succeeded(pending: outcome.pending, now: WallClock.unixSeconds())
         for warning in warnings {
             logger.warning("configuration warning", metadata: ["at": "\(warning.location)", "warning": "\(warning.message)"])
         }

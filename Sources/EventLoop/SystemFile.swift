@@ -1,0 +1,141 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Files and folders, as blocking calls: for the start, for reloads and for commands, never for a loop.
+public enum SystemFile {
+    /// Why a file cannot be read or written, in the system's words: `No such file or directory`.
+    public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        public let code: Int32
+
+        public init(_ code: Int32) { self.code = code }
+
+        public var isTooLarge: Bool { code == EFBIG }
+
+        public var description: String { SystemError(code, "").text }
+    }
+
+    /// Bytes that nothing that is read here has.
+    public static let limit = 64 << 20
+
+    /// All of a file.
+    ///
+    /// - Parameter waits: for the other end of a pipe.
+    public static func bytes(_ path: String, limit: Int = limit, waits: Bool = true) throws(Failure) -> [UInt8] {
+        let descriptor = try open(path, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK))
+        defer { close(descriptor) }
+        return try bytes(of: descriptor, limit: limit)
+    }
+
+    /// All that comes from a descriptor, up to its end.
+    public static func bytes(of descriptor: Int32, limit: Int = limit) throws(Failure) -> [UInt8] {
+        var all: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            // As many bytes as there is room for.
+            let count = unsafe part.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                guard errno == EINTR else { throw Failure(errno) }
+                continue
+            }
+            if count == 0 { return all }
+            guard all.count + count <= limit else { throw Failure(EFBIG) }
+            all += part[..<count]
+        }
+    }
+
+    /// A whole file as text; nil where it cannot be read.
+    public static func text(_ path: String) -> String? {
+        (try? bytes(path)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    public static func isReadable(_ path: String) -> Bool {
+        // The text is copied for the call.
+        unsafe !path.utf8.contains(0) && access(path, R_OK) == 0
+    }
+
+    /// Nil where there is nothing.
+    public static func isFolder(_ path: String) -> Bool? {
+        var status = stat()
+        // The pointer is valid for the call.
+        guard !path.utf8.contains(0), unsafe stat(path, &status) == 0 else { return nil }
+        return status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// What is in a folder, in no order.
+    public static func names(in folder: String) throws(Failure) -> [String] {
+        guard !folder.utf8.contains(0) else { throw Failure(ENOENT) }
+        // The pointers are valid until the folder is closed.
+        guard let directory = unsafe opendir(folder) else { throw Failure(errno) }
+        defer { unsafe closedir(directory) }
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// The path without links, `.` and `..`; nil where there is nothing.
+    public static func resolved(_ path: String) -> String? {
+        // It allocates the text, which is freed once it is copied.
+        guard !path.utf8.contains(0), let real = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(real) }
+        return unsafe String(cString: real)
+    }
+
+    /// What a pattern of a shell names, in alphabetical order.
+    public static func named(_ pattern: String) -> [String] {
+        var found = unsafe glob_t()
+        // What it allocates is freed at the end, also after a failure.
+        defer { unsafe globfree(&found) }
+        guard !pattern.utf8.contains(0), unsafe glob(pattern, 0, nil, &found) == 0 else { return [] }
+        return unsafe (0..<Int(found.gl_pathc)).compactMap { index in
+            unsafe found.gl_pathv[index].map { unsafe String(cString: $0) }
+        }
+    }
+
+    /// Writes all of it, waiting for who reads slowly.
+    public static func write(_ bytes: [UInt8], to descriptor: Int32) throws(Failure) {
+        var offset = 0
+        while offset < bytes.count {
+            // The bytes outlive the call, which writes at most what is left of them.
+            let written = unsafe bytes.withUnsafeBytes { bytes in
+                unsafe systemWrite(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+            }
+            let error = errno
+            if written > 0 {
+                offset += written
+            } else if written < 0, error == EAGAIN {
+                var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                // The pointer is valid for the call.
+                _ = unsafe poll(&entry, 1, -1)
+            } else if written == 0 || error != EINTR {
+                throw Failure(written == 0 ? ENOSPC : error)
+            }
+        }
+    }
+
+    private static func open(_ path: String, _ flags: Int32) throws(Failure) -> Int32 {
+        // A path ends at its first zero.
+        guard !path.utf8.contains(0) else { throw Failure(ENOENT) }
+        let descriptor = systemOpen(path, flags)
+        guard descriptor >= 0 else { throw Failure(errno) }
+        return descriptor
+    }
+}
+
+// The system's own, by names that nothing here has.
+private func systemOpen(_ path: String, _ flags: Int32) -> Int32 {
+    // The text is copied for the call.
+    unsafe open(path, flags)
+}
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    unsafe write(descriptor, bytes, count)
+}

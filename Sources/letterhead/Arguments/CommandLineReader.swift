@@ -1,0 +1,163 @@
+import HeaderPolicy
+
+/// Reads the words of a command line into a command.
+struct CommandLineReader {
+    let program: any Command.Type
+    let version: String
+
+    enum Outcome {
+        case command(any Command)
+        /// What was asked of the command line itself: its help, or the version.
+        case text(String)
+    }
+
+    /// The commands from the program on that the words have named.
+    private(set) var path: [any Command.Type]
+
+    init(_ program: any Command.Type, version: String) {
+        self.program = program
+        self.version = version
+        path = [program]
+    }
+
+    private var current: any Command.Type { path.last ?? program }
+    private var names: String { path.map { $0.configuration.commandName }.joined(separator: " ") }
+
+    mutating func read(_ words: [String]) throws(ValidationError) -> Outcome {
+        var words = words[...]
+        // `help check` is `check --help`.
+        let isHelp = words.first == "help"
+        if isHelp { words.removeFirst() }
+        while let word = words.first, !current.configuration.subcommands.isEmpty, !word.hasPrefix("-") {
+            let subcommands = current.configuration.subcommands
+            guard let next = subcommands.first(where: { $0.configuration.commandName == word }) else {
+                let guess = Suggestion.nearest(to: word, among: subcommands.map { $0.configuration.commandName })
+                throw ValidationError("there is no command `\(word)`" + (guess.map { "; did you mean `\($0)`?" } ?? ""))
+            }
+            path.append(next)
+            words.removeFirst()
+        }
+        if isHelp { return .text(help) }
+        guard current.configuration.subcommands.isEmpty else {
+            guard let word = words.first, word != "--help", word != "-h" else { return .text(help) }
+            if word == "--version" { return .text(version) }
+            throw ValidationError("there is no option `\(word)`; a command comes first")
+        }
+        let command = current.init()
+        var reading = Reading(specs: command.specs)
+        if let asked = try reading.read(words) { return .text(asked == .version ? version : help) }
+        try reading.finish()
+        try command.validate()
+        return .command(command)
+    }
+
+    private var help: String { HelpText(current, names: names).text }
+
+    /// Bad usage, with what the command takes.
+    func text(of error: ValidationError) -> String {
+        """
+        Error: \(error)
+        Usage: \(HelpText(current, names: names).usage)
+          See '\(names) --help' for more information.
+        """
+    }
+}
+
+/// One command's words on their way into its arguments.
+private struct Reading {
+    enum Asked { case help, version }
+
+    let specs: [ArgumentSpec]
+    private var given: Set<Int> = []
+    /// The next word without a name goes there.
+    private var position = 0
+
+    init(specs: [ArgumentSpec]) { self.specs = specs }
+
+    mutating func read(_ words: ArraySlice<String>) throws(ValidationError) -> Asked? {
+        var words = words
+        while let word = words.popFirst() {
+            if word == "--" {
+                for word in words { try takePositional(word) }
+                return nil
+            }
+            if word == "--help" || word == "-h" { return .help }
+            if word == "--version" { return .version }
+            guard word.hasPrefix("-"), word != "-" else {
+                try takePositional(word)
+                continue
+            }
+            try word.hasPrefix("--") ? takeLong(word, &words) : takeShort(word, &words)
+        }
+        return nil
+    }
+
+    /// What must be given has been.
+    func finish() throws(ValidationError) {
+        for (index, spec) in specs.enumerated() where spec.isRequired && !given.contains(index) {
+            throw ValidationError("`\(spec.title)` is missing: \(spec.help)")
+        }
+    }
+
+    /// `--name value`, `--name=value` or `--name`.
+    private mutating func takeLong(_ word: String, _ words: inout ArraySlice<String>) throws(ValidationError) {
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let index = specs.firstIndex(where: { $0.names.long.map { "--\($0)" } == parts[0] }) else {
+            let known = specs.compactMap(\.names.long).map { "--\($0)" }
+            throw Self.unknown(parts[0], Suggestion.nearest(to: parts[0], among: known + ["--help", "--version"]))
+        }
+        try take(index, parts.count > 1 ? parts[1] : nil, &words)
+    }
+
+    /// `-n value`, `-nvalue`, `-n=value`, or flags in a row.
+    private mutating func takeShort(_ word: String, _ words: inout ArraySlice<String>) throws(ValidationError) {
+        var rest = word.dropFirst()
+        while let letter = rest.popFirst() {
+            guard let index = specs.firstIndex(where: { $0.names.short == letter }) else { throw Self.unknown("-\(letter)", nil) }
+            if specs[index].kind == .flag {
+                try take(index, nil, &words)
+                continue
+            }
+            if rest.first == "=" { rest.removeFirst() }
+            return try take(index, rest.isEmpty ? nil : String(rest), &words)
+        }
+    }
+
+    private mutating func take(_ index: Int, _ attached: String?, _ words: inout ArraySlice<String>) throws(ValidationError) {
+        let spec = specs[index]
+        if spec.kind == .flag {
+            guard attached == nil else { throw ValidationError("`\(spec.title)` takes no value") }
+            return try take(index, "")
+        }
+        if let attached { return try take(index, attached) }
+        // What looks like an option is one: a value like it is attached by `=`.
+        guard let value = words.first, !value.hasPrefix("-") || value == "-" || Int(value) != nil else {
+            throw ValidationError("`\(spec.title)` lacks its value")
+        }
+        words.removeFirst()
+        try take(index, value)
+    }
+
+    private mutating func takePositional(_ word: String) throws(ValidationError) {
+        let positions = specs.indices.filter { specs[$0].kind == .positional }
+        guard position < positions.count else { throw ValidationError("`\(word)` is not expected here") }
+        try take(positions[position], word)
+        if !specs[positions[position]].isRepeated { position += 1 }
+    }
+
+    private mutating func take(_ index: Int, _ word: String) throws(ValidationError) {
+        given.insert(index)
+        do throws(ArgumentSpec.Refusal) {
+            try specs[index].take(word)
+        } catch {
+            let words = error.words
+            let guess = Suggestion.nearest(to: word, among: words).map { "; did you mean `\($0)`?" }
+            let choice = words.isEmpty ? "" : "; write \(words.dropLast().joined(separator: ", ")) or \(words.last ?? "")"
+            throw ValidationError("`\(word)` is no value of `\(specs[index].title)`\(guess ?? choice)")
+        }
+    }
+
+    private static func unknown(_ name: String, _ guess: String?) -> ValidationError {
+        ValidationError("there is no option `\(name)`" + (guess.map { "; did you mean `\($0)`?" } ?? ""))
+    }
+}

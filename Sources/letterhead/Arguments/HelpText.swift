@@ -1,0 +1,85 @@
+/// What `--help` says of a command.
+struct HelpText {
+    private let command: any Command.Type
+    private let names: String
+
+    /// - Parameter names: the command with those that it belongs to: `letterhead import nginx`.
+    init(_ command: any Command.Type, names: String) {
+        self.command = command
+        self.names = names
+    }
+
+    private static let width = 80
+    /// Where explanations begin.
+    private static let indent = 26
+
+    var usage: String {
+        let configuration = command.configuration
+        guard configuration.subcommands.isEmpty else { return "\(names) <command>" }
+        return ([names] + command.init().specs.map(\.usage)).joined(separator: " ")
+    }
+
+    var text: String {
+        let configuration = command.configuration
+        var parts = [Self.wrapped("OVERVIEW: \(configuration.abstract)")]
+        if !configuration.discussion.isEmpty {
+            parts.append(Self.paragraphs(configuration.discussion).map { Self.wrapped($0) }.joined(separator: "\n"))
+        }
+        parts.append(Self.wrapped("USAGE: \(usage)", indent: 7 + names.count + 1))
+        let specs = configuration.subcommands.isEmpty ? command.init().specs : []
+        let positional = specs.filter { $0.kind == .positional }.map { ($0.placeholder, $0.help) }
+        var options = specs.filter { $0.kind != .positional }.map { spec in
+            (spec.names.all.joined(separator: ", ") + (spec.kind == .flag ? "" : " \(spec.placeholder)"), spec.explanation)
+        }
+        options += [("--version", "Show the version."), ("-h, --help", "Show help information.")]
+        if !positional.isEmpty { parts.append("ARGUMENTS:\n" + Self.table(positional)) }
+        parts.append("OPTIONS:\n" + Self.table(options))
+        if !configuration.subcommands.isEmpty {
+            let rows = configuration.subcommands.map { ($0.configuration.commandName, $0.configuration.abstract) }
+            parts.append("COMMANDS:\n" + Self.table(rows) + "\n\n  See '\(names) <command> --help' for more.")
+        }
+        return parts.joined(separator: "\n\n")
+    }
+
+    /// A line that ends with a sentence ends a paragraph; others go on.
+    private static func paragraphs(_ text: String) -> [String] {
+        text.split(separator: "\n").reduce(into: []) { paragraphs, line in
+            if let last = paragraphs.last, !last.hasSuffix(".") {
+                paragraphs[paragraphs.count - 1] = "\(last) \(line)"
+            } else {
+                paragraphs.append(String(line))
+            }
+        }
+    }
+
+    private static func table(_ rows: [(name: String, text: String)]) -> String {
+        rows.map { name, text in
+            let start = "  \(name)"
+            let gap = start.count < indent - 1 ? String(repeating: " ", count: indent - start.count) : "\n" + space
+            let lines = wrapped(String(repeating: "x", count: indent) + text, indent: indent)
+            return start + gap + lines.dropFirst(indent)
+        }.joined(separator: "\n")
+    }
+
+    private static var space: String { String(repeating: " ", count: indent) }
+
+    /// Lines after the first begin that far in.
+    private static func wrapped(_ text: String, indent: Int = 0) -> String {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            if !line.isEmpty, line.count + 1 + word.count > width {
+                lines.append(line)
+                line = String(repeating: " ", count: indent) + word
+            } else {
+                line += (line.isEmpty ? "" : " ") + word
+            }
+        }
+        return (lines + [line]).joined(separator: "\n")
+    }
+}
+
+extension ArgumentSpec {
+    /// Its help, with what holds without it.
+    fileprivate var explanation: String { standard.map { $0.isEmpty ? help : "\(help) (default: \($0))" } ?? help }
+}

@@ -1,0 +1,106 @@
+import Synchronization
+import Testing
+
+@testable import EventLoop
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Files, threads and variables of the process.
+@Suite struct SystemFileTests {
+    /// Made for one test, and removed after it.
+    private static func withFolder(_ body: (String) throws -> Void) throws {
+        var name = Array("/tmp/letterhead-files-XXXXXX".utf8CString)
+        try #require(mkdtemp(&name) != nil)
+        let folder = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        defer {
+            for name in (try? SystemFile.names(in: folder)) ?? [] { unlink("\(folder)/\(name)") }
+            rmdir(folder)
+        }
+        try body(folder)
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(descriptor) }
+        try SystemFile.write(bytes, to: descriptor)
+    }
+
+    private static func failure(_ path: String, limit: Int = SystemFile.limit) -> String? {
+        do throws(SystemFile.Failure) {
+            _ = try SystemFile.bytes(path, limit: limit)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    @Test func filesAreReadWhole() throws {
+        try Self.withFolder { folder in
+            let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+            try Self.write(bytes, to: folder + "/long")
+            try Self.write(Array("é".utf8), to: folder + "/short")
+            try Self.write([], to: folder + "/empty")
+            #expect(try SystemFile.bytes(folder + "/long") == bytes)
+            #expect(try SystemFile.bytes(folder + "/long", limit: 200_000) == bytes)
+            #expect(SystemFile.text(folder + "/short") == "é" && SystemFile.text(folder + "/empty") == "")
+            #expect(Self.failure(folder + "/long", limit: 199_999) == "File too large")
+            #expect(try SystemFile.names(in: folder).sorted() == ["empty", "long", "short"])
+            #expect(SystemFile.named(folder + "/[ls]*") == [folder + "/long", folder + "/short"])
+            #expect(SystemFile.named(folder + "/x*").isEmpty)
+            #expect(SystemFile.isFolder(folder) == true && SystemFile.isFolder(folder + "/long") == false)
+            #expect(SystemFile.isReadable(folder + "/long") && !SystemFile.isReadable(folder + "/none"))
+            #expect(SystemFile.resolved(folder + "/./x/../long") == nil)
+            #expect(SystemFile.resolved(folder + "/./long") == SystemFile.resolved(folder).map { $0 + "/long" })
+        }
+    }
+
+    /// A path ends at its first zero for the system: it must not name another file.
+    @Test(arguments: ["/nowhere/at/all", "/dev/null\0.yaml", ""])
+    func whatIsNotThere(_ path: String) {
+        #expect(Self.failure(path) == "No such file or directory")
+        #expect(SystemFile.text(path) == nil && !SystemFile.isReadable(path) && SystemFile.isFolder(path) == nil)
+        #expect(SystemFile.resolved(path) == nil && (try? SystemFile.names(in: path)) == nil)
+    }
+
+    @Test func otherFailures() {
+        #expect(Self.failure("/tmp") == "Is a directory")
+        #expect(Self.failure("/dev/zero", limit: 1 << 20) == "File too large")
+        #expect(throws: SystemFile.Failure(EBADF)) { try SystemFile.write([1], to: -1) }
+        #expect(SystemFile.Failure(EACCES).description == "Permission denied")
+    }
+
+    @Test func variables() {
+        setenv("LETTERHEAD_TEST_VARIABLE", "a=b\nc", 1)
+        let variables = ProcessEnvironment.variables()
+        #expect(variables["LETTERHEAD_TEST_VARIABLE"] == "a=b\nc" && variables["PATH"] != nil)
+    }
+
+    /// As many go as are let go, whoever comes first.
+    @Test func semaphoresCount() {
+        let (semaphore, done) = (ThreadSemaphore(), ThreadSemaphore())
+        #expect(!semaphore.wait(milliseconds: 1))
+        semaphore.signal()
+        semaphore.wait()
+        let passed = Mutex(0)
+        for _ in 0..<3 {
+            #expect(
+                DetachedThread.start {
+                    semaphore.wait()
+                    passed.withLock { $0 += 1 }
+                    done.signal()
+                })
+        }
+        for count in 1...3 {
+            semaphore.signal()
+            #expect(done.wait(milliseconds: 60_000))
+            #expect(passed.withLock { $0 } == count)
+        }
+        #expect(!done.wait(milliseconds: 0))
+    }
+}
