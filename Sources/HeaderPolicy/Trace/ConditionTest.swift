@@ -60,8 +60,11 @@ struct ConditionTest: Sendable {
     }
 
     private static func value(of name: String, _ fields: borrowing Fields) -> String {
-        let wanted = name.lowercased()
-        let values = fields.pairs.filter { $0.name.lowercased() == wanted }.map(\.value)
+        let wanted = name.utf8.span
+        var values: [String] = []
+        for index in fields.indices where fields.name(at: index).equalsIgnoringCase(wanted) {
+            values.append(fields.value(at: index).text)
+        }
         return values.isEmpty ? "there is no \(name)" : "\(name) is \(values.joined(separator: " | "))"
     }
 }

@@ -3,7 +3,7 @@ import HTTPModel
 extension TracedRule {
     /// Why fields that the rule names stayed as they were.
     func notes(
-        before: TracedLines, after: TracedLines, _ facts: borrowing ExchangeFacts, isDropped: Bool
+        before: FoundLines, after: TracedLines, _ facts: borrowing ExchangeFacts, isDropped: Bool
     ) -> [String] {
         switch source.action {
         case .set(let fields), .add(let fields), .merge(let fields):
@@ -18,7 +18,7 @@ extension TracedRule {
         }
     }
 
-    private func note(on field: FieldValue, _ before: TracedLines, _ after: TracedLines, _ isDropped: Bool) -> String? {
+    private func note(on field: FieldValue, _ before: FoundLines, _ after: TracedLines, _ isDropped: Bool) -> String? {
         let name = field.name.value
         let old = before.lines(of: name)
         switch source.presence {
@@ -35,21 +35,20 @@ extension TracedRule {
         return "\(name) was not written: its value is empty for this message"
     }
 
-    private func note(onRemoving name: String, _ before: TracedLines) -> String? {
+    private func note(onRemoving name: String, _ before: FoundLines) -> String? {
         guard name.hasSuffix("*") else { return before.lines(of: name).isEmpty ? "there is no \(name)" : nil }
         let prefix = name.dropLast().lowercased()
-        return before.all.contains { $0.name.lowercased().hasPrefix(prefix) }
-            ? nil : "there is no field that begins with \(name.dropLast())"
+        return before.hasName(beginning: prefix) ? nil : "there is no field that begins with \(name.dropLast())"
     }
 
-    private func note(on edit: Edit, _ before: TracedLines, _ after: TracedLines) -> String? {
+    private func note(on edit: Edit, _ before: FoundLines, _ after: TracedLines) -> String? {
         let old = before.lines(of: edit.name.value)
         if old.isEmpty { return "there is no \(edit.name.value)" }
         guard after.lines(of: edit.name.value) == old else { return nil }
         return "`\(edit.match.value)` matches nothing in \(edit.name.value): \(old.map(\.value).joined(separator: " | "))"
     }
 
-    private func note(onCookies before: TracedLines, _ after: TracedLines) -> [String] {
+    private func note(onCookies before: FoundLines, _ after: TracedLines) -> [String] {
         let old = before.lines(of: "Set-Cookie")
         if old.isEmpty { return ["there is no Set-Cookie"] }
         return after.lines(of: "Set-Cookie") == old ? ["every cookie has all of it already, or is not meant"] : []

@@ -1,68 +1,156 @@
 import HTTPModel
 
-/// The lines of a message with their makers, followed from rule to rule.
+/// The lines of a message with their makers, followed from rule to rule. What a rule costs is what it changed, and a look at the
+/// number of each line: a trace of ten thousand rules must not take ten thousand copies of what they write.
 struct TracedLines {
-    private(set) var all: [StageTrace.Line]
-    private var marks: [Int]
+    private(set) var all: [StageTrace.Line] = []
+    private var marks: [Int] = []
+    /// As names are compared, `_` read as `-`.
+    private var names: [String] = []
+    private var byName: [String: [Entry]] = [:]
+
+    private struct Entry {
+        var mark: Int
+        var line: StageTrace.Line
+    }
 
     init(_ fields: borrowing Fields) {
-        all = []
-        marks = []
-        for index in fields.indices {
-            all.append(
-                StageTrace.Line(name: fields.name(at: index).text, value: fields.value(at: index).text, maker: .message))
-            marks.append(fields.mark(ofLine: index))
-        }
+        for index in fields.indices { append(Self.line(fields, index, .message), mark: fields.mark(ofLine: index)) }
     }
 
-    /// The lines of a field, `_` in names read as `-`.
-    func lines(of name: String) -> [StageTrace.Line] {
-        let wanted = Self.folded(name)
-        return all.filter { Self.folded($0.name) == wanted }
+    /// The lines of a field.
+    func lines(of name: String) -> [StageTrace.Line] { byName[Self.folded(name), default: []].map(\.line) }
+
+    /// Whether the name of a line begins with a text in lower case.
+    func hasName(beginning prefix: String) -> Bool { all.contains { $0.name.lowercased().hasPrefix(prefix) } }
+
+    static func folded(_ name: String) -> String { String(name.lowercased().map { $0 == "_" ? "-" : $0 }) }
+
+    private static func line(_ fields: borrowing Fields, _ index: Int, _ maker: StageTrace.Maker) -> StageTrace.Line {
+        StageTrace.Line(name: fields.name(at: index).text, value: fields.value(at: index).text, maker: maker)
     }
 
-    private static func folded(_ name: String) -> String { String(name.lowercased().map { $0 == "_" ? "-" : $0 }) }
+    private mutating func append(_ line: StageTrace.Line, mark: Int) {
+        let name = Self.folded(line.name)
+        all.append(line)
+        marks.append(mark)
+        names.append(name)
+        byName[name, default: []].append(Entry(mark: mark, line: line))
+    }
 
     /// Takes over what a rule has left, and says what it changed.
     mutating func update(_ fields: borrowing Fields, by rule: Int, isInPlace: Bool) -> [StageTrace.Change] {
-        let old = self
-        var places: [Int: Int] = [:]
-        for (place, mark) in old.marks.enumerated() { places[mark] = place }
-        all = []
-        marks = []
+        if isInPlace, fields.count == all.count { return replace(fields, by: rule) }
+        // Lines that stay keep their order; behind them stand those that were written or moved.
+        var place = 0
+        var absent: [Int] = []
+        for (index, mark) in marks.enumerated() {
+            if place < fields.count, fields.mark(ofLine: place) == mark { place += 1 } else { absent.append(index) }
+        }
+        guard !absent.isEmpty || place < fields.count else { return [] }
+        let highest = marks.count - 1
+        let old = absent.map { (line: all[$0], mark: marks[$0], name: names[$0], index: $0) }
+        drop(absent)
+        var moved: [Int: Int] = [:]
+        for (number, line) in old.enumerated() { moved[line.mark] = number }
+        var isGone = Array(repeating: true, count: old.count)
         var written: [Int] = []
-        for index in fields.indices {
+        var lastMoved: Int?
+        for index in place..<fields.count {
             let mark = fields.mark(ofLine: index)
-            marks.append(mark)
-            if let place = places[mark] {
-                all.append(old.all[place])
+            if let number = moved[mark] {
+                isGone[number] = false
+                lastMoved = number
+                append(old[number].line, mark: mark)
             } else {
-                all.append(
-                    StageTrace.Line(name: fields.name(at: index).text, value: fields.value(at: index).text, maker: .rule(rule)))
-                written.append(index)
+                written.append(all.count)
+                append(Self.line(fields, index, .rule(rule)), mark: mark)
             }
         }
-        return isInPlace && all.count == old.all.count ? inPlace(old, written) : elsewhere(old, places, written)
-    }
-
-    private func inPlace(_ old: TracedLines, _ written: [Int]) -> [StageTrace.Change] {
-        written.map { .replaced([old.all[$0]], all[$0]) }
-    }
-
-    private func elsewhere(_ old: TracedLines, _ places: [Int: Int], _ written: [Int]) -> [StageTrace.Change] {
-        let kept = Set(marks)
-        var gone = old.marks.indices.filter { !kept.contains(old.marks[$0]) }
+        var gone = old.indices.filter { isGone[$0] }
         var changes: [StageTrace.Change] = []
         for index in written {
-            let name = Self.folded(all[index].name)
-            let replaced = gone.filter { Self.folded(old.all[$0].name) == name }
-            gone.removeAll { replaced.contains($0) }
-            changes.append(replaced.isEmpty ? .added(all[index]) : .replaced(replaced.map { old.all[$0] }, all[index]))
+            let replaced = gone.filter { old[$0].name == names[index] }
+            if !replaced.isEmpty { gone.removeAll { replaced.contains($0) } }
+            changes.append(replaced.isEmpty ? .added(all[index]) : .replaced(replaced.map { old[$0].line }, all[index]))
         }
-        changes = gone.map { .removed(old.all[$0]) } + changes
-        // `merge` moves its line to the end, perhaps as it is.
-        let stayed = marks.compactMap { places[$0] }
-        if let last = stayed.last, let highest = stayed.max(), last < highest { changes.append(.moved(old.all[last])) }
+        changes = gone.map { .removed(old[$0].line) } + changes
+        // `merge` moves its line to the end, perhaps as it is: something that was behind it is before it now.
+        if let lastMoved, old[lastMoved].index < lastStaying(highest, old.indices.filter { isGone[$0] }.map { old[$0].index }) {
+            changes.append(.moved(old[lastMoved].line))
+        }
         return changes
+    }
+
+    /// The highest place of before that is not among those that have gone, which ascend.
+    private func lastStaying(_ highest: Int, _ gone: [Int]) -> Int {
+        var last = highest
+        for index in gone.reversed() where index == last { last -= 1 }
+        return last
+    }
+
+    private mutating func drop(_ absent: [Int]) {
+        guard let first = absent.first else { return }
+        for index in absent { byName[names[index]]?.removeAll { $0.mark == marks[index] } }
+        var next = 0
+        var kept = first
+        for index in first..<marks.count {
+            if next < absent.count, absent[next] == index {
+                next += 1
+                continue
+            }
+            (all[kept], marks[kept], names[kept]) = (all[index], marks[index], names[index])
+            kept += 1
+        }
+        all.removeSubrange(kept...)
+        marks.removeSubrange(kept...)
+        names.removeSubrange(kept...)
+    }
+
+    private mutating func replace(_ fields: borrowing Fields, by rule: Int) -> [StageTrace.Change] {
+        var changes: [StageTrace.Change] = []
+        for index in marks.indices where fields.mark(ofLine: index) != marks[index] {
+            let line = Self.line(fields, index, .rule(rule))
+            changes.append(.replaced([all[index]], line))
+            (all[index], marks[index], names[index]) = (line, fields.mark(ofLine: index), Self.folded(line.name))
+        }
+        guard !changes.isEmpty else { return [] }
+        byName.removeAll(keepingCapacity: true)
+        for index in all.indices { byName[names[index], default: []].append(Entry(mark: marks[index], line: all[index])) }
+        return changes
+    }
+}
+
+/// What a rule found of the fields that it names.
+struct FoundLines {
+    private var lines: [String: [StageTrace.Line]] = [:]
+    private var prefixes: Set<String> = []
+
+    init(_ action: Action, in lines: borrowing TracedLines) {
+        for name in action.fieldNames {
+            if name.hasSuffix("*") {
+                let prefix = name.dropLast().lowercased()
+                if lines.hasName(beginning: prefix) { prefixes.insert(prefix) }
+            } else {
+                self.lines[TracedLines.folded(name)] = lines.lines(of: name)
+            }
+        }
+    }
+
+    func lines(of name: String) -> [StageTrace.Line] { lines[TracedLines.folded(name), default: []] }
+    func hasName(beginning prefix: String) -> Bool { prefixes.contains(prefix) }
+}
+
+extension Action {
+    /// Of which a note may say how they were before.
+    fileprivate var fieldNames: [String] {
+        switch self {
+        case .set(let fields), .add(let fields), .merge(let fields): fields.map(\.name.value)
+        case .remove(let names): names.map(\.value)
+        case .rename(let renames): renames.map(\.from.value)
+        case .edit(let edits): edits.map(\.name.value)
+        case .cookies: ["Set-Cookie"]
+        case .cors, .stop: []
+        }
     }
 }

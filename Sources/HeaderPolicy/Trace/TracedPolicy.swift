@@ -66,8 +66,8 @@ public final class TracedPolicy: Sendable {
             } else {
                 run.hasAliases = rule.rules.value.writesAliases || fields.hasAliases
                 let dropped = scratch.droppedFields
+                let before = FoundLines(rule.source.action, in: lines)
                 let goesOn = rule.apply(to: &fields, &run, facts, &scratch)
-                let before = lines
                 step.changes = lines.update(fields, by: number, isInPlace: rule.source.action.changesInPlace)
                 step.notes = rule.notes(before: before, after: lines, facts, isDropped: scratch.droppedFields > dropped)
                 if !goesOn {
