@@ -41,20 +41,31 @@ public enum PublicSuffix {
 
     /// The rules below a name of one label; nil where it is not in the list.
     private static func group(of top: String) -> [Substring]? {
-        let all = groups.utf8.span
-        let wanted = ";\(top) ".utf8.map { $0 }
-        var start = 0
-        while start &+ wanted.count <= all.count {
-            let isGroup = all[start] == 0x3B && all.extracting(start..<start &+ wanted.count).equals(wanted.span)
-            start &+= 1
-            guard isGroup else { continue }
-            start &+= wanted.count &- 1
-            var end = start
-            while end < all.count, all[end] != 0x3B { end &+= 1 }
-            var text: [UInt8] = []
-            text.append(copying: all.extracting(start..<end))
-            return String(decoding: text, as: UTF8.self).split(separator: " ")
-        }
-        return nil
+        guard let place = places[top] else { return nil }
+        var text: [UInt8] = []
+        text.append(copying: groups.utf8.span.extracting(place))
+        return String(decoding: text, as: UTF8.self).split(separator: " ")
     }
+
+    /// Where in `groups` the rules below each name of one label stand.
+    private static let places: [String: Range<Int>] = {
+        let all = groups.utf8.span
+        var places: [String: Range<Int>] = [:]
+        var start = 0
+        while start < all.count {
+            var end = start &+ 1
+            var name: [UInt8] = []
+            while end < all.count, all[end] != 0x20, all[end] != 0x3B {
+                name.append(all[end])
+                end &+= 1
+            }
+            let first = end
+            while end < all.count, all[end] != 0x3B { end &+= 1 }
+            if all[start] == 0x3B, first < all.count, all[first] == 0x20 {
+                places[String(decoding: name, as: UTF8.self)] = first..<end
+            }
+            start = end
+        }
+        return places
+    }()
 }

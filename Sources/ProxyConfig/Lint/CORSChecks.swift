@@ -2,12 +2,13 @@ import HTTPModel
 import HeaderPolicy
 
 extension Linter {
-    mutating func checkCORS(_ rules: [Rule]) {
+    /// - Parameter new: the first of the rules that were not looked at before.
+    mutating func checkCORS(_ rules: [Rule], from new: Int) {
         var last: Rule?
-        for rule in rules {
+        for (number, rule) in rules.enumerated() {
             switch rule.action {
             case .cors(let policy):
-                check(policy)
+                if number >= new { check(policy) }
                 if rule.isUnconditional, let earlier = last, earlier.location != rule.location {
                     warn(
                         .corsTwice, "this `cors` is of no effect: the one on line \(rule.location.line) replaces its answer",
@@ -15,7 +16,7 @@ extension Linter {
                 }
                 last = rule
             default:
-                for field in rule.writtenFields { checkByHand(field) }
+                if number >= new { for field in rule.writtenFields { checkByHand(field) } }
             }
         }
     }

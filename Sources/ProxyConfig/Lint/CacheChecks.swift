@@ -52,7 +52,9 @@ extension Linter {
 
     /// Of `{request.header.NAME}` and `{request.cookie.NAME}`, in lower case.
     private static func requestFields(in template: String) -> [String] {
-        template.matches(of: #/\{request\.(header|cookie)\.([^}]+)\}/#).map {
+        // Values without a placeholder are most of them, and a search costs as much as all else that is looked for.
+        guard template.utf8.contains(UInt8(ascii: "{")) else { return [] }
+        return template.matches(of: #/\{request\.(header|cookie)\.([^}]+)\}/#).map {
             $0.1 == "cookie" ? "cookie" : $0.2.lowercased()
         }
     }

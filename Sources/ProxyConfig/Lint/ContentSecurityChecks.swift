@@ -68,7 +68,7 @@ extension Linter {
 
     private mutating func checkNonce(_ field: FieldValue, _ rules: [Rule]) {
         let value = field.value.value
-        for match in value.matches(of: #/'nonce-([^']*)'/#) where !match.1.contains("{") {
+        for match in value.contains("'nonce-") ? value.matches(of: #/'nonce-([^']*)'/#) : [] where !match.1.contains("{") {
             warn(
                 .constantNonce, "a nonce that is always the same protects nobody", at: field.value.location,
                 "write 'nonce-{nonce}': it is fresh for each response")
@@ -84,7 +84,17 @@ extension Linter {
                 "write the values out")
             break
         }
-        guard value.contains("{nonce}") else { return }
+        checkNonceCaching(field, rules)
+    }
+
+    /// The same of a rule that was looked at before: there may be others behind it now.
+    mutating func checkNonceCaching(_ field: FieldValue, of rule: Rule, _ rules: [Rule]) {
+        guard !rule.isFromPreset, field.name.value.lowercased() == "content-security-policy" else { return }
+        checkNonceCaching(field, rules)
+    }
+
+    private mutating func checkNonceCaching(_ field: FieldValue, _ rules: [Rule]) {
+        guard field.value.value.contains("{nonce}") else { return }
         for rule in rules {
             for other in rule.writtenFields where other.name.value.lowercased() == "cache-control" {
                 let cache = other.value.value.lowercased()

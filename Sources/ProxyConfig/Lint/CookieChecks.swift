@@ -3,19 +3,20 @@ import ProxyCore
 
 /// What browsers make of cookies.
 extension Linter {
-    mutating func checkCookies(_ rules: [Rule], on route: Route) {
-        checkReach(rules, on: route)
+    /// - Parameter new: the first of the rules that were not looked at before.
+    mutating func checkCookies(_ rules: [Rule], from new: Int, on route: Route) {
+        checkReach(rules, sites(of: route))
         var earlier: Located<String>?
-        for rule in rules {
+        for (number, rule) in rules.enumerated() {
             switch rule.action {
-            case .set(let fields):
+            case .set(let fields) where number >= new:
                 for field in fields where field.name.value.lowercased() == "set-cookie" {
                     warn(
                         .setCookieReplaces, "this takes away every cookie that the app sets", at: field.name.location, "use `add`"
                     )
                     checkCookie(field)
                 }
-            case .add(let fields):
+            case .add(let fields) where number >= new:
                 for field in fields where field.name.value.lowercased() == "set-cookie" { checkCookie(field) }
             case .cookies(let policy):
                 if let sameSite = policy.sameSite, let first = earlier, !policy.force, sameSite != first {
@@ -31,7 +32,7 @@ extension Linter {
                         "over plain http, which is all that this proxy speaks, browsers refuse Secure cookies except on localhost",
                         at: secure.location, "name the balancer that ends TLS in `trusted_proxies`")
                 }
-            case .merge, .remove, .rename, .edit, .cors, .stop: break
+            case .set, .add, .merge, .remove, .rename, .edit, .cors, .stop: break
             }
         }
     }
@@ -43,11 +44,17 @@ extension Linter {
 
     /// A page of another site that `cors` gives credentials gets, and sends, only cookies that say SameSite=None: one that says
     /// nothing is `Lax` to Chromium, and `None` to others until a rule writes something else.
-    private mutating func checkReach(_ rules: [Rule], on route: Route) {
-        guard let page = Self.foreignPage(rules, on: route) else { return }
+    ///
+    /// - Parameter sites: of the route's hosts.
+    mutating func checkReach(_ rules: [Rule], _ sites: Set<String>) {
+        var kept: [Located<String>] = []
         for rule in rules {
             guard case .cookies(let policy) = rule.action, let sameSite = policy.sameSite, sameSite.value.lowercased() != "none"
             else { continue }
+            kept.append(sameSite)
+        }
+        guard !kept.isEmpty, let page = foreignPage(rules, sites) else { return }
+        for sameSite in kept {
             warn(
                 .cookieStaysBehind,
                 "\(page.value) on line \(page.location.line) is another site, with credentials, and gets no cookie that says SameSite=\(sameSite.value)",
@@ -56,16 +63,26 @@ extension Linter {
         }
     }
 
+    mutating func sites(of route: Route) -> Set<String> {
+        Set(route.hosts.map { site(of: $0.value.replacing("*", with: "x")) })
+    }
+
+    private mutating func site(of host: String) -> String {
+        if let known = sites[host] { return known }
+        let site = PublicSuffix.site(of: host)
+        sites[host] = site
+        return site
+    }
+
     /// An origin with credentials that is of another site than the route's hosts or, where those are not known, than the origin
     /// before it.
-    private static func foreignPage(_ rules: [Rule], on route: Route) -> Located<String>? {
-        let sites = Set(route.hosts.map { PublicSuffix.site(of: $0.value.replacing("*", with: "x")) })
+    private mutating func foreignPage(_ rules: [Rule], _ sites: Set<String>) -> Located<String>? {
         var first: String?
         for rule in rules {
             guard case .cors(let policy) = rule.action, policy.allowCredentials?.value ?? false else { continue }
             for origin in policy.allowOrigins {
                 guard let url = WebURL(origin.value.replacing(":*", with: "").replacing("*", with: "x")) else { continue }
-                let site = PublicSuffix.site(of: url.host)
+                let site = site(of: url.host)
                 if sites.isEmpty {
                     if url.isLoopback { continue }
                     if let first, first != site { return origin }

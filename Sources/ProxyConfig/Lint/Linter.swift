@@ -7,9 +7,10 @@ public struct Linter {
     let configuration: Configuration
     private(set) var found: [Finding] = []
     private var seen: Set<Finding> = []
-    /// While the order of rules is looked at: the scope, and where its rules so far are.
-    var depth = 0
-    var own: Set<SourceLocation> = []
+    /// The sites of hosts that were asked for.
+    var sites: [String: String] = [:]
+    /// Sites of the hosts of routes without rules that were looked at for a listener.
+    private var reached: Set<Set<String>> = []
 
     init(_ configuration: Configuration) { self.configuration = configuration }
 
@@ -60,23 +61,48 @@ public struct Linter {
     private mutating func run() {
         checkSettings()
         checkRoutes()
-        for listener in configuration.listeners {
-            for route in configuration.routes {
-                check([configuration.responseHeaders, listener.responseHeaders, route.responseHeaders], on: route)
-                checkOrder([configuration.requestHeaders, listener.requestHeaders, route.requestHeaders])
+        for (number, listener) in configuration.listeners.enumerated() { check(listener, isFirst: number == 0) }
+    }
+
+    /// What is found of a rule by itself is found once; of a rule of several routes, by the first of them. Only what rules do to one
+    /// another is looked at for each route that has any.
+    private mutating func check(_ listener: Listener, isFirst: Bool) {
+        let common = configuration.responseHeaders + listener.responseHeaders
+        var response = RuleOrder()
+        var request = RuleOrder()
+        var hasPlainRoute = false
+        reached = []
+        for (number, route) in configuration.routes.enumerated() {
+            if number == 0 { checkOrder([configuration.responseHeaders, listener.responseHeaders], after: &response) }
+            var order = response
+            checkOrder([route.responseHeaders], after: &order)
+            let isPlain = route.responseHeaders.isEmpty
+            if !isPlain || !hasPlainRoute {
+                var new = isFirst ? common.count : common.count + route.responseHeaders.count
+                if number == 0 { new = isFirst ? 0 : configuration.responseHeaders.count }
+                check(common + route.responseHeaders, from: new, on: route)
+                hasPlainRoute = hasPlainRoute || isPlain
             }
+            if isPlain {
+                let sites = sites(of: route)
+                if reached.insert(sites).inserted { checkReach(common, sites) }
+            }
+            if number == 0 { checkOrder([configuration.requestHeaders, listener.requestHeaders], after: &request) }
+            order = request
+            checkOrder([route.requestHeaders], after: &order)
         }
     }
 
-    private mutating func check(_ scopes: [[Rule]], on route: Route) {
-        checkOrder(scopes)
-        let rules = scopes.flatMap { $0 }
-        checkCORS(rules)
+    /// - Parameter new: the first of the rules that were not looked at before.
+    private mutating func check(_ rules: [Rule], from new: Int, on route: Route) {
+        checkCORS(rules, from: new)
         checkCaching(rules)
-        checkCookies(rules, on: route)
-        for rule in rules {
-            checkCondition(rule, on: route)
-            for field in rule.writtenFields { checkValue(field, of: rule, among: rules) }
+        checkCookies(rules, from: new, on: route)
+        for (number, rule) in rules.enumerated() {
+            if number >= new { checkCondition(rule, on: route) }
+            for field in rule.writtenFields {
+                if number >= new { checkValue(field, of: rule, among: rules) } else { checkNonceCaching(field, of: rule, rules) }
+            }
         }
     }
 }

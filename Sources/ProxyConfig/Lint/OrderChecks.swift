@@ -1,6 +1,18 @@
 import HeaderPolicy
 import ProxyCore
 
+/// What the rules so far have done.
+struct RuleOrder {
+    fileprivate var writers: [String: Rule] = [:]
+    /// Every message has the field behind this rule.
+    fileprivate var certain: [String: Rule] = [:]
+    fileprivate var removers: [String: Rule] = [:]
+    /// No message gets beyond this rule.
+    fileprivate var end: Rule?
+    /// Where the rules of the scope are.
+    fileprivate var own: Set<SourceLocation> = []
+}
+
 /// What one rule does to the effect of another.
 extension Linter {
     /// Fields of which a message has one line.
@@ -10,44 +22,36 @@ extension Linter {
         "last-modified", "retry-after", "server", "x-request-id", "content-location", "date", "x-xss-protection",
     ]
 
-    /// - Parameter scopes: global, listener and route. A narrow scope that overrides a wide one is what scopes are for.
-    mutating func checkOrder(_ scopes: [[Rule]]) {
-        var writers: [String: Rule] = [:]
-        /// Every message has the field behind this rule.
-        var certain: [String: Rule] = [:]
-        var removers: [String: Rule] = [:]
-        var end: Rule?
-        depth = 0
-        own = []
-        for (depth, rule) in scopes.enumerated().flatMap({ scope in scope.element.map { (scope.offset, $0) } }) {
-            if depth > self.depth { own = [] }
-            self.depth = depth
-            defer { own.insert(rule.location) }
-            if let end {
-                warn(
-                    .afterStop, "no message reaches this rule: `stop` on line \(end.location.line) ends the stage for all",
-                    at: rule.location, "move it above, or give `stop` a `when`")
-                continue
-            }
-            switch rule.action {
-            case .set(let fields), .add(let fields):
-                for field in fields { write(field, by: rule, &writers, &certain, &removers) }
-            case .merge(let fields):
-                for field in fields where rule.isUnconditional { certain[field.name.value.lowercased()] = rule }
-            case .remove(let names): for name in names { remove(name, by: rule, &writers, &certain, &removers) }
-            case .rename, .edit, .cors, .cookies: break
-            case .stop: if rule.isUnconditional { end = rule }
-            }
+    /// - Parameter scopes: rules of wider scopes first. A narrow scope that overrides a wide one is what scopes are for.
+    mutating func checkOrder(_ scopes: [[Rule]], after order: inout RuleOrder) {
+        for scope in scopes {
+            order.own = []
+            for rule in scope { check(rule, after: &order) }
         }
     }
 
-    private mutating func write(
-        _ field: FieldValue, by rule: Rule, _ writers: inout [String: Rule], _ certain: inout [String: Rule],
-        _ removers: inout [String: Rule]
-    ) {
+    private mutating func check(_ rule: Rule, after order: inout RuleOrder) {
+        defer { order.own.insert(rule.location) }
+        if let end = order.end {
+            return warn(
+                .afterStop, "no message reaches this rule: `stop` on line \(end.location.line) ends the stage for all",
+                at: rule.location, "move it above, or give `stop` a `when`")
+        }
+        switch rule.action {
+        case .set(let fields), .add(let fields):
+            for field in fields { write(field, by: rule, &order) }
+        case .merge(let fields):
+            for field in fields where rule.isUnconditional { order.certain[field.name.value.lowercased()] = rule }
+        case .remove(let names): for name in names { remove(name, by: rule, &order) }
+        case .rename, .edit, .cors, .cookies: break
+        case .stop: if rule.isUnconditional { order.end = rule }
+        }
+    }
+
+    private mutating func write(_ field: FieldValue, by rule: Rule, _ order: inout RuleOrder) {
         let name = field.name.value.lowercased()
-        if rule.presence == .absent, let earlier = certain[name] { return neverAbsent(field, rule, earlier) }
-        if rule.presence == .present, removers[name] != nil, writers[name] == nil {
+        if rule.presence == .absent, let earlier = order.certain[name] { return neverAbsent(field, rule, earlier) }
+        if rule.presence == .present, order.removers[name] != nil, order.writers[name] == nil {
             return warn(
                 .neverPresent, "\(field.name.value) is never present here: a rule above removes it", at: field.name.location,
                 "leave out `if: present`, or one of the two rules")
@@ -55,23 +59,23 @@ extension Linter {
         var isAdd = false
         if case .add = rule.action { isAdd = true }
         if isAdd {
-            if let earlier = certain[name], Self.singles.contains(name) {
+            if let earlier = order.certain[name], Self.singles.contains(name) {
                 warn(
                     .singleFieldTwice,
                     "\(field.name.value) is there already, from line \(earlier.location.line), and a message has one",
                     at: field.name.location, "use `set`")
             }
         } else if rule.isUnconditional, rule.presence == nil {
-            if let earlier = writers[name], !earlier.isFromPreset, own.contains(earlier.location) {
+            if let earlier = order.writers[name], !earlier.isFromPreset, order.own.contains(earlier.location) {
                 warn(
                     .overwritten, "\(field.name.value) is written here and overwritten on line \(field.name.location.line)",
                     at: earlier.writtenFields.first { $0.name.value.lowercased() == name }?.name.location ?? earlier.location,
                     "leave one of the two out, or give the later one `if: absent` or a `when`")
             }
         }
-        writers[name] = rule
-        removers[name] = nil
-        if rule.isUnconditional, !field.value.value.isEmpty, !field.value.value.contains("{") { certain[name] = rule }
+        order.writers[name] = rule
+        order.removers[name] = nil
+        if rule.isUnconditional, !field.value.value.isEmpty, !field.value.value.contains("{") { order.certain[name] = rule }
     }
 
     private mutating func neverAbsent(_ field: FieldValue, _ rule: Rule, _ earlier: Rule) {
@@ -89,13 +93,10 @@ extension Linter {
             "put this rule above, or leave out `if: absent`")
     }
 
-    private mutating func remove(
-        _ target: Located<String>, by rule: Rule, _ writers: inout [String: Rule], _ certain: inout [String: Rule],
-        _ removers: inout [String: Rule]
-    ) {
+    private mutating func remove(_ target: Located<String>, by rule: Rule, _ order: inout RuleOrder) {
         let name = target.value.lowercased()
         guard rule.isUnconditional, !name.hasSuffix("*") else { return }
-        if let earlier = writers[name], !rule.isFromPreset, own.contains(earlier.location) {
+        if let earlier = order.writers[name], !rule.isFromPreset, order.own.contains(earlier.location) {
             warn(
                 .setThenRemoved, "\(target.value) is written on line \(earlier.location.line), and removed here",
                 at: target.location,
@@ -106,9 +107,9 @@ extension Linter {
                 .contentTypeRemoved, "without Content-Type, browsers guess what a response is", at: target.location,
                 "set the right one instead")
         }
-        writers[name] = nil
-        certain[name] = nil
-        removers[name] = rule
+        order.writers[name] = nil
+        order.certain[name] = nil
+        order.removers[name] = rule
     }
 
     mutating func checkCondition(_ rule: Rule, on route: Route) {

@@ -35,46 +35,17 @@ extension Linter {
     }
 
     mutating func checkRoutes() {
-        var earlier: [Route] = []
+        var earlier = RouteCover()
         for route in configuration.routes {
-            if let cover = earlier.first(where: { Self.covers($0, route) }) {
+            if let cover = earlier.cover(of: route) {
                 warn(
                     .coveredRoute,
-                    "no request reaches this route: the one on line \(cover.location.line) takes every path that it names",
+                    "no request reaches this route: the one on line \(configuration.routes[cover].location.line) takes every path that it names",
                     at: route.location, "first match wins: put this one above it")
             }
-            earlier.append(route)
             if case .redirect(let redirect) = route.action { check(redirect, of: route) }
         }
         checkNames()
-    }
-
-    /// Every request that the second takes is taken by the first, by paths that differ (equal ones are the loader's to find).
-    private static func covers(_ first: Route, _ second: Route) -> Bool {
-        guard first.condition == nil else { return false }
-        let listeners = Set(first.listeners.map(\.value))
-        guard listeners.isEmpty || (!second.listeners.isEmpty && listeners.isSuperset(of: second.listeners.map(\.value))) else {
-            return false
-        }
-        guard !first.paths.isEmpty, !second.paths.isEmpty, first.paths.map(\.value) != second.paths.map(\.value) else {
-            return false
-        }
-        let hosts = Set(first.hosts.map { $0.value.lowercased() })
-        guard hosts.isEmpty || (!second.hosts.isEmpty && hosts.isSuperset(of: second.hosts.map { $0.value.lowercased() })) else {
-            return false
-        }
-        let methods = Set(first.methods.map(\.value))
-        guard methods.isEmpty || (!second.methods.isEmpty && methods.isSuperset(of: second.methods.map(\.value))) else {
-            return false
-        }
-        return second.paths.allSatisfy { path in
-            first.paths.contains { wide in
-                guard wide.value.hasSuffix("/**"), wide.value != "/**" else { return wide.value == path.value }
-                let start = wide.value.dropLast(3)
-                guard !start.contains("*") else { return wide.value == path.value }
-                return path.value == start || path.value.hasPrefix(start + "/")
-            }
-        }
     }
 
     private mutating func check(_ redirect: Redirect, of route: Route) {
@@ -85,14 +56,15 @@ extension Linter {
                 at: redirect.to.location,
                 "write \(to)?{query} if it matters")
         }
-        let host = to.firstMatch(of: #/^(https?:)?\/\/([^\/?]*)/#).map { String($0.2) } ?? ""
+        let scheme = ["//", "http://", "https://"].first(where: to.hasPrefix)
+        let host = to.dropFirst(scheme?.count ?? to.count).prefix { $0 != "/" && $0 != "?" }
         if host.contains("{request."), !host.isEmpty {
             warn(
                 .redirectToClientsHost, "a client decides where this leads: the host is what it sent", at: redirect.to.location,
                 "write the host out")
         }
         guard host.isEmpty, to.hasPrefix("/") else { return }
-        let start = Self.literalStart(to.replacing("{", with: "*"))
+        let start = String(to.prefix { $0 != "*" && $0 != "{" })
         let loops = route.paths.contains { path in
             path.value.hasSuffix("/**") ? start.hasPrefix(path.value.dropLast(2)) : path.value == to.prefix { $0 != "?" }
         }

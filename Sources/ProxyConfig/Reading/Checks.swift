@@ -110,16 +110,15 @@ extension Reading {
         }
     }
 
-    /// Compiles what each route's exchanges go through: what is wrong with a rule is found now, not at the first request.
+    /// Compiles all rules: what is wrong with one is found now, not at the first request. No rule is wrong because of another, so
+    /// that each list is looked at by itself, once.
     private func checkPolicies(_ configuration: Configuration) {
+        guard !configuration.listeners.isEmpty else { return }
         var names = FieldNames.standard
-        for listener in configuration.listeners {
-            let requestRules = configuration.requestHeaders + listener.requestHeaders
-            let responseRules = configuration.responseHeaders + listener.responseHeaders
-            check(requestRules, responseRules, &names)
-            for route in configuration.routes where !route.requestHeaders.isEmpty || !route.responseHeaders.isEmpty {
-                check(requestRules + route.requestHeaders, responseRules + route.responseHeaders, &names)
-            }
+        check(configuration.requestHeaders, configuration.responseHeaders, &names)
+        for listener in configuration.listeners { check(listener.requestHeaders, listener.responseHeaders, &names) }
+        for route in configuration.routes where !route.requestHeaders.isEmpty || !route.responseHeaders.isEmpty {
+            check(route.requestHeaders, route.responseHeaders, &names)
         }
     }
 

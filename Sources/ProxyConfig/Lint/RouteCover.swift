@@ -1,0 +1,140 @@
+import HeaderPolicy
+import ProxyCore
+
+/// Finds the first route that leaves another one nothing, by what both ask for: each route is compared only with those that name a
+/// path over one of its own, for its host, method and listener.
+struct RouteCover {
+    /// What one route asks of a request.
+    private struct Reach: Hashable {
+        var hosts: Set<String>
+        var methods: Set<String>
+        var listeners: Set<String>
+        var paths: [String]
+
+        init(_ route: Route) {
+            hosts = Set(route.hosts.map { $0.value.lowercased() })
+            methods = Set(route.methods.map(\.value))
+            listeners = Set(route.listeners.map(\.value))
+            paths = route.paths.map(\.value)
+        }
+    }
+
+    /// A nil is a route that asks nothing there.
+    private struct Key: Hashable {
+        var path: PathKey
+        var host: String?
+        var method: String?
+        var listener: String?
+    }
+
+    private enum PathKey: Hashable {
+        case same(String)
+        /// Of `/x/**`, what is before the last slash.
+        case under(String)
+    }
+
+    private var places: [Key: [Int]] = [:]
+    private var reaches: [Reach] = []
+    private var known: Set<Reach> = []
+    /// How many pairs of routes were compared: what tests of linear time count.
+    private(set) var comparisons = 0
+
+    /// Keys under which one route stands at the most; with more, it stands under those that name paths alone.
+    private static let keyLimit = 1_024
+
+    /// The place, from 0, of the first route that was looked at before and covers this one; nil where none does.
+    mutating func cover(of route: Route) -> Int? {
+        let reach = Reach(route)
+        let cover = firstCover(of: reach)
+        // Of equal routes the first one covers what the others do. What a `when` lets pass is not known.
+        if route.condition == nil, known.insert(reach).inserted { add(reach, reaches.count) }
+        reaches.append(reach)
+        return cover
+    }
+
+    private mutating func firstCover(of reach: Reach) -> Int? {
+        var best: Int?
+        for candidates in fewestCandidates(for: reach) {
+            for candidate in candidates {
+                if let best, candidate >= best { break }
+                comparisons += 1
+                if Self.covers(reaches[candidate], reach) { best = candidate }
+            }
+        }
+        return best
+    }
+
+    /// Who covers a route takes each of its paths and asks for all of its hosts, or for none: any one of them finds it, and the one
+    /// that fewest others ask for finds it soonest.
+    private func fewestCandidates(for reach: Reach) -> [[Int]] {
+        var fewest: [[Int]] = []
+        var least = Int.max
+        for path in reach.paths.prefix(Self.triedNames) {
+            for host in reach.hosts.isEmpty ? [nil] : reach.hosts.prefix(Self.triedNames).map(Optional.some) {
+                let lists = candidates(path: path, host: host, reach)
+                let count = lists.reduce(0) { $0 + $1.count }
+                if count < least { (fewest, least) = (lists, count) }
+            }
+        }
+        return fewest
+    }
+
+    private static let triedNames = 8
+
+    private func candidates(path: String, host: String?, _ reach: Reach) -> [[Int]] {
+        func choices(_ value: String?) -> [String?] { value.map { [nil, $0] } ?? [nil] }
+        var asked: [PathKey] = [.same(path), .under(path)]
+        for index in path.indices where path[index] == "/" { asked.append(.under(String(path[..<index]))) }
+        var lists: [[Int]] = []
+        for path in asked {
+            for host in choices(host) {
+                for method in choices(reach.methods.first) {
+                    for listener in choices(reach.listeners.first) {
+                        let key = Key(path: path, host: host, method: method, listener: listener)
+                        if let found = places[key] { lists.append(found) }
+                    }
+                }
+            }
+        }
+        return lists
+    }
+
+    private mutating func add(_ reach: Reach, _ place: Int) {
+        let isShort =
+            max(1, reach.hosts.count) * max(1, reach.methods.count) * max(1, reach.listeners.count) * reach.paths.count
+            <= Self.keyLimit
+        func choices(_ values: Set<String>) -> [String?] { values.isEmpty || !isShort ? [nil] : values.map { $0 } }
+        for path in Set(reach.paths.map(Self.key)) {
+            for host in choices(reach.hosts) {
+                for method in choices(reach.methods) {
+                    for listener in choices(reach.listeners) {
+                        places[Key(path: path, host: host, method: method, listener: listener), default: []].append(place)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func key(_ path: String) -> PathKey {
+        guard path.hasSuffix("/**"), path != "/**", !path.dropLast(3).contains("*") else { return .same(path) }
+        return .under(String(path.dropLast(3)))
+    }
+
+    /// Every request that the second takes is taken by the first, by paths that differ (equal ones are the loader's to find).
+    private static func covers(_ first: Reach, _ second: Reach) -> Bool {
+        guard takesAll(of: second.listeners, first.listeners), !first.paths.isEmpty, first.paths != second.paths,
+            takesAll(of: second.hosts, first.hosts), takesAll(of: second.methods, first.methods)
+        else { return false }
+        return second.paths.allSatisfy { path in
+            first.paths.contains { wide in
+                guard case .under(let start) = key(wide) else { return wide == path }
+                return path == start || path.hasPrefix(start + "/")
+            }
+        }
+    }
+
+    /// No names mean all there are.
+    private static func takesAll(of second: Set<String>, _ first: Set<String>) -> Bool {
+        first.isEmpty || (!second.isEmpty && first.isSuperset(of: second))
+    }
+}
