@@ -8,7 +8,11 @@ public struct ConnectionPool<Connection, Waiter> {
     public struct Limits: Sendable, Hashable {
         /// Connections at once, those being made and idle ones included.
         public var connections = 0
-        public var idle = 64
+        /// Idle ones at the most. Up to `idleAlways` stay until they are too old; beyond it there are as many as were in use at once
+        /// in the last `peakTime`.
+        public var idle = 1_024
+        public var idleAlways = 64
+        public var peakTime = 10_000
         /// Exchanges that may wait for a connection; beyond it they are turned away.
         public var waiting = 1_024
         /// How long a connection may be idle; an older one is not used again.
@@ -72,6 +76,13 @@ public struct ConnectionPool<Connection, Waiter> {
     /// All linked, the one that waits longest first.
     @usableFromInline var queue = LinkedSlots<Pending>()
     @usableFromInline var isRetired = false
+    /// The most connections that were in use at once, in this span of time and in the one before.
+    @usableFromInline var peak = 0
+    @usableFromInline var formerPeak = 0
+    @usableFromInline var peakSince = 0
+
+    /// Idle connections that are closed in one turn because fewer are needed: none of them holds up the others.
+    @usableFromInline static var closedAtOnce: Int { 16 }
 
     @inlinable
     public init(_ limits: Limits) { self.limits = limits }
@@ -90,12 +101,19 @@ public struct ConnectionPool<Connection, Waiter> {
             !hasExpired(member, now: now)
         {
             members.unlink(newest)
+            notePeak(now: now)
             return .reuse(newest, connection)
         }
-        if hasRoom { return .connect(members.insert(Member()), closing: nil) }
+        if hasRoom {
+            let key = members.insert(Member())
+            notePeak(now: now)
+            return .connect(key, closing: nil)
+        }
         if let oldest = members.first {
             let removed = members.remove(oldest)
-            return .connect(members.insert(Member()), closing: removed?.connection)
+            let key = members.insert(Member())
+            notePeak(now: now)
+            return .connect(key, closing: removed?.connection)
         }
         guard queue.count < limits.waiting else { return .full }
         let ticket = queue.insert(Pending(waiter: waiter(), deadline: Self.after(limits.waitingTime, from: now)))
@@ -127,7 +145,7 @@ public struct ConnectionPool<Connection, Waiter> {
         }
         members[key]?.idleSince = now
         members.link(key)
-        guard members.linkedCount > limits.idle, let oldest = members.first else { return (nil, .nothing) }
+        guard members.linkedCount > keptIdle, let oldest = members.first else { return (nil, .nothing) }
         return (members.remove(oldest)?.connection, .nothing)
     }
 
@@ -141,14 +159,20 @@ public struct ConnectionPool<Connection, Waiter> {
     @inlinable
     public mutating func cancel(_ ticket: Ticket) { queue.remove(ticket) }
 
-    /// Time has passed: takes out the connections that were idle for too long, to be closed, and the exchanges that have
-    /// waited for too long, to be answered.
+    /// Time has passed: takes out the connections that were idle for too long or are no longer needed, to be closed, and the
+    /// exchanges that have waited for too long, to be answered.
     @inlinable
     public mutating func expire(now: Int) -> (closing: [Connection], timedOut: [Waiter]) {
         var closing: [Connection] = []
         while let oldest = members.first, let member = members[oldest], hasExpired(member, now: now) {
             members.remove(oldest)
             if let connection = member.connection { closing.append(connection) }
+        }
+        notePeak(now: now)
+        let surplus = min(members.linkedCount - keptIdle, Self.closedAtOnce - closing.count)
+        for _ in 0..<max(0, surplus) {
+            guard let oldest = members.first else { break }
+            if let connection = members.remove(oldest)?.connection { closing.append(connection) }
         }
         var timedOut: [Waiter] = []
         while let longest = queue.first, let pending = queue[longest], pending.deadline <= now {
@@ -166,6 +190,21 @@ public struct ConnectionPool<Connection, Waiter> {
         let idle = members.linked.compactMap(\.connection)
         while let oldest = members.first { members.remove(oldest) }
         return idle
+    }
+
+    /// How many idle connections stay.
+    @inlinable var keptIdle: Int { min(limits.idle, max(limits.idleAlways, peak, formerPeak)) }
+
+    @inlinable
+    mutating func notePeak(now: Int) {
+        let used = members.count &- members.linkedCount
+        if now &- peakSince >= limits.peakTime {
+            // After a pause the former peak is long past.
+            formerPeak = now &- peakSince >= 2 &* limits.peakTime ? used : peak
+            (peak, peakSince) = (used, now)
+        } else if used > peak {
+            peak = used
+        }
     }
 
     @inlinable var hasRoom: Bool { limits.connections == 0 || members.count < limits.connections }

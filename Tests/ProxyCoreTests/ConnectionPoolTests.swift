@@ -68,6 +68,57 @@ typealias Pool = ConnectionPool<Int, Int>
         #expect(pool.count == limit)
     }
 
+    /// Uses so many connections at once and releases them all.
+    static func use(_ count: Int, of pool: inout Pool, now: Int) throws {
+        var keys: [Pool.Key] = []
+        for number in 0..<count {
+            switch pool.lease(for: 0, now: now) {
+            case .reuse(let key, _): keys.append(key)
+            case .connect(let key, closing: nil):
+                pool.connected(key, number)
+                keys.append(key)
+            default: throw Unexpected(what: "no connection")
+            }
+        }
+        for key in keys { _ = pool.release(key, reusable: true, now: now) }
+    }
+
+    struct Use: Sendable {
+        var now: Int
+        var atOnce: Int
+        /// How many stay idle.
+        var stay: Int
+    }
+
+    /// What stays idle follows what is in use: beyond what always stays, as many as at the peak of the last ten to twenty seconds.
+    @Test(arguments: [
+        [Use(now: 0, atOnce: 200, stay: 200), Use(now: 9_999, atOnce: 1, stay: 200), Use(now: 10_000, atOnce: 150, stay: 200)],
+        [Use(now: 0, atOnce: 200, stay: 200), Use(now: 10_000, atOnce: 150, stay: 200), Use(now: 20_000, atOnce: 1, stay: 150)],
+        [Use(now: 0, atOnce: 200, stay: 200), Use(now: 30_000, atOnce: 1, stay: 64)],
+        [Use(now: 0, atOnce: 64, stay: 64), Use(now: 50_000, atOnce: 1, stay: 64)],
+        [Use(now: 0, atOnce: 500, stay: 300), Use(now: 1_000, atOnce: 300, stay: 300)],
+    ])
+    func keepsWhatIsUsed(_ uses: [Use]) throws {
+        var pool = Self.pool {
+            $0.idle = 300
+            $0.idleTime = 0
+        }
+        for use in uses {
+            try Self.use(use.atOnce, of: &pool, now: use.now)
+            var turns = 0
+            while !pool.expire(now: use.now).closing.isEmpty { turns += 1 }
+            #expect(pool.idleCount == use.stay, "at \(use.now)")
+            #expect(turns <= 1 + 300 / 16)
+        }
+    }
+
+    @Test func closesFewInOneTurn() throws {
+        var pool = Self.pool { $0.idleTime = 0 }
+        try Self.use(500, of: &pool, now: 0)
+        #expect(pool.idleCount == 500)
+        #expect(pool.expire(now: 60_000).closing.count == 16 && pool.idleCount == 484)
+    }
+
     @Test func doesNotReuseWhatWasIdleForTooLong() throws {
         var pool = Self.pool { $0.idleTime = 100 }
         let keys = try (0..<2).map { try #require(Self.connect(&pool, $0)) }

@@ -91,8 +91,9 @@ public struct Upstream: Sendable {
     public var resolve = 10_000
     /// Connections that each event loop may have to one server at once; 0 is no limit.
     public var maxConnections = 0
-    /// Idle connections to one server that each event loop keeps.
-    public var maxIdle = 64
+    /// Idle connections to one server that each event loop keeps at the most: beyond 64 as many as were in use at once in the last
+    /// seconds.
+    public var maxIdle = 1_024
     /// Exchanges that may wait for a connection to one server on each event loop; beyond it 503.
     public var maxPending = 1_024
     /// Exchanges at once on one HTTP/2 connection; the upstream may allow fewer.
