@@ -203,7 +203,8 @@ final class Worker: Connections {
     /// A connection that finishes its exchange now is to be closed.
     var isDraining: Bool { lifetime.isDraining }
 
-    override var wantsTick: Bool { clientCount > 0 || !generations.allSatisfy(\.isEmpty) }
+    /// A configuration that is no longer in force is let go also where nobody asks for anything any more.
+    override var wantsTick: Bool { clientCount > 0 || generations.count > 1 || !generations.allSatisfy(\.isEmpty) }
 
     override func tick() {
         for generation in generations { for pool in generation.pools { pool.expire(now: clock.now) } }
@@ -303,6 +304,8 @@ final class Worker: Connections {
             generation.moveCounts(to: &past)
         }
         past.keepNames(of: configuration)
+        // What it took stays with the allocator, in pieces that the next one may not fit into.
+        MemoryLimit.giveBack()
     }
 
     /// Called once for each exchange, when its response has ended, broken off or lost its reader.
