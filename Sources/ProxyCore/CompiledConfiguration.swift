@@ -39,9 +39,10 @@ public final class CompiledConfiguration: Sendable {
         for upstream in source.upstreams {
             if case .hash(.field(let name)) = upstream.balance { _ = names.intern(name) }
         }
+        let upstreams = Dictionary(source.upstreams.indices.map { (source.upstreams[$0].name, $0) }) { first, _ in first }
         var routes: [CompiledRoute] = []
         for route in source.routes {
-            routes.append(try CompiledRoute(route, in: source, names: &names))
+            routes.append(try CompiledRoute(route, in: source, upstreams: upstreams, names: &names))
         }
         var listeners: [CompiledListener] = []
         var counted: [[String]] = []
@@ -51,7 +52,7 @@ public final class CompiledConfiguration: Sendable {
         countedRules = counted
         self.routes = routes
         self.listeners = listeners
-        upstreams = source.upstreams.map { CompiledUpstream($0) }
+        self.upstreams = source.upstreams.map { CompiledUpstream($0) }
         debug = source.debug.map { DebugGate($0, names: &names) }
         isInspected = source.inspector != nil
         inspectedShare = UInt64((source.inspector?.sample ?? 0) * 4_294_967_296)
@@ -74,9 +75,10 @@ public struct CompiledListener: Sendable {
     ) throws(PolicyErrors) {
         let request = source.requestHeaders + listener.requestHeaders
         let response = source.responseHeaders + listener.responseHeaders
-        let dependence = source.dependence(of: listener)
-        let unrouted = try CompiledPolicy(
-            requestRules: request, responseRules: response, names: &names, firstSlot: counted.count, dependence: dependence)
+        var dependence = source.dependence(of: listener)
+        dependence.compileRoutes(names: &names)
+        let common = CommonRules(requestRules: request, responseRules: response, dependence: dependence, names: &names)
+        let unrouted = try CompiledPolicy(common, names: &names, firstSlot: counted.count)
         counted += unrouted.countedRules
         var routed: [CompiledPolicy] = []
         for route in source.routes {
@@ -84,8 +86,8 @@ public struct CompiledListener: Sendable {
                 routed.append(unrouted)
             } else {
                 let policy = try CompiledPolicy(
-                    requestRules: request + route.requestHeaders, responseRules: response + route.responseHeaders,
-                    names: &names, firstSlot: counted.count, dependence: dependence)
+                    common, requestRules: route.requestHeaders, responseRules: route.responseHeaders, names: &names,
+                    firstSlot: counted.count)
                 counted += policy.countedRules
                 routed.append(policy)
             }
@@ -137,7 +139,10 @@ public final class CompiledRoute: Sendable {
     /// Bytes; 0 is no limit.
     public let requestBodyLimit: Int
 
-    init(_ route: Route, in source: Configuration, names: inout FieldNames) throws(PolicyErrors) {
+    /// - Parameter upstreams: their places by name.
+    init(
+        _ route: Route, in source: Configuration, upstreams: [String: Int], names: inout FieldNames
+    ) throws(PolicyErrors) {
         label = Array((route.name ?? "\(route.location.file):\(route.location.line)").utf8)
         var connect = source.timeouts.connect
         var response = source.timeouts.response
@@ -146,7 +151,7 @@ public final class CompiledRoute: Sendable {
         var varied: [UInt8] = []
         switch route.action {
         case .upstream(let name):
-            guard let index = source.upstreams.firstIndex(where: { $0.name == name }) else {
+            guard let index = upstreams[name] else {
                 throw PolicyErrors([PolicyError("there is no upstream \"\(name)\"", at: route.location)])
             }
             connect = source.upstreams[index].timeouts.connect ?? connect

@@ -3,8 +3,9 @@ public import HeaderPolicy
 
 /// Finds the route of a request: the first, in the order of the configuration, whose tests all hold.
 ///
-/// A thousand routes cost what ten cost: they are found by hash, by their host and by what their path pattern starts with,
-/// segment by segment. Only routes that share host, beginning and a star after it are tried one after the other.
+/// A thousand routes cost what ten cost: they are found by hash, by their host and by text of their path pattern, wherever in it
+/// that stands, and those of expressions all together. Only routes that nothing tells apart but methods, listeners and `when` are
+/// tried one after the other.
 public struct Router: ~Copyable, Sendable {
     private let tests: [RouteTests]
     private let index: RouteIndex
@@ -45,7 +46,7 @@ public struct Router: ~Copyable, Sendable {
         let arrival = Arrival(listener: listener, methodBit: bit, asksOfPreflight: !isOwn)
         var best = Int.max
         search(RouteIndex.anyHost, facts, arrival, method, &best)
-        if !index.hosts.isEmpty { searchHosts(facts, arrival, method, &best) }
+        index.hosts.visit(facts.request.hostname) { search($0, facts, arrival, method, &best) }
         return best == .max ? nil : best
     }
 
@@ -66,59 +67,34 @@ public struct Router: ~Copyable, Sendable {
         return nil
     }
 
-    /// The exact name, and the wildcards that it is under: one pass from the end of the name.
-    private func searchHosts(
-        _ facts: borrowing ExchangeFacts, _ arrival: Arrival, _ method: Span<UInt8>, _ best: inout Int
-    ) {
-        let host = facts.request.hostname
-        let end = Authority.withoutClosingDot(host).count
-        var hash = RouteTable.seed(RouteIndex.anyHost)
-        var start = end
-        while start > 0 {
-            start &-= 1
-            let byte = Octet.lowercased(host[start])
-            hash = RouteTable.step(hash, byte)
-            guard start == 0 || byte == 0x2E else { continue }
-            // A name that is but a dot and what follows is under no wildcard.
-            if start == 0, byte == 0x2E { return }
-            let name = host.extracting(start..<end)
-            if let scope = index.hosts.value(hash: hash, of: name, in: RouteIndex.anyHost, ignoringCase: true) {
-                search(scope, facts, arrival, method, &best)
-            }
-        }
-    }
-
     private func search(
         _ scope: Int, _ facts: borrowing ExchangeFacts, _ arrival: Arrival, _ method: Span<UInt8>, _ best: inout Int
     ) {
         guard index.firstRoutes[scope] < best else { return }
-        let path = facts.request.path
-        consider(index.anyPath[scope], facts, arrival, method, &best)
-        guard path.isEmpty || path[0] == 0x2F else { return }
-        var hash = RouteTable.seed(scope)
-        for end in path.indices {
-            if path[end] == 0x2F, let bucket = index.prefixes.value(hash: hash, of: path.extracting(0..<end), in: scope) {
-                consider(bucket, facts, arrival, method, &best)
-            }
-            hash = RouteTable.step(hash, path[end])
+        for place in index.anyPath[scope].indices {
+            let route = index.anyPath[scope][place]
+            guard route < best else { break }
+            if holds(route, facts, arrival, method) { best = route }
         }
-        if let bucket = index.prefixes.value(hash: hash, of: path, in: scope) { consider(bucket, facts, arrival, method, &best) }
-        if let bucket = index.exact.value(hash: hash, of: path, in: scope) { consider(bucket, facts, arrival, method, &best) }
+        index.paths.visit(facts.request.path, in: scope) { consider($0, facts, arrival, method, &best) }
     }
 
     private func consider(
         _ bucket: Int, _ facts: borrowing ExchangeFacts, _ arrival: Arrival, _ method: Span<UInt8>, _ best: inout Int
     ) {
-        for place in index.buckets[bucket] {
-            let candidate = index.candidates[place]
-            guard candidate.route < best else { return }
-            guard tests[candidate.route].allowMethod(arrival.methodBit, method) else { continue }
-            if let pattern = candidate.pattern, !index.patterns[pattern].matches(facts.request.path) { continue }
-            guard
-                tests[candidate.route].hold(facts, listener: arrival.listener, asksOfPreflight: arrival.asksOfPreflight)
-            else { continue }
-            best = candidate.route
+        for place in index.paths.buckets[bucket] {
+            let candidate = index.paths.candidates[place]
+            guard candidate.member < best else { return }
+            if let pattern = candidate.pattern, !index.paths.patterns[pattern].matches(facts.request.path) { continue }
+            guard holds(candidate.member, facts, arrival, method) else { continue }
+            best = candidate.member
             return
         }
+    }
+
+    /// What a route asks beside host and path.
+    private func holds(_ route: Int, _ facts: borrowing ExchangeFacts, _ arrival: Arrival, _ method: Span<UInt8>) -> Bool {
+        tests[route].allowMethod(arrival.methodBit, method)
+            && tests[route].hold(facts, listener: arrival.listener, asksOfPreflight: arrival.asksOfPreflight)
     }
 }

@@ -186,6 +186,9 @@ import Testing
                     let path = (0..<Int.random(in: 0...4, using: &random)).map { _ in
                         "/" + segments[Int.random(in: 0..<5, using: &random)]
                     }
+                    guard Int.random(in: 0..<6, using: &random) > 0 else {
+                        return ["regex:^/x", "regex:y$", "regex:/xy?/", "regex:\\bz"][Int.random(in: 0..<4, using: &random)]
+                    }
                     return path.joined() + ["", "/**", "/"][path.isEmpty ? 1 : Int.random(in: 0..<3, using: &random)]
                 },
                 [[], [], ["GET"], ["POST", "X"]][Int.random(in: 0..<4, using: &random)])

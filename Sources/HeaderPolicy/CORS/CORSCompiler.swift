@@ -5,6 +5,9 @@ struct CORSCompiler {
     private(set) var errors: [PolicyError] = []
     private(set) var warnings: [PolicyError] = []
 
+    private var patterns: [OriginPattern] = []
+    private var regexes: [LinearRegex] = []
+
     mutating func compile(_ policy: CORSPolicy) -> CompiledCORS {
         var compiled = CompiledCORS()
         let hasCredentials = policy.allowCredentials?.value ?? false
@@ -29,14 +32,31 @@ struct CORSCompiler {
         if policy.allowPrivateNetwork?.value ?? false {
             compiled.privateNetwork = Block([(.accessControlAllowPrivateNetwork, "true")])
         }
-        for origin in compiled.patterns.compactMap(\.serialized) {
-            var answer = Block([(.accessControlAllowOrigin, String(decoding: origin, as: UTF8.self))])
-            answer.append(compiled.others)
-            compiled.exact.append(Shared(ExactOrigin(origin: origin, answer: answer)))
-        }
+        index(into: &compiled)
         compiled.answersAtEdge = policy.preflight == .edge
         compiled.keepsUpstream = policy.upstream == .keep
         return compiled
+    }
+
+    /// Puts the origins where they are found without looking at the others.
+    private func index(into compiled: inout CompiledCORS) {
+        var exact: [TextTable.Key: Int] = [:]
+        for origin in Set(patterns.compactMap(\.serialized)) {
+            var answer = Block([(.accessControlAllowOrigin, String(decoding: origin, as: UTF8.self))])
+            answer.append(compiled.others)
+            exact[TextTable.Key(scope: 0, text: origin)] = compiled.answers.count
+            compiled.answers.append(Shared(answer))
+        }
+        compiled.exact = TextTable(exact)
+        var hosts: [[UInt8]: Int] = [:]
+        for (host, found) in Dictionary(grouping: patterns, by: \.hostWithoutClosingDot) {
+            hosts[host] = compiled.patternsOfHost.count
+            let start = compiled.patterns.count
+            compiled.patterns += found
+            compiled.patternsOfHost.append(start..<compiled.patterns.count)
+        }
+        compiled.hosts = HostIndex(hosts)
+        compiled.regexes = RegexSet(regexes)
     }
 
     private mutating func refuse(
@@ -64,14 +84,14 @@ struct CORSCompiler {
             }
         case let text where text.hasPrefix("regex:"):
             do throws(RegexError) {
-                compiled.regexes.append(try LinearRegex(String(text.dropFirst(6)), anchored: true))
+                regexes.append(try LinearRegex(String(text.dropFirst(6)), anchored: true))
             } catch {
                 refuse("the regular expression \"\(text.dropFirst(6))\" is not valid: \(error)", origin.location)
             }
         case let text:
             do throws(PatternError) {
                 let pattern = try OriginPattern(text)
-                compiled.patterns.append(pattern)
+                patterns.append(pattern)
                 if pattern.isAnySite {
                     refuse(
                         "strangers have their sites below \"\(text.drop { $0 != "*" }.dropFirst(2))\", and all of them could read the answers",

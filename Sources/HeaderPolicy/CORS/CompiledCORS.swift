@@ -5,10 +5,16 @@ struct CompiledCORS: ~Copyable, Sendable {
     /// `*`: every origin gets the same answer, so that nothing varies.
     var allowsAny = false
     var allowsNull = false
-    /// Origins without a wildcard, as browsers write them, each with its whole answer: most requests need no more than this.
-    var exact: [Shared<ExactOrigin>] = []
+    /// Origins without a wildcard, as browsers write them, each with the place of its whole answer: most requests need no more than
+    /// this.
+    var exact = TextTable([:])
+    var answers: [Shared<Block>] = []
+    /// In the order of their hosts, by which they are found.
     var patterns: [OriginPattern] = []
-    var regexes: [LinearRegex] = []
+    var hosts = HostIndex([:])
+    /// Where in `patterns` those of a host stand.
+    var patternsOfHost: [Range<Int>] = []
+    var regexes = RegexSet([])
     /// What follows the origin in an answer.
     var others = Block()
     /// The same in the answer to a preflight: before and after the names that it asks for, if they are echoed.
@@ -88,11 +94,11 @@ struct CompiledCORS: ~Copyable, Sendable {
                 facts.request.fields.firstIndex(of: .origin, from: line &+ 1) == nil
             else { return }
             if !isPreflight {
-                for place in exact.indices where exact[place].value.isEqual(to: facts.request.fields.value(at: line)) {
-                    return exact[place].value.answer.write(to: &fields)
+                if let place = exact.value(of: facts.request.fields.value(at: line)) {
+                    return answers[place].value.write(to: &fields)
                 }
             }
-            guard allows(facts.request.fields.value(at: line), &scratch.regex) else { return }
+            guard allows(facts.request.fields.value(at: line)) else { return }
             fields.append(
                 checked: .accessControlAllowOrigin, name: originName.span, value: facts.request.fields.value(at: line))
         }
@@ -107,12 +113,15 @@ struct CompiledCORS: ~Copyable, Sendable {
         }
     }
 
-    private func allows(_ origin: Span<UInt8>, _ scratch: inout RegexScratch) -> Bool {
+    private func allows(_ origin: Span<UInt8>) -> Bool {
         if origin.equals("null") { return allowsNull }
         guard let parsed = ParsedOrigin(origin) else { return false }
-        for pattern in patterns where pattern.matches(parsed, in: origin) { return true }
-        for regex in regexes where regex.matches(origin, scratch: &scratch) { return true }
-        return false
+        var isAllowed = false
+        hosts.visit(origin.extracting(parsed.host)) { host in
+            for place in patternsOfHost[host] where patterns[place].matches(parsed, in: origin) { isAllowed = true }
+        }
+        if !isAllowed { regexes.visit(origin) { _ in isAllowed = true } }
+        return isAllowed
     }
 
     /// Writes the names that the preflight asks for, of all lines and each once, if every one is a name: what is none is in no list
@@ -133,14 +142,6 @@ struct CompiledCORS: ~Copyable, Sendable {
         scratch.list.end(swallowing: false)
         fields.append(line: scratch.list.line, nameLength: headersName.count, id: .accessControlAllowHeaders)
     }
-}
-
-/// One origin, and the answer that it gets.
-struct ExactOrigin: ~Copyable, Sendable {
-    var origin: [UInt8]
-    var answer: Block
-
-    func isEqual(to text: Span<UInt8>) -> Bool { text.equals(origin.span) }
 }
 
 extension ExchangeFacts {

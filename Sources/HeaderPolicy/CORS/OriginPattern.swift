@@ -119,6 +119,8 @@ struct OriginPattern: Sendable, Hashable {
         return scheme + Array("://".utf8) + host + (port == 0 ? [] : Array(":\(port)".utf8))
     }
 
+    var hostWithoutClosingDot: [UInt8] { host.last == 0x2E ? host.dropLast() : host }
+
     /// Whether an origin, parsed from `text`, is this one or fits the pattern.
     func matches(_ origin: ParsedOrigin, in text: Span<UInt8>) -> Bool {
         if case .exactly(let port) = port, port != origin.port { return false }

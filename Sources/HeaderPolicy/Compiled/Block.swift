@@ -44,8 +44,6 @@ struct Block: ~Copyable, Sendable {
         bytes += other.bytes
     }
 
-    func contains(_ id: FieldID) -> Bool { lines.contains { $0.id == id } }
-
     func write(to fields: inout Fields) { Self.write(lines.span, bytes.span, to: &fields) }
 
     /// Writes the lines of a block at the end of a list.

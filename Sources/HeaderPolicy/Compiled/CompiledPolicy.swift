@@ -21,20 +21,34 @@ public final class CompiledPolicy: Sendable {
     ///   - names: learns every name that the rules speak of. The parsers' table must be one that has learnt them all.
     ///   - dependence: what responses depend on beside what the rules say.
     /// - Throws: all that is wrong with the rules, in their order.
-    public init(
+    public convenience init(
         requestRules: [Rule], responseRules: [Rule], names: inout FieldNames, firstSlot: Int = 0,
         dependence: Dependence = Dependence()
     ) throws(PolicyErrors) {
-        var request = RuleCompiler(scope: .request)
-        var response = RuleCompiler(scope: .response, dependence: dependence)
+        let common = CommonRules(requestRules: requestRules, responseRules: responseRules, dependence: dependence, names: &names)
+        try self.init(common, names: &names, firstSlot: firstSlot)
+    }
+
+    /// - Parameters:
+    ///   - common: the rules that come first.
+    ///   - requestRules: those behind them.
+    ///   - responseRules: likewise.
+    public init(
+        _ common: borrowing CommonRules, requestRules: [Rule] = [], responseRules: [Rule] = [], names: inout FieldNames,
+        firstSlot: Int
+    ) throws(PolicyErrors) {
+        var request = RuleCompiler(continuing: common.request)
+        var response = RuleCompiler(continuing: common.response)
         self.requestRules = request.compile(requestRules, names: &names, firstSlot: firstSlot)
         let next = firstSlot + self.requestRules.rules.count
         self.responseRules = response.compile(responseRules, names: &names, firstSlot: next)
         countedRules = self.requestRules.labels + self.responseRules.labels
+        let requestRules = common.requestRules + requestRules
+        let responseRules = common.responseRules + responseRules
         var hintErrors = Self.misplacedHints(requestRules)
         hints = EarlyHints(responseRules, names: &names, errors: &hintErrors)
         interim = InterimRules.compile(responseRules, names: &names)
-        standing = StandingDependence(requestRules, dependence, names: &names)
+        standing = StandingDependence(requestRules, common.dependence, names: &names)
         let errors = request.errors + response.errors + hintErrors
         guard errors.isEmpty else { throw PolicyErrors(errors) }
         warnings = request.warnings + response.warnings
@@ -81,5 +95,27 @@ public final class CompiledPolicy: Sendable {
     public func answersPreflight(_ facts: borrowing ExchangeFacts) -> Bool {
         guard !responseRules.cors.isEmpty, facts.isPreflightRequest else { return false }
         return responseRules.answersPreflight(facts)
+    }
+}
+
+/// The rules that several policies begin with, compiled once for all: those of ten thousand routes cost what stands in the routes.
+public struct CommonRules: ~Copyable, Sendable {
+    fileprivate let requestRules: [Rule]
+    fileprivate let responseRules: [Rule]
+    fileprivate let request: RuleCompiler
+    fileprivate let response: RuleCompiler
+    fileprivate let dependence: Dependence
+
+    /// As for `CompiledPolicy`, which says what is wrong with them.
+    public init(requestRules: [Rule], responseRules: [Rule], dependence: Dependence, names: inout FieldNames) {
+        self.requestRules = requestRules
+        self.responseRules = responseRules
+        self.dependence = dependence
+        var request = RuleCompiler(scope: .request)
+        request.add(requestRules, names: &names)
+        self.request = request
+        var response = RuleCompiler(scope: .response, dependence: dependence)
+        response.add(responseRules, names: &names)
+        self.response = response
     }
 }

@@ -49,8 +49,8 @@ struct CompiledRules: ~Copyable, Sendable {
     var edits: [Shared<CompiledEdit>] = []
     var cors: [Shared<CompiledCORS>] = []
     var cookies: [Shared<CompiledCookies>] = []
-    /// Which rules may apply to a path.
-    var index = PathIndex(paths: [])
+    /// Which rules may apply to a message.
+    var index = RuleIndex()
     /// For each rule, what people call those that it was made of: neighbours that always apply are one.
     var labels: [[String]] = []
     /// Where the counts of the rules begin in `StageScratch.hits`.
@@ -61,6 +61,26 @@ struct CompiledRules: ~Copyable, Sendable {
     var guardsVary = false
 
     var isEmpty: Bool { rules.isEmpty }
+
+    /// The same, but for the index.
+    func copy() -> CompiledRules {
+        var copy = CompiledRules()
+        copy.rules = rules
+        copy.operations = operations
+        copy.bytes = bytes
+        copy.conditions = conditions
+        copy.lines = lines
+        copy.templates = templates
+        copy.prefixes = prefixes
+        copy.edits = edits
+        copy.cors = cors
+        copy.cookies = cookies
+        copy.labels = labels
+        copy.firstSlot = firstSlot
+        copy.writesAliases = writesAliases
+        copy.guardsVary = guardsVary
+        return copy
+    }
 
     func uses(_ placeholder: Placeholder) -> Bool { templates.contains { $0.value.uses(placeholder) } }
 }

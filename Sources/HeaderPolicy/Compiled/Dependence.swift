@@ -1,4 +1,4 @@
-import HTTPModel
+public import HTTPModel
 
 /// Which fields of the request decide about a response without a rule that says so.
 public struct Dependence: Sendable {
@@ -8,11 +8,19 @@ public struct Dependence: Sendable {
     public var routes: [Condition] = []
     /// Peers are believed what they say of scheme and client, so that these stand in fields, too.
     public var believesPeers = false
+    /// `routes`, ready to be asked: made once for all policies that have them in common.
+    private(set) var compiledRoutes: Shared<CompiledRules>?
 
     public init(always: [String] = [], routes: [Condition] = [], believesPeers: Bool = false) {
         self.always = always
         self.routes = routes
         self.believesPeers = believesPeers
+    }
+
+    /// Makes ready what all policies share that are compiled with it.
+    public mutating func compileRoutes(names: inout FieldNames) {
+        var compiler = RuleCompiler(scope: .response, dependence: self)
+        compiledRoutes = Shared(compiler.compile(dependenceOn: routes, names: &names))
     }
 
     var schemeFields: [String] { believesPeers ? ["X-Forwarded-Proto", "Forwarded"] : [] }

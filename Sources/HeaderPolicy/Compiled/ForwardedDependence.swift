@@ -13,20 +13,20 @@ struct ForwardedDependence: Sendable {
     var isEmpty: Bool { entries.isEmpty }
 
     init(_ requestRules: [Rule], _ dependence: Dependence) {
-        var sources: [(name: String, of: [String])] = []
-        func known(_ name: String) -> [String] {
-            sources.first { $0.name.lowercased() == name.lowercased() }?.of ?? []
-        }
+        /// By name in lower case, what each is made of, and when that was last said.
+        var sources: [String: (name: String, of: [String], turn: Int)] = [:]
+        func known(_ name: String) -> [String] { sources[name.lowercased()]?.of ?? [] }
+        var turn = 0
         for rule in requestRules {
             let asked = rule.condition?.requestFields(dependence) ?? []
             for (name, taken) in Self.written(by: rule, dependence) {
                 // A field may be made of one that an earlier rule has made.
                 let all = Dependence.varied(known(name) + (asked + taken).flatMap { [$0] + known($0) })
-                sources.removeAll { $0.name.lowercased() == name.lowercased() }
-                sources.append((name, all))
+                sources[name.lowercased()] = (name, all, turn)
+                turn += 1
             }
         }
-        entries = sources.filter { !$0.of.isEmpty }.map {
+        entries = sources.values.filter { !$0.of.isEmpty }.sorted { $0.turn < $1.turn }.map {
             Entry(name: Array($0.name.utf8), sources: Array($0.of.joined(separator: ", ").utf8))
         }
     }

@@ -1,7 +1,7 @@
 import HTTPModel
 
 /// Turns rules as they were written into the form that is applied, and collects everything that is wrong with them.
-struct RuleCompiler: ~Copyable {
+struct RuleCompiler: ~Copyable, Sendable {
     let scope: Template.Scope
     /// What responses depend on beside what the rules say.
     private let dependence: Dependence
@@ -9,7 +9,10 @@ struct RuleCompiler: ~Copyable {
     private(set) var warnings: [PolicyError] = []
     private var output = CompiledRules()
     /// Static lines while rules still add to them: in `index` of their operations.
-    private var blocks: [Shared<Block>] = []
+    private var blocks: [DraftBlock] = []
+    /// Names for `Vary` that a rule which always applies has asked for: to ask again would make a thousand rules that look at one field
+    /// cost a thousand times as much.
+    private var asked: Set<String> = []
     /// Of the rule that is being compiled: its first operation, and whether it always applies.
     private var ruleStart = 0
     private var ruleIsUnconditional = true
@@ -19,11 +22,26 @@ struct RuleCompiler: ~Copyable {
         self.dependence = dependence
     }
 
+    /// Goes on where another one is: what it has compiled is not compiled again.
+    init(continuing other: borrowing RuleCompiler) {
+        scope = other.scope
+        dependence = other.dependence
+        errors = other.errors
+        warnings = other.warnings
+        output = other.output.copy()
+        blocks = other.blocks
+        asked = other.asked
+    }
+
     /// The compiled rules, whose counts begin at a slot, or are not counted; of no use where `errors` is not empty afterwards.
     mutating func compile(_ rules: [Rule], names: inout FieldNames, firstSlot: Int = .max) -> CompiledRules {
-        var paths: [[PathPattern]] = []
+        add(rules, names: &names)
+        return finish(firstSlot: firstSlot)
+    }
+
+    mutating func add(_ rules: [Rule], names: inout FieldNames) {
         for rule in rules {
-            compileDependence(of: rule, &paths, &names)
+            compileDependence(of: rule, &names)
             ruleStart = output.operations.count
             ruleIsUnconditional = rule.condition == nil
             compile(rule.action, of: rule, names: &names)
@@ -35,22 +53,23 @@ struct RuleCompiler: ~Copyable {
             }
             var compiled = CompiledRules.Rule(operations: Int32(ruleStart)..<Int32(output.operations.count))
             if case .cors = rule.action { compiled.isCORS = true }
-            var patterns: [PathPattern] = []
             if let condition = rule.condition {
                 var compiler = ConditionCompiler(scope: scope)
                 let made = compiler.compile(condition, names: &names)
                 errors += compiler.errors
                 compiled.condition = Int32(output.conditions.count)
-                patterns = made.paths
                 output.conditions.append(Shared(made))
             }
             output.rules.append(compiled)
             output.labels.append(labels)
-            paths.append(patterns)
         }
-        output.index = PathIndex(paths: paths)
+    }
+
+    /// What was added is taken out.
+    mutating func finish(firstSlot: Int) -> CompiledRules {
         output.firstSlot = firstSlot
         layOutBlocks()
+        index()
         output.guardsVary = scope == .response && output.takesVary
         var compiled = CompiledRules()
         swap(&compiled, &output)
@@ -59,10 +78,9 @@ struct RuleCompiler: ~Copyable {
 
     /// The rules that say on which fields of the request the response depends by conditions that are not those of rules.
     mutating func compile(dependenceOn conditions: [Condition], names: inout FieldNames) -> CompiledRules {
-        var paths: [[PathPattern]] = []
-        for condition in conditions { compileDependence(on: condition, isCORS: false, &paths, &names) }
-        output.index = PathIndex(paths: paths)
+        for condition in conditions { compileDependence(on: condition, isCORS: false, &names) }
         output.firstSlot = .max
+        index()
         var compiled = CompiledRules()
         swap(&compiled, &output)
         return compiled
@@ -70,34 +88,41 @@ struct RuleCompiler: ~Copyable {
 
     /// Where request fields decide whether a rule of responses applies, the response depends on them, applied or not: a rule of
     /// its own says so.
-    private mutating func compileDependence(of rule: Rule, _ paths: inout [[PathPattern]], _ names: inout FieldNames) {
+    private mutating func compileDependence(of rule: Rule, _ names: inout FieldNames) {
         guard scope == .response, let condition = rule.condition else { return }
         var isCORS = false
         if case .cors = rule.action { isCORS = true }
-        compileDependence(on: condition, isCORS: isCORS, &paths, &names)
+        compileDependence(on: condition, isCORS: isCORS, &names)
     }
 
-    private mutating func compileDependence(
-        on condition: Condition, isCORS: Bool, _ paths: inout [[PathPattern]], _ names: inout FieldNames
-    ) {
+    private mutating func compileDependence(on condition: Condition, isCORS: Bool, _ names: inout FieldNames) {
         let varied = Dependence.varied(condition.requestFields(dependence))
         guard !varied.isEmpty else { return }
+        let rest = condition.withoutRequestFields(dependence)
+        let list = varied.joined(separator: ", ")
+        if asked.contains(list) { return }
+        if rest == nil { asked.insert(list) }
         let start = Int32(output.operations.count)
-        vary(by: Array(varied.joined(separator: ", ").utf8), .init(kind: .vary))
+        vary(by: Array(list.utf8), .init(kind: .vary))
         var compiled = CompiledRules.Rule(operations: start..<start + 1)
         compiled.isCORS = isCORS
-        var patterns: [PathPattern] = []
-        if let rest = condition.withoutRequestFields(dependence) {
+        if let rest {
             // What is wrong with it is found in the rule itself.
             var compiler = ConditionCompiler(scope: scope)
             let made = compiler.compile(rest, names: &names)
             compiled.condition = Int32(output.conditions.count)
-            patterns = made.paths
             output.conditions.append(Shared(made))
         }
         output.rules.append(compiled)
         output.labels.append([])
-        paths.append(patterns)
+    }
+
+    /// Fields that a rule changes are not looked up: what they are is known only when a rule that asks for one has its turn.
+    private mutating func index() {
+        let changed = ChangedFields(output)
+        output.index = RuleIndex(output.rules, output.conditions) { [scope] field, isResponse in
+            scope == .response && !isResponse || !changed.contains(field)
+        }
     }
 
     /// - Parameter operation: where that has something to do, the response depends on the names.
@@ -218,16 +243,15 @@ struct RuleCompiler: ~Copyable {
         _ presence: Rule.Presence?
     ) {
         var operation = operation
-        var line = Block()
-        let name = Int(operation.name.lowerBound)..<Int(operation.name.upperBound)
-        line.append(operation.id, name: output.bytes.span.extracting(name), value: value)
+        let name = Array(output.bytes[Int(operation.name.lowerBound)..<Int(operation.name.upperBound)])
         operation.kind = kind
         if kind == .set, presence == nil, operation.id != .unknown {
-            if joinsBlock(line, operation.id) { return }
+            if let block = blockToJoin(operation.id) { return blocks[block].append(operation.id, name: name.span, value: value) }
             operation.kind = .setBlock
         }
         operation.index = Int32(blocks.count)
-        blocks.append(Shared(line))
+        blocks.append(DraftBlock())
+        blocks[blocks.count - 1].append(operation.id, name: name.span, value: value)
         output.operations.append(operation)
     }
 
@@ -238,26 +262,19 @@ struct RuleCompiler: ~Copyable {
             let isStatic = operation.kind == .setBlock || operation.kind == .set || operation.kind == .add
             guard isStatic, operation.template < 0 else { continue }
             let block = blocks[Int(operation.index)]
-            let bytes = block.value.bytes
-            output.operations[place].text = store(bytes.span)
+            output.operations[place].text = store(block.bytes.span)
             let start = Int32(output.lines.count)
-            output.lines += block.value.lines
+            output.lines += block.lines
             output.operations[place].lines = start..<Int32(output.lines.count)
         }
     }
 
-    /// Adds a line to the block before it, if nothing can come between the two and they are not the same field.
-    private mutating func joinsBlock(_ line: borrowing Block, _ id: FieldID) -> Bool {
-        guard let last = output.operations.last, last.kind == .setBlock else { return false }
+    /// The block right before a line that may take it: nothing can come between the two, and they are not the same field.
+    private func blockToJoin(_ id: FieldID) -> Int? {
+        guard let last = output.operations.last, last.kind == .setBlock else { return nil }
         let isOwn = output.operations.count > ruleStart
-        guard isOwn || (ruleIsUnconditional && output.rules.last.map { $0.condition < 0 } ?? false) else { return false }
-        let block = blocks[Int(last.index)]
-        guard !block.value.contains(id) else { return false }
-        var joined = Block()
-        joined.append(block.value)
-        joined.append(line)
-        blocks[Int(last.index)] = Shared(joined)
-        return true
+        guard isOwn || (ruleIsUnconditional && output.rules.last.map { $0.condition < 0 } ?? false) else { return nil }
+        return blocks[Int(last.index)].ids.contains(id) ? nil : Int(last.index)
     }
 
     private mutating func compile(remove name: Located<String>, _ names: inout FieldNames) {
@@ -330,5 +347,23 @@ struct RuleCompiler: ~Copyable {
         } catch {
             errors += error.errors
         }
+    }
+}
+
+/// Static lines while rules still add to them.
+private struct DraftBlock {
+    private(set) var bytes: [UInt8] = []
+    private(set) var lines: [Block.Line] = []
+    private(set) var ids: Set<FieldID> = []
+
+    mutating func append(_ id: FieldID, name: Span<UInt8>, value: Span<UInt8>) {
+        var block = Block()
+        block.append(id, name: name, value: value)
+        for var line in block.lines {
+            line.start += Int32(bytes.count)
+            lines.append(line)
+        }
+        bytes += block.bytes
+        ids.insert(id)
     }
 }

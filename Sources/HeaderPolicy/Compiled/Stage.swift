@@ -19,7 +19,10 @@ extension CompiledRules {
     func apply(to fields: inout Fields, status: Status?, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
         var run = Run(status: status, hasAliases: writesAliases || fields.hasAliases)
         if guardsVary { run.guardVary(of: fields, facts, &scratch) }
-        var walk = index.walk(facts.request.path, &scratch.cursors)
+        var walk =
+            status == nil
+            ? index.walk(facts.request, fields, fields, &scratch.cursors)
+            : index.walk(facts.request, facts.request.fields, fields, &scratch.cursors)
         while let number = walk.next(in: index, &scratch.cursors) {
             let rule = rules[number]
             guard rule.condition < 0 || holds(rule, fields, status, facts.source, facts, &scratch) else { continue }
@@ -41,7 +44,7 @@ extension CompiledRules {
     func answersPreflight(_ facts: borrowing ExchangeFacts) -> Bool {
         var scratch = StageScratch()
         var answers = false
-        var walk = index.walk(facts.request.path, &scratch.cursors)
+        var walk = index.walk(facts.request, facts.request.fields, Fields(), &scratch.cursors)
         while let rule = walk.next(in: index, &scratch.cursors) {
             for place in rules[rule].operations {
                 let operation = operations[Int(place)]

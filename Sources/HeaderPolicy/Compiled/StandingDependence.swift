@@ -10,8 +10,9 @@ struct StandingDependence: Sendable {
 
     init(_ requestRules: [Rule], _ dependence: Dependence, names: inout FieldNames) {
         always = Array(Dependence.varied(dependence.always).joined(separator: ", ").utf8)
-        var compiler = RuleCompiler(scope: .response, dependence: dependence)
-        routes = Shared(compiler.compile(dependenceOn: dependence.routes, names: &names))
+        var dependence = dependence
+        if dependence.compiledRoutes == nil { dependence.compileRoutes(names: &names) }
+        routes = dependence.compiledRoutes ?? Shared(CompiledRules())
         forwarded = ForwardedDependence(requestRules, dependence)
         isEmpty = always.isEmpty && routes.value.isEmpty && forwarded.isEmpty
     }
@@ -35,8 +36,10 @@ struct StandingDependence: Sendable {
 extension CompiledRules {
     /// Asks for what rules of dependence name, where they hold.
     func ask(_ head: borrowing ResponseHead, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch) {
-        for rule in rules where holds(rule, head.fields, head.status, facts.source, facts, &scratch) {
-            for place in rule.operations { scratch.vary(by: text(operations[Int(place)].text)) }
+        var walk = index.walk(facts.request, facts.request.fields, head.fields, &scratch.cursors)
+        while let number = walk.next(in: index, &scratch.cursors) {
+            guard holds(rules[number], head.fields, head.status, facts.source, facts, &scratch) else { continue }
+            for place in rules[number].operations { scratch.vary(by: text(operations[Int(place)].text)) }
         }
     }
 }

@@ -16,7 +16,7 @@ public struct PathPattern: Sendable, Hashable {
     private let body: [UInt8]
     private let hasRest: Bool
     /// Of a `regex:`; nothing else is looked at then.
-    private let regex: LinearRegex?
+    let regex: LinearRegex?
 
     static let regexPrefix = "regex:"
 
@@ -83,6 +83,12 @@ public struct PathPattern: Sendable, Hashable {
             }
         }
     }
+
+    /// The pattern without its closing `/**`; nil for an expression.
+    var regexFreeBody: [UInt8]? { regex == nil ? body : nil }
+
+    /// Nothing is left to ask where an index has found it: it is exact or an expression, or asks only how the path begins.
+    var isSettledByIndex: Bool { regex != nil || body.count == literalPrefix.count }
 
     public func matches(_ path: Span<UInt8>) -> Bool { end(in: path) != nil }
 

@@ -12,6 +12,9 @@ public struct LinearRegex: Sendable {
     /// How many capturing groups there are; those from 10 on only group.
     public let groups: Int
 
+    /// It is small enough to be found by a table.
+    var hasTable: Bool { automaton != nil }
+
     /// - Parameter anchored: the whole text has to match.
     /// - Throws: `RegexError` for what is not in the syntax above, by name, and for what compiles to more than 10,000 steps.
     public init(_ pattern: String, anchored: Bool = false) throws(RegexError) {

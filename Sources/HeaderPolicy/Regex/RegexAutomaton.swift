@@ -33,21 +33,12 @@ struct RegexAutomaton: Sendable {
 
     init?(_ program: RegexProgram) {
         guard program.code.count <= Self.programLimit, !program.looksAtWords else { return nil }
-        var classes = [UInt8](repeating: 0, count: 256)
-        var representatives: [UInt8] = []
-        var known: [[Bool]: UInt8] = [:]
-        for byte in UInt8.min...UInt8.max {
-            let signature = program.code.indices.map { program.takes(byte, at: $0) }
-            if let known = known[signature] {
-                classes[Int(byte)] = known
-            } else {
-                classes[Int(byte)] = UInt8(truncatingIfNeeded: representatives.count)
-                known[signature] = classes[Int(byte)]
-                representatives.append(byte)
-            }
+        let alphabet = RegexAlphabet(Set(program.code.indices.compactMap { program.bytes(at: $0) }))
+        classes = alphabet.classes
+        width = alphabet.width
+        let representatives = (0..<width).map { number in
+            UInt8(truncatingIfNeeded: alphabet.classes.firstIndex { $0 == number } ?? 0)
         }
-        self.classes = classes
-        width = representatives.count
         var builder = Builder(program)
         start = builder.state(after: [], isStart: true)
         var state = 0

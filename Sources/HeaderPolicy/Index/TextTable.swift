@@ -2,10 +2,15 @@ import HTTPModel
 
 /// A hash table from byte strings, each in one of several scopes, to numbers. It is asked with a hash that grows byte by
 /// byte while a text is walked. Built once, then only read; open addressing, at most half full.
-struct RouteTable: Sendable {
-    struct Key: Hashable {
-        var scope: Int
-        var text: [UInt8]
+package struct TextTable: Sendable {
+    package struct Key: Hashable {
+        package var scope: Int
+        package var text: [UInt8]
+
+        package init(scope: Int, text: [UInt8]) {
+            self.scope = scope
+            self.text = text
+        }
     }
 
     private struct Entry: Sendable {
@@ -20,14 +25,23 @@ struct RouteTable: Sendable {
     /// Places in `entries`, from 1; 0 is free.
     private var slots: [Int]
 
+    private static let noSlots = [0]
+
     /// The hash of no bytes.
-    static func seed(_ scope: Int) -> UInt64 { 0xCBF2_9CE4_8422_2325 &+ UInt64(truncatingIfNeeded: scope) }
+    @inlinable
+    package static func seed(_ scope: Int) -> UInt64 { 0xCBF2_9CE4_8422_2325 &+ UInt64(truncatingIfNeeded: scope) }
 
     /// The hash of one byte more (FNV-1a).
-    static func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    @inlinable
+    package static func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
 
-    /// - Parameter backwards: look-ups walk their text from its end, and ignore the case of ASCII; the keys are in lower case.
-    init(_ values: [Key: Int], backwards: Bool = false) {
+    /// - Parameter backwards: look-ups walk their text from its end.
+    package init(_ values: [Key: Int], backwards: Bool = false) {
+        // Most of many tables are empty: those share their storage.
+        guard !values.isEmpty else {
+            slots = Self.noSlots
+            return
+        }
         var size = 2
         while size < values.count * 2 { size *= 2 }
         slots = Array(repeating: 0, count: size)
@@ -42,12 +56,12 @@ struct RouteTable: Sendable {
         }
     }
 
-    var isEmpty: Bool { entries.isEmpty }
+    package var isEmpty: Bool { entries.isEmpty }
 
     /// The number of a text in a scope.
     ///
-    /// - Parameter hash: of the text, folded to lower case where case is ignored.
-    func value(hash: UInt64, of text: Span<UInt8>, in scope: Int, ignoringCase: Bool = false) -> Int? {
+    /// - Parameter hash: of the text, folded to lower case where case is ignored; the keys are in lower case then.
+    package func value(hash: UInt64, of text: Span<UInt8>, in scope: Int, ignoringCase: Bool = false) -> Int? {
         var slot = slot(hash)
         while slots[slot] != 0 {
             let entry = entries[slots[slot] &- 1]
@@ -58,6 +72,14 @@ struct RouteTable: Sendable {
             slot = (slot &+ 1) & (slots.count &- 1)
         }
         return nil
+    }
+
+    /// The same of a text that has not been walked.
+    package func value(of text: Span<UInt8>, in scope: Int = 0) -> Int? {
+        guard !entries.isEmpty else { return nil }
+        var hash = Self.seed(scope)
+        for index in text.indices { hash = Self.step(hash, text[index]) }
+        return value(hash: hash, of: text, in: scope)
     }
 
     private func slot(_ hash: UInt64) -> Int {

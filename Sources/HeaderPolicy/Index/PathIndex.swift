@@ -1,0 +1,144 @@
+import HTTPModel
+
+/// Finds the path patterns that a path may match without looking at the others: a thousand cost what ten cost.
+///
+/// A path is hashed once, and looked up at each slash and at its end. A pattern stands in a bucket for its literal start, or for
+/// the whole path where it is exact; one that goes on behind a star stands under that start by one more piece of literal text
+/// (`/*/p` by the `p` of its second segment), and expressions are looked for all together.
+package struct PathIndex: Sendable {
+    /// Whose pattern it is, and the place in `patterns` of what the path has still to match; nil where the look-up has settled
+    /// it.
+    package struct Candidate: Sendable {
+        package var member: Int
+        package var pattern: Int?
+    }
+
+    /// Where in `candidates` those stand that are found together, in the order in which they were given.
+    package private(set) var buckets: [Range<Int>] = []
+    package private(set) var candidates: [Candidate] = []
+    package private(set) var patterns: [PathPattern] = []
+
+    /// Paths that begin with the same segments.
+    private struct Node: Sendable {
+        /// Nothing is asked beyond the beginning, or nothing that has an index.
+        var bucket: Int
+        var branches: Range<Int>
+    }
+
+    /// Under a beginning, a place behind it where patterns have literal text.
+    private struct Branch: Sendable {
+        var place: PathPattern.LiteralPlace
+        /// In `pieces` or `ends`.
+        var scope: Int
+    }
+
+    private let exact: TextTable
+    private let starts: TextTable
+    private var nodes: [Node] = []
+    private var branches: [Branch] = []
+    private let pieces: TextTable
+    private let ends: TextTable
+    /// By scope, those of `regex:`, the first of which leads to this bucket and the others to those behind it.
+    private var regexes: [(set: RegexSet, bucket: Int)?]
+    /// Bytes of the longest literal start.
+    private let longest: Int
+
+    /// - Parameter members: patterns with who asks for them, each in a scope from 0 on.
+    package init(_ members: [(scope: Int, pattern: PathPattern, member: Int)]) {
+        let plan = PathIndexPlan(members.map { ($0.scope, $0.pattern) })
+        var lists: [[Candidate]] = Array(repeating: [], count: plan.bucketCount)
+        for (place, (_, pattern, member)) in members.enumerated() {
+            var candidate = Candidate(member: member)
+            if !pattern.isSettledByIndex {
+                candidate.pattern = patterns.count
+                patterns.append(pattern)
+            }
+            lists[plan.bucket(of: place)].append(candidate)
+        }
+        for list in lists {
+            buckets.append(candidates.count..<candidates.count + list.count)
+            candidates += list
+        }
+        var starts: [TextTable.Key: Int] = [:]
+        var pieces: [TextTable.Key: Int] = [:]
+        var ends: [TextTable.Key: Int] = [:]
+        for (key, start) in plan.starts {
+            starts[key] = nodes.count
+            let first = branches.count
+            for (place, texts) in start.branches {
+                for (text, bucket) in texts {
+                    let key = TextTable.Key(scope: branches.count, text: text)
+                    if place.piece == .end { ends[key] = bucket } else { pieces[key] = bucket }
+                }
+                branches.append(Branch(place: place, scope: branches.count))
+            }
+            nodes.append(Node(bucket: start.bucket, branches: first..<branches.count))
+        }
+        exact = TextTable(plan.exact)
+        self.starts = TextTable(starts)
+        self.pieces = TextTable(pieces)
+        self.ends = TextTable(ends, backwards: true)
+        longest = max(plan.exact.keys.map(\.text.count).max() ?? 0, starts.keys.map(\.text.count).max() ?? 0)
+        regexes = Array(repeating: nil, count: (plan.regexes.keys.max() ?? -1) + 1)
+        for (scope, found) in plan.regexes { regexes[scope] = (RegexSet(found.regexes), found.bucket) }
+    }
+
+    package var isEmpty: Bool { candidates.isEmpty }
+
+    /// Names the buckets whose patterns a path may match; perhaps one of them twice.
+    package func visit(_ path: Span<UInt8>, in scope: Int, _ body: (Int) -> Void) {
+        guard path.isEmpty || path[0] == 0x2F else { return }
+        var hash = TextTable.seed(scope)
+        var end = 0
+        while end <= min(path.count, longest) {
+            if end == path.count || path[end] == 0x2F,
+                let node = starts.value(hash: hash, of: path.extracting(0..<end), in: scope)
+            {
+                if nodes[node].bucket >= 0 { body(nodes[node].bucket) }
+                for branch in nodes[node].branches { visit(branches[branch], path.extracting(droppingFirst: end), body) }
+            }
+            if end == path.count {
+                if let bucket = exact.value(hash: hash, of: path, in: scope) { body(bucket) }
+                break
+            }
+            hash = TextTable.step(hash, path[end])
+            end &+= 1
+        }
+        if scope < regexes.count, let (set, bucket) = regexes[scope] { set.visit(path) { body(bucket &+ $0) } }
+    }
+
+    /// - Parameter rest: what follows the start: nothing, or a slash and more.
+    private func visit(_ branch: Branch, _ rest: Span<UInt8>, _ body: (Int) -> Void) {
+        var start = 0
+        for _ in 0..<branch.place.segment {
+            start &+= 1
+            while start < rest.count, rest[start] != 0x2F { start &+= 1 }
+        }
+        guard start < rest.count else { return }
+        start &+= 1
+        var end = start
+        var hash = TextTable.seed(branch.scope)
+        while end < rest.count, rest[end] != 0x2F {
+            hash = TextTable.step(hash, rest[end])
+            end &+= 1
+            if branch.place.piece == .start,
+                let bucket = pieces.value(hash: hash, of: rest.extracting(start..<end), in: branch.scope)
+            {
+                body(bucket)
+            }
+        }
+        switch branch.place.piece {
+        case .start: break
+        case .whole:
+            if let bucket = pieces.value(hash: hash, of: rest.extracting(start..<end), in: branch.scope) { body(bucket) }
+        case .end:
+            hash = TextTable.seed(branch.scope)
+            var index = end
+            while index > start {
+                index &-= 1
+                hash = TextTable.step(hash, rest[index])
+                if let bucket = ends.value(hash: hash, of: rest.extracting(index..<end), in: branch.scope) { body(bucket) }
+            }
+        }
+    }
+}

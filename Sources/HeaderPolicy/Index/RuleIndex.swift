@@ -1,0 +1,230 @@
+import HTTPModel
+
+/// Finds the rules that may apply to a message, in order, without looking at the others: a thousand rules that ask for a
+/// thousand paths, hosts or values cost what ten cost.
+///
+/// A rule stands under one of its tests that can be looked up: under the others it would be found no more surely. What is found
+/// is then judged in full.
+struct RuleIndex: Sendable {
+    /// The rules that nothing can be looked up for.
+    private var always: [Int] = []
+    /// The rules of the buckets, ascending within each.
+    private var order: [Int] = []
+    private var paths = PathIndex([])
+    /// In `order`, by the buckets of `paths`.
+    private var pathRules: [Range<Int>] = []
+    private var hosts = HostIndex([:])
+    private var hostRules: [Range<Int>] = []
+    private var fields: [FieldIndex] = []
+
+    /// Rules that ask for a value of one field.
+    private struct FieldIndex: Sendable {
+        var id: FieldID
+        var isResponse: Bool
+        /// Values, each with a place in `rules`.
+        var values = TextTable([:])
+        /// Expressions, which have the places from `firstRegex` on.
+        var regexes = RegexSet([])
+        var firstRegex = 0
+        /// In `order`.
+        var rules: [Range<Int>] = []
+    }
+
+    init() {}
+
+    /// - Parameter isFixed: no rule changes this field, of the response or of the request, before another asks for it.
+    init(
+        _ rules: [CompiledRules.Rule], _ conditions: [Shared<CompiledCondition>],
+        isFixed: (_ field: FieldID, _ isResponse: Bool) -> Bool
+    ) {
+        var patterns: [(scope: Int, pattern: PathPattern, member: Int)] = []
+        var names: [[UInt8]: [Int]] = [:]
+        var drafts: [FieldDraft] = []
+        for (number, rule) in rules.enumerated() {
+            guard rule.condition >= 0 else {
+                always.append(number)
+                continue
+            }
+            let condition = conditions[Int(rule.condition)]
+            let isFound = condition.value.paths.allSatisfy { $0.isFoundByText }
+            if !condition.value.paths.isEmpty, isFound {
+                patterns += condition.value.paths.map { (0, $0, number) }
+            } else if !condition.value.hosts.isEmpty {
+                for name in Set(condition.value.hosts.map(\.name)) { names[name, default: []].append(number) }
+            } else if !Self.add(condition.value, number, to: &drafts, isFixed) {
+                if condition.value.paths.isEmpty { always.append(number) }
+                patterns += condition.value.paths.map { (0, $0, number) }
+            }
+        }
+        paths = PathIndex(patterns)
+        pathRules = paths.buckets.map { bucket in store(paths.candidates[bucket].map(\.member)) }
+        hosts = HostIndex(Dictionary(uniqueKeysWithValues: names.keys.enumerated().map { ($0.element, $0.offset) }))
+        hostRules = names.keys.map { store(names[$0] ?? []) }
+        fields = drafts.map { index($0) }
+    }
+
+    /// - Returns: where they are in `order`, each once.
+    private mutating func store(_ rules: [Int]) -> Range<Int> {
+        let start = order.count
+        for rule in rules where order.count == start || order.last != rule { order.append(rule) }
+        return start..<order.count
+    }
+
+    private struct FieldDraft {
+        var id: FieldID
+        var isResponse: Bool
+        var values: [[UInt8]: [Int]] = [:]
+        var regexes: [(regex: LinearRegex, rule: Int)] = []
+    }
+
+    /// Puts a rule under the first of its tests of a field that can be looked up; false where there is none.
+    private static func add(
+        _ condition: borrowing CompiledCondition, _ rule: Int, to drafts: inout [FieldDraft], _ isFixed: (FieldID, Bool) -> Bool
+    ) -> Bool {
+        for (tests, isResponse) in [(condition.requestTests, false), (condition.responseTests, true)] {
+            // `Host` may have come without a line.
+            for test in tests where test.id != .unknown && test.id != .host && isFixed(test.id, isResponse) {
+                func draft() -> Int {
+                    if let known = drafts.firstIndex(where: { $0.id == test.id && $0.isResponse == isResponse }) { return known }
+                    drafts.append(FieldDraft(id: test.id, isResponse: isResponse))
+                    return drafts.count - 1
+                }
+                switch test.test {
+                case .absent, .present: continue
+                case .equals(let texts):
+                    let place = draft()
+                    for text in Set(texts) { drafts[place].values[text, default: []].append(rule) }
+                    return true
+                case .matches(let regex):
+                    guard regex.hasTable else { continue }
+                    drafts[draft()].regexes.append((regex, rule))
+                    return true
+                }
+            }
+        }
+        return false
+    }
+
+    private mutating func index(_ draft: FieldDraft) -> FieldIndex {
+        var index = FieldIndex(id: draft.id, isResponse: draft.isResponse)
+        var values: [TextTable.Key: Int] = [:]
+        for (text, rules) in draft.values {
+            values[TextTable.Key(scope: 0, text: text)] = index.rules.count
+            index.rules.append(store(rules))
+        }
+        index.values = TextTable(values)
+        index.firstRegex = index.rules.count
+        index.regexes = RegexSet(draft.regexes.map(\.regex))
+        index.rules += draft.regexes.map { store([$0.rule]) }
+        return index
+    }
+
+    /// A walk over the rules that may apply to one message.
+    struct Walk {
+        /// In `always`.
+        private var place = 0
+        /// The next rule that was found.
+        private var pending: Int
+
+        fileprivate init(_ pending: Int) { self.pending = pending }
+
+        /// The next rule; nil when all were seen.
+        mutating func next(in index: borrowing RuleIndex, _ cursors: inout [Range<Int>]) -> Int? {
+            let plain = place < index.always.count ? index.always[place] : .max
+            if plain < pending {
+                place &+= 1
+                return plain
+            }
+            guard pending != .max else { return nil }
+            defer { pending = index.next(&cursors) }
+            return pending
+        }
+    }
+
+    /// Starts a walk: notes the buckets that count for a message.
+    func walk(
+        _ request: borrowing RequestHead, _ requestFields: borrowing Fields, _ responseFields: borrowing Fields,
+        _ cursors: inout [Range<Int>]
+    ) -> Walk {
+        guard !order.isEmpty else { return Walk(.max) }
+        // One by one: there are few, and `removeAll(keepingCapacity:)` is slow for those.
+        while !cursors.isEmpty { cursors.removeLast() }
+        if !paths.isEmpty { paths.visit(request.path, in: 0) { Self.note(pathRules[$0], &cursors) } }
+        if !hosts.isEmpty { hosts.visit(request.hostname) { Self.note(hostRules[$0], &cursors) } }
+        for place in fields.indices {
+            if fields[place].isResponse {
+                look(place, responseFields, &cursors)
+            } else {
+                look(place, requestFields, &cursors)
+            }
+        }
+        return Walk(next(&cursors))
+    }
+
+    private func look(_ place: Int, _ message: borrowing Fields, _ cursors: inout [Range<Int>]) {
+        var line = message.firstIndex(of: fields[place].id)
+        while let found = line {
+            let value = message.value(at: found)
+            if let bucket = fields[place].values.value(of: value) { Self.note(fields[place].rules[bucket], &cursors) }
+            let first = fields[place].firstRegex
+            fields[place].regexes.visit(value) { Self.note(fields[place].rules[first &+ $0], &cursors) }
+            line = message.firstIndex(of: fields[place].id, from: found &+ 1)
+        }
+    }
+
+    private static func note(_ rules: Range<Int>, _ cursors: inout [Range<Int>]) {
+        for cursor in cursors where cursor == rules { return }
+        cursors.append(rules)
+    }
+
+    /// The first of the rules that are left in the buckets, which is taken out of all of them; `Int.max` when none is left.
+    private func next(_ cursors: inout [Range<Int>]) -> Int {
+        var least = Int.max
+        for place in cursors.indices {
+            let cursor = cursors[place]
+            if !cursor.isEmpty { least = min(least, order[cursor.lowerBound]) }
+        }
+        for place in cursors.indices {
+            let cursor = cursors[place]
+            if !cursor.isEmpty, order[cursor.lowerBound] == least {
+                cursors[place] = cursor.lowerBound &+ 1..<cursor.upperBound
+            }
+        }
+        return least
+    }
+}
+
+extension PathPattern {
+    /// There is text by which it is found, so that few paths are tried against it.
+    fileprivate var isFoundByText: Bool { isExact || !literalPrefix.isEmpty || !literals.isEmpty || regex?.hasTable == true }
+}
+
+/// Fields that rules change.
+struct ChangedFields {
+    private var known: Set<FieldID> = []
+    private var prefixes: [(covered: Set<FieldID>, known: UInt16)] = []
+    private var answersCORS = false
+
+    func contains(_ field: FieldID) -> Bool {
+        known.contains(field) || (answersCORS && field.isAccessControlResponse)
+            || prefixes.contains { $0.covered.contains(field) || field.rawValue > $0.known }
+    }
+
+    init(_ rules: borrowing CompiledRules) {
+        for operation in rules.operations {
+            known.formUnion([operation.id, operation.otherID])
+            switch operation.kind {
+            case .cors:
+                answersCORS = true
+                known.insert(.vary)
+            case .cookies: known.insert(.setCookie)
+            case .vary: known.insert(.vary)
+            case .removePrefix:
+                let prefix = rules.prefixes[Int(operation.index)]
+                prefixes.append((Set(prefix.value.covered), prefix.value.known))
+            case .setBlock, .set, .add, .merge, .remove, .rename, .edit, .stop: break
+            }
+        }
+        for line in rules.lines { known.insert(line.id) }
+    }
+}

@@ -1,0 +1,216 @@
+import HTTPModel
+
+/// One table for several regular expressions: one look-up a byte tells which of them have a match.
+///
+/// A state is the set of instructions that wait for a byte, without those with which a match may begin anywhere: these are in
+/// every state, and what they lead to is known once for all. So a state costs only what it adds to that, and a table of plain texts
+/// is no larger than the texts.
+struct RegexSetAutomaton: Sendable {
+    /// Entries of the table.
+    private static let tableLimit = 65_536
+
+    private let classes: [UInt8]
+    private let width: Int
+    /// `next[state * width + class]`.
+    private let next: [UInt16]
+    /// In `numbers`: the expressions of which a match ends in a state; `endsAtEnd` where the text ends, too.
+    private let ends: [Range<Int>]
+    private let endsAtEnd: [Range<Int>]
+    private let numbers: [Int]
+    /// No match follows after this state.
+    private let dead: Int
+    private let start: Int
+
+    /// Names each expression that has a match in the text, perhaps more than once.
+    func visit(_ text: Span<UInt8>, _ body: (Int) -> Void) {
+        var state = start
+        for index in text.indices {
+            for place in ends[state] { body(numbers[place]) }
+            state = Int(next[state &* width &+ Int(classes[Int(text[index])])])
+            if state == dead { return }
+        }
+        for place in endsAtEnd[state] { body(numbers[place]) }
+    }
+
+    /// Nil where the table would be too large, or an expression cannot be in one.
+    init?(_ regexes: [(number: Int, regex: LinearRegex)]) {
+        guard regexes.allSatisfy({ $0.regex.hasTable }) else { return nil }
+        var builder = RegexSetBuilder(regexes)
+        guard let table = builder.build(limit: Self.tableLimit) else { return nil }
+        next = table
+        classes = builder.alphabet.classes
+        width = builder.alphabet.width
+        numbers = builder.numbers
+        ends = builder.ends
+        endsAtEnd = builder.endsAtEnd
+        start = builder.start
+        dead = builder.dead
+    }
+}
+
+/// The bytes that no instruction of several expressions tells apart.
+struct RegexAlphabet {
+    private(set) var classes = [UInt8](repeating: 0, count: 256)
+    private(set) var width = 1
+    /// The classes that a set is made of.
+    private(set) var members: [ByteSet: [Int]] = [:]
+
+    init(_ sets: Set<ByteSet>) {
+        // Each set splits the classes that are partly in it.
+        for set in sets {
+            var isSplit = [Bool](repeating: false, count: 256)
+            for byte in UInt8.min...UInt8.max where !set.contains(byte) { isSplit[Int(classes[Int(byte)])] = true }
+            var inside: [UInt8?] = Array(repeating: nil, count: 256)
+            for byte in UInt8.min...UInt8.max where set.contains(byte) {
+                let old = Int(classes[Int(byte)])
+                guard isSplit[old] else { continue }
+                if inside[old] == nil {
+                    inside[old] = UInt8(truncatingIfNeeded: width)
+                    width += 1
+                }
+                classes[Int(byte)] = inside[old] ?? 0
+            }
+        }
+        for set in sets {
+            var found = [Bool](repeating: false, count: width)
+            for byte in UInt8.min...UInt8.max where set.contains(byte) { found[Int(classes[Int(byte)])] = true }
+            members[set] = found.indices.filter { found[$0] }
+        }
+    }
+}
+
+/// Makes the table of a `RegexSetAutomaton`.
+struct RegexSetBuilder {
+    private let programs: [RegexProgram]
+    /// Where the instructions of each begin when all are counted through, and whose each is.
+    private var offsets: [Int] = []
+    private var owners: [Int] = []
+    private let names: [Int]
+    let alphabet: RegexAlphabet
+    /// The classes that each instruction takes.
+    private var taken: [[Int]] = []
+    private(set) var numbers: [Int] = []
+    private(set) var ends: [Range<Int>] = []
+    private(set) var endsAtEnd: [Range<Int>] = []
+    private(set) var start = 0
+    private(set) var dead = -1
+
+    /// What was reached without a byte: instructions that wait for one, and expressions with a match that ends here, or would if
+    /// the text did.
+    private struct Closure: Hashable {
+        var waiting: [Int] = []
+        var ends: [Int] = []
+        var endsAtEnd: [Int] = []
+    }
+
+    private var states: [Closure: Int] = [:]
+    private var pending: [Closure] = []
+    private var seen: [Int] = []
+    private var generation = 0
+    /// Instructions with which a match may begin anywhere.
+    private var root = Closure()
+    private var isInRoot: [Bool] = []
+
+    init(_ regexes: [(number: Int, regex: LinearRegex)]) {
+        programs = regexes.map(\.regex.program)
+        names = regexes.map(\.number)
+        var sets: Set<ByteSet> = []
+        for (owner, program) in programs.enumerated() {
+            offsets.append(owners.count)
+            owners += Array(repeating: owner, count: program.code.count)
+            for pc in program.code.indices { if let set = program.bytes(at: pc) { sets.insert(set) } }
+        }
+        alphabet = RegexAlphabet(sets)
+        for program in programs {
+            for pc in program.code.indices { taken.append(program.bytes(at: pc).flatMap { alphabet.members[$0] } ?? []) }
+        }
+        seen = Array(repeating: 0, count: owners.count)
+        isInRoot = Array(repeating: false, count: owners.count)
+    }
+
+    mutating func build(limit: Int) -> [UInt16]? {
+        let width = alphabet.width
+        root = closure(of: offsets, isStart: false)
+        for pc in root.waiting { isInRoot[pc] = true }
+        // By class, what the root's instructions lead to.
+        var led: [[Int]] = Array(repeating: [], count: width)
+        for pc in root.waiting { for byteClass in taken[pc] { led[byteClass].append(pc + 1) } }
+        start = state(closure(of: offsets, isStart: true))
+        if root.waiting.isEmpty, root.endsAtEnd.isEmpty { dead = state(Closure()) }
+        let ordinary = (0..<width).map { state(closure(of: led[$0], isStart: false)) }
+        var next: [UInt16] = []
+        var number = 0
+        while number < pending.count {
+            guard pending.count * width <= limit else { return nil }
+            var row = ordinary
+            var reached: [Int: [Int]] = [:]
+            for pc in pending[number].waiting { for byteClass in taken[pc] { reached[byteClass, default: []].append(pc + 1) } }
+            for (byteClass, targets) in reached {
+                row[byteClass] = state(closure(of: led[byteClass] + targets, isStart: false))
+            }
+            next += row.map { UInt16(truncatingIfNeeded: $0) }
+            number += 1
+        }
+        return next
+    }
+
+    /// The number of a state, which is new where it was not seen before.
+    private mutating func state(_ closure: Closure) -> Int {
+        var closure = closure
+        closure.waiting.removeAll { isInRoot[$0] }
+        if let known = states[closure] { return known }
+        let number = pending.count
+        states[closure] = number
+        pending.append(closure)
+        ends.append(store(closure.ends))
+        // `x*$` has a match at every end.
+        endsAtEnd.append(store(closure.endsAtEnd + root.endsAtEnd))
+        return number
+    }
+
+    private mutating func store(_ owners: [Int]) -> Range<Int> {
+        let first = numbers.count
+        for owner in Set(owners) { numbers.append(names[owner]) }
+        return first..<numbers.count
+    }
+
+    private mutating func closure(of reached: [Int], isStart: Bool) -> Closure {
+        var closure = Closure()
+        for isEnd in [false, true] {
+            generation += 1
+            var open = reached
+            while let pc = open.popLast() {
+                guard seen[pc] != generation else { continue }
+                seen[pc] = generation
+                let owner = owners[pc]
+                let offset = offsets[owner]
+                switch programs[owner].code[pc - offset] {
+                case .byte, .set: if !isEnd { closure.waiting.append(pc) }
+                case .match: if isEnd { closure.endsAtEnd.append(owner) } else { closure.ends.append(owner) }
+                case .jump(let target): open.append(offset + target)
+                case .split(let first, let second):
+                    open.append(offset + first)
+                    open.append(offset + second)
+                case .assert(.start) where !isStart: continue
+                case .assert(.end) where !isEnd: continue
+                case .save, .assert: open.append(pc + 1)
+                }
+            }
+        }
+        closure.waiting.sort()
+        closure.ends.sort()
+        closure.endsAtEnd.sort()
+        return closure
+    }
+}
+
+extension RegexProgram {
+    /// What a consuming instruction takes; nil for all others.
+    func bytes(at pc: Int) -> ByteSet? {
+        switch code[pc] {
+        case .byte(let byte): ByteSet(byte...byte)
+        case .set(let index): sets[index]
+        default: nil
+        }
+    }
+}
