@@ -2,6 +2,8 @@
 
 import typing
 
+import curves
+
 DEBIAN = ["nginx", "haproxy", "nghttpx"]
 PEERS = [*DEBIAN, "envoy", "caddy"]
 # Below it, throughput says more about the load and the app, or about what else runs, than about the proxy.
@@ -9,7 +11,7 @@ FULL = 0.95
 
 
 class Bar(typing.NamedTuple):
-    """`ours` over the best of `against`: at most the limit; for what is better when it is more, at least."""
+    """`ours` over the best of `against`: at most the limit; for what is better when it is more, at least. Against nobody, the figure itself."""
 
     title: str
     scenario: str
@@ -37,6 +39,21 @@ BARS = [
     Bar("start to first answered request", "start", "milliseconds", ["nginx"], 1.0),
     Bar("resident memory under load", "http1", "resident_mib", ["nginx"], 1.2),
 ]
+BARS += [
+    Bar(f"{large:,} {curves.CURVES[name].title}, CPU per request", name, "cpu_us", [f"letterhead, {small:,} {place}"], 1.15,
+        ours=f"letterhead, {large:,} {place}")
+    for name, (_, place, *_, (small, large)) in curves.CURVES.items()
+]
+BARS += [
+    Bar(f"{count:,} clients, CPU per request", "clients", "cpu_us", [f"letterhead, {curves.CLIENTS[0]} clients"], 1.2,
+        ours=f"letterhead, {count:,} clients")
+    for count in curves.CLIENTS[1:]
+]
+SMALL, LARGE = (f"letterhead, {count:,} routes" for count in curves.ROUTES_READ)
+for what in ("check", "explain", "reload"):
+    BARS.append(Bar(f"{what} of 20,000 routes to 10,000", what, "milliseconds", [SMALL], 2.3, ours=LARGE))
+    BARS.append(Bar(f"{what} of 20,000 routes, ms", what, "milliseconds", [], 2_000, ours=LARGE))
+BARS.append(Bar("memory after ten reloads to after one", "reload", "growth", [], 1.2, ours=LARGE))
 
 
 def judge(results):
@@ -45,13 +62,13 @@ def judge(results):
     for bar in BARS:
         figures = results.get(bar.scenario, {})
         best = {label: figures[label][bar.figure] for label in bar.against if label in figures}
-        if bar.ours not in figures or not best:
+        if bar.ours not in figures or (bar.against and not best):
             continue
-        peer = (max if bar.at_least else min)(best, key=best.get)
-        ratio = figures[bar.ours][bar.figure] / best[peer]
+        peer = (max if bar.at_least else min)(best, key=best.get) if best else ""
+        ratio = figures[bar.ours][bar.figure] / best.get(peer, 1)
         busy = figures[bar.ours].get("cores_busy", 1)
         judged.append({
-            "bar": bar.title, "ours": figures[bar.ours][bar.figure], "peer": peer, "theirs": best[peer], "ratio": ratio,
+            "bar": bar.title, "ours": figures[bar.ours][bar.figure], "peer": peer, "theirs": best.get(peer, 1), "ratio": ratio,
             "limit": bar.limit, "at_least": bar.at_least, "holds": ratio >= bar.limit if bar.at_least else ratio <= bar.limit,
             "note": f"its core {busy:.0%} busy" if bar.at_least and busy < FULL else "",
         })

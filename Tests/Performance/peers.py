@@ -160,11 +160,13 @@ def start_upstream(core=OTHER_CORE):
     return Server("upstream", core, ["nginx", "-c", "CONFIG"], "upstream.conf", UPSTREAM=port, PORT=port)
 
 
-def start_proxy(proxy, upstream, name=None, core=PROXY_CORE, workers=1, rules=0, routes=0):
+def start_proxy(proxy, upstream, name=None, core=PROXY_CORE, workers=1, rules=0, routes=0, texts=None):
+    """`texts` stand in the place of what else would be in a configuration, by name."""
     command, config = PROXIES[proxy]
-    server = Server(
-        name or proxy, core, command, config, UPSTREAM=upstream.port, WORKERS=workers, RULES=many.rules(proxy, rules),
-        ROUTES=many.routes(proxy, routes, upstream.port, scratch))
+    values = {
+        "UPSTREAM": upstream.port, "WORKERS": workers, "RULES": many.rules(proxy, rules), "ORIGINS": "",
+        "ROUTES": many.routes(proxy, routes, upstream.port, scratch)}
+    server = Server(name or proxy, core, command, config, **{**values, **(texts or {})})
     server.check()
     return server
 

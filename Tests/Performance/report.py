@@ -4,7 +4,8 @@ COLUMNS = {
     "cpu_us": ("CPU µs a {unit}", "{:.2f}"), "spread": ("rounds apart", "{:.0%}"), "user_us": ("user", "{:.2f}"), "system_us": ("system", "{:.2f}"),
     "per_second": ("of those a second", "{:,.0f}"), "cores_busy": ("cores busy", "{:.2f}"), "p50_ms": ("p50 ms", "{:.3f}"), "p99_ms": ("p99 ms", "{:.3f}"),
     "resident_mib": ("resident MiB", "{:.1f}"), "kib_each": ("KiB a connection", "{:.2f}"), "before_mib": ("MiB before", "{:.1f}"),
-    "after_mib": ("MiB with them", "{:.1f}"), "milliseconds": ("ms", "{:.1f}"), "busiest_share": ("of it the busiest thread", "{:.0%}"),
+    "after_mib": ("MiB with them", "{:.1f}"), "after_one_mib": ("MiB after one", "{:.1f}"), "after_ten_mib": ("after ten", "{:.1f}"),
+    "growth": ("ratio", "{:.2f}"), "milliseconds": ("ms", "{:.1f}"), "busiest_share": ("of it the busiest thread", "{:.0%}"),
 }
 
 
@@ -29,7 +30,7 @@ def markdown(run, scenarios):
 def bar(one):
     limit = f"{'≥' if one['at_least'] else '≤'} {one['limit']:.2f}"
     return (
-        f"| {one['bar']} | {number(one['ours'])} | {one['peer']} {number(one['theirs'])} | {one['ratio']:.2f} | {limit} "
+        f"| {one['bar']} | {number(one['ours'])} | {one['peer'] + ' ' + number(one['theirs']) if one['peer'] else ''} | {one['ratio']:.2f} | {limit} "
         f"| {'yes' if one['holds'] else '**no**'}{', ' + one['note'] if one['note'] else ''} |")
 
 

@@ -71,7 +71,7 @@ def under_load(name, scenario, load, upstream, count, seconds, running, failures
             servers[entrant.label] = server
     entrants = [entrant for entrant in scenario.entrants if entrant.label in servers]
     figures = interleaved(
-        name, entrants, count, failures, lambda entrant: loaded(servers[entrant.label], load, seconds))
+        name, entrants, count, failures, lambda entrant: loaded(servers[entrant.label], entrant.load or load, seconds))
     for entrant in entrants:
         if entrant.settings:
             servers[entrant.label].stop()

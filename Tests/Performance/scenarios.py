@@ -2,6 +2,7 @@
 
 import typing
 
+import curves
 import idle
 import loads
 import peers
@@ -12,11 +13,13 @@ UPLOAD = 16 << 20
 
 
 class Entrant(typing.NamedTuple):
-    """A proxy in a scenario; its label is the proxy's name, and more where one takes part twice."""
+    """A proxy in a scenario; its label is the proxy's name, and more where one takes part twice. `load` is its own, where the scenario has
+    none for all."""
 
     label: str
     proxy: str
     settings: dict = {}
+    load: typing.Callable | None = None
 
 
 class Scenario(typing.NamedTuple):
@@ -73,3 +76,23 @@ SCENARIOS = {
         [Entrant(f"letterhead, {n} worker{'s' * (n > 1)}", "letterhead", {"workers": n, "core": EVERY_CORE}) for n in (1, 2)],
         lambda s, n: loads.wrk(s, n, connections=64, cores=EVERY_CORE)),
 }
+
+
+def curve(name):
+    """The two points of a curve."""
+    one = curves.CURVES[name]
+    return Scenario(
+        f"Of many {one.title} one applies",
+        [Entrant(f"letterhead, {count:,} {one.place}", "letterhead", {"texts": curves.configuration(name, count)},
+                 curves.ask_last(name, count)) for count in one.counts])
+
+
+SCENARIOS |= {name: curve(name) for name in curves.CURVES}
+SCENARIOS["clients"] = Scenario(
+    "HTTP/1.1, more and more connections",
+    [Entrant(f"{proxy}, {count:,} clients", proxy, {}, lambda s, n, count=count: loads.wrk(s, n, connections=count))
+     for proxy in ("letterhead", "nginx") for count in curves.CLIENTS])
+for name, measure in {"check": curves.command("check"), "explain": curves.command("explain", "--url", "/p19995/x"), "reload": curves.reload}.items():
+    SCENARIOS[name] = Scenario(
+        f"{name.capitalize()} of many routes",
+        [Entrant(f"letterhead, {count:,} routes", "letterhead", {"routes": count}) for count in curves.ROUTES_READ], once=measure)
