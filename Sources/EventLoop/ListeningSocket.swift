@@ -8,20 +8,6 @@
 
 /// A socket that listens, before a loop accepts from it. Whoever has it closes it, or gives it to a loop.
 public struct ListeningSocket: Hashable, Sendable {
-    /// What may be asked for beside an address.
-    public struct Options: OptionSet, Sendable {
-        public let rawValue: Int
-        public init(rawValue: Int) { self.rawValue = rawValue }
-
-        /// Others of the same user may listen on the address as well: further loops, the next process.
-        public static let shared = Options(rawValue: 1)
-        /// A connection is accepted when it has said something (Linux; elsewhere it changes nothing). Who says nothing for
-        /// about a second is accepted all the same.
-        public static let afterFirstBytes = Options(rawValue: 2)
-        /// An address of IPv6 takes no connections over IPv4.
-        public static let onlyIPv6 = Options(rawValue: 4)
-    }
-
     public let descriptor: Int32
     /// Where it listens, with the port that port 0 became; nil for what this module does not know.
     public let endpoint: Endpoint?
@@ -53,16 +39,18 @@ public struct ListeningSocket: Hashable, Sendable {
     ///
     /// A Unix socket takes the place of one that is there already in one step, so that at no moment there is none; what is
     /// there and is no socket stays, and is an error.
-    public init(binding endpoint: Endpoint, _ options: Options = []) throws(SystemError) {
+    ///
+    /// - Parameter isShared: others of the same user may listen on the address as well: further loops, the next process.
+    public init(binding endpoint: Endpoint, isShared: Bool = false) throws(SystemError) {
         let descriptor = try Platform.socket(endpoint.family)
         do throws(SystemError) {
             if case .unix(let path) = endpoint {
                 try Self.bind(descriptor, path: path)
             } else {
                 try Platform.set(SOL_SOCKET, SO_REUSEADDR, 1, of: descriptor)
-                if options.contains(.shared) { try Platform.set(SOL_SOCKET, SO_REUSEPORT, 1, of: descriptor) }
+                if isShared { try Platform.set(SOL_SOCKET, SO_REUSEPORT, 1, of: descriptor) }
                 if case .ipv6 = endpoint {
-                    try Platform.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, options.contains(.onlyIPv6) ? 1 : 0, of: descriptor)
+                    try Platform.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0, of: descriptor)
                 }
                 try Platform.bind(descriptor, to: endpoint)
                 // The next process can bind beside it, once the address is this one's alone; so a second one by mistake is told.
@@ -70,11 +58,6 @@ public struct ListeningSocket: Hashable, Sendable {
                 try Self.sendsAtOnce(descriptor)
                 // What is not sent yet and waits in the kernel for a client that does not read: accepted connections inherit it.
                 try Platform.set(Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, 128 << 10, of: descriptor)
-                #if os(Linux)
-                    if options.contains(.afterFirstBytes) {
-                        try Platform.set(Int32(IPPROTO_TCP), TCP_DEFER_ACCEPT, 1, of: descriptor)
-                    }
-                #endif
             }
             try Platform.listen(descriptor, backlog: Self.backlog)
         } catch {

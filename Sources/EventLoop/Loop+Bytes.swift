@@ -78,7 +78,7 @@ extension Loop {
     /// Writes at once, if nothing waits; what the socket does not take is copied behind it.
     @discardableResult
     public func send(_ bytes: Span<UInt8>, on socket: SocketID) -> Sent {
-        guard let index = slot(of: socket), slots[index].ending != .close, !slots[index].isBroken else { return .lost }
+        guard let index = slot(of: socket), !slots[index].isBroken else { return .lost }
         guard slots[index].use == .open, slots[index].waiting == 0 else { return keep(bytes, from: 0, index) }
         guard bytes.count > 0 else { return .taken }
         // The span is valid for the call.
@@ -91,7 +91,7 @@ extension Loop {
     /// The same for two pieces that follow each other, with one call of the system.
     @discardableResult
     public func send(_ head: Span<UInt8>, _ body: Span<UInt8>, on socket: SocketID) -> Sent {
-        guard let index = slot(of: socket), slots[index].ending != .close, !slots[index].isBroken else { return .lost }
+        guard let index = slot(of: socket), !slots[index].isBroken else { return .lost }
         guard slots[index].use == .open, slots[index].waiting == 0 else {
             _ = keep(head, from: 0, index)
             return keep(body, from: 0, index)
@@ -173,12 +173,8 @@ extension Loop {
         guard slots[index].waiting == 0 else { return }
         slots[index].backlog = []
         slots[index].written = 0
-        guard slots[index].ending == .none else {
-            carryOutEnding(index)
-            if slots[index].use == .open { updateInterest(index) }
-            return
-        }
         updateInterest(index)
+        if endOutput(index) { return }
         unsafe client.drained(identity(index), slots[index].owner)
     }
 

@@ -46,7 +46,7 @@ extension Loop {
         let generation = slots[index].generation
         unsafe client.connected(identity(index), slots[index].owner)
         guard slots[index].generation == generation, slots[index].use == .open else { return }
-        if slots[index].waiting > 0 { writeBacklog(index) } else { carryOutEnding(index) }
+        if slots[index].waiting > 0 { writeBacklog(index) } else { endOutput(index) }
         guard slots[index].generation == generation, slots[index].use == .open else { return }
         updateInterest(index)
     }

@@ -212,32 +212,20 @@ extension Loop {
         release(Int32(index))
     }
 
-    /// Ends this side, or all, once everything that waits has been written.
-    func end(_ index: Int, _ ending: SocketSlot.Ending) {
-        if slots[index].ending != .close { slots[index].ending = ending }
-        if slots[index].waiting == 0 { carryOutEnding(index) }
-    }
-
     /// Ends this side once everything that was sent has been taken (FIN); the peer may go on sending.
     public func shutdown(_ socket: SocketID) {
         guard let index = slot(of: socket) else { return }
-        end(index, .shutdown)
+        slots[index].endsOutput = true
+        if slots[index].use == .open, slots[index].waiting == 0 { endOutput(index) }
     }
 
-    /// Closes once everything that was sent has been taken.
-    public func closeAfterSending(_ socket: SocketID) {
-        guard let index = slot(of: socket) else { return }
-        end(index, .close)
-    }
-
-    func carryOutEnding(_ index: Int) {
-        switch slots[index].ending {
-        case .none: break
-        case .shutdown:
-            slots[index].ending = .none
-            Platform.shutDownWriting(Int32(index))
-        case .close: release(Int32(index))
-        }
+    /// Ends this side, if that was asked for. False where it was not.
+    @discardableResult
+    func endOutput(_ index: Int) -> Bool {
+        guard slots[index].endsOutput else { return false }
+        slots[index].endsOutput = false
+        Platform.shutDownWriting(Int32(index))
+        return true
     }
 
     /// Closes and tells the client why.

@@ -2,12 +2,10 @@
 struct SocketSlot {
     enum Use: UInt8 { case free, connecting, open, listening }
 
-    /// What becomes of the socket when everything that waits has been written.
-    enum Ending: UInt8 { case none, shutdown, close }
-
     var generation: UInt32 = 0
     var use = Use.free
-    var ending = Ending.none
+    /// This side ends when everything that waits has been written.
+    var endsOutput = false
     /// The client wants to be told of bytes.
     var reads = false
     /// The peer has ended its side, and everything before has been read.

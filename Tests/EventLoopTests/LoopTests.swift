@@ -63,11 +63,11 @@ import Testing
             override func received(_ bytes: Span<UInt8>, on socket: SocketID, _ owner: SocketOwner) {
                 loop.send(bytes, on: socket)
             }
-            override func ended(_ socket: SocketID, _ owner: SocketOwner) { loop.closeAfterSending(socket) }
+            override func ended(_ socket: SocketID, _ owner: SocketOwner) { loop.close(socket) }
         }
         let first = try ListeningSocket(binding: .ipv4(0x7F00_0001, port: 0))
         let address = try #require(first.endpoint)
-        let sockets = [first, try ListeningSocket(binding: address, [.shared, .afterFirstBytes])]
+        let sockets = [first, try ListeningSocket(binding: address, isShared: true)]
         let threads = try sockets.map { _ in try LoopThread { Echo($0) } }
         for (thread, socket) in zip(threads, sockets) {
             #expect(await thread.mail.ask { loop in (try? loop.listen(on: socket)) != nil } == true)

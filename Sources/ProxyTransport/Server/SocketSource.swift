@@ -56,7 +56,7 @@ public final class SocketSource: Sendable {
         let isBeside = isBesideAnother(target)
         do throws(SystemError) {
             if !isBeside, case .unix(let path) = target, ListeningSocket.isHeard(atPath: path) { throw .addressInUse }
-            return (try ListeningSocket(binding: Endpoint.first(of: target), isBeside ? .shared : []), false)
+            return (try ListeningSocket(binding: Endpoint.first(of: target), isShared: isBeside), false)
         } catch {
             throw ListenFailure(target, error)
         }
