@@ -15,7 +15,8 @@ extension NginxTranslator {
         if isProxied { route.responseRules += cookies(scope) + locations(spot, target) }
         route.responseRules += expires(scope) + moreRules(scope, "more_set_headers", isResponse: true) + added
         guard isProxied else { return route }
-        route.requestRules = requestFields(scope) + moreRules(scope, "more_set_input_headers", isResponse: false)
+        // What goes to the app is made of what these have made of the request.
+        route.requestRules = moreRules(scope, "more_set_input_headers", isResponse: false) + requestFields(scope)
         timeouts(spot, &route)
         if let directive = scope.single("client_max_body_size"), let size = NginxValues.size(directive[0]),
             !draft.settings.contains(where: { $0.origin == directive.place })

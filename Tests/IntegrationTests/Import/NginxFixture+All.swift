@@ -81,6 +81,41 @@ extension NginxFixture {
                 ("Referer", "https://a.friend.test/x"),
             ]),
         NginxFixture(
+            name: "flags, and locations in locations",
+            http: """
+                map $http_user_agent $kind { default ""; ~*(google|bing)bot bot; ~^curl/ tool; }
+                map $http_x_key $is_known { default 0; s3cret 1; }
+                server {
+                    listen LISTEN1;
+                    if ($host ~ "^\\d+\\.\\d+\\.\\d+\\.\\d+$") { return 400; }
+                    location / { proxy_pass http://APP; }
+                    location /kind { if ($kind = bot) { return 403; } if ($kind) { return 429; } proxy_pass http://APP; }
+                    location /key { if ($is_known = 0) { return 401; } proxy_pass http://APP; }
+                    location /flag {
+                        set $passes 0;
+                        if ($http_x_key = s3cret) { set $passes 1; }
+                        if ($request_method = POST) { set $passes 0; }
+                        if ($passes != 1) { return 403; }
+                        proxy_pass http://APP;
+                    }
+                    location ~ ^/api(/.*)?$ { limit_except GET HEAD { deny all; } proxy_pass http://APP; }
+                    location ~* (wp-login|xmlrpc\\.php) { return 410; }
+                    location /deep/ {
+                        location ~ ^/deep/(\\w+)/b { return 410; }
+                        location /deep/a { proxy_pass http://APP; }
+                        deny all;
+                    }
+                }
+                """,
+            hosts: ["shop.test", "10.0.0.1"],
+            paths: [
+                "/", "/kind", "/key/x", "/flag", "/api", "/api/x?y", "/apis", "/a/WP-Login", "/xmlrpc.php", "/deep/x/b",
+                "/deep/a",
+                "/deep/x",
+            ],
+            methods: ["GET", "POST"],
+            fields: [("User-Agent", "GoogleBot/2"), ("User-Agent", "curl/8"), ("X-Key", "s3cret"), ("X-Key", "s3cretx")]),
+        NginxFixture(
             name: "who cannot be told is kept out",
             http: """
                 server {
@@ -182,12 +217,14 @@ extension NginxFixture {
                         if ($http_x_key) { add_header X-Keyed yes; }
                         proxy_pass http://APP;
                     }
+                    location /more { more_set_input_headers "X-Kind: more"; proxy_set_header X-Kind plain; proxy_pass http://APP; }
+                    location /most { more_set_input_headers "X-Key: 2"; proxy_set_header X-Kind $http_x_key; proxy_pass http://APP; }
                 }
                 """,
             paths: [
                 "/", "/error", "/csp", "/csp/missing", "/editor/x", "/exp/x", "/exp/x.css", "/exp/error", "/hide/cors", "/cors",
                 "/cookie/x",
-                "/refresh", "/kind/x",
+                "/refresh", "/kind/x", "/more", "/most",
             ],
             fields: [("X-Key", "1")],
             announced: [
