@@ -44,9 +44,11 @@ struct SourceText {
     /// The scalars of a line, without its end; empty beyond the text.
     func line(_ number: Int) -> ArraySlice<Unicode.Scalar> {
         guard number >= 1, number <= starts.count else { return [] }
-        var line = scalars[starts[number - 1]..<(number < starts.count ? starts[number] : scalars.count)]
-        while let last = line.last, last == "\n" || last == "\r" { line.removeLast() }
-        return line
+        let start = starts[number - 1]
+        var end = number < starts.count ? starts[number] : scalars.count
+        // Not by removing them from the slice: that would copy the whole text, and this is asked for each value.
+        while end > start, scalars[end - 1] == "\n" || scalars[end - 1] == "\r" { end -= 1 }
+        return scalars[start..<end]
     }
 
     /// The line and column of an index into `scalars`.
