@@ -24,13 +24,15 @@ public final class RawOrigin: @unchecked Sendable {
         self.init(listener, port: Socket.port(listener), script)
     }
 
-    /// At ::1 instead of 127.0.0.1. No initializer: one whose only parameter is the script would be meant by every trailing closure.
+    /// At ::1 instead of 127.0.0.1, where the same port refuses. No initializer: one whose only parameter is the script would be meant by every trailing closure.
     public static func atSixth(_ script: @escaping Script) throws -> RawOrigin {
-        let listener = try Socket.listen(.sixth(port: 0))
-        return RawOrigin(listener, port: Socket.port(listener), script)
+        let (fourth, sixth) = try Socket.bound()
+        guard let sixth, Foundation.listen(sixth, 128) == 0 else { throw Disappointment.call("listen on ::1") }
+        return RawOrigin(sixth, port: Socket.port(sixth), holding: fourth, script)
     }
 
-    private init(_ listener: Int32, port: Int, _ script: @escaping Script) {
+    /// - Parameter other: a socket that is closed with the listener.
+    private init(_ listener: Int32, port: Int, holding other: Int32? = nil, _ script: @escaping Script) {
         self.listener = listener
         self.port = port
         Thread { [self] in
@@ -47,6 +49,7 @@ public final class RawOrigin: @unchecked Sendable {
                 }.start()
             }
             close(listener)
+            if let other { close(other) }
         }.start()
     }
 

@@ -100,23 +100,33 @@ enum Socket {
         }
     }
 
-    /// A socket that is bound to a free port of the loopback address and does not listen: connecting to it is refused.
-    static func bound() throws -> Int32 {
-        let descriptor = try open(.port(0))
-        guard withAddress(.port(0), { bind(descriptor, $0, $1) }) == 0 else { throw Disappointment.call("bind") }
-        return descriptor
+    /// Sockets that are bound to the same free port of both loopback addresses and do not listen: connecting to them is refused, and nobody
+    /// else gets the port at either. Without IPv6 there is no second one.
+    static func bound() throws -> (fourth: Int32, sixth: Int32?) {
+        for _ in 0..<100 {
+            let fourth = try open(.port(0))
+            guard withAddress(.port(0), { bind(fourth, $0, $1) }) == 0 else { throw Disappointment.call("bind") }
+            guard let sixth = try? open(.sixth(port: 0)) else { return (fourth, nil) }
+            if withAddress(.sixth(port: port(fourth)), { bind(sixth, $0, $1) }) == 0 { return (fourth, sixth) }
+            let isTaken = errno == EADDRINUSE
+            close(sixth)
+            guard isTaken else { return (fourth, nil) }
+            close(fourth)
+        }
+        throw Disappointment.call("bind")
     }
 }
 
-/// A port of the loopback address that refuses connections, and stays so until this goes.
+/// A port of the loopback addresses that refuses connections, and stays so until this goes.
 public final class DeadPort: Sendable {
-    private let descriptor: Int32
+    private let descriptors: [Int32]
     public let port: Int
 
     public init() throws {
-        descriptor = try Socket.bound()
-        port = Socket.port(descriptor)
+        let (fourth, sixth) = try Socket.bound()
+        descriptors = [fourth] + (sixth.map { [$0] } ?? [])
+        port = Socket.port(fourth)
     }
 
-    deinit { close(descriptor) }
+    deinit { for descriptor in descriptors { close(descriptor) } }
 }
