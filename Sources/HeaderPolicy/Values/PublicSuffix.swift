@@ -1,7 +1,7 @@
 import HTTPModel
 
 /// Names under which strangers register theirs (`com`, `co.uk`, `github.io`), by the Public Suffix List. It is looked at when a
-/// configuration is read or explained, never for a message, so that it may be searched from its beginning.
+/// configuration is read or explained, never for a message.
 public enum PublicSuffix {
     /// Whether the list has the name. Names that nobody hands out (`localhost`, `internal`) are not in it.
     public static func isListed(_ host: String) -> Bool {
@@ -23,49 +23,26 @@ public enum PublicSuffix {
         return (name.hasSuffix(".") ? name.dropLast() : name[...]).split(separator: ".", omittingEmptySubsequences: false)
     }
 
-    /// How many labels of a host are the longest suffix that the list has; nil where it has none.
+    /// How many labels of a host are the longest suffix that the list has; nil where it has none. A star stands for the first label of a
+    /// rule; a rule with an exclamation mark is a name that such a star does not mean.
     private static func match(_ labels: [Substring]) -> Int? {
-        guard let top = labels.last, let members = group(of: String(top)) else { return nil }
+        guard let top = labels.last, let rules = rules[String(top)] else { return nil }
         var longest = 1
-        for member in members {
-            let isException = member.hasPrefix("!")
-            let rule = (isException ? member.dropFirst() : member).split(separator: ".")
-            guard rule.count < labels.count,
-                zip(rule.reversed(), labels.dropLast().reversed()).allSatisfy({ $0 == "*" || $0 == $1 })
-            else { continue }
-            if isException { return rule.count }
-            longest = max(longest, rule.count + 1)
+        var below = ""
+        for (count, label) in zip(1..., labels.dropLast().reversed()) {
+            let name = below.isEmpty ? String(label) : "\(label).\(below)"
+            if rules.contains("!\(name)") { return count }
+            if rules.contains(name) || rules.contains(below.isEmpty ? "*" : "*.\(below)") { longest = count + 1 }
+            below = name
         }
         return longest
     }
 
-    /// The rules below a name of one label; nil where it is not in the list.
-    private static func group(of top: String) -> [Substring]? {
-        guard let place = places[top] else { return nil }
-        var text: [UInt8] = []
-        text.append(copying: groups.utf8.span.extracting(place))
-        return String(decoding: text, as: UTF8.self).split(separator: " ")
-    }
-
-    /// Where in `groups` the rules below each name of one label stand.
-    private static let places: [String: Range<Int>] = {
-        let all = groups.utf8.span
-        var places: [String: Range<Int>] = [:]
-        var start = 0
-        while start < all.count {
-            var end = start &+ 1
-            var name: [UInt8] = []
-            while end < all.count, all[end] != 0x20, all[end] != 0x3B {
-                name.append(all[end])
-                end &+= 1
-            }
-            let first = end
-            while end < all.count, all[end] != 0x3B { end &+= 1 }
-            if all[start] == 0x3B, first < all.count, all[first] == 0x20 {
-                places[String(decoding: name, as: UTF8.self)] = first..<end
-            }
-            start = end
-        }
-        return places
-    }()
+    /// The rules below each name of one label that is in the list, without that label. A configuration may have thousands of hosts, so
+    /// none of them has to look through the list.
+    private static let rules: [String: Set<String>] = Dictionary(
+        groups.utf8.split(separator: 0x3B).compactMap { group in
+            let names = group.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
+            return names.first.map { ($0, Set(names.dropFirst())) }
+        }, uniquingKeysWith: { $0.union($1) })
 }
