@@ -170,22 +170,20 @@ final class Worker: Connections {
     // MARK: Handshakes
 
     private var handshakes: [DownstreamConnection] = []
-    /// How many handshakes begin in one turn of the loop: about a millisecond. Whoever sends a thousand at once has to wait for as long as
-    /// a thousand take, and nobody else.
-    private static let handshakesAtOnce = 4
+    /// Nanoseconds for handshakes in one turn of the loop; one is carried out however long it takes, for keys differ. Whoever sends a
+    /// thousand at once has to wait for as long as a thousand take, and nobody else.
+    private static let handshakeTime: UInt64 = 1_000_000
 
     func handshakeWaits(_ connection: DownstreamConnection) { handshakes.append(connection) }
 
     override func turnEnds() {
         turn &+= 1
         guard !handshakes.isEmpty else { return }
-        let count = min(handshakes.count, Self.handshakesAtOnce)
-        let due = Array(handshakes[..<count])
-        handshakes.removeFirst(count)
-        for connection in due {
-            connection.answerHello()
+        let end = Loop.nanoseconds() &+ Self.handshakeTime
+        repeat {
+            handshakes.removeFirst().answerHello()
             settle()
-        }
+        } while !handshakes.isEmpty && Loop.nanoseconds() < end
     }
 
     override var isPressed: Bool { !handshakes.isEmpty }
