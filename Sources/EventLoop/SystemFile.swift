@@ -104,9 +104,14 @@ public enum SystemFile {
     /// Writes all of it, waiting for who reads slowly.
     public static func write(_ bytes: [UInt8], to descriptor: Int32) throws(Failure) {
         var offset = 0
+        try write(bytes, from: &offset, to: descriptor)
+    }
+
+    /// The same from a place on, which says how much has been written, also after a failure.
+    public static func write(_ bytes: [UInt8], from offset: inout Int, to descriptor: Int32) throws(Failure) {
         while offset < bytes.count {
             // The bytes outlive the call, which writes at most what is left of them.
-            let written = unsafe bytes.withUnsafeBytes { bytes in
+            let written = unsafe bytes.withUnsafeBytes { [offset] bytes in
                 unsafe systemWrite(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
             }
             let error = errno

@@ -1,14 +1,6 @@
 import EventLoop
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Writes lines to a file descriptor on a thread of its own: whoever hands them over waits for nobody, whatever stands behind the
 /// descriptor: a pipe that nobody reads, a full disk, nothing.
 ///
@@ -137,46 +129,24 @@ private final class LogWriter: Sendable {
             state.waiting -= block.count
             guard let failure else { return state.loss.written(now: .now) }
             state.droppedBlocks += 1
-            // The pointer is to a constant text.
-            return state.loss.add(failure.lines, unsafe String(cString: strerror(failure.error)), now: .now)
+            return state.loss.add(failure.lines, "\(failure.cause)", now: .now)
         }
         if let news { trouble(news) }
     }
 
     /// Returns how many lines were not written whole, and what kept them; nil where nothing did.
-    private func writeAll(_ block: [UInt8], _ isTorn: inout Bool) -> (lines: Int, error: CInt)? {
+    private func writeAll(_ block: [UInt8], _ isTorn: inout Bool) -> (lines: Int, cause: SystemFile.Failure)? {
         // A line that was torn stays so; the next begins on one of its own.
         let bytes = isTorn ? [UInt8(ascii: "\n")] + block : block
         var offset = 0
-        while offset < bytes.count {
-            // The bytes outlive the call, which writes at most what is left of them.
-            let written = unsafe bytes.withUnsafeBytes { bytes in
-                unsafe systemWrite(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
-            }
-            let error = errno
-            if written > 0 {
-                offset += written
-                isTorn = bytes[offset - 1] != UInt8(ascii: "\n")
-            } else if written < 0, error == EAGAIN {
-                waitForRoom()
-            } else if written == 0 || error != EINTR {
-                return (Self.count(bytes[offset...]), written == 0 ? ENOSPC : error)
-            }
+        defer { if offset > 0 { isTorn = bytes[offset - 1] != UInt8(ascii: "\n") } }
+        do throws(SystemFile.Failure) {
+            try SystemFile.write(bytes, from: &offset, to: descriptor)
+            return nil
+        } catch {
+            return (Self.count(bytes[offset...]), error)
         }
-        return nil
     }
-
-    /// Somebody who has the other end of it does not want it to block.
-    private func waitForRoom() {
-        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        // The pointer is valid for the call.
-        _ = unsafe poll(&entry, 1, 1_000)
-    }
-}
-
-// The system's own, by a name that nothing here has.
-private func systemWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-    unsafe write(descriptor, bytes, count)
 }
 
 /// What has been lost since it was last said that something was.
