@@ -1,3 +1,5 @@
+import CUV
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -16,35 +18,21 @@ public enum DetachedThread {
     /// False where there is no thread left; then the body does not run.
     @discardableResult
     public static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
-        #if canImport(Darwin)
-            var thread: pthread_t?
-        #else
-            var thread = pthread_t()
-        #endif
+        let thread = UnsafeMutablePointer<uv_thread_t>.allocate(capacity: 1)
+        defer { unsafe thread.deallocate() }
         // The new thread takes the body, or we do again.
-        let start = unsafe Unmanaged.passRetained(Start(body))
-        #if canImport(Darwin)
-            let status = unsafe pthread_create(
-                &thread, nil,
-                { raw in
-                    unsafe Unmanaged<Start>.fromOpaque(raw).takeRetainedValue().body()
-                    return nil
-                }, start.toOpaque())
-            if status == 0, let thread = unsafe thread { unsafe pthread_detach(thread) }
-        #else
-            let status = unsafe pthread_create(
-                &thread, nil,
-                { raw in
-                    guard let raw = unsafe raw else { return nil }
-                    unsafe Unmanaged<Start>.fromOpaque(raw).takeRetainedValue().body()
-                    return nil
-                }, start.toOpaque())
-            if status == 0 { pthread_detach(thread) }
-        #endif
+        let start = unsafe Unmanaged.passRetained(Start(body)).toOpaque()
+        let status = unsafe uv_thread_create(
+            thread,
+            { argument in
+                guard let argument = unsafe argument else { return }
+                unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
+            }, start)
         guard status == 0 else {
-            unsafe start.release()
+            unsafe Unmanaged<Start>.fromOpaque(start).release()
             return false
         }
+        unsafe pthread_detach(thread.pointee)
         return true
     }
 }
