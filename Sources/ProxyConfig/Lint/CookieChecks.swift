@@ -5,7 +5,7 @@ import ProxyCore
 extension Linter {
     /// - Parameter new: the first of the rules that were not looked at before.
     mutating func checkCookies(_ rules: [Rule], from new: Int, on route: Route) {
-        checkReach(rules, sites(of: route))
+        checkReach(rules, Self.sites(of: route))
         var earlier: Located<String>?
         for (number, rule) in rules.enumerated() {
             switch rule.action {
@@ -53,7 +53,7 @@ extension Linter {
             else { continue }
             kept.append(sameSite)
         }
-        guard !kept.isEmpty, let page = foreignPage(rules, sites) else { return }
+        guard !kept.isEmpty, let page = Self.foreignPage(rules, sites) else { return }
         for sameSite in kept {
             warn(
                 .cookieStaysBehind,
@@ -63,26 +63,19 @@ extension Linter {
         }
     }
 
-    mutating func sites(of route: Route) -> Set<String> {
-        Set(route.hosts.map { site(of: $0.value.replacing("*", with: "x")) })
-    }
-
-    private mutating func site(of host: String) -> String {
-        if let known = sites[host] { return known }
-        let site = PublicSuffix.site(of: host)
-        sites[host] = site
-        return site
+    static func sites(of route: Route) -> Set<String> {
+        Set(route.hosts.map { PublicSuffix.site(of: $0.value.replacing("*", with: "x")) })
     }
 
     /// An origin with credentials that is of another site than the route's hosts or, where those are not known, than the origin
     /// before it.
-    private mutating func foreignPage(_ rules: [Rule], _ sites: Set<String>) -> Located<String>? {
+    private static func foreignPage(_ rules: [Rule], _ sites: Set<String>) -> Located<String>? {
         var first: String?
         for rule in rules {
             guard case .cors(let policy) = rule.action, policy.allowCredentials?.value ?? false else { continue }
             for origin in policy.allowOrigins {
                 guard let url = WebURL(origin.value.replacing(":*", with: "").replacing("*", with: "x")) else { continue }
-                let site = site(of: url.host)
+                let site = PublicSuffix.site(of: url.host)
                 if sites.isEmpty {
                     if url.isLoopback { continue }
                     if let first, first != site { return origin }

@@ -7,8 +7,6 @@ public struct Linter {
     let configuration: Configuration
     private(set) var found: [Finding] = []
     private var seen: Set<Finding> = []
-    /// The sites of hosts that were asked for.
-    var sites: [String: String] = [:]
     /// Sites of the hosts of routes without rules that were looked at for a listener.
     private var reached: Set<Set<String>> = []
 
@@ -84,7 +82,7 @@ public struct Linter {
                 hasPlainRoute = hasPlainRoute || isPlain
             }
             if isPlain {
-                let sites = sites(of: route)
+                let sites = Self.sites(of: route)
                 if reached.insert(sites).inserted { checkReach(common, sites) }
             }
             if number == 0 { checkOrder([configuration.requestHeaders, listener.requestHeaders], after: &request) }
