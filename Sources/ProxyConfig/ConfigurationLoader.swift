@@ -10,6 +10,9 @@ public struct ConfigurationLoader: Sendable {
     /// Finds what is wrong with a configuration that is good by itself: what it names outside, such as certificates.
     public var verify: @Sendable (Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) = { _ in ([], []) }
 
+    /// The form of the access log where the configuration names none.
+    public var accessLog = Configuration.AccessLog.json
+
     /// Bytes that a configuration may have.
     public static let sizeLimit = 8 << 20
 
@@ -72,6 +75,7 @@ public struct ConfigurationLoader: Sendable {
         let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
         let substitution = Substitution(environment: environment, readFile: readFile, folder: folder)
         let reading = Reading(text: text, file: file, substitution: substitution)
+        reading.accessLog = accessLog
         // A tree with holes is still read: its other errors are worth knowing.
         let configuration = TreeReader(reading).read().map(reading.configuration)
         var served: CompiledConfiguration?

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ArgumentTests {
     private struct Root: Command {
         static let configuration = CommandConfiguration(
-            commandName: "tool", abstract: "All of it.", subcommands: [Serve.self, Group.self])
+            commandName: "tool", abstract: "All of it.", subcommands: [Serve.self, Group.self, Start.self])
     }
 
     private struct Group: Command {
@@ -21,17 +21,18 @@ import Testing
         enum Form: String, ArgumentValue, CaseIterable { case text, json }
 
         static let configuration = CommandConfiguration(
-            commandName: "serve", abstract: "Serves.",
+            commandName: "serve", aliases: ["listen"], abstract: "Serves.",
             discussion: "It serves for as long as nobody ends it, and then a little longer.")
 
         @OptionGroup var shared: Shared
         @Option(help: "A number.") var adminPort = 80
-        @Option(name: .shortAndLong, help: "A word.") var method = "GET"
+        @Option(name: .shortAndLong(and: "X"), help: "A word.") var method = "GET"
         @Option(name: [.customShort("H"), .customLong("header")], help: "A field.") var headers: [String] = []
         @Option(help: "A form.") var format = Form.text
         @Option(help: "A limit.") var limit: Int32?
         @Flag(name: .shortAndLong, help: "Loud.") var verbose = false
         @Flag(name: [.customShort("q")], help: "Quiet.") var quiet = false
+        @Flag(name: .long(and: "k"), help: "Careless.") var careless = false
 
         func validate() throws(ValidationError) {
             if adminPort > 65535 { throw ValidationError("no such port") }
@@ -39,7 +40,7 @@ import Testing
 
         var shown: String {
             let limit = limit.map { String($0) } ?? "-"
-            return "\(shared.path ?? "-") \(adminPort) \(method) \(headers) \(format) \(limit) \(verbose) \(quiet)"
+            return "\(shared.path ?? "-") \(adminPort) \(method) \(headers) \(format) \(limit) \(verbose) \(quiet || careless)"
         }
     }
 
@@ -53,12 +54,23 @@ import Testing
         var shown: String { "\(first) \(others) \(origin)" }
     }
 
+    private struct Start: Command {
+        static let configuration = CommandConfiguration(commandName: "start", abstract: "Starts.")
+
+        @Argument(help: "Where.") var place: String?
+        @Argument(rest: "What.") var command: [String]
+        @Flag(name: .shortAndLong, help: "Loud.") var verbose = false
+
+        var shown: String { "\(place ?? "-") \(command) \(verbose)" }
+    }
+
     private static func outcome(_ words: [String]) -> String {
         var reader = CommandLineReader(Root.self, version: "1.2.3")
         do throws(ValidationError) {
             switch try reader.read(words) {
             case .text(let text): return text
-            case .command(let command): return (command as? Serve)?.shown ?? (command as? Count)?.shown ?? "?"
+            case .command(let command):
+                return (command as? Serve)?.shown ?? (command as? Count)?.shown ?? (command as? Start)?.shown ?? "?"
             }
         } catch {
             return "error: \(error)"
@@ -83,10 +95,24 @@ import Testing
         (["--formt", "json"], "error: there is no option `--formt`; did you mean `--format`?"),
         (["--verbose=yes"], "error: `--verbose` takes no value"), (["-vx"], "error: there is no option `-x`"),
         (["word"], "error: `word` is not expected here"), (["--", "--verbose"], "error: `--verbose` is not expected here"),
-        (["-v", "--version"], "1.2.3"),
+        (["-v", "--version"], "1.2.3"), (["-XPUT"], "- 80 PUT [] text - false false"),
+        (["-X", "PUT", "-k"], "- 80 PUT [] text - false true"), (["-vk"], "- 80 GET [] text - true true"),
+        (["--careless"], "- 80 GET [] text - false true"),
     ])
     func options(_ words: [String], _ outcome: String) {
         #expect(Self.outcome(["serve"] + words) == outcome)
+        #expect(Self.outcome(["listen"] + words) == outcome, "by its other name")
+    }
+
+    /// What stands behind two dashes is somebody else's command line.
+    @Test(arguments: [
+        ([], "- [] false"), (["here", "-v"], "here [] true"),
+        (["--", "run", "-v", "--", "x"], "- [\"run\", \"-v\", \"--\", \"x\"] false"),
+        (["-v", "here", "--", "--help"], "here [\"--help\"] true"), (["--"], "- [] false"),
+        (["run", "app"], "error: `app` is not expected here; `-- <command>` stands behind `--`"),
+    ])
+    func rest(_ words: [String], _ outcome: String) {
+        #expect(Self.outcome(["start"] + words) == outcome)
     }
 
     @Test(arguments: [
@@ -105,10 +131,12 @@ import Testing
     @Test func help() {
         let root = Self.outcome([])
         for words in [["--help"], ["-h"], ["help"]] { #expect(Self.outcome(words) == root) }
-        #expect(root.contains("USAGE: tool <command>") && root.contains("  serve                   Serves."))
+        #expect(root.contains("USAGE: tool <command>") && root.contains("  serve, listen           Serves."))
         let serve = Self.outcome(["help", "serve"])
         #expect(Self.outcome(["serve", "--nothing", "-h"]) == "error: there is no option `--nothing`")
         #expect(Self.outcome(["serve", "-v", "--help"]) == serve)
+        #expect(serve.contains("\n  -m, -X, --method <method>\n") && serve.contains("\n  -k, --careless          Careless.\n"))
+        #expect(Self.outcome(["start", "-h"]).contains("USAGE: tool start [<place>] [-- <command> ...] [--verbose]\n"))
         #expect(serve.contains("\n  -c, --config <config>   A file.\n  --admin-port <admin-port>\n"))
         #expect(serve.contains("A number. (default: 80)") && serve.contains("\n  -q                      Quiet.\n"))
         #expect(

@@ -7,7 +7,8 @@ final class Reading {
     let file: String
     let source: SourceText
     let substitution: Substitution
-    /// Looks at the files that the configuration names.
+    /// Where `access_log` is left out.
+    var accessLog = Configuration.AccessLog.json
     /// What was found, in the order of finding.
     private(set) var diagnostics: [Diagnostic] = []
     /// Errors beyond the ones that are kept.

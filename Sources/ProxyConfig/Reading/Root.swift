@@ -11,6 +11,7 @@ extension Reading {
         configuration.listeners = table[.listen].map(listeners) ?? [defaultListener]
         configuration.admin = table[.admin].flatMap(bindAddress)
         configuration.workers = table[.workers].flatMap { integer($0, for: "`workers`", in: 1...1024) }
+        configuration.accessLog = accessLog
         if let node = table[.accessLog] {
             configuration.accessLog = word(node, for: "`access_log`", Configuration.AccessLog.self) ?? .json
         }

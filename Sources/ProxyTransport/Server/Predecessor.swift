@@ -1,3 +1,4 @@
+import EventLoop
 public import ProxyCore
 
 #if canImport(Glibc)
@@ -32,17 +33,22 @@ public struct Predecessor: Sendable {
                 listeners = []
                 return
             }
-            guard let name = ProcessFile.program(of: id) else {
-                throw Refusal(description: "process \(id) belongs to another user, who alone can replace it")
-            }
-            guard name == ProcessFile.program(of: getpid()) || name == "letterhead" else {
-                throw Refusal(description: "process \(id) is no letterhead, but \(name)")
-            }
+            try Self.requireOurs(id, to: "replace")
             let heard = Set(ProcessFile.listening(of: id))
             listeners = Set(targets.filter { target in BoundAddress(target).map { heard.contains($0) } == true })
             guard !listeners.isEmpty else {
                 let wanted = targets.map(\.description).joined(separator: ", ")
                 throw Refusal(description: "process \(id) does not listen on \(wanted)")
+            }
+        }
+
+        /// A process of this program, which may be looked at.
+        private static func requireOurs(_ id: pid_t, to act: String) throws(Refusal) {
+            guard let name = ProcessFile.program(of: id) else {
+                throw Refusal(description: "process \(id) belongs to another user, who alone can \(act) it")
+            }
+            guard name == ProcessFile.program(of: getpid()) || name == "letterhead" else {
+                throw Refusal(description: "process \(id) is no letterhead, but \(name)")
             }
         }
 
@@ -55,8 +61,20 @@ public struct Predecessor: Sendable {
             startedAt = nil
         }
 
+        private static func requireOurs(_: pid_t, to _: String) throws(Refusal) {}
+
         private var isTheSame: Bool { true }
     #endif
+
+    /// Has a process read its configuration again. The signal would end most that are somebody else's: a file with a number outlives who
+    /// wrote it.
+    public static func reload(_ id: pid_t) throws(Refusal) {
+        guard kill(id, 0) == 0 || errno == EPERM else { throw Refusal(description: "there is no process \(id)") }
+        try requireOurs(id, to: "reload")
+        guard kill(id, SIGHUP) == 0 else {
+            throw Refusal(description: "process \(id) cannot be told: \(SystemError(errno, "kill").text)")
+        }
+    }
 
     /// Has it drain. Returns what the system says to that, 0 where all is well.
     public func end() -> CInt {

@@ -1,6 +1,7 @@
 /// One argument of a command: how it is written, what it says of itself, and where its value goes.
 struct ArgumentSpec {
-    enum Kind { case option, flag, positional }
+    /// A rest is all that stands behind `--`.
+    enum Kind { case option, flag, positional, rest }
 
     /// A value that cannot be taken, and what could.
     struct Refusal: Error {
@@ -23,7 +24,7 @@ struct ArgumentSpec {
     /// `--port <port>`, for messages.
     var title: String {
         switch kind {
-        case .positional: placeholder
+        case .positional, .rest: placeholder
         case .flag: names.preferred
         case .option: "\(names.preferred) \(placeholder)"
         }
@@ -40,8 +41,8 @@ struct ArgumentSpec {
 struct ArgumentNames: ExpressibleByArrayLiteral, Sendable {
     /// `--config`, without the dashes.
     var long: String?
-    /// `-c`.
-    var short: Character?
+    /// `-c`; the habit of another tool may be a second one.
+    var shorts: [Character] = []
     /// `long` is that of the property.
     private var isNamedAfterProperty = false
     private var hasInitial = false
@@ -49,7 +50,7 @@ struct ArgumentNames: ExpressibleByArrayLiteral, Sendable {
     init(arrayLiteral elements: ArgumentNames...) {
         for element in elements {
             long = long ?? element.long
-            short = short ?? element.short
+            shorts += element.shorts
         }
     }
 
@@ -61,7 +62,7 @@ struct ArgumentNames: ExpressibleByArrayLiteral, Sendable {
 
     static func customShort(_ name: Character) -> ArgumentNames {
         var names: ArgumentNames = []
-        names.short = name
+        names.shorts = [name]
         return names
     }
 
@@ -73,9 +74,20 @@ struct ArgumentNames: ExpressibleByArrayLiteral, Sendable {
     }
 
     /// `-m` and `--method` for `method`.
-    static var shortAndLong: ArgumentNames {
+    static var shortAndLong: ArgumentNames { shortAndLong() }
+
+    /// Likewise, and another letter.
+    static func shortAndLong(and other: Character...) -> ArgumentNames {
         var names = long
         names.hasInitial = true
+        names.shorts = other
+        return names
+    }
+
+    /// `-k` and `--insecure` for `insecure`.
+    static func long(and short: Character) -> ArgumentNames {
+        var names = long
+        names.shorts = [short]
         return names
     }
 
@@ -83,11 +95,11 @@ struct ArgumentNames: ExpressibleByArrayLiteral, Sendable {
         guard isNamedAfterProperty else { return self }
         var names: ArgumentNames = []
         names.long = property.inKebabCase
-        if hasInitial { names.short = property.first }
+        names.shorts = (hasInitial ? [property.first].compactMap { $0 } : []) + shorts
         return names
     }
 
-    var all: [String] { [short.map { "-\($0)" }, long.map { "--\($0)" }].compactMap { $0 } }
+    var all: [String] { shorts.map { "-\($0)" } + [long.map { "--\($0)" }].compactMap { $0 } }
     var preferred: String { all.last ?? "" }
 }
 

@@ -20,11 +20,15 @@ extension Command {
 /// What a command is called, and what its help says.
 struct CommandConfiguration: Sendable {
     var commandName: String
+    /// What others call it.
+    var aliases: [String] = []
     /// One sentence.
     var abstract: String
     var discussion = ""
     /// A command that has some does nothing itself.
     var subcommands: [any Command.Type] = []
+
+    var names: [String] { [commandName] + aliases }
 }
 
 /// Bad usage: exit code 2, with what the command takes.

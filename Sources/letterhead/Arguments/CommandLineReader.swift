@@ -30,8 +30,8 @@ struct CommandLineReader {
         if isHelp { words.removeFirst() }
         while let word = words.first, !current.configuration.subcommands.isEmpty, !word.hasPrefix("-") {
             let subcommands = current.configuration.subcommands
-            guard let next = subcommands.first(where: { $0.configuration.commandName == word }) else {
-                let guess = Suggestion.nearest(to: word, among: subcommands.map { $0.configuration.commandName })
+            guard let next = subcommands.first(where: { $0.configuration.names.contains(word) }) else {
+                let guess = Suggestion.nearest(to: word, among: subcommands.flatMap { $0.configuration.names })
                 throw ValidationError("there is no command `\(word)`" + (guess.map { "; did you mean `\($0)`?" } ?? ""))
             }
             path.append(next)
@@ -78,7 +78,10 @@ private struct Reading {
         var words = words
         while let word = words.popFirst() {
             if word == "--" {
-                for word in words { try takePositional(word) }
+                let rest = specs.firstIndex { $0.kind == .rest }
+                for word in words {
+                    if let rest { try take(rest, word) } else { try takePositional(word) }
+                }
                 return nil
             }
             if word == "--help" || word == "-h" { return .help }
@@ -113,7 +116,9 @@ private struct Reading {
     private mutating func takeShort(_ word: String, _ words: inout ArraySlice<String>) throws(ValidationError) {
         var rest = word.dropFirst()
         while let letter = rest.popFirst() {
-            guard let index = specs.firstIndex(where: { $0.names.short == letter }) else { throw Self.unknown("-\(letter)", nil) }
+            guard let index = specs.firstIndex(where: { $0.names.shorts.contains(letter) }) else {
+                throw Self.unknown("-\(letter)", nil)
+            }
             if specs[index].kind == .flag {
                 try take(index, nil, &words)
                 continue
@@ -140,7 +145,10 @@ private struct Reading {
 
     private mutating func takePositional(_ word: String) throws(ValidationError) {
         let positions = specs.indices.filter { specs[$0].kind == .positional }
-        guard position < positions.count else { throw ValidationError("`\(word)` is not expected here") }
+        guard position < positions.count else {
+            let rest = specs.first { $0.kind == .rest }.map { "; `\($0.title)` stands behind `--`" } ?? ""
+            throw ValidationError("`\(word)` is not expected here\(rest)")
+        }
         try take(positions[position], word)
         if !specs[positions[position]].isRepeated { position += 1 }
     }

@@ -110,6 +110,8 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
 @propertyWrapper struct Argument<Value>: ArgumentDeclaration {
     private let slot: Slot<Value>
     private let help: ArgumentHelp
+    private var kind = ArgumentSpec.Kind.positional
+    private var isRequired = true
     private let isRepeated: Bool
     private let take: (String, Slot<Value>) -> Void
 
@@ -120,6 +122,22 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
         self.help = help
         isRepeated = false
         take = { word, slot in slot.value = word }
+    }
+
+    /// One or none.
+    init(help: ArgumentHelp) where Value == String? {
+        slot = Slot(nil)
+        self.help = help
+        isRequired = false
+        isRepeated = false
+        take = { word, slot in slot.value = word }
+    }
+
+    /// All that stands behind `--`, options of others included.
+    init(rest help: ArgumentHelp) where Value == [String] {
+        self.init(help: help)
+        kind = .rest
+        isRequired = false
     }
 
     /// One or more.
@@ -133,8 +151,8 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
     func specs(property: String) -> [ArgumentSpec] {
         [
             ArgumentSpec(
-                kind: .positional, placeholder: "<\(help.valueName ?? property.inKebabCase)>", help: help.text, isRequired: true,
-                isRepeated: isRepeated
+                kind: kind, placeholder: (kind == .rest ? "-- " : "") + "<\(help.valueName ?? property.inKebabCase)>",
+                help: help.text, isRequired: isRequired, isRepeated: isRepeated
             ) { [take, slot] word in take(word, slot) }
         ]
     }

@@ -27,15 +27,17 @@ struct HelpText {
         }
         parts.append(Self.wrapped("USAGE: \(usage)", indent: 7 + names.count + 1))
         let specs = configuration.subcommands.isEmpty ? command.init().specs : []
-        let positional = specs.filter { $0.kind == .positional }.map { ($0.placeholder, $0.help) }
-        var options = specs.filter { $0.kind != .positional }.map { spec in
+        let positional = specs.filter(\.isNameless).map { ($0.placeholder, $0.help) }
+        var options = specs.filter { !$0.isNameless }.map { spec in
             (spec.names.all.joined(separator: ", ") + (spec.kind == .flag ? "" : " \(spec.placeholder)"), spec.explanation)
         }
         options += [("--version", "Show the version."), ("-h, --help", "Show help information.")]
         if !positional.isEmpty { parts.append("ARGUMENTS:\n" + Self.table(positional)) }
         parts.append("OPTIONS:\n" + Self.table(options))
         if !configuration.subcommands.isEmpty {
-            let rows = configuration.subcommands.map { ($0.configuration.commandName, $0.configuration.abstract) }
+            let rows = configuration.subcommands.map {
+                ($0.configuration.names.joined(separator: ", "), $0.configuration.abstract)
+            }
             parts.append("COMMANDS:\n" + Self.table(rows) + "\n\n  See '\(names) <command> --help' for more.")
         }
         return parts.joined(separator: "\n\n")
@@ -80,6 +82,8 @@ struct HelpText {
 }
 
 extension ArgumentSpec {
+    fileprivate var isNameless: Bool { kind == .positional || kind == .rest }
+
     /// Its help, with what holds without it.
     fileprivate var explanation: String { standard.map { $0.isEmpty ? help : "\(help) (default: \($0))" } ?? help }
 }

@@ -4,7 +4,7 @@ import ProxyCore
 
 struct Check: Command {
     static let configuration = CommandConfiguration(
-        commandName: "check",
+        commandName: "check", aliases: ["validate"],
         abstract: "Read the configuration and say what is wrong with it, and what will surprise.",
         discussion: """
             Every finding has a stable code, which config/reference/lint.md explains.

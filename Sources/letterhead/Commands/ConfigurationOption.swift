@@ -8,11 +8,14 @@ import ProxyTransport
 struct ConfigurationOption: Arguments {
     @Option(
         name: [.customShort("c"), .customLong("config")],
-        help: "The configuration file (default: letterhead.yaml here, then /etc/letterhead/letterhead.yaml).")
+        help: "The configuration file (default: $LETTERHEAD_CONFIG, then letterhead.yaml or .yml here, then in /etc/letterhead).")
     var path: String?
 
-    /// Where a configuration is looked for without `--config`.
-    static let defaults = ["letterhead.yaml", "/etc/letterhead/letterhead.yaml"]
+    /// Where a configuration is looked for without `--config` and the variable.
+    private static let defaults = ["", "/etc/letterhead/"].flatMap { ["\($0)letterhead.yaml", "\($0)letterhead.yml"] }
+
+    /// Names the configuration for all commands.
+    private static let variable = "LETTERHEAD_CONFIG"
 
     /// The checked configuration. Warnings are written to standard error; so are errors, and then the exit code is 2.
     ///
@@ -39,9 +42,16 @@ struct ConfigurationOption: Arguments {
     func file() throws -> String { try Self.file(path) }
 
     static func file(_ path: String?) throws -> String {
-        guard let file = path ?? defaults.first(where: SystemFile.isReadable) else {
+        if let path { return path }
+        if let named = Environment.current[variable], !named.isEmpty {
+            if SystemFile.isReadable(named) { return named }
             StandardError.write(
-                "letterhead: there is no \(defaults.joined(separator: " and no "))\n\(Self.firstSteps)")
+                "letterhead: cannot read \(named), which the variable \(variable) names\nhelp: name a file with --config FILE\n")
+            throw ExitCode(2)
+        }
+        guard let file = defaults.first(where: SystemFile.isReadable) else {
+            StandardError.write(
+                "letterhead: there is no letterhead.yaml (or .yml), neither here nor in /etc/letterhead\n\(Self.firstSteps)")
             throw ExitCode(2)
         }
         return file

@@ -20,7 +20,7 @@ struct Examine: Command {
     @Option(help: "The origin of the page that asks, such as https://app.example.")
     var origin: String
 
-    @Option(name: .shortAndLong, help: "The request's method.")
+    @Option(name: .shortAndLong(and: "X"), help: "The request's method.")
     var method = "GET"
 
     @Option(name: [.customShort("H"), .customLong("header")], help: "A field that the page sets, `Name: value`; again for more.")
@@ -33,7 +33,7 @@ struct Examine: Command {
         help: "1.1, 2, or both (default: 1.1, over https also 2 where the server takes it); 2 on plain http is prior knowledge.")
     var http: Versions?
 
-    @Flag(help: "Take any certificate.")
+    @Flag(name: .long(and: "k"), help: "Take any certificate.")
     var insecure = false
 
     @Option(help: "Milliseconds for each request.")
@@ -120,7 +120,7 @@ struct Examine: Command {
             + "the page asks otherwise? --method POST -H 'Content-Type: application/json' --credentials include\n"
     }
 
-    private static func ask(_ request: DoctorRequest, isVerified: Bool, timeout: Int) async -> DoctorAnswer {
+    static func ask(_ request: DoctorRequest, isVerified: Bool, timeout: Int) async -> DoctorAnswer {
         var asked = WebClient.Request(request.method, request.url, fields: request.fields, version: request.version)
         asked.isVerified = isVerified
         asked.timeout = timeout

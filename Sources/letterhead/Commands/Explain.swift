@@ -15,7 +15,7 @@ struct Explain: Command {
 
     @OptionGroup var source: ConfigurationOption
 
-    @Option(name: .shortAndLong, help: "The request's method.")
+    @Option(name: .shortAndLong(and: "X"), help: "The request's method.")
     var method = "GET"
 
     @Option(name: .shortAndLong, help: "What is asked for: a path, or a whole URL for its host and scheme.")
@@ -59,6 +59,9 @@ struct Explain: Command {
 
     @Flag(help: "Ask the real app, over a socket. Secrets of what it says are not shown.")
     var live = false
+
+    @Flag(name: .long(and: "k"), help: "With --live: take any certificate of the app.")
+    var insecure = false
 
     @Option(help: "text or json.")
     var format = ReportForm.text
@@ -104,7 +107,8 @@ struct Explain: Command {
             switch try explainer.next() {
             case .done(let explanation): return explanation
             case .needsAnswer(let one):
-                one.exchange.receive(live ? try await LiveAnswer.of(one) : try saidAnswer(isPreflight: one.isPreflight))
+                one.exchange.receive(
+                    live ? try await LiveAnswer.of(one, insecure: insecure) : try saidAnswer(isPreflight: one.isPreflight))
             }
         }
     }
@@ -143,7 +147,7 @@ extension FieldText {
 
 /// The answer of the app that the configuration names.
 enum LiveAnswer {
-    static func of(_ one: ExplainedExchange) async throws -> SimulatedAnswer {
+    static func of(_ one: ExplainedExchange, insecure: Bool) async throws -> SimulatedAnswer {
         let exchange = one.exchange
         guard let upstream = exchange.upstream, let server = upstream.servers.first else { return .fault(.connectFailed) }
         let host = exchange.forwarded.pairs.first { $0.name.lowercased() == "host" }?.value
@@ -153,6 +157,7 @@ enum LiveAnswer {
         let fields = exchange.forwarded.pairs.map { FieldText($0.name, $0.value) }
         var request = WebClient.Request(one.request.method, url, fields: fields)
         request.target = server.value
+        request.isVerified = !insecure && upstream.tls?.verifies != false
         if upstream.scheme == .h2 || upstream.scheme == .h2c { request.version = .http2 }
         do {
             let response = try await WebClient.ask(request)

@@ -16,9 +16,12 @@ enum Terminal {
 
     static func writeLine(_ text: String) { write(text + "\n") }
 
+    /// Standard output is one, and not a file or another program.
+    static var isOne: Bool { isatty(1) == 1 }
+
     /// It is a terminal, and nobody objects (https://no-color.org).
     static var showsColors: Bool {
         let environment = Environment.current
-        return isatty(1) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+        return isOne && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 }

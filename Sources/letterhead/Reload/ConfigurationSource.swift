@@ -17,6 +17,8 @@ enum ConfigurationSource: Sendable {
     func read() -> Reading {
         let read = ReadFiles()
         var loader = ConfigurationLoader.standard
+        // People read it at a terminal, programs elsewhere.
+        if Terminal.isOne { loader.accessLog = .text }
         let standard = loader.readFile
         loader.readFile = { path in
             read.add(path, nil)
