@@ -59,5 +59,7 @@ static inline const unsigned char *letterhead_dns_name_at(const GENERAL_NAMES *n
 static inline int letterhead_write_name(BIO *target, const X509_NAME *name) {
     return X509_NAME_print_ex(target, name, 0, XN_FLAG_RFC2253);
 }
+/// A key on the curve P-256; NULL where it cannot be made.
+static inline EVP_PKEY *letterhead_new_key(void) { return EVP_EC_gen("P-256"); }
 static inline unsigned long letterhead_error_reason(unsigned long code) { return (unsigned long)ERR_GET_REASON(code); }
 #endif

@@ -23,11 +23,17 @@ import CUV
     public struct Events {
         /// Bytes that it printed; they last as long as the call.
         public var printed: (Span<UInt8>, Output) -> Void
+        /// It has ended; others to whom it has left its outputs may still print.
+        public var exited: (Ending) -> Void
         /// It has ended, and what it printed has been told.
         public var ended: (Ending) -> Void
 
-        public init(printed: @escaping (Span<UInt8>, Output) -> Void, ended: @escaping (Ending) -> Void) {
+        public init(
+            printed: @escaping (Span<UInt8>, Output) -> Void, exited: @escaping (Ending) -> Void = { _ in },
+            ended: @escaping (Ending) -> Void
+        ) {
             self.printed = printed
+            self.exited = exited
             self.ended = ended
         }
     }
@@ -147,6 +153,7 @@ import CUV
 
     private func exited(_ ending: Ending) {
         self.ending = ending
+        events?.exited(ending)
         unsafe close(UnsafeMutableRawPointer(process))
     }
 
@@ -191,7 +198,7 @@ extension Loop {
     /// - Parameters:
     ///   - arguments: its name first.
     ///   - environment: `NAME=value` each; nil for that of this process.
-    ///   - ownGroup: it leads a group of processes, so that a signal can reach everything that it starts.
+    ///   - ownGroup: it leads a session and a group of processes, so that a signal can reach everything that it starts.
     public func spawn(
         _ arguments: [String], environment: [String]? = nil, ownGroup: Bool = false, _ events: ChildProcess.Events
     ) throws(SystemError) -> ChildProcess {

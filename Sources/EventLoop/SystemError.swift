@@ -56,6 +56,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A name has no address.
     public static var addressUnknown: SystemError { SystemError(CInt(UV_EAI_NONAME.rawValue), "getaddrinfo") }
     public var isAddressInUse: Bool { code == EADDRINUSE }
+    public var isMissing: Bool { code == ENOENT }
     public var isForbidden: Bool { code == EACCES }
     public var isNoAddressHere: Bool { code == EADDRNOTAVAIL }
     public var isNoSocket: Bool { code == ENOTSOCK }

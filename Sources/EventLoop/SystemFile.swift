@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+    public import Glibc
 #elseif canImport(Musl)
-    import Musl
+    public import Musl
 #else
-    import Darwin
+    public import Darwin
 #endif
 
 /// Files and folders, as blocking calls: for the start, for reloads and for commands, never for a loop.
@@ -15,6 +15,7 @@ public enum SystemFile {
         public init(_ code: Int32) { self.code = code }
 
         public var isTooLarge: Bool { code == EFBIG }
+        public var isThere: Bool { code == EEXIST }
 
         public var description: String { SystemError(code, "").text }
     }
@@ -127,19 +128,46 @@ public enum SystemFile {
         }
     }
 
-    private static func open(_ path: String, _ flags: Int32) throws(Failure) -> Int32 {
+    /// Writes a new file.
+    ///
+    /// - Parameters:
+    ///   - mode: who may read it.
+    ///   - replaces: what is there, in one step; without it, that is an error (`isThere`).
+    public static func write(_ bytes: [UInt8], toFile path: String, mode: mode_t = 0o644, replaces: Bool) throws(Failure) {
+        let name = replaces ? "\(path).\(getpid())" : path
+        let descriptor = try open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        do throws(Failure) {
+            defer { close(descriptor) }
+            try write(bytes, to: descriptor)
+            // The texts are copied for the calls.
+            if replaces, unsafe rename(name, path) != 0 { throw Failure(errno) }
+        } catch {
+            _ = unsafe unlink(name)
+            throw error
+        }
+    }
+
+    /// Makes a folder for this user alone, and those above it.
+    public static func makeFolder(_ path: String) throws(Failure) {
+        if isFolder(path) == true { return }
+        if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try makeFolder(String(path[..<slash])) }
+        // The text is copied for the call.
+        guard !path.utf8.contains(0), unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Failure(errno) }
+    }
+
+    private static func open(_ path: String, _ flags: Int32, _ mode: mode_t = 0) throws(Failure) -> Int32 {
         // A path ends at its first zero.
         guard !path.utf8.contains(0) else { throw Failure(ENOENT) }
-        let descriptor = systemOpen(path, flags)
+        let descriptor = systemOpen(path, flags, mode)
         guard descriptor >= 0 else { throw Failure(errno) }
         return descriptor
     }
 }
 
 // The system's own, by names that nothing here has.
-private func systemOpen(_ path: String, _ flags: Int32) -> Int32 {
+private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
     // The text is copied for the call.
-    unsafe open(path, flags)
+    unsafe open(path, flags, mode)
 }
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
     unsafe write(descriptor, bytes, count)

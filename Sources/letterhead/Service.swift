@@ -33,7 +33,7 @@ struct Service {
     var configuration: Configuration { compiled.source }
 
     /// Reads the configuration. What is wrong with it is written to standard error; then the exit code is 2.
-    init(_ source: ConfigurationSource, predecessor: Int32? = nil) throws {
+    init(_ source: ConfigurationSource, predecessor: Int32? = nil, handler: any LogHandler = JSONLogHandler()) throws {
         let reading = source.read()
         compiled = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in try reading.outcome.compiled() }
         for warning in reading.outcome.diagnostics { StandardError.write("\(warning)\n") }
@@ -48,12 +48,13 @@ struct Service {
         }
         files = reading.files
         LogLevel.set(compiled.source.logLevel)
-        logger = Logger(label: "letterhead") { _ in JSONLogHandler() }
+        logger = Logger(label: "letterhead") { _ in handler }
     }
 
-    /// Runs until a signal ends it. `started` is told the addresses of the listeners.
-    func run(started: ([SocketTarget]) -> Void = { _ in }) async throws {
-        let signals = Signals()
+    /// Runs until a signal ends it. `started` is told the addresses of the listeners, and that of the admin listener.
+    func run(
+        _ signals: Signals = Signals(), started: ([SocketTarget], _ admin: SocketTarget?) -> Void = { _, _ in }
+    ) async throws {
         try await checkDescriptors()
         for upstream in configuration.upstreams where upstream.tls?.verifies == false {
             logger.warning(
@@ -70,8 +71,10 @@ struct Service {
         }
         await reloader.serve(service)
         do {
+            var adminAddress: SocketTarget?
             if let admin = configuration.admin {
                 let address = try await server.listen(on: admin.value, for: service)
+                adminAddress = address
                 logger.info("admin listening", metadata: ["address": "\(address)"])
             }
             let addresses = try await server.listen()
@@ -80,7 +83,7 @@ struct Service {
                 logger.warning("no listener for a socket that was handed over", metadata: ["socket": "\(socket)"])
             }
             readiness.set(.ready)
-            started(addresses)
+            started(addresses, adminAddress)
             notification.ready()
         } catch {
             let targets = (configuration.admin.map { [$0.value] } ?? []) + configuration.listeners.map(\.bind.value)

@@ -12,10 +12,20 @@ import EventLoop
 enum ProcessFile {
     /// Nil where there is no such process.
     static func startTime(of id: pid_t) -> String? {
-        // What stands behind the name, which may contain anything.
-        guard let stat = SystemFile.text("/proc/\(id)/stat"), let end = stat.lastIndex(of: ")") else { return nil }
-        let words = stat[end...].split(separator: " ")
+        let words = status(of: id)
         return words.count > 20 && words[1] != "Z" ? String(words[20]) : nil
+    }
+
+    /// The process that leads its session.
+    static func session(of id: pid_t) -> pid_t? {
+        let words = status(of: id)
+        return words.count > 4 ? pid_t(words[4]) : nil
+    }
+
+    /// What stands behind the name, which may contain anything.
+    private static func status(of id: pid_t) -> [Substring] {
+        guard let text = SystemFile.text("/proc/\(id)/stat"), let end = text.lastIndex(of: ")") else { return [] }
+        return text[end...].split(separator: " ")
     }
 
     /// The name of the file that it runs, which may have been replaced meanwhile; nil where that may not be known.

@@ -27,7 +27,7 @@ struct Demo: Command {
         let address = try await app.listen(on: .tcp(host: "127.0.0.1", port: 0), for: DemoApp())
         let policy = Self.policy(port: port, adminPort: adminPort, app: address)
         do {
-            try await Service(.text(policy, name: "demo.yaml")).run { addresses in
+            try await Service(.text(policy, name: "demo.yaml")).run { addresses, _ in
                 Terminal.write(
                     Self.welcome(
                         policy: policy, adminPort: adminPort, at: addresses.first ?? .tcp(host: "127.0.0.1", port: port)))

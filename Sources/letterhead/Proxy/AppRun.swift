@@ -1,0 +1,138 @@
+import EventLoop
+import HeaderPolicy
+import ProxyCore
+import ProxyTransport
+import Synchronization
+
+/// The proxy together with the app that it starts: neither outlives the other.
+struct AppRun {
+    var command: [String]
+    var policy: ProxyPolicy
+    /// Where the command line says that the app will listen.
+    var named: String?
+    /// Milliseconds until it has to listen.
+    var timeout: Int
+    var search = UpstreamSearch()
+
+    func run() async throws {
+        // Who listens there before is not the app that is about to start.
+        let strangers = Set(await search.found())
+        let link = AppLink()
+        let signals = Signals.ofTerminal(came: { link.end() }, last: { link.kill() })
+        let app = try start(signals)
+        // Also what comes while it starts ends it.
+        link.set(app)
+        do {
+            var run = ProxyRun(policy: policy)
+            if let target = try await listening(app, signals, beside: strangers) {
+                if named == nil { run.policy.upstream = "http://\(target)" }
+                try await run.run(signals)
+            }
+        } catch {
+            await end(app)
+            throw error
+        }
+        // Whoever asked for the end has got it; else it was the app's.
+        if signals.haveCome { return await end(app) }
+        let code = await app.waitForEnd()
+        StandardError.write("letterhead: the app has ended (exit code \(code))\n")
+        throw ExitCode(code)
+    }
+
+    private func end(_ app: AppProcess) async {
+        app.end()
+        _ = await app.waitForEnd()
+    }
+
+    private func start(_ signals: Signals) throws -> AppProcess {
+        var environment = Environment.current
+        // What Python prints into a pipe would else come in blocks.
+        if environment["PYTHONUNBUFFERED"] == nil { environment["PYTHONUNBUFFERED"] = "1" }
+        do throws(SystemError) {
+            return try AppProcess(
+                command, environment: environment,
+                printed: { line, output in
+                    switch output {
+                    case .standard: Terminal.writeLine("app | \(line)")
+                    case .error: StandardError.write("app | \(line)\n")
+                    }
+                }, ended: { signals.end() })
+        } catch {
+            let isMissing = error.isMissing
+            StandardError.write("letterhead: cannot start `\(command[0])`: \(error.text)\n")
+            if isMissing { StandardError.write("help: is it installed, and its virtual environment active?\n") }
+            throw ExitCode(isMissing ? 127 : error.isForbidden ? 126 : 1)
+        }
+    }
+
+    /// Where the app listens; nil where it has ended, or the end was asked for, before it did.
+    private func listening(_ app: AppProcess, _ signals: Signals, beside strangers: Set<SocketTarget>) async throws
+        -> SocketTarget?
+    {
+        let start = ContinuousClock.now
+        var isPatient = true
+        while ContinuousClock.now < start + .milliseconds(timeout) {
+            if app.exitCode != nil || signals.haveCome { return nil }
+            if let target = await target(of: app, beside: strangers) { return target }
+            if isPatient, ContinuousClock.now > start + .seconds(10) {
+                isPatient = false
+                StandardError.write("letterhead: still waiting until the app listens\n\(help)")
+            }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        StandardError.write("letterhead: the app does not listen after \(timeout) ms: it is ended\n\(help)")
+        throw ExitCode(1)
+    }
+
+    private var help: String {
+        named.map { "help: it is expected at \($0); name where it listens, or leave that out and it is found\n" }
+            ?? "help: name where it will listen: letterhead proxy http://localhost:PORT -- \(command.joined(separator: " "))\n"
+    }
+
+    private func target(of app: AppProcess, beside strangers: Set<SocketTarget>) async -> SocketTarget? {
+        if let named {
+            guard let target = Self.address(named) else { return nil }
+            return await search.accepts(target) ? target : nil
+        }
+        let own = SessionListeners.of(app.id)
+        for target in own.sorted(by: { search.rank($0) < search.rank($1) }) where await search.accepts(target) { return target }
+        // It may listen by way of somebody else, as a container does; and not every system tells who listens.
+        return await search.found().first { !strangers.contains($0) }
+    }
+
+    /// Host and port of a URL, or the path of a socket.
+    static func address(_ upstream: String) -> SocketTarget? {
+        if upstream.hasPrefix("unix:") { return SocketTarget(text: upstream) }
+        guard let scheme = upstream.firstRange(of: "://") else { return nil }
+        let authority = String(upstream[scheme.upperBound...].prefix { $0 != "/" })
+        return SocketTarget(text: authority) ?? SocketTarget(text: "\(authority):\(upstream.hasPrefix("https:") ? 443 : 80)")
+    }
+}
+
+/// The app, as soon as there is one, for whoever has to end it.
+private final class AppLink: Sendable {
+    private struct State {
+        var app: AppProcess?
+        var isOver = false
+    }
+
+    private let state = Mutex(State())
+
+    func set(_ app: AppProcess) {
+        let isOver = state.withLock { state in
+            state.app = app
+            return state.isOver
+        }
+        if isOver { app.end() }
+    }
+
+    func end() {
+        let app = state.withLock { state in
+            state.isOver = true
+            return state.app
+        }
+        app?.end()
+    }
+
+    func kill() { state.withLock { $0.app }?.kill() }
+}

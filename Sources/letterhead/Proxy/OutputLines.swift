@@ -1,0 +1,35 @@
+/// Cuts what a program prints into lines of text.
+struct OutputLines {
+    private var line: [UInt8] = []
+
+    /// Bytes of a line; a longer one becomes several.
+    static let limit = 16 << 10
+
+    /// The lines that these bytes end.
+    mutating func take(_ bytes: Span<UInt8>) -> [String] {
+        var lines: [String] = []
+        for index in bytes.indices {
+            if bytes[index] != UInt8(ascii: "\n") { line.append(bytes[index]) }
+            if bytes[index] == UInt8(ascii: "\n") || line.count >= Self.limit { lines.append(end()) }
+        }
+        return lines
+    }
+
+    /// What stands behind the last end of a line.
+    mutating func finish() -> String? { line.isEmpty ? nil : end() }
+
+    private mutating func end() -> String {
+        if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        defer { line.removeAll(keepingCapacity: true) }
+        return Self.withoutColors(String(decoding: line, as: UTF8.self))
+    }
+
+    /// Some colour what they print wherever it goes, as Werkzeug does: `ESC [ 1 ; 31 m`.
+    private static func withoutColors(_ text: String) -> String {
+        let pieces = text.split(separator: "\u{1B}[", omittingEmptySubsequences: false)
+        return pieces.dropFirst().reduce(into: String(pieces.first ?? "")) { plain, piece in
+            let rest = piece.drop { $0.isASCII && $0.isNumber || $0 == ";" }
+            plain += rest.first == "m" ? String(rest.dropFirst()) : "\u{1B}[\(piece)"
+        }
+    }
+}

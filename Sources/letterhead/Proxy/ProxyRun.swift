@@ -1,0 +1,69 @@
+import HeaderPolicy
+import Logging
+import ProxyConfig
+import ProxyCore
+import ProxyTransport
+
+/// The proxy of `letterhead proxy`, from its start to its end, and what it says at the start.
+struct ProxyRun {
+    var policy: ProxyPolicy
+
+    func run(_ signals: Signals) async throws {
+        let service = try Service(.text(policy.text, name: ProxyPolicy.file), handler: TextLogHandler())
+        // What is usual is not worth a line among those of the app.
+        LogLevel.set(Logger.Level.warning)
+        try await service.run(signals) { addresses, admin in
+            Terminal.write(welcome(addresses.first, admin))
+        }
+    }
+
+    private func welcome(_ address: SocketTarget?, _ admin: SocketTarget?) -> String {
+        var policy = policy
+        // The ports that they got.
+        if let address { policy.listen = address.description }
+        if let admin { policy.admin = admin.description }
+        let scheme = policy.certificate == nil ? "http" : "https"
+        let url = "\(scheme)://\(Self.reachable(policy.listen, isSecure: policy.certificate != nil))"
+        let curl = policy.certificate.map { "curl -i --cacert \(Self.word($0.certificate))" } ?? "curl -i"
+        let origin = Self.example(of: policy.origins)
+        return """
+
+            The app at \(policy.upstream) is behind the proxy at \(url)
+            with this policy; save this as letterhead.yaml, for `letterhead run`:
+
+            \(policy.text)
+            Try, in another terminal:
+
+                \(curl) -H \(Self.word("Origin: \(origin)")) \(url)/
+                \(curl) -X OPTIONS -H \(Self.word("Origin: \(origin)")) -H 'Access-Control-Request-Method: PUT' \(url)/
+
+            In your page, ask \(url) instead of the app.
+            See what passes: http://\(Self.reachable(policy.admin, isSecure: false))/inspector
+            \(policy.certificate.map { LocalCertificate.trust($0.certificate) + "\n" } ?? "")
+            Ctrl-C ends it.
+
+
+            """
+    }
+
+    /// An origin that is let in.
+    private static func example(of origins: [String]) -> String {
+        guard let first = origins.first(where: { !$0.hasPrefix("regex:") }) else { return "http://localhost:3000" }
+        return first == "*" ? "https://app.example" : first.replacing(":*", with: ":3000").replacing("*", with: "www")
+    }
+
+    /// Where one asks who listens on every address.
+    private static func reachable(_ address: String, isSecure: Bool) -> String {
+        guard case .tcp(let host, let port)? = SocketTarget(text: address) else { return address }
+        let isOwn = ["0.0.0.0", "::"].contains(host)
+        return SocketTarget.tcp(host: isOwn || isSecure && host == "127.0.0.1" ? "localhost" : host, port: port).description
+    }
+
+    /// As one word of a shell.
+    private static func word(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy {
+            (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) || "/._-".utf8.contains($0)
+        }
+        return isPlain ? text : "'\(text.replacing("'", with: "'\\''"))'"
+    }
+}
