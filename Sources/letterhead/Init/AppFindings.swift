@@ -1,0 +1,70 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+
+/// What an app sends today, of what a policy is about.
+struct AppFindings: Sendable {
+    /// The page of a known origin asks.
+    var page: FetchResponse
+    /// The same for one that nobody knows.
+    var stranger: FetchResponse?
+    /// A preflight of the known one, for `method` and `names`.
+    var preflight: FetchResponse?
+    /// A page that is not there.
+    var error: FetchResponse?
+    var origin: String
+
+    static let method = "PUT"
+    /// The last one is nobody's: whoever allows it allows all.
+    static let names = ["content-type", "x-letterhead-init"]
+    static let strangeOrigin = "https://stranger.example"
+
+    /// Asks an app what it sends. Nil where it does not answer, with the reason.
+    static func ask(
+        _ url: WebURL, origin: String, _ ask: (DoctorRequest) async -> DoctorAnswer
+    ) async -> (findings: AppFindings?, failure: String) {
+        func response(_ method: String, _ url: WebURL, _ fields: [FieldText]) async -> Result<FetchResponse, Failure> {
+            switch await ask(DoctorRequest(method: method, url: url, fields: fields, version: .http11)) {
+            case .response(let response, body: _): .success(response)
+            case .failure(let words): .failure(Failure(words: words))
+            }
+        }
+        var missing = url
+        missing.target = "/letterhead-init-no-such-page"
+        switch await response("GET", url, [FieldText("Origin", origin)]) {
+        case .failure(let failure): return (nil, failure.words)
+        case .success(let page):
+            var findings = AppFindings(page: page, origin: origin)
+            findings.stranger = try? await response("GET", url, [FieldText("Origin", strangeOrigin)]).get()
+            findings.error = try? await response("GET", missing, [FieldText("Origin", origin)]).get()
+            let asked = [
+                FieldText("Origin", origin), FieldText("Access-Control-Request-Method", method),
+                FieldText("Access-Control-Request-Headers", names.joined(separator: ",")),
+            ]
+            findings.preflight = try? await response("OPTIONS", url, asked).get()
+            return (findings, "")
+        }
+    }
+
+    private struct Failure: Error { var words: String }
+}
+
+extension FetchResponse {
+    /// The values of a field, a line each.
+    func values(_ name: String) -> [String] {
+        fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+    }
+
+    /// The members of a list field.
+    func members(_ name: String) -> [String] {
+        values(name).flatMap { $0.split(separator: ",") }.map { $0.trimmed }.filter { !$0.isEmpty }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: String {
+        var rest = self
+        while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
+        return String(rest.drop { $0 == " " || $0 == "\t" })
+    }
+}

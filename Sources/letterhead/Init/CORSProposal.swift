@@ -1,0 +1,91 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+/// The `cors` rule that does what an app does today, or what somebody asks for; and why it is so.
+struct CORSProposal {
+    var origins: [String] = []
+    var hasCredentials = false
+    var methods: [String] = []
+    var names: [String] = []
+    var exposed: [String] = []
+    var maxAge: Int?
+    var reasons: [String] = []
+
+    /// What most pages need.
+    private static let usualMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
+    /// - Parameter wanted: origins that are to be let in, whatever the app says.
+    init?(wanted: [String], credentials: Bool, _ app: AppFindings?) {
+        origins = wanted
+        hasCredentials = credentials
+        if let app { learn(from: app) }
+        guard !origins.isEmpty else { return nil }
+        if origins.contains("*") { hasCredentials = false }
+        if methods.isEmpty { methods = Self.usualMethods }
+        if hasCredentials, methods.contains("*") { methods = Self.usualMethods }
+    }
+
+    private mutating func learn(from app: AppFindings) {
+        let allowed = app.page.values("Access-Control-Allow-Origin")
+        switch allowed.first {
+        case nil:
+            reasons.append(
+                "The app sends no CORS fields to a page of \(app.origin): browsers keep its answers from other origins.")
+        case "*"?:
+            reasons.append("The app lets every page read its answers: Access-Control-Allow-Origin: *.")
+            if origins.isEmpty { origins = ["*"] }
+        case let origin?:
+            if app.stranger?.values("Access-Control-Allow-Origin").first == AppFindings.strangeOrigin {
+                reasons.append("The app lets in whatever origin asks, strangers included; name those of your pages.")
+            } else {
+                reasons.append("The app lets in \(origin).")
+            }
+            if origins.isEmpty { origins = [origin] }
+        }
+        if allowed.count > 1 { reasons.append("It sends the field \(allowed.count) times, which browsers refuse.") }
+        if let error = app.error, !allowed.isEmpty, error.values("Access-Control-Allow-Origin").isEmpty {
+            reasons.append(
+                "Its \(error.status) has no such field: a page sees a CORS error instead of the status. A rule here is for every answer."
+            )
+        }
+        guard !allowed.isEmpty else { return }
+        hasCredentials = hasCredentials || app.page.values("Access-Control-Allow-Credentials") == ["true"]
+        exposed = app.page.members("Access-Control-Expose-Headers").filter { Self.isToken($0) && ($0 != "*" || !hasCredentials) }
+        learn(fromPreflight: app.preflight)
+    }
+
+    private mutating func learn(fromPreflight answer: FetchResponse?) {
+        guard let answer, 200...299 ~= answer.status, !answer.values("Access-Control-Allow-Origin").isEmpty else {
+            let status = answer.map { "with \($0.status)" } ?? "not at all"
+            return reasons.append("The app answers a preflight \(status), without a yes; it is answered here.")
+        }
+        methods = answer.members("Access-Control-Allow-Methods").filter {
+            Self.isToken($0) && !Self.forbidden.contains($0.uppercased())
+        }
+        names = answer.members("Access-Control-Allow-Headers").filter { Self.isToken($0) && $0.lowercased() != "echo" }
+        if names.contains(where: { $0.lowercased() == AppFindings.names[1] }) || names.contains("*") {
+            reasons.append("It allows whatever request fields are asked for.")
+            names = ["echo"]
+        }
+        maxAge = answer.values("Access-Control-Max-Age").first.flatMap { Int($0) }.flatMap { 0...86_400 ~= $0 ? $0 : nil }
+    }
+
+    /// What may be the name of a method or a field; other things an app may send as well.
+    private static func isToken(_ text: String) -> Bool { Fields.isName(text.utf8.span) }
+
+    /// No page may send these (Fetch §2.2.1).
+    private static let forbidden = ["CONNECT", "TRACE", "TRACK"]
+
+    /// The rule, line by line.
+    var lines: [String] {
+        var lines = ["- cors:", "    allow_origins:"] + origins.map { "      - \($0.quoted)" }
+        if hasCredentials { lines.append("    allow_credentials: true") }
+        lines.append("    allow_methods: \(YAMLText.list(methods))")
+        lines.append(
+            "    allow_headers: " + (names == ["echo"] ? "echo" : YAMLText.list(names.isEmpty ? ["Content-Type"] : names)))
+        if !exposed.isEmpty { lines.append("    expose_headers: \(YAMLText.list(exposed))") }
+        if let maxAge { lines.append("    max_age: \(maxAge)s") }
+        return lines
+    }
+}
