@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Slow clients beside good ones: header bytes one a second, bodies one byte a second, readers that never read, HTTP/2 windows that never
-open, TLS handshakes that stall. Whoever is cut off comes again. Fails when a good client's request fails, when the 99th percentile of the
-good ones more than doubles, or when the proxy takes more memory than it may.
+open, TLS handshakes that stall. Whoever is cut off comes again. They come to another proxy first and to the good ones' own afterwards: the
+machine is as busy both times. Fails when a good client's request fails, when the 99th percentile of the good ones more than doubles, or when
+the proxy takes more memory than it may.
 
     slow.py [--clients 2000] [--good 32] [--seconds 60] [--requests N] [--resident MIB] [--ratio R] [--kinds NAME …]
 
@@ -34,7 +35,10 @@ listen:
   - 127.0.0.1:0
   - { bind: 127.0.0.1:0, tls: { certificates: [{ certificate: site.pem, key: site.key }] } }
 access_log: off
-upstreams: { app: http://127.0.0.1:%d }
+upstreams: { app: http://127.0.0.1:%d, large: http://127.0.0.1:%d }
+routes:
+  - { path: /large, upstream: large }
+  - { path: /**, upstream: app }
 response_headers:
   - preset: security
   - set: { X-Request-ID: "{request.id}" }
@@ -86,6 +90,8 @@ def end(pid):
 
 def start_app():
     listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+    # What a client does not take stays with the app: the kernel would keep a megabyte of each response, and run out of memory for all.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
 
     async def work():
         async with await asyncio.start_server(serve, sock=listener, backlog=4096) as server:
@@ -97,14 +103,15 @@ def start_app():
     return port
 
 
-def start_proxy(app):
+def start_proxy():
+    """A proxy, and two apps behind it: who waits for the one of the slow clients would not be harmed by the proxy."""
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="letterhead-slow-"))
     atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
          "-subj", "/CN=localhost", "-keyout", "site.key", "-out", "site.pem"],
         cwd=scratch, check=True, capture_output=True)
-    (scratch / "letterhead.yaml").write_text(CONFIGURATION % app)
+    (scratch / "letterhead.yaml").write_text(CONFIGURATION % (start_app(), start_app()))
     process = subprocess.Popen([LETTERHEAD, "run", "--config", scratch / "letterhead.yaml"], stderr=subprocess.PIPE, text=True)
     atexit.register(end, process.pid)
     ports = []
@@ -296,6 +303,28 @@ class Crowd:
             if not client.ready(self.poll, event):
                 self.join(client)
 
+    def beside(self, good, given):
+        """What the good ones measure while this crowd is there."""
+        settled = time.monotonic() + min(given.seconds, 2)
+        while time.monotonic() < settled:
+            self.turn(0.1)
+        good.measure(given.seconds, given.requests)
+        waiting = select.poll()
+        waiting.register(good.answer, select.POLLIN)
+        while not waiting.poll(0):
+            self.turn(0.1)
+        return good.figures()
+
+    def leave(self):
+        for client in self.clients:
+            client.close(self.poll)
+
+    def comebacks(self):
+        counts = dict.fromkeys((client.kind for client in self.clients), 0)
+        for client in self.clients:
+            counts[client.kind] += client.comebacks
+        return counts
+
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -309,28 +338,23 @@ def main():
     given = options.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
-    proxy, ports = start_proxy(start_app())
+    (proxy, ports), (other, other_ports) = start_proxy(), start_proxy()
     good = Good(ports[0], given.good)
     good.measure(1, given.good)  # The first of each connection.
     good.figures()
     good.measure(min(given.seconds, 10), given.requests)
-    alone = good.figures()
-    before = memory(proxy, "VmRSS")
-    print("alone", json.dumps(alone), f"{before:.1f} MiB", flush=True)
+    print("quiet", json.dumps(good.figures()), f"{memory(proxy, 'VmRSS'):.1f} MiB", flush=True)
+
+    crowd = Crowd(given.clients, given.kinds, other_ports)
+    alone = crowd.beside(good, given)
+    crowd.leave()
+    print("alone", json.dumps(alone), flush=True)
+    end(other)
 
     crowd = Crowd(given.clients, given.kinds, ports)
-    settled = time.monotonic() + min(given.seconds, 2)
-    while time.monotonic() < settled:
-        crowd.turn(0.1)
-    good.measure(given.seconds, given.requests)
-    waiting = select.poll()
-    waiting.register(good.answer, select.POLLIN)
-    while not waiting.poll(0):
-        crowd.turn(0.1)
-    beside = good.figures()
+    beside = crowd.beside(good, given)
     resident, peak = memory(proxy, "VmRSS"), memory(proxy, "VmHWM")
-    comebacks = {kind: sum(one.comebacks for one in crowd.clients if one.kind == kind) for kind in given.kinds}
-    print("beside", json.dumps(beside), f"{resident:.1f} MiB, at most {peak:.1f} MiB; came again: {json.dumps(comebacks)}")
+    print("beside", json.dumps(beside), f"{resident:.1f} MiB, at most {peak:.1f} MiB; came again: {json.dumps(crowd.comebacks())}")
 
     complaints = alone["failures"] + beside["failures"]
     if given.ratio and not complaints and beside["p99"] > given.ratio * alone["p99"]:

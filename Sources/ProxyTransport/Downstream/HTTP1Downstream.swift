@@ -252,6 +252,7 @@ final class HTTP1Downstream: DownstreamSide {
     }
 
     override var isWritable: Bool { connection.isWritable }
+    override var hasTakenAll: Bool { connection.isWritable }
 
     override func setReading(_ reads: Bool) {
         guard phase == .exchange || phase == .tunnel else { return }

@@ -220,6 +220,8 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         queued == 0 || (worker.memory.pressure == .none && (connection?.queued ?? queued) <= bufferLimit)
     }
 
+    override var hasTakenAll: Bool { queued == 0 && connection?.connection.isWritable == true }
+
     func move(_ count: Int, to output: inout [UInt8]) {
         queue.move(count, to: &output)
         queued = queue.count

@@ -21,6 +21,8 @@ class DownstreamSide {
     func truncate() {}
     /// False asks the relay to stop sending until `Relay.downstreamWritable`.
     var isWritable: Bool { true }
+    /// The client has taken everything that was written for it.
+    var hasTakenAll: Bool { true }
     /// So many request body bytes have been passed on, or thrown away.
     func credit(_ count: Int) {}
     /// The response has long been whole, and the request body still comes.

@@ -19,7 +19,17 @@ final class HTTP1Upstream: UpstreamConnection {
     /// In which turn of the loop a connection that had served before was asked again; -1 for a fresh one.
     private var askedIn = -1
     private var hasContinued = false
+    private var parts = Parts.first
     private var idleSince: UInt64 = 0
+    /// How much of a response is read at once: a part that a client does not take has to be kept.
+    private enum Parts {
+        /// The one with the head.
+        case first
+        /// The client has not shown yet that it takes what comes.
+        case small
+        case large
+    }
+
     /// If it ends now, the app wanted that.
     private var endsWell = false
     /// The place in the pool.
@@ -54,6 +64,8 @@ final class HTTP1Upstream: UpstreamConnection {
         askedIn = reused ? worker.turn : -1
         hasContinued = false
         isChunked = relay.exchange.requestBody == .chunked
+        parts = .first
+        setReadLimit(Self.firstLimit)
         parser.next(method: relay.exchange.facts.request.method)
         output.append(contentsOf: relay.requestBytes)
         worker.touch(self)
@@ -101,7 +113,10 @@ final class HTTP1Upstream: UpstreamConnection {
 
     /// The client does not take what comes: from now on less is read at once, which then waits for it.
     func pauseReading(_ pauses: Bool) {
-        if pauses { setReadLimit(Self.slowLimit) }
+        if pauses {
+            parts = .small
+            setReadLimit(Self.slowLimit)
+        }
         setReading(!pauses)
     }
 
@@ -115,6 +130,10 @@ final class HTTP1Upstream: UpstreamConnection {
         // It was there before the question went out: an answer to nothing, which must not become this client's.
         if askedIn == worker.turn, !worker.isTurnLong { return fail(.closed) }
         if isTunnel { return relay.responseBytes(bytes) }
+        if parts == .small, relay.downstream.hasTakenAll {
+            parts = .large
+            setReadLimit(readLimit)
+        }
         if input.isEmpty {
             let consumed = parse(bytes, relay)
             if consumed < bytes.count, self.relay === relay { input.append(copying: bytes.extracting(droppingFirst: consumed)) }
@@ -151,7 +170,7 @@ final class HTTP1Upstream: UpstreamConnection {
             case .head:
                 swap(&relay.exchange.response, &parser.head)
                 isTunnel = parser.isUpgrade
-                setReadLimit(readLimit)
+                parts = .small
                 relay.responseReceived(body: parser.body, isUpgrade: parser.isUpgrade)
             case .body(let range): relay.responseBytes(rest.extracting(range))
             case .end:
@@ -169,11 +188,12 @@ final class HTTP1Upstream: UpstreamConnection {
     private var readLimit: Int {
         guard worker.memory.pressure == .none else { return Self.slowLimit }
         switch parser.body {
-        case .length, .untilClose: return isTunnel ? Self.partLimit : Loop.readSize
+        case .length, .untilClose: return Loop.readSize
         case .none, .chunked: return Self.partLimit
         }
     }
 
+    private static let firstLimit = 32 << 10
     private static let partLimit = 64 << 10
     private static let slowLimit = 16 << 10
 
