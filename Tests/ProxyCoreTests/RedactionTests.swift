@@ -33,6 +33,18 @@ import Testing
         ("X-Query", "passwordless=1&token_type=bearer&secretariat=2", "passwordless=1&token_type=bearer&secretariat=2"),
         ("X-Author", "Ada", "Ada"), ("Idempotency-Key", "k-1", "k-1"),
         ("Sec-WebSocket-Key", "dGhlIHNhbXBsZQ==", "dGhlIHNhbXBsZQ=="),
+        (
+            "Sec-WebSocket-Protocol", "graphql-transport-ws, v12.stomp, wamp.2.json",
+            "graphql-transport-ws, v12.stomp, wamp.2.json"
+        ),
+        ("Sec-WebSocket-Protocol", "access_token, abc, chat", "access_token, [redacted], chat"),
+        ("Sec-WebSocket-Protocol", "Bearer, Zm9v", "Bearer, [redacted]"),
+        ("Sec-WebSocket-Protocol", "chat, bearer", "chat, bearer"),
+        (
+            "sec-websocket-protocol", "v4.channel.k8s.io, base64url.bearer.authorization.k8s.io.Zm9v",
+            "v4.channel.k8s.io, base64url.bearer.[redacted]"
+        ),
+        ("Sec-WebSocket-Protocol", "chat,9f86d081884c7d659a2feaa0c55ad015", "chat,[redacted]"),
         ("X-Keyboard", "de", "de"), ("X-Auth", "a", "[redacted]"),
         // URLs.
         (

@@ -44,12 +44,15 @@ import Testing
         for number in 0..<1_000 { sink.write(Self.line(number)) }
         #expect(sink.droppedBlocks > 0)
         #expect(!sink.drain(milliseconds: 10), "nobody has read it")
-        #expect(told.all == [.began(cause: "nobody reads it fast enough")])
+        #expect(told.all.first == .began(cause: "nobody reads it fast enough"))
+        guard case .left(let left) = told.all.last else { throw Disappointment("nobody was told of what is left") }
         let taken = 1_000 - sink.droppedBlocks
         let lines = Self.read(reader, lines: taken)
         #expect(lines.count == taken && lines.allSatisfy { $0.hasSuffix(String(repeating: "x", count: 1000)) })
         let numbers = lines.compactMap { $0.split(separator: " ").first.flatMap { Int($0) } }
         #expect(numbers == numbers.sorted())
+        // The pipe holds some sixty of them; of the one that is half in it one cannot say that it was read.
+        #expect((sink.droppedBlocks + 1..<1_000).contains(left))
         #expect(sink.drain(milliseconds: 30_000))
     }
 
@@ -62,7 +65,7 @@ import Testing
         for number in 0..<10 { sink.write(Self.line(number)) }
         #expect(sink.drain(milliseconds: 30_000))
         #expect(sink.droppedBlocks == 10)
-        #expect(told.all == [.began(cause: String(cString: strerror(error)))])
+        #expect(told.all == [.began(cause: String(cString: strerror(error))), .left(lines: 10)])
     }
 
     @Test func lossIsNewsOnceAndItsEndIsToo() {

@@ -42,7 +42,9 @@ public struct Redaction: Sendable {
     public mutating func learn(_ fields: [FieldText]) {
         learn(
             fields.flatMap { field in
-                isSecret(field.name) ? Self.parts(of: field) : Self.found(in: field.value, Self.form(of: field.name))
+                isSecret(field.name)
+                    ? Self.parts(of: field)
+                    : Self.protocolTokens(of: field.name, field.value) + Self.found(in: field.value, Self.form(of: field.name))
             })
     }
 
@@ -91,6 +93,12 @@ public struct Redaction: Sendable {
         return found
     }
 
+    private static func protocolTokens(of name: String, _ value: String) -> [String] {
+        guard name.lowercased() == "sec-websocket-protocol" else { return [] }
+        let bytes = Array(value.utf8)
+        return ProtocolTokens.tokens(in: bytes.span).map { String(decoding: bytes[$0], as: UTF8.self) }
+    }
+
     // MARK: Hiding
 
     /// A text without the secrets that are known, and without what is secret by itself.
@@ -132,7 +140,10 @@ public struct Redaction: Sendable {
 
     /// The value of a field of that name.
     public func value(_ name: String, _ value: String) -> String {
-        guard isSecret(name) else { return hide(value, Self.form(of: name)) }
+        guard isSecret(name) else {
+            let tokens = Self.protocolTokens(of: name, value)
+            return hide(tokens.reduce(value) { Self.replace(Array($1.utf8), in: $0) }, Self.form(of: name))
+        }
         switch name.lowercased() {
         case "cookie": return value.split(separator: ";").map { Self.hide($0) }.joined(separator: ";")
         case "set-cookie":

@@ -6,10 +6,12 @@ import Synchronization
 ///
 /// What cannot be written, and what comes while `limit` bytes wait, is dropped and counted: serving comes first.
 public final class LogSink: Sendable {
-    /// Lines are lost from now on, and why; or they are written again, and how many were lost.
+    /// Lines are lost from now on, and why; or they are written again, and how many were lost; or so many were lost when the process
+    /// had to end.
     public enum Trouble: Sendable, Hashable {
         case began(cause: String)
         case ended(lines: Int)
+        case left(lines: Int)
     }
 
     private let writer: LogWriter
@@ -32,7 +34,8 @@ public final class LogSink: Sendable {
     /// Takes whole lines.
     public func write(_ lines: [UInt8]) { writer.take(lines) }
 
-    /// Returns when everything taken so far has been written or dropped, or the time is up; whether it has.
+    /// Returns when everything taken so far has been written or dropped, or the time is up; whether it has. What has been lost and was
+    /// not told of yet is told, and what is still waiting: this is to be called at the end.
     @discardableResult
     public func drain(milliseconds: Int = 2_000) -> Bool { writer.wait(milliseconds: milliseconds) }
 }
@@ -43,7 +46,8 @@ private final class LogWriter: Sendable {
         var blocks: [[UInt8]] = []
         /// Bytes of those, and of the ones that are being written.
         var waiting = 0
-        var isWriting = false
+        /// What is being written, and what follows it at once.
+        var writing: ArraySlice<[UInt8]> = []
         var isOver = false
         var droppedBlocks = 0
         var loss = Loss()
@@ -81,11 +85,16 @@ private final class LogWriter: Sendable {
     func wait(milliseconds: Int) -> Bool {
         let done = ThreadSemaphore()
         let isIdle = state.withLock { state in
-            if state.blocks.isEmpty, !state.isWriting { return true }
+            if state.blocks.isEmpty, state.writing.isEmpty { return true }
             state.drainers.append(done)
             return false
         }
-        return isIdle || done.wait(milliseconds: milliseconds)
+        let isWritten = isIdle || done.wait(milliseconds: milliseconds)
+        let left = state.withLock { state in
+            state.loss.end() + (state.writing + state.blocks).reduce(0) { $0 + Self.count($1[...]) }
+        }
+        if left > 0 { trouble(.left(lines: left)) }
+        return isWritten
     }
 
     func end() {
@@ -105,15 +114,12 @@ private final class LogWriter: Sendable {
         while true {
             more.wait()
             let (blocks, isOver) = state.withLock { state in
-                defer {
-                    state.blocks = []
-                    state.isWriting = true
-                }
-                return (state.blocks, state.isOver)
+                state.writing = state.blocks[...]
+                state.blocks = []
+                return (state.writing, state.isOver)
             }
             for block in blocks { write(block, &isTorn) }
             let drainers = state.withLock { state in
-                state.isWriting = false
                 guard state.blocks.isEmpty else { return [ThreadSemaphore]() }
                 defer { state.drainers = [] }
                 return state.drainers
@@ -127,6 +133,7 @@ private final class LogWriter: Sendable {
         let failure = writeAll(block, &isTorn)
         let news = state.withLock { state in
             state.waiting -= block.count
+            state.writing = state.writing.dropFirst()
             guard let failure else { return state.loss.written(now: .now) }
             state.droppedBlocks += 1
             return state.loss.add(failure.lines, "\(failure.cause)", now: .now)
@@ -164,6 +171,12 @@ struct Loss {
             last = now
         }
         return last == nil ? .began(cause: cause) : nil
+    }
+
+    /// Nothing more will come: how many lines were lost that nobody was told of.
+    mutating func end() -> Int {
+        defer { self = Loss() }
+        return lines
     }
 
     /// Lines are written; after a loss, that is news.

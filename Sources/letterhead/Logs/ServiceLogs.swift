@@ -11,7 +11,7 @@ struct ServiceLogs: Sendable {
     /// From now on standard error goes here.
     init() {
         own = LogSink(descriptor: 2, limit: 1 << 20) { trouble in
-            // While it lasts there is nowhere to say it.
+            // While it lasts there is nowhere to say it, nor at the end.
             guard case .ended(let lines) = trouble else { return }
             Self.logger.warning("log lines were lost", metadata: ["lines": "\(lines)"])
         }
@@ -25,6 +25,8 @@ struct ServiceLogs: Sendable {
                     Self.logger.error("the access log cannot be written: lines are lost", metadata: ["error": "\(cause)"])
                 case .ended(let lines):
                     Self.logger.warning("the access log is written again", metadata: ["lost_lines": "\(lines)"])
+                case .left(let lines):
+                    Self.logger.error("the access log could not be written to its end", metadata: ["lost_lines": "\(lines)"])
                 }
             }
         StandardError.use(own)
