@@ -121,9 +121,11 @@ public final class ServerContext: Sendable {
                 unsafe Session.of(handle)?.sealChain()
                 return 1
             },
-            { _, _, _, _, status, _ in
+            { handle, _, _, _, status, _ in
                 switch status {
-                case SSL_TICKET_SUCCESS: SSL_TICKET_RETURN_USE
+                // A ticket is for one use (RFC 8446 §C.4): who has used it gets another, or its next handshake would be a full one.
+                case SSL_TICKET_SUCCESS:
+                    unsafe SSL_version(handle) >= TLS1_3_VERSION ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE
                 case SSL_TICKET_SUCCESS_RENEW: SSL_TICKET_RETURN_USE_RENEW
                 default: SSL_TICKET_RETURN_IGNORE_RENEW
                 }

@@ -32,6 +32,13 @@ BARS = [
     Bar("TLS, HTTP/2, CPU per request", "tls2", "cpu_us", PEERS, 1.0),
     Bar("responses of 1 MiB, CPU per byte", "large", "cpu_us", ["nginx"], 1.0),
     *[Bar(f"{title}, throughput", name, "per_second", PEERS, 1.0, at_least=True) for name, title in TITLES.items()],
+    *[
+        Bar(f"{title}, CPU", name, "cpu_us", [*DEBIAN, "envoy"], 1.0)
+        for name, title in {
+            "huge2": "64 MiB over HTTP/2", "huge-tls": "64 MiB over TLS", "websocket": "a WebSocket message", "events": "a server-sent event",
+            "handshakes": "a TLS handshake", "handshakes-rsa": "a TLS handshake with RSA",
+        }.items()
+    ],
     Bar("p99 at half load", "half", "p99_ms", PEERS, 1.1),
     Bar("memory per idle connection", "idle", "kib_each", ["haproxy"], 2.0),
     Bar("1,000 rules, CPU per request", "rules", "cpu_us", ["letterhead, 10 rules"], 1.05, ours="letterhead, 1,000 rules"),

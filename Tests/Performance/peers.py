@@ -149,22 +149,26 @@ def installed():
 def start_upstream(core=OTHER_CORE):
     """The app, and the certificate that the proxies show."""
     (scratch / "large").write_bytes(bytes(1 << 20))
-    key, certificate = scratch / "site.key", scratch / "site.pem"
-    subprocess.run(
-        [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-            "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate,
-        ], check=True, capture_output=True)
-    (scratch / "site-with-key.pem").write_text(certificate.read_text() + key.read_text())
+    with open(scratch / "huge", "wb") as huge:
+        huge.truncate(64 << 20)
+    for name, kind, size in (("site", "ec", "ec_paramgen_curve:P-256"), ("rsa", "rsa", "rsa_keygen_bits:2048")):
+        key, certificate = scratch / f"{name}.key", scratch / f"{name}.pem"
+        subprocess.run(
+            [
+                "openssl", "req", "-x509", "-newkey", kind, "-pkeyopt", size, "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+                "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate,
+            ], check=True, capture_output=True)
+        (scratch / f"{name}-with-key.pem").write_text(certificate.read_text() + key.read_text())
     port = free_port()
     return Server("upstream", core, ["nginx", "-c", "CONFIG"], "upstream.conf", UPSTREAM=port, PORT=port)
 
 
-def start_proxy(proxy, upstream, name=None, core=PROXY_CORE, workers=1, rules=0, routes=0, texts=None):
-    """`texts` stand in the place of what else would be in a configuration, by name."""
+def start_proxy(proxy, upstream, name=None, core=PROXY_CORE, workers=1, rules=0, routes=0, site="site", behind=None, texts=None):
+    """`texts` stand in the place of what else would be in a configuration, by name; `behind` makes another upstream."""
+    upstream = behind() if behind else upstream
     command, config = PROXIES[proxy]
     values = {
-        "UPSTREAM": upstream.port, "WORKERS": workers, "RULES": many.rules(proxy, rules), "ORIGINS": "",
+        "UPSTREAM": upstream.port, "SITE": site, "WORKERS": workers, "RULES": many.rules(proxy, rules), "ORIGINS": "",
         "ROUTES": many.routes(proxy, routes, upstream.port, scratch)}
     server = Server(name or proxy, core, command, config, **{**values, **(texts or {})})
     server.check()

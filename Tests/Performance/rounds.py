@@ -53,9 +53,13 @@ def loaded(server, load, seconds):
     spent = sorted(now - threads.get(task, 0) for task, now in busy(server).items())
     return {
         "cpu_us": cpu, "user_us": cpu * (1 - share), "system_us": cpu * share, "per_second": rate,
-        "cores_busy": cpu * rate / 1e6, "p50_ms": got.p50_ms, "p99_ms": got.p99_ms, "resident_mib": server.resident() / 1024,
+        "cores_busy": cpu * rate / 1e6, **percentiles(got), "resident_mib": server.resident() / 1024,
         "busiest_share": spent[-1] / max(1, sum(spent)),
     }
+
+
+def percentiles(got):
+    return {} if got.p99_ms is None else {"p50_ms": got.p50_ms, "p99_ms": got.p99_ms}
 
 
 def busy(server):

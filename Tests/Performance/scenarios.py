@@ -7,6 +7,7 @@ import idle
 import loads
 import peers
 import starting
+import streams
 
 ALL = list(peers.PROXIES)
 UPLOAD = 16 << 20
@@ -52,6 +53,15 @@ def last_place(server, seconds):
     return loads.wrk(server, seconds, path=f"{peers.many.place(server.count - 1)}page")
 
 
+def each_but(site, **settings):
+    """Those in C, with a certificate or an upstream of their own."""
+    return [Entrant(proxy, proxy, {"site": site, **settings}) for proxy in ("letterhead", "nginx", "haproxy", "nghttpx")]
+
+
+def handshakes(server, seconds):
+    return loads.wrk(server, seconds, headers=["Connection: close"], tls=True)
+
+
 EVERY_CORE = f"{peers.PROXY_CORE},{peers.OTHER_CORE}"
 MANY = (10, 1000)
 SCENARIOS = {
@@ -62,6 +72,24 @@ SCENARIOS = {
     "large": Scenario(
         "Responses of 1 MiB, HTTP/1.1, 8 connections", each(), lambda s, n: loads.wrk(s, n, path="/large", connections=8), unit="MiB",
         warm_up=lambda s: loads.warm_up(s, "/large")),
+    "huge2": Scenario(
+        "Responses of 64 MiB, HTTP/2, 2 connections × 1 stream", each(),
+        lambda s, n: loads.h2load(s, requests=16 * n, path="/huge", clients=2, streams=1), unit="64 MiB",
+        warm_up=lambda s: loads.h2load(s, requests=2, path="/huge", clients=1, streams=1)),
+    "huge-tls": Scenario(
+        "Responses of 64 MiB, TLS 1.3, HTTP/1.1, 2 connections", each(),
+        lambda s, n: loads.h2load(s, requests=12 * n, path="/huge", clients=2, http1=True, tls=True), unit="64 MiB",
+        warm_up=lambda s: loads.h2load(s, requests=2, path="/huge", clients=1, http1=True)),
+    "websocket": Scenario(
+        "WebSocket messages of 100 bytes and their answers, 32 connections", each_but("site", behind=streams.app), streams.messages("websocket"),
+        unit="message", warm_up=lambda s: None),
+    "events": Scenario(
+        "Server-sent events of 100 bytes, 32 connections", each_but("site", behind=streams.app), streams.messages("events"), unit="event",
+        warm_up=lambda s: None),
+    "handshakes": Scenario(
+        "A TLS 1.3 handshake for each request, 32 at a time, a key of P-256", each(), handshakes, unit="handshake"),
+    "handshakes-rsa": Scenario(
+        "A TLS 1.3 handshake for each request, 32 at a time, a key of RSA 2048", each_but("rsa"), handshakes, unit="handshake"),
     "upload": Scenario("Uploads of 16 MiB, HTTP/1.1, 4 connections", each(), upload, unit="16 MiB"),
     "connections": Scenario(
         "A new connection for each request, 32 at a time", each(), lambda s, n: loads.wrk(s, n, headers=["Connection: close"])),

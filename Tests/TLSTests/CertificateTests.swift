@@ -1,7 +1,8 @@
 import Foundation
-import TLS
 import TestSupport
 import Testing
+
+@testable import TLS
 
 /// Who is believed, on both sides.
 @Suite struct CertificateTests {
@@ -118,6 +119,7 @@ import Testing
         // Another context with the same keys, as after a reload.
         let again = try meet(try Made.server(keys), saved)
         #expect(again.server.isResumed)
+        #expect(unsafe again.client.saved?.handle != saved?.handle, "a ticket is for one use, and another came")
         saved = again.client.saved
         // The key no longer seals, but still opens.
         clock.seconds = TicketKeys.lifetime + 1
