@@ -4,10 +4,10 @@ public struct CORSPolicy: Sendable {
     /// `regex:…` (always anchored).
     public var allowOrigins: [Located<String>] = []
     public var allowCredentials: Located<Bool>?
-    /// Methods, or `*`. Empty: GET, HEAD and POST, which need no preflight.
-    public var allowMethods: [Located<String>] = []
-    /// Field names, `*`, or `echo` (what the preflight asks for).
-    public var allowHeaders: [Located<String>] = []
+    /// Methods, or `*`. Nil: `everyMethod`. Empty: GET, HEAD and POST, which need no preflight.
+    public var allowMethods: [Located<String>]?
+    /// Field names, `*`, or `echo` (what the preflight asks for). Nil: `echo`. Empty: none.
+    public var allowHeaders: [Located<String>]?
     public var exposeHeaders: [Located<String>] = []
     public var maxAge: Located<Int>?
     public var allowPrivateNetwork: Located<Bool>?
@@ -16,6 +16,9 @@ public struct CORSPolicy: Sendable {
     /// `replace` removes the app's `Access-Control-*`; `keep` lets an app's complete answer stand. Never two answers.
     public var upstream: Upstream = .replace
     public var location: SourceLocation
+
+    /// What pages send, as flask-cors and Starlette have it.
+    public static let everyMethod = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
     public enum Preflight: Sendable, Hashable { case edge, forward }
     public enum Upstream: Sendable, Hashable { case replace, keep }

@@ -11,7 +11,11 @@ struct LoaderTests {
         ("10m", .value(600_000)),
         ("1h", .value(3_600_000)), ("1d", .value(86_400_000)), ("1m30s", .value(90_000)), ("1H 5S", .malformed),
         ("5 s", .value(5_000)),
-        ("30", .noUnit(30)), ("-1s", .negative), ("-5", .negative), ("", .malformed), ("s", .malformed), ("1.5s", .malformed),
+        ("30", .noUnit(30)), ("-1s", .negative), ("-5", .negative), ("", .malformed), ("s", .malformed), ("1.5s", .value(1_500)),
+        ("0.5s", .value(500)),
+        ("1.25m30s", .value(105_000)), ("0.001s", .value(1)), ("0.0001s", .malformed), ("1.5ms", .malformed), ("1.s", .malformed),
+        (".5s", .malformed), ("1.5", .malformed), ("365.000000001d", .malformed), ("365.5d", .tooLarge),
+        ("1.0000000000s", .malformed),
         ("1s2", .malformed), ("366d", .tooLarge), ("9999999999999999999999", .tooLarge), ("9223372036854775807d", .tooLarge),
         ("١s", .malformed), ("365d", .value(31_536_000_000)), ("200d200d", .tooLarge),
     ])
@@ -23,7 +27,7 @@ struct LoaderTests {
         ("512", Quantity.Outcome.noUnit(512)), ("64KB", .value(65_536)), ("64k", .value(65_536)), ("64KiB", .value(65_536)),
         ("16MB", .value(16 << 20)), ("1GiB", .value(1 << 30)), ("1TB", .value(1 << 40)), ("2TB", .tooLarge), ("7B", .value(7)),
         ("99999999999999999999GB", .tooLarge), ("-1KB", .negative), ("16XB", .malformed), ("MB", .malformed),
-        ("1.5MB", .malformed),
+        ("1.5MB", .value(1_572_864)), ("0.5KB", .value(512)), ("1.5", .malformed), ("0.3KB", .malformed),
     ])
     func sizes(_ text: String, _ outcome: Quantity.Outcome) {
         #expect(Quantity.size(text) == outcome)
@@ -37,6 +41,64 @@ struct LoaderTests {
         ] as [(String, String?)])
     func suggestions(_ word: String, _ key: String?) {
         #expect(closest(to: word, among: ["listen", "admin", "upstreams"]) == key)
+    }
+
+    /// `${ORIGINS}` stands for a list wherever one may stand, if it is all of the value.
+    @Test func listsFromVariables() throws {
+        let loader = ConfigurationLoader(environment: [
+            "ORIGINS": "https://a.example, https://b.example,\n\thttps://c.example,", "REGEX": "regex:https://a{1,2}[.]example",
+            "ONE": "X-A",
+            "PEERS": "private,192.0.2.7", "AT": "127.0.0.1:8080, 127.0.0.1:8081", "NONE": " , ",
+        ]) { _ in [] }
+        let whole = loader.read(
+            text: """
+                listen: ${AT}
+                trusted_proxies: ${PEERS}
+                upstreams: { app: http://127.0.0.1:5000 }
+                response_headers:
+                  - cors: { allow_origins: "${ORIGINS}", expose_headers: "${NONE}" }
+                  - cors: { allow_origins: [https://x.example, "${ORIGINS}", "${REGEX}"], expose_headers: "${ONE}" }
+                  - set: { X-B: "${PEERS}" }
+                """, file: "letterhead.yaml")
+        let mixed = "upstreams: { app: http://127.0.0.1:5000 }\nresponse_headers: [{ remove: \"X-${ONE}, X-C\" }]"
+        #expect(loader.read(text: mixed, file: "x.yaml").configuration == nil, "a text with a reference in it is one text")
+        let configuration = try #require(whole.configuration)
+        #expect(configuration.listeners.map(\.bind.value.description) == ["127.0.0.1:8080", "127.0.0.1:8081"])
+        #expect(configuration.trustedProxies.count == 9)
+        let policies = configuration.responseHeaders.compactMap { rule -> CORSPolicy? in
+            if case .cors(let policy) = rule.action { policy } else { nil }
+        }
+        let listed = ["https://a.example", "https://b.example", "https://c.example"]
+        #expect(
+            policies.map { $0.allowOrigins.map(\.value) } == [
+                listed, ["https://x.example"] + listed + ["regex:https://a{1,2}[.]example"],
+            ])
+        #expect(policies.map { $0.exposeHeaders.map(\.value) } == [[], ["X-A"]])
+    }
+
+    @Test(arguments: [
+        ("600", 600), ("10m", 600), ("1.5m", 90), ("0", 0), ("1500ms", nil), ("99999999999999999", nil), ("-5", nil),
+        ("31536001", nil),
+    ])
+    func secondsThatTheFieldCounts(_ text: String, _ seconds: Int?) {
+        let read = Self.loader.read(
+            text: """
+                upstreams: { app: http://127.0.0.1:5000 }
+                response_headers: [{ cors: { allow_origins: https://a.example, max_age: \(text) } }]
+                """, file: "letterhead.yaml")
+        guard case .cors(let policy) = read.configuration?.responseHeaders.first?.action else {
+            #expect(seconds == nil)
+            return
+        }
+        #expect(policy.maxAge?.value == seconds)
+    }
+
+    @Test func everyInterfaceIsOfBothVersions() throws {
+        for text in [":8080", "8080", "[::]:8080"] {
+            let read = Self.loader.read(
+                text: "listen: \"\(text)\"\nupstreams: { app: http://127.0.0.1:5000 }", file: "letterhead.yaml")
+            #expect(try #require(read.configuration).listeners.map(\.bind.value) == [.tcp(host: "::", port: 8080)])
+        }
     }
 
     static let loader = ConfigurationLoader(environment: [:]) { path in

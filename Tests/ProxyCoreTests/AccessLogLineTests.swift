@@ -43,6 +43,21 @@ import Testing
         #expect(text(output) == "1970-01-01T00:00:00.000Z - \"-  HTTP/1.1\" 0 0 0 0.000ms id=- source=proxy\n")
     }
 
+    @Test func linesOfOtherServers() {
+        var facts = Self.facts("/a?token=s3cret&b=c", ["User-Agent: curl/8 \"x\"", "Referer: https://r.example/?key=1"])
+        facts.request.version = .http2
+        let common = #"203.0.113.7 - - [21/Nov/2026:02:26:41 +0000] "POST /a?token=[redacted]&b=c HTTP/2" 200 3456"#
+        var output = bytes("")
+        AccessLogLine.appendCommon(facts, Self.outcome(), withAgent: false, to: &output)
+        #expect(text(output) == common + "\n")
+        output = bytes("")
+        AccessLogLine.appendCommon(facts, Self.outcome(), withAgent: true, to: &output)
+        #expect(text(output) == common + #" "https://r.example/?key=[redacted]" "curl/8 \x22x\x22""# + "\n")
+        output = bytes("")
+        AccessLogLine.appendCommon(ExchangeFacts(), AccessLogLine.Outcome(), withAgent: true, to: &output)
+        #expect(text(output) == #"- - - [01/Jan/1970:00:00:00 +0000] "-  HTTP/1.1" 499 0 "-" "-""# + "\n")
+    }
+
     @Test func wholeLine() {
         var facts = Self.facts("/a?token=s3cret&b=c", ["User-Agent: curl/8 \"x\"", "Referer: https://r.example/?key=1"])
         facts.request.version = .http2

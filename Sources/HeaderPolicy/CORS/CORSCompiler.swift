@@ -19,11 +19,12 @@ struct CORSCompiler {
         let exposed = list(policy.exposeHeaders, "expose_headers", hasCredentials, "list the fields")
         compiled.others = Block([(.accessControlAllowCredentials, credentials), (.accessControlExposeHeaders, exposed)])
         let methods = methods(policy.allowMethods, hasCredentials)
-        compiled.echoesHeaders = policy.allowHeaders.contains { $0.value == "echo" }
-        if compiled.echoesHeaders, policy.allowHeaders.count > 1, let first = policy.allowHeaders.first {
+        let names = policy.allowHeaders ?? [Located("echo", at: policy.location)]
+        compiled.echoesHeaders = names.contains { $0.value == "echo" }
+        if compiled.echoesHeaders, names.count > 1, let first = names.first {
             refuse("`echo` allows every field, so it stands alone", first.location, "remove the other names, or `echo`")
         }
-        let allowed = list(policy.allowHeaders.filter { $0.value != "echo" }, "allow_headers", hasCredentials, "write `echo`")
+        let allowed = list(names.filter { $0.value != "echo" }, "allow_headers", hasCredentials, "write `echo`")
         compiled.preflight = Block([
             (.accessControlAllowCredentials, credentials), (.accessControlAllowMethods, methods),
             (.accessControlAllowHeaders, allowed),
@@ -103,7 +104,8 @@ struct CORSCompiler {
         }
     }
 
-    private mutating func methods(_ methods: [Located<String>], _ hasCredentials: Bool) -> String {
+    private mutating func methods(_ methods: [Located<String>]?, _ hasCredentials: Bool) -> String {
+        guard let methods else { return CORSPolicy.everyMethod.joined(separator: ", ") }
         var names: [String] = []
         for method in methods {
             if method.value == "*" {

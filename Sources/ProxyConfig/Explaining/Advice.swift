@@ -32,16 +32,16 @@ extension Explanation {
                     "write \(method) into `allow_methods`"
                         + (method == method.uppercased()
                             ? "" : "; methods are case-sensitive, and `fetch` leaves this one as it is"),
-                    at: policy.allowMethods.first?.location ?? policy.location)
+                    at: policy.allowMethods?.first?.location ?? policy.location)
             ]
         case .fieldNotAllowed(let name, _):
             guard let policy = cors.last else { return cors.none(origin, exchange) }
             if cors.isKept(exchange) { return [kept(policy)] }
-            let hasStar = policy.allowHeaders.contains { $0.value == "*" }
+            let hasStar = policy.allowHeaders?.contains { $0.value == "*" } ?? false
             let text =
                 hasStar && name == "authorization"
                 ? "`*` in `allow_headers` does not cover Authorization: write it out" : "write \(name) into `allow_headers`"
-            return [Advice(text, at: policy.allowHeaders.first?.location ?? policy.location)]
+            return [Advice(text, at: policy.allowHeaders?.first?.location ?? policy.location)]
         case .methodsMalformed(let text): return [Advice("Access-Control-Allow-Methods is not a list of methods: \(text)")]
         case .fieldsMalformed(let text): return [Advice("Access-Control-Allow-Headers is not a list of names: \(text)")]
         case .resourcePolicy:

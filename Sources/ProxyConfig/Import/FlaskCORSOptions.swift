@@ -78,10 +78,10 @@ struct FlaskCORSOptions {
         let isCredentialed = hasCredentials && (!origins.allowsAny || !origins.named.isEmpty)
         if isCredentialed { lines.append("  allow_credentials: true") }
         let methods = methods()
-        if !methods.isEmpty { lines.append("  allow_methods: \(ImportText.list(methods))") }
+        lines.append("  allow_methods: \(methods.isEmpty ? "[]" : ImportText.list(methods))")
         // Without a method that fits flask-cors says nothing of fields either.
         let fields = methods.isEmpty ? [] : fields()
-        if !fields.isEmpty { lines.append("  allow_headers: \(fields == ["*"] ? "echo" : ImportText.list(fields))") }
+        lines.append("  allow_headers: \(fields == ["*"] ? "echo" : fields.isEmpty ? "[]" : ImportText.list(fields))")
         if !fields.isEmpty, !methods.isEmpty, !methods.contains("GET") || !methods.contains("POST") {
             let missing = ["GET", "POST"].filter { !methods.contains($0) }.joined(separator: " and ")
             note(

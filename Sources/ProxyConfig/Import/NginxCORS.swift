@@ -134,7 +134,8 @@ struct NginxCORS {
         var lines = ["cors:", "  allow_origins: \(ImportText.list(allowed))"]
         if let credentials = credentials(allowed) { lines.append(credentials) }
         for key in ["allow_methods", "allow_headers", "expose_headers"] {
-            if let line = names(key) { lines.append(line) }
+            // What nginx does not say it does not allow.
+            if let line = names(key) { lines.append(line) } else if key != "expose_headers" { lines.append("  \(key): []") }
         }
         if let age = texts("access-control-max-age").first, let seconds = Int(age), seconds >= 0 {
             lines.append("  max_age: \(seconds)s")

@@ -36,14 +36,16 @@ extension Linter {
     private mutating func check(_ policy: CORSPolicy) {
         let hasCredentials = policy.allowCredentials?.value ?? false
         for origin in policy.allowOrigins { check(origin, hasCredentials) }
-        if let star = policy.allowHeaders.first(where: { $0.value == "*" }),
-            !policy.allowHeaders.contains(where: { $0.value.lowercased() == "authorization" })
+        checkWidth(policy, hasCredentials)
+        let allowed = policy.allowHeaders ?? []
+        if let star = allowed.first(where: { $0.value == "*" }),
+            !allowed.contains(where: { $0.value.lowercased() == "authorization" })
         {
             warn(
                 .starWithoutAuthorization, "`*` in `allow_headers` does not cover Authorization", at: star.location,
                 "write `allow_headers: [\"*\", Authorization]` if pages send it")
         }
-        for name in policy.allowHeaders { checkAllowed(name) }
+        for name in allowed { checkAllowed(name) }
         for name in policy.exposeHeaders where SafeLists.isSecret(name.value) {
             warn(
                 .safelistedExpose, "no page ever reads \(name.value), exposed or not", at: name.location, "leave it out")
@@ -52,6 +54,21 @@ extension Linter {
             warn(
                 .safelistedExpose, "pages read \(name.value) without `expose_headers`", at: name.location, "leave it out")
         }
+    }
+
+    /// What is left out stands open. That is what a developer wants, and more than most pages need.
+    private mutating func checkWidth(_ policy: CORSPolicy, _ hasCredentials: Bool) {
+        let isDeveloping = policy.allowOrigins.allSatisfy {
+            WebURL($0.value.replacing(":*", with: ""))?.isLoopback ?? false
+        }
+        guard hasCredentials, !isDeveloping else { return }
+        var open: [String] = []
+        if policy.allowMethods == nil { open.append("every method: `allow_methods` is left out") }
+        if policy.allowHeaders == nil { open.append("every field: `allow_headers` is left out") }
+        guard !open.isEmpty else { return }
+        advise(
+            .wideCORS, "pages of these origins send " + open.joined(separator: ", and "), at: policy.location,
+            "list what they need, such as `allow_methods: [GET, POST]` and `allow_headers: [Content-Type]`")
     }
 
     private mutating func checkAllowed(_ name: Located<String>) {

@@ -40,6 +40,7 @@ public enum LintCode: String, Sendable, Hashable, CaseIterable {
     case publicSuffixOrigin = "LH130"
     case forbiddenHeader = "LH131"
     case safelistedHeader = "LH132"
+    case wideCORS = "LH133"
 
     case setCookieReplaces = "LH140"
     case refusedCookie = "LH141"

@@ -38,11 +38,9 @@ extension CORSPolicy {
         for (name, value) in [("allow_credentials", allowCredentials), ("allow_private_network", allowPrivateNetwork)] {
             if let value { text += " \(name) \(value.value)" }
         }
-        for (name, values) in [
-            ("allow_methods", allowMethods), ("allow_headers", allowHeaders), ("expose_headers", exposeHeaders),
-        ] {
-            if !values.isEmpty { text += " \(name) \(list(values))" }
-        }
+        text += " allow_methods \(allowMethods.map(list) ?? CORSPolicy.everyMethod.joined(separator: ", "))"
+        text += " allow_headers \(allowHeaders.map(list) ?? "echo")"
+        if !exposeHeaders.isEmpty { text += " expose_headers \(list(exposeHeaders))" }
         if let maxAge { text += " max_age \(maxAge.value)s" }
         if preflight == .forward { text += " preflight forward" }
         if upstream == .keep { text += " upstream keep" }

@@ -28,7 +28,7 @@ extension Reading {
     }
 
     private func seconds(_ node: Node, for name: String) -> Located<Int>? {
-        guard let value = duration(node, for: name) else { return nil }
+        guard let value = duration(node, for: name, bareUnit: 1_000) else { return nil }
         guard value.value % 1_000 == 0 else {
             error("\(name) is in whole seconds", at: node.place)
             return nil

@@ -19,7 +19,8 @@ extension Reading {
     private func checkAdmin(_ configuration: Configuration) {
         guard let admin = configuration.admin else { return }
         if case .tcp(_, port: 0) = admin.value { return }
-        guard let listener = configuration.listeners.first(where: { $0.bind.value == admin.value }) else { return }
+        guard let listener = configuration.listeners.first(where: { $0.bind.value.ofBothVersions == admin.value.ofBothVersions })
+        else { return }
         error(
             "`admin` and `listen` have the same address", at: admin.location,
             help: "`listen` is on line \(listener.bind.location.line)")

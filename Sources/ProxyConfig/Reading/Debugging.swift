@@ -4,13 +4,14 @@ import ProxyCore
 
 /// What shows a running proxy at work.
 extension Reading {
-    /// Addresses and blocks of them.
+    /// Addresses and blocks of them; `private` is what no router of the Internet knows.
     func addressBlocks(_ node: Node, for what: String) -> [CIDR] {
-        texts(node, for: what).compactMap { text in
-            if let block = CIDR(text.value.utf8.span) { return block }
+        texts(node, for: what).flatMap { text in
+            if text.value == "private" { return CIDR.privateNetworks }
+            if let block = CIDR(text.value.utf8.span) { return [block] }
             let help = text.value == "*" ? "write 0.0.0.0/0 and ::/0 if you mean everybody" : "write 10.0.0.0/8 or 192.0.2.7"
             error("`\(text.value.abbreviated)` is not an address or a block of addresses", at: text.location, help: help)
-            return nil
+            return []
         }
     }
 
@@ -130,4 +131,11 @@ enum InspectorKey: String, Keys {
         "size": "say `entries`", "limit": "say `entries`", "buffer": "say `entries`", "percent": "say `sample`",
         "secrets": "say `redact`", "hide": "say `redact`", "enabled": "it is on where `inspector` stands",
     ]
+}
+
+extension CIDR {
+    /// RFC 1918, RFC 4193, loopback and link-local.
+    fileprivate static let privateNetworks = [
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "::1", "fc00::/7", "fe80::/10",
+    ].compactMap { CIDR($0.utf8.span) }
 }

@@ -6,12 +6,12 @@ extension Reading {
     func listeners(_ node: Node) -> [Listener] {
         let nodes = node.items
         let listeners = nodes.compactMap(listener)
-        if nodes.isEmpty { error("`listen` names no address", at: node.place, help: "write `listen: 0.0.0.0:8080`") }
+        if nodes.isEmpty { error("`listen` names no address", at: node.place, help: "write `listen: :8080`") }
         var taken: [SocketTarget: SourceLocation] = [:]
         for listener in listeners {
             let bind = listener.bind
             if case .tcp(_, port: 0) = bind.value { continue }
-            if let first = taken.updateValue(bind.location, forKey: bind.value) {
+            if let first = taken.updateValue(bind.location, forKey: bind.value.ofBothVersions) {
                 error("`\(bind.value)` is listened on twice", at: bind.location, help: "the first is on line \(first.line)")
             }
         }
@@ -23,7 +23,7 @@ extension Reading {
         guard let table = Table<ListenerKey>(node, self, for: "a listener") else { return nil }
         guard let bind = table[.bind] else {
             guard !table.hasUnknownKeys else { return nil }
-            error("a listener needs `bind`", at: table.place, help: "write `bind: 0.0.0.0:8080`")
+            error("a listener needs `bind`", at: table.place, help: "write `bind: :8080`")
             return nil
         }
         let requestHeaders = table[.requestHeaders].map { rules($0, for: "`request_headers`", .request) } ?? []
@@ -41,5 +41,12 @@ extension Reading {
         listener.tls = tls
         listener.redirectToHTTPS = redirect
         return listener
+    }
+}
+
+extension SocketTarget {
+    /// Every interface of IPv6 is every one of IPv4 as well.
+    var ofBothVersions: SocketTarget {
+        if case .tcp(host: "0.0.0.0", let port) = self { .tcp(host: "::", port: port) } else { self }
     }
 }

@@ -41,7 +41,7 @@ extension Reading {
 
     /// Without `listen:`.
     private var defaultListener: Listener {
-        Listener(bind: Located(.tcp(host: "0.0.0.0", port: 8080), at: SourceLocation(file: file, line: 1, column: 1)))
+        Listener(bind: Located(.tcp(host: "::", port: 8080), at: SourceLocation(file: file, line: 1, column: 1)))
     }
 
     /// All names, also of upstreams that could not be read: a route that names one of those is not to blame.

@@ -27,14 +27,14 @@ extension Reading {
     /// One text or a list of them. Nothing at all is an empty list.
     func texts(_ node: Node, for what: String) -> [Located<String>] {
         if node.isMissing { return [] }
-        guard case .list(let items) = node.content else { return text(node, for: what).map { [$0] } ?? [] }
-        return items.compactMap { text($0, for: "an entry of \(what)") }
+        guard case .list(let items) = node.content else { return node.members.compactMap { text($0, for: what) } }
+        return items.flatMap(\.members).compactMap { text($0, for: "an entry of \(what)") }
     }
 
     /// The items of a list; a single value or mapping where a list must be is an error.
     func items(_ node: Node, for what: String) -> [Node] {
         switch node.content {
-        case .list(let items): return items
+        case .list(let items): return items.flatMap(\.members)
         case .scalar where node.isMissing: return []
         case .invalid: return []
         case .scalar, .table:
@@ -95,18 +95,24 @@ extension Reading {
         return nil
     }
 
-    /// `2s`, `500ms`, `1m30s`; in milliseconds, at most a year. A number without a unit must be 0.
-    func duration(_ node: Node, for what: String) -> Located<Int>? {
+    /// `2s`, `500ms`, `1.5s`, `1m30s`; in milliseconds, at most a year. A number without a unit must be 0, unless the field itself has a
+    /// unit: `bareUnit`, in milliseconds.
+    func duration(_ node: Node, for what: String, bareUnit: Int? = nil) -> Located<Int>? {
         guard let text = scalar(node, for: what) else { return nil }
         switch Quantity.duration(text.value) {
         case .value(let value): return Located(value, at: text.location)
+        case .noUnit(let number) where bareUnit != nil:
+            let (milliseconds, overflows) = number.multipliedReportingOverflow(by: bareUnit ?? 1)
+            if !overflows, milliseconds <= Quantity.longest { return Located(milliseconds, at: text.location) }
+            error("\(what) is at most 365d, not \(node.kind)", at: node.place)
         case .noUnit(let number):
             error("\(what) needs a unit", at: node.place, help: "write `\(number)s` for seconds, `\(number)ms` for milliseconds")
         case .negative: error("\(what) cannot be negative", at: node.place)
         case .tooLarge: error("\(what) is at most 365d, not \(node.kind)", at: node.place)
         case .malformed:
             error(
-                "\(what) is a duration, not \(node.kind)", at: node.place, help: "write it like 500ms, 30s, 10m, 1h, 1d or 1m30s")
+                "\(what) is a duration, not \(node.kind)", at: node.place,
+                help: "write it like 500ms, 1.5s, 30s, 10m, 1h, 1d or 1m30s")
         }
         return nil
     }
@@ -119,7 +125,7 @@ extension Reading {
         case .negative: error("\(what) cannot be negative", at: node.place)
         case .tooLarge: error("\(what) is at most 1TB, not \(node.kind)", at: node.place)
         case .malformed:
-            error("\(what) is a size, not \(node.kind)", at: node.place, help: "write it like 512, 64KB, 16MB or 1GB")
+            error("\(what) is a size, not \(node.kind)", at: node.place, help: "write it like 512, 64KB, 1.5MB or 1GB")
         }
         return nil
     }
@@ -131,9 +137,12 @@ enum Quantity {
         case value(Int), noUnit(Int), negative, tooLarge, malformed
     }
 
+    /// A year, in milliseconds.
+    static let longest = 365 * 86_400_000
+
     static func duration(_ text: String) -> Outcome {
         let units = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
-        return sum(text, units: units, limit: 365 * 86_400_000)
+        return sum(text, units: units, limit: longest)
     }
 
     /// K is 1024, as with nginx, whether it is written KB or KiB.
@@ -157,20 +166,42 @@ enum Quantity {
             let digits = rest.prefix { $0.isASCII && $0.isNumber }
             guard !digits.isEmpty else { return .malformed }
             rest = rest.dropFirst(digits.count)
+            // At most as many places as the smallest unit is of the largest.
+            var fraction: Substring = ""
+            if rest.first == "." {
+                fraction = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
+                guard (1...9).contains(fraction.count) else { return .malformed }
+                rest = rest.dropFirst(1 + fraction.count)
+            }
             while rest.first == " " { rest.removeFirst() }
             let unit = rest.prefix { $0.isASCII && $0.isLetter }
             rest = rest.dropFirst(unit.count)
             if unit.isEmpty {
-                guard isFirst, rest.isEmpty else { return .malformed }
+                guard isFirst, rest.isEmpty, fraction.isEmpty else { return .malformed }
                 guard !isNegative else { return .negative }
                 guard let number = Int(digits), number <= limit else { return .tooLarge }
                 return number == 0 ? .value(0) : .noUnit(number)
             }
             guard let factor = units[String(unit)] else { return .malformed }
             isFirst = false
+            guard let part = Self.part(fraction, of: factor) else { return .malformed }
             let (product, overflows) = (Int(digits) ?? .max).multipliedReportingOverflow(by: factor)
-            if overflows || product > limit || total + product > limit { isTooLarge = true } else { total += product }
+            if overflows || product > limit || total + product + part > limit {
+                isTooLarge = true
+            } else {
+                total += product + part
+            }
         }
         return isNegative ? .negative : isTooLarge ? .tooLarge : .value(total)
+    }
+
+    /// What stands behind the point, in the smallest unit; nil where that is no whole number.
+    private static func part(_ fraction: Substring, of factor: Int) -> Int? {
+        guard let number = fraction.isEmpty ? 0 : Int(fraction) else { return nil }
+        var scale = 1
+        for _ in fraction { scale *= 10 }
+        // Nine digits of a terabyte fit.
+        let (product, overflows) = number.multipliedReportingOverflow(by: factor)
+        return !overflows && product % scale == 0 ? product / scale : nil
     }
 }

@@ -4,12 +4,12 @@ import ProxyCore
 
 /// Addresses as people write them.
 extension Reading {
-    /// `host:port`, `:8080`, `8080`, `[::1]:8080`, `unix:/path`: an address to listen on. Without a host it is every IPv4
-    /// interface.
+    /// `host:port`, `:8080`, `8080`, `[::1]:8080`, `unix:/path`: an address to listen on. Without a host it is every
+    /// interface, of both versions of IP.
     func bindAddress(_ node: Node) -> Located<SocketTarget>? {
         guard let text = text(node, for: "an address to listen on") else { return nil }
         let form = text.value.utf8.allSatisfy(Octet.isDigit) ? ":" + text.value : text.value
-        guard let target = target(form, node.place, ports: 0...65_535, host: "0.0.0.0") else { return nil }
+        guard let target = target(form, node.place, ports: 0...65_535, host: "::") else { return nil }
         return Located(target, at: text.location)
     }
 

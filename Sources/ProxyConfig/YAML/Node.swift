@@ -13,6 +13,8 @@ struct Node {
         var text: String
         /// Written without quotes.
         var isPlain: Bool
+        /// It is one `${…}` as a whole: where a list may stand, commas in what that has brought separate the items.
+        var isReference = false
     }
 
     struct Entry {
@@ -42,7 +44,19 @@ struct Node {
     }
 
     /// The items of a list, or the node itself as the only one.
-    var items: [Node] { if case .list(let items) = content { items } else { [self] } }
+    var items: [Node] { if case .list(let items) = content { items.flatMap(\.members) } else { members } }
+
+    /// Of `${ORIGINS}` with `a, b` in it two nodes; of everything else the node itself. A regular expression has commas of its own.
+    var members: [Node] {
+        guard case .scalar(let scalar) = content, scalar.isReference, scalar.text.utf8.contains(0x2C),
+            !scalar.text.hasPrefix("regex:")
+        else { return [self] }
+        return scalar.text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }.map { text in
+            var member = self
+            member.content = .scalar(Scalar(text: String(text), isPlain: false))
+            return member
+        }
+    }
 
     /// What it is, for a message.
     var kind: String {
@@ -62,6 +76,14 @@ struct Node {
             (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x2E || byte == 0x5F || byte == 0x2D
         }
         return isName && !name.isEmpty ? "{\(name)}" : nil
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: Substring {
+        var text = drop { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" }
+        while let last = text.last, last == " " || last == "\t" || last == "\n" || last == "\r" { text.removeLast() }
+        return text
     }
 }
 

@@ -116,7 +116,8 @@ struct TreeBuilder: ~Copyable {
         if refusesAsterisk(text, event) { return Node(content: .invalid, place: place) }
         do throws(Substitution.Failure) {
             let resolved = try reading.substitution.resolve(text)
-            return Node(content: .scalar(.init(text: resolved, isPlain: style == .plain)), place: place)
+            let isReference = text.hasPrefix("${") && text.firstIndex(of: "}") == text.indices.last
+            return Node(content: .scalar(.init(text: resolved, isPlain: style == .plain, isReference: isReference)), place: place)
         } catch {
             var failed = place
             if let column = reading.column(of: text, style, event) {

@@ -36,7 +36,7 @@ public struct Configuration: Sendable {
 
     public enum LogLevel: String, Sendable, CaseIterable { case trace, debug, info, notice, warning, error, critical }
 
-    public enum AccessLog: String, Sendable, CaseIterable { case json, ecs, text, off }
+    public enum AccessLog: String, Sendable, CaseIterable { case json, ecs, text, common, combined, off }
 }
 
 /// An address to listen on or to connect to.

@@ -44,7 +44,9 @@ public enum HealthProbe {
         var authority = "\(target)"
         if case .unix = target { authority = "localhost" }
         let request = WebClient.Request("GET", WebURL(scheme: .http, authority: authority, target: path))
-        let question = Inquiry.Question(request: request, target: target, timeout: timeout, named: target, extent: extent)
+        // Who listens on every interface listens on this one, with IPv6 or without.
+        let reached = if case .tcp("::", let port) = target { SocketTarget.tcp(host: "127.0.0.1", port: port) } else { target }
+        let question = Inquiry.Question(request: request, target: reached, timeout: timeout, named: target, extent: extent)
         return try await InquiryLoop.ask(question).mapError(Failure.init).get()
     }
 }

@@ -38,6 +38,8 @@ struct AccessLogBuffer {
         switch form {
         case .json: AccessLogLine.appendJSON(relay.exchange.facts, outcome, to: &lines)
         case .ecs: AccessLogLine.appendECS(relay.exchange.facts, outcome, to: &lines)
+        case .common: AccessLogLine.appendCommon(relay.exchange.facts, outcome, withAgent: false, to: &lines)
+        case .combined: AccessLogLine.appendCommon(relay.exchange.facts, outcome, withAgent: true, to: &lines)
         case .text, .off: AccessLogLine.appendText(relay.exchange.facts, outcome, to: &lines)
         }
         if lines.count >= Self.limit { flush() }

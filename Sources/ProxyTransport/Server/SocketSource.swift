@@ -56,9 +56,21 @@ public final class SocketSource: Sendable {
         let isBeside = isBesideAnother(target)
         do throws(SystemError) {
             if !isBeside, case .unix(let path) = target, ListeningSocket.isHeard(atPath: path) { throw .addressInUse }
-            return (try ListeningSocket(binding: Endpoint.first(of: target), isShared: isBeside), false)
+            return (try Self.bind(Endpoint.first(of: target), isShared: isBeside), false)
         } catch {
             throw ListenFailure(target, error)
+        }
+    }
+
+    /// Every interface is every interface of IPv4 where the machine has no IPv6.
+    private static func bind(_ endpoint: Endpoint, isShared: Bool) throws(SystemError) -> ListeningSocket {
+        do throws(SystemError) {
+            return try ListeningSocket(binding: endpoint, isShared: isShared)
+        } catch {
+            guard case .ipv6(0, 0, _, let port) = endpoint, error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL else {
+                throw error
+            }
+            return try ListeningSocket(binding: .ipv4(0, port: port), isShared: isShared)
         }
     }
 

@@ -62,6 +62,7 @@ struct CORSTests {
     }
 
     static let shared = ["Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Credentials: true"]
+    static let everyMethod = "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
     static let preflightVary = "Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
     /// Where private networks are allowed, the answer depends on that too.
     static let fullVary = "\(preflightVary), Access-Control-Request-Private-Network"
@@ -138,6 +139,24 @@ struct CORSTests {
         Case(
             name: "the least", policy: { $0.allowOrigins = [app] }, asked: .preflight(), status: 204, source: .proxy,
             expected: [
+                "Access-Control-Allow-Origin: https://app.example", everyMethod,
+                preflightVary,
+            ]),
+        Case(
+            name: "left out, every method and what is asked for", policy: { $0.allowOrigins = [app] },
+            asked: .preflight(headers: "content-type,x-a"), status: 204, source: .proxy,
+            expected: [
+                "Access-Control-Allow-Origin: https://app.example", everyMethod,
+                "Access-Control-Allow-Headers: content-type, x-a",
+                preflightVary,
+            ]),
+        Case(
+            name: "none",
+            policy: {
+                $0.allowOrigins = [app]; $0.allowMethods = []; $0.allowHeaders = []
+            },
+            asked: .preflight(headers: "content-type"), status: 204, source: .proxy,
+            expected: [
                 "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
                 preflightVary,
             ]),
@@ -151,7 +170,7 @@ struct CORSTests {
                 ]),
             status: 204, source: .proxy,
             expected: [
-                "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
+                "Access-Control-Allow-Origin: https://app.example", everyMethod,
                 preflightVary,
             ]),
         Case(
@@ -161,7 +180,7 @@ struct CORSTests {
             },
             asked: .preflight(headers: " x-a,, X-B ,c"), status: 204, source: .proxy,
             expected: [
-                "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
+                "Access-Control-Allow-Origin: https://app.example", everyMethod,
                 "Access-Control-Allow-Headers: x-a, X-B, c", preflightVary,
             ]),
         Case(
@@ -171,7 +190,7 @@ struct CORSTests {
             },
             asked: .preflight(headers: "x-a, b c"), status: 204, source: .proxy,
             expected: [
-                "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
+                "Access-Control-Allow-Origin: https://app.example", everyMethod,
                 preflightVary,
             ]),
         Case(
@@ -181,7 +200,7 @@ struct CORSTests {
             },
             asked: .preflight(headers: ",x-a ,", more: ["X-B,\tx-c", "", " , ", "X-A,x-d"]), status: 204, source: .proxy,
             expected: [
-                "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
+                "Access-Control-Allow-Origin: https://app.example", everyMethod,
                 "Access-Control-Allow-Headers: x-a, X-B, x-c, x-d", preflightVary,
             ]),
         Case(
@@ -191,7 +210,7 @@ struct CORSTests {
             },
             asked: .preflight(headers: "x-a", more: ["x-b;q=1"]), status: 204, source: .proxy,
             expected: [
-                "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
+                "Access-Control-Allow-Origin: https://app.example", everyMethod,
                 preflightVary,
             ]),
         Case(
@@ -201,7 +220,7 @@ struct CORSTests {
             },
             asked: .preflight(headers: "x-a, \"x-b, x-c\""), status: 204, source: .proxy,
             expected: [
-                "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
+                "Access-Control-Allow-Origin: https://app.example", everyMethod,
                 preflightVary,
             ]),
         Case(
@@ -211,7 +230,7 @@ struct CORSTests {
             },
             asked: .preflight(headers: " ,, "), status: 204, source: .proxy,
             expected: [
-                "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
+                "Access-Control-Allow-Origin: https://app.example", everyMethod,
                 preflightVary,
             ]),
         Case(
@@ -260,7 +279,7 @@ struct CORSTests {
             },
             asked: .preflight(), app: ["Access-Control-Allow-Methods: X"], status: 200,
             expected: [
-                "Access-Control-Allow-Origin: https://app.example", "Access-Control-Allow-Methods: GET, HEAD, POST",
+                "Access-Control-Allow-Origin: https://app.example", everyMethod,
                 preflightVary,
             ]),
     ]

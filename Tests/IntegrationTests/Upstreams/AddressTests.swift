@@ -40,6 +40,20 @@ import Testing
         }
     }
 
+    /// `:8080` is every interface of both versions of IP, and the log has addresses as people write them.
+    @Test func everyInterface() throws {
+        let origin = try RawOrigin { connection, _, origin in
+            while let _ = try origin.request(on: connection) { try connection.send(UpstreamTests.ok) }
+        }
+        let proxy = try ProxyProcess("listen: \":0\"\nworkers: 1\nupstreams: { app: http://127.0.0.1:\(origin.port) }\n")
+        for address in ["127.0.0.1", "[::1]"] {
+            let answer = try fetch("http://\(address):\(proxy.port)/")
+            #expect(answer.text == "good")
+        }
+        let clients = try proxy.process.lines(.output, 2) { logEntry($0)?["client"] }
+        #expect(clients == ["127.0.0.1", "::1"])
+    }
+
     /// Neither answers: both are named.
     @Test func neither() throws {
         let dead = try DeadPort()
