@@ -90,7 +90,7 @@ let package = Package(
         .testTarget(
             name: "ProxyTransportTests",
             dependencies: [
-                "ProxyTransport", "EventLoop", "ProxyCore", "HeaderPolicy", "HTTPModel", "TestSupport",
+                "ProxyTransport", "EventLoop", "TLS", "ProxyCore", "HeaderPolicy", "HTTPModel", "TestSupport",
             ], swiftSettings: house),
         .testTarget(
             name: "AdminTests", dependencies: ["Admin", "HTTPModel", "HeaderPolicy", "ProxyCore"], swiftSettings: house),

@@ -32,6 +32,22 @@ import Testing
         #expect(child.processID == 0)
     }
 
+    @Test("A child's end is told before that of those to whom it has left its output") func exits() throws {
+        let loop = try Loop()
+        let recorder = Recorder(loop)
+        let outcome = Outcome()
+        var exited: ChildProcess.Ending?
+        var events = outcome.events
+        events.exited = { exited = $0 }
+        let child = try loop.spawn(["sh", "-c", "sleep 1000 & exit 3"], ownGroup: true, events)
+        let group = child.processID
+        #expect(recorder.turn { _ in exited != nil })
+        #expect(exited == .exited(code: 3) && outcome.ending == nil)
+        kill(-group, SIGKILL)
+        #expect(recorder.turn { _ in outcome.ending != nil })
+        #expect(outcome.ending == .exited(code: 3))
+    }
+
     @Test("A child that prints much loses nothing of it") func much() throws {
         let loop = try Loop()
         let recorder = Recorder(loop)

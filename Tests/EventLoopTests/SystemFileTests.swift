@@ -103,4 +103,45 @@ import Testing
         }
         #expect(!done.wait(milliseconds: 0))
     }
+
+    /// A new file is written whole or not at all, and what is there is replaced only where that is asked for.
+    @Test func newFiles() throws {
+        try Self.withFolder { folder in
+            let path = "\(folder)/new"
+            func write(_ text: String, replaces: Bool, mode: mode_t = 0o644) -> SystemFile.Failure? {
+                do throws(SystemFile.Failure) {
+                    try SystemFile.write(Array(text.utf8), toFile: path, mode: mode, replaces: replaces)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            #expect(write("one", replaces: false, mode: 0o600) == nil && SystemFile.text(path) == "one")
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+            #expect(write("two", replaces: false)?.isThere == true && SystemFile.text(path) == "one")
+            #expect(write("three", replaces: true) == nil && SystemFile.text(path) == "three")
+            let names = try SystemFile.names(in: folder)
+            #expect(names == ["new"])
+            // A link that leads nowhere is there as well.
+            unlink(path)
+            #expect(symlink("\(folder)/elsewhere", path) == 0)
+            #expect(write("four", replaces: false)?.isThere == true && SystemFile.text("\(folder)/elsewhere") == nil)
+            #expect(throws: SystemFile.Failure(ENOENT)) {
+                try SystemFile.write([1], toFile: "\(folder)/no/such", replaces: true)
+            }
+        }
+    }
+
+    @Test func newFolders() throws {
+        try Self.withFolder { folder in
+            let path = "\(folder)/a/b"
+            for _ in 0..<2 { try SystemFile.makeFolder(path) }
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o700 && SystemFile.isFolder(path) == true)
+            rmdir(path)
+            rmdir("\(folder)/a")
+            #expect(throws: SystemFile.Failure.self) { try SystemFile.makeFolder("/proc/no/such") }
+        }
+    }
 }

@@ -72,7 +72,9 @@ import Testing
         let prose = try Self.readme().replacing(#/```\w+\n(?:.*\n)*?```/#, with: "")
         let spans = prose.matches(of: #/`letterhead ([^`]+)`/#).map { String($0.1) }
         // Those that need a server of their own are run by other tests.
-        let commands = spans.filter { !["run", "demo", "doctor", "healthcheck"].contains($0.prefix { $0 != " " }) }
+        let commands = spans.filter {
+            !["run", "demo", "doctor", "healthcheck", "proxy", "init", "reload"].contains($0.prefix { $0 != " " })
+        }
         #expect(commands.contains { $0.hasPrefix("explain") } && commands.contains { $0.hasPrefix("test") })
         for command in commands {
             let words = command.split(separator: " ").map(String.init)

@@ -59,7 +59,8 @@ struct ConfigurationOption: Arguments {
 
     /// For somebody who has none yet.
     private static let firstSteps = """
-        help: name a file with --config FILE, or begin with a letterhead.yaml such as
+        help: name a file with --config FILE, have one written by `letterhead init`, do without by `letterhead proxy`, or begin with a
+        letterhead.yaml such as
             listen: 127.0.0.1:8080
             upstreams: { app: http://127.0.0.1:5000 }
             response_headers:

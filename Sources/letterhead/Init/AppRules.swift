@@ -37,7 +37,7 @@ enum AppRules {
                 continue
             }
             let isEverywhere = app?.error.map { !$0.values(name).isEmpty } ?? false
-            let errors = isEverywhere ? "where it fails before it can" : "its errors, which lack it, included"
+            let errors = isEverywhere ? "also where it fails before it can" : "its errors, which lack it, included"
             draft.addRule(
                 ["- set: { \(name): \(YAMLText.literal(value)) }", "  if: absent"],
                 because: ["The app sends it. Here it is on every answer, \(errors); one of the app's own stays."], isFromApp: true
@@ -77,7 +77,8 @@ enum AppRules {
             let list = names.map { $0.replacing("*", with: "").quoted }.joined(separator: ", ")
             draft.addRule(
                 ["- cookies: { names: [\(list)], \(setting) }"],
-                because: ["The app sends \(names.joined(separator: ", ")) without \(attribute)."], isFromApp: true)
+                because: ["The app sends \(names.map { "`\($0)`" }.joined(separator: ", ")) without \(attribute)."],
+                isFromApp: true)
         }
     }
 

@@ -25,6 +25,7 @@ struct AppRun {
         do {
             var run = ProxyRun(policy: policy)
             if let target = try await listening(app, signals, beside: strangers) {
+                try checkPlace(of: target)
                 if named == nil { run.policy.upstream = "http://\(target)" }
                 try await run.run(signals)
             }
@@ -37,6 +38,14 @@ struct AppRun {
         let code = await app.waitForEnd()
         StandardError.write("letterhead: the app has ended (exit code \(code))\n")
         throw ExitCode(code)
+    }
+
+    /// The proxy cannot have the port that the app has taken meanwhile.
+    private func checkPlace(of app: SocketTarget) throws {
+        guard let own = SocketTarget(text: policy.listen), own.port == app.port, own.port != nil else { return }
+        let port = FreeAddress.port(after: own)
+        StandardError.write("letterhead: the app listens on \(app), where the proxy was to listen\nhelp: --listen \(port)\n")
+        throw ExitCode(1)
     }
 
     private func end(_ app: AppProcess) async {

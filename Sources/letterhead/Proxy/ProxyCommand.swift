@@ -42,6 +42,9 @@ struct ProxyCommand: Command {
         help: ArgumentHelp("A field for every response, `Name: value`, with {placeholders}; again for more.", valueName: "field"))
     var fields: [String] = []
 
+    @Flag(name: .long(and: "k"), help: "Take any certificate of the app.")
+    var insecure = false
+
     @Flag(help: "Serve https, with a certificate for localhost that is made once.")
     var tls = false
 
@@ -87,6 +90,7 @@ struct ProxyCommand: Command {
             // Of one that is to be found, something that is right by itself.
             upstream: named ?? "http://app.invalid", listen: TypedAddress.listen(listen),
             admin: (adminPort.map { .tcp(host: "127.0.0.1", port: $0) } ?? FreeAddress.or(9900)).description)
+        policy.believesApp = insecure
         policy.origins = origins
         policy.fields = try fields.map { try FieldText(argument: $0, "--set") }
         return policy

@@ -6,6 +6,8 @@ import ProxyCore
 struct ProxyPolicy: Sendable {
     /// As `upstreams:` has it.
     var upstream: String
+    /// Any certificate of the app is believed.
+    var believesApp = false
     var listen: String
     var admin: String
     /// Pages that may read the responses; empty: those of this machine.
@@ -58,7 +60,7 @@ struct ProxyPolicy: Sendable {
         lines += [
             Line("admin: \(YAMLText.scalar(admin))", "--admin-port"), Line("inspector:"), Line("access_log: text"), Line(""),
         ]
-        lines += [Line("upstreams:"), Line("  app: \(YAMLText.scalar(upstream))", "UPSTREAM"), Line("")]
+        lines += [Line("upstreams:")] + app + [Line("")]
         lines += [
             Line("response_headers:"),
             Line("  # While you develop: in production, name the origin of your page, its methods and its fields."),
@@ -75,6 +77,14 @@ struct ProxyPolicy: Sendable {
                 "--set \("\(field.name): \(field.value)".quoted)")
         }
         return lines
+    }
+
+    private var app: [Line] {
+        let address = YAMLText.scalar(upstream)
+        guard believesApp, upstream.hasPrefix("https:") || upstream.hasPrefix("h2:") else {
+            return [Line("  app: \(address)", "UPSTREAM")]
+        }
+        return [Line("  app:"), Line("    servers: \(address)", "UPSTREAM"), Line("    tls: { verify: false }")]
     }
 
     private var listener: [Line] {

@@ -50,6 +50,17 @@ import Testing
         #expect(policy.errors() == [] && !policy.text.contains("credentials"))
     }
 
+    /// Only an app that has a certificate is told to be believed.
+    @Test func careless() {
+        let policy = Self.policy {
+            $0.believesApp = true
+            $0.upstream = "https://localhost:5443"
+        }
+        #expect(
+            policy.errors() == [] && policy.text.contains("    servers: https://localhost:5443\n    tls: { verify: false }\n"))
+        #expect(Self.policy { $0.believesApp = true }.text == Self.policy().text)
+    }
+
     static let hostile = [
         "", " ", "x", "a b", "- a", "a: b", "a # b", "#", "[", "]", "{", "}", "{a", "a}", "'", "\"", "''", "\\", "\\n", "a\nb",
         "a\r\nb: c",
@@ -72,6 +83,15 @@ import Testing
         let text = Self.hostile[index]
         let places: [(String, (String) -> ProxyPolicy)] = [
             ("UPSTREAM", { text in Self.policy { $0.upstream = TypedAddress.upstream(text) } }),
+            (
+                "UPSTREAM",
+                { text in
+                    Self.policy {
+                        $0.upstream = TypedAddress.upstream("https://\(text)")
+                        $0.believesApp = true
+                    }
+                }
+            ),
             ("--listen", { text in Self.policy { $0.listen = TypedAddress.listen(text) } }),
             ("--allow-origin", { text in Self.policy { $0.origins = [text == "*" ? "x" : text] } }),
             ("--allow-origin", { text in Self.policy { $0.origins = ["*", text] } }),

@@ -170,6 +170,7 @@ import Testing
     /// How it ends where there is nothing to serve.
     @Test func refusals() throws {
         let taken = try RawOrigin { _ in UpstreamTests.ok }
+        let free = try Places.freePort()
         for (arguments, status, words) in [
             (["--listen", "0", "--", "no-such-command"], 127, "cannot start `no-such-command`: No such file or directory"),
             (["--listen", "0", "--", Places.repository + "/README.md"], 126, "Permission denied"),
@@ -177,6 +178,10 @@ import Testing
             (["--listen", "0", "--", "sh", "-c", "kill -9 $$"], 137, "exit code 137"),
             (["--listen", "0", "--timeout", "300", "--", "sleep", "1000"], 1, "the app does not listen after 300 ms"),
             (["--listen", "0", "--timeout", "300", "1", "--", "sleep", "1000"], 1, "it is expected at http://localhost:1"),
+            (
+                ["--listen", "\(free)", "--", Places.python("python"), "-m", "http.server", "\(free)", "--bind", "127.0.0.1"], 1,
+                "the app listens on 127.0.0.1:\(free), where the proxy was to listen"
+            ),
             (["--listen", "\(taken.port)", "--", "echo", "started"], 1, "127.0.0.1:\(taken.port): Address already in use"),
             (["--listen", "\(taken.port)", "\(taken.port)"], 1, "that is where the app is"),
             (["--listen", "0", "--allow-origin", "localhost:3000", "5000"], 2, "letterhead: --allow-origin \"localhost:3000\""),
@@ -250,6 +255,14 @@ import Testing
             try scene.yaml.write(toFile: saved, atomically: true, encoding: .utf8)
             #expect(try run(Places.letterhead, ["check", "-c", saved]).status == 0)
             texts.append(try String(contentsOfFile: certificate, encoding: .utf8))
+            // An app whose certificate nobody has vouched for.
+            if round == 0 {
+                for (flag, status) in [([], 502), (["-k"], 200)] as [([String], Int)] {
+                    let outer = try Scene(flag + [scene.url])
+                    #expect(try fetch(outer.url).status == status)
+                    outer.process.stop()
+                }
+            }
             scene.process.signal(SIGTERM)
             #expect(try scene.process.waitForExit() == 0)
             if round == 1 { try "nonsense".write(toFile: key, atomically: true, encoding: .utf8) }
