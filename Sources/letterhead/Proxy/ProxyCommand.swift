@@ -33,7 +33,7 @@ struct ProxyCommand: Command {
 
     @Option(
         help: ArgumentHelp(
-            "Where to listen: a port of this machine, or an address such as 0.0.0.0:8080; port 0 takes any free one.",
+            "Where to listen: a port of this machine, or an address, such as :8080 for all of its addresses; port 0 takes any free one.",
             valueName: "port"))
     var listen = "8080"
 

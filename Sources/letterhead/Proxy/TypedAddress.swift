@@ -5,14 +5,12 @@ import ProxyCore
 enum TypedAddress {
     /// `5000`, `:5000`, `localhost:5000`, or what an upstream is in a configuration: the URL.
     static func upstream(_ text: String) -> String {
-        if let port = port(text) { return "http://localhost:\(port)" }
+        if let port = UInt16(text.hasPrefix(":") ? text.dropFirst() : text[...]) { return "http://localhost:\(port)" }
         return text.contains("://") || text.hasPrefix("unix:") ? text : "http://\(text)"
     }
 
     /// `8080` or an address: where to listen. A number alone is for this machine alone.
-    static func listen(_ text: String) -> String { port(text).map { "127.0.0.1:\($0)" } ?? text }
-
-    private static func port(_ text: String) -> UInt16? { UInt16(text.hasPrefix(":") ? text.dropFirst() : text[...], radix: 10) }
+    static func listen(_ text: String) -> String { UInt16(text).map { "127.0.0.1:\($0)" } ?? text }
 }
 
 extension SocketTarget {

@@ -146,6 +146,12 @@ import Testing
     ])
     func upstreams(_ typed: String, _ upstream: String) { #expect(TypedAddress.upstream(typed) == upstream) }
 
+    /// A port alone is this machine's; what an address is, a configuration says.
+    @Test(arguments: [
+        ("8080", "127.0.0.1:8080"), (":8080", ":8080"), ("0.0.0.0:1", "0.0.0.0:1"), ("99999", "99999"), ("unix:/run/a", "unix:/run/a"),
+    ])
+    func listeners(_ typed: String, _ address: String) { #expect(TypedAddress.listen(typed) == address) }
+
     @Test(arguments: [
         ("http://localhost:5000", SocketTarget.tcp(host: "localhost", port: 5000)), ("https://a/x", .tcp(host: "a", port: 443)),
         ("http://[::1]:80", .tcp(host: "::1", port: 80)), ("http://a", .tcp(host: "a", port: 80)),
