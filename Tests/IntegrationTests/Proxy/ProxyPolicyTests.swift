@@ -148,7 +148,8 @@ import Testing
 
     /// A port alone is this machine's; what an address is, a configuration says.
     @Test(arguments: [
-        ("8080", "127.0.0.1:8080"), (":8080", ":8080"), ("0.0.0.0:1", "0.0.0.0:1"), ("99999", "99999"), ("unix:/run/a", "unix:/run/a"),
+        ("8080", "127.0.0.1:8080"), (":8080", ":8080"), ("0.0.0.0:1", "0.0.0.0:1"), ("99999", "99999"),
+        ("unix:/run/a", "unix:/run/a"),
     ])
     func listeners(_ typed: String, _ address: String) { #expect(TypedAddress.listen(typed) == address) }
 
