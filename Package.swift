@@ -13,8 +13,15 @@ let house: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
+/// What ships: without the standard library's regular expressions, which take 1.3 MiB of the binary (HTTPModel/TextSearch.swift).
+let shipped: [SwiftSetting] = house + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
+
 /// Targets that read bytes from the wire: `unsafe` has to be spelled out wherever it stands.
-let strict: [SwiftSetting] = house + [.strictMemorySafety()]
+let strict: [SwiftSetting] = shipped + [.strictMemorySafety()]
+
+/// What runs once, and not for each exchange, is compiled to be small. Not `Admin`: the linker keeps the first of equal specializations, and that
+/// of a module before `HTTPModel` would serve exchanges too.
+let small: SwiftSetting = .unsafeFlags(["-Osize"], .when(configuration: .release))
 
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
@@ -43,7 +50,7 @@ let package = Package(
         .target(name: "HeaderPolicy", dependencies: ["HTTPModel"], swiftSettings: strict),
         .target(name: "HTTP1", dependencies: ["HTTPModel"], swiftSettings: strict),
         .target(name: "HTTP2", dependencies: ["CNghttp2", "HTTPModel"], swiftSettings: strict),
-        .target(name: "ProxyCore", dependencies: ["HTTPModel", "HeaderPolicy"], swiftSettings: house),
+        .target(name: "ProxyCore", dependencies: ["HTTPModel", "HeaderPolicy"], swiftSettings: shipped),
         .target(
             name: "ProxyTransport",
             dependencies: [
@@ -52,15 +59,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .target(
-            name: "ProxyConfig", dependencies: ["CYAML", "HeaderPolicy", "HTTPModel", "ProxyCore"], swiftSettings: strict),
-        .target(name: "Admin", dependencies: ["HTTPModel", "HeaderPolicy", "ProxyCore"], swiftSettings: house),
+            name: "ProxyConfig", dependencies: ["CYAML", "HeaderPolicy", "HTTPModel", "ProxyCore"],
+            swiftSettings: strict + [small]),
+        .target(name: "Admin", dependencies: ["HTTPModel", "HeaderPolicy", "ProxyCore"], swiftSettings: shipped),
         .executableTarget(
             name: "letterhead",
             dependencies: [
                 "EventLoop", "HTTPModel", "HeaderPolicy", "ProxyCore", "ProxyTransport", "ProxyConfig", "Admin",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: house),
+            swiftSettings: shipped + [small]),
 
         // One test target for each target, mirroring it; and the processes of all of them together.
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: house),

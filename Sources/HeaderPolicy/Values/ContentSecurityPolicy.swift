@@ -178,7 +178,7 @@ enum ContentSecurityPolicy {
 
     private static func isHostSource(_ source: String) -> Bool {
         var rest = source[...]
-        if let separator = source.firstRange(of: "://") {
+        if let separator = source.range(ofFirst: "://") {
             guard isScheme(source[..<separator.lowerBound]) else { return false }
             rest = source[separator.upperBound...]
         }

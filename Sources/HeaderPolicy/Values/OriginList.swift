@@ -18,7 +18,7 @@ enum OriginList {
 
     /// `scheme://host` with or without a port, in lower case, without a path.
     static func isOrigin(_ text: String, takesWildcard: Bool) -> Bool {
-        guard let separator = text.firstRange(of: "://") else { return false }
+        guard let separator = text.range(ofFirst: "://") else { return false }
         let scheme = text[..<separator.lowerBound]
         guard !scheme.isEmpty,
             scheme.utf8.allSatisfy({ $0 &- 0x61 < 26 || Octet.isDigit($0) || $0 == 0x2B || $0 == 0x2D || $0 == 0x2E })

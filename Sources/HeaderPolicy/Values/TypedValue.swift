@@ -119,7 +119,7 @@ struct TypedValueBuilder {
         var age = ""
         var flags: [String] = []
         for entry in entries {
-            switch (entry.key.value.replacing("-", with: "_").lowercased(), entry.value) {
+            switch (entry.key.value.replacing("-", by: "_").lowercased(), entry.value) {
             case ("max_age", .text(let text)):
                 if let seconds = DurationText.seconds(text.value) {
                     age = "max-age=\(seconds)"
@@ -188,7 +188,7 @@ struct TypedValueBuilder {
 
     /// `max-age: 1h`, `no-store: true`, `private: [Set-Cookie]`.
     private func cacheDirective(_ entry: TypedValue.Entry) throws(PatternError) -> String? {
-        let name = entry.key.value.replacing("_", with: "-").lowercased()
+        let name = entry.key.value.replacing("_", by: "-").lowercased()
         switch entry.value {
         case .flag(let isOn):
             if isOn { try CacheControl.check(name, nil) }

@@ -8,7 +8,7 @@ enum RedirectKind: Equatable {
     init(_ url: WebURL, _ location: String) {
         let target = url.resolving(location)
         func isLogin(_ text: String) -> Bool {
-            ["login", "signin", "sign-in", "auth"].contains { text.lowercased().contains($0) }
+            ["login", "signin", "sign-in", "auth"].contains { text.lowercased().contains(text: $0) }
         }
         if target?.path == url.path + "/" || target.map({ $0.path + "/" }) == url.path {
             self = .slash

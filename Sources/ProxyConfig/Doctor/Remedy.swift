@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// What to change, and where: in the kind of app that answered, or in the proxy before it.
 public struct Remedy: Sendable, Hashable {
     public enum Place: String, Sendable, Hashable, CaseIterable {
@@ -28,10 +30,10 @@ extension Remedy.Place {
     /// By what servers call themselves; gunicorn runs more than one kind, and a proxy in front may have taken the name away.
     fileprivate static func possible(_ server: String) -> [Remedy.Place] {
         let server = server.lowercased()
-        if server.contains("werkzeug") { return [.flask, .letterhead] }
-        if server.contains("uvicorn") || server.contains("hypercorn") { return [.fastAPI, .letterhead] }
-        if server.contains("wsgiserver") { return [.django, .letterhead] }
-        if server.contains("gunicorn") { return [.flask, .django, .letterhead] }
+        if server.contains(text: "werkzeug") { return [.flask, .letterhead] }
+        if server.contains(text: "uvicorn") || server.contains(text: "hypercorn") { return [.fastAPI, .letterhead] }
+        if server.contains(text: "wsgiserver") { return [.django, .letterhead] }
+        if server.contains(text: "gunicorn") { return [.flask, .django, .letterhead] }
         return allCases
     }
 

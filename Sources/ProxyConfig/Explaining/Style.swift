@@ -1,3 +1,4 @@
+import HTTPModel
 import ProxyCore
 
 /// Colours of a terminal, or none.
@@ -21,8 +22,8 @@ public struct Style: Sendable {
 
     /// A whole report as it may go to a terminal: of what steers one, nothing is left but the colours above.
     public func safe(_ report: String) -> String {
-        guard isColored, report.contains(Self.escape) else { return report.visibleLines }
-        let pieces = report.split(separator: Self.escape, omittingEmptySubsequences: false)
+        guard isColored, report.contains(text: Self.escape) else { return report.visibleLines }
+        let pieces = report.split(at: Self.escape)
         return pieces.enumerated().map { index, piece in
             guard index > 0 else { return String(piece).visibleLines }
             guard let code = Self.codes.first(where: piece.hasPrefix) else {

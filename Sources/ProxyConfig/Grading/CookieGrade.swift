@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 /// Cookies, as the Observatory judges them.
@@ -69,13 +70,13 @@ extension Observatory {
         if lines.contains(where: hasUnknownSameSite) { note(3) }
         for cookie in kept {
             let name = cookie.name.lowercased()
-            let isSession = name.contains("login") || name.contains("sess")
+            let isSession = name.contains(text: "login") || name.contains(text: "sess")
             if !cookie.isSecure {
                 if cookie.sameSite == "none" { note(3) }
                 note(isProtected ? 0 : 1)
                 if isSession { note(isProtected ? 2 : 6) }
             }
-            if name.contains("csrf"), cookie.sameSite == nil { note(4) }
+            if name.contains(text: "csrf"), cookie.sameSite == nil { note(4) }
             if isSession, !cookie.isHTTPOnly { note(5) }
         }
         if let worst { return faults[worst] }

@@ -36,8 +36,8 @@ public enum Grade {
     /// A page as it leaves by a route, and what else the Observatory asks for.
     private static func page(_ route: Int, _ configuration: CompiledConfiguration) -> Observatory.Page? {
         let source = configuration.source.routes[route]
-        let target = source.paths.first.map { $0.value.replacing("/**", with: "/x").replacing("*", with: "x") } ?? "/"
-        let host = source.hosts.first.map { $0.value.replacing("*", with: "www") }
+        let target = source.paths.first.map { $0.value.replacing("/**", by: "/x").replacing("*", by: "x") } ?? "/"
+        let host = source.hosts.first.map { $0.value.replacing("*", by: "www") }
         let url = WebURL(scheme: .https, authority: host ?? "app.example", target: target)
         let listener = configuration.source.listeners.firstIndex { $0.tls != nil } ?? 0
         guard let answer = answer(to: "GET", url, on: configuration, listener, route: route) else { return nil }

@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 /// Moving in from flask-cors: its options as `cors` rules.
@@ -88,7 +89,8 @@ public enum FlaskCORSImport {
     private static func fieldsByHand(_ tokens: [PythonToken]) -> [(line: Int, name: String)] {
         var found: [(line: Int, name: String)] = []
         for (index, token) in tokens.enumerated() {
-            guard case .text(let text) = token.kind, text.lowercased().hasPrefix("access-control-"), !text.contains("request"),
+            guard case .text(let text) = token.kind, text.lowercased().hasPrefix("access-control-"),
+                !text.contains(text: "request"),
                 text.utf8.allSatisfy({ $0 == 0x2D || (0x61...0x7A).contains($0 | 0x20) })
             else { continue }
             // Not in a list of names, as people have it among `allow_headers`.

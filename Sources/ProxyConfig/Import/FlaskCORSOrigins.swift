@@ -87,7 +87,7 @@ struct FlaskCORSOrigins {
     /// Why no browser sends this as an origin.
     private static func reason(against origin: String) -> String? {
         guard origin != "null" else { return nil }
-        guard let separator = origin.firstRange(of: "://") else { return "has no scheme" }
+        guard let separator = origin.range(ofFirst: "://") else { return "has no scheme" }
         let rest = origin[separator.upperBound...]
         if rest.contains(",") || rest.contains(" ") { return "is several in one text" }
         if rest.hasSuffix("/"), !rest.dropLast().contains("/") { return "has a closing slash" }
@@ -128,7 +128,7 @@ struct FlaskCORSOrigins {
         let isWhole = expression.hasSuffix("$") && !expression.hasSuffix("\\$")
         if isWhole { expression.removeLast() }
         let needsCase = ignoresCase && expression.utf8.contains { (0x41...0x5A).contains($0) } && !expression.hasPrefix("(?i)")
-        let entry = "regex:\(needsCase ? "(?i)" : "")\(expression.replacing("${", with: "$${"))"
+        let entry = "regex:\(needsCase ? "(?i)" : "")\(expression.replacing("${", by: "$${"))"
         if let refusal = CORSPolicy.refusal(ofOrigin: entry) {
             return note("`\(text.abbreviated)` is left out: \(refusal)")
         }
@@ -138,7 +138,7 @@ struct FlaskCORSOrigins {
                 allowsAny = true
                 return
             }
-            if expression.hasSuffix("//*") || expression.hasSuffix(":*") || expression.contains("://*.") {
+            if expression.hasSuffix("//*") || expression.hasSuffix(":*") || expression.contains(text: "://*.") {
                 return note(
                     "`\(text.abbreviated)` is an expression for flask-cors, where `*` repeats what is before it: left out; "
                         + "write \"https://*.app.example\" for all names below one")

@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// What a program does with flask-cors, as `cors` rules of a draft.
 struct FlaskCORSTranslator {
     let file: String
@@ -224,7 +226,7 @@ struct FlaskCORSTranslator {
         draft.responseRules.append(ImportDraft.Rule(body: .lines(lines), when: when, origin: "\(file):\(options.line)"))
     }
 
-    private static func list(_ patterns: [String]) -> String { ImportText.list(patterns.map { $0.replacing("${", with: "$${") }) }
+    private static func list(_ patterns: [String]) -> String { ImportText.list(patterns.map { $0.replacing("${", by: "$${") }) }
 
     private static func mayOverlap(_ left: [String], _ right: [String]) -> Bool {
         right.isEmpty || left.contains { one in right.contains { FlaskPaths.mayOverlap(one, $0) } }

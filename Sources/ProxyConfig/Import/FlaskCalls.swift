@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// What Flask and flask-cors do when a program calls them.
 extension PythonProgram {
     private static let verbs: Set<String> = ["get", "post", "put", "delete", "patch"]
@@ -76,7 +78,7 @@ extension PythonProgram {
         if case .none = value { return nil }
         let text = text(of: expression)
         let last = text.lowercased().split(separator: ".").last ?? ""
-        let isBlueprint = last.hasSuffix("bp") || last.contains("blueprint") || last.hasPrefix("bp_")
+        let isBlueprint = last.hasSuffix("bp") || last.contains(text: "blueprint") || last.hasPrefix("bp_")
         return isBlueprint ? .blueprint(blueprint(called: key(value, text))) : .app(app(called: key(value, text)))
     }
 
@@ -154,7 +156,7 @@ extension PythonProgram {
     private mutating func adopt(_ text: String, _ arguments: [PythonArgument], _ expression: PythonExpression) {
         let own = options(arguments)
         let isCORS =
-            text.lowercased().split(separator: ".").last?.contains("cors") == true
+            text.lowercased().split(separator: ".").last?.contains(text: "cors") == true
             || own.table.entries.contains { ["origins", "resources", "supports_credentials"].contains($0.key.text) }
         guard isCORS, let argument = arguments.first(where: { $0.name == nil || $0.name == "app" }),
             let target = target(argument.value)

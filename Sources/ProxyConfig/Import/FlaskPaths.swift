@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 /// The paths of a resource of flask-cors, or of a route of Flask, as path patterns.
@@ -116,7 +117,14 @@ struct FlaskPaths {
     /// An expression of Python in the syntax that is known here; what cannot be said so is for the caller to find out.
     static func linear(_ expression: String) -> String? {
         let text = expression.hasPrefix("^") ? String(expression.dropFirst()) : expression
-        return text.replacing("\\Z", with: "$").replacing("\\A", with: "^").replacing(#/\(\?P<[A-Za-z0-9_]+>/#, with: "(")
+        let parts = text.replacing("\\Z", by: "$").replacing("\\A", by: "^").split(at: "(?P<")
+        // A group's name is nobody's concern.
+        let unnamed = parts.dropFirst().map { part in
+            let name = part.utf8.prefix { $0 == 0x5F || Octet.isDigit($0) || (0x61...0x7A).contains($0 | 0x20) }
+            let rest = part.utf8.dropFirst(name.count)
+            return name.isEmpty || rest.first != UInt8(ascii: ">") ? "(?P<\(part)" : "(\(Substring(rest.dropFirst()))"
+        }
+        return ([String(parts[0])] + unnamed).joined()
     }
 
     // MARK: Routes

@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// What may concern CORS and cannot be followed is said.
 extension PythonProgram {
     /// Whether a library's name is that of `CORS` or `cross_origin`.
@@ -10,8 +12,8 @@ extension PythonProgram {
     /// What goes by the name of CORS and is not known.
     mutating func suspect(_ name: String, _ expression: PythonExpression) {
         let last = name.lowercased().split(separator: ".").last ?? ""
-        let runsText = (name == "exec" || name == "eval") && text(of: expression).lowercased().contains("cors")
-        guard runsText || last.contains("cors"), !last.contains("origins") else { return }
+        let runsText = (name == "exec" || name == "eval") && text(of: expression).lowercased().contains(text: "cors")
+        guard runsText || last.contains(text: "cors"), !last.contains(text: "origins") else { return }
         note("\(text(of: expression)): what it does cannot be told", at: expression.line, .field)
     }
 

@@ -201,7 +201,8 @@ struct ImportText {
     static func scalar(_ text: String) -> String {
         let isPlain =
             !text.isEmpty && !text.hasPrefix(" ") && !text.hasSuffix(" ") && !text.hasSuffix(":")
-            && !text.contains(": ") && !text.contains(" #") && !text.contains("${") && !text.contains("$$")
+            && !text.contains(text: ": ") && !text.contains(text: " #") && !text.contains(text: "${")
+            && !text.contains(text: "$$")
             && (text.utf8.first.map { isAlphanumeric($0) || $0 == 0x2F || $0 == 0x2E } ?? false)
             && text.utf8.allSatisfy { isAlphanumeric($0) || " ._/;=()'+~^$-:*@<>|%!?&".utf8.contains($0) }
         let isWord = ["true", "false", "null", "yes", "no", "on", "off"].contains(text.lowercased())

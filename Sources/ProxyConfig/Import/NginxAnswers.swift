@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// `return` and `rewrite` as routes.
 extension NginxTranslator {
     /// What is answered before anybody looks for a location, or in one.
@@ -42,7 +44,7 @@ extension NginxTranslator {
 
     /// Conditions take the method that a preflight asks for; nginx takes `OPTIONS`.
     private mutating func noteMethods(_ step: NginxFlow.Step, _ when: NginxTests) {
-        guard let condition = step.condition, condition.arguments.contains(where: { $0.contains("$request_method") }),
+        guard let condition = step.condition, condition.arguments.contains(where: { $0.contains(text: "$request_method") }),
             when.tests.contains(where: {
                 if case .methods(["OPTIONS"]) = $0.subject { false } else if case .methods = $0.subject { true } else { false }
             })
@@ -89,7 +91,7 @@ extension NginxTranslator {
             return .respond(status: code, type: nil, body: nil)
         }
         // Here it is no template.
-        let plain = text.replacing("{{", with: "{").replacing("}}", with: "}").replacing("$$", with: "$")
+        let plain = text.replacing("{{", by: "{").replacing("}}", by: "}").replacing("$$", by: "$")
         return .respond(status: code, type: scope.single("default_type")?[0] ?? "text/plain", body: plain)
     }
 
@@ -123,7 +125,7 @@ extension NginxTranslator {
             return [complete(route, spot, isProxied: false)]
         }
         var target = directive[1]
-        let keepsQuery = !target.hasSuffix("?") && !target.contains("$args") && !target.contains("$request_uri")
+        let keepsQuery = !target.hasSuffix("?") && !target.contains(text: "$args") && !target.contains(text: "$request_uri")
         if target.hasSuffix("?") { target.removeLast() }
         var inner = spot
         var route = response(403, spot)
@@ -131,7 +133,8 @@ extension NginxTranslator {
         // `^/old/(.*)$`: what `**` stands for is what the group took.
         let start = ["(.*)$", "(.*)", "(.+)$"].first { expression.hasSuffix($0) }.map { String(expression.dropLast($0.count)) }
         if let start, start.hasPrefix("^/"), let prefix = NginxExpression.unescaped(String(start.dropFirst())),
-            prefix == "/" || (prefix.hasSuffix("/") && !prefix.contains("*") && !prefix.contains("//")), !target.contains("$2")
+            prefix == "/" || (prefix.hasSuffix("/") && !prefix.contains("*") && !prefix.contains(text: "//")),
+            !target.contains(text: "$2")
         {
             inner.scope.captures[1] = "{path.rest}"
             guard take(pattern: "\(prefix)**", spot, &route) else { return [] }

@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// The `Access-Control-*` fields of a place as one `cors` rule.
 struct NginxCORS {
     /// The fields of one way in which a request may go.
@@ -255,7 +257,7 @@ struct NginxCORS {
     }
 
     private mutating func names(_ key: String) -> String? {
-        let name = "access-control-\(key.replacing("_", with: "-"))"
+        let name = "access-control-\(key.replacing("_", by: "-"))"
         let texts = texts(name)
         guard let text = texts.first, let directive = values[name]?.first(where: { $0.text == text })?.directive else {
             return nil

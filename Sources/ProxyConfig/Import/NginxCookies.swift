@@ -1,3 +1,4 @@
+import HTTPModel
 import ProxyCore
 
 /// What nginx does to fields of the app that speak of where it is: `Set-Cookie`, `Location` and `Refresh`.
@@ -87,7 +88,7 @@ extension NginxTranslator {
     mutating func locations(_ spot: NginxSpot, _ target: NginxTarget?) -> [ImportDraft.Rule] {
         func edit(_ from: String, _ to: String, _ origin: String) -> ImportDraft.Rule {
             let address = NginxExpression.escaped(from)
-            let replacement = to.replacing("$", with: "$$")
+            let replacement = to.replacing("$", by: "$$")
             let text =
                 "edit: { Location: { match: \("^\(address)".quoted), replace: \(replacement.quoted) }, Refresh: { match: "
                 + "\("(?i)(url=)\(address)".quoted), replace: \("$1\(replacement)".quoted) } }"
@@ -108,7 +109,7 @@ extension NginxTranslator {
         }
         let pass = spot.content.first { $0.name == "proxy_pass" }
         let isUsual = own.isEmpty || own.contains { $0[0] == "default" }
-        if isUsual, let target, let pass, !pass[0].contains("$"), !target.address.contains("unix:") {
+        if isUsual, let target, let pass, !pass[0].contains("$"), !target.address.contains(text: "unix:") {
             let from = target.text + (target.path ?? "/")
             rules.append(edit(from, target.path == nil ? "/" : spot.prefix ?? "/", "nginx's default for Location"))
         }

@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 /// The regular expressions of nginx, which are Perl's, as ours, which are linear.
@@ -89,7 +90,7 @@ enum NginxExpression {
 
     /// `(?!well-known|acme)` at the end, where only what may follow it is left: the ways not to begin with these words.
     private static func withoutLookahead(_ text: String) -> String? {
-        guard let start = text.firstRange(of: "(?!") else { return text }
+        guard let start = text.range(ofFirst: "(?!") else { return text }
         guard let end = text[start.upperBound...].firstIndex(of: ")") else { return nil }
         let tail = text[text.index(after: end)...]
         guard ["", ".*", ".*$", "(.*)", "(.*)$"].contains(tail) else { return nil }

@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// The addresses that servers listen at.
 extension NginxTranslator {
     /// A server with its own settings.
@@ -118,7 +120,7 @@ extension NginxTranslator {
             }
             let pairs = line.dropFirst(key.count).dropLast()
             if let place = draft.listeners[index].lines.firstIndex(where: { $0.hasPrefix(key) }) {
-                guard !draft.listeners[index].lines[place].contains(pairs) else { continue }
+                guard !draft.listeners[index].lines[place].contains(text: pairs) else { continue }
                 draft.listeners[index].lines[place] = "\(draft.listeners[index].lines[place].dropLast()), \(pairs)]"
             } else if let place = draft.listeners[index].lines.firstIndex(of: "tls:") {
                 draft.listeners[index].lines.insert(line, at: place + 1)

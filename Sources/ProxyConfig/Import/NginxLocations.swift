@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// A server, a location or an `if`, with all that holds in it.
 struct NginxSpot {
     var location: NginxDirective
@@ -145,7 +147,7 @@ extension NginxTranslator {
             guard let prefix = spot.prefix, spot.takesBare, !spot.content.contains(where: { $0.name == "internal" }) else {
                 return nil
             }
-            let target = prefix.replacing("{", with: "{{").replacing("}", with: "}}").replacing("$", with: "$$")
+            let target = prefix.replacing("{", by: "{{").replacing("}", by: "}}").replacing("$", by: "$$")
             var route = ImportDraft.Route(action: .redirect(to: "\(target)?{query}", status: 301), origin: spot.location.place)
             route.paths = [NginxValues.path(exactly: String(prefix.dropLast()))]
             route.tests = spot.when

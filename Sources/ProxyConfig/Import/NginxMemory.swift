@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// What a variable of nginx may be, and when.
 struct NginxCase: Hashable {
     var when: NginxTests
@@ -137,7 +139,7 @@ struct NginxMemory {
     private static func hostExpression(_ name: String) -> String {
         let stars = name.hasPrefix(".") ? "(^|[.])\(NginxExpression.escaped(String(name.dropFirst())))" : ""
         if !stars.isEmpty { return "~*\(stars)$" }
-        return "~*^\(NginxExpression.escaped(name).replacing("\\*", with: ".+"))$"
+        return "~*^\(NginxExpression.escaped(name).replacing("\\*", by: ".+"))$"
     }
 
     /// The narrowest block decides.

@@ -1,3 +1,4 @@
+import HTTPModel
 import ProxyCore
 
 /// Where the requests of a place go when nobody has answered them: `proxy_pass`, `grpc_pass`, `try_files`.
@@ -159,13 +160,13 @@ struct NginxTarget {
         var value = value
         let takesAll =
             ["~", "~*"].contains(location[0]) && ["^/(.*)$", "^/(.*)", "^(.*)$", "^(/.*)$", "^(/.*)"].contains(location[1])
-        if let suffix = Self.own.first(where: { value.hasSuffix($0) && (takesAll || !$0.contains("${1}")) }) {
+        if let suffix = Self.own.first(where: { value.hasSuffix($0) && (takesAll || !$0.contains(text: "${1}")) }) {
             value.removeLast(suffix.count)
             if value.hasSuffix("/"), suffix.hasPrefix("$") { value.removeLast() }
         }
         guard !value.contains("$") else { return nil }
         let scheme: String
-        if let mark = value.firstRange(of: "://") {
+        if let mark = value.range(ofFirst: "://") {
             scheme = String(value[..<mark.lowerBound])
             value = String(value[mark.upperBound...])
         } else {

@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 /// The directives of an nginx configuration with everything that it includes.
@@ -67,7 +68,7 @@ struct NginxSources {
     /// The files in what `nginx -T` prints; empty where the text is not from there.
     static func dumped(_ text: String) -> [NginxImport.File] {
         let mark = "# configuration file "
-        guard text.contains(mark) else { return [] }
+        guard text.contains(text: mark) else { return [] }
         var files: [NginxImport.File] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix(mark), line.hasSuffix(":") {

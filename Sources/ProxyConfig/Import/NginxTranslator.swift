@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// Turns the directives of an nginx configuration into a draft of ours: the levels above a server.
 struct NginxTranslator {
     var draft = ImportDraft()
@@ -131,7 +133,7 @@ struct NginxTranslator {
     ///   - host: the `Host` that the app sees; nil passes the client's on.
     ///   - more: further keys, a line each.
     mutating func upstream(_ address: String, host: String?, lines more: [String], _ directive: NginxDirective) -> String? {
-        guard let mark = address.firstRange(of: "://") else {
+        guard let mark = address.range(ofFirst: "://") else {
             unclear(directive)
             return nil
         }

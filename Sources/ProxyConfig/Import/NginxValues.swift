@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// nginx's sizes, times, paths and names in our words.
 enum NginxValues {
     /// `8k`, `10m`, `1g` or a number of bytes as `8KB` …; nil for anything else.
@@ -74,7 +76,7 @@ enum NginxValues {
 
     /// Whether a path pattern takes the text as it is.
     private static func isPlain(_ path: String) -> Bool {
-        path.hasPrefix("/") && !path.contains("//") && !path.contains("/./") && !path.contains("/../")
+        path.hasPrefix("/") && !path.contains(text: "//") && !path.contains(text: "/./") && !path.contains(text: "/../")
             && path.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"*?#%".utf8.contains($0) }
     }
 
@@ -122,7 +124,7 @@ enum NginxValues {
     static func bind(_ text: String) -> String {
         if Int(text) != nil { return "0.0.0.0:\(text)" }
         if text.hasPrefix("*:") { return "0.0.0.0\(text.dropFirst())" }
-        if text.hasPrefix("unix:") || text.contains("]:") { return text }
+        if text.hasPrefix("unix:") || text.contains(text: "]:") { return text }
         return text.hasPrefix("[") || !text.contains(":") ? "\(text):80" : text
     }
 }

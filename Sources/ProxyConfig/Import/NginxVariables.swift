@@ -32,13 +32,13 @@ struct NginxVariables {
         for part in Self.parts(text) {
             switch part {
             case .text(let text):
-                output += text.replacing("{", with: "{{").replacing("}", with: "}}").replacing("$", with: "$$")
+                output += text.replacing("{", by: "{{").replacing("}", by: "}}").replacing("$", by: "$$")
             case .variable(let name): output += try value(name)
             }
         }
         // What nginx has to put together from two variables.
-        for path in ["{path}", "{uri}"] { output = output.replacing("\(path)\u{0}{query}", with: "{uri}") }
-        return output.replacing("\u{0}", with: "?")
+        for path in ["{path}", "{uri}"] { output = output.replacing("\(path)\u{0}{query}", by: "{uri}") }
+        return output.replacing("\u{0}", by: "?")
     }
 
     private func value(_ name: String) throws(Unknown) -> String {

@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// What calls come to.
 extension PythonProgram {
     mutating func call(
@@ -157,7 +159,8 @@ extension PythonProgram {
         switch name {
         case "split" where !(first ?? " ").isEmpty:
             let parts =
-                first.map { text.components(by: $0) } ?? text.split { $0 == " " || $0 == "\t" || $0 == "\n" }.map(String.init)
+                first.map { text.split(at: $0).map(String.init) }
+                ?? text.split { $0 == " " || $0 == "\t" || $0 == "\n" }.map(String.init)
             return .list(PythonList(parts.prefix(Self.itemLimit).map { .text($0) }, conditions: conditions.count))
         case "strip": return .text(String(text.drop { cut.contains($0) }.reversed().drop { cut.contains($0) }.reversed()))
         case "lstrip": return .text(String(text.drop { cut.contains($0) }))
@@ -272,18 +275,5 @@ extension PythonProgram {
             guard let value = scope.names[name] else { continue }
             table.set(.text(name), value, line: scope.lines[name] ?? line, because: because)
         }
-    }
-}
-
-extension String {
-    /// Between the places where a text stands.
-    fileprivate func components(by separator: String) -> [String] {
-        var parts: [String] = []
-        var rest = Substring(self)
-        while let range = rest.firstRange(of: separator) {
-            parts.append(String(rest[..<range.lowerBound]))
-            rest = rest[range.upperBound...]
-        }
-        return parts + [String(rest)]
     }
 }

@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 /// A piece of Python source.
@@ -137,7 +138,7 @@ struct PythonLexer {
     private mutating func number() {
         let start = index
         while let scalar = scalars[safe: index], Self.isName(scalar) || scalar == "." { index += 1 }
-        add(.number(Int(scalars[start..<index].string.replacing("_", with: ""))), from: start)
+        add(.number(Int(scalars[start..<index].string.replacing("_", by: ""))), from: start)
     }
 
     private static let symbols: [[Unicode.Scalar]] = [

@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 /// Follows a program as far as its text tells what it does, within bounds: what stands under a condition is followed on both
@@ -170,7 +171,7 @@ struct PythonProgram {
     private mutating func branch(
         _ condition: PythonExpression, _ taken: [PythonStatement], _ other: [PythonStatement]
     ) -> Flow {
-        if text(of: condition).replacing("'", with: "\"") == "__name__ == \"__main__\"" {
+        if text(of: condition).replacing("'", by: "\"") == "__name__ == \"__main__\"" {
             let before = isMain
             isMain = true
             defer { isMain = before }

@@ -23,7 +23,7 @@ extension Linter {
 
     private mutating func checkByHand(_ field: FieldValue) {
         guard field.name.value.lowercased().hasPrefix("access-control-") else { return }
-        if field.value.value.lowercased().contains("{request.header.origin}") {
+        if field.value.value.lowercased().contains(text: "{request.header.origin}") {
             return warn(
                 .reflectedOrigin, "every origin is allowed: this says back what the client sent", at: field.value.location,
                 "write `cors: { allow_origins: [...] }` with the origins that are meant")
@@ -59,7 +59,7 @@ extension Linter {
     /// What is left out stands open. That is what a developer wants, and more than most pages need.
     private mutating func checkWidth(_ policy: CORSPolicy, _ hasCredentials: Bool) {
         let isDeveloping = policy.allowOrigins.allSatisfy {
-            WebURL($0.value.replacing(":*", with: ""))?.isLoopback ?? false
+            WebURL($0.value.replacing(":*", by: ""))?.isLoopback ?? false
         }
         guard hasCredentials, !isDeveloping else { return }
         var open: [String] = []
@@ -96,7 +96,7 @@ extension Linter {
                 "list the origins that are meant")
         }
         if text.hasPrefix("regex:") { return check(expression: origin, hasCredentials) }
-        guard let url = WebURL(text.replacing(":*", with: "").replacing("*", with: "x")) else { return }
+        guard let url = WebURL(text.replacing(":*", by: "").replacing("*", by: "x")) else { return }
         if hasCredentials, url.scheme == .http, !url.isLoopback { overTheWire(text, at: origin.location) }
         if url.host.hasSuffix(".") {
             warn(

@@ -54,8 +54,10 @@ extension Linter {
     private static func requestFields(in template: String) -> [String] {
         // Values without a placeholder are most of them, and a search costs as much as all else that is looked for.
         guard template.utf8.contains(UInt8(ascii: "{")) else { return [] }
-        return template.matches(of: #/\{request\.(header|cookie)\.([^}]+)\}/#).map {
-            $0.1 == "cookie" ? "cookie" : $0.2.lowercased()
+        return template.split(separator: "{").dropFirst(template.hasPrefix("{") ? 0 : 1).compactMap { part in
+            let path = part.prefix { $0 != "}" }.split(separator: ".", maxSplits: 2)
+            guard path.count == 3, path[0] == "request" else { return nil }
+            return path[1] == "cookie" ? "cookie" : path[1] == "header" ? path[2].lowercased() : nil
         }
     }
 

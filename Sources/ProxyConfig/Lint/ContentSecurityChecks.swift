@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 /// What a Content-Security-Policy allows that it means to forbid.
@@ -68,17 +69,20 @@ extension Linter {
 
     private mutating func checkNonce(_ field: FieldValue, _ rules: [Rule]) {
         let value = field.value.value
-        for match in value.contains("'nonce-") ? value.matches(of: #/'nonce-([^']*)'/#) : [] where !match.1.contains("{") {
+        for part in value.split(at: "'nonce-").dropFirst() {
+            let nonce = part.prefix { $0 != "'" }
+            guard nonce.endIndex < part.endIndex, !nonce.contains("{") else { continue }
             warn(
                 .constantNonce, "a nonce that is always the same protects nobody", at: field.value.location,
                 "write 'nonce-{nonce}': it is fresh for each response")
-            if match.1.filter({ $0 != "=" }).count < 8 {
+            if nonce.filter({ $0 != "=" }).count < 8 {
                 warn(
-                    .shortNonce, "a nonce of \(match.1.count) characters can be guessed", at: field.value.location,
+                    .shortNonce, "a nonce of \(nonce.count) characters can be guessed", at: field.value.location,
                     "write 'nonce-{nonce}', which has 128 bits")
             }
         }
-        for word in ["{request.header.", "{query}", "{request.cookie.", "{host}", "{authority}"] where value.contains(word) {
+        for word in ["{request.header.", "{query}", "{request.cookie.", "{host}", "{authority}"] where value.contains(text: word)
+        {
             warn(
                 .clientDecides, "a client decides what this policy says", at: field.value.location,
                 "write the values out")
@@ -94,11 +98,11 @@ extension Linter {
     }
 
     private mutating func checkNonceCaching(_ field: FieldValue, _ rules: [Rule]) {
-        guard field.value.value.contains("{nonce}") else { return }
+        guard field.value.value.contains(text: "{nonce}") else { return }
         for rule in rules {
             for other in rule.writtenFields where other.name.value.lowercased() == "cache-control" {
                 let cache = other.value.value.lowercased()
-                if cache.contains("public") || cache.contains("s-maxage"), !cache.contains("no-store") {
+                if cache.contains(text: "public") || cache.contains(text: "s-maxage"), !cache.contains(text: "no-store") {
                     warn(
                         .cachedNonce, "a cache would serve the same nonce to everybody: line \(rule.location.line) lets it",
                         at: field.value.location, "say `no-store` or `private` for pages with a nonce")

@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
@@ -64,7 +65,7 @@ extension Linter {
     }
 
     static func sites(of route: Route) -> Set<String> {
-        Set(route.hosts.map { PublicSuffix.site(of: $0.value.replacing("*", with: "x")) })
+        Set(route.hosts.map { PublicSuffix.site(of: $0.value.replacing("*", by: "x")) })
     }
 
     /// An origin with credentials that is of another site than the route's hosts or, where those are not known, than the origin
@@ -74,7 +75,7 @@ extension Linter {
         for rule in rules {
             guard case .cors(let policy) = rule.action, policy.allowCredentials?.value ?? false else { continue }
             for origin in policy.allowOrigins {
-                guard let url = WebURL(origin.value.replacing(":*", with: "").replacing("*", with: "x")) else { continue }
+                guard let url = WebURL(origin.value.replacing(":*", by: "").replacing("*", by: "x")) else { continue }
                 let site = PublicSuffix.site(of: url.host)
                 if sites.isEmpty {
                     if url.isLoopback { continue }

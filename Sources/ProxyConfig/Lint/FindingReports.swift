@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 extension [Finding] {
@@ -8,7 +9,7 @@ extension [Finding] {
             let diagnostic = finding.diagnostic
             var text = diagnostic.description
             let severity = "\(diagnostic.severity): "
-            if let place = text.firstRange(of: ": " + severity) {
+            if let place = text.range(ofFirst: ": " + severity) {
                 text.replaceSubrange(place, with: ": \(diagnostic.severity)[\(finding.code.rawValue)]: ")
             }
             return text + "\nsee: \(finding.code.reference)\n"

@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// Hosts from which an attacker gets a script of their choice, although the host itself is an honest one. As of 2026-11; known from
 /// the public lists of ways around a Content-Security-Policy.
 enum ScriptHosts {
@@ -41,7 +43,7 @@ enum ScriptHosts {
     /// The host that a source stands for or, with a wildcard, takes in, and what it offers; nil for a source that names a file or
     /// folder, and for others.
     static func served(by source: String) -> (host: String, why: String)? {
-        let rest = source.firstRange(of: "://").map { source[$0.upperBound...] } ?? source[...]
+        let rest = source.range(ofFirst: "://").map { source[$0.upperBound...] } ?? source[...]
         let name = rest.prefix { $0 != "/" && $0 != ":" }
         guard !name.isEmpty, !name.hasPrefix("'"), rest.drop(while: { $0 != "/" }).dropFirst().isEmpty else { return nil }
         for (offer, hosts) in hosts {

@@ -79,13 +79,15 @@ extension Linter {
                 .sourceOverHTTP, "`\(source)` in `\(name)` takes what anybody on the wire has put there", at: place,
                 "write \(source == "ws:" ? "wss:" : "https:")")
         }
-        let parts = source.split(separator: "://", maxSplits: 1)
-        let host = (parts.last ?? "").prefix { $0 != "/" && $0 != ":" }
+        let mark = source.range(ofFirst: "://")
+        let scheme = mark.map { source[..<$0.lowerBound] }
+        let rest = mark.map { source[$0.upperBound...] } ?? source[...]
+        let host = rest.prefix { $0 != "/" && $0 != ":" }
         let isLocal = host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.")
-        if parts.count == 2, parts[0] == "http" || parts[0] == "ws", !isLocal, !Self.isWide(source) {
+        if scheme == "http" || scheme == "ws", !isLocal, !Self.isWide(source) {
             warn(
                 .sourceOverHTTP, "`\(source)` in `\(name)` takes what anybody on the wire has put there", at: place,
-                "write \(parts[0] == "ws" ? "wss" : "https")://\(parts[1])")
+                "write \(scheme == "ws" ? "wss" : "https")://\(rest)")
         }
         if IPAddress(String(host).utf8.span) != nil {
             warn(

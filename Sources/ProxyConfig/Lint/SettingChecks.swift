@@ -50,7 +50,7 @@ extension Linter {
 
     private mutating func check(_ redirect: Redirect, of route: Route) {
         let to = redirect.to.value
-        if !to.contains("{query}"), !to.contains("{uri}"), !to.contains("?") {
+        if !to.contains(text: "{query}"), !to.contains(text: "{uri}"), !to.contains("?") {
             warn(
                 .redirectDropsQuery, "the query of the request is lost: `{path.rest}` is the path alone",
                 at: redirect.to.location,
@@ -58,7 +58,7 @@ extension Linter {
         }
         let scheme = ["//", "http://", "https://"].first(where: to.hasPrefix)
         let host = to.dropFirst(scheme?.count ?? to.count).prefix { $0 != "/" && $0 != "?" }
-        if host.contains("{request."), !host.isEmpty {
+        if host.contains(text: "{request."), !host.isEmpty {
             warn(
                 .redirectToClientsHost, "a client decides where this leads: the host is what it sent", at: redirect.to.location,
                 "write the host out")

@@ -62,7 +62,7 @@ extension Reading {
         guard let name = text(node, for: "`upstream`")?.value else { return nil }
         guard let names = upstreams, !names.contains(name) else { return name }
         let help =
-            if name.contains("://") || name.hasPrefix("unix:") {
+            if name.contains(text: "://") || name.hasPrefix("unix:") {
                 "give it a name: `upstreams: { app: \(name.abbreviated) }`, then `upstream: app`"
             } else if let near = closest(to: name, among: names) {
                 "did you mean `\(near)`?"

@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 /// Typed values. Each gives nil after it has said what is wrong.
@@ -61,7 +62,7 @@ extension Reading {
         guard let text = scalar(node, for: what)?.value else { return nil }
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
         guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            let plain = text.replacing("_", with: "")
+            let plain = text.replacing("_", by: "")
             error(
                 "\(what) is a whole number, not \(node.kind)", at: node.place,
                 help: plain != text && Int(plain) != nil ? "write `\(plain)`" : nil)

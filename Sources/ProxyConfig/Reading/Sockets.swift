@@ -17,7 +17,7 @@ extension Reading {
     func server(_ node: Node) -> (scheme: Upstream.Scheme?, target: Located<SocketTarget>)? {
         guard let text = text(node, for: "an upstream's address") else { return nil }
         let value = text.value
-        guard let colon = value.firstRange(of: "://") else {
+        guard let colon = value.range(ofFirst: "://") else {
             guard !value.utf8.allSatisfy(Octet.isDigit) else {
                 error("`\(value)` is not an address", at: node.place, help: "write `http://127.0.0.1:\(value)`")
                 return nil

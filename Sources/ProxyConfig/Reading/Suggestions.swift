@@ -1,9 +1,10 @@
+import HTTPModel
 import HeaderPolicy
 
 /// The candidate that was probably meant; nil when none is near. A hyphen counts as an underscore.
 func closest(to word: String, among candidates: [String]) -> String? {
     guard word.utf8.count <= 64 else { return nil }
-    return Suggestion.nearest(to: word.replacing("-", with: "_"), among: candidates)
+    return Suggestion.nearest(to: word.replacing("-", by: "_"), among: candidates)
 }
 
 /// `a, b or c`.

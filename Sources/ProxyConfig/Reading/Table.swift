@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// A mapping with known keys. Unknown ones have been reported.
 struct Table<Key: Keys> {
     let place: Place
@@ -30,7 +32,7 @@ struct Table<Key: Keys> {
         }
         hasUnknownKeys = true
         let all = Key.allCases.map(\.rawValue)
-        let folded = entry.key.lowercased().replacing("-", with: "_")
+        let folded = entry.key.lowercased().replacing("-", by: "_")
         let help =
             Key.foreign[folded] ?? Key.help(for: entry.key) ?? closest(to: entry.key, among: all).map { "did you mean `\($0)`?" }
             ?? "known here: \(all.joined(separator: ", "))"

@@ -81,7 +81,7 @@ extension Reading {
                 help: "write `balance: { hash: client_ip }`, `{ hash: { cookie: session } }` or `{ hash: { field: X-User } }`")
             return nil
         }
-        if let known = Self.foreignBalances[text.lowercased().replacing("-", with: "_")] {
+        if let known = Self.foreignBalances[text.lowercased().replacing("-", by: "_")] {
             error("`\(text.abbreviated)` is not a way to balance", at: node.place, help: "write `balance: \(known)`")
             return nil
         }

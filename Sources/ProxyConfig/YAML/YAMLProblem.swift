@@ -1,3 +1,5 @@
+import HTTPModel
+
 extension Reading {
     func reportEmpty() {
         let example = """
@@ -44,7 +46,7 @@ extension TreeReader {
         let line = source.line(place.line)
         let character = line.dropFirst(place.column - 1).first
         let before = line.prefix(place.column - 1).last { $0 != " " }
-        let example = line.string.contains("${") ? "\"${NAME}\"" : "\"{request.id}\""
+        let example = line.string.contains(text: "${") ? "\"${NAME}\"" : "\"{request.id}\""
         let hasBraces = line.contains("$") || before == "}" || line.count { $0 == "{" } > 1
         let quoteBraces = line.contains("{") && hasBraces ? "a value with braces in it needs quotes: \(example)" : nil
         let (message, help): (String, String?) =
@@ -53,7 +55,8 @@ extension TreeReader {
                 ("an unquoted `*` begins an alias in YAML", "put the whole value in quotes")
             case _ where what == "while scanning an anchor":
                 ("an unquoted `&` begins an anchor in YAML", "put the whole value in quotes")
-            case _ where problem.contains("tab character"), "found character that cannot start any token" where character == "\t":
+            case _ where problem.contains(text: "tab character"),
+                "found character that cannot start any token" where character == "\t":
                 ("a tab cannot indent YAML", "use spaces")
             case "found character that cannot start any token":
                 ("a value cannot begin with `\(character.map(String.init) ?? "")`", "put the whole value in quotes")

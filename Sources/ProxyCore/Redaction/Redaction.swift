@@ -119,13 +119,13 @@ public struct Redaction: Sendable {
     /// By bytes: a character that combines with the secret's last must not hide it.
     private static func replace(_ part: [UInt8], in text: String) -> String {
         let bytes = Array(text.utf8)
-        guard let first = bytes.firstRange(of: part) else { return text }
+        guard let first = bytes.range(ofFirst: part) else { return text }
         var (output, rest, found) = ([UInt8](), bytes[...], Optional(first))
         while let range = found {
             output += rest[..<range.lowerBound]
             output.append(text: mark)
             rest = rest[range.upperBound...]
-            found = rest.firstRange(of: part)
+            found = rest.range(ofFirst: part)
         }
         return String(decoding: output + rest, as: UTF8.self)
     }

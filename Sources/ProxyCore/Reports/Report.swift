@@ -138,7 +138,7 @@ public struct Report: Sendable, Hashable {
     private static func redacted(_ url: [UInt8]) -> [UInt8] {
         let end = url.firstIndex { $0 == 0x3F || $0 == 0x23 } ?? url.count
         var result = Array(url[..<end])
-        if let slashes = result.firstRange(of: Array("://".utf8)) {
+        if let slashes = result.range(ofFirst: Array("://".utf8)) {
             let authority = result[slashes.upperBound...].prefix { $0 != 0x2F }
             if let at = authority.lastIndex(of: 0x40) { result.removeSubrange(slashes.upperBound...at) }
         }

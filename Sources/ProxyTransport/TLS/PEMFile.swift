@@ -1,4 +1,5 @@
 import EventLoop
+import HTTPModel
 import HeaderPolicy
 import TLS
 
@@ -20,7 +21,8 @@ enum PEMFile {
     static func key(_ path: Located<String>) throws(PolicyError) -> PrivateKey {
         let bytes = try contents(path)
         let blocks = try require("PRIVATE KEY", in: bytes, path)
-        guard !blocks.contains(where: { $0.contains("ENCRYPTED") }), !text(bytes).contains("Proc-Type: 4,ENCRYPTED") else {
+        guard !blocks.contains(where: { $0.contains(text: "ENCRYPTED") }), !text(bytes).contains(text: "Proc-Type: 4,ENCRYPTED")
+        else {
             throw PolicyError(
                 "the key in `\(path.value)` is encrypted, and there is nobody to type its password", at: path.location,
                 suggestion: "decrypt it with `openssl pkey -in FILE -out PLAIN` and let only the proxy's user read it")

@@ -56,7 +56,7 @@ struct Examine: Command {
 
     func validate() throws(ValidationError) {
         guard WebURL(url) != nil else {
-            let guess = url.contains("//") || WebURL("http://\(url)") == nil ? "" : ": write http://\(url)"
+            let guess = url.contains(text: "//") || WebURL("http://\(url)") == nil ? "" : ": write http://\(url)"
             throw ValidationError("doctor takes a URL of http or https, not \"\(url)\"\(guess)")
         }
         guard origin == "null" || WebURL(origin)?.origin == origin else {

@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
@@ -31,7 +32,7 @@ enum AppRules {
     private static func addSecurity(to draft: inout InitDraft, _ app: AppFindings?) {
         for name in security {
             guard let value = app?.page.values(name).first else { continue }
-            guard !value.contains("'nonce-") else {
+            guard !value.contains(text: "'nonce-") else {
                 draft.addSuggestion(
                     [], because: ["The app's \(name) has a nonce, which is another each time: it is left to the app."])
                 continue
@@ -74,7 +75,7 @@ enum AppRules {
         for (names, attribute, setting) in [
             (open, "HttpOnly: scripts of the page can read it", "http_only: true"), (unbound, "SameSite", "same_site: Lax"),
         ] where !names.isEmpty {
-            let list = names.map { $0.replacing("*", with: "").quoted }.joined(separator: ", ")
+            let list = names.map { $0.replacing("*", by: "").quoted }.joined(separator: ", ")
             draft.addRule(
                 ["- cookies: { names: [\(list)], \(setting) }"],
                 because: ["The app sends \(names.map { "`\($0)`" }.joined(separator: ", ")) without \(attribute)."],

@@ -1,4 +1,5 @@
 import EventLoop
+import HTTPModel
 import HeaderPolicy
 import ProxyCore
 import ProxyTransport
@@ -112,7 +113,7 @@ struct AppRun {
     /// Host and port of a URL, or the path of a socket.
     static func address(_ upstream: String) -> SocketTarget? {
         if upstream.hasPrefix("unix:") { return SocketTarget(text: upstream) }
-        guard let scheme = upstream.firstRange(of: "://") else { return nil }
+        guard let scheme = upstream.range(ofFirst: "://") else { return nil }
         let authority = String(upstream[scheme.upperBound...].prefix { $0 != "/" })
         return SocketTarget(text: authority) ?? SocketTarget(text: "\(authority):\(upstream.hasPrefix("https:") ? 443 : 80)")
     }

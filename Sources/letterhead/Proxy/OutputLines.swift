@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// Cuts what a program prints into lines of text.
 struct OutputLines {
     private var line: [UInt8] = []
@@ -26,7 +28,7 @@ struct OutputLines {
 
     /// Some colour what they print wherever it goes, as Werkzeug does: `ESC [ 1 ; 31 m`.
     private static func withoutColors(_ text: String) -> String {
-        let pieces = text.split(separator: "\u{1B}[", omittingEmptySubsequences: false)
+        let pieces = text.split(at: "\u{1B}[")
         return pieces.dropFirst().reduce(into: String(pieces.first ?? "")) { plain, piece in
             let rest = piece.drop { $0.isASCII && $0.isNumber || $0 == ";" }
             plain += rest.first == "m" ? String(rest.dropFirst()) : "\u{1B}[\(piece)"

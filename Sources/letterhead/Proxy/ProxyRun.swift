@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 import Logging
 import ProxyConfig
@@ -49,7 +50,7 @@ struct ProxyRun {
     /// An origin that is let in.
     private static func example(of origins: [String]) -> String {
         guard let first = origins.first(where: { !$0.hasPrefix("regex:") }) else { return "http://localhost:3000" }
-        return first == "*" ? "https://app.example" : first.replacing(":*", with: ":3000").replacing("*", with: "www")
+        return first == "*" ? "https://app.example" : first.replacing(":*", by: ":3000").replacing("*", by: "www")
     }
 
     /// Where one asks who listens on every address.
@@ -64,6 +65,6 @@ struct ProxyRun {
         let isPlain = text.utf8.allSatisfy {
             (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) || "/._-".utf8.contains($0)
         }
-        return isPlain ? text : "'\(text.replacing("'", with: "'\\''"))'"
+        return isPlain ? text : "'\(text.replacing("'", by: "'\\''"))'"
     }
 }

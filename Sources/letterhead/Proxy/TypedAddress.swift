@@ -1,4 +1,5 @@
 import EventLoop
+import HTTPModel
 import ProxyCore
 
 /// Addresses as people type them.
@@ -6,7 +7,7 @@ enum TypedAddress {
     /// `5000`, `:5000`, `localhost:5000`, or what an upstream is in a configuration: the URL.
     static func upstream(_ text: String) -> String {
         if let port = UInt16(text.hasPrefix(":") ? text.dropFirst() : text[...]) { return "http://localhost:\(port)" }
-        return text.contains("://") || text.hasPrefix("unix:") ? text : "http://\(text)"
+        return text.contains(text: "://") || text.hasPrefix("unix:") ? text : "http://\(text)"
     }
 
     /// `8080` or an address: where to listen. A number alone is for this machine alone.

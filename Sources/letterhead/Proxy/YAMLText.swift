@@ -1,3 +1,4 @@
+import HTTPModel
 import ProxyCore
 
 /// Texts as YAML has them, with quotes where anything in them could mean something.
@@ -19,7 +20,7 @@ enum YAMLText {
 
     /// A text that means itself: placeholders and variables in it are none.
     static func literal(_ text: String) -> String {
-        text.replacing("$", with: "$$").replacing("{", with: "{{").replacing("}", with: "}}").quoted
+        text.replacing("$", by: "$$").replacing("{", by: "{{").replacing("}", by: "}}").quoted
     }
 
     /// A list on one line.
