@@ -9,7 +9,8 @@ import Testing
         #expect(version.status == 0 && version.text.contains(#/^\S*\s?\d+\.\d+\.\d+/#))
         let commands = [
             [], ["run"], ["check"], ["explain"], ["test"], ["doctor"], ["import", "nginx"], ["import", "flask-cors"], ["demo"],
-            ["healthcheck"], ["validate"], ["reload"], ["proxy"], ["init"],
+            ["healthcheck"], ["validate"], ["reload"], ["proxy"], ["init"], ["completions", "bash"],
+            ["man"],
         ]
         for command in commands {
             let help = try letterhead(command + ["--help"])

@@ -15,6 +15,8 @@ struct ArgumentSpec {
     var help: String
     /// What holds without it; nil where that is nothing, or said in the help.
     var standard: String?
+    /// The values that there are; empty where there are too many.
+    var words: [String] = []
     var isRequired = false
     /// It may come again.
     var isRepeated = false

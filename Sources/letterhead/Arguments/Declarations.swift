@@ -30,6 +30,7 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
     private let names: ArgumentNames
     private let help: ArgumentHelp
     private var standard: String?
+    private var words: [String] = []
     private var isRequired = false
     private var isRepeated = false
     private let take: (String, Slot<Value>) throws(ArgumentSpec.Refusal) -> Void
@@ -49,6 +50,7 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
     init(wrappedValue: Value, name: ArgumentNames = .long, help: ArgumentHelp) where Value: ArgumentValue {
         self.init(wrappedValue, name, help) { word, slot throws(ArgumentSpec.Refusal) in slot.value = try Value(word: word) }
         standard = wrappedValue.word
+        words = Value.allWords
     }
 
     /// Must be given.
@@ -59,6 +61,7 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
 
     init<Wrapped: ArgumentValue>(name: ArgumentNames = .long, help: ArgumentHelp) where Value == Wrapped? {
         self.init(nil, name, help) { word, slot throws(ArgumentSpec.Refusal) in slot.value = try Wrapped(word: word) }
+        words = Wrapped.allWords
     }
 
     /// May come again.
@@ -68,6 +71,7 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
             slot.value.append(try Element(word: word))
         }
         isRepeated = true
+        words = Element.allWords
     }
 
     func specs(property: String) -> [ArgumentSpec] {
@@ -75,7 +79,7 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
         let placeholder = "<\(help.valueName ?? names.long ?? property)>"
         return [
             ArgumentSpec(
-                kind: .option, names: names, placeholder: placeholder, help: help.text, standard: standard,
+                kind: .option, names: names, placeholder: placeholder, help: help.text, standard: standard, words: words,
                 isRequired: isRequired,
                 isRepeated: isRepeated
             ) { [take, slot] word throws(ArgumentSpec.Refusal) in try take(word, slot) }

@@ -44,7 +44,7 @@ struct HelpText {
     }
 
     /// A line that ends with a sentence ends a paragraph; others go on.
-    private static func paragraphs(_ text: String) -> [String] {
+    static func paragraphs(_ text: String) -> [String] {
         text.split(separator: "\n").reduce(into: []) { paragraphs, line in
             if let last = paragraphs.last, !last.hasSuffix(".") {
                 paragraphs[paragraphs.count - 1] = "\(last) \(line)"
@@ -82,8 +82,8 @@ struct HelpText {
 }
 
 extension ArgumentSpec {
-    fileprivate var isNameless: Bool { kind == .positional || kind == .rest }
+    var isNameless: Bool { kind == .positional || kind == .rest }
 
     /// Its help, with what holds without it.
-    fileprivate var explanation: String { standard.map { $0.isEmpty ? help : "\(help) (default: \($0))" } ?? help }
+    var explanation: String { standard.map { $0.isEmpty ? help : "\(help) (default: \($0))" } ?? help }
 }

@@ -12,10 +12,10 @@ struct ConfigurationOption: Arguments {
     var path: String?
 
     /// Where a configuration is looked for without `--config` and the variable.
-    private static let defaults = ["", "/etc/letterhead/"].flatMap { ["\($0)letterhead.yaml", "\($0)letterhead.yml"] }
+    static let defaults = ["", "/etc/letterhead/"].flatMap { ["\($0)letterhead.yaml", "\($0)letterhead.yml"] }
 
     /// Names the configuration for all commands.
-    private static let variable = "LETTERHEAD_CONFIG"
+    static let variable = "LETTERHEAD_CONFIG"
 
     /// The checked configuration. Warnings are written to standard error; so are errors, and then the exit code is 2.
     ///
