@@ -13,84 +13,11 @@ import re
 import shutil
 import signal
 import subprocess
+import tarfile
 import tempfile
-import time
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-WORK = ROOT / ".build" / "packaging"
-BINARY = pathlib.Path(os.environ.get("LETTERHEAD_STATIC", ROOT / ".build-static/release/letterhead"))
-PACKAGES = "adduser,ca-certificates,libnghttp2-14,libssl3,libuv1,libyaml-0-2"
-
-
-def run(*command, check=True, **options):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
-    if check and done.returncode:
-        raise AssertionError(f"{' '.join(map(str, command))}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
-    return done
-
-
-def base():
-    """Debian 12 as debootstrap makes it, without what no image has; kept for the next time."""
-    folder = WORK / "base"
-    complete = folder / ".complete"
-    if not complete.exists() or complete.read_text() != PACKAGES:
-        shutil.rmtree(folder, ignore_errors=True)
-        WORK.mkdir(parents=True, exist_ok=True)
-        run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", folder)
-        for unused in ["usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt/archives"]:
-            shutil.rmtree(folder / unused, ignore_errors=True)
-        complete.write_text(PACKAGES)
-    return folder
-
-
-class Process:
-    """A program in a root of its own, as another user, in a network where nobody else is; of the environment it has the path alone."""
-
-    def __init__(self, root, user, arguments, read_only=False, environment={}):
-        script = "ip link set lo up && mount --bind $0 $0 && mount -t proc proc $0/proc"
-        if read_only:
-            script += " && mount -o remount,bind,ro $0"
-        script += ' && exec chroot --userspec="$1" "$0" "${@:2}"'
-        self.root, self.user = root, user
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            ["unshare", "--mount", "--net", "bash", "-c", script, root, user, *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"], **environment})
-
-    def wait_until_listening(self):
-        lines = []
-        for line in self.process.stderr:
-            lines.append(line)
-            if '"message":"listening"' in line:
-                return time.monotonic() - self.started
-        raise AssertionError(f"it ended: {''.join(lines)}")
-
-    def beside(self, *command, check=True):
-        """Runs a command in the same network, outside of the root."""
-        return run("nsenter", f"--net=/proc/{self.process.pid}/ns/net", *command, check=check)
-
-    def inside(self, *command, check=True):
-        """Runs a command in the same network and root, as the same user. With `/proc`, from which a program of Swift has its arguments."""
-        return self.beside(
-            "nsenter", f"--mount=/proc/{self.process.pid}/ns/mnt", "chroot", f"--userspec={self.user}", self.root, *command, check=check)
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=20)
-        return self.process.returncode
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate()
-
-
-def status(process, url, *arguments):
-    return process.beside("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", *arguments, url).stdout
+from roots import BASE, BINARY, ROOT, WORK, Process, base, run, status
 
 
 class Image(unittest.TestCase):
@@ -98,24 +25,17 @@ class Image(unittest.TestCase):
     def setUpClass(cls):
         cls.storage = WORK / "storage"
         cls.options = ["--root", cls.storage / "root", "--runroot", cls.storage / "run", "--storage-driver", "vfs"]
-        with tempfile.TemporaryDirectory(dir=WORK) as folder:
-            run("tar", "-C", base(), "-cf", f"{folder}/base.tar", ".")
-            shutil.copy(BINARY, f"{folder}/letterhead")
-            run("strip", f"{folder}/letterhead")
-            for name, lines in [("base", "ADD base.tar /"), ("binary", "COPY letterhead /letterhead")]:
-                pathlib.Path(folder, name).write_text(f"FROM scratch\n{lines}\n")
-                cls.buildah("bud", "--isolation", "chroot", "--file", f"{folder}/{name}", "--tag", f"letterhead-{name}", folder)
-        cls.buildah(
-            "bud", "--isolation", "chroot", "--format", "docker", "--file", ROOT / "docker/Dockerfile", "--tag", "letterhead",
-            "--build-arg", "BINARY=localhost/letterhead-binary", "--build-arg", "BASE=localhost/letterhead-base",
-            "--build-arg", "REVISION=0123abc", ROOT)
+        cls.folder = pathlib.Path(tempfile.mkdtemp(dir=WORK))
+        environment = {**os.environ, "BASE": str(BASE), "IMAGE_STORAGE": str(cls.storage), "REVISION": "0123abc"}
+        run(ROOT / "docker/release/image", BINARY, cls.folder, env=environment)
+        cls.archive = next(cls.folder.glob("*.tar"))
         cls.container = cls.buildah("from", "localhost/letterhead").stdout.strip()
         cls.root = cls.buildah("mount", cls.container).stdout.strip()
 
     @classmethod
     def tearDownClass(cls):
         cls.buildah("rm", "--all", check=False)
-        run("rm", "-rf", cls.storage, check=False)
+        run("rm", "-rf", cls.storage, cls.folder, check=False)
 
     @classmethod
     def buildah(cls, *words, check=True):
@@ -133,10 +53,19 @@ class Image(unittest.TestCase):
         self.assertEqual((labels["revision"], labels["licenses"]), ("0123abc", "Apache-2.0"))
         self.assertLessEqual({"title", "description", "base.name"}, set(labels))
 
+    def test_its_archive(self):
+        """Other tools read it: `skopeo copy`, `podman load`, `ctr image import`."""
+        with tarfile.open(self.archive) as tar:
+            index = json.load(tar.extractfile("index.json"))
+            self.assertEqual(index["schemaVersion"], 2)
+            digest = index["manifests"][0]["digest"].removeprefix("sha256:")
+            manifest = json.load(tar.extractfile(f"blobs/sha256/{digest}"))
+            self.assertEqual(manifest["config"]["mediaType"], "application/vnd.oci.image.config.v1+json")
+
     def test_it_is_small_and_holds_no_shell(self):
         size = int(run("du", "--summarize", "--block-size=1000000", self.root).stdout.split()[0])
-        print(f"image: {size} MB")
-        self.assertLess(size, 120)
+        print(f"image: {size} MB, {self.archive.stat().st_size / 2**20:.1f} MiB as an archive")
+        self.assertLess(size, 30 * 1.048576)
         for program in ["bin/sh", "usr/bin/bash", "usr/bin/apt-get"]:
             self.assertFalse(pathlib.Path(self.root, program).exists(), program)
         self.assertEqual(run("find", self.root, "-perm", "/6000", "-type", "f").stdout, "", "nothing runs as somebody else")
@@ -200,7 +129,7 @@ class Image(unittest.TestCase):
 class DebianPackage(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.mkdtemp(dir=WORK) if WORK.exists() else tempfile.mkdtemp()
+        cls.folder = tempfile.mkdtemp(dir=WORK)
         run(ROOT / "docker/debian/build", BINARY, cls.folder)
         cls.package = next(pathlib.Path(cls.folder).glob("*.deb"))
         cls.root = pathlib.Path(cls.folder, "root")
@@ -252,6 +181,11 @@ class DebianPackage(unittest.TestCase):
             self.assertRegex(fields, rf"Depends:.*\b{package}\b")
         contents = run("dpkg-deb", "--contents", self.package).stdout
         self.assertNotRegex(contents, r"swift")
+        for path in [
+            "man/man1/letterhead.1.gz", "bash-completion/completions/letterhead", "zsh/vendor-completions/_letterhead",
+            "fish/vendor_completions.d/letterhead.fish",
+        ]:
+            self.assertIn(f"./usr/share/{path}", contents)
         # What the README leads to is beside it, and so are the codes that the commands print.
         for linked in re.findall(r"\]\((config/[^)#]+)", (ROOT / "README.md").read_text()) + ["config/reference/doctor.md"]:
             self.assertIn(f"./usr/share/doc/letterhead/{linked}", contents)
@@ -318,6 +252,4 @@ class Kubernetes(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    os.environ["PATH"] += ":/usr/sbin:/sbin"
-    WORK.mkdir(parents=True, exist_ok=True)
     unittest.main(verbosity=2)
