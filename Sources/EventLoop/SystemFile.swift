@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    public import Glibc
+    import Glibc
 #elseif canImport(Musl)
-    public import Musl
+    import Musl
 #else
-    public import Darwin
+    import Darwin
 #endif
 
 /// Files and folders, as blocking calls: for the start, for reloads and for commands, never for a loop.
@@ -133,9 +133,9 @@ public enum SystemFile {
     /// - Parameters:
     ///   - mode: who may read it.
     ///   - replaces: what is there, in one step; without it, that is an error (`isThere`).
-    public static func write(_ bytes: [UInt8], toFile path: String, mode: mode_t = 0o644, replaces: Bool) throws(Failure) {
+    public static func write(_ bytes: [UInt8], toFile path: String, mode: UInt32 = 0o644, replaces: Bool) throws(Failure) {
         let name = replaces ? "\(path).\(getpid())" : path
-        let descriptor = try open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        let descriptor = try open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(truncatingIfNeeded: mode))
         do throws(Failure) {
             defer { close(descriptor) }
             try write(bytes, to: descriptor)
