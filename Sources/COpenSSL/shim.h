@@ -10,7 +10,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+/// The environment says which authorities are believed, or they are where this OpenSSL looks.
+static inline int letterhead_finds_authorities(void) {
+    return getenv(X509_get_default_cert_file_env()) || getenv(X509_get_default_cert_dir_env()) ||
+        access(X509_get_default_cert_file(), R_OK) == 0 || access(X509_get_default_cert_dir(), R_OK) == 0;
+}
 static inline long letterhead_set_oldest_version(SSL_CTX *context, int version) {
     return SSL_CTX_set_min_proto_version(context, version);
 }

@@ -31,7 +31,7 @@ public final class ClientContext: Sendable {
         case .none: verifies = false
         case .system:
             verifies = true
-            guard unsafe SSL_CTX_set_default_verify_paths(pointer) == 1 else { throw .noAuthorities }
+            try context.trustSystem()
         case .these(let authorities):
             verifies = true
             try context.trust(authorities)

@@ -38,6 +38,21 @@ import COpenSSL
         }
     }
 
+    /// Where Debian, Fedora and openSUSE keep the authorities that they believe.
+    private static let bundles = [
+        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem",
+    ]
+
+    /// What the system believes. OpenSSL looks where the system that it was built for has it; a program that has its own OpenSSL, as that of
+    /// the wheel, runs on others too.
+    func trustSystem() throws(SetupError) {
+        guard unsafe SSL_CTX_set_default_verify_paths(pointer) == 1 else { throw .noAuthorities }
+        guard letterhead_finds_authorities() == 0 else { return }
+        for bundle in Self.bundles where unsafe SSL_CTX_load_verify_file(pointer, bundle) == 1 { break }
+        ERR_clear_error()
+    }
+
     /// Who is believed; replaces what was set before.
     func trust(_ authorities: [Certificate]) throws(SetupError) {
         guard let store = unsafe X509_STORE_new() else { throw .failed("X509_STORE_new") }

@@ -97,11 +97,16 @@ class Image(unittest.TestCase):
             configuration = pathlib.Path(self.root, "etc/letterhead/verified.yaml")
             configuration.write_text("listen: 127.0.0.1:8080\nupstreams: { app: https://127.0.0.1:8443 }\n")
             authorities = pathlib.Path(self.root, "etc/ssl/certs/ca-certificates.crt")
+            link, elsewhere = pathlib.Path(self.root, "usr/lib/ssl"), pathlib.Path(self.root, "usr/lib/elsewhere")
             known = authorities.read_text()
             self.assertIn("BEGIN CERTIFICATE", known)
             try:
-                for more, expected in [("", "502"), (pathlib.Path(certificate).read_text(), "200")]:
+                trusted = pathlib.Path(certificate).read_text()
+                # Where OpenSSL looks of itself, and without that, as on a system that is no Debian.
+                for more, hidden, expected in [("", False, "502"), (trusted, False, "200"), (trusted, True, "200"), ("", True, "502")]:
                     authorities.write_text(known + more)
+                    if hidden and link.exists():
+                        link.rename(elsewhere)
                     arguments = ["letterhead", "run", "--config", "/etc/letterhead/verified.yaml"]
                     with Process(self.root, "65532:65532", arguments, environment={"PATH": "/usr/sbin:/usr/bin"}) as proxy:
                         proxy.wait_until_listening()
@@ -120,6 +125,8 @@ class Image(unittest.TestCase):
             finally:
                 authorities.write_text(known)
                 configuration.unlink()
+                if elsewhere.exists():
+                    elsewhere.rename(link)
 
     def test_it_is_unhealthy_where_nobody_serves(self):
         with Process(self.root, "65532:65532", ["letterhead", "healthcheck"], environment={"PATH": "/usr/sbin:/usr/bin"}) as probe:
