@@ -90,6 +90,13 @@ import Testing
         }
     }
 
+    @Test func icon() throws {
+        let answer = try ask("/inspector/icon.svg", [("Sec-Fetch-Site", "same-origin")])
+        #expect(answer.status == 200 && answer.fields.contains { $0 == ("Content-Type", "image/svg+xml; charset=utf-8") })
+        #expect(answer.body.hasPrefix("<svg xmlns=") && !answer.body.contains("<script"))
+        #expect(InspectorPage.html.contains(#"<link rel="icon" type="image/svg+xml" href="/inspector/icon.svg">"#))
+    }
+
     /// Nothing in the page can turn a text into markup, and nothing comes from elsewhere.
     @Test func pageIsPlain() {
         for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "javascript:"] {

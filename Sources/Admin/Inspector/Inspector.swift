@@ -3,7 +3,7 @@ public import ProxyCore
 
 /// The inspector on the admin listener: a page, and what it asks for.
 ///
-/// `/inspector` is the page; below it, `style.css` and `script.js`, `events` (exchanges as they pass, as server-sent events) and
+/// `/inspector` is the page; below it, `style.css`, `script.js` and `icon.svg`, `events` (exchanges as they pass, as server-sent events) and
 /// `policy` (what the configuration comes to). Only GET: nothing here changes anything.
 public struct Inspector: Sendable {
     /// How exchanges and configurations are written for the page: as JSON on one line.
@@ -50,6 +50,7 @@ public struct Inspector: Sendable {
         case "", "/": Self.write(InspectorPage.html, "text/html", into: &response, body: &body)
         case "/style.css": Self.write(InspectorStyle.css, "text/css", into: &response, body: &body)
         case "/script.js": Self.write(InspectorScript.text, "text/javascript", into: &response, body: &body)
+        case "/icon.svg": Self.write(InspectorIcon.svg, "image/svg+xml", into: &response, body: &body)
         case "/policy":
             Self.write(writing.policy(ring.configuration), "application/json", into: &response, body: &body)
         case "/events":

@@ -1,21 +1,29 @@
 import HeaderPolicy
 import ProxyCore
 
-extension Explanation {
-    /// What to change so that the page can read the response, in the words of the configuration.
-    func makeAdvice() -> [Advice] {
-        guard let verdict, let failure = verdict.failure, let exchange = exchanges.last?.exchange else { return [] }
-        let cors = CORSRules(exchange)
-        let origin = question.origin ?? ""
+/// Knows what to change so that a page can read a response, in the words of the configuration.
+struct Advisor {
+    /// Of the page that asks.
+    let origin: String
+    let configuration: CompiledConfiguration
+    let route: Int?
+    /// The response rules that the trace counts.
+    let rules: [Rule]
+    let trace: StageTrace?
+    /// Whose tests are shown without their values; nil: everything is shown.
+    var redaction: Redaction?
+
+    func advice(on failure: FetchFailure) -> [Advice] {
+        let cors = CORSRules(rules, trace)
         switch failure.check {
         case .forbiddenMethod(let method): return [Advice("no page may send \(method): use another method")]
         case .originMissing, .originDiffers, .originTwice, .starWithCredentials, .credentialsMissing:
-            return adviceOnOrigin(failure.check, cors, origin)
+            return adviceOnOrigin(failure.check, cors)
         case .preflightRedirect(let status, let location):
             return redirectAdvice(status, location, cors)
         case .preflightStatus(let status):
             guard let policy = cors.last, policy.preflight == .forward else {
-                return cors.none(origin, exchange) + [
+                return none(cors) + [
                     Advice("the preflight was answered \(status), and only 200 to 299 is a yes")
                 ]
             }
@@ -25,8 +33,8 @@ extension Explanation {
                     at: policy.location)
             ]
         case .methodNotAllowed(let method, _):
-            guard let policy = cors.last else { return cors.none(origin, exchange) }
-            if cors.isKept(exchange) { return [kept(policy)] }
+            guard let policy = cors.last else { return none(cors) }
+            if cors.isKept { return [kept(policy)] }
             return [
                 Advice(
                     "write \(method) into `allow_methods`"
@@ -35,8 +43,8 @@ extension Explanation {
                     at: policy.allowMethods?.first?.location ?? policy.location)
             ]
         case .fieldNotAllowed(let name, _):
-            guard let policy = cors.last else { return cors.none(origin, exchange) }
-            if cors.isKept(exchange) { return [kept(policy)] }
+            guard let policy = cors.last else { return none(cors) }
+            if cors.isKept { return [kept(policy)] }
             let hasStar = policy.allowHeaders?.contains { $0.value == "*" } ?? false
             let text =
                 hasStar && name == "authorization"
@@ -48,16 +56,15 @@ extension Explanation {
             return [
                 Advice(
                     "`set: { Cross-Origin-Resource-Policy: cross-origin }`, or let the page fetch it with CORS",
-                    at: exchange.rule(writing: "Cross-Origin-Resource-Policy")?.location)
+                    at: rule(writing: "Cross-Origin-Resource-Policy")?.location)
             ]
         case .network, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects: return []
         }
     }
 
-    private func adviceOnOrigin(_ check: FetchFailure.Check, _ cors: CORSRules, _ origin: String) -> [Advice] {
-        guard let exchange = exchanges.last?.exchange else { return [] }
-        guard let policy = cors.last else { return cors.none(origin, exchange) }
-        if cors.isKept(exchange) { return [kept(policy)] }
+    private func adviceOnOrigin(_ check: FetchFailure.Check, _ cors: CORSRules) -> [Advice] {
+        guard let policy = cors.last else { return none(cors) }
+        if cors.isKept { return [kept(policy)] }
         let origins = policy.allowOrigins.first?.location ?? policy.location
         switch check {
         case .starWithCredentials:
@@ -76,7 +83,7 @@ extension Explanation {
             return [
                 Advice(
                     "two rules write Access-Control-Allow-Origin: leave it to `cors`",
-                    at: exchange.rule(writing: "Access-Control-Allow-Origin")?.location)
+                    at: rule(writing: "Access-Control-Allow-Origin")?.location)
             ]
         default:
             let near = Suggestion.nearest(to: origin, among: policy.allowOrigins.map(\.value))
@@ -92,71 +99,63 @@ extension Explanation {
     }
 
     private func redirectAdvice(_ status: Int, _ location: String, _ cors: CORSRules) -> [Advice] {
-        guard let exchange = exchanges.last?.exchange else { return [] }
         var advice = [Advice("a preflight may not be redirected, and this one was: \(status) to \(location)")]
         if let policy = cors.last, policy.preflight == .forward {
             advice.append(Advice("leave out `preflight: forward`, and the proxy answers it", at: policy.location))
         } else {
-            advice += cors.none(question.origin ?? "", exchange)
+            advice += none(cors)
         }
         return advice
+    }
+
+    /// Where no `cors` rule has run.
+    private func none(_ cors: CORSRules) -> [Advice] {
+        if let (rule, unmet) = cors.unmet.last {
+            let test = redaction.map { unmet.test.redacted($0) } ?? unmet.test
+            return [
+                Advice("the `cors` rule did not run: it says `when: \(test.text)`, and \(unmet.found)", at: rule.location)
+            ]
+        }
+        if cors.last != nil { return [] }
+        return [
+            Advice(
+                "no `cors` rule is there for this route: write `- cors: { allow_origins: [\(origin)] }` into `response_headers`",
+                at: route.map { configuration.source.routes[$0].location })
+        ]
+    }
+
+    /// The rule that made the last line of a field.
+    private func rule(writing name: String) -> Rule? {
+        guard let line = trace?.after.last(where: { $0.name.lowercased() == name.lowercased() }),
+            case .rule(let number) = line.maker
+        else { return nil }
+        return rules[number]
     }
 }
 
 /// The `cors` rules of an exchange.
-struct CORSRules {
+private struct CORSRules {
     /// Of the last one that ran.
     private(set) var last: CORSPolicy?
     /// Those that did not run, and the test that kept them from it.
     private(set) var unmet: [(rule: Rule, test: UnmetTest)] = []
-    private var lastRule: Int?
+    private let after: [StageTrace.Line]
 
-    init(_ exchange: SimulatedExchange) {
-        guard let traced = exchange.traced, let trace = exchange.responseTrace else { return }
-        for step in trace.steps {
-            guard case .cors(let policy) = traced.responseRules[step.rule].action else { continue }
+    init(_ rules: [Rule], _ trace: StageTrace?) {
+        after = trace?.after ?? []
+        for step in trace?.steps ?? [] {
+            guard case .cors(let policy) = rules[step.rule].action else { continue }
             switch step.outcome {
-            case .unmet(let test): unmet.append((traced.responseRules[step.rule], test))
+            case .unmet(let test): unmet.append((rules[step.rule], test))
             case .notReached: break
-            case .applied, .withoutEffect, .stopped:
-                last = policy
-                lastRule = step.rule
+            case .applied, .withoutEffect, .stopped: last = policy
             }
         }
     }
 
     /// The app's own answer stands, or it is another rule's.
-    func isKept(_ exchange: SimulatedExchange) -> Bool {
+    var isKept: Bool {
         guard let last, last.upstream == .keep else { return false }
-        return exchange.responseTrace?.after.contains {
-            $0.name.lowercased() == "access-control-allow-origin" && $0.maker == .message
-        } ?? false
-    }
-
-    /// What to do where no `cors` rule has run.
-    func none(_ origin: String, _ exchange: SimulatedExchange) -> [Advice] {
-        if let (rule, test) = unmet.last {
-            return [
-                Advice(
-                    "the `cors` rule did not run: it says `when: \(test.test.text)`, and \(test.found)", at: rule.location)
-            ]
-        }
-        if last != nil { return [] }
-        let place = exchange.route.map { exchange.configuration.source.routes[$0].location }
-        return [
-            Advice(
-                "no `cors` rule is there for this route: write `- cors: { allow_origins: [\(origin)] }` into `response_headers`",
-                at: place)
-        ]
-    }
-}
-
-extension SimulatedExchange {
-    /// The rule that made the last line of a field.
-    func rule(writing name: String) -> Rule? {
-        guard let line = responseTrace?.after.last(where: { $0.name.lowercased() == name.lowercased() }),
-            case .rule(let number) = line.maker
-        else { return nil }
-        return traced?.responseRules[number]
+        return after.contains { $0.name.lowercased() == "access-control-allow-origin" && $0.maker == .message }
     }
 }

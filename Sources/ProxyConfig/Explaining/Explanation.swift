@@ -124,10 +124,17 @@ public struct Explainer {
     }
 
     private func finish() -> Step {
-        var explanation = Explanation(
-            question: question, configuration: configuration, exchanges: exchanges, verdict: verdict, advice: [])
-        explanation.advice = explanation.makeAdvice()
-        return .done(explanation)
+        .done(
+            Explanation(
+                question: question, configuration: configuration, exchanges: exchanges, verdict: verdict, advice: advice))
+    }
+
+    private var advice: [Advice] {
+        guard let failure = verdict?.failure, let exchange = exchanges.last?.exchange else { return [] }
+        return Advisor(
+            origin: question.origin ?? "", configuration: exchange.configuration, route: exchange.route,
+            rules: exchange.traced?.responseRules ?? [], trace: exchange.responseTrace
+        ).advice(on: failure)
     }
 }
 

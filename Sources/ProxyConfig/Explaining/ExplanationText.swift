@@ -31,11 +31,7 @@ extension Explanation {
             let place = advice.location.map { "  [\(EffectivePolicy.place($0))]" } ?? ""
             lines.append("change   \(shown(advice.text).visible)\(style.dim(place))")
         }
-        if let response = verdict.response, verdict.failure != nil, response.status >= 500,
-            !(verdict.failure?.isPreflight ?? false)
-        {
-            lines.append("         The status is \(response.status): the app's failure comes first, and CORS second.")
-        }
+        if let note = verdict.noteOnStatus { lines.append("         " + note) }
         return lines
     }
 }

@@ -20,6 +20,14 @@ extension FetchVerdict {
     }
 }
 
+extension FetchVerdict {
+    /// What to look at before the policy, where the response that the page cannot read is an error of the app.
+    var noteOnStatus: String? {
+        guard let status = response?.status, status >= 500, let failure, !failure.isPreflight else { return nil }
+        return "The status is \(status): the app's failure comes first, and CORS second."
+    }
+}
+
 extension FetchFailure {
     /// The sentence goes on about the response.
     var concernsResponse: Bool {

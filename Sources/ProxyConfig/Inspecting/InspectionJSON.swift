@@ -41,7 +41,7 @@ public enum InspectionJSON {
                     ])
                 } ?? .null
             ),
-            ("verdict", PassedVerdict(exchange)?.json ?? .null),
+            ("verdict", PassedVerdict(exchange, redaction)?.json ?? .null),
             (
                 "request",
                 .object([

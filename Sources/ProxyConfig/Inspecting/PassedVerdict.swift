@@ -4,10 +4,12 @@ import ProxyCore
 
 /// What a browser makes of an exchange that has passed, by the Fetch standard; nil where no page asked.
 struct PassedVerdict {
-    private let isGood: Bool
-    private let text: String
+    private var isGood = true
+    private var text = ""
+    private var advice: [Advice] = []
 
-    init?(_ exchange: InspectedExchange) {
+    /// - Parameter redaction: of what rules compare secret fields with.
+    init?(_ exchange: InspectedExchange, _ redaction: Redaction) {
         guard let status = exchange.status, let trace = exchange.responseTrace,
             let origin = exchange.requestFields.combined("Origin")
         else { return nil }
@@ -22,37 +24,54 @@ struct PassedVerdict {
         fetch.credentials = cameWith ? .include : .omit
         let response = FetchResponse(
             status: Int(status.rawValue), fields: trace.after.map { FieldText($0.name, $0.value) })
+        var judged: FetchVerdict?
         if exchange.isPreflight {
             let asked = exchange.requestFields.combined("Access-Control-Request-Method") ?? ""
             let names = SafeLists.members(exchange.requestFields.combined("Access-Control-Request-Headers") ?? "")
             fetch.method = asked
             // Values that no list calls safe: the browser has asked for these names.
             fetch.fields = names.map { FieldText($0, String(repeating: "x", count: 129)) }
-            (isGood, text) = Self.judgePreflight(fetch, response, asked, names)
+            judged = judgePreflight(fetch, response, names)
         } else {
             var process = FetchProcess(fetch)
             _ = process.begin()
             guard case .done(let verdict) = process.received(response) else { return nil }
-            isGood = verdict.kind != .refused
-            text = verdict.sentence(origin: origin, credentials: fetch.credentials)
+            judged = verdict
         }
+        guard let judged else { return }
+        isGood = judged.kind != .refused
+        text = judged.sentence(origin: origin, credentials: fetch.credentials) + (judged.noteOnStatus.map { " " + $0 } ?? "")
+        guard let failure = judged.failure else { return }
+        advice =
+            Advisor(
+                origin: origin, configuration: exchange.configuration, route: exchange.route,
+                rules: exchange.rules?.responseRules ?? [], trace: trace, redaction: redaction
+            ).advice(on: failure)
     }
 
-    private static func judgePreflight(
-        _ fetch: PageFetch, _ response: FetchResponse, _ method: String, _ names: [String]
-    ) -> (Bool, String) {
+    /// Nil where the browser goes on.
+    private mutating func judgePreflight(_ fetch: PageFetch, _ response: FetchResponse, _ names: [String]) -> FetchVerdict? {
         var process = FetchProcess(fetch)
         guard case .send(let hop) = process.begin(), hop.isPreflight else {
-            return (true, "Nothing here needed a preflight.")
+            text = "Nothing here needed a preflight."
+            return nil
         }
-        switch process.received(response) {
-        case .send:
-            let fields = names.isEmpty ? "" : " with \(names.joined(separator: ", "))"
-            return (true, "The browser goes on: \(method)\(fields) is allowed for \(fetch.origin).")
-        case .done(let verdict):
-            return (false, verdict.sentence(origin: fetch.origin, credentials: fetch.credentials))
-        }
+        if case .done(let verdict) = process.received(response) { return verdict }
+        let fields = names.isEmpty ? "" : " with \(names.joined(separator: ", "))"
+        text = "The browser goes on: \(fetch.method)\(fields) is allowed for \(fetch.origin)."
+        return nil
     }
 
-    var json: JSONText { .object([("good", .flag(isGood)), ("text", .text(text))]) }
+    var json: JSONText {
+        .object([
+            ("good", .flag(isGood)), ("text", .text(text)),
+            (
+                "advice",
+                .list(
+                    advice.map {
+                        .object([("text", .text($0.text)), ("place", .optional($0.location.map(EffectivePolicy.place)))])
+                    })
+            ),
+        ])
+    }
 }

@@ -91,7 +91,8 @@ extension Rule {
 }
 
 extension Condition {
-    fileprivate func redacted(_ redaction: Redaction) -> Condition {
+    /// The condition without the values that it compares secret fields with.
+    func redacted(_ redaction: Redaction) -> Condition {
         var condition = self
         func hide(_ tests: [FieldTest]) -> [FieldTest] {
             tests.map { test in

@@ -35,7 +35,7 @@ import Testing
         _ = try stand.ask(ask, .http1)
     }
 
-    private static func browse(_ steps: [[Any]]) throws -> [Any] {
+    static func browse(_ steps: [[Any]]) throws -> [Any] {
         let input = Array(try JSONSerialization.data(withJSONObject: steps))
         let finished = try run(
             Places.python("python"), [Places.integration("clients/browser.py")], input: input, within: 90)
@@ -182,7 +182,7 @@ import Testing
     }
 
     /// What the page gets, to the line that begins like that.
-    private static func events(_ stand: Stand, until end: String) throws -> String {
+    static func events(_ stand: Stand, until end: String) throws -> String {
         let client = try ChildProcess("curl", ["-sN", "--noproxy", "*", stand.proxy.adminURL + "/inspector/events"])
         defer { client.stop() }
         _ = try client.line(.output) { $0.hasPrefix(end) ? $0 : nil }

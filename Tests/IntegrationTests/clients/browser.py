@@ -1,7 +1,7 @@
 """browser.py: headless Chromium that does what it is told: steps as a JSON list on standard input, what came of them as a JSON list on output.
 
-open URL | size {width, height} | dark BOOL | wait EXPRESSION (until it is true) | eval EXPRESSION | key NAME | type TEXT | shot FILE
-| get URL (not by the browser)
+open URL | size {width, height} | dark BOOL | wait EXPRESSION (until it is true) | eval EXPRESSION | key NAME | type TEXT | paste true (into what has
+the focus) | shot FILE | get URL (not by the browser)
 The last result is what the page's console said, errors and exceptions alone.
 """
 
@@ -41,9 +41,7 @@ class Page:
         if event.get("method") == "Runtime.exceptionThrown":
             self.complaints.append(event["params"]["exceptionDetails"].get("exception", {}).get("description", "exception"))
         if event.get("method") == "Log.entryAdded" and event["params"]["entry"]["level"] == "error":
-            # Nobody gave the page an icon.
-            if "favicon" not in event["params"]["entry"].get("url", ""):
-                self.complaints.append(event["params"]["entry"]["text"])
+            self.complaints.append(event["params"]["entry"]["text"])
 
     def evaluate(self, expression):
         result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
@@ -69,6 +67,9 @@ class Page:
             text = {} if how in KEYS and how != "Enter" else {"text": "\r" if how == "Enter" else how}
             self.call("Input.dispatchKeyEvent", type="keyDown", key=how, windowsVirtualKeyCode=code, **text)
             self.call("Input.dispatchKeyEvent", type="keyUp", key=how, windowsVirtualKeyCode=code)
+        elif what == "paste":
+            self.call("Input.dispatchKeyEvent", type="keyDown", key="v", modifiers=2, commands=["paste"])
+            self.call("Input.dispatchKeyEvent", type="keyUp", key="v", modifiers=2)
         elif what == "type":
             self.call("Input.insertText", text=how)
         elif what == "get":

@@ -8,6 +8,7 @@ enum InspectorPage {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>Letterhead inspector</title>
+        <link rel="icon" type="image/svg+xml" href="/inspector/icon.svg">
         <link rel="stylesheet" href="/inspector/style.css">
         <script src="/inspector/script.js" defer></script>
         </head>
@@ -28,20 +29,26 @@ enum InspectorPage {
         <input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="path:/api status:5xx header:vary" aria-describedby="filter-help">
         <button type="button" id="pause" aria-pressed="false">Pause</button>
         <button type="button" id="clear">Clear</button>
-        <p id="filter-help"><kbd>/</kbd> filter <kbd>j</kbd> <kbd>k</kbd> move <kbd>p</kbd> pause <kbd>Esc</kbd> back</p>
+        <p id="filter-help"><kbd>/</kbd> filter <kbd>j</kbd> <kbd>k</kbd> move <kbd>p</kbd> pause <kbd>Esc</kbd> clear</p>
         </form>
         <section id="overview" aria-label="Exchanges, newest first">
         <p id="count"></p>
         <ol id="list" tabindex="-1"></ol>
         <p id="empty">Nothing has passed yet. Send a request through the proxy.</p>
         </section>
-        <article id="detail" aria-label="The chosen exchange" tabindex="-1">
-        <p class="hint">Choose an exchange to see what each rule did to it.</p>
-        </article>
+        <article id="detail" aria-label="The chosen exchange" tabindex="0"></article>
         </main>
         <main id="policy" hidden></main>
         </body>
         </html>
+
+        """#
+}
+
+/// A sheet with its head: what stands in the browser's tab.
+enum InspectorIcon {
+    static let svg = #"""
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#1a5fb4"/><path fill="#fff" d="M8 5h16v22H8z"/><path fill="#f0a030" d="M11 8h10v4H11z"/><path stroke="#8a95a1" stroke-width="2" d="M11 16h10M11 20h10M11 24h6"/></svg>
 
         """#
 }

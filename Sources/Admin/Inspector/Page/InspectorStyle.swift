@@ -64,12 +64,28 @@ enum InspectorStyle {
         .good { color: var(--good); } .bad { color: var(--bad); }
         .plus { color: var(--added-text); } .minus { color: var(--removed-text); }
 
+        #count { position: sticky; top: 0; background: var(--page); z-index: 1; }
+        .asking .row { padding-left: 1.9rem; }
+        .asking .what::before { content: "↳ "; color: var(--dim); }
+        #list .asked + .asking { border-top-color: transparent; }
+
         #detail { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.9rem 1rem; }
         #back { display: none; margin-bottom: 0.6rem; }
         .facts { display: grid; grid-template-columns: max-content 1fr; gap: 0.1rem 0.9rem; margin: 0.6rem 0; }
         .facts dt { color: var(--dim); }
         .facts dd { margin: 0; overflow-wrap: anywhere; }
+        .facts button { padding: 0 0.5em; }
+        .copies { display: flex; flex-wrap: wrap; align-items: center; gap: 0.4rem; margin: 0.6rem 0; }
+        .copies button { padding: 0.15rem 0.6rem; }
+        .copies output { color: var(--dim); }
+        .copy { position: fixed; left: -99rem; }
         .verdict { border-left: 4px solid; padding: 0.3rem 0.7rem; margin: 0.6rem 0; overflow-wrap: anywhere; }
+        .verdict p { margin: 0; }
+        .verdict .advice { color: var(--text); margin-top: 0.3rem; }
+        figure { margin: 0.6rem 0; }
+        .legend { display: flex; flex-wrap: wrap; gap: 0 1.2rem; color: var(--dim); font-size: 0.9rem; }
+        .legend span::before { content: "■"; margin-right: 0.35em; }
+        .legend .app::before { color: var(--accent); } .legend .proxy::before { color: var(--warn); }
         .bar { display: flex; height: 0.6rem; border-radius: 3px; overflow: hidden; background: var(--line); margin: 0.3rem 0; }
         .bar .app { background: var(--accent); } .bar .proxy { background: var(--warn); }
 
@@ -91,6 +107,13 @@ enum InspectorStyle {
         summary { cursor: pointer; padding: 0.2rem 0; }
         #policy section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 0.8rem 1rem; margin-bottom: 0.8rem; }
 
+        /* The list and the chosen exchange scroll apart, where there is room for both. */
+        @media screen and (min-width: 761px) and (min-height: 480px) {
+          body { display: flex; flex-direction: column; height: 100vh; }
+          main { flex: 1; min-height: 0; overflow: auto; }
+          #exchanges { grid-template-rows: auto minmax(0, 1fr); align-items: stretch; overflow: hidden; padding-bottom: 0.8rem; }
+          #overview, #detail { overflow: auto; overscroll-behavior: contain; }
+        }
         @media (max-width: 760px) {
           main { padding: 0.6rem 0.6rem 2rem; }
           #exchanges { grid-template-columns: 1fr; }
@@ -98,7 +121,8 @@ enum InspectorStyle {
           #filter-help { display: none; }
           #filter { flex-basis: 100%; }
           body.chosen #overview, body.chosen #tools { display: none; }
-          body:not(.chosen) #detail { display: none; }
+          body:not(.chosen) #detail:not(.missing) { display: none; }
+          body:not(.chosen) #detail { order: -1; }
           #back { display: inline-block; }
           #detail { padding: 0.7rem; }
           table, tbody, tr, td, caption { display: block; }
