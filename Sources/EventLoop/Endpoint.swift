@@ -36,9 +36,14 @@ public enum Endpoint: Hashable, Sendable {
         unsafe withUnsafeMutableBytes(of: &halves) { target in
             unsafe withUnsafeBytes(of: address.sin6_addr) { unsafe target.copyMemory(from: $0) }
         }
-        self = .ipv6(
-            high: UInt64(bigEndian: halves.0), low: UInt64(bigEndian: halves.1), scope: address.sin6_scope_id,
-            port: UInt16(bigEndian: address.sin6_port))
+        let (high, low) = (UInt64(bigEndian: halves.0), UInt64(bigEndian: halves.1))
+        let port = UInt16(bigEndian: address.sin6_port)
+        // A socket of IPv6 takes clients of IPv4 as well, under addresses that are mapped (RFC 4291 §2.5.5.2).
+        if high == 0, low >> 32 == 0xFFFF {
+            self = .ipv4(UInt32(truncatingIfNeeded: low), port: port)
+        } else {
+            self = .ipv6(high: high, low: low, scope: address.sin6_scope_id, port: port)
+        }
     }
 
     public var port: UInt16? {

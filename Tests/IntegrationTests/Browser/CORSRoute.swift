@@ -9,6 +9,8 @@ struct CORSRoute: Sendable {
     var hasCredentials = false
     var methods: [String] = []
     var headers: [String] = []
+    /// Methods and headers are those that hold where nothing is written.
+    var leavesOut = false
     var exposed: [String] = []
     var maxAge: String?
     var forwardsPreflights = false
@@ -31,6 +33,9 @@ struct CORSRoute: Sendable {
     static let all: [CORSRoute] = [
         CORSRoute(name: "bare"),
         CORSRoute(name: "exact", origins: ["http://127.0.0.1:{port}"], allowed: [.page]),
+        CORSRoute(
+            name: "open", origins: ["http://127.0.0.1:{port}"], allowed: [.page], hasCredentials: true,
+            methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], headers: ["echo"], leavesOut: true),
         CORSRoute(
             name: "credentials", origins: ["https://app.example", "http://127.0.0.1:{port}"], allowed: [.page],
             hasCredentials: true, methods: ["GET", "POST", "PUT"], headers: ["Content-Type", "X-Custom"],
@@ -128,8 +133,7 @@ struct CORSRoute: Sendable {
         func list(_ names: [String]) -> String { "[\(names.map { "'\($0)'" }.joined(separator: ", "))]" }
         var lines = ["allow_origins: \(list(origins.map { $0.replacing("{port}", with: "\(port)") }))"]
         if hasCredentials { lines.append("allow_credentials: true") }
-        if !methods.isEmpty { lines.append("allow_methods: \(list(methods))") }
-        if !headers.isEmpty { lines.append("allow_headers: \(list(headers))") }
+        if !leavesOut { lines += ["allow_methods: \(list(methods))", "allow_headers: \(list(headers))"] }
         if !exposed.isEmpty { lines.append("expose_headers: \(list(exposed))") }
         if let maxAge { lines.append("max_age: \(maxAge)") }
         if forwardsPreflights { lines.append("preflight: forward") }
