@@ -34,6 +34,28 @@ import Testing
         }
     }
 
+    /// The dashboard and the alerts speak of metrics and labels that there are.
+    @Test(arguments: ["dashboard.json", "alerts.yaml"])
+    func monitoringNamesWhatThereIs(_ name: String) throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docker/monitoring/\(name)")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let families = Dictionary(uniqueKeysWithValues: MetricFamily.all.map { ($0.name, $0) })
+        let uses = text.matches(of: /((?:letterhead|process)_[a-z_]+)(?:\{([^}]*)\})?/)
+        #expect(uses.count > 10)
+        for use in uses {
+            let name = use.1.replacing(/_bucket$/, with: "")
+            let family = try #require(families[String(name)], "\(name)")
+            #expect((family.kind == .histogram) == use.1.hasSuffix("_bucket"), "\(name)")
+            for label in (use.2 ?? "").matches(of: /([a-z]+)=/) where label.1 != "instance" {
+                #expect(family.labels.contains(String(label.1)), "\(name) \(label.1)")
+            }
+        }
+        let labels = Set(MetricFamily.all.flatMap(\.labels) + ["le", "instance"])
+        for list in text.matches(of: /by \(([^)]*)\)/) {
+            for label in list.1.split(separator: ", ") { #expect(labels.contains(String(label)), "\(label)") }
+        }
+    }
+
     @Test(arguments: [
         (0, 0), (499_999, 0), (500_000, 0), (500_999, 0), (501_000, 1), (1_000_000, 1), (2_500_000, 2), (5_000_000, 3),
         (10_000_000, 4), (10_001_000, 5), (25_000_000, 5), (50_000_000, 6), (100_000_000, 7), (250_000_000, 8), (500_000_000, 9),

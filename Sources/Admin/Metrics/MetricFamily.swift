@@ -15,8 +15,8 @@ struct MetricFamily: Sendable {
     }
 
     static let requests = MetricFamily(
-        "letterhead_requests_total", .counter, ["route", "code"],
-        "Requests, by what they were answered; 0 where the client was gone.")
+        "letterhead_requests_total", .counter, ["route", "method", "code"],
+        "Requests, by what they asked and were answered; 0 where the client was gone.")
     static let requestDuration = MetricFamily(
         "letterhead_request_duration_seconds", .histogram, ["route"],
         "From the first byte of a request to the end of its response; tunnels left out.")
@@ -35,7 +35,7 @@ struct MetricFamily: Sendable {
     static let upstreamResponses = MetricFamily(
         "letterhead_upstream_responses_total", .counter, ["upstream", "code"], "Responses of apps.")
     static let upstreamDuration = MetricFamily(
-        "letterhead_upstream_response_seconds", .histogram, ["upstream"],
+        "letterhead_upstream_response_duration_seconds", .histogram, ["upstream"],
         "From the choice of the upstream to the head of its response.")
     static let upstreamFailures = MetricFamily(
         "letterhead_upstream_failures_total", .counter, ["upstream", "reason"],

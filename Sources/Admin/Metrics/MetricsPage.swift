@@ -47,7 +47,7 @@ enum MetricsPage {
 
     private static func traffic(_ metrics: MetricsSnapshot, _ text: inout PrometheusText) {
         let routes = metrics.routes.sorted { $0.key < $1.key }
-        text.write(.requests, counts: routes.flatMap { codes($0.key, $0.value.statuses) })
+        text.write(.requests, counts: routes.flatMap { answers($0.key, $0.value.answers) })
         text.write(.requestDuration, histograms: routes.map { ($0.key, $0.value.duration) })
         text.write(.requestBytes, counts: routes.map { ([$0.key], $0.value.requestBytes) })
         text.write(.responseBytes, counts: routes.map { ([$0.key], $0.value.responseBytes) })
@@ -105,6 +105,17 @@ enum MetricsPage {
         text.write(.maxFiles, process.maxFiles)
         text.write(.threads, process.threads)
         text.write(.start, [([], "\(process.startSeconds)")])
+    }
+
+    private static func answers(_ route: String, _ counts: WordCounts<RouteCounts.Answer>) -> [([String], Int)] {
+        let sorted = counts.entries.sorted {
+            ($0.word.method.rawValue, $0.word.status) < ($1.word.method.rawValue, $1.word.status)
+        }
+        let known = sorted.map { entry in
+            let method = entry.word.method == .other ? "other" : entry.word.method.token
+            return ([route, method, "\(entry.word.status)"], entry.count)
+        }
+        return known + (counts.others > 0 ? [([route, "other", "other"], counts.others)] : [])
     }
 
     private static func codes(_ name: String, _ counts: WordCounts<UInt16>) -> [([String], Int)] {

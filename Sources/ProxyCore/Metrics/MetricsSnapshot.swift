@@ -22,7 +22,7 @@ public struct MetricsSnapshot: Sendable {
     /// Adds what one event loop counted under a configuration.
     public mutating func add(_ counts: TrafficCounts, of configuration: CompiledConfiguration) {
         droppedFields &+= counts.droppedFields
-        for (index, route) in counts.routes.enumerated() where !route.statuses.isEmpty {
+        for (index, route) in counts.routes.enumerated() where !route.answers.isEmpty {
             let label =
                 index < configuration.routes.count ? String(decoding: configuration.routes[index].label, as: UTF8.self) : ""
             routes[label, default: RouteCounts()].add(route)

@@ -1,3 +1,5 @@
+public import HTTPModel
+
 /// What one event loop counts of the exchanges that it serves under one configuration.
 public struct TrafficCounts: Sendable {
     /// By index; the last is for requests that no route took.
@@ -15,8 +17,19 @@ public struct TrafficCounts: Sendable {
 }
 
 public struct RouteCounts: Sendable {
-    /// By status; 0 where the client was gone before it could be answered.
-    public var statuses = WordCounts<UInt16>()
+    /// What was asked and what was answered: a few methods, and few statuses.
+    public struct Answer: Hashable, Sendable {
+        public var method: Method
+        /// 0 where the client was gone before it could be answered.
+        public var status: UInt16
+
+        public init(_ method: Method, _ status: UInt16) {
+            self.method = method
+            self.status = status
+        }
+    }
+
+    public var answers = WordCounts<Answer>()
     /// From the first byte of the request to the end of the response, tunnels left out.
     public var duration = Histogram()
     public var requestBytes = 0
@@ -25,7 +38,7 @@ public struct RouteCounts: Sendable {
     public init() {}
 
     public mutating func add(_ other: RouteCounts) {
-        statuses.add(other.statuses)
+        answers.add(other.answers)
         duration.add(other.duration)
         requestBytes &+= other.requestBytes
         responseBytes &+= other.responseBytes

@@ -39,7 +39,7 @@ final class Generation {
     func count(_ exchange: borrowing Exchange, duration: UInt64) {
         let route = exchange.route ?? counts.routes.count - 1
         let status = exchange.status?.rawValue ?? 0
-        counts.routes[route].statuses.count(status)
+        counts.routes[route].answers.count(RouteCounts.Answer(exchange.facts.request.method, status))
         let isTunnel = status == 101 || exchange.isWebSocket
         if !isTunnel { counts.routes[route].duration.observe(nanoseconds: duration) }
         counts.routes[route].requestBytes &+= exchange.requestBytes

@@ -54,13 +54,15 @@ import Testing
             for (name, value) in expected { #expect(samples[name] == value, "\(name): \(samples[name] ?? -1)") }
         }
         let traffic: [String: Double] = [
-            "letterhead_requests_total{code=201,route=fixed}": 3, "letterhead_requests_total{code=404,route=app}": 2,
-            "letterhead_requests_total{code=200,route=app}": 1, "letterhead_requests_total{code=502,route=broken}": 1,
-            "letterhead_requests_total{code=405,route=}": 1,
+            "letterhead_requests_total{code=201,method=GET,route=fixed}": 3,
+            "letterhead_requests_total{code=404,method=GET,route=app}": 2,
+            "letterhead_requests_total{code=200,method=POST,route=app}": 1,
+            "letterhead_requests_total{code=502,method=GET,route=broken}": 1,
+            "letterhead_requests_total{code=405,method=DELETE,route=}": 1,
             "letterhead_request_duration_seconds_count{route=fixed}": 3,
             "letterhead_request_body_bytes_total{route=app}": 5,
             "letterhead_upstream_responses_total{code=404,upstream=app}": 2,
-            "letterhead_upstream_response_seconds_count{upstream=app}": 3,
+            "letterhead_upstream_response_duration_seconds_count{upstream=app}": 3,
             "letterhead_upstream_failures_total{reason=connect_failed,upstream=down}": 1,
             "letterhead_local_replies_total{reason=respond}": 3, "letterhead_local_replies_total{reason=method_not_allowed}": 1,
             "letterhead_protocol_requests_total{protocol=HTTP/1.1}": 6,
@@ -84,7 +86,7 @@ import Testing
         #expect(try fetch(proxy.adminURL + "/-/reload", .http1, ["-X", "POST"]).status == 422)
         #expect(try proxy.fetch("/fixed").status == 201)
         var after = traffic
-        after["letterhead_requests_total{code=201,route=fixed}"] = 4
+        after["letterhead_requests_total{code=201,method=GET,route=fixed}"] = 4
         after["letterhead_request_duration_seconds_count{route=fixed}"] = 4
         after["letterhead_local_replies_total{reason=respond}"] = 4
         after["letterhead_protocol_requests_total{protocol=HTTP/1.1}"] = 7
