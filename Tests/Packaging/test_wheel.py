@@ -10,6 +10,7 @@ import pathlib
 import re
 import shutil
 import tempfile
+import time
 import unittest
 import zipfile
 
@@ -109,6 +110,12 @@ class Wheel(unittest.TestCase):
             with home.start("/venv/bin/python", "-m", "flask", "--app", "/app.py", "run"):
                 with home.start("/venv/bin/letterhead", "run", "--config", "/letterhead.yaml"):
                     self.ask(home)
+            # One line, without a file; it starts the app as well.
+            began = time.monotonic()
+            with home.start("/venv/bin/letterhead", "proxy", "--", "/venv/bin/python", "-m", "flask", "--app", "/app.py", "run"):
+                self.ask(home)
+                print(f"wheel: `letterhead proxy -- flask` answers a page after {time.monotonic() - began:.1f} s")
+                self.assertLess(time.monotonic() - began, 10)
             home.inside("/venv/bin/pip", "uninstall", "--quiet", "--yes", "letterhead")
             self.assertFalse((root / "venv/bin/letterhead").exists())
 

@@ -68,7 +68,7 @@ enum AppRules {
             let name = String(line.prefix { $0 != "=" && $0 != ";" }).filter { !$0.isWhitespace }
             guard !name.isEmpty else { continue }
             // Scripts send those back.
-            let isForScripts = ["csrf", "xsrf"].contains { name.lowercased().contains($0) }
+            let isForScripts = ["csrf", "xsrf"].contains { name.lowercased().contains(text: $0) }
             if !parts.contains("httponly"), !isForScripts, !open.contains(name) { open.append(name) }
             if !parts.contains(where: { $0.hasPrefix("samesite=") }), !unbound.contains(name) { unbound.append(name) }
         }
