@@ -17,7 +17,9 @@ import Testing
         let program = "\(Self.folder)/flask/\(name)"
         let source = try String(contentsOfFile: program, encoding: .utf8)
         let expected = source.split(separator: "\n").filter { $0.hasPrefix("# differs: ") }.map { String($0.dropFirst(11)) }
-        let twin = try run(Places.python("python"), ["\(Self.folder)/flask_twin.py", Places.letterhead, program])
+        // Some thousand requests to each of the two: half a minute of a core that others want as well.
+        let twin = try run(
+            Places.python("python"), ["\(Self.folder)/flask_twin.py", Places.letterhead, program], within: 400)
         #expect(twin.status == 0, "\(twin.errors)")
         let lines = twin.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let end = lines.firstIndex { $0.hasPrefix("--------") } ?? lines.endIndex
