@@ -4,10 +4,8 @@ public enum HTTPDate {
     public static func bytes(unixSeconds: Int) -> [UInt8] {
         let seconds = max(0, unixSeconds)
         let days = seconds / 86_400
-        let time = seconds % 86_400
         let (year, month, day) = civil(days: days)
         let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         var output: [UInt8] = []
         output.reserveCapacity(29)
         output.append(text: weekdays[days % 7])
@@ -18,14 +16,13 @@ public enum HTTPDate {
         output.append(0x20)
         output.append(decimal: year)
         output.append(0x20)
-        output.append(twoDigits: time / 3600)
-        output.append(0x3A)
-        output.append(twoDigits: time / 60 % 60)
-        output.append(0x3A)
-        output.append(twoDigits: time % 60)
+        output.append(timeOfDay: seconds)
         output.append(text: " GMT")
         return output
     }
+
+    /// The names of the months, from January on.
+    public static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     /// Days since 1970-01-01 to year, month (1 to 12) and day, proleptic Gregorian.
     public static func civil(days: Int) -> (year: Int, month: Int, day: Int) {
@@ -52,11 +49,16 @@ extension [UInt8] {
         append(0x2D)
         append(twoDigits: day)
         append(0x54)
-        append(twoDigits: seconds / 3_600 % 24)
+        append(timeOfDay: seconds)
+    }
+
+    /// Appends the time of the day of a moment in seconds since 1970, not before it, as `23:59:59`.
+    public mutating func append(timeOfDay unixSeconds: Int) {
+        append(twoDigits: unixSeconds / 3_600 % 24)
         append(0x3A)
-        append(twoDigits: seconds / 60 % 60)
+        append(twoDigits: unixSeconds / 60 % 60)
         append(0x3A)
-        append(twoDigits: seconds % 60)
+        append(twoDigits: unixSeconds % 60)
     }
 
     /// Appends a number from 0 to 99 as two digits.

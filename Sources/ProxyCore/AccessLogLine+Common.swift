@@ -25,20 +25,19 @@ extension AccessLogLine {
         output.append(decimal: outcome.responseBytes)
         if withAgent {
             output.append(text: " \"")
-            if let line = facts.request.fields.firstIndex(of: referer) {
-                facts.request.fields.value(at: line).forEachRedactedPart { output.append(logEscaping: $0) }
-            } else {
-                output.append(0x2D)
-            }
+            append(referer, .url, of: facts, to: &output)
             output.append(text: "\" \"")
-            if let line = facts.request.fields.firstIndex(of: userAgent) {
-                facts.request.fields.value(at: line).forEachRedactedPart(.text) { output.append(logEscaping: $0) }
-            } else {
-                output.append(0x2D)
-            }
+            append(userAgent, .text, of: facts, to: &output)
             output.append(0x22)
         }
         output.append(0x0A)
+    }
+
+    private static func append(
+        _ field: FieldID, _ form: SecretScan.Form, of facts: borrowing ExchangeFacts, to output: inout [UInt8]
+    ) {
+        guard let line = facts.request.fields.firstIndex(of: field) else { return output.append(0x2D) }
+        facts.request.fields.value(at: line).forEachRedactedPart(form) { output.append(logEscaping: $0) }
     }
 }
 
@@ -49,16 +48,11 @@ extension [UInt8] {
         let (year, month, day) = HTTPDate.civil(days: seconds / 86_400)
         append(twoDigits: day)
         append(0x2F)
-        let months = "JanFebMarAprMayJunJulAugSepOctNovDec".utf8.span
-        append(copying: months.extracting((month - 1) * 3..<month * 3))
+        append(text: HTTPDate.months[month - 1])
         append(0x2F)
         append(decimal: year)
         append(0x3A)
-        append(twoDigits: seconds / 3_600 % 24)
-        append(0x3A)
-        append(twoDigits: seconds / 60 % 60)
-        append(0x3A)
-        append(twoDigits: seconds % 60)
+        append(timeOfDay: seconds)
         append(text: " +0000")
     }
 }

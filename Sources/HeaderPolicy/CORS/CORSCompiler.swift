@@ -110,7 +110,7 @@ struct CORSCompiler {
         for method in methods {
             if method.value == "*" {
                 refuseStar("allow_methods", method.location, hasCredentials, "list the methods")
-            } else if ["CONNECT", "TRACE", "TRACK"].contains(method.value.uppercased()) {
+            } else if SafeLists.isForbidden(method: method.value) {
                 refuse("browsers never send \(method.value) for a page", method.location, "remove it")
             } else if case .failure(let error) = MethodName.check(method.value) {
                 errors.append(error.located(at: method.location))

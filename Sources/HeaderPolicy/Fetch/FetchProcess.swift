@@ -32,7 +32,7 @@ public struct FetchProcess: Sendable {
 
     /// The first request.
     public mutating func begin() -> Step {
-        if ["CONNECT", "TRACE", "TRACK"].contains(method.uppercased()) { return refuse(.forbiddenMethod(method)) }
+        if SafeLists.isForbidden(method: method) { return refuse(.forbiddenMethod(method)) }
         if fetch.mode == .noCORS, !SafeLists.isSafe(method: method) { return refuse(.forbiddenMethod(method)) }
         return next()
     }

@@ -84,6 +84,9 @@ public enum SafeLists {
             .contains(name.lowercased())
     }
 
+    /// "Forbidden method": no page may send it (Fetch §2.2.1).
+    public static func isForbidden(method: String) -> Bool { ["CONNECT", "TRACE", "TRACK"].contains(method.uppercased()) }
+
     /// "Forbidden response-header name": never readable.
     public static func isSecret(_ name: String) -> Bool { ["set-cookie", "set-cookie2"].contains(name.lowercased()) }
 

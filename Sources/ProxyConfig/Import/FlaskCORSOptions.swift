@@ -74,14 +74,14 @@ struct FlaskCORSOptions {
             note("supports_credentials", text, .answer, at: option("supports_credentials")?.line)
             if !origins.named.isEmpty { allowed = origins.named }
         }
-        var lines = ["cors:", "  allow_origins: \(ImportText.list(allowed))"]
+        var lines = ["cors:", "  allow_origins: \(YAMLText.list(allowed))"]
         let isCredentialed = hasCredentials && (!origins.allowsAny || !origins.named.isEmpty)
         if isCredentialed { lines.append("  allow_credentials: true") }
         let methods = methods()
-        lines.append("  allow_methods: \(methods.isEmpty ? "[]" : ImportText.list(methods))")
+        lines.append("  allow_methods: \(methods.isEmpty ? "[]" : YAMLText.list(methods))")
         // Without a method that fits flask-cors says nothing of fields either.
         let fields = methods.isEmpty ? [] : fields()
-        lines.append("  allow_headers: \(fields == ["*"] ? "echo" : fields.isEmpty ? "[]" : ImportText.list(fields))")
+        lines.append("  allow_headers: \(fields == ["*"] ? "echo" : fields.isEmpty ? "[]" : YAMLText.list(fields))")
         if !fields.isEmpty, !methods.isEmpty, !methods.contains("GET") || !methods.contains("POST") {
             let missing = ["GET", "POST"].filter { !methods.contains($0) }.joined(separator: " and ")
             note(
@@ -90,7 +90,7 @@ struct FlaskCORSOptions {
                 .answer, at: option("methods")?.line)
         }
         let exposed = exposed(isCredentialed)
-        if !exposed.isEmpty { lines.append("  expose_headers: \(ImportText.list(exposed))") }
+        if !exposed.isEmpty { lines.append("  expose_headers: \(YAMLText.list(exposed))") }
         if !methods.isEmpty, let age = maxAge() { lines.append("  max_age: \(age)s") }
         if truth("allow_private_network") ?? false { lines.append("  allow_private_network: true") }
         explain()

@@ -210,14 +210,14 @@ struct FlaskCORSTranslator {
         }
         var tests: [String] = []
         if !patterns.isEmpty { tests.append("path: \(Self.list(patterns))") }
-        if !methods.isEmpty { tests.append("method: \(ImportText.list(methods))") }
+        if !methods.isEmpty { tests.append("method: \(YAMLText.list(methods))") }
         if !answersPreflights { tests.append("request_header: { Access-Control-Request-Method: absent }") }
         var excluded: [String] = []
         let withoutMethods = before.filter(\.methods.isEmpty).flatMap(\.patterns)
         let overlapping = (withoutMethods + strangers).filter { patterns.isEmpty || Self.mayOverlap([$0], patterns) }
         if !overlapping.isEmpty { excluded.append("{ path: \(Self.list(overlapping)) }") }
         for one in before where !one.methods.isEmpty {
-            excluded.append("{ path: \(Self.list(one.patterns)), method: \(ImportText.list(one.methods)) }")
+            excluded.append("{ path: \(Self.list(one.patterns)), method: \(YAMLText.list(one.methods)) }")
         }
         if !outside.isEmpty { excluded.append("{ not: { path: \(Self.list(outside)) } }") }
         if excluded.count == 1 { tests.append("not: \(excluded[0])") }
@@ -226,7 +226,7 @@ struct FlaskCORSTranslator {
         draft.responseRules.append(ImportDraft.Rule(body: .lines(lines), when: when, origin: "\(file):\(options.line)"))
     }
 
-    private static func list(_ patterns: [String]) -> String { ImportText.list(patterns.map { $0.replacing("${", by: "$${") }) }
+    private static func list(_ patterns: [String]) -> String { YAMLText.list(patterns.map { $0.replacing("${", by: "$${") }) }
 
     private static func mayOverlap(_ left: [String], _ right: [String]) -> Bool {
         right.isEmpty || left.contains { one in right.contains { FlaskPaths.mayOverlap(one, $0) } }

@@ -81,16 +81,16 @@ struct ImportText {
     private mutating func listeners(_ listeners: [ImportDraft.Listener]) {
         if listeners.isEmpty { return add("listen: 0.0.0.0:8080") }
         if listeners.count == 1, listeners[0].lines.isEmpty, listeners[0].name == nil {
-            return add("listen: \(Self.scalar(listeners[0].bind))", .listener(0), listeners[0].origin)
+            return add("listen: \(YAMLText.scalar(listeners[0].bind))", .listener(0), listeners[0].origin)
         }
         add("listen:")
         for (index, listener) in listeners.enumerated() {
             guard !listener.lines.isEmpty || listener.name != nil else {
-                add("  - \(Self.scalar(listener.bind))", .listener(index), listener.origin)
+                add("  - \(YAMLText.scalar(listener.bind))", .listener(index), listener.origin)
                 continue
             }
-            add("  - bind: \(Self.scalar(listener.bind))", .listener(index), listener.origin)
-            if let name = listener.name { add("    name: \(Self.scalar(name))", .listener(index)) }
+            add("  - bind: \(YAMLText.scalar(listener.bind))", .listener(index), listener.origin)
+            if let name = listener.name { add("    name: \(YAMLText.scalar(name))", .listener(index)) }
             for line in listener.lines { add("    \(line)", .listener(index)) }
         }
     }
@@ -99,21 +99,21 @@ struct ImportText {
         let subject = ImportDraft.Subject.upstream(upstream.name)
         let isPlain = upstream.servers.allSatisfy(\.more.isEmpty)
         guard upstream.servers.count > 1 || upstream.host != nil || !upstream.lines.isEmpty || !isPlain else {
-            return add("  \(upstream.name): \(Self.scalar(upstream.servers.first?.address ?? ""))", subject, upstream.origin)
+            return add("  \(upstream.name): \(YAMLText.scalar(upstream.servers.first?.address ?? ""))", subject, upstream.origin)
         }
         add("  \(upstream.name):", subject, upstream.origin)
         if isPlain {
-            add("    servers: \(Self.list(upstream.servers.map(\.address)))", subject)
+            add("    servers: \(YAMLText.list(upstream.servers.map(\.address)))", subject)
         } else {
             add("    servers:", subject)
             for server in upstream.servers {
-                let keys = ["address: \(Self.scalar(server.address))"] + server.more
+                let keys = ["address: \(YAMLText.scalar(server.address))"] + server.more
                 add(
-                    "      - \(server.more.isEmpty ? Self.scalar(server.address) : "{ \(keys.joined(separator: ", ")) }")",
+                    "      - \(server.more.isEmpty ? YAMLText.scalar(server.address) : "{ \(keys.joined(separator: ", ")) }")",
                     subject)
             }
         }
-        if let host = upstream.host { add("    host: \(Self.scalar(host))", subject) }
+        if let host = upstream.host { add("    host: \(YAMLText.scalar(host))", subject) }
         for line in upstream.lines { add("    \(line)", subject) }
     }
 
@@ -125,7 +125,7 @@ struct ImportText {
             ("listener", route.listeners), ("host", route.hosts), ("path", route.paths), ("method", route.methods),
         ]
         for (key, values) in tests where !values.isEmpty {
-            keys.append("\(key): \(values.count == 1 ? Self.scalar(values[0]) : Self.list(values))")
+            keys.append("\(key): \(values.count == 1 ? YAMLText.scalar(values[0]) : YAMLText.list(values))")
         }
         if let when = route.when { keys.append("when: \(when)") }
         switch route.action {
@@ -133,12 +133,12 @@ struct ImportText {
         case .respond(let status, nil, nil): keys.append("respond: \(status)")
         case .respond(let status, let type, let body):
             var parts = ["status: \(status)"]
-            if let type { parts.append("content_type: \(Self.scalar(type))") }
+            if let type { parts.append("content_type: \(YAMLText.scalar(type))") }
             if let body { parts.append("body: \(body.quoted)") }
             keys.append("respond: { \(parts.joined(separator: ", ")) }")
         case .redirect(let to, let status): keys.append("redirect: { to: \(to.quoted), status: \(status) }")
         }
-        if let prefix = route.stripPrefix { keys.append("strip_prefix: \(Self.scalar(prefix))") }
+        if let prefix = route.stripPrefix { keys.append("strip_prefix: \(YAMLText.scalar(prefix))") }
         if !route.timeouts.isEmpty {
             keys.append("timeouts: { \(route.timeouts.map { "\($0.key): \($0.value)" }.joined(separator: ", ")) }")
         }
@@ -169,11 +169,11 @@ struct ImportText {
                 }
                 add("\(indent)- \(action):")
                 for field in group {
-                    let text = "\(indent)    \(Self.scalar(field.name)): \(Self.scalar(field.value))"
+                    let text = "\(indent)    \(YAMLText.scalar(field.name)): \(YAMLText.scalar(field.value))"
                     add(text, .rule(field.rule), field.rule.origin)
                 }
             case .remove(let names):
-                add("\(indent)- remove: \(Self.list(names))", .rule(rule), rule.origin)
+                add("\(indent)- remove: \(YAMLText.list(names))", .rule(rule), rule.origin)
                 index += 1
             case .use(let name):
                 add("\(indent)- use: \(name)", .rule(rule))
@@ -193,23 +193,5 @@ struct ImportText {
     /// The text on one line of a comment.
     static func comment(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.breaksText ? " " : $0 }))
-    }
-
-    static func list(_ values: [String]) -> String { "[\(values.map(scalar).joined(separator: ", "))]" }
-
-    /// The text as a YAML scalar, with quotes where anything in it could mean something, in a flow collection too.
-    static func scalar(_ text: String) -> String {
-        let isPlain =
-            !text.isEmpty && !text.hasPrefix(" ") && !text.hasSuffix(" ") && !text.hasSuffix(":")
-            && !text.contains(text: ": ") && !text.contains(text: " #") && !text.contains(text: "${")
-            && !text.contains(text: "$$")
-            && (text.utf8.first.map { isAlphanumeric($0) || $0 == 0x2F || $0 == 0x2E } ?? false)
-            && text.utf8.allSatisfy { isAlphanumeric($0) || " ._/;=()'+~^$-:*@<>|%!?&".utf8.contains($0) }
-        let isWord = ["true", "false", "null", "yes", "no", "on", "off"].contains(text.lowercased())
-        return isPlain && !isWord ? text : text.quoted
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        Octet.isDigit(byte) || (0x61...0x7A).contains(byte | 0x20)
     }
 }

@@ -133,7 +133,7 @@ struct NginxCORS {
         note(
             "told as `cors`: it gives its fields on every status, and none to foreign origins, those of preflights to preflights alone; the app's own go, and `Vary: Origin` comes",
             first.directive, .small)
-        var lines = ["cors:", "  allow_origins: \(ImportText.list(allowed))"]
+        var lines = ["cors:", "  allow_origins: \(YAMLText.list(allowed))"]
         if let credentials = credentials(allowed) { lines.append(credentials) }
         for key in ["allow_methods", "allow_headers", "expose_headers"] {
             // What nginx does not say it does not allow.
@@ -269,7 +269,7 @@ struct NginxCORS {
             return nil
         }
         let names = text.split { $0 == "," || $0 == " " }.map(String.init)
-        return names.isEmpty ? nil : "  \(key): \(ImportText.list(names))"
+        return names.isEmpty ? nil : "  \(key): \(YAMLText.list(names))"
     }
 
     /// Fields that are none of CORS's.

@@ -19,7 +19,7 @@ extension NginxTranslator {
                     draft.note("\(directive.text): cookies are named, or chosen by a `*`", at: directive.place)
                     return nil
                 }
-                if !keys.isEmpty { keys.append("names: \(ImportText.list([directive[0]]))") }
+                if !keys.isEmpty { keys.append("names: \(YAMLText.list([directive[0]]))") }
             }
             guard !keys.isEmpty else { return nil }
             return ImportDraft.Rule(body: .lines(["cookies: { \(keys.joined(separator: ", ")) }"]), origin: directive.place)

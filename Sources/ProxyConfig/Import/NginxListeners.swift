@@ -63,7 +63,7 @@ extension NginxTranslator {
         guard listen.arguments.contains("ssl") || content.named("ssl").first?[0] == "on" else { return listener }
         listener.lines.append("tls:")
         let pairs = zip(site.scope.list("ssl_certificate"), site.scope.list("ssl_certificate_key")).map { certificate, key in
-            "{ certificate: \(ImportText.scalar(certificate[0])), key: \(ImportText.scalar(key[0])) }"
+            "{ certificate: \(YAMLText.scalar(certificate[0])), key: \(YAMLText.scalar(key[0])) }"
         }
         if pairs.isEmpty, site.scope.single("ssl_reject_handshake")?[0] != "on" {
             draft.note("\(listen.text): there is no ssl_certificate beside it", at: listen.place, .answer)
@@ -79,7 +79,7 @@ extension NginxTranslator {
         if let verify = site.scope.single("ssl_verify_client"), verify[0] != "off" {
             if let authorities = site.scope.single("ssl_client_certificate"), ["on", "optional"].contains(verify[0]) {
                 let mode = verify[0] == "on" ? "required" : "optional"
-                listener.lines.append("  client_certificates: { mode: \(mode), ca: \(ImportText.scalar(authorities[0])) }")
+                listener.lines.append("  client_certificates: { mode: \(mode), ca: \(YAMLText.scalar(authorities[0])) }")
                 draft.note("\(verify.text): asked of all names of the listener", at: verify.place, .answer)
             } else {
                 draft.note("\(verify.text): nobody is asked for a certificate here", at: verify.place, .answer)

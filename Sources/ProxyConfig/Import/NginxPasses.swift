@@ -114,10 +114,10 @@ extension NginxTranslator {
             ("key", "proxy_ssl_certificate_key"),
         ]
         for (key, directive) in files {
-            if let file = scope.single(directive), !file[0].contains("$") { keys.append("\(key): \(ImportText.scalar(file[0]))") }
+            if let file = scope.single(directive), !file[0].contains("$") { keys.append("\(key): \(YAMLText.scalar(file[0]))") }
         }
         if let name = scope.single("proxy_ssl_name"), !name[0].contains("$") {
-            keys.append("server_name: \(ImportText.scalar(name[0]))")
+            keys.append("server_name: \(YAMLText.scalar(name[0]))")
         }
         if !keys.isEmpty { lines.append("tls: { \(keys.joined(separator: ", ")) }") }
         if scope.single("proxy_ssl_verify")?[0] != "on" {

@@ -117,7 +117,7 @@ extension NginxTranslator {
             for argument in directive.arguments {
                 if let current = option {
                     let words = argument.split { $0 == " " || $0 == "," }.map(String.init)
-                    conditions.append("\(current == "-s" ? "status" : "content_type"): \(ImportText.list(words))")
+                    conditions.append("\(current == "-s" ? "status" : "content_type"): \(YAMLText.list(words))")
                     option = nil
                 } else if ["-s", "-t"].contains(argument) {
                     option = argument

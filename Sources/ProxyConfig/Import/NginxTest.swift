@@ -35,24 +35,24 @@ struct NginxTest: Hashable {
         case .methods(let names): ("method", Self.list(names))
         case .hosts(let names): ("host", Self.list(names))
         case .scheme(let name): ("scheme", name)
-        case .path(let pattern): ("path", ImportText.scalar(pattern))
+        case .path(let pattern): ("path", YAMLText.scalar(pattern))
         case .clients(let blocks): ("client_ip", Self.list(blocks))
-        case .request(let name, let value): ("request_header", "{ \(ImportText.scalar(name)): \(Self.text(value)) }")
-        case .response(let name, let value): ("response_header", "{ \(ImportText.scalar(name)): \(Self.text(value)) }")
+        case .request(let name, let value): ("request_header", "{ \(YAMLText.scalar(name)): \(Self.text(value)) }")
+        case .response(let name, let value): ("response_header", "{ \(YAMLText.scalar(name)): \(Self.text(value)) }")
         case .statuses(let codes): ("status", Self.list(codes))
-        case .unknown(let text): ("method", ImportText.scalar(text))
+        case .unknown(let text): ("method", YAMLText.scalar(text))
         }
     }
 
     private static func list(_ values: [String]) -> String {
-        values.count == 1 ? ImportText.scalar(values[0]) : ImportText.list(values)
+        values.count == 1 ? YAMLText.scalar(values[0]) : YAMLText.list(values)
     }
 
     private static func text(_ value: Value) -> String {
         switch value {
         case .absent: "absent"
         case .equals(let values) where values.contains { ["absent", "present"].contains($0) }:
-            "{ equals: \(ImportText.list(values)) }"
+            "{ equals: \(YAMLText.list(values)) }"
         case .equals(let values): list(values)
         case .matches(let expression): "{ matches: \(expression.quoted) }"
         }

@@ -81,7 +81,7 @@ struct NginxTranslator {
         case "set_real_ip_from":
             let blocks = trusted + [directive[0]]
             draft.settings.removeAll { $0.key == "trusted_proxies" }
-            draft.set(nil, "trusted_proxies", ImportText.list(blocks), at: directive.place)
+            draft.set(nil, "trusted_proxies", YAMLText.list(blocks), at: directive.place)
             trusted = blocks
         case "real_ip_header":
             if !["x-forwarded-for", "proxy_protocol", "forwarded"].contains(directive[0].lowercased()) {

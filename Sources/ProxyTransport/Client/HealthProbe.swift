@@ -41,12 +41,9 @@ public enum HealthProbe {
     private static func ask(
         _ path: String, of target: SocketTarget, _ timeout: Int, _ extent: Inquiry.Question.Extent
     ) async throws -> WebClient.Response {
-        var authority = "\(target)"
-        if case .unix = target { authority = "localhost" }
-        let request = WebClient.Request("GET", WebURL(scheme: .http, authority: authority, target: path))
-        // Who listens on every interface listens on this one, with IPv6 or without.
-        let reached = if case .tcp("::", let port) = target { SocketTarget.tcp(host: "127.0.0.1", port: port) } else { target }
-        let question = Inquiry.Question(request: request, target: reached, timeout: timeout, named: target, extent: extent)
+        let request = WebClient.Request("GET", WebURL(scheme: .http, authority: target.authority, target: path))
+        let question = Inquiry.Question(
+            request: request, target: target.reachable, timeout: timeout, named: target, extent: extent)
         return try await InquiryLoop.ask(question).mapError(Failure.init).get()
     }
 }

@@ -22,7 +22,7 @@ struct ZshCompletion {
         guard !command.subcommands.isEmpty else {
             return "\(Self.function(command.path))() {\n    _arguments -s -S \\\n        \(specs)\n}\n"
         }
-        let names = command.subcommands.map { Self.quoted("\($0.commandName):\($0.abstract.firstSentence)") }
+        let names = command.subcommands.map { "\($0.commandName):\($0.abstract.firstSentence)".inShellQuotes }
         let cases = command.subcommands.map {
             "    \($0.names.joined(separator: "|"))) \(Self.function(command.path + [$0.commandName])) ;;\n"
         }
@@ -56,13 +56,11 @@ struct ZshCompletion {
         if spec.kind == .positional {
             return "'\(spec.isRepeated ? "*" : "")\(spec.isRequired ? "" : ":"):\(placeholder):\(value)'"
         }
-        let help = quoted("[\(spec.brief.replacing("[", by: "\\[").replacing("]", by: "\\]"))]")
+        let help = "[\(spec.brief.replacing("[", by: "\\[").replacing("]", by: "\\]"))]".inShellQuotes
         let takesValue = spec.kind == .option
         let names = spec.names.all.map { takesValue ? $0 + ($0.hasPrefix("--") ? "=" : "+") : $0 }
         let others = spec.isRepeated ? "'*'" : "'(\(spec.names.all.joined(separator: " ")))'"
         let written = names.count == 1 ? names[0] : "{\(names.joined(separator: ","))}"
         return others + written + help + (takesValue ? "':\(placeholder):\(value)'" : "")
     }
-
-    private static func quoted(_ text: String) -> String { "'\(text.replacing("'", by: "'\\''"))'" }
 }

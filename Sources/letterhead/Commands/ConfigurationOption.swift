@@ -39,6 +39,13 @@ struct ConfigurationOption: Arguments {
     }
 
     /// The file that is meant.
+    /// Where a running one is asked: at the address of `--address`, or at that of the configuration; nil where that has none.
+    func admin(_ address: String?) throws -> SocketTarget? {
+        guard let address else { return try load(verifies: false).admin?.value }
+        if let target = SocketTarget(text: address) { return target }
+        throw ValidationError("--address takes HOST:PORT or unix:/PATH, not \"\(address)\"")
+    }
+
     func file() throws -> String { try Self.file(path) }
 
     static func file(_ path: String?) throws -> String {

@@ -31,7 +31,7 @@ struct Healthcheck: Command {
     }
 
     func run() async throws {
-        guard let target = try target() else { return try await connect() }
+        guard let target = try source.admin(address) else { return try await connect() }
         do {
             let status = try await HealthProbe.get(path, from: target, timeout: timeout)
             Terminal.writeLine("\(target)\(path): \(status.rawValue)")
@@ -54,16 +54,5 @@ struct Healthcheck: Command {
             StandardError.write("letterhead: no connection to \(target): \(error)\n")
             throw ExitCode(1)
         }
-    }
-
-    /// Nil where the configuration has no admin address.
-    private func target() throws -> SocketTarget? {
-        if let address {
-            guard let target = SocketTarget(text: address) else {
-                throw ValidationError("--address takes HOST:PORT or unix:/PATH, not \"\(address)\"")
-            }
-            return target
-        }
-        return try source.load(verifies: false).admin?.value
     }
 }

@@ -34,9 +34,8 @@ struct Reload: Command {
     func run() async throws {
         if let pidFile { return try signal(Self.number(in: pidFile)) }
         let target = try target()
-        let authority = if case .unix = target { "localhost" } else { "\(target)" }
-        var request = WebClient.Request("POST", WebURL(scheme: .http, authority: authority, target: "/-/reload"))
-        request.target = target
+        var request = WebClient.Request("POST", WebURL(scheme: .http, authority: target.authority, target: "/-/reload"))
+        request.target = target.reachable
         request.timeout = timeout
         do {
             let response = try await WebClient.ask(request)
@@ -53,20 +52,14 @@ struct Reload: Command {
     }
 
     private func target() throws -> SocketTarget {
-        guard let address else {
-            if let admin = try source.load(verifies: false).admin?.value { return admin }
-            StandardError.write(
-                """
-                letterhead: the configuration has no `admin` address, where a running one could be asked
-                help: name one with --address HOST:PORT, or a file with the process's number with --pid-file FILE
+        if let target = try source.admin(address) { return target }
+        StandardError.write(
+            """
+            letterhead: the configuration has no `admin` address, where a running one could be asked
+            help: name one with --address HOST:PORT, or a file with the process's number with --pid-file FILE
 
-                """)
-            throw ExitCode(2)
-        }
-        guard let target = SocketTarget(text: address) else {
-            throw ValidationError("--address takes HOST:PORT or unix:/PATH, not \"\(address)\"")
-        }
-        return target
+            """)
+        throw ExitCode(2)
     }
 
     private static func number(in file: String) throws -> Int32 {

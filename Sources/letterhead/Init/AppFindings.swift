@@ -51,20 +51,8 @@ struct AppFindings: Sendable {
 
 extension FetchResponse {
     /// The values of a field, a line each.
-    func values(_ name: String) -> [String] {
-        fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
-    }
+    func values(_ name: String) -> [String] { fields.values(of: name) }
 
     /// The members of a list field.
-    func members(_ name: String) -> [String] {
-        values(name).flatMap { $0.split(separator: ",") }.map { $0.trimmed }.filter { !$0.isEmpty }
-    }
-}
-
-extension Substring {
-    fileprivate var trimmed: String {
-        var rest = self
-        while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
-        return String(rest.drop { $0 == " " || $0 == "\t" })
-    }
+    func members(_ name: String) -> [String] { values(name).flatMap(SafeLists.members) }
 }

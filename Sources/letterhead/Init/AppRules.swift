@@ -1,5 +1,6 @@
 import HTTPModel
 import HeaderPolicy
+import ProxyConfig
 import ProxyCore
 
 /// Rules for what an app sends beside CORS, each with the reason.

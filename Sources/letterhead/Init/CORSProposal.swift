@@ -1,5 +1,6 @@
 import HTTPModel
 import HeaderPolicy
+import ProxyConfig
 import ProxyCore
 
 /// The `cors` rule that does what an app does today, or what somebody asks for; and why it is so.
@@ -13,7 +14,7 @@ struct CORSProposal {
     var reasons: [String] = []
 
     /// What most pages need.
-    private static let usualMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+    static let usualMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
     /// - Parameter wanted: origins that are to be let in, whatever the app says.
     init?(wanted: [String], credentials: Bool, _ app: AppFindings?) {
@@ -61,7 +62,7 @@ struct CORSProposal {
             return reasons.append("The app answers a preflight \(status), without a yes; it is answered here.")
         }
         methods = answer.members("Access-Control-Allow-Methods").filter {
-            Self.isToken($0) && !Self.forbidden.contains($0.uppercased())
+            Self.isToken($0) && !SafeLists.isForbidden(method: $0)
         }
         names = answer.members("Access-Control-Allow-Headers").filter { Self.isToken($0) && $0.lowercased() != "echo" }
         if names.contains(where: { $0.lowercased() == AppFindings.names[1] }) || names.contains("*") {
@@ -73,9 +74,6 @@ struct CORSProposal {
 
     /// What may be the name of a method or a field; other things an app may send as well.
     private static func isToken(_ text: String) -> Bool { Fields.isName(text.utf8.span) }
-
-    /// No page may send these (Fetch §2.2.1).
-    private static let forbidden = ["CONNECT", "TRACE", "TRACK"]
 
     /// The rule, line by line.
     var lines: [String] {

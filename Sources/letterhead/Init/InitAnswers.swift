@@ -1,4 +1,5 @@
 import HeaderPolicy
+import ProxyConfig
 import ProxyCore
 
 /// What somebody has said of the configuration that is to be written, by options or by answers.
@@ -44,7 +45,7 @@ struct InitAnswers: Sendable {
             draft.addSuggestion(
                 [
                     "- cors:", "    allow_origins: [https://app.example]",
-                    "    allow_methods: [GET, HEAD, POST, PUT, PATCH, DELETE]", "    allow_headers: [Content-Type]",
+                    "    allow_methods: \(YAMLText.list(CORSProposal.usualMethods))", "    allow_headers: [Content-Type]",
                 ],
                 because: (app.map { ["The app sends no CORS fields to a page of \($0.origin)."] } ?? []) + [
                     "For pages of other origins that read the answers:"

@@ -53,20 +53,12 @@ struct InitDraft: Sendable {
             let errors = outcome.diagnostics.filter { $0.severity == .error }
             guard let bad = errors.first(where: { part(of: $0).map { parts[$0].isFromApp } == true }), let index = part(of: bad)
             else {
-                return Self.words(errors.map { ($0, part(of: $0).flatMap { parts[$0].option }) })
+                return OptionErrors.words(errors.map { ($0, part(of: $0).flatMap { parts[$0].option }) })
             }
             parts[index].comments += ["Left out: \(bad.message)."] + parts[index].lines
             parts[index].lines = []
             parts[index].isFromApp = false
         }
-    }
-
-    /// By the options that they are from; others follow from those.
-    private static func words(_ errors: [(error: Diagnostic, option: String?)]) -> [String] {
-        let named = errors.compactMap { error, option in
-            option.map { "letterhead: \($0): \(error.message)" + (error.suggestion.map { "\nhelp: \($0)" } ?? "") }
-        }
-        return named.isEmpty ? errors.map(\.error.description) : named
     }
 
     private func part(of error: Diagnostic) -> Int? {

@@ -2,27 +2,17 @@ import Logging
 import ProxyCore
 import ProxyTransport
 
-/// One JSON object a line on standard error: `time`, `level`, `message`, then the metadata, without secrets. The level is the process's.
-struct JSONLogHandler: LogHandler {
-    var logLevel: Logger.Level {
-        get { LogLevel.value }
-        set {}
-    }
+/// One JSON object a line: `time`, `level`, `message`, then the metadata.
+struct JSONLogHandler: LineLogHandler {
     var metadata: Logger.Metadata = [:]
 
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
+    func line(_ event: LogEvent, _ metadata: [(key: String, value: Logger.Metadata.Value)]) -> String {
         var line = "{\"time\":\"\(Self.now())\",\"level\":\"\(event.level)\""
         line += ",\"message\":\(Redaction.text(event.message.description).jsonQuoted)"
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) {
+        for (key, value) in metadata {
             line += ",\(key.jsonQuoted):\(Redaction.text(value.description).jsonQuoted)"
         }
-        StandardError.write(line + "}\n")
+        return line + "}"
     }
 
     /// RFC 3339, UTC.

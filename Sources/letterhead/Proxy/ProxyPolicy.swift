@@ -37,17 +37,11 @@ struct ProxyPolicy: Sendable {
     func errors() -> [String] {
         let outcome = ConfigurationLoader.standard.read(text: text, file: Self.file)
         let lines = lines
-        let errors = outcome.diagnostics.filter { $0.severity == .error }
-        let named = errors.compactMap { error in
-            let index = error.location.line - 1
-            return lines.indices.contains(index) ? lines[index].option.map { "letterhead: \($0): \(Self.words(error))" } : nil
-        }
-        // The others follow from those.
-        return named.isEmpty ? errors.map(\.description) : named
-    }
-
-    private static func words(_ error: Diagnostic) -> String {
-        error.message + (error.suggestion.map { "\nhelp: \($0)" } ?? "")
+        return OptionErrors.words(
+            outcome.diagnostics.filter { $0.severity == .error }.map { error in
+                let index = error.location.line - 1
+                return (error, lines.indices.contains(index) ? lines[index].option : nil)
+            })
     }
 
     static let file = "letterhead.yaml"
@@ -69,7 +63,7 @@ struct ProxyPolicy: Sendable {
         lines += origins.map { Line("        - \($0.quoted)", "--allow-origin \($0.quoted)") }
         if !isForAll { lines.append(Line("      allow_credentials: true")) }
         lines += [
-            Line("      allow_methods: [GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS]"), Line("      allow_headers: echo"),
+            Line("      allow_methods: \(YAMLText.list(CORSPolicy.everyMethod))"), Line("      allow_headers: echo"),
         ]
         lines += fields.map { field in
             Line(

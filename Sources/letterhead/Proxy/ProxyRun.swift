@@ -65,6 +65,6 @@ struct ProxyRun {
         let isPlain = text.utf8.allSatisfy {
             (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) || "/._-".utf8.contains($0)
         }
-        return isPlain ? text : "'\(text.replacing("'", by: "'\\''"))'"
+        return isPlain ? text : text.inShellQuotes
     }
 }
