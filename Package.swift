@@ -61,11 +61,18 @@ let package = Package(
         .target(
             name: "ProxyConfig", dependencies: ["CYAML", "HeaderPolicy", "HTTPModel", "ProxyCore"],
             swiftSettings: strict + [small]),
+        .target(
+            name: "Diagnosis", dependencies: ["ProxyConfig", "HeaderPolicy", "HTTPModel", "ProxyCore"],
+            swiftSettings: strict + [small]),
+        .target(
+            name: "Migration", dependencies: ["ProxyConfig", "HeaderPolicy", "HTTPModel", "ProxyCore"],
+            swiftSettings: strict + [small]),
         .target(name: "Admin", dependencies: ["HTTPModel", "HeaderPolicy", "ProxyCore"], swiftSettings: shipped),
         .executableTarget(
             name: "letterhead",
             dependencies: [
-                "EventLoop", "HTTPModel", "HeaderPolicy", "ProxyCore", "ProxyTransport", "ProxyConfig", "Admin",
+                "EventLoop", "HTTPModel", "HeaderPolicy", "ProxyCore", "ProxyTransport", "ProxyConfig", "Diagnosis",
+                "Migration", "Admin",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: shipped + [small]),
@@ -93,8 +100,14 @@ let package = Package(
             name: "ProxyCoreTests", dependencies: ["ProxyCore", "HeaderPolicy", "HTTPModel", "ExchangeDriver"],
             swiftSettings: house),
         .testTarget(
-            name: "ProxyConfigTests", dependencies: ["ProxyConfig", "ProxyCore", "HeaderPolicy", "HTTPModel"],
-            exclude: ["Golden", "Explaining/Golden", "Grading/HeaderSets.txt"], swiftSettings: house),
+            name: "ProxyConfigTests", dependencies: ["ProxyConfig", "Diagnosis", "ProxyCore", "HeaderPolicy", "HTTPModel"],
+            exclude: ["Golden"], swiftSettings: house),
+        .testTarget(
+            name: "DiagnosisTests", dependencies: ["Diagnosis", "ProxyConfig", "ProxyCore", "HeaderPolicy", "HTTPModel"],
+            exclude: ["Explaining/Golden", "Grading/HeaderSets.txt"], swiftSettings: house),
+        .testTarget(
+            name: "MigrationTests", dependencies: ["Migration", "ProxyConfig", "HeaderPolicy"], exclude: ["Golden"],
+            swiftSettings: house),
         .testTarget(
             name: "ProxyTransportTests",
             dependencies: [
@@ -106,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "TestSupport", "letterhead", "ProxyConfig", "ProxyCore", "HeaderPolicy", "HostileMessages", "HTTPModel", "HTTP2",
+                "TestSupport", "letterhead", "Diagnosis", "ProxyConfig", "ProxyCore", "HeaderPolicy", "HostileMessages",
+                "HTTPModel", "HTTP2",
                 "CNghttp2",
             ],
             exclude: [
@@ -124,7 +138,7 @@ let package = Package(
 /// Fuzz targets need a flag for the whole build (see `make fuzz`), so a plain build leaves them out.
 if Context.environment["LETTERHEAD_FUZZ"] != nil {
     let modules: [Target.Dependency] = [
-        "HTTP1", "HTTP2", "HTTPModel", "HeaderPolicy", "ProxyConfig", "ProxyCore", "ExchangeDriver",
+        "HTTP1", "HTTP2", "HTTPModel", "HeaderPolicy", "ProxyConfig", "Diagnosis", "Migration", "ProxyCore", "ExchangeDriver",
     ]
     let names = [
         "Chunks", "Configuration", "Cookies", "Exchange", "HTTP2Server", "Regex", "RequestParser", "ResponseParser", "Stage",

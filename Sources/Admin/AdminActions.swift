@@ -1,18 +1,18 @@
-public import ProxyCore
+package import ProxyCore
 
 /// What the admin listener can ask for and have done.
-public struct AdminActions: Sendable {
+package struct AdminActions: Sendable {
     /// Reads the configuration again. Nil when it is in force; else why it is not, a line for each reason.
-    public var reload: @Sendable () async -> [String]?
+    package var reload: @Sendable () async -> [String]?
     /// The level of the log, and a way to set it; false for a word that is no level.
-    public var logLevel: @Sendable () -> String
-    public var setLogLevel: @Sendable (String) -> Bool
+    package var logLevel: @Sendable () -> String
+    package var setLogLevel: @Sendable (String) -> Bool
 
     /// What was counted, and how the process is.
-    public var metrics: @Sendable () async -> MetricsSnapshot
-    public var process: @Sendable () -> ProcessFacts
+    package var metrics: @Sendable () async -> MetricsSnapshot
+    package var process: @Sendable () -> ProcessFacts
 
-    public init(
+    package init(
         reload: @escaping @Sendable () async -> [String]?, logLevel: @escaping @Sendable () -> String,
         setLogLevel: @escaping @Sendable (String) -> Bool, metrics: @escaping @Sendable () async -> MetricsSnapshot,
         process: @escaping @Sendable () -> ProcessFacts

@@ -1,10 +1,10 @@
-public import HTTPModel
-public import ProxyCore
+package import HTTPModel
+package import ProxyCore
 
 /// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients, with
 /// `?verbose` also what came of reloads), `/metrics`, `/-/upstreams` (how the servers of the upstreams do), the inspector, and by
 /// POST `/-/reload` and `/-/log-level`. Health and readiness by any name; all else only by a name that no other site can have.
-public struct AdminService: LocalService {
+package struct AdminService: LocalService {
     private let readiness: Readiness
     private let reloads: ReloadStatus?
     private let actions: AdminActions?
@@ -13,7 +13,7 @@ public struct AdminService: LocalService {
     private let upstreams: @Sendable () -> [UpstreamSnapshot]
 
     /// - Parameter admin: where the admin listener was asked to listen, as far as that is known.
-    public init(
+    package init(
         readiness: Readiness, at admin: SocketTarget? = nil, reloads: ReloadStatus? = nil, actions: AdminActions? = nil,
         inspector: Inspector? = nil, upstreams: @escaping @Sendable () -> [UpstreamSnapshot] = { [] }
     ) {
@@ -25,11 +25,11 @@ public struct AdminService: LocalService {
         self.upstreams = upstreams
     }
 
-    public func complete(_ response: inout ResponseHead) { AdminProtection.add(to: &response) }
+    package func complete(_ response: inout ResponseHead) { AdminProtection.add(to: &response) }
 
-    public func stream(for request: borrowing RequestHead) -> (any LocalStream)? { inspector?.stream(for: request) }
+    package func stream(for request: borrowing RequestHead) -> (any LocalStream)? { inspector?.stream(for: request) }
 
-    public func respond(
+    package func respond(
         to request: borrowing RequestHead, body requestBody: [UInt8], into response: inout ResponseHead, body: inout [UInt8]
     ) {
         response.fields.append("Content-Type", "text/plain; charset=utf-8")
@@ -73,7 +73,7 @@ public struct AdminService: LocalService {
         }
     }
 
-    public func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)? {
+    package func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)? {
         guard let actions, host.isOwn(request) else { return nil }
         let path = request.path.text
         if path == "/metrics", request.method == .get || request.method == .head {

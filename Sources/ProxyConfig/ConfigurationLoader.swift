@@ -1,63 +1,63 @@
-public import HeaderPolicy
-public import ProxyCore
+package import HeaderPolicy
+package import ProxyCore
 
 /// Reads a configuration: YAML to model, with every error found and shown where it is.
-public struct ConfigurationLoader: Sendable {
+package struct ConfigurationLoader: Sendable {
     /// What `${VAR}` refers to.
-    public var environment: [String: String]
+    package var environment: [String: String]
     /// Gives the bytes of the configuration and of files that `${file:…}` names.
-    public var readFile: @Sendable (String) throws -> [UInt8]
+    package var readFile: @Sendable (String) throws -> [UInt8]
     /// Finds what is wrong with a configuration that is good by itself: what it names outside, such as certificates.
-    public var verify: @Sendable (Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) = { _ in ([], []) }
+    package var verify: @Sendable (Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) = { _ in ([], []) }
 
     /// The form of the access log where the configuration names none.
-    public var accessLog = Configuration.AccessLog.json
+    package var accessLog = Configuration.AccessLog.json
 
     /// Bytes that a configuration may have.
-    public static let sizeLimit = 8 << 20
+    package static let sizeLimit = 8 << 20
 
-    public init(environment: [String: String], readFile: @escaping @Sendable (String) throws -> [UInt8]) {
+    package init(environment: [String: String], readFile: @escaping @Sendable (String) throws -> [UInt8]) {
         self.environment = environment
         self.readFile = readFile
     }
 
     /// What a reading found: a configuration unless there was an error, and errors and warnings in the order of the file.
-    public struct Outcome: Sendable {
-        public var configuration: Configuration?
+    package struct Outcome: Sendable {
+        package var configuration: Configuration?
         /// The same, ready to serve: what cannot be made ready is an error.
         var served: CompiledConfiguration?
-        public var diagnostics: [Diagnostic]
+        package var diagnostics: [Diagnostic]
         /// How many more errors there were than are kept.
-        public var omitted = 0
+        package var omitted = 0
         /// The text that was read, line by line, for whoever finds more in it.
-        var source: SourceText?
+        package var source: SourceText?
         /// How wide the value or key at a place is.
-        var widths: [SourceLocation: Int] = [:]
+        package var widths: [SourceLocation: Int] = [:]
 
         /// - Throws: everything that was found, if there was an error among it.
-        public func get() throws(ConfigurationErrors) -> Configuration {
+        package func get() throws(ConfigurationErrors) -> Configuration {
             guard let configuration else { throw ConfigurationErrors(diagnostics, omitted: omitted) }
             return configuration
         }
 
         /// Likewise, ready to serve.
-        public func compiled() throws(ConfigurationErrors) -> CompiledConfiguration {
+        package func compiled() throws(ConfigurationErrors) -> CompiledConfiguration {
             guard let served else { throw ConfigurationErrors(diagnostics, omitted: omitted) }
             return served
         }
     }
 
     /// - Parameter file: what diagnostics call the text; `${file:…}` is relative to its folder.
-    public func load(text: String, file: String) throws(ConfigurationErrors) -> Configuration {
+    package func load(text: String, file: String) throws(ConfigurationErrors) -> Configuration {
         try read(text: text, file: file).get()
     }
 
-    public func load(path: String) throws(ConfigurationErrors) -> Configuration {
+    package func load(path: String) throws(ConfigurationErrors) -> Configuration {
         try read(path: path).get()
     }
 
     /// Like `load(path:)`, with the warnings of a configuration that has no error.
-    public func read(path: String) -> Outcome {
+    package func read(path: String) -> Outcome {
         let bytes: [UInt8]
         do {
             bytes = try readFile(path)
@@ -70,11 +70,9 @@ public struct ConfigurationLoader: Sendable {
     }
 
     /// Like `load(text:file:)`, with the warnings of a configuration that has no error.
-    public func read(text: String, file: String) -> Outcome {
+    package func read(text: String, file: String) -> Outcome {
         guard text.utf8.count <= Self.sizeLimit else { return Self.tooLarge(file) }
-        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
-        let substitution = Substitution(environment: environment, readFile: readFile, folder: folder)
-        let reading = Reading(text: text, file: file, substitution: substitution)
+        let reading = reading(text, file: file)
         reading.accessLog = accessLog
         // A tree with holes is still read: its other errors are worth knowing.
         let configuration = TreeReader(reading).read().map(reading.configuration)
@@ -97,6 +95,19 @@ public struct ConfigurationLoader: Sendable {
             configuration: reading.hasErrors ? nil : configuration, served: reading.hasErrors ? nil : served,
             diagnostics: reading.sorted, omitted: reading.omitted,
             source: reading.source, widths: reading.widths)
+    }
+
+    /// What the YAML says, with what was wrong so far; nil where it is no tree. For files of other kinds than the configuration.
+    package func tree(_ text: String, file: String) -> (root: Node?, reading: Reading) {
+        let reading = reading(text, file: file)
+        return (TreeReader(reading).read(), reading)
+    }
+
+    /// Nothing is read yet. What `${file:…}` names is looked for beside the file.
+    private func reading(_ text: String, file: String) -> Reading {
+        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+        let substitution = Substitution(environment: environment, readFile: readFile, folder: folder)
+        return Reading(text: text, file: file, substitution: substitution)
     }
 
     private static func tooLarge(_ file: String) -> Outcome {

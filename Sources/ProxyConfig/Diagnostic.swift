@@ -1,25 +1,25 @@
-public import HeaderPolicy
+package import HeaderPolicy
 import ProxyCore
 
 /// One thing that is wrong with a configuration: where, what, and what to do about it.
-public struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
+package struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
     /// A note is advice: nothing is wrong.
-    public enum Severity: String, Sendable, Hashable { case error, warning, note }
+    package enum Severity: String, Sendable, Hashable { case error, warning, note }
 
-    public var severity: Severity
-    public var location: SourceLocation
+    package var severity: Severity
+    package var location: SourceLocation
     /// How many Unicode scalars the caret line marks; at least 1.
-    public var width: Int
+    package var width: Int
     /// What happened, one sentence without a full stop.
-    public var message: String
+    package var message: String
     /// What to do, one sentence without a full stop; nil where the message says it.
-    public var suggestion: String?
+    package var suggestion: String?
     /// The offending line as it stands in the file; nil where there is none.
-    public var line: String?
+    package var line: String?
     /// What it is called in the reference; nil where it has no name of its own.
-    public var code: LintCode?
+    package var code: LintCode?
 
-    public init(
+    package init(
         _ severity: Severity, _ message: String, at location: SourceLocation, width: Int = 1, suggestion: String? = nil,
         line: String? = nil
     ) {
@@ -32,7 +32,7 @@ public struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// `file:line:column: error: message`, the line, a caret line and `help: suggestion`; no newline at the end.
-    public var description: String {
+    package var description: String {
         let name = severity == .error ? code.map { "[\($0.rawValue)]" } ?? "" : ""
         var text = "\(location): \(severity)\(name): \(message)"
         if let line {
@@ -45,17 +45,17 @@ public struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Everything that is wrong with one file, in the order of the file. Warnings may stand among the errors.
-public struct ConfigurationErrors: Error, Sendable, CustomStringConvertible {
-    public var diagnostics: [Diagnostic]
+package struct ConfigurationErrors: Error, Sendable, CustomStringConvertible {
+    package var diagnostics: [Diagnostic]
     /// How many more errors there were than are kept.
-    public var omitted: Int
+    package var omitted: Int
 
-    public init(_ diagnostics: [Diagnostic], omitted: Int = 0) {
+    package init(_ diagnostics: [Diagnostic], omitted: Int = 0) {
         self.diagnostics = diagnostics
         self.omitted = omitted
     }
 
-    public var description: String {
+    package var description: String {
         var text = diagnostics.map(\.description).joined(separator: "\n\n")
         if omitted > 0 { text += "\n\n… and \(omitted) more" }
         return text

@@ -1,4 +1,5 @@
 import Admin
+import Diagnosis
 import ProxyConfig
 import ProxyCore
 

@@ -1,5 +1,5 @@
 public import HTTPModel
-public import HeaderPolicy
+import HeaderPolicy
 public import ProxyCore
 
 /// What the driven exchanges run under: a route of every kind, small limits, and timeouts that can be told apart.

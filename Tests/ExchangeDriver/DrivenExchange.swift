@@ -1,5 +1,5 @@
 public import HTTPModel
-public import HeaderPolicy
+import HeaderPolicy
 public import ProxyCore
 
 /// How far both sides of a driven exchange are.

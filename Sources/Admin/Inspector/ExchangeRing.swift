@@ -1,10 +1,10 @@
 import HTTPModel
 import HeaderPolicy
-public import ProxyCore
+package import ProxyCore
 import Synchronization
 
 /// The last exchanges that were looked at, numbered from 1, and how many there were. All event loops put into it.
-public final class ExchangeRing: ExchangeObserver {
+package final class ExchangeRing: ExchangeObserver {
     /// Counts since the start.
     struct Counts: Hashable {
         /// Looked at or not.
@@ -29,19 +29,19 @@ public final class ExchangeRing: ExchangeObserver {
     private static let readerLimit = 16
 
     /// - Parameter configuration: under which the process starts.
-    public init(_ configuration: CompiledConfiguration) { state = Mutex(State(configuration: configuration)) }
+    package init(_ configuration: CompiledConfiguration) { state = Mutex(State(configuration: configuration)) }
 
     /// The configuration that new exchanges run under.
-    public var configuration: CompiledConfiguration {
+    package var configuration: CompiledConfiguration {
         get { state.withLock { $0.configuration } }
         set { state.withLock { $0.configuration = newValue } }
     }
 
     var counts: Counts { state.withLock { $0.counts } }
 
-    public func add(_ counts: ExchangeCounts) { state.withLock { $0.counts.passed.add(counts) } }
+    package func add(_ counts: ExchangeCounts) { state.withLock { $0.counts.passed.add(counts) } }
 
-    public func take(_ exchange: InspectedExchange) {
+    package func take(_ exchange: InspectedExchange) {
         let weight = exchange.weight
         state.withLock { state in
             state.counts.taken += 1

@@ -1,17 +1,17 @@
 import HTTPModel
-public import ProxyCore
+package import ProxyCore
 
 /// The inspector on the admin listener: a page, and what it asks for.
 ///
 /// `/inspector` is the page; below it, `style.css`, `script.js` and `icon.svg`, `events` (exchanges as they pass, as server-sent events) and
 /// `policy` (what the configuration comes to). Only GET: nothing here changes anything.
-public struct Inspector: Sendable {
+package struct Inspector: Sendable {
     /// How exchanges and configurations are written for the page: as JSON on one line.
-    public struct Writing: Sendable {
+    package struct Writing: Sendable {
         var exchange: @Sendable (_ number: Int, InspectedExchange) -> String
         var policy: @Sendable (CompiledConfiguration) -> String
 
-        public init(
+        package init(
             exchange: @escaping @Sendable (_ number: Int, InspectedExchange) -> String,
             policy: @escaping @Sendable (CompiledConfiguration) -> String
         ) {
@@ -25,7 +25,7 @@ public struct Inspector: Sendable {
     private let host: AdminHost
 
     /// - Parameter admin: where the admin listener was asked to listen, as far as that is known.
-    public init(_ ring: ExchangeRing, at admin: SocketTarget?, writing: Writing) {
+    package init(_ ring: ExchangeRing, at admin: SocketTarget?, writing: Writing) {
         self.ring = ring
         self.writing = writing
         host = AdminHost(admin)

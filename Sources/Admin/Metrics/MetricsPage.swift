@@ -2,18 +2,18 @@ import HTTPModel
 import ProxyCore
 
 /// What `/metrics` shows beside the counts of the event loops.
-public struct ProcessFacts: Sendable {
-    public var version = ""
-    public var cpuSeconds = 0.0
-    public var residentBytes = 0
-    public var virtualBytes = 0
-    public var openFiles = 0
-    public var maxFiles = 0
-    public var threads = 0
-    public var startSeconds = 0.0
-    public var droppedLogLines = 0
+package struct ProcessFacts: Sendable {
+    package var version = ""
+    package var cpuSeconds = 0.0
+    package var residentBytes = 0
+    package var virtualBytes = 0
+    package var openFiles = 0
+    package var maxFiles = 0
+    package var threads = 0
+    package var startSeconds = 0.0
+    package var droppedLogLines = 0
 
-    public init() {}
+    package init() {}
 }
 
 /// `/metrics`

@@ -1,12 +1,12 @@
 import HTTPModel
-import HeaderPolicy
-public import ProxyCore
+package import HeaderPolicy
+package import ProxyCore
 
 /// What a configuration comes to, for people: `check --print`.
-public enum EffectivePolicy {
+package enum EffectivePolicy {
     /// The settings, then for each route the rules that its exchanges go through, numbered in the order in which they run,
     /// each with its scope and where it was written. Ends with a newline.
-    public static func describe(_ configuration: Configuration) -> String {
+    package static func describe(_ configuration: Configuration) -> String {
         var lines = settings(configuration)
         for (index, route) in configuration.routes.enumerated() {
             lines.append("")
@@ -112,7 +112,7 @@ public enum EffectivePolicy {
         return values.map { "\($0.0.rawValue) \($0.1 == 0 ? "none" : Quantity.text(milliseconds: $0.1))" }.joined(separator: ", ")
     }
 
-    static func describe(_ route: Route) -> String {
+    package static func describe(_ route: Route) -> String {
         var parts: [String] = []
         let tests = [
             ("listener", route.listeners), ("host", route.hosts), ("path", route.paths), ("method", route.methods),
@@ -162,7 +162,7 @@ public enum EffectivePolicy {
         return lines
     }
 
-    static func origin(_ rule: Rule, _ scope: String) -> String {
+    package static func origin(_ rule: Rule, _ scope: String) -> String {
         var parts = [scope, place(rule.location)]
         switch rule.origin {
         case .configuration: break
@@ -173,7 +173,7 @@ public enum EffectivePolicy {
         return parts.joined(separator: ", ")
     }
 
-    static func place(_ location: SourceLocation) -> String { "\(location.file):\(location.line)" }
+    package static func place(_ location: SourceLocation) -> String { "\(location.file):\(location.line)" }
 
     static func text(_ block: CIDR) -> String {
         let base = block.base

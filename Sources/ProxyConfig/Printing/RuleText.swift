@@ -2,7 +2,7 @@ import HeaderPolicy
 
 extension Rule {
     /// The rule on one line, close to how it is written.
-    var text: String {
+    package var text: String {
         var text = action.text
         if let presence { text += presence == .absent ? " if absent" : " if present" }
         if let condition { text += " when \(condition.text)" }
@@ -62,7 +62,7 @@ extension CookiePolicy {
 }
 
 extension Condition {
-    var text: String {
+    package var text: String {
         var parts: [String] = []
         let tests = [
             ("method", methods), ("host", hosts), ("path", paths), ("scheme", schemes), ("status", statuses),

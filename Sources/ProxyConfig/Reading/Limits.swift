@@ -91,7 +91,7 @@ extension Quantity {
     }
 
     /// The shortest exact way to write a number of milliseconds.
-    static func text(milliseconds: Int) -> String {
+    package static func text(milliseconds: Int) -> String {
         for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)]
         where milliseconds >= size && milliseconds % size == 0 {
             return "\(milliseconds / size)\(unit)"

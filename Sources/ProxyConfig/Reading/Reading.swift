@@ -1,10 +1,10 @@
 import HTTPModel
-import HeaderPolicy
+package import HeaderPolicy
 import ProxyCore
 
 /// One reading of one file. Every step notes what is wrong and goes on, so that a person sees all of it at once.
-final class Reading {
-    let file: String
+package final class Reading {
+    package let file: String
     let source: SourceText
     let substitution: Substitution
     /// Where `access_log` is left out.
@@ -12,7 +12,7 @@ final class Reading {
     /// What was found, in the order of finding.
     private(set) var diagnostics: [Diagnostic] = []
     /// Errors beyond the ones that are kept.
-    private(set) var omitted = 0
+    package private(set) var omitted = 0
     private var seen: Set<Diagnostic> = []
     /// How wide the value or key that begins at a place is: whoever has only a location can still underline all of it.
     var widths: [SourceLocation: Int] = [:]
@@ -28,27 +28,27 @@ final class Reading {
         source = SourceText(text)
     }
 
-    var hasErrors: Bool { omitted > 0 || diagnostics.contains { $0.severity == .error } }
+    package var hasErrors: Bool { omitted > 0 || diagnostics.contains { $0.severity == .error } }
 
-    func location(_ place: Place) -> SourceLocation {
+    package func location(_ place: Place) -> SourceLocation {
         SourceLocation(file: file, line: place.line, column: place.column)
     }
 
-    func error(_ message: String, at place: Place, help: String? = nil) {
+    package func error(_ message: String, at place: Place, help: String? = nil) {
         note(Diagnostic(.error, message, at: location(place), width: place.width, suggestion: help))
     }
 
-    func warning(_ message: String, at place: Place, help: String? = nil, code: LintCode? = nil) {
+    package func warning(_ message: String, at place: Place, help: String? = nil, code: LintCode? = nil) {
         warning(message, at: location(place), width: place.width, help: help, code: code)
     }
 
-    func error(_ message: String, at location: SourceLocation, help: String? = nil, code: LintCode? = nil) {
+    package func error(_ message: String, at location: SourceLocation, help: String? = nil, code: LintCode? = nil) {
         var diagnostic = Diagnostic(.error, message, at: location, width: widths[location] ?? 1, suggestion: help)
         diagnostic.code = code
         note(diagnostic)
     }
 
-    func warning(
+    package func warning(
         _ message: String, at location: SourceLocation, width: Int? = nil, help: String? = nil, code: LintCode? = nil
     ) {
         var diagnostic = Diagnostic(
@@ -74,7 +74,7 @@ final class Reading {
     }
 
     /// In the order of the file.
-    var sorted: [Diagnostic] {
+    package var sorted: [Diagnostic] {
         diagnostics.enumerated().sorted { left, right in
             let (a, b) = (left.element.location, right.element.location)
             return (a.line, a.column, left.offset) < (b.line, b.column, right.offset)

@@ -1,10 +1,10 @@
 import HTTPModel
-import HeaderPolicy
+package import HeaderPolicy
 
 /// Typed values. Each gives nil after it has said what is wrong.
 extension Reading {
     /// A text. A number, `true` or `off` is taken as it is written.
-    func text(_ node: Node, for what: String) -> Located<String>? {
+    package func text(_ node: Node, for what: String) -> Located<String>? {
         scalar(node, for: what, ifMissing: "write \"\" for an empty one")
     }
 
@@ -26,14 +26,14 @@ extension Reading {
     }
 
     /// One text or a list of them. Nothing at all is an empty list.
-    func texts(_ node: Node, for what: String) -> [Located<String>] {
+    package func texts(_ node: Node, for what: String) -> [Located<String>] {
         if node.isMissing { return [] }
         guard case .list(let items) = node.content else { return node.members.compactMap { text($0, for: what) } }
         return items.flatMap(\.members).compactMap { text($0, for: "an entry of \(what)") }
     }
 
     /// The items of a list; a single value or mapping where a list must be is an error.
-    func items(_ node: Node, for what: String) -> [Node] {
+    package func items(_ node: Node, for what: String) -> [Node] {
         switch node.content {
         case .list(let items): return items.flatMap(\.members)
         case .scalar where node.isMissing: return []
@@ -44,7 +44,7 @@ extension Reading {
         }
     }
 
-    func bool(_ node: Node, for what: String) -> Located<Bool>? {
+    package func bool(_ node: Node, for what: String) -> Located<Bool>? {
         guard let text = scalar(node, for: what) else { return nil }
         switch text.value.lowercased() {
         case "true": return Located(true, at: text.location)
@@ -58,7 +58,7 @@ extension Reading {
         return nil
     }
 
-    func integer(_ node: Node, for what: String, in range: ClosedRange<Int>) -> Int? {
+    package func integer(_ node: Node, for what: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = scalar(node, for: what)?.value else { return nil }
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
         guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
@@ -84,7 +84,9 @@ extension Reading {
     }
 
     /// One of a few words.
-    func word<Word: RawRepresentable<String> & CaseIterable>(_ node: Node, for what: String, _: Word.Type = Word.self) -> Word? {
+    package func word<Word: RawRepresentable<String> & CaseIterable>(_ node: Node, for what: String, _: Word.Type = Word.self)
+        -> Word?
+    {
         guard let text = scalar(node, for: what)?.value else { return nil }
         if let word = Word(rawValue: text) { return word }
         let words = Word.allCases.map(\.rawValue)
@@ -98,7 +100,7 @@ extension Reading {
 
     /// `2s`, `500ms`, `1.5s`, `1m30s`; in milliseconds, at most a year. A number without a unit must be 0, unless the field itself has a
     /// unit: `bareUnit`, in milliseconds.
-    func duration(_ node: Node, for what: String, bareUnit: Int? = nil) -> Located<Int>? {
+    package func duration(_ node: Node, for what: String, bareUnit: Int? = nil) -> Located<Int>? {
         guard let text = scalar(node, for: what) else { return nil }
         switch Quantity.duration(text.value) {
         case .value(let value): return Located(value, at: text.location)
@@ -119,7 +121,7 @@ extension Reading {
     }
 
     /// `16MB`, `64KB`, `512`; in bytes, at most 1 TB.
-    func size(_ node: Node, for what: String) -> Int? {
+    package func size(_ node: Node, for what: String) -> Int? {
         guard let text = scalar(node, for: what)?.value else { return nil }
         switch Quantity.size(text) {
         case .value(let value), .noUnit(let value): return value
@@ -133,21 +135,21 @@ extension Reading {
 }
 
 /// Numbers with units.
-enum Quantity {
-    enum Outcome: Equatable {
+package enum Quantity {
+    package enum Outcome: Equatable {
         case value(Int), noUnit(Int), negative, tooLarge, malformed
     }
 
     /// A year, in milliseconds.
-    static let longest = 365 * 86_400_000
+    package static let longest = 365 * 86_400_000
 
-    static func duration(_ text: String) -> Outcome {
+    package static func duration(_ text: String) -> Outcome {
         let units = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
         return sum(text, units: units, limit: longest)
     }
 
     /// K is 1024, as with nginx, whether it is written KB or KiB.
-    static func size(_ text: String) -> Outcome {
+    package static func size(_ text: String) -> Outcome {
         let units = [
             "b": 1, "k": 1 << 10, "kb": 1 << 10, "kib": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "mib": 1 << 20,
             "g": 1 << 30, "gb": 1 << 30, "gib": 1 << 30, "tb": 1 << 40, "tib": 1 << 40, "t": 1 << 40,

@@ -1,17 +1,17 @@
 import HTTPModel
 
 /// A mapping with known keys. Unknown ones have been reported.
-struct Table<Key: Keys> {
-    let place: Place
+package struct Table<Key: Keys> {
+    package let place: Place
     private var entries: [Key: Node.Entry] = [:]
     /// The keys that are there, in the order of the file.
-    private(set) var keys: [Key] = []
+    package private(set) var keys: [Key] = []
     /// Then a key that is missing is probably there under another name, which has been reported.
-    private(set) var hasUnknownKeys = false
+    package private(set) var hasUnknownKeys = false
 
     /// Nil, after saying so, when the node is not a mapping. Nothing at all reads as an empty one, so that what is in it may
     /// be commented out.
-    init?(_ node: Node, _ reading: Reading, for what: String) {
+    package init?(_ node: Node, _ reading: Reading, for what: String) {
         place = node.place
         switch node.content {
         case .table(let entries):
@@ -39,7 +39,7 @@ struct Table<Key: Keys> {
         reading.error("unknown key `\(entry.key.abbreviated)`", at: entry.keyPlace, help: help)
     }
 
-    subscript(key: Key) -> Node? { entries[key]?.value }
+    package subscript(key: Key) -> Node? { entries[key]?.value }
 
-    func keyPlace(_ key: Key) -> Place { entries[key]?.keyPlace ?? place }
+    package func keyPlace(_ key: Key) -> Place { entries[key]?.keyPlace ?? place }
 }

@@ -1,5 +1,5 @@
 /// The keys of one kind of mapping. A reader asks for them by case, so it cannot ask for one that is not listed.
-protocol Keys: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
+package protocol Keys: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
     /// Under this name the schema defines the mapping.
     static var section: String { get }
     /// Words that people bring along from elsewhere, and what to write here.
@@ -9,8 +9,8 @@ protocol Keys: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
 }
 
 extension Keys {
-    static var foreign: [String: String] { [:] }
-    static func help(for word: String) -> String? { nil }
+    package static var foreign: [String: String] { [:] }
+    package static func help(for word: String) -> String? { nil }
 }
 
 /// All keys of all mappings: what the schema must say too.
@@ -34,7 +34,7 @@ package enum Vocabulary {
         section(CORSKey.self), section(CookieKey.self),
     ]
 
-    static func section<Key: Keys>(_: Key.Type) -> Section {
+    package static func section<Key: Keys>(_: Key.Type) -> Section {
         Section(name: Key.section, keys: Key.allCases.map(\.rawValue))
     }
 }

@@ -1,6 +1,6 @@
 /// A YAML value with its place in the file; aliases, merge keys and `${…}` are resolved.
-struct Node {
-    enum Content {
+package struct Node {
+    package enum Content {
         case scalar(Scalar)
         case list([Node])
         case table([Entry])
@@ -9,32 +9,32 @@ struct Node {
     }
 
     /// A scalar is its text: whether that is a number is for the reader of the key to say.
-    struct Scalar {
-        var text: String
+    package struct Scalar {
+        package var text: String
         /// Written without quotes.
-        var isPlain: Bool
+        package var isPlain: Bool
         /// It is one `${…}` as a whole: where a list may stand, commas in what that has brought separate the items.
-        var isReference = false
+        package var isReference = false
     }
 
-    struct Entry {
-        var key: String
-        var keyPlace: Place
-        var value: Node
+    package struct Entry {
+        package var key: String
+        package var keyPlace: Place
+        package var value: Node
     }
 
-    var content: Content
-    var place: Place
+    package var content: Content
+    package var place: Place
     /// How many nodes this is, aliases counted each time: what walking it costs.
-    var weight = 1
+    package var weight = 1
 
     /// `key:` with nothing behind it.
-    var isMissing: Bool {
+    package var isMissing: Bool {
         if case .scalar(let scalar) = content { scalar.isPlain && scalar.text.isEmpty } else { false }
     }
 
     /// Nothing, or a list or mapping with nothing in it.
-    var isEmpty: Bool {
+    package var isEmpty: Bool {
         switch content {
         case .scalar: isMissing
         case .list(let items): items.isEmpty
@@ -44,10 +44,10 @@ struct Node {
     }
 
     /// The items of a list, or the node itself as the only one.
-    var items: [Node] { if case .list(let items) = content { items.flatMap(\.members) } else { members } }
+    package var items: [Node] { if case .list(let items) = content { items.flatMap(\.members) } else { members } }
 
     /// Of `${ORIGINS}` with `a, b` in it two nodes; of everything else the node itself. A regular expression has commas of its own.
-    var members: [Node] {
+    package var members: [Node] {
         guard case .scalar(let scalar) = content, scalar.isReference, scalar.text.utf8.contains(0x2C),
             !scalar.text.hasPrefix("regex:")
         else { return [self] }
@@ -59,7 +59,7 @@ struct Node {
     }
 
     /// What it is, for a message.
-    var kind: String {
+    package var kind: String {
         switch content {
         case .scalar(let scalar): isMissing ? "nothing" : "`\(scalar.text.abbreviated)`"
         case .list: "a list"
@@ -69,7 +69,7 @@ struct Node {
     }
 
     /// `{nonce}` without quotes is a mapping in YAML: the placeholder that was meant, or nil.
-    var placeholder: String? {
+    package var placeholder: String? {
         guard case .table(let entries) = content, entries.count == 1, entries[0].value.isMissing else { return nil }
         let name = entries[0].key
         let isName = name.utf8.allSatisfy { byte in
@@ -89,7 +89,7 @@ extension Substring {
 
 extension String {
     /// Short enough for a message, on one line.
-    var abbreviated: String {
+    package var abbreviated: String {
         let flat = unicodeScalars.prefix(61).map { $0 == "\n" || $0 == "\r" || $0 == "\t" ? " " : $0 }
         return flat.count > 60 ? flat.prefix(60).string + "…" : flat.string
     }

@@ -1,22 +1,22 @@
 /// A place in the file: line and column, counted from 1, and how many Unicode scalars it takes there.
-struct Place: Hashable, Comparable {
-    var line: Int
-    var column: Int
-    var width = 1
+package struct Place: Hashable, Comparable {
+    package var line: Int
+    package var column: Int
+    package var width = 1
 
-    static func < (left: Place, right: Place) -> Bool {
+    package static func < (left: Place, right: Place) -> Bool {
         (left.line, left.column) < (right.line, right.column)
     }
 }
 
 /// The text of a configuration file by line and column.
-struct SourceText {
+package struct SourceText {
     /// Everything, line ends included, without a byte order mark.
-    var scalars: [Unicode.Scalar]
+    package var scalars: [Unicode.Scalar]
     /// Where each line begins.
     private let starts: [Int]
 
-    init(_ text: String) {
+    package init(_ text: String) {
         var scalars = Array(text.unicodeScalars)
         if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
         var starts = [0]
@@ -28,21 +28,21 @@ struct SourceText {
         self.starts = starts
     }
 
-    var text: String {
+    package var text: String {
         var text = ""
         text.unicodeScalars.append(contentsOf: scalars)
         return text
     }
 
     /// Where a line and column stand in `scalars`; nil beyond the text.
-    func index(line: Int, column: Int) -> Int? {
+    package func index(line: Int, column: Int) -> Int? {
         guard line >= 1, line <= starts.count, column >= 1 else { return nil }
         let index = starts[line - 1] + column - 1
         return index < scalars.count ? index : nil
     }
 
     /// The scalars of a line, without its end; empty beyond the text.
-    func line(_ number: Int) -> ArraySlice<Unicode.Scalar> {
+    package func line(_ number: Int) -> ArraySlice<Unicode.Scalar> {
         guard number >= 1, number <= starts.count else { return [] }
         let start = starts[number - 1]
         var end = number < starts.count ? starts[number] : scalars.count
@@ -52,7 +52,7 @@ struct SourceText {
     }
 
     /// The line and column of an index into `scalars`.
-    func place(of index: Int) -> Place {
+    package func place(of index: Int) -> Place {
         var low = 0
         var high = starts.count
         while high - low > 1 {
@@ -63,7 +63,7 @@ struct SourceText {
     }
 
     /// The nearest place that is in the text.
-    func clamp(_ place: Place) -> Place {
+    package func clamp(_ place: Place) -> Place {
         guard place.line <= starts.count, line(place.line).count + 1 >= place.column,
             place.line < starts.count || !line(place.line).isEmpty
         else { return Place(line: lastLine, column: line(lastLine).count + 1) }
@@ -71,7 +71,7 @@ struct SourceText {
     }
 
     /// The last line that has something on it; 1 for an empty text.
-    var lastLine: Int {
+    package var lastLine: Int {
         var number = starts.count
         while number > 1, line(number).allSatisfy({ $0 == " " || $0 == "\t" }) { number -= 1 }
         return number
@@ -80,13 +80,13 @@ struct SourceText {
 
 extension RandomAccessCollection {
     /// The element, or nil beyond the ends.
-    subscript(safe index: Index) -> Element? {
+    package subscript(safe index: Index) -> Element? {
         indices.contains(index) ? self[index] : nil
     }
 }
 
 extension Collection<Unicode.Scalar> {
-    var string: String {
+    package var string: String {
         var text = ""
         text.unicodeScalars.append(contentsOf: self)
         return text

@@ -1,4 +1,4 @@
-import HTTPModel
+public import HTTPModel
 public import HeaderPolicy
 
 /// What is noted of an exchange because somebody looks: its client, by `debug`, the inspector, or who explains. Most have none.

@@ -1,4 +1,4 @@
-import HTTPModel
+public import HTTPModel
 public import HeaderPolicy
 
 /// Takes secrets out of what is kept or shown of an exchange: by the names of fields and parameters, by the form of values, and

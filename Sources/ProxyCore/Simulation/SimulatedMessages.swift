@@ -1,5 +1,5 @@
 public import HTTPModel
-public import HeaderPolicy
+import HeaderPolicy
 
 /// A request as a client might send it, for a simulation.
 public struct SimulatedRequest: Sendable {

@@ -1,5 +1,5 @@
 public import HTTPModel
-public import HeaderPolicy
+import HeaderPolicy
 public import ProxyCore
 import TLS
 

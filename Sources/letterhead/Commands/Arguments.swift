@@ -1,3 +1,4 @@
+import Diagnosis
 import HeaderPolicy
 
 extension PageFetch.Mode: ArgumentValue {}

@@ -1,3 +1,4 @@
+import Diagnosis
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore

@@ -1,5 +1,6 @@
 import EventLoop
 import HeaderPolicy
+import Migration
 import ProxyConfig
 
 struct Import: Command {

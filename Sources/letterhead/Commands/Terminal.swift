@@ -1,3 +1,4 @@
+import Diagnosis
 import ProxyConfig
 
 #if canImport(Glibc)

@@ -1,4 +1,6 @@
+import Diagnosis
 import EventLoop
+import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore

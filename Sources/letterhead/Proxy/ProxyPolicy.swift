@@ -1,3 +1,5 @@
+import Diagnosis
+import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore

@@ -1,5 +1,7 @@
+import Diagnosis
 import EventLoop
 import Foundation
+import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore

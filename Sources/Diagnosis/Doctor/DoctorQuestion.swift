@@ -1,0 +1,94 @@
+package import HTTPModel
+import HeaderPolicy
+
+/// What to examine: a live server, as the page of an origin meets it.
+package struct DoctorQuestion: Sendable {
+    package var url: WebURL
+    package var origin: String
+    package var method = "GET"
+    package var fields: [FieldText] = []
+    package var credentials = PageFetch.Credentials.sameOrigin
+    package var versions: [HTTPVersion] = [.http11]
+
+    package init(url: WebURL, origin: String) {
+        self.url = url
+        self.origin = origin
+    }
+}
+
+/// One request to send, and what came back.
+package struct DoctorRequest: Sendable, Hashable {
+    package var method: String
+    package var url: WebURL
+    package var fields: [FieldText]
+    package var version: HTTPVersion
+
+    package init(method: String, url: WebURL, fields: [FieldText], version: HTTPVersion) {
+        self.method = method
+        self.url = url
+        self.fields = fields
+        self.version = version
+    }
+}
+
+/// One request that was sent, and the status that came back.
+package struct DoctorStep: Sendable, Hashable {
+    package var method: String
+    package var url: WebURL
+    package var status: Int
+    package var version: HTTPVersion
+
+    package var isRedirect: Bool { [301, 302, 303, 307, 308].contains(status) }
+}
+
+package enum DoctorAnswer: Sendable {
+    case response(FetchResponse, body: [UInt8])
+    /// In words.
+    case failure(String)
+}
+
+/// One thing that is wrong.
+package struct Complaint: Sendable, Hashable {
+    package enum Weight: String, Sendable, Hashable { case error, warning }
+
+    package var code: DoctorCode
+    package var weight: Weight
+    /// Sentences.
+    package var text: String
+    /// What to change, in each place where it may be changed.
+    package var remedies: [Remedy]
+    package var version: HTTPVersion?
+}
+
+/// What `doctor` can find. The codes are stable: a number is never given to another meaning.
+package enum DoctorCode: String, Sendable, Hashable, CaseIterable {
+    case unreachable = "LD001"
+    case errorBehindCORS = "LD002"
+    case errorStatus = "LD003"
+    case redirectOnPreflight = "LD010"
+    case preflightStatus = "LD011"
+    case preflightWithoutCORS = "LD012"
+    case methodNotAllowed = "LD013"
+    case fieldNotAllowed = "LD014"
+    case preflightMalformed = "LD015"
+    case originMissing = "LD020"
+    case originTwice = "LD021"
+    case originDiffers = "LD022"
+    case starWithCredentials = "LD023"
+    case credentialsMissing = "LD024"
+    case reflectsAnyOrigin = "LD025"
+    case allowsNull = "LD026"
+    case credentialsTwice = "LD027"
+    case varyMissing = "LD030"
+    case redirectLosesCORS = "LD031"
+    case redirectRefused = "LD032"
+    case redirectedToError = "LD033"
+    case redirectedToLogin = "LD034"
+    case duplicateField = "LD040"
+    case droppedOnErrors = "LD041"
+    case versionsDiffer = "LD042"
+    case cookieRefused = "LD050"
+    case cookieNotSentAcross = "LD051"
+    case malformedOrigin = "LD060"
+    case requestRefused = "LD061"
+}

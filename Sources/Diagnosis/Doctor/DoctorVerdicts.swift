@@ -1,0 +1,191 @@
+import HTTPModel
+import HeaderPolicy
+
+/// What a failed check of the browser means on a live server.
+extension Doctor {
+    mutating func judge(_ verdict: FetchVerdict, _ version: HTTPVersion) {
+        if let failure = verdict.failure, verdict.response == nil {
+            return complain(.requestRefused, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
+        }
+        guard let failure = verdict.failure, let response = verdict.response else {
+            if let response = verdict.response, judgeCourse(response, verdict.url, version) { return }
+            if let response = verdict.response, response.status >= 500 {
+                let isProxys = 502...504 ~= response.status
+                complain(
+                    .errorStatus,
+                    "The server answers \(response.status). CORS is in order: the page can read the error, so look there first."
+                        + (isProxys
+                            ? " It is a proxy's word for an app that does not answer: is it running, and where the proxy looks?"
+                            : ""),
+                    flask: "the traceback is in the app's log", version)
+            }
+            return
+        }
+        if response.status >= 500, !failure.isPreflight {
+            return complain(
+                .errorBehindCORS,
+                "The browser will speak of CORS, but the server answered \(response.status): the app failed, and what would have "
+                    + "added the CORS fields did not run on the failure. Repair the failure first; then see that errors carry the fields.",
+                flask: "after_request does not run for an unhandled exception in debug mode, nor when an earlier hook raises; "
+                    + "read the traceback in the app's log, and let the proxy in front set the fields on every response", version)
+        }
+        let place = failure.isPreflight ? "the preflight" : "the response"
+        switch failure.check {
+        case .network, .forbiddenMethod, .resourcePolicy:
+            complain(.requestRefused, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
+        case .originMissing: originMissing(response, failure.isPreflight, version)
+        case .originTwice(let origins): originTwice(origins, place, version)
+        case .originDiffers(let other): originDiffers(other, place, version)
+        case .starWithCredentials:
+            complain(
+                .starWithCredentials,
+                "The page sends credentials, and \(place) allows `*`, which does not count then.",
+                flask: "CORS(app, supports_credentials=True, origins=[\"\(question.origin)\"]): with `*` or no origins "
+                    + "supports_credentials does not help", version)
+        case .credentialsMissing(let value):
+            complain(
+                .credentialsMissing,
+                "The page sends credentials, and \(place) has "
+                    + (value.map { "`Access-Control-Allow-Credentials: \($0)`, where only `true` in lower case counts." }
+                        ?? "no Access-Control-Allow-Credentials."),
+                flask: "CORS(app, supports_credentials=True, …), or the header with the text \"true\", not the Python value True",
+                version)
+        case .preflightStatus(let status):
+            complain(
+                .preflightStatus, "The preflight is answered \(status), and only 200 to 299 is a yes.",
+                flask: Self.flask(forPreflight: status), version)
+        case .preflightRedirect(let status, let location): redirected(status, location, version)
+        case .methodsMalformed(let text), .fieldsMalformed(let text):
+            complain(
+                .preflightMalformed, "The preflight's list is no list: `\(text)`. Names stand between commas.",
+                flask: "join the names with \", \"", version)
+        case .methodNotAllowed(let method, let allowed):
+            complain(
+                .methodNotAllowed,
+                "The preflight does not allow \(method)" + (allowed.isEmpty ? "." : ", only \(allowed.joined(separator: ", "))."),
+                flask: "CORS(app, methods=[…, \"\(method)\"])", version)
+        case .fieldNotAllowed(let name, let allowed):
+            let isStar = allowed.contains("*")
+            complain(
+                .fieldNotAllowed,
+                "The preflight does not allow the field \(name)"
+                    + (isStar
+                        ? ": `*` does not cover it"
+                            + (name == "authorization" ? ", for Authorization has to be named." : " when credentials go along.")
+                        : allowed.isEmpty ? "." : ", only \(allowed.joined(separator: ", "))."),
+                flask: "CORS(app, allow_headers=[…, \"\(name)\"])", version)
+        case .redirectMalformed(let location), .redirectWithUser(let location):
+            complain(.redirectRefused, "The redirect leads to \(location), where no page may follow.", version)
+        case .redirectUnwanted: complain(.redirectRefused, "The server redirects, which was not wanted.", version)
+        case .tooManyRedirects:
+            complain(
+                .redirectRefused, "The server redirects more than 20 times, in a circle perhaps: \(course(version)).", version)
+        }
+    }
+
+    private mutating func originMissing(_ response: FetchResponse, _ isPreflight: Bool, _ version: HTTPVersion) {
+        if isPreflight {
+            return complain(
+                .preflightWithoutCORS,
+                "The preflight is answered \(response.status) without any CORS field: OPTIONS is not known to whatever handles CORS here.",
+                flask:
+                    "a header that is set on one response (make_response) is not on Flask's automatic OPTIONS: use Flask-CORS, or "
+                    + "after_request", version)
+        }
+        if 300...399 ~= response.status {
+            let location = response.fields.combined("Location") ?? ""
+            let kind = RedirectKind(question.url, location)
+            return complain(
+                .redirectLosesCORS,
+                "The redirect (\(response.status) to \(location)) has no Access-Control-Allow-Origin: browsers check every response on "
+                    + "the way.\(kind.sentence(isPreflight: false))",
+                flask: kind.flask(location) ?? "the redirect is made before what adds the CORS fields: ask for the final address",
+                instead: kind.remedies(location), version)
+        }
+        if response.status >= 400 {
+            return complain(
+                .droppedOnErrors,
+                "The server answers \(response.status) without CORS fields, and the browser will speak of CORS instead.",
+                flask: response.status == 404 || response.status == 405
+                    ? "the route or method does not exist; decorators such as @cross_origin do not run for it"
+                    : "an error that abort() or a hook makes skips the decorator of the view: use CORS(app) for all of the app",
+                version)
+        }
+        complain(
+            .originMissing,
+            "The response has no Access-Control-Allow-Origin: \(question.origin) is not allowed, or nothing here does CORS.",
+            flask: "CORS(app, origins=[\"\(question.origin)\"])", version)
+    }
+
+    private mutating func originTwice(_ origins: [String], _ place: String, _ version: HTTPVersion) {
+        complain(
+            .originTwice,
+            "Access-Control-Allow-Origin is in \(place) more than once (\(origins.joined(separator: ", "))): two layers add it.",
+            flask: "Flask-CORS and a header that a view, a hook or the proxy adds: leave it to one of them", version)
+    }
+
+    private mutating func originDiffers(_ other: String, _ place: String, _ version: HTTPVersion) {
+        if other.contains("*") || other.isEmpty || WebURL(other)?.origin != other.lowercased() && other != "null" {
+            return complain(
+                .malformedOrigin,
+                "\(place.capitalizedStart) allows `\(other)`, which is no origin: scheme, host and port, without a path or a slash at the end.",
+                flask: "write \"\(question.origin)\"", version)
+        }
+        complain(
+            .originDiffers, "\(place.capitalizedStart) allows \(other), not \(question.origin).",
+            flask: "CORS(app, origins=[\"\(question.origin)\"])", version)
+    }
+
+    private mutating func redirected(_ status: Int, _ location: String, _ version: HTTPVersion) {
+        let kind = RedirectKind(question.url, location)
+        complain(
+            .redirectOnPreflight,
+            "The preflight is redirected (\(status) to \(location)), which browsers do not allow.\(kind.sentence(isPreflight: true))",
+            flask: kind.flask(location), instead: kind.remedies(location), version)
+    }
+
+    private static func flask(forPreflight status: Int) -> String {
+        switch status {
+        case 401, 403:
+            "a before_request hook or decorator asks for a login: let OPTIONS through, browsers send no credentials with it"
+        case 404: "no route has this path: is there a blueprint or a prefix that the page leaves out?"
+        case 500...: "the app fails for OPTIONS: the traceback is in its log"
+        default: "the view or a hook answers OPTIONS itself: let Flask's automatic OPTIONS or Flask-CORS answer it"
+        }
+    }
+
+    // MARK: The way to the answer
+
+    /// The page can read what came; whether it is what was asked for is another matter. True where that was said.
+    private mutating func judgeCourse(_ response: FetchResponse, _ url: WebURL, _ version: HTTPVersion) -> Bool {
+        guard steps.contains(where: { $0.version == version && $0.isRedirect }) else { return false }
+        let flask = "a redirect to a page answers a program badly: for these paths let the login answer 401"
+        let isLogin = RedirectKind(question.url, "\(url)") == .login
+        if response.status >= 400 {
+            complain(
+                .redirectedToError,
+                "The page can read the answer, and it is not what was asked for: the redirect ends in \(response.status). "
+                    + "The way was \(course(version)).",
+                flask: isLogin ? flask : "ask for the final address with the method that it takes",
+                instead: isLogin ? [:] : [.fastAPI: nil, .django: nil], version)
+            return true
+        }
+        guard isLogin else { return false }
+        complain(
+            .redirectedToLogin, .warning,
+            "The page gets a login page (\(response.status)) instead of what it asked for. The way was \(course(version)).",
+            flask: flask, version)
+        return false
+    }
+
+    /// The requests and statuses over a version.
+    func course(_ version: HTTPVersion) -> String { steps.filter { $0.version == version }.map(\.text).joined(separator: ", ") }
+}
+
+extension DoctorStep {
+    package var text: String { "\(method) \(url) \(status)" }
+}
+
+extension String {
+    fileprivate var capitalizedStart: String { prefix(1).uppercased() + dropFirst() }
+}

@@ -1,0 +1,61 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+
+/// Why a server redirects, by where to.
+enum RedirectKind: Equatable {
+    case slash, https, login, other
+
+    init(_ url: WebURL, _ location: String) {
+        let target = url.resolving(location)
+        func isLogin(_ text: String) -> Bool {
+            ["login", "signin", "sign-in", "auth"].contains { text.lowercased().contains(text: $0) }
+        }
+        if target?.path == url.path + "/" || target.map({ $0.path + "/" }) == url.path {
+            self = .slash
+        } else if target?.scheme == .https, url.scheme == .http {
+            self = .https
+        } else {
+            self = isLogin(location) && !isLogin(url.path) ? .login : .other
+        }
+    }
+
+    func sentence(isPreflight: Bool) -> String {
+        switch self {
+        case .slash: " Only the slash at the end differs."
+        case .https: " It leads to https: the page should ask for that at once."
+        case .login:
+            isPreflight ? " It leads to a login: browsers send no credentials with a preflight." : " It leads to a login."
+        case .other: ""
+        }
+    }
+
+    func flask(_ location: String) -> String? {
+        switch self {
+        case .slash:
+            "the rule ends with a slash and the page asks without, or the other way round (strict_slashes): ask for \(location), or "
+                + "write strict_slashes=False"
+        case .https: "Flask-Talisman and its like redirect to https: ask for https"
+        case .login: "a before_request hook or @login_required sends requests to the login: let OPTIONS through, and answer 401"
+        case .other: nil
+        }
+    }
+
+    /// In other kinds of apps, where it is not the slash.
+    func remedies(_ location: String) -> [Remedy.Place: String?] {
+        switch self {
+        case .slash: [:]
+        case .https:
+            [
+                .fastAPI: "HTTPSRedirectMiddleware redirects to https: ask for https",
+                .django: "SECURE_SSL_REDIRECT redirects to https: ask for https",
+            ]
+        case .login:
+            [
+                .fastAPI: "a middleware sends requests to the login: add CORSMiddleware after it, so that it comes first",
+                .django: "a login middleware or decorator redirects: CorsMiddleware has to stand before it in MIDDLEWARE",
+            ]
+        case .other: [.fastAPI: "ask for \(location) at once", .django: "ask for \(location) at once"]
+        }
+    }
+}

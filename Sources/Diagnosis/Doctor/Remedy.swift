@@ -1,0 +1,114 @@
+import HTTPModel
+import ProxyConfig
+
+/// What to change, and where: in the kind of app that answered, or in the proxy before it.
+package struct Remedy: Sendable, Hashable {
+    package enum Place: String, Sendable, Hashable, CaseIterable {
+        case flask = "Flask"
+        case fastAPI = "FastAPI"
+        case django = "Django"
+        case letterhead = "Letterhead"
+    }
+
+    package var place: Place
+    package var text: String
+
+    /// - Parameters:
+    ///   - flask: what is known better than by the code alone.
+    ///   - instead: likewise for any place; nil where nothing helps there.
+    ///   - server: the response's `Server`, by which kinds of apps are left out that it cannot be.
+    static func all(
+        for code: DoctorCode, flask: String?, instead: [Place: String?], server: String, _ question: DoctorQuestion
+    ) -> [Remedy] {
+        Place.possible(server).compactMap { place in
+            let usual = place == .flask ? flask : place.remedy(for: code, question)
+            return (instead[place] ?? usual).map { Remedy(place: place, text: $0) }
+        }
+    }
+}
+
+extension Remedy.Place {
+    /// By what servers call themselves; gunicorn runs more than one kind, and a proxy in front may have taken the name away.
+    fileprivate static func possible(_ server: String) -> [Remedy.Place] {
+        let server = server.lowercased()
+        if server.contains(text: "werkzeug") { return [.flask, .letterhead] }
+        if server.contains(text: "uvicorn") || server.contains(text: "hypercorn") { return [.fastAPI, .letterhead] }
+        if server.contains(text: "wsgiserver") { return [.django, .letterhead] }
+        if server.contains(text: "gunicorn") { return [.flask, .django, .letterhead] }
+        return allCases
+    }
+
+    fileprivate func remedy(for code: DoctorCode, _ question: DoctorQuestion) -> String? {
+        switch self {
+        case .flask: nil
+        case .fastAPI: Self.fastAPI(code, question)
+        case .django: Self.django(code, question)
+        case .letterhead: Self.letterhead(code, question)
+        }
+    }
+
+    private static func fastAPI(_ code: DoctorCode, _ question: DoctorQuestion) -> String? {
+        switch code {
+        case .errorBehindCORS:
+            "the 500 of an unhandled exception is made outside of CORSMiddleware; read the traceback in the app's log, and let the "
+                + "proxy in front set the fields on every response"
+        case .errorStatus: "the traceback is in the app's log"
+        case .redirectOnPreflight, .redirectLosesCORS:
+            "redirect_slashes: ask for the path as the route has it, or FastAPI(redirect_slashes=False)"
+        case .redirectedToLogin, .redirectedToError: "answer 401 where a program asks, instead of a redirect to a page"
+        case .preflightStatus, .preflightWithoutCORS, .originMissing, .originDiffers, .malformedOrigin, .originTwice:
+            "app.add_middleware(CORSMiddleware, allow_origins=[\"\(question.origin)\"], …), as the last one that is added"
+        case .methodNotAllowed: "CORSMiddleware, allow_methods=[…, \"\(question.method)\"]"
+        case .fieldNotAllowed: "CORSMiddleware, allow_headers=[…] with its name"
+        case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
+            "CORSMiddleware, allow_origins=[\"\(question.origin)\"] beside allow_credentials=True"
+        case .credentialsMissing: "CORSMiddleware, allow_credentials=True"
+        case .droppedOnErrors: "fields that a path operation sets on its response are not on errors: use a middleware"
+        case .cookieRefused, .cookieNotSentAcross: "response.set_cookie(…, samesite=\"none\", secure=True)"
+        default: nil
+        }
+    }
+
+    private static func django(_ code: DoctorCode, _ question: DoctorQuestion) -> String? {
+        switch code {
+        case .errorBehindCORS:
+            "read the traceback in the app's log; with django-cors-headers, CorsMiddleware has to be the first of MIDDLEWARE"
+        case .errorStatus: "the traceback is in the app's log"
+        case .redirectOnPreflight, .redirectLosesCORS: "APPEND_SLASH: ask for the path with the slash, as urlpatterns has it"
+        case .redirectedToLogin, .redirectedToError:
+            "login_required redirects: answer 401 where a program asks, as the authentication classes of REST framework do"
+        case .preflightStatus, .preflightWithoutCORS, .originMissing, .originDiffers, .malformedOrigin, .originTwice:
+            "django-cors-headers: CorsMiddleware first in MIDDLEWARE, CORS_ALLOWED_ORIGINS = [\"\(question.origin)\"]"
+        case .methodNotAllowed: "CORS_ALLOW_METHODS, with \"\(question.method)\""
+        case .fieldNotAllowed: "CORS_ALLOW_HEADERS, with its name"
+        case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
+            "CORS_ALLOWED_ORIGINS = [\"\(question.origin)\"] instead of CORS_ALLOW_ALL_ORIGINS"
+        case .credentialsMissing: "CORS_ALLOW_CREDENTIALS = True"
+        case .droppedOnErrors: "fields that a view sets on its response are not on errors: use a middleware"
+        case .cookieRefused, .cookieNotSentAcross:
+            "SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = \"None\", SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True"
+        default: nil
+        }
+    }
+
+    private static func letterhead(_ code: DoctorCode, _ question: DoctorQuestion) -> String? {
+        switch code {
+        case .errorBehindCORS, .preflightStatus, .preflightWithoutCORS, .redirectOnPreflight, .redirectLosesCORS,
+            .droppedOnErrors:
+            "`cors: { allow_origins: [\(question.origin)] }` in response_headers answers preflights and is on every response, errors and "
+                + "redirects too"
+        case .errorStatus: "the line of the access log says what made it (`source`) and why (`reason`)"
+        case .originMissing, .originDiffers, .malformedOrigin: "`allow_origins: [\(question.origin)]` in the `cors` rule"
+        case .originTwice, .credentialsTwice: "a `cors` rule takes out what the app has set, unless it says `upstream: keep`"
+        case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
+            "`allow_origins: [\(question.origin)]` beside `allow_credentials: true`"
+        case .methodNotAllowed: "`allow_methods: [\(question.method), …]` in the `cors` rule"
+        case .fieldNotAllowed: "`allow_headers: […]` with its name in the `cors` rule"
+        case .credentialsMissing: "`allow_credentials: true` in the `cors` rule"
+        case .varyMissing: "a `cors` rule sets it"
+        case .duplicateField: "`set` instead of `add`: it replaces what the app has set"
+        case .cookieRefused: "`cookies: { secure: true }` in response_headers"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+
+/// Knows what to change so that a page can read a response, in the words of the configuration.
+struct Advisor {
+    /// Of the page that asks.
+    let origin: String
+    let configuration: CompiledConfiguration
+    let route: Int?
+    /// The response rules that the trace counts.
+    let rules: [Rule]
+    let trace: StageTrace?
+    /// Whose tests are shown without their values; nil: everything is shown.
+    var redaction: Redaction?
+
+    func advice(on failure: FetchFailure) -> [Advice] {
+        let cors = CORSRules(rules, trace)
+        switch failure.check {
+        case .forbiddenMethod(let method): return [Advice("no page may send \(method): use another method")]
+        case .originMissing, .originDiffers, .originTwice, .starWithCredentials, .credentialsMissing:
+            return adviceOnOrigin(failure.check, cors)
+        case .preflightRedirect(let status, let location):
+            return redirectAdvice(status, location, cors)
+        case .preflightStatus(let status):
+            guard let policy = cors.last, policy.preflight == .forward else {
+                return none(cors) + [
+                    Advice("the preflight was answered \(status), and only 200 to 299 is a yes")
+                ]
+            }
+            return [
+                Advice(
+                    "the app answered the preflight with \(status): leave out `preflight: forward`, and the proxy answers it",
+                    at: policy.location)
+            ]
+        case .methodNotAllowed(let method, _):
+            guard let policy = cors.last else { return none(cors) }
+            if cors.isKept { return [kept(policy)] }
+            return [
+                Advice(
+                    "write \(method) into `allow_methods`"
+                        + (method == method.uppercased()
+                            ? "" : "; methods are case-sensitive, and `fetch` leaves this one as it is"),
+                    at: policy.allowMethods?.first?.location ?? policy.location)
+            ]
+        case .fieldNotAllowed(let name, _):
+            guard let policy = cors.last else { return none(cors) }
+            if cors.isKept { return [kept(policy)] }
+            let hasStar = policy.allowHeaders?.contains { $0.value == "*" } ?? false
+            let text =
+                hasStar && name == "authorization"
+                ? "`*` in `allow_headers` does not cover Authorization: write it out" : "write \(name) into `allow_headers`"
+            return [Advice(text, at: policy.allowHeaders?.first?.location ?? policy.location)]
+        case .methodsMalformed(let text): return [Advice("Access-Control-Allow-Methods is not a list of methods: \(text)")]
+        case .fieldsMalformed(let text): return [Advice("Access-Control-Allow-Headers is not a list of names: \(text)")]
+        case .resourcePolicy:
+            return [
+                Advice(
+                    "`set: { Cross-Origin-Resource-Policy: cross-origin }`, or let the page fetch it with CORS",
+                    at: rule(writing: "Cross-Origin-Resource-Policy")?.location)
+            ]
+        case .network, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects: return []
+        }
+    }
+
+    private func adviceOnOrigin(_ check: FetchFailure.Check, _ cors: CORSRules) -> [Advice] {
+        guard let policy = cors.last else { return none(cors) }
+        if cors.isKept { return [kept(policy)] }
+        let origins = policy.allowOrigins.first?.location ?? policy.location
+        switch check {
+        case .starWithCredentials:
+            return [
+                Advice(
+                    "the page sends credentials, and to browsers `*` does not cover those: list \(origin) in `allow_origins` and "
+                        + "write `allow_credentials: true`", at: origins)
+            ]
+        case .credentialsMissing:
+            return [
+                Advice(
+                    "the page sends credentials: write `allow_credentials: true`",
+                    at: policy.allowCredentials?.location ?? policy.location)
+            ]
+        case .originTwice:
+            return [
+                Advice(
+                    "two rules write Access-Control-Allow-Origin: leave it to `cors`",
+                    at: rule(writing: "Access-Control-Allow-Origin")?.location)
+            ]
+        default:
+            let near = Suggestion.nearest(to: origin, among: policy.allowOrigins.map(\.value))
+            let hint = near.map { $0 == origin ? "" : "; `\($0)` is not the same origin" } ?? ""
+            return [Advice("write \(origin) into `allow_origins`\(hint)", at: origins)]
+        }
+    }
+
+    private func kept(_ policy: CORSPolicy) -> Advice {
+        Advice(
+            "the app's own CORS answer stands: leave out `upstream: keep`, and this rule's answer replaces it",
+            at: policy.location)
+    }
+
+    private func redirectAdvice(_ status: Int, _ location: String, _ cors: CORSRules) -> [Advice] {
+        var advice = [Advice("a preflight may not be redirected, and this one was: \(status) to \(location)")]
+        if let policy = cors.last, policy.preflight == .forward {
+            advice.append(Advice("leave out `preflight: forward`, and the proxy answers it", at: policy.location))
+        } else {
+            advice += none(cors)
+        }
+        return advice
+    }
+
+    /// Where no `cors` rule has run.
+    private func none(_ cors: CORSRules) -> [Advice] {
+        if let (rule, unmet) = cors.unmet.last {
+            let test = redaction.map { unmet.test.redacted($0) } ?? unmet.test
+            return [
+                Advice("the `cors` rule did not run: it says `when: \(test.text)`, and \(unmet.found)", at: rule.location)
+            ]
+        }
+        if cors.last != nil { return [] }
+        return [
+            Advice(
+                "no `cors` rule is there for this route: write `- cors: { allow_origins: [\(origin)] }` into `response_headers`",
+                at: route.map { configuration.source.routes[$0].location })
+        ]
+    }
+
+    /// The rule that made the last line of a field.
+    private func rule(writing name: String) -> Rule? {
+        guard let line = trace?.after.last(where: { $0.name.lowercased() == name.lowercased() }),
+            case .rule(let number) = line.maker
+        else { return nil }
+        return rules[number]
+    }
+}
+
+/// The `cors` rules of an exchange.
+private struct CORSRules {
+    /// Of the last one that ran.
+    private(set) var last: CORSPolicy?
+    /// Those that did not run, and the test that kept them from it.
+    private(set) var unmet: [(rule: Rule, test: UnmetTest)] = []
+    private let after: [StageTrace.Line]
+
+    init(_ rules: [Rule], _ trace: StageTrace?) {
+        after = trace?.after ?? []
+        for step in trace?.steps ?? [] {
+            guard case .cors(let policy) = rules[step.rule].action else { continue }
+            switch step.outcome {
+            case .unmet(let test): unmet.append((rules[step.rule], test))
+            case .notReached: break
+            case .applied, .withoutEffect, .stopped: last = policy
+            }
+        }
+    }
+
+    /// The app's own answer stands, or it is another rule's.
+    var isKept: Bool {
+        guard let last, last.upstream == .keep else { return false }
+        return after.contains { $0.name.lowercased() == "access-control-allow-origin" && $0.maker == .message }
+    }
+}

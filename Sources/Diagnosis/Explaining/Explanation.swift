@@ -1,0 +1,159 @@
+import HTTPModel
+package import HeaderPolicy
+package import ProxyCore
+
+/// What to explain: a request of a page or a program, and what the app answers.
+package struct ExplainQuestion: Sendable {
+    package var request: SimulatedRequest
+    /// Of the page that asks; nil for a request that no page makes.
+    package var origin: String?
+    package var mode = PageFetch.Mode.cors
+    package var credentials = PageFetch.Credentials.sameOrigin
+    package var listener = 0
+    package var unixSeconds: Int
+
+    package init(request: SimulatedRequest, unixSeconds: Int) {
+        self.request = request
+        self.unixSeconds = unixSeconds
+    }
+
+    /// The page's `fetch()`; nil where no page asks. A redirect is not followed: what another response says is another question.
+    package var fetch: PageFetch? {
+        guard let origin else { return nil }
+        var fetch = PageFetch(origin: origin, url: request.url)
+        fetch.method = request.method
+        fetch.fields = request.fields.filter { $0.name.lowercased() != "origin" }
+        fetch.mode = mode
+        fetch.credentials = credentials
+        fetch.redirect = .manual
+        return fetch
+    }
+}
+
+/// One exchange on the way to the answer.
+package struct ExplainedExchange {
+    package var isPreflight: Bool
+    package var request: SimulatedRequest
+    package var exchange: SimulatedExchange
+    /// Nil: everything is shown.
+    var redaction: Redaction?
+}
+
+/// Every rule with its effect, the response before and after, and what a browser makes of it.
+package struct Explanation {
+    package var question: ExplainQuestion
+    package var configuration: CompiledConfiguration
+    /// The preflight, if one was needed, and the request, if it was sent.
+    package var exchanges: [ExplainedExchange]
+    /// Nil where no page asks.
+    package var verdict: FetchVerdict?
+    /// What to change so that the page can read the response; empty where it can.
+    package var advice: [Advice]
+    /// Nil: everything is shown.
+    var redaction: Redaction?
+}
+
+/// One thing to change, and where.
+package struct Advice: Sendable, Hashable {
+    /// A sentence without a full stop.
+    package var text: String
+    package var location: SourceLocation?
+
+    package init(_ text: String, at location: SourceLocation? = nil) {
+        self.text = text
+        self.location = location
+    }
+}
+
+/// Answers a question step by step, so that an app's answers may come from the question, or from the app itself.
+package struct Explainer {
+    /// What is needed to go on.
+    package enum Step {
+        /// The app's answer to this exchange, by `SimulatedExchange.receive`; then `next` again.
+        case needsAnswer(ExplainedExchange)
+        case done(Explanation)
+    }
+
+    private let configuration: CompiledConfiguration
+    private let question: ExplainQuestion
+    private var process: FetchProcess?
+    private var exchanges: [ExplainedExchange] = []
+    private var verdict: FetchVerdict?
+    private var hasBegun = false
+
+    package init(_ question: ExplainQuestion, on configuration: CompiledConfiguration) {
+        self.question = question
+        self.configuration = configuration
+        process = question.fetch.map(FetchProcess.init)
+    }
+
+    /// - Throws: `SimulationError` for a request that no proxy would read.
+    package mutating func next() throws -> Step {
+        while true {
+            if let last = exchanges.last {
+                guard last.exchange.isAnswered else { return .needsAnswer(last) }
+                guard process != nil else { return finish() }
+                let step = process?.received(FetchResponse(last.exchange))
+                if case .done(let verdict)? = step {
+                    self.verdict = verdict
+                    return finish()
+                }
+                guard case .send(let hop)? = step else { return finish() }
+                try send(hop)
+            } else if hasBegun {
+                return finish()
+            } else {
+                hasBegun = true
+                switch process?.begin() {
+                case nil: try add(question.request, isPreflight: false)
+                case .send(let hop): try send(hop)
+                case .done(let verdict): self.verdict = verdict
+                }
+            }
+        }
+    }
+
+    private mutating func send(_ hop: FetchHop) throws {
+        try add(SimulatedRequest(hop, like: question.request), isPreflight: hop.isPreflight)
+    }
+
+    private mutating func add(_ request: SimulatedRequest, isPreflight: Bool) throws {
+        let exchange = try SimulatedExchange(
+            request, on: configuration, listener: question.listener, unixSeconds: question.unixSeconds, isTraced: true)
+        exchanges.append(ExplainedExchange(isPreflight: isPreflight, request: request, exchange: exchange))
+    }
+
+    private func finish() -> Step {
+        .done(
+            Explanation(
+                question: question, configuration: configuration, exchanges: exchanges, verdict: verdict, advice: advice))
+    }
+
+    private var advice: [Advice] {
+        guard let failure = verdict?.failure, let exchange = exchanges.last?.exchange else { return [] }
+        return Advisor(
+            origin: question.origin ?? "", configuration: exchange.configuration, route: exchange.route,
+            rules: exchange.traced?.responseRules ?? [], trace: exchange.responseTrace
+        ).advice(on: failure)
+    }
+}
+
+extension SimulatedRequest {
+    /// The request that a browser sends as a part of another one.
+    package init(_ hop: FetchHop, like question: SimulatedRequest) {
+        self.init(method: hop.method, scheme: hop.url.scheme, authority: hop.url.authority, target: hop.url.target)
+        fields = hop.fields
+        client = question.client
+        version = question.version
+        if !hop.isPreflight { bodyLength = question.bodyLength }
+    }
+}
+
+extension FetchResponse {
+    /// What a browser sees of a simulated exchange.
+    package init(_ exchange: SimulatedExchange) {
+        self.init(
+            status: Int(exchange.response.status.rawValue),
+            fields: exchange.response.fields.pairs.map { FieldText($0.name, $0.value) })
+    }
+}

@@ -1,0 +1,97 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+
+extension Explanation {
+    /// For programs: the same as the text.
+    package var json: JSONText {
+        .object([
+            ("exchanges", .list(exchanges.map(Self.json))),
+            ("verdict", verdict.map(json) ?? .null),
+            (
+                "advice",
+                .list(
+                    advice.map {
+                        .object([("text", .text(shown($0.text))), ("place", .optional($0.location?.description))])
+                    })
+            ),
+        ])
+    }
+
+    private func json(_ verdict: FetchVerdict) -> JSONText {
+        .object([
+            ("kind", .text(verdict.kind.rawValue)), ("failure", .optional(verdict.failure?.code)),
+            ("failed_at_preflight", .flag(verdict.failure?.isPreflight ?? false)),
+            ("sentence", .text(shown(verdict.sentence(origin: question.origin ?? "", credentials: question.credentials)))),
+            ("preflight_for", .texts(verdict.preflightReasons)), ("readable_fields", .texts(verdict.readable)),
+            ("hidden_fields", .texts(verdict.hidden)),
+        ])
+    }
+
+    private static func json(_ one: ExplainedExchange) -> JSONText {
+        let exchange = one.exchange
+        let source = exchange.configuration.source
+        let isApp = exchange.facts.source == .upstream
+        let after =
+            one.responseTrace?.after
+            ?? one.responseFields.map { StageTrace.Line(name: $0.name, value: $0.value, maker: .message) }
+        return .object([
+            ("preflight", .flag(one.isPreflight)),
+            (
+                "request",
+                .object([
+                    ("method", .text(one.request.method)), ("url", .text(one.url)),
+                    ("fields", .list(one.requestFields.map { line($0.name, $0.value) })),
+                ])
+            ),
+            ("route", exchange.route.map { .number($0 + 1) } ?? .null),
+            ("route_place", .optional(exchange.route.map { EffectivePolicy.place(source.routes[$0].location) })),
+            ("request_rules", rules(one, one.requestTrace, exchange.traced?.requestRules ?? [])),
+            ("forwarded", .list(one.forwardedFields.map { line($0.name, $0.value) })),
+            ("response_rules", rules(one, one.responseTrace, exchange.traced?.responseRules ?? [])),
+            ("status", .number(Int(exchange.response.status.rawValue))), ("made_by", .text(isApp ? "app" : "proxy")),
+            ("reason", .text(exchange.facts.reason)),
+            ("before", .list((one.responseTrace?.before ?? []).map { line($0.name, $0.value) })),
+            (
+                "fields",
+                .list(
+                    after.map { one in
+                        var maker = isApp ? "app" : "proxy"
+                        if case .rule(let number) = one.maker {
+                            maker = Provenance.text(number, exchange.traced?.responseRules ?? [])
+                        }
+                        return .object([("name", .text(one.name)), ("value", .text(one.value)), ("made_by", .text(maker))])
+                    })
+            ),
+        ])
+    }
+
+    private static func line(_ name: String, _ value: String) -> JSONText {
+        .object([("name", .text(name)), ("value", .text(value))])
+    }
+
+    private static func rules(_ one: ExplainedExchange, _ trace: StageTrace?, _ rules: [Rule]) -> JSONText {
+        .list(
+            (trace?.steps ?? []).map { step in
+                let rule = rules[step.rule]
+                let told = step.outcome.told
+                return .object([
+                    ("rule", .number(step.rule + 1)), ("text", .text(one.text(of: rule))), ("name", .optional(rule.name)),
+                    ("place", .text(EffectivePolicy.place(rule.location))), ("outcome", .text(told.word)),
+                    ("because", .optional(told.because)), ("changes", .list(step.changes.map(json))),
+                    ("notes", .texts(step.notes)),
+                ])
+            })
+    }
+
+    private static func json(_ change: StageTrace.Change) -> JSONText {
+        switch change {
+        case .added(let new): .object([("added", line(new.name, new.value))])
+        case .removed(let old): .object([("removed", line(old.name, old.value))])
+        case .moved(let moved): .object([("moved", line(moved.name, moved.value))])
+        case .replaced(let old, let new):
+            .object([("replaced", .list(old.map { line($0.name, $0.value) })), ("by", line(new.name, new.value))])
+        }
+    }
+}

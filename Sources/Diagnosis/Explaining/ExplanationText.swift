@@ -1,0 +1,200 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+
+extension Explanation {
+    /// For people: the request, every rule with its effect, the response as a difference, the verdict. Ends with a newline.
+    package func text(_ style: Style) -> String {
+        var lines: [String] = []
+        for one in exchanges { lines += ExchangeText(one, style).lines + [""] }
+        lines += verdictLines(style)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func verdictLines(_ style: Style) -> [String] {
+        guard let verdict else {
+            return [style.bold("verdict") + "  No page asks (no --origin), so no browser has to be content."]
+        }
+        let sentence = shown(verdict.sentence(origin: question.origin ?? "", credentials: question.credentials))
+        var lines = [style.bold("verdict") + "  " + (verdict.kind == .refused ? style.red(sentence) : style.green(sentence))]
+        let hidden = verdict.hidden.filter { name in
+            let name = name.lowercased()
+            return !name.hasPrefix("access-control-") && name != "vary" && !SafeLists.isSecret(name)
+        }
+        if verdict.kind == .readable, !hidden.isEmpty {
+            lines.append("         Not to be read: \(hidden.joined(separator: ", ")); `expose_headers` would show them.")
+        }
+        if !verdict.preflightReasons.isEmpty {
+            lines.append("         A preflight was needed for \(verdict.preflightReasons.joined(separator: ", ")).")
+        }
+        for advice in advice {
+            let place = advice.location.map { "  [\(EffectivePolicy.place($0))]" } ?? ""
+            lines.append("change   \(shown(advice.text).visible)\(style.dim(place))")
+        }
+        if let note = verdict.noteOnStatus { lines.append("         " + note) }
+        return lines
+    }
+}
+
+/// One exchange as text.
+private struct ExchangeText {
+    let one: ExplainedExchange
+    let style: Style
+    var lines: [String] = []
+
+    private var exchange: SimulatedExchange { one.exchange }
+
+    init(_ one: ExplainedExchange, _ style: Style) {
+        self.one = one
+        self.style = style
+        lines.append(style.bold(one.isPreflight ? "preflight" : "request") + "  \(one.request.method) \(one.url)".visible)
+        for field in one.requestFields { lines.append("  \("\(field.name): \(field.value)".visible)") }
+        lines.append(route)
+        appendRequestRules()
+        appendResponseRules()
+        appendResponse()
+    }
+
+    private var route: String {
+        let source = exchange.configuration.source
+        guard let number = exchange.route else { return style.bold("route") + "  none matches" }
+        let route = source.routes[number]
+        var text = "\(number + 1): \(EffectivePolicy.describe(route))  [\(EffectivePolicy.place(route.location))]"
+        if exchange.facts.isPreflight { text += ", and the proxy answers the preflight" }
+        return style.bold("route") + "  " + text
+    }
+
+    private mutating func appendRequestRules() {
+        guard let trace = one.requestTrace, let traced = exchange.traced, !trace.steps.isEmpty else { return }
+        lines.append(style.bold("request rules") + ", on what goes to the app")
+        for step in trace.steps {
+            let scope = exchange.configuration.scope(ofRequestRule: step.rule, listener: exchange.listener)
+            append(step, traced.requestRules, scope)
+        }
+    }
+
+    private mutating func appendResponseRules() {
+        guard let trace = one.responseTrace, let traced = exchange.traced else { return }
+        guard !trace.steps.isEmpty else { return lines.append(style.bold("response rules") + "  none") }
+        lines.append(style.bold("response rules"))
+        for step in trace.steps {
+            let scope = exchange.configuration.scope(ofResponseRule: step.rule, listener: exchange.listener)
+            append(step, traced.responseRules, scope)
+        }
+    }
+
+    private mutating func append(_ step: StageTrace.Step, _ rules: [Rule], _ scope: RuleScope) {
+        let rule = rules[step.rule]
+        lines.append(
+            "  \(step.rule + 1). \(one.text(of: rule).visible)  \(style.dim("[\(EffectivePolicy.origin(rule, scope.rawValue))]"))"
+        )
+        switch step.outcome {
+        case .applied, .withoutEffect: break
+        case .stopped: lines.append("     " + style.yellow("the rules below do not run"))
+        case .notReached(let other): lines.append("     " + style.dim("not reached: rule \(other + 1) ended the stage"))
+        case .unmet(let unmet): lines.append("     " + style.dim("not applied: \(unmet.found.visible)"))
+        }
+        for change in step.changes { lines += text(change).map { "     " + $0 } }
+        for note in step.notes { lines.append("     " + style.dim("· \(note.visible)")) }
+    }
+
+    private func text(_ change: StageTrace.Change) -> [String] {
+        func line(_ line: StageTrace.Line) -> String { "\(line.name): \(line.value)".visible }
+        switch change {
+        case .added(let new): return [style.green("+ \(line(new))")]
+        case .removed(let old): return [style.red("- \(line(old))")]
+        case .moved(let moved): return [style.dim("= \(line(moved)) (moved to the end)")]
+        case .replaced(let old, let new):
+            if old.count == 1, old[0].name == new.name, old[0].value == new.value {
+                return [style.dim("= \(line(new)) (as it was)")]
+            }
+            return old.map { style.red("- \(line($0))") } + [style.green("+ \(line(new))")]
+        }
+    }
+
+    private mutating func appendResponse() {
+        let status = exchange.response.status
+        let from = exchange.facts.source == .upstream ? "the app" : "the proxy (\(exchange.facts.reason))"
+        lines.append(style.bold("response") + "  \(status.rawValue) \(status.reason), made by \(from)")
+        guard let trace = one.responseTrace, let traced = exchange.traced else { return }
+        for field in one.strippedFields {
+            lines.append(
+                style.red("  - \("\(field.name): \(field.value)".visible)") + style.dim("  of the app's connection"))
+        }
+        for line in Difference.lines(trace) {
+            let text = "\(line.line.name): \(line.line.value)".visible
+            let isOwnDate = line.by == .message && exchange.hasOwnDate && line.line.name == "Date"
+            let who = style.dim("  " + (isOwnDate ? "proxy" : maker(line.by, traced)))
+            switch line.kind {
+            case .kept: lines.append("    \(text)\(who)")
+            case .added: lines.append(style.green("  + \(text)") + who)
+            case .removed: lines.append(style.red("  - \(text)") + who)
+            }
+        }
+    }
+
+    private func maker(_ maker: StageTrace.Maker, _ traced: TracedPolicy) -> String {
+        switch maker {
+        case .message: return exchange.facts.source == .upstream ? "app" : "proxy"
+        case .rule(let number): return Provenance.text(number, traced.responseRules)
+        }
+    }
+}
+
+/// Who made a line, in a few words.
+enum Provenance {
+    static func text(_ number: Int, _ rules: [Rule]) -> String {
+        let rule = rules[number]
+        var words = "rule \(number + 1)"
+        switch rule.action {
+        case .cors: words += ", cors"
+        case .cookies: words += ", cookies"
+        default: break
+        }
+        if case .preset(let name) = rule.origin { words += ", preset \(name)" }
+        if case .policy(let name) = rule.origin { words += ", policy \(name)" }
+        if let name = rule.name { words += " “\(name)”" }
+        return words + " [\(EffectivePolicy.place(rule.location))]"
+    }
+}
+
+/// The message before and after a stage, line by line: what left stands before what came.
+struct Difference {
+    enum Kind { case kept, added, removed }
+
+    var kind: Kind
+    var line: StageTrace.Line
+    /// Who made it, or took it away.
+    var by: StageTrace.Maker
+
+    static func lines(_ trace: StageTrace) -> [Difference] {
+        var removers: [StageTrace.Line: [Int]] = [:]
+        for step in trace.steps {
+            for change in step.changes {
+                switch change {
+                case .removed(let line): removers[line, default: []].append(step.rule)
+                case .replaced(let lines, _): for line in lines { removers[line, default: []].append(step.rule) }
+                case .added, .moved: break
+                }
+            }
+        }
+        var result: [Difference] = []
+        let written = Set(trace.after.filter { $0.maker != .message }.map { FieldText($0.name, $0.value) })
+        for line in trace.before {
+            // Written anew as it was: the line below says by whom.
+            if removers[line] != nil, written.contains(FieldText(line.name, line.value)) { continue }
+            if var rules = removers[line], let rule = rules.first {
+                rules.removeFirst()
+                removers[line] = rules
+                result.append(Difference(kind: .removed, line: line, by: .rule(rule)))
+            } else {
+                result.append(Difference(kind: .kept, line: line, by: .message))
+            }
+        }
+        for line in trace.after where line.maker != .message {
+            result.append(Difference(kind: .added, line: line, by: line.maker))
+        }
+        return result
+    }
+}

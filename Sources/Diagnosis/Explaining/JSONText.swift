@@ -1,0 +1,33 @@
+import ProxyCore
+
+/// A JSON value, written in the order in which it was made.
+package indirect enum JSONText: Sendable {
+    case text(String)
+    case number(Int)
+    case flag(Bool)
+    case null
+    case list([JSONText])
+    case object([(String, JSONText)])
+
+    /// A text, or null.
+    package static func optional(_ text: String?) -> JSONText { text.map { .text($0) } ?? .null }
+    package static func texts(_ texts: [String]) -> JSONText { .list(texts.map { .text($0) }) }
+
+    /// Two blanks deeper for each level; ends without a newline.
+    package func written(indent: String = "") -> String {
+        switch self {
+        case .text(let text): return text.jsonQuoted
+        case .number(let number): return String(number)
+        case .flag(let flag): return flag ? "true" : "false"
+        case .null: return "null"
+        case .list(let items):
+            guard !items.isEmpty else { return "[]" }
+            let inner = items.map { "\(indent)  \($0.written(indent: indent + "  "))" }
+            return "[\n\(inner.joined(separator: ",\n"))\n\(indent)]"
+        case .object(let entries):
+            guard !entries.isEmpty else { return "{}" }
+            let inner = entries.map { "\(indent)  \($0.0.jsonQuoted): \($0.1.written(indent: indent + "  "))" }
+            return "{\n\(inner.joined(separator: ",\n"))\n\(indent)}"
+        }
+    }
+}

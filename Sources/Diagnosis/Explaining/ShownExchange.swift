@@ -1,0 +1,39 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+
+extension Explanation {
+    /// Of a live app secrets may have come: they are not shown from here on, as in the log and the inspector.
+    package mutating func hideSecrets() {
+        var redaction = Redaction(configuration.source.inspector?.redact.map(\.value) ?? [])
+        for one in exchanges {
+            redaction.learn(target: one.request.target)
+            redaction.learn(one.request.fields)
+            redaction.learn(one.exchange.strippedFields)
+            redaction.learn(one.exchange.response.fields.pairs.map { FieldText($0.name, $0.value) })
+            for trace in [one.exchange.requestTrace, one.exchange.responseTrace].compactMap({ $0 }) {
+                redaction.learn((trace.before + trace.after).map { FieldText($0.name, $0.value) })
+            }
+        }
+        self.redaction = redaction
+        for index in exchanges.indices { exchanges[index].redaction = redaction }
+    }
+
+    func shown(_ text: String) -> String { redaction?.text(text) ?? text }
+}
+
+/// What reports show of an exchange.
+extension ExplainedExchange {
+    var url: String { redaction?.target(request.url.description) ?? request.url.description }
+    var requestFields: [FieldText] { shown(request.fields) }
+    var strippedFields: [FieldText] { shown(exchange.strippedFields) }
+    var forwardedFields: [FieldText] { shown(exchange.forwarded.pairs.map { FieldText($0.name, $0.value) }) }
+    var responseFields: [FieldText] { shown(exchange.response.fields.pairs.map { FieldText($0.name, $0.value) }) }
+    var requestTrace: StageTrace? { exchange.requestTrace.map { redaction?.trace($0) ?? $0 } }
+    var responseTrace: StageTrace? { exchange.responseTrace.map { redaction?.trace($0) ?? $0 } }
+
+    func text(of rule: Rule) -> String { redaction.map { rule.redacted($0).text } ?? rule.text }
+
+    private func shown(_ fields: [FieldText]) -> [FieldText] { redaction?.fields(fields) ?? fields }
+}

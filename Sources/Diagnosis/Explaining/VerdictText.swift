@@ -1,0 +1,69 @@
+import HTTPModel
+import HeaderPolicy
+
+extension FetchVerdict {
+    /// The verdict in a sentence.
+    func sentence(origin: String, credentials: PageFetch.Credentials) -> String {
+        switch kind {
+        case .sameOrigin: return "The response is of the page's own origin: the page reads all of it."
+        case .readable:
+            return "The page at \(origin) can read this response: status, body and \(readable.joined(separator: ", "))."
+        case .opaque: return "The browser uses the response, and the page learns nothing of it."
+        case .opaqueRedirect:
+            let location = response?.fields.combined("Location") ?? ""
+            return "The browser follows the redirect to \(location); what it finds there decides what the page can read."
+        case .refused:
+            let reason = failure?.sentence(origin: origin) ?? "."
+            return failure?.isPreflight ?? false
+                ? "The browser refuses to send the request: the preflight's answer \(reason)"
+                : "The page at \(origin) cannot read this response: \(failure?.concernsResponse ?? false ? "it " : "")\(reason)"
+        }
+    }
+}
+
+extension FetchVerdict {
+    /// What to look at before the policy, where the response that the page cannot read is an error of the app.
+    var noteOnStatus: String? {
+        guard let status = response?.status, status >= 500, let failure, !failure.isPreflight else { return nil }
+        return "The status is \(status): the app's failure comes first, and CORS second."
+    }
+}
+
+extension FetchFailure {
+    /// The sentence goes on about the response.
+    var concernsResponse: Bool {
+        switch check {
+        case .network, .forbiddenMethod, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects: false
+        default: true
+        }
+    }
+
+    /// What is wrong; goes on after "the response" where `concernsResponse`.
+    package func sentence(origin: String) -> String {
+        switch check {
+        case .network: "there was none."
+        case .forbiddenMethod(let method): "no page may send \(method)."
+        case .originMissing: "has no Access-Control-Allow-Origin."
+        case .originTwice(let origins):
+            "has more than one Access-Control-Allow-Origin (\(origins.joined(separator: ", "))), and browsers take only one."
+        case .originDiffers(let other): "allows \(other), not \(origin)."
+        case .starWithCredentials: "allows `*`, which does not count for requests with credentials."
+        case .credentialsMissing(let value):
+            value.map { "has `Access-Control-Allow-Credentials: \($0)`; only `true` in lower case counts." }
+                ?? "has no Access-Control-Allow-Credentials, and the request goes with credentials."
+        case .preflightStatus(let status): "has the status \(status), and only 200 to 299 is a yes."
+        case .preflightRedirect(let status, let location): "is a redirect (\(status) to \(location)), which no preflight may be."
+        case .methodsMalformed(let text): "has an Access-Control-Allow-Methods that is no list of methods: \(text)."
+        case .fieldsMalformed(let text): "has an Access-Control-Allow-Headers that is no list of names: \(text)."
+        case .methodNotAllowed(let method, let allowed):
+            "does not allow \(method)\(allowed.isEmpty ? "" : ", only \(allowed.joined(separator: ", "))")."
+        case .fieldNotAllowed(let name, let allowed):
+            "does not allow the field \(name)\(allowed.isEmpty ? "" : ", only \(allowed.joined(separator: ", "))")."
+        case .redirectUnwanted: "it was redirected, which the page did not want."
+        case .redirectMalformed(let location): "it redirects to \(location), which is no http address."
+        case .redirectWithUser(let location): "it redirects to \(location), which names a user."
+        case .tooManyRedirects: "it was redirected more than 20 times."
+        case .resourcePolicy(let value): "has `Cross-Origin-Resource-Policy: \(value)`, which keeps it from other origins."
+        }
+    }
+}

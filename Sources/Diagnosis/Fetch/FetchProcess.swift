@@ -1,0 +1,201 @@
+import HTTPModel
+import HeaderPolicy
+
+/// A `fetch()` of a page, step by step as the Fetch standard has it (§4.1 to §4.10): the owner sends what it is told to, and says
+/// what came back. No sockets: the same process judges a simulation, a live server and a recorded exchange.
+package struct FetchProcess: Sendable {
+    package enum Step: Sendable {
+        case send(FetchHop)
+        case done(FetchVerdict)
+    }
+
+    private let fetch: PageFetch
+    private var url: WebURL
+    private var method: String
+    private var fields: [FieldText]
+    /// Of the request as it goes on; `null` after a redirect from a foreign origin to yet another one.
+    private var origin: String
+    /// A response of another origin has been on the way: from then on everything is checked.
+    private var isTainted = false
+    private var awaitsPreflight = false
+    private var verdict: FetchVerdict
+
+    private static let redirectLimit = 20
+
+    package init(_ fetch: PageFetch) {
+        self.fetch = fetch
+        url = fetch.url
+        method = fetch.sentMethod
+        fields = fetch.fields
+        origin = fetch.origin
+        verdict = FetchVerdict(kind: .refused, url: fetch.url)
+    }
+
+    /// The first request.
+    package mutating func begin() -> Step {
+        if SafeLists.isForbidden(method: method) { return refuse(.forbiddenMethod(method)) }
+        if fetch.mode == .noCORS, !SafeLists.isSafe(method: method) { return refuse(.forbiddenMethod(method)) }
+        return next()
+    }
+
+    /// There was no answer to the last request.
+    package mutating func failed() -> Step { refuse(.network) }
+
+    /// The answer to the last request.
+    package mutating func received(_ response: FetchResponse) -> Step {
+        verdict.response = response
+        if awaitsPreflight { return preflightAnswered(response) }
+        if isTainted, fetch.mode == .cors, let failure = checkOrigin(response) { return refuse(failure) }
+        if isTainted, fetch.mode == .noCORS, fetch.url.origin != fetch.origin,
+            let policy = response.fields.combined("Cross-Origin-Resource-Policy"),
+            policy == "same-origin" || policy == "same-site" && !isSameSite
+        {
+            return refuse(.resourcePolicy(policy))
+        }
+        if [301, 302, 303, 307, 308].contains(response.status), !response.fields.values(of: "Location").isEmpty {
+            return redirected(response)
+        }
+        return complete(response)
+    }
+
+    /// What `Cross-Origin-Resource-Policy: same-site` asks for (Fetch §3.7).
+    private var isSameSite: Bool {
+        guard let page = WebURL(fetch.origin), page.scheme == .https || url.scheme == .http else { return false }
+        return PublicSuffix.site(of: page.host) == PublicSuffix.site(of: url.host)
+    }
+
+    /// Credentials go along, and the answer has to allow that.
+    private var includesCredentials: Bool { fetch.credentials == .include }
+
+    /// Sends the request, or asks for permission first.
+    private mutating func next() -> Step {
+        if url.origin != fetch.origin || origin == "null" { isTainted = true }
+        guard fetch.mode == .cors, isTainted else { return .send(hop()) }
+        let asking = SafeLists.unsafeNames(fields)
+        let reasons = (SafeLists.isSafe(method: method) ? [] : [method]) + asking
+        guard !reasons.isEmpty else { return .send(hop()) }
+        if verdict.preflightReasons.isEmpty { verdict.preflightReasons = reasons }
+        awaitsPreflight = true
+        var asked = [FieldText("Origin", origin), FieldText("Access-Control-Request-Method", method)]
+        if !asking.isEmpty { asked.append(FieldText("Access-Control-Request-Headers", asking.joined(separator: ","))) }
+        return .send(FetchHop(isPreflight: true, method: "OPTIONS", url: url, fields: asked, hasCredentials: false))
+    }
+
+    private func hop() -> FetchHop {
+        let isForeign = isTainted
+        let hasCredentials = fetch.credentials == .include || (fetch.credentials == .sameOrigin && !isForeign)
+        var sent = fields
+        if !hasCredentials { sent.removeAll { $0.name.lowercased() == "cookie" } }
+        let sendsOrigin =
+            fetch.mode == .cors ? isForeign || !["GET", "HEAD"].contains(method) : !["GET", "HEAD"].contains(method)
+        if sendsOrigin, sent.values(of: "Origin").isEmpty { sent.append(FieldText("Origin", origin)) }
+        return FetchHop(isPreflight: false, method: method, url: url, fields: sent, hasCredentials: hasCredentials)
+    }
+
+    // MARK: Checks
+
+    /// "CORS check" (§4.10); nil where it succeeds.
+    private func checkOrigin(_ response: FetchResponse) -> FetchFailure.Check? {
+        let lines = response.fields.values(of: "Access-Control-Allow-Origin")
+        guard let allowed = response.fields.combined("Access-Control-Allow-Origin") else { return .originMissing }
+        if allowed == "*", !includesCredentials { return nil }
+        guard allowed == origin else {
+            if lines.count > 1 || allowed.contains(",") || allowed.contains(" ") {
+                let all = allowed.split { $0 == "," || $0 == " " }.map(String.init)
+                return .originTwice(all)
+            }
+            return allowed == "*" ? .starWithCredentials : .originDiffers(allowed)
+        }
+        guard includesCredentials else { return nil }
+        let credentials = response.fields.combined("Access-Control-Allow-Credentials")
+        return credentials == "true" ? nil : .credentialsMissing(credentials)
+    }
+
+    /// "CORS-preflight fetch" (§4.8), from the answer on.
+    private mutating func preflightAnswered(_ response: FetchResponse) -> Step {
+        if let location = response.fields.combined("Location"), 300...399 ~= response.status {
+            return refuse(.preflightRedirect(response.status, location))
+        }
+        if let failure = checkOrigin(response) { return refuse(failure) }
+        guard 200...299 ~= response.status else { return refuse(.preflightStatus(response.status)) }
+        let methodText = response.fields.combined("Access-Control-Allow-Methods")
+        let fieldText = response.fields.combined("Access-Control-Allow-Headers")
+        guard let methods = SafeLists.tokens(methodText) else { return refuse(.methodsMalformed(methodText ?? "")) }
+        guard let names = SafeLists.tokens(fieldText) else { return refuse(.fieldsMalformed(fieldText ?? "")) }
+        if !methods.contains(method), !SafeLists.isSafe(method: method), includesCredentials || !methods.contains("*") {
+            return refuse(.methodNotAllowed(method, allowed: methods))
+        }
+        let listed = Set(names.map { $0.lowercased() })
+        for name in SafeLists.unsafeNames(fields) where !listed.contains(name) {
+            let isCovered =
+                listed.contains("*") && !includesCredentials && (name != "authorization" || fetch.starCoversAuthorization)
+            if !isCovered { return refuse(.fieldNotAllowed(name, allowed: names)) }
+        }
+        awaitsPreflight = false
+        return .send(hop())
+    }
+
+    // MARK: Redirects
+
+    /// "HTTP-redirect fetch" (§4.5).
+    private mutating func redirected(_ response: FetchResponse) -> Step {
+        switch fetch.redirect {
+        case .error: return refuse(.redirectUnwanted)
+        case .manual:
+            verdict.kind = .opaqueRedirect
+            return .done(verdict)
+        case .follow: break
+        }
+        let location = response.fields.combined("Location") ?? ""
+        guard let target = url.resolving(location) else { return refuse(.redirectMalformed(location)) }
+        guard verdict.redirects.count < Self.redirectLimit else { return refuse(.tooManyRedirects) }
+        if fetch.mode == .cors, target.hasUser, target.origin != fetch.origin || isTainted {
+            return refuse(.redirectWithUser(location))
+        }
+        let isPost = method == "POST" && (response.status == 301 || response.status == 302)
+        if isPost || (response.status == 303 && method != "GET" && method != "HEAD") {
+            method = "GET"
+            let body = ["content-encoding", "content-language", "content-location", "content-type", "content-length"]
+            fields.removeAll { body.contains($0.name.lowercased()) }
+        }
+        if url.origin != target.origin {
+            fields.removeAll { $0.name.lowercased() == "authorization" }
+            if url.origin != fetch.origin { origin = "null" }
+        }
+        url = target
+        verdict.url = target
+        verdict.redirects.append(target)
+        return next()
+    }
+
+    // MARK: The end
+
+    private mutating func refuse(_ check: FetchFailure.Check) -> Step {
+        verdict.kind = .refused
+        verdict.url = url
+        verdict.failure = FetchFailure(check: check, isPreflight: awaitsPreflight)
+        return .done(verdict)
+    }
+
+    /// "CORS filtered response" and its like (§2.2.6).
+    private mutating func complete(_ response: FetchResponse) -> Step {
+        var names: [String] = []
+        for field in response.fields where !names.contains(where: { $0.lowercased() == field.name.lowercased() }) {
+            names.append(field.name)
+        }
+        if fetch.mode == .noCORS, isTainted {
+            verdict.kind = .opaque
+            verdict.hidden = names
+            return .done(verdict)
+        }
+        verdict.kind = isTainted && fetch.mode == .cors ? .readable : .sameOrigin
+        let exposed = SafeLists.tokens(response.fields.combined("Access-Control-Expose-Headers")) ?? []
+        let listed = Set(exposed.map { $0.lowercased() })
+        let exposesAll = verdict.kind == .sameOrigin || (listed.contains("*") && !includesCredentials)
+        for name in names {
+            let isReadable = exposesAll || SafeLists.isReadable(name) || listed.contains(name.lowercased())
+            if isReadable, !SafeLists.isSecret(name) { verdict.readable.append(name) } else { verdict.hidden.append(name) }
+        }
+        return .done(verdict)
+    }
+}

@@ -1,0 +1,94 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+package import ProxyCore
+
+/// What MDN's HTTP Observatory would say of the responses of a route, told offline: of a page over https that the app sends
+/// without a field of its own.
+package enum Grade {
+    package struct Result: Sendable, Hashable {
+        /// The route, counted from 0.
+        package var route: Int
+        package var score: Observatory.Score
+    }
+
+    /// What the Observatory looks at and a configuration does not tell; taken as good for nothing and bad for nothing.
+    package static let leftOut = [
+        "fields and cookies that the app sets by itself", "the HSTS preload list (+5)",
+        "scripts and their integrity in the page (-50 to +5)", "policies in `<meta>`",
+    ]
+
+    /// Left out as well where something in front ends TLS.
+    package static let redirectionLeftOut = "redirection from http by what ends TLS in front (-20 to 0)"
+
+    /// Whether http goes to https is told: the configuration speaks both, or knows that it speaks no http.
+    package static func tellsRedirection(_ configuration: CompiledConfiguration) -> Bool {
+        configuration.source.listeners.contains { $0.tls != nil }
+    }
+
+    /// One for each route that leads to an app.
+    package static func results(of configuration: CompiledConfiguration) -> [Result] {
+        configuration.routes.indices.compactMap { index in
+            guard case .upstream = configuration.routes[index].action, let page = page(index, configuration) else { return nil }
+            return Result(route: index, score: Observatory.judge(page))
+        }
+    }
+
+    /// A page as it leaves by a route, and what else the Observatory asks for.
+    private static func page(_ route: Int, _ configuration: CompiledConfiguration) -> Observatory.Page? {
+        let source = configuration.source.routes[route]
+        let target = source.paths.first.map { $0.value.replacing("/**", by: "/x").replacing("*", by: "x") } ?? "/"
+        let host = source.hosts.first.map { $0.value.replacing("*", by: "www") }
+        let url = WebURL(scheme: .https, authority: host ?? "app.example", target: target)
+        let listener = configuration.source.listeners.firstIndex { $0.tls != nil } ?? 0
+        guard let answer = answer(to: "GET", url, on: configuration, listener, route: route) else { return nil }
+        var page = Observatory.Page(fields: answer.fields)
+        page.host = host
+        let asked = [FieldText("Origin", Observatory.foreignOrigin), FieldText("Access-Control-Request-Method", "GET")]
+        page.preflight = self.answer(to: "OPTIONS", url, asked, on: configuration, listener, route: nil)?.fields ?? []
+        if tellsRedirection(configuration) { page.redirection = redirection(to: url, configuration) }
+        return page
+    }
+
+    private static func answer(
+        to method: String, _ url: WebURL, _ fields: [FieldText] = [], on configuration: CompiledConfiguration, _ listener: Int,
+        route: Int?
+    ) -> FetchResponse? {
+        var request = SimulatedRequest(method: method, scheme: url.scheme, authority: url.authority, target: url.target)
+        request.fields = fields + [FieldText("X-Forwarded-Proto", url.scheme.text)]
+        guard let exchange = try? SimulatedExchange(request, on: configuration, listener: listener, unixSeconds: 0),
+            route == nil || exchange.route == route
+        else { return nil }
+        exchange.receive(.response(status: 200, fields: [FieldText("Content-Type", "text/html")]))
+        return FetchResponse(exchange)
+    }
+
+    /// Where a browser ends that begins with http.
+    private static func redirection(to page: WebURL, _ configuration: CompiledConfiguration) -> Observatory.Redirection {
+        let listeners = configuration.source.listeners
+        guard let plain = listeners.firstIndex(where: { $0.tls == nil && !$0.isLocal }) else { return .notNeeded }
+        var url = WebURL(scheme: .http, authority: page.authority, target: page.target)
+        var way = [url]
+        while way.count < 10, url.scheme == .http,
+            let response = answer(to: "GET", url, on: configuration, plain, route: nil), 300...399 ~= response.status,
+            let location = response.fields.combined("Location"), let next = url.resolving(location)
+        {
+            url = next
+            way.append(url)
+        }
+        guard way.count > 1 else { return .missing }
+        if url.scheme == .http { return .notToHTTPS }
+        if way[1].scheme == .http { return .firstToHTTP }
+        return way[1].host == page.host ? .toHTTPS : .toAnotherHost
+    }
+}
+
+extension Listener {
+    /// Only this machine reaches it.
+    fileprivate var isLocal: Bool {
+        switch bind.value {
+        case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        default: true
+        }
+    }
+}

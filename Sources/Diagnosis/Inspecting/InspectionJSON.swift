@@ -1,0 +1,159 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+package import ProxyCore
+
+/// Exchanges as the inspector's page reads them. Without secrets: those of the exchange are gone already, and rules are shown
+/// without the values that they write into secret fields.
+package enum InspectionJSON {
+    /// On one line.
+    package static func text(of exchange: InspectedExchange, number: Int) -> String { json(exchange, number).compact }
+
+    private static func json(_ exchange: InspectedExchange, _ number: Int) -> JSONText {
+        let source = exchange.configuration.source
+        let redaction = Redaction(source.inspector?.redact.map(\.value) ?? [])
+        let route = exchange.route.map { source.routes[$0] }
+        let upstream = source.upstreams.first { $0.name == exchange.upstream }
+        let isLocal = exchange.source == .proxy
+        return .object([
+            ("number", .number(number)), ("time", .number(exchange.unixMilliseconds)), ("id", .text(exchange.requestID)),
+            ("client", .text(exchange.client)), ("method", .text(exchange.method)), ("scheme", .text(exchange.scheme.text)),
+            ("host", .text(exchange.authority)), ("target", .text(exchange.target)),
+            ("version", .text(exchange.version.text)),
+            ("status", exchange.status.map { .number(Int($0.rawValue)) } ?? .null),
+            ("source", .text(isLocal ? "proxy" : "app")), ("reason", .text(exchange.reason)),
+            (
+                "why",
+                isLocal && Int(exchange.status?.rawValue ?? 0) >= 400
+                    ? .text(ReplyCause.words(exchange.reason, upstream: upstream, route: nil, because: exchange.badResponse))
+                    : .null
+            ),
+            ("upstream", .text(exchange.upstream)), ("upstream_address", .text(exchange.upstreamAddress)),
+            ("retries", .number(exchange.retries)), ("preflight", .flag(exchange.isPreflight)),
+            ("traced", .flag(exchange.isTraced)), ("request_bytes", .number(exchange.requestBytes)),
+            ("response_bytes", .number(exchange.responseBytes)), ("us", .number(exchange.microseconds)),
+            ("upstream_us", exchange.upstreamMicroseconds.map { .number($0) } ?? .null),
+            (
+                "route",
+                route.map {
+                    .object([
+                        ("text", .text(redaction.text(EffectivePolicy.describe($0)))),
+                        ("place", .text(EffectivePolicy.place($0.location))),
+                    ])
+                } ?? .null
+            ),
+            ("verdict", PassedVerdict(exchange, redaction)?.json ?? .null),
+            (
+                "request",
+                .object([
+                    ("lines", .list(requestLines(exchange, upstream))),
+                    ("rules", rules(exchange.requestTrace, exchange.rules?.requestRules ?? [], redaction)),
+                ])
+            ),
+            (
+                "response",
+                .object([
+                    ("lines", .list(lines(exchange.responseTrace, exchange.rules?.responseRules ?? []))),
+                    ("rules", rules(exchange.responseTrace, exchange.rules?.responseRules ?? [], redaction)),
+                ])
+            ),
+        ])
+    }
+
+    // MARK: Lines
+
+    private static func line(_ kind: Difference.Kind, _ name: String, _ value: String, by: String?) -> JSONText {
+        .object([("kind", .text("\(kind)")), ("name", .text(name)), ("value", .text(value)), ("by", .optional(by))])
+    }
+
+    private static func line(_ one: Difference, _ rules: [Rule]) -> JSONText {
+        var by: String?
+        if case .rule(let number) = one.by { by = Provenance.text(number, rules) }
+        return line(one.kind, one.line.name, one.line.value, by: by)
+    }
+
+    private static func lines(_ trace: StageTrace?, _ rules: [Rule]) -> [JSONText] {
+        (trace.map(Difference.lines) ?? []).map { line($0, rules) }
+    }
+
+    /// From the client to the app: the proxy takes and adds lines of its own before the rules run.
+    private static func requestLines(_ exchange: InspectedExchange, _ upstream: Upstream?) -> [JSONText] {
+        guard let trace = exchange.requestTrace else {
+            return exchange.requestFields.map { line(.kept, $0.name, $0.value, by: nil) }
+        }
+        let rules = exchange.rules?.requestRules ?? []
+        var differences = Difference.lines(trace)
+        var result: [JSONText] = []
+        for field in exchange.requestFields {
+            let place = differences.firstIndex {
+                $0.kind != .added && $0.line.value == field.value && $0.line.name.lowercased() == field.name.lowercased()
+            }
+            if let place {
+                result.append(line(differences.remove(at: place), rules))
+            } else if field.name.lowercased() == "host", upstream?.host == nil, !trace.after.contains(where: \.isHost) {
+                result.append(line(.kept, field.name, field.value, by: nil))
+            } else {
+                result.append(line(.removed, field.name, field.value, by: "the proxy"))
+            }
+        }
+        if let host = upstream?.host, !trace.after.contains(where: \.isHost) {
+            result.append(line(.added, "Host", host, by: "the proxy, for `host` of the upstream"))
+        }
+        // What the proxy added and a rule took away again neither side has seen.
+        for one in differences where one.kind != .removed {
+            result.append(one.kind == .added ? line(one, rules) : line(.added, one.line.name, one.line.value, by: "the proxy"))
+        }
+        return result
+    }
+
+    // MARK: Rules
+
+    private static func rules(_ trace: StageTrace?, _ rules: [Rule], _ redaction: Redaction) -> JSONText {
+        .list(
+            (trace?.steps ?? []).map { step in
+                let rule = rules[step.rule]
+                let told = step.outcome.told
+                return .object([
+                    ("number", .number(step.rule + 1)), ("text", .text(rule.redacted(redaction).text)),
+                    ("name", .optional(rule.name)), ("place", .text(EffectivePolicy.place(rule.location))),
+                    ("outcome", .text(told.words)), ("because", .optional(told.because)), ("notes", .texts(step.notes)),
+                    ("applied", .flag(!step.changes.isEmpty)),
+                ])
+            })
+    }
+}
+
+extension StageTrace.Line {
+    fileprivate var isHost: Bool { name.lowercased() == "host" }
+}
+
+extension JSONText {
+    /// Without blanks and line ends.
+    var compact: String {
+        var output = ""
+        write(to: &output)
+        return output
+    }
+
+    private func write(to output: inout String) {
+        switch self {
+        case .list(let items):
+            output += "["
+            for (index, item) in items.enumerated() {
+                if index > 0 { output += "," }
+                item.write(to: &output)
+            }
+            output += "]"
+        case .object(let entries):
+            output += "{"
+            for (index, entry) in entries.enumerated() {
+                if index > 0 { output += "," }
+                JSONText.text(entry.0).write(to: &output)
+                output += ":"
+                entry.1.write(to: &output)
+            }
+            output += "}"
+        case .text, .number, .flag, .null: output += written()
+        }
+    }
+}

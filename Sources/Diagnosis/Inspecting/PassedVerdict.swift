@@ -1,0 +1,78 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+
+/// What a browser makes of an exchange that has passed, by the Fetch standard; nil where no page asked.
+struct PassedVerdict {
+    private var isGood = true
+    private var text = ""
+    private var advice: [Advice] = []
+
+    /// - Parameter redaction: of what rules compare secret fields with.
+    init?(_ exchange: InspectedExchange, _ redaction: Redaction) {
+        guard let status = exchange.status, let trace = exchange.responseTrace,
+            let origin = exchange.requestFields.combined("Origin")
+        else { return nil }
+        let mode = exchange.requestFields.combined("Sec-Fetch-Mode") ?? "cors"
+        guard let mode = PageFetch.Mode(rawValue: mode), mode != .navigate else { return nil }
+        let url = WebURL(scheme: exchange.scheme, authority: exchange.authority, target: exchange.target)
+        var fetch = PageFetch(origin: origin, url: url)
+        fetch.mode = mode
+        fetch.redirect = .manual
+        // A browser says neither whether it wants credentials; where some came, it did.
+        let cameWith = ["Cookie", "Authorization"].contains { exchange.requestFields.combined($0) != nil }
+        fetch.credentials = cameWith ? .include : .omit
+        let response = FetchResponse(
+            status: Int(status.rawValue), fields: trace.after.map { FieldText($0.name, $0.value) })
+        var judged: FetchVerdict?
+        if exchange.isPreflight {
+            let asked = exchange.requestFields.combined("Access-Control-Request-Method") ?? ""
+            let names = SafeLists.members(exchange.requestFields.combined("Access-Control-Request-Headers") ?? "")
+            fetch.method = asked
+            // Values that no list calls safe: the browser has asked for these names.
+            fetch.fields = names.map { FieldText($0, String(repeating: "x", count: 129)) }
+            judged = judgePreflight(fetch, response, names)
+        } else {
+            var process = FetchProcess(fetch)
+            _ = process.begin()
+            guard case .done(let verdict) = process.received(response) else { return nil }
+            judged = verdict
+        }
+        guard let judged else { return }
+        isGood = judged.kind != .refused
+        text = judged.sentence(origin: origin, credentials: fetch.credentials) + (judged.noteOnStatus.map { " " + $0 } ?? "")
+        guard let failure = judged.failure else { return }
+        advice =
+            Advisor(
+                origin: origin, configuration: exchange.configuration, route: exchange.route,
+                rules: exchange.rules?.responseRules ?? [], trace: trace, redaction: redaction
+            ).advice(on: failure)
+    }
+
+    /// Nil where the browser goes on.
+    private mutating func judgePreflight(_ fetch: PageFetch, _ response: FetchResponse, _ names: [String]) -> FetchVerdict? {
+        var process = FetchProcess(fetch)
+        guard case .send(let hop) = process.begin(), hop.isPreflight else {
+            text = "Nothing here needed a preflight."
+            return nil
+        }
+        if case .done(let verdict) = process.received(response) { return verdict }
+        let fields = names.isEmpty ? "" : " with \(names.joined(separator: ", "))"
+        text = "The browser goes on: \(fetch.method)\(fields) is allowed for \(fetch.origin)."
+        return nil
+    }
+
+    var json: JSONText {
+        .object([
+            ("good", .flag(isGood)), ("text", .text(text)),
+            (
+                "advice",
+                .list(
+                    advice.map {
+                        .object([("text", .text($0.text)), ("place", .optional($0.location.map(EffectivePolicy.place)))])
+                    })
+            ),
+        ])
+    }
+}

@@ -1,0 +1,116 @@
+import HeaderPolicy
+import ProxyConfig
+package import ProxyCore
+
+/// What a configuration comes to, route by route, as the inspector's page reads it. Without secrets.
+package enum PolicyJSON {
+    /// On one line.
+    package static func text(of configuration: Configuration) -> String {
+        let redaction = Redaction(configuration.inspector?.redact.map(\.value) ?? [])
+        return JSONText.object([
+            (
+                "routes",
+                .list(
+                    configuration.routes.enumerated().map { index, route in
+                        .object([
+                            ("number", .number(index + 1)), ("text", .text(redaction.text(EffectivePolicy.describe(route)))),
+                            ("place", .text(EffectivePolicy.place(route.location))),
+                            ("listeners", .list(listeners(configuration, route, redaction))),
+                        ])
+                    })
+            )
+        ]).compact
+    }
+
+    /// Listeners without rules of their own are alike.
+    private static func listeners(_ configuration: Configuration, _ route: Route, _ redaction: Redaction) -> [JSONText] {
+        let own = configuration.listeners.filter { !$0.requestHeaders.isEmpty || !$0.responseHeaders.isEmpty }
+        var result: [JSONText] = []
+        if own.count < configuration.listeners.count {
+            result.append(stages(own.isEmpty ? "" : "all other listeners", configuration, nil, route, redaction))
+        }
+        return result + own.map { stages("\($0.bind.value)", configuration, $0, route, redaction) }
+    }
+
+    private static func stages(
+        _ name: String, _ configuration: Configuration, _ listener: Listener?, _ route: Route, _ redaction: Redaction
+    ) -> JSONText {
+        .object([
+            ("name", .text(name)),
+            (
+                "request",
+                rules([configuration.requestHeaders, listener?.requestHeaders ?? [], route.requestHeaders], redaction)
+            ),
+            (
+                "response",
+                rules([configuration.responseHeaders, listener?.responseHeaders ?? [], route.responseHeaders], redaction)
+            ),
+        ])
+    }
+
+    private static func rules(_ scopes: [[Rule]], _ redaction: Redaction) -> JSONText {
+        var result: [JSONText] = []
+        for (scope, rules) in zip(["global", "listener", "route"], scopes) {
+            for rule in rules {
+                result.append(
+                    .object([
+                        ("number", .number(result.count + 1)), ("text", .text(rule.redacted(redaction).text)),
+                        ("from", .text(EffectivePolicy.origin(rule, scope))),
+                    ]))
+            }
+        }
+        return .list(result)
+    }
+}
+
+extension Rule {
+    /// The rule without the values that it writes into secret fields, or compares them with.
+    func redacted(_ redaction: Redaction) -> Rule {
+        var rule = self
+        func hide(_ fields: [FieldValue]) -> [FieldValue] {
+            fields.map { field in
+                let value = redaction.value(field.name.value, field.value.value)
+                return FieldValue(name: field.name, value: Located(value, at: field.value.location))
+            }
+        }
+        switch action {
+        case .set(let fields): rule.action = .set(hide(fields))
+        case .add(let fields): rule.action = .add(hide(fields))
+        case .merge(let fields): rule.action = .merge(hide(fields))
+        case .edit(let edits):
+            rule.action = .edit(
+                edits.map { edit in
+                    guard redaction.isSecret(edit.name.value) else { return edit }
+                    let mark = Located(Redaction.mark, at: edit.name.location)
+                    return Edit(name: edit.name, match: mark, replace: mark)
+                })
+        case .remove, .rename, .cors, .cookies, .stop: break
+        }
+        rule.condition = condition?.redacted(redaction)
+        return rule
+    }
+}
+
+extension Condition {
+    /// The condition without the values that it compares secret fields with.
+    func redacted(_ redaction: Redaction) -> Condition {
+        var condition = self
+        func hide(_ tests: [FieldTest]) -> [FieldTest] {
+            tests.map { test in
+                guard redaction.isSecret(test.name.value) else { return test }
+                var test = test
+                let mark = Located(Redaction.mark, at: test.name.location)
+                switch test.test {
+                case .equals: test.test = .equals([mark])
+                case .matches: test.test = .matches(mark)
+                case .absent, .present: break
+                }
+                return test
+            }
+        }
+        condition.requestHeaders = hide(requestHeaders)
+        condition.responseHeaders = hide(responseHeaders)
+        condition.not = not.map { $0.redacted(redaction) }
+        return condition
+    }
+}

@@ -1,0 +1,135 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+
+extension Linter {
+    /// - Parameter new: the first of the rules that were not looked at before.
+    mutating func checkCORS(_ rules: [Rule], from new: Int) {
+        var last: Rule?
+        for (number, rule) in rules.enumerated() {
+            switch rule.action {
+            case .cors(let policy):
+                if number >= new { check(policy) }
+                if rule.isUnconditional, let earlier = last, earlier.location != rule.location {
+                    warn(
+                        .corsTwice, "this `cors` is of no effect: the one on line \(rule.location.line) replaces its answer",
+                        at: earlier.location, "leave one out, or give the later one a `when`")
+                }
+                last = rule
+            default:
+                if number >= new { for field in rule.writtenFields { checkByHand(field) } }
+            }
+        }
+    }
+
+    private mutating func checkByHand(_ field: FieldValue) {
+        guard field.name.value.lowercased().hasPrefix("access-control-") else { return }
+        if field.value.value.lowercased().contains(text: "{request.header.origin}") {
+            return warn(
+                .reflectedOrigin, "every origin is allowed: this says back what the client sent", at: field.value.location,
+                "write `cors: { allow_origins: [...] }` with the origins that are meant")
+        }
+        warn(
+            .corsByHand, "\(field.name.value) belongs to CORS, which answers for all of these fields together",
+            at: field.name.location, "write a `cors` rule instead")
+    }
+
+    private mutating func check(_ policy: CORSPolicy) {
+        let hasCredentials = policy.allowCredentials?.value ?? false
+        for origin in policy.allowOrigins { check(origin, hasCredentials) }
+        checkWidth(policy, hasCredentials)
+        let allowed = policy.allowHeaders ?? []
+        if let star = allowed.first(where: { $0.value == "*" }),
+            !allowed.contains(where: { $0.value.lowercased() == "authorization" })
+        {
+            warn(
+                .starWithoutAuthorization, "`*` in `allow_headers` does not cover Authorization", at: star.location,
+                "write `allow_headers: [\"*\", Authorization]` if pages send it")
+        }
+        for name in allowed { checkAllowed(name) }
+        for name in policy.exposeHeaders where SafeLists.isSecret(name.value) {
+            warn(
+                .safelistedExpose, "no page ever reads \(name.value), exposed or not", at: name.location, "leave it out")
+        }
+        for name in policy.exposeHeaders where SafeLists.isReadable(name.value) {
+            warn(
+                .safelistedExpose, "pages read \(name.value) without `expose_headers`", at: name.location, "leave it out")
+        }
+    }
+
+    /// What is left out stands open. That is what a developer wants, and more than most pages need.
+    private mutating func checkWidth(_ policy: CORSPolicy, _ hasCredentials: Bool) {
+        let isDeveloping = policy.allowOrigins.allSatisfy {
+            WebURL($0.value.replacing(":*", by: ""))?.isLoopback ?? false
+        }
+        guard hasCredentials, !isDeveloping else { return }
+        var open: [String] = []
+        if policy.allowMethods == nil { open.append("every method: `allow_methods` is left out") }
+        if policy.allowHeaders == nil { open.append("every field: `allow_headers` is left out") }
+        guard !open.isEmpty else { return }
+        advise(
+            .wideCORS, "pages of these origins send " + open.joined(separator: ", and "), at: policy.location,
+            "list what they need, such as `allow_methods: [GET, POST]` and `allow_headers: [Content-Type]`")
+    }
+
+    private mutating func checkAllowed(_ name: Located<String>) {
+        let lower = name.value.lowercased()
+        if SafeLists.isForbidden(lower) {
+            warn(
+                .forbiddenHeader, "no page sets \(name.value): browsers write it themselves, and ask nobody", at: name.location,
+                "leave it out")
+        } else if lower.hasPrefix("access-control-") {
+            warn(
+                .forbiddenHeader, "\(name.value) is a field of responses: no page sends it", at: name.location,
+                "leave it out: `cors` writes it")
+        } else if ["accept", "accept-language", "content-language"].contains(lower) {
+            advise(
+                .safelistedHeader, "pages send \(name.value) without permission, unless its value is an unusual one",
+                at: name.location, "leave it out")
+        }
+    }
+
+    private mutating func check(_ origin: Located<String>, _ hasCredentials: Bool) {
+        let text = origin.value
+        if text == "null" {
+            warn(
+                .nullOrigin, "`null` is the origin of every sandboxed frame, whoever made it", at: origin.location,
+                "list the origins that are meant")
+        }
+        if text.hasPrefix("regex:") { return check(expression: origin, hasCredentials) }
+        guard let url = WebURL(text.replacing(":*", by: "").replacing("*", by: "x")) else { return }
+        if hasCredentials, url.scheme == .http, !url.isLoopback { overTheWire(text, at: origin.location) }
+        if url.host.hasSuffix(".") {
+            warn(
+                .unusualOrigin, "only pages that were opened with a dot behind the name have this origin", at: origin.location,
+                "write it without the last dot")
+        } else if !text.hasSuffix(":*"), !text.contains("*"), url.origin != text {
+            warn(
+                .unusualOrigin, "browsers write this origin as \(url.origin), which is what it is compared as",
+                at: origin.location, "write \(url.origin)")
+        }
+    }
+
+    private mutating func check(expression origin: Located<String>, _ hasCredentials: Bool) {
+        let probes = OriginProbes(String(origin.value.dropFirst(6)))
+        if let foreign = probes.foreign {
+            let help = "write `[.]` for a dot and `[a-z0-9-]+` for a label, and end with the domain that is yours"
+            guard hasCredentials else {
+                return warn(
+                    .looseOriginPattern, "this also lets in \(foreign), which may be anybody's", at: origin.location, help)
+            }
+            fault(
+                .looseOriginPattern, "this also lets \(foreign) act as the user, which may be anybody's", at: origin.location,
+                help)
+        } else if hasCredentials, let insecure = probes.insecure {
+            overTheWire(insecure, at: origin.location)
+        }
+    }
+
+    private mutating func overTheWire(_ origin: String, at location: SourceLocation) {
+        warn(
+            .httpOriginWithCredentials,
+            "whoever sits on the wire can be \(origin): a page that came without TLS acts with the user's credentials",
+            at: location, "write https://")
+    }
+}

@@ -1,0 +1,82 @@
+import HeaderPolicy
+import ProxyConfig
+
+extension Linter {
+    mutating func checkCaching(_ rules: [Rule]) {
+        let varies = Self.variedNames(rules)
+        for rule in rules where !rule.isFromPreset {
+            for field in rule.writtenFields {
+                let name = field.name.value.lowercased()
+                if name == "vary", case .set = rule.action, rule.presence == nil, field.value.value != "*" {
+                    warn(
+                        .varyOverwritten, "this takes away what the app and `cors` say in Vary", at: field.name.location,
+                        "use `merge`")
+                }
+                for used in Self.requestFields(in: field.value.value) where !varies.contains(used) && !Self.isPrivate(used) {
+                    warn(
+                        .varyMissing, "the value depends on the request's \(used): caches keep a response for each of its values",
+                        at: field.value.location, "write `- merge: { Vary: \(used) }` if that is meant")
+                }
+                if name == "cache-control", rule.condition?.statuses.isEmpty ?? true, Self.isKept(field.value.value),
+                    case .set = rule.action, rule.presence == nil
+                {
+                    warn(
+                        .cachesErrors, "errors are kept as well: this says `\(field.value.value)` whatever the status",
+                        at: field.value.location, "add `when: { status: 2xx }`")
+                }
+            }
+            for test in rule.condition?.requestHeaders ?? [] where rule.changesResponse {
+                let used = test.name.value.lowercased()
+                guard !varies.contains(used), !Self.isPrivate(used) else { continue }
+                warn(
+                    .varyMissing, "the response depends on the request's \(used): caches keep one for each of its values",
+                    at: test.name.location, "write `- merge: { Vary: \(used) }` if that is meant")
+            }
+        }
+    }
+
+    /// Names that no shared cache goes by: the id of a request, and what makes a response private anyway.
+    private static func isPrivate(_ name: String) -> Bool {
+        ["x-request-id", "host", "traceparent", "authorization"].contains(name)
+    }
+
+    private static func variedNames(_ rules: [Rule]) -> Set<String> {
+        var names: Set<String> = []
+        for rule in rules {
+            if case .cors = rule.action { names.insert("origin") }
+            for field in rule.writtenFields where field.name.value.lowercased() == "vary" {
+                names.formUnion(field.value.value.lowercased().split { $0 == "," || $0 == " " }.map(String.init))
+            }
+        }
+        return names
+    }
+
+    /// Of `{request.header.NAME}` and `{request.cookie.NAME}`, in lower case.
+    private static func requestFields(in template: String) -> [String] {
+        // Values without a placeholder are most of them, and a search costs as much as all else that is looked for.
+        guard template.utf8.contains(UInt8(ascii: "{")) else { return [] }
+        return template.split(separator: "{").dropFirst(template.hasPrefix("{") ? 0 : 1).compactMap { part in
+            let path = part.prefix { $0 != "}" }.split(separator: ".", maxSplits: 2)
+            guard path.count == 3, path[0] == "request" else { return nil }
+            return path[1] == "cookie" ? "cookie" : path[1] == "header" ? path[2].lowercased() : nil
+        }
+    }
+
+    /// The value has caches keep the response.
+    private static func isKept(_ value: String) -> Bool {
+        let words = value.lowercased().split { $0 == "," || $0 == " " }
+        guard !words.contains("no-store"), !words.contains("private"), !words.contains("no-cache") else { return false }
+        return words.contains { word in
+            (word.hasPrefix("max-age=") || word.hasPrefix("s-maxage=")) && !word.hasSuffix("=0")
+        }
+    }
+}
+
+extension Rule {
+    fileprivate var changesResponse: Bool {
+        switch action {
+        case .set, .add, .merge, .remove, .rename, .edit: true
+        case .cors, .cookies, .stop: false
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+
+/// What a Content-Security-Policy allows that it means to forbid.
+extension Linter {
+    mutating func checkContentSecurity(_ field: FieldValue, _ rule: Rule, _ rules: [Rule]) {
+        // A comma separates policies, each of which has to be sound.
+        for policy in field.value.value.split(separator: ",") {
+            var directives: [String: [String]] = [:]
+            for text in policy.split(separator: ";") {
+                var words = text.split { $0 == " " || $0 == "\t" }.map { $0.lowercased() }
+                guard !words.isEmpty else { continue }
+                let name = words.removeFirst()
+                if directives[name] != nil {
+                    warn(
+                        .directiveTwice, "`\(name)` stands twice, and browsers take only the first", at: field.value.location,
+                        "write its sources behind the first")
+                } else {
+                    directives[name] = words
+                }
+            }
+            checkDirectives(directives, of: field)
+            checkScripts(directives, of: field)
+            checkSources(directives, of: field)
+        }
+        checkNonce(field, rules)
+    }
+
+    private mutating func checkDirectives(_ directives: [String: [String]], of field: FieldValue) {
+        if directives["default-src"] == nil, directives["script-src"] == nil || directives["object-src"] == nil,
+            !Self.isPartial(directives)
+        {
+            warn(
+                .noDefaultSource, "without `default-src`, what the policy does not name comes from anywhere",
+                at: field.value.location, "begin with default-src 'self'")
+        }
+        let scripts = directives["script-src"] ?? directives["default-src"] ?? []
+        if scripts.contains(where: { $0.hasPrefix("'nonce-") || $0 == "'strict-dynamic'" }), directives["base-uri"] == nil {
+            warn(
+                .noBaseURI, "an injected <base> turns the trusted scripts with relative addresses into an attacker's",
+                at: field.value.location, "add base-uri 'none'")
+        }
+        if let wide = directives["object-src"]?.first(where: Self.isWide) {
+            warn(
+                .objectsFromAnywhere, "`\(wide)` in `object-src` lets plug-ins come from anywhere, and run scripts",
+                at: field.value.location, "write object-src 'none'")
+        }
+        if let wide = directives["base-uri"]?.first(where: Self.isWide) {
+            warn(
+                .baseFromAnywhere,
+                "`\(wide)` in `base-uri` lets an injected <base> lead relative scripts to an attacker's server",
+                at: field.value.location, "write base-uri 'none'")
+        }
+    }
+
+    /// Only about frames, upgrades and reports: nothing that loads is meant.
+    private static func isPartial(_ directives: [String: [String]]) -> Bool {
+        let others: Set = [
+            "frame-ancestors", "upgrade-insecure-requests", "report-uri", "report-to", "sandbox", "base-uri", "form-action",
+            "require-trusted-types-for", "trusted-types", "block-all-mixed-content",
+        ]
+        return directives.keys.allSatisfy(others.contains)
+    }
+
+    /// A source that any server is.
+    static func isWide(_ source: String) -> Bool {
+        ["*", "http:", "https:", "data:", "blob:", "http://*", "https://*", "*:*", "http://*:*", "https://*:*"].contains(source)
+    }
+
+    private mutating func checkNonce(_ field: FieldValue, _ rules: [Rule]) {
+        let value = field.value.value
+        for part in value.split(at: "'nonce-").dropFirst() {
+            let nonce = part.prefix { $0 != "'" }
+            guard nonce.endIndex < part.endIndex, !nonce.contains("{") else { continue }
+            warn(
+                .constantNonce, "a nonce that is always the same protects nobody", at: field.value.location,
+                "write 'nonce-{nonce}': it is fresh for each response")
+            if nonce.filter({ $0 != "=" }).count < 8 {
+                warn(
+                    .shortNonce, "a nonce of \(nonce.count) characters can be guessed", at: field.value.location,
+                    "write 'nonce-{nonce}', which has 128 bits")
+            }
+        }
+        for word in ["{request.header.", "{query}", "{request.cookie.", "{host}", "{authority}"] where value.contains(text: word)
+        {
+            warn(
+                .clientDecides, "a client decides what this policy says", at: field.value.location,
+                "write the values out")
+            break
+        }
+        checkNonceCaching(field, rules)
+    }
+
+    /// The same of a rule that was looked at before: there may be others behind it now.
+    mutating func checkNonceCaching(_ field: FieldValue, of rule: Rule, _ rules: [Rule]) {
+        guard !rule.isFromPreset, field.name.value.lowercased() == "content-security-policy" else { return }
+        checkNonceCaching(field, rules)
+    }
+
+    private mutating func checkNonceCaching(_ field: FieldValue, _ rules: [Rule]) {
+        guard field.value.value.contains(text: "{nonce}") else { return }
+        for rule in rules {
+            for other in rule.writtenFields where other.name.value.lowercased() == "cache-control" {
+                let cache = other.value.value.lowercased()
+                if cache.contains(text: "public") || cache.contains(text: "s-maxage"), !cache.contains(text: "no-store") {
+                    warn(
+                        .cachedNonce, "a cache would serve the same nonce to everybody: line \(rule.location.line) lets it",
+                        at: field.value.location, "say `no-store` or `private` for pages with a nonce")
+                }
+            }
+        }
+    }
+}

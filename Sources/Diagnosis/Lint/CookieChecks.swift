@@ -1,0 +1,92 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+
+/// What browsers make of cookies.
+extension Linter {
+    /// - Parameter new: the first of the rules that were not looked at before.
+    mutating func checkCookies(_ rules: [Rule], from new: Int, on route: Route) {
+        checkReach(rules, Self.sites(of: route))
+        var earlier: Located<String>?
+        for (number, rule) in rules.enumerated() {
+            switch rule.action {
+            case .set(let fields) where number >= new:
+                for field in fields where field.name.value.lowercased() == "set-cookie" {
+                    warn(
+                        .setCookieReplaces, "this takes away every cookie that the app sets", at: field.name.location, "use `add`"
+                    )
+                    checkCookie(field)
+                }
+            case .add(let fields) where number >= new:
+                for field in fields where field.name.value.lowercased() == "set-cookie" { checkCookie(field) }
+            case .cookies(let policy):
+                if let sameSite = policy.sameSite, let first = earlier, !policy.force, sameSite != first {
+                    warn(
+                        .sameSiteWritten,
+                        "`same_site` is of no effect: the rule on line \(first.location.line) has given every cookie its SameSite",
+                        at: sameSite.location, "put this rule above that one, or add `force: true`")
+                }
+                if policy.names.isEmpty, rule.isUnconditional { earlier = policy.sameSite ?? earlier }
+                if let secure = policy.secure, secure.value, !mayBeHTTPS, rule.condition == nil {
+                    warn(
+                        .secureCookieOnHTTP,
+                        "over plain http, which is all that this proxy speaks, browsers refuse Secure cookies except on localhost",
+                        at: secure.location, "name the balancer that ends TLS in `trusted_proxies`")
+                }
+            case .set, .add, .merge, .remove, .rename, .edit, .cors, .stop: break
+            }
+        }
+    }
+
+    private mutating func checkCookie(_ field: FieldValue) {
+        guard let reason = CookieVerdict.refusal(of: field.value.value, isSecure: true) else { return }
+        warn(.refusedCookie, "browsers refuse this cookie: \(reason.text)", at: field.value.location, reason.fix)
+    }
+
+    /// A page of another site that `cors` gives credentials gets, and sends, only cookies that say SameSite=None: one that says
+    /// nothing is `Lax` to Chromium, and `None` to others until a rule writes something else.
+    ///
+    /// - Parameter sites: of the route's hosts.
+    mutating func checkReach(_ rules: [Rule], _ sites: Set<String>) {
+        var kept: [Located<String>] = []
+        for rule in rules {
+            guard case .cookies(let policy) = rule.action, let sameSite = policy.sameSite, sameSite.value.lowercased() != "none"
+            else { continue }
+            kept.append(sameSite)
+        }
+        guard !kept.isEmpty, let page = Self.foreignPage(rules, sites) else { return }
+        for sameSite in kept {
+            warn(
+                .cookieStaysBehind,
+                "\(page.value) on line \(page.location.line) is another site, with credentials, and gets no cookie that says SameSite=\(sameSite.value)",
+                at: sameSite.location,
+                "give the cookies that it needs `same_site: None` with `secure: true` by a rule above, by their `names`")
+        }
+    }
+
+    static func sites(of route: Route) -> Set<String> {
+        Set(route.hosts.map { PublicSuffix.site(of: $0.value.replacing("*", by: "x")) })
+    }
+
+    /// An origin with credentials that is of another site than the route's hosts or, where those are not known, than the origin
+    /// before it.
+    private static func foreignPage(_ rules: [Rule], _ sites: Set<String>) -> Located<String>? {
+        var first: String?
+        for rule in rules {
+            guard case .cors(let policy) = rule.action, policy.allowCredentials?.value ?? false else { continue }
+            for origin in policy.allowOrigins {
+                guard let url = WebURL(origin.value.replacing(":*", by: "").replacing("*", by: "x")) else { continue }
+                let site = PublicSuffix.site(of: url.host)
+                if sites.isEmpty {
+                    if url.isLoopback { continue }
+                    if let first, first != site { return origin }
+                    first = site
+                } else if !sites.contains(site) {
+                    return origin
+                }
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,124 @@
+import HTTPModel
+import HeaderPolicy
+package import ProxyConfig
+import ProxyCore
+
+/// Looks at a configuration that would run for what will surprise.
+package struct Linter {
+    let configuration: Configuration
+    private(set) var found: [Finding] = []
+    private var seen: Set<Finding> = []
+    /// Sites of the hosts of routes without rules that were looked at for a listener.
+    private var reached: Set<Set<String>> = []
+
+    init(_ configuration: Configuration) { self.configuration = configuration }
+
+    /// What the loader and the checks have found, in the order of the file.
+    package static func findings(of outcome: ConfigurationLoader.Outcome) -> [Finding] {
+        var findings = outcome.diagnostics.map { diagnostic in
+            Finding(diagnostic.code ?? (diagnostic.severity == .error ? .unreadable : .loaderWarning), diagnostic)
+        }
+        if let configuration = outcome.configuration {
+            var linter = Linter(configuration)
+            linter.run()
+            // What the loader has said of a place already needs no second word.
+            let said = Set(findings.map(\.diagnostic.location))
+            for var finding in linter.found where finding.code != .ignoredValue || !said.contains(finding.diagnostic.location) {
+                let place = finding.diagnostic.location
+                finding.diagnostic.line = outcome.source?.line(place.line).string
+                finding.diagnostic.width = outcome.widths[place] ?? 1
+                findings.append(finding)
+            }
+        }
+        return findings.enumerated().sorted { left, right in
+            let (a, b) = (left.element.diagnostic.location, right.element.diagnostic.location)
+            return (a.file, a.line, a.column, left.offset) < (b.file, b.line, b.column, right.offset)
+        }.map(\.element)
+    }
+
+    mutating func warn(_ code: LintCode, _ message: String, at location: SourceLocation, _ help: String? = nil) {
+        note(Finding(code, Diagnostic(.warning, message, at: location, suggestion: help)))
+    }
+
+    /// It would run, and let somebody in.
+    mutating func fault(_ code: LintCode, _ message: String, at location: SourceLocation, _ help: String? = nil) {
+        note(Finding(code, Diagnostic(.error, message, at: location, suggestion: help)))
+    }
+
+    /// Nothing is wrong, and it could be said better.
+    mutating func advise(_ code: LintCode, _ message: String, at location: SourceLocation, _ help: String? = nil) {
+        note(Finding(code, Diagnostic(.note, message, at: location, suggestion: help)))
+    }
+
+    private mutating func note(_ finding: Finding) {
+        if seen.insert(finding).inserted { found.append(finding) }
+    }
+
+    /// Somebody in front of the proxy, or the proxy itself, speaks TLS with browsers.
+    var mayBeHTTPS: Bool { !configuration.trustedProxies.isEmpty || configuration.listeners.contains { $0.tls != nil } }
+
+    private mutating func run() {
+        checkSettings()
+        checkRoutes()
+        for (number, listener) in configuration.listeners.enumerated() { check(listener, isFirst: number == 0) }
+    }
+
+    /// What is found of a rule by itself is found once; of a rule of several routes, by the first of them. Only what rules do to one
+    /// another is looked at for each route that has any.
+    private mutating func check(_ listener: Listener, isFirst: Bool) {
+        let common = configuration.responseHeaders + listener.responseHeaders
+        var response = RuleOrder()
+        var request = RuleOrder()
+        var hasPlainRoute = false
+        reached = []
+        for (number, route) in configuration.routes.enumerated() {
+            if number == 0 { checkOrder([configuration.responseHeaders, listener.responseHeaders], after: &response) }
+            var order = response
+            checkOrder([route.responseHeaders], after: &order)
+            let isPlain = route.responseHeaders.isEmpty
+            if !isPlain || !hasPlainRoute {
+                var new = isFirst ? common.count : common.count + route.responseHeaders.count
+                if number == 0 { new = isFirst ? 0 : configuration.responseHeaders.count }
+                check(common + route.responseHeaders, from: new, on: route)
+                hasPlainRoute = hasPlainRoute || isPlain
+            }
+            if isPlain {
+                let sites = Self.sites(of: route)
+                if reached.insert(sites).inserted { checkReach(common, sites) }
+            }
+            if number == 0 { checkOrder([configuration.requestHeaders, listener.requestHeaders], after: &request) }
+            order = request
+            checkOrder([route.requestHeaders], after: &order)
+        }
+    }
+
+    /// - Parameter new: the first of the rules that were not looked at before.
+    private mutating func check(_ rules: [Rule], from new: Int, on route: Route) {
+        checkCORS(rules, from: new)
+        checkCaching(rules)
+        checkCookies(rules, from: new, on: route)
+        for (number, rule) in rules.enumerated() {
+            if number >= new { checkCondition(rule, on: route) }
+            for field in rule.writtenFields {
+                if number >= new { checkValue(field, of: rule, among: rules) } else { checkNonceCaching(field, of: rule, rules) }
+            }
+        }
+    }
+}
+
+extension Rule {
+    /// The fields that `set`, `add` or `merge` write.
+    var writtenFields: [FieldValue] {
+        switch action {
+        case .set(let fields), .add(let fields), .merge(let fields): fields
+        case .remove, .rename, .edit, .cors, .cookies, .stop: []
+        }
+    }
+
+    var isFromPreset: Bool { if case .preset = origin { true } else { false } }
+
+    var presetName: String? { if case .preset(let name) = origin { name } else { nil } }
+
+    /// It runs for every message.
+    var isUnconditional: Bool { condition == nil }
+}

@@ -1,0 +1,145 @@
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+
+/// What the rules so far have done.
+struct RuleOrder {
+    fileprivate var writers: [String: Rule] = [:]
+    /// Every message has the field behind this rule.
+    fileprivate var certain: [String: Rule] = [:]
+    fileprivate var removers: [String: Rule] = [:]
+    /// No message gets beyond this rule.
+    fileprivate var end: Rule?
+    /// Where the rules of the scope are.
+    fileprivate var own: Set<SourceLocation> = []
+}
+
+/// What one rule does to the effect of another.
+extension Linter {
+    /// Fields of which a message has one line.
+    static let singles: Set<String> = [
+        "content-type", "location", "strict-transport-security", "x-frame-options", "x-content-type-options", "referrer-policy",
+        "cross-origin-opener-policy", "cross-origin-embedder-policy", "cross-origin-resource-policy", "etag", "expires", "age",
+        "last-modified", "retry-after", "server", "x-request-id", "content-location", "date", "x-xss-protection",
+    ]
+
+    /// - Parameter scopes: rules of wider scopes first. A narrow scope that overrides a wide one is what scopes are for.
+    mutating func checkOrder(_ scopes: [[Rule]], after order: inout RuleOrder) {
+        for scope in scopes {
+            order.own = []
+            for rule in scope { check(rule, after: &order) }
+        }
+    }
+
+    private mutating func check(_ rule: Rule, after order: inout RuleOrder) {
+        defer { order.own.insert(rule.location) }
+        if let end = order.end {
+            return warn(
+                .afterStop, "no message reaches this rule: `stop` on line \(end.location.line) ends the stage for all",
+                at: rule.location, "move it above, or give `stop` a `when`")
+        }
+        switch rule.action {
+        case .set(let fields), .add(let fields):
+            for field in fields { write(field, by: rule, &order) }
+        case .merge(let fields):
+            for field in fields where rule.isUnconditional { order.certain[field.name.value.lowercased()] = rule }
+        case .remove(let names): for name in names { remove(name, by: rule, &order) }
+        case .rename, .edit, .cors, .cookies: break
+        case .stop: if rule.isUnconditional { order.end = rule }
+        }
+    }
+
+    private mutating func write(_ field: FieldValue, by rule: Rule, _ order: inout RuleOrder) {
+        let name = field.name.value.lowercased()
+        if rule.presence == .absent, let earlier = order.certain[name] { return neverAbsent(field, rule, earlier) }
+        if rule.presence == .present, order.removers[name] != nil, order.writers[name] == nil {
+            return warn(
+                .neverPresent, "\(field.name.value) is never present here: a rule above removes it", at: field.name.location,
+                "leave out `if: present`, or one of the two rules")
+        }
+        var isAdd = false
+        if case .add = rule.action { isAdd = true }
+        if isAdd {
+            if let earlier = order.certain[name], Self.singles.contains(name) {
+                warn(
+                    .singleFieldTwice,
+                    "\(field.name.value) is there already, from line \(earlier.location.line), and a message has one",
+                    at: field.name.location, "use `set`")
+            }
+        } else if rule.isUnconditional, rule.presence == nil {
+            if let earlier = order.writers[name], !earlier.isFromPreset, order.own.contains(earlier.location) {
+                warn(
+                    .overwritten, "\(field.name.value) is written here and overwritten on line \(field.name.location.line)",
+                    at: earlier.writtenFields.first { $0.name.value.lowercased() == name }?.name.location ?? earlier.location,
+                    "leave one of the two out, or give the later one `if: absent` or a `when`")
+            }
+        }
+        order.writers[name] = rule
+        order.removers[name] = nil
+        if rule.isUnconditional, !field.value.value.isEmpty, !field.value.value.contains("{") { order.certain[name] = rule }
+    }
+
+    private mutating func neverAbsent(_ field: FieldValue, _ rule: Rule, _ earlier: Rule) {
+        let name = field.name.value
+        // A preset that finds another preset's field says nothing of the user's intent.
+        guard !rule.isFromPreset else { return }
+        if let preset = earlier.presetName {
+            return warn(
+                .presetWinsOverRule,
+                "this never applies: the preset \(preset) on line \(earlier.location.line) has written \(name) already",
+                at: field.name.location, "put this rule above the preset, or leave out `if: absent`")
+        }
+        warn(
+            .neverAbsent, "\(name) is never absent here: line \(earlier.location.line) writes it", at: field.name.location,
+            "put this rule above, or leave out `if: absent`")
+    }
+
+    private mutating func remove(_ target: Located<String>, by rule: Rule, _ order: inout RuleOrder) {
+        let name = target.value.lowercased()
+        guard rule.isUnconditional, !name.hasSuffix("*") else { return }
+        if let earlier = order.writers[name], !rule.isFromPreset, order.own.contains(earlier.location) {
+            warn(
+                .setThenRemoved, "\(target.value) is written on line \(earlier.location.line), and removed here",
+                at: target.location,
+                "leave one of the two out")
+        }
+        if name == "content-type" {
+            warn(
+                .contentTypeRemoved, "without Content-Type, browsers guess what a response is", at: target.location,
+                "set the right one instead")
+        }
+        order.writers[name] = nil
+        order.certain[name] = nil
+        order.removers[name] = rule
+    }
+
+    mutating func checkCondition(_ rule: Rule, on route: Route) {
+        guard let condition = rule.condition, !rule.isFromPreset else { return }
+        if condition.schemes.map(\.value) == ["https"], !mayBeHTTPS, let scheme = condition.schemes.first {
+            warn(
+                .impossibleCondition, "no request is https here: no listener speaks TLS, and no trusted proxy says so",
+                at: scheme.location, "name the balancer that ends TLS in `trusted_proxies`")
+        }
+        for status in condition.statuses where status.value.hasPrefix("1") && status.value != "101" {
+            warn(
+                .impossibleCondition, "interim responses (1xx) do not pass the stage", at: status.location,
+                "leave it out; 101 does")
+        }
+        let routeStarts = route.paths.map { Self.literalStart($0.value) }
+        for path in condition.paths
+        where !routeStarts.isEmpty && route.responseHeaders.contains(where: { $0.location == rule.location }) {
+            let start = Self.literalStart(path.value)
+            if !routeStarts.contains(where: { $0.hasPrefix(start) || start.hasPrefix($0) }) {
+                warn(
+                    .pathOutsideRoute,
+                    "no request of this route has such a path: the route takes \(route.paths.map(\.value).joined(separator: ", "))",
+                    at: path.location, "`when: path` sees the whole path, with what `strip_prefix` takes off")
+            }
+        }
+    }
+
+    /// Of an expression nothing is known.
+    static func literalStart(_ pattern: String) -> String {
+        pattern.hasPrefix("regex:") ? "" : String(pattern.prefix { $0 != "*" })
+    }
+}

@@ -1,0 +1,94 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+
+extension Linter {
+    mutating func checkSettings() {
+        let top = SourceLocation(
+            file: configuration.routes.first?.location.file ?? "", line: 1, column: 1)
+        for block in configuration.trustedProxies where block.prefix == 0 || (block.base.isV4 && block.prefix <= 96) {
+            warn(
+                .trustsEverybody, "`trusted_proxies` believes everybody: any client can say that it is another", at: top,
+                "name the balancer's addresses")
+        }
+        if let admin = configuration.admin, case .tcp(let host, _) = admin.value, ["0.0.0.0", "::", "*"].contains(host) {
+            warn(
+                .adminIsPublic, "the admin endpoints answer on every interface", at: admin.location,
+                "write 127.0.0.1, or an inner address")
+        }
+        if let debug = configuration.debug, debug.secret == nil,
+            debug.allowFrom.contains(where: { $0.prefix == 0 || ($0.base.isV4 && $0.prefix <= 96) })
+        {
+            warn(
+                .debugsEverybody, "`debug` tells every client which rules touched its response", at: debug.location,
+                "give it a `secret`, or name the addresses of those who debug")
+        }
+        if configuration.limits.requestBody == 0 {
+            warn(.noLimit, "a request body of any size is taken", at: top, "give `limits: { request_body: … }` a size")
+        }
+        for (name, value) in [
+            ("response", configuration.timeouts.response), ("request_head", configuration.timeouts.requestHead),
+            ("idle", configuration.timeouts.idle), ("connect", configuration.timeouts.connect),
+        ] where value == 0 {
+            warn(.noTimeout, "`timeouts: { \(name): 0 }` waits for ever", at: top, "give it a duration")
+        }
+    }
+
+    mutating func checkRoutes() {
+        var earlier = RouteCover()
+        for route in configuration.routes {
+            if let cover = earlier.cover(of: route) {
+                warn(
+                    .coveredRoute,
+                    "no request reaches this route: the one on line \(configuration.routes[cover].location.line) takes every path that it names",
+                    at: route.location, "first match wins: put this one above it")
+            }
+            if case .redirect(let redirect) = route.action { check(redirect, of: route) }
+        }
+        checkNames()
+    }
+
+    private mutating func check(_ redirect: Redirect, of route: Route) {
+        let to = redirect.to.value
+        if !to.contains(text: "{query}"), !to.contains(text: "{uri}"), !to.contains("?") {
+            warn(
+                .redirectDropsQuery, "the query of the request is lost: `{path.rest}` is the path alone",
+                at: redirect.to.location,
+                "write \(to)?{query} if it matters")
+        }
+        let scheme = ["//", "http://", "https://"].first(where: to.hasPrefix)
+        let host = to.dropFirst(scheme?.count ?? to.count).prefix { $0 != "/" && $0 != "?" }
+        if host.contains(text: "{request."), !host.isEmpty {
+            warn(
+                .redirectToClientsHost, "a client decides where this leads: the host is what it sent", at: redirect.to.location,
+                "write the host out")
+        }
+        guard host.isEmpty, to.hasPrefix("/") else { return }
+        let start = String(to.prefix { $0 != "*" && $0 != "{" })
+        let loops = route.paths.contains { path in
+            path.value.hasSuffix("/**") ? start.hasPrefix(path.value.dropLast(2)) : path.value == to.prefix { $0 != "?" }
+        }
+        if loops {
+            warn(
+                .redirectLoop, "this leads to itself: the route takes the path that it redirects to", at: redirect.to.location,
+                "redirect to a path that another route takes")
+        }
+    }
+
+    private mutating func checkNames() {
+        var places: [String: SourceLocation] = [:]
+        let scopes =
+            [configuration.requestHeaders, configuration.responseHeaders] + configuration.listeners.map(\.responseHeaders)
+            + configuration.routes.map(\.responseHeaders)
+        for rule in scopes.joined() {
+            guard let name = rule.name, rule.origin == .configuration else { continue }
+            if let first = places[name], first != rule.location {
+                warn(
+                    .nameTwice, "two rules are called \"\(name)\"", at: rule.location, "the other is on line \(first.line)")
+            } else {
+                places[name] = rule.location
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+import HTTPModel
+import HeaderPolicy
+package import ProxyConfig
+import ProxyCore
+
+extension ConfigurationLoader {
+    /// Reads a file of policy tests; errors with file, line and column as in a configuration.
+    package func tests(path: String) throws(ConfigurationErrors) -> PolicyTestFile {
+        let bytes: [UInt8]
+        do {
+            bytes = try readFile(path)
+        } catch {
+            let place = SourceLocation(file: path, line: 1, column: 1)
+            throw ConfigurationErrors([Diagnostic(.error, "cannot read the tests: \(error)", at: place)])
+        }
+        return try tests(text: String(decoding: bytes, as: UTF8.self), file: path)
+    }
+
+    package func tests(text: String, file: String) throws(ConfigurationErrors) -> PolicyTestFile {
+        let (root, reading) = tree(text, file: file)
+        let tests = root.flatMap(reading.testFile)
+        guard !reading.hasErrors, let tests else { throw ConfigurationErrors(reading.sorted, omitted: reading.omitted) }
+        return tests
+    }
+}
+
+extension Reading {
+    func testFile(_ root: Node) -> PolicyTestFile? {
+        guard let table = Table<TestFileKey>(root, self, for: "a file of tests") else { return nil }
+        var result = PolicyTestFile(file: file)
+        result.configuration = table[.config].flatMap { text($0, for: "`config`") }
+        guard let node = table[.tests] else {
+            if !table.hasUnknownKeys { error("there are no `tests`", at: table.place, help: "write `tests: [ … ]`") }
+            return result
+        }
+        result.tests = items(node, for: "`tests`").compactMap(test)
+        return result
+    }
+
+    private func test(_ node: Node) -> PolicyTest? {
+        guard let table = Table<TestKey>(node, self, for: "a test") else { return nil }
+        guard let request = table[.request] else {
+            if !table.hasUnknownKeys { error("this test asks nothing", at: node.place, help: "write `request: /path`") }
+            return nil
+        }
+        guard var test = testRequest(request) else { return nil }
+        test.location = location(node.place)
+        test.name = table[.name].flatMap { text($0, for: "`name`")?.value } ?? "\(test.request.method) \(test.request.target)"
+        if let node = table[.upstream], let answer = answer(node) { test.answer = answer }
+        guard let expect = table[.expect] else {
+            guard !table.hasUnknownKeys else { return nil }
+            error("this test expects nothing", at: node.place, help: "write `expect: { status: 200 }`")
+            return nil
+        }
+        test.expectations = expectations(expect)
+        return test
+    }
+
+    /// A path or URL, or a mapping.
+    private func testRequest(_ node: Node) -> PolicyTest? {
+        guard case .table = node.content else { return text(node, for: "`request`").flatMap { url($0) } }
+        guard let table = Table<TestRequestKey>(node, self, for: "`request`") else { return nil }
+        let target = table[.url].map { text($0, for: "`url`") } ?? Located("/", at: location(node.place))
+        guard let target, var test = url(target) else { return nil }
+        if let method = table[.method].flatMap({ text($0, for: "`method`") }) {
+            test.request.method = method.value
+            if !Fields.isName(method.value.utf8.span) {
+                error("`\(method.value.abbreviated)` is not a method", at: method.location)
+            }
+        }
+        test.request.fields = table[.headers].map(fieldTexts) ?? []
+        if test.request.isGRPC { test.request.version = .http2 }
+        test.origin = table[.origin].flatMap { text($0, for: "`origin`")?.value }
+        test.credentials = table[.credentials].flatMap { word($0, for: "`credentials`") } ?? .sameOrigin
+        test.mode = table[.mode].flatMap { word($0, for: "`mode`") } ?? .cors
+        if let client = table[.client].flatMap({ text($0, for: "`client`")?.value }) { test.request.client = client }
+        if let listener = table[.listener].flatMap({ integer($0, for: "`listener`", in: 1...1000) }) {
+            test.listener = listener - 1
+        }
+        return test
+    }
+
+    private func url(_ text: Located<String>) -> PolicyTest? {
+        if let request = SimulatedRequest(url: text.value) {
+            return PolicyTest(name: "", location: text.location, request: request)
+        }
+        error(
+            "`\(text.value.abbreviated)` is neither a path nor a URL", at: text.location,
+            help: "write /path, or https://host/path for a host and scheme")
+        return nil
+    }
+
+    /// `{ Name: value }`, or a list of values for a line each.
+    private func fieldTexts(_ node: Node) -> [FieldText] {
+        guard case .table(let entries) = node.content else {
+            if !node.isMissing { error("`headers` is a mapping of names to values, not \(node.kind)", at: node.place) }
+            return []
+        }
+        return entries.flatMap { entry in
+            texts(entry.value, for: "`\(entry.key.abbreviated)`").compactMap { value in
+                guard Fields.isName(entry.key.utf8.span), Fields.isValue(value.value.utf8.span) else {
+                    error("`\(entry.key.abbreviated): \(value.value.abbreviated)` is not a field", at: value.location)
+                    return nil
+                }
+                return FieldText(entry.key, value.value)
+            }
+        }
+    }
+
+    /// A status, `down`, `timeout`, or a mapping.
+    private func answer(_ node: Node) -> SimulatedAnswer? {
+        guard case .table = node.content else {
+            guard let word = text(node, for: "`upstream`") else { return nil }
+            return fault(word.value) ?? status(node).map { .response(status: $0, fields: []) }
+        }
+        guard let table = Table<TestUpstreamKey>(node, self, for: "`upstream`") else { return nil }
+        let status = table[.status].map { self.status($0) } ?? 200
+        return status.map { .response(status: $0, fields: table[.headers].map(fieldTexts) ?? []) }
+    }
+
+    private func status(_ node: Node) -> Status? {
+        integer(node, for: "a status", in: 200...599).map { Status(rawValue: UInt16($0)) }
+    }
+
+    private func fault(_ word: String) -> SimulatedAnswer? {
+        switch word {
+        case "down": .fault(.connectFailed)
+        case "timeout": .fault(.responseTimeout)
+        case "garbage": .fault(.invalidResponse)
+        default: nil
+        }
+    }
+
+    private func expectations(_ node: Node) -> [Located<PolicyTest.Expectation>] {
+        guard let table = Table<TestExpectKey>(node, self, for: "`expect`") else { return [] }
+        if node.isEmpty { error("`expect` expects nothing", at: node.place, help: "write `expect: { status: 200 }`") }
+        var result: [Located<PolicyTest.Expectation>] = []
+        for key in table.keys {
+            guard let node = table[key] else { continue }
+            let place = location(table.keyPlace(key))
+            switch key {
+            case .status:
+                if let status = integer(node, for: "`status`", in: 200...599) {
+                    result.append(Located(.status(status), at: place))
+                }
+            case .source:
+                if let word = word(node, for: "`source`", SourceWord.self) {
+                    result.append(Located(.source(word == .app ? .upstream : .proxy), at: place))
+                }
+            case .preflight:
+                if let flag = bool(node, for: "`preflight`") { result.append(Located(.preflight(flag.value), at: place)) }
+            case .verdict:
+                if let verdict = verdict(node) { result.append(Located(.verdict(verdict), at: place)) }
+            case .headers: result += fieldExpectations(node, isForwarded: false)
+            case .upstreamHeaders: result += fieldExpectations(node, isForwarded: true)
+            }
+        }
+        return result
+    }
+
+    private func verdict(_ node: Node) -> PolicyTest.Verdict? {
+        guard let word = text(node, for: "`verdict`")?.value else { return nil }
+        switch word {
+        case "readable": return .readable
+        case "opaque": return .opaque
+        case "refused": return .refused
+        case let code where FetchFailure.codes.contains(code): return .failure(code)
+        default:
+            let words = ["readable", "opaque", "refused"] + FetchFailure.codes
+            error(
+                "`\(word.abbreviated)` is no verdict", at: node.place,
+                help: closest(to: word, among: words).map { "did you mean `\($0)`?" } ?? "write readable, opaque or refused")
+            return nil
+        }
+    }
+
+    private func fieldExpectations(_ node: Node, isForwarded: Bool) -> [Located<PolicyTest.Expectation>] {
+        guard case .table(let entries) = node.content else {
+            error(
+                "fields are a mapping of names to what is expected, not \(node.kind)", at: node.place,
+                help: "write `{ Name: value }`")
+            return []
+        }
+        return entries.flatMap { entry in
+            tests(entry).map {
+                Located(.field(entry.key, $0, isForwarded: isForwarded), at: location(entry.keyPlace))
+            }
+        }
+    }
+
+    /// A value, `absent`, `present`, `once`, a list of lines, or a mapping.
+    private func tests(_ entry: Node.Entry) -> [PolicyTest.Test] {
+        switch entry.value.content {
+        case .table:
+            guard let table = Table<TestFieldKey>(entry.value, self, for: "an expectation") else { return [] }
+            return table.keys.compactMap { key in table[key].flatMap { test($0, key) } }
+        case .list: return [.lines(texts(entry.value, for: "`\(entry.key.abbreviated)`").map(\.value))]
+        default:
+            guard let text = text(entry.value, for: "`\(entry.key.abbreviated)`")?.value else { return [] }
+            switch text {
+            case "absent": return [.absent]
+            case "present": return [.present]
+            case "once": return [.once]
+            default: return [.equals(text)]
+            }
+        }
+    }
+
+    private func test(_ node: Node, _ key: TestFieldKey) -> PolicyTest.Test? {
+        switch key {
+        case .equals: return text(node, for: "`equals`").map { .equals($0.value) }
+        case .lines: return .lines(texts(node, for: "`lines`").map(\.value))
+        case .contains: return .contains(texts(node, for: "`contains`").map(\.value))
+        case .matches:
+            guard let pattern = text(node, for: "`matches`") else { return nil }
+            do throws(RegexError) {
+                return .matches(pattern.value, try LinearRegex(pattern.value))
+            } catch {
+                self.error("the regular expression `\(pattern.value.abbreviated)` is not valid: \(error)", at: pattern.location)
+                return nil
+            }
+        }
+    }
+}
+
+private enum SourceWord: String, CaseIterable { case app, proxy }

@@ -1,0 +1,131 @@
+import HTTPModel
+import HeaderPolicy
+package import ProxyCore
+
+extension PolicyTest {
+    /// Runs the test without sockets; a fixed clock, so that results do not change from day to day.
+    package func run(on configuration: CompiledConfiguration) -> PolicyTestResult {
+        var failures: [PolicyTestFailure] = []
+        do {
+            let outcome = try exchange(configuration)
+            for expectation in expectations {
+                if let message = outcome.problem(with: expectation.value) {
+                    failures.append(PolicyTestFailure(location: expectation.location, message: message))
+                }
+            }
+        } catch {
+            failures.append(PolicyTestFailure(location: location, message: "\(error)"))
+        }
+        return PolicyTestResult(test: self, failures: failures)
+    }
+
+    private static let unixSeconds = 1_767_225_600
+
+    private func exchange(_ configuration: CompiledConfiguration) throws -> Outcome {
+        guard configuration.listeners.indices.contains(listener) else {
+            throw SimulationError("there is no listener \(listener + 1)")
+        }
+        guard let origin else { return Outcome(exchange: try ask(request, configuration), verdict: nil) }
+        var fetch = PageFetch(origin: origin, url: request.url)
+        fetch.method = request.method
+        fetch.fields = request.fields
+        fetch.mode = mode
+        fetch.credentials = credentials
+        fetch.redirect = .manual
+        var process = FetchProcess(fetch)
+        var step = process.begin()
+        var last: SimulatedExchange?
+        while true {
+            switch step {
+            case .done(let verdict): return Outcome(exchange: last, verdict: verdict)
+            case .send(let hop):
+                let exchange = try ask(SimulatedRequest(hop, like: request), configuration)
+                last = exchange
+                step = process.received(FetchResponse(exchange))
+            }
+        }
+    }
+
+    private func ask(_ request: SimulatedRequest, _ configuration: CompiledConfiguration) throws -> SimulatedExchange {
+        let exchange = try SimulatedExchange(request, on: configuration, listener: listener, unixSeconds: Self.unixSeconds)
+        exchange.receive(answer)
+        return exchange
+    }
+}
+
+/// What came of a test's request.
+private struct Outcome {
+    /// The last one; nil where the browser sent nothing.
+    var exchange: SimulatedExchange?
+    var verdict: FetchVerdict?
+
+    /// What is not as expected; nil where it is.
+    func problem(with expectation: PolicyTest.Expectation) -> String? {
+        switch expectation {
+        case .verdict(let wanted): return problem(with: wanted)
+        case .preflight(let wanted):
+            let isNeeded = !(verdict?.preflightReasons.isEmpty ?? true)
+            return isNeeded == wanted ? nil : wanted ? "no preflight was needed" : "a preflight was needed"
+        default: break
+        }
+        guard let exchange else { return "the browser sent no request" }
+        switch expectation {
+        case .status(let wanted):
+            let status = Int(exchange.response.status.rawValue)
+            return status == wanted ? nil : "expected the status \(wanted), got \(status)"
+        case .source(let wanted):
+            return exchange.facts.source == wanted ? nil : "the response was made by the \(wanted == .proxy ? "app" : "proxy")"
+        case .field(let name, let test, let isForwarded):
+            let all = isForwarded ? exchange.forwarded.pairs : exchange.response.fields.pairs
+            let values = all.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+            return test.problem(name, values)
+        case .verdict, .preflight: return nil
+        }
+    }
+
+    private func problem(with wanted: PolicyTest.Verdict) -> String? {
+        guard let verdict else { return "there is no verdict: the test names no `origin`" }
+        let isMet =
+            switch wanted {
+            case .readable: verdict.isReadable
+            case .opaque: verdict.kind == .opaque || verdict.kind == .opaqueRedirect
+            case .refused: verdict.kind == .refused
+            case .failure(let code): verdict.failure?.code == code
+            }
+        guard !isMet else { return nil }
+        let got = verdict.failure.map { "refused (\($0.code))" } ?? verdict.kind.rawValue
+        return "expected \(wanted.text), got \(got)"
+    }
+}
+
+extension PolicyTest.Verdict {
+    var text: String {
+        switch self {
+        case .readable: "readable"
+        case .opaque: "opaque"
+        case .refused: "refused"
+        case .failure(let code): code
+        }
+    }
+}
+
+extension PolicyTest.Test {
+    /// What is wrong with the lines of a field; nil where nothing is.
+    fileprivate func problem(_ name: String, _ values: [String]) -> String? {
+        let got = values.isEmpty ? "there is no \(name)" : "\(name) is \(values.map { "\"\($0)\"" }.joined(separator: ", "))"
+        switch self {
+        case .absent: return values.isEmpty ? nil : "expected no \(name), but \(got)"
+        case .present: return values.isEmpty ? "expected \(name), but there is none" : nil
+        case .equals(let text): return values == [text] ? nil : "expected \(name): \(text), but \(got)"
+        case .lines(let lines): return values == lines ? nil : "expected \(name) in \(lines.count) lines, but \(got)"
+        case .once: return values.count == 1 ? nil : "expected \(name) exactly once, but \(got)"
+        case .matches(let pattern, let regex):
+            let isMatch = values.contains { regex.matches($0.utf8.span) }
+            return isMatch ? nil : "expected \(name) to match `\(pattern)`, but \(got)"
+        case .contains(let members):
+            let there = Set(values.flatMap { $0.split(separator: ",") }.map { $0.lowercased().filter { $0 != " " } })
+            let missing = members.filter { !there.contains($0.lowercased()) }
+            return missing.isEmpty ? nil : "expected \(missing.joined(separator: ", ")) in \(name), but \(got)"
+        }
+    }
+}

@@ -1,0 +1,77 @@
+/// An `http` or `https` URL as far as it decides what a browser does: origin, target, and whether it names a user.
+public struct WebURL: Sendable, Hashable, CustomStringConvertible {
+    public var scheme: Scheme
+    /// Host and port as they are written, without a user; in lower case.
+    public var authority: String
+    /// Path and query; begins with a slash.
+    public var target: String
+    public var hasUser = false
+
+    public init(scheme: Scheme, authority: String, target: String) {
+        self.scheme = scheme
+        self.authority = authority.lowercased()
+        self.target = target
+    }
+
+    /// Nil for what is not an absolute http or https URL with a host.
+    public init?(_ text: String) {
+        let lower = text.lowercased()
+        guard let scheme: Scheme = lower.hasPrefix("https://") ? .https : lower.hasPrefix("http://") ? .http : nil else {
+            return nil
+        }
+        var rest = text.dropFirst(scheme.text.count + 3)
+        if let hash = rest.firstIndex(of: "#") { rest = rest[..<hash] }
+        let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "\\" } ?? rest.endIndex
+        var authority = rest[..<end]
+        if let at = authority.lastIndex(of: "@") {
+            authority = authority[authority.index(after: at)...]
+            hasUser = true
+        }
+        guard !authority.isEmpty, Authority.isValid(String(authority).utf8.span) else { return nil }
+        self.scheme = scheme
+        self.authority = authority.lowercased()
+        target = rest[end...].hasPrefix("/") ? String(rest[end...]) : "/" + rest[end...]
+    }
+
+    /// What a `Location` means on a page of this URL; nil where it leads out of http.
+    public func resolving(_ reference: String) -> WebURL? {
+        let reference = String(reference.prefix { $0 != "#" })
+        if reference.hasPrefix("//") { return WebURL("\(scheme.text):\(reference)") }
+        if let colon = reference.firstIndex(of: ":"), !reference[..<colon].contains(where: { "/?".contains($0) }) {
+            return WebURL(reference)
+        }
+        var result = self
+        result.hasUser = false
+        let path = target.prefix { $0 != "?" }
+        if reference.isEmpty {
+            result.target = target
+        } else if reference.hasPrefix("/") {
+            result.target = reference
+        } else if reference.hasPrefix("?") {
+            result.target = path + reference
+        } else {
+            result.target = path[...(path.lastIndex(of: "/") ?? path.startIndex)] + reference
+        }
+        return result
+    }
+
+    /// Scheme, host and port; the scheme's own port is left out.
+    public var origin: String {
+        let own = scheme == .https ? ":443" : ":80"
+        return "\(scheme.text)://\(authority.hasSuffix(own) ? String(authority.dropLast(own.count)) : authority)"
+    }
+
+    /// The host without its port.
+    public var host: String {
+        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else { return authority }
+        return String(authority[..<colon])
+    }
+
+    /// The host is the machine that the browser runs on.
+    public var isLoopback: Bool {
+        host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.") || host == "[::1]"
+    }
+
+    public var path: String { String(target.prefix { $0 != "?" }) }
+    public var description: String { "\(scheme.text)://\(authority)\(target)" }
+}

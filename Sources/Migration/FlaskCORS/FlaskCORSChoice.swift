@@ -1,0 +1,118 @@
+import ProxyConfig
+
+/// Which calls of flask-cors are for what stands behind the proxy.
+extension FlaskCORSTranslator {
+    /// Instances that no `init_app` of this file uses.
+    mutating func leftOver() -> [FlaskCall] {
+        guard program.calls.isEmpty else { return [] }
+        return program.instances.filter { !$0.options.wasUsed }.map { instance in
+            note("CORS() without an app: taken for the app, with the options that are here", at: instance.options.line, .answer)
+            let app = program.app(called: "app")
+            return FlaskCall(
+                owner: .app(app), options: [instance.options.table, app.config], line: instance.options.line, conditions: [])
+        }
+    }
+
+    /// What was taken for an app and turns out to be registered as a blueprint.
+    func settled(_ call: FlaskCall) -> FlaskCall {
+        guard case .app(let app) = call.owner, !app.isKnown, let blueprint = program.unknownBlueprints[app.name] else {
+            return call
+        }
+        var call = call
+        call.owner = .blueprint(blueprint)
+        return call
+    }
+
+    /// Of the arms of an `if`, the one that lets in the least; none if there may be none.
+    mutating func chosen(_ calls: [FlaskCall]) -> [FlaskCall] {
+        var chosen: [FlaskCall] = []
+        for (index, call) in calls.enumerated() {
+            guard let condition = call.conditions.first else {
+                chosen.append(call)
+                continue
+            }
+            let others = calls.filter { other in other.conditions.first.map { $0.branch == condition.branch } ?? false }
+            let arms = Set(others.map { $0.conditions[0].arm })
+            guard condition.isExhaustive, arms.count == 2, others.allSatisfy({ $0.conditions.count == 1 }) else {
+                note("CORS is called only \(condition.phrase): left out", at: call.line)
+                continue
+            }
+            let widths = others.map { (width($0), $0.line) }
+            let narrowest = others.first {
+                ($0.line, width($0)) == (widths.min { $0 < $1 }?.1 ?? 0, widths.min { $0 < $1 }?.0 ?? 0)
+            }
+            if narrowest?.line == call.line {
+                chosen.append(calls[index])
+            } else {
+                note(
+                    "CORS is called like this \(condition.phrase): left out for what line \(narrowest?.line ?? 0) lets in, which is less",
+                    at: call.line, .answer)
+            }
+        }
+        return chosen
+    }
+
+    /// How much a call lets in.
+    private func width(_ call: FlaskCall) -> Int {
+        var widest = 0
+        for table in call.options {
+            for entry in table.entries {
+                guard case .table(let resources) = entry.value, entry.key.text == "resources" else { continue }
+                for case .table(let own) in resources.entries.map(\.value) {
+                    widest = max(widest, width([own] + call.options))
+                }
+            }
+        }
+        return max(widest, width(call.options))
+    }
+
+    private func width(_ tables: [PythonTable]) -> Int {
+        guard let option = FlaskCORSOptions(tables, line: 0).option("origins") else { return .max }
+        let origins = FlaskCORSOrigins(option.value)
+        return origins.allowsAny ? .max : origins.entries.count
+    }
+
+    /// The app that is behind the proxy: of several, the one that lets in the least.
+    mutating func app(of calls: [FlaskCall], _ views: [FlaskView]) -> FlaskApp? {
+        var apps: [(app: FlaskApp, width: Int, line: Int)] = []
+        for call in calls {
+            guard case .app(let app) = call.owner else { continue }
+            if let index = apps.firstIndex(where: { $0.app === app }) {
+                apps[index].width = max(apps[index].width, width(call))
+            } else {
+                apps.append((app, width(call), call.line))
+            }
+        }
+        guard let chosen = apps.min(by: { $0.width < $1.width }) else {
+            let places = program.apps.filter(\.isKnown)
+            if places.count > 1 { note("there are several apps here: taken for one", at: places[1].line, .answer) }
+            return places.first ?? program.app(called: "app")
+        }
+        for other in apps where other.app !== chosen.app {
+            note(
+                "`\(other.app.name)` is another app than `\(chosen.app.name)`, which lets in less: left out, for one of them is behind the upstream",
+                at: other.line, .answer)
+        }
+        for other in program.apps where other.isKnown && !apps.contains(where: { $0.app === other }) {
+            note("`\(other.name)` has no CORS, the rules are those of `\(chosen.app.name)`", at: other.line, .answer)
+        }
+        return chosen.app
+    }
+
+    mutating func noteSettings(of app: FlaskApp, _ calls: [FlaskCall]) {
+        for unknown in app.config.unknown {
+            note(
+                "app.config comes from \(unknown.abbreviated) as well: CORS_… settings in there are not seen", at: app.line,
+                .answer)
+        }
+        let known = FlaskCORSOptions.names
+        for entry in app.config.entries {
+            guard let name = entry.key.text, name.hasPrefix("CORS_") else { continue }
+            if !known.contains(name.dropFirst(5).lowercased()) {
+                note("\(name): no setting of flask-cors", at: entry.line)
+            } else if !calls.contains(where: { $0.options.contains { $0[name] != nil } }), program.crossOrigins.isEmpty {
+                note("\(name): set after CORS was called, where it has no effect", at: entry.line)
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+
+/// The `origins` of flask-cors as `allow_origins`.
+struct FlaskCORSOrigins {
+    /// As they are written in YAML, but for quotes.
+    private(set) var entries: [String] = []
+    /// Every site is let in.
+    private(set) var allowsAny = false
+    private(set) var notes: [(text: String, danger: ImportDraft.Danger)] = []
+
+    init(_ value: PythonValue) {
+        switch value {
+        case .list(let list): for item in list.items { add(item) }
+        case .either(let values, let reason): choose(values, reason)
+        case .none: note("None is no origin: flask-cors allows none")
+        default: add(value)
+        }
+    }
+
+    private mutating func note(_ text: String, _ danger: ImportDraft.Danger = .field) { notes.append((text, danger)) }
+
+    /// Those that are in each of several; nothing where one that is not known stands against everything.
+    private mutating func choose(_ values: [PythonValue], _ reason: String) {
+        let known = values.filter { if case .unknown = $0 { false } else { true } }.map { FlaskCORSOrigins($0) }
+        guard known.count == values.count || !known.allSatisfy(\.allowsAny) else {
+            return note("what they are depends on \(reason.abbreviated): list the origins", .answer)
+        }
+        allowsAny = known.allSatisfy(\.allowsAny)
+        let named = known.filter { !$0.allowsAny }
+        entries = (named.first?.entries ?? known.first?.entries ?? []).filter { entry in
+            named.allSatisfy { $0.entries.contains(entry) }
+        }
+        notes += named.flatMap(\.notes)
+        if known.count == values.count {
+            note("they depend on \(reason.abbreviated): only those that are let in either way are taken", .answer)
+        } else {
+            note("they depend on \(reason.abbreviated): taken as though that said nothing", .answer)
+        }
+    }
+
+    // MARK: Entries
+
+    private mutating func add(_ item: PythonValue) {
+        switch item {
+        case .text(let text): add(text)
+        case .expression(let text, let ignoresCase): add(expression: text, ignoresCase: ignoresCase)
+        case .environment(let name, let fallback?): add(variable: name, fallback)
+        case .environment(let name, nil): note("what \(name) in the environment is cannot be told: list the origins")
+        case .either(let values, let reason): add(perhaps: values, reason)
+        case .absent: break
+        case .unknown(let text): note("what \(text.abbreviated) is cannot be told: list the origins")
+        default: note("what is no text is left out")
+        }
+    }
+
+    /// One that is there or not, or one of several, is left out: the others are sure.
+    private mutating func add(perhaps values: [PythonValue], _ reason: String) {
+        if values.count == 2, case .unknown = values[1], case .text(let text) = values[0], text != "*" {
+            add(text)
+            return note("`\(text.abbreviated)` depends on \(reason.abbreviated): taken as though that said nothing", .answer)
+        }
+        let names = values.compactMap { value -> String? in
+            switch value {
+            case .text(let text), .expression(let text, _): text
+            default: nil
+            }
+        }
+        note("\(names.map { "`\($0.abbreviated)`" }.joined(separator: " or ")) depends on \(reason.abbreviated): left out")
+    }
+
+    /// Only what flask-cors compares whole, as browsers write it, is an origin.
+    private mutating func add(_ text: String) {
+        if text == "*" || text == ".*" {
+            allowsAny = true
+            return
+        }
+        guard !FlaskPaths.isExpression(text) else { return add(expression: text, ignoresCase: true) }
+        let origin = text.lowercased()
+        if let reason = Self.reason(against: origin) {
+            note("`\(text.abbreviated)` \(reason), so flask-cors never allowed a page by it: left out")
+        } else if !entries.contains(origin) {
+            entries.append(origin)
+        }
+    }
+
+    /// Why no browser sends this as an origin.
+    private static func reason(against origin: String) -> String? {
+        guard origin != "null" else { return nil }
+        guard let separator = origin.range(ofFirst: "://") else { return "has no scheme" }
+        let rest = origin[separator.upperBound...]
+        if rest.contains(",") || rest.contains(" ") { return "is several in one text" }
+        if rest.hasSuffix("/"), !rest.dropLast().contains("/") { return "has a closing slash" }
+        if rest.contains("/") { return "has a path" }
+        let port = rest.lastIndex(of: ":").map { rest[rest.index(after: $0)...] } ?? ""
+        let scheme = origin[..<separator.lowerBound]
+        if (scheme == "https" && port == "443") || (scheme == "http" && port == "80") || port.hasPrefix("0") {
+            return "has a port that browsers leave out"
+        }
+        return CORSPolicy.refusal(ofOrigin: origin) == nil ? nil : "is no origin"
+    }
+
+    /// A variable of the environment stays one: what starts the proxy may set it as well.
+    private mutating func add(variable name: String, _ fallback: String) {
+        let isName =
+            !name.isEmpty && name.utf8.allSatisfy { $0 == 0x5F || Octet.isDigit($0) || (0x61...0x7A).contains($0 | 0x20) }
+        guard isName, fallback == "*" || (!FlaskPaths.isExpression(fallback) && Self.reason(against: fallback) == nil) else {
+            return note("they depend on \(name.abbreviated) in the environment: left out")
+        }
+        if fallback == "*" { allowsAny = true }
+        entries.append("${\(name):-\(fallback)}")
+        note("\(name) is read from the environment of letterhead now: set it there too", .small)
+    }
+
+    // MARK: Expressions
+
+    /// flask-cors takes an expression for the beginning of an origin; here it is all of it.
+    private mutating func add(expression text: String, ignoresCase: Bool) {
+        if text == ".*" || text == "^.*$" || text == "^.*" {
+            allowsAny = true
+            return
+        }
+        if let wildcard = Self.anyPort(text) {
+            note("`\(text)` is taken for any port; flask-cors takes everything that begins like that", .small)
+            return entries.append(wildcard)
+        }
+        guard var expression = FlaskPaths.linear(text) else { return }
+        let isWhole = expression.hasSuffix("$") && !expression.hasSuffix("\\$")
+        if isWhole { expression.removeLast() }
+        let needsCase = ignoresCase && expression.utf8.contains { (0x41...0x5A).contains($0) } && !expression.hasPrefix("(?i)")
+        let entry = "regex:\(needsCase ? "(?i)" : "")\(expression.replacing("${", by: "$${"))"
+        if let refusal = CORSPolicy.refusal(ofOrigin: entry) {
+            return note("`\(text.abbreviated)` is left out: \(refusal)")
+        }
+        if let pattern = try? LinearRegex(String(entry.dropFirst(6)), anchored: true) {
+            if Self.foreign.contains(where: { pattern.matches($0.utf8.span) }) {
+                note("`\(text.abbreviated)` lets every site in, or nearly", .answer)
+                allowsAny = true
+                return
+            }
+            if expression.hasSuffix("//*") || expression.hasSuffix(":*") || expression.contains(text: "://*.") {
+                return note(
+                    "`\(text.abbreviated)` is an expression for flask-cors, where `*` repeats what is before it: left out; "
+                        + "write \"https://*.app.example\" for all names below one")
+            }
+        }
+        if !isWhole {
+            note("`\(text)` has no `$`, so it also took origins that go on behind it; here it matches to the end", .small)
+        }
+        if !entries.contains(entry) { entries.append(entry) }
+    }
+
+    /// Origins of sites that nobody names.
+    private static let foreign = ["https://foreign.invalid", "http://foreign.invalid", "https://a1.example.invalid:8443"]
+
+    /// `http://localhost:*`, and nothing else that could be an expression.
+    private static func anyPort(_ text: String) -> String? {
+        guard text.hasSuffix(":*"), !FlaskPaths.isExpression(String(text.dropLast())) else { return nil }
+        return CORSPolicy.refusal(ofOrigin: text.lowercased()) == nil ? text.lowercased() : nil
+    }
+
+    /// With credentials every site is too many: those that are named stay.
+    var named: [String] { entries.filter { !$0.hasPrefix("${") || !$0.hasSuffix(":-*}") } }
+
+    /// For `allow_origins`, without credentials.
+    var all: [String] {
+        guard allowsAny else { return entries }
+        return [entries.first { $0.hasSuffix(":-*}") } ?? "*"]
+    }
+}

@@ -1,0 +1,250 @@
+import HTTPModel
+import ProxyConfig
+
+/// What a program does with flask-cors, as `cors` rules of a draft.
+struct FlaskCORSTranslator {
+    let file: String
+    var draft = ImportDraft()
+    var program: PythonProgram
+    /// What the rules before have taken: flask-cors asks the first that fits.
+    private var taken: [Taken] = []
+    /// The line of the call that is being translated.
+    private var call: Int?
+    private var notesPreflights = false
+    /// What stands below the blueprint that is being translated and is none of it.
+    private var strangers: [String] = []
+
+    private struct Taken {
+        /// Empty is every path.
+        var patterns: [String]
+        /// Empty is every method.
+        var methods: [String] = []
+        /// Of a call, by its line: where it lets nobody in, flask-cors asks the next one.
+        var call: Int?
+    }
+
+    init(_ program: PythonProgram, file: String) {
+        self.program = program
+        self.file = file
+    }
+
+    mutating func note(_ text: String, at line: Int, _ danger: ImportDraft.Danger = .field) {
+        draft.note(text, at: "\(file):\(line)", danger)
+    }
+
+    /// False where there is nothing of flask-cors.
+    mutating func translate() -> Bool {
+        let calls = chosen(program.calls + leftOver()).map(settled)
+        let views = program.views.filter { $0.crossOrigin != nil }
+        for found in program.notes { note(found.text, at: found.line, found.danger) }
+        for options in program.crossOrigins where !options.wasUsed {
+            note("@cross_origin: which path it is for cannot be told: add a `cors` rule for it", at: options.line)
+        }
+        guard !calls.isEmpty || !views.isEmpty || !draft.notes.isEmpty else { return false }
+        guard let app = app(of: calls, views) else { return !program.calls.isEmpty || !program.crossOrigins.isEmpty }
+        noteSettings(of: app, calls)
+        for view in views where owner(view.route.owner, belongsTo: app) { translate(view, of: app) }
+        let blueprints = calls.compactMap { call -> (call: FlaskCall, prefixes: [String])? in
+            guard case .blueprint(let blueprint) = call.owner else { return nil }
+            return (call, scope(of: blueprint, call))
+        }
+        // What is mounted deeper has a hook of its own.
+        let longest = { (prefixes: [String]) in prefixes.map(\.utf8.count).max() ?? 0 }
+        let order = blueprints.indices.sorted {
+            (longest(blueprints[$1].prefixes), $1) < (longest(blueprints[$0].prefixes), $0)
+        }
+        for index in order where !blueprints[index].prefixes.isEmpty {
+            strangers = strangers(below: blueprints[index].prefixes, of: blueprints[index].call)
+            translate(blueprints[index].call, within: blueprints[index].prefixes)
+        }
+        strangers = []
+        // Hooks run in the reverse order in which they were added.
+        for call in calls.reversed() {
+            if case .app(let owner) = call.owner, owner === app { translate(call, within: []) }
+        }
+        return true
+    }
+
+    /// A setting that looks like one of flask-cors.
+    var strangeSetting: (name: String, line: Int)? {
+        program.scope.order.first { $0.hasPrefix("CORS_") }.map { ($0, program.scope.lines[$0] ?? 1) }
+    }
+
+    // MARK: Rules
+
+    private mutating func translate(_ call: FlaskCall, within scope: [String]) {
+        self.call = call.line
+        let options = options(call.options, call)
+        guard let resources = options.option("resources") else {
+            if let unknown = call.options.dropLast().flatMap(\.unknown).first {
+                note(
+                    "resources: \(unknown.abbreviated) may name them, and cannot be looked into: no rule", at: call.line, .answer)
+                return
+            }
+            return rule(options, .every, within: scope)
+        }
+        switch resources.value {
+        case .table(let table): translate(table, call, within: scope)
+        case .list(let list) where list.items.count <= PythonProgram.ruleLimit:
+            for item in list.items { translate(item, options, resources.line, within: scope) }
+        default: translate(resources.value, options, resources.line, within: scope)
+        }
+    }
+
+    private func options(_ layers: [PythonTable], _ call: FlaskCall, line: Int? = nil) -> FlaskCORSOptions {
+        var options = FlaskCORSOptions(layers, line: line ?? call.line)
+        options.hasSettings = true
+        return options
+    }
+
+    /// Exact paths first, then expressions; of each, what has more slashes, and then what is longer.
+    private mutating func translate(_ table: PythonTable, _ call: FlaskCall, within scope: [String]) {
+        let keyed = table.entries.enumerated().map { place, entry -> (key: [Int], entry: PythonTable.Entry) in
+            var text = entry.key.text ?? ""
+            var kind = [0, 0]
+            if case .expression(let expression, _) = entry.key {
+                (text, kind) = (expression, [1, 0])
+            } else if FlaskPaths.isExpression(text) {
+                (text, kind) = (text == "*" ? ".*" : text, [1, 1])
+            }
+            return (kind + [-text.count { $0 == "/" }, -text.unicodeScalars.count, place], entry)
+        }
+        if let unknown = table.unknown.first ?? (keyed.count > PythonProgram.ruleLimit ? "so many" : nil) {
+            note("resources: \(unknown.abbreviated) cannot be looked into, so nothing is sure: no rules", at: call.line, .answer)
+            return
+        }
+        for (_, entry) in keyed.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            guard case .table(let own) = entry.value else {
+                note("\((entry.key.text ?? "").abbreviated): the options cannot be told: no rule", at: entry.line)
+                take(entry.key, within: scope)
+                continue
+            }
+            translate(entry.key, options([own] + call.options, call, line: entry.line), entry.line, within: scope)
+        }
+    }
+
+    private static func paths(_ resource: PythonValue) -> FlaskPaths? {
+        switch resource {
+        case .text(let text): FlaskPaths(resource: text, isExpression: FlaskPaths.isExpression(text), ignoresCase: false)
+        case .expression(let text, let ignoresCase): FlaskPaths(resource: text, isExpression: true, ignoresCase: ignoresCase)
+        default: nil
+        }
+    }
+
+    /// What has no rule is still not for the resources behind it.
+    private mutating func take(_ resource: PythonValue, within scope: [String]) {
+        guard let paths = Self.paths(resource), !paths.isNever else { return }
+        taken.append(Taken(patterns: paths.cover.isEmpty ? scope : paths.cover, call: call))
+    }
+
+    private mutating func translate(_ resource: PythonValue, _ options: FlaskCORSOptions, _ line: Int, within scope: [String]) {
+        guard let paths = Self.paths(resource) else {
+            note("resources: which path it is cannot be told, so nothing behind it is sure: no rule", at: line, .answer)
+            taken.append(Taken(patterns: scope, call: call))
+            return
+        }
+        let text = if case .expression(let text, _) = resource { text } else { resource.text ?? "" }
+        guard !paths.isNever else { return note("\(text.abbreviated): no path begins like that: no rule", at: line) }
+        guard paths.patterns != nil else {
+            note("\(text.abbreviated): no path pattern says that expression: no rule", at: line)
+            return take(resource, within: scope)
+        }
+        rule(options, paths, within: scope)
+    }
+
+    private mutating func translate(_ view: FlaskView, of app: FlaskApp) {
+        guard let crossOrigin = view.crossOrigin else { return }
+        var prefixes: [String]? = [""]
+        if case .blueprint(let blueprint) = view.route.owner { prefixes = self.prefixes(blueprint) }
+        guard view.conditions.isEmpty, let prefixes, let path = view.route.path.text, let methods = view.route.methods else {
+            return note("@cross_origin: where its view is cannot be told: no rule", at: crossOrigin.line)
+        }
+        let patterns = prefixes.flatMap { FlaskPaths(route: $0 + path)?.patterns ?? [] }
+        guard !patterns.isEmpty else {
+            return note("@cross_origin: \(path.abbreviated) is no path of a route: no rule", at: crossOrigin.line)
+        }
+        if !notesPreflights {
+            notesPreflights = true
+            note("@cross_origin: preflights are answered for the methods that a view serves", at: crossOrigin.line, .small)
+        }
+        let all = methods.contains("GET") ? methods + ["HEAD"] : methods
+        var options = FlaskCORSOptions([crossOrigin.table, app.config], line: crossOrigin.line)
+        options.hasSettings = true
+        let isOff = options.option("automatic_options").map { $0.value.truth == false } ?? false
+        rule(
+            options, FlaskPaths(patterns), within: [], methods: all,
+            answersPreflights: view.answersPreflights && (!isOff || methods.contains("OPTIONS")))
+    }
+
+    private mutating func rule(
+        _ options: FlaskCORSOptions, _ paths: FlaskPaths, within scope: [String], methods: [String] = [],
+        answersPreflights: Bool = true
+    ) {
+        var options = options
+        checkNames(options)
+        guard let own = paths.patterns else { return }
+        var patterns = own
+        var outside: [String] = []
+        if !scope.isEmpty, own.isEmpty {
+            patterns = scope
+        } else if !scope.isEmpty {
+            let prefixes = scope.filter { $0.hasSuffix("/**") }.map { String($0.dropLast(3)) }
+            let isInside = own.allSatisfy { pattern in
+                scope.contains(pattern) || prefixes.contains { FlaskPaths.isBelow($0, pattern) }
+            }
+            if !isInside { outside = scope }
+        }
+        defer { taken.append(Taken(patterns: patterns, methods: methods, call: methods.isEmpty ? call : nil)) }
+        let before = taken.filter { $0.patterns.isEmpty || Self.mayOverlap($0.patterns, patterns) }
+        if before.contains(where: {
+            $0.methods.isEmpty && ($0.patterns.isEmpty || (!patterns.isEmpty && Set($0.patterns).isSuperset(of: patterns)))
+        }) {
+            return note("another call or resource is asked first on these paths: no rule", at: options.line)
+        }
+        let lines = options.rule()
+        for found in options.notes { note(found.text, at: found.line, found.danger) }
+        guard let lines else { return }
+        if let other = before.compactMap(\.call).first(where: { $0 != call }) {
+            note(
+                "where line \(other) is asked first and lets nobody in, flask-cors goes on to this one: not here",
+                at: options.line)
+        }
+        var tests: [String] = []
+        if !patterns.isEmpty { tests.append("path: \(Self.list(patterns))") }
+        if !methods.isEmpty { tests.append("method: \(YAMLText.list(methods))") }
+        if !answersPreflights { tests.append("request_header: { Access-Control-Request-Method: absent }") }
+        var excluded: [String] = []
+        let withoutMethods = before.filter(\.methods.isEmpty).flatMap(\.patterns)
+        let overlapping = (withoutMethods + strangers).filter { patterns.isEmpty || Self.mayOverlap([$0], patterns) }
+        if !overlapping.isEmpty { excluded.append("{ path: \(Self.list(overlapping)) }") }
+        for one in before where !one.methods.isEmpty {
+            excluded.append("{ path: \(Self.list(one.patterns)), method: \(YAMLText.list(one.methods)) }")
+        }
+        if !outside.isEmpty { excluded.append("{ not: { path: \(Self.list(outside)) } }") }
+        if excluded.count == 1 { tests.append("not: \(excluded[0])") }
+        if excluded.count > 1 { tests.append("not: [\(excluded.joined(separator: ", "))]") }
+        let when = tests.isEmpty ? nil : "{ \(tests.joined(separator: ", ")) }"
+        draft.responseRules.append(ImportDraft.Rule(body: .lines(lines), when: when, origin: "\(file):\(options.line)"))
+    }
+
+    private static func list(_ patterns: [String]) -> String { YAMLText.list(patterns.map { $0.replacing("${", by: "$${") }) }
+
+    private static func mayOverlap(_ left: [String], _ right: [String]) -> Bool {
+        right.isEmpty || left.contains { one in right.contains { FlaskPaths.mayOverlap(one, $0) } }
+    }
+
+    /// What flask-cors ignores, and what it then does.
+    private mutating func checkNames(_ options: FlaskCORSOptions) {
+        for entry in options.layers.flatMap(\.entries) {
+            guard let name = entry.key.text, !name.hasPrefix("CORS_"), name != name.uppercased() || name.isEmpty,
+                !FlaskCORSOptions.names.contains(name)
+            else { continue }
+            let isOrigin = name.lowercased().hasPrefix("origin") && options.option("origins") == nil
+            note(
+                isOrigin
+                    ? "\(name): no option of flask-cors, which lets every origin in then; `origins` is"
+                    : "\(name): no option of flask-cors",
+                at: entry.line, isOrigin ? .answer : .field)
+        }
+    }
+}

@@ -1,0 +1,286 @@
+import HTTPModel
+import ProxyConfig
+
+/// The `Access-Control-*` fields of a place as one `cors` rule.
+struct NginxCORS {
+    /// The fields of one way in which a request may go.
+    private struct State {
+        var when: NginxTests
+        /// nginx answers it by itself.
+        var isAnswered: Bool
+        var fields: [NginxDirective]
+    }
+
+    /// A field's value, and when it has it.
+    private struct Value {
+        var when: NginxTests
+        var text: String
+        var directive: NginxDirective
+        var isAnswered: Bool
+    }
+
+    private let memory: NginxMemory
+    private var values: [String: [Value]] = [:]
+    private var isPreflightAnswered = false
+    /// The place is what nginx answers `OPTIONS` with.
+    private let isOfOptions: Bool
+    private(set) var notes: [ImportDraft.Note] = []
+
+    var isEmpty: Bool { values.isEmpty }
+
+    static func owns(_ name: String) -> Bool { name.lowercased().hasPrefix("access-control-") }
+
+    /// Whether an `if` does nothing but to add fields of CORS.
+    static func isAllOf(_ condition: NginxDirective) -> Bool {
+        let content = (condition.block ?? []).filter { !NginxFlow.directives.contains($0.name) }
+        return content.allSatisfy { ["add_header", "more_set_headers"].contains($0.name) } && content.contains { owns($0[0]) }
+    }
+
+    init(_ spot: NginxSpot) {
+        let scope = spot.outer ?? spot.scope
+        memory = scope.memory
+        isOfOptions = spot.outer != nil && Self.isPreflight(spot.when)
+        let base = scope.list("more_set_headers") + scope.list("add_header")
+        var states: [State] = []
+        var left: [NginxTests] = [.always]
+        // The last `if` that holds stands for the place, with what it inherits.
+        for variant in spot.flow.variants.reversed() where Self.isAllOf(variant.condition) || variant.answers {
+            let fields = scope.nested(variant.condition.block ?? [])
+            let list = fields.list("more_set_headers") + fields.list("add_header")
+            for way in NginxFlow.crossed(left, variant.ways) {
+                states.append(State(when: way, isAnswered: variant.answers, fields: list))
+            }
+            left = NginxFlow.crossed(left, variant.others)
+            if left.count > NginxFlow.wayLimit { left = [.always] }
+        }
+        for way in left { states.append(State(when: way, isAnswered: false, fields: base)) }
+        isPreflightAnswered =
+            states.contains { $0.isAnswered && Self.isPreflight($0.when) } || Self.answersOptions(spot)
+            || spot.scope.answersPreflights
+        for state in states { add(state) }
+    }
+
+    static func answersOptions(_ spot: NginxSpot) -> Bool {
+        spot.flow.steps.contains { $0.directive.name == "return" && Self.isPreflight($0.when) }
+    }
+
+    private static func isPreflight(_ tests: NginxTests) -> Bool {
+        tests.tests.contains { $0.subject == .methods(["OPTIONS"]) && !$0.isNegated }
+    }
+
+    private mutating func add(_ state: State) {
+        for directive in state.fields {
+            var fields: [(name: String, value: String)] = []
+            if directive.name == "add_header" {
+                fields = [(directive[0], directive[1])]
+            } else if directive.name == "more_set_headers" {
+                fields = directive.arguments.compactMap { field in
+                    let parts = field.split(separator: ":", maxSplits: 1).map { $0.drop { $0 == " " } }
+                    return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+                }
+            }
+            for field in fields where Self.owns(field.name) {
+                guard let cases = memory.expand(field.value), !(cases.contains { $0.when.unknown != nil }),
+                    state.when.unknown == nil
+                else {
+                    note("the value is not known before a request comes", directive)
+                    values[field.name.lowercased(), default: []] += []
+                    continue
+                }
+                for one in cases {
+                    guard let when = state.when.and(one.when) else { continue }
+                    let value = Value(when: when, text: one.value, directive: directive, isAnswered: state.isAnswered)
+                    values[field.name.lowercased(), default: []].append(value)
+                }
+            }
+        }
+    }
+
+    private mutating func note(_ text: String, _ directive: NginxDirective, _ danger: ImportDraft.Danger = .field) {
+        let note = ImportDraft.Note(origin: directive.place, text: "\(directive.text): \(text)", danger: danger)
+        if !notes.contains(note) { notes.append(note) }
+    }
+
+    /// The rule; nil where browsers would refuse what is there, or where it cannot be told.
+    mutating func rule() -> ImportDraft.Rule? {
+        let origins = values["access-control-allow-origin"] ?? []
+        guard let first = origins.first(where: { !$0.text.isEmpty }) else {
+            for value in values.values.flatMap({ $0 }) {
+                note("without Access-Control-Allow-Origin it does nothing", value.directive)
+            }
+            notes.sort { ($0.origin, $0.text) < ($1.origin, $1.text) }
+            return nil
+        }
+        var allowed: [String] = []
+        var methods: Set<String>? = []
+        var conditions: Set<NginxTests> = []
+        for value in origins where !value.text.isEmpty {
+            for origin in self.origins(value) where !allowed.contains(origin) { allowed.append(origin) }
+            guard !value.isAnswered, !Self.isPreflight(value.when) else { continue }
+            let own = value.when.tests.compactMap { test -> [String]? in
+                if case .methods(let names) = test.subject, !test.isNegated { names } else { nil }
+            }.flatMap { $0 }
+            if own.isEmpty { methods = nil } else { methods?.formUnion(own) }
+            conditions.insert(
+                value.when.filtered { subject in
+                    switch subject {
+                    case .methods, .request("Origin", _): false
+                    default: true
+                    }
+                })
+        }
+        if allowed.contains("*") { allowed = ["*"] }
+        guard !allowed.isEmpty else { return nil }
+        note(
+            "told as `cors`: it gives its fields on every status, and none to foreign origins, those of preflights to preflights alone; the app's own go, and `Vary: Origin` comes",
+            first.directive, .small)
+        var lines = ["cors:", "  allow_origins: \(YAMLText.list(allowed))"]
+        if let credentials = credentials(allowed) { lines.append(credentials) }
+        for key in ["allow_methods", "allow_headers", "expose_headers"] {
+            // What nginx does not say it does not allow.
+            if let line = names(key) { lines.append(line) } else if key != "expose_headers" { lines.append("  \(key): []") }
+        }
+        if let age = texts("access-control-max-age").first, let seconds = Int(age), seconds >= 0 {
+            lines.append("  max_age: \(seconds)s")
+        }
+        if texts("access-control-allow-private-network").contains("true") { lines.append("  allow_private_network: true") }
+        if !isPreflightAnswered {
+            lines.append("  preflight: forward")
+            note("nginx let the app answer preflights, and so does `preflight: forward`", first.directive, .small)
+        }
+        noteOthers()
+        return ImportDraft.Rule(
+            body: .lines(lines), when: condition(methods, conditions, first.directive), origin: first.directive.place)
+    }
+
+    /// When the fields come at all.
+    private mutating func condition(
+        _ methods: Set<String>?, _ conditions: Set<NginxTests>, _ directive: NginxDirective
+    ) -> String? {
+        var tests = NginxTests.always
+        if conditions.count == 1, let only = conditions.first { tests = only }
+        if conditions.count > 1, !conditions.contains(.always) {
+            note("under conditions that differ; here it is always there for these origins", directive)
+        }
+        if let methods, !methods.isEmpty, !isOfOptions {
+            note("for some methods; a preflight that asks for another one goes to the app", directive, .small)
+        }
+        if let methods, !methods.isEmpty, !isOfOptions {
+            tests = tests.and(NginxTest(subject: .methods(methods.sorted()))) ?? tests
+        }
+        return tests.yaml
+    }
+
+    private mutating func origins(_ value: Value) -> [String] {
+        let positive = value.when.tests.filter { !$0.isNegated }.flatMap { test -> [String] in
+            switch test.subject {
+            case .request("Origin", .equals(let origins)): origins
+            case .request("Origin", .matches(let expression)): Self.pattern(expression)
+            default: []
+            }
+        }
+        if value.text == "${http_origin}" {
+            guard positive.isEmpty else { return positive }
+            note("it lets every site read the responses, which `*` says too; list the origins instead", value.directive)
+            return ["*"]
+        }
+        guard !value.text.contains("$") else {
+            note("which origins it allows cannot be told; write a `cors` rule that lists them", value.directive)
+            return []
+        }
+        // One fixed value serves the pages of that origin alone, whoever asks.
+        return [value.text]
+    }
+
+    /// An expression on origins as `regex:…`, which always matches all of an origin, or as the origin that it is.
+    static func pattern(_ expression: String) -> [String] {
+        if let origin = NginxExpression.literal(expression) { return [origin] }
+        let ignoresCase = expression.hasPrefix("(?i)")
+        var text = ignoresCase ? String(expression.dropFirst(4)) : expression
+        if hasAlternatives(text) { return ["regex:\(ignoresCase ? "(?i)" : "").*(?:\(text)).*"] }
+        if text.hasPrefix("^") { text.removeFirst() } else if !text.hasPrefix("http") { text = ".*\(text)" }
+        if text.hasSuffix("$"), !text.hasSuffix("\\$") { text.removeLast() } else if !text.hasSuffix("$)") { text = "\(text).*" }
+        return ["regex:\(ignoresCase ? "(?i)" : "")\(text)"]
+    }
+
+    /// Beside those in parentheses.
+    private static func hasAlternatives(_ text: String) -> Bool {
+        var depth = 0
+        var isEscaped = false
+        for character in text {
+            switch character {
+            case _ where isEscaped: isEscaped = false
+            case "\\": isEscaped = true
+            case "(", "[": depth += 1
+            case ")", "]": depth -= 1
+            case "|" where depth == 0: return true
+            default: break
+            }
+        }
+        return false
+    }
+
+    private mutating func credentials(_ allowed: [String]) -> String? {
+        let granted = (values["access-control-allow-credentials"] ?? []).filter { $0.text == "true" }
+        guard let first = granted.first else { return nil }
+        guard allowed != ["*"] else {
+            note(
+                "every browser refuses it together with the origin `*`: list the origins to have it", first.directive, .answer)
+            return nil
+        }
+        let own = granted.flatMap { value in
+            value.when.tests.filter { !$0.isNegated }.flatMap { test -> [String] in
+                switch test.subject {
+                case .request("Origin", .equals(let origins)): origins
+                case .request("Origin", .matches(let expression)): Self.pattern(expression)
+                default: []
+                }
+            }
+        }
+        let isForAll = granted.contains { value in
+            !value.when.tests.contains { if case .request("Origin", _) = $0.subject { true } else { false } }
+        }
+        guard isForAll || Set(own).isSuperset(of: allowed) else {
+            note("for some of the origins only: write a second `cors` rule for these", first.directive, .answer)
+            return nil
+        }
+        return "  allow_credentials: true"
+    }
+
+    /// What a field says where it says something, those of preflights first.
+    private func texts(_ name: String) -> [String] {
+        let all = (values[name] ?? []).filter { !$0.text.isEmpty }
+        let isOfPreflights = name != "access-control-expose-headers"
+        let sorted = all.filter { Self.isPreflight($0.when) == isOfPreflights } + all
+        var texts: [String] = []
+        for value in sorted where !texts.contains(value.text) { texts.append(value.text) }
+        return texts
+    }
+
+    private mutating func names(_ key: String) -> String? {
+        let name = "access-control-\(key.replacing("_", by: "-"))"
+        let texts = texts(name)
+        guard let text = texts.first, let directive = values[name]?.first(where: { $0.text == text })?.directive else {
+            return nil
+        }
+        if texts.count > 1 { note("the value differs from case to case; here it is always the same", directive) }
+        if text == "${http_access_control_request_headers}" { return "  \(key): echo" }
+        guard !text.contains("$") else {
+            note("the value is not known before a request comes", directive)
+            return nil
+        }
+        let names = text.split { $0 == "," || $0 == " " }.map(String.init)
+        return names.isEmpty ? nil : "  \(key): \(YAMLText.list(names))"
+    }
+
+    /// Fields that are none of CORS's.
+    private mutating func noteOthers() {
+        let known = [
+            "allow-origin", "allow-credentials", "allow-methods", "allow-headers", "expose-headers", "max-age",
+            "allow-private-network",
+        ]
+        for (name, values) in values where !known.contains(String(name.dropFirst("access-control-".count))) {
+            if let value = values.first { note("no browser asks for it", value.directive) }
+        }
+    }
+}

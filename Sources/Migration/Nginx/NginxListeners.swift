@@ -1,0 +1,147 @@
+import HTTPModel
+import ProxyConfig
+
+/// The addresses that servers listen at.
+extension NginxTranslator {
+    /// A server with its own settings.
+    struct Site {
+        var server: NginxDirective
+        var scope: NginxScope
+        /// Its addresses, without those that are another's twin for IPv6.
+        var binds: [String]
+        /// Those at which it takes what no name fits.
+        var defaults: [String] = []
+    }
+
+    /// The listeners, and which site is whose default.
+    mutating func listen(_ sites: inout [Site]) {
+        var owners: [String: Int] = [:]
+        for index in sites.indices {
+            let site = sites[index]
+            for listen in Self.listens(site.server) {
+                if listen.arguments.contains("quic") {
+                    draft.note("\(listen.text): no HTTP/3", at: listen.place)
+                    continue
+                }
+                let bind = add(listener(listen, site), listen)
+                if !sites[index].binds.contains(bind) { sites[index].binds.append(bind) }
+                let isNamed = listen.arguments.contains { $0.hasPrefix("default") }
+                if isNamed || owners[bind] == nil { owners[bind] = index }
+            }
+            if site.scope.single("ssl_reject_handshake")?[0] == "on" {
+                for place in draft.listeners.indices where sites[index].binds.contains(draft.listeners[place].bind) {
+                    if !draft.listeners[place].lines.contains("  strict_sni: true"), draft.listeners[place].lines.contains("tls:")
+                    {
+                        draft.listeners[place].lines.append("  strict_sni: true")
+                    }
+                }
+            }
+        }
+        for (bind, index) in owners { sites[index].defaults.append(bind) }
+        for index in sites.indices { sites[index].defaults.sort() }
+        dropBareTLS()
+    }
+
+    static func listens(_ server: NginxDirective) -> [NginxDirective] {
+        let listens = (server.block ?? []).named("listen")
+        return listens.isEmpty ? [NginxDirective(name: "listen", arguments: ["80"], location: server.location)] : listens
+    }
+
+    /// Names for those that routes have to tell apart.
+    mutating func nameListeners() {
+        guard draft.listeners.count > 1 else { return }
+        for index in draft.listeners.indices where draft.listeners[index].name == nil {
+            let bind = draft.listeners[index].bind
+            let short = bind.hasPrefix("0.0.0.0:") ? "port-\(bind.dropFirst(8))" : bind
+            draft.listeners[index].name = String(short.map { $0.isLetter || $0.isNumber ? $0 : "-" }).trimmingDashes
+        }
+    }
+
+    private mutating func listener(_ listen: NginxDirective, _ site: Site) -> ImportDraft.Listener {
+        var listener = ImportDraft.Listener(bind: NginxValues.bind(listen[0]), origin: listen.place)
+        if listen.arguments.contains("proxy_protocol") { listener.lines.append("proxy_protocol: true") }
+        let content = site.server.block ?? []
+        guard listen.arguments.contains("ssl") || content.named("ssl").first?[0] == "on" else { return listener }
+        listener.lines.append("tls:")
+        let pairs = zip(site.scope.list("ssl_certificate"), site.scope.list("ssl_certificate_key")).map { certificate, key in
+            "{ certificate: \(YAMLText.scalar(certificate[0])), key: \(YAMLText.scalar(key[0])) }"
+        }
+        if pairs.isEmpty, site.scope.single("ssl_reject_handshake")?[0] != "on" {
+            draft.note("\(listen.text): there is no ssl_certificate beside it", at: listen.place, .answer)
+        }
+        if !pairs.isEmpty { listener.lines.append("  certificates: [\(pairs.joined(separator: ", "))]") }
+        if let protocols = site.scope.single("ssl_protocols"), protocols.arguments == ["TLSv1.3"] {
+            listener.lines.append("  minimum_version: \"1.3\"")
+        } else if let protocols = site.scope.single("ssl_protocols"),
+            protocols.arguments.contains(where: { ["TLSv1", "TLSv1.1", "SSLv3"].contains($0) })
+        {
+            draft.note("\(protocols.text): TLS 1.2 is the oldest that is spoken", at: protocols.place, .answer)
+        }
+        if let verify = site.scope.single("ssl_verify_client"), verify[0] != "off" {
+            if let authorities = site.scope.single("ssl_client_certificate"), ["on", "optional"].contains(verify[0]) {
+                let mode = verify[0] == "on" ? "required" : "optional"
+                listener.lines.append("  client_certificates: { mode: \(mode), ca: \(YAMLText.scalar(authorities[0])) }")
+                draft.note("\(verify.text): asked of all names of the listener", at: verify.place, .answer)
+            } else {
+                draft.note("\(verify.text): nobody is asked for a certificate here", at: verify.place, .answer)
+            }
+        }
+        return listener
+    }
+
+    /// One listener an address: the first says how; the certificates of a later server are added to it.
+    private mutating func add(_ listener: ImportDraft.Listener, _ listen: NginxDirective) -> String {
+        guard let index = draft.listeners.firstIndex(where: { $0.bind == listener.bind }) else {
+            let everywhere = "0.0.0.0:\(listener.bind.dropFirst(5))"
+            if listener.bind.hasPrefix("[::]:"), let twin = draft.listeners.firstIndex(where: { $0.bind == everywhere }) {
+                draft.note(
+                    "\(listen.text): write \"\(listener.bind)\" alone to listen on IPv4 and IPv6", at: listen.place, .answer)
+                merge(listener, into: twin)
+                return everywhere
+            }
+            if listener.bind.hasPrefix("0.0.0.0:"),
+                let twin = draft.listeners.firstIndex(where: { $0.bind == "[::]:\(listener.bind.dropFirst(8))" })
+            {
+                merge(listener, into: twin)
+                return draft.listeners[twin].bind
+            }
+            draft.listeners.append(listener)
+            return listener.bind
+        }
+        merge(listener, into: index)
+        return listener.bind
+    }
+
+    private mutating func merge(_ listener: ImportDraft.Listener, into index: Int) {
+        let key = "  certificates: ["
+        for line in listener.lines where !draft.listeners[index].lines.contains(line) {
+            guard line.hasPrefix(key) else {
+                draft.listeners[index].lines.append(line)
+                continue
+            }
+            let pairs = line.dropFirst(key.count).dropLast()
+            if let place = draft.listeners[index].lines.firstIndex(where: { $0.hasPrefix(key) }) {
+                guard !draft.listeners[index].lines[place].contains(text: pairs) else { continue }
+                draft.listeners[index].lines[place] = "\(draft.listeners[index].lines[place].dropLast()), \(pairs)]"
+            } else if let place = draft.listeners[index].lines.firstIndex(of: "tls:") {
+                draft.listeners[index].lines.insert(line, at: place + 1)
+            }
+        }
+    }
+
+    /// TLS without any certificate only refuses; so does nobody listening.
+    private mutating func dropBareTLS() {
+        draft.listeners.removeAll { listener in
+            listener.lines.contains("tls:") && !listener.lines.contains { $0.hasPrefix("  certificates: [") }
+        }
+    }
+}
+
+extension String {
+    fileprivate var trimmingDashes: String {
+        var text = self[...]
+        while text.first == "-" { text.removeFirst() }
+        while text.last == "-" { text.removeLast() }
+        return String(text)
+    }
+}

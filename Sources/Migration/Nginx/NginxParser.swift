@@ -1,0 +1,177 @@
+import HeaderPolicy
+import ProxyConfig
+
+/// Reads the text of one nginx configuration file into directives, by the rules of nginx's own reader: a quote or a comment
+/// begins only where a word may, and `${` belongs to a word.
+struct NginxParser {
+    /// How deep blocks may stand in one another; nginx itself knows four levels.
+    static let depthLimit = 32
+    /// Directives of one file.
+    static let directiveLimit = 100_000
+
+    private let file: String
+    private let source: SourceText
+    private let scalars: [Unicode.Scalar]
+    private var index = 0
+    private var count = 0
+
+    private init(_ text: String, file: String) {
+        self.file = file
+        source = SourceText(text)
+        scalars = source.scalars
+    }
+
+    /// - Throws: what is wrong and where: a brace or quote that is never closed, a directive without its semicolon.
+    static func directives(of text: String, file: String) throws(Diagnostic) -> [NginxDirective] {
+        var parser = NginxParser(text, file: file)
+        return try parser.directives(depth: 0, opened: nil)
+    }
+
+    private enum Token {
+        case word(String, raw: Bool)
+        case semicolon, open, close, end
+    }
+
+    private mutating func directives(depth: Int, opened: Int?) throws(Diagnostic) -> [NginxDirective] {
+        var directives: [NginxDirective] = []
+        while true {
+            skipSpace()
+            let start = index
+            switch try token() {
+            case .end:
+                guard let opened else { return directives }
+                throw error("this `{` is never closed", at: opened)
+            case .close:
+                guard opened != nil else { throw error("this `}` closes nothing", at: start, help: "remove it") }
+                return directives
+            case .semicolon: throw error("a `;` without a directive", at: start, help: "remove it")
+            case .open: throw error("a `{` without a directive", at: start)
+            case .word(let name, _): directives.append(try directive(name, start, depth))
+            }
+        }
+    }
+
+    private mutating func directive(_ name: String, _ start: Int, _ depth: Int) throws(Diagnostic) -> NginxDirective {
+        count += 1
+        guard count <= Self.directiveLimit else { throw error("more than \(Self.directiveLimit) directives", at: start) }
+        var directive = NginxDirective(name: name, location: location(start))
+        while true {
+            skipSpace()
+            let place = index
+            switch try token() {
+            case .word(let word, _): directive.arguments.append(word)
+            case .semicolon: return directive
+            case .open:
+                guard depth < Self.depthLimit else { throw error("blocks are more than \(Self.depthLimit) deep", at: place) }
+                if name.hasSuffix("_by_lua_block") {
+                    try skipRawBlock(opened: place)
+                    directive.block = []
+                } else {
+                    directive.block = try directives(depth: depth + 1, opened: place)
+                }
+                return directive
+            case .close, .end:
+                throw error("the directive `\(name.abbreviated)` does not end with `;`", at: start, help: "write `;` behind it")
+            }
+        }
+    }
+
+    private mutating func skipSpace() {
+        while index < scalars.count {
+            switch scalars[index] {
+            case " ", "\t", "\r", "\n": index += 1
+            case "#": while index < scalars.count, scalars[index] != "\n" { index += 1 }
+            default: return
+            }
+        }
+    }
+
+    /// The next token; `index` stands at its first scalar.
+    private mutating func token() throws(Diagnostic) -> Token {
+        guard index < scalars.count else { return .end }
+        switch scalars[index] {
+        case ";": index += 1; return .semicolon
+        case "{": index += 1; return .open
+        case "}": index += 1; return .close
+        case "\"", "'": return .word(try quoted(), raw: false)
+        default: return .word(word(), raw: true)
+        }
+    }
+
+    private mutating func quoted() throws(Diagnostic) -> String {
+        let start = index
+        let quote = scalars[index]
+        index += 1
+        var text = String.UnicodeScalarView()
+        while index < scalars.count {
+            let scalar = scalars[index]
+            index += 1
+            if scalar == quote { return String(text) }
+            if scalar == "\\", index < scalars.count {
+                text.append(contentsOf: escaped())
+            } else {
+                text.append(scalar)
+            }
+        }
+        throw error("this quote is never closed", at: start)
+    }
+
+    /// A word ends at a space, a semicolon or a brace; a quote within it is an ordinary character.
+    private mutating func word() -> String {
+        var text = String.UnicodeScalarView()
+        while index < scalars.count {
+            let scalar = scalars[index]
+            if scalar == "$", index + 1 < scalars.count, scalars[index + 1] == "{" {
+                text.append(contentsOf: [scalar, "{"])
+                index += 2
+                continue
+            }
+            if [" ", "\t", "\r", "\n", ";", "{"].contains(scalar) { break }
+            index += 1
+            if scalar == "\\", index < scalars.count {
+                text.append(contentsOf: escaped())
+            } else {
+                text.append(scalar)
+            }
+        }
+        return String(text)
+    }
+
+    /// What a backslash before the scalar at `index` stands for: nginx keeps those that it does not know, for expressions.
+    private mutating func escaped() -> [Unicode.Scalar] {
+        let scalar = scalars[index]
+        index += 1
+        switch scalar {
+        case "\"", "'", "\\": return [scalar]
+        case "t": return ["\t"]
+        case "r": return ["\r"]
+        case "n": return ["\n"]
+        default: return ["\\", scalar]
+        }
+    }
+
+    /// The Lua program of a `…_by_lua_block`; it is not read.
+    private mutating func skipRawBlock(opened: Int) throws(Diagnostic) {
+        var depth = 1
+        while index < scalars.count {
+            switch scalars[index] {
+            case "{": depth += 1
+            case "}": depth -= 1
+            default: break
+            }
+            index += 1
+            if depth == 0 { return }
+        }
+        throw error("this `{` is never closed", at: opened)
+    }
+
+    private func location(_ index: Int) -> SourceLocation {
+        let place = source.place(of: index)
+        return SourceLocation(file: file, line: place.line, column: place.column)
+    }
+
+    private func error(_ message: String, at index: Int, help: String? = nil) -> Diagnostic {
+        let location = location(index)
+        return Diagnostic(.error, message, at: location, suggestion: help, line: source.line(location.line).string)
+    }
+}

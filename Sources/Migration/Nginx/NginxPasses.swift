@@ -1,0 +1,202 @@
+import HTTPModel
+import ProxyConfig
+import ProxyCore
+
+/// Where the requests of a place go when nobody has answered them: `proxy_pass`, `grpc_pass`, `try_files`.
+extension NginxTranslator {
+    mutating func content(_ spot: NginxSpot, _ named: NginxNamed) -> [ImportDraft.Route] {
+        let files = spot.content.named("try_files").first
+        if let pass = spot.content.first(where: { ["proxy_pass", "grpc_pass"].contains($0.name) }) {
+            if let files {
+                draft.note("\(files.text): files are not served here; all of it goes to the app", at: files.place, .answer)
+            }
+            return passed(pass, spot)
+        }
+        if let pass = spot.content.first(where: { NginxSpot.passes.contains($0.name) }) {
+            draft.note(
+                "\(pass.text): Letterhead speaks HTTP to apps: run the app under gunicorn, or uwsgi --http-socket",
+                at: pass.place,
+                .answer)
+            return [complete(response(502, spot, "nginx had \(pass.text)"), spot, isProxied: false)]
+        }
+        if let files, let fallback = files.arguments.last, let target = named.locations[fallback] {
+            draft.note("\(files.text): files are not served here; all of it goes to the app", at: files.place, .answer)
+            for directive in target.block ?? [] { setting(of: directive) }
+            // A named location has settings of its own, and the paths of the one that leads to it.
+            var inner = NginxSpot(target, named.scope.nested(target.block ?? []))
+            inner.paths = spot.paths
+            inner.when = spot.when
+            inner.location.arguments = spot.location.arguments
+            let routes = answers(inner)
+            if inner.flow.isAnswered { return routes }
+            if let closed = closed(inner) { return routes + closed }
+            guard inner.passes else { return routes + [self.files(spot)] }
+            return routes + addresses(inner) + content(inner, NginxNamed(scope: named.scope))
+        }
+        if spot.content.contains(where: {
+            $0.name == "empty_gif" || $0.name == "stub_status" || $0.name == "flv" || $0.name == "mp4"
+        }) {
+            draft.note("\(spot.location.text): what nginx makes by itself is not made here", at: spot.location.place, .answer)
+            return [complete(response(502, spot, "nginx answered by itself"), spot, isProxied: false)]
+        }
+        if let rewrite = spot.content.first(where: { $0.name == "rewrite" && NginxTranslator.isRedirect($0) }),
+            spot.content.allSatisfy({ ["rewrite", "access_log", "log_not_found"].contains($0.name) }), rewrite[0].hasPrefix("^")
+        {
+            return []
+        }
+        return [self.files(spot)]
+    }
+
+    private mutating func passed(_ pass: NginxDirective, _ spot: NginxSpot) -> [ImportDraft.Route] {
+        guard let cases = spot.scope.memory.expand(pass[0]) else { return [untold(pass, spot, "which upstream it is")] }
+        return cases.compactMap { one -> ImportDraft.Route? in
+            guard let when = spot.when.and(one.when) else { return nil }
+            var inner = spot
+            inner.when = when.withoutUnknown
+            guard when.unknown == nil, let target = NginxTarget(one.value, pass, spot.location) else {
+                return untold(pass, inner, "which upstream it is")
+            }
+            return passed(pass, target, inner)
+        }
+    }
+
+    private mutating func untold(_ pass: NginxDirective, _ spot: NginxSpot, _ what: String) -> ImportDraft.Route {
+        draft.note("\(pass.text): \(what) cannot be told, so these requests are answered 502", at: pass.place, .answer)
+        return complete(response(502, spot, "nginx had \(pass.text)"), spot, isProxied: false)
+    }
+
+    private mutating func passed(_ pass: NginxDirective, _ target: NginxTarget, _ spot: NginxSpot) -> ImportDraft.Route {
+        var route = ImportDraft.Route(action: .respond(status: 502, type: nil, body: nil), origin: spot.location.place)
+        route.paths = spot.paths
+        route.tests = spot.when
+        if let strip = spot.content.named("rewrite").compactMap(Self.strippedPrefix).first {
+            route.stripPrefix = strip
+        } else if let path = target.path, path != spot.prefix {
+            guard let prefix = spot.prefix, let strip = NginxTarget.stripped(prefix, path), spot.location[0] != "=" else {
+                return untold(pass, spot, "another path instead of the client's")
+            }
+            if !strip.isEmpty { route.stripPrefix = strip }
+            if !prefix.hasSuffix("/"), path == "/" {
+                draft.note("\(pass.text): behind \(prefix), nginx sent a path with two slashes", at: pass.place, .small)
+            }
+        }
+        let host = hostField(spot.scope, target.authority)
+        guard let name = upstream(target.address, host: host, lines: upstreamLines(target, spot.scope), pass) else {
+            return untold(pass, spot, "which upstream it is")
+        }
+        route.action = .upstream(name)
+        return complete(route, spot, isProxied: true, target: target, host: host)
+    }
+
+    /// What nginx says per location, and Letterhead per upstream.
+    private mutating func upstreamLines(_ target: NginxTarget, _ scope: NginxScope) -> [String] {
+        var lines: [String] = []
+        if let next = scope.single("proxy_next_upstream") {
+            if next[0] == "off" {
+                lines.append("retries: off")
+            } else {
+                let more = next.arguments.filter { !["error", "timeout"].contains($0) }
+                if !more.isEmpty {
+                    draft.note(
+                        "\(next.text): a response is never thrown away, and only what is safe is sent again: \(more.joined(separator: " "))",
+                        at: next.place, .answer)
+                }
+            }
+        }
+        if !lines.contains("retries: off"), let tries = scope.single("proxy_next_upstream_tries").flatMap({ Int($0[0]) }),
+            (1...11).contains(tries)
+        {
+            lines.append(tries == 1 ? "retries: off" : "retries: { attempts: \(tries - 1) }")
+        }
+        guard target.address.hasPrefix("https://") || target.address.hasPrefix("h2://") else { return lines }
+        var keys: [String] = []
+        let files = [
+            ("ca", "proxy_ssl_trusted_certificate"), ("certificate", "proxy_ssl_certificate"),
+            ("key", "proxy_ssl_certificate_key"),
+        ]
+        for (key, directive) in files {
+            if let file = scope.single(directive), !file[0].contains("$") { keys.append("\(key): \(YAMLText.scalar(file[0]))") }
+        }
+        if let name = scope.single("proxy_ssl_name"), !name[0].contains("$") {
+            keys.append("server_name: \(YAMLText.scalar(name[0]))")
+        }
+        if !keys.isEmpty { lines.append("tls: { \(keys.joined(separator: ", ")) }") }
+        if scope.single("proxy_ssl_verify")?[0] != "on" {
+            draft.note(
+                "\(target.address): its certificate is verified, which nginx did not do: `tls: { verify: false }` leaves it out",
+                at: scope.single("proxy_ssl_verify")?.place ?? "", .answer)
+        }
+        return lines
+    }
+
+    /// The `Host` that nginx sends: that of `proxy_pass` unless it is set; nil for the client's.
+    private func hostField(_ scope: NginxScope, _ authority: String) -> String? {
+        let own = authority.hasPrefix("unix:") ? "localhost" : authority
+        guard let set = scope.list("proxy_set_header").last(where: { $0[0].lowercased() == "host" }) else { return own }
+        if ["$proxy_host", "${proxy_host}"].contains(set[1]) { return own }
+        if set[1] == "$server_name", let name = scope.serverName { return name }
+        return set[1].contains("$") ? nil : set[1]
+    }
+}
+
+/// The value of a `proxy_pass`: `http://host:port/path`, `http://unix:/run/app.sock:/path`, `grpc://host`.
+struct NginxTarget {
+    /// As upstreams are written: scheme, host and port.
+    var address: String
+    /// As it stands in the directive, without scheme and path.
+    var authority: String
+    /// As it stands there, without path.
+    var text: String
+    /// What takes the place of the location's prefix; nil leaves the path as it is.
+    var path: String?
+
+    /// The request's own target, behind the address.
+    private static let own = [
+        "${request_uri}", "${uri}${is_args}${args}", "${uri}?${args}", "${uri}", "${document_uri}${is_args}${args}",
+        "/${1}${is_args}${args}", "/${1}?${args}", "/${1}", "${1}${is_args}${args}", "${1}",
+    ]
+
+    /// Nil where variables are left, of which nobody knows the value.
+    init?(_ value: String, _ pass: NginxDirective, _ location: NginxDirective) {
+        var value = value
+        let takesAll =
+            ["~", "~*"].contains(location[0]) && ["^/(.*)$", "^/(.*)", "^(.*)$", "^(/.*)$", "^(/.*)"].contains(location[1])
+        if let suffix = Self.own.first(where: { value.hasSuffix($0) && (takesAll || !$0.contains(text: "${1}")) }) {
+            value.removeLast(suffix.count)
+            if value.hasSuffix("/"), suffix.hasPrefix("$") { value.removeLast() }
+        }
+        guard !value.contains("$") else { return nil }
+        let scheme: String
+        if let mark = value.range(ofFirst: "://") {
+            scheme = String(value[..<mark.lowerBound])
+            value = String(value[mark.upperBound...])
+        } else {
+            guard pass.name == "grpc_pass" else { return nil }
+            scheme = "grpc"
+        }
+        guard let own = ["http": "http", "https": "https", "grpc": "h2c", "grpcs": "h2"][scheme] else { return nil }
+        if value.hasPrefix("unix:") {
+            let rest = value.dropFirst(5)
+            if let colon = rest.firstIndex(of: ":") {
+                path = String(rest[rest.index(after: colon)...])
+                value = "unix:\(rest[..<colon])"
+            }
+        } else if let slash = value.firstIndex(of: "/") {
+            path = String(value[slash...])
+            value = String(value[..<slash])
+        }
+        if path?.isEmpty == true { path = nil }
+        guard !value.isEmpty else { return nil }
+        authority = value
+        address = "\(own)://\(value)"
+        text = "\(scheme)://\(value)"
+    }
+
+    /// What is taken off where `path` takes the place of `prefix`; empty where nothing is, nil where more has to change.
+    static func stripped(_ prefix: String, _ path: String) -> String? {
+        if prefix == path { return "" }
+        if path == "/", !prefix.hasSuffix("/") { return prefix }
+        guard prefix.hasSuffix(path), path.hasPrefix("/") else { return nil }
+        return String(prefix.dropLast(path.count))
+    }
+}

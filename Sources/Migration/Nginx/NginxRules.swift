@@ -1,0 +1,229 @@
+import ProxyConfig
+import ProxyCore
+
+/// The fields that nginx sets and hides, as rules.
+extension NginxTranslator {
+    /// Fills in what else holds at the place of a route.
+    mutating func complete(
+        _ route: ImportDraft.Route, _ spot: NginxSpot, isProxied: Bool, target: NginxTarget? = nil, host: String? = nil
+    ) -> ImportDraft.Route {
+        var route = route
+        let scope = spot.scope
+        let added = added(spot)
+        let hasCORS = added.contains { $0.isCORS }
+        // The rest of the rules may differ from route to route; what is hidden from all apps is the same for all.
+        route.responseRules = hidden(scope, hasCORS: hasCORS)
+        if isProxied { route.responseRules += cookies(scope) + locations(spot, target) }
+        route.responseRules += expires(scope) + moreRules(scope, "more_set_headers", isResponse: true) + added
+        guard isProxied else { return route }
+        // What goes to the app is made of what these have made of the request.
+        route.requestRules = moreRules(scope, "more_set_input_headers", isResponse: false) + requestFields(scope)
+        timeouts(spot, &route)
+        if let directive = scope.single("client_max_body_size"), let size = NginxValues.size(directive[0]),
+            !draft.settings.contains(where: { $0.origin == directive.place })
+        {
+            route.requestBody = size
+        }
+        return route
+    }
+
+    private mutating func timeouts(_ spot: NginxSpot, _ route: inout ImportDraft.Route) {
+        let isRPC = spot.content.contains { $0.name == "grpc_pass" }
+        for (name, key) in [("connect_timeout", "connect"), ("read_timeout", "response")] {
+            guard let directive = spot.scope.single((isRPC ? "grpc_" : "proxy_") + name),
+                let value = NginxValues.duration(directive[0])
+            else { continue }
+            if !draft.settings.contains(where: { $0.origin == directive.place }) { route.timeouts.append((key, value)) }
+        }
+        // For a WebSocket, it is how long nothing may come.
+        let isTunnel = spot.scope.list("proxy_set_header").contains { $0[0].lowercased() == "upgrade" && !$0[1].isEmpty }
+        guard isTunnel, let read = spot.scope.single("proxy_read_timeout"), let seconds = NginxValues.seconds(read[0]) else {
+            return
+        }
+        if let known = draft.settings.first(where: { $0.section == "timeouts" && $0.key == "tunnel" }), known.origin != read.place
+        {
+            draft.note("\(read.text): the longest time without a byte is for all WebSockets", at: read.place, .answer)
+            guard seconds > tunnelSeconds else { return }
+            draft.settings.removeAll { $0.section == "timeouts" && $0.key == "tunnel" }
+        }
+        tunnelSeconds = max(tunnelSeconds, seconds)
+        draft.set("timeouts", "tunnel", NginxValues.duration(read[0]) ?? "1h", at: read.place)
+    }
+
+    /// `proxy_hide_header`, and what nginx hides by itself.
+    private func hidden(_ scope: NginxScope, hasCORS: Bool) -> [ImportDraft.Rule] {
+        let passed = scope.list("proxy_pass_header").map { $0[0].lowercased() }
+        let own = ["Server", "X-Pad", "X-Accel-*"].filter { !passed.contains($0.lowercased()) }
+        var rules = [ImportDraft.Rule(body: .remove(own), origin: "nginx does not pass these on")]
+        // A `cors` rule removes the app's by itself.
+        for directive in scope.list("proxy_hide_header") where !hasCORS || !NginxCORS.owns(directive[0]) {
+            rules.append(ImportDraft.Rule(body: .remove([directive[0]]), origin: directive.place))
+        }
+        return rules
+    }
+
+    private mutating func expires(_ scope: NginxScope) -> [ImportDraft.Rule] {
+        guard let directive = scope.single("expires"), directive[0] != "off" else { return [] }
+        let text = directive.arguments.joined(separator: " ")
+        guard let cases = scope.memory.expand(text), !cases.contains(where: { $0.when.unknown != nil }) else {
+            unclear(directive)
+            return []
+        }
+        var rules: [ImportDraft.Rule] = []
+        for one in cases where one.value != "off" && !one.value.isEmpty {
+            guard let value = Self.cacheControl(one.value) else {
+                unclear(directive)
+                continue
+            }
+            let when = Self.usual(and: one.when)
+            rules.append(ImportDraft.Rule(body: .remove(["Expires"]), when: when, origin: directive.place))
+            rules.append(
+                ImportDraft.Rule(
+                    body: .field(action: "set", name: "Cache-Control", value: value), when: when, origin: directive.place))
+        }
+        if !rules.isEmpty {
+            draft.note(
+                "\(directive.text): becomes Cache-Control alone; Expires is a date that it makes superfluous",
+                at: directive.place,
+                .small)
+        }
+        return rules
+    }
+
+    private static func cacheControl(_ text: String) -> String? {
+        switch text {
+        case "epoch": return "no-cache"
+        case "max": return "max-age=315360000"
+        default:
+            guard let seconds = NginxValues.seconds(text.filter { $0 != "-" }) else { return nil }
+            return text.hasPrefix("-") ? "no-cache" : "max-age=\(seconds)"
+        }
+    }
+
+    /// The statuses of a field without `always`, and what else has to hold.
+    static func usual(and tests: NginxTests, always: Bool = false) -> String? {
+        if always { return tests.yaml }
+        let has = tests.tests.contains { if case .statuses = $0.subject { !$0.isNegated } else { false } }
+        let usual = NginxTest(subject: .statuses(["200", "201", "204", "206", "301", "302", "303", "304", "307", "308"]))
+        return has ? tests.yaml : NginxTests(usual).and(tests)?.yaml
+    }
+
+    /// `more_set_headers`, `more_clear_headers` and their twins for requests.
+    private mutating func moreRules(_ scope: NginxScope, _ name: String, isResponse: Bool) -> [ImportDraft.Rule] {
+        var rules: [ImportDraft.Rule] = []
+        for directive in scope.list(name) {
+            var conditions: [String] = []
+            var fields: [String] = []
+            var option: String?
+            for argument in directive.arguments {
+                if let current = option {
+                    let words = argument.split { $0 == " " || $0 == "," }.map(String.init)
+                    conditions.append("\(current == "-s" ? "status" : "content_type"): \(YAMLText.list(words))")
+                    option = nil
+                } else if ["-s", "-t"].contains(argument) {
+                    option = argument
+                } else if argument.hasPrefix("-") {
+                    draft.note("\(directive.text): `\(argument)` is not taken over", at: directive.place)
+                } else {
+                    fields.append(argument)
+                }
+            }
+            let when = conditions.isEmpty ? nil : "{ \(conditions.joined(separator: ", ")) }"
+            let isClear = directive.name.hasPrefix("more_clear")
+            for field in fields where !(isResponse && NginxCORS.owns(field)) {
+                let colon = field.firstIndex(of: ":") ?? field.endIndex
+                let (name, value) = (String(field[..<colon]), field[colon...].dropFirst().drop { $0 == " " })
+                if isClear || value.isEmpty {
+                    rules.append(ImportDraft.Rule(body: .remove([name]), when: when, origin: directive.place))
+                } else if let template = template(String(value), scope, directive) {
+                    let body = ImportDraft.Rule.Body.field(action: "set", name: name, value: template)
+                    rules.append(ImportDraft.Rule(body: body, when: when, origin: directive.place))
+                }
+            }
+        }
+        return rules
+    }
+
+    /// `add_header`, the fields of CORS as one rule.
+    private mutating func added(_ spot: NginxSpot) -> [ImportDraft.Rule] {
+        var cors = NginxCORS(spot)
+        var rules: [ImportDraft.Rule] = []
+        if !cors.isEmpty {
+            if let rule = cors.rule() { rules.append(rule) }
+            for note in cors.notes { draft.note(note.text, at: note.origin, note.danger) }
+        }
+        for directive in spot.scope.list("add_header") where !NginxCORS.owns(directive[0]) && !directive[1].isEmpty {
+            if !rules.isEmpty, rules[0].isCORS, directive[0].lowercased() == "vary", directive[1].lowercased() == "origin" {
+                continue
+            }
+            let isAlways = directive.arguments.last == "always" && directive.arguments.count > 2
+            do throws(NginxVariables.Unknown) {
+                for value in try spot.scope.values(directive[1]) where !value.text.isEmpty {
+                    guard
+                        let when = spot.when.and(value.when)?.filtered({ test in value.when.tests.contains { $0.subject == test }
+                        })
+                    else { continue }
+                    let body = ImportDraft.Rule.Body.field(action: "add", name: directive[0], value: value.text)
+                    rules.append(
+                        ImportDraft.Rule(body: body, when: Self.usual(and: when, always: isAlways), origin: directive.place))
+                }
+            } catch {
+                draft.note("\(directive.text): nothing here stands for $\(error.name)", at: directive.place)
+            }
+        }
+        return rules
+    }
+
+    private mutating func requestFields(_ scope: NginxScope) -> [ImportDraft.Rule] {
+        /// What Letterhead does by itself, or says with another key; and the variables for which that is the same.
+        let own: [String: Set<String>] = [
+            "x-forwarded-for": ["$proxy_add_x_forwarded_for", "$remote_addr"], "x-forwarded-proto": ["$scheme"],
+            "x-forwarded-host": ["$host", "$http_host"], "x-forwarded-port": ["$server_port"],
+        ]
+        var rules: [ImportDraft.Rule] = []
+        for directive in scope.list("proxy_set_header") {
+            let (name, value) = (directive[0].lowercased(), directive[1])
+            if ["host", "connection", "upgrade", "keep-alive", "te", "x-forwarded-server"].contains(name) { continue }
+            if own[name]?.contains(value) == true {
+                if value == "$proxy_add_x_forwarded_for", !draft.settings.contains(where: { $0.key == "trusted_proxies" }) {
+                    draft.note(
+                        "\(directive.text): what a client says of itself is believed from `trusted_proxies` alone",
+                        at: directive.place)
+                }
+                continue
+            }
+            if value.isEmpty {
+                rules.append(ImportDraft.Rule(body: .remove([directive[0]]), origin: directive.place))
+            } else {
+                rules += set(directive, scope)
+            }
+        }
+        return rules
+    }
+
+    /// A field that the app gets, in each of the ways in which its value may come.
+    private mutating func set(_ directive: NginxDirective, _ scope: NginxScope) -> [ImportDraft.Rule] {
+        do throws(NginxVariables.Unknown) {
+            return try scope.values(directive[1]).map { value in
+                let body: ImportDraft.Rule.Body =
+                    value.text.isEmpty
+                    ? .remove([directive[0]]) : .field(action: "set", name: directive[0], value: value.text)
+                return ImportDraft.Rule(body: body, when: value.when.yaml, origin: directive.place)
+            }
+        } catch {
+            // What the client says of itself does not pass for what nginx would have said.
+            draft.note(
+                "\(directive.text): nothing here stands for $\(error.name); the app gets no such field", at: directive.place)
+            return [ImportDraft.Rule(body: .remove([directive[0]]), origin: directive.place)]
+        }
+    }
+
+    private mutating func template(_ text: String, _ scope: NginxScope, _ directive: NginxDirective) -> String? {
+        do throws(NginxVariables.Unknown) {
+            return try scope.template(text)
+        } catch {
+            draft.note("\(directive.text): nothing here stands for $\(error.name)", at: directive.place)
+            return nil
+        }
+    }
+}

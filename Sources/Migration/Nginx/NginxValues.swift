@@ -1,0 +1,131 @@
+import HTTPModel
+import ProxyConfig
+
+/// nginx's sizes, times, paths and names in our words.
+enum NginxValues {
+    /// `8k`, `10m`, `1g` or a number of bytes as `8KB` …; nil for anything else.
+    static func size(_ text: String) -> String? {
+        let unit = text.last?.lowercased() ?? ""
+        let names = ["k": "KB", "m": "MB", "g": "GB"]
+        let digits = names[unit] == nil ? text[...] : text.dropLast()
+        guard let number = Int(digits), number >= 0 else { return nil }
+        return number == 0 ? "0" : "\(number)\(names[unit] ?? "")"
+    }
+
+    /// `60`, `30s`, `1m`, `1h 30m`, `2w` as a duration; nil for anything else.
+    static func duration(_ text: String) -> String? {
+        if let seconds = Int(text) { return seconds == 0 ? "0" : seconds > 0 ? "\(seconds)s" : nil }
+        guard let milliseconds = milliseconds(text) else { return nil }
+        return Quantity.text(milliseconds: milliseconds)
+    }
+
+    /// In seconds, for `expires`.
+    static func seconds(_ text: String) -> Int? {
+        if let seconds = Int(text) { return seconds }
+        return milliseconds(text).map { $0 / 1_000 }
+    }
+
+    private static func milliseconds(_ text: String) -> Int? {
+        let units = [
+            "ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000, "M": 2_592_000_000,
+            "y": 31_536_000_000,
+        ]
+        var total = 0
+        var rest = text.filter { $0 != " " }[...]
+        guard !rest.isEmpty else { return nil }
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            rest = rest.dropFirst(digits.count)
+            let unit = rest.prefix { $0.isASCII && $0.isLetter }
+            rest = rest.dropFirst(unit.count)
+            guard let number = Int(digits), number <= 1_000_000, let factor = units[String(unit)] else { return nil }
+            total += number * factor
+        }
+        return total
+    }
+
+    /// The path patterns that take what a `location` takes; nil for an expression that is not ours. Empty is every path.
+    ///
+    /// - Parameter takesBare: `/api/` also takes /api.
+    static func paths(_ location: NginxDirective, takesBare: Bool) -> [String]? {
+        guard location.arguments.count > 1 else { return paths(prefix: location[0], takesBare) }
+        switch location[0] {
+        case "=": return [path(exactly: location[1])]
+        case "^~": return paths(prefix: location[1], takesBare)
+        case "~", "~*": return NginxExpression.linear(location[1], ignoringCase: location[0] == "~*").map { [path(matching: $0)] }
+        default: return nil
+        }
+    }
+
+    static func paths(prefix: String, _ takesBare: Bool) -> [String] {
+        if prefix == "/" { return [] }
+        guard isPlain(prefix) else { return ["regex:^\(NginxExpression.escaped(prefix))"] }
+        // `/api` takes /apix as well; `/api/` does not, nor /api.
+        guard prefix.hasSuffix("/") else { return ["\(prefix)*/**"] }
+        return takesBare ? ["\(prefix)**"] : [prefix, "\(prefix)*/**"]
+    }
+
+    static func path(exactly path: String) -> String {
+        isPlain(path) ? path : "regex:^\(NginxExpression.escaped(path))$"
+    }
+
+    /// An expression, as the one path that it takes where it is no more than that.
+    static func path(matching expression: String) -> String {
+        if let path = NginxExpression.literal(expression), isPlain(path) { return path }
+        return "regex:\(expression)"
+    }
+
+    /// Whether a path pattern takes the text as it is.
+    private static func isPlain(_ path: String) -> Bool {
+        path.hasPrefix("/") && !path.contains(text: "//") && !path.contains(text: "/./") && !path.contains(text: "/../")
+            && path.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"*?#%".utf8.contains($0) }
+    }
+
+    /// `^(GET|HEAD)$` as the words that it takes; nil for anything else.
+    static func alternatives(_ expression: String) -> [String]? {
+        var text = expression[...]
+        if text.hasPrefix("^") { text = text.dropFirst() }
+        if text.hasSuffix("$") { text = text.dropLast() }
+        if text.hasPrefix("("), text.hasSuffix(")") { text = text.dropFirst(text.hasPrefix("(?:") ? 3 : 1).dropLast() }
+        let words = text.split(separator: "|").map(String.init)
+        let areWords = words.allSatisfy { $0.utf8.allSatisfy { (0x41...0x5A).contains($0) } }
+        return areWords && !words.isEmpty ? words : nil
+    }
+
+    /// An expression on a host, which has no port for nginx, as one on `Host`, which may have one.
+    static func host(_ expression: String) -> String {
+        var text = expression.hasPrefix("(?i)") ? String(expression.dropFirst(4)) : expression
+        if text.hasSuffix("$"), !text.hasSuffix("\\$") { text = "\(text.dropLast())(:[0-9]+)?$" }
+        return "(?i)\(text)"
+    }
+
+    /// A `server_name`.
+    enum HostName {
+        /// Patterns of ours; the number is how much of the name is written out.
+        case patterns([String], length: Int)
+        /// An expression on `Host`.
+        case expression(String)
+        /// No request has it.
+        case nothing
+        /// Nothing of ours says that.
+        case unclear
+    }
+
+    static func host(named name: String) -> HostName {
+        if name.isEmpty || name == "_" || name == "\"\"" || name == "-" { return .nothing }
+        if name.hasPrefix("~") {
+            return NginxExpression.linear(String(name.dropFirst()), ignoringCase: true).map { .expression(host($0)) } ?? .unclear
+        }
+        if name.hasSuffix(".*") { return .expression("(?i)^\(NginxExpression.escaped(String(name.dropLast())))[^:]+") }
+        if name.hasPrefix(".") { return .patterns([String(name.dropFirst()), "*\(name)"], length: name.utf8.count) }
+        return .patterns([name], length: name.utf8.count)
+    }
+
+    /// `80`, `*:80`, `10.0.0.1:80`, `[::]:80`, `10.0.0.1` or `unix:/path` as an address.
+    static func bind(_ text: String) -> String {
+        if Int(text) != nil { return "0.0.0.0:\(text)" }
+        if text.hasPrefix("*:") { return "0.0.0.0\(text.dropFirst())" }
+        if text.hasPrefix("unix:") || text.contains(text: "]:") { return text }
+        return text.hasPrefix("[") || !text.contains(":") ? "\(text):80" : text
+    }
+}

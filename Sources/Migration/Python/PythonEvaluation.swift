@@ -1,0 +1,218 @@
+import ProxyConfig
+
+/// What expressions come to.
+extension PythonProgram {
+    mutating func value(_ expression: PythonExpression) -> PythonValue {
+        steps += 1
+        depth += 1
+        defer { depth -= 1 }
+        guard steps < Self.stepLimit, depth < Self.depthLimit else { return .unknown(text(of: expression)) }
+        switch expression.kind {
+        case .text(let text): return .text(text)
+        case .number(let number): return .number(number)
+        case .bool(let bool): return .bool(bool)
+        case .none: return .none
+        case .formatted(let parts): return formatted(parts, expression)
+        case .name(let name): return scope.value(name) ?? Self.known[name].map { .library($0) } ?? .unknown(name)
+        case .attribute(let base, let name): return attribute(name, of: value(base), expression)
+        case .item(let base, let key): return item(value(base), value(key), expression)
+        case .call(let callee, let arguments): return call(callee, arguments, expression)
+        case .list(let items): return list(items)
+        case .table(let entries): return table(entries)
+        case .starred, .other:
+            passBy(expression)
+            return .unknown(text(of: expression))
+        case .binary(let symbol, let left, let right): return binary(symbol, left, right, expression)
+        case .not(let inner): return value(inner).truth.map { .bool(!$0) } ?? .unknown(text(of: expression))
+        case .choice(let first, let condition, let second):
+            if let truth = value(condition).truth { return value(truth ? first : second) }
+            return .oneOf([data(first), data(second)], because: text(of: condition))
+        case .each(let made, let name, let items, let condition): return each(made, name, items, condition, expression)
+        }
+    }
+
+    /// What snippets use without importing it.
+    private static let known = [
+        "CORS": "flask_cors.CORS", "cross_origin": "flask_cors.cross_origin", "os": "os", "re": "re", "flask_cors": "flask_cors",
+        "timedelta": "datetime.timedelta", "datetime": "datetime", "Flask": "flask.Flask", "Blueprint": "flask.Blueprint",
+        "list": "list", "tuple": "tuple", "set": "set", "frozenset": "frozenset", "dict": "dict", "sorted": "sorted",
+        "str": "str", "__name__": "__name__",
+    ]
+
+    /// A value to keep: what is none by itself is known by its text.
+    mutating func data(_ expression: PythonExpression) -> PythonValue {
+        let value = value(expression)
+        switch value {
+        case .library(let library):
+            handOn(library, expression)
+            return .unknown(text(of: expression))
+        case .method: return .unknown(text(of: expression))
+        default: return value
+        }
+    }
+
+    private mutating func formatted(_ parts: [PythonExpression], _ expression: PythonExpression) -> PythonValue {
+        var text = ""
+        for part in parts {
+            switch value(part) {
+            case .text(let more): text += more
+            case .number(let number): text += String(number)
+            default: return .unknown(self.text(of: expression))
+            }
+        }
+        return .text(text)
+    }
+
+    mutating func attribute(_ name: String, of base: PythonValue, _ expression: PythonExpression) -> PythonValue {
+        switch base {
+        case .library(let library) where name == "config" && callee(isApp: library): return .table(app(called: library).config)
+        case .library(let library): return .library("\(library).\(name)")
+        case .app(let app) where name == "config": return .table(app.config)
+        case .unknown(let text) where name == "config" && callee(isApp: text): return .table(app(called: text).config)
+        case .unknown(let text) where attributes["\(text).\(name)"] != nil: return attributes["\(text).\(name)"] ?? .absent
+        case .type(let type) where type.scope.names[name] != nil: return type.scope.names[name] ?? .absent
+        default: return .method(base, name)
+        }
+    }
+
+    private func callee(isApp text: String) -> Bool { text.lowercased().hasSuffix("app") || text.hasSuffix("application") }
+
+    private mutating func item(_ base: PythonValue, _ key: PythonValue, _ expression: PythonExpression) -> PythonValue {
+        switch (base, key) {
+        case (.table(let table), .text(let text)):
+            if let entry = table[text] { return entry.value }
+        case (.list(let list), .number(let number)):
+            let index = number < 0 ? list.items.count + number : number
+            if let item = list.items[safe: index] { return item }
+        case (.library("os.environ"), .text(let name)): return .environment(name, fallback: nil)
+        default: break
+        }
+        return .unknown(text(of: expression))
+    }
+
+    private mutating func list(_ items: [PythonExpression]) -> PythonValue {
+        let list = PythonList([], conditions: conditions.count)
+        for item in items.prefix(Self.itemLimit) {
+            if case .starred(let inner) = item.kind {
+                extend(list, with: value(inner), inner)
+            } else {
+                list.items.append(data(item))
+            }
+        }
+        if items.count > Self.itemLimit { list.items.append(.unknown("so many entries")) }
+        return .list(list)
+    }
+
+    private mutating func table(_ entries: [(key: PythonExpression?, value: PythonExpression)]) -> PythonValue {
+        let table = PythonTable(conditions: conditions.count)
+        for entry in entries.prefix(Self.itemLimit) {
+            guard let key = entry.key else {
+                spread(entry.value, into: table)
+                continue
+            }
+            let value = data(entry.value)
+            switch self.value(key) {
+            case .text(let text): table.set(.text(text), value, line: key.line)
+            case .expression(let text, let ignoresCase):
+                table.set(.expression(text, ignoresCase: ignoresCase), value, line: key.line)
+            default: table.unknown.append(text(of: key))
+            }
+        }
+        if entries.count > Self.itemLimit { table.unknown.append("so many entries") }
+        return .table(table)
+    }
+
+    /// `**value`
+    mutating func spread(_ expression: PythonExpression, into table: PythonTable) {
+        if case .table(let other) = value(expression) {
+            table.update(with: other)
+        } else {
+            table.unknown.append("**\(text(of: expression))")
+        }
+    }
+
+    private mutating func binary(
+        _ symbol: String, _ left: PythonExpression, _ right: PythonExpression, _ expression: PythonExpression
+    ) -> PythonValue {
+        let first = data(left)
+        if symbol == "or" || symbol == "and" {
+            if let truth = first.truth { return truth == (symbol == "or") ? first : data(right) }
+            let second = data(right)
+            if symbol == "or", case .environment(let name, nil) = first, case .text(let text) = second {
+                return .environment(name, fallback: text)
+            }
+            return .oneOf([first, second], because: text(of: left))
+        }
+        let second = data(right)
+        switch (symbol, first, second) {
+        case ("+", .text(let left), .text(let right)) where left.utf8.count + right.utf8.count < 10_000:
+            return .text(left + right)
+        case ("+", .list, _), ("+", _, .list), ("|", .list, _), ("|", _, .list):
+            let list = PythonList([], conditions: conditions.count)
+            for (value, part) in [(first, left), (second, right)] {
+                if case .either(let values, let reason) = value {
+                    list.items += perhaps(values, reason)
+                } else {
+                    extend(list, with: value, part)
+                }
+            }
+            return .list(list)
+        case ("|", .table(let left), .table(let right)):
+            let table = PythonTable(conditions: conditions.count)
+            table.update(with: left)
+            table.update(with: right)
+            return .table(table)
+        case ("*", .number(let left), .number(let right)):
+            let (product, isTooMuch) = left.multipliedReportingOverflow(by: right)
+            return isTooMuch ? .unknown(text(of: expression)) : .number(product)
+        case ("==", _, _): return first.isSame(as: second).map { .bool($0) } ?? .unknown(text(of: expression))
+        case ("!=", _, _): return first.isSame(as: second).map { .bool(!$0) } ?? .unknown(text(of: expression))
+        default: return .unknown(text(of: expression))
+        }
+    }
+
+    /// The items of lists of which only one is there: each of them perhaps.
+    private func perhaps(_ values: [PythonValue], _ reason: String) -> [PythonValue] {
+        let lists = values.compactMap { if case .list(let list) = $0 { list } else { nil } }
+        let other = lists.count == 1 ? PythonValue.unknown(reason) : .absent
+        return lists.flatMap { list in list.items.map { .oneOf([$0, other], because: reason) } }
+    }
+
+    private mutating func each(
+        _ made: PythonExpression, _ name: String, _ items: PythonExpression, _ condition: PythonExpression?,
+        _ expression: PythonExpression
+    ) -> PythonValue {
+        let source = value(items)
+        let outer = scope
+        scope = PythonScope(parent: outer)
+        defer { scope = outer }
+        switch source {
+        case .list(let list): return .list(each(made, name, list, condition))
+        case .either(let values, let reason):
+            var alternatives: [PythonValue] = []
+            for value in values {
+                guard case .list(let list) = value else {
+                    alternatives.append(.unknown(text(of: items)))
+                    continue
+                }
+                alternatives.append(.list(each(made, name, list, condition)))
+            }
+            return .oneOf(alternatives, because: reason)
+        default: return .unknown(text(of: expression))
+        }
+    }
+
+    private mutating func each(
+        _ made: PythonExpression, _ name: String, _ list: PythonList, _ condition: PythonExpression?
+    ) -> PythonList {
+        let result = PythonList([], conditions: conditions.count)
+        for item in list.items {
+            scope.set(name, item, line: line)
+            let isTaken = condition.map { self.value($0).truth } ?? true
+            guard isTaken != false else { continue }
+            let value = data(made)
+            result.items.append(isTaken == nil ? .oneOf([value, .absent], because: condition.map { text(of: $0) } ?? "") : value)
+        }
+        return result
+    }
+}

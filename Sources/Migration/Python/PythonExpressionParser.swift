@@ -1,0 +1,363 @@
+import HeaderPolicy
+import ProxyConfig
+
+/// What is wrong with a statement; whoever reads statements goes on behind it.
+struct PythonSyntaxError: Error {}
+
+/// Reads expressions from tokens.
+struct PythonExpressionParser {
+    /// Of brackets in brackets, and of operators and calls in a row.
+    static let nestingLimit = 64
+    static let depthLimit = 100
+
+    let tokens: [PythonToken]
+    var index = 0
+    private var nesting = 0
+    /// Of f-strings in f-strings.
+    private var formats = 0
+
+    init(_ tokens: [PythonToken]) { self.tokens = tokens }
+
+    var token: PythonToken { tokens[min(index, tokens.count - 1)] }
+    var isAtEnd: Bool { token.kind == .end }
+
+    func isSymbol(_ text: String) -> Bool { token.kind == .symbol(text) }
+    func isWord(_ text: String) -> Bool { token.kind == .name(text) }
+
+    mutating func take(_ text: String) -> Bool {
+        guard isSymbol(text) || isWord(text) else { return false }
+        index += 1
+        return true
+    }
+
+    mutating func expect(_ text: String) throws(PythonSyntaxError) {
+        guard take(text) else { throw PythonSyntaxError() }
+    }
+
+    mutating func name() throws(PythonSyntaxError) -> String {
+        guard case .name(let name) = token.kind else { throw PythonSyntaxError() }
+        index += 1
+        return name
+    }
+
+    mutating func skipLine() {
+        while ![.lineEnd, .end, .symbol(";")].contains(token.kind) { index += 1 }
+    }
+
+    // MARK: Expressions
+
+    /// One, or several with commas between them, which are a tuple.
+    mutating func expressions() throws(PythonSyntaxError) -> PythonExpression {
+        let start = index
+        var items = [try starred()]
+        while isSymbol(",") {
+            index += 1
+            if endsExpression { break }
+            items.append(try starred())
+        }
+        guard items.count > 1 || tokens[index - 1].kind == .symbol(",") else { return items[0] }
+        return try make(.list(items), from: start, items)
+    }
+
+    private var endsExpression: Bool {
+        switch token.kind {
+        case .lineEnd, .end, .dedent, .indent: true
+        case .symbol(let symbol): [")", "]", "}", "=", ":", ";"].contains(symbol)
+        default: false
+        }
+    }
+
+    private mutating func starred() throws(PythonSyntaxError) -> PythonExpression {
+        let start = index
+        guard take("*") else { return try expression() }
+        let value = try expression()
+        return try make(.starred(value), from: start, [value])
+    }
+
+    mutating func expression() throws(PythonSyntaxError) -> PythonExpression {
+        nesting += 1
+        defer { nesting -= 1 }
+        guard nesting <= Self.nestingLimit else { throw PythonSyntaxError() }
+        let start = index
+        if take("lambda") {
+            _ = try skipped(until: [":"], from: start)
+            try expect(":")
+            let body = try expression()
+            return try make(.other, from: start, [body])
+        }
+        if isWord("await") || isWord("yield") { throw PythonSyntaxError() }
+        var value = try operation(0)
+        if isSymbol(":=") { throw PythonSyntaxError() }
+        if take("if") {
+            let condition = try operation(0)
+            try expect("else")
+            let other = try expression()
+            value = try make(.choice(value, if: condition, else: other), from: start, [value, condition, other])
+        }
+        if isWord("for") || isWord("async") { return try comprehension(value, from: start) }
+        return value
+    }
+
+    /// Behind what is made of each item.
+    private mutating func comprehension(_ made: PythonExpression, from start: Int) throws(PythonSyntaxError) -> PythonExpression {
+        let place = index
+        if take("for"), let name = try? name(), take("in"), let items = try? operation(0) {
+            let condition = take("if") ? try operation(0) : nil
+            if isSymbol(")") || isSymbol("]") || isSymbol("}") {
+                return try make(
+                    .each(made, name, in: items, if: condition), from: start, [made, items] + (condition.map { [$0] } ?? []))
+            }
+        }
+        index = place
+        return try skipped(until: [")", "]", "}"], from: start)
+    }
+
+    private func make(
+        _ kind: PythonExpression.Kind, from start: Int, _ parts: [PythonExpression] = []
+    ) throws(PythonSyntaxError) -> PythonExpression {
+        let depth = (parts.map(\.depth).max() ?? 0) + 1
+        guard depth <= Self.depthLimit else { throw PythonSyntaxError() }
+        let end = max(start, index - 1)
+        let range = tokens[start].range.lowerBound..<max(tokens[start].range.upperBound, tokens[end].range.upperBound)
+        return PythonExpression(kind: kind, line: tokens[start].line, range: range, depth: depth)
+    }
+
+    /// Up to what ends it at this level.
+    private mutating func skipped(until ends: Set<String>, from start: Int) throws(PythonSyntaxError) -> PythonExpression {
+        var open = 0
+        while true {
+            switch token.kind {
+            case .end, .lineEnd: return try make(.other, from: start)
+            case .symbol(let symbol) where open == 0 && ends.contains(symbol): return try make(.other, from: start)
+            case .symbol("("), .symbol("["), .symbol("{"): open += 1
+            case .symbol(")"), .symbol("]"), .symbol("}"): open -= 1
+            default: break
+            }
+            index += 1
+        }
+    }
+
+    /// How strongly an operator binds; nil for what is none.
+    private func precedence() -> (operator: String, strength: Int, length: Int)? {
+        switch token.kind {
+        case .name("or"): ("or", 1, 1)
+        case .name("and"): ("and", 2, 1)
+        case .name("in"): ("in", 4, 1)
+        case .name("not") where tokens[min(index + 1, tokens.count - 1)].kind == .name("in"): ("not in", 4, 2)
+        case .name("is"): tokens[min(index + 1, tokens.count - 1)].kind == .name("not") ? ("!=", 4, 2) : ("==", 4, 1)
+        case .symbol(let text):
+            switch text {
+            case "==", "!=", "<", ">", "<=", ">=": (text, 4, 1)
+            case "|", "^", "&": (text, 5, 1)
+            case "<<", ">>": (text, 6, 1)
+            case "+", "-": (text, 7, 1)
+            case "*", "/", "//", "%", "@": (text, 8, 1)
+            case "**": (text, 9, 1)
+            default: nil
+            }
+        default: nil
+        }
+    }
+
+    private mutating func operation(_ least: Int) throws(PythonSyntaxError) -> PythonExpression {
+        let start = index
+        var value = try unary()
+        while let found = precedence(), found.strength > least {
+            index += found.length
+            let other = try operation(found.strength)
+            value = try make(.binary(found.operator, value, other), from: start, [value, other])
+        }
+        return value
+    }
+
+    private mutating func unary() throws(PythonSyntaxError) -> PythonExpression {
+        let start = index
+        nesting += 1
+        defer { nesting -= 1 }
+        guard nesting <= Self.nestingLimit else { throw PythonSyntaxError() }
+        if take("not") {
+            let value = try operation(3)
+            return try make(.not(value), from: start, [value])
+        }
+        if take("-") || take("+") || take("~") {
+            let isNegative = tokens[start].kind == .symbol("-")
+            let value = try unary()
+            if case .number(let number) = value.kind, isNegative { return try make(.number(0 &- number), from: start) }
+            return try make(.other, from: start, [value])
+        }
+        return try postfix()
+    }
+
+    private mutating func postfix() throws(PythonSyntaxError) -> PythonExpression {
+        let start = index
+        var value = try primary()
+        while true {
+            if take(".") {
+                let name = try name()
+                value = try make(.attribute(value, name), from: start, [value])
+            } else if take("(") {
+                let arguments = try arguments()
+                value = try make(.call(value, arguments), from: start, [value] + arguments.map(\.value))
+            } else if take("[") {
+                let item = try subscripted()
+                value = try make(.item(value, item), from: start, [value, item])
+            } else {
+                return value
+            }
+        }
+    }
+
+    private mutating func subscripted() throws(PythonSyntaxError) -> PythonExpression {
+        let start = index
+        if isSymbol(":") {
+            let slice = try skipped(until: ["]"], from: start)
+            index += 1
+            return slice
+        }
+        let item = try expressions()
+        if isSymbol(":") {
+            let slice = try skipped(until: ["]"], from: start)
+            index += 1
+            return slice
+        }
+        try expect("]")
+        return item
+    }
+
+    /// Behind `(`, up to and with the `)`.
+    mutating func arguments() throws(PythonSyntaxError) -> [PythonArgument] {
+        var arguments: [PythonArgument] = []
+        while !take(")") {
+            if take("**") {
+                arguments.append(PythonArgument(name: "**", value: try expression()))
+            } else if take("*") {
+                arguments.append(PythonArgument(name: "*", value: try expression()))
+            } else if case .name(let name) = token.kind, tokens[min(index + 1, tokens.count - 1)].kind == .symbol("=") {
+                index += 2
+                arguments.append(PythonArgument(name: name, value: try expression()))
+            } else {
+                arguments.append(PythonArgument(name: nil, value: try expression()))
+            }
+            guard take(",") || isSymbol(")") else { throw PythonSyntaxError() }
+        }
+        return arguments
+    }
+
+    private mutating func primary() throws(PythonSyntaxError) -> PythonExpression {
+        let start = index
+        let token = token
+        index += 1
+        switch token.kind {
+        case .text, .formatted:
+            index = start
+            return try texts()
+        case .number(let number): return try make(number.map { .number($0) } ?? .other, from: start)
+        case .name("True"), .name("true"): return try make(.bool(true), from: start)
+        case .name("False"), .name("false"): return try make(.bool(false), from: start)
+        case .name("None"), .name("null"): return try make(.none, from: start)
+        case .name(let name): return try make(.name(name), from: start)
+        case .symbol("("):
+            if take(")") { return try make(.list([]), from: start) }
+            var inner = try expressions()
+            try expect(")")
+            inner.range = tokens[start].range.lowerBound..<tokens[index - 1].range.upperBound
+            return inner
+        case .symbol("["): return try list(from: start)
+        case .symbol("{"): return try table(from: start)
+        case .symbol("..."): return try make(.other, from: start)
+        default: throw PythonSyntaxError()
+        }
+    }
+
+    /// Texts that stand side by side are one.
+    private mutating func texts() throws(PythonSyntaxError) -> PythonExpression {
+        let start = index
+        var parts: [PythonExpression] = []
+        while true {
+            switch token.kind {
+            case .text(let text):
+                index += 1
+                parts.append(try make(.text(text), from: index - 1))
+            case .formatted(let text):
+                index += 1
+                parts += try pieces(of: text, from: index - 1)
+            default:
+                let texts = parts.compactMap { if case .text(let text) = $0.kind { text } else { nil } }
+                if texts.count == parts.count { return try make(.text(texts.joined()), from: start) }
+                return try make(.formatted(parts), from: start, parts)
+            }
+        }
+    }
+
+    private mutating func pieces(of text: String, from start: Int) throws(PythonSyntaxError) -> [PythonExpression] {
+        var pieces: [PythonExpression] = []
+        var literal = ""
+        var rest = Substring(text)
+        while let next = rest.popFirst() {
+            guard next == "{" || next == "}" else {
+                literal.append(next)
+                continue
+            }
+            if rest.first == next {
+                rest.removeFirst()
+                literal.append(next)
+                continue
+            }
+            guard next == "{", let end = rest.firstIndex(of: "}") else { throw PythonSyntaxError() }
+            pieces.append(try make(.text(literal), from: start))
+            literal = ""
+            pieces.append(try inner(String(rest[..<end]), from: start))
+            rest = rest[rest.index(after: end)...]
+        }
+        return pieces + [try make(.text(literal), from: start)]
+    }
+
+    /// What stands in the braces of an f-string; a format or a conversion makes it unknown.
+    private func inner(_ text: String, from start: Int) throws(PythonSyntaxError) -> PythonExpression {
+        guard formats < 4 else { throw PythonSyntaxError() }
+        var lexer = PythonLexer(SourceText(text), file: "")
+        guard let tokens = try? lexer.read(isEnclosed: true), !tokens.isEmpty else { return try make(.other, from: start) }
+        var parser = PythonExpressionParser(tokens)
+        parser.formats = formats + 1
+        guard var value = try? parser.expression(), parser.tokens[parser.index].kind == .lineEnd || parser.isAtEnd else {
+            return try make(.other, from: start)
+        }
+        value.line = self.tokens[start].line
+        value.range = self.tokens[start].range
+        return value
+    }
+
+    private mutating func list(from start: Int) throws(PythonSyntaxError) -> PythonExpression {
+        var items: [PythonExpression] = []
+        while !take("]") {
+            items.append(try starred())
+            guard take(",") || isSymbol("]") else { throw PythonSyntaxError() }
+        }
+        if items.count == 1, Self.isComprehension(items[0]) { return items[0] }
+        return try make(.list(items), from: start, items)
+    }
+
+    /// A dict, or a set.
+    private mutating func table(from start: Int) throws(PythonSyntaxError) -> PythonExpression {
+        var entries: [(key: PythonExpression?, value: PythonExpression)] = []
+        var items: [PythonExpression] = []
+        while !take("}") {
+            if take("**") {
+                entries.append((nil, try expression()))
+            } else {
+                let key = try starred()
+                if take(":") { entries.append((key, try expression())) } else { items.append(key) }
+            }
+            guard take(",") || isSymbol("}") else { throw PythonSyntaxError() }
+        }
+        if items.count == 1, Self.isComprehension(items[0]) { return items[0] }
+        if let value = entries.last?.value, Self.isComprehension(value) { return try make(.other, from: start) }
+        guard items.isEmpty || entries.isEmpty else { throw PythonSyntaxError() }
+        let parts = entries.flatMap { ($0.key.map { [$0] } ?? []) + [$0.value] } + items
+        return try make(items.isEmpty ? .table(entries) : .list(items), from: start, parts)
+    }
+
+    private static func isComprehension(_ value: PythonExpression) -> Bool {
+        if case .each = value.kind { true } else { false }
+    }
+}

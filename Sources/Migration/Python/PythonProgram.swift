@@ -1,0 +1,290 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+
+/// Follows a program as far as its text tells what it does, within bounds: what stands under a condition is followed on both
+/// ways, and what nothing is known of stays unknown.
+struct PythonProgram {
+    static let stepLimit = 100_000
+    static let depthLimit = 200
+    static let callLimit = 8
+    static let itemLimit = 1_000
+    /// Of calls of CORS, of its resources, and of routes.
+    static let ruleLimit = 200
+
+    let source: SourceText
+    var scope: PythonScope
+    var steps = 0
+    var depth = 0
+    var callDepth = 0
+    var line = 1
+    /// Those that have to hold for what is being followed to run.
+    var conditions: [FlaskCall.Condition] = []
+    private var branches = 0
+    /// Below `if __name__ == "__main__"`.
+    private(set) var isMain = false
+    private var returned: [PythonValue] = []
+    private var functions: [PythonFunction] = []
+    /// Where something stands that is not looked into, and has been.
+    var strange: Set<Int> = []
+    /// Of what nothing is known of, such as `self`.
+    var attributes: [String: PythonValue] = [:]
+
+    // What was found.
+    var notes: [(line: Int, text: String, danger: ImportDraft.Danger)] = []
+    var apps: [FlaskApp] = []
+    var blueprints: [FlaskBlueprint] = []
+    /// What is taken for an app or a blueprint, by what it is called.
+    var unknownApps: [String: FlaskApp] = [:]
+    var unknownBlueprints: [String: FlaskBlueprint] = [:]
+    var calls: [FlaskCall] = []
+    var instances: [FlaskInstance] = []
+    var views: [FlaskView] = []
+    var crossOrigins: [FlaskOptions] = []
+    private(set) var types: [PythonType] = []
+
+    init(_ source: SourceText) {
+        self.source = source
+        scope = PythonScope(parent: nil)
+    }
+
+    mutating func run(_ statements: [PythonStatement]) {
+        _ = follow(statements)
+        // Factories and the like are called by somebody else; what takes an app only if nobody here has called it.
+        let isPart = { (function: PythonFunction) in function.parameters.contains { $0.name.lowercased().hasSuffix("app") } }
+        for function in functions.filter({ !isPart($0) }) + functions.filter(isPart) where !function.wasCalled {
+            _ = call(function, [])
+        }
+        if steps >= Self.stepLimit {
+            note("the program is too long to be followed: what is done behind this line was not looked at", at: line, .answer)
+        }
+    }
+
+    mutating func note(_ text: String, at line: Int, _ danger: ImportDraft.Danger = .field) {
+        notes.append((line, text, danger))
+    }
+
+    func text(of expression: PythonExpression) -> String {
+        source.scalars[expression.range.clamped(to: source.scalars.indices)].prefix(100).string.abbreviated
+    }
+
+    // MARK: Statements
+
+    enum Flow {
+        case next
+        /// Perhaps the function was left.
+        case perhaps(FlaskCall.Condition)
+        case returned, raised
+    }
+
+    mutating func follow(_ statements: [PythonStatement]) -> Flow {
+        depth += 1
+        defer { depth -= 1 }
+        let before = conditions.count
+        defer { conditions.removeLast(conditions.count - before) }
+        var left: FlaskCall.Condition?
+        for statement in statements {
+            steps += 1
+            guard steps < Self.stepLimit, depth < Self.depthLimit else {
+                steps = Self.stepLimit
+                return .raised
+            }
+            line = statement.line
+            switch follow(statement) {
+            case .next: break
+            case .perhaps(let condition):
+                conditions.append(condition)
+                left = condition
+            case .returned: return .returned
+            case .raised: return .raised
+            }
+        }
+        return left.map { .perhaps($0) } ?? .next
+    }
+
+    private mutating func follow(_ statement: PythonStatement) -> Flow {
+        switch statement.kind {
+        case .expression(let expression): _ = value(expression)
+        case .assignment(let targets, let expression):
+            let value = value(expression)
+            for target in targets { assign(value, to: target) }
+        case .change(let target, let symbol, let expression): change(target, symbol, expression)
+        case .imported(let module, let names): imported(module, names)
+        case .branch(let condition, let taken, let other): return branch(condition, taken, other)
+        case .loop(let target, let items, let body): return loop(target, items, body)
+        case .removal(let target): remove(target)
+        case .outer(let names, let isGlobal): for name in names { scope.share(name, isGlobal: isGlobal) }
+        case .block(let body): return follow(body)
+        case .perhaps(let body): return perhaps(body, "an `except` or a `case`")
+        case .function(let name, let parameters, let body, let decorators):
+            let function = PythonFunction(name, parameters, body, scope, line: statement.line)
+            functions.append(function)
+            decorate(function, with: decorators)
+            scope.set(name, .function(function), line: statement.line)
+        case .type(let name, let body, let bases):
+            let type = PythonType(name, PythonScope(parent: scope, isType: true), line: statement.line)
+            var made = PythonValue.type(type)
+            for base in bases {
+                switch value(base.value) {
+                case .type(let base):
+                    for name in base.scope.order {
+                        type.scope.set(name, base.scope.names[name] ?? .absent, line: base.scope.lines[name] ?? base.line)
+                    }
+                case .library(let library) where Self.isCORS(library): made = derive(name, from: library, body)
+                default: break
+                }
+            }
+            let outer = scope
+            scope = type.scope
+            _ = follow(body)
+            scope = outer
+            types.append(type)
+            scope.set(name, made, line: statement.line)
+        case .result(let expression):
+            returned.append(expression.map { value($0) } ?? .none)
+            return .returned
+        case .leave: return .raised
+        case .unreadable(let names): unreadable(names)
+        }
+        return .next
+    }
+
+    private mutating func unreadable(_ names: Set<String>) {
+        // Whatever it does to what it names.
+        for name in names.sorted() {
+            switch scope.value(name) {
+            case .list(let list)?: append(.unknown(name), to: list)
+            case .table(let table)?: table.unknown.append(name)
+            case let value? where !value.isCode:
+                assign(.unknown(name), to: PythonExpression(kind: .name(name), line: line, range: 0..<0))
+            default: break
+            }
+        }
+        let isOurs = names.contains { name in
+            if case .library(let library)? = scope.value(name) { return library.hasPrefix("flask_cors") }
+            return name.hasPrefix("CORS") || name == "cross_origin" || name.lowercased().hasSuffix("cors")
+        }
+        if isOurs { note("this could not be read, so nothing of it is here", at: line, .field) }
+    }
+
+    // MARK: Conditions
+
+    private mutating func branch(
+        _ condition: PythonExpression, _ taken: [PythonStatement], _ other: [PythonStatement]
+    ) -> Flow {
+        if text(of: condition).replacing("'", by: "\"") == "__name__ == \"__main__\"" {
+            let before = isMain
+            isMain = true
+            defer { isMain = before }
+            return follow(taken)
+        }
+        if let truth = value(condition).truth { return follow(truth ? taken : other) }
+        branches += 1
+        let text = text(of: condition)
+        var arm = FlaskCall.Condition(branch: branches, arm: 0, isExhaustive: !other.isEmpty, word: "if", text: text)
+        let before = (scope.names, scope.stamps)
+        let first = follow(taken, under: arm)
+        let afterFirst = (scope.names, scope.stamps)
+        (scope.names, scope.stamps) = before
+        let firstArm = arm
+        (arm.arm, arm.word) = (1, "unless")
+        let second = follow(other, under: arm)
+        switch (first, second) {
+        case (.raised, .raised): return .raised
+        case (.raised, .returned), (.returned, .raised), (.returned, .returned): return .returned
+        case (.raised, _): return second
+        case (.returned, _): return .perhaps(arm)
+        case (_, .raised), (_, .returned):
+            (scope.names, scope.stamps) = afterFirst
+            if case .raised = second { return first }
+            return .perhaps(firstArm)
+        default:
+            join(afterFirst, because: text)
+            if case .perhaps = first { return first }
+            return second
+        }
+    }
+
+    private mutating func follow(_ statements: [PythonStatement], under condition: FlaskCall.Condition) -> Flow {
+        conditions.append(condition)
+        defer { conditions.removeLast() }
+        return follow(statements)
+    }
+
+    /// What runs perhaps, and whose end is not the end of what is around it.
+    private mutating func perhaps(_ body: [PythonStatement], _ text: String) -> Flow {
+        branches += 1
+        let before = (scope.names, scope.stamps)
+        _ = follow(body, under: FlaskCall.Condition(branch: branches, arm: 0, isExhaustive: false, word: "in", text: text))
+        join(before, because: text)
+        return .next
+    }
+
+    /// Names that two ways left with different values have either.
+    private func join(_ other: (names: [String: PythonValue], stamps: [String: Int]), because text: String) {
+        for name in Set(scope.names.keys).union(other.names.keys) where scope.stamps[name] != other.stamps[name] {
+            guard let left = scope.names[name] else {
+                scope.set(name, other.names[name] ?? .unknown(name), line: line)
+                continue
+            }
+            guard let right = other.names[name] else { continue }
+            if left.isCode || right.isCode {
+                scope.names[name] = left.isCode ? left : right
+            } else if !left.isIdentical(to: right) {
+                scope.names[name] = .oneOf([left, right], because: text)
+            }
+        }
+    }
+
+    private mutating func loop(_ target: PythonExpression?, _ items: PythonExpression?, _ body: [PythonStatement]) -> Flow {
+        guard let target, let items, case .list(let list) = value(items), list.items.count <= 100 else {
+            if let target { assign(.unknown(text(of: target)), to: target) }
+            return perhaps(body, "a loop")
+        }
+        for item in list.items {
+            assign(item, to: target)
+            switch follow(body) {
+            case .next: break
+            case .returned: return .returned
+            // It may have been a `break`.
+            case .raised, .perhaps:
+                guard steps < Self.stepLimit else { return .raised }
+                return perhaps(body, "a loop")
+            }
+        }
+        return .next
+    }
+
+    // MARK: Functions
+
+    /// What a function returns; arguments that are not there are their defaults, perhaps.
+    mutating func call(_ function: PythonFunction, _ arguments: [PythonArgument]) -> PythonValue {
+        guard callDepth < Self.callLimit, depth < Self.depthLimit / 2 else { return .unknown("\(function.name)(…)") }
+        let isCalled = !arguments.isEmpty || function.parameters.isEmpty || callDepth > 0 || function.wasCalled
+        let inner = PythonScope(parent: function.scope.isType ? function.scope.parent : function.scope)
+        let positional = arguments.filter { $0.name == nil }.map { value($0.value) }
+        for (place, parameter) in function.parameters.enumerated() {
+            if let named = arguments.first(where: { $0.name == parameter.name }) {
+                inner.set(parameter.name, value(named.value), line: function.line)
+            } else if place < positional.count {
+                inner.set(parameter.name, positional[place], line: function.line)
+            } else if let fallback = parameter.fallback.map({ value($0) }) {
+                let perhaps = PythonValue.oneOf(
+                    [fallback, .unknown(parameter.name)], because: "what `\(function.name)` is given")
+                inner.set(parameter.name, isCalled ? fallback : perhaps, line: function.line)
+            } else {
+                inner.set(parameter.name, .unknown(parameter.name), line: function.line)
+            }
+        }
+        function.wasCalled = true
+        let (outer, outerReturned, outerLine) = (scope, returned, line)
+        (scope, returned) = (inner, [])
+        callDepth += 1
+        _ = follow(function.body)
+        callDepth -= 1
+        let values = returned
+        (scope, returned, line) = (outer, outerReturned, outerLine)
+        guard let first = values.first else { return .none }
+        return values.count == 1 ? first : .oneOf(values, because: "what `\(function.name)` returns")
+    }
+}

@@ -1,0 +1,124 @@
+import Diagnosis
+import HTTPModel
+import HeaderPolicy
+import ProxyConfig
+import Testing
+
+/// `doctor` on servers made of a table: what is said of the way to an answer, and advice that fits what was found.
+@Suite struct DoctorCourseTests {
+    /// What a server answers to a method and a path; everything is allowed unless it says otherwise.
+    private static func doctor(
+        _ method: String, _ answers: [String: (Int, [FieldText])]
+    ) async throws -> (complaints: [Complaint], steps: [String]) {
+        var question = DoctorQuestion(url: try #require(WebURL("http://api.example/items")), origin: "https://app.example")
+        question.method = method
+        let cors = [
+            FieldText("Access-Control-Allow-Origin", "https://app.example"), FieldText("Access-Control-Allow-Methods", "PUT"),
+            FieldText("Vary", "Origin"),
+        ]
+        var doctor = Doctor(question) { request in
+            let found = answers["\(request.method) \(request.url.path)"] ?? (request.method == "OPTIONS" ? (204, []) : (404, []))
+            let isForeign = !request.fields.contains(FieldText("Origin", "https://app.example"))
+            let own = found.1.contains { $0.name.hasPrefix("Access-Control-") || $0.value == "bare" }
+            return .response(FetchResponse(status: found.0, fields: found.1 + (own || isForeign ? [] : cors)), body: [])
+        }
+        let complaints = await doctor.examine()
+        return (complaints, doctor.steps.map(\.text))
+    }
+
+    private static func to(_ location: String) -> [FieldText] { [FieldText("Location", location)] }
+
+    @Test func redirectThatEndsInAnError() async throws {
+        let found = try await Self.doctor("PUT", ["PUT /items": (302, Self.to("/login")), "PUT /login": (405, [])])
+        #expect(found.complaints.map(\.code) == [.redirectedToError] && found.complaints.hasErrors)
+        #expect(found.complaints[0].text.contains("ends in 405"))
+        #expect(found.complaints[0].text.contains("PUT http://api.example/items 302, "))
+        #expect(found.complaints[0].text.contains("PUT http://api.example/login 405"))
+        #expect(found.steps.last == "PUT http://api.example/login 405")
+        #expect(found.complaints[0].remedies.contains { $0.text.contains("401") })
+    }
+
+    @Test(
+        arguments: [
+            ("GET", ["GET /items": (302, to("/login?next=/items")), "GET /login": (200, [])], [DoctorCode.redirectedToLogin]),
+            ("GET", ["GET /items": (301, to("/items/")), "GET /items/": (200, [])], []),
+            ("GET", ["GET /items": (308, to("/things")), "GET /things": (503, [])], [.redirectedToError]),
+            ("PUT", ["PUT /items": (303, to("/done")), "GET /done": (200, [])], []), ("GET", ["GET /items": (404, [])], []),
+            ("GET", ["GET /items": (500, [])], [.errorStatus]), ("TRACE", [:], [.requestRefused]),
+            ("GET", ["GET /items": (302, to("/items"))], [.redirectRefused]),
+        ] as [(String, [String: (Int, [FieldText])], [DoctorCode])])
+    func course(_ method: String, _ answers: [String: (Int, [FieldText])], _ codes: [DoctorCode]) async throws {
+        let found = try await Self.doctor(method, answers)
+        #expect(found.complaints.map(\.code) == codes, "\(found.complaints)")
+    }
+
+    /// What a redirect is for decides what is advised against it.
+    @Test(arguments: [
+        ("/items/", "Only the slash", ["strict_slashes", "redirect_slashes", "APPEND_SLASH"]),
+        ("https://api.example/items", "leads to https", ["Talisman", "HTTPSRedirectMiddleware", "SECURE_SSL_REDIRECT"]),
+        ("/accounts/login/", "leads to a login", ["@login_required", "CORSMiddleware", "CorsMiddleware"]),
+        ("/elsewhere", "is redirected (302 to /elsewhere)", ["ask for /elsewhere at once"]),
+    ])
+    func adviceFits(_ location: String, _ sentence: String, _ remedies: [String]) async throws {
+        let found = try await Self.doctor(
+            "PUT", ["OPTIONS /items": (302, Self.to(location) + [FieldText("X", "bare")]), "PUT /items": (200, [])])
+        let complaint = try #require(found.complaints.first)
+        #expect(complaint.code == .redirectOnPreflight && complaint.text.contains(sentence), "\(complaint)")
+        let advice = complaint.remedies.map(\.text).joined(separator: "\n")
+        for remedy in remedies { #expect(advice.contains(remedy), "\(advice)") }
+        for other in ["slashes", "APPEND_SLASH"] where location != "/items/" { #expect(!advice.contains(other), "\(advice)") }
+    }
+
+    @Test(arguments: [
+        (401, "asks for a login"), (404, "no route has this path"), (500, "the app fails for OPTIONS"),
+        (405, "answers OPTIONS itself"),
+    ])
+    func adviceFitsThePreflight(_ status: Int, _ text: String) async throws {
+        let found = try await Self.doctor("PUT", ["OPTIONS /items": (status, []), "PUT /items": (200, [])])
+        let complaint = try #require(found.complaints.first { $0.code == .preflightStatus })
+        #expect(complaint.remedies.contains { $0.text.contains(text) }, "\(complaint)")
+    }
+
+    @Test(arguments: [
+        ("a=b; SameSite=None", "Secure", true), ("a=b; Domain=other.example", "leave out Domain", false),
+    ])
+    func adviceFitsTheCookie(_ cookie: String, _ fix: String, _ isLetterheads: Bool) async throws {
+        let found = try await Self.doctor("GET", ["GET /items": (200, [FieldText("Set-Cookie", cookie)])])
+        let complaint = try #require(found.complaints.first { $0.code == .cookieRefused })
+        for remedy in complaint.remedies where remedy.place != .letterhead { #expect(remedy.text.contains(fix), "\(remedy)") }
+        #expect(complaint.remedies.contains { $0.place == .letterhead } == isLetterheads)
+    }
+
+    /// What is told may bring a full stop of its own.
+    @Test func oneFullStop() async throws {
+        let question = DoctorQuestion(url: try #require(WebURL("http://api.example/")), origin: "https://app.example")
+        var doctor = Doctor(question) { _ in .failure("the certificate has expired.") }
+        let complaints = await doctor.examine()
+        #expect(
+            complaints.map(\.text) == ["There is no answer from http://api.example over HTTP/1.1: the certificate has expired."])
+    }
+
+    /// Nothing of a server's words steers a terminal, whether there are colours or not; and secrets are left out.
+    @Test(arguments: [true, false]) func saysNothingThatSteers(_ isColored: Bool) async throws {
+        let evil = "/x\u{1B}]0;title\u{7}\u{9B}31m\u{202E}?token=s3cret"
+        let found = try await Self.doctor(
+            "PUT", ["OPTIONS /items": (302, Self.to(evil) + [FieldText("X", "bare")]), "PUT /items": (200, [])])
+        let style = Style(isColored: isColored)
+        let text = style.safe(found.complaints.text(style))
+        let rest = ["0", "1", "2", "31", "32", "33"].reduce(text) { $0.replacing("\u{1B}[\($1)m", with: "") }
+        #expect(text.contains("\u{1B}[31m") == isColored)
+        #expect(
+            rest.unicodeScalars.allSatisfy {
+                $0 == "\n" || $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) && $0 != "\u{202E}"
+            })
+        #expect(rest.contains("\\u{1b}]0;title\\u{7}") && !rest.contains("s3cret"))
+    }
+
+    /// Of a whole report only the report's own colours are left.
+    @Test func reportsAreSafe() {
+        let report = "a\u{1B}[31mred\u{1B}[0m \u{1B}[2J\u{1B}]52;c;x\u{7}\r\n\ttab"
+        #expect(Style(isColored: true).safe(report) == "a\u{1B}[31mred\u{1B}[0m \\u{1b}[2J\\u{1b}]52;c;x\\u{7}\\u{d}\n\ttab")
+        #expect(Style(isColored: false).safe(report).contains("a\\u{1b}[31mred"))
+        #expect(Style(isColored: true).red("a\u{1B}[2Jb") == "\u{1B}[31ma\\u{1b}[2Jb\u{1B}[0m")
+    }
+}

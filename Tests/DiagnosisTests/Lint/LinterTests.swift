@@ -1,0 +1,298 @@
+import Diagnosis
+import Foundation
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+import Testing
+
+/// Planted faults: each is found, under its code, and on its line.
+@Suite struct LinterTests {
+    struct Fault: Sendable {
+        var code: LintCode
+        /// Response rules, unless it begins with a key of the root. The faulty line ends with `#!`.
+        var text: String
+    }
+
+    private static let faults: [Fault] = rules + cors + values + settings
+
+    private static let rules: [Fault] = [
+        Fault(code: .overwritten, text: "- set: { X-A: a } #!\n- set: { X-A: b }"),
+        Fault(code: .overwritten, text: "- set:\n    X-B: b\n    X-A: a #!\n- set: { X-C: c }\n- set: { x-a: b }"),
+        Fault(code: .overwritten, text: "- add: { X-A: a } #!\n- set: { X-A: b }"),
+        Fault(code: .neverAbsent, text: "- set: { X-A: a }\n- set: { X-A: b } #!\n  if: absent"),
+        Fault(code: .neverAbsent, text: "- merge: { Vary: Accept }\n- add: { Vary: Cookie } #!\n  if: absent"),
+        Fault(
+            code: .presetWinsOverRule,
+            text: "- preset: security\n- set: { Content-Security-Policy: \"default-src 'none'\" } #!\n  if: absent"),
+        Fault(code: .presetWinsOverRule, text: "- preset: security\n- set: { Referrer-Policy: same-origin } #!\n  if: absent"),
+        Fault(code: .neverPresent, text: "- remove: [X-A]\n- set: { X-A: b } #!\n  if: present"),
+        Fault(code: .afterStop, text: "- stop: true\n- set: { X-A: a } #!"),
+        Fault(code: .singleFieldTwice, text: "- set: { X-Frame-Options: DENY }\n- add: { X-Frame-Options: SAMEORIGIN } #!"),
+        Fault(code: .singleFieldTwice, text: "- set: { Referrer-Policy: no-referrer }\n- add: { Referrer-Policy: origin } #!"),
+        Fault(code: .setThenRemoved, text: "- set: { X-A: a }\n- remove: [X-A] #!"),
+        Fault(code: .contentTypeRemoved, text: "- remove: [Content-Type] #!"),
+        Fault(code: .impossibleCondition, text: "- set: { X-A: a }\n  when: { scheme: https } #!"),
+        Fault(code: .impossibleCondition, text: "- set: { X-A: a }\n  when: { status: 103 } #!"),
+        Fault(
+            code: .pathOutsideRoute,
+            text:
+                "routes:\n  - path: /api/**\n    respond: 200\n    response_headers:\n      - set: { X-A: a }\n        when: { path: /admin/** } #!"
+        ),
+        Fault(code: .nameTwice, text: "- set: { X-A: a }\n  name: one\n- set: { X-B: a } #!\n  name: one"),
+    ]
+
+    private static let cors: [Fault] = [
+        Fault(code: .starWithoutAuthorization, text: "- cors: { allow_origins: [\"*\"], allow_headers: [\"*\"] } #!"),
+        Fault(code: .nullOrigin, text: "- cors: { allow_origins: [\"null\"] } #!"),
+        Fault(code: .looseOriginPattern, text: "- cors: { allow_origins: ['regex:https://app.example'] } #!"),
+        Fault(code: .looseOriginPattern, text: "- cors: { allow_origins: ['regex:https://.*'] } #!"),
+        Fault(code: .looseOriginPattern, text: "- cors: { allow_origins: ['regex:.*'], allow_credentials: true } #!"),
+        Fault(code: .publicSuffixOrigin, text: "- cors: { allow_origins: ['https://*.github.io'] } #!"),
+        Fault(code: .publicSuffixOrigin, text: "- cors: { allow_origins: ['https://*.co.uk:*'] } #!"),
+        Fault(code: .unusualOrigin, text: "- cors: { allow_origins: [https://a.example:443] } #!"),
+        Fault(code: .unusualOrigin, text: "- cors: { allow_origins: [http://a.example:80] } #!"),
+        Fault(code: .unusualOrigin, text: "- cors: { allow_origins: [https://A.example] } #!"),
+        Fault(code: .unusualOrigin, text: "- cors: { allow_origins: [https://a.example.] } #!"),
+        Fault(code: .forbiddenHeader, text: "- cors: { allow_origins: [https://a.example], allow_headers: [Origin] } #!"),
+        Fault(code: .forbiddenHeader, text: "- cors: { allow_origins: [https://a.example], allow_headers: [sec-fetch-mode] } #!"),
+        Fault(
+            code: .forbiddenHeader,
+            text: "- cors: { allow_origins: [https://a.example], allow_headers: [Access-Control-Allow-Origin] } #!"),
+        Fault(code: .wideCORS, text: "- cors: { allow_origins: [https://a.example], allow_credentials: true } #!"),
+        Fault(code: .safelistedHeader, text: "- cors: { allow_origins: [https://a.example], allow_headers: [Accept] } #!"),
+        Fault(
+            code: .httpOriginWithCredentials,
+            text: "- cors: { allow_origins: ['regex:https?://app[.]example[.]com'], allow_credentials: true } #!"),
+        Fault(
+            code: .httpOriginWithCredentials,
+            text: "- cors: { allow_origins: [http://app.example], allow_credentials: true } #!"),
+        Fault(
+            code: .httpOriginWithCredentials,
+            text: "- cors: { allow_origins: [\"http://*.app.example\"], allow_credentials: true } #!"),
+        Fault(code: .corsByHand, text: "- set: { Access-Control-Allow-Origin: \"{request.header.x-origin}\" } #!"),
+        Fault(code: .corsByHand, text: "- add:\n    X-A: a\n    access-control-max-age: \"{request.id}\" #!"),
+        Fault(code: .reflectedOrigin, text: "- set: { Access-Control-Allow-Origin: \"{request.header.origin}\" } #!"),
+        Fault(
+            code: .reflectedOrigin, text: "- add: { access-control-allow-origin: \"{request.header.Origin}\" } #!\n  if: absent"),
+        Fault(code: .unreadable, text: "- set: { Access-Control-Allow-Origin: \"*\" } #!"),
+        Fault(code: .unreadable, text: "- cors: { allow_origins: [https://a.example], allow_methods: [patch] } #!"),
+        Fault(
+            code: .corsTwice,
+            text: "- cors: { allow_origins: [https://a.example] } #!\n- cors: { allow_origins: [https://b.example] }"),
+        Fault(code: .safelistedExpose, text: "- cors: { allow_origins: [https://a.example], expose_headers: [Set-Cookie] } #!"),
+        Fault(code: .safelistedExpose, text: "- cors: { allow_origins: [https://a.example], expose_headers: [Content-Type] } #!"),
+    ]
+
+    private static let values: [Fault] = [
+        Fault(code: .transportSecurityOnHTTP, text: "- set: { Strict-Transport-Security: max-age=63072000 } #!"),
+        Fault(
+            code: .transportSecurityShort,
+            text: "trusted_proxies: [10.0.0.0/8]\nresponse_headers:\n  - set: { Strict-Transport-Security: max-age=300 } #!"),
+        Fault(
+            code: .transportSecurityShort,
+            text: "trusted_proxies: [10.0.0.0/8]\nresponse_headers:\n  - set: { Strict-Transport-Security: max-age=0 } #!"),
+        Fault(code: .referrerLeaks, text: "- set: { Referrer-Policy: unsafe-url } #!"),
+        Fault(code: .referrerLeaks, text: "- set: { Referrer-Policy: no-referrer-when-downgrade } #!"),
+        Fault(code: .filterOfOldBrowsers, text: "- set: { X-XSS-Protection: 1; mode=block } #!"),
+        Fault(code: .deprecatedField, text: "- set: { Expect-CT: max-age=1 } #!"),
+        Fault(code: .deprecatedField, text: "- set: { Feature-Policy: \"camera 'none'\" } #!"),
+        Fault(code: .deprecatedField, text: "- set: { X-UA-Compatible: IE=edge } #!"),
+        Fault(
+            code: .preloadIncomplete,
+            text: "- merge: { Strict-Transport-Security: max-age=16000000; includeSubDomains; preload } #!"),
+        Fault(
+            code: .preloadIncomplete,
+            text: "- set: { Strict-Transport-Security: \"max-age=63072000; preload; {request.id}\" } #!"),
+        Fault(code: .unreadable, text: "- set: { Strict-Transport-Security: max-age=63072000; preload } #!"),
+        Fault(code: .ignoredValue, text: "- merge: { X-Frame-Options: ALLOWALL } #!"),
+        Fault(code: .unreadable, text: "- merge: { Cache-Control: no-chache } #!"),
+        Fault(code: .unreadable, text: "- set: { X-Frame-Options: ALLOWALL } #!"),
+        Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"a={request.id}; SameSite=None\" } #!"),
+        Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"__Host-a={request.id}; Secure; Path=/x\" } #!"),
+        Fault(code: .refusedCookie, text: "- set: { set-cookie: \"__Secure-a={request.id}; Path=/\" } #!"),
+        Fault(code: .setCookieReplaces, text: "- set: { Set-Cookie: a=b } #!"),
+        Fault(code: .secureCookieOnHTTP, text: "- cookies: { secure: true } #!"),
+        Fault(code: .cookieStaysBehind, text: cookies(["https://a.example", "https://b.example"], sameSite: "Lax")),
+        Fault(code: .cookieStaysBehind, text: cookies(["https://a.github.io", "https://b.github.io"], sameSite: "Strict")),
+        Fault(code: .cookieStaysBehind, text: cookies(["https://*.other.example"], sameSite: "Lax", host: "api.shop.example")),
+        Fault(code: .cookieStaysBehind, text: cookies(["http://localhost:*"], sameSite: "Lax", host: "shop.example")),
+        Fault(code: .cookieStaysBehind, text: cookies(["https://shop.co.uk"], sameSite: "Lax", host: "api.other.co.uk")),
+        Fault(
+            code: .sameSiteWritten,
+            text: "- cookies: { same_site: Lax }\n- cookies: { names: [session], same_site: Strict } #!"),
+        Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"__Http-a={request.id}; Secure\" } #!"),
+        Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"__Host-Http-a={request.id}; Secure; HttpOnly\" } #!"),
+        Fault(code: .varyMissing, text: "- set: { X-A: \"{request.header.accept-language}\" } #!"),
+        Fault(code: .varyMissing, text: "- set: { X-A: \"{request.cookie.theme}\" } #!"),
+        Fault(code: .varyMissing, text: "- set: { X-A: a }\n  when: { request_header: { Save-Data: \"on\" } } #!"),
+        Fault(code: .varyOverwritten, text: "- set: { Vary: Cookie } #!"),
+        Fault(code: .cachesErrors, text: "- set: { Cache-Control: \"public, max-age=3600\" } #!"),
+        Fault(code: .scriptsInline, text: "- set: { Content-Security-Policy: \"default-src 'self' 'unsafe-inline'\" } #!"),
+        Fault(
+            code: .scriptsInline,
+            text: "- set: { Content-Security-Policy: \"default-src 'self'; script-src 'self' 'unsafe-inline'\" } #!"),
+        Fault(code: .scriptsEval, text: "- set: { Content-Security-Policy: \"default-src 'self' 'unsafe-eval'\" } #!"),
+        Fault(code: .scriptsFromAnywhere, text: "- set: { Content-Security-Policy: \"default-src *\" } #!"),
+        Fault(
+            code: .scriptsFromAnywhere, text: "- set: { Content-Security-Policy: \"default-src 'self'; script-src https:\" } #!"),
+        Fault(code: .noDefaultSource, text: "- set: { Content-Security-Policy: \"img-src 'self'\" } #!"),
+        Fault(
+            code: .noBaseURI, text: "- set: { Content-Security-Policy: \"default-src 'self'; script-src 'nonce-{nonce}'\" } #!"),
+        Fault(
+            code: .directiveTwice,
+            text: "- merge: { Content-Security-Policy: \"default-src 'self'; img-src 'self'; img-src a.example\" } #!"),
+        Fault(code: .constantNonce, text: "- set: { Content-Security-Policy: \"default-src 'self' 'nonce-abc123'\" } #!"),
+        Fault(
+            code: .cachedNonce,
+            text:
+                "- set: { Cache-Control: public }\n- set: { Content-Security-Policy: \"default-src 'self' 'nonce-{nonce}'; base-uri 'none'\" } #!"
+        ),
+        Fault(code: .clientDecides, text: "- set: { Content-Security-Policy: \"default-src 'self' {request.header.x-cdn}\" } #!"),
+        Fault(code: .scriptsInline, text: policy("script-src-elem 'unsafe-inline'")),
+        Fault(code: .scriptsInline, text: policy("script-src-attr 'unsafe-inline'")),
+        Fault(code: .scriptsInline, text: policy("img-src 'self', default-src 'unsafe-inline'")),
+        Fault(code: .scriptsFromAnywhere, text: policy("script-src-elem https:")),
+        Fault(code: .scriptsFromAnywhere, text: policy("script-src-elem https://*:*")),
+        Fault(code: .objectsFromAnywhere, text: policy("object-src *")),
+        Fault(code: .objectsFromAnywhere, text: policy("object-src data:")),
+        Fault(code: .baseFromAnywhere, text: policy("base-uri https:")),
+        Fault(code: .semicolonMissing, text: policy("img-src a.example font-src b.example")),
+        Fault(code: .semicolonMissing, text: policy("img-src a.example upgrade-insecure-requests")),
+        Fault(code: .strictDynamicAlone, text: policy("script-src 'strict-dynamic' https:")),
+        Fault(code: .scriptsInAttributes, text: policy("script-src-attr 'unsafe-hashes' 'sha256-YWJj'")),
+        Fault(code: .sourceOverHTTP, text: policy("img-src http://img.example")),
+        Fault(code: .sourceOverHTTP, text: policy("connect-src ws:")),
+        Fault(code: .sourceOverHTTP, text: policy("img-src http:")),
+        Fault(code: .sourceOverHTTP, text: policy("report-uri http://reports.example/")),
+        Fault(code: .sourceIsAddress, text: policy("img-src https://192.0.2.1:8443/x")),
+        Fault(code: .sourceIsAddress, text: policy("connect-src 127.0.0.1")),
+        Fault(code: .shortNonce, text: policy("script-src 'nonce-abc'; base-uri 'none'")),
+        Fault(code: .scriptsOfStrangers, text: policy("script-src https://cdnjs.cloudflare.com")),
+        Fault(code: .scriptsOfStrangers, text: policy("script-src-elem *.googleapis.com")),
+        Fault(code: .scriptsOfStrangers, text: policy("script-src unpkg.com/")),
+    ]
+
+    private static func policy(_ text: String) -> String {
+        "- set: { Content-Security-Policy: \"default-src 'self'; \(text)\" } #!"
+    }
+
+    private static func cookies(_ origins: [String], sameSite: String, host: String? = nil) -> String {
+        """
+        trusted_proxies: [10.0.0.0/8]
+        response_headers:
+          - cors: { allow_origins: [\(origins.map { "\"\($0)\"" }.joined(separator: ", "))], allow_credentials: true }
+          - cookies: { same_site: \(sameSite) } #!
+        routes: [{ \(host.map { "host: \($0), " } ?? "")respond: 200 }]
+        """
+    }
+
+    private static let settings: [Fault] = [
+        Fault(code: .unreachableRoute, text: "routes:\n  - respond: 200\n  - { path: /a, respond: 404 } #!"),
+        Fault(code: .coveredRoute, text: "routes:\n  - { path: /a/**, respond: 200 }\n  - { path: /a/b, respond: 404 } #!"),
+        Fault(code: .unusedUpstream, text: "upstreams:\n  app: http://127.0.0.1:1 #!\nroutes: [{ respond: 200 }]"),
+        Fault(code: .unusedPolicy, text: "policies:\n  one: [{ set: { X-A: a } }] #!\nroutes: [{ respond: 200 }]"),
+        Fault(code: .redirectDropsQuery, text: "routes:\n  - { path: /old/**, redirect: \"/new/{path.rest}\" } #!"),
+        Fault(
+            code: .redirectToClientsHost,
+            text: "routes:\n  - { path: /old, redirect: \"https://{request.header.x-host}/?{query}\" } #!"),
+        Fault(code: .redirectLoop, text: "routes:\n  - { path: /a/**, redirect: \"/a/{path.rest}?{query}\" } #!"),
+        Fault(code: .trustsEverybody, text: "#!\ntrusted_proxies: [0.0.0.0/0]"),
+        Fault(code: .adminIsPublic, text: "admin: 0.0.0.0:9900 #!"),
+        Fault(code: .debugsEverybody, text: "debug: { allow_from: [0.0.0.0/0] } #!"),
+        Fault(code: .debugsEverybody, text: "debug: { allow_from: [10.0.0.0/8, \"::/0\"] } #!"),
+        Fault(code: .noLimit, text: "#!\nlimits: { request_body: 0 }"),
+        Fault(code: .noTimeout, text: "#!\ntimeouts: { response: 0 }"),
+    ]
+
+    private static func file(_ text: String) -> String {
+        if text.hasPrefix("- ") {
+            let rules = text.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
+            return "response_headers:\n\(rules)\nroutes: [{ respond: 200 }]\n"
+        }
+        return text + (text.contains("routes:") ? "\n" : "\nroutes: [{ respond: 200 }]\n")
+    }
+
+    private static func findings(_ text: String) -> [Finding] {
+        Linter.findings(of: ConfigurationLoader(environment: [:]) { _ in [] }.read(text: text, file: "x.yaml"))
+    }
+
+    @Test(arguments: faults.indices)
+    func finds(_ index: Int) {
+        let fault = Self.faults[index]
+        let text = Self.file(fault.text)
+        let line = (text.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0.hasSuffix("#!") } ?? -1) + 1
+        let found = Self.findings(text)
+        let isThere = found.contains { $0.code == fault.code && $0.diagnostic.location.line == line }
+        #expect(isThere, "\(fault.code) on line \(line) of\n\(text)\nfound: \(found.text())")
+        // The same without the fault's code is not found twice.
+        #expect(Set(found).count == found.count)
+    }
+
+    /// Every code has its fault, but for what the loader says without one.
+    @Test func plantsEnough() {
+        #expect(Self.faults.count >= 50)
+        let missing = Set(LintCode.allCases).subtracting(Self.faults.map(\.code)).subtracting([.loaderWarning])
+        #expect(missing.isEmpty, "\(missing)")
+    }
+
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
+
+    /// Nothing is found in what is packaged.
+    @Test func packagedFilesAreClean() throws {
+        let folder = Self.root.appending(path: "config")
+        let loader = ConfigurationLoader(environment: [:]) { path in Array(try Data(contentsOf: URL(filePath: path))) }
+        var files = ["letterhead.yaml"]
+        files += try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "examples").path())
+            .filter { $0.hasSuffix(".yaml") && !$0.hasSuffix(".test.yaml") }.map { "examples/\($0)" }
+        for file in files {
+            let findings = Linter.findings(of: loader.read(path: folder.appending(path: file).path()))
+            #expect(findings.isEmpty, "\(findings.text())")
+        }
+    }
+
+    /// Sound rules of every kind raise nothing.
+    @Test(arguments: [
+        "- preset: security\n- set: { X-Frame-Options: SAMEORIGIN }",
+        "- set: { Cache-Control: no-store }\n- set: { Cache-Control: \"public, max-age=60\" }\n  when: { status: 2xx, path: /static/** }",
+        "- set: { Content-Security-Policy: \"frame-ancestors 'none'\" }",
+        "- set: { X-Lang: \"{request.header.accept-language}\" }\n- merge: { Vary: Accept-Language }",
+        "- add: { Link: [</a.css>; rel=preload, </b.css>; rel=preload] }\n- add: { Link: </c.css>; rel=preload }",
+        "- cors: { allow_origins: [https://a.example], allow_credentials: true, allow_methods: [GET], allow_headers: [Authorization] }",
+        "- cors: { allow_origins: [https://a.example, http://localhost:3000], allow_credentials: true, allow_methods: [GET], allow_headers: [X-A] }\n- cookies: { same_site: Lax }",
+        "- cors: { allow_origins: [https://a.shop.co.uk, https://b.shop.co.uk], allow_credentials: true, allow_methods: [GET], allow_headers: [X-A] }\n- cookies: { same_site: Lax }",
+        "- cors: { allow_origins: [https://a.example, https://b.example] }\n- cookies: { same_site: Lax }",
+        "- cookies: { names: [session], same_site: Strict }\n- cookies: { same_site: Lax }",
+        "- cookies: { names: [session], same_site: Strict, force: true }",
+        "- cors: { allow_origins: ['regex:https://[a-z0-9-]+[.]app[.]example', 'regex:https://pr-[0-9]+\\.app\\.example\\.com'], allow_credentials: true, allow_methods: [GET], allow_headers: [X-A] }",
+        "- cors: { allow_origins: ['regex:https://(app|admin)\\.example\\.com', 'regex:http://localhost:[0-9]+'], allow_credentials: true, allow_methods: [GET], allow_headers: [X-A] }",
+        "- cors: { allow_origins: ['regex:https://([a-z0-9-]+\\.)*app\\.example\\.com(:[0-9]+)?'], allow_credentials: true, allow_methods: [GET], allow_headers: [X-A] }",
+        "- cors: { allow_origins: ['https://*.a.example', 'http://localhost:*', 'http://*.localhost:*', 'https://a.example:8443'] }",
+        "- cors: { allow_origins: [https://a.example], allow_headers: [Content-Type, X-A, Authorization], expose_headers: [ETag] }",
+        "- set: { Content-Security-Policy: \"default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' https: 'unsafe-inline'; base-uri 'none'; object-src 'none'\" }",
+        "- set: { Content-Security-Policy: \"default-src 'self'; connect-src wss://a.example http://localhost:3000; script-src 'self' https://unpkg.com/vue@3.4.0/dist/vue.js\" }",
+        "- set: { X-Request-ID: \"{request.id}\" }\n- rename: { X-Old: X-New }\n- remove: [Server]",
+    ])
+    func soundRules(_ text: String) {
+        let found = Self.findings(Self.file(text))
+        #expect(found.isEmpty, "\(found.text())")
+    }
+
+    /// Every code is explained.
+    @Test func everyCodeHasItsPage() throws {
+        let page = try String(contentsOf: Self.root.appending(path: "config/reference/lint.md"), encoding: .utf8)
+        for code in LintCode.allCases { #expect(page.contains("\n## \(code.rawValue)"), "\(code.rawValue)") }
+        let doctor = try String(contentsOf: Self.root.appending(path: "config/reference/doctor.md"), encoding: .utf8)
+        for code in DoctorCode.allCases { #expect(doctor.contains("\n## \(code.rawValue)"), "\(code.rawValue)") }
+    }
+
+    @Test func sarifAndJSON() throws {
+        let found = Self.findings(Self.file("- set: { X-A: a }\n- set: { X-A: b }"))
+        let sarif = try JSONSerialization.jsonObject(with: Data(found.sarif(version: "1").written().utf8)) as? [String: Any]
+        let runs = try #require((sarif?["runs"] as? [[String: Any]])?.first)
+        let result = try #require((runs["results"] as? [[String: Any]])?.first)
+        #expect(result["ruleId"] as? String == "LH101" && result["level"] as? String == "warning")
+        let json = try JSONSerialization.jsonObject(with: Data(found.json.written().utf8)) as? [[String: Any]]
+        #expect(json?.first?["line"] as? Int == 2)
+        #expect(found.text().contains("x.yaml:2:12: warning[LH101]: "))
+    }
+}

@@ -1,0 +1,135 @@
+import Diagnosis
+import Foundation
+import HeaderPolicy
+import ProxyConfig
+import ProxyCore
+import Testing
+
+/// Files of policy tests: what passes, what fails and why, and what cannot be read.
+@Suite struct PolicyTestTests {
+    private static let loader = ConfigurationLoader(environment: [:]) { _ in [] }
+
+    private static func configuration() throws -> CompiledConfiguration {
+        try CompiledConfiguration(
+            loader.load(
+                text: """
+                    upstreams: { app: http://127.0.0.1:1 }
+                    request_headers: [{ set: { X-Real: "{client.ip}" } }]
+                    response_headers:
+                      - cors: { allow_origins: [https://a.example], allow_methods: [PUT] }
+                      - set: { X-A: "1" }
+                      - add: { Link: [a, b] }
+                    routes: [{ path: /no, respond: 403 }, { upstream: app }]
+                    """, file: "x.yaml"))
+    }
+
+    /// An expectation, and what is said where it does not hold; nil where it does.
+    @Test(
+        arguments: [
+            ("{ status: 200 }", nil), ("{ status: 404 }", "expected the status 404, got 200"), ("{ source: app }", nil),
+            ("{ source: proxy }", "the response was made by the app"), ("{ headers: { X-A: 1 } }", nil),
+            ("{ headers: { x-a: once } }", nil), ("{ headers: { X-A: 2 } }", "expected X-A: 2, but X-A is \"1\""),
+            ("{ headers: { X-A: absent } }", "expected no X-A, but X-A is \"1\""), ("{ headers: { X-B: absent } }", nil),
+            ("{ headers: { X-B: present } }", "expected X-B, but there is none"), ("{ headers: { Link: [a, b] } }", nil),
+            ("{ headers: { Link: [b, a] } }", "expected Link in 2 lines, but Link is \"a\", \"b\""),
+            ("{ headers: { Link: once } }", "expected Link exactly once, but Link is \"a\", \"b\""),
+            ("{ headers: { X-A: { matches: \"^[0-9]$\" } } }", nil),
+            ("{ headers: { X-A: { matches: x } } }", "expected X-A to match `x`, but X-A is \"1\""),
+            ("{ headers: { Vary: { contains: [Origin] } } }", nil),
+            ("{ headers: { Vary: { contains: [Cookie] } } }", "expected Cookie in Vary, but Vary is \"Origin\""),
+            ("{ upstream_headers: { X-Real: 127.0.0.1, X-Forwarded-For: 127.0.0.1 } }", nil), ("{ verdict: readable }", nil),
+            ("{ verdict: refused }", "expected refused, got readable"), ("{ preflight: false }", nil),
+            ("{ preflight: true }", "no preflight was needed"),
+        ] as [(String, String?)])
+    func expects(_ expectation: String, _ message: String?) throws {
+        let text = "tests:\n  - request: { url: /, origin: https://a.example }\n    expect: \(expectation)\n"
+        let file = try Self.loader.tests(text: text, file: "t.yaml")
+        let result = try #require(file.tests.first).run(on: try Self.configuration())
+        #expect(result.failures.map(\.message) == (message.map { [$0] } ?? []))
+    }
+
+    @Test(arguments: [
+        ("{ method: PUT, url: /, origin: https://a.example }", "readable"),
+        ("{ method: PATCH, url: /, origin: https://a.example }", "method_not_allowed"),
+        ("{ url: /, origin: https://b.example }", "allow_origin_missing"),
+        ("{ url: /, origin: https://a.example, credentials: include }", "allow_credentials_missing"),
+        ("{ url: /, origin: https://b.example, mode: no-cors }", "opaque"),
+        ("{ url: /no, origin: https://a.example }", "readable"),
+        ("{ url: \"https://b.example/\", origin: https://b.example }", "readable"),
+    ])
+    func verdicts(_ request: String, _ verdict: String) throws {
+        let text = "tests: [{ request: \(request), expect: { verdict: \(verdict) } }]"
+        let file = try Self.loader.tests(text: text, file: "t.yaml")
+        #expect(try #require(file.tests.first).run(on: try Self.configuration()).failures == [])
+    }
+
+    @Test(arguments: [
+        ("tests: [{ request: /, expect: { status: 200 }, expects: 1 }]", "t.yaml:1:48: error: unknown key `expects`"),
+        ("tests: [{ expect: { status: 200 } }]", "t.yaml:1:9: error: this test asks nothing"),
+        ("tests: [{ request: / }]", "t.yaml:1:9: error: this test expects nothing"),
+        ("tests: [{ request: x, expect: { status: 200 } }]", "t.yaml:1:20: error: `x` is neither a path nor a URL"),
+        ("tests: [{ request: /, expect: { verdict: maybe } }]", "t.yaml:1:42: error: `maybe` is no verdict"),
+        ("tests: [{ request: /, expect: { status: 99 } }]", "t.yaml:1:41: error: `status` is 200 to 599, not 99"),
+        (
+            "tests: [{ request: /, upstream: up, expect: { status: 200 } }]",
+            "t.yaml:1:33: error: a status is a whole number, not `up`"
+        ),
+        ("tests: [{ request: /, expect: { headers: { X: { matches: \"(\" } } } }]", "t.yaml:1:58: error: the regular expression"),
+        ("config: x.yaml", "t.yaml:1:1: error: there are no `tests`"),
+    ])
+    func refuses(_ text: String, _ start: String) {
+        do {
+            _ = try Self.loader.tests(text: text, file: "t.yaml")
+            Issue.record("no error for \(text)")
+        } catch {
+            #expect(error.description.hasPrefix(start), "\(error)")
+        }
+    }
+
+    @Test func reports() throws {
+        let text =
+            "tests:\n  - { name: \"<good>\", request: /, expect: { status: 200 } }\n  - { request: /no, expect: { status: 200 } }\n"
+        let file = try Self.loader.tests(text: text, file: "t.yaml")
+        let configuration = try Self.configuration()
+        let results = file.tests.map { $0.run(on: configuration) }
+        #expect(
+            results.text(Style(isColored: false))
+                == "failed GET /no  [t.yaml:3:5]\n  t.yaml:3:31: expected the status 200, got 403\n1 of 2 tests passed\n")
+        #expect(results.junit.contains("<testcase name=\"&lt;good&gt;\" classname=\"t.yaml\"/>"))
+        #expect(results.junit.contains("tests=\"2\" failures=\"1\""))
+    }
+
+    @Test func schemaAndReaderKnowTheSameKeys() throws {
+        let url = VocabularyRoot.url.appending(path: "config/test-schema.json")
+        let schema = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
+        let definitions = try #require(schema["$defs"] as? [String: [String: Any]])
+        for section in Vocabulary.testSections {
+            let properties = definitions[section.name]?["properties"] as? [String: Any]
+            #expect(Set(properties?.keys.map { $0 } ?? []) == Set(section.keys), "\(section.name)")
+        }
+    }
+
+    /// A thousand tests in less than a second.
+    @Test func isFast() throws {
+        let one =
+            "  - { request: { url: /, origin: https://a.example, method: PUT }, expect: { status: 200, headers: { X-A: 1 } } }\n"
+        let file = try Self.loader.tests(text: "tests:\n" + String(repeating: one, count: 1000), file: "t.yaml")
+        let configuration = try Self.configuration()
+        let start = Self.threadSeconds
+        let results = file.tests.map { $0.run(on: configuration) }
+        #expect(results.failed == 0)
+        // Ten times that for a debug build, and not by the clock on the wall of a busy machine.
+        #expect(Self.threadSeconds - start < 10 || ProcessInfo.processInfo.environment["LETTERHEAD_SANITIZER"] != nil)
+    }
+
+    /// Time that this thread has had a processor for.
+    private static var threadSeconds: Double {
+        var now = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
+        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+    }
+}
+
+enum VocabularyRoot {
+    static let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
+}
