@@ -104,7 +104,7 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: house),
         .testTarget(
             name: "DiagnosisTests", dependencies: ["Diagnosis", "ProxyConfig", "ProxyCore", "HeaderPolicy", "HTTPModel"],
-            exclude: ["Explaining/Golden", "Grading/HeaderSets.txt"], swiftSettings: house),
+            exclude: ["Explaining/Golden", "Grading/HeaderSets.txt", "HAR/Recordings"], swiftSettings: house),
         .testTarget(
             name: "MigrationTests", dependencies: ["Migration", "ProxyConfig", "HeaderPolicy"], exclude: ["Golden"],
             swiftSettings: house),

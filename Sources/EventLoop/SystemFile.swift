@@ -155,7 +155,7 @@ public enum SystemFile {
         guard !path.utf8.contains(0), unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Failure(errno) }
     }
 
-    private static func open(_ path: String, _ flags: Int32, _ mode: mode_t = 0) throws(Failure) -> Int32 {
+    static func open(_ path: String, _ flags: Int32, _ mode: mode_t = 0) throws(Failure) -> Int32 {
         // A path ends at its first zero.
         guard !path.utf8.contains(0) else { throw Failure(ENOENT) }
         let descriptor = systemOpen(path, flags, mode)

@@ -55,37 +55,45 @@ package struct Doctor: Sendable {
 
     /// What a page would meet; the last response.
     private mutating func examine(_ version: HTTPVersion) async -> FetchResponse? {
-        var fetch = PageFetch(origin: question.origin, url: question.url)
-        fetch.method = question.method
-        fetch.fields = question.fields
-        fetch.credentials = question.credentials
-        var process = FetchProcess(fetch)
-        var step = process.begin()
-        var main: FetchResponse?
-        while true {
-            switch step {
-            case .done(let verdict):
-                judge(verdict, version)
-                if verdict.failure?.isPreflight ?? false { main = await askOnce(version) }
-                if let main {
-                    examineFields(main, verdict.url, version)
-                    await examineForeign(main, version)
-                    await examineMissing(main, version)
-                }
-                return main
-            case .send(let hop):
-                switch await ask(DoctorRequest(method: hop.method, url: hop.url, fields: hop.fields, version: version)) {
-                case .failure(let text):
-                    complain(.unreachable, "There is no answer from \(hop.url.origin) over \(version.text): \(text).", version)
-                    return nil
-                case .response(let response, _):
-                    server = response.fields.combined("Server") ?? ""
-                    steps.append(DoctorStep(method: hop.method, url: hop.url, status: response.status, version: version))
-                    if hop.isPreflight { examinePreflight(response, version) } else { main = response }
-                    step = process.received(response)
-                }
-            }
+        let observed = await ObservedFetch.live(question.fetch, version, ask)
+        examine(observed, version)
+        guard let verdict = observed.verdict, observed.hops.last?.response != nil || observed.hops.isEmpty else { return nil }
+        var main = observed.hops.last { !$0.isPreflight }?.response
+        if verdict.failure?.isPreflight ?? false {
+            main = await askOnce(version)
+            if let main { examineFields(main, verdict.url, version) }
         }
+        if let main {
+            await examineForeign(main, version)
+            await examineMissing(main, version)
+        }
+        return main
+    }
+
+    /// What a fetch that has happened shows: nothing more is asked.
+    ///
+    /// - Parameter isJudged: whether the page could read it is to be told, and can be.
+    mutating func examine(_ observed: ObservedFetch, _ version: HTTPVersion, isJudged: Bool = true) {
+        for hop in observed.hops {
+            guard let response = hop.response else {
+                if let failure = hop.failure, isJudged { complainOfSilence(hop, failure, version) }
+                continue
+            }
+            server = response.fields.combined("Server") ?? ""
+            steps.append(DoctorStep(method: hop.method, url: hop.url, status: response.status, version: version))
+            if hop.isPreflight { examinePreflight(response, version) }
+        }
+        if isJudged, let verdict = observed.verdict, verdict.failure?.check != .network { judge(verdict, version) }
+        for hop in observed.hops {
+            guard let response = hop.response, let url = WebURL(hop.url) else { continue }
+            if !hop.isPreflight { examineFields(response, url, version) }
+            if response.fields.combined("Access-Control-Allow-Origin") == "null" { complainOfNull(version) }
+        }
+    }
+
+    private mutating func complainOfSilence(_ hop: ObservedFetch.Hop, _ failure: String, _ version: HTTPVersion) {
+        let place = WebURL(hop.url)?.origin ?? hop.url
+        complain(.unreachable, "There is no answer from \(place) over \(version.text): \(failure).", version)
     }
 
     /// The request itself, where the browser would not have sent it: it may fail as well.

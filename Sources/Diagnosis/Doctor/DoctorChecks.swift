@@ -77,6 +77,10 @@ extension Doctor {
             let sandboxed = await answer(to: "null", version),
             sandboxed.fields.combined("Access-Control-Allow-Origin") == "null"
         else { return }
+        complainOfNull(version)
+    }
+
+    mutating func complainOfNull(_ version: HTTPVersion) {
         complain(
             .allowsNull, "The origin `null` is allowed: every sandboxed frame has it, whoever made it.",
             flask: "leave \"null\" out of the origins", version)
@@ -93,7 +97,7 @@ extension Doctor {
     }
 
     /// - Parameter isConstant: every origin gets the same answer, so that it does not vary.
-    private mutating func checkVary(_ response: FetchResponse, isConstant: Bool, _ version: HTTPVersion) {
+    mutating func checkVary(_ response: FetchResponse, isConstant: Bool, _ version: HTTPVersion) {
         let allowed = response.fields.values(of: "Access-Control-Allow-Origin")
         guard allowed == [question.origin], !isConstant else { return }
         let vary = response.fields.values(of: "Vary").flatMap { $0.split(separator: ",") }
@@ -116,15 +120,20 @@ extension Doctor {
         url.target = path[...(path.lastIndex(of: "/") ?? path.startIndex)] + "letterhead-doctor-not-there"
         let request = DoctorRequest(method: "GET", url: url, fields: [FieldText("Origin", question.origin)], version: version)
         guard case .response(let response, _) = await ask(request), response.status >= 400 else { return }
-        let watched = [
-            "Access-Control-Allow-Origin", "Strict-Transport-Security", "Content-Security-Policy", "X-Frame-Options",
-            "X-Content-Type-Options", "Referrer-Policy",
-        ]
-        let lost = watched.filter { main.fields.combined($0) != nil && response.fields.combined($0) == nil }
-        guard !lost.isEmpty else { return }
+        let lost = Self.watched.filter { main.fields.combined($0) != nil && response.fields.combined($0) == nil }
+        if !lost.isEmpty { complain(lost: lost, status: response.status, url.target, version) }
+    }
+
+    /// Fields that errors should have as well as other responses.
+    static let watched = [
+        "Access-Control-Allow-Origin", "Strict-Transport-Security", "Content-Security-Policy", "X-Frame-Options",
+        "X-Content-Type-Options", "Referrer-Policy",
+    ]
+
+    mutating func complain(lost: [String], status: Int, _ target: String, _ version: HTTPVersion) {
         complain(
             .droppedOnErrors, .warning,
-            "Errors lose fields: the \(response.status) of \(url.target) has no \(lost.joined(separator: ", ")). In nginx, "
+            "Errors lose fields: the \(status) of \(target) has no \(lost.joined(separator: ", ")). In nginx, "
                 + "`add_header` needs `always`.",
             flask: "headers that a view or @cross_origin sets are not on error pages: use after_request or CORS(app)", version)
     }

@@ -14,6 +14,15 @@ package struct DoctorQuestion: Sendable {
         self.url = url
         self.origin = origin
     }
+
+    /// What the page does.
+    var fetch: PageFetch {
+        var fetch = PageFetch(origin: origin, url: url)
+        fetch.method = method
+        fetch.fields = fields
+        fetch.credentials = credentials
+        return fetch
+    }
 }
 
 /// One request to send, and what came back.
@@ -34,7 +43,8 @@ package struct DoctorRequest: Sendable, Hashable {
 /// One request that was sent, and the status that came back.
 package struct DoctorStep: Sendable, Hashable {
     package var method: String
-    package var url: WebURL
+    /// As it was written.
+    package var url: String
     package var status: Int
     package var version: HTTPVersion
 

@@ -12,22 +12,22 @@ extension [Complaint] {
             for (index, remedy) in one.remedies.enumerated()
             where !one.remedies[..<index].contains(where: { $0.text == remedy.text }) {
                 let places = one.remedies.filter { $0.text == remedy.text }.map(\.place.rawValue).joined(separator: ", ")
-                lines.append("  in \(places): \(Redaction.text(remedy.text).visible)")
+                lines.append("  in \(places): \(remedy.text.visible)")
             }
             return lines.joined(separator: "\n") + "\n"
         }.joined()
     }
 
-    package var json: JSONText {
-        .list(
-            map { one in
-                .object([
-                    ("code", .text(one.code.rawValue)), ("severity", .text(one.weight.rawValue)),
-                    ("text", .text(Redaction.text(one.text))),
-                    ("remedies", .object(one.remedies.map { ($0.place.rawValue.lowercased(), .text(Redaction.text($0.text))) })),
-                    ("version", .optional(one.version?.text)),
-                    ("reference", .text("config/reference/doctor.md#\(one.code.rawValue.lowercased())")),
-                ])
-            })
+    package var json: JSONText { .list(map { .object($0.members) }) }
+}
+
+extension Complaint {
+    var members: [(String, JSONText)] {
+        [
+            ("code", .text(code.rawValue)), ("severity", .text(weight.rawValue)), ("text", .text(Redaction.text(text))),
+            ("remedies", .object(remedies.map { ($0.place.rawValue.lowercased(), .text($0.text)) })),
+            ("version", .optional(version?.text)),
+            ("reference", .text("config/reference/doctor.md#\(code.rawValue.lowercased())")),
+        ]
     }
 }

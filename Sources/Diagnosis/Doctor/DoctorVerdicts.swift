@@ -187,5 +187,5 @@ extension DoctorStep {
 }
 
 extension String {
-    fileprivate var capitalizedStart: String { prefix(1).uppercased() + dropFirst() }
+    var capitalizedStart: String { prefix(1).uppercased() + dropFirst() }
 }

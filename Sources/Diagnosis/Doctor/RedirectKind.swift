@@ -1,6 +1,7 @@
 import HTTPModel
 import HeaderPolicy
 import ProxyConfig
+import ProxyCore
 
 /// Why a server redirects, by where to.
 enum RedirectKind: Equatable {
@@ -33,8 +34,8 @@ enum RedirectKind: Equatable {
     func flask(_ location: String) -> String? {
         switch self {
         case .slash:
-            "the rule ends with a slash and the page asks without, or the other way round (strict_slashes): ask for \(location), or "
-                + "write strict_slashes=False"
+            "the rule ends with a slash and the page asks without, or the other way round (strict_slashes): ask for "
+                + "\(Redaction.text(location)), or write strict_slashes=False"
         case .https: "Flask-Talisman and its like redirect to https: ask for https"
         case .login: "a before_request hook or @login_required sends requests to the login: let OPTIONS through, and answer 401"
         case .other: nil
@@ -55,7 +56,10 @@ enum RedirectKind: Equatable {
                 .fastAPI: "a middleware sends requests to the login: add CORSMiddleware after it, so that it comes first",
                 .django: "a login middleware or decorator redirects: CorsMiddleware has to stand before it in MIDDLEWARE",
             ]
-        case .other: [.fastAPI: "ask for \(location) at once", .django: "ask for \(location) at once"]
+        case .other:
+            [
+                .fastAPI: "ask for \(Redaction.text(location)) at once", .django: "ask for \(Redaction.text(location)) at once",
+            ]
         }
     }
 }

@@ -8,7 +8,7 @@ extension Explanation {
     package var json: JSONText {
         .object([
             ("exchanges", .list(exchanges.map(Self.json))),
-            ("verdict", verdict.map(json) ?? .null),
+            ("verdict", verdict.map { $0.json(origin: question.origin ?? "", question.credentials, shown: shown) } ?? .null),
             (
                 "advice",
                 .list(
@@ -16,16 +16,6 @@ extension Explanation {
                         .object([("text", .text(shown($0.text))), ("place", .optional($0.location?.description))])
                     })
             ),
-        ])
-    }
-
-    private func json(_ verdict: FetchVerdict) -> JSONText {
-        .object([
-            ("kind", .text(verdict.kind.rawValue)), ("failure", .optional(verdict.failure?.code)),
-            ("failed_at_preflight", .flag(verdict.failure?.isPreflight ?? false)),
-            ("sentence", .text(shown(verdict.sentence(origin: question.origin ?? "", credentials: question.credentials)))),
-            ("preflight_for", .texts(verdict.preflightReasons)), ("readable_fields", .texts(verdict.readable)),
-            ("hidden_fields", .texts(verdict.hidden)),
         ])
     }
 

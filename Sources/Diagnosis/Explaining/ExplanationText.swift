@@ -18,16 +18,7 @@ extension Explanation {
         }
         let sentence = shown(verdict.sentence(origin: question.origin ?? "", credentials: question.credentials))
         var lines = [style.bold("verdict") + "  " + (verdict.kind == .refused ? style.red(sentence) : style.green(sentence))]
-        let hidden = verdict.hidden.filter { name in
-            let name = name.lowercased()
-            return !name.hasPrefix("access-control-") && name != "vary" && !SafeLists.isSecret(name)
-        }
-        if verdict.kind == .readable, !hidden.isEmpty {
-            lines.append("         Not to be read: \(hidden.joined(separator: ", ")); `expose_headers` would show them.")
-        }
-        if !verdict.preflightReasons.isEmpty {
-            lines.append("         A preflight was needed for \(verdict.preflightReasons.joined(separator: ", ")).")
-        }
+        lines += verdict.notes
         for advice in advice {
             let place = advice.location.map { "  [\(EffectivePolicy.place($0))]" } ?? ""
             lines.append("change   \(shown(advice.text).visible)\(style.dim(place))")

@@ -13,10 +13,10 @@ extension FetchVerdict {
             let location = response?.fields.combined("Location") ?? ""
             return "The browser follows the redirect to \(location); what it finds there decides what the page can read."
         case .refused:
-            let reason = failure?.sentence(origin: origin) ?? "."
+            let reason = failure?.reason(origin: origin) ?? "."
             return failure?.isPreflight ?? false
-                ? "The browser refuses to send the request: the preflight's answer \(reason)"
-                : "The page at \(origin) cannot read this response: \(failure?.concernsResponse ?? false ? "it " : "")\(reason)"
+                ? "The browser refuses to send the request: \(reason)"
+                : "The page at \(origin) cannot read this response: \(reason)"
         }
     }
 }
@@ -29,9 +29,55 @@ extension FetchVerdict {
     }
 }
 
+extension FetchVerdict {
+    /// Lines below the sentence.
+    var notes: [String] {
+        var lines: [String] = []
+        let hidden = hidden.filter { name in
+            let name = name.lowercased()
+            return !name.hasPrefix("access-control-") && name != "vary" && !SafeLists.isSecret(name)
+        }
+        if kind == .readable, !hidden.isEmpty {
+            lines.append("         Not to be read: \(hidden.joined(separator: ", ")); `expose_headers` would show them.")
+        }
+        if !preflightReasons.isEmpty {
+            lines.append("         A preflight was needed for \(preflightReasons.joined(separator: ", ")).")
+        }
+        return lines
+    }
+
+    /// - Parameter shown: takes secrets out of a text.
+    func json(origin: String, _ credentials: PageFetch.Credentials, shown: (String) -> String) -> JSONText {
+        .object([
+            ("kind", .text(kind.rawValue)), ("failure", .optional(failure?.code)),
+            ("failed_at_preflight", .flag(failure?.isPreflight ?? false)),
+            ("sentence", .text(shown(sentence(origin: origin, credentials: credentials)))),
+            ("preflight_for", .texts(preflightReasons)), ("readable_fields", .texts(readable)),
+            ("hidden_fields", .texts(hidden)),
+        ])
+    }
+}
+
+extension PageFetch {
+    /// A preflight has asked for fields of these names: they get values that no list calls safe.
+    mutating func ask(for names: [String]) { fields = names.map { FieldText($0, String(repeating: "x", count: 129)) } }
+
+    /// What a preflight has allowed.
+    var permission: String {
+        let names = fields.map(\.name).joined(separator: ", ")
+        return "\(method)\(names.isEmpty ? "" : " with \(names)") is allowed for \(origin)."
+    }
+}
+
 extension FetchFailure {
+    /// A sentence that begins in lower case.
+    func reason(origin: String) -> String {
+        if check == .network, isPreflight { return "the preflight had no answer." }
+        return (isPreflight ? "the preflight's answer " : concernsResponse ? "it " : "") + sentence(origin: origin)
+    }
+
     /// The sentence goes on about the response.
-    var concernsResponse: Bool {
+    private var concernsResponse: Bool {
         switch check {
         case .network, .forbiddenMethod, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects: false
         default: true

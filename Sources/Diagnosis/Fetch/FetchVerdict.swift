@@ -27,6 +27,11 @@ package struct FetchVerdict: Sendable, Hashable {
     package var readable: [String] = []
     package var hidden: [String] = []
 
+    package init(kind: Kind, url: WebURL) {
+        self.kind = kind
+        self.url = url
+    }
+
     /// The page sees the response.
     package var isReadable: Bool { kind == .readable || kind == .sameOrigin }
 }
@@ -62,6 +67,11 @@ package struct FetchFailure: Sendable, Hashable {
     package var check: Check
     /// The preflight failed; the request itself was never sent.
     package var isPreflight: Bool
+
+    package init(check: Check, isPreflight: Bool) {
+        self.check = check
+        self.isPreflight = isPreflight
+    }
 
     /// One word for programs.
     package var code: String {

@@ -28,11 +28,9 @@ struct PassedVerdict {
         var judged: FetchVerdict?
         if exchange.isPreflight {
             let asked = exchange.requestFields.combined("Access-Control-Request-Method") ?? ""
-            let names = SafeLists.members(exchange.requestFields.combined("Access-Control-Request-Headers") ?? "")
             fetch.method = asked
-            // Values that no list calls safe: the browser has asked for these names.
-            fetch.fields = names.map { FieldText($0, String(repeating: "x", count: 129)) }
-            judged = judgePreflight(fetch, response, names)
+            fetch.ask(for: SafeLists.members(exchange.requestFields.combined("Access-Control-Request-Headers") ?? ""))
+            judged = judgePreflight(fetch, response)
         } else {
             var process = FetchProcess(fetch)
             _ = process.begin()
@@ -51,15 +49,14 @@ struct PassedVerdict {
     }
 
     /// Nil where the browser goes on.
-    private mutating func judgePreflight(_ fetch: PageFetch, _ response: FetchResponse, _ names: [String]) -> FetchVerdict? {
+    private mutating func judgePreflight(_ fetch: PageFetch, _ response: FetchResponse) -> FetchVerdict? {
         var process = FetchProcess(fetch)
         guard case .send(let hop) = process.begin(), hop.isPreflight else {
             text = "Nothing here needed a preflight."
             return nil
         }
         if case .done(let verdict) = process.received(response) { return verdict }
-        let fields = names.isEmpty ? "" : " with \(names.joined(separator: ", "))"
-        text = "The browser goes on: \(fetch.method)\(fields) is allowed for \(fetch.origin)."
+        text = "The browser goes on: \(fetch.permission)"
         return nil
     }
 

@@ -145,9 +145,10 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
     }
 
     /// One or more.
-    init(help: ArgumentHelp) where Value == [String] {
+    init(help: ArgumentHelp, orNone: Bool = false) where Value == [String] {
         slot = Slot([])
         self.help = help
+        isRequired = !orNone
         isRepeated = true
         take = { word, slot in slot.value.append(word) }
     }

@@ -29,6 +29,14 @@ struct ConfigurationOption: Arguments {
     /// The same, ready to serve.
     func compile(verifies: Bool = true) throws -> CompiledConfiguration { try Self.compile(try file(), verifies: verifies) }
 
+    /// The same where a configuration is named or found; nil where there is none.
+    func compileIfThere(verifies: Bool) throws -> CompiledConfiguration? { try Self.compileIfThere(path, verifies: verifies) }
+
+    static func compileIfThere(_ path: String?, verifies: Bool) throws -> CompiledConfiguration? {
+        let isNamed = path != nil || !(Environment.current[variable] ?? "").isEmpty
+        return isNamed || defaults.contains(where: SystemFile.isReadable) ? try compile(file(path), verifies: verifies) : nil
+    }
+
     static func compile(_ file: String, verifies: Bool = true) throws -> CompiledConfiguration {
         var loader = ConfigurationLoader.standard
         if !verifies { loader.verify = { _ in ([], []) } }

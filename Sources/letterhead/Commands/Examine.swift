@@ -12,14 +12,17 @@ struct Examine: Command {
         discussion: """
             Any server, ours or not, over HTTP/1.1, and over HTTP/2 where TLS settles on it. Ask as your page does: with its method, its fields, and
             `--credentials include` where it sends cookies. The request is really made where the browser would make it, DELETE
-            included. Every finding has a stable code, which config/reference/doctor.md explains. Exit code 0: nothing is wrong, or only warnings. 1: something is. 2: bad usage.
+            included. With --har nothing is asked: a recording is examined, with the origins of its pages. Every finding has a stable code, which config/reference/doctor.md explains. Exit code 0: nothing is wrong, or only warnings. 1: something is. 2: bad usage.
             """)
 
     @Argument(help: "What the page asks for, such as https://api.example/items.")
-    var url: String
+    var url: String?
 
-    @Option(help: "The origin of the page that asks, such as https://app.example.")
-    var origin: String
+    @Option(help: "The origin of the page that asks, such as https://app.example. With --har: where entries do not say it.")
+    var origin: String?
+
+    @Option(help: "A recording (HAR) to examine instead of a server; - reads standard input.")
+    var har: String?
 
     @Option(name: .shortAndLong(and: "X"), help: "The request's method.")
     var method = "GET"
@@ -56,22 +59,38 @@ struct Examine: Command {
     }
 
     func validate() throws(ValidationError) {
+        guard har == nil else {
+            guard url == nil else { throw ValidationError("either a server or a recording, --har FILE") }
+            return
+        }
+        guard let url else {
+            throw ValidationError("`<url>` is missing: What the page asks for, such as https://api.example/items.")
+        }
+        guard let origin else {
+            throw ValidationError(
+                "`--origin <origin>` is missing: The origin of the page that asks, such as https://app.example.")
+        }
         guard WebURL(url) != nil else {
             let guess = url.contains(text: "//") || WebURL("http://\(url)") == nil ? "" : ": write http://\(url)"
             throw ValidationError("doctor takes a URL of http or https, not \"\(url)\"\(guess)")
         }
-        guard origin == "null" || WebURL(origin)?.origin == origin else {
-            let guess = WebURL(origin).map { ": write \($0.origin)" } ?? ""
-            throw ValidationError("--origin takes scheme, host and port, such as https://app.example, not \"\(origin)\"\(guess)")
-        }
+        try Self.check(origin: origin)
         guard timeout > 0, timeout <= 600_000 else { throw ValidationError("--timeout takes 1 to 600000 milliseconds") }
         guard totalTimeout > 0, totalTimeout <= 3_600_000 else {
             throw ValidationError("--total-timeout takes 1 to 3600000 milliseconds")
         }
     }
 
+    static func check(origin: String) throws(ValidationError) {
+        guard origin == "null" || WebURL(origin)?.origin == origin else {
+            let guess = WebURL(origin).map { ": write \($0.origin)" } ?? ""
+            throw ValidationError("--origin takes scheme, host and port, such as https://app.example, not \"\(origin)\"\(guess)")
+        }
+    }
+
     func run() async throws {
-        guard let target = WebURL(url) else { throw ExitCode(2) }
+        if let har { return try examine(har) }
+        guard let target = url.flatMap({ WebURL($0) }), let origin else { throw ExitCode(2) }
         var question = DoctorQuestion(url: target, origin: origin)
         question.method = method
         question.credentials = credentials
@@ -102,6 +121,25 @@ struct Examine: Command {
         if complaints.hasErrors || (strict && !complaints.isEmpty) { throw ExitCode(1) }
     }
 
+    private func examine(_ har: String) throws {
+        var scan = try Recording.scan(har, page: origin)
+        var examination = HARExamination()
+        while let judged = scan.next() { for one in judged { examination.take(one) } }
+        examination.finish()
+        let style = Style(isColored: Terminal.showsColors)
+        switch format {
+        case .json: Terminal.writeLine(examination.json.written())
+        case .text where !examination.isEmpty: Terminal.write(examination.text(style))
+        case .text:
+            let count = examination.count
+            if scan.error == nil {
+                Terminal.write(style.green("nothing is wrong") + " with \(count) \(count == 1 ? "entry" : "entries")\n")
+            }
+        }
+        try Recording.report(scan.error, har)
+        if examination.hasErrors || (strict && !examination.isEmpty) { throw ExitCode(1) }
+    }
+
     /// What was sent, and the statuses that came.
     private func course(_ steps: [DoctorStep], _ style: Style) -> String {
         guard let version = steps.first?.version.text else { return "" }
@@ -112,7 +150,7 @@ struct Examine: Command {
     private func contentment(_ question: DoctorQuestion, _ steps: [DoctorStep], _ style: Style) -> String {
         let versions = question.versions.map(\.text).joined(separator: " and ")
         var text = style.green("nothing is wrong")
-        text += " with \(method) from a page of \(origin), over \(versions), credentials: \(credentials.rawValue)\n"
+        text += " with \(method) from a page of \(question.origin), over \(versions), credentials: \(credentials.rawValue)\n"
         if let last = steps.last, last.status >= 400 {
             text += "that is, with the header fields: the answer is \(style.yellow(String(last.status)))\n"
         }

@@ -10,19 +10,40 @@ struct Explain: Command {
         commandName: "explain",
         abstract: "Say why a response has, or lacks, a header: every rule with its effect, and the browser's verdict.",
         discussion: """
-            Without --live no socket is opened: the app's answer is what --status and --response-header say.
+            Without --live no socket is opened: the app's answer is what --status and --response-header say. With --har nothing is
+            made up: what a browser or a proxy has recorded is judged, and with a configuration also what its policy would have sent.
+            With a URL alone, the request is really made, after its preflight, and who could read the response is said.
             Exit code 0: the page can read the response, or no page asks. 1: it cannot. 2: bad usage or configuration.
             """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "A URL of a live server, which is asked as the page would ask; no configuration is needed. With --config the same as --url.",
+            valueName: "url"))
+    var site: String?
 
     @OptionGroup var source: ConfigurationOption
 
     @Option(name: .shortAndLong(and: "X"), help: "The request's method.")
     var method = "GET"
 
-    @Option(name: .shortAndLong, help: "What is asked for: a path, or a whole URL for its host and scheme.")
-    var url = "/"
+    @Option(
+        name: .shortAndLong,
+        help:
+            "What is asked for: a path, or a whole URL for its host and scheme (default: /). With --har: entries with that in their URL; * stands for anything."
+    )
+    var url: String?
 
-    @Option(help: "The origin of the page that asks, such as https://app.example; none: no page asks.")
+    @Option(help: "A recording (HAR) of a browser or a proxy; - reads standard input. One line an entry.")
+    var har: String?
+
+    @Option(help: "With --har: all about the entry of that number.")
+    var entry: Int?
+
+    @Option(
+        help:
+            "The origin of the page that asks, such as https://app.example; none: no page asks. With --har: where entries do not say it."
+    )
     var origin: String?
 
     @Option(name: [.customShort("H"), .customLong("header")], help: "A request field, `Name: value`; again for more.")
@@ -61,13 +82,25 @@ struct Explain: Command {
     @Flag(help: "Ask the real app, over a socket. Secrets of what it says are not shown.")
     var live = false
 
-    @Flag(name: .long(and: "k"), help: "With --live: take any certificate of the app.")
+    @Flag(name: .long(and: "k"), help: "With --live or a URL: take any certificate.")
     var insecure = false
 
     @Option(help: "text or json.")
     var format = ReportForm.text
 
+    func validate() throws(ValidationError) {
+        guard har != nil || entry == nil else { throw ValidationError("--entry is of a recording: --har FILE") }
+        guard entry.map({ $0 > 0 }) ?? true else { throw ValidationError("--entry counts from 1") }
+        guard site == nil || url == nil && har == nil else {
+            throw ValidationError("either a live server's URL, or --url of a configuration, or --har")
+        }
+        guard !live || har == nil else { throw ValidationError("either --har or --live: a recording asks nobody") }
+    }
+
     func run() async throws {
+        if let har { return try RecordingReport(har, page: origin, entry: entry, url: url, listener, source, format).run() }
+        if source.path == nil, let target = site.flatMap({ WebURL($0) }) { return try await observe(target) }
+        let url = url ?? site ?? "/"
         let compiled = try source.compile(verifies: live)
         guard compiled.listeners.indices.contains(listener - 1) else {
             throw ValidationError("--listener takes 1 to \(compiled.listeners.count)")
@@ -100,6 +133,27 @@ struct Explain: Command {
         case .text: Terminal.write(explanation.text(Style(isColored: Terminal.showsColors)))
         }
         if explanation.verdict?.kind == .refused { throw ExitCode(1) }
+    }
+
+    /// Asks a live server, of which no configuration is known.
+    private func observe(_ target: WebURL) async throws {
+        if let origin { try Examine.check(origin: origin) }
+        var fetch = PageFetch(origin: origin ?? "null", url: target)
+        fetch.method = method
+        fetch.fields = try headers.map { try FieldText(argument: $0, "--header") }
+        fetch.mode = mode
+        fetch.credentials = credentials
+        let isVerified = !insecure
+        let version: HTTPVersion = http == .two ? .http2 : .http11
+        var observed = await ObservedFetch.explained(fetch, isOfPage: origin != nil, version) { request in
+            await Examine.ask(request, isVerified: isVerified, timeout: 10_000)
+        }
+        observed.hideSecrets()
+        switch format {
+        case .json: Terminal.writeLine(observed.json.written())
+        case .text: Terminal.write(observed.text(Style(isColored: Terminal.showsColors)))
+        }
+        if observed.isRefused { throw ExitCode(1) }
     }
 
     private func explain(_ question: ExplainQuestion, _ compiled: CompiledConfiguration) async throws -> Explanation {

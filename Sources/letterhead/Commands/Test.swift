@@ -3,6 +3,7 @@ import EventLoop
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
+import ProxyTransport
 
 struct Test: Command {
     static let configuration = CommandConfiguration(
@@ -10,11 +11,16 @@ struct Test: Command {
         abstract: "Run policy tests: a request, an app's answer, and what has to leave. No sockets.",
         discussion: """
             A file of tests names its configuration with `config:`; --config overrides it. In a folder, every *.test.yaml is run.
+            With --from-har none is run: tests are written of what a browser or a proxy has recorded, to be kept in a file. With a
+            configuration, named or found, what its policy makes is left out of the app's answers.
             Exit code 0: all passed. 1: one failed. 2: a file cannot be read.
             """)
 
-    @Argument(help: "Files, or folders of them.")
+    @Argument(help: "Files, or folders of them.", orNone: true)
     var paths: [String]
+
+    @Option(help: "A recording (HAR) to write tests of; - reads standard input.")
+    var fromHar: String?
 
     @Option(
         name: [.customShort("c"), .customLong("config")], help: "The configuration to test, instead of the one that a file names."
@@ -26,7 +32,16 @@ struct Test: Command {
 
     enum Form: String, ArgumentValue, CaseIterable { case text, junit }
 
+    func validate() throws(ValidationError) {
+        guard paths.isEmpty == (fromHar != nil) else {
+            throw ValidationError(
+                fromHar == nil
+                    ? "`<paths> ...` is missing: Files, or folders of them." : "either tests to run, or --from-har FILE")
+        }
+    }
+
     func run() async throws {
+        if let fromHar { return try write(from: fromHar) }
         var results: [PolicyTestResult] = []
         var compiled: [String: CompiledConfiguration] = [:]
         for path in try files() {
@@ -44,6 +59,25 @@ struct Test: Command {
         case .junit: Terminal.write(results.junit)
         }
         if results.failed > 0 { throw ExitCode(1) }
+    }
+
+    /// Writes tests of what was recorded.
+    private func write(from har: String) throws {
+        let compiled = try ConfigurationOption.compileIfThere(config, verifies: false)
+        let policy = compiled.map { HARPolicy($0, listener: 0, unixSeconds: WallClock.unixSeconds()) }
+        var scan = try Recording.scan(har)
+        var tests = HARTests(policy)
+        while let judged = scan.next() {
+            for one in judged {
+                let isFirst = tests.count == 0
+                guard let text = tests.test(one) else { continue }
+                Terminal.write((isFirst ? HARTests.head(har == "-" ? "standard input" : har) : "") + text)
+            }
+        }
+        try Recording.report(scan.error, har)
+        guard tests.count == 0 else { return }
+        StandardError.write("letterhead: \(har): no entry has a response that a test could be made of\n")
+        throw ExitCode(2)
     }
 
     private func configurationPath(of file: PolicyTestFile) throws -> String {

@@ -1,0 +1,103 @@
+import HTTPModel
+package import ProxyCore
+
+/// Has recorded exchanges happen again, with a policy before what answered.
+package struct HARPolicy: Sendable {
+    let configuration: CompiledConfiguration
+    private let listener: Int
+    private let unixSeconds: Int
+
+    package init(_ configuration: CompiledConfiguration, listener: Int, unixSeconds: Int) {
+        self.configuration = configuration
+        self.listener = listener
+        self.unixSeconds = unixSeconds
+    }
+
+    /// What would have come of it.
+    struct Outcome {
+        /// Nil where no page asked.
+        var verdict: FetchVerdict?
+        /// The response to the request itself; nil where the browser would not have sent it.
+        var response: FetchResponse?
+    }
+
+    /// Every rule with its effect, as `explain` shows it; nil for what no proxy would have read.
+    package func explanation(of judged: JudgedEntry) -> Explanation? {
+        guard let question = question(judged) else { return nil }
+        var explainer = Explainer(question, on: configuration)
+        while true {
+            switch try? explainer.next() {
+            case nil: return nil
+            case .done(var explanation):
+                explanation.hideSecrets()
+                return explanation
+            case .needsAnswer(let one): one.exchange.receive(Self.answer(one.isPreflight ? judged.preflight : judged.asked))
+            }
+        }
+    }
+
+    /// The same without its reasons, in less time.
+    func outcome(of judged: JudgedEntry) -> Outcome? {
+        guard let question = question(judged) else { return nil }
+        guard let fetch = question.fetch else {
+            guard let response = answer(question.request, judged.entry) else { return nil }
+            return Outcome(response: response)
+        }
+        var process = FetchProcess(fetch)
+        var step = process.begin()
+        var outcome = Outcome()
+        while case .send(let hop) = step {
+            let request = SimulatedRequest(hop, like: question.request)
+            guard let response = answer(request, hop.isPreflight ? judged.preflight : judged.asked) else { return nil }
+            if !hop.isPreflight { outcome.response = response }
+            step = process.received(response)
+        }
+        if case .done(let verdict) = step { outcome.verdict = verdict }
+        return outcome
+    }
+
+    private func question(_ judged: JudgedEntry) -> ExplainQuestion? {
+        guard let url = judged.request.url else { return nil }
+        let isPreflight = judged.request.asker == .preflight
+        let method = isPreflight ? judged.request.askedMethod : judged.entry.method
+        var request = SimulatedRequest(method: method, scheme: url.scheme, authority: url.authority, target: url.target)
+        if isPreflight {
+            var fetch = PageFetch(origin: "", url: url)
+            fetch.ask(for: judged.request.askedNames)
+            request.fields = fetch.fields
+        } else {
+            request.fields = RecordedRequest.fields(judged.entry, asked: judged.preflight?.askedNames)
+                .filter { Fields.isValue($0.value.utf8.span) }
+        }
+        var question = ExplainQuestion(request: request, unixSeconds: unixSeconds)
+        question.listener = listener
+        guard isPreflight || judged.request.asker == .page else { return question }
+        question.origin = judged.verdict.origin
+        question.mode = judged.request.mode
+        question.credentials = judged.verdict.credentials
+        return question
+    }
+
+    private func answer(_ request: SimulatedRequest, _ entry: RecordedExchange?) -> FetchResponse? {
+        guard
+            let exchange = try? SimulatedExchange(request, on: configuration, listener: listener, unixSeconds: unixSeconds)
+        else { return nil }
+        if !exchange.isAnswered { exchange.receive(Self.answer(entry)) }
+        return FetchResponse(exchange)
+    }
+
+    /// What was recorded, as the app's answer. What was never asked of the app it would have answered with 200.
+    private static func answer(_ entry: RecordedExchange?) -> SimulatedAnswer {
+        guard let entry else { return .response(status: 200, fields: []) }
+        guard 200...599 ~= entry.status else {
+            return entry.error == nil || entry.mayBeRefused ? .response(status: 200, fields: []) : .fault(.connectFailed)
+        }
+        let fields = entry.responseFields.filter { Fields.isValue($0.value.utf8.span) }
+        return .response(status: Status(rawValue: UInt16(entry.status)), fields: fields)
+    }
+}
+
+extension JudgedEntry {
+    /// Whose response is the app's to the request itself; nil where that was not recorded.
+    fileprivate var asked: RecordedExchange? { request.asker == .preflight ? nil : entry }
+}

@@ -1,0 +1,56 @@
+import HTTPModel
+
+/// Goes through a HAR from its beginning to its end: each entry with its verdict, in their order.
+package struct HARScan: ~Copyable {
+    private var reader: HARReader
+    private var judge: HARJudge
+    private var isAtEnd = false
+    /// Why the rest could not be read; what was read before it is judged all the same.
+    package private(set) var error: HARError?
+
+    /// - Parameters:
+    ///   - page: the origin of the page, for entries that do not say it.
+    ///   - source: overwrites the buffer with what comes next of the file; returns how many bytes that is, 0 at the end.
+    package init(page: String? = nil, source: @escaping (inout [UInt8]) throws -> Int) {
+        judge = HARJudge(page: page)
+        reader = HARReader(source: source)
+    }
+
+    /// The next entries; nil at the end.
+    package mutating func next() -> [JudgedEntry]? {
+        guard !isAtEnd else { return nil }
+        while true {
+            do throws(HARError) {
+                guard let entry = try reader.next() else { break }
+                let judged = judge.take(entry, pages: reader.pages)
+                if !judged.isEmpty { return judged }
+            } catch {
+                self.error = error
+                break
+            }
+        }
+        isAtEnd = true
+        return judge.finish()
+    }
+}
+
+/// Which entries of a HAR are meant, by their URL: `*` stands for anything; without one, what is written is looked for anywhere.
+package struct URLPattern: Sendable {
+    private let parts: [String]
+
+    package init(_ text: String) {
+        parts =
+            text.contains(text: "*")
+            ? text.split(separator: "*", omittingEmptySubsequences: false).map(String.init) : ["", text, ""]
+    }
+
+    package func matches(_ url: String) -> Bool {
+        guard let first = parts.first, let last = parts.last, url.hasPrefix(first) else { return false }
+        var rest = url.dropFirst(first.count)
+        for part in parts.dropFirst().dropLast() where !part.isEmpty {
+            guard let range = rest.range(ofFirst: part) else { return false }
+            rest = rest[range.upperBound...]
+        }
+        return rest.hasSuffix(last)
+    }
+}

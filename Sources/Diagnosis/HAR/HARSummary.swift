@@ -1,0 +1,157 @@
+import HTTPModel
+import ProxyCore
+
+/// A HAR in one line for each entry: whether the page could read it, and if not, why; and what a policy would have made of it.
+package struct HARSummary: Sendable {
+    private let policy: HARPolicy?
+    private let redaction = Redaction([])
+    /// How many entries came to what.
+    private var counts: [RecordedVerdict.Kind: Int] = [:]
+    /// Fetches that the policy would have let fail.
+    private var refusals = 0
+
+    /// - Parameter policy: nil: only what was recorded is judged.
+    package init(_ policy: HARPolicy?) { self.policy = policy }
+
+    /// Entries that have been told of.
+    package var count: Int { counts.values.reduce(0, +) }
+
+    /// A page could not read what it asked for; with a policy, could not with that.
+    package var hasRefusals: Bool { policy == nil ? counts[.refused] != nil : refusals > 0 }
+
+    /// One line, with its end.
+    package mutating func line(_ judged: JudgedEntry, _ style: Style) -> String {
+        let (entry, verdict, change) = (judged.entry, judged.verdict, note(judged))
+        var line = String(entry.number).padded(6, isRight: true) + "  "
+        let word = verdict.kind.words.padded(12)
+        switch verdict.kind {
+        case .refused: line += style.red(word)
+        case .readable, .sameOrigin, .allowed: line += style.green(word)
+        default: line += style.dim(word)
+        }
+        line += entry.method.padded(8).visible + (entry.isAnswered ? String(entry.status) : "-").padded(5)
+        line += redaction.target(entry.url).visible
+        if !verdict.reason.isEmpty { line += "  " + redaction.text(verdict.reason).visible }
+        if let code = verdict.code { line += style.dim("  [\(code)]") }
+        if let change { line += "  " + style.bold("policy") + "  " + change.text(style) }
+        return line + "\n"
+    }
+
+    /// For programs; on one line, without its end.
+    package mutating func json(_ judged: JudgedEntry) -> String {
+        let (entry, verdict, change) = (judged.entry, judged.verdict, note(judged))
+        return JSONText.object([
+            ("entry", .number(entry.number)), ("method", .text(entry.method)), ("url", .text(redaction.target(entry.url))),
+            ("status", entry.isAnswered ? .number(entry.status) : .null), ("kind", .text(verdict.kind.rawValue)),
+            ("failure", .optional(verdict.code)),
+            ("failed_at_preflight", .flag(verdict.fetch?.failure?.isPreflight ?? false)),
+            ("reason", .text(redaction.text(verdict.reason))), ("origin", .optional(verdict.origin)),
+            ("credentials", .text(verdict.credentials.rawValue)), ("error", .optional(entry.error)),
+            ("preflight_entry", judged.preflight.map { .number($0.number) } ?? .null),
+            ("redirected_to", .list(judged.redirects.map { .number($0.number) })), ("policy", change?.json ?? .null),
+        ]).compact
+    }
+
+    /// The last line; with its end.
+    package func total(_ style: Style) -> String {
+        let parts = RecordedVerdict.Kind.allCases.compactMap { kind in counts[kind].map { "\($0) \(kind.words)" } }
+        var text = style.bold("\(count) \(count == 1 ? "entry" : "entries")") + ": " + parts.joined(separator: ", ")
+        if policy != nil { text += "; \(refusals) refused with the policy" }
+        return (count == 0 ? style.bold("no entries") : text) + "\n"
+    }
+
+    private mutating func note(_ judged: JudgedEntry) -> PolicyChange? {
+        counts[judged.verdict.kind, default: 0] += 1
+        guard let policy, let outcome = policy.outcome(of: judged) else { return nil }
+        if outcome.verdict?.kind == .refused { refusals += 1 }
+        return PolicyChange(judged, outcome)
+    }
+}
+
+/// What a policy would have made of a recorded response: the verdict, and the fields that are other than they were.
+private struct PolicyChange {
+    let verdict: FetchVerdict?
+    private let reason: String
+    private var added: [String] = []
+    private var removed: [String] = []
+    private var changed: [String] = []
+
+    init(_ judged: JudgedEntry, _ outcome: HARPolicy.Outcome) {
+        verdict = outcome.verdict
+        reason = outcome.verdict?.failure?.reason(origin: judged.verdict.origin ?? "") ?? ""
+        guard let response = outcome.response, judged.entry.isAnswered, judged.request.asker != .preflight else { return }
+        // What the proxy does by itself, and what belongs to a connection, is no policy's.
+        let others: Set = [
+            "connection", "content-length", "date", "keep-alive", "proxy-connection", "server-timing", "te", "trailer",
+            "transfer-encoding", "upgrade", "via", "x-request-id",
+        ]
+        let (old, new) = (Self.lines(judged.entry.responseFields), Self.lines(response.fields))
+        for (name, lines) in new.order where !others.contains(name) {
+            guard let before = old.lines[name] else {
+                added.append(lines)
+                continue
+            }
+            if before != new.lines[name] { changed.append(lines) }
+        }
+        removed = old.order.filter { !others.contains($0.0) && new.lines[$0.0] == nil }.map(\.1)
+    }
+
+    /// The lines of each name, and the names as they are written, in their order.
+    private static func lines(_ fields: [FieldText]) -> (lines: [String: [String]], order: [(String, String)]) {
+        var result: (lines: [String: [String]], order: [(String, String)]) = ([:], [])
+        for field in fields {
+            let name = field.name.lowercased()
+            if result.lines[name] == nil { result.order.append((name, field.name)) }
+            result.lines[name, default: []].append(field.value)
+        }
+        return result
+    }
+
+    func text(_ style: Style) -> String {
+        var words: [String] = []
+        if let verdict {
+            let kind = verdict.kind == .refused ? style.red("refused: " + reason) : style.green(verdict.kind.words)
+            words.append(kind)
+        }
+        words += added.map { style.green("+\($0)") } + changed.map { "~\($0)".visible } + removed.map { style.red("-\($0)") }
+        return words.isEmpty ? style.dim("no change") : words.joined(separator: " ")
+    }
+
+    var json: JSONText {
+        .object([
+            ("kind", .optional(verdict?.kind.rawValue)), ("failure", .optional(verdict?.failure?.code)),
+            ("reason", .text(reason)),
+            ("added", .texts(added)), ("changed", .texts(changed)), ("removed", .texts(removed)),
+        ])
+    }
+}
+
+extension RecordedVerdict.Kind {
+    /// For people.
+    var words: String {
+        switch self {
+        case .sameOrigin: "same origin"
+        case .opaqueRedirect: "redirect"
+        case .noPage: "no page"
+        default: rawValue
+        }
+    }
+}
+
+extension FetchVerdict.Kind {
+    fileprivate var words: String {
+        switch self {
+        case .sameOrigin: "same origin"
+        case .opaqueRedirect: "redirect"
+        default: rawValue
+        }
+    }
+}
+
+extension String {
+    /// With blanks up to a width.
+    fileprivate func padded(_ width: Int, isRight: Bool = false) -> String {
+        let blanks = String(repeating: " ", count: max(isRight ? 0 : 1, width - utf8.count))
+        return isRight ? blanks + self : self + blanks
+    }
+}

@@ -1,0 +1,162 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+/// Writes policy tests from a HAR: what left in the recording has to leave.
+///
+/// The app's answer is the recorded one without what is the policy's: with a policy at hand, the fields that it makes; without one, those
+/// of CORS, which are never the app's behind a `cors` rule.
+package struct HARTests: Sendable {
+    private let policy: HARPolicy?
+    private var written: Set<Key> = []
+
+    private struct Key: Hashable {
+        var method: String
+        var place: String
+        var origin: String?
+        var credentials: PageFetch.Credentials
+        var status: Int
+        var verdict: String
+    }
+
+    /// Tests of one file.
+    private static let limit = 1_000
+
+    package init(_ policy: HARPolicy?) { self.policy = policy }
+
+    package var count: Int { written.count }
+
+    /// The start of the file.
+    package static func head(_ source: String) -> String {
+        "# What was recorded in \(source.visible), as it was: run by `letterhead test`.\ntests:\n"
+    }
+
+    /// A test; nil for an entry that none can be made of, or that would be tested twice.
+    package mutating func test(_ judged: JudgedEntry) -> String? {
+        let (entry, request) = (judged.entry, judged.request)
+        guard let url = request.url, [.page, .navigation, .nobody].contains(request.asker), 200...599 ~= entry.status,
+            !entry.responseFields.isEmpty, written.count < Self.limit, Fields.isName(entry.method.utf8.span)
+        else { return nil }
+        let origin = request.asker == .page ? judged.verdict.origin : nil
+        let key = Key(
+            method: entry.method, place: url.origin + url.path, origin: origin, credentials: judged.verdict.credentials,
+            status: entry.status, verdict: judged.verdict.code ?? judged.verdict.kind.rawValue)
+        guard written.insert(key).inserted else { return nil }
+        var redaction = Redaction([])
+        redaction.learn(target: entry.url)
+        redaction.learn(entry.requestFields)
+        redaction.learn(entry.responseFields)
+        return text(judged, url, origin, redaction)
+    }
+
+    private func text(_ judged: JudgedEntry, _ url: WebURL, _ origin: String?, _ redaction: Redaction) -> String {
+        let entry = judged.entry
+        var text =
+            "  - name: \(Self.quoted("\(entry.method) \(url.path)\(origin.map { " from \($0)" } ?? ""), entry \(entry.number)"))\n"
+        text += "    request:\n"
+        if entry.method != "GET" { text += "      method: \(Self.quoted(entry.method))\n" }
+        text += "      url: \(Self.quoted(redaction.target(url.description)))\n"
+        if let origin {
+            text += "      origin: \(Self.quoted(origin))\n"
+            if judged.verdict.credentials != .sameOrigin { text += "      credentials: \(judged.verdict.credentials.rawValue)\n" }
+            if judged.request.mode != .cors { text += "      mode: \(judged.request.mode.rawValue)\n" }
+        }
+        let sent = RecordedRequest.fields(entry, asked: judged.preflight?.askedNames).filter { field in
+            let name = field.name.lowercased()
+            return !SafeLists.isForbidden(name) && name != "accept-language"
+        }
+        text += Self.fields(redaction.fields(sent), indent: "      ")
+        text += "    upstream:\n      status: \(entry.status)\n"
+        text += Self.fields(redaction.fields(answer(judged)), indent: "      ")
+        text += "    expect:\n      status: \(entry.status)\n"
+        if let verdict = Self.verdict(judged) { text += "      verdict: \(verdict)\n" }
+        if judged.preflight != nil { text += "      preflight: true\n" }
+        return text + Self.fields(Self.expected(entry, redaction), indent: "      ")
+    }
+
+    // MARK: The parts
+
+    /// What the app answered, as far as it is not the policy's.
+    private func answer(_ judged: JudgedEntry) -> [FieldText] {
+        let fields = judged.entry.responseFields.filter { field in
+            let name = field.name.lowercased()
+            return !Self.isOfConnection(name) && Fields.isValue(field.value.utf8.span)
+        }
+        guard let policy else { return fields.filter { !Self.isCORS($0.name.lowercased()) } }
+        var bare = judged
+        bare.entry.responseFields = fields.filter { !Self.isPolicys($0.name.lowercased()) }
+        let made = policy.outcome(of: bare)?.response?.fields ?? []
+        return fields.filter { field in
+            !Self.isPolicys(field.name.lowercased()) || made.values(of: field.name) != fields.values(of: field.name)
+        }
+    }
+
+    private static func verdict(_ judged: JudgedEntry) -> String? {
+        switch judged.verdict.kind {
+        case .readable where judged.redirects.isEmpty: return "readable"
+        case .sameOrigin: return "readable"
+        case .opaque: return "opaque"
+        case .refused where judged.redirects.isEmpty:
+            guard let failure = judged.verdict.fetch?.failure, failure.check != .network, failure.check != .redirectUnwanted
+            else {
+                return nil
+            }
+            return failure.code
+        default: return nil
+        }
+    }
+
+    /// The fields that a policy is for. What is new in each response only has to be there.
+    private static func expected(_ entry: RecordedExchange, _ redaction: Redaction) -> [FieldText] {
+        entry.responseFields.compactMap { field in
+            guard isPolicys(field.name.lowercased()), Fields.isValue(field.value.utf8.span) else { return nil }
+            let value = redaction.value(field.name, field.value)
+            return FieldText(field.name, value.contains(text: "'nonce-") || value != field.value ? "present" : value)
+        }
+    }
+
+    private static func isPolicys(_ name: String) -> Bool {
+        if isCORS(name) { return true }
+        switch name {
+        case "content-security-policy", "content-security-policy-report-only", "strict-transport-security",
+            "x-content-type-options",
+            "x-frame-options", "referrer-policy", "permissions-policy", "cross-origin-opener-policy",
+            "cross-origin-embedder-policy",
+            "cross-origin-resource-policy", "origin-agent-cluster", "x-xss-protection", "reporting-endpoints", "cache-control",
+            "vary":
+            return true
+        default: return false
+        }
+    }
+
+    private static func isCORS(_ name: String) -> Bool { name.hasPrefix("access-control-") }
+
+    private static func isOfConnection(_ name: String) -> Bool {
+        switch name {
+        case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer", "upgrade", "content-length",
+            "date",
+            "age", "via", "alt-svc":
+            true
+        default: false
+        }
+    }
+
+    // MARK: YAML
+
+    /// `headers:` with a line for each name; several lines of a name are a list.
+    private static func fields(_ fields: [FieldText], indent: String) -> String {
+        guard !fields.isEmpty else { return "" }
+        var text = indent + "headers:\n"
+        var seen: Set<String> = []
+        for field in fields where seen.insert(field.name.lowercased()).inserted {
+            let values = fields.values(of: field.name).map(quoted)
+            text +=
+                indent + "  \(quoted(field.name)): " + (values.count == 1 ? values[0] : "[\(values.joined(separator: ", "))]")
+                + "\n"
+        }
+        return text
+    }
+
+    /// A dollar would begin a variable.
+    private static func quoted(_ text: String) -> String { text.replacing("$", by: "$$").quoted }
+}

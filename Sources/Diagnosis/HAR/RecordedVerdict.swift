@@ -1,0 +1,77 @@
+import HTTPModel
+
+/// What a page saw of a recorded exchange, and why.
+package struct RecordedVerdict: Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
+        // As a live fetch ends.
+        case readable
+        case sameOrigin = "same_origin"
+        case opaque
+        case opaqueRedirect = "opaque_redirect"
+        case refused
+        /// A preflight, and the browser goes on.
+        case allowed
+        case navigation
+        /// No page asked, or nothing says which.
+        case noPage = "no_page"
+        /// The recording lacks what would decide it.
+        case unknown
+    }
+
+    package var kind: Kind
+    /// Why; empty where there is nothing to be said. A sentence that begins in lower case.
+    package var reason = ""
+    /// What the Fetch standard made of it; nil where it was not asked.
+    package var fetch: FetchVerdict?
+    /// Of the page.
+    package var origin: String?
+    package var credentials = PageFetch.Credentials.sameOrigin
+
+    init(_ kind: Kind, _ reason: String = "") {
+        self.kind = kind
+        self.reason = reason
+    }
+
+    /// - Parameter error: what was recorded in place of a response.
+    init(_ verdict: FetchVerdict, of fetch: PageFetch, error: String?) {
+        kind =
+            switch verdict.kind {
+            case .readable: .readable
+            case .sameOrigin: .sameOrigin
+            case .opaque: .opaque
+            case .opaqueRedirect: .opaqueRedirect
+            case .refused: .refused
+            }
+        self.fetch = verdict
+        (origin, credentials) = (fetch.origin, fetch.credentials)
+        if let failure = verdict.failure {
+            reason = failure.check == .network ? Self.words(error) : failure.reason(origin: fetch.origin)
+        }
+        if let note = verdict.noteOnStatus { reason += " " + note }
+    }
+
+    /// The code of the check that failed.
+    package var code: String? { kind == .refused ? fetch?.failure?.code : nil }
+
+    /// What is meant by what was recorded in place of a response.
+    static func words(_ error: String?) -> String {
+        guard let error else { return "the recording has no response: it was refused, or never came." }
+        if isBreakingOff(error) { return "the page or the browser broke it off (\(error))." }
+        if error.hasSuffix("ERR_BLOCKED_BY_CLIENT") { return "an extension of the browser blocked it (\(error))." }
+        if error.contains(text: "ERR_BLOCKED_BY_RESPONSE") {
+            return
+                "Cross-Origin-Resource-Policy of the response, or Cross-Origin-Embedder-Policy of the page, keeps it out (\(error))."
+        }
+        if error.contains(text: "ERR_BLOCKED_BY_ORB") {
+            return "what is no picture, script, style or sound is kept from pages of other origins (\(error))."
+        }
+        if error.contains(text: "ERR_BLOCKED_BY_CSP") { return "the page's Content-Security-Policy forbids it (\(error))." }
+        if error.hasSuffix("ERR_FAILED") {
+            return "the recording has no response: the browser refused it, or never sent it (\(error))."
+        }
+        return "there was none (\(error))."
+    }
+
+    /// Nobody wanted the response any more.
+    static func isBreakingOff(_ error: String) -> Bool { error.hasSuffix("ERR_ABORTED") || error == "NS_BINDING_ABORTED" }
+}

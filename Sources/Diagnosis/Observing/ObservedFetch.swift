@@ -1,0 +1,132 @@
+package import HTTPModel
+import ProxyCore
+
+/// A fetch of a page that has happened, on a live server or in a recording: its requests with what came back, and what a browser makes of
+/// them. No configuration is needed for it.
+package struct ObservedFetch: Sendable {
+    /// One request.
+    package struct Hop: Sendable {
+        package var isPreflight: Bool
+        package var method: String
+        package var url: String
+        package var fields: [FieldText]
+        /// Nil where none came.
+        package var response: FetchResponse?
+        /// Why none came.
+        package var failure: String?
+    }
+
+    package var hops: [Hop] = []
+    /// Nil where no page asks.
+    package var origin: String?
+    package var credentials = PageFetch.Credentials.sameOrigin
+    /// Nil where no page asks, or where it cannot be told.
+    package var verdict: FetchVerdict?
+    /// What is to be said in place of a verdict, or of one that the requests do not explain.
+    package var note: String?
+    /// What is wrong, and what to change.
+    package var complaints: [Complaint] = []
+
+    /// The page could not read it.
+    package var isRefused = false
+
+    private var redaction = Redaction([])
+
+    package init() {}
+
+    /// What of it is secret is not shown from here on, as in the log and the inspector.
+    package mutating func hideSecrets() {
+        for hop in hops {
+            redaction.learn(target: hop.url)
+            redaction.learn(hop.fields)
+            redaction.learn(hop.response?.fields ?? [])
+        }
+        for (index, hop) in hops.enumerated() {
+            hops[index].url = redaction.target(hop.url)
+            hops[index].fields = redaction.fields(hop.fields)
+            hops[index].response?.fields = redaction.fields(hop.response?.fields ?? [])
+        }
+        note = note.map { redaction.text($0) }
+    }
+}
+
+// MARK: For people and programs
+
+extension ObservedFetch {
+    /// Ends with a newline.
+    package func text(_ style: Style) -> String {
+        var lines: [String] = []
+        for hop in hops { lines += text(hop, style) + [""] }
+        lines += verdictLines(style)
+        return lines.joined(separator: "\n") + "\n" + complaints.text(style)
+    }
+
+    private func text(_ hop: Hop, _ style: Style) -> [String] {
+        var lines = [style.bold(hop.isPreflight ? "preflight" : "request") + "  \(hop.method) \(hop.url)".visible]
+        for field in hop.fields { lines.append("  \("\(field.name): \(field.value)".visible)") }
+        guard let response = hop.response else {
+            return lines + [style.bold("response") + "  none" + (hop.failure.map { ": \($0.visible)" } ?? "")]
+        }
+        let reason = Status(rawValue: UInt16(clamping: response.status)).reason
+        lines.append(style.bold("response") + "  \(response.status) \(reason)")
+        for field in response.fields { lines.append("  \("\(field.name): \(field.value)".visible)") }
+        return lines
+    }
+
+    private func verdictLines(_ style: Style) -> [String] {
+        let title = style.bold("verdict") + "  "
+        guard let verdict, let origin else { return [title + (note ?? Self.noPage).visible] + whoLines(style) }
+        let sentence = note ?? redaction.text(verdict.sentence(origin: origin, credentials: credentials))
+        let lines = [title + (isRefused ? style.red(sentence) : style.green(sentence))]
+        return lines + verdict.notes + whoLines(style)
+    }
+
+    private static let noPage = "No page asks (no --origin), so no browser has to be content."
+
+    private func whoLines(_ style: Style) -> [String] {
+        guard let response = hops.last(where: { !$0.isPreflight })?.response else { return [] }
+        return [style.bold("readers") + "  " + redaction.text(Readers(response).text).visible]
+    }
+
+    package var json: JSONText {
+        .object([
+            ("exchanges", .list(hops.map(Self.json))), ("origin", .optional(origin)),
+            ("verdict", verdict.map { $0.json(origin: origin ?? "", credentials) { redaction.text($0) } } ?? .null),
+            ("note", .optional(note)), ("refused", .flag(isRefused)),
+            (
+                "readers",
+                .optional(hops.last { !$0.isPreflight }?.response.map { redaction.text(Readers($0).text) })
+            ),
+            ("findings", complaints.json),
+        ])
+    }
+
+    private static func json(_ hop: Hop) -> JSONText {
+        .object([
+            ("preflight", .flag(hop.isPreflight)), ("method", .text(hop.method)), ("url", .text(hop.url)),
+            ("request_fields", json(hop.fields)), ("status", hop.response.map { .number($0.status) } ?? .null),
+            ("fields", json(hop.response?.fields ?? [])), ("failure", .optional(hop.failure)),
+        ])
+    }
+
+    private static func json(_ fields: [FieldText]) -> JSONText {
+        .list(fields.map { .object([("name", .text($0.name)), ("value", .text($0.value))]) })
+    }
+}
+
+/// The pages that may read a response, by its own words.
+private struct Readers {
+    var text: String
+
+    init(_ response: FetchResponse) {
+        let withCredentials = response.fields.combined("Access-Control-Allow-Credentials") == "true"
+        switch response.fields.combined("Access-Control-Allow-Origin") {
+        case nil: text = "Only pages of its own origin: it has no Access-Control-Allow-Origin."
+        case "*": text = "Every page, if it asks without credentials."
+        case "null": text = "Pages without an origin: sandboxed frames, whoever made them."
+        case let origin? where WebURL(origin)?.origin == origin:
+            text = "Pages of \(origin)\(withCredentials ? ", with credentials or without" : ", if they ask without credentials")."
+        case let other?: text = "Only pages of its own origin: `\(other)` is not one origin."
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Diagnosis
+import EventLoop
+import ProxyCore
+import ProxyTransport
+
+/// `explain --har`: a recording in one line an entry, or all about one of them.
+struct RecordingReport {
+    private let file: String
+    private let page: String?
+    private let entry: Int?
+    private let pattern: URLPattern?
+    private let policy: HARPolicy?
+    private let format: ReportForm
+    private let style = Style(isColored: Terminal.showsColors)
+
+    /// - Parameter source: without `--config`, a configuration that is found is used, and none is needed.
+    init(
+        _ file: String, page: String?, entry: Int?, url: String?, _ listener: Int, _ source: ConfigurationOption,
+        _ format: ReportForm
+    ) throws {
+        self.file = file
+        self.page = page
+        self.entry = entry
+        self.format = format
+        pattern = url.map { URLPattern($0) }
+        guard let compiled = try source.compileIfThere(verifies: false) else {
+            policy = nil
+            return
+        }
+        guard compiled.listeners.indices.contains(listener - 1) else {
+            throw ValidationError("--listener takes 1 to \(compiled.listeners.count)")
+        }
+        policy = HARPolicy(compiled, listener: listener - 1, unixSeconds: WallClock.unixSeconds())
+    }
+
+    func run() throws {
+        var scan = try Recording.scan(file, page: page)
+        var summary = HARSummary(policy)
+        /// Of a pattern, the only entry so far.
+        var only: JudgedEntry?
+        if format == .json, entry == nil { Terminal.write("{\"entries\":[") }
+        while let judged = scan.next() {
+            var text = ""
+            for one in judged where isMeant(one) {
+                if entry != nil { return try end(isRefused: tell(one)) }
+                if summary.count == 0, only == nil, pattern != nil, format == .text {
+                    only = one
+                    continue
+                }
+                if let first = only { text += line(first, &summary) }
+                only = nil
+                text += line(one, &summary)
+            }
+            Terminal.write(text)
+        }
+        var isRefused = summary.hasRefusals
+        if let only {
+            isRefused = tell(only)
+        } else if entry == nil, format == .json || summary.count > 0 || scan.error == nil {
+            Terminal.write(format == .text ? summary.total(style) : "\n]}\n")
+        }
+        try Recording.report(scan.error, file)
+        if let entry {
+            StandardError.write("letterhead: there is no entry \(entry) in \(file)\n")
+            throw ExitCode(2)
+        }
+        try end(isRefused: isRefused)
+    }
+
+    private func end(isRefused: Bool) throws { if isRefused { throw ExitCode(1) } }
+
+    private func isMeant(_ one: JudgedEntry) -> Bool {
+        if let entry, one.entry.number != entry { return false }
+        return pattern?.matches(one.entry.url) ?? true
+    }
+
+    private func line(_ one: JudgedEntry, _ summary: inout HARSummary) -> String {
+        if format == .text { return summary.line(one, style) }
+        let separator = summary.count == 0 ? "\n" : ",\n"
+        return separator + summary.json(one)
+    }
+
+    /// All about one entry; true where the page could not read it.
+    private func tell(_ one: JudgedEntry) -> Bool {
+        var observed = one.observed
+        observed.hideSecrets()
+        let explanation = policy?.explanation(of: one)
+        switch format {
+        case .json:
+            let parts = [("recorded", observed.json), ("policy", explanation?.json ?? .null)]
+            Terminal.writeLine(JSONText.object([("entry", .number(one.entry.number))] + parts).written())
+        case .text:
+            Terminal.write(style.bold("entry \(one.entry.number)") + "\n" + observed.text(style))
+            if let explanation { Terminal.write("\n" + style.bold("with the policy") + "\n" + explanation.text(style)) }
+        }
+        return explanation.map { $0.verdict?.kind == .refused } ?? observed.isRefused
+    }
+}
+
+/// A HAR on disk, or on standard input.
+enum Recording {
+    static func scan(_ file: String, page: String? = nil) throws -> HARScan {
+        if let page { try Examine.check(origin: page) }
+        let input: SystemInput
+        do throws(SystemFile.Failure) {
+            input = try SystemInput(file)
+        } catch {
+            StandardError.write("letterhead: cannot read \(file): \(error)\n")
+            throw ExitCode(2)
+        }
+        return HARScan(page: page) { try input.read(into: &$0) }
+    }
+
+    /// Says why there is no more than has been told; then the exit code is 2.
+    static func report(_ error: HARError?, _ file: String) throws {
+        guard let error else { return }
+        let told = error.entries == 0 ? "" : "; \(error.entries) \(error.entries == 1 ? "entry" : "entries") could be read"
+        StandardError.write("letterhead: \(file == "-" ? "standard input" : file): \(error)\(told)\n")
+        throw ExitCode(2)
+    }
+}

@@ -1,0 +1,237 @@
+import Foundation
+import HTTPModel
+import Testing
+
+@testable import Diagnosis
+
+/// What a page saw, from what was recorded of it.
+@Suite struct HARJudgeTests {
+    static func judge(_ text: String) -> [JudgedEntry] {
+        var scan = HARScan(source: JSONStreamTests.source(Array(text.utf8), by: 4_096))
+        var judged: [JudgedEntry] = []
+        while let next = scan.next() { judged += next }
+        return judged
+    }
+
+    static func recording(_ name: String) throws -> String {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Recordings")
+        return try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+    }
+
+    /// What Chromium's page saw of its 30 fetches, each with its name behind the question mark; and by which check it failed.
+    static let saw: [(name: String, kind: RecordedVerdict.Kind, code: String?)] = [
+        ("simple", .readable, nil), ("star", .readable, nil), ("exposed", .readable, nil), ("text", .readable, nil),
+        ("error", .readable, nil), ("gone", .readable, nil), ("head", .readable, nil), ("put", .readable, nil),
+        ("json", .readable, nil), ("field", .readable, nil), ("bearer", .readable, nil), ("cookie", .readable, nil),
+        ("cookie-put", .readable, nil), ("moved", .readable, nil), ("opaque", .opaque, nil), ("by-hand", .opaqueRedirect, nil),
+        ("own", .sameOrigin, nil), ("missing", .refused, "allow_origin_missing"), ("crash", .refused, "allow_origin_missing"),
+        ("other", .refused, "allow_origin_differs"), ("twice", .refused, "allow_origin_twice"),
+        ("star-cookie", .refused, "star_with_credentials"), ("no-yes", .refused, "allow_credentials_missing"),
+        ("preflight-404", .refused, "preflight_status"), ("preflight-bare", .refused, "allow_origin_missing"),
+        ("preflight-moved", .refused, "preflight_redirect"), ("method", .refused, "method_not_allowed"),
+        ("field-not", .refused, "header_not_allowed"), ("moved-bare", .refused, "allow_origin_missing"),
+        ("hung-up", .refused, "network"),
+    ]
+
+    /// As Chromium exports it, and as mitmproxy does, which sees no request that the browser did not send.
+    @Test(arguments: ["chromium.har", "mitmproxy.har"]) func saysWhatThePageSaw(_ file: String) throws {
+        let judged = Self.judge(try Self.recording(file))
+        for (name, kind, code) in Self.saw {
+            let entries = judged.filter { $0.entry.url.hasSuffix("/x?\(name)") }
+            let one = try #require(entries.last { $0.request.asker == .page } ?? entries.last, "\(name)")
+            #expect(one.verdict.kind == kind && one.verdict.code == code, "\(name): \(one.verdict.reason)")
+        }
+        #expect(judged.map(\.entry.number) == Array(1...judged.count))
+    }
+
+    // MARK: Single entries
+
+    private struct Entry {
+        var method = "GET"
+        var url = "https://api.example/x"
+        var request: [String: String] = ["Origin": "https://app.example"]
+        var status = 200
+        var response: [String: String] = [:]
+        var more = ""
+        var error: String?
+
+        var json: String {
+            func fields(_ fields: [String: String]) -> String {
+                fields.map { #"{"name":"\#($0.key)","value":"\#($0.value)"}"# }.joined(separator: ",")
+            }
+            let error = error.map { #","_error":"\#($0)""# } ?? ""
+            return #"{"request":{"method":"\#(method)","url":"\#(url)","headers":[\#(fields(request))]},"#
+                + #""response":{"status":\#(status),"headers":[\#(fields(response))]\#(error)}\#(more)}"#
+        }
+    }
+
+    private static func verdicts(_ entries: [Entry]) -> [String] {
+        judge(HARReaderTests.har(entries.map(\.json).joined(separator: ","))).map { one in
+            [one.verdict.kind.rawValue, one.verdict.code].compactMap { $0 }.joined(separator: " ")
+        }
+    }
+
+    private static let own = ["Access-Control-Allow-Origin": "https://app.example", "Content-Type": "x"]
+    private static let star = ["Access-Control-Allow-Origin": "*"]
+
+    private static let single: [(Entry, String)] = [
+        (Entry(response: own), "readable"), (Entry(response: ["Server": "x"]), "refused allow_origin_missing"),
+        // Cookies are left out, and the failure shows that the page asked with credentials.
+        (Entry(response: own, error: "net::ERR_FAILED"), "refused allow_credentials_missing"),
+        (Entry(response: star, error: "net::ERR_FAILED"), "refused star_with_credentials"),
+        (
+            Entry(response: own.merging(["Access-Control-Allow-Credentials": "true"]) { $1 }, error: "net::ERR_FAILED"),
+            "refused network"
+        ),
+        (Entry(response: own, error: "net::ERR_ABORTED"), "refused network"),
+        (Entry(request: ["origin": "https://app.example", "Cookie": ""], response: star), "refused star_with_credentials"),
+        (Entry(status: 0), "refused network"), (Entry(status: 0, error: "net::ERR_CONNECTION_REFUSED"), "refused network"),
+        // Who asked.
+        (Entry(request: ["Referer": "https://app.example/p"], response: own, more: #","_resourceType":"fetch""#), "readable"),
+        (
+            Entry(request: ["Referer": "https://app.example/p"], response: ["A": "b"], more: #","_resourceType":"image""#),
+            "opaque"
+        ),
+        (Entry(request: [:], response: ["A": "b"], more: #","_resourceType":"document""#), "navigation"),
+        (Entry(request: ["Sec-Fetch-Mode": "navigate"], response: ["A": "b"]), "navigation"),
+        (Entry(request: ["Upgrade-Insecure-Requests": "1"], response: ["A": "b"]), "navigation"),
+        (Entry(request: ["Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"], response: ["A": "b"]), "same_origin"),
+        (Entry(request: ["Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Site": "cross-site"], response: ["A": "b"]), "opaque"),
+        (
+            Entry(
+                request: ["Sec-Fetch-Mode": "no-cors", "Referer": "https://app.example/"],
+                response: ["Cross-Origin-Resource-Policy": "same-origin"]), "refused resource_policy"
+        ),
+        (Entry(request: [:], response: ["A": "b"]), "no_page"),
+        (Entry(request: ["User-Agent": "curl/8"], response: ["A": "b"]), "no_page"),
+        (Entry(url: "wss://api.example/", status: 101), "no_page"), (Entry(url: "data:text/plain,x"), "no_page"),
+        // A page without an origin, or one behind a redirect to a third.
+        (Entry(request: ["Origin": "null"], response: ["Access-Control-Allow-Origin": "null"]), "readable"),
+        // What was taken out is not made up.
+        (Entry(response: [:]), "unknown"), (Entry(response: ["Access-Control-Allow-Origin": "[REDACTED]"]), "unknown"),
+        (Entry(response: ["Access-Control-Allow-Origin": ""]), "unknown"),
+        (Entry(response: ["access-control-allow-origin": "***"], error: "net::ERR_FAILED"), "refused"),
+        (Entry(request: ["Origin": "", "Referer": ""], response: own, more: #","_resourceType":"xhr""#), "no_page"),
+        (Entry(status: 304, response: ["ETag": "x"]), "unknown"), (Entry(status: 304, response: own), "readable"),
+        // Its preflight was not recorded, and it was sent.
+        (Entry(method: "PUT", response: own), "readable"),
+        (
+            Entry(method: "PUT", request: ["Origin": "https://app.example", "Cookie": "a"], response: own),
+            "refused allow_credentials_missing"
+        ),
+        (Entry(method: "PUT", status: 0, error: "net::ERR_FAILED"), "refused network"),
+        (Entry(method: "TRACE", response: own), "refused forbidden_method"),
+    ]
+
+    @Test(arguments: single.indices) func judges(_ index: Int) {
+        let (entry, verdict) = Self.single[index]
+        #expect(Self.verdicts([entry]) == [verdict], "\(entry.json)")
+    }
+
+    // MARK: Entries that belong together
+
+    private static func preflight(
+        _ method: String, _ names: String? = nil, status: Int = 204, answer: [String: String]
+    ) -> Entry {
+        var request = ["Origin": "https://app.example", "Access-Control-Request-Method": method]
+        request["Access-Control-Request-Headers"] = names
+        return Entry(method: "OPTIONS", request: request, status: status, response: answer)
+    }
+
+    private static let puts = own.merging(["Access-Control-Allow-Methods": "PUT"]) { $1 }
+    private static let unsent = Entry(
+        method: "PUT", request: ["X-A": "1", "Referer": "https://app.example/"], status: 0, error: "net::ERR_FAILED")
+
+    private static let together: [(String, [Entry], [String])] = [
+        ("before", [preflight("PUT", answer: puts), Entry(method: "PUT", response: own)], ["allowed", "readable"]),
+        (
+            "behind", [unsent, preflight("PUT", "x-a", answer: puts)],
+            ["refused header_not_allowed", "refused header_not_allowed"]
+        ),
+        (
+            "of another method", [preflight("DELETE", answer: puts), Entry(method: "PUT", response: own)],
+            ["refused method_not_allowed", "readable"]
+        ),
+        (
+            "a simple one beside one with a field",
+            [
+                preflight("GET", "x-a", status: 403, answer: own), Entry(response: own),
+                Entry(
+                    request: ["X-A": "1", "Referer": "https://app.example/"], status: 0, more: #","_resourceType":"fetch""#,
+                    error: "net::ERR_FAILED"),
+            ], ["refused preflight_status", "readable", "refused preflight_status"]
+        ),
+        (
+            "credentials that no preflight shows", [preflight("PUT", answer: puts), unsentWith([:])],
+            ["refused allow_credentials_missing", "refused allow_credentials_missing"]
+        ),
+        ("the request never came", [preflight("PUT", answer: puts)], ["refused allow_credentials_missing"]),
+        (
+            "it came, and the server hung up",
+            [preflight("PUT", answer: puts), Entry(method: "PUT", status: 0, error: "server closed connection")],
+            ["allowed", "refused network"]
+        ),
+        ("sanitized", [preflight("[redacted]", answer: puts)], ["unknown"]),
+        (
+            "followed",
+            [
+                Entry(status: 302, response: own.merging(["Location": "/y"]) { $1 }), Entry(url: "https://other.example/z"),
+                Entry(url: "https://api.example/y", response: ["Server": "x"]),
+            ], ["refused allow_origin_missing", "unknown", "refused allow_origin_missing"]
+        ),
+        (
+            "to a third origin, as null",
+            [
+                Entry(status: 302, response: own.merging(["Location": "https://c.example/"]) { $1 }),
+                Entry(url: "https://c.example/", request: ["Origin": "null"], response: own),
+            ], ["refused allow_origin_differs", "refused allow_origin_differs"]
+        ),
+        ("by hand", [Entry(status: 302, response: own.merging(["Location": "/y"]) { $1 })], ["opaque_redirect"]),
+        (
+            "unwanted", [Entry(status: 302, response: own.merging(["Location": "/y"]) { $1 }, error: "net::ERR_FAILED")],
+            ["refused allow_credentials_missing"]
+        ),
+        (
+            "the page is known by its document",
+            [
+                Entry(url: "https://app.example/", request: [:], more: #","_resourceType":"document","pageref":"p""#),
+                Entry(request: [:], response: own, more: #","_resourceType":"fetch","pageref":"p""#),
+            ], ["navigation", "readable"]
+        ),
+    ]
+
+    private static func unsentWith(_ fields: [String: String]) -> Entry {
+        Entry(
+            method: "PUT", request: fields.merging(["Referer": "https://app.example/"]) { $1 }, status: 0,
+            error: "net::ERR_FAILED")
+    }
+
+    @Test(arguments: together.indices) func judgesTogether(_ index: Int) {
+        let (name, entries, verdicts) = Self.together[index]
+        #expect(Self.verdicts(entries) == verdicts, "\(name)")
+    }
+
+    /// Who reads the recording knows the page where the entries do not.
+    @Test func pageThatIsSaid() {
+        let entry = Entry(request: [:], response: Self.own, more: #","_resourceType":"fetch""#)
+        var scan = HARScan(
+            page: "https://app.example", source: JSONStreamTests.source(Array(HARReaderTests.har(entry.json).utf8), by: 64))
+        #expect(scan.next()?.map(\.verdict.kind) == [.readable])
+        #expect(Self.verdicts([entry]) == ["no_page"])
+    }
+
+    /// However many there are, each is judged once, in order, and finds its preflight.
+    @Test func many() {
+        let pair = [Self.preflight("PUT", status: 403, answer: Self.puts), Self.unsentWith([:])]
+        let judged = Self.verdicts((0..<900).flatMap { _ in pair })
+        #expect(judged.count == 1_800 && Set(judged) == ["refused preflight_status"])
+    }
+
+    @Test(arguments: [
+        ("/orders", "https://a.example/orders?x", true), ("*orders", "https://a/orders", true),
+        ("*orders", "https://a/orders?x", false),
+        ("https://*/x*", "https://a/x?y", true), ("https://*/x", "http://a/x", false), ("*", "", true), ("a*a", "a", false),
+        ("*a*b*", "xbxa", false), ("*a*b*", "xaxb", true),
+    ])
+    func patterns(_ pattern: String, _ url: String, _ isMatch: Bool) { #expect(URLPattern(pattern).matches(url) == isMatch) }
+}
