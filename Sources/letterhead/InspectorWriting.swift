@@ -6,5 +6,6 @@ import ProxyCore
 extension Inspector.Writing {
     /// What the page reads.
     static let asJSON = Self(
-        exchange: { InspectionJSON.text(of: $1, number: $0) }, policy: { PolicyJSON.text(of: $0.source) })
+        exchange: { InspectionJSON.text(of: $1, number: $0) }, policy: { PolicyJSON.text(of: $0.source) },
+        har: HAR(head: HARWriter.head(version: Letterhead.version), foot: HARWriter.foot) { HARWriter.entry($0) })
 }

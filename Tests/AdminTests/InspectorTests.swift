@@ -27,7 +27,9 @@ import Testing
             facts, on: configuration, listener: 0, route: 0, requestTrace: nil, responseTrace: nil, rules: nil)
     }
 
-    private static let writing = Inspector.Writing(exchange: { "\($0) \($1.target)" }, policy: { _ in "{}" })
+    private static let writing = Inspector.Writing(
+        exchange: { "\($0) \($1.target)" }, policy: { _ in "{}" },
+        har: Inspector.Writing.HAR(head: "<", foot: ">") { $0.target })
 
     private func ask(
         _ path: String, host: String = "127.0.0.1:9900", _ fields: [(String, String)] = [], isOn: Bool = true,
@@ -136,6 +138,30 @@ import Testing
         #expect(text.hasPrefix("id: 1\ndata: 1 /a\n\nevent: counts\n"))
         #expect(text.hasSuffix("data: {\"all\":1,\"statuses\":[0,0,0,0,0,1],\"local\":1,\"taken\":1}\n\n"))
         #expect(stream.next().isEmpty)
+    }
+
+    /// What is kept as a whole, and bit by bit for whoever records.
+    @Test(
+        arguments: [
+            ("/inspector/har", "</8,\n/9,\n/10>", nil), ("/inspector/entries", "", "10"),
+            ("/inspector/entries?after=8", "/9\n/10\n", "10"), ("/inspector/entries?after=10", "", "10"),
+            ("/inspector/entries?after=99", "/8\n/9\n/10\n", "10"), ("/inspector/entries?after=-1", "", "10"),
+            ("/inspector/entries?after=x", "", "10"),
+        ] as [(String, String, String?)])
+    func givesRecordings(_ target: String, _ expected: String, _ last: String?) throws {
+        let configuration = try Self.configuration()
+        let ring = ExchangeRing(configuration)
+        for number in 1...10 { ring.take(Self.exchange("/\(number)", on: configuration)) }
+        var request = RequestHead()
+        request.setMethod("GET".utf8.span)
+        request.setTarget(target.utf8.span)
+        request.setAuthority("127.0.0.1".utf8.span)
+        var response = ResponseHead()
+        var body: [UInt8] = []
+        let inspector = Inspector(ring, at: .tcp(host: "127.0.0.1", port: 1), writing: Self.writing)
+        inspector.respond(to: request, into: &response, body: &body)
+        #expect(String(decoding: body, as: UTF8.self) == expected && response.status == 200)
+        #expect(response.fields.pairs.first { $0.name == "Letterhead-Last" }?.value == last)
     }
 
     /// As many pages look on as may, and each that goes makes room.

@@ -10,7 +10,7 @@ import Testing
         let commands = [
             [], ["run"], ["check"], ["explain"], ["test"], ["doctor"], ["import", "nginx"], ["import", "flask-cors"], ["demo"],
             ["healthcheck"], ["validate"], ["reload"], ["proxy"], ["init"], ["completions", "bash"],
-            ["man"],
+            ["man"], ["record"],
         ]
         for command in commands {
             let help = try letterhead(command + ["--help"])

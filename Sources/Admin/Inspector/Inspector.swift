@@ -3,20 +3,37 @@ package import ProxyCore
 
 /// The inspector on the admin listener: a page, and what it asks for.
 ///
-/// `/inspector` is the page; below it, `style.css`, `script.js` and `icon.svg`, `events` (exchanges as they pass, as server-sent events) and
-/// `policy` (what the configuration comes to). Only GET: nothing here changes anything.
+/// `/inspector` is the page; below it, `style.css`, `script.js` and `icon.svg`, `events` (exchanges as they pass, as server-sent events),
+/// `policy` (what the configuration comes to), `har` (what is kept, as a HAR) and `entries` (for `letterhead record`: entries of a HAR behind
+/// a number, a line each). Only GET: nothing here changes anything.
 package struct Inspector: Sendable {
     /// How exchanges and configurations are written for the page: as JSON on one line.
     package struct Writing: Sendable {
         var exchange: @Sendable (_ number: Int, InspectedExchange) -> String
         var policy: @Sendable (CompiledConfiguration) -> String
 
+        var har: HAR
+
+        /// An entry on one line, and what stands before and behind all of them.
+        package struct HAR: Sendable {
+            var head: String
+            var foot: String
+            var entry: @Sendable (InspectedExchange) -> String
+
+            package init(head: String, foot: String, entry: @escaping @Sendable (InspectedExchange) -> String) {
+                self.head = head
+                self.foot = foot
+                self.entry = entry
+            }
+        }
+
         package init(
             exchange: @escaping @Sendable (_ number: Int, InspectedExchange) -> String,
-            policy: @escaping @Sendable (CompiledConfiguration) -> String
+            policy: @escaping @Sendable (CompiledConfiguration) -> String, har: HAR
         ) {
             self.exchange = exchange
             self.policy = policy
+            self.har = har
         }
     }
 
@@ -53,6 +70,8 @@ package struct Inspector: Sendable {
         case "/icon.svg": Self.write(InspectorIcon.svg, "image/svg+xml", into: &response, body: &body)
         case "/policy":
             Self.write(writing.policy(ring.configuration), "application/json", into: &response, body: &body)
+        case "/har": writeRecording(into: &response, body: &body)
+        case "/entries": writeEntries(behind: Self.number(in: request.target.text), into: &response, body: &body)
         case "/events":
             response.status = 503
             body.append(text: "as many pages look on as may\n")
@@ -60,6 +79,39 @@ package struct Inspector: Sendable {
             response.status = 404
             body.append(text: "there is /inspector\n")
         }
+    }
+
+    // MARK: HAR
+
+    /// All that is kept.
+    private func writeRecording(into response: inout ResponseHead, body: inout [UInt8]) {
+        let entries = ring.exchanges(after: 0, limit: .max).map { writing.har.entry($0.exchange) }
+        let text = writing.har.head + entries.joined(separator: ",\n") + writing.har.foot
+        Self.write(text, "application/json", into: &response, body: &body)
+        response.fields.append("Content-Disposition", "attachment; filename=\"letterhead.har\"")
+    }
+
+    /// Bytes of entries at a time, which whoever asks reads whole.
+    private static let entriesLimit = 256 << 10
+
+    /// - Parameter number: of the last exchange that is known; nil for nothing but the number of the last one.
+    private func writeEntries(behind number: Int?, into response: inout ResponseHead, body: inout [UInt8]) {
+        let counts = ring.counts
+        // A number that has not been given yet is of another process.
+        var last = number.map { $0 > counts.taken ? 0 : $0 } ?? counts.taken
+        for (next, exchange) in number == nil ? [] : ring.exchanges(after: last, limit: 50) where body.count < Self.entriesLimit {
+            body.append(text: writing.har.entry(exchange) + "\n")
+            last = next
+        }
+        Self.write("", "application/x-ndjson", into: &response, body: &body)
+        response.fields.append("Letterhead-Last", String(last))
+        response.fields.append("Letterhead-Passed", String(counts.passed.all))
+    }
+
+    /// `?after=12`
+    private static func number(in target: String) -> Int? {
+        guard let range = target.range(ofFirst: "?after=") else { return nil }
+        return Int(target[range.upperBound...]).flatMap { $0 >= 0 ? $0 : nil }
     }
 
     /// The exchanges as they pass; nil where the answer is another.

@@ -29,6 +29,7 @@ enum InspectorPage {
         <input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="path:/api status:5xx header:vary" aria-describedby="filter-help">
         <button type="button" id="pause" aria-pressed="false">Pause</button>
         <button type="button" id="clear">Clear</button>
+        <a href="/inspector/har" download="letterhead.har">Save as HAR</a>
         <p id="filter-help"><kbd>/</kbd> filter <kbd>j</kbd> <kbd>k</kbd> move <kbd>p</kbd> pause <kbd>Esc</kbd> clear</p>
         </form>
         <section id="overview" aria-label="Exchanges, newest first">

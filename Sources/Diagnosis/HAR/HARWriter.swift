@@ -1,0 +1,84 @@
+import HTTPModel
+import HeaderPolicy
+package import ProxyCore
+
+/// Writes exchanges that have passed as a HAR (HTTP Archive 1.2). Their secrets are gone already, and bodies are never looked at.
+package enum HARWriter {
+    /// What stands before the entries, which commas divide, and what behind them.
+    package static func head(version: String) -> String {
+        "{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"Letterhead\",\"version\":\(version.jsonQuoted)},\"entries\":[\n"
+    }
+    package static let foot = "\n]}}\n"
+
+    /// On one line.
+    package static func entry(_ exchange: InspectedExchange) -> String {
+        let milliseconds = exchange.microseconds / 1_000
+        let wait = min(milliseconds, (exchange.upstreamMicroseconds ?? exchange.microseconds) / 1_000)
+        return JSONText.object([
+            ("startedDateTime", .text(date(exchange.unixMilliseconds))), ("time", .number(milliseconds)),
+            ("request", request(exchange)), ("response", response(exchange)), ("cache", .object([])),
+            (
+                "timings",
+                .object([("send", .number(0)), ("wait", .number(wait)), ("receive", .number(milliseconds - wait))])
+            ),
+            ("_requestId", .text(exchange.requestID)), ("_client", .text(exchange.client)),
+            ("_madeBy", .text(exchange.source == .upstream ? "app" : "proxy")), ("_reason", .text(exchange.reason)),
+            ("_upstream", .text(exchange.upstream)), ("_upstreamAddress", .text(exchange.upstreamAddress)),
+        ]).compact
+    }
+
+    private static func request(_ exchange: InspectedExchange) -> JSONText {
+        let isPath = exchange.target.hasPrefix("/")
+        let query = exchange.target.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
+        return .object([
+            ("method", .text(exchange.method)),
+            ("url", .text("\(exchange.scheme.text)://\(exchange.authority)\(isPath ? exchange.target : "/")")),
+            ("httpVersion", .text(exchange.version.text)), ("cookies", .list([])), ("headers", fields(exchange.requestFields)),
+            (
+                "queryString",
+                .list(
+                    query.split(separator: "&").map { pair in
+                        let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+                        return .object([("name", .text(parts[0])), ("value", .text(parts.count > 1 ? parts[1] : ""))])
+                    })
+            ),
+            ("headersSize", .number(-1)), ("bodySize", .number(exchange.requestBytes)),
+        ])
+    }
+
+    private static func response(_ exchange: InspectedExchange) -> JSONText {
+        let lines = (exchange.responseTrace?.after ?? []).map { FieldText($0.name, $0.value) }
+        let isGone = exchange.status == nil
+        return .object([
+            ("status", .number(Int(exchange.status?.rawValue ?? 0))), ("statusText", .text(exchange.status?.reason ?? "")),
+            ("httpVersion", .text(exchange.version.text)), ("cookies", .list([])), ("headers", fields(lines)),
+            (
+                "content",
+                .object([
+                    ("size", .number(exchange.responseBytes)), ("mimeType", .text(lines.combined("Content-Type") ?? "")),
+                ])
+            ),
+            ("redirectURL", .text(lines.combined("Location") ?? "")), ("headersSize", .number(-1)),
+            ("bodySize", .number(exchange.responseBytes)),
+            ("_error", isGone ? .text("the client was gone before it was answered") : .null),
+        ])
+    }
+
+    private static func fields(_ fields: [FieldText]) -> JSONText {
+        .list(fields.map { .object([("name", .text($0.name)), ("value", .text($0.value))]) })
+    }
+
+    /// `2026-01-31T08:05:00.250Z`
+    static func date(_ unixMilliseconds: Int) -> String {
+        let milliseconds = max(0, unixMilliseconds)
+        let (days, rest) = (milliseconds / 86_400_000, milliseconds % 86_400_000)
+        let (year, month, day) = HTTPDate.civil(days: days)
+        func padded(_ number: Int, _ width: Int = 2) -> String {
+            let text = String(number)
+            return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+        }
+        let time =
+            "\(padded(rest / 3_600_000)):\(padded(rest / 60_000 % 60)):\(padded(rest / 1_000 % 60)).\(padded(rest % 1_000, 3))"
+        return "\(padded(year, 4))-\(padded(month))-\(padded(day))T\(time)Z"
+    }
+}

@@ -1,0 +1,43 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+import Testing
+
+@testable import Diagnosis
+
+/// What passed the proxy, as a HAR that our reader and others' take.
+@Suite struct HARWriterTests {
+    @Test(arguments: [
+        (0, "1970-01-01T00:00:00.000Z"), (1_769_846_700_250, "2026-01-31T08:05:00.250Z"),
+        (951_782_399_999, "2000-02-28T23:59:59.999Z"),
+        (-5, "1970-01-01T00:00:00.000Z"),
+    ])
+    func dates(_ milliseconds: Int, _ text: String) { #expect(HARWriter.date(milliseconds) == text) }
+
+    @Test func isReadAgain() throws {
+        let place = SourceLocation(file: "x.yaml", line: 1, column: 1)
+        var source = Configuration()
+        source.listeners = [Listener(bind: Located(.tcp(host: "127.0.0.1", port: 0), at: place))]
+        source.routes = [Route(.respond(FixedResponse(status: 200)), location: place)]
+        var facts = ExchangeFacts()
+        facts.request.setMethod("PUT".utf8.span)
+        facts.request.setTarget("/a?b=c&token=a-secret&d".utf8.span)
+        facts.request.setAuthority("api.example".utf8.span)
+        facts.request.fields.append("Origin", "https://app.example")
+        facts.request.fields.append("Cookie", "a=a-cookie")
+        var exchange = InspectedExchange(
+            facts, on: try CompiledConfiguration(source), listener: 0, route: 0, requestTrace: nil, responseTrace: nil, rules: nil
+        )
+        exchange.status = 503
+        exchange.microseconds = 12_345
+        let gone = exchange
+        exchange.status = nil
+        let text =
+            HARWriter.head(version: "1\"2") + [gone, exchange].map(HARWriter.entry).joined(separator: ",\n") + HARWriter.foot
+        let found = HARReaderTests.read(text)
+        #expect(found.error == nil && found.creator == "Letterhead" && found.entries.map(\.status) == [503, 0])
+        #expect(found.entries.first?.url == "http://api.example/a?b=c&token=[redacted]&d")
+        #expect(found.entries.first?.requestFields.last == FieldText("Cookie", "a=[redacted]"))
+        #expect(found.entries.last?.error != nil && !text.contains("a-secret") && text.contains(#""name":"d","value":"""#))
+    }
+}
