@@ -7,7 +7,8 @@ extension FetchVerdict {
         switch kind {
         case .sameOrigin: return "The response is of the page's own origin: the page reads all of it."
         case .readable:
-            return "The page at \(origin) can read this response: status, body and \(readable.joined(separator: ", "))."
+            let fields = readable.isEmpty ? "status and body" : "status, body and \(readable.joined(separator: ", "))"
+            return "The page at \(origin) can read this response: \(fields)."
         case .opaque: return "The browser uses the response, and the page learns nothing of it."
         case .opaqueRedirect:
             let location = response?.fields.combined("Location") ?? ""

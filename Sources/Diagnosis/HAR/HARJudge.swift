@@ -98,7 +98,7 @@ package struct HARJudge {
         fetch.method = entry.method
         fetch.mode = request.mode
         fetch.credentials = request.hasCredentials ? .include : .sameOrigin
-        fetch.starCoversAuthorization = request.isChromium
+        fetch.starCoversAuthorization = judged.preflight != nil && request.isChromium
         if let preflight = judged.preflight {
             fetch.ask(for: preflight.askedNames)
         } else if !entry.isAnswered {
@@ -212,7 +212,7 @@ package struct HARJudge {
         var fetch = PageFetch(origin: origin, url: url)
         fetch.method = request.askedMethod
         fetch.ask(for: request.askedNames)
-        fetch.starCoversAuthorization = request.isChromium
+        fetch.starCoversAuthorization = request.askedNames.contains("authorization") && request.isChromium
         let near = pending[max(0, index - Self.reach)..<min(pending.count, index + Self.reach)]
         let wanted = near.first { one in
             one.request.asker == .page && one.request.url == url && one.entry.method == request.askedMethod

@@ -2,34 +2,46 @@ import HTTPModel
 
 /// The last preflights that were seen, by what they asked for.
 struct RecordedPreflights {
-    private typealias Found = [WebURL: [(entry: RecordedExchange, request: RecordedRequest)]]
+    private struct Preflight {
+        var method: String
+        var names: [String]
+        var entry: RecordedExchange
+    }
 
-    private var recent: Found = [:]
-    private var older: Found = [:]
+    private var recent: [WebURL: [Preflight]] = [:]
+    private var older: [WebURL: [Preflight]] = [:]
     private var count = 0
 
     private static let limit = 1_000
+    /// Of one address.
+    private static let addressLimit = 64
 
     mutating func add(_ entry: RecordedExchange, _ request: RecordedRequest) {
         guard let url = request.url else { return }
         if count == Self.limit { (older, recent, count) = (recent, [:], 0) }
-        recent[url, default: []].append((entry, request))
         count += 1
+        if recent[url]?.count == Self.addressLimit { recent[url]?.removeFirst() }
+        let preflight = Preflight(method: request.askedMethod, names: request.askedNames, entry: entry)
+        recent[url, default: []].append(preflight)
     }
 
     /// The one that asked for a request, as far as can be told: of several the nearest.
     func find(for entry: RecordedExchange, _ request: RecordedRequest) -> RecordedExchange? {
-        guard count > 0 || !older.isEmpty, let url = request.url, request.mode == .cors else { return nil }
-        var best: RecordedExchange?
-        var names: Set<String>?
-        for (preflight, asked) in (older[url] ?? []) + (recent[url] ?? []) {
-            guard asked.askedMethod == entry.method || asked.askedMethod.isEmpty else { continue }
-            let sent = names ?? Set(entry.requestFields.map { $0.name.lowercased() })
-            names = sent
-            guard sent.isEmpty || asked.askedNames.allSatisfy(sent.contains) else { continue }
-            let isNearer = best.map { abs(preflight.number - entry.number) < abs($0.number - entry.number) }
-            if isNearer ?? true { best = preflight }
+        guard request.mode == .cors, let url = request.url else { return nil }
+        return Self.nearest(to: entry, among: recent[url]) ?? Self.nearest(to: entry, among: older[url])
+    }
+
+    private static func nearest(to entry: RecordedExchange, among found: [Preflight]?) -> RecordedExchange? {
+        guard let found else { return nil }
+        let sent = Set(entry.requestFields.map { $0.name.lowercased() })
+        var best: Int?
+        var distance = Int.max
+        for index in found.indices {
+            let between = abs(found[index].entry.number - entry.number)
+            guard between <= distance, found[index].method == entry.method || found[index].method.isEmpty else { continue }
+            guard sent.isEmpty || found[index].names.allSatisfy(sent.contains) else { continue }
+            (best, distance) = (index, between)
         }
-        return best
+        return best.map { found[$0].entry }
     }
 }

@@ -24,8 +24,10 @@ struct RecordedRequest {
     /// Of a preflight: the method that the page wants to send, and the fields in lower case.
     private(set) var askedMethod = ""
     private(set) var askedNames: [String] = []
-    /// Browsers made by Chromium let `*` cover Authorization.
-    private(set) var isChromium = false
+    private var agent = ""
+
+    /// Browsers made of Chromium let `*` cover Authorization.
+    var isChromium: Bool { agent.contains(text: "Chrome/") }
 
     /// - Parameter page: the origin of the page that the entry names; nil where it is not known.
     init(_ entry: RecordedExchange, page: String?) {
@@ -37,7 +39,7 @@ struct RecordedRequest {
             return
         }
         var facts = Facts(entry)
-        isChromium = facts.isChromium
+        agent = facts.agent
         hasCredentials = facts.hasCredentials
         if facts.origin.map(RecordedExchange.isTakenOut) ?? false { facts.origin = nil }
         origin = facts.origin ?? (facts.site == "same-origin" ? url.origin : nil) ?? facts.referrer ?? page
@@ -90,7 +92,7 @@ private struct Facts {
     var mode: String?
     var site = ""
     var askedMethod = ""
-    var isChromium = false
+    var agent = ""
     var hasCredentials: Bool
     private var isForDocument = false
 
@@ -108,7 +110,7 @@ private struct Facts {
             case "authorization":
                 let scheme = field.value.prefix { $0 != " " }.lowercased()
                 if ["digest", "negotiate", "ntlm"].contains(scheme) { hasCredentials = true }
-            case "user-agent": isChromium = field.value.contains(text: "Chrome/")
+            case "user-agent": agent = field.value
             case "access-control-request-method": askedMethod = field.value
             case "upgrade-insecure-requests": isForDocument = true
             default: break
@@ -126,7 +128,12 @@ private struct Facts {
         default: return origin == nil ? "no-cors" : "cors"
         }
         if isForDocument { return "navigate" }
-        if origin != nil || !SafeLists.isSafe(method: entry.method) && referrer != nil { return "cors" }
-        return referrer == nil ? nil : "no-cors"
+        if origin != nil { return "cors" }
+        guard referrer != nil else { return nil }
+        // No page sends such a method or field without leave.
+        let isPlain =
+            SafeLists.isSafe(method: entry.method)
+            && SafeLists.unsafeNames(RecordedRequest.fields(entry, asked: nil)).isEmpty
+        return isPlain ? "no-cors" : "cors"
     }
 }

@@ -157,8 +157,7 @@ import Testing
             [
                 preflight("GET", "x-a", status: 403, answer: own), Entry(response: own),
                 Entry(
-                    request: ["X-A": "1", "Referer": "https://app.example/"], status: 0, more: #","_resourceType":"fetch""#,
-                    error: "net::ERR_FAILED"),
+                    request: ["X-A": "1", "Referer": "https://app.example/"], status: 0, error: "net::ERR_FAILED"),
             ], ["refused preflight_status", "readable", "refused preflight_status"]
         ),
         (
