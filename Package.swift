@@ -103,7 +103,8 @@ let package = Package(
             name: "ProxyConfigTests", dependencies: ["ProxyConfig", "Diagnosis", "ProxyCore", "HeaderPolicy", "HTTPModel"],
             exclude: ["Golden"], swiftSettings: house),
         .testTarget(
-            name: "DiagnosisTests", dependencies: ["Diagnosis", "ProxyConfig", "ProxyCore", "HeaderPolicy", "HTTPModel"],
+            name: "DiagnosisTests",
+            dependencies: ["Diagnosis", "ProxyConfig", "ProxyCore", "HeaderPolicy", "HTTPModel", "HTTP1"],
             exclude: ["Explaining/Golden", "Grading/HeaderSets.txt", "HAR/Recordings"], swiftSettings: house),
         .testTarget(
             name: "MigrationTests", dependencies: ["Migration", "ProxyConfig", "HeaderPolicy"], exclude: ["Golden"],

@@ -12,6 +12,7 @@ CASES = [
     (["check", "--fo"], ["--format"]),
     (["check", "--format", ""], ["json", "sarif", "text"]),
     (["explain", "--mode", "no"], ["no-cors"]),
+    (["diff", "--format", "m"], ["markdown"]),
     (["import", "ng"], ["nginx"]),
     (["import", "nginx", "--in"], ["--include-outside"]),
     (["import", "flask-cors", "--up"], ["--upstream"]),

@@ -137,7 +137,9 @@ import Testing
             var promises = 0
             for block in page.text.matches(of: #/```(yaml[a-z ]*)\n((?:.*\n)*?)```/#) {
                 let (kind, text) = (block.1, String(block.2))
-                if kind == "yaml tests" {
+                if kind == "yaml requests" {
+                    #expect(try !Self.loader.tests(text: text, file: page.name, needsExpectations: false).tests.isEmpty)
+                } else if kind == "yaml tests" {
                     let tests = try Self.loader.tests(text: text, file: page.name).tests
                     let compiled = try #require(policy)
                     for failure in tests.flatMap({ $0.run(on: compiled).failures }) {

@@ -56,6 +56,15 @@ package struct HARPolicy: Sendable {
         return outcome
     }
 
+    /// The same exchange, to be played on this policy and on others; nil for what no proxy would have read.
+    package func replay(_ judged: JudgedEntry) -> DiffQuestion? {
+        guard let question = question(judged) else { return nil }
+        var replayed = DiffQuestion(question, answer: Self.answer(judged.asked))
+        replayed.preflightAnswer = Self.answer(judged.preflight)
+        replayed.isRecorded = true
+        return replayed
+    }
+
     private func question(_ judged: JudgedEntry) -> ExplainQuestion? {
         guard let url = judged.request.url else { return nil }
         let isPreflight = judged.request.asker == .preflight

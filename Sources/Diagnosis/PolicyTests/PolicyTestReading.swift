@@ -5,7 +5,9 @@ import ProxyCore
 
 extension ConfigurationLoader {
     /// Reads a file of policy tests; errors with file, line and column as in a configuration.
-    package func tests(path: String) throws(ConfigurationErrors) -> PolicyTestFile {
+    ///
+    /// - Parameter needsExpectations: a test that expects nothing is an error; else it is a request with an answer.
+    package func tests(path: String, needsExpectations: Bool = true) throws(ConfigurationErrors) -> PolicyTestFile {
         let bytes: [UInt8]
         do {
             bytes = try readFile(path)
@@ -13,19 +15,21 @@ extension ConfigurationLoader {
             let place = SourceLocation(file: path, line: 1, column: 1)
             throw ConfigurationErrors([Diagnostic(.error, "cannot read the tests: \(error)", at: place)])
         }
-        return try tests(text: String(decoding: bytes, as: UTF8.self), file: path)
+        return try tests(text: String(decoding: bytes, as: UTF8.self), file: path, needsExpectations: needsExpectations)
     }
 
-    package func tests(text: String, file: String) throws(ConfigurationErrors) -> PolicyTestFile {
+    package func tests(
+        text: String, file: String, needsExpectations: Bool = true
+    ) throws(ConfigurationErrors) -> PolicyTestFile {
         let (root, reading) = tree(text, file: file)
-        let tests = root.flatMap(reading.testFile)
+        let tests = root.flatMap { reading.testFile($0, needsExpectations: needsExpectations) }
         guard !reading.hasErrors, let tests else { throw ConfigurationErrors(reading.sorted, omitted: reading.omitted) }
         return tests
     }
 }
 
 extension Reading {
-    func testFile(_ root: Node) -> PolicyTestFile? {
+    func testFile(_ root: Node, needsExpectations: Bool = true) -> PolicyTestFile? {
         guard let table = Table<TestFileKey>(root, self, for: "a file of tests") else { return nil }
         var result = PolicyTestFile(file: file)
         result.configuration = table[.config].flatMap { text($0, for: "`config`") }
@@ -33,11 +37,11 @@ extension Reading {
             if !table.hasUnknownKeys { error("there are no `tests`", at: table.place, help: "write `tests: [ … ]`") }
             return result
         }
-        result.tests = items(node, for: "`tests`").compactMap(test)
+        result.tests = items(node, for: "`tests`").compactMap { test($0, needsExpectations) }
         return result
     }
 
-    private func test(_ node: Node) -> PolicyTest? {
+    private func test(_ node: Node, _ needsExpectations: Bool) -> PolicyTest? {
         guard let table = Table<TestKey>(node, self, for: "a test") else { return nil }
         guard let request = table[.request] else {
             if !table.hasUnknownKeys { error("this test asks nothing", at: node.place, help: "write `request: /path`") }
@@ -48,6 +52,7 @@ extension Reading {
         test.name = table[.name].flatMap { text($0, for: "`name`")?.value } ?? "\(test.request.method) \(test.request.target)"
         if let node = table[.upstream], let answer = answer(node) { test.answer = answer }
         guard let expect = table[.expect] else {
+            guard needsExpectations else { return test }
             guard !table.hasUnknownKeys else { return nil }
             error("this test expects nothing", at: node.place, help: "write `expect: { status: 200 }`")
             return nil

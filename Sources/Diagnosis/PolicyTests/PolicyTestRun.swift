@@ -22,34 +22,8 @@ extension PolicyTest {
     private static let unixSeconds = 1_767_225_600
 
     private func exchange(_ configuration: CompiledConfiguration) throws -> Outcome {
-        guard configuration.listeners.indices.contains(listener) else {
-            throw SimulationError("there is no listener \(listener + 1)")
-        }
-        guard let origin else { return Outcome(exchange: try ask(request, configuration), verdict: nil) }
-        var fetch = PageFetch(origin: origin, url: request.url)
-        fetch.method = request.method
-        fetch.fields = request.fields
-        fetch.mode = mode
-        fetch.credentials = credentials
-        fetch.redirect = .manual
-        var process = FetchProcess(fetch)
-        var step = process.begin()
-        var last: SimulatedExchange?
-        while true {
-            switch step {
-            case .done(let verdict): return Outcome(exchange: last, verdict: verdict)
-            case .send(let hop):
-                let exchange = try ask(SimulatedRequest(hop, like: request), configuration)
-                last = exchange
-                step = process.received(FetchResponse(exchange))
-            }
-        }
-    }
-
-    private func ask(_ request: SimulatedRequest, _ configuration: CompiledConfiguration) throws -> SimulatedExchange {
-        let exchange = try SimulatedExchange(request, on: configuration, listener: listener, unixSeconds: Self.unixSeconds)
-        exchange.receive(answer)
-        return exchange
+        let played = try DiffQuestion(self, unixSeconds: Self.unixSeconds).play(on: configuration)
+        return Outcome(exchange: played.exchanges.last?.exchange, verdict: played.verdict)
     }
 }
 

@@ -1,4 +1,4 @@
-import HeaderPolicy
+package import HeaderPolicy
 
 extension Rule {
     /// The rule on one line, close to how it is written.

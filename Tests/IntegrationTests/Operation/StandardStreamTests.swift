@@ -116,7 +116,7 @@ import Testing
     /// What somebody asked for and did not get is no success.
     @Test(arguments: [
         ["--help"], ["--version"], ["check", "--print"], ["check", "--grade"], ["check", "--format", "json"],
-        ["explain", "--url", "/"], ["import", "nginx"], ["import", "flask-cors"], ["test"], ["doctor"], ["healthcheck"],
+        ["explain", "--url", "/"], ["import", "nginx"], ["import", "flask-cors"], ["test"], ["diff"], ["doctor"], ["healthcheck"],
     ])
     func commands(_ command: [String]) throws {
         let folder = Places.scratch("commands")
@@ -130,6 +130,7 @@ import Testing
         let more =
             switch command[0] {
             case "check", "explain": ["--config", config]
+            case "diff": [config, config]
             case "import":
                 command[1] == "nginx"
                     ? [try write("nginx.conf", "server { listen 80; location / { proxy_pass http://127.0.0.1:5000; } }\n")]

@@ -1,0 +1,91 @@
+import HTTPModel
+import HeaderPolicy
+package import ProxyCore
+
+/// One exchange that two policies are compared on: what is asked, and what the app answers.
+package struct DiffQuestion: Sendable {
+    package var question: ExplainQuestion
+    package var answer: SimulatedAnswer
+    /// To a preflight that is forwarded; nil: the same.
+    var preflightAnswer: SimulatedAnswer?
+    /// It was seen on the wire: what it shows may be secret.
+    package var isRecorded = false
+
+    package init(_ question: ExplainQuestion, answer: SimulatedAnswer) {
+        self.question = question
+        self.answer = answer
+    }
+
+    /// Of a policy test; what it expects does not matter here.
+    package init(_ test: PolicyTest, unixSeconds: Int) {
+        question = ExplainQuestion(request: test.request, unixSeconds: unixSeconds)
+        question.origin = test.origin
+        question.mode = test.mode
+        question.credentials = test.credentials
+        question.listener = test.listener
+        answer = test.answer
+    }
+
+    /// The request in a few words.
+    var text: String {
+        var text = "\(question.request.method) \(question.request.url)"
+        if let origin = question.origin {
+            text += " from a page of \(origin)"
+            if question.credentials == .include { text += " with credentials" }
+        } else if let origin = question.request.fields.combined("Origin") {
+            text += " with Origin: \(origin)"
+        }
+        switch answer {
+        case .fault(.responseTimeout): text += ", the app too slow"
+        case .fault: text += ", the app down"
+        case .response(let status, _): if status != 200 { text += ", the app's answer \(status.rawValue)" }
+        }
+        return text
+    }
+}
+
+/// One exchange of a question, played on one configuration.
+package struct PlayedExchange {
+    package var isPreflight: Bool
+    package var exchange: SimulatedExchange
+}
+
+extension DiffQuestion {
+    /// Asks as the page would, preflight included. Nothing is traced.
+    ///
+    /// - Throws: `SimulationError` for a request that no proxy would read, and for a listener that there is not.
+    package func play(
+        on configuration: CompiledConfiguration
+    ) throws -> (exchanges: [PlayedExchange], verdict: FetchVerdict?) {
+        guard configuration.listeners.indices.contains(question.listener) else {
+            throw SimulationError("there is no listener \(question.listener + 1)")
+        }
+        guard let fetch = question.fetch else {
+            let isPreflight =
+                question.request.method == "OPTIONS" && question.request.fields.combined("Access-Control-Request-Method") != nil
+            return ([PlayedExchange(isPreflight: isPreflight, exchange: try ask(question.request, configuration))], nil)
+        }
+        var process = FetchProcess(fetch)
+        var step = process.begin()
+        var exchanges: [PlayedExchange] = []
+        while true {
+            switch step {
+            case .done(let verdict): return (exchanges, verdict)
+            case .send(let hop):
+                let exchange = try ask(
+                    SimulatedRequest(hop, like: question.request), configuration, isPreflight: hop.isPreflight)
+                exchanges.append(PlayedExchange(isPreflight: hop.isPreflight, exchange: exchange))
+                step = process.received(FetchResponse(exchange))
+            }
+        }
+    }
+
+    private func ask(
+        _ request: SimulatedRequest, _ configuration: CompiledConfiguration, isPreflight: Bool = false
+    ) throws -> SimulatedExchange {
+        let exchange = try SimulatedExchange(
+            request, on: configuration, listener: question.listener, unixSeconds: question.unixSeconds)
+        exchange.receive(isPreflight ? preflightAnswer ?? answer : answer)
+        return exchange
+    }
+}

@@ -1,0 +1,74 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+/// An exchange in the making, which conditions bend until they hold, or do not.
+struct MadeUpExchange: Hashable {
+    var listener = 0
+    var method = "GET"
+    var scheme = Scheme.http
+    var host = "localhost"
+    var path = "/"
+    var fields: [FieldText] = []
+    var client = "192.0.2.1"
+    /// Of the page that asks.
+    var origin: String?
+    var credentials = PageFetch.Credentials.sameOrigin
+    var status = 200
+    /// What the app says.
+    var answer = [FieldText("Content-Type", "text/html")]
+    /// The app says nothing.
+    var isDown = false
+
+    /// A query shows where a rule takes something of it.
+    private static let query = "?q=1"
+
+    func question(_ unixSeconds: Int) -> DiffQuestion {
+        var request = SimulatedRequest(method: method, scheme: scheme, authority: host, target: path + Self.query)
+        request.fields = fields
+        request.client = client
+        if request.isGRPC { request.version = .http2 }
+        var question = ExplainQuestion(request: request, unixSeconds: unixSeconds)
+        question.origin = origin
+        question.credentials = credentials
+        question.listener = listener
+        guard isDown else {
+            return DiffQuestion(question, answer: .response(status: Status(rawValue: UInt16(clamping: status)), fields: answer))
+        }
+        return DiffQuestion(question, answer: .fault(status == 504 ? .responseTimeout : .connectFailed))
+    }
+
+    func with(_ change: (inout MadeUpExchange) -> Void) -> MadeUpExchange {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+
+    func answering(_ status: Int, _ fields: [FieldText]) -> MadeUpExchange {
+        with {
+            $0.status = status
+            for field in fields { $0.answer.add(field) }
+        }
+    }
+
+    func asked(by origin: String, _ credentials: PageFetch.Credentials = .sameOrigin, method: String = "GET") -> MadeUpExchange {
+        with {
+            $0.origin = origin
+            $0.credentials = credentials
+            $0.method = method
+        }
+    }
+}
+
+extension [FieldText] {
+    /// Another line of a cookie; else the only one.
+    mutating func add(_ field: FieldText) {
+        if field.name.lowercased() != "set-cookie" { drop(field.name) }
+        append(field)
+    }
+
+    mutating func drop(_ name: String) {
+        let name = name.lowercased()
+        removeAll { $0.name.lowercased() == name }
+    }
+}

@@ -1,0 +1,96 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+/// Fields that two configurations have something to say about, as an app and a client might send them.
+struct MadeUpFields {
+    /// Of an app's answer.
+    private(set) var answer: [FieldText] = [FieldText("Server", "app"), FieldText("X-Powered-By", "app")]
+    private(set) var request: [FieldText] = [
+        FieldText("X-Request-ID", "made-up-request"), FieldText("Cookie", "session=made-up"),
+    ]
+    private var seen: Set<String> = ["server", "x-powered-by", "content-type", "set-cookie"]
+    private var asked: Set<String> = ["x-request-id", "cookie", "host", "origin"]
+
+    /// More fields than that make no better example.
+    private static let limit = 200
+
+    init(_ configurations: [Configuration]) {
+        for configuration in configurations {
+            let scopes =
+                configuration.listeners.map { ($0.requestHeaders, $0.responseHeaders) }
+                + configuration.routes.map { ($0.requestHeaders, $0.responseHeaders) }
+            for (request, response) in [(configuration.requestHeaders, configuration.responseHeaders)] + scopes {
+                for rule in response { noteResponse(rule) }
+                for rule in request { noteRequest(rule) }
+            }
+        }
+        for cookie in ["plain=1", "hard=1; Path=/; Secure; HttpOnly; SameSite=Strict", "loose=1; Domain=example; SameSite=None"] {
+            answer.append(FieldText("Set-Cookie", cookie))
+        }
+    }
+
+    private mutating func noteResponse(_ rule: Rule) {
+        for name in rule.action.names { add(name) }
+        switch rule.action {
+        case .edit(let edits):
+            for edit in edits { for text in PatternSamples.texts(edit.match.value).prefix(1) { replace(edit.name.value, text) } }
+        case .cookies(let policy):
+            for name in policy.names.prefix(8) where answer.count < Self.limit {
+                answer.append(FieldText("Set-Cookie", "\(name.value.replacing("*", by: "x"))=1"))
+            }
+        case .cors(let policy):
+            for name in ["Access-Control-Allow-Origin"] + policy.exposeHeaders.map(\.value) { add(name) }
+        default: break
+        }
+    }
+
+    private mutating func noteRequest(_ rule: Rule) {
+        for name in rule.action.names where request.count < Self.limit {
+            let name = name.hasSuffix("*") ? name.dropLast() + "Sample" : name
+            if Fields.isName(name.utf8.span), asked.insert(name.lowercased()).inserted {
+                request.append(FieldText(name, "from-the-client"))
+            }
+        }
+    }
+
+    private mutating func add(_ name: String) {
+        let name = name.hasSuffix("*") ? name.dropLast() + "Sample" : name
+        guard answer.count < Self.limit, Fields.isName(name.utf8.span), seen.insert(name.lowercased()).inserted else { return }
+        answer.append(FieldText(name, Self.value(of: name)))
+    }
+
+    private mutating func replace(_ name: String, _ value: String) {
+        guard Fields.isValue(value.utf8.span), name.lowercased() != "set-cookie", name.lowercased() != "content-type" else {
+            return
+        }
+        if let index = answer.firstIndex(where: { $0.name.lowercased() == name.lowercased() }) { answer[index].value = value }
+    }
+
+    /// What an app may well say.
+    private static func value(of name: String) -> String {
+        switch name.lowercased() {
+        case "access-control-allow-origin": "*"
+        case "cache-control": "max-age=60"
+        case "content-security-policy": "default-src *"
+        case "location": "http://localhost/elsewhere"
+        case "strict-transport-security": "max-age=60"
+        case "vary": "Accept-Language"
+        case "date", "expires", "last-modified": "Thu, 01 Jan 2026 00:00:00 GMT"
+        default: "from-the-app"
+        }
+    }
+}
+
+extension Action {
+    /// The fields that it touches, some with a star at their end. What `cors` and `cookies` touch is theirs.
+    var names: [String] {
+        switch self {
+        case .set(let fields), .add(let fields), .merge(let fields): fields.map(\.name.value)
+        case .remove(let names): names.map(\.value)
+        case .rename(let renames): renames.flatMap { [$0.from.value, $0.to.value] }
+        case .edit(let edits): edits.map(\.name.value)
+        case .cors, .cookies, .stop: []
+        }
+    }
+}

@@ -1,0 +1,191 @@
+import HTTPModel
+import HeaderPolicy
+package import ProxyCore
+
+/// Exchanges made from what two configurations say: each route, and both sides of each condition, each origin, method and field
+/// that a page may use, and a foreign one of each.
+package struct MadeUpRequests {
+    /// More are not made: of a configuration with thousands of routes and rules not every combination.
+    package static let limit = 20_000
+
+    package private(set) var questions: [DiffQuestion] = []
+    /// There would be more.
+    package var isCut: Bool { questions.count >= Self.limit }
+
+    private let configurations: [Configuration]
+    private let fields: MadeUpFields
+    private let unixSeconds: Int
+    private var seen: Set<MadeUpExchange> = []
+
+    package init(_ old: CompiledConfiguration, _ new: CompiledConfiguration, unixSeconds: Int) {
+        configurations = [old.source, new.source]
+        fields = MadeUpFields(configurations)
+        self.unixSeconds = unixSeconds
+        for configuration in configurations { answers(configuration) }
+        for configuration in configurations { pages(configuration) }
+        for configuration in configurations { conditions(configuration) }
+        for configuration in configurations { strangers(configuration) }
+    }
+
+    private mutating func add(_ exchanges: [MadeUpExchange]) {
+        for exchange in exchanges where questions.count < Self.limit {
+            if seen.insert(exchange).inserted { questions.append(exchange.question(unixSeconds)) }
+        }
+    }
+
+    // MARK: What is asked of every route
+
+    /// Whatever an app may answer, and what the proxy says where it does not.
+    private mutating func answers(_ configuration: Configuration) {
+        let rich = fields.answer
+        for (_, base) in bases(configuration) {
+            add([
+                base, base.answering(200, rich), base.answering(404, rich), base.answering(500, []), base.answering(204, rich),
+                base.answering(302, rich + [FieldText("Location", "http://localhost/elsewhere")]), base.with { $0.isDown = true },
+                base.with {
+                    $0.isDown = true
+                    $0.status = 504
+                },
+                base.with { for field in fields.request { $0.fields.add(field) } },
+            ])
+            add(["HEAD", "POST", "DELETE", "OPTIONS"].map { method in base.answering(200, rich).with { $0.method = method } })
+        }
+    }
+
+    /// What pages may ask, by the rules of CORS that hold there.
+    private mutating func pages(_ configuration: Configuration) {
+        for (rules, base) in scopes(configuration) {
+            let policies = rules.compactMap { rule in if case .cors(let policy) = rule.action { policy } else { nil } }
+            guard !policies.isEmpty else { continue }
+            let base = base.answering(200, fields.answer)
+            let origins = Self.unique(
+                policies.flatMap { $0.allowOrigins.flatMap { PatternSamples.origins($0.value) } } + [
+                    "https://foreign.example", "null",
+                ])
+            for origin in origins {
+                add([base.asked(by: origin), base.asked(by: origin, .include), base.asked(by: origin, .include, method: "PUT")])
+            }
+            guard let origin = origins.first else { continue }
+            let credentials =
+                policies.contains { $0.allowCredentials?.value == true } ? PageFetch.Credentials.include : .sameOrigin
+            add([
+                base.asked(by: origin).answering(500, []), base.asked(by: origin, .include).with { $0.isDown = true },
+                base.with {
+                    $0.method = "OPTIONS"
+                    $0.fields = [
+                        FieldText("Origin", origin), FieldText("Access-Control-Request-Method", "GET"),
+                        FieldText("Access-Control-Request-Private-Network", "true"),
+                    ]
+                },
+            ])
+            let methods = Self.unique(
+                policies.flatMap { $0.allowMethods ?? [] }.map(\.value) + CORSPolicy.everyMethod + ["REPORT"])
+            add(methods.filter { $0 != "*" }.map { base.asked(by: origin, credentials, method: $0) })
+            let names = Self.unique(policies.flatMap { $0.allowHeaders ?? [] }.map(\.value) + ["Authorization", "X-Unlisted"])
+            for name in names where Fields.isName(name.utf8.span) && name != "*" {
+                add([base.asked(by: origin, credentials).with { $0.fields.add(FieldText(name, "application/json")) }])
+            }
+        }
+    }
+
+    /// Both sides of what rules and routes ask.
+    private mutating func conditions(_ configuration: Configuration) {
+        let rich = fields.answer
+        for (rules, base) in scopes(configuration) {
+            for case let condition? in rules.map(\.condition) {
+                add(base.fulfilling(condition))
+                add(base.answering(200, rich).fulfilling(condition))
+                add(base.breaking(condition))
+                let origins = rules.compactMap { rule in
+                    if case .cors(let policy) = rule.action { policy.allowOrigins } else { nil }
+                }
+                guard let pattern = origins.joined().first, let origin = PatternSamples.origins(pattern.value).first else {
+                    continue
+                }
+                add((base.fulfilling(condition) + base.breaking(condition)).map { $0.asked(by: origin) })
+            }
+        }
+        for (route, base) in bases(configuration) {
+            if let condition = route?.condition { add(base.breaking(condition)) }
+        }
+    }
+
+    /// Who asks for what nobody serves, and who speaks for others.
+    private mutating func strangers(_ configuration: Configuration) {
+        for listener in configuration.listeners.indices {
+            let base = MadeUpExchange(listener: listener, scheme: Self.scheme(of: configuration.listeners[listener]))
+            let lost = [base.with { $0.path = "/no/such/path" }, base.with { $0.host = "no-such-host.example" }]
+            add(lost)
+            let common = configuration.responseHeaders + configuration.listeners[listener].responseHeaders
+            for case .cors(let policy) in common.map(\.action) {
+                guard let origin = policy.allowOrigins.first.flatMap({ PatternSamples.origins($0.value).first }) else { continue }
+                add(lost.map { $0.asked(by: origin) })
+            }
+            let claims =
+                [
+                    FieldText("X-Forwarded-For", "203.0.113.9"), FieldText("X-Forwarded-Proto", "https"),
+                    FieldText("X-Forwarded-Host", "claimed.example"), FieldText("Forwarded", "for=203.0.113.9;proto=https"),
+                ] + configuration.forwardingFields.map { FieldText($0.replacing("*", by: "Sample"), "claimed") }
+            let trusted = configuration.trustedProxies.prefix(4).map { String(decoding: $0.base.text, as: UTF8.self) }
+            for client in [base.client] + trusted {
+                add([
+                    base.with {
+                        $0.client = client
+                        $0.fields = claims
+                    }
+                ])
+            }
+        }
+    }
+
+    // MARK: Where
+
+    /// A request for each host and each path of each route, by each listener that it takes.
+    private func bases(_ configuration: Configuration) -> [(route: Route?, base: MadeUpExchange)] {
+        var result: [(Route?, MadeUpExchange)] = []
+        for (number, listener) in configuration.listeners.enumerated() {
+            for route in configuration.routes {
+                let isTaken = route.listeners.isEmpty || route.listeners.contains { $0.value == listener.name }
+                guard isTaken, result.count < Self.limit else { continue }
+                var base = MadeUpExchange(listener: number, scheme: Self.scheme(of: listener))
+                base.method = route.methods.first?.value ?? "GET"
+                if let condition = route.condition { base = base.fulfilling(condition).first ?? base }
+                let hosts = route.hosts.map { PatternSamples.host($0.value) }
+                let paths = route.paths.flatMap { PatternSamples.paths($0.value) }
+                base.host = hosts.first ?? base.host
+                base.path = paths.first ?? base.path
+                result.append((route, base))
+                result += hosts.dropFirst().map { host in (route, base.with { $0.host = host }) }
+                result += paths.dropFirst().map { path in (route, base.with { $0.path = path }) }
+                result += route.methods.dropFirst().map { method in (route, base.with { $0.method = method.value }) }
+            }
+        }
+        return result
+    }
+
+    /// The rules that hold on each route, with a request that goes there. What all routes share is asked on the first of them.
+    private func scopes(_ configuration: Configuration) -> [(rules: [Rule], base: MadeUpExchange)] {
+        var lastRoutes: [Int: SourceLocation] = [:]
+        var shared: [Int: Int] = [:]
+        return bases(configuration).compactMap { route, base in
+            // Of a route with many hosts and paths the first will do.
+            guard let route, lastRoutes.updateValue(route.location, forKey: base.listener) != route.location else { return nil }
+            let own = route.requestHeaders + route.responseHeaders
+            let listener = configuration.listeners[base.listener]
+            let common =
+                configuration.requestHeaders + configuration.responseHeaders + listener.requestHeaders + listener.responseHeaders
+            shared[base.listener, default: 0] += 1
+            return (shared[base.listener, default: 0] <= Self.sharedRoutes ? common + own : own, base)
+        }
+    }
+
+    /// Routes on which the rules of all of them are tried.
+    private static let sharedRoutes = 16
+
+    private static func scheme(of listener: Listener) -> Scheme { listener.tls == nil ? .http : .https }
+
+    private static func unique(_ texts: [String]) -> [String] {
+        var seen: Set<String> = []
+        return texts.filter { seen.insert($0).inserted }
+    }
+}

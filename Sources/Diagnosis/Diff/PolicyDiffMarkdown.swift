@@ -1,0 +1,53 @@
+import HTTPModel
+import ProxyCore
+
+extension PolicyDiff {
+    /// For a pull request: a sentence, and a table of what differs. Ends with a newline.
+    package func markdown(of origin: String) -> String {
+        var lines = ["### Header policy", "", Self.cell(summary(of: origin)) + ".", ""]
+        guard !unexpected.isEmpty else { return lines.joined(separator: "\n") }
+        lines += ["| change | what | before | after | where | exchanges | such as |", "|---|---|---|---|---|---|---|"]
+        for entry in unexpected {
+            for example in entry.examples {
+                let change = entry.isLoss ? "**page cannot read**" : entry.change.rawValue
+                let total = exchangesOn[entry.route].map { " of \($0)" } ?? ""
+                let cells = [
+                    change, Self.code(entry.field) + Self.note(entry.part), Self.code(example.old), Self.code(example.new),
+                    Self.code(entry.route), "\(example.count)\(total)", Self.code(example.request),
+                ]
+                lines.append("| " + cells.joined(separator: " | ") + " |")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func note(_ part: PolicyDifference.Part) -> String {
+        switch part {
+        case .verdict, .response: ""
+        case .preflight: " of preflights"
+        case .request: " to the app"
+        }
+    }
+
+    private static func code(_ lines: [String]) -> String { lines.map(code).joined(separator: "<br>") }
+
+    /// Values are a stranger's words: nothing in them is markup.
+    private static func code(_ text: String) -> String {
+        text.isEmpty ? "" : "<code>\(cell(text))</code>"
+    }
+
+    private static func cell(_ text: String) -> String {
+        var output = ""
+        for scalar in text.visible.unicodeScalars {
+            switch scalar {
+            case "&": output += "&amp;"
+            case "<": output += "&lt;"
+            case ">": output += "&gt;"
+            // What would end a cell or begin markup, a mention or a link.
+            case "|", "`", "*", "_", "[", "]", "\\", "~", "@", "#", "!", ":": output += "&#\(scalar.value);"
+            default: output.unicodeScalars.append(scalar)
+            }
+        }
+        return output
+    }
+}

@@ -1,0 +1,57 @@
+import ProxyCore
+
+extension PolicyDiff {
+    /// For people: what differs by part and route, then the count. Ends with a newline.
+    ///
+    /// - Parameter origin: where the exchanges are from, such as `made up from both files`.
+    package func text(of origin: String, _ style: Style) -> String {
+        var lines: [String] = []
+        var heading = ""
+        for entry in unexpected {
+            let next = "\(entry.part.heading) on \(entry.route)"
+            if next != heading { lines.append(style.bold(next)) }
+            heading = next
+            for example in entry.examples { lines.append("  " + line(entry, example, style)) }
+            if entry.hasMore { lines.append(style.dim("    and other values")) }
+        }
+        if !lines.isEmpty { lines.append("") }
+        lines.append((unexpected.isEmpty ? style.green : style.red)(summary(of: origin)))
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func line(_ entry: Entry, _ example: Example, _ style: Style) -> String {
+        let (old, new) = (example.old.joined(separator: " | "), example.new.joined(separator: " | "))
+        let total = exchangesOn[entry.route].map { " of \($0)" } ?? ""
+        let place = style.dim("  (\(example.count)\(total), such as \(example.request))")
+        switch entry.change {
+        case .added: return style.green("+ \(entry.field): \(new)") + place
+        case .removed: return style.red("- \(entry.field): \(old)") + place
+        case .changed:
+            let text = "\(entry.field): \(old) → \(new)"
+            return (entry.isLoss ? style.red("! " + text) : style.yellow("~ " + text)) + place
+        }
+    }
+
+    /// How many exchanges differ in how much.
+    func summary(of origin: String) -> String {
+        let (expected, all) = (entries.count - unexpected.count, "\(exchanges) exchange\(exchanges == 1 ? "" : "s") \(origin)")
+        var text = unexpected.isEmpty ? "no difference in \(all)" : "\(differing) of \(all) differ"
+        if expected > 0 { text += "; \(expected) difference\(expected == 1 ? "" : "s") allowed" }
+        let losses = unexpected.filter(\.isLoss).reduce(0) { $0 + $1.count }
+        if losses > 0 { text += "; pages can no longer read \(losses) of them" }
+        let count = unasked.values.reduce(0, +)
+        if count > 0 { text += "; \(count) could not be asked (\(unasked.keys.sorted().first ?? ""))" }
+        return text
+    }
+}
+
+extension PolicyDifference.Part {
+    var heading: String {
+        switch self {
+        case .verdict: "what a page may do"
+        case .response: "responses"
+        case .preflight: "answers to preflights"
+        case .request: "requests as the app gets them"
+        }
+    }
+}
