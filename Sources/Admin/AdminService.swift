@@ -2,8 +2,9 @@ package import HTTPModel
 package import ProxyCore
 
 /// What the admin listener answers: `/healthz` and `/livez` (the process serves), `/readyz` (it wants new clients, with
-/// `?verbose` also what came of reloads), `/metrics`, `/-/upstreams` (how the servers of the upstreams do), the inspector, and by
-/// POST `/-/reload` and `/-/log-level`. Health and readiness by any name; all else only by a name that no other site can have.
+/// `?verbose` also what came of reloads), `/metrics`, `/-/upstreams` (how the servers of the upstreams do), `/-/csp-reports` (what
+/// browsers have reported of policies), the inspector, and by POST `/-/reload` and `/-/log-level`. Health and readiness by any name;
+/// all else only by a name that no other site can have.
 package struct AdminService: LocalService {
     private let readiness: Readiness
     private let reloads: ReloadStatus?
@@ -11,11 +12,13 @@ package struct AdminService: LocalService {
     private let inspector: Inspector?
     private let host: AdminHost
     private let upstreams: @Sendable () -> [UpstreamSnapshot]
+    private let violations: @Sendable () -> ViolationTable
 
     /// - Parameter admin: where the admin listener was asked to listen, as far as that is known.
     package init(
         readiness: Readiness, at admin: SocketTarget? = nil, reloads: ReloadStatus? = nil, actions: AdminActions? = nil,
-        inspector: Inspector? = nil, upstreams: @escaping @Sendable () -> [UpstreamSnapshot] = { [] }
+        inspector: Inspector? = nil, upstreams: @escaping @Sendable () -> [UpstreamSnapshot] = { [] },
+        violations: @escaping @Sendable () -> ViolationTable = { ViolationTable() }
     ) {
         self.readiness = readiness
         host = AdminHost(admin)
@@ -23,6 +26,7 @@ package struct AdminService: LocalService {
         self.actions = actions
         self.inspector = inspector
         self.upstreams = upstreams
+        self.violations = violations
     }
 
     package func complete(_ response: inout ResponseHead) { AdminProtection.add(to: &response) }
@@ -62,14 +66,17 @@ package struct AdminService: LocalService {
             }
             if request.target.text.hasSuffix("?verbose"), let reloads { body.append(text: Self.describe(reloads.report)) }
         case "/-/upstreams":
-            response.fields.removeAll()
-            response.fields.append("Content-Type", "application/json")
-            response.fields.append("Cache-Control", "no-store")
+            Self.becomeJSON(&response)
             UpstreamReport.write(upstreams(), into: &body)
+        case "/-/csp-reports":
+            Self.becomeJSON(&response)
+            violations().write(into: &body)
         default:
             response.status = 404
             body.append(
-                text: "there is /healthz, /livez, /readyz, /metrics, /-/upstreams, and by POST /-/reload and /-/log-level\n")
+                text:
+                    "there is /healthz, /livez, /readyz, /metrics, /-/upstreams, /-/csp-reports, and by POST /-/reload and /-/log-level\n"
+            )
         }
     }
 
@@ -92,6 +99,12 @@ package struct AdminService: LocalService {
         answer.body = MetricsPage.text(
             await actions.metrics(), upstreams(), actions.process(), reloads?.report, isReady: isReady)
         return answer
+    }
+
+    private static func becomeJSON(_ response: inout ResponseHead) {
+        response.fields.removeAll()
+        response.fields.append("Content-Type", "application/json")
+        response.fields.append("Cache-Control", "no-store")
     }
 
     // MARK: What changes something

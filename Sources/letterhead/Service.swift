@@ -65,10 +65,8 @@ struct Service {
         let reloader = Reloader(source, server: server, ring: ring, status: status, notification: notification, logger: logger)
         let service = AdminService(
             readiness: readiness, at: configuration.admin?.value, reloads: status, actions: actions(reloader, server),
-            inspector: Inspector(ring, at: configuration.admin?.value, writing: .asJSON)
-        ) {
-            server.upstreamSnapshots
-        }
+            inspector: Inspector(ring, at: configuration.admin?.value, writing: .asJSON),
+            upstreams: { server.upstreamSnapshots }, violations: { server.reports.violations })
         await reloader.serve(service)
         do {
             var adminAddress: SocketTarget?

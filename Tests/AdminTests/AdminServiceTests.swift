@@ -28,7 +28,7 @@ import Testing
         ("GET", "/readyz?verbose", .ready, 200, "ready\n"),
         (
             "GET", "/", .ready, 404,
-            "there is /healthz, /livez, /readyz, /metrics, /-/upstreams, and by POST /-/reload and /-/log-level\n"
+            "there is /healthz, /livez, /readyz, /metrics, /-/upstreams, /-/csp-reports, and by POST /-/reload and /-/log-level\n"
         ),
         ("POST", "/healthz", .ready, 405, "only GET and HEAD\n"),
     ])

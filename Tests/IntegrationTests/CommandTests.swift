@@ -8,7 +8,7 @@ import Testing
         let version = try letterhead("--version")
         #expect(version.status == 0 && version.text.contains(#/^\S*\s?\d+\.\d+\.\d+/#))
         let commands = [
-            [], ["run"], ["check"], ["explain"], ["test"], ["diff"], ["doctor"], ["import", "nginx"],
+            [], ["run"], ["check"], ["explain"], ["test"], ["diff"], ["csp", "suggest"], ["doctor"], ["import", "nginx"],
             ["import", "flask-cors"], ["demo"],
             ["healthcheck"], ["validate"], ["reload"], ["proxy"], ["init"], ["completions", "bash"],
             ["man"], ["record"],

@@ -41,9 +41,11 @@ extension Linter {
                 .noBaseURI, "an injected <base> turns the trusted scripts with relative addresses into an attacker's",
                 at: field.value.location, "add base-uri 'none'")
         }
-        if let wide = directives["object-src"]?.first(where: Self.isWide) {
+        // What is said of scripts is said there, where `default-src` decides about both.
+        let name = directives["object-src"] == nil && directives["script-src"] != nil ? "default-src" : "object-src"
+        if let wide = directives[name]?.first(where: Self.isWide) {
             warn(
-                .objectsFromAnywhere, "`\(wide)` in `object-src` lets plug-ins come from anywhere, and run scripts",
+                .objectsFromAnywhere, "`\(wide)` in `\(name)` lets plug-ins come from anywhere, and run scripts",
                 at: field.value.location, "write object-src 'none'")
         }
         if let wide = directives["base-uri"]?.first(where: Self.isWide) {

@@ -37,7 +37,7 @@ extension Exchange {
         for report in logged {
             ReportLine.append(report, facts: facts, route: label, unixMilliseconds: context.unixMilliseconds(), to: &lines)
         }
-        context.reports?.log(lines, reports: logged.count, dropped: reports.count - logged.count)
+        context.reports?.log(lines, of: logged, dropped: reports.count - logged.count)
         return reply(204, reason: "report", &context)
     }
 

@@ -73,7 +73,7 @@ public enum FreshRandom: RandomNumberGenerator, Sendable {
 public protocol ReportTaker: AnyObject, Sendable {
     /// Whether a client may send one more request now, in nanoseconds of a clock that goes forward.
     func take(_ client: IPAddress, of collector: ReportCollector, on route: [UInt8], now: UInt64) -> ReportLimiter.Decision
-    /// Lines of one request's reports. `dropped`: how many more there were.
-    func log(_ lines: [UInt8], reports: Int, dropped: Int)
+    /// One request's reports, and their lines for the log. `dropped`: how many more there were.
+    func log(_ lines: [UInt8], of reports: ArraySlice<Report>, dropped: Int)
     func refused(_ reason: String)
 }

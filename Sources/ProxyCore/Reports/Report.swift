@@ -50,9 +50,7 @@ public struct Report: Sendable, Hashable {
     public static func read(_ body: [UInt8], as form: Form) -> [Report]? {
         guard let value = JSONValue(body) else { return nil }
         switch form {
-        case .csp:
-            guard let report = value["csp-report"], case .object = report else { return nil }
-            return [Report(csp: report)]
+        case .csp: return of(csp: value).map { [$0] }
         case .reports:
             guard case .array(let items) = value else { return nil }
             var reports: [Report] = []
@@ -62,6 +60,11 @@ public struct Report: Sendable, Hashable {
             }
             return reports
         }
+    }
+
+    static func of(csp value: JSONValue) -> Report? {
+        guard let report = value["csp-report"], case .object = report else { return nil }
+        return Report(csp: report)
     }
 
     /// A member of the log's, and under which names browsers send it.
@@ -101,7 +104,7 @@ public struct Report: Sendable, Hashable {
     }
 
     /// Nil for what has no type, or a body that is no object.
-    private init?(_ item: JSONValue) {
+    init?(_ item: JSONValue) {
         guard let type = item["type"]?.text else { return nil }
         let body = item["body"] ?? .null
         switch body {

@@ -8,6 +8,7 @@ public final class ReportDesk: ReportTaker {
         /// By the label of the route.
         var limiters: [[UInt8]: ReportLimiter] = [:]
         var counts = ReportCounts()
+        var violations = ViolationTable()
     }
 
     private let sink: LogSink?
@@ -18,16 +19,20 @@ public final class ReportDesk: ReportTaker {
     /// What has happened since the start.
     public var counts: ReportCounts { state.withLock { $0.counts } }
 
+    /// What policies forbid, by directive and source.
+    package var violations: ViolationTable { state.withLock { $0.violations } }
+
     /// Whether a client may send one more request now.
     public func take(_ client: IPAddress, of collector: ReportCollector, on route: [UInt8], now: UInt64) -> ReportLimiter.Decision
     {
         state.withLock { $0.limiters[route, default: ReportLimiter()].take(client, of: collector, now: now) }
     }
 
-    /// Takes the lines of the reports of one request. `dropped`: how many more there were.
-    public func log(_ lines: [UInt8], reports: Int, dropped: Int) {
+    /// Takes the reports of one request, and their lines. `dropped`: how many more there were.
+    public func log(_ lines: [UInt8], of reports: ArraySlice<Report>, dropped: Int) {
         state.withLock { state in
-            state.counts.logged &+= reports
+            for report in reports { state.violations.add(report) }
+            state.counts.logged &+= reports.count
             state.counts.dropped &+= dropped
         }
         if !lines.isEmpty { sink?.write(lines) }

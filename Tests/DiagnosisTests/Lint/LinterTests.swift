@@ -155,6 +155,9 @@ import Testing
         Fault(code: .scriptsFromAnywhere, text: policy("script-src-elem https://*:*")),
         Fault(code: .objectsFromAnywhere, text: policy("object-src *")),
         Fault(code: .objectsFromAnywhere, text: policy("object-src data:")),
+        Fault(
+            code: .objectsFromAnywhere,
+            text: "- set: { Content-Security-Policy: \"default-src *; script-src 'self'\" } #!"),
         Fault(code: .baseFromAnywhere, text: policy("base-uri https:")),
         Fault(code: .semicolonMissing, text: policy("img-src a.example font-src b.example")),
         Fault(code: .semicolonMissing, text: policy("img-src a.example upgrade-insecure-requests")),

@@ -1,0 +1,140 @@
+import HTTPModel
+import HeaderPolicy
+package import ProxyCore
+
+/// A policy as a browser reads it, to be asked what it would make of a violation (CSP Level 3 §6.7).
+package struct ContentSecurityMatch: Sendable {
+    /// Separated by commas; all of them have to allow it. Of each the sources by directive.
+    private let policies: [[String: [String]]]
+
+    package enum Outcome: Sendable, Hashable {
+        case allowed, forbidden
+        /// Allowed where the element has the policy's nonce.
+        case withNonce
+    }
+
+    package init(_ text: String) {
+        policies = text.split(separator: ",").map { policy in
+            var directives: [String: [String]] = [:]
+            for directive in policy.split(separator: ";") {
+                let words = directive.split { $0 == " " || $0 == "\t" }.map(String.init)
+                guard let name = words.first?.lowercased(), directives[name] == nil else { continue }
+                directives[name] = Array(words.dropFirst())
+            }
+            return directives
+        }
+    }
+
+    package func judge(_ violation: Violation) -> Outcome {
+        let outcomes = policies.map { judge(violation, $0) }
+        return outcomes.contains(.forbidden) ? .forbidden : outcomes.contains(.withNonce) ? .withNonce : .allowed
+    }
+
+    private func judge(_ violation: Violation, _ directives: [String: [String]]) -> Outcome {
+        let name = Self.fallbacks(of: violation.directive).first { directives[$0] != nil }
+        guard let name, let sources = directives[name] else { return .allowed }
+        switch violation.blocked {
+        case "inline": return Self.judgeInline(sources, violation)
+        case "eval": return Self.has(sources, "'unsafe-eval'") ? .allowed : .forbidden
+        case "wasm-eval":
+            return Self.has(sources, "'unsafe-eval'") || Self.has(sources, "'wasm-unsafe-eval'") ? .allowed : .forbidden
+        default:
+            let isCode = violation.directive.hasPrefix("script") || violation.directive.hasPrefix("worker")
+            if isCode, Self.has(sources, "'strict-dynamic'") { return .withNonce }
+            if sources.contains(where: { Self.matches($0, violation) }) { return .allowed }
+            let isElement = violation.directive.hasPrefix("script") || violation.directive.hasPrefix("style")
+            return isElement && Self.hasNonce(sources) ? .withNonce : .forbidden
+        }
+    }
+
+    /// The directives that may decide, the first that is there does.
+    private static func fallbacks(of directive: String) -> [String] {
+        switch directive {
+        case "script-src-elem", "script-src-attr": [directive, "script-src", "default-src"]
+        case "style-src-elem", "style-src-attr": [directive, "style-src", "default-src"]
+        case "worker-src": [directive, "child-src", "script-src", "default-src"]
+        case "frame-src", "fenced-frame-src": [directive, "frame-src", "child-src", "default-src"]
+        case "form-action", "base-uri", "frame-ancestors": [directive]
+        default: [directive, "default-src"]
+        }
+    }
+
+    private static func has(_ sources: [String], _ keyword: String) -> Bool { sources.contains { $0.lowercased() == keyword } }
+    private static func hasNonce(_ sources: [String]) -> Bool { sources.contains { $0.lowercased().hasPrefix("'nonce-") } }
+
+    private static func judgeInline(_ sources: [String], _ violation: Violation) -> Outcome {
+        let isNamed = sources.contains { source in
+            ["'sha256-", "'sha384-", "'sha512-"].contains { source.lowercased().hasPrefix($0) }
+        }
+        let isAttribute = violation.directive.hasSuffix("-attr")
+        let allowsAll = has(sources, "'unsafe-inline'") && !isNamed && !hasNonce(sources) && !has(sources, "'strict-dynamic'")
+        if allowsAll { return .allowed }
+        // A sample that is not cut off may be all of it.
+        if !violation.sample.isEmpty, violation.sample.unicodeScalars.count < Violation.sampleLength,
+            sources.contains(InlineCode(kind: .script, text: violation.sample).source),
+            !isAttribute || has(sources, "'unsafe-hashes'")
+        {
+            return .allowed
+        }
+        return hasNonce(sources) && !isAttribute ? .withNonce : .forbidden
+    }
+
+    // MARK: Sources
+
+    private static func matches(_ source: String, _ violation: Violation) -> Bool {
+        let lower = source.lowercased()
+        let blocked = violation.blocked
+        guard let mark = blocked.range(ofFirst: "://") else { return lower == blocked }
+        let scheme = String(blocked[..<mark.lowerBound])
+        if lower == "*" { return true }
+        let page = WebURL(violation.page)
+        if lower == "'self'" { return page.map { isSame($0, scheme, blocked[mark.upperBound...]) } ?? false }
+        if lower.hasSuffix(":"), !lower.contains("/") { return isScheme(String(lower.dropLast()), scheme) }
+        let given = source.range(ofFirst: "://")
+        let wanted = given.map { source[..<$0.lowerBound].lowercased() } ?? page?.scheme.text ?? "https"
+        guard !lower.hasPrefix("'"), isScheme(wanted, scheme) else { return false }
+        return isHost(given.map { source[$0.upperBound...] } ?? source[...], blocked[mark.upperBound...], scheme: scheme)
+    }
+
+    /// The scheme itself, or the same with TLS, or its socket.
+    private static func isScheme(_ wanted: String, _ scheme: String) -> Bool {
+        switch wanted {
+        case "http": ["http", "https", "ws", "wss"].contains(scheme)
+        case "https": ["https", "wss"].contains(scheme)
+        case "ws": ["ws", "wss", "http", "https"].contains(scheme)
+        case "wss": ["wss", "https"].contains(scheme)
+        default: wanted == scheme
+        }
+    }
+
+    private static func isSame(_ page: WebURL, _ scheme: String, _ rest: Substring) -> Bool {
+        let authority = rest.prefix { $0 != "/" }.lowercased()
+        return page.authority == authority && isScheme(page.scheme.text, scheme)
+            || page.host == split(authority).host && page.scheme == .http && isStandard(split(authority).port, scheme)
+                && isStandard(split(page.authority).port, "http") && isScheme("http", scheme)
+    }
+
+    private static func split(_ authority: String) -> (host: String, port: String) {
+        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else { return (authority, "") }
+        return (String(authority[..<colon]), String(authority[colon...].dropFirst()))
+    }
+
+    private static func isStandard(_ port: String, _ scheme: String) -> Bool {
+        port.isEmpty || port == (["https", "wss"].contains(scheme) ? "443" : "80")
+    }
+
+    private static func isHost(_ source: Substring, _ rest: Substring, scheme: String) -> Bool {
+        let (wantedHost, wantedPort) = split(source.prefix { $0 != "/" }.lowercased())
+        let (host, port) = split(rest.prefix { $0 != "/" }.lowercased())
+        let isHost =
+            wantedHost == "*" || (wantedHost.hasPrefix("*.") ? host.hasSuffix(wantedHost.dropFirst()) : host == wantedHost)
+        let isPort =
+            wantedPort == "*" || wantedPort == port || isStandard(wantedPort, scheme) && isStandard(port, scheme)
+            || wantedPort == "80" && isStandard(port, "https")
+        guard isHost, isPort else { return false }
+        let (wantedPath, path) = (source.drop { $0 != "/" }, rest.drop { $0 != "/" })
+        // Of what is no code the path is not kept.
+        if wantedPath.isEmpty || wantedPath == "/" || path.isEmpty { return true }
+        return wantedPath.hasSuffix("/") ? path.hasPrefix(wantedPath) : path == wantedPath
+    }
+}

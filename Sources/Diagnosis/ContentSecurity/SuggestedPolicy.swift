@@ -1,0 +1,193 @@
+import HTTPModel
+import HeaderPolicy
+package import ProxyCore
+
+/// The narrowest Content-Security-Policy that would have allowed what was reported.
+package struct SuggestedPolicy: Sendable {
+    package struct Source: Sendable {
+        package var text: String
+        /// Reports that it would have spared.
+        package var count: Int
+        /// Why it is dangerous, and what to do instead; nil where it is not.
+        package var danger: String?
+    }
+
+    package struct Directive: Sendable {
+        package var name: String
+        package var sources: [Source]
+    }
+
+    package private(set) var directives: [Directive] = []
+    /// What else there is to know, a sentence each.
+    package private(set) var notes: [String] = []
+
+    /// As the field has it.
+    package var text: String {
+        directives.map { "\($0.name) \($0.sources.map(\.text).joined(separator: " "))" }.joined(separator: "; ")
+    }
+
+    /// Files of one foreign host that are named one by one.
+    private static let fileLimit = 4
+
+    /// In this order they stand in a policy. What has sources and is none of these is not told of in reports.
+    private static let names = [
+        "default-src", "script-src", "script-src-attr", "style-src", "style-src-attr", "img-src", "font-src", "connect-src",
+        "media-src",
+        "frame-src", "fenced-frame-src", "child-src", "worker-src", "manifest-src", "object-src", "form-action", "base-uri",
+        "frame-ancestors",
+    ]
+
+    /// - Parameter inline: scripts and styles that are known to stand in the pages, to be named by their hashes.
+    package init(_ table: ViolationTable, inline: [InlineCode] = []) {
+        var found: [String: [(Violation, Int)]] = [:]
+        var unknown: Set<String> = []
+        for (violation, count) in table.sorted {
+            let name = Self.home(of: violation.directive)
+            if Self.names.contains(name) { found[name, default: []].append((violation, count)) } else { unknown.insert(name) }
+        }
+        for name in Self.names {
+            guard let violations = found[name] else {
+                if name == "default-src" { directives.append(Directive(name: name, sources: [Source(text: "'none'", count: 0)])) }
+                continue
+            }
+            directives.append(Directive(name: name, sources: Self.sources(violations, of: name, inline)))
+        }
+        closeAttributes()
+        note(table, unknown, inline)
+    }
+
+    /// Elements are named by the directive that every browser knows; attributes have one of their own, as they need what elements must not have.
+    private static func home(of directive: String) -> String {
+        directive.hasSuffix("-elem") ? String(directive.dropLast(5)) : directive
+    }
+
+    private static func sources(_ violations: [(Violation, Int)], of name: String, _ inline: [InlineCode]) -> [Source] {
+        var counts: [String: Int] = [:]
+        var order: [String] = []
+        func add(_ source: String, _ count: Int) {
+            if counts[source] == nil { order.append(source) }
+            counts[source, default: 0] &+= count
+        }
+        let hosts = Dictionary(grouping: violations.map(\.0), by: \.host).mapValues { Set($0.map(\.blocked)).count }
+        var hashes: [(InlineCode, Int)] = []
+        var isOpen = false
+        for (violation, count) in violations {
+            if violation.blocked == "inline" {
+                let codes = inline.filter { $0.isReported(as: violation) }
+                if codes.isEmpty {
+                    isOpen = true
+                    add("'unsafe-inline'", count)
+                }
+                hashes += codes.map { ($0, count) }
+            } else {
+                add(violation.source(namesFile: hosts[violation.host, default: 0] <= fileLimit), count)
+            }
+        }
+        // Beside a hash browsers ignore 'unsafe-inline'.
+        for (code, count) in hashes where !isOpen { add(code.source, count) }
+        let rank = ["'self'": 0, "'unsafe-inline'": 2, "'unsafe-eval'": 2, "'wasm-unsafe-eval'": 2]
+        return order.enumerated().sorted { left, right in
+            let (a, b) = (rank[left.element] ?? 1, rank[right.element] ?? 1)
+            return (a, left.offset) < (b, right.offset)
+        }.map { Source(text: $0.element, count: counts[$0.element] ?? 0, danger: Danger.of($0.element, in: name)) }
+    }
+
+    /// What opens elements must not open attributes as well.
+    private mutating func closeAttributes() {
+        for name in ["script-src", "style-src"] {
+            guard let place = directives.firstIndex(where: { $0.name == name }),
+                directives[place].sources.contains(where: { $0.text == "'unsafe-inline'" }),
+                !directives.contains(where: { $0.name == name + "-attr" })
+            else { continue }
+            directives.insert(Directive(name: name + "-attr", sources: [Source(text: "'none'", count: 0)]), at: place + 1)
+        }
+    }
+
+    private mutating func note(_ table: ViolationTable, _ unknown: Set<String>, _ inline: [InlineCode]) {
+        if table.counts.isEmpty { notes.append("Nothing was reported, so that nothing is allowed.") }
+        notes.append("Reports are anybody's words: keep only the hosts that you know.")
+        if directives.contains(where: { $0.sources.contains { $0.text == "'unsafe-inline'" } }), inline.isEmpty {
+            notes.append(
+                "With --page URL, what stands inline in that page is allowed by its hashes, where it is always the same.")
+        }
+        let silent = ["form-action", "base-uri", "frame-ancestors"].filter { name in !directives.contains { $0.name == name } }
+        if !silent.isEmpty {
+            notes.append(
+                "Nothing was reported of \(silent.joined(separator: ", ")), which default-src does not cover: where the policy that was reported names them, add them with 'none'."
+            )
+        }
+        if !unknown.isEmpty {
+            notes.append("Not about sources, and left out: \(unknown.sorted().prefix(8).joined(separator: ", ")).")
+        }
+        if table.ofExtensions > 0 {
+            notes.append("\(table.ofExtensions) reports are about extensions of browsers, and left out.")
+        }
+        if table.omitted > 0 { notes.append("\(table.omitted) reports found no room in the table.") }
+    }
+}
+
+extension Violation {
+    /// Scheme, host and port; what has none is its own.
+    fileprivate var host: String {
+        guard let mark = blocked.range(ofFirst: "://") else { return blocked }
+        return String(blocked[..<mark.upperBound] + blocked[mark.upperBound...].prefix { $0 != "/" })
+    }
+
+    /// - Parameter namesFile: the one file, where it is known, and not all that its host has.
+    fileprivate func source(namesFile: Bool) -> String {
+        switch blocked {
+        case "eval": "'unsafe-eval'"
+        case "wasm-eval": "'wasm-unsafe-eval'"
+        case page: "'self'"
+        default: namesFile ? blocked : host
+        }
+    }
+}
+
+extension InlineCode {
+    /// Without a sample, any of its kind may be meant.
+    fileprivate func isReported(as violation: Violation) -> Bool {
+        violation.directive.hasPrefix(kind.rawValue) && !violation.directive.hasSuffix("-attr")
+            && (violation.sample.isEmpty || violation.sample == sample)
+    }
+}
+
+/// What is dangerous about a source, in the directive that it stands in.
+private enum Danger {
+    static func of(_ source: String, in name: String) -> String? {
+        let isScript = name.hasPrefix("script-src") || ["default-src", "worker-src", "object-src", "child-src"].contains(name)
+        let isAttribute = name.hasSuffix("-attr")
+        switch source {
+        case "'unsafe-inline'" where isScript && isAttribute:
+            return "an injected onclick runs: move handlers into scripts, by addEventListener"
+        case "'unsafe-inline'" where isScript:
+            return "an injected script runs: give scripts nonce=\"…\" and write 'nonce-{nonce}', or name them by their hashes"
+        case "'unsafe-inline'" where isAttribute:
+            return "an injected style attribute changes what is shown: move it into a stylesheet"
+        case "'unsafe-inline'":
+            return
+                "an injected style changes what is shown, and reads what it can match: write 'nonce-{nonce}', or name styles by their hashes"
+        case "'unsafe-eval'": return "what an attacker gets into eval runs: do without eval, new Function and timers with texts"
+        case "'wasm-unsafe-eval'": return "WebAssembly of any origin runs once it is fetched"
+        case "data:", "blob:", "filesystem:":
+            if isScript || name == "frame-src" || name == "base-uri" {
+                return "whoever writes into the page needs no server for code of their own: serve it as a file"
+            }
+            return "whoever writes into the page needs no server for what is shown: serve it as a file"
+        default: break
+        }
+        guard let mark = source.range(ofFirst: "://") else {
+            return source.hasSuffix(":") ? "everything with that scheme is allowed" : nil
+        }
+        if source.hasPrefix("http://") || source.hasPrefix("ws://"),
+            !(WebURL("http" + source[mark.lowerBound...])?.isLoopback ?? false)
+        {
+            return "whoever is on the wire decides what comes: load it by TLS"
+        }
+        guard isScript else { return nil }
+        if let (host, why) = ScriptHosts.served(by: source) { return "a way around the policy: \(host) \(why)" }
+        let isWide = !source[mark.upperBound...].contains("/")
+        return isWide
+            ? "all that this host has is allowed, and perhaps what it answers to whoever asks: name the file" : nil
+    }
+}
