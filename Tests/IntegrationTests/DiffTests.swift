@@ -109,8 +109,8 @@ import Testing
     private static func changes(_ part: String, _ old: [FieldList.Line], _ new: [FieldList.Line])
         -> Set<Change>
     {
-        // What a request has by itself differs from one to the next, or is the harness's.
-        let own = ["x-request-id", "host", "user-agent", "x-forwarded-host", "x-forwarded-port"]
+        // What a request has by itself, and the second in which it is answered, differ from one to the next; or they are the harness's.
+        let own = ["date", "x-request-id", "host", "user-agent", "x-forwarded-host", "x-forwarded-port"]
         let names = Set((old + new).map { $0.name.lowercased() }).subtracting(own)
         return Set(
             names.compactMap { name in
