@@ -107,7 +107,9 @@ package struct HARJudge {
         var (verdict, course) = follow(fetch, from: index, judged.preflight)
         let last = course.last.map { pending[$0].entry } ?? entry
         let error = last.error
-        if error != nil || !last.isAnswered, verdict.isUnexplained {
+        // Nobody wanted to follow it, and so it was broken off: that is no failure.
+        let isByHand = verdict.kind == .opaqueRedirect && error.map(RecordedVerdict.isBreakingOff) ?? false
+        if error != nil || !last.isAnswered, verdict.isUnexplained, !isByHand {
             (verdict, course) = explainFailure(&fetch, verdict, course, index, judged.preflight)
         }
         judged.verdict = RecordedVerdict(verdict, of: fetch, error: error)

@@ -5,6 +5,9 @@ import ProxyCore
 package struct HARSummary: Sendable {
     private let policy: HARPolicy?
     private let redaction = Redaction([])
+    /// Reasons without their secrets: many entries have the same.
+    private var reasons: [String: String] = [:]
+    private static let reasonLimit = 1_000
     /// How many entries came to what.
     private var counts: [RecordedVerdict.Kind: Int] = [:]
     /// Fetches that the policy would have let fail.
@@ -31,7 +34,7 @@ package struct HARSummary: Sendable {
         }
         line += entry.method.padded(8).visible + (entry.isAnswered ? String(entry.status) : "-").padded(5)
         line += redaction.target(entry.url).visible
-        if !verdict.reason.isEmpty { line += "  " + redaction.text(verdict.reason).visible }
+        if !verdict.reason.isEmpty { line += "  " + shown(verdict.reason).visible }
         if let code = verdict.code { line += style.dim("  [\(code)]") }
         if let change { line += "  " + style.bold("policy") + "  " + change.text(style) }
         return line + "\n"
@@ -45,7 +48,7 @@ package struct HARSummary: Sendable {
             ("status", entry.isAnswered ? .number(entry.status) : .null), ("kind", .text(verdict.kind.rawValue)),
             ("failure", .optional(verdict.code)),
             ("failed_at_preflight", .flag(verdict.fetch?.failure?.isPreflight ?? false)),
-            ("reason", .text(redaction.text(verdict.reason))), ("origin", .optional(verdict.origin)),
+            ("reason", .text(shown(verdict.reason))), ("origin", .optional(verdict.origin)),
             ("credentials", .text(verdict.credentials.rawValue)), ("error", .optional(entry.error)),
             ("preflight_entry", judged.preflight.map { .number($0.number) } ?? .null),
             ("redirected_to", .list(judged.redirects.map { .number($0.number) })), ("policy", change?.json ?? .null),
@@ -58,6 +61,14 @@ package struct HARSummary: Sendable {
         var text = style.bold("\(count) \(count == 1 ? "entry" : "entries")") + ": " + parts.joined(separator: ", ")
         if policy != nil { text += "; \(refusals) refused with the policy" }
         return (count == 0 ? style.bold("no entries") : text) + "\n"
+    }
+
+    private mutating func shown(_ reason: String) -> String {
+        if reason.isEmpty { return reason }
+        if let known = reasons[reason] { return known }
+        let text = redaction.text(reason)
+        if reasons.count < Self.reasonLimit { reasons[reason] = text }
+        return text
     }
 
     private mutating func note(_ judged: JudgedEntry) -> PolicyChange? {

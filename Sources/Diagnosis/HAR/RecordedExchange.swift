@@ -58,6 +58,8 @@ extension RecordedExchange {
         let value = value.lowercased()
         if value.utf8.allSatisfy({ $0 == 0x20 }) { return true }
         if value.utf8.count > 1, value.utf8.allSatisfy({ $0 == 0x2A || $0 == 0x78 || $0 == 0x2E }) { return true }
+        // The words below have six letters at least; methods have less.
+        guard value.utf8.count >= 6 else { return false }
         return ["redacted", "removed", "sanitized", "masked", "scrubbed"].contains { value.contains(text: $0) }
     }
 }

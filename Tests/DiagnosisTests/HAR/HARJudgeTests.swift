@@ -187,6 +187,11 @@ import Testing
         ),
         ("by hand", [Entry(status: 302, response: own.merging(["Location": "/y"]) { $1 })], ["opaque_redirect"]),
         (
+            "by hand, and broken off",
+            [Entry(status: 302, response: own.merging(["Location": "/y"]) { $1 }, error: "net::ERR_ABORTED")],
+            ["opaque_redirect"]
+        ),
+        (
             "unwanted", [Entry(status: 302, response: own.merging(["Location": "/y"]) { $1 }, error: "net::ERR_FAILED")],
             ["refused allow_credentials_missing"]
         ),
