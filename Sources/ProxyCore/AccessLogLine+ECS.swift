@@ -44,6 +44,9 @@ extension AccessLogLine {
         output.append(text: #","letterhead.source":""#)
         output.append(text: facts.source == .upstream ? #"upstream""# : #"proxy""#)
         if let reason = reason(facts, outcome) { output.append(key: #","event.reason":""#, json: reason.utf8.span) }
+        if let refusal = outcome.refusal {
+            append(refusal, of: facts, .ecs, to: &output) { $1.append(jsonEscaping: $0) }
+        }
         if !outcome.responseFault.isEmpty {
             output.append(key: #","letterhead.fault":""#, json: outcome.responseFault.utf8.span)
         }

@@ -6,7 +6,8 @@ public import HeaderPolicy
 /// The fields of the JSON form, in order: `time` (RFC 3339, UTC, the moment the exchange began), `client`, `method`, `host`,
 /// `path` (the target, secret query values left out), `protocol`, `status` (0 where none was sent), `request_bytes` and
 /// `response_bytes` (of the bodies), `duration_ms`, `request_id`, `upstream`, `upstream_address`, `upstream_ms` (to the response's
-/// head), `retries`, `route`, `source`, `reason`, `fault`, `policy` (of a 5xx: it was applied), `debug` (the response was traced), `user_agent`, `referer`,
+/// head), `retries`, `route`, `source`, `reason`, `refused`, `origin`, `requested_method` and
+/// `requested_headers` (of a preflight that is refused), `fault`, `policy` (of a 5xx: it was applied), `debug` (the response was traced), `user_agent`, `referer`,
 /// `tls_version`, `tls_cipher`, `tls_server_name`, `trace_id`, `span_id`.
 /// What an exchange does not have is left out.
 public enum AccessLogLine {
@@ -32,6 +33,8 @@ public enum AccessLogLine {
 
         /// What was wrong with the app's response, where it was refused; empty otherwise.
         public var responseFault = ""
+        /// What the answer to a preflight refuses; nil for every other exchange.
+        public var refusal: PreflightRefusal?
         /// The client was told which rules touched the response.
         public var isTraced = false
 
@@ -83,6 +86,9 @@ public enum AccessLogLine {
         if !outcome.route.isEmpty { output.append(key: #","route":""#, json: outcome.route.span) }
         output.append(text: facts.source == .upstream ? #","source":"upstream""# : #","source":"proxy""#)
         if let reason = reason(facts, outcome) { output.append(key: #","reason":""#, json: reason.utf8.span) }
+        if let refusal = outcome.refusal {
+            append(refusal, of: facts, .json, to: &output) { $1.append(jsonEscaping: $0) }
+        }
         if !outcome.responseFault.isEmpty { output.append(key: #","fault":""#, json: outcome.responseFault.utf8.span) }
         if outcome.isServerError { output.append(text: #","policy":"applied""#) }
         if outcome.isTraced { output.append(text: #","debug":true"#) }
@@ -149,6 +155,9 @@ public enum AccessLogLine {
         if !outcome.route.isEmpty { output.append(key: " route=", log: outcome.route.span) }
         output.append(text: facts.source == .upstream ? " source=upstream" : " source=proxy")
         if let reason = reason(facts, outcome) { output.append(key: " reason=", log: reason.utf8.span) }
+        if let refusal = outcome.refusal {
+            append(refusal, of: facts, .text, to: &output) { $1.append(logEscaping: $0) }
+        }
         if !outcome.responseFault.isEmpty { output.append(key: " fault=", log: outcome.responseFault.utf8.span) }
         if outcome.isServerError { output.append(text: " policy=applied") }
         if outcome.isTraced { output.append(text: " debug=true") }

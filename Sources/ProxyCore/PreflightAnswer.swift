@@ -1,29 +1,37 @@
 public import HTTPModel
 
-extension ResponseHead {
-    /// The log's word for this answer of the proxy's to a CORS preflight: whether the browser goes on to the request (Fetch §4.8).
-    public func preflightReason(for request: borrowing RequestHead) -> String {
-        grants(request) ? "preflight" : "preflight_refused"
-    }
+/// What a browser takes for a no in the answer to a CORS preflight.
+public struct PreflightRefusal: Sendable, Hashable {
+    public enum Part: String, Sendable, Hashable, CaseIterable { case origin, method, field }
 
-    private func grants(_ request: borrowing RequestHead) -> Bool {
-        guard let origin = request.fields.firstIndex(of: .origin),
-            let method = request.fields.firstIndex(of: .accessControlRequestMethod),
-            let allowed = fields.firstIndex(of: .accessControlAllowOrigin),
+    public var part: Part
+    /// The first field that is not allowed: its line among the request's fields, and where its name stands in it.
+    var line = 0
+    var range = 0..<0
+}
+
+extension ResponseHead {
+    /// What this answer refuses of what a CORS preflight asks for; nil where the browser goes on to the request (Fetch §4.8).
+    public func refusal(of request: borrowing RequestHead) -> PreflightRefusal? {
+        guard let origin = request.fields.firstIndex(of: .origin), let allowed = fields.firstIndex(of: .accessControlAllowOrigin),
             fields.value(at: allowed).equals("*")
-                || fields.value(at: allowed).equals(request.fields.value(at: origin)),
+                || fields.value(at: allowed).equals(request.fields.value(at: origin))
+        else { return PreflightRefusal(part: .origin) }
+        guard let method = request.fields.firstIndex(of: .accessControlRequestMethod),
             allows(method: request.fields.value(at: method))
-        else { return false }
+        else { return PreflightRefusal(part: .method) }
         var next = request.fields.firstIndex(of: .accessControlRequestHeaders)
         while let asked = next {
             let names = request.fields.value(at: asked)
             var members = ListMembers()
             while let name = members.next(in: names) {
-                guard lists(.accessControlAllowHeaders, names.extracting(name), isName: true) else { return false }
+                guard lists(.accessControlAllowHeaders, names.extracting(name), isName: true) else {
+                    return PreflightRefusal(part: .field, line: asked, range: name)
+                }
             }
             next = request.fields.firstIndex(of: .accessControlRequestHeaders, from: asked &+ 1)
         }
-        return true
+        return nil
     }
 
     private func allows(method: Span<UInt8>) -> Bool {

@@ -15,7 +15,12 @@ import Testing
         let documented = rows.dropFirst(2).flatMap { row in
             row.split(separator: "|")[0].matches(of: /`([^`]+)`/).map { String($0.1) }
         }
-        var facts = AccessLogLineTests.facts("/", ["User-Agent: a", "Referer: b"])
+        var facts = AccessLogLineTests.facts(
+            "/",
+            [
+                "User-Agent: a", "Referer: b", "Origin: https://c.example", "Access-Control-Request-Method: PUT",
+                "Access-Control-Request-Headers: x",
+            ])
         facts.upstream = bytes("app")
         facts.reason = "why"
         facts.traceparent = bytes("00-11111111111111111111111111111111-2222222222222222-00")
@@ -30,6 +35,7 @@ import Testing
         outcome.status = 500
         outcome.isTraced = true
         outcome.responseFault = "duplicate_coding"
+        outcome.refusal = ResponseHead().refusal(of: facts.request)
         var line = bytes("")
         if table == "text fields" {
             AccessLogLine.appendText(facts, outcome, to: &line)

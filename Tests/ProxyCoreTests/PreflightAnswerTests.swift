@@ -1,4 +1,5 @@
 import HTTPModel
+import HeaderPolicy
 import ProxyCore
 import Testing
 
@@ -54,7 +55,45 @@ import Testing
     func reason(_ lines: [String], _ answer: [(String, String)], _ isGranted: Bool) {
         var response = ResponseHead()
         for (name, value) in answer { response.fields.append(name, value) }
-        let word = response.preflightReason(for: request("OPTIONS", "/", host: "api.example", lines))
-        #expect(word == (isGranted ? "preflight" : "preflight_refused"))
+        let refusal = response.refusal(of: request("OPTIONS", "/", host: "api.example", lines))
+        #expect((refusal == nil) == isGranted)
+    }
+
+    /// The log names what is refused, and what was asked for.
+    @Test(
+        arguments: [
+            (
+                [],
+                #""refused":"origin","origin":"https://app.example","requested_method":"PUT","requested_headers":"x-a, X-B, x-c""#
+            ),
+            (
+                [origin],
+                #""refused":"method","origin":"https://app.example","requested_method":"PUT","requested_headers":"x-a, X-B, x-c""#
+            ),
+            (
+                [origin, ("Access-Control-Allow-Methods", "PUT"), ("Access-Control-Allow-Headers", "x-a")],
+                #""refused":"field X-B","origin":"https://app.example","requested_method":"PUT","requested_headers":"x-a, X-B, x-c""#
+            ),
+            (
+                [origin, ("Access-Control-Allow-Methods", "PUT"), ("Access-Control-Allow-Headers", "x-a, x-b")],
+                #""refused":"field x-c","origin":"https://app.example","requested_method":"PUT","requested_headers":"x-a, X-B, x-c""#
+            ), ([origin, ("Access-Control-Allow-Methods", "*"), ("Access-Control-Allow-Headers", "*")], nil),
+        ] as [([(String, String)], String?)])
+    func isLogged(_ answer: [(String, String)], _ expected: String?) {
+        var facts = ExchangeFacts()
+        facts.request = request(
+            "OPTIONS", "/", host: "api.example",
+            Self.asks + ["Access-Control-Request-Headers: x-a, X-B", "Access-Control-Request-Headers: x-c"])
+        facts.reason = "why"
+        var response = ResponseHead()
+        for (name, value) in answer { response.fields.append(name, value) }
+        var outcome = AccessLogLine.Outcome()
+        outcome.refusal = response.refusal(of: facts.request)
+        let line = AccessLogLineTests.json(facts, outcome)
+        #expect(line.contains(#""reason":"why"\#(expected.map { "," + $0 } ?? "")}"#), "\(line)")
+        var output = bytes("")
+        AccessLogLine.appendText(facts, outcome, to: &output)
+        let words = expected.map { " " + $0.replacing(#"":""#, with: #"=""#).replacing(#"",""#, with: #"" "#).dropFirst() } ?? ""
+        #expect(text(output).hasSuffix(" reason=why\(words)\n"), "\(words)")
     }
 }

@@ -73,7 +73,10 @@ extension Exchange {
             &response, bodyCount: hasLength ? body.count : nil, date: context.date, scratch: &context.digits)
         own.machine.responseStarted()
         let staged = stage(&context)
-        if facts.isPreflight { facts.reason = staged.head.preflightReason(for: facts.request) }
+        if facts.isPreflight {
+            own.refusal = staged.head.refusal(of: facts.request)
+            facts.reason = own.refusal == nil ? "preflight" : "preflight_refused"
+        }
         let hasBody = !body.isEmpty && facts.request.method != .head && !staged.head.status.forbidsBody
         own.responseBytes = hasBody ? body.count : 0
         own.deadline = .max

@@ -24,6 +24,8 @@ struct PerRequest {
     var streamsEvents = false
     /// What was wrong with the app's response.
     var badResponse: BadResponse?
+    /// What the answer to a preflight refuses.
+    var refusal: PreflightRefusal?
     /// Nil unless somebody looks.
     var watch: ExchangeWatch?
 

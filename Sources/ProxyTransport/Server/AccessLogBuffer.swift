@@ -26,6 +26,7 @@ struct AccessLogBuffer {
         outcome.requestBytes = relay.exchange.requestBytes
         outcome.responseBytes = relay.exchange.responseBytes
         if let cause = relay.exchange.badResponse { outcome.responseFault = cause.fault }
+        outcome.refusal = relay.exchange.refusal
         outcome.isTraced = relay.exchange.watch?.isTraced ?? false
         if relay.exchange.upstreamHeadAt > 0 {
             outcome.upstreamDuration = relay.exchange.upstreamHeadAt &- relay.exchange.upstreamStartedAt
