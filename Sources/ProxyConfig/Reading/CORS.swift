@@ -24,6 +24,8 @@ extension Reading {
             error("`cors` needs `allow_origins`", at: keyPlace, help: "write `allow_origins: [https://app.example]`")
             return nil
         }
+        // Without the origin that could not be read there may seem to be none.
+        if let origins = table[.allowOrigins], origins.isSpoiled { return nil }
         return policy
     }
 

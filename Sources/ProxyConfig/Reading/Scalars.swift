@@ -11,7 +11,7 @@ extension Reading {
     private func scalar(_ node: Node, for what: String, ifMissing help: String? = nil) -> Located<String>? {
         switch node.content {
         case .scalar(let scalar) where !node.isMissing: return Located(scalar.text, at: location(node.place))
-        case .scalar: error("\(what) has no value", at: node.place, help: help)
+        case .scalar: error("\(what) has no value", at: node.place, help: hiddenValue(node.place) ?? help)
         case .invalid: break
         case .table, .list:
             if let placeholder = node.placeholder {
@@ -19,10 +19,20 @@ extension Reading {
                     "without quotes, `\(placeholder)` is a mapping in YAML, not a placeholder", at: node.place,
                     help: "write \"\(placeholder)\"")
             } else {
-                error("\(what) is a single value, not \(node.kind)", at: node.place)
+                error("\(what) is a single value, not \(node.kind)", at: node.place, help: source.meantText(at: node.place)?.help)
             }
         }
         return nil
+    }
+
+    /// What stands where the value is missing: `#` begins a comment, and `&` names what follows it.
+    private func hiddenValue(_ place: Place) -> String? {
+        let rest = source.line(place.line).dropFirst(place.column - 1).drop { $0 == " " }
+        guard let first = rest.first, first == "#" || first == "&" else { return nil }
+        let meant = source.meantValue(
+            at: Place(line: place.line, column: rest.startIndex - source.line(place.line).startIndex + 1))
+        guard let meant else { return nil }
+        return "`\(first)` begins \(first == "#" ? "a comment" : "an anchor") in YAML: \(meant.help)"
     }
 
     /// One text or a list of them. Nothing at all is an empty list.

@@ -43,6 +43,15 @@ package struct Node {
         }
     }
 
+    /// It, or a member of it, was wrong and has been reported: what is left of it is not what was meant.
+    var isSpoiled: Bool {
+        switch content {
+        case .invalid: true
+        case .list(let items): items.contains { if case .invalid = $0.content { true } else { false } }
+        case .scalar, .table: false
+        }
+    }
+
     /// The items of a list, or the node itself as the only one.
     package var items: [Node] { if case .list(let items) = content { items.flatMap(\.members) } else { members } }
 

@@ -33,7 +33,7 @@ extension Reading {
         guard !isPlain else { return true }
         error(
             "the tag `\(tag.abbreviated)` has no meaning here", at: source.clamp(event.start),
-            help: "a value that begins with `!` needs quotes")
+            help: "leave it out, or \(source.meantValue(at: source.clamp(event.start))?.help ?? "quote the value")")
         return false
     }
 }

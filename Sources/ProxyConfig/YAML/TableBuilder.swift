@@ -25,6 +25,14 @@ struct TableBuilder {
         own.append(Node.Entry(key: key.text, keyPlace: key.place, value: value))
     }
 
+    /// Nil where nothing stands before; else whether that is known to be wrong already.
+    var isLastSpoiled: Bool? { own.last.map { $0.value.isSpoiled } }
+
+    /// What stands before goes on behind the comma that ended it: it is not what was meant.
+    mutating func spoilLast() {
+        if let last = own.indices.last { own[last].value.content = .invalid }
+    }
+
     /// What is written in the mapping wins over what is merged in; of two merged ones, the first.
     var entries: [Node.Entry] {
         guard !merged.isEmpty else { return own }

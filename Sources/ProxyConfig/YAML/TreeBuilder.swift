@@ -13,6 +13,8 @@ struct TreeBuilder: ~Copyable {
     /// Where a letter stands for an asterisk.
     private let asterisks: [Place]
     private var anchors: [String: Node] = [:]
+    /// Single values with an anchor that no alias has used yet.
+    private var unused: [String: (place: Place, text: String)] = [:]
     /// Values so far, and what aliases have added to them.
     private var written = 0
     private var added = 0
@@ -45,6 +47,7 @@ struct TreeBuilder: ~Copyable {
                 help: "remove the `---` between them")
             return nil
         }
+        reportUnusedAnchors()
         return root
     }
 
@@ -76,13 +79,28 @@ struct TreeBuilder: ~Copyable {
             result.content = .list(items)
             result.weight = items.reduce(1) { $0 + $1.weight }
         case .mappingStart:
-            let entries = try entries(depth: depth)
+            let entries = try entries(depth: depth, from: event.start)
             result.content = .table(entries)
             result.weight = entries.reduce(1) { $0 + 1 + $1.value.weight }
         case .collectionEnd, .documentStart, .documentEnd, .streamEnd, .other: break
         }
-        if let anchor = event.anchor { anchors[anchor] = result }
+        if let anchor = event.anchor {
+            anchors[anchor] = result
+            if case .scalar(let text, .plain) = event.kind, case .scalar = result.content, !text.isEmpty {
+                unused[anchor] = (result.place, text)
+            }
+        }
         return result
+    }
+
+    /// `X-Name: &text more` has `more` as its value: somebody who names a single value and does not use the name hardly means that.
+    private func reportUnusedAnchors() {
+        for (name, value) in unused {
+            let help = reading.source.meantValue(at: value.place)?.help ?? "quote the value"
+            reading.warning(
+                "`&\(name.abbreviated)` is an anchor in YAML, which no `*\(name.abbreviated)` uses: the value is "
+                    + "`\(value.text.abbreviated)`", at: value.place, help: "\(help), or leave the anchor out")
+        }
     }
 
     private mutating func count(_ event: YAMLEvent) throws(Stop) {
@@ -131,8 +149,9 @@ struct TreeBuilder: ~Copyable {
     private func refusesAsterisk(_ text: String, _ event: YAMLEvent) -> Bool {
         guard var place = asterisks.first(where: { event.start <= $0 && $0 < event.end }) else { return false }
         if event.start.line == event.end.line { place.width = event.end.column - place.column }
-        let value = ("*" + text.unicodeScalars.dropFirst().string).abbreviated
-        reading.error("an unquoted `*` begins an alias in YAML", at: place, help: "put it in quotes: \"\(value)\"")
+        let value = "*" + text.unicodeScalars.dropFirst().string
+        let meant = reading.source.meantValue(at: place) ?? MeantValue(place: place, text: value)
+        reading.error("an unquoted `*` begins an alias in YAML", at: place, help: meant.help)
         return true
     }
 
@@ -141,9 +160,11 @@ struct TreeBuilder: ~Copyable {
         guard let node = anchors[name] else {
             reading.error(
                 "`*\(name.abbreviated)` is an alias in YAML, and there is no anchor `&\(name.abbreviated)` above it", at: place,
-                help: "if the asterisk is meant, put it in quotes: \"*\(name.abbreviated)\"")
+                help: "if the asterisk is meant, "
+                    + (reading.source.meantValue(at: place) ?? MeantValue(place: place, text: "*\(name)")).help)
             return unread
         }
+        unused[name] = nil
         guard !isOverBudget else { return unread }
         added += node.weight
         let budget = min(max(limits.aliases, written * 10), limits.values)
@@ -162,15 +183,53 @@ struct TreeBuilder: ~Copyable {
         }
     }
 
-    private mutating func entries(depth: Int) throws(Stop) -> [Node.Entry] {
+    private mutating func entries(depth: Int, from start: Place) throws(Stop) -> [Node.Entry] {
         var table = TableBuilder(reading)
         while true {
             let event = try next()
             if case .collectionEnd = event.kind { return table.entries }
             let key = try key(event)
             let value = try node(try next(), depth: depth + 1)
-            if let key { table.add(key, value) }
+            guard let key else { continue }
+            if value.isMissing, !hasColon(event) {
+                if key.isPlain, let name = reportMissingSpace(key) {
+                    table.add(
+                        TableBuilder.Key(text: name, isPlain: true, place: key.place), Node(content: .invalid, place: key.place))
+                    continue
+                }
+                if let isSpoiled = table.isLastSpoiled, let meant = meant(before: key, start) {
+                    // Of several commas the first has said all.
+                    if !isSpoiled { reading.error("a `,` ends a value in `{ … }`", at: meant.place, help: meant.help) }
+                    table.spoilLast()
+                    continue
+                }
+            }
+            table.add(key, value)
         }
+    }
+
+    /// In `{ … }` a key may stand without one: it is a text behind a comma that was not meant to end the value.
+    private func hasColon(_ key: YAMLEvent) -> Bool {
+        let next = reading.source.line(key.end.line).dropFirst(key.end.column - 1).first { $0 != " " && $0 != "\t" }
+        return next != "," && next != "}"
+    }
+
+    /// `Name:value`: the name, after it has been said that a space is missing.
+    private func reportMissingSpace(_ key: TableBuilder.Key) -> String? {
+        guard let colon = key.text.firstIndex(of: ":"), colon > key.text.startIndex, !key.text[colon...].hasPrefix("://"),
+            !key.text[..<colon].contains(where: { !$0.isLetter && $0 != "-" && $0 != "_" })
+        else { return nil }
+        let (name, value) = (String(key.text[..<colon]), String(key.text[colon...].dropFirst()))
+        reading.error(
+            "a space has to follow the `:` behind a key", at: key.place,
+            help: "write `\(name.abbreviated): \(value.abbreviated)`")
+        return name
+    }
+
+    /// The value that a key belongs to which has no value of its own.
+    private func meant(before key: TableBuilder.Key, _ start: Place) -> MeantValue? {
+        let meant = reading.source.meantValue(at: key.place, isInMapping: start.line < key.place.line)
+        return meant.flatMap { $0.place < key.place ? $0 : nil }
     }
 
     /// Nil where it is no text, which is reported.

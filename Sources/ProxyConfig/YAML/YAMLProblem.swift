@@ -3,7 +3,7 @@ import HTTPModel
 extension Reading {
     func reportEmpty() {
         let example = """
-            listen: 0.0.0.0:8080
+            listen: 127.0.0.1:8080
             upstreams:
               app: http://127.0.0.1:5000
             """
@@ -42,35 +42,49 @@ extension TreeReader {
         let isUnclosed = problem.hasPrefix("did not find expected ','") || problem == "could not find expected ':'"
         let what = fault.context?.text
         let isName = what == "while scanning an alias" || what == "while scanning an anchor"
+        let lacksValue = problem == "did not find expected node content"
+        let lines = [min(start?.line ?? place.line, place.line)] + (lacksValue ? [place.line - 1] : [])
+        if isUnclosed || atEnd || lacksValue, let hidden = lines.compactMap(valueBehindHash).first {
+            return reading.error(
+                "` #` begins a comment in YAML, which hides the rest of the line", at: hidden.place, help: hidden.help)
+        }
         if let start, isName || start.line < place.line && (atEnd || isUnclosed) { place = start }
         let line = source.line(place.line)
-        let character = line.dropFirst(place.column - 1).first
-        let before = line.prefix(place.column - 1).last { $0 != " " }
-        let example = line.string.contains(text: "${") ? "\"${NAME}\"" : "\"{request.id}\""
-        let hasBraces = line.contains("$") || before == "}" || line.count { $0 == "{" } > 1
-        let quoteBraces = line.contains("{") && hasBraces ? "a value with braces in it needs quotes: \(example)" : nil
+        let character = line.dropFirst(place.column - 1).first.map { $0 == "`" ? "a backquote" : "`\($0)`" } ?? "nothing"
+        let meant = source.meantValue(at: place, isInMapping: (start?.line ?? place.line) < place.line)
+        let quote = meant?.help ?? "quote the value"
+        let isCut = meant.map { place.column < $0.place.column + $0.place.width } ?? false
+        let isTwo = isCut ? meant.map { "`\($0.text.abbreviated)` is not one value in YAML" } : nil
+        let mayBeTwo = meant.map { one in [": ", " \"", " '"].contains { one.text.contains(text: $0) } } ?? false
+        let orComma = mayBeTwo ? "\(quote), or put a `,` between two entries" : quote
         let (message, help): (String, String?) =
             switch problem {
-            case _ where what == "while scanning an alias":
-                ("an unquoted `*` begins an alias in YAML", "put the whole value in quotes")
-            case _ where what == "while scanning an anchor":
-                ("an unquoted `&` begins an anchor in YAML", "put the whole value in quotes")
+            case _ where what == "while scanning an alias": ("an unquoted `*` begins an alias in YAML", quote)
+            case _ where what == "while scanning an anchor": ("an unquoted `&` begins an anchor in YAML", quote)
             case _ where problem.contains(text: "tab character"),
-                "found character that cannot start any token" where character == "\t":
+                "found character that cannot start any token" where character == "`\t`":
                 ("a tab cannot indent YAML", "use spaces")
-            case "found character that cannot start any token":
-                ("a value cannot begin with `\(character.map(String.init) ?? "")`", "put the whole value in quotes")
+            case "found character that cannot start any token": ("a value cannot begin with \(character)", quote)
             case "mapping values are not allowed in this context":
-                ("a `:` is not allowed here", "put the value in quotes if the `:` is part of it, else check the indentation")
+                (
+                    "a `:` is not allowed here",
+                    "\(quote)\(meant == nil ? " if the `:` is part of it" : ""), or check the indentation"
+                )
             case "block sequence entries are not allowed in this context":
                 ("a list cannot begin here", "begin it on the next line, or write it as [a, b]")
             case "could not find expected ':'": ("a `key: value` is expected here", "write a `:` and a space behind the key")
             case "did not find expected ',' or ']'":
-                ("the list that begins on line \(start?.line ?? place.line) lacks a `,` or `]`", quoteBraces)
+                (
+                    isTwo ?? "the list that begins on line \(start?.line ?? place.line) lacks a `,` or `]`",
+                    isTwo.map { _ in orComma }
+                )
             case "did not find expected ',' or '}'":
-                ("the mapping that begins on line \(start?.line ?? place.line) lacks a `,` or `}`", quoteBraces)
-            case "did not find expected key" where before == "}" || before == "]":
-                ("nothing can follow the `\(before.map(String.init) ?? "")` here", quoteBraces)
+                (
+                    isTwo ?? "the mapping that begins on line \(start?.line ?? place.line) lacks a `,` or `}`",
+                    isTwo.map { _ in orComma }
+                )
+            case "did not find expected key" where meant.map { $0.text.hasPrefix("{") || $0.text.hasPrefix("[") } ?? false:
+                (isTwo ?? "", quote)
             case "did not find expected key", "did not find expected '-' indicator", "did not find expected <document start>":
                 (
                     "this does not fit the lines above it",
@@ -78,6 +92,7 @@ extension TreeReader {
                 )
             case "did not find expected node content" where atEnd:
                 ("the file ends inside a list or mapping", "close it with `]` or `}`")
+            case "did not find expected node content" where meant != nil: ("a value cannot begin with \(character)", quote)
             case "did not find expected node content": ("a value is expected here", nil)
             case "found unexpected end of stream": ("the quoted text that begins here is not closed", "add the closing quote")
             case "found unknown escape character":
@@ -85,5 +100,14 @@ extension TreeReader {
             default: (fault.context.map { "\(problem) (\($0.text))" } ?? problem, nil)
             }
         reading.error(message, at: place, help: help)
+    }
+
+    /// A value with ` #` in it, or at its beginning, on a line where a list or mapping would end behind it.
+    private func valueBehindHash(_ number: Int) -> MeantValue? {
+        let line = reading.source.line(number)
+        guard let hash = line.indices.dropFirst().first(where: { line[$0] == "#" && line[$0 - 1] == " " }),
+            line[hash...].contains(where: { $0 == "}" || $0 == "]" })
+        else { return nil }
+        return reading.source.meantValue(at: Place(line: number, column: hash - line.startIndex + 1))
     }
 }

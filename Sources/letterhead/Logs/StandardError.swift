@@ -9,6 +9,9 @@ enum StandardError {
     private static let sink = Mutex<LogSink?>(nil)
 
     static func write(_ text: String) {
+        guard !text.isEmpty else { return }
+        // Whatever is said next, by this process or another, begins on a line of its own.
+        let text = text.hasSuffix("\n") ? text : text + "\n"
         let bytes = Array(text.visibleLines.utf8)
         if let sink = sink.withLock({ $0 }) { return sink.write(bytes) }
         try? SystemFile.write(bytes, to: 2)

@@ -157,4 +157,32 @@ struct TreeTests {
         }
         #expect(entries.last?.value.items.count == 200)
     }
+
+    /// The value that somebody who does not know YAML's punctuation has written around a column, and how it is quoted.
+    @Test(arguments: [
+        ("a: { b: c, d }", 12, "\"c, d\""), ("a: { b: c, d, e: f }", 12, "\"c, d\""), ("a: { b: c, d: e }", 9, "\"c\""),
+        ("a: { b: c, d: e }", 15, "\"e\""), ("a: { b: 'c, d', e }", 9, "\"'c, d', e\""), ("a: { b: \"c\" d }", 13, "'\"c\" d'"),
+        ("a: { b: it's, d }", 15, "\"it's, d\""), ("a: { b: it's \"so\", d }", 22, "'it''s \"so\", d'"),
+        ("a: { b: [c, d]e, f }", 9, "\"[c, d]e, f\""), ("a: [b, c*, d]", 8, "\"c*\""), ("- a: [ { b: *c } ]", 13, "\"*c\""),
+        ("a: b: c", 5, "\"b: c\""), ("a: b # c", 4, "\"b\""), ("- @a", 3, "\"@a\""), ("a: { b: x{1,2}, c: d }", 10, "\"x{1,2}\""),
+        ("a: { b: {c}, d: e }", 4, nil), ("a: {}", 4, nil), ("", 1, nil),
+        ("a:", 3, nil), ("a: }}}]]],,", 5, nil), ("a: [[[[", 7, nil),
+    ])
+    func meantValue(_ line: String, _ column: Int, _ quoted: String?) {
+        #expect(SourceText(line).meantValue(at: Place(line: 1, column: column))?.quoted == quoted)
+    }
+
+    /// Whatever stands on a line, there is an end to looking at it.
+    @Test func meantValuesOfNonsense() {
+        var random = SystemRandomNumberGenerator()
+        let letters = Array("{}[],:#'\"\\ -ab".unicodeScalars)
+        for _ in 0..<200 {
+            let line = (0..<24).compactMap { _ in letters.randomElement(using: &random) }.string
+            let source = SourceText(line)
+            for column in 1...25 {
+                guard let meant = source.meantValue(at: Place(line: 1, column: column)) else { continue }
+                #expect(line.contains(meant.text) && meant.place.column + meant.place.width <= 25, "\(line)")
+            }
+        }
+    }
 }
