@@ -83,8 +83,8 @@ package enum LintCode: String, Sendable, Hashable, CaseIterable {
 
     case contentTypeRemoved = "LH200"
 
-    /// The page and the section that explain it, from the folder of the configuration's documentation.
-    package var reference: String { "config/reference/lint.md#\(rawValue.lowercased())" }
+    /// The page and the section that explain it.
+    package var reference: String { Documentation.reference("lint.md#\(rawValue.lowercased())") }
 }
 
 /// One thing that `check` found.

@@ -1,5 +1,6 @@
 package import HTTPModel
 import HeaderPolicy
+import ProxyConfig
 
 /// What to examine: a live server, as the page of an origin meets it.
 package struct DoctorQuestion: Sendable {
@@ -101,4 +102,7 @@ package enum DoctorCode: String, Sendable, Hashable, CaseIterable {
     case cookieNotSentAcross = "LD051"
     case malformedOrigin = "LD060"
     case requestRefused = "LD061"
+
+    /// The page and the section that explain it.
+    package var reference: String { Documentation.reference("doctor.md#\(rawValue.lowercased())") }
 }

@@ -25,9 +25,9 @@ extension Complaint {
     var members: [(String, JSONText)] {
         [
             ("code", .text(code.rawValue)), ("severity", .text(weight.rawValue)), ("text", .text(Redaction.text(text))),
-            ("remedies", .object(remedies.map { ($0.place.rawValue.lowercased(), .text($0.text)) })),
+            ("remedies", .object(remedies.map { ($0.place.rawValue.lowercased(), .text(Redaction.text($0.text))) })),
             ("version", .optional(version?.text)),
-            ("reference", .text("config/reference/doctor.md#\(code.rawValue.lowercased())")),
+            ("reference", .text(code.reference)),
         ]
     }
 }

@@ -5,9 +5,11 @@ package import ProxyCore
 /// What a configuration comes to, route by route, as the inspector's page reads it. Without secrets.
 package enum PolicyJSON {
     /// On one line.
-    package static func text(of configuration: Configuration) -> String {
+    package static func text(of configuration: Configuration) -> String { json(of: configuration).compact }
+
+    package static func json(of configuration: Configuration) -> JSONText {
         let redaction = Redaction(configuration.inspector?.redact.map(\.value) ?? [])
-        return JSONText.object([
+        return .object([
             (
                 "routes",
                 .list(
@@ -19,7 +21,7 @@ package enum PolicyJSON {
                         ])
                     })
             )
-        ]).compact
+        ])
     }
 
     /// Listeners without rules of their own are alike.

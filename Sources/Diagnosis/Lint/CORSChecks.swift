@@ -38,6 +38,12 @@ extension Linter {
         let hasCredentials = policy.allowCredentials?.value ?? false
         for origin in policy.allowOrigins { check(origin, hasCredentials) }
         checkWidth(policy, hasCredentials)
+        if let key = policy.allowPrivateNetwork, key.value {
+            advise(
+                .deprecatedField,
+                "`allow_private_network` answers Chrome 104 to 141 alone: later ones ask the user instead of the server",
+                at: key.location, "keep it for older browsers; serve the page by https, so that its user can be asked")
+        }
         let allowed = policy.allowHeaders ?? []
         if let star = allowed.first(where: { $0.value == "*" }),
             !allowed.contains(where: { $0.value.lowercased() == "authorization" })

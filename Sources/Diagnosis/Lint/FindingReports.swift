@@ -35,11 +35,8 @@ extension [Finding] {
     package func sarif(version: String) -> JSONText {
         let codes = LintCode.allCases.filter { code in contains { $0.code == code } }
         let driver: JSONText = .object([
-            ("name", .text("letterhead")), ("version", .text(version)),
-            (
-                "rules",
-                .list(codes.map { .object([("id", .text($0.rawValue)), ("helpUri", .text($0.reference))]) })
-            ),
+            ("name", .text("letterhead")), ("version", .text(version)), ("informationUri", .text(Documentation.address)),
+            ("rules", .list(codes.map(\.sarifRule))),
         ])
         return .object([
             ("$schema", .text("https://json.schemastore.org/sarif-2.1.0.json")), ("version", .text("2.1.0")),
@@ -49,6 +46,16 @@ extension [Finding] {
                     .object([("tool", .object([("driver", driver)])), ("results", .list(map(\.sarifResult)))])
                 ])
             ),
+        ])
+    }
+}
+
+extension LintCode {
+    fileprivate var sarifRule: JSONText {
+        func text(_ text: String) -> JSONText { .object([("text", .text(text))]) }
+        return .object([
+            ("id", .text(rawValue)), ("shortDescription", text(title)), ("fullDescription", text("\(title).")),
+            ("help", text("\(title). See \(reference)")), ("helpUri", .text(reference)),
         ])
     }
 }

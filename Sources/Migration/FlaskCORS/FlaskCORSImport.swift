@@ -111,7 +111,7 @@ package enum FlaskCORSImport {
         let help =
             setting.map { "\($0.name) is no setting of flask-cors, which reads CORS_ORIGINS, CORS_METHODS and so on" }
             ?? written.first.map {
-                "\($0.name) is written by hand here: write a `cors` rule for it, as in config/reference/cors.md"
+                "\($0.name) is written by hand here: write a `cors` rule for it, as in \(Documentation.reference("cors.md"))"
             }
             ?? "name the file that calls CORS(app, …) or sets CORS_ORIGINS, or write the options: origins=\"https://app.example\""
         return Diagnostic(

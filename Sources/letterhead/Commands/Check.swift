@@ -8,7 +8,7 @@ struct Check: Command {
         commandName: "check", aliases: ["validate"],
         abstract: "Read the configuration and say what is wrong with it, and what will surprise.",
         discussion: """
-            Every finding has a stable code, which config/reference/lint.md explains.
+            Every finding has a stable code, which \(Documentation.reference("lint.md")) explains.
             Exit code 0: it would run. 1: it would, and --strict was asked and there are warnings. 2: it would not run.
             """)
 
@@ -30,29 +30,33 @@ struct Check: Command {
 
     enum Form: String, ArgumentValue, CaseIterable { case text, json, sarif }
 
+    func validate() throws(ValidationError) {
+        guard format == .sarif, isPrinting || grade else { return }
+        throw ValidationError("a SARIF report has findings alone: --print and --grade are for --format text and json")
+    }
+
     func run() async throws {
         let outcome = ConfigurationLoader.standard.read(path: try source.file())
         let findings = Linter.findings(of: outcome)
+        let isGood = !findings.contains { $0.diagnostic.severity == .error }
         switch format {
-        case .text: try writeText(outcome, findings)
-        case .json: Terminal.writeLine(findings.json.written())
+        case .text: writeText(outcome, findings)
+        case .json: Terminal.writeLine(json(outcome, findings).written())
         case .sarif: Terminal.writeLine(findings.sarif(version: Letterhead.version).written())
         }
-        if findings.contains(where: { $0.diagnostic.severity == .error }) { throw ExitCode(2) }
+        if !isGood { throw ExitCode(2) }
         if strict, findings.contains(where: { $0.diagnostic.severity != .note }) { throw ExitCode(1) }
     }
 
-    private func writeText(_ outcome: ConfigurationLoader.Outcome, _ findings: [Finding]) throws {
+    private func writeText(_ outcome: ConfigurationLoader.Outcome, _ findings: [Finding]) {
         guard let configuration = outcome.configuration else {
             StandardError.write(ConfigurationErrors(outcome.diagnostics, omitted: outcome.omitted).description)
             return
         }
         StandardError.write(findings.text())
-        if isPrinting {
-            Terminal.writeLine(EffectivePolicy.describe(configuration))
-        } else if grade {
-            try printGrades(configuration)
-        } else if !findings.contains(where: { $0.diagnostic.severity == .error }) {
+        if isPrinting { Terminal.writeLine(EffectivePolicy.describe(configuration)) }
+        if grade, let compiled = try? outcome.compiled() { Terminal.write(Grade.text(of: compiled)) }
+        if !isPrinting, !grade, !findings.contains(where: { $0.diagnostic.severity == .error }) {
             let count = findings.count { $0.diagnostic.severity == .warning }
             let warnings = count == 0 ? "" : ", \(count) \(count == 1 ? "warning" : "warnings")"
             let (routes, upstreams) = (configuration.routes.count, configuration.upstreams.count)
@@ -61,20 +65,12 @@ struct Check: Command {
         }
     }
 
-    private func printGrades(_ configuration: Configuration) throws {
-        let compiled = try source.compile()
-        for result in Grade.results(of: compiled) {
-            let (route, score) = (configuration.routes[result.route], result.score)
-            Terminal.writeLine(
-                "route \(result.route + 1) [\(route.location.file):\(route.location.line)]: \(score.letter) (\(score.points))")
-            for mark in score.marks where mark.points != 0 {
-                let points =
-                    mark.points > 0 ? "+\(mark.points)\(score.countsBonus ? "" : ", counted from 90 on")" : "\(mark.points)"
-                Terminal.writeLine("  \(mark.text) (\(points))")
-            }
-        }
-        let leftOut = Grade.leftOut + (Grade.tellsRedirection(compiled) ? [] : [Grade.redirectionLeftOut])
-        Terminal.writeLine(
-            "by the rules of MDN's HTTP Observatory \(Observatory.version); left out: \(leftOut.joined(separator: "; "))")
+    /// The findings; with what else is asked for an object that has them, too. What cannot be said of a file with errors is null.
+    private func json(_ outcome: ConfigurationLoader.Outcome, _ findings: [Finding]) -> JSONText {
+        guard isPrinting || grade else { return findings.json }
+        var entries = [("findings", findings.json)]
+        if isPrinting { entries.append(("policy", outcome.configuration.map(PolicyJSON.json) ?? .null)) }
+        if grade { entries.append(("grades", (try? outcome.compiled()).map(Grade.json) ?? .null)) }
+        return .object(entries)
     }
 }

@@ -97,6 +97,7 @@ import Testing
         Fault(code: .deprecatedField, text: "- set: { Expect-CT: max-age=1 } #!"),
         Fault(code: .deprecatedField, text: "- set: { Feature-Policy: \"camera 'none'\" } #!"),
         Fault(code: .deprecatedField, text: "- set: { X-UA-Compatible: IE=edge } #!"),
+        Fault(code: .deprecatedField, text: "- cors:\n    allow_origins: [https://a.example]\n    allow_private_network: true #!"),
         Fault(
             code: .preloadIncomplete,
             text: "- merge: { Strict-Transport-Security: max-age=16000000; includeSubDomains; preload } #!"),
@@ -283,7 +284,9 @@ import Testing
     /// Every code is explained.
     @Test func everyCodeHasItsPage() throws {
         let page = try String(contentsOf: Self.root.appending(path: "config/reference/lint.md"), encoding: .utf8)
-        for code in LintCode.allCases { #expect(page.contains("\n## \(code.rawValue)"), "\(code.rawValue)") }
+        for code in LintCode.allCases {
+            #expect(page.contains("\n## \(code.rawValue)\n\n**\(code.title).**"), "\(code.rawValue)")
+        }
         let doctor = try String(contentsOf: Self.root.appending(path: "config/reference/doctor.md"), encoding: .utf8)
         for code in DoctorCode.allCases { #expect(doctor.contains("\n## \(code.rawValue)"), "\(code.rawValue)") }
     }
@@ -293,6 +296,14 @@ import Testing
         let sarif = try JSONSerialization.jsonObject(with: Data(found.sarif(version: "1").written().utf8)) as? [String: Any]
         let runs = try #require((sarif?["runs"] as? [[String: Any]])?.first)
         let result = try #require((runs["results"] as? [[String: Any]])?.first)
+        let driver = try #require((runs["tool"] as? [String: Any])?["driver"] as? [String: Any])
+        let rule = try #require((driver["rules"] as? [[String: Any]])?.first)
+        for part in ["shortDescription", "fullDescription", "help"] {
+            let text = try #require((rule[part] as? [String: String])?["text"])
+            #expect(text.contains("Written, then overwritten"))
+        }
+        #expect(rule["helpUri"] as? String == LintCode.overwritten.reference && LintCode.overwritten.reference.hasPrefix("https://"))
+        #expect(found.text().hasSuffix("see: \(LintCode.overwritten.reference)\n"))
         #expect(result["ruleId"] as? String == "LH101" && result["level"] as? String == "warning")
         let json = try JSONSerialization.jsonObject(with: Data(found.json.written().utf8)) as? [[String: Any]]
         #expect(json?.first?["line"] as? Int == 2)
