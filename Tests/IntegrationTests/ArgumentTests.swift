@@ -110,6 +110,8 @@ import Testing
         (["--", "run", "-v", "--", "x"], "- [\"run\", \"-v\", \"--\", \"x\"] false"),
         (["-v", "here", "--", "--help"], "here [\"--help\"] true"), (["--"], "- [] false"),
         (["run", "app"], "error: `app` is not expected here; `-- <command>` stands behind `--`"),
+        (["flask", "--debug"], "error: there is no option `--debug`; `-- <command>` stands behind `--`"),
+        (["--debug"], "error: there is no option `--debug`"),
     ])
     func rest(_ words: [String], _ outcome: String) {
         #expect(Self.outcome(["start"] + words) == outcome)

@@ -13,6 +13,8 @@ package struct Doctor: Sendable {
     var complaints: [Complaint] = []
     /// What was sent where, and the status that came back, in order.
     package private(set) var steps: [DoctorStep] = []
+    /// What is neither wrong with CORS nor to be seen in the fields, and keeps the page from what it asks for.
+    package private(set) var notes: [String] = []
     /// What the app's server calls itself.
     private var server = ""
 
@@ -22,6 +24,21 @@ package struct Doctor: Sendable {
     package init(_ question: DoctorQuestion, ask: @escaping Ask) {
         self.question = question
         self.ask = ask
+        if let note = LocalNetwork.note(origin: question.origin, url: question.url) { notes.append(note) }
+    }
+
+    /// Django's own refusals, which it tells in the page of the error alone.
+    private func refusalNote(_ response: FetchResponse, _ body: [UInt8]) -> String? {
+        guard response.status == 400 || response.status == 403 else { return nil }
+        let text = String(decoding: body.prefix(1 << 16), as: UTF8.self)
+        if response.status == 400, text.contains(text: "Invalid HTTP_HOST header") || text.contains(text: "DisallowedHost") {
+            return "Django does not know the host \(question.url.host): add it to ALLOWED_HOSTS."
+        }
+        guard response.status == 403, text.contains(text: "CSRF") else { return nil }
+        return
+            "The 403 is the CSRF check of the app, not CORS. In Django: CSRF_TRUSTED_ORIGINS = [\"\(question.origin)\"], and the page sends "
+            + "the token of the cookie as X-CSRFToken, with credentials; behind a proxy that serves https, SECURE_PROXY_SSL_HEADER = "
+            + "(\"HTTP_X_FORWARDED_PROTO\", \"https\") as well."
     }
 
     /// All that is wrong, each thing once.
@@ -56,7 +73,8 @@ package struct Doctor: Sendable {
     /// What a page would meet; the last response.
     private mutating func examine(_ version: HTTPVersion) async -> FetchResponse? {
         let observed = await ObservedFetch.live(question.fetch, version, ask)
-        examine(observed, version)
+        let failed = observed.verdict.flatMap { $0.failure == nil ? nil : $0.response }
+        examine(observed, version, beyond: await beyond(failed, from: observed.verdict?.url ?? question.url, version))
         guard let verdict = observed.verdict, observed.hops.last?.response != nil || observed.hops.isEmpty else { return nil }
         var main = observed.hops.last { !$0.isPreflight }?.response
         if verdict.failure?.isPreflight ?? false {
@@ -72,18 +90,23 @@ package struct Doctor: Sendable {
 
     /// What a fetch that has happened shows: nothing more is asked.
     ///
-    /// - Parameter isJudged: whether the page could read it is to be told, and can be.
-    mutating func examine(_ observed: ObservedFetch, _ version: HTTPVersion, isJudged: Bool = true) {
+    /// - Parameters:
+    ///   - isJudged: whether the page could read it is to be told, and can be.
+    ///   - beyond: where a redirect leads that the browser did not follow.
+    mutating func examine(_ observed: ObservedFetch, _ version: HTTPVersion, isJudged: Bool = true, beyond: String = "") {
         for hop in observed.hops {
             guard let response = hop.response else {
                 if let failure = hop.failure, isJudged { complainOfSilence(hop, failure, version) }
                 continue
             }
+            if !hop.isPreflight, let note = refusalNote(response, hop.body), !notes.contains(note) { notes.append(note) }
             server = response.fields.combined("Server") ?? ""
             steps.append(DoctorStep(method: hop.method, url: hop.url, status: response.status, version: version))
             if hop.isPreflight { examinePreflight(response, version) }
         }
-        if isJudged, let verdict = observed.verdict, verdict.failure?.check != .network { judge(verdict, version) }
+        if isJudged, let verdict = observed.verdict, verdict.failure?.check != .network {
+            judge(verdict, version, beyond: beyond)
+        }
         for hop in observed.hops {
             guard let response = hop.response, let url = WebURL(hop.url) else { continue }
             if !hop.isPreflight { examineFields(response, url, version) }
@@ -103,6 +126,26 @@ package struct Doctor: Sendable {
         let answer = await ask(DoctorRequest(method: question.method, url: question.url, fields: fields, version: version))
         if case .response(let response, _) = answer { return response }
         return nil
+    }
+
+    /// Where a redirect ends that no browser follows: in a login, say, or in the failure that the redirect hides. Asked with GET, which
+    /// changes nothing. Empty where there is no redirect.
+    private func beyond(_ response: FetchResponse?, from url: WebURL, _ version: HTTPVersion) async -> String {
+        guard var response, 300...399 ~= response.status else { return "" }
+        var (url, course) = (url, [String]())
+        while course.count < 20, 300...399 ~= response.status, let location = response.fields.combined("Location"),
+            let next = url.resolving(location)
+        {
+            url = next
+            let request = DoctorRequest(method: "GET", url: url, fields: [FieldText("Origin", question.origin)], version: version)
+            guard case .response(let answer, _) = await ask(request) else {
+                course.append("\(url) no answer")
+                break
+            }
+            response = answer
+            course.append("\(url) \(response.status)")
+        }
+        return course.isEmpty ? "" : " Who follows it gets: \(course.joined(separator: ", "))."
     }
 
     private mutating func compare(_ one: FetchResponse, _ two: FetchResponse) {

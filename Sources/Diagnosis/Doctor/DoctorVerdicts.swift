@@ -3,7 +3,8 @@ import HeaderPolicy
 
 /// What a failed check of the browser means on a live server.
 extension Doctor {
-    mutating func judge(_ verdict: FetchVerdict, _ version: HTTPVersion) {
+    /// - Parameter beyond: where a redirect leads that the browser does not follow, as a sentence with a space before it.
+    mutating func judge(_ verdict: FetchVerdict, _ version: HTTPVersion, beyond: String = "") {
         if let failure = verdict.failure, verdict.response == nil {
             return complain(.requestRefused, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
         }
@@ -33,7 +34,7 @@ extension Doctor {
         switch failure.check {
         case .network, .forbiddenMethod, .resourcePolicy:
             complain(.requestRefused, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
-        case .originMissing: originMissing(response, failure.isPreflight, version)
+        case .originMissing: originMissing(response, failure.isPreflight, beyond, version)
         case .originTwice(let origins): originTwice(origins, place, version)
         case .originDiffers(let other): originDiffers(other, place, version)
         case .starWithCredentials:
@@ -54,7 +55,7 @@ extension Doctor {
             complain(
                 .preflightStatus, "The preflight is answered \(status), and only 200 to 299 is a yes.",
                 flask: Self.flask(forPreflight: status), version)
-        case .preflightRedirect(let status, let location): redirected(status, location, version)
+        case .preflightRedirect(let status, let location): redirected(status, location, beyond, version)
         case .methodsMalformed(let text), .fieldsMalformed(let text):
             complain(
                 .preflightMalformed, "The preflight's list is no list: `\(text)`. Names stand between commas.",
@@ -83,7 +84,9 @@ extension Doctor {
         }
     }
 
-    private mutating func originMissing(_ response: FetchResponse, _ isPreflight: Bool, _ version: HTTPVersion) {
+    private mutating func originMissing(
+        _ response: FetchResponse, _ isPreflight: Bool, _ beyond: String, _ version: HTTPVersion
+    ) {
         if isPreflight {
             return complain(
                 .preflightWithoutCORS,
@@ -98,7 +101,7 @@ extension Doctor {
             return complain(
                 .redirectLosesCORS,
                 "The redirect (\(response.status) to \(location)) has no Access-Control-Allow-Origin: browsers check every response on "
-                    + "the way.\(kind.sentence(isPreflight: false))",
+                    + "the way.\(kind.sentence(isPreflight: false))\(beyond)",
                 flask: kind.flask(location) ?? "the redirect is made before what adds the CORS fields: ask for the final address",
                 instead: kind.remedies(location), version)
         }
@@ -136,11 +139,11 @@ extension Doctor {
             flask: "CORS(app, origins=[\"\(question.origin)\"])", version)
     }
 
-    private mutating func redirected(_ status: Int, _ location: String, _ version: HTTPVersion) {
+    private mutating func redirected(_ status: Int, _ location: String, _ beyond: String, _ version: HTTPVersion) {
         let kind = RedirectKind(question.url, location)
         complain(
             .redirectOnPreflight,
-            "The preflight is redirected (\(status) to \(location)), which browsers do not allow.\(kind.sentence(isPreflight: true))",
+            "The preflight is redirected (\(status) to \(location)), which browsers do not allow.\(kind.sentence(isPreflight: true))\(beyond)",
             flask: kind.flask(location), instead: kind.remedies(location), version)
     }
 

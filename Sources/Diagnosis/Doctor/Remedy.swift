@@ -1,4 +1,5 @@
 import HTTPModel
+import HeaderPolicy
 import ProxyConfig
 
 /// What to change, and where: in the kind of app that answered, or in the proxy before it.
@@ -91,14 +92,20 @@ extension Remedy.Place {
         }
     }
 
+    /// One line that puts the proxy in front.
+    private static func proxy(_ question: DoctorQuestion) -> String {
+        "letterhead proxy \(question.url.origin) --allow-origin \(question.origin)"
+    }
+
     private static func letterhead(_ code: DoctorCode, _ question: DoctorQuestion) -> String? {
         switch code {
         case .errorBehindCORS, .preflightStatus, .preflightWithoutCORS, .redirectOnPreflight, .redirectLosesCORS,
             .droppedOnErrors:
-            "`cors: { allow_origins: [\(question.origin)] }` in response_headers answers preflights and is on every response, errors and "
-                + "redirects too"
+            "`\(proxy(question))` answers preflights, and puts the fields on every response, errors and redirects too; in a file: "
+                + "`cors: { allow_origins: [\(question.origin)] }` in response_headers"
         case .errorStatus: "the line of the access log says what made it (`source`) and why (`reason`)"
-        case .originMissing, .originDiffers, .malformedOrigin: "`allow_origins: [\(question.origin)]` in the `cors` rule"
+        case .originMissing, .originDiffers, .malformedOrigin:
+            "`\(proxy(question))`; in a file: `allow_origins: [\(question.origin)]` in the `cors` rule"
         case .originTwice, .credentialsTwice: "a `cors` rule takes out what the app has set, unless it says `upstream: keep`"
         case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
             "`allow_origins: [\(question.origin)]` beside `allow_credentials: true`"

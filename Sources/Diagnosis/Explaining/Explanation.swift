@@ -10,11 +10,19 @@ package struct ExplainQuestion: Sendable {
     package var mode = PageFetch.Mode.cors
     package var credentials = PageFetch.Credentials.sameOrigin
     package var listener = 0
+    /// The URL names the host that a browser asks; else it is a stand-in.
+    package var namesHost = false
     package var unixSeconds: Int
 
     package init(request: SimulatedRequest, unixSeconds: Int) {
         self.request = request
         self.unixSeconds = unixSeconds
+    }
+
+    /// What a browser asks its user before the request; nil where it does not.
+    var localNetworkNote: String? {
+        guard namesHost, let origin else { return nil }
+        return LocalNetwork.note(origin: origin, url: request.url)
     }
 
     /// The page's `fetch()`; nil where no page asks. A redirect is not followed: what another response says is another question.

@@ -9,6 +9,7 @@ extension Explanation {
         .object([
             ("exchanges", .list(exchanges.map(Self.json))),
             ("verdict", verdict.map { $0.json(origin: question.origin ?? "", question.credentials, shown: shown) } ?? .null),
+            ("local_network", .optional(question.localNetworkNote)),
             (
                 "advice",
                 .list(

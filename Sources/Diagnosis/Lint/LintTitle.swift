@@ -70,7 +70,7 @@ extension LintCode {
         case .redirectToClientsHost: "A redirect to the client's host"
         case .redirectLoop: "A redirect to itself"
         case .trustsEverybody: "Everybody is trusted"
-        case .adminIsPublic: "A package admin port"
+        case .adminIsPublic: "A public admin port"
         case .noLimit: "No limit"
         case .noTimeout: "No timeout"
         case .debugsEverybody: "Debugging for everybody"

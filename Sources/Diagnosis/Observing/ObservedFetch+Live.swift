@@ -44,7 +44,9 @@ extension ObservedFetch {
     private mutating func send(_ request: DoctorRequest, isPreflight: Bool, _ ask: Doctor.Ask) async -> FetchResponse? {
         var hop = Hop(isPreflight: isPreflight, method: request.method, url: request.url.description, fields: request.fields)
         switch await ask(request) {
-        case .response(let response, _): hop.response = response
+        case .response(let response, let body):
+            hop.response = response
+            hop.body = body
         case .failure(let text):
             hop.failure = text
             note = "There is no answer from \(request.url.origin): \(text)."

@@ -14,6 +14,8 @@ package struct ObservedFetch: Sendable {
         package var response: FetchResponse?
         /// Why none came.
         package var failure: String?
+        /// What was read of the response's body, by which some refusals are known.
+        var body: [UInt8] = []
     }
 
     package var hops: [Hop] = []

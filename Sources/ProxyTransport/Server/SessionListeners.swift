@@ -7,9 +7,19 @@ public enum SessionListeners {
     ///
     /// - Parameter id: of the process that leads the session.
     public static func of(_ id: Int32) -> [SocketTarget] {
+        listeners { $0 == id }
+    }
+
+    /// Likewise, of all that belong to other sessions: programs that have nothing to do with that one. What listens for a container is
+    /// another user's, and is not told.
+    public static func ofOthers(than id: Int32) -> [SocketTarget] {
+        listeners { $0 != id }
+    }
+
+    private static func listeners(_ isMeant: (_ session: Int32) -> Bool) -> [SocketTarget] {
         #if os(Linux)
             let processes = ((try? SystemFile.names(in: "/proc")) ?? []).compactMap { Int32($0) }
-            let heard = processes.filter { ProcessFile.session(of: $0) == id }.flatMap(ProcessFile.listening)
+            let heard = processes.filter { ProcessFile.session(of: $0).map(isMeant) ?? false }.flatMap(ProcessFile.listening)
             return Set(heard).flatMap(targets)
         #else
             return []

@@ -107,7 +107,7 @@ private struct Reading {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let index = specs.firstIndex(where: { $0.names.long.map { "--\($0)" } == parts[0] }) else {
             let known = specs.compactMap(\.names.long).map { "--\($0)" }
-            throw Self.unknown(parts[0], Suggestion.nearest(to: parts[0], among: known + ["--help", "--version"]))
+            throw unknown(parts[0], Suggestion.nearest(to: parts[0], among: known + ["--help", "--version"]))
         }
         try take(index, parts.count > 1 ? parts[1] : nil, &words)
     }
@@ -117,7 +117,7 @@ private struct Reading {
         var rest = word.dropFirst()
         while let letter = rest.popFirst() {
             guard let index = specs.firstIndex(where: { $0.names.shorts.contains(letter) }) else {
-                throw Self.unknown("-\(letter)", nil)
+                throw unknown("-\(letter)", nil)
             }
             if specs[index].kind == .flag {
                 try take(index, nil, &words)
@@ -146,8 +146,10 @@ private struct Reading {
     private mutating func takePositional(_ word: String) throws(ValidationError) {
         let positions = specs.indices.filter { specs[$0].kind == .positional }
         guard position < positions.count else {
-            let rest = specs.first { $0.kind == .rest }.map { "; `\($0.title)` stands behind `--`" } ?? ""
-            throw ValidationError("`\(word)` is not expected here\(rest)")
+            let takesFile = specs.contains { $0.names.long == "config" }
+            let isFile = word.hasSuffix(".yaml") || word.hasSuffix(".yml")
+            throw ValidationError(
+                "`\(word)` is not expected here\(isFile && takesFile ? "; did you mean `--config \(word)`?" : behindDashes)")
         }
         try take(positions[position], word)
         if !specs[positions[position]].isRepeated { position += 1 }
@@ -165,7 +167,13 @@ private struct Reading {
         }
     }
 
-    private static func unknown(_ name: String, _ guess: String?) -> ValidationError {
-        ValidationError("there is no option `\(name)`" + (guess.map { "; did you mean `\($0)`?" } ?? ""))
+    private func unknown(_ name: String, _ guess: String?) -> ValidationError {
+        let hint = guess.map { "; did you mean `\($0)`?" } ?? (position > 0 ? behindDashes : "")
+        return ValidationError("there is no option `\(name)`\(hint)")
+    }
+
+    /// Perhaps a command was to be started: `proxy flask run --debug` lacks the `--` before it.
+    private var behindDashes: String {
+        specs.first { $0.kind == .rest }.map { "; `\($0.title)` stands behind `--`" } ?? ""
     }
 }

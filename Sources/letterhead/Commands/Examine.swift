@@ -12,7 +12,9 @@ struct Examine: Command {
         discussion: """
             Any server, ours or not, over HTTP/1.1, and over HTTP/2 where TLS settles on it. Ask as your page does: with its method, its fields, and
             `--credentials include` where it sends cookies. The request is really made where the browser would make it, DELETE
-            included. With --har nothing is asked: a recording is examined, with the origins of its pages. Every finding has a stable code, which config/reference/doctor.md explains. Exit code 0: nothing is wrong, or only warnings. 1: something is. 2: bad usage.
+            included. With --har nothing is asked: a recording is examined, with the origins of its pages.
+            Every finding has a stable code, which \(Documentation.reference("doctor.md")) explains.
+            Exit code 0: nothing is wrong, or only warnings. 1: something is. 2: bad usage.
             """)
 
     @Argument(help: "What the page asks for, such as https://api.example/items.")
@@ -74,17 +76,14 @@ struct Examine: Command {
             let guess = url.contains(text: "//") || WebURL("http://\(url)") == nil ? "" : ": write http://\(url)"
             throw ValidationError("doctor takes a URL of http or https, not \"\(url)\"\(guess)")
         }
-        try Self.check(origin: origin)
-        guard timeout > 0, timeout <= 600_000 else { throw ValidationError("--timeout takes 1 to 600000 milliseconds") }
-        guard totalTimeout > 0, totalTimeout <= 3_600_000 else {
-            throw ValidationError("--total-timeout takes 1 to 3600000 milliseconds")
+        try PageOption.check(origin: origin)
+        try PageOption.check(method: method)
+        for header in headers { _ = try FieldText(argument: header, "--header") }
+        guard timeout > 0, timeout <= 600_000 else {
+            throw ValidationError("--timeout takes 1 to 600000 milliseconds, not \(timeout)")
         }
-    }
-
-    static func check(origin: String) throws(ValidationError) {
-        guard origin == "null" || WebURL(origin)?.origin == origin else {
-            let guess = WebURL(origin).map { ": write \($0.origin)" } ?? ""
-            throw ValidationError("--origin takes scheme, host and port, such as https://app.example, not \"\(origin)\"\(guess)")
+        guard totalTimeout > 0, totalTimeout <= 3_600_000 else {
+            throw ValidationError("--total-timeout takes 1 to 3600000 milliseconds, not \(totalTimeout)")
         }
     }
 
@@ -116,6 +115,7 @@ struct Examine: Command {
             let style = Style(isColored: Terminal.showsColors)
             for version in question.versions { Terminal.write(course(doctor.steps.filter { $0.version == version }, style)) }
             Terminal.write(complaints.isEmpty ? contentment(question, doctor.steps, style) : complaints.text(style))
+            for note in doctor.notes { Terminal.writeLine("\(style.bold("note")): \(Redaction.text(note).visible)") }
         case .json: Terminal.writeLine(complaints.json.written())
         }
         if complaints.hasErrors || (strict && !complaints.isEmpty) { throw ExitCode(1) }

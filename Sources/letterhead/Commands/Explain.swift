@@ -95,6 +95,24 @@ struct Explain: Command {
             throw ValidationError("either a live server's URL, or --url of a configuration, or --har")
         }
         guard !live || har == nil else { throw ValidationError("either --har or --live: a recording asks nobody") }
+        try PageOption.check(method: method)
+        if let origin { try PageOption.check(origin: origin) }
+        let url = url ?? site ?? "/"
+        // Of a recording it is a part of what was asked for.
+        guard har != nil || SimulatedRequest(method: method, url: url) != nil else {
+            throw ValidationError("--url takes a path such as /api/users, or a URL of http or https, not \"\(url)\"")
+        }
+        guard IPAddress(client.utf8.span) != nil else {
+            throw ValidationError("--client takes an IP address without a port, such as 203.0.113.7, not \"\(client)\"")
+        }
+        guard ["down", "timeout"].contains(status) || UInt16(status).map({ 200...599 ~= $0 }) == true else {
+            throw ValidationError("--status takes 200 to 599, `down` or `timeout`, not \"\(status)\"")
+        }
+        guard 200...599 ~= preflightStatus else {
+            throw ValidationError("--preflight-status takes 200 to 599, not \(preflightStatus)")
+        }
+        for header in headers { _ = try FieldText(argument: header, "--header") }
+        for header in responseHeaders { _ = try FieldText(argument: header, "--response-header") }
     }
 
     func run() async throws {
@@ -103,11 +121,11 @@ struct Explain: Command {
         let url = url ?? site ?? "/"
         let compiled = try source.compile(verifies: live)
         guard compiled.listeners.indices.contains(listener - 1) else {
-            throw ValidationError("--listener takes 1 to \(compiled.listeners.count)")
+            let count = compiled.listeners.count
+            throw ValidationError(
+                "--listener takes \(count == 1 ? "1, the only one there is" : "1 to \(count)"), not \(listener)")
         }
-        guard var request = SimulatedRequest(method: method, url: url) else {
-            throw ValidationError("--url takes a path such as /api/users, or a URL of http or https, not \"\(url)\"")
-        }
+        guard var request = SimulatedRequest(method: method, url: url) else { throw ExitCode(2) }
         request.fields = try headers.map { try FieldText(argument: $0, "--header") }
         request.client = client
         switch http {
@@ -118,6 +136,7 @@ struct Explain: Command {
         }
         var question = ExplainQuestion(request: request, unixSeconds: WallClock.unixSeconds())
         question.origin = origin
+        question.namesHost = url.contains(text: "://")
         question.mode = mode
         question.credentials = credentials
         question.listener = listener - 1
@@ -137,7 +156,6 @@ struct Explain: Command {
 
     /// Asks a live server, of which no configuration is known.
     private func observe(_ target: WebURL) async throws {
-        if let origin { try Examine.check(origin: origin) }
         var fetch = PageFetch(origin: origin ?? "null", url: target)
         fetch.method = method
         fetch.fields = try headers.map { try FieldText(argument: $0, "--header") }
@@ -175,28 +193,9 @@ struct Explain: Command {
         case "timeout": return .fault(.responseTimeout)
         default: break
         }
-        guard let code = UInt16(status), 200...599 ~= code else {
-            throw ValidationError("--status takes 200 to 599, `down` or `timeout`, not \"\(status)\"")
-        }
+        let code = isPreflight ? UInt16(clamping: preflightStatus) : UInt16(status) ?? 200
         let fields = try responseHeaders.map { try FieldText(argument: $0, "--response-header") }
-        return .response(status: Status(rawValue: isPreflight ? UInt16(clamping: preflightStatus) : code), fields: fields)
-    }
-}
-
-/// How a report is written.
-enum ReportForm: String, ArgumentValue, CaseIterable { case text, json }
-
-extension FieldText {
-    /// `Name: value`.
-    init(argument: String, _ option: String) throws {
-        guard let colon = argument.firstIndex(of: ":") else {
-            throw ValidationError("\(option) takes `Name: value`, not \"\(argument)\"")
-        }
-        let value = argument[argument.index(after: colon)...].drop { $0 == " " }
-        self.init(String(argument[..<colon]), String(value))
-        guard Fields.isName(name.utf8.span), Fields.isValue(self.value.utf8.span) else {
-            throw ValidationError("\(option): \"\(argument)\" is not a field")
-        }
+        return .response(status: Status(rawValue: code), fields: fields)
     }
 }
 

@@ -100,7 +100,7 @@ struct RecordingReport {
 /// A HAR on disk, or on standard input.
 enum Recording {
     static func scan(_ file: String, page: String? = nil) throws -> HARScan {
-        if let page { try Examine.check(origin: page) }
+        if let page { try PageOption.check(origin: page) }
         let input: SystemInput
         do throws(SystemFile.Failure) {
             input = try SystemInput(file)

@@ -7,7 +7,7 @@ import ProxyCore
 /// What somebody has said of the configuration that is to be written, by options or by answers.
 struct InitAnswers: Sendable {
     var upstream = InitAnswers.usualUpstream
-    var listen = "0.0.0.0:8080"
+    var listen = ":8080"
     var origins: [String] = []
     var hasCredentials = false
     var fields: [FieldText] = []
@@ -20,10 +20,10 @@ struct InitAnswers: Sendable {
     func draft(_ app: AppFindings?) -> InitDraft {
         var draft = InitDraft()
         draft.add(
-            "listen: \(YAMLText.scalar(listen))",
+            "listen: \(listenText)",
             because: [
-                "`letterhead check` reads this file as `letterhead run` does; config/reference has every key.",
-                "Where clients come in; 127.0.0.1:8080 is for this machine alone.",
+                "`letterhead check` reads this file as `letterhead run` does; \(Documentation.reference("README.md")) has every key.",
+                "Where clients come in, by IPv4 and IPv6; 127.0.0.1:8080 is for this machine alone.",
             ], option: "--listen", gap: false)
         draft.add(
             "admin: 127.0.0.1:9900",
@@ -40,6 +40,11 @@ struct InitAnswers: Sendable {
                 option: "--set \("\(field.name): \(field.value)".quoted)")
         }
         return draft
+    }
+
+    /// A port of all addresses needs no quotes here.
+    private var listenText: String {
+        listen.hasPrefix(":") && UInt16(listen.dropFirst()) != nil ? listen : YAMLText.scalar(listen)
     }
 
     private func addCORS(to draft: inout InitDraft, _ app: AppFindings?) {

@@ -42,7 +42,7 @@ struct InitCommand: Command {
             "An origin whose pages may read the responses; again for more (default: those of --from).", valueName: "origin"))
     var origins: [String] = []
 
-    @Option(help: ArgumentHelp("Where to listen (default: 0.0.0.0:8080).", valueName: "address"))
+    @Option(help: ArgumentHelp("Where to listen (default: :8080, all addresses of this machine).", valueName: "address"))
     var listen: String?
 
     @Option(
@@ -58,7 +58,9 @@ struct InitCommand: Command {
 
     func validate() throws(ValidationError) {
         guard from.map({ WebURL($0) != nil }) != false else {
-            throw ValidationError("--from takes a URL of http or https, not \"\(from ?? "")\"")
+            let from = from ?? ""
+            let guess = from.contains(text: "//") || WebURL("http://\(from)") == nil ? "" : ": write http://\(from)"
+            throw ValidationError("--from takes a URL of http or https, not \"\(from)\"\(guess)")
         }
     }
 

@@ -86,17 +86,22 @@ struct AppRun {
             if let target = await target(of: app, beside: strangers) { return target }
             if isPatient, ContinuousClock.now > start + .seconds(10) {
                 isPatient = false
-                StandardError.write("letterhead: still waiting until the app listens\n\(help)")
+                StandardError.write("letterhead: still waiting until the app listens\n\(help(app))")
             }
             try? await Task.sleep(for: .milliseconds(50))
         }
-        StandardError.write("letterhead: the app does not listen after \(timeout) ms: it is ended\n\(help)")
+        StandardError.write("letterhead: the app does not listen after \(timeout) ms: it is ended\n\(help(app))")
         throw ExitCode(1)
     }
 
-    private var help: String {
-        named.map { "help: it is expected at \($0); name where it listens, or leave that out and it is found\n" }
-            ?? "help: name where it will listen: letterhead proxy http://localhost:PORT -- \(command.joined(separator: " "))\n"
+    private func help(_ app: AppProcess) -> String {
+        guard let named else {
+            let command = command.joined(separator: " ")
+            return "help: name where it will listen: letterhead proxy http://localhost:PORT -- \(command)\n"
+        }
+        let found = SessionListeners.of(app.id).min { search.rank($0) < search.rank($1) }
+        let place = found.map { "it listens on http://\($0), and " } ?? ""
+        return "help: \(place)it is expected at \(named); name where it listens, or leave that out and it is found\n"
     }
 
     private func target(of app: AppProcess, beside strangers: Set<SocketTarget>) async -> SocketTarget? {
@@ -107,7 +112,11 @@ struct AppRun {
         let own = SessionListeners.of(app.id)
         for target in own.sorted(by: { search.rank($0) < search.rank($1) }) where await search.accepts(target) { return target }
         // It may listen by way of somebody else, as a container does; and not every system tells who listens.
-        return await search.found().first { !strangers.contains($0) }
+        let found = await search.found().filter { !strangers.contains($0) }
+        guard !found.isEmpty else { return nil }
+        // A program that was started at the same time, such as the server of the pages, is not the app.
+        let others = Set(SessionListeners.ofOthers(than: app.id))
+        return found.first { !others.contains($0) }
     }
 
     /// Host and port of a URL, or the path of a socket.

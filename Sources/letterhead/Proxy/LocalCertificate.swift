@@ -54,6 +54,10 @@ enum LocalCertificate {
                 certutil -d sql:$HOME/.pki/nssdb -A -t P,, -n letterhead -i \(file)  # Chromium on Linux (libnss3-tools)
 
             Firefox: open the page and accept the risk. Python: REQUESTS_CA_BUNDLE, Node: NODE_EXTRA_CA_CERTS.
+
+            The app is asked by http, and told of https by X-Forwarded-Proto; else it redirects in circles, or Django says "Origin checking failed":
+            Django: SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https"). Flask: ProxyFix(app.wsgi_app, x_proto=1, x_host=1).
+            uvicorn believes it without being told.
             """
     }
 }

@@ -38,7 +38,7 @@ struct ProxyRun {
                 \(curl) -H \(Self.word("Origin: \(origin)")) \(url)/
                 \(curl) -X OPTIONS -H \(Self.word("Origin: \(origin)")) -H 'Access-Control-Request-Method: PUT' \(url)/
 
-            In your page, ask \(url) instead of the app.
+            In your page, ask \(Self.sameSite(url, as: origin)) instead of the app.
             See what passes: http://\(Self.reachable(policy.admin, isSecure: false))/inspector
             \(policy.certificate.map { LocalCertificate.trust($0.certificate) + "\n" } ?? "")
             Ctrl-C ends it.
@@ -51,6 +51,12 @@ struct ProxyRun {
     private static func example(of origins: [String]) -> String {
         guard let first = origins.first(where: { !$0.hasPrefix("regex:") }) else { return "http://localhost:3000" }
         return first == "*" ? "https://app.example" : first.replacing(":*", by: ":3000").replacing("*", by: "www")
+    }
+
+    /// By the name that the page has: to a browser `localhost` and 127.0.0.1 are two sites, and cookies stay within one.
+    private static func sameSite(_ url: String, as origin: String) -> String {
+        guard WebURL(origin)?.host == "localhost" else { return url }
+        return url.replacing("//127.0.0.1:", by: "//localhost:")
     }
 
     /// Where one asks who listens on every address.

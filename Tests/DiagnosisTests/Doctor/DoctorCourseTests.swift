@@ -121,4 +121,43 @@ import Testing
         #expect(Style(isColored: false).safe(report).contains("a\\u{1b}[31mred"))
         #expect(Style(isColored: true).red("a\u{1B}[2Jb") == "\u{1B}[31ma\\u{1b}[2Jb\u{1B}[0m")
     }
+
+    /// Where a redirect leads that the page may not follow is said, and asked with GET whatever the page asks with.
+    @Test(
+        arguments: [
+            (
+                ["GET /items": (302, bare("/a")), "GET /a": (301, bare("/b")), "GET /b": (500, [])],
+                "http://api.example/a 301, http://api.example/b 500."
+            ),
+            (["GET /items": (302, bare("/login")), "GET /login": (200, [])], "http://api.example/login 200."),
+            (["GET /items": (302, bare("/items"))], "http://api.example/items 302, http://api.example/items 302"),
+        ] as [([String: (Int, [FieldText])], String)])
+    func tellsWhereARedirectLeads(_ answers: [String: (Int, [FieldText])], _ course: String) async throws {
+        for method in ["GET", "PUT"] {
+            let found = try await Self.doctor(
+                method, answers.merging(["OPTIONS /items": answers["GET /items"] ?? (200, [])]) { first, _ in first })
+            let complaint = try #require(found.complaints.first)
+            #expect(complaint.code == (method == "GET" ? .redirectLosesCORS : .redirectOnPreflight))
+            #expect(complaint.text.contains("Who follows it gets: \(course)"), "\(complaint.text)")
+        }
+    }
+
+    private static func bare(_ location: String) -> [FieldText] { to(location) + [FieldText("X", "bare")] }
+
+    @Test(arguments: [
+        (
+            403, "<h1>Forbidden</h1> CSRF verification failed. Request aborted.",
+            "CSRF_TRUSTED_ORIGINS = [\"https://app.example\"]"
+        ),
+        (400, "Invalid HTTP_HOST header: 'api.example'", "add it to ALLOWED_HOSTS"), (403, "Forbidden", nil), (200, "CSRF", nil),
+    ])
+    func knowsTheRefusalsOfDjango(_ status: Int, _ body: String, _ words: String?) async throws {
+        let question = DoctorQuestion(url: try #require(WebURL("http://api.example/items")), origin: "https://app.example")
+        var doctor = Doctor(question) { _ in
+            let fields = [FieldText("Access-Control-Allow-Origin", "https://app.example"), FieldText("Vary", "Origin")]
+            return .response(FetchResponse(status: status, fields: fields), body: Array(body.utf8))
+        }
+        _ = await doctor.examine()
+        #expect(doctor.notes.first?.contains(words ?? "") == words.map { _ in true } && doctor.notes.count <= 1)
+    }
 }

@@ -97,7 +97,8 @@ import Testing
         Fault(code: .deprecatedField, text: "- set: { Expect-CT: max-age=1 } #!"),
         Fault(code: .deprecatedField, text: "- set: { Feature-Policy: \"camera 'none'\" } #!"),
         Fault(code: .deprecatedField, text: "- set: { X-UA-Compatible: IE=edge } #!"),
-        Fault(code: .deprecatedField, text: "- cors:\n    allow_origins: [https://a.example]\n    allow_private_network: true #!"),
+        Fault(
+            code: .deprecatedField, text: "- cors:\n    allow_origins: [https://a.example]\n    allow_private_network: true #!"),
         Fault(
             code: .preloadIncomplete,
             text: "- merge: { Strict-Transport-Security: max-age=16000000; includeSubDomains; preload } #!"),
@@ -302,7 +303,8 @@ import Testing
             let text = try #require((rule[part] as? [String: String])?["text"])
             #expect(text.contains("Written, then overwritten"))
         }
-        #expect(rule["helpUri"] as? String == LintCode.overwritten.reference && LintCode.overwritten.reference.hasPrefix("https://"))
+        #expect(
+            rule["helpUri"] as? String == LintCode.overwritten.reference && LintCode.overwritten.reference.hasPrefix("https://"))
         #expect(found.text().hasSuffix("see: \(LintCode.overwritten.reference)\n"))
         #expect(result["ruleId"] as? String == "LH101" && result["level"] as? String == "warning")
         let json = try JSONSerialization.jsonObject(with: Data(found.json.written().utf8)) as? [[String: Any]]

@@ -140,13 +140,13 @@ import Testing
 
     /// A conversation, its questions and what comes of them.
     @Test(arguments: [
-        (["", "", "", ""], "http://127.0.0.1:5000", [], false, "0.0.0.0:8080", true),
+        (["", "", "", ""], "http://127.0.0.1:5000", [], false, ":8080", true),
         (
             ["8000", "n", "http://a.example, http://b.example", "y", "9000"], "http://localhost:8000",
             ["http://a.example", "http://b.example"], true, "127.0.0.1:9000", false
         ),
-        (["unix:/run/a", "*", "", ""], "unix:/run/a", ["*"], false, "0.0.0.0:8080", false),
-        ([], "http://127.0.0.1:5000", [], false, "0.0.0.0:8080", true),
+        (["unix:/run/a", "*", "", ""], "unix:/run/a", ["*"], false, ":8080", false),
+        ([], "http://127.0.0.1:5000", [], false, ":8080", true),
     ])
     func questions(
         _ replies: [String], _ upstream: String, _ origins: [String], _ credentials: Bool, _ listen: String, _ asks: Bool

@@ -166,7 +166,7 @@ struct TreeTests {
         ("a: { b: [c, d]e, f }", 9, "\"[c, d]e, f\""), ("a: [b, c*, d]", 8, "\"c*\""), ("- a: [ { b: *c } ]", 13, "\"*c\""),
         ("a: b: c", 5, "\"b: c\""), ("a: b # c", 4, "\"b\""), ("- @a", 3, "\"@a\""), ("a: { b: x{1,2}, c: d }", 10, "\"x{1,2}\""),
         ("a: { b: {c}, d: e }", 4, nil), ("a: {}", 4, nil), ("", 1, nil),
-        ("a:", 3, nil), ("a: }}}]]],,", 5, nil), ("a: [[[[", 7, nil),
+        ("a:", 3, nil), ("a: }}}]]],,", 5, "\"}}}]]],,\""), ("a: [[[[", 7, nil),
     ])
     func meantValue(_ line: String, _ column: Int, _ quoted: String?) {
         #expect(SourceText(line).meantValue(at: Place(line: 1, column: column))?.quoted == quoted)

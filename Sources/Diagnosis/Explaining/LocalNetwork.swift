@@ -1,0 +1,52 @@
+package import HTTPModel
+
+/// What Chrome asks its user since version 142, instead of the server by a preflight: whether a page of the internet may reach the local
+/// network or this machine (Local Network Access). No header grants it.
+package enum LocalNetwork {
+    /// From what everybody reaches to what one machine alone does; asked is for every step down.
+    enum Space: Int, Comparable {
+        case everywhere, network, machine
+
+        static func < (left: Space, right: Space) -> Bool { left.rawValue < right.rawValue }
+
+        /// By the name alone, without asking where it leads.
+        init(host: String) {
+            let host = host.hasSuffix(".") ? String(host.dropLast()) : host
+            if host == "localhost" || host.hasSuffix(".localhost") {
+                self = .machine
+            } else if let address = IPAddress(host.utf8.span) {
+                self.init(address)
+            } else {
+                self = host.hasSuffix(".local") || !host.contains(".") ? .network : .everywhere
+            }
+        }
+
+        private init(_ address: IPAddress) {
+            let isMachine: Bool
+            let isNetwork: Bool
+            if address.isV4 {
+                let v4 = UInt32(truncatingIfNeeded: address.low)
+                isMachine = v4 >> 24 == 127 || v4 == 0
+                isNetwork = v4 >> 24 == 10 || v4 >> 20 == 0xAC1 || v4 >> 16 == 0xC0A8 || v4 >> 16 == 0xA9FE
+            } else {
+                isMachine = address.high == 0 && address.low <= 1
+                // fc00::/7 and fe80::/10.
+                isNetwork = address.high >> 57 == 0x7E || address.high >> 54 == 0x3FA
+            }
+            self = isMachine ? .machine : isNetwork ? .network : .everywhere
+        }
+    }
+
+    /// What the page of an origin meets that asks a URL; nil where nobody is asked. Sentences.
+    package static func note(origin: String, url: WebURL) -> String? {
+        guard let page = WebURL(origin) else { return nil }
+        let (from, to) = (Space(host: page.host), Space(host: url.host))
+        guard from < to else { return nil }
+        let place = to == .machine ? "this machine" : "the local network"
+        let text =
+            "Chrome 142 and later asks the user first whether a page of \(origin) may reach \(place) (Local Network Access); no header answers "
+            + "for the user."
+        return page.scheme == .https
+            ? text : "\(text) A page that came by http is refused without a question: serve it by https, or from localhost."
+    }
+}
