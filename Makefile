@@ -1,7 +1,7 @@
 # One command each; `make help` lists them. Everything is safe to run again and quick when nothing is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test package-test deb wheel release static portable ceilings docs ci lint format bench soak reloads slow fuzz sanitize setup clean
+.PHONY: help run build test additions package-test deb wheel release static portable ceilings docs ci lint format bench soak reloads slow fuzz sanitize setup clean
 
 BUILD := .build
 VENV := $(BUILD)/venv
@@ -70,16 +70,22 @@ deb: static ## the Debian package: .build/letterhead_VERSION_ARCHITECTURE.deb
 	@.ci/install package
 	docker/debian/build $(STATIC)/release/letterhead $(BUILD)
 
-docs: build ## documentation of the library targets, checked: .build/docs
+docs: build ## documentation of the library targets, checked: .build/docs; and the versions of what it is built with
 	.ci/docs $(BUILD)/docs
+	.ci/versions
 
-ci: ## what .ci/run runs: lint, test, docs, package-test, ceilings, and a few seconds of each fuzz target
+ci: ## what .ci/run runs: lint, test, docs, additions, package-test, ceilings, and the corpus of each fuzz target
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test
 	@$(MAKE) --no-print-directory docs
+	@$(MAKE) --no-print-directory additions
 	@$(MAKE) --no-print-directory package-test
 	@$(MAKE) --no-print-directory ceilings
-	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=2
+	@FUZZ_BUILD=debug $(MAKE) --no-print-directory fuzz FUZZ_SECONDS=2
+
+additions: ## what ARCHITECTURE.md shows of adding an action and a condition, applied to a copy, built and tried
+	@.ci/install build
+	.ci/additions
 
 lint: ## formatting, and the rules of the house (.ci/house)
 	swift format lint --strict --parallel --recursive $(SOURCES)

@@ -11,7 +11,7 @@ struct ChunkedDecoder: Sendable {
         case body(Range<Int>)
         /// The body and its trailers are complete.
         case end
-        case fault(Fault)
+        case fault(Reason)
     }
 
     private enum State: UInt8 {
@@ -55,7 +55,7 @@ struct ChunkedDecoder: Sendable {
     }
 
     /// One byte of what stands around the data.
-    private mutating func take(_ byte: UInt8, _ extensionLimit: Int) -> Fault? {
+    private mutating func take(_ byte: UInt8, _ extensionLimit: Int) -> Reason? {
         switch state {
         case .firstDigit: return takeDigit(byte) ? nil : .invalidChunkSize
         case .size: return takeDigit(byte) ? nil : endSize(byte)
@@ -90,7 +90,7 @@ struct ChunkedDecoder: Sendable {
     /// 60 bits: no size that a body can have needs more, and none that is read can overflow.
     private static var digitLimit: Int { 15 }
 
-    private mutating func endSize(_ byte: UInt8) -> Fault? {
+    private mutating func endSize(_ byte: UInt8) -> Reason? {
         guard digits <= Self.digitLimit else { return .chunkTooLarge }
         switch byte {
         case 0x0D: state = .sizeLF
@@ -101,7 +101,7 @@ struct ChunkedDecoder: Sendable {
         return nil
     }
 
-    private mutating func takeExtension(_ byte: UInt8) -> Fault? {
+    private mutating func takeExtension(_ byte: UInt8) -> Reason? {
         switch (state, byte) {
         case (.quoted, 0x22): state = .afterQuoted
         case (.quoted, 0x5C): state = .escaped

@@ -6,7 +6,7 @@ enum Progress {
     case needMore
     /// The part is complete and consumed.
     case done
-    case fault(Fault)
+    case fault(Reason)
 }
 
 /// How far a block of field lines, a header or trailers, has been read (RFC 9112 §5).
@@ -86,7 +86,7 @@ struct FieldBlock: Sendable {
     /// Takes the name, all that was scanned, with the byte that ended it. One that the table knows is a token: no need to
     /// look.
     @inline(__always)
-    private mutating func takeName(_ line: Span<UInt8>, _ names: borrowing FieldNames) -> Fault? {
+    private mutating func takeName(_ line: Span<UInt8>, _ names: borrowing FieldNames) -> Reason? {
         let name = line.extracting(first: scanned)
         id = names.id(of: name)
         let end = id == .unknown ? name.countOfToken() : name.count
@@ -96,7 +96,7 @@ struct FieldBlock: Sendable {
         return nil
     }
 
-    private static func nameFault(_ byte: UInt8, isFirst: Bool) -> Fault {
+    private static func nameFault(_ byte: UInt8, isFirst: Bool) -> Reason {
         switch byte {
         case 0x3A: .emptyName
         case 0x20, 0x09: isFirst ? .foldedLine : .blankInName

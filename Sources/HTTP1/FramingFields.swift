@@ -50,7 +50,7 @@ struct FramingFields {
     }
 
     /// What is wrong with the framing of a message of either kind, or nil.
-    func fault(_ version: HTTPVersion) -> Fault? {
+    func fault(_ version: HTTPVersion) -> Reason? {
         if lengthLines > 0, codingLines > 0 { return .lengthAndCoding }
         if lengthLines > 1 { return .duplicateLength }
         if lengthLines == 1, length == nil { return .invalidLength }

@@ -26,7 +26,7 @@ public struct RequestParser: Sendable {
         public var event: Event
     }
 
-    private enum State: Sendable { case line, fields, sized(Int), chunked, ending, ended, failed(Fault) }
+    private enum State: Sendable { case line, fields, sized(Int), chunked, ending, ended, failed(Reason) }
 
     /// The head. The owner may swap it for another one: the parser clears it in `next()`. Its scheme is what the target says, if it is
     /// a URL, not how the request came.
@@ -59,8 +59,8 @@ public struct RequestParser: Sendable {
 
     /// What is wrong with the request that is still being read, where that is known.
     public var failure: ParseFailure? {
-        if case .failed(let fault) = state { return ParseFailure(request: fault) }
-        return line.isTooLong ? ParseFailure(request: .targetTooLong) : nil
+        if case .failed(let fault) = state { return ParseFailure(fault) }
+        return line.isTooLong ? ParseFailure(.targetTooLong) : nil
     }
 
     /// The request has failed for being too long, before the end of its head: `readOn` may tell more of it.
@@ -128,7 +128,7 @@ public struct RequestParser: Sendable {
         case .ending:
             state = .ended
             return .end
-        case .failed(let fault): return .failed(ParseFailure(request: fault))
+        case .failed(let fault): return .failed(ParseFailure(fault))
         }
     }
 
@@ -159,20 +159,20 @@ public struct RequestParser: Sendable {
         }
     }
 
-    private mutating func failInHead(_ fault: Fault) -> Event {
+    private mutating func failInHead(_ fault: Reason) -> Event {
         if line.isTooLong || fault == .headerTooLarge || fault == .tooManyFields { late = LateFields() }
         return fail(fault)
     }
 
-    private mutating func fail(_ fault: Fault) -> Event {
+    private mutating func fail(_ fault: Reason) -> Event {
         let fault = line.isTooLong ? .targetTooLong : fault
         state = .failed(fault)
         keepAlive = false
-        return .failed(ParseFailure(request: fault))
+        return .failed(ParseFailure(fault))
     }
 
     /// Decides what the fields mean together.
-    private mutating func finishHead() -> Fault? {
+    private mutating func finishHead() -> Reason? {
         let framing = FramingFields(head.fields)
         if let fault = adoptHost(framing) ?? framing.fault(head.version) { return fault }
         if framing.lengthLines > 0 { head.fields.dropLeadingZeros(at: framing.lengthIndex) }
@@ -196,7 +196,7 @@ public struct RequestParser: Sendable {
     }
 
     /// Takes the authority from `Host`, which must be there once in HTTP/1.1 and agree with the target (RFC 9112 §3.2).
-    private mutating func adoptHost(_ framing: FramingFields) -> Fault? {
+    private mutating func adoptHost(_ framing: FramingFields) -> Reason? {
         if framing.hostLines == 0 { return head.version == .http10 ? nil : .missingHost }
         if framing.hostLines > 1 { return .duplicateHost }
         if let fault = Self.fault(ofHost: framing.hostIndex, in: head) { return fault }
@@ -204,7 +204,7 @@ public struct RequestParser: Sendable {
         return nil
     }
 
-    private static func fault(ofHost index: Int, in head: borrowing RequestHead) -> Fault? {
+    private static func fault(ofHost index: Int, in head: borrowing RequestHead) -> Reason? {
         let host = head.fields.value(at: index)
         guard Authority.isValid(host) else { return .invalidHost }
         return head.authority.isEmpty || Authority.isSame(head.authority, host, scheme: head.scheme) ? nil : .hostMismatch

@@ -28,7 +28,7 @@ public struct ResponseParser: Sendable {
     }
 
     private enum State: Sendable {
-        case unasked, line, fields, informed, sized(Int), chunked, untilClose, ending, ended, failed(Fault)
+        case unasked, line, fields, informed, sized(Int), chunked, untilClose, ending, ended, failed(Reason)
     }
 
     /// More 1xx responses than this to one request are a flood.
@@ -108,7 +108,7 @@ public struct ResponseParser: Sendable {
             return .end
         case .unasked, .ended: return .needMore
         case .line where isIdle: return .needMore
-        case .failed(let fault): return .failed(ParseFailure(response: fault))
+        case .failed(let fault): return .failed(ParseFailure(fault, status: 502))
         default: return fail(.truncated)
         }
     }
@@ -139,7 +139,7 @@ public struct ResponseParser: Sendable {
         case .ending:
             state = .ended
             return .end
-        case .failed(let fault): return .failed(ParseFailure(response: fault))
+        case .failed(let fault): return .failed(ParseFailure(fault, status: 502))
         }
     }
 
@@ -170,10 +170,10 @@ public struct ResponseParser: Sendable {
         }
     }
 
-    private mutating func fail(_ fault: Fault) -> Event {
+    private mutating func fail(_ fault: Reason) -> Event {
         state = .failed(fault)
         keepAlive = false
-        return .failed(ParseFailure(response: fault))
+        return .failed(ParseFailure(fault, status: 502))
     }
 
     /// Decides what the status, the method and the fields mean together.

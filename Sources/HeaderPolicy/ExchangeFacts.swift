@@ -1,53 +1,53 @@
-public import HTTPModel
+package import HTTPModel
 
 /// What rules may know of one exchange. Lives with the exchange and is cleared for the next; the stages read it in place.
 ///
 /// Not copyable: lending it out must not touch the reference counts of all its buffers.
-public struct ExchangeFacts: ~Copyable, Sendable {
+package struct ExchangeFacts: ~Copyable, Sendable {
     /// The request as the client sent it, without hop-by-hop fields. What the request stage does to the forwarded copy does
     /// not show here: response rules and CORS judge what the client asked. (Request rules read the copy, as the rules before
     /// left it.)
-    public var request = RequestHead()
+    package var request = RequestHead()
     /// The id of promise 8, set from the first byte of the exchange.
-    public var requestID: [UInt8] = []
+    package var requestID: [UInt8] = []
     /// The client's address as text, without a port: the peer's, or the one that a trusted proxy vouches for.
-    public var clientAddress: [UInt8] = []
+    package var clientAddress: [UInt8] = []
     /// The same as 16 bytes (IPv4 mapped into IPv6) for CIDR tests; 0 where it is not an IP address.
-    public var clientIP = IPAddress.unspecified
+    package var clientIP = IPAddress.unspecified
     /// The peer's port; 0 where there is none.
-    public var clientPort: UInt16 = 0
+    package var clientPort: UInt16 = 0
     /// What `**` of the route's path pattern stood for, without a leading slash; empty otherwise.
-    public var pathRest: [UInt8] = []
+    package var pathRest: [UInt8] = []
     /// The name of the upstream that the route chose; empty for a local reply without one.
-    public var upstream: [UInt8] = []
+    package var upstream: [UInt8] = []
     /// What made the response.
-    public var source = Source.proxy
+    package var source = Source.proxy
     /// The response answers a CORS preflight at the edge.
-    public var isPreflight = false
+    package var isPreflight = false
     /// 128 fresh bits as text, for `{nonce}`; needed only where `CompiledPolicy.usesNonce`.
-    public var nonce: [UInt8] = []
+    package var nonce: [UInt8] = []
     /// The W3C trace context of this hop, checked or made by the owner; needed only where `CompiledPolicy.usesTraceparent`.
-    public var traceparent: [UInt8] = []
+    package var traceparent: [UInt8] = []
     /// What the client's TLS handshake settled, as text (`TLSv1.3`); empty on cleartext.
-    public var tlsVersion: [UInt8] = []
-    public var tlsCipher: [UInt8] = []
-    public var tlsServerName: [UInt8] = []
+    package var tlsVersion: [UInt8] = []
+    package var tlsCipher: [UInt8] = []
+    package var tlsServerName: [UInt8] = []
     /// The subject of the certificate that the client proved; empty without one.
-    public var tlsClientSubject: [UInt8] = []
+    package var tlsClientSubject: [UInt8] = []
     /// Why a local reply was made, in one word for logs (`connect_failed`, `no_route` …); empty otherwise.
-    public var reason = ""
+    package var reason: Reason?
     /// Seconds since 1970 when the exchange began.
-    public var unixSeconds = 0
+    package var unixSeconds = 0
     /// From the end of the request's head to the head of the response: what the app took, and what the proxy added.
-    public var upstreamMicroseconds = 0
-    public var proxyMicroseconds = 0
+    package var upstreamMicroseconds = 0
+    package var proxyMicroseconds = 0
 
-    public enum Source: UInt8, Sendable, Hashable { case upstream, proxy }
+    package enum Source: UInt8, Sendable, Hashable { case upstream, proxy }
 
-    public init() {}
+    package init() {}
 
     /// Keeps what a part of the request's path stood for.
-    public mutating func setPathRest(_ range: Range<Int>) {
+    package mutating func setPathRest(_ range: Range<Int>) {
         Self.copy(request, range, to: &pathRest)
     }
 
@@ -57,7 +57,7 @@ public struct ExchangeFacts: ~Copyable, Sendable {
     }
 
     /// Forgets the exchange and keeps the storage.
-    public mutating func removeAll() {
+    package mutating func removeAll() {
         request.removeAll()
         requestID.removeAll(keepingCapacity: true)
         clientAddress.removeAll(keepingCapacity: true)
@@ -74,7 +74,7 @@ public struct ExchangeFacts: ~Copyable, Sendable {
         tlsCipher = []
         tlsServerName = []
         tlsClientSubject = []
-        reason = ""
+        reason = nil
         unixSeconds = 0
         upstreamMicroseconds = 0
         proxyMicroseconds = 0

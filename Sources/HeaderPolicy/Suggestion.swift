@@ -1,7 +1,7 @@
 /// "Did you mean": the known word that is nearest to a mistyped one.
-public enum Suggestion {
+package enum Suggestion {
     /// The candidate that at most a third of the word's letters (at least one edit) separate from it; nil where none is near.
-    public static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased())
         var best: (word: String, distance: Int)?
         for candidate in candidates {

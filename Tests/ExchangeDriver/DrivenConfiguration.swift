@@ -1,23 +1,23 @@
-public import HTTPModel
+package import HTTPModel
 import HeaderPolicy
-public import ProxyCore
+package import ProxyCore
 
 /// What the driven exchanges run under: a route of every kind, small limits, and timeouts that can be told apart.
-public enum DrivenConfiguration {
+package enum DrivenConfiguration {
     /// Bytes of a request's body that are kept.
-    public static let bodyBuffer = 20
+    package static let bodyBuffer = 20
     /// Of `/small`.
-    public static let smallBody = 10
+    package static let smallBody = 10
     /// Of `/reports`.
-    public static let reportBody = 40
+    package static let reportBody = 40
 
     /// Without a time for a whole exchange.
-    public static let usual = make()
+    package static let usual = make()
 
     /// - Parameters:
     ///   - exchange: milliseconds for all of an exchange; 0 is for ever.
     ///   - bodyRate: bytes a second that a body has to come with; 0 asks for nothing.
-    public static func make(exchange: Int = 0, bodyRate: Int = 0) -> CompiledConfiguration {
+    package static func make(exchange: Int = 0, bodyRate: Int = 0) -> CompiledConfiguration {
         do {
             return try CompiledConfiguration(source(exchange, bodyRate))
         } catch {
@@ -74,17 +74,17 @@ public enum DrivenConfiguration {
 }
 
 /// A request that a driven exchange begins with.
-public struct DrivenRequest: Sendable {
-    public var method: String
-    public var target: String
-    public var fields: [FieldText]
-    public var body: BodyLength
-    public var version = HTTPVersion.http11
-    public var wantsUpgrade = false
+package struct DrivenRequest: Sendable {
+    package var method: String
+    package var target: String
+    package var fields: [FieldText]
+    package var body: BodyLength
+    package var version = HTTPVersion.http11
+    package var wantsUpgrade = false
     /// It comes as extended CONNECT.
-    public var isWebSocket = false
+    package var isWebSocket = false
 
-    public init(_ method: String, _ target: String, _ fields: [FieldText] = [], body: BodyLength = .none) {
+    package init(_ method: String, _ target: String, _ fields: [FieldText] = [], body: BodyLength = .none) {
         self.method = method
         self.target = target
         self.fields = fields
@@ -92,14 +92,14 @@ public struct DrivenRequest: Sendable {
     }
 
     /// A WebSocket as HTTP/1.1 asks for it.
-    public static var upgrade: DrivenRequest {
+    package static var upgrade: DrivenRequest {
         var request = DrivenRequest("GET", "/socket", [FieldText("Connection", "upgrade"), FieldText("Upgrade", "websocket")])
         request.wantsUpgrade = true
         return request
     }
 
     /// A WebSocket as HTTP/2 asks for it.
-    public static var webSocket: DrivenRequest {
+    package static var webSocket: DrivenRequest {
         var request = DrivenRequest("CONNECT", "/socket")
         request.version = .http2
         request.isWebSocket = true

@@ -1,22 +1,22 @@
-public import HTTPModel
+package import HTTPModel
 import HeaderPolicy
-public import ProxyCore
+package import ProxyCore
 
 /// How far both sides of a driven exchange are.
-public struct DrivenRequestState {
+package struct DrivenRequestState {
     /// Where the connection to an app is.
-    public enum Link: Sendable, Hashable { case none, wanted, open }
-    public internal(set) var link = Link.none
+    package enum Link: Sendable, Hashable { case none, wanted, open }
+    package internal(set) var link = Link.none
     /// The app does not take bytes at the moment; the client does not.
-    public internal(set) var isAppFull = false
-    public internal(set) var isClientFull = false
+    package internal(set) var isAppFull = false
+    package internal(set) var isClientFull = false
     /// The client's side has its whole response, or has seen that it breaks off; or there is no client any more.
-    public internal(set) var isOver = false
-    public internal(set) var isTunnel = false
+    package internal(set) var isOver = false
+    package internal(set) var isTunnel = false
     /// The request has come to its end.
-    public internal(set) var hasEnded = false
+    package internal(set) var hasEnded = false
     /// How many other servers are left.
-    public internal(set) var others = 0
+    package internal(set) var others = 0
     var finals = 0
     var wasComplete = false
     var isLingering = false
@@ -36,17 +36,17 @@ public struct DrivenRequestState {
 /// exchange has promised and not kept.
 ///
 /// Each event answers with what was asked for, in words: `reply 502, blames`; what followed from it stands behind a semicolon.
-public final class DrivenExchange {
-    public var exchange: Exchange
-    public var context: ExchangeContext
+package final class DrivenExchange {
+    package var exchange: Exchange
+    package var context: ExchangeContext
     /// Promises that did not hold.
-    public internal(set) var broken: [String] = []
+    package internal(set) var broken: [String] = []
 
     /// Of the request at hand.
-    public internal(set) var own = DrivenRequestState()
+    package internal(set) var own = DrivenRequestState()
     let configuration: CompiledConfiguration
 
-    public init(_ configuration: CompiledConfiguration = DrivenConfiguration.usual) {
+    package init(_ configuration: CompiledConfiguration = DrivenConfiguration.usual) {
         self.configuration = configuration
         var random = FreshRandom.repeatable(1)
         guard let requestIDs = try? RequestIDs(RequestIDPolicy(), seededBy: &random) else { fatalError("the policy is good") }
@@ -59,7 +59,7 @@ public final class DrivenExchange {
     var peer: Peer { configuration.forwarding.peer(address: .unspecified, text: Array("10.1.2.3".utf8), port: 4) }
 
     /// Time passes.
-    public func pass(_ milliseconds: Int) {
+    package func pass(_ milliseconds: Int) {
         context.now += milliseconds
         context.nanoseconds = UInt64(context.now) * 1_000_000
     }
@@ -67,7 +67,7 @@ public final class DrivenExchange {
     // MARK: From the client
 
     /// - Parameter others: how many other servers the upstream has.
-    public func begin(_ request: DrivenRequest, others: Int = 0) -> String {
+    package func begin(_ request: DrivenRequest, others: Int = 0) -> String {
         if exchange.isComplete {
             exchange.reset(configuration, listener: 0)
             own = DrivenRequestState()
@@ -85,12 +85,12 @@ public final class DrivenExchange {
     }
 
     /// The request cannot be read, or no further.
-    public func reject() -> String {
-        take(exchange.reject(ParseFailure(status: 400, reason: "invalid_chunk", message: "no chunk"), peer: peer, &context))
+    package func reject() -> String {
+        take(exchange.reject(ParseFailure(.invalidChunkSize), peer: peer, &context))
     }
 
     /// - Parameter fills: the app, if they go to it, takes no more.
-    public func body(_ count: Int, fills: Bool = false) -> String {
+    package func body(_ count: Int, fills: Bool = false) -> String {
         own.taken += count
         let actions = exchange.bodyReceived(count, &context)
         switch actions.app {
@@ -107,18 +107,18 @@ public final class DrivenExchange {
     }
 
     /// Bytes of a body of reports.
-    public func body(report text: String) -> String {
+    package func body(report text: String) -> String {
         own.report += Array(text.utf8)
         return body(text.utf8.count)
     }
 
-    public func end() -> String {
+    package func end() -> String {
         own.hasEnded = true
         var trailers = Fields()
         return take(exchange.requestEnded(trailers: &trailers, held: own.report, &context))
     }
 
-    public func tunnelBytes(_ count: Int, fills: Bool = false) -> String {
+    package func tunnelBytes(_ count: Int, fills: Bool = false) -> String {
         own.taken += count
         own.delivered += count
         own.isAppFull = fills
@@ -126,21 +126,21 @@ public final class DrivenExchange {
         return take(exchange.passed(isFull: fills, context.now))
     }
 
-    public func tunnelInputEnds() -> String { take(exchange.endTunnelInput(context.now)) }
+    package func tunnelInputEnds() -> String { take(exchange.endTunnelInput(context.now)) }
 
-    public func clientTakes() -> String {
+    package func clientTakes() -> String {
         own.isClientFull = false
         return take(exchange.downstreamWritable(context.now))
     }
 
-    public func clientLeaves() -> String {
+    package func clientLeaves() -> String {
         own.isOver = true
         return take(exchange.downstreamLost())
     }
 
     // MARK: From the app
 
-    public func connect(reused: Bool = false, mayBeRefused: Bool = false, isFull: Bool = false) -> String {
+    package func connect(reused: Bool = false, mayBeRefused: Bool = false, isFull: Bool = false) -> String {
         own.link = .open
         own.mayBlame = true
         exchange.connected(reused: reused, mayBeRefused: mayBeRefused, context.now)
@@ -151,35 +151,35 @@ public final class DrivenExchange {
         return isFull ? "-" + check() : appTakes()
     }
 
-    public func appTakes() -> String {
+    package func appTakes() -> String {
         own.isAppFull = false
         return take(exchange.upstreamWritable(context.now))
     }
 
-    public func fail(_ fault: UpstreamFault) -> String {
+    package func fail(_ fault: UpstreamFault) -> String {
         own.link = .none
         return take(exchange.upstreamFailed(fault, &context))
     }
 
-    public func responseBegins() -> String {
+    package func responseBegins() -> String {
         exchange.responseBegan()
         return "-" + check()
     }
 
     /// The fields of a 101 that answers the request's question.
-    public var goodSwitch: [FieldText] {
+    package var goodSwitch: [FieldText] {
         let upgrade = FieldText("Upgrade", "websocket")
         guard let key = context.forwarded.pairs.first(where: { $0.name == "Sec-WebSocket-Key" }) else { return [upgrade] }
         let answer = WebSocketKey.answer(to: Array(key.value.utf8))
         return [upgrade, FieldText("Sec-WebSocket-Accept", String(decoding: answer, as: UTF8.self))]
     }
 
-    public func interim() -> String {
+    package func interim() -> String {
         var head = ResponseHead(status: 103)
         return exchange.informational(&head, &context) ? "passes" + check() : "does not pass" + check()
     }
 
-    public func answer(_ status: Status, _ fields: [FieldText] = [], body: BodyLength = .length(5)) -> String {
+    package func answer(_ status: Status, _ fields: [FieldText] = [], body: BodyLength = .length(5)) -> String {
         exchange.response.removeAll()
         exchange.response.status = status
         for field in fields { exchange.response.fields.append(field.name, field.value) }
@@ -188,14 +188,14 @@ public final class DrivenExchange {
     }
 
     /// - Parameter fills: the client takes no more.
-    public func responseBytes(_ count: Int, fills: Bool = false) -> String {
+    package func responseBytes(_ count: Int, fills: Bool = false) -> String {
         exchange.responseBytes(count, context.now)
         own.isClientFull = fills
         if fills { exchange.awaitClient() }
         return "-" + check()
     }
 
-    public func finish() -> String {
+    package func finish() -> String {
         own.link = .none
         return take(exchange.responseEnded())
     }
@@ -203,19 +203,19 @@ public final class DrivenExchange {
     // MARK: From neither
 
     /// Goes on to the deadline.
-    public func waitForDeadline() -> String {
+    package func waitForDeadline() -> String {
         guard exchange.deadline < .max else { return "waits for ever" }
         pass(max(0, exchange.deadline - context.now))
         own.isLingering = false
         return take(exchange.deadlinePassed(&context))
     }
 
-    public func breakOff(_ status: Status) -> String { take(exchange.breakOff(status, "broken_off", &context)) }
+    package func breakOff(_ reason: Reason = .memoryLimit) -> String { take(exchange.breakOff(reason, &context)) }
 
-    public func refuse() -> String {
+    package func refuse() -> String {
         own.link = .none
-        return take(exchange.refuse(503, reason: "too_many_tunnels", &context))
+        return take(exchange.refuse(.tooManyTunnels, &context))
     }
 
-    public func endTunnel(_ end: TunnelEnd) -> String { take(exchange.endTunnel(end)) }
+    package func endTunnel(_ end: TunnelEnd) -> String { take(exchange.endTunnel(end)) }
 }

@@ -1,23 +1,23 @@
 import HTTPModel
 import HeaderPolicy
-public import ProxyCore
+package import ProxyCore
 
 /// Events in any order that a client and an app can bring about, one exchange after the other.
-public struct RandomWalk {
-    public let driven: DrivenExchange
+package struct RandomWalk {
+    package let driven: DrivenExchange
     /// What happened, and what came of it.
-    public private(set) var transcript: [String] = []
+    package private(set) var transcript: [String] = []
     private let choose: () -> UInt8?
     private var hasBegun = false
 
     /// - Parameter choose: what everything depends on; nil ends the walk.
-    public init(_ configuration: CompiledConfiguration, choose: @escaping () -> UInt8?) {
+    package init(_ configuration: CompiledConfiguration, choose: @escaping () -> UInt8?) {
         driven = DrivenExchange(configuration)
         self.choose = choose
     }
 
     /// Walks until there is nothing to choose by, or a promise is broken; then lets time end what has not ended.
-    public mutating func run() {
+    package mutating func run() {
         while driven.broken.isEmpty, let choice = choose() {
             note(hasBegun && !driven.exchange.isComplete ? goOn(choice) : begin(choice))
         }
@@ -71,7 +71,7 @@ public struct RandomWalk {
             driven.pass(max(0, min(room - 1, Int(choice) * 20)))
             return nil
         case 13: return choice > 0xC0 ? ("client leaves", driven.clientLeaves()) : nil
-        case 14: return choice > 0xC0 ? ("breaks off", driven.breakOff(503)) : nil
+        case 14: return choice > 0xC0 ? ("breaks off", driven.breakOff()) : nil
         default:
             if choice > 0xE0 { return ("cannot be read", driven.reject()) }
             return own.link == .wanted && choice > 0xC0 ? ("is refused", driven.refuse()) : nil

@@ -34,7 +34,7 @@ import Testing
                 Issue.record("not refused")
                 return
             }
-            #expect(failure.reason == "blank_in_name")
+            #expect(failure.reason == .blankInName)
             #expect(!failure.message.isEmpty)
         }
         #expect(!parser.keepAlive)

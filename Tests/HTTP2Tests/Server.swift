@@ -92,7 +92,7 @@ final class Server {
 
     func resetCode(_ stream: UInt32) -> UInt32? { sent.first { $0.kind == 3 && $0.stream == stream }?.number }
 
-    func refusal(_ stream: Int32) -> (status: Status, reason: String)? {
+    func refusal(_ stream: Int32) -> (status: Status, reason: Reason)? {
         for case .refused(stream, let status, let reason) in events { return (status, reason) }
         return nil
     }

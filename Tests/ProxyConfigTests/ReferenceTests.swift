@@ -1,5 +1,6 @@
 import Diagnosis
 import Foundation
+import HTTPModel
 import ProxyCore
 import Testing
 
@@ -71,38 +72,24 @@ import Testing
         #expect(try Set(Self.table("presets").flatMap { Self.words($0.first) }) == Set(Preset.names))
     }
 
-    /// The words that the sources give as reasons, as they are written there; and no others.
+    /// The words that log and metrics give as reasons, with what the client is answered; and no others.
     @Test func reasons() throws {
-        var written: Set<String> = ["preflight", "preflight_refused", "app_error"]
-        let sources = VocabularyTests.root.appending(path: "Sources")
-        let patterns = [
-            #/reason: "([a-z_0-9]+)"/#, #/(?:breakOff|refuseReport)\([0-9]+, "([a-z_0-9]+)"/#, #/facts\.reason = "([a-z_0-9]+)"/#,
-            #/case \w+ = "([a-z]+_[a-z_]+)"/#, #/\([0-9]{3}, "([a-z_0-9]+)", "/#, #/\.malformed\("([a-z_]+)"/#,
-            #/\.tooLarge\([0-9]{3}, "([a-z_]+)"/#, #/\? "(header_too_large)" : "too_many_fields"/#,
-        ]
-        for folder in [
-            "HTTP1/Fault.swift", "HTTP2", "ProxyCore", "ProxyCore/Exchange", "ProxyTransport/Exchange",
-            "ProxyTransport/Downstream",
-            "ProxyTransport/Server/Occupancy.swift",
-        ] {
-            let place = sources.appending(path: folder)
-            let names = folder.hasSuffix(".swift") ? [""] : try FileManager.default.contentsOfDirectory(atPath: place.path)
-            for name in names where name.hasSuffix(".swift") || name.isEmpty {
-                // Other words than reasons.
-                if ["Simulation", "Configuration"].contains(where: name.hasPrefix) { continue }
-                let file = name.isEmpty ? place : place.appending(path: name)
-                let text = try String(contentsOf: file, encoding: .utf8)
-                for pattern in patterns { for match in text.matches(of: pattern) { written.insert(String(match.1)) } }
+        let rows = try ["exchanges", "HTTP/1", "HTTP/2"].flatMap { try Self.table("reasons: \($0)") }
+        let documented = rows.flatMap { Self.words($0[0]) }
+        let said = Set(Reason.allCases).subtracting(Self.onlyOfResponses).map(\.rawValue)
+        #expect(Set(documented).subtracting(said) == [], "documented, and never said")
+        #expect(Set(said).subtracting(documented) == [], "said, and not documented")
+        for row in rows where row.count == 3 {
+            for reason in Self.words(row[0]).compactMap(Reason.init(rawValue:)) {
+                if let status = reason.status { #expect(row[1].contains("\(status.rawValue)"), "\(reason)") }
             }
         }
-        // What only responses do wrong is told as `invalid_response`.
-        written.subtract(["invalid_status", "invalid_reason", "upgrade_without_protocol", "informational_flood"])
-        let documented = try ["exchanges", "HTTP/1", "HTTP/2"].flatMap { try Self.table("reasons: \($0)") }.flatMap {
-            Self.words($0[0])
-        }
-        #expect(Set(documented).subtracting(written) == [], "documented, and never said")
-        #expect(written.subtracting(documented) == [], "said, and not documented")
     }
+
+    /// What only responses do wrong is told as `invalid_response`.
+    private static let onlyOfResponses: Set<Reason> = [
+        .invalidStatus, .invalidReason, .upgradeWithoutProtocol, .informationalFlood,
+    ]
 
     /// What can be wrong with a response, in the words of the sources, and with their sentences.
     @Test func faults() throws {
@@ -115,9 +102,12 @@ import Testing
         func documented(_ protocols: String) throws -> [String: String] {
             Dictionary(uniqueKeysWithValues: try Self.table("faults: \(protocols)").map { (Self.words($0[0])[0], $0[1]) })
         }
-        #expect(try documented("HTTP/2") == said("HTTP2/ResponseFault.swift", #/"([a-z0-9_]+)",\s*"([A-Z][^"]*)"/#))
-        #expect(try documented("answers") == said("ProxyCore/BadResponse.swift", #/BadResponse\(\s*"([a-z_]+)", "([^"]*)"/#))
-        let parsers = try said("HTTP1/Fault.swift", #/\([0-9]{3}, "([a-z0-9_]+)", "((?:[^"\\]|\\.)*)"\)/#)
+        #expect(try documented("HTTP/2") == said("HTTP2/Heads/ResponseFault.swift", #/"([a-z0-9_]+)",\s*"([A-Z][^"]*)"/#))
+        #expect(
+            try documented("answers") == said("ProxyCore/Exchange/BadResponse.swift", #/BadResponse\(\s*"([a-z_]+)", "([^"]*)"/#))
+        let ofRequests = try Self.table("reasons: HTTP/1").flatMap { Self.words($0[0]) }.compactMap(Reason.init(rawValue:))
+        let parsers = Dictionary(
+            uniqueKeysWithValues: (ofRequests + Self.onlyOfResponses).map { ($0.rawValue, $0.sentence) })
         let onlyOfRequests: Set = [
             "tls_handshake", "invalid_method", "method_too_long", "invalid_target", "target_too_long", "missing_version",
             "missing_host", "duplicate_host", "invalid_host", "host_mismatch", "unexpected_body", "unknown_expectation",

@@ -63,7 +63,7 @@ import Testing
         facts.request.version = .http2
         facts.source = .upstream
         facts.upstream = bytes("app")
-        facts.reason = "why"
+        facts.reason = .noRoute
         var outcome = Self.outcome()
         outcome.upstreamDuration = 999
         outcome.upstreamAddress = bytes("10.0.0.7:5000")
@@ -76,7 +76,7 @@ import Testing
                 + #""path":"/a?token=[redacted]&b=c","protocol":"HTTP/2","status":200,"request_bytes":12,"response_bytes":3456,"#
                 + #""duration_ms":12.345,"request_id":"id-1","upstream":"app","upstream_address":"10.0.0.7:5000","upstream_ms":0.000,"#
                 + #""retries":2,"route":"letterhead.yaml:31","#
-                + #""source":"upstream","reason":"why","user_agent":"curl/8 \"x\"","referer":"https://r.example/?key=[redacted]"}"#
+                + #""source":"upstream","reason":"no_route","user_agent":"curl/8 \"x\"","referer":"https://r.example/?key=[redacted]"}"#
                 + "\n")
         var output = bytes("")
         AccessLogLine.appendText(facts, outcome, to: &output)
@@ -84,7 +84,7 @@ import Testing
             text(output)
                 == #"2026-11-21T02:26:41.007Z 203.0.113.7 "POST app.example:8080/a?token=[redacted]&b=c HTTP/2" 200 12 3456 "#
                 + "12.345ms id=id-1 upstream=app upstream_address=10.0.0.7:5000 upstream_ms=0.000 retries=2 route=letterhead.yaml:31 "
-                + "source=upstream reason=why "
+                + "source=upstream reason=no_route "
                 + #"user_agent="curl/8 \x22x\x22" referer="https://r.example/?key=[redacted]""# + "\n")
     }
 

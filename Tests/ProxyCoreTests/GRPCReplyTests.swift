@@ -21,7 +21,7 @@ import Testing
     ])
     func statuses(_ status: Status, _ code: Int) {
         var head = ResponseHead()
-        GRPCReply.write(status: status, reason: "connect_failed", into: &head)
+        GRPCReply.write(status: status, reason: .connectFailed, into: &head)
         #expect(head.status == 200)
         let lines = head.fields.pairs.map { "\($0.name): \($0.value)" }
         #expect(lines.prefix(2) == ["Content-Type: application/grpc", "grpc-status: \(code)"])
@@ -31,7 +31,7 @@ import Testing
     /// For a client that may know, the cause as well: whatever is in it, the field is one.
     @Test func cause() throws {
         var head = ResponseHead()
-        GRPCReply.write(status: 502, reason: "connect_failed", into: &head, cause: "100% of \u{201C}ü\u{201D}\r\n")
+        GRPCReply.write(status: 502, reason: .connectFailed, into: &head, cause: "100% of \u{201C}ü\u{201D}\r\n")
         let message = try #require(head.fields.pairs.last)
         #expect(message.name == "grpc-message")
         #expect(message.value.hasSuffix("be reached. Why: 100%25 of %E2%80%9C%C3%BC%E2%80%9D%0D%0A"), "\(message.value)")

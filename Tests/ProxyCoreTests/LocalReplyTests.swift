@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct LocalReplyTests {
     static func reply(
-        _ status: Status = 502, reason: String = "", id: String = "abc", accept: [String] = [], retryAfter: Int? = nil
+        _ status: Status = 502, reason: Reason? = nil, id: String = "abc", accept: [String] = [], retryAfter: Int? = nil
     ) -> (head: ResponseHead, body: String) {
         var head = ResponseHead()
         head.fields = fields(["Left: over"])
@@ -74,10 +74,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("connect_failed", "could not be reached"), ("upstream_closed", "no proper answer"), ("other", "could not be reached or"),
-    ])
-    func explains(_ reason: String, _ words: String) {
+    @Test(
+        arguments: [
+            (.connectFailed, "could not be reached"), (.upstreamClosed, "no proper answer"), (nil, "could not be reached or"),
+        ] as [(Reason?, String)])
+    func explains(_ reason: Reason?, _ words: String) {
         #expect(Self.reply(reason: reason).body.contains(words))
     }
 }

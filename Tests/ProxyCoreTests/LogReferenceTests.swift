@@ -22,7 +22,7 @@ import Testing
                 "Access-Control-Request-Headers: x",
             ])
         facts.upstream = bytes("app")
-        facts.reason = "why"
+        facts.reason = .noRoute
         facts.traceparent = bytes("00-11111111111111111111111111111111-2222222222222222-00")
         facts.tlsVersion = bytes("TLSv1.3")
         facts.tlsCipher = bytes("x")

@@ -84,16 +84,16 @@ import Testing
         facts.request = request(
             "OPTIONS", "/", host: "api.example",
             Self.asks + ["Access-Control-Request-Headers: x-a, X-B", "Access-Control-Request-Headers: x-c"])
-        facts.reason = "why"
+        facts.reason = .noRoute
         var response = ResponseHead()
         for (name, value) in answer { response.fields.append(name, value) }
         var outcome = AccessLogLine.Outcome()
         outcome.refusal = response.refusal(of: facts.request)
         let line = AccessLogLineTests.json(facts, outcome)
-        #expect(line.contains(#""reason":"why"\#(expected.map { "," + $0 } ?? "")}"#), "\(line)")
+        #expect(line.contains(#""reason":"no_route"\#(expected.map { "," + $0 } ?? "")}"#), "\(line)")
         var output = bytes("")
         AccessLogLine.appendText(facts, outcome, to: &output)
         let words = expected.map { " " + $0.replacing(#"":""#, with: #"=""#).replacing(#"",""#, with: #"" "#).dropFirst() } ?? ""
-        #expect(text(output).hasSuffix(" reason=why\(words)\n"), "\(words)")
+        #expect(text(output).hasSuffix(" reason=no_route\(words)\n"), "\(words)")
     }
 }

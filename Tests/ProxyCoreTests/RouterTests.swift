@@ -130,10 +130,8 @@ import Testing
         ])
     func conditions(_ method: String, _ client: String, _ agent: String, _ expected: Int) throws {
         let place = SourceLocation(file: "a", line: 1, column: 1)
-        var inside = Condition(location: place)
-        inside.clientIPs = located(["10.0.0.0/8"])
-        var outside = Condition(location: place)
-        outside.not = [inside]
+        let inside = Condition(location: place, [.any(.clientIP, located(["10.0.0.0/8"]))])
+        let outside = Condition(location: place, [.not(inside)])
         var bots = Condition(location: place)
         bots.requestHeaders = [
             FieldTest(name: Located("User-Agent", at: place), test: .matches(Located("(?i)badbot", at: place)))
@@ -149,7 +147,7 @@ import Testing
 
     @Test func noConditionOnTheResponse() {
         var condition = Condition(location: SourceLocation(file: "a", line: 1, column: 1))
-        condition.statuses = located(["404"])
+        condition[.status] = located(["404"])
         var route = Self.route()
         route.condition = condition
         #expect(Self.refuses([route]))

@@ -69,7 +69,7 @@ import Testing
         let exchange = try Self.exchange({ _ in }, values.map { ("Via", $0) })
         #expect(exchange.isAnswered == isLoop)
         if isLoop {
-            #expect(exchange.response.status == 508 && exchange.facts.reason == "loop_detected")
+            #expect(exchange.response.status == 508 && exchange.facts.reason == .loopDetected)
         }
     }
 }

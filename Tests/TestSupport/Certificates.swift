@@ -1,17 +1,17 @@
 import Foundation
 
 /// A certificate with its key, as PEM files, made by openssl.
-public struct Certificate: Sendable {
-    public let path: String
-    public let key: String
+package struct Certificate: Sendable {
+    package let path: String
+    package let key: String
 
-    public init(path: String, key: String) {
+    package init(path: String, key: String) {
         self.path = path
         self.key = key
     }
 
     /// The bytes between the lines of the first PEM block, as one base64 text.
-    public var base64: String {
+    package var base64: String {
         get throws {
             let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
             let start = lines.firstIndex { $0.hasPrefix("-----BEGIN CERTIFICATE") } ?? 0
@@ -20,14 +20,14 @@ public struct Certificate: Sendable {
     }
 
     /// Puts this one in the place of another.
-    public func install(as other: Certificate) throws {
+    package func install(as other: Certificate) throws {
         for (from, to) in [(path, other.path), (key, other.key)] {
             try Data(contentsOf: URL(fileURLWithPath: from)).write(to: URL(fileURLWithPath: to))
         }
     }
 
     /// The same files under names of their own.
-    public func copy() throws -> Certificate {
+    package func copy() throws -> Certificate {
         let copy = Certificate(path: Places.scratch("copy.pem"), key: Places.scratch("copy.key"))
         try install(as: copy)
         return copy
@@ -35,11 +35,11 @@ public struct Certificate: Sendable {
 }
 
 /// Who signs the certificates of a test.
-public struct CertificateAuthority: Sendable {
-    public let certificate: Certificate
+package struct CertificateAuthority: Sendable {
+    package let certificate: Certificate
 
     /// A root.
-    public init(_ name: String = "Test Root") throws {
+    package init(_ name: String = "Test Root") throws {
         certificate = try Self.make(name, signedBy: nil, extensions: Self.authority)
     }
 
@@ -48,19 +48,19 @@ public struct CertificateAuthority: Sendable {
     private static let authority = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"]
 
     /// An authority under this one.
-    public func intermediate(_ name: String = "Test Intermediate") throws -> CertificateAuthority {
+    package func intermediate(_ name: String = "Test Intermediate") throws -> CertificateAuthority {
         CertificateAuthority(try Self.make(name, signedBy: certificate, extensions: Self.authority))
     }
 
     /// For a site with those names; the chain above it may be added.
-    public func site(_ names: String..., expired: Bool = false) throws -> Certificate {
+    package func site(_ names: String..., expired: Bool = false) throws -> Certificate {
         let alternatives = names.map { "DNS:\($0)" }.joined(separator: ",")
         return try Self.make(
             names.first ?? "site", signedBy: certificate,
             extensions: ["subjectAltName=\(alternatives)", "extendedKeyUsage=serverAuth"], expired: expired)
     }
 
-    public func client(_ name: String, organization: String? = nil, expired: Bool = false) throws -> Certificate {
+    package func client(_ name: String, organization: String? = nil, expired: Bool = false) throws -> Certificate {
         try Self.make(
             name, organization: organization, signedBy: certificate, extensions: ["extendedKeyUsage=clientAuth"],
             expired: expired)
@@ -92,7 +92,7 @@ public struct CertificateAuthority: Sendable {
 
 /// Runs openssl; it has to succeed.
 @discardableResult
-public func openssl(_ arguments: [String], input: [UInt8]? = nil) throws -> Finished {
+package func openssl(_ arguments: [String], input: [UInt8]? = nil) throws -> Finished {
     let finished = try run("openssl", arguments, input: input)
     guard finished.status == 0 else { throw Disappointment("openssl \(arguments): \(finished.errors)") }
     return finished

@@ -1,9 +1,9 @@
-public import Foundation
+package import Foundation
 
 /// A program that runs beside the tests. Its output is kept line by line and can be waited for; it ends with the tests at the latest,
 /// the processes that it started included.
-public final class ChildProcess: @unchecked Sendable {
-    public let id: pid_t
+package final class ChildProcess: @unchecked Sendable {
+    package let id: pid_t
     private let name: String
     private let changed = NSCondition()
     private var standardOutput: [UInt8] = []
@@ -11,13 +11,13 @@ public final class ChildProcess: @unchecked Sendable {
     private var openStreams = 2
     private var exitStatus: Int32?
 
-    public enum Stream: Sendable { case output, error }
+    package enum Stream: Sendable { case output, error }
 
     /// - Parameters:
     ///   - program: a path, or a name to look up in `PATH`.
     ///   - environment: added to that of the tests.
     ///   - input: what the program can read; none is an empty input.
-    public init(
+    package init(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], folder: String? = nil,
         input: [UInt8]? = nil
     ) throws {
@@ -45,13 +45,13 @@ public final class ChildProcess: @unchecked Sendable {
     }
 
     /// Everything so far.
-    public func text(_ stream: Stream) -> String { String(decoding: bytes(stream), as: UTF8.self) }
-    public func bytes(_ stream: Stream) -> [UInt8] {
+    package func text(_ stream: Stream) -> String { String(decoding: bytes(stream), as: UTF8.self) }
+    package func bytes(_ stream: Stream) -> [UInt8] {
         changed.withLock { stream == .output ? standardOutput : standardError }
     }
 
     /// The first `count` results of `match` on whole lines of a stream, in order. Waits until they are there.
-    public func lines<Match>(
+    package func lines<Match>(
         _ stream: Stream, _ count: Int, within seconds: Double = patience, _ match: (Substring) -> Match?
     ) throws -> [Match] {
         let deadline = Date(timeIntervalSinceNow: seconds)
@@ -72,13 +72,14 @@ public final class ChildProcess: @unchecked Sendable {
         }
     }
 
-    public func line<Match>(_ stream: Stream, within seconds: Double = patience, _ match: (Substring) -> Match?) throws -> Match {
+    package func line<Match>(_ stream: Stream, within seconds: Double = patience, _ match: (Substring) -> Match?) throws -> Match
+    {
         try lines(stream, 1, within: seconds, match)[0]
     }
 
     /// Its exit status, or the negative number of the signal that ended it; all output is there.
     @discardableResult
-    public func waitForExit(within seconds: Double = 2 * patience) throws -> Int32 {
+    package func waitForExit(within seconds: Double = 2 * patience) throws -> Int32 {
         let deadline = Date(timeIntervalSinceNow: seconds)
         changed.lock()
         defer { changed.unlock() }
@@ -88,19 +89,19 @@ public final class ChildProcess: @unchecked Sendable {
         }
     }
 
-    public var isRunning: Bool { changed.withLock { exitStatus == nil } }
+    package var isRunning: Bool { changed.withLock { exitStatus == nil } }
 
-    public func signal(_ number: Int32) { kill(id, number) }
+    package func signal(_ number: Int32) { kill(id, number) }
 
     /// Has it stand still until SIGCONT; returns when it does.
-    public func suspend() throws {
+    package func suspend() throws {
         signal(SIGSTOP)
         var info = siginfo_t()
         guard waitid(P_PID, id_t(id), &info, WSTOPPED) == 0 else { throw Disappointment("`\(name)` cannot be stopped") }
     }
 
     /// Ends it at once, and what it started.
-    public func stop() {
+    package func stop() {
         if isRunning { kill(-id, SIGKILL) }
     }
 
@@ -163,15 +164,15 @@ private final class ProcessIDs: @unchecked Sendable {
 }
 
 /// What a finished program left.
-public struct Finished: Sendable {
-    public var status: Int32
-    public var output: [UInt8]
-    public var errors: String
-    public var text: String { String(decoding: output, as: UTF8.self) }
+package struct Finished: Sendable {
+    package var status: Int32
+    package var output: [UInt8]
+    package var errors: String
+    package var text: String { String(decoding: output, as: UTF8.self) }
 }
 
 /// Runs a program to its end.
-public func run(
+package func run(
     _ program: String, _ arguments: [String], environment: [String: String] = [:], folder: String? = nil, input: [UInt8]? = nil,
     within seconds: Double = 2 * patience
 ) throws -> Finished {

@@ -1,60 +1,60 @@
 import Foundation
 
 /// A blocking byte stream over a socket, either side of it; every wait has an end.
-public final class Connection: @unchecked Sendable {
+package final class Connection: @unchecked Sendable {
     private let descriptor: Int32
     private var isOpen = true
     /// Read from the socket and not yet taken.
-    public private(set) var pending: [UInt8] = []
+    package private(set) var pending: [UInt8] = []
     /// How long one read or write may wait.
-    public var patience: Double
+    package var patience: Double
 
-    public init(descriptor: Int32, patience: Double = TestSupport.patience) {
+    package init(descriptor: Int32, patience: Double = TestSupport.patience) {
         self.descriptor = descriptor
         self.patience = patience
     }
 
     /// To a port of the loopback address. `receiveBuffer` limits what the kernel takes in advance.
-    public convenience init(port: Int, receiveBuffer: Int? = nil) throws {
+    package convenience init(port: Int, receiveBuffer: Int? = nil) throws {
         try self.init(descriptor: Socket.connect(.port(port), receiveBuffer: receiveBuffer))
     }
 
-    public convenience init(path: String) throws {
+    package convenience init(path: String) throws {
         try self.init(descriptor: Socket.connect(.path(path), receiveBuffer: nil))
     }
 
     deinit { close() }
 
-    public func close() {
+    package func close() {
         if isOpen { Foundation.close(descriptor) }
         isOpen = false
     }
 
     /// What is sent leaves at once, whatever of what went before has not been acknowledged.
-    public func sendsAtOnce() {
+    package func sendsAtOnce() {
         var yes: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout.size(ofValue: yes)))
     }
 
     /// No more bytes from this side.
-    public func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+    package func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Closes so that the peer sees a reset.
-    public func reset() {
+    package func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
         close()
     }
 
-    public func send(_ text: String) throws { try send(Array(text.utf8)) }
+    package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
-    public func send(_ bytes: [UInt8]) throws {
+    package func send(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count { sent += try sendSome(bytes[sent...], within: patience) }
     }
 
     /// As many bytes as the socket takes; 0 when it took none in that time.
-    public func offer(_ bytes: [UInt8], within seconds: Double) throws -> Int {
+    package func offer(_ bytes: [UInt8], within seconds: Double) throws -> Int {
         guard try wait(Int16(POLLOUT), within: seconds) else { return 0 }
         return try sendSome(bytes[...], within: seconds)
     }
@@ -69,7 +69,7 @@ public final class Connection: @unchecked Sendable {
     }
 
     /// Reads once more into `pending`; false at the end of the stream. A reset throws.
-    public func receive(_ limit: Int = 1 << 16) throws -> Bool {
+    package func receive(_ limit: Int = 1 << 16) throws -> Bool {
         guard try wait(Int16(POLLIN), within: patience) else {
             throw Disappointment(
                 "nothing came for \(patience) s; so far: \(String(decoding: pending.prefix(2_000), as: UTF8.self))")
@@ -85,10 +85,10 @@ public final class Connection: @unchecked Sendable {
     }
 
     /// Whether bytes, or the end, are there within that time.
-    public func hasInput(within seconds: Double) throws -> Bool { try !pending.isEmpty || wait(Int16(POLLIN), within: seconds) }
+    package func hasInput(within seconds: Double) throws -> Bool { try !pending.isEmpty || wait(Int16(POLLIN), within: seconds) }
 
     /// Everything until `end` is in sight, with it.
-    public func take(through end: String) throws -> [UInt8] {
+    package func take(through end: String) throws -> [UInt8] {
         let mark = Array(end.utf8)
         var searched = 0
         while true {
@@ -98,7 +98,7 @@ public final class Connection: @unchecked Sendable {
         }
     }
 
-    public func take(exactly count: Int) throws -> [UInt8] {
+    package func take(exactly count: Int) throws -> [UInt8] {
         while pending.count < count {
             guard try receive() else {
                 throw Disappointment("the stream ended after \(pending.count) of \(count) bytes: \(shown)")
@@ -107,16 +107,16 @@ public final class Connection: @unchecked Sendable {
         return take(count)
     }
 
-    public func takeToEnd() throws -> [UInt8] {
+    package func takeToEnd() throws -> [UInt8] {
         while try receive() {}
         return take(pending.count)
     }
 
     /// What was read and not yet taken.
-    public func takePending() -> [UInt8] { take(pending.count) }
+    package func takePending() -> [UInt8] { take(pending.count) }
 
     /// Reads and forgets; the number of bytes until `count` or the end.
-    public func skip(_ count: Int) throws -> Int {
+    package func skip(_ count: Int) throws -> Int {
         var skipped = min(count, pending.count)
         pending.removeFirst(skipped)
         while skipped < count {
@@ -128,7 +128,7 @@ public final class Connection: @unchecked Sendable {
     }
 
     /// True when the peer closes (or resets) and sends nothing more before.
-    public func isClosedByPeer() throws -> Bool {
+    package func isClosedByPeer() throws -> Bool {
         do { return try pending.isEmpty && !receive() } catch let error as Disappointment {
             if error.description.hasPrefix("recv") { return true }
             throw error

@@ -1,14 +1,14 @@
 import Foundation
 
 /// Which protocol a client is to speak.
-public enum HTTPVersion: String, Sendable, CaseIterable {
-    public static let allCases: [HTTPVersion] = [.http1, .http2]
+package enum HTTPVersion: String, Sendable, CaseIterable {
+    package static let allCases: [HTTPVersion] = [.http1, .http2]
     case http1 = "HTTP/1.1"
     case http2 = "HTTP/2"
     /// Over TLS: whichever is agreed.
     case secure = "TLS"
 
-    public var curlOption: String {
+    package var curlOption: String {
         switch self {
         case .http1: "--http1.1"
         case .http2: "--http2-prior-knowledge"
@@ -18,16 +18,16 @@ public enum HTTPVersion: String, Sendable, CaseIterable {
 }
 
 /// What curl got: its exit code (0 good, 18 a body cut short, 52 no answer …) and the last response, if there was one.
-public struct CurlResult: Sendable, CustomStringConvertible {
-    public var exitCode: Int32
-    public var response: RawResponse?
-    public var errors: String
+package struct CurlResult: Sendable, CustomStringConvertible {
+    package var exitCode: Int32
+    package var response: RawResponse?
+    package var errors: String
 
-    public var description: String { "curl exit \(exitCode) \(errors)\n\(response?.description ?? "no response")" }
+    package var description: String { "curl exit \(exitCode) \(errors)\n\(response?.description ?? "no response")" }
 }
 
 /// One request by curl. Fields come in the order and spelling in which curl got them.
-public func curl(_ url: String, _ version: HTTPVersion = .http1, _ arguments: [String] = [], input: [UInt8]? = nil) throws
+package func curl(_ url: String, _ version: HTTPVersion = .http1, _ arguments: [String] = [], input: [UInt8]? = nil) throws
     -> CurlResult
 {
     let heads = Places.scratch("heads")
@@ -57,7 +57,7 @@ public func curl(_ url: String, _ version: HTTPVersion = .http1, _ arguments: [S
 }
 
 /// The response to a request that must get one.
-public func fetch(_ url: String, _ version: HTTPVersion = .http1, _ arguments: [String] = [], input: [UInt8]? = nil) throws
+package func fetch(_ url: String, _ version: HTTPVersion = .http1, _ arguments: [String] = [], input: [UInt8]? = nil) throws
     -> RawResponse
 {
     let result = try curl(url, version, arguments, input: input)

@@ -1,11 +1,11 @@
 import Foundation
 
 /// The Flask app of the integration tests, served for real. Ends with the last reference.
-public final class FlaskApp: Sendable {
-    public let process: ChildProcess
+package final class FlaskApp: Sendable {
+    package let process: ChildProcess
     /// What goes behind `upstreams: app:`.
-    public let address: String
-    public var port: Int { address.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
+    package let address: String
+    package var port: Int { address.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
 
     private init(_ process: ChildProcess, address: (ChildProcess) throws -> String) throws {
         self.process = process
@@ -15,7 +15,7 @@ public final class FlaskApp: Sendable {
     deinit { process.stop() }
 
     /// Under gunicorn, with one worker process and a few threads; on a Unix socket when `socket` is a path.
-    public static func gunicorn(
+    package static func gunicorn(
         _ app: String = "app:app", folder: String = Places.integration("app"), socket: String? = nil,
         arguments: [String] = []
     ) throws -> FlaskApp {
@@ -35,7 +35,7 @@ public final class FlaskApp: Sendable {
     }
 
     /// An ASGI app under uvicorn.
-    public static func uvicorn(_ app: String) throws -> FlaskApp {
+    package static func uvicorn(_ app: String) throws -> FlaskApp {
         let process = try ChildProcess(
             Places.python("uvicorn"), [app, "--port", "0", "--no-use-colors"],
             environment: ["PYTHONDONTWRITEBYTECODE": "1"], folder: Places.integration("app"))
@@ -48,7 +48,7 @@ public final class FlaskApp: Sendable {
     }
 
     /// Under Werkzeug's development server, the debugger on.
-    public static func werkzeug(_ app: String = "app:app") throws -> FlaskApp {
+    package static func werkzeug(_ app: String = "app:app") throws -> FlaskApp {
         let process = try ChildProcess(
             Places.python("flask"), ["--app", app, "run", "--debug", "--no-reload", "--port", "0"],
             environment: ["PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"], folder: Places.integration("app"))

@@ -1,21 +1,21 @@
 import Foundation
 
 /// An authority and what it issued, made by openssl for this run of the tests: paths of PEM files.
-public struct Certificates: Sendable {
-    public let authority: String
+package struct Certificates: Sendable {
+    package let authority: String
     /// For localhost and 127.0.0.1.
-    public let server: String
-    public let serverKey: String
+    package let server: String
+    package let serverKey: String
     /// For other.example, and 127.0.0.1.
-    public let otherName: String
+    package let otherName: String
     /// For localhost, until yesterday.
-    public let expired: String
-    public let client: String
-    public let clientKey: String
+    package let expired: String
+    package let client: String
+    package let clientKey: String
     /// Nothing of it is signed by `authority`.
-    public let stranger: String
+    package let stranger: String
 
-    public static let shared = Result { try Certificates() }
+    package static let shared = Result { try Certificates() }
 
     private init() throws {
         let folder = Places.scratch("certificates")
@@ -48,5 +48,5 @@ public struct Certificates: Sendable {
     }
 
     /// The key of a certificate made here.
-    public func key(of certificate: String) -> String { certificate.replacing(".pem", with: ".key") }
+    package func key(of certificate: String) -> String { certificate.replacing(".pem", with: ".key") }
 }

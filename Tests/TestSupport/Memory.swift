@@ -1,12 +1,12 @@
 import Foundation
 
 /// Resident memory of a process, in bytes, as the kernel counts it.
-public struct Memory: Sendable {
-    public var resident: Int
+package struct Memory: Sendable {
+    package var resident: Int
     /// The most it ever was, or was since `forgetPeak`.
-    public var peak: Int
+    package var peak: Int
 
-    public init(of process: ChildProcess) throws {
+    package init(of process: ChildProcess) throws {
         let status = try String(contentsOfFile: "/proc/\(process.id)/status", encoding: .utf8)
         func kibibytes(_ key: String) throws -> Int {
             guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("\(key):") }),
@@ -19,19 +19,19 @@ public struct Memory: Sendable {
     }
 
     /// Whether memory tells anything here: a sanitizer keeps what was freed.
-    public static let isMeasurable = ProcessInfo.processInfo.environment["LETTERHEAD_SANITIZER"] == nil
+    package static let isMeasurable = ProcessInfo.processInfo.environment["LETTERHEAD_SANITIZER"] == nil
 
     /// From now on `peak` is about what comes.
-    public static func forgetPeak(of process: ChildProcess) throws {
+    package static func forgetPeak(of process: ChildProcess) throws {
         try "5".write(toFile: "/proc/\(process.id)/clear_refs", atomically: false, encoding: .utf8)
     }
 }
 
 /// Time that a process has had a processor for, in seconds.
-public struct ProcessorTime: Sendable {
-    public var seconds: Double
+package struct ProcessorTime: Sendable {
+    package var seconds: Double
 
-    public init(of process: ChildProcess) throws {
+    package init(of process: ChildProcess) throws {
         let status = try String(contentsOfFile: "/proc/\(process.id)/stat", encoding: .utf8)
         // Behind the name in parentheses; utime and stime are the 14th and 15th of all.
         let numbers = status.split(separator: ")").last?.split(separator: " ").compactMap { Double($0) } ?? []

@@ -1,18 +1,18 @@
 import Foundation
 
 /// Fields as they stood on the wire: names as spelled, in order.
-public struct FieldList: Sendable, Equatable, CustomStringConvertible {
-    public var lines: [Line]
+package struct FieldList: Sendable, Equatable, CustomStringConvertible {
+    package var lines: [Line]
 
-    public struct Line: Sendable, Equatable {
-        public var name: String
-        public var value: String
+    package struct Line: Sendable, Equatable {
+        package var name: String
+        package var value: String
     }
 
-    public init(_ lines: [(String, String)]) { self.lines = lines.map { Line(name: $0.0, value: $0.1) } }
+    package init(_ lines: [(String, String)]) { self.lines = lines.map { Line(name: $0.0, value: $0.1) } }
 
     /// From `Name: value` lines; spaces around the value go.
-    public init(parsing lines: some Sequence<Substring>) {
+    package init(parsing lines: some Sequence<Substring>) {
         self.lines = lines.compactMap { line in
             // An HTTP/2 pseudo field begins with a colon.
             guard let colon = line.dropFirst().firstIndex(of: ":") else { return nil }
@@ -22,31 +22,31 @@ public struct FieldList: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    public var names: [String] { lines.map(\.name) }
+    package var names: [String] { lines.map(\.name) }
 
-    public func all(_ name: String) -> [String] {
+    package func all(_ name: String) -> [String] {
         lines.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
     }
 
     /// The value of the only line of that name; nil when there is none or more than one.
-    public subscript(name: String) -> String? {
+    package subscript(name: String) -> String? {
         let values = all(name)
         return values.count == 1 ? values[0] : nil
     }
 
-    public var description: String { lines.map { "\($0.name): \($0.value)\n" }.joined() }
+    package var description: String { lines.map { "\($0.name): \($0.value)\n" }.joined() }
 }
 
 /// A request as a raw origin saw it.
-public struct RawRequest: Sendable {
-    public var method: String
-    public var target: String
-    public var version: String
-    public var fields: FieldList
-    public var body: [UInt8] = []
-    public var trailers = FieldList([])
+package struct RawRequest: Sendable {
+    package var method: String
+    package var target: String
+    package var version: String
+    package var fields: FieldList
+    package var body: [UInt8] = []
+    package var trailers = FieldList([])
 
-    public init(_ head: RawHead) {
+    package init(_ head: RawHead) {
         method = head.start[0]
         target = head.start.count > 1 ? head.start[1] : ""
         version = head.start.count > 2 ? head.start[2] : ""
@@ -55,17 +55,17 @@ public struct RawRequest: Sendable {
 }
 
 /// A response as it stood on the wire.
-public struct RawResponse: Sendable, CustomStringConvertible {
-    public var version: String
-    public var status: Int
-    public var reason: String
-    public var fields: FieldList
-    public var body: [UInt8] = []
-    public var trailers = FieldList([])
+package struct RawResponse: Sendable, CustomStringConvertible {
+    package var version: String
+    package var status: Int
+    package var reason: String
+    package var fields: FieldList
+    package var body: [UInt8] = []
+    package var trailers = FieldList([])
     /// Those before it: 100, 103 …
-    public var informational: [RawHead] = []
+    package var informational: [RawHead] = []
 
-    public init(version: String, status: Int, reason: String = "", fields: FieldList) {
+    package init(version: String, status: Int, reason: String = "", fields: FieldList) {
         self.version = version
         self.status = status
         self.reason = reason
@@ -77,17 +77,17 @@ public struct RawResponse: Sendable, CustomStringConvertible {
             version: head.start[0], status: head.status, reason: head.start.count > 2 ? head.start[2] : "", fields: head.fields)
     }
 
-    public var text: String { String(decoding: body, as: UTF8.self) }
-    public var description: String { "\(version) \(status) \(reason)\n\(fields)\n\(text.prefix(500))" }
+    package var text: String { String(decoding: body, as: UTF8.self) }
+    package var description: String { "\(version) \(status) \(reason)\n\(fields)\n\(text.prefix(500))" }
 }
 
 /// A start line and the fields after it.
-public struct RawHead: Sendable {
-    public var start: [String]
-    public var fields: FieldList
-    public var status: Int { start.count > 1 ? Int(start[1]) ?? 0 : 0 }
+package struct RawHead: Sendable {
+    package var start: [String]
+    package var fields: FieldList
+    package var status: Int { start.count > 1 ? Int(start[1]) ?? 0 : 0 }
 
-    public init(_ bytes: some Sequence<UInt8>) {
+    package init(_ bytes: some Sequence<UInt8>) {
         let lines = String(decoding: Array(bytes), as: UTF8.self).split(separator: "\r\n")
         start = (lines.first ?? "").split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
         fields = FieldList(parsing: lines.dropFirst())
@@ -95,10 +95,10 @@ public struct RawHead: Sendable {
 }
 
 extension Connection {
-    public func takeHead() throws -> RawHead { RawHead(try take(through: "\r\n\r\n")) }
+    package func takeHead() throws -> RawHead { RawHead(try take(through: "\r\n\r\n")) }
 
     /// The next request with its whole body; nil when the peer closed instead.
-    public func takeRequest(whenExpected continuation: Bool = true) throws -> RawRequest? {
+    package func takeRequest(whenExpected continuation: Bool = true) throws -> RawRequest? {
         if pending.isEmpty, try isClosedByPeer() { return nil }
         let head = try takeHead()
         guard head.start.count == 3 else { throw Disappointment("not a request line: \(head.start)") }
@@ -109,7 +109,7 @@ extension Connection {
     }
 
     /// The next final response with its whole body, and the 1xx before it.
-    public func takeResponse(to method: String = "GET") throws -> RawResponse {
+    package func takeResponse(to method: String = "GET") throws -> RawResponse {
         var informational: [RawHead] = []
         var head = try takeHead()
         while head.status / 100 == 1, head.status != 101 {

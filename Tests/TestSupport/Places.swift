@@ -1,37 +1,37 @@
 import Foundation
 
 /// Where things are: the repository, the products beside the running tests, the Python environment, a folder to write to.
-public enum Places {
+package enum Places {
     /// The root of the repository.
-    public static let repository: String = {
+    package static let repository: String = {
         var path = #filePath.split(separator: "/")
         path.removeLast(3)
         return "/" + path.joined(separator: "/")
     }()
 
     /// The folder with the products of the build that the tests belong to.
-    public static let products: String = {
+    package static let products: String = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return (own as NSString).deletingLastPathComponent
     }()
 
     /// The proxy: the one of this build, or `LETTERHEAD_BINARY`.
-    public static let letterhead = ProcessInfo.processInfo.environment["LETTERHEAD_BINARY"] ?? "\(products)/letterhead"
+    package static let letterhead = ProcessInfo.processInfo.environment["LETTERHEAD_BINARY"] ?? "\(products)/letterhead"
 
     /// The virtual environment that `make setup` makes: its programs.
-    public static func python(_ program: String) -> String { "\(repository)/.build/venv/bin/\(program)" }
+    package static func python(_ program: String) -> String { "\(repository)/.build/venv/bin/\(program)" }
 
     /// The integration tests' own files: apps and clients.
-    public static func integration(_ path: String) -> String { "\(repository)/Tests/IntegrationTests/\(path)" }
+    package static func integration(_ path: String) -> String { "\(repository)/Tests/IntegrationTests/\(path)" }
 
     /// A path that nobody else uses, in a folder that goes away when the tests end.
-    public static func scratch(_ name: String) -> String {
+    package static func scratch(_ name: String) -> String {
         "\(scratchFolder)/\(scratchNumber.next())-\(name)"
     }
 
     /// A port of the loopback address that is free, outside of the range from which the kernel gives out ports by itself: for programs that
     /// cannot say which port they got.
-    public static func freePort() throws -> Int {
+    package static func freePort() throws -> Int {
         for _ in 0..<200 {
             let port = Int.random(in: 20_000..<30_000)
             guard let descriptor = try? Socket.listen(.port(port)) else { continue }
@@ -51,13 +51,13 @@ public enum Places {
 }
 
 /// Numbers from 0, each given once.
-public final class Counter: @unchecked Sendable {
+package final class Counter: @unchecked Sendable {
     private let lock = NSLock()
     private var value = 0
 
-    public init() {}
+    package init() {}
 
-    public func next() -> Int {
+    package func next() -> Int {
         lock.withLock {
             defer { value += 1 }
             return value
@@ -67,20 +67,20 @@ public final class Counter: @unchecked Sendable {
 
 /// How long a test waits for what has to come, in seconds: far longer than a slow and busy machine takes, since only a failure waits so
 /// long. (Processes and whole requests get twice that.)
-public let patience: Double = 60
+package let patience: Double = 60
 
 /// What a test waited for did not happen, in words.
-public struct Disappointment: Error, CustomStringConvertible {
-    public var description: String
+package struct Disappointment: Error, CustomStringConvertible {
+    package var description: String
 
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 
     /// The same for the C call that just failed.
     static func call(_ name: String) -> Disappointment { Disappointment("\(name): \(String(cString: strerror(errno)))") }
 }
 
 /// The clock that Python's `time.monotonic_ns()` reads, in nanoseconds.
-public func monotonicNanoseconds() -> Int {
+package func monotonicNanoseconds() -> Int {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return now.tv_sec * 1_000_000_000 + now.tv_nsec

@@ -2,30 +2,30 @@ import Foundation
 
 /// An app made of nothing but a script: it says exactly those bytes, at exactly that moment, and keeps what it was asked. Each connection
 /// has a thread of its own.
-public final class RawOrigin: @unchecked Sendable {
+package final class RawOrigin: @unchecked Sendable {
     /// 0 for a Unix socket.
-    public let port: Int
+    package let port: Int
     private let listener: Int32
     private let lock = NSCondition()
     private var kept: [RawRequest] = []
     private var accepted = 0
 
     /// What a connection does; the number counts connections from 0. The connection closes when it returns or throws.
-    public typealias Script = @Sendable (_ connection: Connection, _ number: Int, _ origin: RawOrigin) throws -> Void
+    package typealias Script = @Sendable (_ connection: Connection, _ number: Int, _ origin: RawOrigin) throws -> Void
 
-    public convenience init(path: String? = nil, _ script: @escaping Script) throws {
+    package convenience init(path: String? = nil, _ script: @escaping Script) throws {
         let listener = try Socket.listen(path.map { .path($0) } ?? .port(0))
         self.init(listener, port: path == nil ? Socket.port(listener) : 0, script)
     }
 
     /// At 127.0.0.`number` instead of 127.0.0.1.
-    public convenience init(loopback number: UInt8, port: Int = 0, _ script: @escaping Script) throws {
+    package convenience init(loopback number: UInt8, port: Int = 0, _ script: @escaping Script) throws {
         let listener = try Socket.listen(.loopback(number, port: port))
         self.init(listener, port: Socket.port(listener), script)
     }
 
     /// At ::1 instead of 127.0.0.1, where the same port refuses. No initializer: one whose only parameter is the script would be meant by every trailing closure.
-    public static func atSixth(_ script: @escaping Script) throws -> RawOrigin {
+    package static func atSixth(_ script: @escaping Script) throws -> RawOrigin {
         let (fourth, sixth) = try Socket.bound()
         guard let sixth, Foundation.listen(sixth, 128) == 0 else { throw Disappointment.call("listen on ::1") }
         return RawOrigin(sixth, port: Socket.port(sixth), holding: fourth, script)
@@ -54,23 +54,23 @@ public final class RawOrigin: @unchecked Sendable {
     }
 
     /// One that answers each request, on kept-alive connections, with the bytes that `answer` gives.
-    public convenience init(path: String? = nil, answering answer: @escaping @Sendable (RawRequest) -> String) throws {
+    package convenience init(path: String? = nil, answering answer: @escaping @Sendable (RawRequest) -> String) throws {
         try self.init(path: path) { connection, _, origin in
             while let request = try origin.request(on: connection) { try connection.send(answer(request)) }
         }
     }
 
     /// Accepts no more.
-    public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+    package func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     /// Takes the next request of a connection and keeps it.
-    public func request(on connection: Connection) throws -> RawRequest? {
+    package func request(on connection: Connection) throws -> RawRequest? {
         guard let request = try connection.takeRequest() else { return nil }
         keep(request)
         return request
     }
 
-    public func keep(_ request: RawRequest) {
+    package func keep(_ request: RawRequest) {
         lock.withLock {
             kept.append(request)
             lock.broadcast()
@@ -78,9 +78,9 @@ public final class RawOrigin: @unchecked Sendable {
     }
 
     /// What it was asked so far.
-    public var requests: [RawRequest] { lock.withLock { kept } }
+    package var requests: [RawRequest] { lock.withLock { kept } }
     /// Returns when it was asked so often.
-    public func wait(forRequests count: Int, within seconds: Double = patience) throws {
+    package func wait(forRequests count: Int, within seconds: Double = patience) throws {
         let deadline = Date(timeIntervalSinceNow: seconds)
         lock.lock()
         defer { lock.unlock() }
@@ -92,7 +92,7 @@ public final class RawOrigin: @unchecked Sendable {
     }
 
     /// Returns when so many connections came.
-    public func wait(forConnections count: Int, within seconds: Double = patience) throws {
+    package func wait(forConnections count: Int, within seconds: Double = patience) throws {
         let deadline = Date(timeIntervalSinceNow: seconds)
         lock.lock()
         defer { lock.unlock() }
@@ -104,24 +104,24 @@ public final class RawOrigin: @unchecked Sendable {
     }
 
     /// How many connections came.
-    public var connections: Int { lock.withLock { accepted } }
+    package var connections: Int { lock.withLock { accepted } }
 }
 
 /// A moment that one thread waits for and another one announces.
-public final class Signal: @unchecked Sendable {
+package final class Signal: @unchecked Sendable {
     private let condition = NSCondition()
     private var isGiven = false
 
-    public init() {}
+    package init() {}
 
-    public func give() {
+    package func give() {
         condition.withLock {
             isGiven = true
             condition.broadcast()
         }
     }
 
-    public func wait(within seconds: Double = patience) throws {
+    package func wait(within seconds: Double = patience) throws {
         let deadline = Date(timeIntervalSinceNow: seconds)
         condition.lock()
         defer { condition.unlock() }
@@ -132,18 +132,18 @@ public final class Signal: @unchecked Sendable {
 }
 
 /// Runs something on a thread of its own, to be waited for.
-public final class Background<Value: Sendable>: @unchecked Sendable {
+package final class Background<Value: Sendable>: @unchecked Sendable {
     private let done = Signal()
     private var result: Result<Value, any Error>?
 
-    public init(_ work: @escaping @Sendable () throws -> Value) {
+    package init(_ work: @escaping @Sendable () throws -> Value) {
         Thread { [self] in
             result = Result { try work() }
             done.give()
         }.start()
     }
 
-    public func value(within seconds: Double = 2 * patience) throws -> Value {
+    package func value(within seconds: Double = 2 * patience) throws -> Value {
         try done.wait(within: seconds)
         guard let result else { throw Disappointment("no result") }
         return try result.get()

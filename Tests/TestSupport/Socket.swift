@@ -118,11 +118,11 @@ enum Socket {
 }
 
 /// A port of the loopback addresses that refuses connections, and stays so until this goes.
-public final class DeadPort: Sendable {
+package final class DeadPort: Sendable {
     private let descriptors: [Int32]
-    public let port: Int
+    package let port: Int
 
-    public init() throws {
+    package init() throws {
         let (fourth, sixth) = try Socket.bound()
         descriptors = [fourth] + (sixth.map { [$0] } ?? [])
         port = Socket.port(fourth)

@@ -137,7 +137,7 @@ extension Fields {
 
 extension SimulatedExchange {
     fileprivate var sourceText: String {
-        facts.source == .upstream ? "app" : "proxy" + (facts.reason.isEmpty ? "" : " (\(facts.reason))")
+        facts.source == .upstream ? "app" : "proxy" + (facts.reason.map { " (\($0))" } ?? "")
     }
 
     fileprivate var bodyText: String? { body.isEmpty ? nil : String(decoding: body.prefix(80), as: UTF8.self) }

@@ -112,7 +112,7 @@ struct Advisor {
     /// Where no `cors` rule has run.
     private func none(_ cors: CORSRules) -> [Advice] {
         if let (rule, unmet) = cors.unmet.last {
-            let test = redaction.map { unmet.test.redacted($0) } ?? unmet.test
+            let test = redaction.map { unmet.test.redacted($0.value) } ?? unmet.test
             return [
                 Advice("the `cors` rule did not run: it says `when: \(test.text)`, and \(unmet.found)", at: rule.location)
             ]
@@ -145,7 +145,7 @@ private struct CORSRules {
     init(_ rules: [Rule], _ trace: StageTrace?) {
         after = trace?.after ?? []
         for step in trace?.steps ?? [] {
-            guard case .cors(let policy) = rules[step.rule].action else { continue }
+            guard let policy = rules[step.rule].action as? CORSPolicy else { continue }
             switch step.outcome {
             case .unmet(let test): unmet.append((rules[step.rule], test))
             case .notReached: break

@@ -24,6 +24,7 @@ extension Explanation {
         let exchange = one.exchange
         let source = exchange.configuration.source
         let isApp = exchange.facts.source == .upstream
+        let reason = exchange.facts.reason?.rawValue ?? ""
         let after =
             one.responseTrace?.after
             ?? one.responseFields.map { StageTrace.Line(name: $0.name, value: $0.value, maker: .message) }
@@ -42,7 +43,7 @@ extension Explanation {
             ("forwarded", .list(one.forwardedFields.map { line($0.name, $0.value) })),
             ("response_rules", rules(one, one.responseTrace, exchange.traced?.responseRules ?? [])),
             ("status", .number(Int(exchange.response.status.rawValue))), ("made_by", .text(isApp ? "app" : "proxy")),
-            ("reason", .text(exchange.facts.reason)),
+            ("reason", .text(reason)),
             ("before", .list((one.responseTrace?.before ?? []).map { line($0.name, $0.value) })),
             (
                 "fields",

@@ -107,7 +107,7 @@ private struct ExchangeText {
 
     private mutating func appendResponse() {
         let status = exchange.response.status
-        let from = exchange.facts.source == .upstream ? "the app" : "the proxy (\(exchange.facts.reason))"
+        let from = exchange.facts.source == .upstream ? "the app" : "the proxy (\(exchange.facts.reason?.rawValue ?? ""))"
         lines.append(style.bold("response") + "  \(status.rawValue) \(status.reason), made by \(from)")
         guard let trace = one.responseTrace, let traced = exchange.traced else { return }
         for field in one.strippedFields {
@@ -139,11 +139,7 @@ enum Provenance {
     static func text(_ number: Int, _ rules: [Rule]) -> String {
         let rule = rules[number]
         var words = "rule \(number + 1)"
-        switch rule.action {
-        case .cors: words += ", cors"
-        case .cookies: words += ", cookies"
-        default: break
-        }
+        if rule.action.isPolicy { words += ", \(type(of: rule.action).key)" }
         if case .preset(let name) = rule.origin { words += ", preset \(name)" }
         if case .policy(let name) = rule.origin { words += ", policy \(name)" }
         if let name = rule.name { words += " “\(name)”" }

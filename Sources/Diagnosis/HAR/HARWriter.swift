@@ -22,7 +22,8 @@ package enum HARWriter {
                 .object([("send", .number(0)), ("wait", .number(wait)), ("receive", .number(milliseconds - wait))])
             ),
             ("_requestId", .text(exchange.requestID)), ("_client", .text(exchange.client)),
-            ("_madeBy", .text(exchange.source == .upstream ? "app" : "proxy")), ("_reason", .text(exchange.reason)),
+            ("_madeBy", .text(exchange.source == .upstream ? "app" : "proxy")),
+            ("_reason", .text(exchange.reason?.rawValue ?? "")),
             ("_upstream", .text(exchange.upstream)), ("_upstreamAddress", .text(exchange.upstreamAddress)),
         ]).compact
     }

@@ -21,13 +21,8 @@ package enum InspectionJSON {
             ("host", .text(exchange.authority)), ("target", .text(exchange.target)),
             ("version", .text(exchange.version.text)),
             ("status", exchange.status.map { .number(Int($0.rawValue)) } ?? .null),
-            ("source", .text(isLocal ? "proxy" : "app")), ("reason", .text(exchange.reason)),
-            (
-                "why",
-                isLocal && Int(exchange.status?.rawValue ?? 0) >= 400
-                    ? .text(ReplyCause.words(exchange.reason, upstream: upstream, route: nil, because: exchange.badResponse))
-                    : .null
-            ),
+            ("source", .text(isLocal ? "proxy" : "app")), ("reason", .text(exchange.reason?.rawValue ?? "")),
+            ("why", why(exchange, upstream)),
             ("upstream", .text(exchange.upstream)), ("upstream_address", .text(exchange.upstreamAddress)),
             ("retries", .number(exchange.retries)), ("preflight", .flag(exchange.isPreflight)),
             ("traced", .flag(exchange.isTraced)), ("request_bytes", .number(exchange.requestBytes)),
@@ -58,6 +53,14 @@ package enum InspectionJSON {
                 ])
             ),
         ])
+    }
+
+    /// Of an error that no app made.
+    private static func why(_ exchange: InspectedExchange, _ upstream: Upstream?) -> JSONText {
+        guard exchange.source == .proxy, Int(exchange.status?.rawValue ?? 0) >= 400, let reason = exchange.reason else {
+            return .null
+        }
+        return .text(ReplyCause.words(reason, upstream: upstream, route: nil, because: exchange.badResponse))
     }
 
     // MARK: Lines

@@ -69,50 +69,8 @@ extension Rule {
     /// The rule without the values that it writes into secret fields, or compares them with.
     func redacted(_ redaction: Redaction) -> Rule {
         var rule = self
-        func hide(_ fields: [FieldValue]) -> [FieldValue] {
-            fields.map { field in
-                let value = redaction.value(field.name.value, field.value.value)
-                return FieldValue(name: field.name, value: Located(value, at: field.value.location))
-            }
-        }
-        switch action {
-        case .set(let fields): rule.action = .set(hide(fields))
-        case .add(let fields): rule.action = .add(hide(fields))
-        case .merge(let fields): rule.action = .merge(hide(fields))
-        case .edit(let edits):
-            rule.action = .edit(
-                edits.map { edit in
-                    guard redaction.isSecret(edit.name.value) else { return edit }
-                    let mark = Located(Redaction.mark, at: edit.name.location)
-                    return Edit(name: edit.name, match: mark, replace: mark)
-                })
-        case .remove, .rename, .cors, .cookies, .stop: break
-        }
-        rule.condition = condition?.redacted(redaction)
+        rule.action = action.redacted(redaction.value)
+        rule.condition = condition?.redacted(redaction.value)
         return rule
-    }
-}
-
-extension Condition {
-    /// The condition without the values that it compares secret fields with.
-    func redacted(_ redaction: Redaction) -> Condition {
-        var condition = self
-        func hide(_ tests: [FieldTest]) -> [FieldTest] {
-            tests.map { test in
-                guard redaction.isSecret(test.name.value) else { return test }
-                var test = test
-                let mark = Located(Redaction.mark, at: test.name.location)
-                switch test.test {
-                case .equals: test.test = .equals([mark])
-                case .matches: test.test = .matches(mark)
-                case .absent, .present: break
-                }
-                return test
-            }
-        }
-        condition.requestHeaders = hide(requestHeaders)
-        condition.responseHeaders = hide(responseHeaders)
-        condition.not = not.map { $0.redacted(redaction) }
-        return condition
     }
 }

@@ -7,18 +7,17 @@ extension Linter {
     mutating func checkCORS(_ rules: [Rule], from new: Int) {
         var last: Rule?
         for (number, rule) in rules.enumerated() {
-            switch rule.action {
-            case .cors(let policy):
-                if number >= new { check(policy) }
-                if rule.isUnconditional, let earlier = last, earlier.location != rule.location {
-                    warn(
-                        .corsTwice, "this `cors` is of no effect: the one on line \(rule.location.line) replaces its answer",
-                        at: earlier.location, "leave one out, or give the later one a `when`")
-                }
-                last = rule
-            default:
+            guard let policy = rule.action as? CORSPolicy else {
                 if number >= new { for field in rule.writtenFields { checkByHand(field) } }
+                continue
             }
+            if number >= new { check(policy) }
+            if rule.isUnconditional, let earlier = last, earlier.location != rule.location {
+                warn(
+                    .corsTwice, "this `cors` is of no effect: the one on line \(rule.location.line) replaces its answer",
+                    at: earlier.location, "leave one out, or give the later one a `when`")
+            }
+            last = rule
         }
     }
 

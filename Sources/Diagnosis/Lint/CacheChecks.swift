@@ -7,7 +7,7 @@ extension Linter {
         for rule in rules where !rule.isFromPreset {
             for field in rule.writtenFields {
                 let name = field.name.value.lowercased()
-                if name == "vary", case .set = rule.action, rule.presence == nil, field.value.value != "*" {
+                if name == "vary", rule.action is SetFields, rule.presence == nil, field.value.value != "*" {
                     warn(
                         .varyOverwritten, "this takes away what the app and `cors` say in Vary", at: field.name.location,
                         "use `merge`")
@@ -17,8 +17,8 @@ extension Linter {
                         .varyMissing, "the value depends on the request's \(used): caches keep a response for each of its values",
                         at: field.value.location, "write `- merge: { Vary: \(used) }` if that is meant")
                 }
-                if name == "cache-control", rule.condition?.statuses.isEmpty ?? true, Self.isKept(field.value.value),
-                    case .set = rule.action, rule.presence == nil
+                if name == "cache-control", rule.condition?[.status].isEmpty ?? true, Self.isKept(field.value.value),
+                    rule.action is SetFields, rule.presence == nil
                 {
                     warn(
                         .cachesErrors, "errors are kept as well: this says `\(field.value.value)` whatever the status",
@@ -43,7 +43,7 @@ extension Linter {
     private static func variedNames(_ rules: [Rule]) -> Set<String> {
         var names: Set<String> = []
         for rule in rules {
-            if case .cors = rule.action { names.insert("origin") }
+            if rule.action is CORSPolicy { names.insert("origin") }
             for field in rule.writtenFields where field.name.value.lowercased() == "vary" {
                 names.formUnion(field.value.value.lowercased().split { $0 == "," || $0 == " " }.map(String.init))
             }
@@ -73,10 +73,8 @@ extension Linter {
 }
 
 extension Rule {
+    /// Of what caches keep: what sets cookies they do not.
     fileprivate var changesResponse: Bool {
-        switch action {
-        case .set, .add, .merge, .remove, .rename, .edit: true
-        case .cors, .cookies, .stop: false
-        }
+        action.effects.contains { $0.name.value.lowercased() != "set-cookie" }
     }
 }

@@ -10,38 +10,37 @@ extension Linter {
         checkReach(rules, Self.sites(of: route))
         var earlier: Located<String>?
         for (number, rule) in rules.enumerated() {
-            switch rule.action {
-            case .set(let fields) where number >= new:
-                for field in fields where field.name.value.lowercased() == "set-cookie" {
+            for effect in number >= new ? rule.action.effects : [] where effect.name.value.lowercased() == "set-cookie" {
+                switch effect.kind {
+                case .replaced(let value):
                     warn(
-                        .setCookieReplaces, "this takes away every cookie that the app sets", at: field.name.location, "use `add`"
-                    )
-                    checkCookie(field)
+                        .setCookieReplaces, "this takes away every cookie that the app sets", at: effect.name.location,
+                        "use `add`")
+                    checkCookie(value)
+                case .appended(let value): checkCookie(value)
+                case .merged, .removed, .renamed, .received, .changed: break
                 }
-            case .add(let fields) where number >= new:
-                for field in fields where field.name.value.lowercased() == "set-cookie" { checkCookie(field) }
-            case .cookies(let policy):
-                if let sameSite = policy.sameSite, let first = earlier, !policy.force, sameSite != first {
-                    warn(
-                        .sameSiteWritten,
-                        "`same_site` is of no effect: the rule on line \(first.location.line) has given every cookie its SameSite",
-                        at: sameSite.location, "put this rule above that one, or add `force: true`")
-                }
-                if policy.names.isEmpty, rule.isUnconditional { earlier = policy.sameSite ?? earlier }
-                if let secure = policy.secure, secure.value, !mayBeHTTPS, rule.condition == nil {
-                    warn(
-                        .secureCookieOnHTTP,
-                        "over plain http, which is all that this proxy speaks, browsers refuse Secure cookies except on localhost",
-                        at: secure.location, "name the balancer that ends TLS in `trusted_proxies`")
-                }
-            case .set, .add, .merge, .remove, .rename, .edit, .cors, .stop: break
+            }
+            guard let policy = rule.action as? CookiePolicy else { continue }
+            if let sameSite = policy.sameSite, let first = earlier, !policy.force, sameSite != first {
+                warn(
+                    .sameSiteWritten,
+                    "`same_site` is of no effect: the rule on line \(first.location.line) has given every cookie its SameSite",
+                    at: sameSite.location, "put this rule above that one, or add `force: true`")
+            }
+            if policy.names.isEmpty, rule.isUnconditional { earlier = policy.sameSite ?? earlier }
+            if let secure = policy.secure, secure.value, !mayBeHTTPS, rule.condition == nil {
+                warn(
+                    .secureCookieOnHTTP,
+                    "over plain http, which is all that this proxy speaks, browsers refuse Secure cookies except on localhost",
+                    at: secure.location, "name the balancer that ends TLS in `trusted_proxies`")
             }
         }
     }
 
-    private mutating func checkCookie(_ field: FieldValue) {
-        guard let reason = CookieVerdict.refusal(of: field.value.value, isSecure: true) else { return }
-        warn(.refusedCookie, "browsers refuse this cookie: \(reason.text)", at: field.value.location, reason.fix)
+    private mutating func checkCookie(_ value: Located<String>) {
+        guard let reason = CookieVerdict.refusal(of: value.value, isSecure: true) else { return }
+        warn(.refusedCookie, "browsers refuse this cookie: \(reason.text)", at: value.location, reason.fix)
     }
 
     /// A page of another site that `cors` gives credentials gets, and sends, only cookies that say SameSite=None: one that says
@@ -51,7 +50,7 @@ extension Linter {
     mutating func checkReach(_ rules: [Rule], _ sites: Set<String>) {
         var kept: [Located<String>] = []
         for rule in rules {
-            guard case .cookies(let policy) = rule.action, let sameSite = policy.sameSite, sameSite.value.lowercased() != "none"
+            guard let sameSite = (rule.action as? CookiePolicy)?.sameSite, sameSite.value.lowercased() != "none"
             else { continue }
             kept.append(sameSite)
         }
@@ -74,7 +73,7 @@ extension Linter {
     private static func foreignPage(_ rules: [Rule], _ sites: Set<String>) -> Located<String>? {
         var first: String?
         for rule in rules {
-            guard case .cors(let policy) = rule.action, policy.allowCredentials?.value ?? false else { continue }
+            guard let policy = rule.action as? CORSPolicy, policy.allowCredentials?.value ?? false else { continue }
             for origin in policy.allowOrigins {
                 guard let url = WebURL(origin.value.replacing(":*", by: "").replacing("*", by: "x")) else { continue }
                 let site = PublicSuffix.site(of: url.host)

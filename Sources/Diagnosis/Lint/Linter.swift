@@ -107,13 +107,7 @@ package struct Linter {
 }
 
 extension Rule {
-    /// The fields that `set`, `add` or `merge` write.
-    var writtenFields: [FieldValue] {
-        switch action {
-        case .set(let fields), .add(let fields), .merge(let fields): fields
-        case .remove, .rename, .edit, .cors, .cookies, .stop: []
-        }
-    }
+    var writtenFields: [FieldValue] { action.writtenFields }
 
     var isFromPreset: Bool { if case .preset = origin { true } else { false } }
 

@@ -38,18 +38,19 @@ extension Linter {
                 .afterStop, "no message reaches this rule: `stop` on line \(end.location.line) ends the stage for all",
                 at: rule.location, "move it above, or give `stop` a `when`")
         }
-        switch rule.action {
-        case .set(let fields), .add(let fields):
-            for field in fields { write(field, by: rule, &order) }
-        case .merge(let fields):
-            for field in fields where rule.isUnconditional { order.certain[field.name.value.lowercased()] = rule }
-        case .remove(let names): for name in names { remove(name, by: rule, &order) }
-        case .rename, .edit, .cors, .cookies: break
-        case .stop: if rule.isUnconditional { order.end = rule }
+        if rule.action is Stop, rule.isUnconditional { order.end = rule }
+        for effect in rule.action.effects {
+            switch effect.kind {
+            case .replaced(let value), .appended(let value):
+                write(FieldValue(name: effect.name, value: value), effect.takesAway, by: rule, &order)
+            case .merged: if rule.isUnconditional { order.certain[effect.name.value.lowercased()] = rule }
+            case .removed: remove(effect.name, by: rule, &order)
+            case .renamed, .received, .changed: break
+            }
         }
     }
 
-    private mutating func write(_ field: FieldValue, by rule: Rule, _ order: inout RuleOrder) {
+    private mutating func write(_ field: FieldValue, _ replaces: Bool, by rule: Rule, _ order: inout RuleOrder) {
         let name = field.name.value.lowercased()
         if rule.presence == .absent, let earlier = order.certain[name] { return neverAbsent(field, rule, earlier) }
         if rule.presence == .present, order.removers[name] != nil, order.writers[name] == nil {
@@ -57,9 +58,7 @@ extension Linter {
                 .neverPresent, "\(field.name.value) is never present here: a rule above removes it", at: field.name.location,
                 "leave out `if: present`, or one of the two rules")
         }
-        var isAdd = false
-        if case .add = rule.action { isAdd = true }
-        if isAdd {
+        if !replaces {
             if let earlier = order.certain[name], Self.singles.contains(name) {
                 warn(
                     .singleFieldTwice,
@@ -115,18 +114,18 @@ extension Linter {
 
     mutating func checkCondition(_ rule: Rule, on route: Route) {
         guard let condition = rule.condition, !rule.isFromPreset else { return }
-        if condition.schemes.map(\.value) == ["https"], !mayBeHTTPS, let scheme = condition.schemes.first {
+        if condition[.scheme].map(\.value) == ["https"], !mayBeHTTPS, let scheme = condition[.scheme].first {
             warn(
                 .impossibleCondition, "no request is https here: no listener speaks TLS, and no trusted proxy says so",
                 at: scheme.location, "name the balancer that ends TLS in `trusted_proxies`")
         }
-        for status in condition.statuses where status.value.hasPrefix("1") && status.value != "101" {
+        for status in condition[.status] where status.value.hasPrefix("1") && status.value != "101" {
             warn(
                 .impossibleCondition, "interim responses (1xx) do not pass the stage", at: status.location,
                 "leave it out; 101 does")
         }
         let routeStarts = route.paths.map { Self.literalStart($0.value) }
-        for path in condition.paths
+        for path in condition[.path]
         where !routeStarts.isEmpty && route.responseHeaders.contains(where: { $0.location == rule.location }) {
             let start = Self.literalStart(path.value)
             if !routeStarts.contains(where: { $0.hasPrefix(start) || start.hasPrefix($0) }) {

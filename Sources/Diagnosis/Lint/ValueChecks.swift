@@ -45,7 +45,7 @@ extension Linter {
 
     private mutating func checkTransportSecurity(_ field: FieldValue, _ rule: Rule) {
         let value = field.value.value.lowercased()
-        let isHTTPSOnly = rule.condition?.schemes.map(\.value) == ["https"]
+        let isHTTPSOnly = rule.condition?[.scheme].map(\.value) == ["https"]
         if !mayBeHTTPS, !isHTTPSOnly {
             warn(
                 .transportSecurityOnHTTP,

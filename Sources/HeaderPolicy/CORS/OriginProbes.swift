@@ -2,13 +2,13 @@ import HTTPModel
 
 /// Tries what a regular expression of origins lets in beside what it is meant for: origins that it matches are made from it, then
 /// changed as an attacker would who may register any name.
-public struct OriginProbes {
+package struct OriginProbes {
     /// Origins that it matches.
-    public private(set) var samples: [String] = []
+    package private(set) var samples: [String] = []
     /// An origin of a site that is none of the samples', which it matches as well; nil where none was found.
-    public private(set) var foreign: String?
+    package private(set) var foreign: String?
     /// A sample over http, which is not of this machine, or one that it matches as well over http.
-    public private(set) var insecure: String?
+    package private(set) var insecure: String?
 
     private static let strangers = [
         "https://evil.com", "http://evil.com", "https://evil.example", "http://evil.example:3000", "https://www.evil.net:8443",
@@ -16,7 +16,7 @@ public struct OriginProbes {
     ]
 
     /// - Parameter pattern: without `regex:`. One that is not valid has no samples.
-    public init(_ pattern: String) {
+    package init(_ pattern: String) {
         var parser = RegexParser(pattern)
         guard let regex = try? LinearRegex(pattern, anchored: true), let node = try? parser.parse() else { return }
         func isMatch(_ origin: String) -> Bool {

@@ -1,12 +1,12 @@
-public import HTTPModel
+package import HTTPModel
 
 /// What needs no permission of another origin (Fetch §2.2).
-public enum SafeLists {
+package enum SafeLists {
     /// "CORS-safelisted method".
-    public static func isSafe(method: String) -> Bool { ["GET", "HEAD", "POST"].contains(method) }
+    package static func isSafe(method: String) -> Bool { ["GET", "HEAD", "POST"].contains(method) }
 
     /// "CORS-unsafe request-header names", in lower case and order.
-    public static func unsafeNames(_ fields: [FieldText]) -> [String] {
+    package static func unsafeNames(_ fields: [FieldText]) -> [String] {
         var asking: Set<String> = []
         var safe: [String] = []
         var size = 0
@@ -25,7 +25,7 @@ public enum SafeLists {
     }
 
     /// "Forbidden request-header": the browser's own, which a page cannot set.
-    public static func isForbidden(_ name: String) -> Bool {
+    package static func isForbidden(_ name: String) -> Bool {
         if name.hasPrefix("proxy-") || name.hasPrefix("sec-") { return true }
         return [
             "accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
@@ -79,25 +79,25 @@ public enum SafeLists {
     }
 
     /// "CORS-safelisted response-header name": readable without `Access-Control-Expose-Headers`.
-    public static func isReadable(_ name: String) -> Bool {
+    package static func isReadable(_ name: String) -> Bool {
         ["cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"]
             .contains(name.lowercased())
     }
 
     /// "Forbidden method": no page may send it (Fetch §2.2.1).
-    public static func isForbidden(method: String) -> Bool { ["CONNECT", "TRACE", "TRACK"].contains(method.uppercased()) }
+    package static func isForbidden(method: String) -> Bool { ["CONNECT", "TRACE", "TRACK"].contains(method.uppercased()) }
 
     /// "Forbidden response-header name": never readable.
-    public static func isSecret(_ name: String) -> Bool { ["set-cookie", "set-cookie2"].contains(name.lowercased()) }
+    package static func isSecret(_ name: String) -> Bool { ["set-cookie", "set-cookie2"].contains(name.lowercased()) }
 
     /// The members of a list of tokens; nil where one is none ("extract header list values").
-    public static func tokens(_ value: String?) -> [String]? {
+    package static func tokens(_ value: String?) -> [String]? {
         let tokens = members(value ?? "")
         return tokens.allSatisfy { Fields.isName($0.utf8.span) } ? tokens : nil
     }
 
     /// What stands between the commas of a list, without blanks around it; empty members are none (RFC 9110 §5.6.1).
-    public static func members(_ value: String) -> [String] {
+    package static func members(_ value: String) -> [String] {
         value.split(separator: ",").map { KnownValue.trimmed($0) }.filter { !$0.isEmpty }
     }
 }

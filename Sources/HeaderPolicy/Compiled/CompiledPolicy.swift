@@ -1,10 +1,10 @@
-public import HTTPModel
+package import HTTPModel
 
 /// The header stage of one listener and route: all rules that count there, compiled once, applied to every message.
 ///
 /// Rules run from top to bottom, and each sees what those before it left. Every line that `set`, `add`, `merge` or `cors`
 /// writes stands at the end of the list when its rule runs; `rename`, `edit` and `cookies` change lines in place.
-public final class CompiledPolicy: Sendable {
+package final class CompiledPolicy: Sendable {
     private let requestRules: CompiledRules
     private let responseRules: CompiledRules
     let hints: EarlyHints
@@ -12,7 +12,7 @@ public final class CompiledPolicy: Sendable {
     private let interim: CompiledRules
     private let standing: StandingDependence
     /// What is allowed but will surprise.
-    public let warnings: [PolicyError]
+    package let warnings: [PolicyError]
 
     /// - Parameters:
     ///   - requestRules: global ones, then the listener's, then the route's.
@@ -21,7 +21,7 @@ public final class CompiledPolicy: Sendable {
     ///   - names: learns every name that the rules speak of. The parsers' table must be one that has learnt them all.
     ///   - dependence: what responses depend on beside what the rules say.
     /// - Throws: all that is wrong with the rules, in their order.
-    public convenience init(
+    package convenience init(
         requestRules: [Rule], responseRules: [Rule], names: inout FieldNames, firstSlot: Int = 0,
         dependence: Dependence = Dependence()
     ) throws(PolicyErrors) {
@@ -33,7 +33,7 @@ public final class CompiledPolicy: Sendable {
     ///   - common: the rules that come first.
     ///   - requestRules: those behind them.
     ///   - responseRules: likewise.
-    public init(
+    package init(
         _ common: borrowing CommonRules, requestRules: [Rule] = [], responseRules: [Rule] = [], names: inout FieldNames,
         firstSlot: Int
     ) throws(PolicyErrors) {
@@ -57,33 +57,33 @@ public final class CompiledPolicy: Sendable {
     }
 
     /// For each count in `StageScratch.hits`, from `firstSlot` on: the rules that it is about, by name or `file:line`.
-    public let countedRules: [[String]]
+    package let countedRules: [[String]]
     /// Whether a rule writes `{nonce}`: then `ExchangeFacts.nonce` has to be filled.
-    public let usesNonce: Bool
+    package let usesNonce: Bool
     /// Whether a rule writes `{traceparent}`: then `ExchangeFacts.traceparent` has to be filled.
-    public let usesTraceparent: Bool
+    package let usesTraceparent: Bool
 
     /// Applies the request rules to the copy of the request's fields that is forwarded.
-    public func applyToRequest(_ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
+    package func applyToRequest(_ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
         guard !requestRules.isEmpty else { return }
         requestRules.apply(to: &fields, status: nil, facts: facts, scratch: &scratch)
     }
 
     /// Takes out of a request's trailers what any request rule speaks of, whether it applies or not: an app that merges trailers
     /// into the header must not get back what a rule has removed, or written over.
-    public func removeRuledNames(from trailers: inout Fields) {
+    package func removeRuledNames(from trailers: inout Fields) {
         requestRules.removeNames(from: &trailers)
     }
 
     /// Applies the response rules, once, to a final response.
-    public func applyToResponse(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
+    package func applyToResponse(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
         standing.apply(to: &head, isGuarded: responseRules.guardsVary, facts, &scratch)
         guard !responseRules.isEmpty else { return }
         responseRules.apply(to: &head.fields, status: head.status, facts: facts, scratch: &scratch)
     }
 
     /// Takes from an interim response of the app what the rules will take from its final one (promise 2).
-    public func applyToInterim(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
+    package func applyToInterim(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
         guard !interim.isEmpty else { return }
         interim.apply(to: &head.fields, status: head.status, facts: facts, scratch: &scratch)
     }
@@ -92,14 +92,14 @@ public final class CompiledPolicy: Sendable {
     /// makes a local reply of 204 with `facts.isPreflight` and applies the response rules to it.
     ///
     /// The response that conditions see is that reply: status 204, made by the proxy.
-    public func answersPreflight(_ facts: borrowing ExchangeFacts) -> Bool {
+    package func answersPreflight(_ facts: borrowing ExchangeFacts) -> Bool {
         guard !responseRules.cors.isEmpty, facts.isPreflightRequest else { return false }
         return responseRules.answersPreflight(facts)
     }
 }
 
 /// The rules that several policies begin with, compiled once for all: those of ten thousand routes cost what stands in the routes.
-public struct CommonRules: ~Copyable, Sendable {
+package struct CommonRules: ~Copyable, Sendable {
     fileprivate let requestRules: [Rule]
     fileprivate let responseRules: [Rule]
     fileprivate let request: RuleCompiler
@@ -107,7 +107,7 @@ public struct CommonRules: ~Copyable, Sendable {
     fileprivate let dependence: Dependence
 
     /// As for `CompiledPolicy`, which says what is wrong with them.
-    public init(requestRules: [Rule], responseRules: [Rule], dependence: Dependence, names: inout FieldNames) {
+    package init(requestRules: [Rule], responseRules: [Rule], dependence: Dependence, names: inout FieldNames) {
         self.requestRules = requestRules
         self.responseRules = responseRules
         self.dependence = dependence

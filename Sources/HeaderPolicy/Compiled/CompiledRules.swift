@@ -1,7 +1,7 @@
 import HTTPModel
 
 /// The rules of one direction in the form that is applied: flat arrays, names as ids, static lines ready to be copied.
-struct CompiledRules: ~Copyable, Sendable {
+package struct CompiledRules: ~Copyable, Sendable {
     /// A rule: its condition, and its operations.
     struct Rule: Sendable {
         /// In `conditions`; -1 is always.
@@ -15,7 +15,7 @@ struct CompiledRules: ~Copyable, Sendable {
         enum Kind: UInt8, Sendable {
             /// `set` of static lines, none of them twice: neighbours that always apply are one operation.
             case setBlock
-            case set, add, merge, remove, removePrefix, rename, edit, cors, cookies, stop
+            case set, add, merge, remove, removePrefix, rename, change, cors, cookies, stop
             /// The response depends on fields of the request: `text` is for `Vary`.
             case vary
         }
@@ -32,7 +32,7 @@ struct CompiledRules: ~Copyable, Sendable {
         var text: Range<Int32> = 0..<0
         /// Of a value with placeholders, in `templates`; -1 is static.
         var template: Int32 = -1
-        /// In `prefixes`, `edits`, `cors` or `cookies`; how many members a static `merge` has.
+        /// In `prefixes`, `changes`, `cors` or `cookies`; how many members a static `merge` has.
         var index: Int32 = 0
         /// Of a block (static `set` and `add`, too) in `lines`; its bytes are `text`.
         var lines: Range<Int32> = 0..<0
@@ -46,7 +46,7 @@ struct CompiledRules: ~Copyable, Sendable {
     var lines: [Block.Line] = []
     var templates: [Shared<Template>] = []
     var prefixes: [Shared<NamePrefix>] = []
-    var edits: [Shared<CompiledEdit>] = []
+    var changes: [any ValueChange] = []
     var cors: [Shared<CompiledCORS>] = []
     var cookies: [Shared<CompiledCookies>] = []
     /// Which rules may apply to a message.
@@ -72,7 +72,7 @@ struct CompiledRules: ~Copyable, Sendable {
         copy.lines = lines
         copy.templates = templates
         copy.prefixes = prefixes
-        copy.edits = edits
+        copy.changes = changes
         copy.cors = cors
         copy.cookies = cookies
         copy.labels = labels
@@ -102,8 +102,8 @@ struct NamePrefix: ~Copyable, Sendable {
     var known: UInt16
 }
 
-/// An edit that is ready to run.
-struct CompiledEdit: ~Copyable, Sendable {
-    var regex: LinearRegex
-    var replacement: Replacement
+/// What is done to each value of a field. A class, because what is called for each value is not copied.
+protocol ValueChange: AnyObject, Sendable {
+    /// Appends what the value becomes; false leaves it as it is.
+    func change(_ value: Span<UInt8>, into text: inout [UInt8], _ scratch: inout RegexScratch) -> Bool
 }

@@ -1,24 +1,24 @@
-public import HTTPModel
+package import HTTPModel
 
 /// Which fields of the request decide about a response without a rule that says so.
-public struct Dependence: Sendable {
+package struct Dependence: Sendable {
     /// Every response depends on these.
-    public var always: [String] = []
+    package var always: [String] = []
     /// What routes ask of a request, host and path included: where fields decide, the response depends on them.
-    public var routes: [Condition] = []
+    package var routes: [Condition] = []
     /// Peers are believed what they say of scheme and client, so that these stand in fields, too.
-    public var believesPeers = false
+    package var believesPeers = false
     /// `routes`, ready to be asked: made once for all policies that have them in common.
     private(set) var compiledRoutes: Shared<CompiledRules>?
 
-    public init(always: [String] = [], routes: [Condition] = [], believesPeers: Bool = false) {
+    package init(always: [String] = [], routes: [Condition] = [], believesPeers: Bool = false) {
         self.always = always
         self.routes = routes
         self.believesPeers = believesPeers
     }
 
     /// Makes ready what all policies share that are compiled with it.
-    public mutating func compileRoutes(names: inout FieldNames) {
+    package mutating func compileRoutes(names: inout FieldNames) {
         var compiler = RuleCompiler(scope: .response, dependence: self)
         compiledRoutes = Shared(compiler.compile(dependenceOn: routes, names: &names))
     }
@@ -37,41 +37,9 @@ public struct Dependence: Sendable {
     }
 }
 
-extension Condition {
-    /// The fields of the request on which the condition depends, those in `not` too.
-    func requestFields(_ dependence: Dependence) -> [String] {
-        var names = requestHeaders.map(\.name.value)
-        if !schemes.isEmpty { names += dependence.schemeFields }
-        if !clientIPs.isEmpty { names += dependence.clientFields }
-        switch sample?.key {
-        case .cookie: names.append("Cookie")
-        case .clientAddress: names += dependence.clientFields
-        case nil: break
-        }
-        return names + not.flatMap { $0.requestFields(dependence) }
-    }
-
-    /// The condition without its tests of those fields: where it holds, they decide. Nil where nothing is left to ask.
-    func withoutRequestFields(_ dependence: Dependence) -> Condition? {
-        var rest = self
-        rest.requestHeaders = []
-        rest.sample = nil
-        if dependence.believesPeers {
-            rest.schemes = []
-            rest.clientIPs = []
-        }
-        rest.not.removeAll { !$0.requestFields(dependence).isEmpty }
-        let isEmpty =
-            rest.methods.isEmpty && rest.hosts.isEmpty && rest.paths.isEmpty && rest.schemes.isEmpty && rest.statuses.isEmpty
-            && rest.contentTypes.isEmpty && rest.sources.isEmpty && rest.clientIPs.isEmpty && rest.responseHeaders.isEmpty
-            && rest.not.isEmpty
-        return isEmpty ? nil : rest
-    }
-}
-
 extension Template {
     /// The fields of the request on which the value depends, as members of `Vary`; empty for none.
-    public func variedNames(_ dependence: Dependence) -> [UInt8] {
+    package func variedNames(_ dependence: Dependence) -> [UInt8] {
         Array(Dependence.varied(requestFields(dependence)).joined(separator: ", ").utf8)
     }
 
@@ -96,7 +64,7 @@ extension CompiledRules {
         lines.contains { $0.id == .vary } || prefixes.contains { $0.value.covered.contains(.vary) }
             || operations.contains { operation in
                 switch operation.kind {
-                case .set, .remove, .rename, .edit: operation.id == .vary || operation.otherID == .vary
+                case .set, .remove, .rename, .change: operation.id == .vary || operation.otherID == .vary
                 default: false
                 }
             }

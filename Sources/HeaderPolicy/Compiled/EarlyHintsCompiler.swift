@@ -40,20 +40,10 @@ struct EarlyHints: ~Copyable, Sendable {
         return rules.compactMap { rule in
             if let hints = rule.earlyHints, isWanted(hints) { return rule }
             guard rule.presence == nil, rule.condition?.needsResponse != true else { return nil }
+            if rule.action is Stop { return rule }
+            guard let taken = rule.action.effects.first(where: { $0.takesAway && Self.covers($0.name.value) }) else { return nil }
             var rule = rule
-            switch rule.action {
-            case .stop: return rule
-            case .remove(let names):
-                guard let name = names.first(where: { Self.covers($0.value) }) else { return nil }
-                rule.action = .remove([name])
-            case .set(let fields):
-                guard let field = fields.first(where: { Self.covers($0.name.value) }) else { return nil }
-                rule.action = .remove([field.name])
-            case .rename(let renames):
-                guard let rename = renames.first(where: { Self.covers($0.from.value) }) else { return nil }
-                rule.action = .remove([rename.from])
-            case .add, .merge, .edit, .cors, .cookies: return nil
-            }
+            rule.action = RemoveFields([taken.name])
             return rule
         }
     }
@@ -63,12 +53,10 @@ struct EarlyHints: ~Copyable, Sendable {
     }
 
     private static func check(_ rule: Rule) -> [PolicyError] {
-        let fields: [FieldValue]
-        switch rule.action {
-        case .set(let values), .add(let values): fields = values
-        default: return [PolicyError("`early_hints` goes with `set` or `add` of Link", at: rule.location)]
+        guard let writing = rule.action as? any FieldWriting, !(writing is MergeFields) else {
+            return [PolicyError("`early_hints` goes with `set` or `add` of Link", at: rule.location)]
         }
-        var errors = fields.compactMap { Self.check($0) }
+        var errors = writing.fields.compactMap { Self.check($0) }
         if rule.presence != nil {
             errors.append(
                 PolicyError(
@@ -123,13 +111,5 @@ extension CompiledPolicy {
             PolicyError(
                 "early hints are links of a response", at: rule.location, suggestion: "move the rule to `response_headers`")
         }
-    }
-}
-
-extension Condition {
-    /// A test, or one inside `not`, asks about the response.
-    var needsResponse: Bool {
-        !statuses.isEmpty || !contentTypes.isEmpty || !sources.isEmpty || !responseHeaders.isEmpty
-            || not.contains { $0.needsResponse }
     }
 }

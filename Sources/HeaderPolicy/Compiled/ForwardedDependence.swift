@@ -33,18 +33,13 @@ struct ForwardedDependence: Sendable {
 
     /// The fields that a rule changes, each with those that its value is taken from.
     private static func written(by rule: Rule, _ dependence: Dependence) -> [(name: String, from: [String])] {
-        switch rule.action {
-        case .set(let fields), .add(let fields), .merge(let fields):
-            fields.map { field in
-                var names = FieldNames.standard
-                // What is wrong with it has been found already.
-                let template = try? Template(field.value, scope: .request, names: &names)
-                return (field.name.value, template?.requestFields(dependence) ?? [])
-            }
-        case .remove(let names): names.map { ($0.value, []) }
-        case .rename(let renames): renames.flatMap { [($0.from.value, []), ($0.to.value, [$0.from.value])] }
-        case .edit(let edits): edits.map { ($0.name.value, []) }
-        case .cors, .cookies, .stop: []
+        rule.action.effects.map { effect in
+            if case .received(let source) = effect.kind { return (effect.name.value, [source]) }
+            guard let value = effect.value else { return (effect.name.value, []) }
+            var names = FieldNames.standard
+            // What is wrong with it has been found already.
+            let template = try? Template(value, scope: .request, names: &names)
+            return (effect.name.value, template?.requestFields(dependence) ?? [])
         }
     }
 

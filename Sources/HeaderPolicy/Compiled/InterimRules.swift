@@ -13,16 +13,17 @@ enum InterimRules {
     private static func excerpt(_ rule: Rule) -> Rule? {
         var rule = rule
         rule.earlyHints = nil
-        switch rule.action {
-        case .remove, .stop: break
-        case .cors(let policy) where policy.upstream != .keep:
-            rule.action = .remove([Located("Access-Control-*", at: policy.location)])
-        case .cors, .set, .add, .merge, .rename, .edit, .cookies: return nil
-        }
+        guard let action = rule.action.interim else { return nil }
+        rule.action = action
         guard var condition = rule.condition else { return rule }
         // It is the app that speaks.
-        guard condition.sources.isEmpty || condition.sources.contains(where: { $0.value == "upstream" }) else { return nil }
-        condition.sources = []
+        let sources = condition[.source]
+        guard sources.isEmpty || sources.contains(where: { $0.value == "upstream" }) else { return nil }
+        condition[.source] = []
+        guard !condition.tests.isEmpty else {
+            rule.condition = nil
+            return rule
+        }
         rule.condition = condition
         return condition.needsResponse ? nil : rule
     }

@@ -1,13 +1,13 @@
 import HTTPModel
 
 /// Turns rules as they were written into the form that is applied, and collects everything that is wrong with them.
-struct RuleCompiler: ~Copyable, Sendable {
+package struct RuleCompiler: ~Copyable, Sendable {
     let scope: Template.Scope
     /// What responses depend on beside what the rules say.
     private let dependence: Dependence
-    private(set) var errors: [PolicyError] = []
-    private(set) var warnings: [PolicyError] = []
-    private var output = CompiledRules()
+    var errors: [PolicyError] = []
+    var warnings: [PolicyError] = []
+    var output = CompiledRules()
     /// Static lines while rules still add to them: in `index` of their operations.
     private var blocks: [DraftBlock] = []
     /// Names for `Vary` that a rule which always applies has asked for: to ask again would make a thousand rules that look at one field
@@ -44,7 +44,12 @@ struct RuleCompiler: ~Copyable, Sendable {
             compileDependence(of: rule, &names)
             ruleStart = output.operations.count
             ruleIsUnconditional = rule.condition == nil
-            compile(rule.action, of: rule, names: &names)
+            rule.action.compile(in: &self, of: rule, names: &names)
+            if rule.presence != nil, rule.action.writtenFields.isEmpty {
+                refuse(
+                    "`if:` depends on the field that a rule writes, and this rule writes none", rule.location,
+                    "use `when:`, or move `if:` to a `set`, `add` or `merge`")
+            }
             // Its lines have all gone into the block of the rule before.
             let labels = [rule.label]
             if ruleIsUnconditional, output.operations.count == ruleStart {
@@ -52,7 +57,7 @@ struct RuleCompiler: ~Copyable, Sendable {
                 continue
             }
             var compiled = CompiledRules.Rule(operations: Int32(ruleStart)..<Int32(output.operations.count))
-            if case .cors = rule.action { compiled.isCORS = true }
+            compiled.isCORS = rule.action is CORSPolicy
             if let condition = rule.condition {
                 var compiler = ConditionCompiler(scope: scope)
                 let made = compiler.compile(condition, names: &names)
@@ -90,9 +95,7 @@ struct RuleCompiler: ~Copyable, Sendable {
     /// its own says so.
     private mutating func compileDependence(of rule: Rule, _ names: inout FieldNames) {
         guard scope == .response, let condition = rule.condition else { return }
-        var isCORS = false
-        if case .cors = rule.action { isCORS = true }
-        compileDependence(on: condition, isCORS: isCORS, &names)
+        compileDependence(on: condition, isCORS: rule.action is CORSPolicy, &names)
     }
 
     private mutating func compileDependence(on condition: Condition, isCORS: Bool, _ names: inout FieldNames) {
@@ -118,7 +121,7 @@ struct RuleCompiler: ~Copyable, Sendable {
     }
 
     /// Fields that a rule changes are not looked up: what they are is known only when a rule that asks for one has its turn.
-    private mutating func index() {
+    mutating func index() {
         let changed = ChangedFields(output)
         output.index = RuleIndex(output.rules, output.conditions) { [scope] field, isResponse in
             scope == .response && !isResponse || !changed.contains(field)
@@ -134,44 +137,21 @@ struct RuleCompiler: ~Copyable, Sendable {
         output.operations.append(asking)
     }
 
-    private mutating func compile(_ action: Action, of rule: Rule, names: inout FieldNames) {
-        switch action {
-        case .set(let fields):
-            for field in fields { compile(.set, field, rule.presence, &names) }
-            return
-        case .add(let fields):
-            for field in fields { compile(.add, field, rule.presence, &names) }
-            return
-        case .merge(let fields):
-            for field in fields { compile(.merge, field, rule.presence, &names) }
-            return
-        case .remove(let targets): for target in targets { compile(remove: target, &names) }
-        case .rename(let renames): for rename in renames { compile(rename, &names) }
-        case .edit(let edits): for edit in edits { compile(edit, &names) }
-        case .cors(let policy): compile(policy, &names)
-        case .cookies(let policy): compile(policy)
-        case .stop: output.operations.append(CompiledRules.Operation(kind: .stop))
-        }
-        if rule.presence != nil {
-            refuse(
-                "`if:` depends on the field that a rule writes, and this rule writes none", rule.location,
-                "use `when:`, or move `if:` to a `set`, `add` or `merge`")
-        }
-    }
+    mutating func refuse(_ error: PolicyError) { errors.append(error) }
 
-    private mutating func refuse(_ message: String, _ location: SourceLocation, _ suggestion: String? = nil) {
+    mutating func refuse(_ message: String, _ location: SourceLocation, _ suggestion: String? = nil) {
         errors.append(PolicyError(message, at: location, suggestion: suggestion))
     }
 
     /// Whether a name may be a target; notes what is wrong otherwise.
-    private mutating func accepts(_ name: Located<String>, _ use: FieldTarget.Use = .other) -> Bool {
+    mutating func accepts(_ name: Located<String>, _ use: FieldTarget.Use = .other) -> Bool {
         guard let error = FieldTarget.check(name.value, use, scope) else { return true }
         errors.append(error.located(at: name.location))
         return false
     }
 
     /// An operation on a field that is known by its name.
-    private mutating func operation(
+    mutating func operation(
         _ kind: CompiledRules.Operation.Kind, _ name: String, _ names: inout FieldNames
     ) -> CompiledRules.Operation {
         var operation = CompiledRules.Operation(kind: kind, id: names.intern(rule: name), name: store(name.utf8.span))
@@ -179,13 +159,14 @@ struct RuleCompiler: ~Copyable, Sendable {
         return operation
     }
 
-    private mutating func store(_ text: Span<UInt8>) -> Range<Int32> {
+    mutating func store(_ text: Span<UInt8>) -> Range<Int32> {
         let start = Int32(output.bytes.count)
         output.bytes.append(copying: text)
         return start..<Int32(output.bytes.count)
     }
 
-    private mutating func compile(
+    /// Compiles a field with a value: `set`, `add` or `merge`.
+    mutating func write(
         _ kind: CompiledRules.Operation.Kind, _ field: FieldValue, _ presence: Rule.Presence?, _ names: inout FieldNames
     ) {
         let isTarget = accepts(field.name, kind == .set ? .set : .other)
@@ -203,7 +184,7 @@ struct RuleCompiler: ~Copyable, Sendable {
         }
         var operation = operation(kind, name, &names)
         operation.presence = presence
-        if name.utf8.contains(0x5F) { output.writesAliases = true }
+        noteAlias(name)
         if kind == .merge, operation.otherID == .setCookie {
             return refuse(
                 "Set-Cookie cannot be merged: each cookie is a line of its own", field.name.location, "use `add`")
@@ -275,95 +256,5 @@ struct RuleCompiler: ~Copyable, Sendable {
         let isOwn = output.operations.count > ruleStart
         guard isOwn || (ruleIsUnconditional && output.rules.last.map { $0.condition < 0 } ?? false) else { return nil }
         return blocks[Int(last.index)].ids.contains(id) ? nil : Int(last.index)
-    }
-
-    private mutating func compile(remove name: Located<String>, _ names: inout FieldNames) {
-        guard name.value.hasSuffix("*") else {
-            guard accepts(name) else { return }
-            let operation = operation(.remove, name.value, &names)
-            return output.operations.append(operation)
-        }
-        let prefix = String(name.value.dropLast())
-        if let error = FieldTarget.check(prefix: prefix) { return errors.append(error.located(at: name.location)) }
-        let text = prefix.utf8.map(Octet.lowercased)
-        let ids = (1...UInt16(names.count)).map { FieldID(rawValue: $0) }
-        let covered = ids.filter { Array((names.spelling(of: $0) ?? "").utf8).span.hasAliasPrefix(text.span) }
-        output.operations.append(.init(kind: .removePrefix, index: Int32(output.prefixes.count)))
-        output.prefixes.append(Shared(NamePrefix(text: text, covered: covered, known: UInt16(names.count))))
-    }
-
-    private mutating func compile(_ rename: Rename, _ names: inout FieldNames) {
-        let (from, to) = (accepts(rename.from), accepts(rename.to))
-        guard from, to else { return }
-        var operation = operation(.rename, rename.from.value, &names)
-        operation.otherID = names.intern(rule: rename.to.value)
-        operation.text = store(rename.to.value.utf8.span)
-        if rename.to.value.utf8.contains(0x5F) { output.writesAliases = true }
-        output.operations.append(operation)
-    }
-
-    private mutating func compile(_ edit: Edit, _ names: inout FieldNames) {
-        let isTarget = accepts(edit.name)
-        let regex: LinearRegex
-        do throws(RegexError) {
-            regex = try LinearRegex(edit.match.value)
-        } catch {
-            return refuse("the regular expression \"\(edit.match.value)\" is not valid: \(error)", edit.match.location)
-        }
-        do throws(RegexError) {
-            let replacement = try Replacement(edit.replace.value, groups: regex.groups)
-            guard isTarget else { return }
-            var operation = operation(.edit, edit.name.value, &names)
-            operation.index = Int32(output.edits.count)
-            output.edits.append(Shared(CompiledEdit(regex: regex, replacement: replacement)))
-            output.operations.append(operation)
-        } catch {
-            refuse("the replacement \"\(edit.replace.value)\" is not valid: \(error)", edit.replace.location)
-        }
-    }
-
-    private mutating func compile(_ policy: CORSPolicy, _ names: inout FieldNames) {
-        guard scope == .response else {
-            return refuse(
-                "`cors` is a policy of responses", policy.location,
-                "move it to `response_headers`; preflights are answered from there")
-        }
-        var compiler = CORSCompiler()
-        let compiled = compiler.compile(policy)
-        errors += compiler.errors
-        warnings += compiler.warnings
-        output.operations.append(.init(kind: .cors, index: Int32(output.cors.count)))
-        output.cors.append(Shared(compiled))
-    }
-
-    private mutating func compile(_ policy: CookiePolicy) {
-        guard scope == .response else {
-            return refuse("`cookies` is a policy of responses", policy.location, "move it to `response_headers`")
-        }
-        do throws(PolicyErrors) {
-            let compiled = try CompiledCookies(policy)
-            output.operations.append(.init(kind: .cookies, index: Int32(output.cookies.count)))
-            output.cookies.append(Shared(compiled))
-        } catch {
-            errors += error.errors
-        }
-    }
-}
-
-/// Static lines while rules still add to them.
-private struct DraftBlock {
-    private(set) var bytes: [UInt8] = []
-    private(set) var lines: [Block.Line] = []
-    private(set) var ids: Set<FieldID> = []
-
-    mutating func append(_ id: FieldID, name: Span<UInt8>, value: Span<UInt8>) {
-        var block = Block()
-        block.append(id, name: name, value: value)
-        for var line in block.lines {
-            line.start += Int32(bytes.count)
-            lines.append(line)
-        }
-        bytes += block.bytes
-        ids.insert(id)
     }
 }

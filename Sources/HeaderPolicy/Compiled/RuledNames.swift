@@ -7,7 +7,7 @@ extension CompiledRules {
             for id in [operation.id, operation.otherID] where id != .unknown { fields.remove(id) }
             switch operation.kind {
             case .setBlock: Block.clear(lines(operation.lines), text(operation.text), &fields, aliases: true)
-            case .set, .add, .merge, .remove, .edit: fields.removeAliases(of: text(operation.name))
+            case .set, .add, .merge, .remove, .change: fields.removeAliases(of: text(operation.name))
             case .rename:
                 fields.removeAliases(of: text(operation.name))
                 fields.removeAliases(of: text(operation.text))

@@ -114,7 +114,7 @@ extension CompiledRules {
                 fields.rename(at: line, toChecked: operation.otherID, name: text(operation.text))
                 from = line &+ 1
             }
-        case .edit: edit(operation, in: &fields, &scratch)
+        case .change: change(operation, in: &fields, &scratch)
         case .cors:
             let wrote = cors[index].value.apply(to: &fields, facts: facts, replacesOwn: run.wroteCORS, scratch: &scratch)
             run.wroteCORS = run.wroteCORS || wrote
@@ -174,15 +174,13 @@ extension CompiledRules {
         return true
     }
 
-    /// An edit that empties a value leaves an empty line.
-    private func edit(_ operation: Operation, in fields: inout Fields, _ scratch: inout StageScratch) {
-        let edit = edits[Int(operation.index)]
+    /// A change that empties a value leaves an empty line.
+    private func change(_ operation: Operation, in fields: inout Fields, _ scratch: inout StageScratch) {
+        let change = changes[Int(operation.index)]
         var from = 0
         while let line = fields.firstIndex(of: operation.id, named: text(operation.name), from: from) {
             scratch.value.removeAll(keepingCapacity: true)
-            if edit.value.regex.replaceAll(
-                in: fields.value(at: line), with: edit.value.replacement, into: &scratch.value, scratch: &scratch.regex)
-            {
+            if change.change(fields.value(at: line), into: &scratch.value, &scratch.regex) {
                 fields.replaceValue(at: line, with: scratch.value.span)
             }
             from = line &+ 1

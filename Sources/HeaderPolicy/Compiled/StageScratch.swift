@@ -1,12 +1,12 @@
 import HTTPModel
 
 /// The working memory of the header stage: one for each event loop. Once it has grown, the stage allocates nothing.
-public struct StageScratch: Sendable {
+package struct StageScratch: Sendable {
     /// Fields that were not written because a placeholder brought a byte that no value may have (promise 9). Only grows.
-    public var droppedFields = 0
+    package var droppedFields = 0
 
     /// How often rules had something to do, their conditions held; see `CompiledPolicy.countedRules`. Empty counts nothing.
-    public var hits: [Int] = []
+    package var hits: [Int] = []
 
     /// A value being made.
     var value: [UInt8] = []
@@ -18,7 +18,7 @@ public struct StageScratch: Sendable {
     var regex = RegexScratch()
 
     /// - Parameter slots: how many counts of rules there are.
-    public init(slots: Int = 0) { hits = Array(repeating: 0, count: slots) }
+    package init(slots: Int = 0) { hits = Array(repeating: 0, count: slots) }
 
     /// Asks for members of `Vary`.
     mutating func vary(by names: Span<UInt8>) {

@@ -9,63 +9,76 @@ struct ConditionCompiler {
 
     mutating func compile(_ condition: Condition, names: inout FieldNames) -> CompiledCondition {
         var compiled = CompiledCondition()
-        refuseInRequests(condition)
-        for method in condition.methods { add(method: method, to: &compiled) }
-        compiled.hosts = patterns(condition.hosts) { text throws(PatternError) in try HostPattern(text) }
-        compiled.paths = patterns(condition.paths) { text throws(PatternError) in try PathPattern(text) }
-        for scheme in condition.schemes {
-            switch scheme.value {
-            case "http": compiled.schemes |= 1 << Scheme.http.rawValue
-            case "https": compiled.schemes |= 1 << Scheme.https.rawValue
-            default: refuse("the scheme \"\(scheme.value)\" is neither http nor https", scheme.location)
+        for test in condition.tests {
+            refuseInRequests(test)
+            switch test {
+            case .any(let subject, let values): compile(subject, values, into: &compiled)
+            case .requestHeader(let test): if let test = compile(test, &names) { compiled.requestTests.append(test) }
+            case .responseHeader(let test): if let test = compile(test, &names) { compiled.responseTests.append(test) }
+            case .sample(let sample): compiled.sample = compile(sample)
+            case .not(let condition): compiled.not.append(Shared(compile(condition, names: &names)))
             }
         }
-        compiled.statuses = condition.statuses.compactMap { range(of: $0) }
-        for type in condition.contentTypes {
-            if let range = MediaRange(type.value) {
-                compiled.mediaRanges.append(range)
-            } else {
-                refuse(
-                    "\"\(type.value)\" is not a media type", type.location,
-                    "write it without parameters: \"text/html\", or \"image/*\"")
-            }
-        }
-        for source in condition.sources {
-            switch source.value {
-            case "upstream": compiled.sources |= 1 << ExchangeFacts.Source.upstream.rawValue
-            case "proxy": compiled.sources |= 1 << ExchangeFacts.Source.proxy.rawValue
-            default: refuse("the source \"\(source.value)\" is neither upstream nor proxy", source.location)
-            }
-        }
-        for block in condition.clientIPs {
-            if let cidr = CIDR(block.value.utf8.span) {
-                compiled.clientIPs.append(cidr)
-            } else {
-                refuse("\"\(block.value)\" is not an IP address or a block of them", block.location, "write \"10.0.0.0/8\"")
-            }
-        }
-        compiled.requestTests = condition.requestHeaders.compactMap { compile($0, &names) }
-        compiled.responseTests = condition.responseHeaders.compactMap { compile($0, &names) }
-        compiled.sample = condition.sample.flatMap { compile($0) }
-        compiled.not = condition.not.map { Shared(compile($0, names: &names)) }
         return compiled
+    }
+
+    private mutating func compile(
+        _ subject: ConditionSubject, _ values: [Located<String>], into compiled: inout CompiledCondition
+    ) {
+        switch subject {
+        case .method: for method in values { add(method: method, to: &compiled) }
+        case .host: compiled.hosts = patterns(values) { text throws(PatternError) in try HostPattern(text) }
+        case .path: compiled.paths = patterns(values) { text throws(PatternError) in try PathPattern(text) }
+        case .scheme: for scheme in values { add(scheme: scheme, to: &compiled) }
+        case .status: compiled.statuses = values.compactMap { range(of: $0) }
+        case .contentType: for type in values { add(type: type, to: &compiled) }
+        case .source: for source in values { add(source: source, to: &compiled) }
+        case .clientIP: for block in values { add(block: block, to: &compiled) }
+        }
+    }
+
+    private mutating func add(scheme: Located<String>, to compiled: inout CompiledCondition) {
+        switch scheme.value {
+        case "http": compiled.schemes |= 1 << Scheme.http.rawValue
+        case "https": compiled.schemes |= 1 << Scheme.https.rawValue
+        default: refuse("the scheme \"\(scheme.value)\" is neither http nor https", scheme.location)
+        }
+    }
+
+    private mutating func add(type: Located<String>, to compiled: inout CompiledCondition) {
+        guard let range = MediaRange(type.value) else {
+            return refuse(
+                "\"\(type.value)\" is not a media type", type.location,
+                "write it without parameters: \"text/html\", or \"image/*\"")
+        }
+        compiled.mediaRanges.append(range)
+    }
+
+    private mutating func add(source: Located<String>, to compiled: inout CompiledCondition) {
+        switch source.value {
+        case "upstream": compiled.sources |= 1 << ExchangeFacts.Source.upstream.rawValue
+        case "proxy": compiled.sources |= 1 << ExchangeFacts.Source.proxy.rawValue
+        default: refuse("the source \"\(source.value)\" is neither upstream nor proxy", source.location)
+        }
+    }
+
+    private mutating func add(block: Located<String>, to compiled: inout CompiledCondition) {
+        guard let cidr = CIDR(block.value.utf8.span) else {
+            return refuse(
+                "\"\(block.value)\" is not an IP address or a block of them", block.location, "write \"10.0.0.0/8\"")
+        }
+        compiled.clientIPs.append(cidr)
     }
 
     private mutating func refuse(_ message: String, _ location: SourceLocation, _ suggestion: String? = nil) {
         errors.append(PolicyError(message, at: location, suggestion: suggestion))
     }
 
-    private mutating func refuseInRequests(_ condition: Condition) {
-        guard scope == .request else { return }
-        let tests = [
-            ("status", condition.statuses.first?.location), ("content_type", condition.contentTypes.first?.location),
-            ("source", condition.sources.first?.location), ("response_header", condition.responseHeaders.first?.name.location),
-        ]
-        for case (let name, let location?) in tests {
-            refuse(
-                "`\(name)` speaks of the response, which is not there yet when a request rule runs", location,
-                "move the rule to `response_headers`, or test something of the request")
-        }
+    private mutating func refuseInRequests(_ test: ConditionTest) {
+        guard scope == .request, let location = test.responseLocation else { return }
+        refuse(
+            "`\(test.key)` speaks of the response, which is not there yet when a request rule runs", location,
+            "move the rule to `response_headers`, or test something of the request")
     }
 
     private mutating func add(method: Located<String>, to compiled: inout CompiledCondition) {

@@ -1,4 +1,4 @@
-public import HTTPModel
+package import HTTPModel
 
 /// A `cookies` rule, ready to run: gives each `Set-Cookie` line whose cookie it names what it lacks.
 ///
@@ -7,7 +7,7 @@ public import HTTPModel
 /// it is, be it `SameSite=None`, a `Path` or a `Domain`. With it, the policy's word replaces the app's, save where a browser
 /// would then refuse the cookie: `Secure` and `HttpOnly` stay where `SameSite=None`, `Partitioned` or the name's prefix needs
 /// them, and no policy takes a `__Host-` cookie's `Path=/` or gives it a `Domain`.
-public struct CompiledCookies: Sendable {
+package struct CompiledCookies: Sendable {
     private let names: [CookieNamePattern]
     private let secure: Bool?
     private let httpOnly: Bool?
@@ -19,7 +19,7 @@ public struct CompiledCookies: Sendable {
     private let isForced: Bool
 
     /// - Throws: everything in the policy that cannot be, or that browsers would answer by refusing the cookie.
-    public init(_ policy: CookiePolicy) throws(PolicyErrors) {
+    package init(_ policy: CookiePolicy) throws(PolicyErrors) {
         var check = CookieCheck(policy)
         names = check.names()
         secure = check.flag(policy.secure, "secure")
@@ -39,7 +39,7 @@ public struct CompiledCookies: Sendable {
     /// - Parameter buffer: working memory; what it holds is lost.
     /// - Returns: how many lines were changed.
     @discardableResult
-    public func apply(to fields: inout Fields, buffer: inout [UInt8]) -> Int {
+    package func apply(to fields: inout Fields, buffer: inout [UInt8]) -> Int {
         var changed = 0
         var next = fields.firstIndex(of: .setCookie)
         while let index = next {

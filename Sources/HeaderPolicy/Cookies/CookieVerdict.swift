@@ -1,13 +1,13 @@
 import HTTPModel
 
 /// Whether a browser keeps a cookie (RFC 6265bis §5.7).
-public enum CookieVerdict {
-    public struct Refusal: Sendable, Hashable {
+package enum CookieVerdict {
+    package struct Refusal: Sendable, Hashable {
         /// One word for programs.
-        public var code: String
+        package var code: String
         /// Why; goes on after "browsers refuse this cookie:".
-        public var text: String
-        public var fix: String
+        package var text: String
+        package var fix: String
     }
 
     /// Why browsers refuse a `Set-Cookie`; nil where they take it.
@@ -15,7 +15,7 @@ public enum CookieVerdict {
     /// - Parameters:
     ///   - isSecure: it came over https, or from localhost.
     ///   - host: that it came from; nil leaves out what depends on it.
-    public static func refusal(of value: String, isSecure: Bool, host: String? = nil) -> Refusal? {
+    package static func refusal(of value: String, isSecure: Bool, host: String? = nil) -> Refusal? {
         let bytes = Array(value.utf8)
         guard let cookie = SetCookie(bytes.span) else {
             return Refusal(code: "cookie_empty", text: "it has neither a name nor a value", fix: "give it a name")

@@ -222,7 +222,7 @@ struct ChangedFields {
             case .removePrefix:
                 let prefix = rules.prefixes[Int(operation.index)]
                 prefixes.append((Set(prefix.value.covered), prefix.value.known))
-            case .setBlock, .set, .add, .merge, .remove, .rename, .edit, .stop: break
+            case .setBlock, .set, .add, .merge, .remove, .rename, .change, .stop: break
             }
         }
         for line in rules.lines { known.insert(line.id) }

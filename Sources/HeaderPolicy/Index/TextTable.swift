@@ -28,11 +28,9 @@ package struct TextTable: Sendable {
     private static let noSlots = [0]
 
     /// The hash of no bytes.
-    @inlinable
     package static func seed(_ scope: Int) -> UInt64 { 0xCBF2_9CE4_8422_2325 &+ UInt64(truncatingIfNeeded: scope) }
 
     /// The hash of one byte more (FNV-1a).
-    @inlinable
     package static func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
 
     /// - Parameter backwards: look-ups walk their text from its end.

@@ -5,13 +5,13 @@ import HTTPModel
 /// `*` stands for one whole segment, or for any run of characters, perhaps none, beside other text of a segment
 /// (`/img/*.png`); it never crosses a slash. `**` as the last segment stands for the rest: `/api/**` matches `/api`, `/api/`
 /// and `/api/x/y`, but not `/apix`. `regex:` and an expression, `regex:[.]php$`, matches where the expression finds a match.
-public struct PathPattern: Sendable, Hashable {
-    public let text: String
+package struct PathPattern: Sendable, Hashable {
+    package let text: String
     /// No star: exactly one path matches.
-    public let isExact: Bool
+    package let isExact: Bool
     /// What every matching path starts with, up to a segment's end and without a closing slash (`/api` for `/api/**` and
     /// `/api/*/x`, empty for `/**`); the path itself of an exact pattern. In a match, a slash or the end follows.
-    public let literalPrefix: [UInt8]
+    package let literalPrefix: [UInt8]
     /// The pattern without its closing `/**`.
     private let body: [UInt8]
     private let hasRest: Bool
@@ -20,11 +20,11 @@ public struct PathPattern: Sendable, Hashable {
 
     static let regexPrefix = "regex:"
 
-    public static func == (left: PathPattern, right: PathPattern) -> Bool { left.text == right.text }
-    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+    package static func == (left: PathPattern, right: PathPattern) -> Bool { left.text == right.text }
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     /// - Throws: `PatternError` for a text that could not match any path, or whose stars have no one meaning.
-    public init(_ text: String) throws(PatternError) {
+    package init(_ text: String) throws(PatternError) {
         self.text = text
         if text.hasPrefix(Self.regexPrefix) {
             do throws(RegexError) {
@@ -90,11 +90,11 @@ public struct PathPattern: Sendable, Hashable {
     /// Nothing is left to ask where an index has found it: it is exact or an expression, or asks only how the path begins.
     var isSettledByIndex: Bool { regex != nil || body.count == literalPrefix.count }
 
-    public func matches(_ path: Span<UInt8>) -> Bool { end(in: path) != nil }
+    package func matches(_ path: Span<UInt8>) -> Bool { end(in: path) != nil }
 
     /// What `**` stands for in a matching path, without its leading slash; empty at the end for a pattern without `**`.
     /// Nil where the path does not match.
-    public func rest(of path: Span<UInt8>) -> Range<Int>? {
+    package func rest(of path: Span<UInt8>) -> Range<Int>? {
         guard let end = end(in: path) else { return nil }
         return min(end &+ 1, path.count)..<path.count
     }

@@ -1,8 +1,8 @@
 /// Named, versioned lists of ordinary rules. `security` is the latest version of that name, `security@1` always the same one;
 /// what a version stands for never changes.
-public enum Preset {
+package enum Preset {
     /// Every preset by the name without a version.
-    public static let names = all.map(\.name)
+    package static let names = all.map(\.name)
 
     /// The rules that a preset stands for.
     ///
@@ -11,7 +11,7 @@ public enum Preset {
     ///   - direction: the list that names it, of request or of response rules.
     ///   - location: where it is named; its rules are shown with it.
     /// - Throws: for a name or version that does not exist, and for a preset that has no rules for this direction.
-    public static func rules(
+    package static func rules(
         named name: Located<String>, for direction: Template.Scope
     ) throws(PolicyError) -> [Rule] {
         let parts = name.value.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -82,10 +82,10 @@ struct PresetRules: Sendable {
                 var condition: Condition? = when == .always ? nil : Condition(location: location)
                 switch when {
                 case .always: break
-                case .https: condition?.schemes = [at("https")]
+                case .https: condition?[.scheme] = [at("https")]
                 case .cacheable:
-                    condition?.methods = [at("GET"), at("HEAD")]
-                    condition?.statuses = [at("2xx"), at("304")]
+                    condition?[.method] = [at("GET"), at("HEAD")]
+                    condition?[.status] = [at("2xx"), at("304")]
                     condition?.responseHeaders = [FieldTest(name: at("Set-Cookie"), test: .absent)]
                 }
                 return Rule(

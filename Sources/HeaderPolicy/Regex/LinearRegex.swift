@@ -1,4 +1,4 @@
-public import HTTPModel
+import HTTPModel
 
 /// A regular expression over bytes whose matching time is at most proportional to the text's length times the expression's
 /// size, whatever both are: it follows all ways at once and never tries again.
@@ -6,18 +6,18 @@ public import HTTPModel
 /// Literals, `.`, classes, `\d \w \s \D \W \S \b \B \t \n \r \xHH`, `^ $` (of the whole text), `(…)`, `(?:…)`, `|`,
 /// `* + ? {n} {n,} {n,m}` and their lazy forms, and `(?i)` at the very start (ASCII). A character outside ASCII stands for
 /// its UTF-8 bytes. Of several matches the leftmost counts, and there the one that a backtracking engine would find first.
-public struct LinearRegex: Sendable {
+package struct LinearRegex: Sendable {
     let program: RegexProgram
     private let automaton: RegexAutomaton?
     /// How many capturing groups there are; those from 10 on only group.
-    public let groups: Int
+    package let groups: Int
 
     /// It is small enough to be found by a table.
     var hasTable: Bool { automaton != nil }
 
     /// - Parameter anchored: the whole text has to match.
     /// - Throws: `RegexError` for what is not in the syntax above, by name, and for what compiles to more than 10,000 steps.
-    public init(_ pattern: String, anchored: Bool = false) throws(RegexError) {
+    package init(_ pattern: String, anchored: Bool = false) throws(RegexError) {
         var parser = RegexParser(pattern)
         program = try RegexProgram(parser.parse(), anchored: anchored)
         automaton = RegexAutomaton(program)
@@ -25,13 +25,13 @@ public struct LinearRegex: Sendable {
     }
 
     /// Whether there is a match somewhere in the text (or of it, when anchored). May allocate its working memory.
-    public func matches(_ text: Span<UInt8>) -> Bool {
+    package func matches(_ text: Span<UInt8>) -> Bool {
         var scratch = RegexScratch()
         return matches(text, scratch: &scratch)
     }
 
     /// Whether there is a match somewhere in the text (or of it, when anchored).
-    public func matches(_ text: Span<UInt8>, scratch: inout RegexScratch) -> Bool {
+    package func matches(_ text: Span<UInt8>, scratch: inout RegexScratch) -> Bool {
         if let automaton { return automaton.matches(text) }
         return simulate(text, scratch: &scratch)
     }
@@ -59,7 +59,7 @@ public struct LinearRegex: Sendable {
 
     /// Replaces every match and appends the result to `output`. Returns false, and appends nothing, when nothing matched or
     /// the result would be longer than `limit` bytes.
-    public func replaceAll(
+    package func replaceAll(
         in text: Span<UInt8>, with replacement: Replacement, into output: inout [UInt8], scratch: inout RegexScratch,
         limit: Int = Fields.capacityLimit
     ) -> Bool {

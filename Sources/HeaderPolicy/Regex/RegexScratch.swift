@@ -1,6 +1,6 @@
 /// The working memory of regular expressions. One serves any number of them, one at a time; once it has grown to the
 /// largest, nothing more is allocated.
-public struct RegexScratch: Sendable {
+package struct RegexScratch: Sendable {
     /// Instructions that were looked at since the scratch was made: what tests of linear time count.
     var steps = 0
     /// `seen[pc] == generation`: the instruction was visited at this place of the text.
@@ -18,7 +18,7 @@ public struct RegexScratch: Sendable {
     var rows: [UInt64] = []
     var blocks: [UInt64] = []
 
-    public init() {}
+    package init() {}
 
     mutating func prepare(for program: RegexProgram) {
         if seen.count < program.code.count {

@@ -2,7 +2,7 @@ import HTTPModel
 
 /// What stands for a match: text with `$0` (the match), `$1` … `$9` or `${1}` (its groups, empty where one took no part)
 /// and `$$` (a dollar).
-public struct Replacement: Sendable {
+package struct Replacement: Sendable {
     private enum Part: Sendable {
         case text([UInt8])
         case group(Int)
@@ -13,7 +13,7 @@ public struct Replacement: Sendable {
     /// - Parameter groups: how many the expression has.
     /// - Throws: `RegexError` for a group that is not there, for another use of `$`, and for a character that a field value
     ///   may not have.
-    public init(_ text: String, groups: Int) throws(RegexError) {
+    package init(_ text: String, groups: Int) throws(RegexError) {
         let scalars = Array(text.unicodeScalars)
         var parts: [Part] = []
         var literal: [UInt8] = []

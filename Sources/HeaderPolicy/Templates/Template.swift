@@ -1,11 +1,11 @@
-public import HTTPModel
+package import HTTPModel
 
 /// The text of a value with `{placeholder}`s that are filled for each message; `{{` and `}}` are braces.
 ///
 /// `{path}` and `{path.rest}` are percent-encoded again, so that they are safe inside a URL. Several lines of a
 /// `{request.header.NAME}` are joined as a list. A placeholder that has no value is empty.
-public struct Template: Sendable {
-    public enum Scope: Sendable, Hashable { case request, response }
+package struct Template: Sendable {
+    package enum Scope: Sendable, Hashable { case request, response }
 
     /// A run of literal text, or a placeholder with the name of its field or cookie.
     struct Part: Sendable {
@@ -24,7 +24,7 @@ public struct Template: Sendable {
     ///   - scope: what it is for; a template for requests may not speak of the response.
     ///   - names: learns the field names of the template.
     /// - Throws: for an unknown or unclosed placeholder, and for a character that no field value may have.
-    public init(_ source: Located<String>, scope: Scope, names: inout FieldNames) throws(PolicyError) {
+    package init(_ source: Located<String>, scope: Scope, names: inout FieldNames) throws(PolicyError) {
         let scalars = Array(source.value.unicodeScalars)
         var literal = ""
         var index = 0
@@ -64,7 +64,7 @@ public struct Template: Sendable {
     }
 
     /// No placeholders: `literal` is the value.
-    public var isStatic: Bool { parts.allSatisfy { $0.placeholder == nil } }
+    package var isStatic: Bool { parts.allSatisfy { $0.placeholder == nil } }
 
     /// The value of a static template.
     var literal: [UInt8] { bytes }

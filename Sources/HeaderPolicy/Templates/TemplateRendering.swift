@@ -1,10 +1,10 @@
-public import HTTPModel
+package import HTTPModel
 
 extension Template {
     /// Appends the value for one message, blanks around it dropped.
     ///
     /// Returns false, and appends nothing, when a placeholder brings a byte that no field value may have (promise 9).
-    public func render(
+    package func render(
         into output: inout [UInt8], facts: borrowing ExchangeFacts, response: borrowing ResponseHead?
     ) -> Bool {
         if let response = copy response {
@@ -26,7 +26,7 @@ extension Template {
     ///
     /// Returns false also when the path or the query of the request would have a say in where it leads: begin a scheme or an
     /// authority, or go on with one (`javascript:…` and `//evil.example` behind `/old/`).
-    public func renderReference(into output: inout [UInt8], facts: borrowing ExchangeFacts) -> Bool {
+    package func renderReference(into output: inout [UInt8], facts: borrowing ExchangeFacts) -> Bool {
         let start = output.count
         // Where the first text begins that the one who wrote the link chose.
         var free: Int?

@@ -2,7 +2,7 @@ import HTTPModel
 
 /// The lines of a message with their makers, followed from rule to rule. What a rule costs is what it changed, and a look at the
 /// number of each line: a trace of ten thousand rules must not take ten thousand copies of what they write.
-struct TracedLines {
+package struct TracedLines {
     private(set) var all: [StageTrace.Line] = []
     private var marks: [Int] = []
     /// As names are compared, `_` read as `-`.
@@ -122,12 +122,12 @@ struct TracedLines {
 }
 
 /// What a rule found of the fields that it names.
-struct FoundLines {
+package struct FoundLines {
     private var lines: [String: [StageTrace.Line]] = [:]
     private var prefixes: Set<String> = []
 
-    init(_ action: Action, in lines: borrowing TracedLines) {
-        for name in action.fieldNames {
+    init(_ action: any Action, in lines: borrowing TracedLines) {
+        for name in action.effects.map(\.name.value) {
             if name.hasSuffix("*") {
                 let prefix = name.dropLast().lowercased()
                 if lines.hasName(beginning: prefix) { prefixes.insert(prefix) }
@@ -139,18 +139,4 @@ struct FoundLines {
 
     func lines(of name: String) -> [StageTrace.Line] { lines[TracedLines.folded(name), default: []] }
     func hasName(beginning prefix: String) -> Bool { prefixes.contains(prefix) }
-}
-
-extension Action {
-    /// Of which a note may say how they were before.
-    fileprivate var fieldNames: [String] {
-        switch self {
-        case .set(let fields), .add(let fields), .merge(let fields): fields.map(\.name.value)
-        case .remove(let names): names.map(\.value)
-        case .rename(let renames): renames.map(\.from.value)
-        case .edit(let edits): edits.map(\.name.value)
-        case .cookies: ["Set-Cookie"]
-        case .cors, .stop: []
-        }
-    }
 }

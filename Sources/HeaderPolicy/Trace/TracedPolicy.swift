@@ -1,14 +1,14 @@
-public import HTTPModel
+package import HTTPModel
 
 /// The rules of one listener and route, each compiled by itself, so that a run can tell what each of them did.
 ///
 /// It is the same compiler and the same code that applies the rules as in `CompiledPolicy`, whose run this one's result equals,
 /// line for line; only the shortcuts that join neighbouring rules are left out. Made when a trace is asked for, so that a policy
 /// nobody asks about pays nothing.
-public final class TracedPolicy: Sendable {
+package final class TracedPolicy: Sendable {
     /// In the order in which they run.
-    public let requestRules: [Rule]
-    public let responseRules: [Rule]
+    package let requestRules: [Rule]
+    package let responseRules: [Rule]
     private let request: [TracedRule]
     private let response: [TracedRule]
     private let standing: StandingDependence
@@ -16,7 +16,7 @@ public final class TracedPolicy: Sendable {
     /// - Parameters:
     ///   - names: the table of the configuration, in which every name of the rules is known already.
     ///   - dependence: as for `CompiledPolicy`.
-    public init(
+    package init(
         requestRules: [Rule], responseRules: [Rule], names: FieldNames, dependence: Dependence = Dependence()
     ) throws(PolicyErrors) {
         self.requestRules = requestRules
@@ -30,14 +30,14 @@ public final class TracedPolicy: Sendable {
     }
 
     /// Does what `CompiledPolicy.applyToRequest` does, and tells how.
-    public func applyToRequest(
+    package func applyToRequest(
         _ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch
     ) -> StageTrace {
         Self.run(request, on: &fields, status: nil, facts, &scratch)
     }
 
     /// Does what `CompiledPolicy.applyToResponse` does, and tells how.
-    public func applyToResponse(
+    package func applyToResponse(
         _ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch
     ) -> StageTrace {
         standing.apply(to: &head, isGuarded: !response.isEmpty, facts, &scratch)
@@ -69,7 +69,9 @@ public final class TracedPolicy: Sendable {
                 let before = FoundLines(rule.source.action, in: lines)
                 let goesOn = rule.apply(to: &fields, &run, facts, &scratch)
                 step.changes = lines.update(fields, by: number, isInPlace: rule.source.action.changesInPlace)
-                step.notes = rule.notes(before: before, after: lines, facts, isDropped: scratch.droppedFields > dropped)
+                let sight = RuleSight(
+                    presence: rule.source.presence, before: before, after: lines, isDropped: scratch.droppedFields > dropped)
+                step.notes = rule.source.action.notes(sight, facts)
                 if !goesOn {
                     step.outcome = .stopped
                     end = number
@@ -107,15 +109,15 @@ struct TracedRule: Sendable {
         rules = Shared(compiler.compile([rule], names: &names))
         errors += compiler.errors
         var tests: [(ConditionTest, Shared<CompiledCondition>)] = []
-        for test in rule.condition.map(ConditionTest.all) ?? [] {
+        for test in rule.condition?.ordered ?? [] {
             var compiler = ConditionCompiler(scope: scope)
-            tests.append((test, Shared(compiler.compile(test.condition, names: &names))))
+            tests.append((test, Shared(compiler.compile(Condition(location: rule.location, [test]), names: &names))))
             errors += compiler.errors
         }
         self.tests = tests
     }
 
-    var isCORS: Bool { if case .cors = source.action { true } else { false } }
+    var isCORS: Bool { source.action is CORSPolicy }
 
     /// The first test of the condition that does not hold; nil where all do.
     func unmetTest(
@@ -131,7 +133,7 @@ struct TracedRule: Sendable {
                 : compiled.value.holds(
                     message, request: facts.request.fields, response: fields, facts: facts, scratch: &scratch.regex)
             if !holds {
-                return UnmetTest(test: test.condition, found: test.found(fields, run.status, message, facts))
+                return UnmetTest(test: test, found: test.found(fields, run.status, message, facts))
             }
         }
         return nil
@@ -156,15 +158,5 @@ struct TracedRule: Sendable {
             guard rules.value.apply(Int(place), to: &fields, &run, facts, &scratch) else { return false }
         }
         return true
-    }
-}
-
-extension Action {
-    /// Lines keep their places.
-    var changesInPlace: Bool {
-        switch self {
-        case .rename, .edit, .cookies: true
-        case .set, .add, .merge, .remove, .cors, .stop: false
-        }
     }
 }

@@ -1,9 +1,9 @@
 import HTTPModel
 
 /// Well-known response fields whose values browsers check: a value that they would ignore is found at load, not in production.
-public enum KnownValue {
+package enum KnownValue {
     /// What is wrong with a static value of a response field; nil where nothing is, and for fields that are not known here.
-    public static func problem(name: String, value: String) -> PatternError? {
+    package static func problem(name: String, value: String) -> PatternError? {
         do throws(PatternError) {
             try check(name.lowercased(), value)
             return nil
@@ -14,7 +14,7 @@ public enum KnownValue {
 
     /// The same for a template (`{placeholder}`s, `{{` for a brace). With placeholders in it, only what can be judged without
     /// knowing them is: the directives and sources of a Content-Security-Policy.
-    public static func problem(name: String, template: String) -> PatternError? {
+    package static func problem(name: String, template: String) -> PatternError? {
         guard let filled = Placeholders.filled(template) else { return nil }
         if filled.count > 0, !name.lowercased().hasPrefix("content-security-policy") { return nil }
         return problem(name: name, value: filled.text)
@@ -49,7 +49,7 @@ public enum KnownValue {
     }
 
     /// The word is a directive of Content-Security-Policy.
-    public static func isDirective(_ word: String) -> Bool { ContentSecurityPolicy.isDirective(word) }
+    package static func isDirective(_ word: String) -> Bool { ContentSecurityPolicy.isDirective(word) }
 
     /// Structured fields that are checked for their syntax alone.
     private static let structured: [String: StructuredField.Kind] = [

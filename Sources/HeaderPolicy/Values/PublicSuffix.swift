@@ -2,9 +2,9 @@ import HTTPModel
 
 /// Names under which strangers register theirs (`com`, `co.uk`, `github.io`), by the Public Suffix List. It is looked at when a
 /// configuration is read or explained, never for a message.
-public enum PublicSuffix {
+package enum PublicSuffix {
     /// Whether the list has the name. Names that nobody hands out (`localhost`, `internal`) are not in it.
-    public static func isListed(_ host: String) -> Bool {
+    package static func isListed(_ host: String) -> Bool {
         let labels = labels(of: host)
         guard let match = match(labels) else { return false }
         return match == labels.count
@@ -12,7 +12,7 @@ public enum PublicSuffix {
 
     /// What a browser takes for the site of a host: the suffix and one label more. An address, and a suffix itself, is a site of
     /// its own.
-    public static func site(of host: String) -> String {
+    package static func site(of host: String) -> String {
         guard IPAddress(host.utf8.span) == nil else { return host }
         let labels = labels(of: host)
         return labels.suffix((match(labels) ?? 1) + 1).joined(separator: ".")

@@ -3,19 +3,19 @@ import HTTPModel
 /// Values that configuration may write as a map instead of as text: what the map means, and the text that it becomes.
 ///
 /// The text is a template like any other value: placeholders in it are filled for each message.
-public enum TypedValue {
+package enum TypedValue {
     /// One key of the map, in its place.
-    public struct Entry: Sendable {
-        public var key: Located<String>
-        public var value: Value
+    package struct Entry: Sendable {
+        package var key: Located<String>
+        package var value: Value
 
-        public init(key: Located<String>, value: Value) {
+        package init(key: Located<String>, value: Value) {
             self.key = key
             self.value = value
         }
     }
 
-    public enum Value: Sendable {
+    package enum Value: Sendable {
         case flag(Bool)
         /// A text or a number.
         case text(Located<String>)
@@ -32,13 +32,13 @@ public enum TypedValue {
     }
 
     /// The fields whose values may be maps.
-    public static let fields = [
+    package static let fields = [
         "Strict-Transport-Security", "Content-Security-Policy", "Content-Security-Policy-Report-Only", "Permissions-Policy",
         "Permissions-Policy-Report-Only", "Cache-Control", "Reporting-Endpoints",
     ]
 
     /// Whether the value of a field may be a map.
-    public static func takesMap(_ field: String) -> Bool {
+    package static func takesMap(_ field: String) -> Bool {
         fields.contains { $0.utf8.span.equalsIgnoringCase(field.utf8.span) }
     }
 
@@ -48,7 +48,7 @@ public enum TypedValue {
     ///   - field: one of `fields`, in any case.
     ///   - location: where the map is written.
     /// - Throws: everything that is wrong with it, each where it is written.
-    public static func text(
+    package static func text(
         of entries: [Entry], for field: String, at location: SourceLocation
     ) throws(PolicyErrors) -> String {
         var builder = TypedValueBuilder(entries, field, location)

@@ -1,55 +1,55 @@
-public import HTTPModel
-public import HeaderPolicy
+package import HTTPModel
+package import HeaderPolicy
 
 /// `tls:` of a listener. Paths are absolute, or relative to the process.
-public struct ListenerTLS: Sendable {
-    public enum Version: String, Sendable, CaseIterable {
+package struct ListenerTLS: Sendable {
+    package enum Version: String, Sendable, CaseIterable {
         case tls12 = "1.2"
         case tls13 = "1.3"
     }
 
     /// The name that a client asks for chooses; the first is for all other names. Never empty.
-    public var certificates: [ListenerCertificate]
+    package var certificates: [ListenerCertificate]
     /// The oldest version that is spoken.
-    public var minimumVersion = Version.tls12
+    package var minimumVersion = Version.tls12
     /// A client that asks for a name that no certificate has, or for none, is refused.
-    public var strictSNI = false
+    package var strictSNI = false
     /// Nil asks for none.
-    public var clientCertificates: ClientCertificates?
+    package var clientCertificates: ClientCertificates?
 
-    public init(certificates: [ListenerCertificate]) { self.certificates = certificates }
+    package init(certificates: [ListenerCertificate]) { self.certificates = certificates }
 }
 
 /// A certificate of a listener, as PEM files.
-public struct ListenerCertificate: Sendable, Hashable {
+package struct ListenerCertificate: Sendable, Hashable {
     /// The site's own, then those that lead to its authority.
-    public var certificate: Located<String>
+    package var certificate: Located<String>
     /// May be the same file.
-    public var key: Located<String>
+    package var key: Located<String>
 
-    public init(certificate: Located<String>, key: Located<String>) {
+    package init(certificate: Located<String>, key: Located<String>) {
         self.certificate = certificate
         self.key = key
     }
 }
 
 /// `client_certificates:` — clients are asked for a certificate.
-public struct ClientCertificates: Sendable, Hashable {
-    public enum Mode: String, Sendable, CaseIterable { case required, optional }
+package struct ClientCertificates: Sendable, Hashable {
+    package enum Mode: String, Sendable, CaseIterable { case required, optional }
 
-    public var mode = Mode.required
+    package var mode = Mode.required
     /// A PEM file with the authorities that may have signed them.
-    public var authorities: Located<String>
+    package var authorities: Located<String>
     /// The app gets them as `Client-Cert` and `Client-Cert-Chain` (RFC 9440).
-    public var forward = true
+    package var forward = true
 
-    public init(authorities: Located<String>) { self.authorities = authorities }
+    package init(authorities: Located<String>) { self.authorities = authorities }
 }
 
 /// `redirect_to_https:`
-public struct HTTPSRedirect: Sendable, Hashable {
-    public var port = 443
-    public var status: Status = 308
+package struct HTTPSRedirect: Sendable, Hashable {
+    package var port = 443
+    package var status: Status = 308
 
-    public init() {}
+    package init() {}
 }

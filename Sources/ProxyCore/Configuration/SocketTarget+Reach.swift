@@ -2,16 +2,16 @@ import HTTPModel
 
 extension SocketTarget {
     /// Where this machine asks who listens there: every interface is this one as well, with IPv6 or without.
-    public var reachable: SocketTarget {
+    package var reachable: SocketTarget {
         if case .tcp("::", let port) = self { .tcp(host: "127.0.0.1", port: port) } else { self }
     }
 
     /// What a request to it says of where it goes.
-    public var authority: String { if case .unix = self { "localhost" } else { description } }
+    package var authority: String { if case .unix = self { "localhost" } else { description } }
 
     /// Whether who connects to this address comes to a listener that is bound to the other one, as far as the addresses say. A name
     /// that is not a name of this machine's own loopback may stand for anything, and is only what it is.
-    public func leads(to bind: SocketTarget) -> Bool {
+    package func leads(to bind: SocketTarget) -> Bool {
         switch (self, bind) {
         case (.unix(let path), .unix(let bound)): Self.plain(path) == Self.plain(bound)
         case (.tcp(let host, let port), .tcp(let bound, let boundPort)):

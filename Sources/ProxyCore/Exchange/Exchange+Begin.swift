@@ -1,4 +1,4 @@
-public import HTTPModel
+package import HTTPModel
 import HeaderPolicy
 
 /// A request's head: who answers it.
@@ -6,7 +6,7 @@ extension Exchange {
     /// The head stands in `facts.request`.
     ///
     /// - Parameter wantsUpgrade: the client asks to leave HTTP on this connection.
-    public mutating func begin(
+    package mutating func begin(
         body: BodyLength, wantsUpgrade: Bool, peer: borrowing Peer, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         identify(peer, &context)
@@ -26,19 +26,19 @@ extension Exchange {
         if configuration.isWatched { beginWatch(&context) }
         chooseRoute()
         makeFreshValues(peer, &context)
-        if isExpectationUnknown { return reply(417, reason: "unknown_expectation", &context) }
+        if isExpectationUnknown { return reply(.unknownExpectation, &context) }
         if let tls = peer.tls, facts.request.version == .http2, !tls.serves(facts.request.hostname) {
-            return reply(421, reason: "misdirected_request", &context)
+            return reply(.misdirectedRequest, &context)
         }
         var length: Int?
         if case .length(let known) = body { length = known }
         switch configuration.intake(
             facts, listener: listener, route: own.route, policy: policy, stripped: stripped, bodyLength: length)
         {
-        case .reply(let status, let reason): return reply(status, reason: reason, &context)
+        case .reply(let reason): return reply(reason, &context)
         case .preflight:
             facts.isPreflight = true
-            return reply(204, reason: "preflight", &context)
+            return reply(.preflight, &context)
         case .redirectToHTTPS(let redirect): return redirectToHTTPS(redirect, &context)
         case .respond(let fixed): return respond(fixed, &context)
         case .redirect(let template, let status): return redirect(to: template, status, &context)
@@ -49,7 +49,7 @@ extension Exchange {
 
     /// A WebSocket by extended CONNECT (RFC 8441). From here on, for routes and rules too, it is the GET that it stands for: the app,
     /// which speaks HTTP/1.1, sees an upgrade.
-    public mutating func beginWebSocket(peer: borrowing Peer, _ context: inout ExchangeContext) -> ExchangeActions {
+    package mutating func beginWebSocket(peer: borrowing Peer, _ context: inout ExchangeContext) -> ExchangeActions {
         facts.request.setMethod("GET".utf8.span)
         // What follows is no content: a length would have the app read one.
         facts.request.fields.remove(.contentLength)
@@ -60,10 +60,10 @@ extension Exchange {
     }
 
     /// The request could not be read; what is known of it stands in `facts.request`.
-    public mutating func reject(
+    package mutating func reject(
         _ failure: ParseFailure, peer: borrowing Peer, _ context: inout ExchangeContext
     ) -> ExchangeActions {
-        if own.machine.hasStarted || own.machine.forwardsBody { return breakOff(failure.status, failure.reason, &context) }
+        if own.machine.hasStarted || own.machine.forwardsBody { return breakOff(failure.reason, &context) }
         if own.startedAt == 0 || facts.requestID.isEmpty {
             identify(peer, &context)
             HopByHop.strip(&facts.request.fields)
@@ -75,7 +75,7 @@ extension Exchange {
         }
         own.collector = nil
         return reply(
-            failure.status, reason: failure.reason, cause: own.watch?.isTraced == true ? failure.message : "", &context)
+            failure.reason, status: failure.status, cause: own.watch?.isTraced == true ? failure.message : "", &context)
     }
 
     private mutating func identify(_ peer: borrowing Peer, _ context: inout ExchangeContext) {

@@ -1,20 +1,20 @@
-public import HTTPModel
+package import HTTPModel
 import HeaderPolicy
 
 /// Local replies: responses that no app made. They pass the same stage.
 extension Exchange {
     /// A request that was to be forwarded is refused after all.
-    public mutating func refuse(
-        _ status: Status, reason: String, _ context: inout ExchangeContext
+    package mutating func refuse(
+        _ reason: Reason, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         own.machine.upstreamDropped()
         facts.upstream.removeAll(keepingCapacity: true)
-        return reply(status, reason: reason, &context)
+        return reply(reason, &context)
     }
 
     mutating func respond(_ fixed: FixedResponse, _ context: inout ExchangeContext) -> ExchangeActions {
         LocalReply.write(fixed, allow: configuration.allowedMethods(facts, listener: listener), into: &response)
-        return reply(with: fixed.body, reason: "respond", &context)
+        return reply(with: fixed.body, for: .respond, &context)
     }
 
     mutating func redirect(
@@ -25,9 +25,9 @@ extension Exchange {
             LocalReply.writeRedirect(
                 template, status, varied: varied, facts: facts, into: &response, scratch: &context.replyBody)
         else {
-            return reply(400, reason: "unsafe_redirect", &context)
+            return reply(.unsafeRedirect, &context)
         }
-        return reply(with: [], reason: "redirect", &context)
+        return reply(with: [], for: .redirect, &context)
     }
 
     /// Answers with the same place by https.
@@ -38,35 +38,39 @@ extension Exchange {
         guard redirect.appendLocation(of: facts.request, to: &context.replyBody),
             response.fields.append(.location, "Location", context.replyBody)
         else {
-            return reply(400, reason: "missing_host", &context)
+            return reply(.missingHost, &context)
         }
-        return reply(with: [], reason: "redirect_to_https", &context)
+        return reply(with: [], for: .redirectToHTTPS, &context)
     }
 
     /// An error, or a preflight's answer, that no app made.
     ///
-    /// - Parameter cause: why, in words, for a client that may know.
+    /// - Parameters:
+    ///   - status: where it is another than the reason's.
+    ///   - cause: why, in words, for a client that may know.
     mutating func reply(
-        _ status: Status, reason: String, cause: String? = nil, retryAfter: Int? = nil, _ context: inout ExchangeContext
+        _ reason: Reason, status: Status? = nil, cause: String? = nil, retryAfter: Int? = nil,
+        _ context: inout ExchangeContext
     ) -> ExchangeActions {
+        let status = status ?? reason.status ?? 500
         guard status.rawValue >= 400 else {
             response.removeAll()
             response.status = status
-            return reply(with: [], reason: reason, &context)
+            return reply(with: [], for: reason, &context)
         }
         let hasLength = LocalReply.writeError(
             status, reason: reason, facts: facts, allow: configuration.allowedMethods(facts, listener: listener),
             into: &response, body: &context.replyBody,
             retryAfter: retryAfter ?? (status == 503 || status == 429 ? 1 : nil), cause: cause ?? self.cause(of: reason))
-        return reply(with: context.replyBody, reason: reason, hasLength: hasLength, &context)
+        return reply(with: context.replyBody, for: reason, hasLength: hasLength, &context)
     }
 
     /// Sends `response` with a body, through the stage. `hasLength`: it says how long the body is.
     mutating func reply(
-        with body: [UInt8], reason: String, hasLength: Bool = true, _ context: inout ExchangeContext
+        with body: [UInt8], for reason: Reason, hasLength: Bool = true, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         guard own.machine.canReply else { return ExchangeActions() }
-        if isWebSocket, response.status.isSuccess { return reply(400, reason: "not_a_websocket", &context) }
+        if isWebSocket, response.status.isSuccess { return reply(.notAWebSocket, &context) }
         facts.source = .proxy
         facts.reason = reason
         LocalReply.complete(
@@ -75,7 +79,7 @@ extension Exchange {
         let staged = stage(&context)
         if facts.isPreflight {
             own.refusal = staged.head.refusal(of: facts.request)
-            facts.reason = own.refusal == nil ? "preflight" : "preflight_refused"
+            facts.reason = own.refusal == nil ? .preflight : .preflightRefused
         }
         let hasBody = !body.isEmpty && facts.request.method != .head && !staged.head.status.forbidsBody
         own.responseBytes = hasBody ? body.count : 0

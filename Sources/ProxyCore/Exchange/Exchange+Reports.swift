@@ -7,14 +7,14 @@ extension Exchange {
     mutating func collectReports(
         _ collector: ReportCollector, on route: CompiledRoute, _ context: inout ExchangeContext
     ) -> ExchangeActions {
-        guard facts.request.method == .post else { return refuseReport(405, "method_not_allowed", &context) }
+        guard facts.request.method == .post else { return refuseReport(.methodNotAllowed, &context) }
         let decision = context.reports?.take(facts.clientIP, of: collector, on: route.label, now: context.nanoseconds)
         if case .refuse(let seconds) = decision {
-            return refuseReport(429, "report_rate", retryAfter: seconds, &context)
+            return refuseReport(.reportRate, retryAfter: seconds, &context)
         }
-        guard Report.Form(of: facts.request) != nil else { return refuseReport(415, "report_type", &context) }
+        guard Report.Form(of: facts.request) != nil else { return refuseReport(.reportType, &context) }
         if case .length(let length) = own.requestBody, length > collector.body {
-            return refuseReport(413, "report_too_large", &context)
+            return refuseReport(.reportTooLarge, &context)
         }
         own.collector = collector
         if own.machine.isRequestComplete { return takeReports([], &context) }
@@ -28,7 +28,7 @@ extension Exchange {
     /// The body is whole.
     mutating func takeReports(_ body: borrowing [UInt8], _ context: inout ExchangeContext) -> ExchangeActions {
         guard let form = Report.Form(of: facts.request), let reports = Report.read(copy body, as: form) else {
-            return refuseReport(400, "report_malformed", &context)
+            return refuseReport(.reportMalformed, &context)
         }
         own.collector = nil
         let label = own.route.map { configuration.routes[$0].label } ?? []
@@ -38,14 +38,14 @@ extension Exchange {
             ReportLine.append(report, facts: facts, route: label, unixMilliseconds: context.unixMilliseconds(), to: &lines)
         }
         context.reports?.log(lines, of: logged, dropped: reports.count - logged.count)
-        return reply(204, reason: "report", &context)
+        return reply(.report, &context)
     }
 
     mutating func refuseReport(
-        _ status: Status, _ reason: String, retryAfter: Int? = nil, _ context: inout ExchangeContext
+        _ reason: Reason, retryAfter: Int? = nil, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         own.collector = nil
         context.reports?.refused(reason)
-        return reply(status, reason: reason, retryAfter: retryAfter, &context)
+        return reply(reason, retryAfter: retryAfter, &context)
     }
 }

@@ -1,15 +1,15 @@
-public import HTTPModel
+package import HTTPModel
 import HeaderPolicy
 
 /// The client's side, once the head is there: a body, and its end.
 extension Exchange {
     /// A part of the request's body. What becomes of its bytes is `ExchangeActions.app`: `nothing` throws them away.
-    public mutating func bodyReceived(_ count: Int, _ context: inout ExchangeContext) -> ExchangeActions {
+    package mutating func bodyReceived(_ count: Int, _ context: inout ExchangeContext) -> ExchangeActions {
         own.requestBytes &+= count
         if let collector = own.collector {
             own.held &+= count
             var actions =
-                own.held > collector.body ? refuseReport(413, "report_too_large", &context) : ExchangeActions.app(.hold)
+                own.held > collector.body ? refuseReport(.reportTooLarge, &context) : ExchangeActions.app(.hold)
             awaitBody(context.now)
             actions.credit = count
             return actions
@@ -24,7 +24,7 @@ extension Exchange {
             own.requestBytes > limit
         {
             let owed = settle()
-            var actions = breakOff(413, "request_body_too_large", &context)
+            var actions = breakOff(.requestBodyTooLarge, &context)
             actions.credit = owed
             return actions
         }
@@ -50,7 +50,7 @@ extension Exchange {
     }
 
     /// The bytes that `bodyReceived` passed on have been written. `isFull`: the app has to take what is there first.
-    public mutating func passed(isFull: Bool, _ now: Int) -> ExchangeActions {
+    package mutating func passed(isFull: Bool, _ now: Int) -> ExchangeActions {
         if isFull {
             if own.machine.isTunnel { return .client(.pause) }
             pauseClient(now)
@@ -71,7 +71,7 @@ extension Exchange {
     /// The request has ended. `trailers` are cleaned as the header was.
     ///
     /// - Parameter held: what the driver holds of the body of reports.
-    public mutating func requestEnded(
+    package mutating func requestEnded(
         trailers: inout Fields, held: borrowing [UInt8], _ context: inout ExchangeContext
     ) -> ExchangeActions {
         own.machine.requestCompleted()
@@ -89,7 +89,7 @@ extension Exchange {
     }
 
     /// What was sent may be needed again: the driver keeps it.
-    public var mayRepeat: Bool { own.machine.mayRetry }
+    package var mayRepeat: Bool { own.machine.mayRetry }
     /// Request bytes have somewhere to go, now or soon.
-    public var forwardsBody: Bool { own.machine.forwardsBody }
+    package var forwardsBody: Bool { own.machine.forwardsBody }
 }

@@ -1,4 +1,4 @@
-public import HTTPModel
+package import HTTPModel
 import HeaderPolicy
 
 /// The app's side: a connection, a response, or neither.
@@ -8,7 +8,7 @@ extension Exchange {
     /// - Parameters:
     ///   - reused: it served another exchange before.
     ///   - mayBeRefused: its protocol can say that a request was not acted on.
-    public mutating func connected(reused: Bool, mayBeRefused: Bool, _ now: Int) {
+    package mutating func connected(reused: Bool, mayBeRefused: Bool, _ now: Int) {
         own.machine.connected(reused: reused, mayBeRefused: mayBeRefused)
         if !own.machine.mayRetry { own.held = 0 }
         // One that was asked to pause waits for the app to take what is there.
@@ -16,10 +16,10 @@ extension Exchange {
     }
 
     /// Milliseconds for which one attempt to connect may last; 0 is for ever.
-    public var connectTimeout: Int { own.route.map { configuration.routes[$0].connectTimeout } ?? 0 }
+    package var connectTimeout: Int { own.route.map { configuration.routes[$0].connectTimeout } ?? 0 }
 
     /// The app takes bytes again.
-    public mutating func upstreamWritable(_ now: Int) -> ExchangeActions {
+    package mutating func upstreamWritable(_ now: Int) -> ExchangeActions {
         guard own.machine.isConnected else { return ExchangeActions() }
         var actions = ExchangeActions.client(.resume)
         actions.credit = settle()
@@ -34,7 +34,7 @@ extension Exchange {
     /// The connection failed, could not be made, or what came on it is no response.
     ///
     /// - Parameter cause: what was wrong with the response, where it was that.
-    public mutating func upstreamFailed(
+    package mutating func upstreamFailed(
         _ fault: UpstreamFault, because cause: BadResponse? = nil, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         if own.machine.isTunnel { return endTunnel(own.tunnelInputEnded ? .client : .upstream) }
@@ -73,27 +73,27 @@ extension Exchange {
         case .moveOn(let isRepeated):
             awaitConnection()
             return .app(.moveOn(isRepeated: isRepeated, after: fault))
-        case .reply: return reply(fault.status, reason: fault.rawValue, &context)
+        case .reply: return reply(fault.reason, &context)
         case .truncate:
-            facts.reason = fault.rawValue
+            facts.reason = fault.reason
             return abandon()
         }
     }
 
     /// The request goes to another server.
-    public mutating func movesOn() { own.machine.reconnecting() }
+    package mutating func movesOn() { own.machine.reconnecting() }
 
     /// There is no other server, or none that may have the request.
-    public mutating func nobodyElse(after fault: UpstreamFault, _ context: inout ExchangeContext) -> ExchangeActions {
-        reply(fault.status, reason: fault.rawValue, &context)
+    package mutating func nobodyElse(after fault: UpstreamFault, _ context: inout ExchangeContext) -> ExchangeActions {
+        reply(fault.reason, &context)
     }
 
     /// The first bytes of a response came: from now on a repetition could be noticed.
-    public mutating func responseBegan() { own.machine.responseBegan() }
+    package mutating func responseBegan() { own.machine.responseBegan() }
 
     /// An interim response: it passes as it is, without hop-by-hop fields and without what rules take from the final response.
     /// False where it does not pass: to an HTTP/1.0 client.
-    public mutating func informational(_ head: inout ResponseHead, _ context: inout ExchangeContext) -> Bool {
+    package mutating func informational(_ head: inout ResponseHead, _ context: inout ExchangeContext) -> Bool {
         own.machine.responseBegan()
         guard facts.request.version != .http10 else { return false }
         HopByHop.strip(&head.fields)
@@ -102,7 +102,7 @@ extension Exchange {
     }
 
     /// The final head has come; it stands in `response`. What the driver keeps of the request is of no more use.
-    public mutating func responseReceived(
+    package mutating func responseReceived(
         body: BodyLength, isUpgrade: Bool, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         own.machine.responseBegan()
@@ -126,26 +126,26 @@ extension Exchange {
     }
 
     /// A part of the response's body, or of a tunnel.
-    public mutating func responseBytes(_ count: Int, _ now: Int) {
+    package mutating func responseBytes(_ count: Int, _ now: Int) {
         own.responseBytes &+= count
         if own.machine.isTunnel { touchTunnel(now) } else { awaitResponse(now) }
     }
 
     /// The client has to take what is there first. How long it may, whoever serves it looks after.
-    public mutating func awaitClient() {
+    package mutating func awaitClient() {
         own.awaitsBody = false
         own.deadline = own.lastMoment
     }
 
     /// The client takes bytes again.
-    public mutating func downstreamWritable(_ now: Int) -> ExchangeActions {
+    package mutating func downstreamWritable(_ now: Int) -> ExchangeActions {
         guard own.machine.isConnected else { return ExchangeActions() }
         if own.machine.isTunnel { touchTunnel(now) } else if own.machine.hasStarted { awaitResponse(now) }
         return .app(.read)
     }
 
     /// The response is whole.
-    public mutating func responseEnded() -> ExchangeActions {
+    package mutating func responseEnded() -> ExchangeActions {
         let leavesBody = own.machine.responseCompleted()
         own.deadline = .max
         return .client(.finish(leavesBody: leavesBody))

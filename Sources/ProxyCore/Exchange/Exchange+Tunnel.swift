@@ -41,14 +41,14 @@ extension Exchange {
     }
 
     /// Bytes of a tunnel from the client. They go on; then `passed`.
-    public mutating func tunnelBytes(_ count: Int, _ now: Int) {
+    package mutating func tunnelBytes(_ count: Int, _ now: Int) {
         own.requestBytes &+= count
         own.owed &+= count
         touchTunnel(now)
     }
 
     /// The client says no more. The app learns of it, and may go on (RFC 8441 §5).
-    public mutating func endTunnelInput(_ now: Int) -> ExchangeActions {
+    package mutating func endTunnelInput(_ now: Int) -> ExchangeActions {
         guard own.machine.isTunnel, !own.tunnelInputEnded else { return ExchangeActions() }
         own.tunnelInputEnded = true
         touchTunnel(now)
@@ -56,7 +56,7 @@ extension Exchange {
     }
 
     /// The tunnel is over, which is no failure.
-    public mutating func endTunnel(_ end: TunnelEnd) -> ExchangeActions {
+    package mutating func endTunnel(_ end: TunnelEnd) -> ExchangeActions {
         guard own.machine.isTunnel else { return ExchangeActions() }
         concludeTunnel(end)
         var actions = ExchangeActions()
@@ -69,7 +69,7 @@ extension Exchange {
     }
 
     mutating func concludeTunnel(_ end: TunnelEnd) {
-        facts.reason = end.rawValue
+        facts.reason = end.reason
         own.deadline = .max
         own.machine.tunnelEnded()
     }

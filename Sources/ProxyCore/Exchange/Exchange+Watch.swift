@@ -1,20 +1,20 @@
-public import HTTPModel
-public import HeaderPolicy
+package import HTTPModel
+package import HeaderPolicy
 
 /// What is noted of an exchange because somebody looks: its client, by `debug`, the inspector, or who explains. Most have none.
-public final class ExchangeWatch {
+package final class ExchangeWatch {
     /// The client sees which rules touched the response.
-    public let isTraced: Bool
+    package let isTraced: Bool
     /// The inspector keeps the exchange.
-    public let isInspected: Bool
+    package let isInspected: Bool
     /// The rules that the traces count.
-    public internal(set) var rules: TracedPolicy?
-    public internal(set) var requestTrace: StageTrace?
-    public internal(set) var responseTrace: StageTrace?
+    package internal(set) var rules: TracedPolicy?
+    package internal(set) var requestTrace: StageTrace?
+    package internal(set) var responseTrace: StageTrace?
     /// Fields of the app's response that belong to its connection and went before the stage.
-    public private(set) var strippedFields: [FieldText] = []
+    package private(set) var strippedFields: [FieldText] = []
     /// The app's response had no `Date`.
-    public private(set) var cameWithoutDate = false
+    package private(set) var cameWithoutDate = false
 
     init(isTraced: Bool, isInspected: Bool) {
         self.isTraced = isTraced
@@ -79,7 +79,7 @@ extension Exchange {
     }
 
     /// Why the proxy answers by itself, for the client that may know; empty for all others.
-    func cause(of reason: String) -> String {
+    func cause(of reason: Reason) -> String {
         guard let watch = own.watch, watch.isTraced else { return "" }
         var upstream: Upstream?
         for known in configuration.source.upstreams where known.name.utf8.elementsEqual(facts.upstream) { upstream = known }
@@ -93,7 +93,7 @@ extension Exchange {
     /// - Parameters:
     ///   - upstreamAddress: where the server is that was asked last.
     ///   - unixMilliseconds: since 1970, now.
-    public func endWatch(
+    package func endWatch(
         upstreamAddress: String, retries: Int, unixMilliseconds: Int, _ context: inout ExchangeContext
     ) {
         guard configuration.isInspected else { return }

@@ -1,9 +1,9 @@
-public import HTTPModel
-public import HeaderPolicy
+package import HTTPModel
+package import HeaderPolicy
 
 /// What an exchange asks of its driver after an event: at most one thing on each side.
-@frozen public struct ExchangeActions: ~Copyable {
-    @frozen public enum ForClient: ~Copyable {
+@frozen package struct ExchangeActions: ~Copyable {
+    @frozen package enum ForClient: ~Copyable {
         case nothing
         /// `Exchange.response` is an interim response.
         case interim
@@ -26,7 +26,7 @@ public import HeaderPolicy
         case stopBody
     }
 
-    @frozen public enum ForApp: Sendable, Hashable {
+    @frozen package enum ForApp: Sendable, Hashable {
         case nothing
         /// The request goes to the upstream of that index: `ExchangeContext.forwarded` are its fields.
         case forward(upstream: Int, prefixLength: Int)
@@ -47,16 +47,16 @@ public import HeaderPolicy
         case read
     }
 
-    public var client: ForClient = .nothing
-    public var app: ForApp = .nothing
+    package var client: ForClient = .nothing
+    package var app: ForApp = .nothing
     /// The exchange has no more interest in its connection to an app, or in waiting for one. Before `app` is carried out.
-    public var cancels = false
+    package var cancels = false
     /// The server did not do what it should.
-    public var blames = false
+    package var blames = false
     /// The client does not send what it owes: nothing more is expected of it.
-    public var givesUpOnClient = false
+    package var givesUpOnClient = false
     /// So many bytes of the request's body may be sent again.
-    public var credit = 0
+    package var credit = 0
 
     init() {}
 

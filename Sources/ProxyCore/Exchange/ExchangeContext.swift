@@ -1,31 +1,31 @@
-public import HTTPModel
-public import HeaderPolicy
+package import HTTPModel
+package import HeaderPolicy
 
 /// What one event loop lends to all its exchanges under one configuration: time, working memory, sources of fresh values.
-public struct ExchangeContext {
+package struct ExchangeContext {
     /// Milliseconds of a clock that goes forward.
-    public var now = 0
+    package var now = 0
     /// Nanoseconds of the same moment.
-    public var nanoseconds: UInt64 = 0
+    package var nanoseconds: UInt64 = 0
     /// Seconds since 1970.
-    public private(set) var unixSeconds = -1
+    package private(set) var unixSeconds = -1
     private(set) var date: [UInt8] = []
     var requestIDs: RequestIDs
     var random: FreshRandom
-    public var inspection: Inspection
+    package var inspection: Inspection
     /// Takes what `reports` routes collect; nil where nobody does.
     let reports: (any ReportTaker)?
 
     // Used for one thing at a time; they keep their storage.
-    public var scratch: StageScratch
+    package var scratch: StageScratch
     /// The fields of the request that goes to an app, after the request stage.
-    public var forwarded = Fields()
-    public var bytes: [UInt8] = []
+    package var forwarded = Fields()
+    package var bytes: [UInt8] = []
     var replyBody: [UInt8] = []
     var digits: [UInt8] = []
     let noFields = Fields()
 
-    public init(
+    package init(
         requestIDs: RequestIDs, scratch: StageScratch = StageScratch(), random: FreshRandom = .system,
         observer: (any ExchangeObserver)? = nil, reports: (any ReportTaker)? = nil
     ) {
@@ -37,10 +37,10 @@ public struct ExchangeContext {
     }
 
     /// Milliseconds since 1970, for what is rare.
-    public var unixMilliseconds: @Sendable () -> Int = { 0 }
+    package var unixMilliseconds: @Sendable () -> Int = { 0 }
 
     /// - Parameter unixSeconds: since 1970.
-    public mutating func setTime(unixSeconds: Int) {
+    package mutating func setTime(unixSeconds: Int) {
         guard unixSeconds != self.unixSeconds else { return }
         self.unixSeconds = unixSeconds
         date = HTTPDate.bytes(unixSeconds: unixSeconds)
@@ -48,12 +48,12 @@ public struct ExchangeContext {
 }
 
 /// Where nonces, trace ids and the like come from.
-public enum FreshRandom: RandomNumberGenerator, Sendable {
+package enum FreshRandom: RandomNumberGenerator, Sendable {
     case system
     /// The same numbers on every run (SplitMix64), so that what is made with them can be compared.
     case repeatable(UInt64)
 
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         switch self {
         case .system:
             var system = SystemRandomNumberGenerator()
@@ -70,10 +70,10 @@ public enum FreshRandom: RandomNumberGenerator, Sendable {
 }
 
 /// Takes the reports of browsers, from all event loops.
-public protocol ReportTaker: AnyObject, Sendable {
+package protocol ReportTaker: AnyObject, Sendable {
     /// Whether a client may send one more request now, in nanoseconds of a clock that goes forward.
     func take(_ client: IPAddress, of collector: ReportCollector, on route: [UInt8], now: UInt64) -> ReportLimiter.Decision
     /// One request's reports, and their lines for the log. `dropped`: how many more there were.
     func log(_ lines: [UInt8], of reports: ArraySlice<Report>, dropped: Int)
-    func refused(_ reason: String)
+    func refused(_ reason: Reason)
 }

@@ -1,7 +1,7 @@
 import HeaderPolicy
 
 /// Which exchanges of one event loop are looked at, and the rules in the form that tells what they do.
-public struct Inspection {
+package struct Inspection {
     let observer: (any ExchangeObserver)?
     /// Clients that may know are told which rules touched their responses.
     var tellsClients = true
@@ -34,7 +34,7 @@ public struct Inspection {
     }
 
     /// Hands on what was counted, now and then: a lock for each exchange would cost more than all the rest.
-    public mutating func flush() {
+    package mutating func flush() {
         guard counts.all > 0 else { return }
         observer?.add(counts)
         counts.removeAll()

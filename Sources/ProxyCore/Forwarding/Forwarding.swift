@@ -1,5 +1,5 @@
-public import HTTPModel
-public import HeaderPolicy
+package import HTTPModel
+package import HeaderPolicy
 
 /// What the app is told of the client: `X-Forwarded-For`, `-Proto`, `-Host`, `-Port`, `-Prefix` and `Forwarded` (promise 12).
 ///
@@ -13,7 +13,7 @@ public import HeaderPolicy
 /// `Forwarded` (RFC 7239) is read where a trusted peer says nothing in `X-Forwarded-For`, `-Proto` or `-Host`: a proxy that writes
 /// these may pass on a client's `Forwarded` without a look. It is written only where one came: apps that do not read it are spared
 /// the bytes.
-public struct Forwarding: ~Copyable, Sendable {
+package struct Forwarding: ~Copyable, Sendable {
     private let trusted: [CIDR]
     private let claims: ForwardingClaims
     // Whole lines: these two fields have two values each, nearly always.
@@ -25,24 +25,24 @@ public struct Forwarding: ~Copyable, Sendable {
     /// - Parameters:
     ///   - ownFields: that the app believes, too; see `ForwardingFields`.
     ///   - names: of the configuration, complete.
-    public init(trustedProxies: [CIDR], ownFields: [String] = [], names: FieldNames = .standard) {
+    package init(trustedProxies: [CIDR], ownFields: [String] = [], names: FieldNames = .standard) {
         trusted = trustedProxies
         claims = ForwardingClaims(adding: ownFields, names: names)
     }
 
     /// The other end of a new connection. `text` is the address without a port and brackets.
-    public func peer(address: IPAddress, text: [UInt8], port: UInt16) -> Peer {
+    package func peer(address: IPAddress, text: [UInt8], port: UInt16) -> Peer {
         Peer(address: address, text: text, port: port, isTrusted: isTrusted(address))
     }
 
     /// The other end of a connection that was made under another configuration.
-    public func peer(again peer: Peer) -> Peer {
+    package func peer(again peer: Peer) -> Peer {
         guard isTrusted(peer.address) != peer.isTrusted else { return peer }
         return Peer(
             address: peer.address, text: peer.text, port: peer.port, isTrusted: !peer.isTrusted, tls: peer.tls)
     }
 
-    public func isTrusted(_ address: IPAddress) -> Bool {
+    package func isTrusted(_ address: IPAddress) -> Bool {
         address != .unspecified && trusted.contains { $0.contains(address) }
     }
 
@@ -51,7 +51,7 @@ public struct Forwarding: ~Copyable, Sendable {
     /// The client is the peer, or, while the one that speaks is trusted, the address to its left in `X-Forwarded-For` or `Forwarded`:
     /// the rightmost that is not trusted. A member that is not an address ends the walk. The scheme is what a trusted peer says
     /// in `X-Forwarded-Proto` or `Forwarded`, so that rules for https hold behind a proxy that ends TLS.
-    public func identifyClient(_ facts: inout ExchangeFacts, peer: borrowing Peer) {
+    package func identifyClient(_ facts: inout ExchangeFacts, peer: borrowing Peer) {
         // Taken out while it is written, for the text may come from beside it.
         var text: [UInt8] = []
         swap(&text, &facts.clientAddress)
@@ -133,7 +133,7 @@ public struct Forwarding: ~Copyable, Sendable {
     ///   - facts: after `identifyClient`.
     ///   - prefix: the path prefix that is taken off the target before it is forwarded, `/app` for example; empty for none.
     ///   - scratch: a buffer of the event loop; what is in it is lost.
-    public func apply(
+    package func apply(
         to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer, prefix: Span<UInt8>,
         scratch: inout [UInt8]
     ) {
@@ -170,7 +170,7 @@ public struct Forwarding: ~Copyable, Sendable {
     }
 
     /// Takes out of trailers what no proxy says there, and an app might believe.
-    public func removeClaims(fromTrailers trailers: inout Fields) { claims.remove(from: &trailers) }
+    package func removeClaims(fromTrailers trailers: inout Fields) { claims.remove(from: &trailers) }
 
     /// `X-Forwarded-Host`, and the port that goes with it: what a trusted peer says, what stands in the host, or the
     /// scheme's own. The port that the proxy listens on is none of these: behind a port mapping no client has seen it.

@@ -5,7 +5,7 @@ import HTTPModel
 ///
 /// One list, with what believes each of them. A star at the end stands for all names that begin so. What an app of one's own believes
 /// is added in the configuration (`forwarding_fields`).
-public enum ForwardingFields {
+package enum ForwardingFields {
     struct Source: Sendable {
         /// What reads these fields, and where it says so.
         var believers: String
@@ -13,7 +13,7 @@ public enum ForwardingFields {
     }
 
     /// Of all sources, each once.
-    public static let names: [String] = {
+    package static let names: [String] = {
         var seen: Set<String> = []
         return sources.flatMap(\.names).filter { seen.insert($0.lowercased()).inserted }
     }()

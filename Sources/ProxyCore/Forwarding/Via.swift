@@ -3,9 +3,9 @@ import HTTPModel
 /// `Via` in requests (RFC 9110 §7.6.3): which way they came, by which a loop is known.
 ///
 /// A request that has passed so often by this name has come back: no chain of proxies with the same name is so long.
-public struct Via: Sendable {
+package struct Via: Sendable {
     /// So many members with the own name end a request.
-    public static let loopLimit = 5
+    package static let loopLimit = 5
 
     /// What the proxy calls itself.
     private let name: [UInt8]
@@ -15,7 +15,7 @@ public struct Via: Sendable {
     private let http2: [UInt8]
 
     /// - Parameter name: a token, or a host with an optional port.
-    public init(name: String) {
+    package init(name: String) {
         self.name = Array(name.utf8)
         http10 = Array("Via: 1.0 \(name)\r\n".utf8)
         http11 = Array("Via: 1.1 \(name)\r\n".utf8)
@@ -23,7 +23,7 @@ public struct Via: Sendable {
     }
 
     /// Whether a name can stand for a proxy: no parenthesis among others, behind which a comment stands.
-    public static func isName(_ name: Span<UInt8>) -> Bool {
+    package static func isName(_ name: Span<UInt8>) -> Bool {
         for index in name.indices where name[index] == 0x28 || name[index] == 0x29 { return false }
         return Fields.isName(name) || Authority.isValid(name)
     }

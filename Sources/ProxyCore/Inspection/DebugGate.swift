@@ -1,8 +1,8 @@
-public import HTTPModel
-public import HeaderPolicy
+package import HTTPModel
+package import HeaderPolicy
 
 /// Decides who may see what the rules did.
-public struct DebugGate: Sendable {
+package struct DebugGate: Sendable {
     private let header: FieldID
     private let secret: [UInt8]?
     private let allowFrom: [CIDR]
@@ -16,7 +16,7 @@ public struct DebugGate: Sendable {
     /// Whether the client may; the field with the secret leaves the request, right or wrong: neither app, rules nor log see it.
     ///
     /// - Parameter facts: after `Forwarding.identifyClient`.
-    public func admits(_ facts: inout ExchangeFacts) -> Bool {
+    package func admits(_ facts: inout ExchangeFacts) -> Bool {
         let isRight = carriesSecret(facts.request.fields)
         facts.request.fields.remove(header)
         let client = facts.clientIP
@@ -25,7 +25,7 @@ public struct DebugGate: Sendable {
     }
 
     /// Takes the secret out of trailers.
-    public func strip(_ trailers: inout Fields) { trailers.remove(header) }
+    package func strip(_ trailers: inout Fields) { trailers.remove(header) }
 
     private func carriesSecret(_ fields: borrowing Fields) -> Bool {
         guard let secret else { return true }

@@ -1,30 +1,30 @@
-public import HTTPModel
-public import HeaderPolicy
+package import HTTPModel
+package import HeaderPolicy
 
 /// Counts of exchanges that have ended.
-public struct ExchangeCounts: Sendable, Hashable {
+package struct ExchangeCounts: Sendable, Hashable {
     /// By the first digit of the status; 0 where the client was gone before its answer.
-    public private(set) var statuses = [Int](repeating: 0, count: 6)
+    package private(set) var statuses = [Int](repeating: 0, count: 6)
     /// Answered by the proxy itself.
-    public private(set) var local = 0
-    public private(set) var all = 0
+    package private(set) var local = 0
+    package private(set) var all = 0
 
-    public init() {}
+    package init() {}
 
-    public mutating func count(status: Status?, source: ExchangeFacts.Source) {
+    package mutating func count(status: Status?, source: ExchangeFacts.Source) {
         statuses[min(5, Int(status?.rawValue ?? 0) / 100)] &+= 1
         if source == .proxy { local &+= 1 }
         all &+= 1
     }
 
-    public mutating func add(_ other: ExchangeCounts) {
+    package mutating func add(_ other: ExchangeCounts) {
         for index in statuses.indices { statuses[index] &+= other.statuses[index] }
         local &+= other.local
         all &+= other.all
     }
 
     /// Back to nothing, in the same storage.
-    public mutating func removeAll() {
+    package mutating func removeAll() {
         for index in statuses.indices { statuses[index] = 0 }
         local = 0
         all = 0

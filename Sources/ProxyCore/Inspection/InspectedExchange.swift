@@ -1,55 +1,55 @@
-public import HTTPModel
-public import HeaderPolicy
+package import HTTPModel
+package import HeaderPolicy
 
 /// One exchange as the inspector keeps it: what came and what left, and what made the difference. Secrets are not in it.
-public struct InspectedExchange: Sendable {
+package struct InspectedExchange: Sendable {
     /// Under which it ran: a reload may have changed it since.
-    public var configuration: CompiledConfiguration
-    public var listener: Int
-    public var route: Int?
+    package var configuration: CompiledConfiguration
+    package var listener: Int
+    package var route: Int?
     /// Milliseconds since 1970 when it began.
-    public var unixMilliseconds = 0
-    public var requestID: String
-    public var client: String
-    public var method: String
-    public var scheme: Scheme
-    public var authority: String
+    package var unixMilliseconds = 0
+    package var requestID: String
+    package var client: String
+    package var method: String
+    package var scheme: Scheme
+    package var authority: String
     /// Path and query.
-    public var target: String
-    public var version: HTTPVersion
+    package var target: String
+    package var version: HTTPVersion
     /// Nil where the client was gone before it could be answered.
-    public var status: Status?
-    public var source: ExchangeFacts.Source
-    public var reason: String
-    public var upstream: String
+    package var status: Status?
+    package var source: ExchangeFacts.Source
+    package var reason: Reason?
+    package var upstream: String
     /// Where the server is that answered, or was asked last; empty where none was.
-    public var upstreamAddress = ""
+    package var upstreamAddress = ""
     /// How often the request went to another server because one had failed.
-    public var retries = 0
+    package var retries = 0
     /// What was wrong with the app's response, where it was refused.
-    public var badResponse: BadResponse?
-    public var isPreflight: Bool
+    package var badResponse: BadResponse?
+    package var isPreflight: Bool
     /// The response said which rules touched it.
-    public var isTraced = false
-    public var requestBytes = 0
-    public var responseBytes = 0
+    package var isTraced = false
+    package var requestBytes = 0
+    package var responseBytes = 0
     /// From the first byte of the request to the end of the response.
-    public var microseconds = 0
+    package var microseconds = 0
     /// To the head of the app's response; nil where none came.
-    public var upstreamMicroseconds: Int?
+    package var upstreamMicroseconds: Int?
     /// The request as the client sent it, without hop-by-hop fields.
-    public var requestFields: [FieldText]
+    package var requestFields: [FieldText]
     /// What happened on the way to the app; nil where it was not asked.
-    public var requestTrace: StageTrace?
+    package var requestTrace: StageTrace?
     /// What happened on the way to the client; nil where no response began.
-    public var responseTrace: StageTrace?
+    package var responseTrace: StageTrace?
     /// The rules that the traces count; nil where there is no trace.
-    public var rules: TracedPolicy?
+    package var rules: TracedPolicy?
 
     /// - Parameters:
     ///   - route: index into the routes of the configuration.
     ///   - extra: more fields whose values are secret.
-    public init(
+    package init(
         _ facts: borrowing ExchangeFacts, on configuration: CompiledConfiguration, listener: Int, route: Int?,
         requestTrace: StageTrace?, responseTrace: StageTrace?, rules: TracedPolicy?
     ) {
@@ -80,7 +80,7 @@ public struct InspectedExchange: Sendable {
     }
 
     /// Roughly, in bytes: what keeping it costs.
-    public var weight: Int {
+    package var weight: Int {
         func weigh(_ lines: [StageTrace.Line]) -> Int { lines.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 48 } }
         var sum = target.utf8.count + 512
         sum += requestFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 48 }
@@ -92,7 +92,7 @@ public struct InspectedExchange: Sendable {
 }
 
 /// Takes exchanges that were looked at, from all event loops.
-public protocol ExchangeObserver: Sendable {
+package protocol ExchangeObserver: Sendable {
     /// So many have ended since the last call, looked at or not.
     func add(_ counts: ExchangeCounts)
     func take(_ exchange: InspectedExchange)

@@ -1,15 +1,15 @@
-public import HTTPModel
-public import HeaderPolicy
+package import HTTPModel
+package import HeaderPolicy
 
 /// `Letterhead-Trace`: what the rules did to a response, in the response, for a client that may know.
 ///
 /// The lines together are a list of structured fields (RFC 9651): first the exchange (`exchange;source=upstream;…`), then one
 /// string for each rule that changed something, which is where it stands (`"letterhead.yaml:12";set="Vary"`). No value of a
 /// field is among it but that of `Cache-Control`, which the mark against caches replaces.
-public enum TraceField {
-    public static let name = "Letterhead-Trace"
+package enum TraceField {
+    package static let name = "Letterhead-Trace"
     /// Bytes that all its lines together have at most: peers in front still have to take the response.
-    public static let limit = 2_048
+    package static let limit = 2_048
     /// For `more;rules=1234`.
     private static let reserve = 64
 
@@ -18,7 +18,7 @@ public enum TraceField {
     /// A 304 stays as it is: what it says would be written into the cached response of others (RFC 9111 §4.3.4).
     ///
     /// - Parameter route: where the route stands; nil where none matched.
-    public static func append(
+    package static func append(
         to response: inout ResponseHead, _ trace: StageTrace, rules: [Rule], facts: borrowing ExchangeFacts,
         route: SourceLocation?
     ) {
@@ -26,7 +26,7 @@ public enum TraceField {
         let touched = trace.steps.filter { !$0.changes.isEmpty || isStop($0) }
         var line = "exchange;id=\(quoted(facts.requestID.span.text));source=\(facts.source == .upstream ? "upstream" : "proxy")"
         if !facts.upstream.isEmpty { line += ";upstream=\(quoted(facts.upstream.span.text))" }
-        if !facts.reason.isEmpty { line += ";reason=\(quoted(facts.reason))" }
+        if let reason = facts.reason { line += ";reason=\(quoted(reason.rawValue))" }
         if let route { line += ";route=\(place(route))" }
         line += ";rules=\(rules.count);applied=\(touched.count)"
         if let cacheControl = keepFromCaches(&response.fields) { line += ";cache-control=\(quoted(cacheControl))" }

@@ -1,22 +1,22 @@
 /// How long things took: a count for each of a few limits. Plain numbers of one event loop; observing is a handful of comparisons.
-public struct Histogram: Sendable {
+package struct Histogram: Sendable {
     /// The upper limits, in microseconds; what is above the last falls into one more bucket.
-    public static let limits = [
+    package static let limits = [
         500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
     ]
     /// The same in seconds, as Prometheus writes them.
-    public static let bounds = [
+    package static let bounds = [
         "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10",
     ]
 
     /// How many fell into each bucket, those of the buckets before it left out.
-    public private(set) var buckets: InlineArray<15, Int> = InlineArray(repeating: 0)
-    public private(set) var count = 0
-    public private(set) var nanoseconds = 0
+    package private(set) var buckets: InlineArray<15, Int> = InlineArray(repeating: 0)
+    package private(set) var count = 0
+    package private(set) var nanoseconds = 0
 
-    public init() {}
+    package init() {}
 
-    public mutating func observe(nanoseconds duration: UInt64) {
+    package mutating func observe(nanoseconds duration: UInt64) {
         let microseconds = Int(truncatingIfNeeded: duration / 1_000)
         buckets[Self.bucket(microseconds)] &+= 1
         count &+= 1
@@ -40,7 +40,7 @@ public struct Histogram: Sendable {
         return microseconds <= 5_000_000 ? 12 : microseconds <= 10_000_000 ? 13 : 14
     }
 
-    public mutating func add(_ other: Histogram) {
+    package mutating func add(_ other: Histogram) {
         for index in buckets.indices { buckets[index] &+= other.buckets[index] }
         count &+= other.count
         nanoseconds &+= other.nanoseconds

@@ -1,26 +1,26 @@
 /// The counts of all event loops at one moment, by the names that people know.
-public struct MetricsSnapshot: Sendable {
-    public var loops = LoopCounts()
+package struct MetricsSnapshot: Sendable {
+    package var loops = LoopCounts()
     /// By the label of the route; "" is no route.
-    public var routes: [String: RouteCounts] = [:]
-    public var upstreams: [String: UpstreamCounts] = [:]
+    package var routes: [String: RouteCounts] = [:]
+    package var upstreams: [String: UpstreamCounts] = [:]
     /// By the rule's name, or its place.
-    public var rules: [String: Int] = [:]
-    public var droppedFields = 0
-    public var workers = 0
-    public var reports = ReportCounts()
+    package var rules: [String: Int] = [:]
+    package var droppedFields = 0
+    package var workers = 0
+    package var reports = ReportCounts()
     /// Bytes that connections keep, and may keep; a limit of 0 is none.
-    public var memory = 0
-    public var memoryLimit = 0
+    package var memory = 0
+    package var memoryLimit = 0
     /// Blocks of access log lines of which some were dropped.
-    public var droppedLogBlocks = 0
+    package var droppedLogBlocks = 0
     /// Certificates of listeners: names, and the second in which they expire.
-    public var certificates: [(listener: String, name: String, notAfter: Int)] = []
+    package var certificates: [(listener: String, name: String, notAfter: Int)] = []
 
-    public init() {}
+    package init() {}
 
     /// Adds what one event loop counted under a configuration.
-    public mutating func add(_ counts: TrafficCounts, of configuration: CompiledConfiguration) {
+    package mutating func add(_ counts: TrafficCounts, of configuration: CompiledConfiguration) {
         droppedFields &+= counts.droppedFields
         for (index, route) in counts.routes.enumerated() where !route.answers.isEmpty {
             let label =
@@ -36,7 +36,7 @@ public struct MetricsSnapshot: Sendable {
     }
 
     /// Adds what was counted under names, of another event loop or another time.
-    public mutating func add(_ other: MetricsSnapshot) {
+    package mutating func add(_ other: MetricsSnapshot) {
         loops.add(other.loops)
         droppedFields &+= other.droppedFields
         for (label, counts) in other.routes { routes[label, default: RouteCounts()].add(counts) }
@@ -45,7 +45,7 @@ public struct MetricsSnapshot: Sendable {
     }
 
     /// Forgets what a configuration has no name for: names come and go with configurations, and memory must not grow with them.
-    public mutating func keepNames(of configuration: CompiledConfiguration) {
+    package mutating func keepNames(of configuration: CompiledConfiguration) {
         let labels = Set(configuration.routes.map { String(decoding: $0.label, as: UTF8.self) } + [""])
         routes = routes.filter { labels.contains($0.key) }
         let names = Set(configuration.source.upstreams.map(\.name))
@@ -57,7 +57,7 @@ public struct MetricsSnapshot: Sendable {
 
 extension TrafficCounts {
     /// Nothing yet, under a configuration.
-    public init(of configuration: CompiledConfiguration) {
+    package init(of configuration: CompiledConfiguration) {
         self.init(routes: configuration.routes.count, upstreams: configuration.source.upstreams.count)
     }
 }

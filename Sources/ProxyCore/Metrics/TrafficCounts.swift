@@ -1,43 +1,43 @@
-public import HTTPModel
+package import HTTPModel
 
 /// What one event loop counts of the exchanges that it serves under one configuration.
-public struct TrafficCounts: Sendable {
+package struct TrafficCounts: Sendable {
     /// By index; the last is for requests that no route took.
-    public var routes: [RouteCounts]
-    public var upstreams: [UpstreamCounts]
+    package var routes: [RouteCounts]
+    package var upstreams: [UpstreamCounts]
     /// By the slots of `CompiledConfiguration.countedRules`.
-    public var rules: [Int] = []
+    package var rules: [Int] = []
     /// Fields that were not written because a placeholder brought a byte that no value may have.
-    public var droppedFields = 0
+    package var droppedFields = 0
 
-    public init(routes: Int, upstreams: Int) {
+    package init(routes: Int, upstreams: Int) {
         self.routes = Array(repeating: RouteCounts(), count: routes + 1)
         self.upstreams = Array(repeating: UpstreamCounts(), count: upstreams)
     }
 }
 
-public struct RouteCounts: Sendable {
+package struct RouteCounts: Sendable {
     /// What was asked and what was answered: a few methods, and few statuses.
-    public struct Answer: Hashable, Sendable {
-        public var method: Method
+    package struct Answer: Hashable, Sendable {
+        package var method: Method
         /// 0 where the client was gone before it could be answered.
-        public var status: UInt16
+        package var status: UInt16
 
-        public init(_ method: Method, _ status: UInt16) {
+        package init(_ method: Method, _ status: UInt16) {
             self.method = method
             self.status = status
         }
     }
 
-    public var answers = WordCounts<Answer>()
+    package var answers = WordCounts<Answer>()
     /// From the first byte of the request to the end of the response, tunnels left out.
-    public var duration = Histogram()
-    public var requestBytes = 0
-    public var responseBytes = 0
+    package var duration = Histogram()
+    package var requestBytes = 0
+    package var responseBytes = 0
 
-    public init() {}
+    package init() {}
 
-    public mutating func add(_ other: RouteCounts) {
+    package mutating func add(_ other: RouteCounts) {
         answers.add(other.answers)
         duration.add(other.duration)
         requestBytes &+= other.requestBytes
@@ -45,19 +45,19 @@ public struct RouteCounts: Sendable {
     }
 }
 
-public struct UpstreamCounts: Sendable {
+package struct UpstreamCounts: Sendable {
     /// By the status that the app gave.
-    public var statuses = WordCounts<UInt16>()
+    package var statuses = WordCounts<UInt16>()
     /// To the head of the response.
-    public var duration = Histogram()
+    package var duration = Histogram()
     /// Exchanges that the app ended, by the reason in the access log.
-    public var failures = WordCounts<String>()
+    package var failures = WordCounts<Reason>()
     /// Of those that were `invalid_response`, what was wrong.
-    public var badResponses = WordCounts<String>()
+    package var badResponses = WordCounts<String>()
 
-    public init() {}
+    package init() {}
 
-    public mutating func add(_ other: UpstreamCounts) {
+    package mutating func add(_ other: UpstreamCounts) {
         statuses.add(other.statuses)
         duration.add(other.duration)
         failures.add(other.failures)
@@ -66,33 +66,33 @@ public struct UpstreamCounts: Sendable {
 }
 
 /// What one event loop counts whatever the configuration.
-public struct LoopCounts: Sendable {
-    public var begun = 0
-    public var ended = 0
+package struct LoopCounts: Sendable {
+    package var begun = 0
+    package var ended = 0
     /// By the protocol of the request: HTTP/1.0, HTTP/1.1, HTTP/2.
-    public var versions: InlineArray<3, Int> = InlineArray(repeating: 0)
+    package var versions: InlineArray<3, Int> = InlineArray(repeating: 0)
     /// Responses that no app made, and exchanges that broke off, by the reason in the access log.
-    public var reasons = WordCounts<String>()
+    package var reasons = WordCounts<Reason>()
     /// Tunnels that ended, by the reason in the access log.
-    public var tunnelEnds = WordCounts<String>()
+    package var tunnelEnds = WordCounts<Reason>()
     /// Connections that were turned away, by the reason in the access log.
-    public var refusals = WordCounts<String>()
+    package var refusals = WordCounts<String>()
     /// TLS handshakes that succeeded, by protocol version, and that did not, by the reason in the log.
-    public var handshakes = WordCounts<String>()
-    public var handshakeFailures = WordCounts<String>()
+    package var handshakes = WordCounts<String>()
+    package var handshakeFailures = WordCounts<String>()
     /// By the listener's id.
-    public var listeners: [Int: ListenerCounts] = [:]
+    package var listeners: [Int: ListenerCounts] = [:]
     /// Trailer fields that were left out because they may only stand in a header.
-    public private(set) var requestTrailers = 0
-    public private(set) var responseTrailers = 0
+    package private(set) var requestTrailers = 0
+    package private(set) var responseTrailers = 0
 
-    public init() {}
+    package init() {}
 
-    public mutating func leftOut(_ trailers: Int, ofRequest isRequest: Bool) {
+    package mutating func leftOut(_ trailers: Int, ofRequest isRequest: Bool) {
         if isRequest { requestTrailers &+= trailers } else { responseTrailers &+= trailers }
     }
 
-    public mutating func add(_ other: LoopCounts) {
+    package mutating func add(_ other: LoopCounts) {
         begun &+= other.begun
         ended &+= other.ended
         for index in versions.indices { versions[index] &+= other.versions[index] }
@@ -112,10 +112,10 @@ public struct LoopCounts: Sendable {
     }
 }
 
-public struct ListenerCounts: Sendable {
-    public var name: String
-    public var opened = 0
-    public var closed = 0
+package struct ListenerCounts: Sendable {
+    package var name: String
+    package var opened = 0
+    package var closed = 0
 
-    public init(name: String) { self.name = name }
+    package init(name: String) { self.name = name }
 }

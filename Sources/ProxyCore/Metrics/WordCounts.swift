@@ -1,17 +1,15 @@
 /// Counts by a word out of a few: statuses, reasons. Found by looking through them, the first seen first; beyond a number, what is
 /// new counts as one. Inlinable, so that it is made for each kind of word.
-public struct WordCounts<Word: Hashable & Sendable>: Sendable {
-    public var entries: [(word: Word, count: Int)] = []
+package struct WordCounts<Word: Hashable & Sendable>: Sendable {
+    package var entries: [(word: Word, count: Int)] = []
     /// Of words that came when there were too many.
-    public var others = 0
+    package var others = 0
 
-    @inlinable public static var limit: Int { 48 }
+    package static var limit: Int { 48 }
 
-    @inlinable
-    public init() {}
+    package init() {}
 
-    @inlinable
-    public mutating func count(_ word: Word, _ number: Int = 1) {
+    package mutating func count(_ word: Word, _ number: Int = 1) {
         for index in entries.indices where entries[index].word == word {
             entries[index].count &+= number
             return
@@ -19,10 +17,10 @@ public struct WordCounts<Word: Hashable & Sendable>: Sendable {
         if entries.count < Self.limit { entries.append((word, number)) } else { others &+= number }
     }
 
-    public mutating func add(_ other: WordCounts) {
+    package mutating func add(_ other: WordCounts) {
         for entry in other.entries { count(entry.word, entry.count) }
         others &+= other.others
     }
 
-    public var isEmpty: Bool { entries.isEmpty && others == 0 }
+    package var isEmpty: Bool { entries.isEmpty && others == 0 }
 }

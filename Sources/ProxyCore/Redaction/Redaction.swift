@@ -1,13 +1,13 @@
-public import HTTPModel
-public import HeaderPolicy
+package import HTTPModel
+package import HeaderPolicy
 
 /// Takes secrets out of what is kept or shown of an exchange: by the names of fields and parameters, by the form of values, and
 /// wherever a rule has copied such a value to or a note speaks of it. The access log finds the same with `forEachRedactedPart`.
 ///
 /// What helps to understand stays: the scheme of `Authorization`, the names of cookies and the attributes of `Set-Cookie`, the names of
 /// parameters.
-public struct Redaction: Sendable {
-    public static let mark = "[redacted]"
+package struct Redaction: Sendable {
+    package static let mark = "[redacted]"
     /// Characters of a value that are kept.
     private static let valueLimit = 2_048
     /// A part of a value that is shorter is no secret, and would be found everywhere.
@@ -23,13 +23,13 @@ public struct Redaction: Sendable {
     private var parts: [[UInt8]] = []
 
     /// - Parameter names: fields whose values are secret, beside those that always are.
-    public init(_ names: [String]) { self.names = Set(names.map { $0.lowercased() }) }
+    package init(_ names: [String]) { self.names = Set(names.map { $0.lowercased() }) }
 
     /// A text that is of no field: a message of a log, a sentence.
-    public static func text(_ text: String) -> String { redacted(text, .text) }
+    package static func text(_ text: String) -> String { redacted(text, .text) }
 
     /// Whether the values of a field are secret.
-    public func isSecret(_ name: String) -> Bool {
+    package func isSecret(_ name: String) -> Bool {
         switch name.lowercased() {
         case "cookie", "set-cookie": true
         case let lower: names.contains(lower) || SecretNames.isSecretField(name.utf8.span)
@@ -39,7 +39,7 @@ public struct Redaction: Sendable {
     // MARK: Learning
 
     /// Learns the secrets of a message.
-    public mutating func learn(_ fields: [FieldText]) {
+    package mutating func learn(_ fields: [FieldText]) {
         learn(
             fields.flatMap { field in
                 isSecret(field.name)
@@ -49,7 +49,7 @@ public struct Redaction: Sendable {
     }
 
     /// Learns the secrets of a request's target.
-    public mutating func learn(target: String) { learn(Self.found(in: target, .url)) }
+    package mutating func learn(target: String) { learn(Self.found(in: target, .url)) }
 
     private mutating func learn(_ texts: [String]) {
         for text in texts where text.utf8.count >= Self.shortestWhole && secrets.count < 2 * Self.partLimit {
@@ -102,10 +102,10 @@ public struct Redaction: Sendable {
     // MARK: Hiding
 
     /// A text without the secrets that are known, and without what is secret by itself.
-    public func text(_ text: String) -> String { hide(text, .text) }
+    package func text(_ text: String) -> String { hide(text, .text) }
 
     /// A URL, or the target of a request.
-    public func target(_ target: String) -> String { hide(target, .url) }
+    package func target(_ target: String) -> String { hide(target, .url) }
 
     private func hide(_ text: String, _ form: SecretScan.Form) -> String {
         if secrets.contains(text) { return Self.mark }
@@ -136,10 +136,10 @@ public struct Redaction: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    public func fields(_ fields: [FieldText]) -> [FieldText] { fields.map { FieldText($0.name, value($0.name, $0.value)) } }
+    package func fields(_ fields: [FieldText]) -> [FieldText] { fields.map { FieldText($0.name, value($0.name, $0.value)) } }
 
     /// The value of a field of that name.
-    public func value(_ name: String, _ value: String) -> String {
+    package func value(_ name: String, _ value: String) -> String {
         guard isSecret(name) else {
             let tokens = Self.protocolTokens(of: name, value)
             return hide(tokens.reduce(value) { Self.replace(Array($1.utf8), in: $0) }, Self.form(of: name))
@@ -175,7 +175,7 @@ public struct Redaction: Sendable {
 
     // MARK: Traces
 
-    public func trace(_ trace: StageTrace) -> StageTrace {
+    package func trace(_ trace: StageTrace) -> StageTrace {
         var trace = trace
         trace.before = trace.before.map(line)
         trace.after = trace.after.map(line)
@@ -191,8 +191,8 @@ public struct Redaction: Sendable {
 
     /// What a test found in a secret field is hidden however short it is.
     private func found(_ unmet: UnmetTest) -> String {
-        for test in unmet.test.requestHeaders + unmet.test.responseHeaders where isSecret(test.name.value) {
-            let beginning = "\(test.name.value) is "
+        if let name = unmet.test.fieldName, isSecret(name) {
+            let beginning = "\(name) is "
             if unmet.found.hasPrefix(beginning) { return beginning + Self.mark }
         }
         return text(unmet.found)

@@ -1,29 +1,29 @@
 import HTTPModel
 
 /// One report of a browser about a page: a violation of a policy, a deprecation, a crash …
-public struct Report: Sendable, Hashable {
+package struct Report: Sendable, Hashable {
     /// What the log tells of it, in this order.
-    public var members: [Member]
+    package var members: [Member]
 
-    public struct Member: Sendable, Hashable {
-        public var name: String
-        public var value: Value
+    package struct Member: Sendable, Hashable {
+        package var name: String
+        package var value: Value
     }
 
-    public enum Value: Sendable, Hashable {
+    package enum Value: Sendable, Hashable {
         case text([UInt8])
         case number(Int)
     }
 
     /// How a body of reports is written.
-    public enum Form: String, Sendable, Hashable {
+    package enum Form: String, Sendable, Hashable {
         /// What the CSP directive `report-uri` has browsers send: one report (CSP Level 3 §5.3).
         case csp = "application/csp-report"
         /// What `Reporting-Endpoints` and `report-to` have them send: a list (Reporting API §3.5).
         case reports = "application/reports+json"
 
         /// The form that a `Content-Type` names, parameters aside; nil for any other type.
-        public init?(contentType: Span<UInt8>) {
+        package init?(contentType: Span<UInt8>) {
             var end = 0
             while end < contentType.count, contentType[end] != 0x3B { end &+= 1 }
             let type = contentType.extracting(contentType.trimmingBlanks(0..<end))
@@ -44,10 +44,10 @@ public struct Report: Sendable, Hashable {
     }
 
     /// Bytes of one text; what is longer is cut off.
-    public static let textLimit = 1 << 10
+    package static let textLimit = 1 << 10
 
     /// The reports of a body; nil when it is not what its form says.
-    public static func read(_ body: [UInt8], as form: Form) -> [Report]? {
+    package static func read(_ body: [UInt8], as form: Form) -> [Report]? {
         guard let value = JSONValue(body) else { return nil }
         switch form {
         case .csp: return of(csp: value).map { [$0] }

@@ -1,18 +1,18 @@
-public import HTTPModel
+package import HTTPModel
 
 /// How often a collector takes reports: a token bucket for each client and one for all, without a clock of its own.
 ///
 /// A bucket is kept as the moment at which it will be full again. The one of a client that has been quiet for long enough is
 /// as good as none, so that the table holds only those that were busy in the last seconds.
-public struct ReportLimiter: Sendable {
-    public enum Decision: Sendable, Hashable {
+package struct ReportLimiter: Sendable {
+    package enum Decision: Sendable, Hashable {
         case pass
         /// Not now; the bucket has room again after so many seconds, at least one.
         case refuse(retryAfter: Int)
     }
 
     /// Seconds' worth of requests that may come at once: a page reports all its violations as it loads.
-    public static let burst = 5
+    package static let burst = 5
     /// Clients that are remembered at once; more of them are refused.
     static let clientLimit = 8_192
 
@@ -21,12 +21,12 @@ public struct ReportLimiter: Sendable {
     private var all: UInt64 = 0
     private var sweptAt: UInt64 = 0
 
-    public init() {}
+    package init() {}
 
     /// Takes a token for a request, if there is one.
     ///
     /// - Parameter now: nanoseconds of a monotonic clock.
-    public mutating func take(_ client: IPAddress, of collector: ReportCollector, now: UInt64) -> Decision {
+    package mutating func take(_ client: IPAddress, of collector: ReportCollector, now: UInt64) -> Decision {
         let key = client.isV4 ? client : IPAddress(high: client.high, low: 0)
         let own = Bucket(rate: collector.rate)
         let total = Bucket(rate: collector.totalRate)

@@ -1,12 +1,12 @@
 import HTTPModel
-public import HeaderPolicy
+package import HeaderPolicy
 
 /// One line of the log for one report, as JSON whatever the form of the access log.
 ///
 /// In order: `time`, `message` (always `report`), `client`, `request_id`, `route`, then what the report says: `type`,
 /// `document_url`, `effective_directive`, `blocked_url`, `disposition` …, last `user_agent` (the report's, else the request's).
 /// What a report does not have is left out.
-public enum ReportLine {
+package enum ReportLine {
     private static let userAgent = FieldNames.standard.id(of: "User-Agent".utf8.span)
 
     /// Appends a line with its newline.
@@ -14,7 +14,7 @@ public enum ReportLine {
     /// - Parameters:
     ///   - unixMilliseconds: since 1970, when the report came.
     ///   - route: how people find it in the configuration.
-    public static func append(
+    package static func append(
         _ report: Report, facts: borrowing ExchangeFacts, route: [UInt8], unixMilliseconds: Int, to output: inout [UInt8]
     ) {
         output.append(text: #"{"time":""#)

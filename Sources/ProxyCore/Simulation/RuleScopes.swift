@@ -1,18 +1,18 @@
-public import HeaderPolicy
+package import HeaderPolicy
 
 /// Where a rule in the list of a listener and route is from.
-public enum RuleScope: String, Sendable, Hashable {
+package enum RuleScope: String, Sendable, Hashable {
     case global, listener, route
 }
 
 extension CompiledConfiguration {
     /// The stage of a listener and a route; without a route, that of messages that none matched.
-    public func policy(listener: Int, route: Int?) -> CompiledPolicy {
+    package func policy(listener: Int, route: Int?) -> CompiledPolicy {
         if let route { listeners[listener].routed[route] } else { listeners[listener].unrouted }
     }
 
     /// The same in the form that tells what it does. For single exchanges: it compiles the rules anew.
-    public func tracedPolicy(listener: Int, route: Int?) throws(PolicyErrors) -> TracedPolicy {
+    package func tracedPolicy(listener: Int, route: Int?) throws(PolicyErrors) -> TracedPolicy {
         let own = source.listeners[listener]
         let route = route.map { source.routes[$0] }
         return try TracedPolicy(
@@ -22,11 +22,11 @@ extension CompiledConfiguration {
     }
 
     /// The scope of the rule of that number in `tracedPolicy`.
-    public func scope(ofRequestRule number: Int, listener: Int) -> RuleScope {
+    package func scope(ofRequestRule number: Int, listener: Int) -> RuleScope {
         scope(number, source.requestHeaders.count, source.listeners[listener].requestHeaders.count)
     }
 
-    public func scope(ofResponseRule number: Int, listener: Int) -> RuleScope {
+    package func scope(ofResponseRule number: Int, listener: Int) -> RuleScope {
         scope(number, source.responseHeaders.count, source.listeners[listener].responseHeaders.count)
     }
 

@@ -1,13 +1,13 @@
-public import HTTPModel
-public import HeaderPolicy
+package import HTTPModel
+package import HeaderPolicy
 
 /// One exchange without sockets: drives the `Exchange` of a running proxy, on a made-up request and a made-up app.
-public final class SimulatedExchange {
-    public let listener: Int
+package final class SimulatedExchange {
+    package let listener: Int
     /// A response has passed the response stage.
-    public private(set) var isAnswered = false
+    package private(set) var isAnswered = false
     /// The body of a local reply.
-    public private(set) var body: [UInt8] = []
+    package private(set) var body: [UInt8] = []
 
     private var exchange: Exchange
     private var context: ExchangeContext
@@ -21,7 +21,7 @@ public final class SimulatedExchange {
     /// - Parameters:
     ///   - unixSeconds: the time that rules and local replies see.
     ///   - isTraced: says what each rule did; else the stage runs as in the proxy.
-    public init(
+    package init(
         _ request: SimulatedRequest, on configuration: CompiledConfiguration, listener: Int = 0, unixSeconds: Int,
         isTraced: Bool = false
     ) throws {
@@ -47,7 +47,7 @@ public final class SimulatedExchange {
     }
 
     /// The app has answered, or could not.
-    public func receive(_ answer: SimulatedAnswer) {
+    package func receive(_ answer: SimulatedAnswer) {
         guard destination != nil, !isAnswered else { return }
         switch answer {
         case .fault(let fault): carryOut(exchange.upstreamFailed(fault, &context))
@@ -83,27 +83,27 @@ public final class SimulatedExchange {
 // MARK: What there is to see
 
 extension SimulatedExchange {
-    public var configuration: CompiledConfiguration { exchange.configuration }
-    public var route: Int? { exchange.route }
-    public var facts: ExchangeFacts { _read { yield exchange.facts } }
+    package var configuration: CompiledConfiguration { exchange.configuration }
+    package var route: Int? { exchange.route }
+    package var facts: ExchangeFacts { _read { yield exchange.facts } }
     /// What goes to the app, after the request stage; empty where it is not asked.
-    public var forwarded: Fields { context.forwarded }
+    package var forwarded: Fields { context.forwarded }
     /// The response that leaves, once there is one.
-    public var response: ResponseHead { isAnswered ? exchange.response : ResponseHead() }
-    public var requestTrace: StageTrace? { exchange.watch?.requestTrace }
-    public var responseTrace: StageTrace? { exchange.watch?.responseTrace }
+    package var response: ResponseHead { isAnswered ? exchange.response : ResponseHead() }
+    package var requestTrace: StageTrace? { exchange.watch?.requestTrace }
+    package var responseTrace: StageTrace? { exchange.watch?.responseTrace }
     /// Fields of the app's response that belong to its connection and went before the stage, where a trace was asked for.
-    public var strippedFields: [FieldText] { exchange.watch?.strippedFields ?? [] }
+    package var strippedFields: [FieldText] { exchange.watch?.strippedFields ?? [] }
     /// The app's response had no `Date`, and the proxy gave it one. Where a trace was asked for.
-    public var hasOwnDate: Bool { exchange.watch?.cameWithoutDate ?? false }
+    package var hasOwnDate: Bool { exchange.watch?.cameWithoutDate ?? false }
     /// Rules of this listener and route in the order in which they run, where a trace was asked for.
-    public var traced: TracedPolicy? { exchange.watch?.rules }
+    package var traced: TracedPolicy? { exchange.watch?.rules }
 
     /// The upstream that has to answer; nil where the proxy does.
-    public var upstream: Upstream? { destination.map { configuration.source.upstreams[$0.upstream] } }
+    package var upstream: Upstream? { destination.map { configuration.source.upstreams[$0.upstream] } }
 
     /// The target that the app is asked for.
-    public var forwardedTarget: String {
+    package var forwardedTarget: String {
         guard let prefix = destination?.prefixLength else { return "" }
         let rest = String(Self.target(exchange.facts).dropFirst(prefix))
         return prefix == 0 || rest.hasPrefix("/") ? rest : "/" + rest

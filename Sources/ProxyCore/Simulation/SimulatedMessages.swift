@@ -1,23 +1,23 @@
-public import HTTPModel
+package import HTTPModel
 import HeaderPolicy
 
 /// A request as a client might send it, for a simulation.
-public struct SimulatedRequest: Sendable {
-    public var method = "GET"
-    public var scheme = Scheme.http
-    public var authority: String
+package struct SimulatedRequest: Sendable {
+    package var method = "GET"
+    package var scheme = Scheme.http
+    package var authority: String
     /// Path and query.
-    public var target: String
-    public var fields: [FieldText] = []
+    package var target: String
+    package var fields: [FieldText] = []
     /// The client's address.
-    public var client = "127.0.0.1"
-    public var version = HTTPVersion.http11
+    package var client = "127.0.0.1"
+    package var version = HTTPVersion.http11
     /// Nil where there is no body.
-    public var bodyLength: Int?
+    package var bodyLength: Int?
     /// The names that the certificate of the connection is for, beside the one that `authority` asks for.
-    public var certificateNames: [String] = []
+    package var certificateNames: [String] = []
 
-    public init(method: String = "GET", scheme: Scheme = .http, authority: String, target: String) {
+    package init(method: String = "GET", scheme: Scheme = .http, authority: String, target: String) {
         self.method = method
         self.scheme = scheme
         self.authority = authority
@@ -25,7 +25,7 @@ public struct SimulatedRequest: Sendable {
     }
 
     /// From `https://host:port/path?query`, or a path alone; nil where it is neither.
-    public init?(method: String = "GET", url: String) {
+    package init?(method: String = "GET", url: String) {
         if url.hasPrefix("/") {
             self.init(method: method, authority: "localhost", target: url)
             return
@@ -35,7 +35,7 @@ public struct SimulatedRequest: Sendable {
     }
 
     /// A request of gRPC comes over HTTP/2: it knows nothing else.
-    public var isGRPC: Bool {
+    package var isGRPC: Bool {
         fields.contains { $0.name.lowercased() == "content-type" && $0.value.lowercased().hasPrefix("application/grpc") }
     }
 
@@ -50,19 +50,19 @@ public struct SimulatedRequest: Sendable {
             certificate: [], chain: [], names: certificateNames)
     }
 
-    public var url: WebURL { WebURL(scheme: scheme, authority: authority, target: target) }
+    package var url: WebURL { WebURL(scheme: scheme, authority: authority, target: target) }
 }
 
 /// What an app might answer.
-public enum SimulatedAnswer: Sendable {
+package enum SimulatedAnswer: Sendable {
     case response(status: Status, fields: [FieldText])
     /// There is no (whole) answer.
     case fault(UpstreamFault)
 }
 
 /// Why a simulation cannot begin: a proxy would not have read such a message.
-public struct SimulationError: Error, Sendable, Hashable, CustomStringConvertible {
-    public var description: String
+package struct SimulationError: Error, Sendable, Hashable, CustomStringConvertible {
+    package var description: String
 
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

@@ -1,10 +1,10 @@
-public import HTTPModel
+package import HTTPModel
 import HeaderPolicy
-public import ProxyCore
+package import ProxyCore
 
 /// One GET on a fresh connection: what `letterhead healthcheck` does.
-public enum HealthProbe {
-    public enum Failure: Error, CustomStringConvertible {
+package enum HealthProbe {
+    package enum Failure: Error, CustomStringConvertible {
         case timeout, notHTTP
         case connection(String)
 
@@ -17,7 +17,7 @@ public enum HealthProbe {
                 }
         }
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .timeout: "the time is up"
             case .notHTTP: "what answered does not speak HTTP"
@@ -28,13 +28,13 @@ public enum HealthProbe {
 
     /// The status of the answer, whose body is not waited for. `timeout` is in milliseconds. Throws when the connection fails, the time is
     /// up, or what comes back is not HTTP.
-    public static func get(_ path: String, from target: SocketTarget, timeout: Int) async throws -> Status {
+    package static func get(_ path: String, from target: SocketTarget, timeout: Int) async throws -> Status {
         let response = try await ask(path, of: target, timeout, .head)
         return Status(rawValue: UInt16(clamping: response.status))
     }
 
     /// Returns when a connection was made, which is closed then. `timeout` is in milliseconds.
-    public static func connect(to target: SocketTarget, timeout: Int) async throws {
+    package static func connect(to target: SocketTarget, timeout: Int) async throws {
         _ = try await ask("/", of: target, timeout, .connection)
     }
 

@@ -1,25 +1,25 @@
-public import HTTPModel
+package import HTTPModel
 import HeaderPolicy
-public import ProxyCore
+package import ProxyCore
 import TLS
 
 /// One request on a fresh connection, over HTTP/1.1 or HTTP/2: what `letterhead doctor` and `explain --live` ask with. Not part of
 /// the proxy's own path.
-public enum WebClient {
-    public struct Request: Sendable {
-        public var method: String
-        public var url: WebURL
+package enum WebClient {
+    package struct Request: Sendable {
+        package var method: String
+        package var url: WebURL
         /// Without `Host`.
-        public var fields: [FieldText]
-        public var version: HTTPVersion
+        package var fields: [FieldText]
+        package var version: HTTPVersion
         /// Where to connect to; nil is the host and port of the URL.
-        public var target: SocketTarget?
+        package var target: SocketTarget?
         /// The server's certificate is checked.
-        public var isVerified = true
+        package var isVerified = true
         /// Milliseconds for all of it.
-        public var timeout = 10_000
+        package var timeout = 10_000
 
-        public init(_ method: String, _ url: WebURL, fields: [FieldText] = [], version: HTTPVersion = .http11) {
+        package init(_ method: String, _ url: WebURL, fields: [FieldText] = [], version: HTTPVersion = .http11) {
             self.method = method
             self.url = url
             self.fields = fields
@@ -27,16 +27,16 @@ public enum WebClient {
         }
     }
 
-    public struct Response: Sendable {
-        public var version: HTTPVersion
-        public var status: Int
-        public var fields: [FieldText]
+    package struct Response: Sendable {
+        package var version: HTTPVersion
+        package var status: Int
+        package var fields: [FieldText]
         /// At most `bodyLimit` bytes of it.
-        public var body: [UInt8] = []
+        package var body: [UInt8] = []
         /// The message ended as its framing said.
-        public var isComplete = true
+        package var isComplete = true
         /// There was more of the body than `bodyLimit`; it was not waited for.
-        public internal(set) var isCut = false
+        package internal(set) var isCut = false
 
         /// Of a question that nothing is to be said to.
         static let nothing = Response(version: .http11, status: 0, fields: [])
@@ -49,7 +49,7 @@ public enum WebClient {
         }
     }
 
-    public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
         case timeout
         /// The connection could not be made, or broke.
         case connection(String)
@@ -71,7 +71,7 @@ public enum WebClient {
                 }
         }
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .timeout: "the time is up"
             case .connection(let text): text
@@ -83,10 +83,10 @@ public enum WebClient {
     }
 
     /// Bytes of a response's body that are kept.
-    public static let bodyLimit = 1 << 20
+    package static let bodyLimit = 1 << 20
 
     /// The final response, or as much of it as is kept. Throws `Failure`, at the latest when the time is up, whatever comes until then.
-    public static func ask(_ request: Request) async throws -> Response {
+    package static func ask(_ request: Request) async throws -> Response {
         let place = target(of: request.url)
         var question = Inquiry.Question(
             request: request, target: request.target ?? place, timeout: request.timeout, named: place)

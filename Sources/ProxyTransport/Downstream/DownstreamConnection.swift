@@ -9,7 +9,7 @@ final class DownstreamConnection: SocketConnection {
     let worker: Worker
     let listener: ListenerContext
     var state = State.inactive
-    private var awaitsProxyHeader: Bool
+    var awaitsProxyHeader: Bool
     private var admission = Occupancy.Admission.welcome
     /// The client among whose connections it is counted.
     private var countedClient: Peer?
@@ -68,7 +68,7 @@ final class DownstreamConnection: SocketConnection {
 
     /// What an idle connection takes, about.
     private static let plain = 1 << 10
-    private static let secured = 24 << 10
+    static let secured = 24 << 10
 
     /// All that is gained by giving it up.
     var weight: Int {
@@ -80,25 +80,25 @@ final class DownstreamConnection: SocketConnection {
 
     /// It is given up, so that its memory serves others.
     func shed() {
-        worker.counts.refusals.count("memory_limit")
+        worker.counts.refusals.count(Reason.memoryLimit.rawValue)
         close()
     }
 
     // MARK: Who is let in
 
     /// Counts the client's connection, where clients have a limit. Behind a trusted proxy are many clients.
-    private func admit(_ peer: Peer) {
+    func admit(_ peer: Peer) {
         let limits = worker.configuration.source.limits
         guard limits.connectionsPerClient > 0, !peer.isTrusted, peer.address != .unspecified else { return }
         countedClient = peer
         admit(worker.occupancy.enter(peer.address, limits))
     }
 
-    private func admit(_ answer: Occupancy.Admission) {
+    func admit(_ answer: Occupancy.Admission) {
         switch answer {
         case .welcome: break
         case .tooFewDescriptors, .tooManyConnections, .tooManyOfClient:
-            if let refusal = answer.refusal { worker.counts.refusals.count(refusal.reason) }
+            if let refusal = answer.refusal { worker.counts.refusals.count(refusal.reason.rawValue) }
             admission = answer
         case .closed:
             worker.counts.refusals.count("closed")
@@ -111,109 +111,15 @@ final class DownstreamConnection: SocketConnection {
         if admission != .welcome { return admission.refusal }
         guard worker.memory.pressure == .full else { return nil }
         return ParseFailure(
-            status: 503, reason: "memory_limit", message: "there is no memory for another request at the moment")
+            .memoryLimit, message: "there is no memory for another request at the moment")
     }
 
-    // MARK: The beginning
-
-    private func begin(_ peer: Peer) {
-        if listener.certificates == nil { beginHTTP1(peer) } else { beginHandshake(peer) }
-    }
-
-    /// The wait for a first byte is bounded as the wait for the rest of a head is.
-    @discardableResult
-    func beginHTTP1(_ peer: Peer) -> HTTP1Downstream {
-        let http1 = HTTP1Downstream(connection: self, worker: worker, listener: listener, peer: peer)
-        state = .http1(http1)
-        return http1
-    }
-
-    @discardableResult
-    func beginHTTP2(_ peer: Peer) -> HTTP2Downstream? {
-        guard let http2 = HTTP2Downstream(connection: self, worker: worker, listener: listener, peer: peer) else {
-            state = .closed
-            close()
-            return nil
-        }
-        state = .http2(http2)
-        setReadLimit(Loop.readSize)
-        return http2
-    }
+    // MARK: What happens
 
     override func received(_ bytes: Span<UInt8>) {
         if awaitsProxyHeader { return readProxyHeader(bytes) }
         deliver(bytes)
     }
-
-    private func deliver(_ bytes: Span<UInt8>) {
-        guard socket != nil else { return }
-        switch state {
-        case .handshake(let peer, let isOver): if !isOver { readHello(bytes, peer) }
-        case .http1(let connection):
-            if mayBeHTTP2, connection.isUntouched { decide(connection, bytes) } else { connection.read(bytes) }
-        case .http2(let connection): connection.read(bytes)
-        case .inactive, .closed: break
-        }
-    }
-
-    /// The first bytes: HTTP/2 with prior knowledge begins with a preface that no HTTP/1 request can be.
-    private func decide(_ connection: HTTP1Downstream, _ bytes: Span<UInt8>) {
-        if held.isEmpty, Preface.compare(bytes) == .different { return connection.read(bytes) }
-        held.append(copying: bytes)
-        let read = held
-        let match = Preface.compare(read.span)
-        if match == .prefix { return }
-        held = []
-        if match == .different { return connection.read(read.span) }
-        connection.retire()
-        beginHTTP2(connection.peer)?.read(read.span)
-    }
-
-    /// The first bytes, where a proxy says for whom it speaks. Nobody else may connect to such a listener: a client that could leave the
-    /// header out could also make one up.
-    private func readProxyHeader(_ bytes: Span<UInt8>) {
-        held.append(copying: bytes)
-        let read = held
-        switch ProxyProtocol.read(read.span) {
-        case .needMore: break
-        case .failed:
-            refuseProxyHeader("bad_proxy_header")
-            retire()
-            close()
-        case .header(let length, let source):
-            awaitsProxyHeader = false
-            if let peer = worker.peer(source) {
-                retire()
-                begin(peer)
-                admit(peer)
-            }
-            held = []
-            if read.count > length { deliver(read.span.extracting(droppingFirst: length)) }
-        }
-    }
-
-    private func refuseProxyHeader(_ reason: String) {
-        awaitsProxyHeader = false
-        let client = String(decoding: peer?.text ?? [], as: UTF8.self)
-        let details = [("reason", reason), ("client", client), ("listener", listener.name)]
-        worker.connectionLog.write("connection refused", details, now: worker.clock.now)
-    }
-
-    private var peer: Peer? {
-        switch state {
-        case .handshake(let peer, _): peer
-        case .http1(let connection): connection.peer
-        case .http2, .inactive, .closed: nil
-        }
-    }
-
-    /// Ends what has begun and has not been told anything yet.
-    private func retire() {
-        if case .http1(let connection) = state { connection.retire() }
-        state = .closed
-    }
-
-    // MARK: What happens
 
     override func leaving() { if case .http1(let connection) = state { connection.leaving() } }
 
@@ -315,16 +221,5 @@ final class DownstreamConnection: SocketConnection {
         case .sending: closeAfterSending()
         case .lingering, .not: close()
         }
-    }
-}
-
-/// The 24 bytes with which an HTTP/2 connection begins (RFC 9113 §3.4).
-enum Preface {
-    enum Match { case different, prefix, whole }
-
-    static func compare(_ bytes: Span<UInt8>) -> Match {
-        let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8.span
-        for index in 0..<min(bytes.count, preface.count) where bytes[index] != preface[index] { return .different }
-        return bytes.count >= preface.count ? .whole : .prefix
     }
 }

@@ -81,8 +81,7 @@ final class HTTP1Downstream: DownstreamSide {
         case .idle, .discarding, .closed: connection.close()
         case .exchange where (inputEnded || isLeaving) && relay?.exchange.canReply == true: connection.close()
         case .head:
-            let late = "the request's head took too long"
-            fail(workspace?.parser.failure ?? ParseFailure(status: 408, reason: "request_head_timeout", message: late))
+            fail(workspace?.parser.failure ?? ParseFailure(.requestHeadTimeout))
         case .exchange, .tunnel, .lingering:
             // A client that takes what is written, however slowly, has time.
             guard !connection.hasTakenSome() else { return arm(timeouts.write) }

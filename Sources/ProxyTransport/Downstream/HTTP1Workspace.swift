@@ -62,9 +62,9 @@ final class HTTP1Workspace {
 }
 
 extension ParseFailure {
-    static let plainHTTP = ParseFailure(status: 400, reason: "plain_http", message: "this port speaks TLS")
+    static let plainHTTP = ParseFailure(.plainHTTP)
     static let memoryLimit = ParseFailure(
-        status: 431, reason: "memory_limit", message: "there is no memory for a head of this size at the moment")
+        .memoryLimit, status: 431, message: "there is no memory for a head of this size at the moment")
 }
 
 /// The workspaces that no connection needs at the moment. The one that was used last is lent first: it is still in the

@@ -27,7 +27,7 @@ extension HTTP2Downstream {
             case .closed(let id, _): streams[id]?.lost()
             case .refused(let id, let status, let reason):
                 stream(id).relay.reject(
-                    ParseFailure(status: status, reason: reason, message: "the request's head is refused"), peer: peer)
+                    ParseFailure(reason, status: status), peer: peer)
             case .goAway: break
             }
         }

@@ -92,7 +92,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         inputEnded = endsStream
         guard name.span.equalsIgnoringCase("websocket".utf8.span) else {
             return relay.reject(
-                ParseFailure(status: 501, reason: "unknown_protocol", message: "only WebSockets are tunnelled"), peer: peer)
+                ParseFailure(.unknownProtocol), peer: peer)
         }
         relay.beginWebSocket(peer: peer)
     }
@@ -197,10 +197,10 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     }
 
     /// What an app meant for its client passes on; whatever else went wrong went wrong behind this connection.
-    private static func errorCode(of reason: String) -> UInt32 {
+    private static func errorCode(of reason: Reason?) -> UInt32 {
         switch reason {
-        case UpstreamFault.cancelled.rawValue: ErrorCode.cancel
-        case UpstreamFault.askedForCalm.rawValue: ErrorCode.enhanceYourCalm
+        case .upstreamCancelled: ErrorCode.cancel
+        case .upstreamAskedForCalm: ErrorCode.enhanceYourCalm
         default: ErrorCode.internalError
         }
     }
@@ -240,6 +240,6 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
 
     /// The client has not opened its window for too long.
     func stall() {
-        if relay.exchange.isComplete { reset() } else { relay.breakOff(408, "write_timeout") }
+        if relay.exchange.isComplete { reset() } else { relay.breakOff(.writeTimeout) }
     }
 }

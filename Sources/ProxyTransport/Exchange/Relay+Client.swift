@@ -74,9 +74,9 @@ extension Relay {
     func endTunnelInput() { carryOut(exchange.endTunnelInput(now)) }
 
     /// Ends the exchange before its time, with an answer if there is none yet.
-    func breakOff(_ status: Status, _ reason: String) {
+    func breakOff(_ reason: Reason) {
         readClock()
-        carryOut(exchange.breakOff(status, reason, &listener.generation.context))
+        carryOut(exchange.breakOff(reason, &listener.generation.context))
     }
 
     func endTunnel(_ end: TunnelEnd) { carryOut(exchange.endTunnel(end)) }

@@ -210,7 +210,7 @@ final class Relay: Timed {
         if !exchange.upgrade.isEmpty {
             isTunnelCounted = worker.occupancy.openTunnel(configuration.source.limits)
             guard isTunnelCounted else {
-                return carryOut(exchange.refuse(503, reason: "too_many_tunnels", &listener.generation.context))
+                return carryOut(exchange.refuse(.tooManyTunnels, &listener.generation.context))
             }
         }
         worker.pool(index, of: listener.generation).acquire(for: self)

@@ -52,8 +52,8 @@ final class Generation {
             counts.upstreams[upstream].duration.observe(
                 nanoseconds: exchange.upstreamHeadAt &- exchange.upstreamStartedAt)
         }
-        if !exchange.facts.reason.isEmpty, UpstreamFault(rawValue: exchange.facts.reason) != nil {
-            counts.upstreams[upstream].failures.count(exchange.facts.reason)
+        if let reason = exchange.facts.reason, UpstreamFault(reason) != nil {
+            counts.upstreams[upstream].failures.count(reason)
         }
         if let cause = exchange.badResponse { counts.upstreams[upstream].badResponses.count(cause.fault) }
     }

@@ -1,8 +1,8 @@
-public import HeaderPolicy
-public import ProxyCore
+package import HeaderPolicy
+package import ProxyCore
 
 /// A configuration with everything that it names outside of itself, read and found good: what event loops are given to serve.
-public struct Provision: Sendable {
+package struct Provision: Sendable {
     let configuration: CompiledConfiguration
     /// For each upstream, in order; nil where cleartext is spoken.
     let security: [UpstreamSecurity?]
@@ -12,7 +12,7 @@ public struct Provision: Sendable {
     private let ids: RequestIDs
 
     /// - Throws: everything that is wrong with the files of certificates and with patterns.
-    public init(_ configuration: CompiledConfiguration) throws(PolicyErrors) {
+    package init(_ configuration: CompiledConfiguration) throws(PolicyErrors) {
         var errors: [PolicyError] = []
         var certificates: [CurrentCertificates?] = []
         for listener in configuration.source.listeners {

@@ -1,15 +1,15 @@
-public import HeaderPolicy
-public import ProxyCore
+package import HeaderPolicy
+package import ProxyCore
 import Synchronization
 
 extension Server {
     /// What a reload changed, beside the policy.
-    public struct Reload: Sendable {
+    package struct Reload: Sendable {
         /// Addresses that were not listened on before, and those that no longer are.
-        public var added: [SocketTarget] = []
-        public var removed: [SocketTarget] = []
+        package var added: [SocketTarget] = []
+        package var removed: [SocketTarget] = []
         /// What is configured and does not hold before the process is started again, in words.
-        public var pending: [String] = []
+        package var pending: [String] = []
     }
 
     /// Puts another configuration into force, whole, or not at all. What is going on stays under the one that it began with;
@@ -21,7 +21,7 @@ extension Server {
     ///
     /// - Parameter service: what the admin listener answers.
     /// - Throws: everything that stands against it, with its place.
-    public func reload(_ provision: Provision, admin service: (any LocalService)? = nil) async throws(PolicyErrors) -> Reload {
+    package func reload(_ provision: Provision, admin service: (any LocalService)? = nil) async throws(PolicyErrors) -> Reload {
         let source = provision.configuration.source
         let before = state.withLock { $0 }
         var ids: [Int] = []

@@ -1,8 +1,8 @@
 import EventLoop
 import HTTPModel
 import HeaderPolicy
-public import Logging
-public import ProxyCore
+package import Logging
+package import ProxyCore
 import Synchronization
 
 #if canImport(Glibc)
@@ -14,10 +14,10 @@ import Synchronization
 #endif
 
 /// The proxy as a running thing: event loops, listeners, reload, drain.
-public final class Server: Sendable {
+package final class Server: Sendable {
     private let accessLog: LogSink?
     /// Logs reports also where there is no access log.
-    public let reports: ReportDesk
+    package let reports: ReportDesk
     let workers: [WorkerThread]
     let occupancy: Occupancy
     let budget: MemoryBudget
@@ -45,7 +45,7 @@ public final class Server: Sendable {
     ///   - observer: gets the exchanges that `inspector` wants.
     ///   - logger: is told of connections that fail before there is an exchange.
     /// - Throws: `PolicyErrors` for files of certificates that cannot be used.
-    public init(
+    package init(
         configuration: CompiledConfiguration, accessLog: LogSink?, sockets: SocketSource = SocketSource(),
         lookup: AddressLookup? = nil, descriptors: DescriptorLimit = .raised(), observer: (any ExchangeObserver)? = nil,
         logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
@@ -85,13 +85,13 @@ public final class Server: Sendable {
         state = Mutex(State(provision: provision, upstreams: upstreams, nextID: configuration.source.listeners.count))
     }
 
-    public static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    package static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     /// The loop that accepts for a socket: they take turns.
     func worker(_ number: Int) -> WorkerThread { workers[number % workers.count] }
 
     /// Binds every listener. Returns their addresses in order, with the ports that port 0 became.
-    public func listen() async throws -> [SocketTarget] {
+    package func listen() async throws -> [SocketTarget] {
         let source = state.withLock { $0.provision.configuration.source }
         var bound: [SocketTarget] = []
         for (id, listener) in source.listeners.enumerated() {
@@ -104,7 +104,7 @@ public final class Server: Sendable {
     }
 
     /// Serves something local on an address of its own, until `shutDown`: it answers during a drain too. Returns the address.
-    public func listen(on target: SocketTarget, for service: any LocalService) async throws -> SocketTarget {
+    package func listen(on target: SocketTarget, for service: any LocalService) async throws -> SocketTarget {
         let bound = try await bind(target, for: service)
         state.withLock { $0.services.append(bound) }
         return bound.address
@@ -124,16 +124,16 @@ public final class Server: Sendable {
     }
 
     /// How the upstreams do, in the order of the configuration: at most a quarter of a second old.
-    public var upstreamSnapshots: [UpstreamSnapshot] { state.withLock { $0.upstreams }.map(\.board.snapshot) }
+    package var upstreamSnapshots: [UpstreamSnapshot] { state.withLock { $0.upstreams }.map(\.board.snapshot) }
 
     /// The configuration in force.
-    public var configuration: Configuration { state.withLock { $0.provision.configuration.source } }
+    package var configuration: Configuration { state.withLock { $0.provision.configuration.source } }
 
     /// Closes sockets that were handed to this process and that no listener is for; returns them, for people.
-    public func closeUnclaimedSockets() -> [String] { sockets.closeUnclaimed() }
+    package func closeUnclaimedSockets() -> [String] { sockets.closeUnclaimed() }
 
     /// What all event loops have counted.
-    public func metrics() async -> MetricsSnapshot {
+    package func metrics() async -> MetricsSnapshot {
         var snapshot = MetricsSnapshot()
         for worker in workers { if let part = await worker.ask({ $0.metrics() }) { snapshot.add(part) } }
         snapshot.workers = workers.count
@@ -147,7 +147,7 @@ public final class Server: Sendable {
 
     /// Another process listens on the same addresses: from now on this one gets all new connections there.
     /// Returns whether all listeners could do that; where they cannot, the kernel shares connections out.
-    public func takeOver() -> Bool {
+    package func takeOver() -> Bool {
         let state = state.withLock { $0 }
         var isAlone = true
         for bound in state.listeners.map(\.socket) + state.services.map(\.socket) where sockets.isBesideAnother(bound.target) {
@@ -158,7 +158,7 @@ public final class Server: Sendable {
 
     /// Stops listening, tells clients to go and waits until the last exchange has ended, at most `grace` milliseconds; what
     /// is open then is cut off. Returns whether all of them ended by themselves.
-    public func drain(grace: Int) async -> Bool {
+    package func drain(grace: Int) async -> Bool {
         await stopListening()
         // All at once: an exchange that takes long on one loop must not keep idle connections on another.
         return await withTaskGroup(of: Bool.self) { tasks in
@@ -189,13 +189,13 @@ public final class Server: Sendable {
     }
 
     /// Cuts off everything that is still open.
-    public func stop() async {
+    package func stop() async {
         await stopListening()
         for worker in workers { _ = await worker.ask { $0.stop() } }
     }
 
     /// After `drain` or `stop`: ends the event loops and writes what is left of the log, as far as somebody reads it.
-    public func shutDown() async {
+    package func shutDown() async {
         await stop()
         for upstream in state.withLock({ $0.upstreams }) { await upstream.watch?.stop() }
         for worker in workers { await worker.end() }

@@ -28,25 +28,25 @@ final class Worker: Connections {
     var nextPeer = 0
     /// What the listening sockets of this loop are for.
     var accepting: [ListenerID: Accepting] = [:]
-    private var lifetime = Drain()
-    private let loops: Int
-    private var workspaces = WorkspaceShelf()
+    var lifetime = Drain()
+    let loops: Int
+    var workspaces = WorkspaceShelf()
 
     var counts = LoopCounts()
     /// Of configurations that are gone, as far as the one in force has the same names.
-    private var past = MetricsSnapshot()
+    var past = MetricsSnapshot()
 
     /// Under the configuration in force.
-    private var listeners: [ListenerContext] = []
+    var listeners: [ListenerContext] = []
     /// Of listeners that are no longer configured, while connections may still come from their sockets.
-    private var leaving: [ListenerContext] = []
+    var leaving: [ListenerContext] = []
     /// By listener.
-    private var tallies: [Int: ListenerTally] = [:]
+    var tallies: [Int: ListenerTally] = [:]
     /// The one in force first, then those whose exchanges still have connections to apps.
-    private var generations: [Generation] = []
-    private var clientCount = 0
-    private var whenStopped: ((Bool) -> Void)?
-    private var log: AccessLogBuffer
+    var generations: [Generation] = []
+    var clientCount = 0
+    var whenStopped: ((Bool) -> Void)?
+    var log: AccessLogBuffer
     private let accessLog: LogSink?
 
     /// Bodies up to this size are copied behind their head, so that one write takes both.
@@ -153,7 +153,7 @@ final class Worker: Connections {
     }
 
     /// Those of clients, at this moment.
-    private var clients: [DownstreamConnection] { all.compactMap { $0 as? DownstreamConnection } }
+    var clients: [DownstreamConnection] { all.compactMap { $0 as? DownstreamConnection } }
 
     func opened(_ connection: DownstreamConnection) {
         clientCount &+= 1
@@ -169,7 +169,7 @@ final class Worker: Connections {
 
     // MARK: Handshakes
 
-    private var handshakes: [DownstreamConnection] = []
+    var handshakes: [DownstreamConnection] = []
     /// Nanoseconds for handshakes in one turn of the loop; one is carried out however long it takes, for keys differ. Whoever sends a
     /// thousand at once has to wait for as long as a thousand take, and nobody else.
     private static let handshakeTime: UInt64 = 1_000_000
@@ -196,7 +196,7 @@ final class Worker: Connections {
     var isTurnLong: Bool { events >= 1_000 }
 
     /// What is left is being cut off.
-    private(set) var isStopping = false
+    var isStopping = false
 
     /// A connection that finishes its exchange now is to be closed.
     var isDraining: Bool { lifetime.isDraining }
@@ -235,93 +235,6 @@ final class Worker: Connections {
             excess -= weight
             connection.shed()
         }
-    }
-
-    // MARK: The way down
-
-    /// Ends what is idle and lets the rest finish, for `grace` milliseconds. `whenStopped` is told whether all of it did.
-    func drain(grace: Int, whenStopped: @escaping (Bool) -> Void) {
-        refreshClock()
-        self.whenStopped = whenStopped
-        switch lifetime.signalled(now: clock.now, grace: max(0, grace)) {
-        case .nothing: stopped(cleanly: true)
-        case .drain: for connection in clients { connection.drain() }
-        case .stop: stop()
-        }
-    }
-
-    /// Cuts off what is left.
-    func stop() {
-        isStopping = true
-        let isClean = clientCount == 0
-        for connection in clients { connection.close() }
-        for generation in generations { for pool in generation.pools { pool.close() } }
-        settle()
-        stopped(cleanly: isClean)
-    }
-
-    /// The loop ends: whatever it still has is let go.
-    func dissolve() {
-        for connection in all { connection.close() }
-        settle()
-        peers = []
-        generations = []
-        listeners = []
-        leaving = []
-        workspaces.clear()
-    }
-
-    private func stopped(cleanly: Bool) {
-        log.flush()
-        for generation in generations { generation.context.inspection.flush() }
-        // They know the worker as it knows them.
-        workspaces.clear()
-        handshakes.removeAll()
-        whenStopped?(cleanly)
-        whenStopped = nil
-    }
-
-    // MARK: Counts
-
-    /// What this event loop has counted since the start.
-    func metrics() -> MetricsSnapshot {
-        var snapshot = past
-        for generation in generations { generation.addCounts(to: &snapshot) }
-        snapshot.loops = counts
-        snapshot.loops.listeners = tallies.mapValues(\.counts)
-        return snapshot
-    }
-
-    /// Lets go of configurations that nothing is done under; what was counted stays.
-    private func dropGenerations() {
-        let gone = generations.filter { $0.configuration !== configuration && $0.isEmpty }
-        guard !gone.isEmpty else { return }
-        generations.removeAll { old in gone.contains { $0 === old } }
-        for generation in gone {
-            generation.context.inspection.flush()
-            generation.moveCounts(to: &past)
-        }
-        past.keepNames(of: configuration)
-        // What it took stays with the allocator, in pieces that the next one may not fit into.
-        MemoryLimit.giveBack()
-    }
-
-    /// Called once for each exchange, when its response has ended, broken off or lost its reader.
-    func finished(_ relay: Relay) {
-        relay.releaseTunnel()
-        if relay.configuration.isWatched { relay.endWatch() }
-        counts.ended &+= 1
-        counts.versions[Int(relay.exchange.facts.request.version.rawValue)] &+= 1
-        if !relay.exchange.facts.reason.isEmpty {
-            let reason = relay.exchange.facts.reason
-            if let end = TunnelEnd(rawValue: reason) {
-                counts.tunnelEnds.count(end.rawValue)
-            } else {
-                counts.reasons.count(reason)
-            }
-        }
-        relay.listener.generation.count(relay.exchange, duration: clock.nanoseconds &- relay.exchange.startedAt)
-        if log.isOn { log.append(relay, now: clock.nanoseconds) }
     }
 
     // MARK: Reload

@@ -1,13 +1,13 @@
 import TLS
 
 /// The certificate of a development server, for the names and addresses of its own machine.
-public struct LocalhostCertificate: Sendable {
+package struct LocalhostCertificate: Sendable {
     /// PEM texts.
-    public let certificate: [UInt8]
-    public let key: [UInt8]
+    package let certificate: [UInt8]
+    package let key: [UInt8]
 
     /// A new one; nil where it cannot be made.
-    public static func make() -> LocalhostCertificate? {
+    package static func make() -> LocalhostCertificate? {
         SelfSigned(name: "localhost", alternatives: "DNS:localhost,DNS:*.localhost,IP:127.0.0.1,IP:::1", days: days)
             .map { LocalhostCertificate(certificate: $0.certificate, key: $0.key) }
     }
@@ -20,7 +20,7 @@ public struct LocalhostCertificate: Sendable {
     /// One that has been kept; nil where it is damaged, not this machine's, or about to expire.
     ///
     /// - Parameter now: seconds since 1970.
-    public init?(kept certificate: [UInt8], key: [UInt8], now: Int) {
+    package init?(kept certificate: [UInt8], key: [UInt8], now: Int) {
         guard let first = Certificate.all(inPEM: certificate)?.first, let secret = PrivateKey(inPEM: key), secret.fits(first),
             first.names.contains("localhost"), first.validity(at: now) == .valid,
             first.validity(at: now + Self.reserve * 86_400) == .valid

@@ -1,6 +1,6 @@
 import HTTPModel
-public import HeaderPolicy
-public import ProxyCore
+package import HeaderPolicy
+package import ProxyCore
 import TLS
 
 /// TLS towards one upstream, ready for use by every event loop: certificates and keys are read once.
@@ -80,9 +80,9 @@ struct UpstreamSecurity: Sendable {
 }
 
 /// Looks at the files of certificates and keys that a configuration names.
-public enum CertificateFiles {
+package enum CertificateFiles {
     /// What is wrong with them, and what is only doubtful, each with its place in the configuration.
-    public static func verify(_ configuration: Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) {
+    package static func verify(_ configuration: Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) {
         var found = ListenerCertificates.verify(configuration)
         for upstream in configuration.upstreams {
             do throws(PolicyErrors) { _ = try UpstreamSecurity(upstream) } catch { found.errors += error.errors }

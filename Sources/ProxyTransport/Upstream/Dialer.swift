@@ -58,7 +58,7 @@ final class Dialer {
     func log(_ failure: DialFailure) {
         var details: Logger.Metadata = ["cause": "\(failure.cause)"]
         if !failure.address.isEmpty { details["address"] = "\(failure.address)" }
-        log("upstream connection failed", failure.fault, key: failure.fault.rawValue, details)
+        log("upstream connection failed", failure.fault, key: failure.fault.reason.rawValue, details)
     }
 
     /// - Parameter key: what is the same has one line in so many milliseconds; one of a few words.
@@ -67,7 +67,7 @@ final class Dialer {
         let former = quiet[key, default: (until: .min, unlogged: 0)]
         guard now >= former.until else { return quiet[key] = (former.until, former.unlogged + 1) }
         quiet[key] = (now + Self.logInterval, 0)
-        var metadata: Logger.Metadata = ["upstream": "\(upstream)", "peer": "\(server)", "reason": "\(fault.rawValue)"]
+        var metadata: Logger.Metadata = ["upstream": "\(upstream)", "peer": "\(server)", "reason": "\(fault.reason.rawValue)"]
         metadata.merge(details) { $1 }
         if former.unlogged > 0 { metadata["not_logged"] = "\(former.unlogged)" }
         worker.logger.warning(message, metadata: metadata)

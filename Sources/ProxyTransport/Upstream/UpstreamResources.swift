@@ -3,7 +3,7 @@ import Logging
 import ProxyCore
 
 /// Looks up the addresses of a host, best first, as texts. It may block.
-public typealias AddressLookup = @Sendable (String) throws -> [String]
+package typealias AddressLookup = @Sendable (String) throws -> [String]
 
 /// What the event loops share for one upstream.
 struct UpstreamResources: Sendable {

@@ -5,7 +5,7 @@ import HTTPModel
 /// A chunked body that the decoder accepts means the same to the most forgiving reader: there is nothing in it that somebody
 /// else could take for its end, or for another request.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = Input(start, count)
     let size = Int(input.byte() & 0x1F) + 1
     let bytes = input.bytes

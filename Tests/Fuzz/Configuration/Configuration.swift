@@ -7,7 +7,7 @@ private struct NoFile: Error {}
 
 /// Whatever a configuration says, it is loaded or refused with places that exist; what is loaded compiles or is refused.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Input(start, count).bytes
     let loader = ConfigurationLoader(environment: ["HOME": "/root", "PORT": "8080", "EVIL": "a: b\nc: \"d"]) { path in
         switch path {

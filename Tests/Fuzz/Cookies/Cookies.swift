@@ -34,7 +34,7 @@ private let policies: [CompiledCookies] = [
 /// Every line of the input is a cookie: each stays a line of its own, its name and value stay, and a second application
 /// changes nothing.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     check(policies.count == 3, "the policies are good")
     var input = Input(start, count)
     var fields = Fields()

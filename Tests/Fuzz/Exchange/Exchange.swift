@@ -7,7 +7,7 @@ private let configurations = [DrivenConfiguration.usual, DrivenConfiguration.mak
 /// Events of a client and an app in any order that they can bring about, a byte each: one final response, nothing for a side after its
 /// end, every byte of the body for the app and credit for it, and an end by time if by nothing else.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = Input(start, count)
     let configuration = configurations[Int(input.byte() & 1)]
     var walk = RandomWalk(configuration) { input.rest.isEmpty ? nil : input.byte() }

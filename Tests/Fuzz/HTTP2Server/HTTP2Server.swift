@@ -5,7 +5,7 @@ import HTTPModel
 /// A client that says anything: no trap, what is announced is announced once, what goes out is frames, and the windows and
 /// allowances hold whatever the owner does meanwhile.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = Input(start, count)
     let choice = input.byte()
     var settings = HTTP2Settings()

@@ -5,7 +5,7 @@ import HeaderPolicy
 /// The first line is an expression, the second a replacement, what follows the text. (That the time is linear, the fuzzer's
 /// limit of a second sees.)
 @_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = Input(start, count)
     let pattern = String(decoding: input.line(), as: UTF8.self)
     let replacement = String(decoding: input.line(), as: UTF8.self)

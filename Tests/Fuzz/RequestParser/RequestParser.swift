@@ -5,7 +5,7 @@ import HTTPModel
 /// Whatever comes: no trap, the same requests however the bytes are cut, and each that is accepted is, written again, one
 /// request that means the same.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = Input(start, count)
     let size = Int(input.byte() & 0x1F) + 1
     let bytes = input.bytes

@@ -5,7 +5,7 @@ import HTTPModel
 /// Whatever an app says: no trap, the same response however the bytes are cut, no body where there can be none, and what is
 /// accepted is, written again, one response that means the same.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = Input(start, count)
     let choice = input.byte()
     let method: Method = [.get, .head, .connect, .post][Int(choice & 3)]
@@ -37,7 +37,7 @@ private func checkWrittenAgain(_ response: ReadResponse, _ method: Method) {
         output += response.body
     }
     let again = readResponse(output, to: method)
-    if again.failure?.reason == "header_too_large" || again.failure?.reason == "too_many_fields" { return }
+    if again.failure?.reason == .headerTooLarge || again.failure?.reason == .tooManyFields { return }
     check(again.failure == nil && again.left == 0, "\(String(describing: again.failure)) \(again.left)")
     check(again.response?.body == response.body && again.response?.head.status == response.head.status, "the response stays")
 }

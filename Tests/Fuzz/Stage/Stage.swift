@@ -54,7 +54,7 @@ private let requestIDs: RequestIDs? = {
 /// A request and, behind an empty line, a response, through an exchange as the proxy drives it: what comes out is one message each, the
 /// injected fields are there once, and the order of the policy stands, whoever made the response.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let configuration, let requestIDs else { fatalError("the configuration is good") }
     var context = ExchangeContext(requestIDs: requestIDs, random: .repeatable(1))
     var request = RequestParser(limits: MessageLimits(), names: configuration.names)
@@ -115,7 +115,7 @@ private func checkFinal(_ staged: consuming StagedHead, _ method: Method, isChun
     again.next(method: method)
     let step = again.parse(output.span)
     if case .failed(let failure) = step.event {
-        check(failure.reason.hasSuffix("_large") || failure.reason == "too_many_fields", "\(failure)")
+        check(failure.reason.rawValue.hasSuffix("_large") || failure.reason == .tooManyFields, "\(failure)")
         return
     }
     check(step.consumed == output.count, "there is one head")

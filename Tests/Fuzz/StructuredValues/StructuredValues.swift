@@ -11,7 +11,7 @@ private let names =
 
 /// The first byte chooses a field, the second line is its value; a map of the same goes through the typed values.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = Input(start, count)
     let name = names[Int(input.byte()) % names.count]
     let location = SourceLocation(file: "t.yaml", line: 1, column: 1)

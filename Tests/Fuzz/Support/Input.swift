@@ -1,20 +1,20 @@
 /// What a fuzz target is given: bytes, from the front of which it takes what it decides by.
-public struct Input {
-    public private(set) var rest: ArraySlice<UInt8>
+package struct Input {
+    package private(set) var rest: ArraySlice<UInt8>
 
     /// - Parameters: as `LLVMFuzzerTestOneInput` has them.
-    public init(_ start: UnsafePointer<UInt8>?, _ count: Int) {
+    package init(_ start: UnsafePointer<UInt8>?, _ count: Int) {
         rest = Array(UnsafeBufferPointer(start: start, count: count))[...]
     }
 
     /// The next byte; 0 at the end.
-    public mutating func byte() -> UInt8 { rest.popFirst() ?? 0 }
+    package mutating func byte() -> UInt8 { rest.popFirst() ?? 0 }
 
     /// Everything that is left.
-    public var bytes: [UInt8] { Array(rest) }
+    package var bytes: [UInt8] { Array(rest) }
 
     /// The next line, without its end; everything where there is none.
-    public mutating func line() -> [UInt8] {
+    package mutating func line() -> [UInt8] {
         let line = Array(rest.prefix { $0 != 0x0A })
         rest = rest.dropFirst(line.count + 1)
         return line
@@ -22,6 +22,6 @@ public struct Input {
 }
 
 /// What always holds: ends the process, so that the fuzzer keeps the input.
-public func check(_ holds: Bool, _ promise: @autoclosure () -> String, line: UInt = #line, file: StaticString = #fileID) {
+package func check(_ holds: Bool, _ promise: @autoclosure () -> String, line: UInt = #line, file: StaticString = #fileID) {
     if !holds { fatalError("broken: \(promise())", file: file, line: line) }
 }

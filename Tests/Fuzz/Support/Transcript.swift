@@ -1,17 +1,17 @@
 import HTTP1
-public import HTTPModel
+package import HTTPModel
 
 /// One request as a parser understood it.
-public struct ReadRequest {
-    public var head: RequestHead
-    public var body: [UInt8] = []
-    public var length: BodyLength
-    public var trailers = Fields()
-    public var isWhole = false
+package struct ReadRequest {
+    package var head: RequestHead
+    package var body: [UInt8] = []
+    package var length: BodyLength
+    package var trailers = Fields()
+    package var isWhole = false
 }
 
 /// What a request parser says about an input that comes in pieces of some size.
-public func readRequests(_ bytes: [UInt8], by size: Int = .max) -> (requests: [ReadRequest], failure: ParseFailure?) {
+package func readRequests(_ bytes: [UInt8], by size: Int = .max) -> (requests: [ReadRequest], failure: ParseFailure?) {
     var parser = RequestParser(limits: MessageLimits(), names: .standard)
     var requests: [ReadRequest] = []
     var start = 0
@@ -38,17 +38,17 @@ public func readRequests(_ bytes: [UInt8], by size: Int = .max) -> (requests: [R
 }
 
 /// One response as a parser understood it, the interim ones before it left out.
-public struct ReadResponse {
-    public var head: ResponseHead
-    public var body: [UInt8] = []
-    public var length: BodyLength
-    public var isUpgrade: Bool
-    public var trailers = Fields()
-    public var isWhole = false
+package struct ReadResponse {
+    package var head: ResponseHead
+    package var body: [UInt8] = []
+    package var length: BodyLength
+    package var isUpgrade: Bool
+    package var trailers = Fields()
+    package var isWhole = false
 }
 
 /// What a response parser says about an input that comes in pieces, then ends. `left`: bytes behind the response.
-public func readResponse(
+package func readResponse(
     _ bytes: [UInt8], to method: Method, by size: Int = .max
 ) -> (response: ReadResponse?, failure: ParseFailure?, left: Int) {
     var parser = ResponseParser(limits: MessageLimits(), names: .standard)
@@ -85,13 +85,13 @@ public func readResponse(
 }
 
 /// The bytes of spans, to be compared and shown.
-public func text(_ bytes: Span<UInt8>) -> String { String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self) }
+package func text(_ bytes: Span<UInt8>) -> String { String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self) }
 
 extension Fields {
     /// Every line, for comparison.
-    public var lines: [[UInt8]] { indices.map { index in Array(line: line(at: index)) } }
+    package var lines: [[UInt8]] { indices.map { index in Array(line: line(at: index)) } }
 }
 
 extension [UInt8] {
-    public init(line: Span<UInt8>) { self = line.indices.map { line[$0] } }
+    package init(line: Span<UInt8>) { self = line.indices.map { line[$0] } }
 }

@@ -5,7 +5,7 @@ import HeaderPolicy
 /// The first line is a template, the others are fields of a request, as hostile as they like: what is rendered is a field
 /// value, or nothing.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = Input(start, count)
     let source = Located(
         String(decoding: input.line(), as: UTF8.self), at: SourceLocation(file: "t.yaml", line: 1, column: 1))

@@ -15,7 +15,7 @@ private let here = SourceLocation(file: "letterhead.yaml", line: 9, column: 5)
         for rule in rules {
             #expect(rule.location == here)
             #expect(rule.origin == .preset("\(name)@1"))
-            guard case .set(let fields) = rule.action else { continue }
+            guard let fields = (rule.action as? SetFields)?.fields else { continue }
             for field in fields {
                 #expect(KnownValue.problem(name: field.name.value, template: field.value.value) == nil, "\(field.value.value)")
             }

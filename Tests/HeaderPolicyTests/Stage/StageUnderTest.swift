@@ -13,7 +13,7 @@ where Value == String {
 }
 
 extension Rule {
-    init(_ action: Action, if presence: Presence? = nil, when condition: Condition? = nil) {
+    init(_ action: some Action, if presence: Presence? = nil, when condition: Condition? = nil) {
         self.init(action, presence: presence, condition: condition, location: at(1))
     }
 
@@ -55,6 +55,50 @@ func when(_ change: (inout Condition) -> Void) -> Condition {
     var condition = Condition(location: at(1))
     change(&condition)
     return condition
+}
+
+/// The tests of one kind, as an array.
+extension Condition {
+    var methods: [Located<String>] {
+        get { self[.method] }
+        set { self[.method] = newValue }
+    }
+    var hosts: [Located<String>] {
+        get { self[.host] }
+        set { self[.host] = newValue }
+    }
+    var paths: [Located<String>] {
+        get { self[.path] }
+        set { self[.path] = newValue }
+    }
+    var schemes: [Located<String>] {
+        get { self[.scheme] }
+        set { self[.scheme] = newValue }
+    }
+    var statuses: [Located<String>] {
+        get { self[.status] }
+        set { self[.status] = newValue }
+    }
+    var contentTypes: [Located<String>] {
+        get { self[.contentType] }
+        set { self[.contentType] = newValue }
+    }
+    var sources: [Located<String>] {
+        get { self[.source] }
+        set { self[.source] = newValue }
+    }
+    var clientIPs: [Located<String>] {
+        get { self[.clientIP] }
+        set { self[.clientIP] = newValue }
+    }
+    var sample: Sample? {
+        get { tests.compactMap { if case .sample(let sample) = $0 { sample } else { nil } }.first }
+        set { if let newValue { tests.append(.sample(newValue)) } }
+    }
+    var not: [Condition] {
+        get { tests.compactMap { if case .not(let inner) = $0 { inner } else { nil } } }
+        set { tests += newValue.map { .not($0) } }
+    }
 }
 
 /// What a client asked, as text.

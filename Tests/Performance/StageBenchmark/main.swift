@@ -31,8 +31,8 @@ func twelveRules() -> [Rule] {
     cors.allowCredentials = Located(true, at: place)
     cors.exposeHeaders = [located("X-Request-ID")]
     let errors = condition {
-        $0.paths = [located("/api/**")]
-        $0.statuses = [located("5xx")]
+        $0[.path] = [located("/api/**")]
+        $0[.status] = [located("5xx")]
     }
     return [
         Rule(.cors(cors), location: place),
@@ -54,7 +54,8 @@ func twelveRules() -> [Rule] {
 func pathRules(_ count: Int) -> [Rule] {
     (0..<count).map { number in
         set(
-            "X-Rule-\(number % 10)", "v", when: condition { $0.paths = [located("/p\(number)" + (number % 2 == 0 ? "" : "/**"))] }
+            "X-Rule-\(number % 10)", "v",
+            when: condition { $0[.path] = [located("/p\(number)" + (number % 2 == 0 ? "" : "/**"))] }
         )
     }
 }

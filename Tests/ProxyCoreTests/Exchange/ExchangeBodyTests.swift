@@ -29,7 +29,7 @@ import Testing
         _ = driven.connect()
         _ = driven.answer(200)
         #expect(driven.body(11) == "credit 11, cancels, truncate")
-        #expect(driven.exchange.facts.reason == "request_body_too_large" && driven.broken.isEmpty)
+        #expect(driven.exchange.facts.reason == .requestBodyTooLarge && driven.broken.isEmpty)
     }
 
     /// Before there is a connection, so much is kept and no more.
@@ -58,7 +58,7 @@ import Testing
         driven.pass(100)
         #expect(driven.body(4, fills: true) == "pass; pause")
         #expect(driven.waitForDeadline() == "blames, cancels, reply 504 leaves")
-        #expect(driven.exchange.facts.reason == "response_timeout" && driven.broken.isEmpty)
+        #expect(driven.exchange.facts.reason == .responseTimeout && driven.broken.isEmpty)
     }
 
     /// Credit for all that has gone on, and more time by as long as the client was asked to wait.

@@ -88,7 +88,7 @@ import Testing
         _ = driven.begin(DrivenRequest("GET", "/x"), others: 0)
         driven.exchange.hasOthers(attempts: 1)
         #expect(driven.fail(.tlsFailed) == "move on; reply 502")
-        #expect(driven.exchange.facts.reason == "upstream_tls_failed" && driven.broken.isEmpty)
+        #expect(driven.exchange.facts.reason == .upstreamTLSFailed && driven.broken.isEmpty)
     }
 
     /// The first server's time is over; that of the exchange is not.
@@ -99,6 +99,6 @@ import Testing
         #expect(driven.waitForDeadline() == "blames, cancels, move on repeated")
         #expect(driven.exchange.deadline == driven.context.now + 70_000)
         #expect(driven.waitForDeadline() == "cancels, reply 504")
-        #expect(driven.exchange.facts.reason == "exchange_timeout" && driven.broken.isEmpty)
+        #expect(driven.exchange.facts.reason == .exchangeTimeout && driven.broken.isEmpty)
     }
 }

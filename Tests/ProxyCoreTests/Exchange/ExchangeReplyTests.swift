@@ -22,7 +22,9 @@ import Testing
     func local(_ request: DrivenRequest, _ expected: String, _ reason: String) {
         let driven = DrivenExchange()
         #expect(driven.begin(request) == expected)
-        #expect(driven.exchange.facts.reason == reason && driven.exchange.facts.source == .proxy && driven.broken.isEmpty)
+        #expect(
+            (driven.exchange.facts.reason?.rawValue ?? "") == reason && driven.exchange.facts.source == .proxy
+                && driven.broken.isEmpty)
     }
 
     @Test(
@@ -42,7 +44,7 @@ import Testing
             #expect(driven.body(report: body) == "credit \(body.utf8.count), hold")
             #expect(driven.end() == last)
         }
-        #expect(driven.exchange.facts.reason == reason && driven.broken.isEmpty)
+        #expect((driven.exchange.facts.reason?.rawValue ?? "") == reason && driven.broken.isEmpty)
     }
 
     @Test func reportThatGrowsTooLarge() {

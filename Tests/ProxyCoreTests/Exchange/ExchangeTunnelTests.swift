@@ -76,7 +76,7 @@ import Testing
         let driven = DrivenExchange()
         _ = driven.begin(.upgrade)
         #expect(driven.refuse() == "reply 503")
-        #expect(driven.exchange.facts.reason == "too_many_tunnels" && driven.exchange.facts.upstream.isEmpty)
+        #expect(driven.exchange.facts.reason == .tooManyTunnels && driven.exchange.facts.upstream.isEmpty)
     }
 
     /// Bytes go both ways, and each side waits for the other.
@@ -96,7 +96,7 @@ import Testing
         #expect(driven.responseBytes(3) == "-")
         #expect(driven.exchange.deadline == driven.context.now + 5_000)
         #expect(driven.fail(.closed) == "cancels, finish tunnel")
-        #expect(driven.exchange.facts.reason == "tunnel_closed_by_client" && driven.broken.isEmpty)
+        #expect(driven.exchange.facts.reason == .tunnelClosedByClient && driven.broken.isEmpty)
     }
 
     @Test(
@@ -107,6 +107,6 @@ import Testing
     func ends(_ end: TunnelEnd, _ expected: String) {
         let driven = Moment.tunnel.driven
         #expect(driven.endTunnel(end) == expected && driven.endTunnel(end) == "-")
-        #expect(driven.exchange.facts.reason == end.rawValue && driven.exchange.status == 101 && driven.broken.isEmpty)
+        #expect(driven.exchange.facts.reason == end.reason && driven.exchange.status == 101 && driven.broken.isEmpty)
     }
 }

@@ -33,37 +33,36 @@ extension MadeUpExchange {
 
     private static func choices(_ condition: Condition) -> [Choice] {
         var choices = requestChoices(condition) + responseChoices(condition)
-        choices += condition.not.map { inner in
-            Choice(
-                good: [{ $0 = $0.breaking(inner).first ?? $0 }],
-                bad: [{ $0 = $0.fulfilling(inner).first ?? $0 }])
+        for case .not(let inner) in condition.tests {
+            choices.append(
+                Choice(good: [{ $0 = $0.breaking(inner).first ?? $0 }], bad: [{ $0 = $0.fulfilling(inner).first ?? $0 }]))
         }
         return choices.filter { !$0.good.isEmpty || !$0.bad.isEmpty }
     }
 
     private static func requestChoices(_ condition: Condition) -> [Choice] {
         var choices: [Choice] = []
-        let methods = condition.methods.map(\.value)
+        let methods = condition[.method].map(\.value)
         if let other = ["GET", "POST", "PUT", "DELETE"].first(where: { !methods.contains($0) }), !methods.isEmpty {
             choices.append(Choice(good: methods.map { method in { $0.method = method } }, bad: [{ $0.method = other }]))
         }
-        let hosts = condition.hosts.map { PatternSamples.host($0.value) }
+        let hosts = condition[.host].map { PatternSamples.host($0.value) }
         if !hosts.isEmpty {
             choices.append(Choice(good: hosts.map { host in { $0.host = host } }, bad: [{ $0.host = "elsewhere.example" }]))
         }
-        let paths = condition.paths.flatMap { PatternSamples.paths($0.value) }
+        let paths = condition[.path].flatMap { PatternSamples.paths($0.value) }
         if !paths.isEmpty {
             choices.append(
                 Choice(
                     good: paths.map { path in { $0.path = path } },
                     bad: [{ $0.path = "/elsewhere" }, { $0.path += ($0.path.hasSuffix("/") ? "" : "/") + "elsewhere" }]))
         }
-        if let scheme = condition.schemes.first?.value, condition.schemes.count == 1 {
+        if let scheme = condition[.scheme].first?.value, condition[.scheme].count == 1 {
             let wanted = scheme == "https" ? Scheme.https : .http
             choices.append(
                 Choice(good: [{ $0.scheme = wanted }], bad: [{ $0.scheme = wanted == .https ? .http : .https }]))
         }
-        let blocks = condition.clientIPs.compactMap { CIDR($0.value.utf8.span) }
+        let blocks = condition[.clientIP].compactMap { CIDR($0.value.utf8.span) }
         if !blocks.isEmpty {
             let samples = blocks.map(PatternSamples.addresses)
             let strangers = (samples.flatMap(\.outside) + ["203.0.113.77", "2001:db8::77"]).filter { address in
@@ -75,21 +74,22 @@ extension MadeUpExchange {
                     bad: strangers.map { address in { $0.client = address } }))
         }
         choices += condition.requestHeaders.map { choice($0, \.fields) }
-        switch condition.sample?.key {
-        case .clientAddress: choices.append(Choice(good: (1...8).map { number in { $0.client = "192.0.2.\(number)" } }))
-        case .cookie(let name):
-            choices.append(
-                Choice(
-                    good: (1...8).map { number in { $0.fields.add(FieldText("Cookie", "\(name)=\(number)")) } },
-                    bad: [{ $0.fields.drop("Cookie") }]))
-        case nil: break
+        for case .sample(let sample) in condition.tests {
+            switch sample.key {
+            case .clientAddress: choices.append(Choice(good: (1...8).map { number in { $0.client = "192.0.2.\(number)" } }))
+            case .cookie(let name):
+                choices.append(
+                    Choice(
+                        good: (1...8).map { number in { $0.fields.add(FieldText("Cookie", "\(name)=\(number)")) } },
+                        bad: [{ $0.fields.drop("Cookie") }]))
+            }
         }
         return choices
     }
 
     private static func responseChoices(_ condition: Condition) -> [Choice] {
         var choices: [Choice] = []
-        let ranges = condition.statuses.compactMap { PatternSamples.statuses($0.value) }
+        let ranges = condition[.status].compactMap { PatternSamples.statuses($0.value) }
         if !ranges.isEmpty {
             func isGood(_ status: Int) -> Bool { ranges.contains { $0.contains(status) } }
             let bounds = ranges.flatMap { [$0.lowerBound, $0.upperBound] }
@@ -99,7 +99,7 @@ extension MadeUpExchange {
                     good: bounds.filter { 200...599 ~= $0 }.map { status in { $0.status = status } },
                     bad: around.filter { 200...599 ~= $0 && !isGood($0) }.map { status in { $0.status = status } }))
         }
-        let types = condition.contentTypes.map { PatternSamples.mediaType($0.value) }
+        let types = condition[.contentType].map { PatternSamples.mediaType($0.value) }
         if !types.isEmpty {
             choices.append(
                 Choice(
@@ -108,7 +108,7 @@ extension MadeUpExchange {
                         { $0.answer.add(FieldText("Content-Type", "application/x-other")) }, { $0.answer.drop("Content-Type") },
                     ]))
         }
-        let sources = Set(condition.sources.map(\.value))
+        let sources = Set(condition[.source].map(\.value))
         if sources.count == 1 {
             let isProxy = sources.contains("proxy")
             choices.append(Choice(good: [{ $0.isDown = isProxy }], bad: [{ $0.isDown = !isProxy }]))

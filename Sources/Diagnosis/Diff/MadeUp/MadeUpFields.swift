@@ -31,25 +31,24 @@ struct MadeUpFields {
     }
 
     private mutating func noteResponse(_ rule: Rule) {
-        for name in rule.action.names { add(name) }
-        switch rule.action {
-        case .edit(let edits):
-            for edit in edits { for text in PatternSamples.texts(edit.match.value).prefix(1) { replace(edit.name.value, text) } }
-        case .cookies(let policy):
-            for name in policy.names.prefix(8) where answer.count < Self.limit {
-                answer.append(FieldText("Set-Cookie", "\(name.value.replacing("*", by: "x"))=1"))
-            }
-        case .cors(let policy):
+        for effect in rule.action.effects { add(effect.name.value) }
+        for edit in (rule.action as? EditFields)?.edits ?? [] {
+            for text in PatternSamples.texts(edit.match.value).prefix(1) { replace(edit.name.value, text) }
+        }
+        for name in (rule.action as? CookiePolicy)?.names.prefix(8) ?? [] where answer.count < Self.limit {
+            answer.append(FieldText("Set-Cookie", "\(name.value.replacing("*", by: "x"))=1"))
+        }
+        if let policy = rule.action as? CORSPolicy {
             for name in ["Access-Control-Allow-Origin"] + policy.exposeHeaders.map(\.value) { add(name) }
-        default: break
         }
     }
 
     private mutating func noteRequest(_ rule: Rule) {
-        for name in rule.action.names where request.count < Self.limit {
-            let name = name.hasSuffix("*") ? name.dropLast() + "Sample" : name
-            if Fields.isName(name.utf8.span), asked.insert(name.lowercased()).inserted {
-                request.append(FieldText(name, "from-the-client"))
+        for effect in rule.action.effects where request.count < Self.limit {
+            let name = effect.name.value
+            let field = name.hasSuffix("*") ? name.dropLast() + "Sample" : name
+            if Fields.isName(field.utf8.span), asked.insert(field.lowercased()).inserted {
+                request.append(FieldText(field, "from-the-client"))
             }
         }
     }
@@ -78,19 +77,6 @@ struct MadeUpFields {
         case "vary": "Accept-Language"
         case "date", "expires", "last-modified": "Thu, 01 Jan 2026 00:00:00 GMT"
         default: "from-the-app"
-        }
-    }
-}
-
-extension Action {
-    /// The fields that it touches, some with a star at their end. What `cors` and `cookies` touch is theirs.
-    var names: [String] {
-        switch self {
-        case .set(let fields), .add(let fields), .merge(let fields): fields.map(\.name.value)
-        case .remove(let names): names.map(\.value)
-        case .rename(let renames): renames.flatMap { [$0.from.value, $0.to.value] }
-        case .edit(let edits): edits.map(\.name.value)
-        case .cors, .cookies, .stop: []
         }
     }
 }

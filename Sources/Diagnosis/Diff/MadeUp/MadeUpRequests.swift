@@ -55,7 +55,7 @@ package struct MadeUpRequests {
     /// What pages may ask, by the rules of CORS that hold there.
     private mutating func pages(_ configuration: Configuration) {
         for (rules, base) in scopes(configuration) {
-            let policies = rules.compactMap { rule in if case .cors(let policy) = rule.action { policy } else { nil } }
+            let policies = rules.compactMap { $0.action as? CORSPolicy }
             guard !policies.isEmpty else { continue }
             let base = base.answering(200, fields.answer)
             let origins = Self.unique(
@@ -96,9 +96,7 @@ package struct MadeUpRequests {
                 add(base.fulfilling(condition))
                 add(base.answering(200, rich).fulfilling(condition))
                 add(base.breaking(condition))
-                let origins = rules.compactMap { rule in
-                    if case .cors(let policy) = rule.action { policy.allowOrigins } else { nil }
-                }
+                let origins = rules.compactMap { ($0.action as? CORSPolicy)?.allowOrigins }
                 guard let pattern = origins.joined().first, let origin = PatternSamples.origins(pattern.value).first else {
                     continue
                 }
@@ -117,7 +115,7 @@ package struct MadeUpRequests {
             let lost = [base.with { $0.path = "/no/such/path" }, base.with { $0.host = "no-such-host.example" }]
             add(lost)
             let common = configuration.responseHeaders + configuration.listeners[listener].responseHeaders
-            for case .cors(let policy) in common.map(\.action) {
+            for policy in common.compactMap({ $0.action as? CORSPolicy }) {
                 guard let origin = policy.allowOrigins.first.flatMap({ PatternSamples.origins($0.value).first }) else { continue }
                 add(lost.map { $0.asked(by: origin) })
             }

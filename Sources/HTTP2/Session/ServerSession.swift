@@ -1,0 +1,150 @@
+internal import CNghttp2
+public import HTTPModel
+
+/// The server's side of an HTTP/2 connection with a client (RFC 9113).
+///
+/// A request that cannot be passed on does not cost the connection: it comes as `refused`, and the owner answers it. Floods
+/// cost the connection (see `HTTP2Settings`).
+public final class ServerSession: Session {
+    public enum Event: Sendable, Hashable {
+        /// A request head is complete: take it with `takeRequest`.
+        case request(stream: Int32, endsStream: Bool)
+        /// Body bytes, a range of those given to the `receive` that brought this. The owner says `consume` when it has passed
+        /// them on.
+        case data(stream: Int32, range: Range<Int>)
+        /// The request is complete, after its body or trailers (`takeTrailers`).
+        case end(stream: Int32)
+        /// The stream is gone: both sides were done (`ErrorCode.noError`), or it was reset. Once for each request or refusal.
+        case closed(stream: Int32, errorCode: UInt32)
+        /// A request head is too large (431, 414), malformed (400) or of a kind that is not served (501). The owner submits
+        /// the answer; nothing more comes of the request. What was read of it can be taken with `takeRequest`. The reason is
+        /// a code for logs.
+        case refused(stream: Int32, status: Status, reason: Reason)
+        /// The client sent GOAWAY: it will not make more requests.
+        case goAway
+    }
+
+    /// What happened, in order; filled by `receive` and by `collectOutput`, since streams close by what is sent.
+    public private(set) var events: [Event] = []
+
+    private var reader: RequestReader
+
+    /// A session for a connection by this scheme. Its settings wait in the output at once.
+    public init(settings: HTTP2Settings, limits: MessageLimits, names: FieldNames, scheme: Scheme) throws(HTTP2Failure) {
+        reader = RequestReader(
+            limits: limits, names: names, scheme: scheme, allowsConnectProtocol: settings.enableConnectProtocol)
+        try super.init(settings: settings, limits: limits, names: names, isServer: true)
+    }
+
+    /// Part of a request's head has come.
+    public private(set) var isReadingHead = false
+
+    /// The heads that begin from now on are read with these names. Only while no head is being read.
+    public func use(_ names: FieldNames) {
+        if !isReadingHead { reader.names = names }
+    }
+
+    /// Bytes of the head that is being read.
+    public var headSize: Int { isReadingHead ? reader.head.storageSize : 0 }
+
+    /// Heads may have so many bytes from now on, if the limits do not say fewer: the one that is being read, too.
+    public func limitHeads(to bytes: Int) { reader.most = bytes }
+
+    /// The owner has read the events. What they announced and was not taken is dropped with streams that have closed.
+    public func removeAllEvents() {
+        events.removeAll(keepingCapacity: true)
+        recycle()
+    }
+
+    /// Swaps the request's head with the one given, whose storage serves a later request.
+    public func takeRequest(_ stream: Int32, into head: inout RequestHead) {
+        guard let state = known(stream) else { return }
+        swap(&state.request, &head)
+    }
+
+    /// The `:protocol` of an extended CONNECT (RFC 8441), nil for any other request.
+    public func connectProtocol(_ stream: Int32) -> [UInt8]? {
+        guard let state = known(stream), !state.connectProtocol.isEmpty else { return nil }
+        return state.connectProtocol
+    }
+
+    /// Sends an interim response (100, 103).
+    public func submitInformational(_ stream: Int32, _ head: borrowing ResponseHead) {
+        guard let state = live(stream), !state.hasFinalHead, head.status.isInformational else { return }
+        submitInterim(state, head)
+    }
+
+    /// Sends the response head. Names are lowercased; fields of an HTTP/1 connection are left out. A body follows by `offer`
+    /// and `finish` unless this ends the stream.
+    public func submitResponse(_ stream: Int32, _ head: borrowing ResponseHead, endsStream: Bool) {
+        guard let state = live(stream), !state.hasFinalHead else { return }
+        state.hasFinalHead = true
+        if endsStream { state.isFinished = true }
+        submitFinal(state, head, hasBody: !endsStream)
+    }
+
+    /// No more of what the client sends on this stream is wanted: no event speaks of it. When all that this side has to send
+    /// is sent and the client is still not done, the stream is reset with `NO_ERROR` (RFC 9113 §8.1).
+    public func discardBody(_ stream: Int32) {
+        guard let state = live(stream) else { return }
+        discardBody(state)
+        guard state.localEnded, !state.remoteEnded else { return }
+        closed.remember(stream, .resetHere)
+        submitReset(state, ErrorCode.noError)
+    }
+
+    /// The first step of a shutdown: tells the client to make no more requests here, and serves those that it makes before it
+    /// hears of it (RFC 9113 §6.8). `finishShutdown` follows a round trip later.
+    public func beginShutdown() {
+        guard !hasSentGoAway, !hasFailed else { return }
+        // The handle lives as long as this object.
+        unsafe nghttp2_submit_shutdown_notice(handle)
+    }
+
+    override func headBegan(_ stream: StreamState) {
+        isReadingHead = true
+        reader.begin()
+    }
+
+    override func headField(name: Span<UInt8>, value: Span<UInt8>) { reader.add(name: name, value: value) }
+
+    override func headEnded(_ stream: StreamState, endsStream: Bool) {
+        let refusal = reader.end(endsStream: endsStream)
+        isReadingHead = false
+        swap(&stream.request, &reader.head)
+        stream.hasHead = true
+        stream.isAnnounced = true
+        guard let refusal else {
+            stream.bodyLeft = endsStream ? nil : reader.contentLength
+            if !reader.connectProtocol.isEmpty {
+                stream.connectProtocol = reader.connectProtocol
+                stream.bodyLeft = nil
+            }
+            return events.append(.request(stream: stream.id, endsStream: endsStream))
+        }
+        stream.isMalformed = refusal.isMalformed
+        stream.codeAfterResponse = refusal.isMalformed ? ErrorCode.protocolError : ErrorCode.noError
+        discardBody(stream)
+        events.append(.refused(stream: stream.id, status: refusal.status, reason: refusal.reason))
+    }
+
+    override func headOverflowed(isTarget: Bool) { reader.overflow(isTarget: isTarget) }
+
+    override func lateField(name: Span<UInt8>, value: Span<UInt8>) { reader.addLate(name: name, value: value) }
+
+    override func announceData(_ stream: StreamState, _ range: Range<Int>) {
+        events.append(.data(stream: stream.id, range: range))
+    }
+
+    override func announceEnd(_ stream: StreamState) {
+        events.append(.end(stream: stream.id))
+    }
+
+    override func announceClosed(_ stream: StreamState, _ errorCode: UInt32) {
+        events.append(.closed(stream: stream.id, errorCode: errorCode))
+    }
+
+    override func announceGoAway(lastStream: Int32, errorCode: UInt32) {
+        events.append(.goAway)
+    }
+}

@@ -1,0 +1,209 @@
+internal import CNghttp2
+public import HTTPModel
+
+extension Session {
+    /// Takes bytes of the connection, however they are cut. `now` is the owner's monotonic clock in milliseconds, by which
+    /// floods are told from use. Ranges in the events that come of it are of these bytes.
+    public func receive(_ bytes: Span<UInt8>, now: Int) {
+        guard !hasFailed, !isBroken, lastAnswer == nil, !bytes.isEmpty else { return }
+        self.now = now
+        // The pointer is used within this closure only: `inputStart` is a number to subtract.
+        unsafe bytes.withUnsafeBufferPointer { buffer in
+            inputStart = UInt(bitPattern: buffer.baseAddress)
+            inputCount = buffer.count
+            unsafe walk(bytes, buffer)
+            inputStart = 0
+            inputCount = 0
+        }
+    }
+
+    /// Judges each frame before nghttp2 sees it. Frames whose meaning depends on the state of their stream are judged after
+    /// those before them have been carried out; the others need not be fed one by one.
+    private func walk(_ bytes: Span<UInt8>, _ buffer: UnsafeBufferPointer<UInt8>) {
+        var fed = 0
+        var position = 0
+        if late != nil { return readLate(bytes, &position, from: 0) }
+        while true {
+            if literals.isActive, let place = literals.find(in: walker.payload(of: bytes, from: position)) {
+                // The byte that says so is kept from nghttp2.
+                unsafe feed(buffer, fed..<position + place)
+                fed = position + place
+                if hasFailed { return }
+                if beginsLate() { return readLate(bytes, &position, from: place + 1) }
+            }
+            switch walker.next(in: bytes, from: &position) {
+            case .needMore:
+                return unsafe feed(buffer, fed..<bytes.count)
+            case .badPreface:
+                return fail(ErrorCode.protocolError)
+            case .frame(let frame):
+                // RFC 9113 §3.4: whatever answers, it is not HTTP/2.
+                if !hasBegun, !isServer, frame.kind != FrameHeader.Kind.settings {
+                    connectionFault = .notHTTP2
+                    return fail(ErrorCode.protocolError)
+                }
+                hasBegun = true
+                if dependsOnStream(frame) {
+                    let start = max(position - 9, fed)
+                    unsafe feed(buffer, fed..<start)
+                    fed = start
+                    if hasFailed { return }
+                }
+                if let errorCode = admit(frame) { return fail(errorCode) }
+                if isServer { literals.begin(frame) }
+            }
+        }
+    }
+
+    /// The head that is being read has a field that is too long for nghttp2. False where it is no head.
+    private func beginsLate() -> Bool {
+        guard isServer, block == .head, let stream = blockStream, let late = LateFields(of: stream) else { return false }
+        setBlock(nil, .ignored)
+        self.late = late
+        headOverflowed(isTarget: literals.isAtTarget)
+        return true
+    }
+
+    /// Looks through what is left of such a head, past nghttp2. `start`: where to begin in the payload of the current frame.
+    private func readLate(_ bytes: Span<UInt8>, _ position: inout Int, from start: Int) {
+        guard let late else { return }
+        var start = start
+        while true {
+            let payload = walker.payload(of: bytes, from: position)
+            let left = payload.extracting(min(start, payload.count)..<payload.count)
+            let isGood = late.decode(left.extracting(literals.rest(in: left))) { lateField(name: $0, value: $1) }
+            start = 0
+            late.read += left.count
+            guard isGood, !literals.isOver, late.read <= LateFields.limit else { return endLate() }
+            guard case .frame(let frame) = walker.next(in: bytes, from: &position) else { return }
+            guard frame.kind == FrameHeader.Kind.continuation, frame.stream == late.stream.id else { return endLate() }
+            literals.begin(frame)
+            // Frames without content would go on for ever.
+            late.read += 9
+        }
+    }
+
+    /// The head is answered as it is known.
+    private func endLate() {
+        guard let late else { return }
+        self.late = nil
+        lastAnswer = late.stream.id
+        headEnded(late.stream, endsStream: false)
+    }
+
+    private func feed(_ buffer: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+        guard !range.isEmpty, !isBroken else { return }
+        // The range lies within the buffer, which is valid during `receive`.
+        let status = unsafe nghttp2_session_mem_recv(handle, buffer.baseAddress.map { unsafe $0 + range.lowerBound }, range.count)
+        if let fault {
+            self.fault = nil
+            return fail(fault)
+        }
+        guard status < 0 else { return }
+        switch Int32(clamping: status) {
+        case NGHTTP2_ERR_FLOODED.rawValue, NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue: fail(ErrorCode.enhanceYourCalm)
+        case NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue: fail(ErrorCode.protocolError)
+        default: fail(ErrorCode.internalError)
+        }
+    }
+
+    private func dependsOnStream(_ frame: FrameHeader) -> Bool {
+        switch frame.kind {
+        case FrameHeader.Kind.data: true
+        case FrameHeader.Kind.headers: frame.stream <= closed.highest
+        default: false
+        }
+    }
+
+    /// The checks that nghttp2 does not make, or makes without telling. Returns the code of a connection error.
+    private func admit(_ frame: FrameHeader) -> UInt32? {
+        var cost = 1
+        switch frame.kind {
+        case FrameHeader.Kind.data:
+            if let errorCode = admitLate(frame) { return errorCode }
+        // Those with content earn it back.
+        case FrameHeader.Kind.headers:
+            continuations = 0
+            if frame.stream > closed.highest {
+                closed.highest = frame.stream
+            } else if let errorCode = admitLate(frame) {
+                return errorCode
+            }
+            cost = 0
+        // What still comes on the stream comes too late, if it has had no head either.
+        case FrameHeader.Kind.resetStream: closed.highest = isServer ? closed.highest : max(closed.highest, frame.stream)
+        case FrameHeader.Kind.continuation:
+            continuations += 1
+            if continuations > settings.maxContinuations { return ErrorCode.enhanceYourCalm }
+        case FrameHeader.Kind.settings: cost = frame.hasFirstFlag ? 1 : 10
+        case FrameHeader.Kind.ping: cost = 2
+        // Clients may not send it, and servers have been told not to in the first frame they got.
+        case FrameHeader.Kind.pushPromise: return ErrorCode.protocolError
+        default: break
+        }
+        return control.take(cost, now: now) ? nil : ErrorCode.enhanceYourCalm
+    }
+
+    /// DATA or HEADERS for a stream that is not new: fine if it is open, else it depends on how it ended. nghttp2 ignores what comes
+    /// for a closed stream, and counts and decodes it all the same.
+    private func admitLate(_ frame: FrameHeader) -> UInt32? {
+        // Idle streams, even ids and stream 0 are nghttp2's to refuse.
+        guard frame.stream > 0, frame.stream & 1 == 1, frame.stream <= newest, open(frame.stream) == nil else { return nil }
+        switch closed.end(of: frame.stream) {
+        case .resetHere: return nil
+        case .resetByPeer:
+            // RFC 9113 §5.1, closed: a stream error.
+            closed.remember(frame.stream, .resetHere)
+            // The handle lives as long as this object; the id need not be known to it.
+            unsafe nghttp2_submit_rst_stream(
+                handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), frame.stream, ErrorCode.streamClosed)
+            return nil
+        case .ended: return ErrorCode.streamClosed
+        case .skipped where !isServer, .forgotten where !isServer:
+            // This side opens its streams one after the other: it was a request, that nobody remembers the end of.
+            return nil
+        case .skipped:
+            // After the last GOAWAY new streams are ignored, with all that belongs to them.
+            if hasSentGoAway { return nil }
+            return frame.kind == FrameHeader.Kind.headers ? ErrorCode.protocolError : ErrorCode.streamClosed
+        case .forgotten:
+            if hasSentGoAway { return nil }
+            return frame.kind == FrameHeader.Kind.headers ? ErrorCode.protocolError : nil
+        }
+    }
+
+    /// The newest stream that a client has opened, here or at the other end.
+    private var newest: Int32 {
+        // The handle lives as long as this object.
+        isServer ? closed.highest : Int32(clamping: Int(unsafe nghttp2_session_get_next_stream_id(handle)) - 2)
+    }
+}
+
+extension Session {
+    /// The owner has passed on (or dropped) so many body bytes of a stream: the windows open by as much.
+    public func consume(_ stream: Int32, _ bytes: Int) {
+        guard let state = open(stream) else { return }
+        let count = min(max(bytes, 0), state.unconsumed)
+        guard count > 0 else { return }
+        state.unconsumed -= count
+        // The handle lives as long as this object.
+        unsafe nghttp2_session_consume(handle, stream, count)
+    }
+
+    func discardBody(_ stream: StreamState) {
+        stream.discardsBody = true
+        stream.bodyLeft = nil
+        if stream.codeAfterResponse == nil { stream.codeAfterResponse = ErrorCode.noError }
+    }
+
+    /// The fields behind the body, once `end` was announced. Nil if there were none, or they were taken.
+    public func takeTrailers(_ stream: Int32) -> Fields? {
+        guard let state = known(stream) else { return nil }
+        return state.trailers.take()
+    }
+
+    /// The names of fields behind the body that were left out because they may only stand in a header.
+    public func droppedTrailers(_ stream: Int32) -> [String] {
+        known(stream)?.droppedTrailers ?? []
+    }
+}

@@ -1,0 +1,130 @@
+/// Removing, replacing, renaming and moving lines.
+extension Fields {
+    /// Removes every line with this id (never `unknown`); returns how many there were.
+    @inlinable
+    @discardableResult
+    public mutating func remove(_ id: FieldID) -> Int {
+        guard let first = firstIndex(of: id) else { return 0 }
+        var kept = first
+        var all = lines.mutableSpan
+        for index in first..<all.count where all[index].id != id {
+            all[kept] = all[index]
+            kept &+= 1
+        }
+        return truncate(to: kept)
+    }
+
+    /// Removes the lines for which the predicate holds, in one pass that keeps the order; returns how many there were.
+    @inlinable
+    @discardableResult
+    public mutating func remove(where isRemoved: (borrowing Fields, Int) -> Bool) -> Int {
+        // Mostly there is nothing to remove, and then nothing is written.
+        let count = lines.count
+        var kept = 0
+        while kept < count, !isRemoved(self, kept) { kept &+= 1 }
+        guard kept < count else { return 0 }
+        for index in kept &+ 1..<count where !isRemoved(self, index) {
+            lines[kept] = lines[index]
+            kept &+= 1
+        }
+        return truncate(to: kept)
+    }
+
+    /// Drops the lines from `count` on, one by one: there are few, and `removeLast(_:)` is slow for those.
+    @inlinable
+    mutating func truncate(to count: Int) -> Int {
+        let removed = lines.count &- count
+        while lines.count > count { lines.removeLast() }
+        return removed
+    }
+
+    /// Removes one line.
+    @inlinable
+    public mutating func remove(at index: Int) { lines.remove(at: index) }
+
+    /// Puts another value on a line, which keeps its place and name. Returns false, and changes nothing, when the value
+    /// may not stand in a message or the list is full.
+    @inlinable
+    @discardableResult
+    public mutating func replaceValue(at index: Int, with value: Span<UInt8>) -> Bool {
+        let (old, start) = (lines[index], bytes.count)
+        let trimmed = value.extracting(value.trimmingBlanks(0..<value.count))
+        guard Self.isValue(value), old.name.count &+ trimmed.count &+ 4 &+ start <= Self.capacityLimit else { return false }
+        appendAgain(old.whole.lowerBound..<old.value.lowerBound)
+        bytes.append(copying: trimmed)
+        bytes.append(0x0D)
+        bytes.append(0x0A)
+        lines[index] = Line(start: start, nameLength: old.name.count, valueLength: trimmed.count, id: old.id)
+        return true
+    }
+
+    /// Takes the zeros off the front of a number: some readers take what begins with one for octal.
+    public mutating func dropLeadingZeros(at index: Int) {
+        let range = lines[index].value
+        guard range.count > 1, bytes[range.lowerBound] == 0x30 else { return }
+        let number = Array(bytes[range].dropLast().drop { $0 == 0x30 } + bytes[range].suffix(1))
+        replaceValue(at: index, with: number.span)
+    }
+
+    /// Puts another name on a line, which keeps its place and value. Returns false, and changes nothing, when the name is
+    /// not a token or the list is full.
+    @inlinable
+    @discardableResult
+    public mutating func rename(at index: Int, to id: FieldID, name: Span<UInt8>) -> Bool {
+        guard Self.isName(name) else { return false }
+        return rename(at: index, toChecked: id, name: name)
+    }
+
+    /// The same with a name that the caller has checked.
+    @inlinable
+    @discardableResult
+    package mutating func rename(at index: Int, toChecked id: FieldID, name: Span<UInt8>) -> Bool {
+        let (old, start) = (lines[index], bytes.count)
+        guard name.count &+ old.value.count &+ 4 &+ start <= Self.capacityLimit else { return false }
+        bytes.append(copying: name)
+        appendAgain(old.name.upperBound..<old.whole.upperBound)
+        lines[index] = Line(start: start, nameLength: name.count, valueLength: old.value.count, id: id)
+        presence |= Self.bit(id)
+        return true
+    }
+
+    /// Moves a line to the end.
+    @inlinable
+    package mutating func moveToEnd(_ index: Int) { close(gap: index, with: lines[index]) }
+
+    /// Moves the lines behind a place one up, and puts a line at the end.
+    @inlinable
+    mutating func close(gap index: Int, with line: Line) {
+        var all = lines.mutableSpan
+        for place in index..<all.count &- 1 { all[place] = all[place &+ 1] }
+        all[all.count &- 1] = line
+    }
+
+    /// Puts more text behind a line's value, writes its name anew, and moves the line to the end. The caller has checked the
+    /// parts: a name with `": "`, and text with CRLF. Returns false, and changes nothing, when the list is full.
+    @inlinable
+    @discardableResult
+    package mutating func extend(at index: Int, nameAndColon: Span<UInt8>, textAndEnd: Span<UInt8>) -> Bool {
+        let (old, start) = (lines[index], bytes.count)
+        let length = old.value.count &+ textAndEnd.count &- 2
+        guard hasRoom(for: nameAndColon.count &+ length &+ 2) else { return false }
+        if name(at: index).equals(nameAndColon.extracting(0..<nameAndColon.count &- 2)) {
+            appendAgain(old.whole.lowerBound..<old.value.upperBound)
+        } else {
+            bytes.append(copying: nameAndColon)
+            appendAgain(old.value)
+        }
+        bytes.append(copying: textAndEnd)
+        close(gap: index, with: Line(start: start, nameLength: nameAndColon.count &- 2, valueLength: length, id: old.id))
+        return true
+    }
+
+    /// Appends bytes that are here already: the parts of a line that stay.
+    @inlinable
+    mutating func appendAgain(_ range: Range<Int>) {
+        let start = bytes.count
+        bytes.append(addingCapacity: range.count) { $0.append(repeating: 0, count: range.count) }
+        var all = bytes.mutableSpan
+        for offset in 0..<range.count { all[start &+ offset] = all[range.lowerBound &+ offset] }
+    }
+}

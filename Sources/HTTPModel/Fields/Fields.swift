@@ -1,0 +1,241 @@
+/// An ordered list of header or trailer field lines in one flat buffer.
+///
+/// Each line stands in the buffer as HTTP/1 writes it (`Name: value CRLF`), with its offsets and the id of its name beside it:
+/// serializing copies runs of lines, matching compares integers, and clearing keeps the storage, so that a connection's
+/// second message allocates nothing.
+///
+/// The type guards promise 9: a name that is not a token and a value with CR, LF, NUL or another control cannot get in.
+public struct Fields: Sendable {
+    /// One line: where it starts, how long its parts are, and which field it is.
+    @usableFromInline
+    struct Line: Sendable {
+        @usableFromInline var start: UInt32
+        @usableFromInline var valueLength: UInt32
+        @usableFromInline var nameLength: UInt16
+        @usableFromInline var id: FieldID
+
+        @inlinable
+        init(start: Int, nameLength: Int, valueLength: Int, id: FieldID) {
+            self.start = UInt32(truncatingIfNeeded: start)
+            self.valueLength = UInt32(truncatingIfNeeded: valueLength)
+            self.nameLength = UInt16(truncatingIfNeeded: nameLength)
+            self.id = id
+        }
+
+        @inlinable var name: Range<Int> { Int(start)..<Int(start) &+ Int(nameLength) }
+        @inlinable var valueStart: Int { Int(start) &+ Int(nameLength) &+ 2 }
+        @inlinable var value: Range<Int> { valueStart..<valueStart &+ Int(valueLength) }
+        @inlinable var whole: Range<Int> { Int(start)..<valueStart &+ Int(valueLength) &+ 2 }
+    }
+
+    /// The most bytes that one list may hold; `append` refuses beyond.
+    public static let capacityLimit = 16 << 20
+    /// The longest field name.
+    public static let nameLimit = Int(UInt16.max)
+
+    @usableFromInline var bytes: [UInt8] = []
+    @usableFromInline var lines: [Line] = []
+    /// Bit `id % 64` is set when a line of such an id may be here: most rules look no further.
+    @usableFromInline var presence: UInt64 = 0
+
+    @inlinable
+    public init() {}
+
+    /// How many lines there are.
+    @inlinable public var count: Int { lines.count }
+    @inlinable public var isEmpty: Bool { lines.isEmpty }
+    @inlinable public var indices: Range<Int> { 0..<lines.count }
+
+    /// The bytes that the lines take on an HTTP/1 wire, removed ones not counted.
+    public var wireLength: Int { lines.reduce(0) { $0 + $1.whole.count } }
+
+    /// The id of the field on a line.
+    @inlinable public func id(at index: Int) -> FieldID { lines[index].id }
+
+    /// The name on a line, as it is spelled there.
+    @inlinable
+    @_lifetime(borrow self)
+    public func name(at index: Int) -> Span<UInt8> { bytes.span.extracting(lines[index].name) }
+
+    /// The value on a line, without blanks around it.
+    @inlinable
+    @_lifetime(borrow self)
+    public func value(at index: Int) -> Span<UInt8> { bytes.span.extracting(lines[index].value) }
+
+    /// The whole line as HTTP/1 writes it, CRLF included.
+    @inlinable
+    @_lifetime(borrow self)
+    public func line(at index: Int) -> Span<UInt8> { bytes.span.extracting(lines[index].whole) }
+
+    /// False only if no line has this id: a quick no.
+    @inlinable
+    public func mayContain(_ id: FieldID) -> Bool { presence & Self.bit(id) != 0 }
+
+    /// The first line at or after `start` with this id (never `unknown`), or nil.
+    @inlinable
+    public func firstIndex(of id: FieldID, from start: Int = 0) -> Int? {
+        guard presence & Self.bit(id) != 0, start >= 0, start < lines.count else { return nil }
+        let all = lines.span
+        for index in start..<all.count where all[index].id == id { return index }
+        return nil
+    }
+
+    /// Removes all lines and keeps the storage.
+    @inlinable
+    public mutating func removeAll() {
+        guard !bytes.isEmpty else { return }
+        bytes.removeAll(keepingCapacity: true)
+        lines.removeAll(keepingCapacity: true)
+        presence = 0
+    }
+
+    /// Becomes a copy of another list in its own storage: no allocation once it is large enough.
+    @inlinable
+    public mutating func assign(_ other: borrowing Fields) {
+        removeAll()
+        bytes.append(copying: other.bytes.span)
+        let count = other.lines.count
+        guard count > 0 else { return }
+        lines.append(addingCapacity: count) { output in
+            for index in 0..<count { output.append(other.lines[index]) }
+        }
+        presence = other.presence
+    }
+
+    /// The bytes of all lines, removed ones included.
+    public var size: Int { bytes.count }
+
+    /// Bytes of memory that the lines take, or may take without more.
+    public var storageSize: Int { bytes.capacity &+ lines.capacity &* MemoryLayout<Line>.stride }
+
+    /// Gives back storage beyond `limit` bytes, and all lines with it, so that one large message does not weigh on an idle
+    /// connection.
+    public mutating func trim(to limit: Int) {
+        guard bytes.capacity > limit || lines.capacity > limit / MemoryLayout<Line>.stride else { return }
+        self = Fields()
+    }
+
+    /// Appends a line. Returns false, and appends nothing, when the name is not a token, the value has a byte that a value
+    /// may not have, or the list is full. Blanks around the value are dropped.
+    @inlinable
+    @discardableResult
+    public mutating func append(_ id: FieldID, name: Span<UInt8>, value: Span<UInt8>) -> Bool {
+        guard Self.isName(name), Self.isValue(value) else { return false }
+        return append(checked: id, name: name, value: value.extracting(value.trimmingBlanks(0..<value.count)))
+    }
+
+    /// Appends a line whose parts the caller has checked: a token, and a trimmed value of field-value bytes.
+    /// Returns false when the list is full.
+    @inlinable
+    @discardableResult
+    package mutating func append(checked id: FieldID, name: Span<UInt8>, value: Span<UInt8>) -> Bool {
+        let length = name.count &+ value.count &+ 4
+        guard name.count <= Self.nameLimit, value.count < Self.capacityLimit,
+            bytes.count &+ length <= Self.capacityLimit
+        else { return false }
+        lines.append(Line(start: bytes.count, nameLength: name.count, valueLength: value.count, id: id))
+        bytes.append(addingCapacity: length) { output in
+            ByteCopy.append(name, to: &output)
+            output.append(0x3A)
+            output.append(0x20)
+            ByteCopy.append(value, to: &output)
+            output.append(0x0D)
+            output.append(0x0A)
+        }
+        presence |= Self.bit(id)
+        return true
+    }
+
+    /// Appends a line that is already in HTTP/1 form (`Name: value CRLF`), checked when it was made: a static rule.
+    @inlinable
+    @discardableResult
+    package mutating func append(line: Span<UInt8>, nameLength: Int, id: FieldID) -> Bool {
+        guard bytes.count &+ line.count <= Self.capacityLimit else { return false }
+        lines.append(Line(start: bytes.count, nameLength: nameLength, valueLength: line.count &- nameLength &- 4, id: id))
+        bytes.append(copying: line)
+        presence |= Self.bit(id)
+        return true
+    }
+
+    /// Appends so many lines, checked and in HTTP/1 form, whose bytes are these. `place` says where in the bytes a line starts,
+    /// how long it and its name are, and which field it is.
+    @inlinable
+    package mutating func append(
+        _ bytes: Span<UInt8>, count: Int, place: (Int) -> (start: Int, length: Int, nameLength: Int, id: FieldID)
+    ) {
+        let end = self.bytes.count
+        var added: UInt64 = 0
+        lines.append(addingCapacity: count) { output in
+            for index in 0..<count {
+                let line = place(index)
+                output.append(
+                    Line(
+                        start: end &+ line.start, nameLength: line.nameLength,
+                        valueLength: line.length &- line.nameLength &- 4, id: line.id))
+                added |= Self.bit(line.id)
+            }
+        }
+        presence |= added
+        self.bytes.append(copying: bytes)
+    }
+
+    /// Notes a line, checked and in HTTP/1 form, that stands `offset` bytes behind the end of the buffer. The caller has to
+    /// `append(noted:)` the bytes of all noted lines next: a parser copies many lines at once in this way.
+    @inlinable
+    package mutating func note(at offset: Int, length: Int, nameLength: Int, id: FieldID) {
+        lines.append(
+            Line(start: bytes.count &+ offset, nameLength: nameLength, valueLength: length &- nameLength &- 4, id: id))
+        presence |= Self.bit(id)
+    }
+
+    /// Appends the bytes of the lines that were noted since the last call.
+    @inlinable
+    package mutating func append(noted run: Span<UInt8>) {
+        bytes.append(copying: run)
+    }
+
+    /// Appends a copy of a line of another list.
+    @inlinable
+    @discardableResult
+    public mutating func append(lineAt index: Int, of other: borrowing Fields) -> Bool {
+        append(line: other.line(at: index), nameLength: Int(other.lines[index].nameLength), id: other.lines[index].id)
+    }
+
+    /// Whether so many bytes more may be appended.
+    @inlinable
+    package func hasRoom(for count: Int) -> Bool { bytes.count &+ count <= Self.capacityLimit }
+
+    /// Copies all lines to the end of an output in HTTP/1 form; neighbours in the buffer go in one copy.
+    @inlinable
+    public func serialize(into output: inout [UInt8]) {
+        var run = 0..<0
+        for line in lines {
+            let whole = line.whole
+            if whole.lowerBound == run.upperBound {
+                run = run.lowerBound..<whole.upperBound
+            } else {
+                if !run.isEmpty { output.append(copying: bytes.span.extracting(run)) }
+                run = whole
+            }
+        }
+        if !run.isEmpty { output.append(copying: bytes.span.extracting(run)) }
+    }
+
+    /// Whether bytes may be a field name: a token that is not empty (RFC 9110 §5.1).
+    @inlinable
+    public static func isName(_ name: Span<UInt8>) -> Bool {
+        guard !name.isEmpty, name.count <= nameLimit else { return false }
+        for index in name.indices where !Octet.isToken(name[index]) { return false }
+        return true
+    }
+
+    /// Whether bytes may be a field value (RFC 9110 §5.5).
+    @inlinable
+    public static func isValue(_ value: Span<UInt8>) -> Bool {
+        for index in value.indices where !Octet.isFieldValue(value[index]) { return false }
+        return true
+    }
+
+    @inlinable
+    static func bit(_ id: FieldID) -> UInt64 { 1 << UInt64(id.rawValue & 63) }
+}

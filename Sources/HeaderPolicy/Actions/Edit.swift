@@ -1,0 +1,87 @@
+package import HTTPModel
+
+/// `edit: { Name: { match: …, replace: … } }` — a regular expression on each value that is there, in linear time.
+package struct EditFields: Action {
+    package static let key = "edit"
+    package static let form = ActionForm.edits { EditFields($0) }
+
+    package var edits: [Edit]
+    package init(_ edits: [Edit]) { self.edits = edits }
+
+    package var effects: [FieldEffect] { edits.map { FieldEffect($0.name, .changed) } }
+    package var text: String {
+        edits.map { "\($0.name.value): \"\($0.match.value)\" → \"\($0.replace.value)\"" }.joined(separator: ", ")
+    }
+    package var changesInPlace: Bool { true }
+
+    package func redacted(_ value: (_ name: String, _ value: String) -> String) -> Self {
+        var copy = self
+        for index in edits.indices {
+            let edit = edits[index]
+            copy.edits[index].match.value = value(edit.name.value, edit.match.value)
+            copy.edits[index].replace.value = value(edit.name.value, edit.replace.value)
+        }
+        return copy
+    }
+
+    package func compile(in compiler: inout RuleCompiler, of rule: Rule, names: inout FieldNames) {
+        for edit in edits { compile(edit, in: &compiler, &names) }
+    }
+
+    private func compile(_ edit: Edit, in compiler: inout RuleCompiler, _ names: inout FieldNames) {
+        let isTarget = compiler.accepts(edit.name)
+        let regex: LinearRegex
+        do throws(RegexError) {
+            regex = try LinearRegex(edit.match.value)
+        } catch {
+            return compiler.refuse("the regular expression \"\(edit.match.value)\" is not valid: \(error)", edit.match.location)
+        }
+        do throws(RegexError) {
+            let replacement = try Replacement(edit.replace.value, groups: regex.groups)
+            guard isTarget else { return }
+            compiler.append(changing: edit.name.value, by: RegexChange(regex, replacement), &names)
+        } catch {
+            compiler.refuse("the replacement \"\(edit.replace.value)\" is not valid: \(error)", edit.replace.location)
+        }
+    }
+
+    package func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {
+        edits.compactMap { edit in
+            let old = sight.before.lines(of: edit.name.value)
+            if old.isEmpty { return "there is no \(edit.name.value)" }
+            guard sight.after.lines(of: edit.name.value) == old else { return nil }
+            return "`\(edit.match.value)` matches nothing in \(edit.name.value): \(old.map(\.value).joined(separator: " | "))"
+        }
+    }
+}
+
+/// A regular expression on each existing value of a field; `replace` may speak of `$1` … `$9` and `$0`.
+package struct Edit: Sendable, Hashable {
+    package var name: Located<String>
+    package var match: Located<String>
+    package var replace: Located<String>
+
+    package init(name: Located<String>, match: Located<String>, replace: Located<String>) {
+        self.name = name
+        self.match = match
+        self.replace = replace
+    }
+}
+
+private final class RegexChange: ValueChange {
+    private let regex: LinearRegex
+    private let replacement: Replacement
+
+    init(_ regex: consuming LinearRegex, _ replacement: consuming Replacement) {
+        self.regex = regex
+        self.replacement = replacement
+    }
+
+    func change(_ value: Span<UInt8>, into text: inout [UInt8], _ scratch: inout RegexScratch) -> Bool {
+        regex.replaceAll(in: value, with: replacement, into: &text, scratch: &scratch)
+    }
+}
+
+extension Action where Self == EditFields {
+    package static func edit(_ edits: [Edit]) -> Self { EditFields(edits) }
+}

@@ -1,0 +1,55 @@
+import HTTPModel
+
+/// An action that writes fields with values of its own: `set`, `add`, `merge`.
+package protocol FieldWriting: Action {
+    var fields: [FieldValue] { get set }
+}
+
+/// A field with the template of its value: `{placeholder}`s, and `{{` for a brace.
+package struct FieldValue: Sendable, Hashable {
+    package var name: Located<String>
+    package var value: Located<String>
+
+    package init(name: Located<String>, value: Located<String>) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension FieldWriting {
+    package var text: String { fields.map { "\($0.name.value): \($0.value.value)" }.joined(separator: " | ") }
+
+    package func redacted(_ value: (_ name: String, _ value: String) -> String) -> Self {
+        var copy = self
+        for index in fields.indices {
+            copy.fields[index].value.value = value(fields[index].name.value, fields[index].value.value)
+        }
+        return copy
+    }
+
+    func compile(_ kind: CompiledRules.Operation.Kind, in compiler: inout RuleCompiler, of rule: Rule, names: inout FieldNames) {
+        for field in fields { compiler.write(kind, field, rule.presence, &names) }
+    }
+
+    /// - Parameter unchanged: why the lines that are there are as they were; nil is told by the value.
+    func notes(_ sight: RuleSight, unchanged: (String) -> String?) -> [String] {
+        fields.compactMap { note(on: $0, sight, unchanged) }
+    }
+
+    private func note(on field: FieldValue, _ sight: RuleSight, _ unchanged: (String) -> String?) -> String? {
+        let name = field.name.value
+        let old = sight.before.lines(of: name)
+        switch sight.presence {
+        case .absent where !old.isEmpty:
+            var writer = ""
+            if case .rule(let number)? = old.last?.maker { writer = " (rule \(number + 1) wrote it)" }
+            return "\(name) is there already\(writer), and the rule says `if: absent`"
+        case .present where old.isEmpty: return "there is no \(name), and the rule says `if: present`"
+        default: break
+        }
+        guard sight.after.lines(of: name) == old else { return nil }
+        if !old.isEmpty, let why = unchanged(name) { return why }
+        if sight.isDropped { return "\(name) was not written: a placeholder brought what no value may have here" }
+        return "\(name) was not written: its value is empty for this message"
+    }
+}

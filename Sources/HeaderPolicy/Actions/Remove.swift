@@ -1,0 +1,44 @@
+package import HTTPModel
+
+/// `remove: [Name]` — every line of a name, or of the names that begin with a text (`X-Debug-*`).
+package struct RemoveFields: Action {
+    package static let key = "remove"
+    package static let form = ActionForm.names { RemoveFields($0) }
+
+    package var names: [Located<String>]
+    package init(_ names: [Located<String>]) { self.names = names }
+
+    package var effects: [FieldEffect] { names.map { FieldEffect($0, .removed) } }
+    package var text: String { names.joined }
+    package var interim: (any Action)? { self }
+
+    package func compile(in compiler: inout RuleCompiler, of rule: Rule, names table: inout FieldNames) {
+        for name in names { compile(name, in: &compiler, &table) }
+    }
+
+    private func compile(_ name: Located<String>, in compiler: inout RuleCompiler, _ names: inout FieldNames) {
+        guard name.value.hasSuffix("*") else {
+            guard compiler.accepts(name) else { return }
+            return compiler.append(compiler.operation(.remove, name.value, &names))
+        }
+        let prefix = String(name.value.dropLast())
+        if let error = FieldTarget.check(prefix: prefix) { return compiler.refuse(error.located(at: name.location)) }
+        let text = prefix.utf8.map(Octet.lowercased)
+        let ids = (1...UInt16(names.count)).map { FieldID(rawValue: $0) }
+        let covered = ids.filter { Array((names.spelling(of: $0) ?? "").utf8).span.hasAliasPrefix(text.span) }
+        compiler.append(NamePrefix(text: text, covered: covered, known: UInt16(names.count)))
+    }
+
+    package func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {
+        names.compactMap { name in
+            let name = name.value
+            guard name.hasSuffix("*") else { return sight.before.lines(of: name).isEmpty ? "there is no \(name)" : nil }
+            let prefix = name.dropLast()
+            return sight.before.hasName(beginning: prefix.lowercased()) ? nil : "there is no field that begins with \(prefix)"
+        }
+    }
+}
+
+extension Action where Self == RemoveFields {
+    package static func remove(_ names: [Located<String>]) -> Self { RemoveFields(names) }
+}

@@ -1,0 +1,46 @@
+package import HTTPModel
+
+/// `rename: { Name: New-Name }`
+package struct RenameFields: Action {
+    package static let key = "rename"
+    package static let form = ActionForm.renames { RenameFields($0) }
+
+    package var renames: [Rename]
+    package init(_ renames: [Rename]) { self.renames = renames }
+
+    package var effects: [FieldEffect] {
+        renames.flatMap { [FieldEffect($0.from, .renamed), FieldEffect($0.to, .received(from: $0.from.value))] }
+    }
+    package var text: String { renames.map { "\($0.from.value) → \($0.to.value)" }.joined(separator: ", ") }
+    package var changesInPlace: Bool { true }
+
+    package func compile(in compiler: inout RuleCompiler, of rule: Rule, names: inout FieldNames) {
+        for rename in renames {
+            let (from, to) = (compiler.accepts(rename.from), compiler.accepts(rename.to))
+            guard from, to else { continue }
+            var operation = compiler.operation(.rename, rename.from.value, &names)
+            operation.otherID = names.intern(rule: rename.to.value)
+            operation.text = compiler.store(rename.to.value.utf8.span)
+            compiler.noteAlias(rename.to.value)
+            compiler.append(operation)
+        }
+    }
+
+    package func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {
+        renames.compactMap { sight.before.lines(of: $0.from.value).isEmpty ? "there is no \($0.from.value)" : nil }
+    }
+}
+
+package struct Rename: Sendable, Hashable {
+    package var from: Located<String>
+    package var to: Located<String>
+
+    package init(from: Located<String>, to: Located<String>) {
+        self.from = from
+        self.to = to
+    }
+}
+
+extension Action where Self == RenameFields {
+    package static func rename(_ renames: [Rename]) -> Self { RenameFields(renames) }
+}

@@ -1,0 +1,19 @@
+import HTTPModel
+
+/// Static lines while rules still add to them.
+struct DraftBlock {
+    private(set) var bytes: [UInt8] = []
+    private(set) var lines: [Block.Line] = []
+    private(set) var ids: Set<FieldID> = []
+
+    mutating func append(_ id: FieldID, name: Span<UInt8>, value: Span<UInt8>) {
+        var block = Block()
+        block.append(id, name: name, value: value)
+        for var line in block.lines {
+            line.start += Int32(bytes.count)
+            lines.append(line)
+        }
+        bytes += block.bytes
+        ids.insert(id)
+    }
+}

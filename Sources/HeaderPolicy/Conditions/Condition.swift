@@ -1,0 +1,243 @@
+/// `when:` — all of the tests must hold.
+package struct Condition: Sendable {
+    /// In the order of the file.
+    package var tests: [ConditionTest] = []
+    package var location: SourceLocation
+
+    package init(location: SourceLocation, _ tests: [ConditionTest] = []) {
+        self.location = location
+        self.tests = tests
+    }
+}
+
+/// One test of a `when:`.
+package enum ConditionTest: Sendable {
+    /// What the subject is, is any of the values.
+    case any(ConditionSubject, [Located<String>])
+    /// In a response rule, of the request as the client sent it; in a request rule, as the rules before left it.
+    case requestHeader(FieldTest)
+    /// Responses only: as the rules before left them.
+    case responseHeader(FieldTest)
+    case sample(Sample)
+    /// The other one does not hold as a whole.
+    case not(Condition)
+
+    /// In the order in which people read them.
+    fileprivate var rank: Int {
+        switch self {
+        case .any(let subject, _): subject.rank
+        case .requestHeader: 100
+        case .responseHeader: 101
+        case .sample: 102
+        case .not: 103
+        }
+    }
+
+    /// Nil for what is no test of the response alone.
+    package var responseLocation: SourceLocation? {
+        switch self {
+        case .any(let subject, let values): subject.isOfResponse ? values.first?.location : nil
+        case .responseHeader(let test): test.name.location
+        case .requestHeader, .sample, .not: nil
+        }
+    }
+
+    /// The key under which it is written.
+    package var key: String {
+        switch self {
+        case .any(let subject, _): subject.rawValue
+        case .requestHeader: "request_header"
+        case .responseHeader: "response_header"
+        case .sample: "sample"
+        case .not: "not"
+        }
+    }
+
+    /// On one line, for people.
+    package var text: String {
+        switch self {
+        case .any(_, let values): "\(key) \(values.joined)"
+        case .requestHeader(let test), .responseHeader(let test): "\(key) \(test.text)"
+        case .sample(let sample): "\(key) \(sample.text)"
+        case .not(let condition): condition.negated?.text ?? "\(key) (\(condition.text))"
+        }
+    }
+
+    /// Of the field that it looks at.
+    package var fieldName: String? {
+        switch self {
+        case .requestHeader(let test), .responseHeader(let test): test.name.value
+        case .any, .sample, .not: nil
+        }
+    }
+
+    /// The same without values that are compared with secret fields. `value` gives what may be shown of one.
+    package func redacted(_ value: (_ name: String, _ value: String) -> String) -> ConditionTest {
+        switch self {
+        case .requestHeader(let test): .requestHeader(test.redacted(value))
+        case .responseHeader(let test): .responseHeader(test.redacted(value))
+        case .not(let condition): .not(condition.redacted(value))
+        case .any, .sample: self
+        }
+    }
+
+    /// The fields of the request on which it depends, those in `not` too.
+    func requestFields(_ dependence: Dependence) -> [String] {
+        switch self {
+        case .any(let subject, _): subject.requestFields(dependence)
+        case .requestHeader(let test): [test.name.value]
+        case .responseHeader: []
+        case .sample(let sample): if case .cookie = sample.key { ["Cookie"] } else { dependence.clientFields }
+        case .not(let condition): condition.requestFields(dependence)
+        }
+    }
+}
+
+extension Condition {
+    /// The tests in the order in which people read them.
+    var ordered: [ConditionTest] {
+        tests.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
+    }
+
+    package var text: String { ordered.map(\.text).joined(separator: " and ") }
+
+    /// Holds where both hold. The tests of one condition are a conjunction already.
+    package func and(_ other: Condition) -> Condition {
+        var both = self
+        both.tests.append(.not(Condition(location: other.location, [.not(other)])))
+        return both
+    }
+
+    /// What a condition that does nothing but negate another one negates: see `and`.
+    fileprivate var negated: Condition? {
+        guard tests.count == 1, case .not(let inner) = tests[0] else { return nil }
+        return inner
+    }
+
+    /// A test, or one inside `not`, asks about the response.
+    var needsResponse: Bool {
+        tests.contains { test in
+            if case .not(let inner) = test { return inner.needsResponse }
+            return test.responseLocation != nil
+        }
+    }
+
+    package func redacted(_ value: (_ name: String, _ value: String) -> String) -> Condition {
+        Condition(location: location, tests.map { $0.redacted(value) })
+    }
+
+    /// The fields of the request on which the condition depends, those in `not` too.
+    func requestFields(_ dependence: Dependence) -> [String] { ordered.flatMap { $0.requestFields(dependence) } }
+
+    /// The condition without its tests of those fields: where it holds, they decide. Nil where nothing is left to ask.
+    func withoutRequestFields(_ dependence: Dependence) -> Condition? {
+        let rest = tests.filter { test in
+            if case .sample = test { return false }
+            return test.requestFields(dependence).isEmpty
+        }
+        return rest.isEmpty ? nil : Condition(location: location, rest)
+    }
+}
+
+/// The tests of one kind, for those who look for it or build a condition.
+extension Condition {
+    package subscript(_ subject: ConditionSubject) -> [Located<String>] {
+        get {
+            tests.flatMap { test in
+                if case .any(subject, let values) = test { return values }
+                return []
+            }
+        }
+        set {
+            tests.removeAll { if case .any(subject, _) = $0 { true } else { false } }
+            if !newValue.isEmpty { tests.append(.any(subject, newValue)) }
+        }
+    }
+
+    package var requestHeaders: [FieldTest] {
+        get { tests.compactMap { if case .requestHeader(let test) = $0 { test } else { nil } } }
+        set {
+            tests.removeAll { if case .requestHeader = $0 { true } else { false } }
+            tests += newValue.map { .requestHeader($0) }
+        }
+    }
+
+    package var responseHeaders: [FieldTest] {
+        get { tests.compactMap { if case .responseHeader(let test) = $0 { test } else { nil } } }
+        set {
+            tests.removeAll { if case .responseHeader = $0 { true } else { false } }
+            tests += newValue.map { .responseHeader($0) }
+        }
+    }
+}
+
+/// A test of one field of a message.
+package struct FieldTest: Sendable {
+    package enum Test: Sendable {
+        case absent, present
+        /// Any of the texts is the value of a line.
+        case equals([Located<String>])
+        /// A regular expression finds a match in a line's value.
+        case matches(Located<String>)
+    }
+
+    package var name: Located<String>
+    package var test: Test
+
+    package init(name: Located<String>, test: Test) {
+        self.name = name
+        self.test = test
+    }
+}
+
+/// A percentage of clients, the same ones each time.
+package struct Sample: Sendable, Hashable {
+    package enum Key: Sendable, Hashable {
+        case clientAddress
+        case cookie(String)
+    }
+
+    /// 0 to 100.
+    package var percent: Double
+    package var key: Key
+    package var location: SourceLocation
+
+    package init(percent: Double, key: Key, location: SourceLocation) {
+        self.percent = percent
+        self.key = key
+        self.location = location
+    }
+}
+
+extension FieldTest {
+    fileprivate var text: String {
+        switch test {
+        case .absent: "\(name.value) absent"
+        case .present: "\(name.value) present"
+        case .equals(let values): "\(name.value) equals \(values.joined)"
+        case .matches(let pattern): "\(name.value) matches \"\(pattern.value)\""
+        }
+    }
+
+    fileprivate func redacted(_ value: (_ name: String, _ value: String) -> String) -> FieldTest {
+        func hide(_ text: Located<String>) -> Located<String> { Located(value(name.value, text.value), at: text.location) }
+        var copy = self
+        switch test {
+        case .equals(let values): copy.test = .equals(values.map(hide))
+        case .matches(let pattern): copy.test = .matches(hide(pattern))
+        case .absent, .present: break
+        }
+        return copy
+    }
+}
+
+extension Sample {
+    fileprivate var text: String {
+        var number = "\(percent)"
+        if number.hasSuffix(".0") { number.removeLast(2) }
+        switch key {
+        case .clientAddress: return "\(number)%"
+        case .cookie(let name): return "\(number)% by cookie \(name)"
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import HTTPModel
+
+/// What a test of a `when:` looks at, by its key.
+package enum ConditionSubject: String, Sendable, CaseIterable {
+    case method
+    /// Exact host names, or `*.example.com`.
+    case host
+    /// Path patterns: exact, `*` for one segment, `**` for the rest (see `PathPattern`).
+    case path
+    /// `http` or `https`.
+    case scheme
+    /// A code (`404`), a class (`5xx`) or a range (`400-499`).
+    case status
+    /// A media type (`text/html`) or a range of them (`image/*`), parameters ignored.
+    case contentType = "content_type"
+    /// `upstream` or `proxy`: what made the response.
+    case source
+    /// Addresses and CIDR blocks.
+    case clientIP = "client_ip"
+
+    /// In the order in which people read them.
+    var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+    /// It is known only when there is a response.
+    var isOfResponse: Bool {
+        switch self {
+        case .status, .contentType, .source: true
+        case .method, .host, .path, .scheme, .clientIP: false
+        }
+    }
+
+    /// The fields of the request in which it may stand.
+    func requestFields(_ dependence: Dependence) -> [String] {
+        switch self {
+        case .scheme: dependence.schemeFields
+        case .clientIP: dependence.clientFields
+        case .method, .host, .path, .status, .contentType, .source: []
+        }
+    }
+
+    /// What the message has there, for a trace.
+    func found(
+        _ fields: borrowing Fields, _ message: CompiledCondition.Message, _ facts: borrowing ExchangeFacts
+    ) -> String {
+        switch self {
+        case .method:
+            if message.asksOfPreflight, let line = facts.request.fields.firstIndex(of: .accessControlRequestMethod) {
+                return "the preflight asks for \(facts.request.fields.value(at: line).text)"
+            }
+            return "the method is \(facts.request.methodToken.text)"
+        case .host: return "the host is \(facts.request.hostname.text)"
+        case .path: return "the path is \(facts.request.path.text)"
+        case .scheme: return "the scheme is \(facts.request.scheme.text)"
+        case .status: return "the status is \(message.status.rawValue)"
+        case .contentType: return ConditionTest.value(of: "Content-Type", fields)
+        case .source: return "the response was made by the \(facts.source == .proxy ? "proxy" : "upstream")"
+        case .clientIP: return "the client is \(facts.clientAddress.span.text)"
+        }
+    }
+}
+
+extension ConditionTest {
+    /// What the message has where the test looks.
+    ///
+    /// - Parameter status: nil in the request stage.
+    func found(
+        _ fields: borrowing Fields, _ status: Status?, _ message: CompiledCondition.Message, _ facts: borrowing ExchangeFacts
+    ) -> String {
+        switch self {
+        case .any(let subject, _): subject.found(fields, message, facts)
+        case .requestHeader(let test):
+            status == nil ? Self.value(of: test.name.value, fields) : Self.value(of: test.name.value, facts.request.fields)
+        case .responseHeader(let test): Self.value(of: test.name.value, fields)
+        case .sample: "the client is not in the sample"
+        case .not: "what it excludes is the case"
+        }
+    }
+
+    fileprivate static func value(of name: String, _ fields: borrowing Fields) -> String {
+        let wanted = name.utf8.span
+        var values: [String] = []
+        for index in fields.indices where fields.name(at: index).equalsIgnoringCase(wanted) {
+            values.append(fields.value(at: index).text)
+        }
+        return values.isEmpty ? "there is no \(name)" : "\(name) is \(values.joined(separator: " | "))"
+    }
+}

@@ -1,0 +1,202 @@
+import HeaderPolicy
+
+extension Reading {
+    /// Rules after policies and presets are spelled out; a policy that uses another twice, and so on, doubles each time.
+    static let ruleLimit = 10_000
+
+    /// `request_headers:`, `response_headers:` or a policy: a list of rules.
+    func rules(_ node: Node, for what: String, _ scope: Template.Scope) -> [Rule] {
+        var rules: [Rule] = []
+        for item in items(node, for: what) {
+            rules += self.rules(of: item, scope)
+            guard rules.count <= Self.ruleLimit else {
+                error("\(what) has more than \(Self.ruleLimit) rules", at: item.place)
+                return rules
+            }
+        }
+        return rules
+    }
+
+    /// One entry: a rule, or what a policy or preset stands for.
+    private func rules(of node: Node, _ scope: Template.Scope) -> [Rule] {
+        if case .scalar(let scalar) = node.content, !node.isMissing {
+            if scalar.text == RuleKey.stop.rawValue { return [Rule(Stop(), location: location(node.place))] }
+            error("a rule is a mapping, not \(node.kind)", at: node.place, help: "write `- set: { Name: value }`")
+            return []
+        }
+        guard let table = Table<RuleKey>(node, self, for: "a rule") else { return [] }
+        let actions = table.keys.filter { RuleKey.actions.contains($0) }
+        guard let action = actions.first, let value = table[action] else {
+            // An unknown key was probably meant to be the action.
+            if !table.hasUnknownKeys {
+                error(
+                    table.keys.isEmpty ? "this rule is empty" : "this rule does nothing", at: node.place,
+                    help: "write one of \(alternatives(RuleKey.actions.map(\.rawValue)))")
+            }
+            return []
+        }
+        if actions.count > 1 {
+            error(
+                "one rule does one thing: `\(action.rawValue)` is there already", at: table.keyPlace(actions[1]),
+                help: "begin another rule: `- \(actions[1].rawValue): …`")
+        }
+        var rules = rules(action, value, table.keyPlace(action), scope)
+        let presence = table[.if].flatMap { word($0, for: "`if`", PresenceWord.self) }
+        let condition = table[.when].flatMap(self.condition)
+        let name = table[.name].flatMap { text($0, for: "`name`") }?.value
+        if table[.if] != nil, action.action?.form.namesFields != true {
+            error(
+                "`if` asks about the field that a rule names, and `\(action.rawValue)` names none", at: table.keyPlace(.if),
+                help: "use `when` for the request or response")
+        }
+        let isReportOnly = table[.reportOnly].flatMap { bool($0, for: "`report_only`") }?.value ?? false
+        let hints = table[.earlyHints].flatMap(earlyHints)
+        for index in rules.indices {
+            if let hints { rules[index].earlyHints = hints }
+            if let presence { rules[index].presence = presence == .absent ? .absent : .present }
+            if let condition { rules[index].condition = rules[index].condition?.and(condition) ?? condition }
+            if let name { rules[index].name = rules[index].name ?? name }
+            if isReportOnly { makeReportOnly(&rules[index], at: table.keyPlace(.reportOnly)) }
+        }
+        return rules
+    }
+
+    private func rules(_ action: RuleKey, _ node: Node, _ keyPlace: Place, _ scope: Template.Scope) -> [Rule] {
+        switch action {
+        case .use: return node.items.flatMap { item in text(item, for: "`use`").map { policy($0, item.place, scope) } ?? [] }
+        case .preset: return node.items.flatMap { preset($0, scope) }
+        default:
+            let read = action.action.flatMap { self.action($0, node, keyPlace) }
+            return read.map { [Rule($0, location: location(keyPlace))] } ?? []
+        }
+    }
+
+    /// Nil where there is nothing to do, which has been said.
+    private func action(_ kind: any Action.Type, _ node: Node, _ keyPlace: Place) -> (any Action)? {
+        let key = kind.key
+        switch kind.form {
+        case .values(let takesList, let make):
+            let values = fields(node, key, "value").flatMap { entry in
+                self.values(entry, takesList).map {
+                    FieldValue(name: Located(entry.key, at: location(entry.keyPlace)), value: $0)
+                }
+            }
+            return values.isEmpty ? nil : make(values)
+        case .names(let make):
+            if node.isEmpty { error("`\(key)` names no field", at: node.place, help: "write `\(key): [Server]`") }
+            let names = texts(node, for: "`\(key)`")
+            return names.isEmpty ? nil : make(names)
+        case .renames(let make):
+            let renames = fields(node, key, "New-Name").compactMap { entry in
+                text(entry.value, for: "the new name").map {
+                    Rename(from: Located(entry.key, at: location(entry.keyPlace)), to: $0)
+                }
+            }
+            return renames.isEmpty ? nil : make(renames)
+        case .edits(let make):
+            let edits = fields(node, key, "value").flatMap { entry in entry.value.items.compactMap { edit($0, entry) } }
+            return edits.isEmpty ? nil : make(edits)
+        case .flag(let action):
+            guard let flag = bool(node, for: "`\(key)`") else { return nil }
+            if !flag.value { error("`\(key): false` does nothing", at: node.place, help: "leave the rule out") }
+            return flag.value ? action : nil
+        case .cors: return cors(node, keyPlace)
+        case .cookies: return cookies(node, keyPlace)
+        }
+    }
+
+    /// The entries of `{ Name: … }` behind an action.
+    private func fields(_ node: Node, _ key: String, _ value: String) -> [Node.Entry] {
+        let example = "write `\(key): { Name: \(value) }`"
+        switch node.content {
+        case .table(let entries):
+            if entries.isEmpty { error("`\(key)` names no field", at: node.place, help: example) }
+            return entries
+        case .invalid: return []
+        case .scalar, .list:
+            error("`\(key)` is a mapping of fields, not \(node.kind)", at: node.place, help: example)
+            return []
+        }
+    }
+
+    /// One value; with `add` a list is a line each, with `merge` a member each.
+    private func values(_ entry: Node.Entry, _ takesList: Bool) -> [Located<String>] {
+        let node = entry.value
+        let what = "`\(entry.key.abbreviated)`"
+        switch node.content {
+        case .list(let items) where takesList:
+            if items.isEmpty { error("\(what) has no value", at: node.place) }
+            return items.compactMap { text($0, for: "a value of \(what)") }
+        case .list:
+            error(
+                "`set` makes one line, not a list", at: node.place,
+                help: "use `add` for a line each, `merge` for members of a list field, or write one text")
+            return []
+        case .table(let entries) where TypedValue.takesMap(entry.key):
+            return typedValue(entries, for: entry.key, node.place).map { [$0] } ?? []
+        default: return text(node, for: what).map { [$0] } ?? []
+        }
+    }
+
+    /// The text of a value that is written as a mapping, such as a content security policy by directive.
+    private func typedValue(_ entries: [Node.Entry], for field: String, _ place: Place) -> Located<String>? {
+        let before = diagnostics.count
+        let typed = entries.compactMap { entry -> TypedValue.Entry? in
+            let value: TypedValue.Value? =
+                switch entry.value.content {
+                case .scalar(let scalar) where scalar.isPlain && ["true", "false", ""].contains(scalar.text):
+                    .flag(scalar.text != "false")
+                case .list: .list(texts(entry.value, for: "`\(entry.key.abbreviated)`"))
+                default: text(entry.value, for: "`\(entry.key.abbreviated)`").map { .text($0) }
+                }
+            return value.map { TypedValue.Entry(key: Located(entry.key, at: location(entry.keyPlace)), value: $0) }
+        }
+        guard diagnostics.count == before else { return nil }
+        do throws(PolicyErrors) {
+            return Located(try TypedValue.text(of: typed, for: field, at: location(place)), at: location(place))
+        } catch {
+            for error in error.errors { self.error(error) }
+            return nil
+        }
+    }
+
+    private func edit(_ node: Node, _ field: Node.Entry) -> Edit? {
+        guard let table = Table<EditKey>(node, self, for: "an edit") else { return nil }
+        guard let match = table[.match], let replace = table[.replace] else {
+            guard !table.hasUnknownKeys else { return nil }
+            error(
+                "an edit needs `match` and `replace`", at: node.place, help: "write `{ match: \"^http:\", replace: \"https:\" }`")
+            return nil
+        }
+        guard let match = text(match, for: "`match`"), let replace = text(replace, for: "`replace`") else { return nil }
+        return Edit(name: Located(field.key, at: location(field.keyPlace)), match: match, replace: replace)
+    }
+
+    /// Fields that browsers also know in a form that reports and does not enforce.
+    private static let reportable: Set<String> = [
+        "content-security-policy", "permissions-policy", "cross-origin-opener-policy", "cross-origin-embedder-policy",
+        "document-policy", "integrity-policy",
+    ]
+
+    private func makeReportOnly(_ rule: inout Rule, at place: Place) {
+        guard var action = rule.action as? any FieldWriting, !(action is MergeFields) else {
+            return error("`report_only` goes with `set` or `add`", at: place, help: alternativesHelp)
+        }
+        for index in action.fields.indices {
+            let name = action.fields[index].name.value
+            if Self.reportable.contains(name.lowercased()) {
+                action.fields[index].name.value += "-Report-Only"
+            } else {
+                error("`\(name.abbreviated)` has no report-only form", at: place, help: alternativesHelp)
+            }
+        }
+        rule.action = action
+    }
+
+    private var alternativesHelp: String {
+        "there is one for Content-Security-Policy, Permissions-Policy, Cross-Origin-Opener-Policy, "
+            + "Cross-Origin-Embedder-Policy, Document-Policy and Integrity-Policy"
+    }
+}
+
+private enum PresenceWord: String, CaseIterable { case absent, present }

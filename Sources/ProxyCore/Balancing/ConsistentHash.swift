@@ -1,0 +1,42 @@
+package import HTTPModel
+
+/// Weighted rendezvous hashing: every key has its own distance to every server, and goes to the nearest.
+///
+/// When a server comes or goes, only the keys that it gets or had move, and they are spread over all the others; there is no ring
+/// to build. All proxies, and all runs of them, agree.
+package enum ConsistentHash {
+    /// FNV-1a, and a finalizer that lets every bit count.
+    package static func of(_ bytes: Span<UInt8>) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for index in bytes.indices {
+            hash ^= UInt64(bytes[index])
+            hash &*= 0x0000_0100_0000_01B3
+        }
+        return mixed(hash)
+    }
+
+    package static func of(_ address: IPAddress) -> UInt64 { mixed(mixed(address.high) &+ address.low) }
+
+    /// Exponentially distributed with the weight as its rate: the least of several is each one's in proportion to its weight.
+    static func distance(from key: UInt64, to server: UInt64, weight: Int) -> Double {
+        // 52 bits: a double has no more, and never quite 1.
+        let uniform = (Double(mixed(key ^ server) >> 12) + 0.5) * 0x1p-52
+        return -binaryLogarithm(uniform) / Double(max(1, weight))
+    }
+
+    /// The finalizer of SplitMix64 (Steele, Lea and Flood).
+    private static func mixed(_ value: UInt64) -> UInt64 {
+        var word = value &+ 0x9E37_79B9_7F4A_7C15
+        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+        return word ^ word >> 31
+    }
+
+    /// Of a positive number, with an error below 1e-6: the exponent, and a series for the rest. The same bits on every machine.
+    static func binaryLogarithm(_ number: Double) -> Double {
+        let ratio = (number.significand - 1) / (number.significand + 1)
+        let square = ratio * ratio
+        let series = 1 + square * (1 / 3 + square * (1 / 5 + square * (1 / 7 + square * (1 / 9 + square * (1 / 11)))))
+        return Double(number.exponent) + 2.885_390_081_777_927 * ratio * series
+    }
+}

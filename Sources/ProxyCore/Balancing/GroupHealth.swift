@@ -1,0 +1,128 @@
+/// What is known of the health of an upstream's servers: checks that were made, requests that failed.
+///
+/// There is one for all event loops. Without I/O and clock; times are milliseconds of the monotonic clock.
+package struct GroupHealth: Sendable {
+    /// What is known of one server.
+    struct Record: Sendable, Hashable {
+        /// Nil before the first check.
+        var isHealthy: Bool?
+        /// Checks in a row that say otherwise.
+        var contrary = 0
+        /// Requests in a row that failed.
+        var failures = 0
+        var ejectedUntil: Int?
+        /// How often in a row it was ejected, and when the last time was over.
+        var ejections = 0
+        var returnedAt = 0
+        var risenAt: Int?
+    }
+
+    private let check: HealthCheck?
+    private let ejection: Ejection?
+    private var records: [ServerIdentity: Record] = [:]
+
+    /// - Parameter check: nil where there are no checks, and no ejection for a nil one of those.
+    package init(check: HealthCheck?, ejection: Ejection?) {
+        self.check = check
+        self.ejection = ejection
+    }
+
+    /// These are the servers from now on. Those that were there before keep what is known of them.
+    ///
+    /// - Parameters:
+    ///   - isFirst: there were none before: nobody is a newcomer.
+    ///   - former: where these servers were looked after before, after a reload.
+    package mutating func replace(_ identities: [ServerIdentity], isFirst: Bool, former: GroupHealth? = nil, now: Int) {
+        var kept: [ServerIdentity: Record] = [:]
+        for identity in identities {
+            var fresh = Record()
+            fresh.risenAt = isFirst ? nil : now
+            var record = records[identity] ?? former?.records[identity] ?? fresh
+            if check == nil { record.isHealthy = nil }
+            if ejection == nil { record.ejectedUntil = nil }
+            kept[identity] = record
+        }
+        records = kept
+    }
+
+    package func standing(of identity: ServerIdentity) -> Standing {
+        guard let record = records[identity] else { return .down }
+        if record.isHealthy == false { return .down }
+        if record.ejectedUntil != nil { return .ejected }
+        return check != nil && record.isHealthy == nil ? .unchecked : .up
+    }
+
+    package func risenAt(_ identity: ServerIdentity) -> Int? { records[identity]?.risenAt }
+
+    /// A check has ended. True when the standing of the server has changed.
+    package mutating func checked(_ identity: ServerIdentity, passed: Bool, now: Int) -> Bool {
+        guard let check, var record = records[identity] else { return false }
+        let before = standing(of: identity)
+        // Who answers checks again is back, whatever the requests of before came to.
+        if passed, record.ejectedUntil != nil, record.isHealthy != nil { letIn(&record, now) }
+        if let isHealthy = record.isHealthy {
+            record.contrary = passed == isHealthy ? 0 : record.contrary + 1
+            if record.contrary >= (isHealthy ? check.unhealthyThreshold : check.healthyThreshold) {
+                record.isHealthy = passed
+                record.contrary = 0
+                record.failures = 0
+                if passed { record.risenAt = now }
+            }
+        } else {
+            record.isHealthy = passed
+        }
+        records[identity] = record
+        return standing(of: identity) != before
+    }
+
+    /// A request failed at the server. True when it is ejected for that.
+    package mutating func failed(_ identity: ServerIdentity, now: Int) -> Bool {
+        guard let ejection, var record = records[identity], record.ejectedUntil == nil else { return false }
+        record.failures = min(record.failures + 1, ejection.failures)
+        defer { records[identity] = record }
+        guard record.failures >= ejection.failures, mayEject(ejection) else { return false }
+        // Who has been good for long is not held to account for what was before.
+        if record.ejections > 0, now &- record.returnedAt >= Self.length(of: record.ejections, ejection) { record.ejections = 0 }
+        record.ejections += 1
+        record.ejectedUntil = now &+ Self.length(of: record.ejections, ejection)
+        return true
+    }
+
+    /// A request succeeded at the server, after others had failed.
+    package mutating func succeeded(_ identity: ServerIdentity) { records[identity]?.failures = 0 }
+
+    /// Ends the ejections that are over. Returns the servers that are back.
+    package mutating func advance(now: Int) -> [ServerIdentity] {
+        var back: [ServerIdentity] = []
+        for (identity, record) in records where record.ejectedUntil.map({ $0 <= now }) == true {
+            var record = record
+            letIn(&record, now)
+            records[identity] = record
+            back.append(identity)
+        }
+        return back
+    }
+
+    /// When `advance` has something to do.
+    package var nextMoment: Int? { records.values.compactMap(\.ejectedUntil).min() }
+
+    /// It gets one chance: the next failure ejects it again.
+    private func letIn(_ record: inout Record, _ now: Int) {
+        record.ejectedUntil = nil
+        record.returnedAt = now
+        record.risenAt = now
+        record.failures = max(0, (ejection?.failures ?? 1) - 1)
+    }
+
+    private func mayEject(_ ejection: Ejection) -> Bool {
+        let out = records.values.count { $0.ejectedUntil != nil }
+        let most = min(records.count - 1, max(1, records.count * ejection.maxEjected / 100))
+        return out < most
+    }
+
+    private static func length(of ejections: Int, _ ejection: Ejection) -> Int {
+        let factor = 1 << min(max(0, ejections - 1), 20)
+        let (length, overflow) = ejection.duration.multipliedReportingOverflow(by: factor)
+        return max(ejection.duration, overflow ? ejection.maxDuration : min(length, ejection.maxDuration))
+    }
+}

@@ -1,0 +1,186 @@
+package import HTTPModel
+package import HeaderPolicy
+
+/// A configuration ready to serve: names interned, routes indexed, policies compiled. Shared by all event loops and by every
+/// exchange that began under it.
+package final class CompiledConfiguration: Sendable {
+    package let source: Configuration
+    package let names: FieldNames
+    package let router: Router
+    package let forwarding: Forwarding
+    /// Nil: no request says that it came this way.
+    package let via: Via?
+    /// One for each listener, in the order of `source.listeners`.
+    package let listeners: [CompiledListener]
+    /// One for each route, in order; what the route does.
+    package let routes: [CompiledRoute]
+    /// One for each upstream, in the order of `source.upstreams`.
+    package let upstreams: [CompiledUpstream]
+    /// Nil where nobody may ask what the rules did.
+    package let debug: DebugGate?
+    /// Somebody may look at exchanges: a client that `debug` admits, or the inspector.
+    package let isWatched: Bool
+    /// The inspector is on.
+    package let isInspected: Bool
+    /// How many of 2^32 exchanges it looks at, and how many a second at the most.
+    package let inspectedShare: UInt64
+    package let inspectedRate: Int
+
+    /// For each count in `StageScratch.hits`: the rules that it is about, by name or place.
+    package let countedRules: [[String]]
+
+    /// Throws every error of every rule, each with its place.
+    package init(_ source: Configuration) throws(PolicyErrors) {
+        self.source = source
+        var names = FieldNames.standard
+        router = try Router(routes: source.routes, listeners: source.listeners, names: &names)
+        via = source.via.map { Via(name: $0) }
+        for name in ForwardingFields.names + source.forwardingFields where !name.hasSuffix("*") { _ = names.intern(name) }
+        for upstream in source.upstreams {
+            if case .hash(.field(let name)) = upstream.balance { _ = names.intern(name) }
+        }
+        let upstreams = Dictionary(source.upstreams.indices.map { (source.upstreams[$0].name, $0) }) { first, _ in first }
+        var routes: [CompiledRoute] = []
+        for route in source.routes {
+            routes.append(try CompiledRoute(route, in: source, upstreams: upstreams, names: &names))
+        }
+        var listeners: [CompiledListener] = []
+        var counted: [[String]] = []
+        for listener in source.listeners {
+            listeners.append(try CompiledListener(listener, in: source, names: &names, counted: &counted))
+        }
+        countedRules = counted
+        self.routes = routes
+        self.listeners = listeners
+        self.upstreams = source.upstreams.map { CompiledUpstream($0) }
+        debug = source.debug.map { DebugGate($0, names: &names) }
+        isInspected = source.inspector != nil
+        inspectedShare = UInt64((source.inspector?.sample ?? 0) * 4_294_967_296)
+        inspectedRate = source.inspector?.rate ?? 0
+        isWatched = source.debug != nil || source.inspector != nil
+        forwarding = Forwarding(trustedProxies: source.trustedProxies, ownFields: source.forwardingFields, names: names)
+        self.names = names
+    }
+}
+
+/// The policies of one listener: for each route, and for what no route matched.
+package struct CompiledListener: Sendable {
+    /// Global and listener rules: for messages that could not be parsed and requests without a route.
+    package let unrouted: CompiledPolicy
+    /// Global, listener and route rules, by route index.
+    package let routed: [CompiledPolicy]
+
+    init(
+        _ listener: Listener, in source: Configuration, names: inout FieldNames, counted: inout [[String]]
+    ) throws(PolicyErrors) {
+        let request = source.requestHeaders + listener.requestHeaders
+        let response = source.responseHeaders + listener.responseHeaders
+        var dependence = source.dependence(of: listener)
+        dependence.compileRoutes(names: &names)
+        let common = CommonRules(requestRules: request, responseRules: response, dependence: dependence, names: &names)
+        let unrouted = try CompiledPolicy(common, names: &names, firstSlot: counted.count)
+        counted += unrouted.countedRules
+        var routed: [CompiledPolicy] = []
+        for route in source.routes {
+            if route.requestHeaders.isEmpty && route.responseHeaders.isEmpty {
+                routed.append(unrouted)
+            } else {
+                let policy = try CompiledPolicy(
+                    common, requestRules: route.requestHeaders, responseRules: route.responseHeaders, names: &names,
+                    firstSlot: counted.count)
+                counted += policy.countedRules
+                routed.append(policy)
+            }
+        }
+        self.unrouted = unrouted
+        self.routed = routed
+    }
+}
+
+/// What a request to an upstream needs to be written.
+package final class CompiledUpstream: Sendable {
+    package let name: [UInt8]
+    /// The `Host` that the app sees; nil passes the client's on.
+    package let host: [UInt8]?
+    package let isHTTP2: Bool
+
+    init(_ upstream: Upstream) {
+        name = Array(upstream.name.utf8)
+        host = upstream.host.map { Array($0.utf8) }
+        isHTTP2 = upstream.scheme.isHTTP2
+    }
+}
+
+/// What one route does, with inherited values filled in. A class, so that to hand it on is one reference.
+package final class CompiledRoute: Sendable {
+    package enum Action: Sendable {
+        /// An index into `Configuration.upstreams`.
+        case upstream(Int)
+        case respond(FixedResponse)
+        case redirect(Template, Status)
+        case reports(ReportCollector)
+    }
+
+    package let action: Action
+    /// Of an action that has one: an index into `Configuration.upstreams`; else -1.
+    package let upstream: Int
+    /// How people find it, in logs and metrics: its name, or `file:line`.
+    package let label: [UInt8]
+    /// What a redirect names in `Vary`, as its place depends on it; empty for nothing.
+    package let varied: [UInt8]
+    /// What is taken off the path before it goes to the upstream.
+    package let stripPrefix: PathPrefix?
+    /// Milliseconds; 0 waits for ever.
+    package let connectTimeout: Int
+    /// Milliseconds; 0 waits for ever.
+    package let responseTimeout: Int
+    /// Between two parts of an event stream: such a stream is silent for as long as nothing happens.
+    package let eventStreamTimeout: Int
+    /// Bytes; 0 is no limit.
+    package let requestBodyLimit: Int
+
+    /// - Parameter upstreams: their places by name.
+    init(
+        _ route: Route, in source: Configuration, upstreams: [String: Int], names: inout FieldNames
+    ) throws(PolicyErrors) {
+        label = Array((route.name ?? "\(route.location.file):\(route.location.line)").utf8)
+        var connect = source.timeouts.connect
+        var response = source.timeouts.response
+        var eventStream = source.timeouts.eventStream
+        var upstream = -1
+        var varied: [UInt8] = []
+        switch route.action {
+        case .upstream(let name):
+            guard let index = upstreams[name] else {
+                throw PolicyErrors([PolicyError("there is no upstream \"\(name)\"", at: route.location)])
+            }
+            connect = source.upstreams[index].timeouts.connect ?? connect
+            response = source.upstreams[index].timeouts.response ?? response
+            eventStream = source.upstreams[index].timeouts.eventStream ?? eventStream
+            action = .upstream(index)
+            upstream = index
+        case .respond(let fixed):
+            action = .respond(fixed)
+        case .reports(let collector):
+            action = .reports(collector)
+        case .redirect(let redirect):
+            do {
+                let template = try Template(redirect.to, scope: .request, names: &names)
+                varied = template.variedNames(Dependence(believesPeers: source.believesPeers))
+                action = .redirect(template, redirect.status)
+            } catch {
+                throw PolicyErrors([error])
+            }
+        }
+        self.upstream = upstream
+        self.varied = varied
+        stripPrefix = route.stripPrefix.map { PathPrefix($0) }
+        connectTimeout = route.timeouts.connect ?? connect
+        response = route.timeouts.response ?? response
+        responseTimeout = response
+        eventStream = route.timeouts.eventStream ?? eventStream
+        // Who gives responses more time, or any, means these too.
+        eventStreamTimeout = response == 0 || eventStream == 0 ? 0 : max(response, eventStream)
+        requestBodyLimit = route.requestBody ?? source.limits.requestBody
+    }
+}

@@ -1,0 +1,23 @@
+/// What was wrong with the response of an app, where that is `invalid_response`: the log and the metrics have the word, people the sentence.
+package struct BadResponse: Error, Sendable, Hashable {
+    /// In snake_case; one of a fixed set, with no byte of the response in it.
+    package var fault: String
+    package var message: String
+
+    package init(_ fault: String, _ message: String) {
+        self.fault = fault
+        self.message = message
+    }
+
+    // What is wrong in answer to this request, though as a message it is good.
+    package static let tooManyNominations = BadResponse(
+        "too_many_nominations", "Connection names more fields than any message needs.")
+    package static let unaskedSwitch = BadResponse(
+        "unasked_switch", "It is a 101, and the request did not ask for another protocol.")
+    package static let otherProtocol = BadResponse(
+        "other_protocol", "The 101 switches to another protocol than the request asked for.")
+    package static let wrongWebSocketKey = BadResponse(
+        "wrong_websocket_key", "The Sec-WebSocket-Accept of the 101 does not answer the request's key.")
+    package static let missingSwitch = BadResponse(
+        "missing_switch", "A WebSocket over HTTP/2 was answered with success, and not with a 101.")
+}

@@ -1,0 +1,64 @@
+import HTTPModel
+package import HeaderPolicy
+
+/// The W3C trace context of an exchange, and its nonce: values that rules may write and that are fresh for each exchange.
+package enum FreshValues {
+    /// Sets `facts.traceparent`: the trace that a trusted peer began goes on under a new parent id, with its flags; any other
+    /// exchange begins a trace of its own, not sampled (W3C Trace Context §3.2).
+    package static func traceparent(
+        for facts: inout ExchangeFacts, peerIsTrusted: Bool, random: inout some RandomNumberGenerator
+    ) {
+        var value = Array("00-".utf8)
+        let taken = peerIsTrusted ? trace(facts.request.fields) : nil
+        if let taken {
+            value += taken.traceID
+        } else {
+            value.append(hexadecimal: random.next())
+            value.append(hexadecimal: random.next() | 1)
+        }
+        value.append(0x2D)
+        value.append(hexadecimal: random.next() | 1)
+        value.append(0x2D)
+        value += taken?.flags ?? Array("00".utf8)
+        facts.traceparent = value
+    }
+
+    /// Sets `facts.nonce` to 128 bits from a cryptographic generator, as hexadecimal digits.
+    package static func nonce(for facts: inout ExchangeFacts, random: inout some RandomNumberGenerator) {
+        facts.nonce.removeAll(keepingCapacity: true)
+        facts.nonce.append(hexadecimal: random.next())
+        facts.nonce.append(hexadecimal: random.next())
+    }
+
+    /// The trace id, the parent id and the flags of the one valid `traceparent`; nil otherwise.
+    static func trace(_ fields: borrowing Fields) -> (traceID: [UInt8], parentID: [UInt8], flags: [UInt8])? {
+        let id = FieldNames.standard.id(of: "Traceparent".utf8.span)
+        guard let line = fields.firstIndex(of: id), fields.firstIndex(of: id, from: line + 1) == nil else { return nil }
+        let value = fields.value(at: line)
+        // version "-" trace-id "-" parent-id "-" flags; a later version may go on behind another dash.
+        guard value.count >= 55, value[2] == 0x2D, value[35] == 0x2D, value[52] == 0x2D,
+            isHexadecimal(value.extracting(0..<2)), isHexadecimal(value.extracting(3..<35)),
+            isHexadecimal(value.extracting(36..<52)), isHexadecimal(value.extracting(53..<55)),
+            !value.extracting(0..<2).equals("ff"),
+            value.count == 55 || (!value.extracting(0..<2).equals("00") && value[55] == 0x2D),
+            !isZero(value.extracting(3..<35)), !isZero(value.extracting(36..<52))
+        else { return nil }
+        return (
+            Array(copying: value.extracting(3..<35)), Array(copying: value.extracting(36..<52)),
+            Array(copying: value.extracting(53..<55))
+        )
+    }
+
+    /// Lower-case digits only: the standard allows no others.
+    private static func isHexadecimal(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices {
+            guard Octet.isDigit(bytes[index]) || 0x61...0x66 ~= bytes[index] else { return false }
+        }
+        return true
+    }
+
+    private static func isZero(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices where bytes[index] != 0x30 { return false }
+        return true
+    }
+}

@@ -1,0 +1,60 @@
+package import HTTPModel
+
+/// The protocols that a client offers to switch to, and the one that an app takes (RFC 9110 §7.8).
+package enum UpgradeOffer {
+    /// What of a request's `Upgrade` an app may be offered, as one list; empty for nothing. `h2c` is left out: HTTP/2 inside a tunnel
+    /// would pass by the stage. So is what is no protocol.
+    package static func list(_ fields: borrowing Fields) -> [UInt8] {
+        var offer: [UInt8] = []
+        var line = fields.firstIndex(of: .upgrade)
+        while let index = line {
+            let value = fields.value(at: index)
+            var members = ListMembers()
+            while let range = members.next(in: value) {
+                let member = value.extracting(range)
+                guard let name = nameLength(member), !member.extracting(first: name).equalsIgnoringCase("h2c".utf8.span) else {
+                    continue
+                }
+                if !offer.isEmpty { offer.append(text: ", ") }
+                offer.append(copying: member)
+            }
+            line = fields.firstIndex(of: .upgrade, from: index + 1)
+        }
+        return offer
+    }
+
+    /// What a 101 switches to, as one list; nil where that is nothing, or anything that was not offered.
+    package static func choice(_ fields: borrowing Fields, of offer: [UInt8]) -> [UInt8]? {
+        var choice: [UInt8] = []
+        var line = fields.firstIndex(of: .upgrade)
+        while let index = line {
+            let value = fields.value(at: index)
+            var members = ListMembers()
+            while let range = members.next(in: value) {
+                let member = value.extracting(range)
+                guard contains(offer.span, member) else { return nil }
+                if !choice.isEmpty { choice.append(text: ", ") }
+                choice.append(copying: member)
+            }
+            line = fields.firstIndex(of: .upgrade, from: index + 1)
+        }
+        return choice.isEmpty ? nil : choice
+    }
+
+    private static func contains(_ offer: Span<UInt8>, _ protocol: Span<UInt8>) -> Bool {
+        var members = ListMembers()
+        while let range = members.next(in: offer) {
+            if offer.extracting(range).equalsIgnoringCase(`protocol`) { return true }
+        }
+        return false
+    }
+
+    /// How long the name in `name/version` is; nil where it is no such thing.
+    private static func nameLength(_ member: Span<UInt8>) -> Int? {
+        var slash = 0
+        while slash < member.count, member[slash] != 0x2F { slash &+= 1 }
+        guard Fields.isName(member.extracting(first: slash)) else { return nil }
+        guard slash < member.count else { return slash }
+        return Fields.isName(member.extracting(droppingFirst: slash &+ 1)) ? slash : nil
+    }
+}

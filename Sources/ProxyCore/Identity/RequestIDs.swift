@@ -1,0 +1,72 @@
+import HTTPModel
+package import HeaderPolicy
+
+/// The id of an exchange (promise 8): the client's, if it sent one that fits, else a fresh one of 128 random bits.
+///
+/// One for each event loop. The ids tell requests apart and are no secrets: the generator is seeded well and fast, not
+/// cryptographic.
+package struct RequestIDs: Sendable {
+    /// The longest id that is taken over, whatever the pattern allows: it goes into every log line.
+    package static let limit = 200
+
+    private let pattern: LinearRegex?
+    private var random: Xoshiro256
+    private var scratch = RegexScratch()
+
+    /// - Parameter random: seeds the fresh ids.
+    /// - Throws: when `policy.accept` is not a regular expression.
+    package init(_ policy: RequestIDPolicy, seededBy random: inout some RandomNumberGenerator) throws(PolicyErrors) {
+        pattern = try Self.compile(policy)
+        self.random = Xoshiro256(seededBy: &random)
+    }
+
+    /// The same for another event loop.
+    package func seeded(by random: inout some RandomNumberGenerator) -> RequestIDs {
+        var other = self
+        other.random = Xoshiro256(seededBy: &random)
+        return other
+    }
+
+    /// Whether `init` would succeed: for a check without event loops.
+    package static func check(_ policy: RequestIDPolicy) throws(PolicyErrors) { _ = try compile(policy) }
+
+    /// Sets the id of an exchange from its request's one `X-Request-ID`, or afresh.
+    package mutating func assign(to facts: inout ExchangeFacts) {
+        // Taken out while it is written, for the text may come from beside it.
+        var id: [UInt8] = []
+        swap(&id, &facts.requestID)
+        id.removeAll(keepingCapacity: true)
+        if let line = facts.request.fields.firstIndex(of: .xRequestID),
+            facts.request.fields.firstIndex(of: .xRequestID, from: line + 1) == nil,
+            accepts(facts.request.fields.value(at: line))
+        {
+            id.append(copying: facts.request.fields.value(at: line))
+        } else {
+            id.append(hexadecimal: random.next())
+            id.append(hexadecimal: random.next())
+        }
+        swap(&id, &facts.requestID)
+    }
+
+    private mutating func accepts(_ id: Span<UInt8>) -> Bool {
+        guard !id.isEmpty, id.count <= Self.limit else { return false }
+        if let pattern { return pattern.matches(id, scratch: &scratch) }
+        guard 8...64 ~= id.count else { return false }
+        for index in id.indices {
+            switch id[index] {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x5F: continue
+            default: return false
+            }
+        }
+        return true
+    }
+
+    private static func compile(_ policy: RequestIDPolicy) throws(PolicyErrors) -> LinearRegex? {
+        guard let accept = policy.accept else { return nil }
+        do {
+            return try LinearRegex(accept.value, anchored: true)
+        } catch {
+            throw PolicyErrors([PolicyError(error.message, at: accept.location)])
+        }
+    }
+}

@@ -1,0 +1,120 @@
+/// A place in a `LinkedSlots`. Once it is given back, the key means nothing, also when the place is used again.
+package struct SlotKey: Sendable, Hashable {
+    let index: Int
+    let generation: UInt32
+
+    init(index: Int, generation: UInt32) {
+        self.index = index
+        self.generation = generation
+    }
+}
+
+/// Elements at places that stay where they are, some of which are linked in an order. Everything is O(1), and nothing is
+/// allocated once the storage has grown to the most elements there were. (Inlinable, as the pool is: generic code that is
+/// not specialized costs twenty times as much.)
+struct LinkedSlots<Element> {
+    struct Slot {
+        var element: Element?
+        var generation: UInt32 = 0
+        var isLinked = false
+        /// Neighbours in the order; of a vacant place, `after` is the next vacant one. -1 is none.
+        var before = -1
+        var after = -1
+
+        init(element: Element) { self.element = element }
+    }
+
+    var slots: [Slot] = []
+    var vacant = -1
+    var firstIndex = -1
+    var lastIndex = -1
+    var count = 0
+    var linkedCount = 0
+
+    init() {}
+
+    var first: SlotKey? { key(firstIndex) }
+    var last: SlotKey? { key(lastIndex) }
+
+    /// The linked elements, first to last.
+    var linked: [Element] {
+        var elements: [Element] = []
+        var index = firstIndex
+        while index >= 0 {
+            if let element = slots[index].element { elements.append(element) }
+            index = slots[index].after
+        }
+        return elements
+    }
+
+    /// All places that are taken, linked or not.
+    var keys: [SlotKey] { slots.indices.compactMap { slots[$0].element == nil ? nil : key($0) } }
+
+    /// The element at a place; nil for a key that means nothing any more.
+    subscript(key: SlotKey) -> Element? {
+        get { isValid(key) ? slots[key.index].element : nil }
+        set {
+            guard isValid(key), let newValue else { return }
+            slots[key.index].element = newValue
+        }
+    }
+
+    mutating func insert(_ element: Element) -> SlotKey {
+        count += 1
+        guard vacant >= 0 else {
+            slots.append(Slot(element: element))
+            return SlotKey(index: slots.count - 1, generation: 0)
+        }
+        let index = vacant
+        vacant = slots[index].after
+        slots[index].element = element
+        slots[index].after = -1
+        return SlotKey(index: index, generation: slots[index].generation)
+    }
+
+    /// Gives a place back, unlinked. Nil for a key that means nothing any more.
+    @discardableResult
+    mutating func remove(_ key: SlotKey) -> Element? {
+        guard isValid(key) else { return nil }
+        unlink(key)
+        let element = slots[key.index].element
+        slots[key.index].element = nil
+        slots[key.index].generation &+= 1
+        slots[key.index].after = vacant
+        vacant = key.index
+        count -= 1
+        return element
+    }
+
+    /// Puts a place at the end of the order.
+    mutating func link(_ key: SlotKey) {
+        guard isValid(key), !slots[key.index].isLinked else { return }
+        slots[key.index].isLinked = true
+        slots[key.index].before = lastIndex
+        if lastIndex >= 0 { slots[lastIndex].after = key.index } else { firstIndex = key.index }
+        lastIndex = key.index
+        linkedCount += 1
+    }
+
+    /// Takes a place out of the order; it stays taken.
+    mutating func unlink(_ key: SlotKey) {
+        guard isValid(key), slots[key.index].isLinked else { return }
+        let (before, after) = (slots[key.index].before, slots[key.index].after)
+        if before >= 0 { slots[before].after = after } else { firstIndex = after }
+        if after >= 0 { slots[after].before = before } else { lastIndex = before }
+        slots[key.index].isLinked = false
+        slots[key.index].before = -1
+        slots[key.index].after = -1
+        linkedCount -= 1
+    }
+
+    func isLinked(_ key: SlotKey) -> Bool { isValid(key) && slots[key.index].isLinked }
+
+    func isValid(_ key: SlotKey) -> Bool {
+        key.index < slots.count && slots[key.index].generation == key.generation && slots[key.index].element != nil
+    }
+
+    func key(_ index: Int) -> SlotKey? {
+        index < 0 ? nil : SlotKey(index: index, generation: slots[index].generation)
+    }
+}

@@ -1,0 +1,39 @@
+package import HTTPModel
+
+/// Something inside the process that answers requests whole: the admin endpoints, the demo app.
+package protocol LocalService: Sendable {
+    /// Answers one request. Called on an event loop: must not block. The body of the response goes into `body`; its length
+    /// field is added by whoever sends it.
+    func respond(
+        to request: borrowing RequestHead, body requestBody: [UInt8], into response: inout ResponseHead, body: inout [UInt8])
+
+    /// The way to an answer that takes its time; nil where `respond` has it at once.
+    func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)?
+
+    /// An answer that goes on; nil where `respond` has it.
+    func stream(for request: borrowing RequestHead) -> (any LocalStream)?
+
+    /// Adds what every response has, also one to a request that could not be read.
+    func complete(_ response: inout ResponseHead)
+}
+
+extension LocalService {
+    package func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)? { nil }
+
+    package func stream(for request: borrowing RequestHead) -> (any LocalStream)? { nil }
+
+    package func complete(_ response: inout ResponseHead) {}
+}
+
+/// A whole response of a `LocalService`.
+package struct LocalAnswer: Sendable {
+    package var head = ResponseHead()
+    package var body: [UInt8] = []
+
+    package init(_ status: Status, contentType: String = "text/plain; charset=utf-8", _ text: String = "") {
+        head.status = status
+        head.fields.append("Content-Type", contentType)
+        head.fields.append("Cache-Control", "no-store")
+        body = Array(text.utf8)
+    }
+}

@@ -1,0 +1,57 @@
+package import HTTPModel
+
+/// What a browser takes for a no in the answer to a CORS preflight.
+package struct PreflightRefusal: Sendable, Hashable {
+    package enum Part: String, Sendable, Hashable, CaseIterable { case origin, method, field }
+
+    package var part: Part
+    /// The first field that is not allowed: its line among the request's fields, and where its name stands in it.
+    var line = 0
+    var range = 0..<0
+}
+
+extension ResponseHead {
+    /// What this answer refuses of what a CORS preflight asks for; nil where the browser goes on to the request (Fetch §4.8).
+    package func refusal(of request: borrowing RequestHead) -> PreflightRefusal? {
+        guard let origin = request.fields.firstIndex(of: .origin), let allowed = fields.firstIndex(of: .accessControlAllowOrigin),
+            fields.value(at: allowed).equals("*")
+                || fields.value(at: allowed).equals(request.fields.value(at: origin))
+        else { return PreflightRefusal(part: .origin) }
+        guard let method = request.fields.firstIndex(of: .accessControlRequestMethod),
+            allows(method: request.fields.value(at: method))
+        else { return PreflightRefusal(part: .method) }
+        var next = request.fields.firstIndex(of: .accessControlRequestHeaders)
+        while let asked = next {
+            let names = request.fields.value(at: asked)
+            var members = ListMembers()
+            while let name = members.next(in: names) {
+                guard lists(.accessControlAllowHeaders, names.extracting(name), isName: true) else {
+                    return PreflightRefusal(part: .field, line: asked, range: name)
+                }
+            }
+            next = request.fields.firstIndex(of: .accessControlRequestHeaders, from: asked &+ 1)
+        }
+        return nil
+    }
+
+    private func allows(method: Span<UInt8>) -> Bool {
+        method.equals("GET") || method.equals("HEAD") || method.equals("POST")
+            || lists(.accessControlAllowMethods, method, isName: false)
+    }
+
+    /// `*` is for all but Authorization. Whether credentials go along, for which it does not count, the preflight does not say.
+    private func lists(_ id: FieldID, _ word: Span<UInt8>, isName: Bool) -> Bool {
+        var next = fields.firstIndex(of: id)
+        while let line = next {
+            let list = fields.value(at: line)
+            var members = ListMembers()
+            while let range = members.next(in: list) {
+                let member = list.extracting(range)
+                if isName ? member.equalsIgnoringCase(word) : member.equals(word) { return true }
+                if member.equals("*"), !(isName && word.equalsIgnoringCase("authorization".utf8.span)) { return true }
+            }
+            next = fields.firstIndex(of: id, from: line &+ 1)
+        }
+        return false
+    }
+}

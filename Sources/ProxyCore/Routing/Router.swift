@@ -1,0 +1,100 @@
+package import HTTPModel
+package import HeaderPolicy
+
+/// Finds the route of a request: the first, in the order of the configuration, whose tests all hold.
+///
+/// A thousand routes cost what ten cost: they are found by hash, by their host and by text of their path pattern, wherever in it
+/// that stands, and those of expressions all together. Only routes that nothing tells apart but methods, listeners and `when` are
+/// tried one after the other.
+package struct Router: ~Copyable, Sendable {
+    private let tests: [RouteMatcher]
+    private let index: RouteIndex
+    /// Those that people use, and those that routes name.
+    let knownMethods: [[UInt8]]
+
+    static let ordinaryMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].map { Array($0.utf8) }
+
+    /// - Throws: what is wrong with hosts, paths and methods, each with the place where it was written.
+    ///
+    /// - Parameters:
+    ///   - listeners: those whose names routes may name.
+    ///   - names: of the fields that routes look at, added to.
+    package init(routes: [Route], listeners: [Listener], names: inout FieldNames) throws(PolicyErrors) {
+        var errors: [PolicyError] = []
+        var tests: [RouteMatcher] = []
+        for route in routes { tests.append(RouteMatcher(route, listeners: listeners, names: &names, errors: &errors)) }
+        self.tests = tests
+        guard errors.isEmpty else { throw PolicyErrors(errors) }
+        index = RouteIndex(tests)
+        var methods = Self.ordinaryMethods
+        for method in routes.flatMap(\.methods) where method.value != "CONNECT" {
+            let token = Array(method.value.utf8)
+            if !methods.contains(token) { methods.append(token) }
+        }
+        knownMethods = methods
+    }
+
+    /// The number of the route of a request, counted from 0; nil where none matches.
+    ///
+    /// - Parameters:
+    ///   - listener: the number of the one that it came by.
+    ///   - method: the request's; of a CORS preflight, the one that it asks for.
+    package func match(_ facts: borrowing ExchangeFacts, listener: Int, method: Span<UInt8>) -> Int? {
+        // Nearly always it is the request's own, which is known by number.
+        let isOwn = method.equals(facts.request.methodToken)
+        let bit = RouteMatcher.bit(isOwn ? facts.request.method : Method(token: method))
+        let arrival = Arrival(listener: listener, methodBit: bit, asksOfPreflight: !isOwn)
+        var best = Int.max
+        search(RouteIndex.anyHost, facts, arrival, method, &best)
+        index.hosts.visit(facts.request.hostname) { search($0, facts, arrival, method, &best) }
+        return best == .max ? nil : best
+    }
+
+    /// What is the same for all routes that a request is tried against.
+    private struct Arrival {
+        var listener: Int
+        var methodBit: UInt16
+        var asksOfPreflight: Bool
+    }
+
+    /// What `**` in the route's path pattern stands for in a path that matched it, without the leading slash; empty where
+    /// the pattern has none, nil where the route has no path pattern that matches.
+    package func rest(route: Int, path: Span<UInt8>) -> Range<Int>? {
+        guard tests.indices.contains(route) else { return nil }
+        for pattern in tests[route].paths {
+            if let rest = pattern.rest(of: path) { return rest }
+        }
+        return nil
+    }
+
+    private func search(
+        _ scope: Int, _ facts: borrowing ExchangeFacts, _ arrival: Arrival, _ method: Span<UInt8>, _ best: inout Int
+    ) {
+        guard index.firstRoutes[scope] < best else { return }
+        for place in index.anyPath[scope].indices {
+            let route = index.anyPath[scope][place]
+            guard route < best else { break }
+            if holds(route, facts, arrival, method) { best = route }
+        }
+        index.paths.visit(facts.request.path, in: scope) { consider($0, facts, arrival, method, &best) }
+    }
+
+    private func consider(
+        _ bucket: Int, _ facts: borrowing ExchangeFacts, _ arrival: Arrival, _ method: Span<UInt8>, _ best: inout Int
+    ) {
+        for place in index.paths.buckets[bucket] {
+            let candidate = index.paths.candidates[place]
+            guard candidate.member < best else { return }
+            if let pattern = candidate.pattern, !index.paths.patterns[pattern].matches(facts.request.path) { continue }
+            guard holds(candidate.member, facts, arrival, method) else { continue }
+            best = candidate.member
+            return
+        }
+    }
+
+    /// What a route asks beside host and path.
+    private func holds(_ route: Int, _ facts: borrowing ExchangeFacts, _ arrival: Arrival, _ method: Span<UInt8>) -> Bool {
+        tests[route].allowMethod(arrival.methodBit, method)
+            && tests[route].hold(facts, listener: arrival.listener, asksOfPreflight: arrival.asksOfPreflight)
+    }
+}

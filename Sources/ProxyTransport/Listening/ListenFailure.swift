@@ -1,0 +1,26 @@
+import EventLoop
+package import ProxyCore
+
+/// Why nobody can be heard at an address; in words, without the address.
+package struct ListenFailure: Error, CustomStringConvertible {
+    package let target: SocketTarget
+    package let description: String
+
+    init(_ target: SocketTarget, _ error: SystemError) {
+        self.target = target
+        let cause = error.text
+        description =
+            switch error {
+            case _ where error.isAddressInUse: "\(cause): another process listens there; `ss -ltnp` shows which"
+            case _ where error.isForbidden: "\(cause): ports below 1024 need root, or CAP_NET_BIND_SERVICE"
+            case _ where error.isNoAddressHere: "\(cause): it is no address of this machine"
+            case _ where error.isNoSocket: Self.noSocket(target)
+            default: cause
+            }
+    }
+
+    private static func noSocket(_ target: SocketTarget) -> String {
+        guard case .unix(let path) = target else { return "it is no socket" }
+        return "`\(path)` is there and is no socket"
+    }
+}

@@ -1,0 +1,88 @@
+import EventLoop
+package import ProxyCore
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Where the sockets of listeners come from: handed to this process by whoever started it, or bound.
+package final class SocketSource: Sendable {
+    private struct Inherited: Sendable {
+        var socket: ListeningSocket
+        var name: String
+        var address: BoundAddress?
+    }
+
+    private let inherited: Mutex<[Inherited]>
+    /// Where another process listens that will be replaced by this one.
+    private let predecessors: Set<SocketTarget>
+
+    /// - Parameters:
+    ///   - environment: `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` (sd_listen_fds(3)).
+    ///   - predecessors: addresses to bind although a process of the same user listens there.
+    package init(environment: [String: String] = [:], beside predecessors: Set<SocketTarget> = []) {
+        self.predecessors = predecessors
+        var found: [Inherited] = []
+        if environment["LISTEN_PID"] == "\(getpid())", let count = environment["LISTEN_FDS"].flatMap({ Int32($0) }), count > 0,
+            count < 1024
+        {
+            let names = (environment["LISTEN_FDNAMES"] ?? "").split(separator: ":", omittingEmptySubsequences: false)
+            for index in 0..<count {
+                let name = Int(index) < names.count ? String(names[Int(index)]) : ""
+                // It is not for processes that this one starts. What does not listen is nothing for us.
+                guard let socket = try? ListeningSocket(inherited: 3 + index) else { continue }
+                found.append(Inherited(socket: socket, name: name, address: socket.endpoint.map { BoundAddress($0) }))
+            }
+        }
+        inherited = Mutex(found)
+    }
+
+    /// The socket for a listener: one that was handed over under its name, or else with its address, or a new one. `isShared`: somebody
+    /// else holds it too and will give it to the next process, so who waits there waits for that one.
+    func socket(for target: SocketTarget, name: String?) throws(ListenFailure) -> (socket: ListeningSocket, isShared: Bool) {
+        let wanted = inherited.withLock(\.isEmpty) ? nil : BoundAddress(target)
+        let match = inherited.withLock { inherited -> Inherited? in
+            let index =
+                inherited.firstIndex { $0.name == name && name != nil }
+                ?? inherited.firstIndex { wanted != nil && $0.address == wanted }
+            return index.map { inherited.remove(at: $0) }
+        }
+        if let match { return (match.socket, true) }
+        let isBeside = isBesideAnother(target)
+        do throws(SystemError) {
+            if !isBeside, case .unix(let path) = target, ListeningSocket.isHeard(atPath: path) { throw .addressInUse }
+            return (try Self.bind(Endpoint.first(of: target), isShared: isBeside), false)
+        } catch {
+            throw ListenFailure(target, error)
+        }
+    }
+
+    /// Every interface is every interface of IPv4 where the machine has no IPv6.
+    private static func bind(_ endpoint: Endpoint, isShared: Bool) throws(SystemError) -> ListeningSocket {
+        do throws(SystemError) {
+            return try ListeningSocket(binding: endpoint, isShared: isShared)
+        } catch {
+            guard case .ipv6(0, 0, _, let port) = endpoint, error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL else {
+                throw error
+            }
+            return try ListeningSocket(binding: .ipv4(0, port: port), isShared: isShared)
+        }
+    }
+
+    func isBesideAnother(_ target: SocketTarget) -> Bool { predecessors.contains(target) }
+
+    /// Closes what was handed over and no listener asked for; returns it, for people.
+    package func closeUnclaimed() -> [String] {
+        let rest = inherited.withLock { inherited in
+            defer { inherited = [] }
+            return inherited
+        }
+        for one in rest { one.socket.close() }
+        return rest.map { $0.name.isEmpty ? "file descriptor \($0.socket.descriptor)" : $0.name }
+    }
+}

@@ -1,0 +1,188 @@
+import EventLoop
+import Synchronization
+
+/// Writes lines to a file descriptor on a thread of its own: whoever hands them over waits for nobody, whatever stands behind the
+/// descriptor: a pipe that nobody reads, a full disk, nothing.
+///
+/// What cannot be written, and what comes while `limit` bytes wait, is dropped and counted: serving comes first.
+package final class LogSink: Sendable {
+    /// Lines are lost from now on, and why; or they are written again, and how many were lost; or so many were lost when the process
+    /// had to end.
+    package enum Trouble: Sendable, Hashable {
+        case began(cause: String)
+        case ended(lines: Int)
+        case left(lines: Int)
+    }
+
+    private let writer: LogWriter
+
+    /// Does not take ownership of the descriptor.
+    ///
+    /// - Parameters:
+    ///   - limit: bytes that may wait.
+    ///   - trouble: is told, on whatever thread, and must not wait.
+    package init(descriptor: CInt, limit: Int = 16 << 20, trouble: @escaping @Sendable (Trouble) -> Void = { _ in }) {
+        writer = LogWriter(descriptor: descriptor, limit: limit, trouble: trouble)
+        writer.start()
+    }
+
+    deinit { writer.end() }
+
+    /// Blocks of lines of which something was dropped.
+    package var droppedBlocks: Int { writer.droppedBlocks }
+
+    /// Takes whole lines.
+    package func write(_ lines: [UInt8]) { writer.take(lines) }
+
+    /// Returns when everything taken so far has been written or dropped, or the time is up; whether it has. What has been lost and was
+    /// not told of yet is told, and what is still waiting: this is to be called at the end.
+    @discardableResult
+    package func drain(milliseconds: Int = 2_000) -> Bool { writer.wait(milliseconds: milliseconds) }
+}
+
+/// What the sink and its thread share.
+private final class LogWriter: Sendable {
+    private struct State {
+        var blocks: [[UInt8]] = []
+        /// Bytes of those, and of the ones that are being written.
+        var waiting = 0
+        /// What is being written, and what follows it at once.
+        var writing: ArraySlice<[UInt8]> = []
+        var isOver = false
+        var droppedBlocks = 0
+        var loss = Loss()
+        var drainers: [ThreadSemaphore] = []
+    }
+
+    private let descriptor: CInt
+    private let limit: Int
+    private let trouble: @Sendable (LogSink.Trouble) -> Void
+    private let state = Mutex(State())
+    private let more = ThreadSemaphore()
+
+    init(descriptor: CInt, limit: Int, trouble: @escaping @Sendable (LogSink.Trouble) -> Void) {
+        self.descriptor = descriptor
+        self.limit = limit
+        self.trouble = trouble
+    }
+
+    var droppedBlocks: Int { state.withLock(\.droppedBlocks) }
+
+    func take(_ lines: [UInt8]) {
+        let (isFirst, news) = state.withLock { state -> (Bool, LogSink.Trouble?) in
+            guard state.waiting + lines.count <= limit else {
+                state.droppedBlocks += 1
+                return (false, state.loss.add(Self.count(lines[...]), "nobody reads it fast enough", now: .now))
+            }
+            state.waiting += lines.count
+            state.blocks.append(lines)
+            return (state.blocks.count == 1, nil)
+        }
+        if isFirst { more.signal() }
+        if let news { trouble(news) }
+    }
+
+    func wait(milliseconds: Int) -> Bool {
+        let done = ThreadSemaphore()
+        let isIdle = state.withLock { state in
+            if state.blocks.isEmpty, state.writing.isEmpty { return true }
+            state.drainers.append(done)
+            return false
+        }
+        let isWritten = isIdle || done.wait(milliseconds: milliseconds)
+        let left = state.withLock { state in
+            state.loss.end() + (state.writing + state.blocks).reduce(0) { $0 + Self.count($1[...]) }
+        }
+        if left > 0 { trouble(.left(lines: left)) }
+        return isWritten
+    }
+
+    func end() {
+        state.withLock { $0.isOver = true }
+        more.signal()
+    }
+
+    private static func count(_ lines: ArraySlice<UInt8>) -> Int { lines.count { $0 == UInt8(ascii: "\n") } }
+
+    // MARK: The thread
+
+    /// The thread is made at the start, when there is room for one, and holds the writer until it ends.
+    func start() { DetachedThread.start { self.run() } }
+
+    private func run() {
+        var isTorn = false
+        while true {
+            more.wait()
+            let (blocks, isOver) = state.withLock { state in
+                state.writing = state.blocks[...]
+                state.blocks = []
+                return (state.writing, state.isOver)
+            }
+            for block in blocks { write(block, &isTorn) }
+            let drainers = state.withLock { state in
+                guard state.blocks.isEmpty else { return [ThreadSemaphore]() }
+                defer { state.drainers = [] }
+                return state.drainers
+            }
+            for drainer in drainers { drainer.signal() }
+            if isOver { return }
+        }
+    }
+
+    private func write(_ block: [UInt8], _ isTorn: inout Bool) {
+        let failure = writeAll(block, &isTorn)
+        let news = state.withLock { state in
+            state.waiting -= block.count
+            state.writing = state.writing.dropFirst()
+            guard let failure else { return state.loss.written(now: .now) }
+            state.droppedBlocks += 1
+            return state.loss.add(failure.lines, "\(failure.cause)", now: .now)
+        }
+        if let news { trouble(news) }
+    }
+
+    /// Returns how many lines were not written whole, and what kept them; nil where nothing did.
+    private func writeAll(_ block: [UInt8], _ isTorn: inout Bool) -> (lines: Int, cause: SystemFile.Failure)? {
+        // A line that was torn stays so; the next begins on one of its own.
+        let bytes = isTorn ? [UInt8(ascii: "\n")] + block : block
+        var offset = 0
+        defer { if offset > 0 { isTorn = bytes[offset - 1] != UInt8(ascii: "\n") } }
+        do throws(SystemFile.Failure) {
+            try SystemFile.write(bytes, from: &offset, to: descriptor)
+            return nil
+        } catch {
+            return (Self.count(bytes[offset...]), error)
+        }
+    }
+}
+
+/// What has been lost since it was last said that something was.
+struct Loss {
+    private var lines = 0
+    private var last: ContinuousClock.Instant?
+
+    /// For so long nothing may be lost before all is well: a disk on which now and then a line finds room is full.
+    static let pause = Duration.seconds(1)
+
+    /// Lines are lost; the first time, that is news.
+    mutating func add(_ count: Int, _ cause: String, now: ContinuousClock.Instant) -> LogSink.Trouble? {
+        defer {
+            lines += max(1, count)
+            last = now
+        }
+        return last == nil ? .began(cause: cause) : nil
+    }
+
+    /// Nothing more will come: how many lines were lost that nobody was told of.
+    mutating func end() -> Int {
+        defer { self = Loss() }
+        return lines
+    }
+
+    /// Lines are written; after a loss, that is news.
+    mutating func written(now: ContinuousClock.Instant) -> LogSink.Trouble? {
+        guard let last, now - last >= Self.pause else { return nil }
+        defer { self = Loss() }
+        return .ended(lines: lines)
+    }
+}

@@ -1,0 +1,45 @@
+import EventLoop
+import HTTP1
+import HTTPModel
+import HeaderPolicy
+import Logging
+import ProxyCore
+
+/// What is counted.
+extension Worker {
+    /// What this event loop has counted since the start.
+    func metrics() -> MetricsSnapshot {
+        var snapshot = past
+        for generation in generations { generation.addCounts(to: &snapshot) }
+        snapshot.loops = counts
+        snapshot.loops.listeners = tallies.mapValues(\.counts)
+        return snapshot
+    }
+
+    /// Lets go of configurations that nothing is done under; what was counted stays.
+    func dropGenerations() {
+        let gone = generations.filter { $0.configuration !== configuration && $0.isEmpty }
+        guard !gone.isEmpty else { return }
+        generations.removeAll { old in gone.contains { $0 === old } }
+        for generation in gone {
+            generation.context.inspection.flush()
+            generation.moveCounts(to: &past)
+        }
+        past.keepNames(of: configuration)
+        // What it took stays with the allocator, in pieces that the next one may not fit into.
+        MemoryLimit.giveBack()
+    }
+
+    /// Called once for each exchange, when its response has ended, broken off or lost its reader.
+    func finished(_ relay: Relay) {
+        relay.releaseTunnel()
+        if relay.configuration.isWatched { relay.endWatch() }
+        counts.ended &+= 1
+        counts.versions[Int(relay.exchange.facts.request.version.rawValue)] &+= 1
+        if let reason = relay.exchange.facts.reason {
+            if reason.isEndOfTunnel { counts.tunnelEnds.count(reason) } else { counts.reasons.count(reason) }
+        }
+        relay.listener.generation.count(relay.exchange, duration: clock.nanoseconds &- relay.exchange.startedAt)
+        if log.isOn { log.append(relay, now: clock.nanoseconds) }
+    }
+}
