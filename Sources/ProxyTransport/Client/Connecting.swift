@@ -14,11 +14,12 @@ import ProxyCore
 ///
 /// `localhost` is both loopbacks, whatever the machine's table of hosts says: apps listen on the one or the other.
 struct AddressList {
-    /// Those that have not been tried.
+    /// The addresses that have not been tried yet.
     private var rest: [Endpoint] = []
-    /// Behind one of several that says nothing another may answer. A loopback that says nothing is busy, and waited for.
+    /// Whether the addresses share the time that is left: when one of several does not answer, another may. A loopback address
+    /// that does not answer is busy, so it gets all the time.
     private var sharesTime = true
-    /// What has to be looked up before anything can be tried.
+    /// The name that must be looked up before any address can be tried, with its port; nil when there is none.
     private(set) var unknown: (name: String, port: UInt16)?
 
     init(_ target: SocketTarget) {
@@ -37,14 +38,14 @@ struct AddressList {
         }
     }
 
-    /// The name has been looked up.
+    /// Adds the addresses that the lookup of the name returned.
     mutating func found(_ addresses: [Endpoint]) {
         unknown = nil
         rest += addresses
     }
 
-    /// The one that is tried now, and how many of the milliseconds that are left it may take: all of them if it is the last, else its
-    /// share.
+    /// The address to try next, and how many of the `left` milliseconds it may take: all of them for the last address, otherwise
+    /// its share. Nil when every address has been tried.
     mutating func next(within left: Int) -> (address: Endpoint, limit: Int)? {
         guard let address = rest.first else { return nil }
         let limit = sharesTime ? max(1, left / rest.count) : left
@@ -53,23 +54,23 @@ struct AddressList {
     }
 }
 
-/// None of the addresses of a server took a connection.
+/// The error when no address of a server accepted a connection.
 struct NoAddressAnswers: Error {
-    /// In the order in which they were tried.
+    /// The attempts, in the order in which they were made.
     var attempts: [(address: Endpoint, error: SystemError)] = []
 
-    /// Each with its address, where there were several.
+    /// The errors as text, each with its address if there were several.
     var text: String {
         attempts.count == 1 ? attempts[0].error.text : namedText
     }
 
-    /// Each with its address.
+    /// The errors as text, each with its address.
     var namedText: String {
         attempts.map { "\($0.address): \($0.error.text)" }.joined(separator: "; ")
     }
 
     var isTimeout: Bool { attempts.contains { $0.error.code == ETIMEDOUT } }
 
-    /// What is noted of an address that did not answer in time.
+    /// The error recorded for an address that did not answer in time.
     static let timeout = SystemError(ETIMEDOUT, "connect")
 }

@@ -5,7 +5,7 @@ import HeaderPolicy
 /// Sends one request over HTTP/1.1 and reads the response.
 final class HTTP1Inquiry: InquiryConnection {
     private var parser = ResponseParser(limits: MessageLimits(), names: .standard)
-    /// What has come and cannot be read without more.
+    /// Bytes that were received and cannot be parsed until more arrive.
     private var held: [UInt8] = []
 
     override func begin() {

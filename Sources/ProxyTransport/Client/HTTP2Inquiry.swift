@@ -31,7 +31,7 @@ final class HTTP2Inquiry: InquiryConnection {
         host.touch(self)
     }
 
-    /// - Parameter bytes: that they came with.
+    /// - Parameter bytes: the received bytes that caused the events.
     private func readEvents(of http: ClientSession, _ bytes: Span<UInt8>) {
         for event in http.events {
             switch event {
@@ -61,13 +61,13 @@ final class HTTP2Inquiry: InquiryConnection {
             fields: head.fields.pairs.map { FieldText($0.name, $0.value) })
     }
 
-    /// Says what the session has to say.
+    /// Sends the output that the session has collected.
     override func goOn() {
         guard let http, socket != nil else { return }
         http.collectOutput(limit: 1 << 20)
         send(http.output.span)
         http.removeAllOutput()
-        // Streams may close by it.
+        // Sending may close streams.
         readEvents(of: http, Span())
         guard http.isFinished else { return }
         if response == nil { fail(.notHTTP("no HTTP/2 came back")) } else { succeed(isComplete: false) }

@@ -26,14 +26,14 @@ package enum HealthProbe {
         }
     }
 
-    /// The status of the answer, whose body is not waited for. `timeout` is in milliseconds. Throws when the connection fails, the time is
-    /// up, or what comes back is not HTTP.
+    /// Returns the status of the response without waiting for the body. `timeout` is in milliseconds. Throws when the connection
+    /// fails, the time is up, or the response is not HTTP.
     package static func get(_ path: String, from target: SocketTarget, timeout: Int) async throws -> Status {
         let response = try await ask(path, of: target, timeout, .head)
         return Status(rawValue: UInt16(clamping: response.status))
     }
 
-    /// Returns when a connection was made, which is closed then. `timeout` is in milliseconds.
+    /// Returns once a connection was made, which is then closed. `timeout` is in milliseconds.
     package static func connect(to target: SocketTarget, timeout: Int) async throws {
         _ = try await ask("/", of: target, timeout, .connection)
     }

@@ -4,18 +4,19 @@ import HeaderPolicy
 import ProxyCore
 import TLS
 
-/// One question to a server, on a fresh connection to the first of its addresses that takes one: what the proxy asks of its own accord.
+/// A request that the proxy makes on its own account, on a fresh connection to the first of the server's addresses that accepts
+/// one.
 ///
-/// Lives on a loop until it has its answer, at the latest when its time is up.
+/// It lives on a loop until it has its answer, at the latest until its timeout.
 final class Inquiry: Timed {
     struct Question: Sendable {
         var request: WebClient.Request
         var target: SocketTarget
-        /// Milliseconds for all of it.
+        /// The timeout for the whole inquiry, in milliseconds.
         var timeout: Int
-        /// Nil in the clear.
+        /// The TLS settings; nil for cleartext.
         var security: UpstreamSecurity?
-        /// Whose certificate is asked for.
+        /// The server whose name the certificate must have.
         var named: SocketTarget
         var extent = Extent.all
         enum Extent { case connection, head, all }
@@ -31,10 +32,10 @@ final class Inquiry: Timed {
     private var connection: InquiryConnection?
     private var lookup: LoopTask?
     private var end = 0
-    /// What there is to be said when the time is up, or up early.
+    /// The failure to report when the deadline passes, which may be moved forward to end the inquiry early.
     private var verdict = InquiryFailure.timeout
 
-    /// - Parameter done: called once, never before `start` returns.
+    /// - Parameter done: called exactly once, and never before `start` returns.
     init(_ question: Question, on host: Connections, done: @escaping (Answer) -> Void) {
         self.question = question
         self.host = host
@@ -72,22 +73,22 @@ final class Inquiry: Timed {
         guard let (address, limit) = addresses.next(within: end &- now) else { return giveUp(.noConnection(tried.text)) }
         let isHTTP2 = question.request.version == .http2
         let connection: InquiryConnection = isHTTP2 ? HTTP2Inquiry(self, address) : HTTP1Inquiry(self, address)
-        // The last one has all the time that is left.
+        // The last address has all the time that is left.
         if limit < end &- now { connection.deadline = now &+ limit }
         connection.connect(to: address)
         self.connection = connection
     }
 
-    /// That address took no connection.
+    /// Called when an address did not accept the connection; tries the next one.
     func failed(_ address: Endpoint, _ error: SystemError) {
-        // It may have been given up in between.
+        // The inquiry may have ended in the meantime.
         guard isTimed else { return }
         connection = nil
         tried.attempts.append((address, error))
         tryNext()
     }
 
-    /// There is nothing to wait for.
+    /// Ends the inquiry with a failure at once, because there is nothing left to wait for.
     private func giveUp(_ failure: InquiryFailure) {
         verdict = failure
         deadline = host.clock.now
@@ -114,7 +115,7 @@ enum InquiryFailure: Error, Sendable {
     /// The connection was closed before there was anything of an answer.
     case closed
     case tls(String)
-    /// TLS settles on that protocol, or on none, where HTTP/2 is asked for.
+    /// TLS settled on that protocol, or on none, although HTTP/2 is required.
     case otherProtocol(String?)
     case notHTTP(String)
     case badRequest(String)

@@ -3,7 +3,7 @@ import HTTPModel
 import HeaderPolicy
 import TLS
 
-/// The connection of an inquiry: as far as it is the same in both versions of HTTP.
+/// The connection of an inquiry: the part that is the same for HTTP/1.1 and HTTP/2.
 class InquiryConnection: SocketConnection {
     final let inquiry: Inquiry
     private let address: Endpoint
@@ -16,12 +16,12 @@ class InquiryConnection: SocketConnection {
         super.init(inquiry.host)
     }
 
-    /// Sends the request, for those who inherit.
+    /// Sends the request; subclasses override it.
     func begin() {}
 
     override final func opened() {
         isOpen = true
-        // The inquiry's own holds from now on.
+        // The address has answered; from now on only the inquiry's own deadline counts.
         deadline = .max
         if inquiry.question.extent == .connection { return inquiry.finish(.success(.nothing)) }
         guard let security = inquiry.question.security else { return begin() }
@@ -39,7 +39,7 @@ class InquiryConnection: SocketConnection {
         fail(.tls(inquiry.question.security?.words(for: fault, of: inquiry.question.named) ?? fault.reason))
     }
 
-    /// This address does not answer in its time.
+    /// The address did not answer in its share of the time.
     override final func deadlinePassed() {
         close()
         inquiry.failed(address, NoAddressAnswers.timeout)
@@ -52,14 +52,14 @@ class InquiryConnection: SocketConnection {
 
     final func fail(_ failure: InquiryFailure) { inquiry.finish(.failure(failure)) }
 
-    /// As much of the response as there will be.
+    /// Finishes the inquiry with the response as far as it has been received; fails when there is none.
     final func succeed(isComplete: Bool) {
         guard var response else { return fail(.closed) }
         response.isComplete = isComplete
         inquiry.finish(.success(response))
     }
 
-    /// The fields of the request as they are sent; nil, and the end of the inquiry, where one is none.
+    /// The fields of the request as they are sent. If one is invalid, ends the inquiry and returns nil.
     final func fields(lowercased: Bool) -> Fields? {
         var fields = Fields()
         for field in inquiry.question.request.fields where field.name.lowercased() != "host" {

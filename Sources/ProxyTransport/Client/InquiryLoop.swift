@@ -1,8 +1,8 @@
 import EventLoop
 import Synchronization
 
-/// The loop of those who ask something from elsewhere. It is made for the first question, and there until the process ends: nobody has
-/// to wait for its thread, which a slow resolver may hold up.
+/// The loop on which inquiries run. It is made for the first inquiry and lasts until the process ends. Nobody has to wait for its
+/// thread, which a slow resolver may hold up.
 enum InquiryLoop {
     private static let thread = Mutex<(LoopThread, Asker)?>(nil)
 
@@ -30,7 +30,7 @@ enum InquiryLoop {
         }
     }
 
-    /// The connections of that loop.
+    /// Holds the connections of the inquiry loop and starts inquiries there.
     @safe private final class Asker: Sendable {
         /// Used on the loop's thread alone.
         nonisolated(unsafe) private var host: Connections?

@@ -2,15 +2,16 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// One health check: a GET on a fresh connection, as the upstream's requests come.
+/// One health check: a GET on a fresh connection that is made the way the upstream's requests are.
 struct ServerCheck {
     let upstream: Upstream
     let check: HealthCheck
     let security: UpstreamSecurity?
 
-    /// To be called on the host's loop, who is told by `jobDone` or `settle` afterwards.
+    /// Starts the check; must be called on the loop of `host`, which learns of the result by `jobDone` or `settle`.
     ///
-    /// - Parameter done: told nil when the server is healthy, otherwise why it is not; once, never before this returns.
+    /// - Parameter done: called exactly once, never before `run` returns, with nil if the server is healthy and otherwise with
+    /// the reason why not.
     func run(_ identity: ServerIdentity, on host: Connections, done: @escaping (String?) -> Void) {
         var request = WebClient.Request("GET", url(identity), fields: [FieldText("User-Agent", "letterhead/health-check")])
         if upstream.scheme.isHTTP2 { request.version = .http2 }

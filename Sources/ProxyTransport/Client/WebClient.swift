@@ -3,20 +3,20 @@ import HeaderPolicy
 package import ProxyCore
 import TLS
 
-/// One request on a fresh connection, over HTTP/1.1 or HTTP/2: what `letterhead doctor` and `explain --live` ask with. Not part of
-/// the proxy's own path.
+/// Sends one request on a fresh connection, over HTTP/1.1 or HTTP/2, for `letterhead doctor` and `explain --live`. It is not part
+/// of the proxy's own path.
 package enum WebClient {
     package struct Request: Sendable {
         package var method: String
         package var url: WebURL
-        /// Without `Host`.
+        /// The request's fields, without `Host`.
         package var fields: [FieldText]
         package var version: HTTPVersion
-        /// Where to connect to; nil is the host and port of the URL.
+        /// The address to connect to; nil means the host and port of the URL.
         package var target: SocketTarget?
-        /// The server's certificate is checked.
+        /// Whether the server's certificate is checked.
         package var isVerified = true
-        /// Milliseconds for all of it.
+        /// The timeout for the whole request, in milliseconds.
         package var timeout = 10_000
 
         package init(_ method: String, _ url: WebURL, fields: [FieldText] = [], version: HTTPVersion = .http11) {
@@ -31,17 +31,17 @@ package enum WebClient {
         package var version: HTTPVersion
         package var status: Int
         package var fields: [FieldText]
-        /// At most `bodyLimit` bytes of it.
+        /// The body, up to `bodyLimit` bytes.
         package var body: [UInt8] = []
-        /// The message ended as its framing said.
+        /// Whether the message ended as its framing announced.
         package var isComplete = true
-        /// There was more of the body than `bodyLimit`; it was not waited for.
+        /// Whether the body was longer than `bodyLimit`; the rest was not waited for.
         package internal(set) var isCut = false
 
-        /// Of a question that nothing is to be said to.
+        /// The response of an inquiry that only opens a connection.
         static let nothing = Response(version: .http11, status: 0, fields: [])
 
-        /// Takes a part of the body.
+        /// Appends a part of the body, up to the limit.
         mutating func keep(_ bytes: Span<UInt8>) {
             let room = WebClient.bodyLimit - body.count
             isCut = isCut || bytes.count > room
@@ -82,10 +82,11 @@ package enum WebClient {
         }
     }
 
-    /// Bytes of a response's body that are kept.
+    /// The number of bytes of a response's body that are kept.
     package static let bodyLimit = 1 << 20
 
-    /// The final response, or as much of it as is kept. Throws `Failure`, at the latest when the time is up, whatever comes until then.
+    /// Returns the final response, as far as it is kept. Throws `Failure`, at the latest when the timeout has passed, even if
+    /// data still arrives.
     package static func ask(_ request: Request) async throws -> Response {
         let place = target(of: request.url)
         var question = Inquiry.Question(

@@ -4,13 +4,13 @@ import HTTPModel
 import ProxyCore
 import TLS
 
-/// How a connection begins: what it speaks, and for whom.
+/// The beginning of a connection: which protocol the client speaks, and which client a PROXY protocol header names.
 extension DownstreamConnection {
     func begin(_ peer: Peer) {
         if listener.certificates == nil { beginHTTP1(peer) } else { beginHandshake(peer) }
     }
 
-    /// The wait for a first byte is bounded as the wait for the rest of a head is.
+    /// The time for the first byte is bounded by the same timeout as the rest of a head.
     @discardableResult
     func beginHTTP1(_ peer: Peer) -> HTTP1Downstream {
         let http1 = HTTP1Downstream(connection: self, worker: worker, listener: listener, peer: peer)
@@ -41,7 +41,8 @@ extension DownstreamConnection {
         }
     }
 
-    /// The first bytes: HTTP/2 with prior knowledge begins with a preface that no HTTP/1 request can be.
+    /// Tells HTTP/2 from HTTP/1 by the first bytes: HTTP/2 with prior knowledge begins with a preface that no HTTP/1 request can
+    /// be.
     private func decide(_ connection: HTTP1Downstream, _ bytes: Span<UInt8>) {
         if held.isEmpty, Preface.compare(bytes) == .different { return connection.read(bytes) }
         held.append(copying: bytes)
@@ -54,8 +55,8 @@ extension DownstreamConnection {
         beginHTTP2(connection.peer)?.read(read.span)
     }
 
-    /// The first bytes, where a proxy says for whom it speaks. Nobody else may connect to such a listener: a client that could leave the
-    /// header out could also make one up.
+    /// Reads the PROXY protocol header, in which a trusted proxy names its client. Only that proxy may be able to connect to such
+    /// a listener: a client that could leave the header out could also forge one.
     func readProxyHeader(_ bytes: Span<UInt8>) {
         held.append(copying: bytes)
         let read = held
@@ -92,7 +93,7 @@ extension DownstreamConnection {
         }
     }
 
-    /// Ends what has begun and has not been told anything yet.
+    /// Ends an HTTP/1 connection that has been created and has not read anything yet.
     private func retire() {
         if case .http1(let connection) = state { connection.retire() }
         state = .closed

@@ -3,22 +3,23 @@ import HTTPModel
 import ProxyCore
 import TLS
 
-/// The beginning of a TLS connection, until the client has proved what it has to: bounded in bytes and time.
+/// The beginning of a TLS connection, up to the end of the handshake and of the client's authentication. Both its bytes and its
+/// time are bounded.
 extension DownstreamConnection {
     func beginHandshake(_ peer: Peer) {
         state = .handshake(peer, isOver: false)
         deadline = Timed.deadline(now: worker.clock.now, after: worker.configuration.source.timeouts.handshake)
     }
 
-    /// The first bytes, in clear.
+    /// Reads the first bytes, before TLS has begun.
     func readHello(_ bytes: Span<UInt8>, _ peer: Peer) {
         guard let certificates = listener.certificates, bytes.count > 0 else { return }
-        // Letters: a request in clear.
+        // A letter begins a request in the clear.
         if (0x41...0x5A).contains(bytes[0] & 0xDF) {
             endHandshake("plain_http", peer)
             return refusePlainHTTP(bytes, peer)
         }
-        // A handshake begins with a record of this type (RFC 8446 §5.1), and with no other.
+        // A TLS connection begins with a handshake record (RFC 8446 §5.1).
         guard bytes[0] == 22 else { return refuseNoise(peer) }
         guard let session = Session(certificates.value.context, waits: true) else {
             endHandshake("out_of_memory", peer)
@@ -28,7 +29,7 @@ extension DownstreamConnection {
         socketReceived(bytes)
     }
 
-    /// Neither TLS nor a request: the alert unexpected_message (RFC 8446 §6.2).
+    /// Refuses bytes that are neither TLS nor a request with the alert unexpected_message (RFC 8446 §6.2).
     private func refuseNoise(_ peer: Peer) {
         endHandshake("not_tls", peer)
         deadline = Timed.deadline(now: worker.clock.now, after: Worker.lingerTimeout)
@@ -36,7 +37,7 @@ extension DownstreamConnection {
         finish(lingers: true)
     }
 
-    /// Cleartext where TLS is spoken: the client is told so, in clear.
+    /// Answers a cleartext request on a TLS listener with an error in the clear.
     private func refusePlainHTTP(_ bytes: Span<UInt8>, _ peer: Peer) {
         deadline = .max
         mayBeHTTP2 = false
@@ -45,20 +46,20 @@ extension DownstreamConnection {
         connection.read(bytes)
     }
 
-    /// To answer a client's first message costs as much as dozens of exchanges: there is a queue for that.
+    /// Puts the connection in the queue for handshakes: to answer a client's first message costs as much as dozens of exchanges.
     func queueHandshake() {
         setReading(false)
         worker.handshakeWaits(self)
     }
 
-    /// Its turn has come.
+    /// Continues the handshake when its turn in the queue has come.
     func answerHello() {
         guard case .handshake(_, isOver: false) = state else { return }
         setReading(true)
         proceed()
     }
 
-    /// The handshake is done: HTTP begins.
+    /// Begins HTTP when the handshake is done.
     func handshakeDone() {
         guard case .handshake(let peer, isOver: false) = state, let security, let certificates = listener.certificates else {
             return
@@ -68,11 +69,11 @@ extension DownstreamConnection {
         let client = peer.secured(by: certificates.value.client(of: security))
         let agreed = security.applicationProtocol
         if agreed == "h2" { beginHTTP2(client) } else { beginHTTP1(client) }
-        // Without a word about protocols, HTTP/2 with prior knowledge may come.
+        // Without ALPN, the client may still speak HTTP/2 with prior knowledge.
         mayBeHTTP2 = agreed == nil
     }
 
-    /// The client, or what it sends, was refused; it may read why.
+    /// Refuses the client, or what it sent, with an alert that the client may still read.
     func refuse(_ fault: Fault) {
         guard case .handshake(let peer, let isOver) = state else {
             worker.connectionLog.write(
@@ -87,7 +88,8 @@ extension DownstreamConnection {
         finish(lingers: true)
     }
 
-    /// The connection has ended. One that said nothing was only looking.
+    /// Handles the end of the connection during the handshake. A client that sent nothing was only probing, so it is not counted
+    /// as a failure.
     func handshakeClosed(_ peer: Peer) {
         endHandshake("closed_during_handshake", peer)
         close()
@@ -98,14 +100,14 @@ extension DownstreamConnection {
         close()
     }
 
-    /// Says why there will be no connection, once. Of one that said nothing there is nothing to say.
+    /// Logs and counts once why the handshake failed. A client that sent nothing is not logged.
     func endHandshake(_ reason: String, _ peer: Peer) {
         if case .handshake = state { state = .handshake(peer, isOver: true) }
         guard security != nil || reason == "plain_http" || reason == "not_tls" else { return }
         worker.counts.handshakeFailures.count(reason)
         var details = [("reason", reason), ("client", String(decoding: peer.text, as: UTF8.self)), ("listener", listener.name)]
         if let name = security?.serverName, !name.isEmpty {
-            // Whatever bytes the client took for a name; the log's form makes them harmless.
+            // The name may be any bytes from the client; the log's format escapes them.
             details.append(("server_name", String(decoding: name, as: UTF8.self)))
         }
         if let refused = security?.refusedCertificate {

@@ -4,24 +4,25 @@ import HTTPModel
 import ProxyCore
 import TLS
 
-/// A client's connection: finds out which protocol the client speaks, and hands its bytes on.
+/// A client's connection: finds out which protocol the client speaks, and passes its bytes on.
 final class DownstreamConnection: SocketConnection {
     let worker: Worker
     let listener: ListenerContext
     var state = State.inactive
     var awaitsProxyHeader: Bool
     private var admission = Occupancy.Admission.welcome
-    /// The client among whose connections it is counted.
+    /// The client to which this connection is counted; nil when it is counted to none.
     private var countedClient: Peer?
-    /// The first bytes, while it is not clear what they begin.
+    /// The first bytes, kept while they do not yet show the protocol.
     var held: [UInt8] = []
-    /// Nothing has been agreed that rules HTTP/2 out.
+    /// Whether the client may still begin HTTP/2 with prior knowledge.
     var mayBeHTTP2 = true
     private var isLeaving: Bool
 
     enum State {
         case inactive
-        /// TLS, until the client has proved what it has to; who has failed to may still read why.
+        /// The TLS handshake, including the client's authentication. With `isOver` it has failed, and the client may still read
+        /// why.
         case handshake(Peer, isOver: Bool)
         case http1(HTTP1Downstream)
         case http2(HTTP2Downstream)
@@ -32,7 +33,7 @@ final class DownstreamConnection: SocketConnection {
         self.worker = worker
         self.listener = listener
         awaitsProxyHeader = listener.proxyProtocol
-        // From the queue of a listener that a reload took out.
+        // True if the connection comes from the queue of a listener that a reload removed.
         isLeaving = worker.listener(listener.id) == nil
         super.init(worker, memory: worker.memory)
     }
@@ -42,7 +43,7 @@ final class DownstreamConnection: SocketConnection {
         adopt(socket)
         worker.opened(self)
         weigh(0)
-        // Requests of one client are few; what it sends on is read in large parts when an app takes it.
+        // A client's requests are few, so reads are large: the body that it sends is passed on in large parts.
         setReadLimit(Self.readLimit)
         let peer = worker.peer(endpoint)
         begin(peer)
@@ -51,26 +52,26 @@ final class DownstreamConnection: SocketConnection {
         if !awaitsProxyHeader { admit(peer) }
     }
 
-    /// Bytes that are read at once.
+    /// The largest number of bytes that one read takes.
     private static let readLimit = 64 << 10
 
     override var waitsForTurn: Bool { if case .http2 = state { true } else { false } }
 
     // MARK: Memory
 
-    /// Bytes of memory of this connection, beside what waits for the client.
+    /// The bytes of memory that this connection uses, beside the output that waits for the client.
     private var charged = 0 {
         didSet { if charged != oldValue { worker.memory.charge(charged - oldValue) } }
     }
 
-    /// What it has read and cannot forget yet, and what it needs for that.
+    /// Sets the number of bytes that are kept for what has been read, in addition to the connection's fixed cost.
     func weigh(_ bytes: Int) { charged = (listener.certificates == nil ? Self.plain : Self.secured) &+ bytes }
 
-    /// What an idle connection takes, about.
+    /// The approximate number of bytes that an idle connection takes, in the clear and with TLS.
     private static let plain = 1 << 10
     static let secured = 24 << 10
 
-    /// All that is gained by giving it up.
+    /// The bytes of memory that closing this connection would free.
     var weight: Int {
         switch state {
         case .http2(let connection): charged &+ waiting &+ connection.backlog
@@ -78,15 +79,16 @@ final class DownstreamConnection: SocketConnection {
         }
     }
 
-    /// It is given up, so that its memory serves others.
+    /// Closes the connection so that its memory serves others.
     func shed() {
         worker.counts.refusals.count(Reason.memoryLimit.rawValue)
         close()
     }
 
-    // MARK: Who is let in
+    // MARK: Admission
 
-    /// Counts the client's connection, where clients have a limit. Behind a trusted proxy are many clients.
+    /// Counts the connection to its client where clients have a limit. A trusted proxy is exempt, because many clients are behind
+    /// it.
     func admit(_ peer: Peer) {
         let limits = worker.configuration.source.limits
         guard limits.connectionsPerClient > 0, !peer.isTrusted, peer.address != .unspecified else { return }
@@ -106,7 +108,7 @@ final class DownstreamConnection: SocketConnection {
         }
     }
 
-    /// Why nothing on this connection is served; nil where it is.
+    /// The error with which every request on this connection is refused; nil when requests are served.
     var refusal: ParseFailure? {
         if admission != .welcome { return admission.refusal }
         guard worker.memory.pressure == .full else { return nil }
@@ -114,7 +116,7 @@ final class DownstreamConnection: SocketConnection {
             .memoryLimit, message: "there is no memory for another request at the moment")
     }
 
-    // MARK: What happens
+    // MARK: Events
 
     override func received(_ bytes: Span<UInt8>) {
         if awaitsProxyHeader { return readProxyHeader(bytes) }
@@ -148,7 +150,7 @@ final class DownstreamConnection: SocketConnection {
         case .http1(let connection): connection.inputClosed()
         case .handshake(let peer, isOver: false): handshakeClosed(peer)
         case .http2(let connection):
-            // What came with the end has its answers.
+            // The requests that arrived together with the end have been answered.
             connection.goOn()
             close()
         case .handshake, .inactive, .closed: close()
@@ -165,7 +167,7 @@ final class DownstreamConnection: SocketConnection {
     }
 
     override func gone(_ error: SystemError?) {
-        // A health check that only connects is none of this.
+        // A health check that only connects is not an error.
         if awaitsProxyHeader, !held.isEmpty { refuseProxyHeader("closed_during_proxy_header") }
         let last = state
         state = .closed
@@ -184,10 +186,10 @@ final class DownstreamConnection: SocketConnection {
 
     // MARK: The end
 
-    /// The connection ends with the exchanges that it has.
+    /// Whether the connection closes once its exchanges are done.
     var isDraining: Bool { isLeaving || worker.isDraining }
 
-    /// No new exchanges: idle connections end, the others when their exchanges have.
+    /// Takes no new exchanges: an idle connection closes now, any other when its exchanges are done.
     func drain() {
         isLeaving = true
         switch state {
@@ -197,12 +199,12 @@ final class DownstreamConnection: SocketConnection {
         }
     }
 
-    /// How far a close is that waits for what has been sent.
+    /// How far the close has come that waits until all output has been sent.
     private enum Closing { case not, sending(lingers: Bool), lingering }
     private var closing = Closing.not
 
-    /// Closes once everything that was sent has been taken. With `lingers`, only this side at first: what the client is still sending is
-    /// read and thrown away, so that a reset does not destroy the response on its way (RFC 9112 §9.6).
+    /// Closes once all output has been sent. With `lingers`, only this side is closed at first, and what the client still sends
+    /// is read and discarded, so that a reset does not destroy the response on its way (RFC 9112 §9.6).
     func finish(lingers: Bool) {
         guard case .not = closing else { return }
         closing = .sending(lingers: lingers)
@@ -215,7 +217,7 @@ final class DownstreamConnection: SocketConnection {
         if case .http1(let connection) = state { connection.lingers() }
     }
 
-    /// The client has closed its side while this one is closing: there is nothing to linger for.
+    /// Handles the client's closing of its side while this connection is closing: there is nothing left to linger for.
     func inputEndedWhileClosing() {
         switch closing {
         case .sending: closeAfterSending()

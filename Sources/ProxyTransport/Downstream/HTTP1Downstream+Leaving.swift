@@ -2,7 +2,7 @@ import HTTP1
 import HTTPModel
 import ProxyCore
 
-/// A client that does not send what it began, or will not be there for the answer.
+/// The handling of clients that close before their request is complete, or that may be gone before the response.
 extension HTTP1Downstream {
     func inputClosed() {
         inputEnded = true
@@ -13,26 +13,29 @@ extension HTTP1Downstream {
         case .lingering: connection.inputEndedWhileClosing()
         case .tunnel: relay?.endTunnelInput()
         case .exchange:
-            // A client may close its side and still read, the answers to all it asked; but a request that can never end is over.
+            // A client may close its side and still read the responses to all its requests; but a request that can never be
+            // complete ends the connection.
             guard relay?.exchange.isRequestComplete == true else { return connection.close() }
             closesAfter = closesAfter || input.isEmpty
             awaitHalfClosed()
         }
     }
 
-    /// The client has closed its side behind requests that have not been read yet.
+    /// Notes that the client has closed its side after requests that have not been read yet.
     func leaving() {
         guard phase == .exchange, relay?.exchange.isRequestComplete == true else { return }
         isLeaving = true
         awaitHalfClosed()
     }
 
-    /// The client has closed its side. It may be gone altogether, so the answer that it may still want has to begin soon.
+    /// Sets the deadline by which the response must begin once the client has closed its side, because the client may be gone
+    /// altogether.
     func awaitHalfClosed() {
         if inputEnded || isLeaving, relay?.exchange.canReply == true { arm(timeouts.halfClose) }
     }
 
-    /// The head is too long. What decides about the form of the answer, `Origin` for one, may stand further on.
+    /// Reads on although the head is too long: fields that decide about the form of the answer, such as `Origin`, may still
+    /// follow.
     func readOn(_ workspace: HTTP1Workspace, _ bytes: Span<UInt8>) {
         if phase == .idle { arm(timeouts.requestHead) }
         phase = .head
@@ -40,7 +43,7 @@ extension HTTP1Downstream {
         if isOver { failLate(workspace) } else { connection.setReading(true) }
     }
 
-    /// Answers a head that will not get any better. False where there is nothing to answer.
+    /// Answers a head that has failed. Returns false when there is no failure to answer.
     @discardableResult
     func failLate(_ workspace: HTTP1Workspace?) -> Bool {
         guard let failure = workspace?.parser.failure else { return false }

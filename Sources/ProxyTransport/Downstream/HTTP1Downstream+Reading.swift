@@ -3,7 +3,7 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// Bytes from the client: parsed, and handed on part by part.
+/// Parses the bytes from the client and passes on each part.
 extension HTTP1Downstream {
     func read(_ bytes: Span<UInt8>) {
         switch phase {
@@ -32,7 +32,7 @@ extension HTTP1Downstream {
         let consumed = parse(pending.span)
         guard consumed < pending.count, phase != .closed, phase != .lingering else { return }
         if consumed > 0 { pending.removeSubrange(0..<consumed) }
-        // A head that failed has thrown away what follows.
+        // After a failed head nothing is left over here, because `parse` then counts all bytes as done with.
         swap(&pending, &input)
         afterParsing()
     }
@@ -43,7 +43,8 @@ extension HTTP1Downstream {
         afterParsing()
     }
 
-    /// A client that sends its next requests early may do so up to a limit; and what it sent before the tunnel began is the tunnel's.
+    /// Decides whether to read on: a client may send its next requests early up to a limit. Bytes that it sent before a tunnel
+    /// began belong to the tunnel.
     private func afterParsing() {
         guard let workspace else { return }
         connection.weigh(input.count &+ workspace.weight)
@@ -52,7 +53,7 @@ extension HTTP1Downstream {
         case .head:
             if !workspace.hasMemory(beside: input.count) { fail(.memoryLimit) }
         case .exchange: connection.setReading(!(workspace.relay.exchange.isRequestComplete && !input.isEmpty) && !isPaused)
-        // A client that takes nothing may ask for nothing more.
+        // A client that does not read its responses cannot make another request.
         case .idle: connection.setReading(connection.isWritable)
         case .discarding, .lingering, .closed: break
         }
@@ -65,7 +66,7 @@ extension HTTP1Downstream {
         relay?.tunnelBytes(early.span)
     }
 
-    /// A reload took place while the connection was idle.
+    /// Adopts the configuration of a reload that took place while the connection was idle.
     func adoptConfiguration() {
         guard configuration !== worker.configuration, workspace?.parser.isIdle != false,
             let current = worker.listener(listener.id)
@@ -76,7 +77,7 @@ extension HTTP1Downstream {
         workspace?.serve(self, under: configuration)
     }
 
-    /// Reads on; returns how many of the bytes are done with.
+    /// Parses more bytes; returns how many of them are done with.
     private func parse(_ bytes: Span<UInt8>) -> Int {
         guard let workspace else { return bytes.count }
         let relay = workspace.relay
@@ -118,7 +119,7 @@ extension HTTP1Downstream {
             arm(timeouts.requestHead)
         }
         guard inputEnded else { return connection.setReading(!isPaused) }
-        // Nothing will complete it. What was asked before has its answer.
+        // The request cannot be completed any more; the responses to earlier requests are still sent.
         closeAfterOutput()
     }
 
@@ -126,7 +127,7 @@ extension HTTP1Downstream {
         if isMisplaced { return fail(.plainHTTP) }
         takeRequest(workspace)
         let limit = configuration.source.limits.requestsPerConnection
-        // What follows a CONNECT is meant for the tunnel that there will not be.
+        // The bytes after a CONNECT are meant for a tunnel, which the proxy does not open.
         let mayGoOn = workspace.parser.keepAlive && workspace.relay.exchange.facts.request.method != .connect
         closesAfter = !mayGoOn || isLast || connection.isDraining || (limit > 0 && requests >= limit)
         deadline = .max

@@ -9,24 +9,24 @@ final class HTTP1Downstream: DownstreamSide {
     let worker: Worker
     var listener: ListenerContext
     var peer: Peer
-    /// The client speaks in the clear where TLS is spoken: whatever it asks, it is told so.
+    /// Whether the client speaks cleartext on a TLS listener; every request is answered with that error.
     var isMisplaced = false
     var configuration: CompiledConfiguration
-    /// Lent from the first byte of a request to the last of its response.
+    /// The workspace, lent from the first byte of a request to the last byte of its response.
     var workspace: HTTP1Workspace?
 
-    /// Bytes read and not yet parsed.
+    /// Bytes that have been read and not parsed yet.
     var input: [UInt8] = []
     var phase = Phase.idle
     var isPaused = false
     var inputEnded = false
-    /// It has, behind what has not been read yet.
+    /// Whether the client has closed its side after bytes that have not been parsed yet.
     var isLeaving = false
-    /// The response in progress goes out in chunks.
+    /// Whether the response in progress is sent in chunks.
     private var isChunked = false
-    /// Only the end of the connection will say where the response in progress ends.
+    /// Whether only the end of the connection tells where the response in progress ends.
     private var isCloseDelimited = false
-    /// The connection closes after the response in progress.
+    /// Whether the connection closes after the response in progress.
     var closesAfter = false
     var requests = 0
 
@@ -42,17 +42,17 @@ final class HTTP1Downstream: DownstreamSide {
 
     var relay: Relay? { workspace?.relay }
     var timeouts: Timeouts { configuration.source.timeouts }
-    /// When the client has to have done what it is waited for.
+    /// When the client must have done what the connection waits for.
     var deadline: Int {
         get { connection.deadline }
         set { connection.deadline = newValue }
     }
     func arm(_ timeout: Int) { deadline = Timed.deadline(now: worker.clock.now, after: timeout) }
 
-    /// Whether no byte has been parsed yet: the connection may still turn out to be HTTP/2.
+    /// Whether no byte has been parsed yet, so that the connection may still turn out to be HTTP/2.
     var isUntouched: Bool { requests == 0 && phase == .idle }
 
-    /// The connection has turned out to be HTTP/2, or is closed.
+    /// Gives the workspace back, because the connection has turned out to be HTTP/2 or is closed.
     func retire() {
         phase = .closed
         guard let workspace else { return }
@@ -70,7 +70,8 @@ final class HTTP1Downstream: DownstreamSide {
     func drain() {
         switch phase {
         case .idle: if connection.isWritable { arm(Worker.lastCall) }
-        // The head of the response says that the connection closes; where it is out already, the client may send one more.
+        // The head of the response says that the connection closes; if it has already been sent, the client may send one more
+        // request.
         case .head, .exchange, .discarding, .tunnel, .lingering, .closed: break
         }
     }
@@ -83,7 +84,7 @@ final class HTTP1Downstream: DownstreamSide {
         case .head:
             fail(workspace?.parser.failure ?? ParseFailure(.requestHeadTimeout))
         case .exchange, .tunnel, .lingering:
-            // A client that takes what is written, however slowly, has time.
+            // A client that takes what is written, however slowly, gets more time.
             guard !connection.hasTakenSome() else { return arm(timeouts.write) }
             relay?.endTunnel(.stalled)
             connection.close()
@@ -92,10 +93,10 @@ final class HTTP1Downstream: DownstreamSide {
 
     // MARK: Bytes to the client
 
-    /// What has been said leaves, and what the client sent early is read.
+    /// Sends the output that has collected, and parses requests that the client sent early.
     func goOn() {
         flushOutput()
-        // A client that takes nothing gets no more answers.
+        // A client that does not read its responses gets no more of them.
         if phase == .idle, !input.isEmpty, connection.isWritable {
             beginReading()
             parseInput()
@@ -114,7 +115,7 @@ final class HTTP1Downstream: DownstreamSide {
         noteWaiting()
     }
 
-    /// From here on the client has to take what waits for it.
+    /// Starts the write timeout when output waits for the client.
     private func noteWaiting() { if !connection.isWritable { arm(timeouts.write) } }
 
     override func writeInformational(_ head: borrowing ResponseHead) {
@@ -125,9 +126,9 @@ final class HTTP1Downstream: DownstreamSide {
 
     override func writeHead(_ head: borrowing StagedHead, body: BodyLength) {
         guard let workspace else { return }
-        // Many small answers to what was asked early.
+        // The responses to many pipelined requests may have collected.
         if workspace.output.count > Worker.outputLimit { send(workspace) }
-        // It has begun in time; now the client has to take it.
+        // The response has begun in time; now the client must take it.
         if inputEnded { if connection.isWritable { deadline = .max } else { arm(timeouts.write) } }
         let (isHead, version) = (
             workspace.relay.exchange.facts.request.method == .head, workspace.relay.exchange.facts.request.version
@@ -166,7 +167,7 @@ final class HTTP1Downstream: DownstreamSide {
     override func writeBody(_ bytes: Span<UInt8>) {
         guard bytes.count > 0, let workspace else { return }
         if isChunked { MessageWriter.writeChunkHead(bytes.count, into: &workspace.output) }
-        // No more is copied than may wait, so that the app is paused when it does.
+        // Only as much is copied as may wait, so that the app is paused when more does.
         if bytes.count <= Worker.copyLimit, workspace.output.count &+ bytes.count <= Worker.outputLimit {
             workspace.output.append(copying: bytes)
         } else {
@@ -195,8 +196,9 @@ final class HTTP1Downstream: DownstreamSide {
         }
     }
 
-    /// Closing with bytes of the client unread, or on their way, resets the connection, and with it the response (RFC 9112 §9.6). A client
-    /// that has asked for the end, and sent nothing behind its request, reads what there is and goes.
+    /// Whether closing could destroy the response. Closing while bytes of the client are unread or on their way resets the
+    /// connection, and with it the response (RFC 9112 §9.6). A client that asked for the close and sent nothing after its request
+    /// reads to the end and leaves.
     private func mayLoseAnswer(leavesBody: Bool) -> Bool {
         guard let workspace, workspace.parser.isAtEnd, !workspace.parser.keepAlive else { return true }
         return leavesBody || !input.isEmpty || connection.hasInput
@@ -222,15 +224,15 @@ final class HTTP1Downstream: DownstreamSide {
     override func giveUpOnClient() { closesAfter = true }
 
     override func truncate() {
-        // No last chunk, no whole length: closing is what tells the client (RFC 9112 §8).
+        // A missing last chunk or a body shorter than its length tells the client, once the connection closes (RFC 9112 §8).
         guard isCloseDelimited else { return linger() }
         phase = .lingering
-        // What was said before still counts.
+        // What was written before is still sent.
         flushOutput()
         connection.reset()
     }
 
-    /// Everything written has left, and the client may still be sending: not for long.
+    /// Starts the short linger timeout: everything written has been sent, and the client may still be sending.
     func lingers() { arm(Worker.lingerTimeout) }
 
     private func linger(for input: Bool = false) {
@@ -259,9 +261,9 @@ final class HTTP1Downstream: DownstreamSide {
         connection.setReading(reads)
     }
 
-    /// The client has taken everything.
+    /// Called when the client has taken all output.
     func drained() {
-        // The client takes the end of its response: so long as it does, it has time.
+        // The client is still taking the end of its response, so it gets more time.
         if phase == .lingering { return arm(timeouts.write) }
         if phase == .idle {
             arm(connection.isDraining ? Worker.lastCall : timeouts.idle)

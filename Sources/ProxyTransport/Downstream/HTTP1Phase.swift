@@ -1,16 +1,16 @@
 extension HTTP1Downstream {
-    /// What an HTTP/1 connection is doing.
+    /// The state of an HTTP/1 connection.
     enum Phase {
         /// Between requests.
         case idle
-        /// Part of a head has come.
+        /// Part of a head has arrived.
         case head
-        /// An exchange is going on; its request may still be coming.
+        /// An exchange is in progress; its request may still be arriving.
         case exchange
         case tunnel
-        /// The response is out, and what is left of the request's short body is read and thrown away.
+        /// The response has been written, and the rest of the request's short body is read and discarded.
         case discarding
-        /// The last response has been written; what still comes is thrown away.
+        /// The last response has been written; further input is discarded.
         case lingering
         case closed
     }

@@ -2,14 +2,14 @@ import HTTP1
 import HTTPModel
 import ProxyCore
 
-/// What an HTTP/1 connection needs from the first byte of a request to the last of its response. A worker lends it, so that a
-/// connection that waits for its next request holds no buffers: most connections wait, most of the time.
+/// The buffers that an HTTP/1 connection needs from the first byte of a request to the last byte of its response. A worker lends
+/// them, so that a connection that waits for its next request holds none: most connections are waiting most of the time.
 final class HTTP1Workspace {
     var parser: RequestParser
     let relay: Relay
-    /// What is to be said to the client.
+    /// The output that has collected for the client.
     var output: [UInt8] = []
-    /// What the parser was made for.
+    /// The configuration for which the parser was made.
     private var configuration: CompiledConfiguration
 
     init(worker: Worker, listener: ListenerContext) {
@@ -18,7 +18,7 @@ final class HTTP1Workspace {
         relay = Relay(worker: worker, listener: listener)
     }
 
-    /// To be called between two requests.
+    /// Prepares the workspace for a connection; must be called between two requests.
     func serve(_ downstream: DownstreamSide, under configuration: CompiledConfiguration) {
         relay.serve(downstream)
         guard configuration !== self.configuration else { return }
@@ -30,34 +30,34 @@ final class HTTP1Workspace {
         RequestParser(limits: configuration.source.limits.message, names: configuration.names)
     }
 
-    /// The rest of the request's body is so short that reading it to its end is cheaper than another connection.
+    /// Whether the rest of the request's body is so short that reading it to the end is cheaper than another connection.
     var canDiscardBody: Bool {
         if case .length(let length) = parser.body { length <= 64 << 10 && !parser.expectsContinue } else { false }
     }
 
-    /// Bytes of memory that a connection takes which has it.
+    /// The bytes of memory that the workspace adds to its connection.
     var weight: Int { parser.head.storageSize &+ relay.weight }
 
-    /// Whether the head that is being read may go on, of which the connection holds `unread` bytes more. Where memory is short, only a
-    /// short one may.
+    /// Whether there is memory for more of the head that is being read, of which the connection holds `unread` more bytes. Where
+    /// memory is short, only a short head may go on.
     func hasMemory(beside unread: Int) -> Bool {
         relay.worker.memory.pressure == .none || parser.head.size &+ unread <= Worker.shortHead
     }
 
-    /// All of the request has come.
+    /// Ends the request, all of which has been received.
     func endRequest() {
         relay.leftOut(parser.droppedTrailers, ofRequest: true)
         relay.requestEnded(trailers: parser.trailers)
     }
 
-    /// What one large message has left is not kept for the next.
+    /// Gives back the storage that a large message needed, so that it is not kept for the next one.
     func rest() {
         relay.rest(keeping: Self.kept)
         parser.head.trim(to: Self.kept)
         if output.capacity > Self.kept { output = [] }
     }
 
-    /// Bytes of one buffer.
+    /// The number of bytes of storage that one buffer keeps.
     private static let kept = 16 << 10
 }
 
@@ -67,11 +67,10 @@ extension ParseFailure {
         .memoryLimit, status: 431, message: "there is no memory for a head of this size at the moment")
 }
 
-/// The workspaces that no connection needs at the moment. The one that was used last is lent first: it is still in the
-/// processor's caches.
+/// The workspaces that no connection is using. The one used last is lent first, because it is still in the processor's caches.
 struct WorkspaceShelf {
     private var workspaces: [HTTP1Workspace] = []
-    /// More are not kept: so many requests at once are rare.
+    /// The most workspaces that are kept; more requests at once are rare.
     private static let limit = 256
 
     mutating func take() -> HTTP1Workspace? { workspaces.popLast() }
@@ -82,7 +81,7 @@ struct WorkspaceShelf {
         workspaces.append(workspace)
     }
 
-    /// The configuration under which they were used is no longer in force.
+    /// Drops all workspaces, because their configuration is no longer in force.
     mutating func clear() {
         for workspace in workspaces { workspace.relay.retire() }
         workspaces.removeAll()

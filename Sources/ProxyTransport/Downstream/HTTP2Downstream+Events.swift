@@ -3,12 +3,12 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// What happens on the streams of a client's connection.
+/// The handling of events on the streams of a client's connection.
 extension HTTP2Downstream {
-    /// - Parameter bytes: those that brought the events; what is sent brings none with bytes.
+    /// - Parameter bytes: the received bytes that caused the events; events that are caused by sending have none.
     func handleEvents(_ bytes: Span<UInt8>) {
         guard !session.events.isEmpty else { return }
-        // Handling one may make others: a stream that ends while its response is framed.
+        // Handling an event may add others, as when a stream ends while its response is framed.
         var next = 0
         while next < session.events.count {
             let event = session.events[next]
@@ -55,7 +55,7 @@ extension HTTP2Downstream {
             body: endsStream ? .none : Self.body(stream.relay.exchange.facts.request.fields), wantsUpgrade: false, peer: peer)
     }
 
-    /// How long the body is that follows.
+    /// The length of the body that follows the head.
     private static func body(_ fields: borrowing Fields) -> BodyLength {
         guard let line = fields.firstIndex(of: .contentLength), let length = Int(fields.value(at: line).text), length > 0 else {
             return .chunked
@@ -63,10 +63,10 @@ extension HTTP2Downstream {
         return .length(length)
     }
 
-    /// How many spare streams a connection keeps.
+    /// The most spare streams that a connection keeps.
     private static let spareLimit = 16
 
-    /// The exchange of a stream is over.
+    /// Puts a stream aside when its exchange is over.
     func ended(_ stream: HTTP2Stream, _ id: Int32) {
         streams[id] = nil
         headBytes &-= stream.headBytes

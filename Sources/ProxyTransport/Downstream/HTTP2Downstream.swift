@@ -12,14 +12,14 @@ final class HTTP2Downstream {
     let session: ServerSession
     private var configuration: CompiledConfiguration
     var streams: [Int32: HTTP2Stream] = [:]
-    /// Streams whose exchange is over, for the next requests.
+    /// Streams whose exchange is over, kept for the next requests.
     var spare: [HTTP2Stream] = []
-    /// Nothing more is read, and nothing more said.
+    /// Whether the connection has ended: nothing more is read or sent.
     private var isOver = false
     private var isShuttingDown = false
 
-    /// Bytes of request body that a client may send ahead on one stream. The connection's window has room for all streams
-    /// at once, so that slow uploads stop no other.
+    /// The bytes of request body that a client may send ahead on one stream. The connection's window has room for all streams at
+    /// once, so that a slow upload does not block the others.
     private static let streamWindow = 128 << 10
 
     init?(connection: DownstreamConnection, worker: Worker, listener: ListenerContext, peer: Peer) {
@@ -56,18 +56,18 @@ final class HTTP2Downstream {
         touch()
     }
 
-    /// Bytes of the heads of requests that are being served.
+    /// The bytes of the heads of the requests in progress.
     var headBytes = 0
-    /// What the library keeps for each connection, tables of fields mostly.
+    /// The bytes that the library keeps for each connection, mostly field tables.
     private static let ownWeight = 12 << 10
 
     func weigh() { connection.weigh(Self.ownWeight &+ headBytes &+ session.headSize) }
 
-    /// Bytes that wait for an app, or for the client to take them.
+    /// The bytes that wait for an app or for the client to take them.
     var backlog: Int { streams.values.reduce(queued) { $0 &+ $1.relay.heldBytes } }
 
-    /// A reload took place: requests that begin from now on are served under the new configuration. What was said about the
-    /// connection as a whole, its settings, stays.
+    /// Adopts the configuration of a reload: requests that begin from now on are served under it. The connection's settings,
+    /// which have already been announced, stay.
     private func adoptConfiguration() {
         guard !session.isReadingHead, let current = worker.listener(listener.id) else { return }
         listener = current
@@ -78,13 +78,13 @@ final class HTTP2Downstream {
 
     // MARK: Bytes to the client
 
-    /// Something has been submitted to the session: it leaves at the end of this turn.
+    /// Schedules the session's output for the end of this turn.
     func touch() { worker.touch(connection) }
 
     func goOn() {
         guard !isOver, connection.socket != nil else { return }
         let wasWritable = connection.isWritable
-        // What is sent ends streams, and what an end changes is to be sent.
+        // Sending ends streams, and the end of a stream can cause more output.
         repeat {
             handleEvents(Span())
             writeOut()
@@ -96,12 +96,12 @@ final class HTTP2Downstream {
         connection.finish(lingers: false)
     }
 
-    /// What has been submitted leaves now, as far as it can. What happens by it is handled in `goOn`.
+    /// Sends the session's output now, as far as possible. The events that this causes are handled in `goOn`.
     func writeOut() {
         if !isOver { worker.frames.send(session, streams, on: connection) }
     }
 
-    /// A large part of a stream's body leaves at once, unless others wait. Returns how much of it has left.
+    /// Sends a large part of a stream's body at once, unless other output is waiting. Returns how many bytes were sent.
     func send(_ bytes: Span<UInt8>, of stream: Int32) -> Int {
         guard !isOver, queued == 0, connection.isWritable else { return 0 }
         let sent = worker.frames.send(bytes, of: stream, session, streams, on: connection)
@@ -116,15 +116,15 @@ final class HTTP2Downstream {
 
     // MARK: Time
 
-    /// Since when there is no exchange: what comes that is none does not keep the connection.
+    /// When the last exchange ended; nil while there is one. Input that is not an exchange does not keep the connection open.
     private var idleSince: Int?
 
-    /// How often streams are looked at whose client does not take what waits for it.
+    /// The milliseconds between two checks for streams whose client does not take what waits for it.
     private static let stallCheck = 1_000
 
-    /// When the client has to have taken something, streams are looked at, or the connection has been idle for too long.
+    /// When the next timeout is checked: of the client's reading, of stalled streams, or of an idle connection.
     private var waitsUntil = Int.max
-    /// When the second GOAWAY is due, while only the first is out.
+    /// When the second GOAWAY is due, while only the first has been sent.
     private var lastCallAt = Int.max
 
     func rearm() {
@@ -140,14 +140,14 @@ final class HTTP2Downstream {
         connection.deadline = min(waitsUntil, lastCallAt)
     }
 
-    /// Bytes wait for a window that the client does not open.
+    /// Whether bytes wait for a window that the client does not open.
     private var hasStalling: Bool { stalling > 0 && configuration.source.timeouts.write > 0 }
-    /// Bytes that wait for the client, of all streams.
+    /// The bytes of all streams that wait for the client.
     var queued = 0
-    /// How many streams have bytes that wait for the client.
+    /// The number of streams with bytes that wait for the client.
     var stalling = 0
 
-    /// Ends the streams whose client has taken nothing for the time that it has.
+    /// Ends the streams whose client has taken nothing within the write timeout.
     private func endStalled() {
         let since = worker.clock.now &- configuration.source.timeouts.write
         for stream in streams.values.filter({ $0.isStalling && $0.lastTaken <= since }) { stream.stall() }
@@ -164,14 +164,14 @@ final class HTTP2Downstream {
         guard now >= waitsUntil else { return rearm() }
         if !connection.isWritable { return connection.hasTakenSome() ? rearm() : connection.close() }
         if hasStalling { return endStalled() }
-        // It has been idle for too long.
+        // The connection has been idle for too long.
         if isShuttingDown { connection.close() } else { drain() }
     }
 
     // MARK: The end
 
-    /// GOAWAY in two steps: first that there will be an end, then, once requests on their way have come, where it is
-    /// (RFC 9113 §6.8).
+    /// Sends GOAWAY in two steps: the first announces the end, and the second, once requests on their way have arrived, names the
+    /// last stream (RFC 9113 §6.8).
     func drain() {
         guard !isShuttingDown else { return }
         isShuttingDown = true

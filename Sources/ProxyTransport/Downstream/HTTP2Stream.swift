@@ -3,21 +3,21 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// One stream of an HTTP/2 connection, as the client's side of an exchange.
+/// One stream of an HTTP/2 connection: the client's side of an exchange.
 final class HTTP2Stream: DownstreamSide, FramedStream {
     private let session: ServerSession
     private var connection: HTTP2Downstream?
     let relay: Relay
     private let worker: Worker
     private var id: Int32 = 0
-    /// Bytes of the request's head, as long as the connection counts them.
+    /// The bytes of the request's head that are currently counted for the connection.
     var headBytes = 0
     private var isOpen = false
     private var hasSubmittedEnd = false
 
     /// Response bytes that the session knows of and has not framed yet.
     private var queue = BodyQueue()
-    /// Its bytes, as they are counted for the connection and the loop.
+    /// The length of `queue` as it is counted for the connection and the loop.
     private var queued = 0 {
         didSet {
             guard queued != oldValue else { return }
@@ -27,22 +27,23 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         }
     }
     private var bufferLimit = 0
-    /// The exchange was told to wait. It goes on when this stream's bytes are taken: others may have made room before.
+    /// Whether the exchange was told to wait. It continues when bytes of this stream are taken, even if other streams made room
+    /// earlier.
     private var isHeldBack = false
     /// When bytes were last taken, or began to wait.
     private(set) var lastTaken = 0
 
-    /// Bytes of a body that nobody reads which may still come.
+    /// The number of unread body bytes that may still arrive and are discarded.
     private var discards = 0
     private static let discardLimit = 1 << 20
 
-    /// The request is an extended CONNECT: what follows its head is a tunnel, if the app agrees.
+    /// Whether the request is an extended CONNECT, whose head is followed by a tunnel if the app agrees.
     private var isConnect = false
-    /// What the client sent before the app agreed; the stream's window bounds it.
+    /// Bytes that the client sent before the app agreed; the stream's window bounds them.
     private var early: [UInt8] = []
     private var inputEnded = false
 
-    /// What a stream keeps of an exchange's buffers until its next.
+    /// The bytes of storage that a stream keeps for its next exchange.
     private static let kept = 16 << 10
 
     init(_ connection: HTTP2Downstream) {
@@ -65,13 +66,13 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         relay.serve(self)
     }
 
-    /// The exchange is over: the stream waits for the next.
+    /// Prepares the stream for the next exchange when one is over.
     func rest() {
         early = []
         relay.rest(keeping: Self.kept)
     }
 
-    /// The connection is gone, or has no use for this object.
+    /// Ends the use of this object: the connection is gone or does not need it.
     func retire() {
         isOpen = false
         dropQueue()
@@ -86,7 +87,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
 
     // MARK: From the client
 
-    /// Extended CONNECT (RFC 8441).
+    /// Begins an extended CONNECT (RFC 8441).
     func connect(_ name: [UInt8], endsStream: Bool, _ peer: Peer) {
         isConnect = true
         inputEnded = endsStream
@@ -121,7 +122,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         if relay.exchange.isTunnel { relay.endTunnelInput() }
     }
 
-    /// The stream is closed on both sides, or was reset.
+    /// Called when the stream is closed on both sides or was reset.
     func lost() {
         guard isOpen else { return }
         isOpen = false
@@ -149,7 +150,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         guard isOpen, !hasSubmittedEnd, bytes.count > 0, let connection else { return }
         session.offer(id, bytes.count)
         connection.touch()
-        // What fills a write need not be kept for the end of the turn.
+        // A part that fills a write does not have to wait for the end of the turn.
         let sent = bytes.count >= Worker.pumpLimit ? connection.send(bytes, of: id) : 0
         guard sent < bytes.count else { return }
         if queued == 0 { lastTaken = worker.clock.now }
@@ -162,7 +163,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         guard isOpen else { return }
         if !hasSubmittedEnd { session.finish(id, trailers: trailers.isEmpty ? nil : copy trailers) }
         hasSubmittedEnd = true
-        // A tunnel that there will not be, or that is over: nothing more is wanted of it.
+        // The tunnel was not opened or is over, so further input is discarded.
         if isConnect { session.discardBody(id) }
         discards = leavesBody ? Self.discardLimit : 0
         connection?.touch()
@@ -175,8 +176,8 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         if inputEnded { relay.endTunnelInput() }
     }
 
-    /// The response is out and the client still sends. Many clients take a reset at this moment for a failure of the whole, so what
-    /// comes is read and thrown away for a while, and only then is the stream reset (RFC 9113 §8.1).
+    /// Resets a stream whose response is complete while the client still sends. Many clients take an early reset for a failure of
+    /// the whole exchange, so the body is first read and discarded for a while (RFC 9113 §8.1).
     override func stopBody() {
         guard isOpen else { return }
         session.reset(id, errorCode: ErrorCode.noError)
@@ -184,19 +185,19 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     }
 
     override func truncate() {
-        // The client has said all that it had to.
+        // The client has already ended its side of the tunnel.
         if isConnect, inputEnded { finish(trailers: worker.noFields, leavesBody: false) } else { reset() }
     }
 
     private func reset() {
         guard isOpen, let connection else { return }
-        // A reset throws away what has not left yet.
+        // A reset discards everything that has not been sent yet.
         connection.writeOut()
         session.reset(id, errorCode: isConnect ? ErrorCode.cancel : Self.errorCode(of: relay.exchange.facts.reason))
         connection.touch()
     }
 
-    /// What an app meant for its client passes on; whatever else went wrong went wrong behind this connection.
+    /// The error code for a reset: an app's own code for its client is passed on, and every other failure is an internal error.
     private static func errorCode(of reason: Reason?) -> UInt32 {
         switch reason {
         case .upstreamCancelled: ErrorCode.cancel
@@ -205,7 +206,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         }
     }
 
-    // A window that is not opened stops the client, this stream alone: there is no reading to be paused.
+    // There is no reading to pause: a window that is not opened stops the client on this stream alone.
     override func credit(_ count: Int) {
         guard isOpen else { return }
         session.consume(id, count)
@@ -214,8 +215,8 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
 
     // MARK: What waits for the client
 
-    /// What waits counts for all streams of the connection together; but a stream of which nothing waits is none of those that hold the
-    /// others back.
+    /// Whether more may be written. The waiting bytes of all streams of the connection count together, but a stream with none of
+    /// its own is not held back.
     override var isWritable: Bool {
         queued == 0 || (worker.memory.pressure == .none && (connection?.queued ?? queued) <= bufferLimit)
     }
@@ -231,14 +232,14 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     func bodyLeft() {
         guard isHeldBack, isWritable else { return }
         isHeldBack = false
-        // Of a response that is whole nothing more is awaited.
+        // A complete response needs nothing more.
         if !relay.exchange.isComplete { relay.downstreamWritable() }
     }
 
-    /// Bytes wait for the client.
+    /// Whether bytes wait for the client.
     var isStalling: Bool { queued > 0 }
 
-    /// The client has not opened its window for too long.
+    /// Ends the stream because the client has not opened its window for too long.
     func stall() {
         if relay.exchange.isComplete { reset() } else { relay.breakOff(.writeTimeout) }
     }

@@ -1,32 +1,33 @@
 import HTTPModel
 import HeaderPolicy
 
-/// The client's side of one exchange, as the exchange's relay sees it: an HTTP/1 connection, or a stream of HTTP/2.
+/// The client's side of an exchange as the relay sees it: an HTTP/1 connection or an HTTP/2 stream.
 ///
-/// What is written leaves when the event at hand has been dealt with; nothing is called back from here.
+/// Output is sent when the current event has been handled; these methods never call back into the relay.
 class DownstreamSide {
-    /// An interim response (100, 103).
+    /// Writes an interim response (100, 103).
     func writeInformational(_ head: borrowing ResponseHead) {}
-    /// The final head. `body` is how the response is framed where it comes from.
+    /// Writes the final head. `body` is the framing of the response as it was received or made.
     func writeHead(_ head: borrowing StagedHead, body: BodyLength) {}
-    /// A part of the body, or of a tunnel.
+    /// Writes a part of the body or of a tunnel.
     func writeBody(_ bytes: Span<UInt8>) {}
-    /// The response is whole. `leavesBody`: the client is still sending a request body that nobody reads.
+    /// Ends the response, which is complete. `leavesBody`: the client is still sending a request body that nobody reads.
     func finish(trailers: borrowing Fields, leavesBody: Bool) {}
-    /// The head of a tunnel has been written: from now on bytes go both ways as they are.
+    /// Begins a tunnel, whose head has been written: from now on bytes pass both ways unchanged.
     func beginTunnel() {}
-    /// The client does not send what it owes: nothing more is expected of it on this connection, if it has no other exchanges.
+    /// Gives up on a client that does not send what it owes: nothing more is expected of it on this connection, if it has no
+    /// other exchanges.
     func giveUpOnClient() {}
-    /// The response cannot be completed: the client must see that.
+    /// Breaks off a response that cannot be completed, so that the client notices.
     func truncate() {}
-    /// False asks the relay to stop sending until `Relay.downstreamWritable`.
+    /// Whether more may be written; when false, the relay waits for `Relay.downstreamWritable`.
     var isWritable: Bool { true }
-    /// The client has taken everything that was written for it.
+    /// Whether the client has taken everything that was written for it.
     var hasTakenAll: Bool { true }
-    /// So many request body bytes have been passed on, or thrown away.
+    /// Reports how many bytes of request body have been passed on or discarded.
     func credit(_ count: Int) {}
-    /// The response has long been whole, and the request body still comes.
+    /// Stops the request body, which is still arriving long after the response was complete.
     func stopBody() {}
-    /// Stop or go on delivering request body.
+    /// Stops or resumes the delivery of the request body.
     func setReading(_ reads: Bool) {}
 }

@@ -2,16 +2,16 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// What comes from the app.
+/// The events of the app's side.
 extension Relay {
-    /// Milliseconds for which a connection attempt may last; 0 is for ever.
+    /// The milliseconds that a connection attempt may take; 0 means no limit.
     var connectTimeout: Int {
         let whole = exchange.connectTimeout
-        // What the addresses before have left.
+        // The attempts at earlier addresses have used part of the time.
         return whole > 0 && connectBy != .max ? max(1, min(whole, connectBy &- now)) : whole
     }
 
-    /// A connection is there: what there is of the request goes out on it.
+    /// Takes over a connection and sends on it what there is of the request.
     func upstreamConnected(_ side: UpstreamSide, reused: Bool, mayBeRefused: Bool = false) {
         lease = .none
         upstream = side
@@ -25,12 +25,12 @@ extension Relay {
         if side.isWritable { carryOut(exchange.upstreamWritable(now)) } else { deadline = exchange.deadline }
     }
 
-    /// The app takes bytes again.
+    /// Continues when the app can take more bytes.
     func upstreamWritable() {
         carryOut(exchange.upstreamWritable(now))
     }
 
-    /// The connection failed, could not be made, or what came on it is no response.
+    /// Handles a failed connection: it could not be made, it broke, or the app sent no valid response.
     func upstreamFailed(_ fault: UpstreamFault, because cause: BadResponse? = nil) {
         readClock()
         if fault == .connectFailed, exchange.isConnecting, pool?.tryNextAddress(self) == true { return }
@@ -45,14 +45,14 @@ extension Relay {
         if let cause, exchange.badResponse == cause { server?.refused(cause, requestID: exchange.facts.requestID) }
     }
 
-    /// The first bytes of a response came.
+    /// Notes that the first bytes of a response have arrived.
     func responseBegan() { exchange.responseBegan() }
 
     func informational(_ head: inout ResponseHead) {
         if exchange.informational(&head, &listener.generation.context) { downstream.writeInformational(head) }
     }
 
-    /// The final head has come; it stands in `exchange.response`.
+    /// Handles the final head, which is in `exchange.response`.
     func responseReceived(body: BodyLength, isUpgrade: Bool) {
         readClock()
         dropHeld()
@@ -62,7 +62,7 @@ extension Relay {
         carryOut(actions)
     }
 
-    /// A part of the response's body, or of a tunnel.
+    /// Passes on a part of the response's body or of a tunnel.
     func responseBytes(_ bytes: Span<UInt8>) {
         exchange.responseBytes(bytes.count, now)
         downstream.writeBody(bytes)
@@ -73,7 +73,7 @@ extension Relay {
         deadline = exchange.deadline
     }
 
-    /// The response is whole.
+    /// Ends the response, which is complete.
     func responseEnded(trailers: borrowing Fields) {
         upstream = nil
         let actions = exchange.responseEnded()

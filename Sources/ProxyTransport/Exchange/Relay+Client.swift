@@ -4,30 +4,30 @@ import HeaderPolicy
 import Logging
 import ProxyCore
 
-/// What comes from the client.
+/// The events of the client's side.
 extension Relay {
-    /// The head stands in `exchange.facts.request`.
+    /// Begins the exchange for the head in `exchange.facts.request`.
     func begin(body: BodyLength, wantsUpgrade: Bool, peer: Peer) {
         readClock()
         worker.counts.begun &+= 1
         carryOut(exchange.begin(body: body, wantsUpgrade: wantsUpgrade, peer: peer, &listener.generation.context))
     }
 
-    /// A WebSocket by extended CONNECT.
+    /// Begins a WebSocket by extended CONNECT.
     func beginWebSocket(peer: Peer) {
         readClock()
         worker.counts.begun &+= 1
         carryOut(exchange.beginWebSocket(peer: peer, &listener.generation.context))
     }
 
-    /// The request could not be read; what is known of it stands in `exchange.facts.request`.
+    /// Rejects a request that could not be parsed; what is known of it is in `exchange.facts.request`.
     func reject(_ failure: ParseFailure, peer: Peer) {
         readClock()
         if exchange.startedAt == 0 { worker.counts.begun &+= 1 }
         carryOut(exchange.reject(failure, peer: peer, &listener.generation.context))
     }
 
-    /// A part of the request's body.
+    /// Handles a part of the request's body.
     func bodyReceived(_ bytes: Span<UInt8>) {
         readClock()
         let actions = exchange.bodyReceived(bytes.count, &listener.generation.context)
@@ -51,7 +51,7 @@ extension Relay {
         carryOut(exchange.passed(isFull: !upstream.isWritable, now))
     }
 
-    /// The request has ended.
+    /// Handles the end of the request.
     func requestEnded(trailers: borrowing Fields) {
         readClock()
         var kept = copy trailers
@@ -63,7 +63,7 @@ extension Relay {
         upstream?.finishBody(trailers: kept)
     }
 
-    /// Bytes of a tunnel.
+    /// Passes on bytes of a tunnel.
     func tunnelBytes(_ bytes: Span<UInt8>) {
         exchange.tunnelBytes(bytes.count, now)
         deadline = exchange.deadline
@@ -73,7 +73,7 @@ extension Relay {
 
     func endTunnelInput() { carryOut(exchange.endTunnelInput(now)) }
 
-    /// Ends the exchange before its time, with an answer if there is none yet.
+    /// Ends the exchange early, with a local reply if no response has begun.
     func breakOff(_ reason: Reason) {
         readClock()
         carryOut(exchange.breakOff(reason, &listener.generation.context))
@@ -81,17 +81,17 @@ extension Relay {
 
     func endTunnel(_ end: TunnelEnd) { carryOut(exchange.endTunnel(end)) }
 
-    /// The client is gone, or has reset the stream.
+    /// Handles the loss of the client, or its reset of the stream.
     func downstreamLost() {
         let wasOver = exchange.isComplete
         carryOut(exchange.downstreamLost(isStopping: worker.isStopping))
         if !wasOver { worker.finished(self) }
     }
 
-    /// The client takes bytes again.
+    /// Continues when the client can take more bytes.
     func downstreamWritable() { carryOut(exchange.downstreamWritable(now)) }
 
-    /// Trailer fields were left out, for they may only stand in a header (RFC 9110 §6.5.1).
+    /// Counts trailer fields that were left out because they may only stand in a header (RFC 9110 §6.5.1).
     func leftOut(_ trailers: [String], ofRequest isRequest: Bool) {
         guard !trailers.isEmpty else { return }
         worker.counts.leftOut(trailers.count, ofRequest: isRequest)

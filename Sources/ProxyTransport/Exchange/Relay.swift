@@ -4,34 +4,34 @@ import HeaderPolicy
 import Logging
 import ProxyCore
 
-/// Carries out what an exchange decides, between a client's side and an app's: moves bytes, gets connections, keeps what may be needed
-/// again.
+/// Carries out what an exchange decides, between a client's side and an app's: moves bytes, gets connections, and keeps what may
+/// have to be sent again.
 ///
-/// Lives on one event loop and is used again for the next request, so that an exchange allocates nothing in the steady state.
+/// It lives on one event loop and is reused for the next request, so that an exchange allocates nothing in the steady state.
 final class Relay: Timed {
     let worker: Worker
     private(set) var downstream: DownstreamSide
     private(set) var listener: ListenerContext
     var exchange: Exchange
-    /// The app's side, once there is one.
+    /// The app's side; nil while there is none.
     var upstream: UpstreamSide?
-    /// The request as it goes to an app of HTTP/1.1, kept until it can no longer be repeated.
+    /// The request as it is sent to an HTTP/1.1 app, kept until it can no longer be repeated.
     private(set) var requestBytes: [UInt8] = []
-    /// The same for an app of HTTP/2.
+    /// The request as it is sent to an HTTP/2 app, kept as long.
     private(set) var requestMessage = RequestMessage()
-    /// Request body that waits for a connection, or is kept for a repetition; of a report, all of it.
+    /// The request body that waits for a connection or is kept for a repetition; for a report, the whole body.
     var held: [UInt8] = []
     var heldTrailers: Fields?
 
-    // How it gets a connection.
-    /// Which server it is with, or was with at last; and, where there are several, which it was with before.
+    // Getting a connection.
+    /// The server that the exchange is with, or was with last. `tried` holds the earlier ones where an upstream has several.
     var server: ServerPool?
     var tried: [ObjectIdentifier] = []
-    /// Of a server that is known by a name, the address that was tried or connected to at last.
+    /// The address that was last tried or connected to, for a server that is known by a name; otherwise empty.
     var triedAddress: [UInt8] = []
-    /// Until when one of the addresses of a name has to be connected to.
+    /// When one of the addresses of a name must be connected to.
     var connectBy = Int.max
-    /// How often another server got the request.
+    /// How many times the request was sent to another server.
     var retries = 0
     var lease = Lease.none
     private var isTunnelCounted = false
@@ -54,17 +54,17 @@ final class Relay: Timed {
 
     var configuration: CompiledConfiguration { exchange.configuration }
     var now: Int { worker.clock.now }
-    /// Bytes that are held for the app.
+    /// The number of bytes held for the app.
     var heldBytes: Int { held.count }
-    /// What it keeps of its request.
+    /// The bytes of memory that the relay keeps of its request.
     var weight: Int { exchange.facts.request.storageSize &+ requestBytes.capacity }
 
     // MARK: Use
 
-    /// Whom it serves from now on.
+    /// Sets the client's side that the relay serves from now on.
     func serve(_ downstream: DownstreamSide) { self.downstream = downstream }
 
-    /// Forgets the last exchange and keeps the storage.
+    /// Forgets the last exchange but keeps its storage.
     func reset(_ listener: ListenerContext) {
         deadline = .max
         if listener !== self.listener { self.listener = listener }
@@ -80,7 +80,8 @@ final class Relay: Timed {
         lease = .none
     }
 
-    /// The client's side is over: it waits to serve another connection, with buffers of at most `kept` bytes. Nobody feeds it any more.
+    /// Waits to serve another connection, with buffers of at most `kept` bytes, after the client's side is over and sends nothing
+    /// more.
     func rest(keeping kept: Int) {
         letUpstreamGo()
         deadline = .max
@@ -90,16 +91,16 @@ final class Relay: Timed {
         if requestBytes.capacity > kept { requestBytes = [] }
     }
 
-    /// The connection is gone: the relay will not be used again.
+    /// Retires the relay when its connection is gone; it is not used again.
     func retire() {
         worker.deadlines.remove(self)
         downstream = worker.nobody
         dropHeld()
     }
 
-    // MARK: What it is asked to do
+    // MARK: Actions
 
-    /// An exchange of a configuration that is no longer in force sees the time too.
+    /// Sets the current time for an exchange whose configuration is no longer in force.
     func readClock() {
         guard configuration !== worker.configuration else { return }
         listener.generation.setTime(worker.clock, unixSeconds: worker.unixSeconds)
@@ -145,7 +146,7 @@ final class Relay: Timed {
 
     private func carryOut(_ action: ExchangeActions.ForApp) {
         switch action {
-        // Of bytes that are at hand, which who has them moves.
+        // These concern bytes at hand; the caller, which has them, moves them.
         case .nothing, .pass, .hold, .forget, .finishBody: break
         case .forward(let upstream, let prefixLength): forward(to: upstream, prefixLength)
         case .repeatRequest:
@@ -168,7 +169,7 @@ final class Relay: Timed {
         downstream.finish(trailers: trailers, leavesBody: leavesBody)
     }
 
-    /// It is counted among the tunnels no more.
+    /// Stops counting the exchange among the tunnels.
     func releaseTunnel() {
         guard isTunnelCounted else { return }
         isTunnelCounted = false
@@ -194,7 +195,7 @@ final class Relay: Timed {
         carryOut(exchange.deadlinePassed(&listener.generation.context))
     }
 
-    /// What an app of HTTP/1.1, or of HTTP/2, is sent; to whom.
+    /// Sends the request to an upstream, over HTTP/1.1 or HTTP/2.
     private func forward(to index: Int, _ prefixLength: Int) {
         let target = configuration.upstreams[index]
         let context = listener.generation.context.forwarded
@@ -221,7 +222,7 @@ final class Relay: Timed {
         return worker.pool(index, of: listener.generation)
     }
 
-    /// The exchange has ended, and somebody may have looked at it.
+    /// Reports the end of the exchange to the observer, if it watched this one.
     func endWatch() {
         let address = server.map { triedAddress.isEmpty ? $0.address : triedAddress } ?? []
         exchange.endWatch(

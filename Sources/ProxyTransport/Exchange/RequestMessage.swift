@@ -3,21 +3,21 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// A request as it goes to an upstream of HTTP/2, kept until it can no longer be repeated. Keeps its storage.
+/// A request as it is sent to an HTTP/2 upstream, kept until it can no longer be repeated. It keeps its storage.
 struct RequestMessage {
     private(set) var target: [UInt8] = []
     private(set) var authority: [UInt8] = []
     private(set) var fields = Fields()
 
     /// - Parameters:
-    ///   - fields: after the request stage.
-    ///   - host: the `Host` that the app is to see; nil passes the client's on.
+    /// - fields: the fields after the request stage.
+    /// - host: the `Host` that the app should see; nil passes on the client's.
     mutating func assign(
         _ request: borrowing RequestHead, prefixLength: Int, fields: borrowing Fields, host: [UInt8]?, acceptsTrailers: Bool
     ) {
         let rest = request.target.extracting(droppingFirst: prefixLength)
         target.removeAll(keepingCapacity: true)
-        // Nothing but the prefix, perhaps with a query.
+        // The target was only the prefix, perhaps with a query.
         if prefixLength > 0, rest.isEmpty || rest[0] != 0x2F { target.append(0x2F) }
         target.append(copying: rest)
 
@@ -29,11 +29,11 @@ struct RequestMessage {
         } else {
             authority.append(copying: request.authority)
         }
-        // HTTP/1.0 may have none, and many servers of HTTP/2 insist on it.
+        // An HTTP/1.0 request may have no authority, and many HTTP/2 servers insist on one.
         if authority.isEmpty { authority.append(text: "localhost") }
 
         self.fields.assign(fields)
-        // It belongs to one hop, and this is how this hop says it (RFC 9113 §8.2.2).
+        // `TE` belongs to one hop, and this hop accepts trailers (RFC 9113 §8.2.2).
         if acceptsTrailers { self.fields.append(.te, name: "te".utf8.span, value: "trailers".utf8.span) }
     }
 
@@ -55,20 +55,20 @@ struct RequestMessage {
         if prefixLength == 0 || (!rest.isEmpty && rest[0] == 0x2F) {
             write(exchange.facts, rest, host: host, fields, framing, persistence, into: &output)
         } else {
-            // Nothing but the prefix, perhaps with a query.
+            // The target was only the prefix, perhaps with a query.
             var root: [UInt8] = [0x2F]
             root.append(copying: rest)
             write(exchange.facts, root.span, host: host, fields, framing, persistence, into: &output)
         }
     }
 
-    // The facts are what is handed on, not the request in them: of the whole there is never a copy, of a part there may be.
+    // This takes the facts, not the request in them: passing the whole never copies it, while passing a part may.
     private static func write(
         _ facts: borrowing ExchangeFacts, _ target: Span<UInt8>, host: [UInt8]?, _ fields: borrowing Fields,
         _ framing: MessageWriter.Framing, _ persistence: MessageWriter.Persistence, into output: inout [UInt8]
     ) {
         if let line = fields.firstIndex(of: .host) {
-            // A request rule has set it; the writer puts it first.
+            // A request rule has set `Host`; the writer puts it first.
             var rest = Fields()
             rest.assign(fields)
             rest.remove(.host)
@@ -86,7 +86,7 @@ struct RequestMessage {
         }
     }
 
-    /// Methods whose requests are expected to have a body: without one they say so (RFC 9110 §8.6).
+    /// Whether a method's requests are expected to have a body; without one they say so with `Content-Length: 0` (RFC 9110 §8.6).
     private static func expectsLength(_ method: Method) -> Bool {
         switch method {
         case .post, .put, .patch: true

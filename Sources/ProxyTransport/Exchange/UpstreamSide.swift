@@ -1,12 +1,12 @@
 import HTTPModel
 
-/// The app's side of one exchange: a connection of HTTP/1.1, or a stream of HTTP/2. The request's head is on its way when the relay gets
-/// to know it.
+/// The app's side of an exchange: an HTTP/1.1 connection or an HTTP/2 stream. The request's head has already been submitted when
+/// the relay gets it.
 enum UpstreamSide {
     case http1(HTTP1Upstream)
     case http2(HTTP2UpstreamStream)
 
-    /// A part of the request's body.
+    /// Writes a part of the request's body.
     func writeBody(_ bytes: Span<UInt8>) {
         switch self {
         case .http1(let connection): connection.writeBody(bytes)
@@ -14,7 +14,7 @@ enum UpstreamSide {
         }
     }
 
-    /// The request body is whole.
+    /// Ends the request body, which is complete.
     func finishBody(trailers: borrowing Fields) {
         switch self {
         case .http1(let connection): connection.finishBody(trailers: trailers)
@@ -22,13 +22,13 @@ enum UpstreamSide {
         }
     }
 
-    /// Bytes of a tunnel. No request over HTTP/2 asks for one.
+    /// Writes bytes of a tunnel. An HTTP/2 upstream is never asked for a tunnel.
     func writeRaw(_ bytes: Span<UInt8>) { if case .http1(let connection) = self { connection.writeRaw(bytes) } }
 
-    /// The client's side of a tunnel has ended; the app's goes on.
+    /// Ends the client's direction of a tunnel; the app's goes on.
     func finishRaw() { if case .http1(let connection) = self { connection.finishRaw() } }
 
-    /// False asks the relay to stop sending until `Relay.upstreamWritable`.
+    /// Whether more may be written; when false, the relay waits for `Relay.upstreamWritable`.
     var isWritable: Bool {
         switch self {
         case .http1(let connection): connection.isWritable
@@ -36,7 +36,7 @@ enum UpstreamSide {
         }
     }
 
-    /// Stop or go on delivering the response.
+    /// Stops or resumes the delivery of the response.
     func setReading(_ reads: Bool) {
         switch self {
         case .http1(let connection): connection.pauseReading(!reads)
@@ -44,7 +44,7 @@ enum UpstreamSide {
         }
     }
 
-    /// The exchange has no more interest in it.
+    /// Cancels the exchange with the app.
     func cancel() {
         switch self {
         case .http1(let connection): connection.cancel()

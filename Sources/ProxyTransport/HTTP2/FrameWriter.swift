@@ -1,23 +1,25 @@
 import HTTP2
 import HTTPModel
 
-/// A stream as the one who writes its frames sees it.
+/// A stream as the frame writer sees it.
 protocol FramedStream: AnyObject {
-    /// Moves the next bytes of its body, `count` of them, to the end of an array. Nothing else happens by it.
+    /// Moves the next `count` bytes of the stream's body to the end of an array, and does nothing else.
     func move(_ count: Int, to output: inout [UInt8])
-    /// What was moved has been sent: there may be room for more.
+    /// Called when the moved bytes have been sent, so that there may be room for more.
     func bodyLeft()
 }
 
-/// Puts together what HTTP/2 sessions have to say, frame heads and bodies, and sends it: one write for many streams. A loop has one.
+/// Puts together the frame heads and bodies that HTTP/2 sessions have to send, so that one write serves many streams. A loop has
+/// one.
 ///
-/// Bodies are copied behind their frame heads: four frames in one write of 64 KiB cost less than a write for each, copying included.
+/// Bodies are copied behind their frame heads: four frames in one write of 64 KiB cost less than one write for each, including
+/// the copying.
 final class FrameWriter {
-    /// Empty between calls.
+    /// The write that is being put together; empty between calls.
     private var output: [UInt8] = []
 
-    /// Sends what a session has to say, until there is no more or the peer has to take what is there first. Streams may close by it: the
-    /// session's events tell.
+    /// Sends a session's output until there is no more or the peer has to take some first. Streams may close as a result, which
+    /// the session's events report.
     func send<Stream: FramedStream>(_ session: Session, _ streams: [Int32: Stream], on connection: SocketConnection) {
         guard session.parts.isEmpty else { return }
         while connection.isWritable {
@@ -27,9 +29,9 @@ final class FrameWriter {
         }
     }
 
-    /// The same, for as long as a large part of a body fills whole writes. It was offered to the session, and nothing stands before it in
-    /// its stream's queue. Returns how much of it has left: what has not goes into the queue, and leaves with the end of the body, if that
-    /// is near.
+    /// Sends a session's output as long as a large part of a body fills whole writes. The part was offered to the session, and
+    /// nothing precedes it in its stream's queue. Returns how many of its bytes were sent; the rest goes into the queue, and
+    /// leaves with the end of the body if that is near.
     func send<Stream: FramedStream>(
         _ bytes: Span<UInt8>, of stream: Int32, _ session: Session, _ streams: [Int32: Stream], on connection: SocketConnection
     ) -> Int {
@@ -43,11 +45,11 @@ final class FrameWriter {
         return sent
     }
 
-    /// Sends what has been collected. Returns how many of the bytes were a part of it.
+    /// Sends the collected output. Returns how many of the bytes at hand were part of it.
     private func write<Stream: FramedStream>(
         _ session: Session, _ streams: [Int32: Stream], _ connection: SocketConnection, _ bytes: Span<UInt8>, of stream: Int32
     ) -> Int {
-        // Without a body there is nothing to be put together.
+        // Output without a body has nothing to put together.
         if session.parts.count == 1, case .bytes = session.parts[0] {
             connection.send(session.output.span)
             session.removeAllOutput()
@@ -66,7 +68,8 @@ final class FrameWriter {
                 } else {
                     streams[id]?.move(count, to: &output)
                 }
-                // A stream that has ended between a frame's head and its content: nobody reads it, but a frame is whole.
+                // The stream ended between the frame's head and its content. Nobody reads the content, but the frame must be
+                // complete.
                 if output.count < end { output.append(contentsOf: repeatElement(0, count: end &- output.count)) }
             }
         }

@@ -2,22 +2,22 @@ import EventLoop
 import Logging
 import ProxyCore
 
-/// What a listening socket of a loop is for.
+/// The purpose of one of a loop's listening sockets.
 struct Accepting {
     enum Purpose {
-        /// Clients of the proxy: the listener of that number.
+        /// The socket takes clients of the proxy, for the listener with this number.
         case clients(Int)
         case service(any LocalService)
     }
 
     let purpose: Purpose
-    /// As it was configured.
+    /// The address as it was configured.
     let target: SocketTarget
 }
 
-/// Connections that are accepted: one loop accepts for all, and each gets its share.
+/// Accepting connections: one loop accepts for all, and each loop gets its share.
 extension Worker {
-    /// Accepts from a socket from now on. Nil where the system refuses.
+    /// Starts to accept from a socket. Nil when the system refuses.
     func accept(from socket: ListeningSocket, _ accepting: Accepting) -> ListenerID? {
         var isEssential = false
         if case .service = accepting.purpose { isEssential = true }
@@ -26,7 +26,7 @@ extension Worker {
         return listener
     }
 
-    /// Nobody is accepted there any more.
+    /// Stops accepting from a socket and closes it.
     func close(_ listener: ListenerID) {
         accepting[listener] = nil
         loop.close(listener)
@@ -50,7 +50,7 @@ extension Worker {
         begin(socket, from: peer, listener: id)
     }
 
-    /// A client's connection begins here.
+    /// Begins a client's connection on this loop.
     private func begin(_ socket: SocketID, from peer: Endpoint, listener id: Int) {
         guard let listener = accept(id) else { return loop.close(socket) }
         DownstreamConnection(worker: self, listener: listener).begin(socket, from: peer)

@@ -1,12 +1,12 @@
 import EventLoop
 import ProxyCore
 
-/// The address of a socket, in a form that can be compared: every interface is the same for both versions of IP.
+/// The address of a socket in a comparable form, in which the wildcard addresses of both IP versions are equal.
 enum BoundAddress: Hashable {
     case ip(address: [UInt8], port: [UInt8])
     case unix([UInt8])
 
-    /// Nil where the name is not known.
+    /// Nil when the name is not known.
     init?(_ target: SocketTarget) {
         guard let endpoint = try? Endpoint.first(of: target) else { return nil }
         self.init(endpoint)
@@ -28,7 +28,8 @@ enum BoundAddress: Hashable {
         (0..<number.bitWidth / 8).map { UInt8(truncatingIfNeeded: number >> (number.bitWidth - 8 - 8 * $0)) }
     }
 
-    /// As the kernel's tables of sockets have it (proc(5)): `0100007F:1F90`, in words of the machine's byte order.
+    /// Parses an address from the kernel's tables of sockets (proc(5)), such as `0100007F:1F90`, in words of the machine's byte
+    /// order.
     init?(table text: some StringProtocol) {
         guard let colon = text.firstIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...], radix: 16) else {
             return nil
@@ -48,7 +49,7 @@ enum BoundAddress: Hashable {
 }
 
 extension Endpoint {
-    /// Where a listener is to listen: of a name, at its first address.
+    /// The address on which a listener listens; for a name, its first address.
     static func first(of target: SocketTarget) throws(SystemError) -> Endpoint {
         switch target {
         case .unix(let path): return .unix(Array(path.utf8))

@@ -10,21 +10,22 @@ struct BoundListener: Sendable {
     var address: SocketTarget { socket.address }
 }
 
-/// An address with something local behind it.
+/// A bound address with a local service behind it.
 struct BoundService: Sendable {
     let socket: BoundSocket
     var target: SocketTarget { socket.target }
     var address: SocketTarget { socket.address }
 }
 
-/// A socket that listens, before and while a loop accepts from it.
+/// A listening socket, both before a loop accepts from it and while one does.
 final class BoundSocket: Sendable {
-    /// As it was configured.
+    /// The address as it was configured.
     let target: SocketTarget
-    /// With the port that port 0 became.
+    /// The address with the actual port where port 0 was configured.
     let address: SocketTarget
     let socket: ListeningSocket
-    /// Somebody else holds it too and will give it to the next process: who waits there waits for that one.
+    /// Whether another process holds the socket too and will pass it to the next process, for which waiting connections then
+    /// wait.
     let isShared: Bool
     private let worker: WorkerThread
     private let listener: Mutex<ListenerID?> = Mutex(nil)
@@ -41,7 +42,7 @@ final class BoundSocket: Sendable {
         }
     }
 
-    /// Accepts from now on; who has come before has waited.
+    /// Starts to accept; connections that came earlier have been waiting.
     func start(_ purpose: Accepting.Purpose) async {
         let (socket, target) = (socket, target)
         let purpose = LoopLocal(purpose)
@@ -51,11 +52,11 @@ final class BoundSocket: Sendable {
         listener.withLock { $0 = made ?? nil }
     }
 
-    /// How often a socket is looked at from which connections still have to be accepted, and for how long.
+    /// How often, and how many times, `stop` checks a socket from which connections still have to be accepted.
     private static let look = Duration.milliseconds(1)
     private static let patience = 2_000
 
-    /// Accepts everybody who waits, and then nobody any more.
+    /// Accepts all waiting connections, then closes the socket.
     func stop() async {
         guard let listener = listener.withLock({ $0 }) else { return socket.close() }
         let isShared = isShared
@@ -73,7 +74,7 @@ final class BoundSocket: Sendable {
         await close()
     }
 
-    /// Closes at once.
+    /// Closes the socket at once.
     func close() async {
         guard let listener = listener.withLock({ $0 }) else { return socket.close() }
         _ = await worker.ask { $0.close(listener) }

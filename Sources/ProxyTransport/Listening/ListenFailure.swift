@@ -1,7 +1,7 @@
 import EventLoop
 package import ProxyCore
 
-/// Why nobody can be heard at an address; in words, without the address.
+/// Why listening at an address failed; the description leaves the address out.
 package struct ListenFailure: Error, CustomStringConvertible {
     package let target: SocketTarget
     package let description: String

@@ -1,17 +1,17 @@
 import HeaderPolicy
 import ProxyCore
 
-/// What connections of one listener share on one event loop, under one configuration.
+/// The state that the connections of one listener share on one event loop under one configuration.
 final class ListenerContext {
-    /// The same as long as the listener's socket is.
+    /// The listener's identity, which stays the same as long as its socket does.
     let id: Int
-    /// Its place in `Configuration.listeners`.
+    /// The index in `Configuration.listeners`.
     let index: Int
-    /// Its address as it was written, for logs.
+    /// The address as it was configured, for logs.
     let name: String
-    /// Nil where cleartext is spoken.
+    /// The certificates; nil for a cleartext listener.
     let certificates: CurrentCertificates?
-    /// Each connection begins with a PROXY protocol header.
+    /// Whether each connection begins with a PROXY protocol header.
     let proxyProtocol: Bool
     let generation: Generation
     let tally: ListenerTally
@@ -28,7 +28,7 @@ final class ListenerContext {
     }
 }
 
-/// How many connections one listener has had on one event loop, under whatever configuration.
+/// The counts of one listener's connections on one event loop, across configurations.
 final class ListenerTally {
     var counts: ListenerCounts
 

@@ -9,23 +9,23 @@ package import ProxyCore
     package import Darwin
 #endif
 
-/// The process that this one is to replace. It is looked at before anything of it is touched: a number that was mistyped, or that
-/// belongs to another process by now, must cost nobody his life.
+/// The process that this one replaces. It is checked before it is touched: a mistyped process ID, or one that now belongs to
+/// another process, must not kill an unrelated process.
 package struct Predecessor: Sendable {
-    /// Why a process is none.
+    /// Why a process is not a predecessor.
     package struct Refusal: Error, CustomStringConvertible {
         package var description: String
     }
 
     package let id: pid_t
-    /// The addresses on which it listens, of those that this process is to listen on.
+    /// The addresses on which it listens, out of those on which this process will listen.
     package let listeners: Set<SocketTarget>
-    /// When it was started: a process that has the same number later is another. Nil where there is none.
+    /// The start time, which tells it from a later process with the same ID. Nil when there is no such process.
     private let startedAt: String?
 
     #if os(Linux)
-        /// - Parameter targets: where this process is to listen.
-        /// - Throws: where it is somebody else. One that is gone is replaced as well.
+        /// - Parameter targets: the addresses on which this process will listen.
+        /// - Throws: `Refusal` if it is another program. A process that has already ended is replaced all the same.
         package init(_ id: pid_t, for targets: [SocketTarget]) throws(Refusal) {
             self.id = id
             startedAt = ProcessFile.startTime(of: id)
@@ -42,7 +42,7 @@ package struct Predecessor: Sendable {
             }
         }
 
-        /// A process of this program, which may be looked at.
+        /// Checks that a process runs this program and may be inspected.
         private static func requireOurs(_ id: pid_t, to act: String) throws(Refusal) {
             guard let name = ProcessFile.program(of: id) else {
                 throw Refusal(description: "process \(id) belongs to another user, who alone can \(act) it")
@@ -52,7 +52,7 @@ package struct Predecessor: Sendable {
             }
         }
 
-        /// It is the one that was looked at.
+        /// Whether the process is still the one that was checked.
         private var isTheSame: Bool { startedAt != nil && ProcessFile.startTime(of: id) == startedAt }
     #else
         package init(_ id: pid_t, for targets: [SocketTarget]) throws(Refusal) {
@@ -66,8 +66,8 @@ package struct Predecessor: Sendable {
         private var isTheSame: Bool { true }
     #endif
 
-    /// Has a process read its configuration again. The signal would end most that are somebody else's: a file with a number outlives who
-    /// wrote it.
+    /// Makes a process reload its configuration. The process is checked first, because the signal would end most other programs,
+    /// and a PID file can outlive the process that wrote it.
     package static func reload(_ id: pid_t) throws(Refusal) {
         guard kill(id, 0) == 0 || errno == EPERM else { throw Refusal(description: "there is no process \(id)") }
         try requireOurs(id, to: "reload")
@@ -76,7 +76,7 @@ package struct Predecessor: Sendable {
         }
     }
 
-    /// Has it drain. Returns what the system says to that, 0 where all is well.
+    /// Makes the process drain. Returns the system's error number, or 0 on success.
     package func end() -> CInt {
         guard isTheSame else { return ESRCH }
         return kill(id, SIGTERM) == 0 ? 0 : errno

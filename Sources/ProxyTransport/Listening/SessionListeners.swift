@@ -1,11 +1,12 @@
 import EventLoop
 package import ProxyCore
 
-/// Where the processes of a session listen, as far as the system tells: Linux does, of processes of the same user.
+/// The addresses on which the processes of a session listen, as far as the system tells. Linux does so for processes of the same
+/// user.
 package enum SessionListeners {
-    /// Addresses to connect to. What listens on all of a machine's is to be reached by this machine's own.
+    /// Returns addresses to connect to. A socket that listens on all addresses of the machine is reached by a loopback address.
     ///
-    /// - Parameter id: of the process that leads the session.
+    /// - Parameter id: the process ID of the session's leader.
     package static func of(_ id: Int32) -> [SocketTarget] {
         listeners { $0 == id }
     }

@@ -10,7 +10,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// Where the sockets of listeners come from: handed to this process by whoever started it, or bound.
+/// The source of the listeners' sockets: inherited from the process that started this one, or newly bound.
 package final class SocketSource: Sendable {
     private struct Inherited: Sendable {
         var socket: ListeningSocket
@@ -19,12 +19,12 @@ package final class SocketSource: Sendable {
     }
 
     private let inherited: Mutex<[Inherited]>
-    /// Where another process listens that will be replaced by this one.
+    /// The addresses on which another process listens that this one will replace.
     private let predecessors: Set<SocketTarget>
 
     /// - Parameters:
     ///   - environment: `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` (sd_listen_fds(3)).
-    ///   - predecessors: addresses to bind although a process of the same user listens there.
+    /// - predecessors: the addresses to bind although a process of the same user listens there.
     package init(environment: [String: String] = [:], beside predecessors: Set<SocketTarget> = []) {
         self.predecessors = predecessors
         var found: [Inherited] = []
@@ -34,7 +34,7 @@ package final class SocketSource: Sendable {
             let names = (environment["LISTEN_FDNAMES"] ?? "").split(separator: ":", omittingEmptySubsequences: false)
             for index in 0..<count {
                 let name = Int(index) < names.count ? String(names[Int(index)]) : ""
-                // It is not for processes that this one starts. What does not listen is nothing for us.
+                // Processes that this one starts do not inherit the socket. A descriptor that does not listen is ignored.
                 guard let socket = try? ListeningSocket(inherited: 3 + index) else { continue }
                 found.append(Inherited(socket: socket, name: name, address: socket.endpoint.map { BoundAddress($0) }))
             }
@@ -42,8 +42,8 @@ package final class SocketSource: Sendable {
         inherited = Mutex(found)
     }
 
-    /// The socket for a listener: one that was handed over under its name, or else with its address, or a new one. `isShared`: somebody
-    /// else holds it too and will give it to the next process, so who waits there waits for that one.
+    /// Returns the socket for a listener: an inherited one with its name, else an inherited one with its address, else a new one.
+    /// `isShared`: another process holds it too and will pass it to the next process, for which waiting connections then wait.
     func socket(for target: SocketTarget, name: String?) throws(ListenFailure) -> (socket: ListeningSocket, isShared: Bool) {
         let wanted = inherited.withLock(\.isEmpty) ? nil : BoundAddress(target)
         let match = inherited.withLock { inherited -> Inherited? in
@@ -62,7 +62,7 @@ package final class SocketSource: Sendable {
         }
     }
 
-    /// Every interface is every interface of IPv4 where the machine has no IPv6.
+    /// Binds an address. Where the machine has no IPv6, the IPv6 wildcard address becomes that of IPv4.
     private static func bind(_ endpoint: Endpoint, isShared: Bool) throws(SystemError) -> ListeningSocket {
         do throws(SystemError) {
             return try ListeningSocket(binding: endpoint, isShared: isShared)
@@ -76,7 +76,7 @@ package final class SocketSource: Sendable {
 
     func isBesideAnother(_ target: SocketTarget) -> Bool { predecessors.contains(target) }
 
-    /// Closes what was handed over and no listener asked for; returns it, for people.
+    /// Closes the inherited sockets that no listener has claimed; returns descriptions of them for messages.
     package func closeUnclaimed() -> [String] {
         let rest = inherited.withLock { inherited in
             defer { inherited = [] }

@@ -2,13 +2,13 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// The access log lines of one event loop, until enough of them are there to be handed to the sink.
+/// The access log lines of one event loop, collected until there are enough to pass to the sink.
 struct AccessLogBuffer {
     private let sink: LogSink?
     private let form: Configuration.AccessLog
     private var lines: [UInt8] = []
 
-    /// Bytes that wait at the most; what is less waits for the loop's next tick.
+    /// The bytes at which the lines are passed on; fewer wait for the loop's next tick.
     private static let limit = 32 << 10
 
     init(sink: LogSink?, form: Configuration.AccessLog) {

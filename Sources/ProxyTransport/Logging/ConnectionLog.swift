@@ -1,14 +1,14 @@
 import Logging
 
-/// What went wrong with connections before there was an exchange to log. A flood of bad clients must not become one of log
-/// lines: beyond a number a second they are counted, and the next line says how many.
+/// Logs what went wrong with connections before there was an exchange. A flood of bad clients must not become a flood of log
+/// lines: beyond a number per second they are only counted, and the next line gives the count.
 struct ConnectionLog {
     private let logger: Logger
     private var second = 0
     private var lines = 0
     private var omitted = 0
 
-    /// Lines a second of one event loop.
+    /// The most lines per second of one event loop.
     private static let limit = 20
 
     init(_ logger: Logger) { self.logger = logger }

@@ -1,13 +1,14 @@
 import EventLoop
 import Synchronization
 
-/// Writes lines to a file descriptor on a thread of its own: whoever hands them over waits for nobody, whatever stands behind the
-/// descriptor: a pipe that nobody reads, a full disk, nothing.
+/// Writes lines to a file descriptor on a thread of its own, so that callers never wait, whatever is behind the descriptor: a
+/// pipe that nobody reads, a full disk, nothing.
 ///
-/// What cannot be written, and what comes while `limit` bytes wait, is dropped and counted: serving comes first.
+/// Lines that cannot be written, and lines that arrive while `limit` bytes wait, are dropped and counted, because serving comes
+/// first.
 package final class LogSink: Sendable {
-    /// Lines are lost from now on, and why; or they are written again, and how many were lost; or so many were lost when the process
-    /// had to end.
+    /// A change to report: lines are being lost, and why; lines are written again, and how many were lost; or how many were lost
+    /// when the process ended.
     package enum Trouble: Sendable, Hashable {
         case began(cause: String)
         case ended(lines: Int)
@@ -19,8 +20,8 @@ package final class LogSink: Sendable {
     /// Does not take ownership of the descriptor.
     ///
     /// - Parameters:
-    ///   - limit: bytes that may wait.
-    ///   - trouble: is told, on whatever thread, and must not wait.
+    /// - limit: the most bytes that may wait.
+    /// - trouble: called on any thread with each change; it must not block.
     package init(descriptor: CInt, limit: Int = 16 << 20, trouble: @escaping @Sendable (Trouble) -> Void = { _ in }) {
         writer = LogWriter(descriptor: descriptor, limit: limit, trouble: trouble)
         writer.start()
@@ -28,25 +29,25 @@ package final class LogSink: Sendable {
 
     deinit { writer.end() }
 
-    /// Blocks of lines of which something was dropped.
+    /// The number of blocks of lines of which something was dropped.
     package var droppedBlocks: Int { writer.droppedBlocks }
 
-    /// Takes whole lines.
+    /// Takes complete lines.
     package func write(_ lines: [UInt8]) { writer.take(lines) }
 
-    /// Returns when everything taken so far has been written or dropped, or the time is up; whether it has. What has been lost and was
-    /// not told of yet is told, and what is still waiting: this is to be called at the end.
+    /// Waits until everything taken so far has been written or dropped, or the time is up, and returns whether it has. Also
+    /// reports losses that were not reported yet, and lines that still wait, so it is meant for the end.
     @discardableResult
     package func drain(milliseconds: Int = 2_000) -> Bool { writer.wait(milliseconds: milliseconds) }
 }
 
-/// What the sink and its thread share.
+/// The state that the sink and its thread share.
 private final class LogWriter: Sendable {
     private struct State {
         var blocks: [[UInt8]] = []
-        /// Bytes of those, and of the ones that are being written.
+        /// The bytes in `blocks` and in `writing`.
         var waiting = 0
-        /// What is being written, and what follows it at once.
+        /// The blocks that are being written one after the other.
         var writing: ArraySlice<[UInt8]> = []
         var isOver = false
         var droppedBlocks = 0
@@ -106,7 +107,7 @@ private final class LogWriter: Sendable {
 
     // MARK: The thread
 
-    /// The thread is made at the start, when there is room for one, and holds the writer until it ends.
+    /// Starts the thread, as soon as there is room for one; it holds the writer until it ends.
     func start() { DetachedThread.start { self.run() } }
 
     private func run() {
@@ -141,9 +142,9 @@ private final class LogWriter: Sendable {
         if let news { trouble(news) }
     }
 
-    /// Returns how many lines were not written whole, and what kept them; nil where nothing did.
+    /// Returns how many lines were not completely written, and the cause; nil if all were.
     private func writeAll(_ block: [UInt8], _ isTorn: inout Bool) -> (lines: Int, cause: SystemFile.Failure)? {
-        // A line that was torn stays so; the next begins on one of its own.
+        // A line that was cut off stays so; the next block begins on a new line.
         let bytes = isTorn ? [UInt8(ascii: "\n")] + block : block
         var offset = 0
         defer { if offset > 0 { isTorn = bytes[offset - 1] != UInt8(ascii: "\n") } }
@@ -156,15 +157,15 @@ private final class LogWriter: Sendable {
     }
 }
 
-/// What has been lost since it was last said that something was.
+/// The lines lost since the last report.
 struct Loss {
     private var lines = 0
     private var last: ContinuousClock.Instant?
 
-    /// For so long nothing may be lost before all is well: a disk on which now and then a line finds room is full.
+    /// How long nothing may be lost before the trouble is over: a disk on which a line finds room now and then is still full.
     static let pause = Duration.seconds(1)
 
-    /// Lines are lost; the first time, that is news.
+    /// Counts lost lines. Returns the trouble to report if they are the first.
     mutating func add(_ count: Int, _ cause: String, now: ContinuousClock.Instant) -> LogSink.Trouble? {
         defer {
             lines += max(1, count)
@@ -173,13 +174,13 @@ struct Loss {
         return last == nil ? .began(cause: cause) : nil
     }
 
-    /// Nothing more will come: how many lines were lost that nobody was told of.
+    /// Ends the count; returns how many lost lines were not reported.
     mutating func end() -> Int {
         defer { self = Loss() }
         return lines
     }
 
-    /// Lines are written; after a loss, that is news.
+    /// Notes that lines were written. Returns the trouble to report if that ends a loss.
     mutating func written(now: ContinuousClock.Instant) -> LogSink.Trouble? {
         guard let last, now - last >= Self.pause else { return nil }
         defer { self = Loss() }

@@ -2,10 +2,10 @@ package import HTTPModel
 package import ProxyCore
 import Synchronization
 
-/// Where the reports of all event loops come together: one set of limits, one log, one count.
+/// Collects the reports of all event loops, so that they share one set of limits, one log and one count.
 package final class ReportDesk: ReportTaker {
     private struct State {
-        /// By the label of the route.
+        /// The limiters, keyed by the label of the route.
         var limiters: [[UInt8]: ReportLimiter] = [:]
         var counts = ReportCounts()
         var violations = ViolationTable()
@@ -16,7 +16,7 @@ package final class ReportDesk: ReportTaker {
 
     init(sink: LogSink?) { self.sink = sink }
 
-    /// What has happened since the start.
+    /// The counts since the start.
     package var counts: ReportCounts { state.withLock { $0.counts } }
 
     /// What policies forbid, by directive and source.

@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// The time of day, for dates and logs. Durations and deadlines are `LoopClock`'s.
+/// The time of day, for dates and logs. Durations and deadlines use `LoopClock`.
 package enum WallClock {
     package static func unixSeconds() -> Int {
         time(nil)

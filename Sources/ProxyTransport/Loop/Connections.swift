@@ -1,17 +1,18 @@
 import EventLoop
 import TLS
 
-/// The connections of one loop: tells each of them what happens at its socket, and has those that were touched say what they have to
-/// say.
+/// The connections of one loop. It passes the events of each socket to its connection, and lets the connections that were touched
+/// write and read on.
 ///
-/// What happens is carried out in three steps, so that nothing is called in the middle of itself: an event changes a connection and those
-/// that it concerns; then each of these that has something to write, or more to read, does so (`SocketConnection.goOn`); then those
-/// that have ended are told so (`gone`). HTTP/2 connections go on at the end of the loop's turn, so that one write serves many streams.
+/// An event is handled in three steps, so that no handler is called in the middle of another: the event changes its connection
+/// and those that it concerns; then each of these that has something to write, or more to read, does so
+/// (`SocketConnection.goOn`); then those that have ended are told (`gone`). HTTP/2 connections go on at the end of the loop's
+/// turn, so that one write serves many streams.
 class Connections: LoopClient {
     let loop: Loop
     final var clock = LoopClock()
     final let deadlines = DeadlineList()
-    /// For sessions of TLS.
+    /// The scratch buffers of TLS sessions.
     final let workspace = Workspace()
     private var members: [SocketConnection?] = []
     private var free: [Int] = []
@@ -19,10 +20,10 @@ class Connections: LoopClient {
     private var late: [SocketConnection] = []
     private var ended: [(SocketConnection, SystemError?)] = []
     private var isClockFresh = false
-    /// How often something happened in this turn.
+    /// The number of events in this turn.
     final private(set) var events = 0
 
-    /// How often deadlines are looked at; timeouts are as exact as this.
+    /// The milliseconds between two checks of the deadlines; timeouts are only this exact.
     private static let granularity = 25
 
     init(_ loop: Loop) {
@@ -31,7 +32,7 @@ class Connections: LoopClient {
         clock.refresh()
     }
 
-    /// The clock is read once for each turn.
+    /// Counts an event, and reads the clock once for each turn.
     final func refreshClock() {
         events &+= 1
         guard !isClockFresh else { return }
@@ -40,10 +41,10 @@ class Connections: LoopClient {
         timeIsRead()
     }
 
-    /// The clock has been read.
+    /// Called when the clock has been read.
     func timeIsRead() {}
 
-    // MARK: Who there is
+    // MARK: Members
 
     final func insert(_ connection: SocketConnection) -> Int {
         let place = free.popLast() ?? members.count
@@ -56,22 +57,22 @@ class Connections: LoopClient {
         free.append(place)
     }
 
-    /// Nobody is connected, or connecting.
+    /// Whether no connection exists or is being made.
     final var isEmpty: Bool { free.count == members.count }
-    /// Everybody who is connected, or connecting.
+    /// All connections, including those being made.
     final var all: [SocketConnection] { members.compactMap { $0 } }
 
-    /// The connection has something to say, or to read, when what happens now has been told.
+    /// Lets a connection write and read on once the current event has been handled.
     final func touch(_ connection: SocketConnection) {
         guard !connection.isTouched else { return }
         connection.isTouched = true
         if connection.waitsForTurn { late.append(connection) } else { touched.append(connection) }
     }
 
-    /// The connection's socket is closed.
+    /// Notes that the connection's socket is closed.
     final func left(_ connection: SocketConnection, _ error: SystemError?) { ended.append((connection, error)) }
 
-    /// Has those go on that were touched, and those know that have ended.
+    /// Lets touched connections go on, and tells connections that have ended.
     final func settle() {
         while true {
             if let connection = touched.popLast() {
@@ -85,10 +86,10 @@ class Connections: LoopClient {
         }
     }
 
-    /// A job from elsewhere has been done.
+    /// Called when a job that was posted to the loop is done.
     final func jobDone() { settle() }
 
-    // MARK: What happens
+    // MARK: Events
 
     final override func connected(_ socket: SocketID, _ owner: SocketOwner) {
         refreshClock()
@@ -129,7 +130,7 @@ class Connections: LoopClient {
     final override func alarm() {
         refreshClock()
         alarmAt = .max
-        // One that closes its connection takes others with it.
+        // A member that closes its connection can remove others.
         for member in deadlines.due(now: clock.now) where member.isTimed && member.deadline == .max {
             member.deadlinePassed()
             settle()
@@ -138,23 +139,23 @@ class Connections: LoopClient {
         settle()
     }
 
-    /// Now and then, as often as `wantsTick` says.
+    /// Called periodically while `wantsTick` is true.
     func tick() {}
 
-    /// There is something that `tick` looks after.
+    /// Whether there is something for `tick` to do.
     var wantsTick: Bool { false }
 
-    /// What is to be done once in each turn.
+    /// Called once at the end of each turn.
     func turnEnds() {}
 
-    /// There is more to do than one turn should: the next one does not wait.
+    /// Whether more is left to do than one turn should take; the next turn then does not wait.
     var isPressed: Bool { false }
 
     final override func endTurn() {
         settle()
         turnEnds()
         while !late.isEmpty {
-            // Those that are touched meanwhile are served in this turn too.
+            // Connections that are touched meanwhile are served in this turn too.
             var due: [SocketConnection] = []
             swap(&due, &late)
             for connection in due {
@@ -174,14 +175,14 @@ class Connections: LoopClient {
 
     private var alarmAt = Int.max
 
-    /// At the end of a turn alone: an alarm that is set from within one, for a moment that has come, goes off again before the loop looks at
-    /// its sockets.
+    /// Sets the alarm; called only at the end of a turn. An alarm that is set while handling one, for a time that has come, would
+    /// go off again before the loop looks at its sockets.
     private func rearm() {
         var next = deadlines.nextMoment
         if next < .max { next = next / Self.granularity * Self.granularity &+ Self.granularity }
         if isPressed { next = clock.now }
         if wantsTick { next = min(next, clock.now &+ Self.granularity) }
-        // One that goes off too early looks and waits on.
+        // An alarm that goes off too early is harmless: nothing is due then, and it is set again.
         guard next < alarmAt else { return }
         alarmAt = next
         loop.setAlarm(at: next)

@@ -1,9 +1,9 @@
 import EventLoop
 
-/// Milliseconds of a clock that only goes forward, read once for each turn of the loop rather than once per question.
+/// A monotonic clock in milliseconds that is read once per turn of the loop rather than at every use.
 struct LoopClock {
     private(set) var now = 0
-    /// Nanoseconds of the same moment, for durations in logs.
+    /// The same time in nanoseconds, for durations in logs.
     private(set) var nanoseconds: UInt64 = 0
 
     mutating func refresh() {

@@ -1,21 +1,21 @@
 import EventLoop
 import TLS
 
-/// One socket of a loop, in the clear or with TLS: bytes in, bytes out, and its end. What is above it inherits.
+/// One socket of a loop, in the clear or with TLS: received bytes, sent bytes, and its end. Protocols are subclasses.
 class SocketConnection: Timed {
     final let host: Connections
     final private(set) var socket: SocketID?
     private var place = -1
-    /// Nil in the clear.
+    /// The TLS session; nil for cleartext.
     final private(set) var security: Session?
     private var isSecured = false
-    /// What becomes of the connection when everything has been sent.
+    /// What happens to the connection when all output has been sent.
     private var ending = Ending.none
     private enum Ending { case none, output, close }
-    /// It is in the table of those that have something to say.
+    /// Whether the connection is already in the host's list of touched connections.
     final var isTouched = false
     private let memory: LoopMemory?
-    /// Bytes that wait for the peer.
+    /// The number of bytes that wait for the peer.
     final private(set) var waiting = 0 {
         didSet {
             guard waiting != oldValue, let memory else { return }
@@ -23,21 +23,21 @@ class SocketConnection: Timed {
             if (waiting == 0) != (oldValue == 0) { memory.lagging += waiting == 0 ? -1 : 1 }
         }
     }
-    /// As many as waited when it was last asked.
+    /// The value of `waiting` when `hasTakenSome` was last called.
     private var waited = 0
 
-    /// - Parameter memory: where it is counted what waits.
+    /// - Parameter memory: the budget to which waiting bytes are charged; nil for none.
     init(_ host: Connections, memory: LoopMemory? = nil) {
         self.host = host
         self.memory = memory
     }
 
-    /// It goes on at the end of the loop's turn, rather than when an event has been told.
+    /// Whether the connection goes on at the end of the loop's turn instead of directly after each event.
     var waitsForTurn: Bool { false }
 
-    // MARK: The beginning
+    // MARK: Beginning
 
-    /// Takes over a socket that was accepted.
+    /// Takes over an accepted socket.
     final func adopt(_ socket: SocketID) {
         self.socket = socket
         place = host.insert(self)
@@ -45,7 +45,7 @@ class SocketConnection: Timed {
         host.loop.setOwner(SocketOwner(kind: 0, index: UInt32(place)), of: socket)
     }
 
-    /// Begins to connect; then `opened`, or the end. Never before this returns.
+    /// Starts to connect. `opened` or the end follows, but never before this returns.
     final func connect(to endpoint: Endpoint) {
         place = host.insert(self)
         host.deadlines.insert(self)
@@ -56,7 +56,7 @@ class SocketConnection: Timed {
         }
     }
 
-    /// Speaks TLS from now on. As a client, begins the handshake.
+    /// Switches to TLS; as a client, begins the handshake.
     final func secure(_ session: Session, startsAsClient: Bool) {
         security = session
         guard startsAsClient else { return }
@@ -64,32 +64,33 @@ class SocketConnection: Timed {
         sendSealed()
     }
 
-    // MARK: What happens, for those who inherit
+    // MARK: Events, for subclasses to override
 
-    /// The connection that was asked for is there; TLS has not begun.
+    /// Called when the connection that was asked for is made; TLS has not begun.
     func opened() {}
-    /// TLS: the handshake is done.
+    /// Called when the TLS handshake is done.
     func secured() {}
-    /// TLS: the client's first message is there, and its answer costs much. `proceed` answers it.
+    /// Called when the client's first TLS message has arrived, whose answer is costly. `proceed` answers it.
     func handshakeWaits() {}
-    /// TLS: the handshake, or the connection, has failed. What there is to be said of that has been sent; the socket is open.
+    /// Called when the handshake or the TLS connection has failed. The alert has been sent, and the socket is still open.
     func securityFailed(_ fault: Fault) { close() }
-    /// Bytes have come, decrypted. The span lasts as long as the call.
+    /// Called with received bytes, decrypted. The span is valid during the call.
     func received(_ bytes: Span<UInt8>) {}
-    /// The peer has ended its side. `isWhole`: nothing can have been cut off; TLS tells, and in the clear it always seems so.
+    /// Called when the peer has closed its side. `isWhole`: nothing can have been cut off. Only TLS can tell; in the clear it is
+    /// always true.
     func inputEnded(isWhole: Bool) {}
-    /// The peer has ended its side, or is gone, while reading is paused: there may be bytes before that.
+    /// Called when the peer has closed its side or is gone while reading is paused; unread bytes may come before that.
     func leaving() {}
-    /// Everything that was sent has been taken.
+    /// Called when all output has been taken.
     func drained() {}
-    /// Says what it has to say, and reads on. Called once after each event that touched it.
+    /// Writes what there is to write, and reads on. Called once after each event that touched the connection.
     func goOn() {}
-    /// The connection is over, by whoever's doing: told once, after everything else. `error`: it broke, or could not be made.
+    /// Called once, last of all, when the connection has ended for any reason. `error`: it broke or could not be made.
     func gone(_ error: SystemError?) {}
 
-    // MARK: Bytes out
+    // MARK: Sending
 
-    /// The peer takes what is sent; else who brings more should wait for `drained`.
+    /// Whether the peer takes what is sent; when false, callers with more output should wait for `drained`.
     final var isWritable: Bool { waiting == 0 }
 
     final func send(_ bytes: Span<UInt8>) {
@@ -102,19 +103,19 @@ class SocketConnection: Timed {
         }
     }
 
-    /// Sends what has been gathered, and empties it.
+    /// Sends the collected output and empties it.
     final func send(emptying output: inout [UInt8]) {
         send(output.span)
         output.removeAll(keepingCapacity: true)
     }
 
-    /// The same, with what follows it.
+    /// Sends the collected output and the bytes that follow it, and empties the output.
     final func send(emptying output: inout [UInt8], _ bytes: Span<UInt8>) {
         send(output.span, bytes)
         output.removeAll(keepingCapacity: true)
     }
 
-    /// Two pieces that follow each other.
+    /// Sends two pieces one after the other.
     final func send(_ head: Span<UInt8>, _ body: Span<UInt8>) {
         guard let socket else { return }
         if let security {
@@ -126,7 +127,7 @@ class SocketConnection: Timed {
         }
     }
 
-    /// What TLS has made of what was to be sent.
+    /// Sends what TLS has encrypted.
     private func sendSealed() {
         let workspace = host.workspace
         guard !workspace.output.isEmpty else { return }
@@ -146,7 +147,7 @@ class SocketConnection: Timed {
         }
     }
 
-    /// Whether the peer has taken some of what waits for it, since this was last asked or since it began to wait.
+    /// Whether the peer has taken some of the waiting bytes since the last call, or since they began to wait.
     final func hasTakenSome() -> Bool {
         countWaiting()
         let before = waited
@@ -154,21 +155,21 @@ class SocketConnection: Timed {
         return waiting > 0 && waiting < before
     }
 
-    /// Looks at what has left.
+    /// Updates `waiting` from the socket.
     final func countWaiting() { waiting = socket.map { host.loop.waiting(on: $0) } ?? 0 }
 
-    // MARK: Bytes in
+    // MARK: Receiving
 
-    /// Something can be read that has not been, the end included. Costs a call into the kernel.
+    /// Whether there is something to read, including the end of the input. Costs a system call.
     final var hasInput: Bool { socket.map { host.loop.hasInput($0) } ?? false }
 
     final func setReading(_ reads: Bool) { if let socket { host.loop.setReading(reads, of: socket) } }
-    /// The most bytes of one read.
+    /// Sets the most bytes that one read takes.
     final func setReadLimit(_ bytes: Int) { if let socket { host.loop.setReadLimit(bytes, of: socket) } }
 
-    // MARK: The end
+    // MARK: Ending
 
-    /// Closes at once; with TLS, says so (RFC 8446 §6.1).
+    /// Closes at once; with TLS, sends close_notify first (RFC 8446 §6.1).
     final func close() {
         guard let socket else { return }
         sayGoodbye()
@@ -176,21 +177,21 @@ class SocketConnection: Timed {
         forget(nil)
     }
 
-    /// Closes so that the peer sees a reset: a clean end would look like the end of a message.
+    /// Closes with a reset, where a clean end would look like the end of a message.
     final func reset() {
         guard let socket else { return }
         host.loop.reset(socket)
         forget(nil)
     }
 
-    /// Closes when everything that was sent has been taken.
+    /// Closes when all output has been sent.
     final func closeAfterSending() {
         ending = .close
         if waiting == 0 { return close() }
         sayGoodbye()
     }
 
-    /// Ends this side when everything that was sent has been taken; the peer may go on.
+    /// Closes this side when all output has been sent; the peer may go on sending.
     final func endOutput() {
         sayGoodbye()
         if ending == .none { ending = .output }
@@ -214,7 +215,7 @@ class SocketConnection: Timed {
         }
     }
 
-    /// This side has ended, as `endOutput` asked.
+    /// Called when this side has closed, as `endOutput` asked.
     func outputEnded() {}
 
     private func forget(_ error: SystemError?) {
@@ -223,7 +224,7 @@ class SocketConnection: Timed {
         host.left(self, error)
     }
 
-    /// To be called by the table alone.
+    /// Ends the connection; only called by `Connections`.
     final func conclude(_ failure: SystemError?) {
         guard place >= 0, socket == nil else { return }
         host.remove(place)
@@ -233,11 +234,11 @@ class SocketConnection: Timed {
         gone(failure)
     }
 
-    /// It is not sure yet that there will be a connection; then its end is told by `attemptFailed`.
+    /// Whether it is still open if there will be a connection; its end is then reported by `attemptFailed`.
     var isDialling: Bool { false }
     func attemptFailed(_ error: SystemError?) {}
 
-    // MARK: What the loop tells
+    // MARK: Events of the loop
 
     final func socketConnected() { opened() }
 
@@ -247,7 +248,7 @@ class SocketConnection: Timed {
         handshakeWentOn(security)
     }
 
-    /// Answers the client's first message, which has waited for this.
+    /// Answers the client's first TLS message, which has been waiting for this call.
     final func proceed() {
         guard socket != nil, let security else { return }
         security.proceed(host.workspace)
@@ -278,7 +279,7 @@ class SocketConnection: Timed {
 
     final func socketEnded() {
         guard let security else { return inputEnded(isWhole: true) }
-        // It has said so before.
+        // The peer had already sent close_notify.
         if security.state == .ended { return }
         security.connectionEnded()
         guard isSecured, case .failed(let fault) = security.state, fault.reason == "truncated" else {

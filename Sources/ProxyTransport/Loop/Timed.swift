@@ -1,10 +1,10 @@
 import HeapModule
 
-/// Something that must not wait for ever: it carries a deadline that its event loop looks at.
+/// Something that must not wait for ever: its event loop checks its deadline.
 ///
-/// Putting a deadline off is one store, so that an exchange may do it at every event; there is no timer per request.
+/// Moving a deadline back is a single store, so that an exchange may do it at every event. No timer per request is needed.
 class Timed {
-    /// Milliseconds of the loop's clock; `.max` waits for ever.
+    /// The deadline in milliseconds of the loop's clock; `.max` means none.
     final var deadline: Int {
         get { moment }
         set {
@@ -13,25 +13,26 @@ class Timed {
         }
     }
     private var moment = Int.max
-    /// The earliest moment for which the list has a note of it: it is looked at then, whatever has become of the deadline.
+    /// The earliest time for which the list has a note of this member. The member is checked then, even if its deadline has
+    /// moved.
     fileprivate var noted = Int.max
     fileprivate var slot = -1
     fileprivate var list: DeadlineList?
 
-    /// It stands in a list: what it belongs to is still there.
+    /// Whether the member is in a list, which means that what it belongs to still exists.
     final var isTimed: Bool { slot >= 0 }
 
-    /// The deadline has passed; it is `.max` again when this is called.
+    /// Called when the deadline has passed; the deadline has been reset to `.max`.
     func deadlinePassed() {}
 
-    /// The deadline for a timeout that starts now; a timeout of 0 is none.
+    /// Returns the deadline for a timeout that starts now; a timeout of 0 means no deadline.
     static func deadline(now: Int, after timeout: Int) -> Int { timeout <= 0 ? .max : now &+ timeout }
 }
 
-/// All that is timed on one event loop. To look for what is due costs nothing for those that are not, however many they are.
+/// All deadlines of one event loop. Finding those that are due costs nothing for the others, however many there are.
 ///
-/// There is a note for each member that has a deadline, by time. A deadline that is put off leaves its note where it is: when that comes
-/// up, the member gets a new one.
+/// Each member with a deadline has a note, ordered by time. When a deadline moves back, its note stays where it is, and the
+/// member gets a new one when that note comes up.
 final class DeadlineList {
     private struct Note: Comparable {
         var moment: Int
@@ -43,7 +44,7 @@ final class DeadlineList {
 
     private struct Slot {
         var member: Timed?
-        /// Of the member: notes of former ones mean nothing.
+        /// The generation of the slot's member; notes of earlier generations are stale.
         var generation: UInt32 = 0
     }
 
@@ -52,7 +53,7 @@ final class DeadlineList {
     private var free: [Int] = []
 
     var isEmpty: Bool { free.count == slots.count }
-    /// How many notes are kept, those that mean nothing any more included.
+    /// The number of notes, including stale ones.
     var noteCount: Int { notes.count }
 
     func insert(_ member: Timed) {
@@ -81,7 +82,7 @@ final class DeadlineList {
         member.noted = member.deadline
         notes.insert(
             Note(moment: member.noted, slot: UInt32(member.slot), generation: slots[member.slot].generation))
-        // Connections that come and go leave their notes behind.
+        // Connections that come and go leave stale notes behind.
         guard notes.count > 4 * slots.count + 64 else { return }
         notes = Heap(notes.unordered.filter { isValid($0) })
     }
@@ -91,10 +92,10 @@ final class DeadlineList {
         return slot.generation == note.generation && slot.member?.noted == note.moment
     }
 
-    /// When something may be due; `.max` for never.
+    /// The earliest time at which something may be due; `.max` for never.
     var nextMoment: Int { notes.min?.moment ?? .max }
 
-    /// Those whose deadline is at or before `now`, each disarmed.
+    /// Returns the members whose deadline is at or before `now`, and disarms each.
     func due(now: Int) -> [Timed] {
         var due: [Timed] = []
         while let first = notes.min, first.moment <= now {

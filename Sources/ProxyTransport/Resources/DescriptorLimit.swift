@@ -6,25 +6,26 @@
     import Darwin
 #endif
 
-/// How many descriptors this process may have, and for what the last ones are kept: a flood of clients must leave some to reach the
-/// apps with, and for whoever asks how the process is.
+/// The number of descriptors that this process may have, and how the last ones are reserved: a flood of clients must leave some
+/// for connections to apps and for health and admin requests.
 ///
-/// The kernel gives out the lowest number that is free, so a number says how many are in use; nobody has to count.
+/// The kernel hands out the lowest free number, so a descriptor's number tells how many are in use, and nothing has to be
+/// counted.
 package struct DescriptorLimit: Sendable, Hashable {
     package let count: Int
 
-    /// A client's connection with such a number is told that there are too many.
+    /// From this number on, a client's connection gets an error response that there are too many.
     package var clients: Int { count - reserve }
-    /// One with such a number is not even told.
+    /// From this number on, a client's connection is closed without a response.
     var toldClients: Int { count - reserve * 3 / 4 }
-    /// A connection to an app with such a number is given up.
+    /// From this number on, a connection to an app is given up.
     var upstreams: Int { count - reserve / 4 }
 
     private var reserve: Int { min(count / 4, 1024) }
 
     package init(_ count: Int) { self.count = count }
 
-    /// The limit of this process, raised to what it may be raised to.
+    /// Returns this process's limit, after raising it as far as allowed.
     package static func raised() -> DescriptorLimit {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
@@ -40,9 +41,9 @@ package struct DescriptorLimit: Sendable, Hashable {
 
     package static let help = "raise the limit of open files (ulimit -n, LimitNOFILE=) or lower limits.connections"
 
-    /// More than anybody needs here.
+    /// The highest limit that is asked for, more than anybody needs here.
     private static let most = 1 << 20
 
-    /// What the process itself holds with so many event loops, and a few connections.
+    /// The number of descriptors that the process itself needs with this many event loops, with room for a few connections.
     package static func least(workers: Int) -> Int { 48 + 4 * workers }
 }

@@ -8,12 +8,12 @@
 
 /// Pages of files that are mapped into this process.
 package enum MappedPages {
-    /// Gives them back to the system; what is needed again is read from the file again.
+    /// Gives pages back to the system; pages that are needed again are read from the file.
     ///
-    /// - Parameter addresses: a whole mapping of a file, of which this process has not written to any page: what it wrote would
-    ///   be lost.
+    /// - Parameter addresses: a whole mapping of a file. This process must not have written to any of its pages, because the
+    /// changes would be lost.
     package static func giveBack(_ addresses: Range<UInt>) {
-        // The addresses are not read or written here, and what stands there stays the same.
+        // The memory at these addresses is not accessed here, and its contents stay the same.
         _ = unsafe madvise(UnsafeMutableRawPointer(bitPattern: addresses.lowerBound), addresses.count, MADV_DONTNEED)
     }
 }

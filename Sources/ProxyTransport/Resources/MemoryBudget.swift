@@ -1,30 +1,30 @@
 import Synchronization
 
-/// How much memory all connections together may take with what they wait with: heads that are not whole yet, requests that wait for a
-/// connection to an app, bytes that somebody does not take.
+/// The memory that all connections together may use for data that waits: incomplete heads, requests that wait for a connection to
+/// an app, and output that a peer does not take.
 final class MemoryBudget: Sendable {
     private let limitBytes: Atomic<Int>
     private let usedBytes = Atomic<Int>(0)
     /// The most that was used since memory was last given back to the system.
     private let peak = Atomic<Int>(0)
 
-    /// - Parameter limit: 0 is none.
+    /// - Parameter limit: in bytes; 0 means no limit.
     init(limit: Int) { limitBytes = Atomic(limit) }
 
     var limit: Int { limitBytes.load(ordering: .relaxed) }
     var used: Int { usedBytes.load(ordering: .relaxed) }
 
-    /// A reload has another limit.
+    /// Sets the limit of a reloaded configuration.
     func set(limit: Int) { limitBytes.store(limit, ordering: .relaxed) }
 
-    /// Returns what is used now.
+    /// Adds to the bytes in use; returns the new total.
     fileprivate func add(_ bytes: Int) -> Int {
         let used = usedBytes.add(bytes, ordering: .relaxed).newValue
         peak.max(used, ordering: .relaxed)
         return used
     }
 
-    /// True once after much was used that is not used any more: the allocator keeps it, and the system could use it.
+    /// True once after usage has dropped far from its peak: the allocator keeps the memory, and the system could use it.
     func hasShrunk() -> Bool {
         let (used, most) = (used, peak.load(ordering: .relaxed))
         guard most - used >= Self.worthwhile, used <= most / 2 else { return false }
@@ -34,13 +34,14 @@ final class MemoryBudget: Sendable {
     private static let worthwhile = 4 << 20
 }
 
-/// One event loop's part in it. What is used is counted here and told to the others in large pieces, so that an exchange shares nothing.
+/// One event loop's part of the budget. Usage is counted here and passed on in large pieces, so that an exchange touches no
+/// shared state.
 final class LoopMemory {
     enum Pressure: Int, Comparable {
         case none
-        /// Heads have to be short, and little is read at a time.
+        /// Heads must be short, and reads are small.
         case high
-        /// Nothing new begins.
+        /// No new requests are taken.
         case full
 
         static func < (one: Pressure, other: Pressure) -> Bool { one.rawValue < other.rawValue }
@@ -48,7 +49,7 @@ final class LoopMemory {
 
     let budget: MemoryBudget
     private var untold = 0
-    /// How many connections have bytes that wait for their peer.
+    /// The number of connections with bytes that wait for their peer.
     var lagging = 0
     private(set) var pressure = Pressure.none
 
@@ -56,13 +57,13 @@ final class LoopMemory {
 
     init(_ budget: MemoryBudget) { self.budget = budget }
 
-    /// So many bytes more are kept, or fewer.
+    /// Counts bytes that are kept in addition, or no longer.
     func charge(_ bytes: Int) {
         untold &+= bytes
         if untold >= Self.piece || untold <= -Self.piece { tell() }
     }
 
-    /// Tells the others, and learns from them.
+    /// Passes this loop's count to the shared budget, and updates the pressure.
     func tell() {
         let used = budget.add(untold)
         untold = 0
@@ -70,7 +71,7 @@ final class LoopMemory {
         pressure = limit == 0 || used <= limit / 4 * 3 ? .none : used <= limit ? .high : .full
     }
 
-    /// Bytes beyond what is left to be used when some have been given up, this loop's part of them.
+    /// The bytes that this loop must free to get below the limit again; 0 unless the budget is full.
     func excess(loops: Int) -> Int {
         pressure == .full ? (budget.used - budget.limit / 8 * 7) / max(1, loops) : 0
     }

@@ -9,10 +9,10 @@ import Synchronization
     import Darwin
 #endif
 
-/// The memory that this process may have, by whatever bounds it.
+/// The memory that this process may use, whichever limit sets it.
 enum MemoryLimit {
-    /// What connections may use where the configuration leaves that open: half, for the program and what the allocator wastes have to
-    /// fit beside it.
+    /// The budget for connections where the configuration sets none: half of what is available, because the program and the
+    /// allocator's overhead need the rest.
     static func automatic() -> Int { max(available() / 2, 4 << 20) }
 
     static func available() -> Int {
@@ -27,7 +27,7 @@ enum MemoryLimit {
 
     private static var addressSpace: Int? { resource(__rlimit_resource_t(RLIMIT_AS.rawValue), used: "VmSize") }
 
-    /// What is left of one of the process's own limits.
+    /// The part of one of the process's resource limits that is not used yet.
     private static func resource(_ resource: __rlimit_resource_t, used key: String) -> Int? {
         var limit = rlimit()
         // The pointer is valid for the call.
@@ -38,14 +38,14 @@ enum MemoryLimit {
         return max(0, Int(limit.rlim_cur) - used << 10)
     }
 
-    /// The least of the control groups that the process is in (cgroups(7)): version 2 has `memory.max`, version 1
-    /// `memory.limit_in_bytes`; in a container its own group is the root of what can be seen.
+    /// The lowest limit of the control groups that the process is in (cgroups(7)): `memory.max` in version 2,
+    /// `memory.limit_in_bytes` in version 1. In a container, the process's own group is the root of what it can see.
     private static var controlGroups: Int? {
         let groups = SystemFile.text("/proc/self/cgroup") ?? ""
         return files(groups).compactMap { SystemFile.text($0) }.compactMap(bytes).min()
     }
 
-    /// Where the limits stand, of what `/proc/self/cgroup` says.
+    /// The paths of the files with the limits, derived from the text of `/proc/self/cgroup`.
     static func files(_ groups: String) -> [String] {
         groups.split(separator: "\n").flatMap { line -> [String] in
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
@@ -58,7 +58,7 @@ enum MemoryLimit {
         }
     }
 
-    /// Nil for no limit: `max`, or a number that no machine has.
+    /// Nil for no limit, which is `max` or a number that no machine has.
     static func bytes(_ text: String) -> Int? {
         guard let number = text.split(whereSeparator: \.isWhitespace).first.flatMap({ Int($0) }) else { return nil }
         return number < 1 << 50 ? number : nil
@@ -66,9 +66,9 @@ enum MemoryLimit {
 
     // MARK: Giving back
 
-    /// Has the allocator give back to the system what it keeps, soon, and on no event loop.
+    /// Makes the allocator give unused memory back to the system, shortly and not on an event loop.
     static func giveBack() {
-        // One that waits is enough.
+        // One that is waiting is enough.
         guard !isGivingBack.exchange(true, ordering: .relaxed) else { return }
         let isStarted = DetachedThread.start {
             usleep(500_000)
@@ -81,7 +81,7 @@ enum MemoryLimit {
     private static let isGivingBack = Atomic(false)
 
     private static func trim() {
-        // Of glibc alone (malloc_trim(3)), whose header Swift does not have; it takes a `size_t` and returns an `int`.
+        // Only glibc has malloc_trim(3), and Swift does not import its header. It takes a `size_t` and returns an `int`.
         guard let symbol = unsafe dlsym(nil, "malloc_trim") else { return }
         let trim = unsafe unsafeBitCast(symbol, to: (@convention(c) (Int) -> CInt).self)
         _ = trim(0)

@@ -2,26 +2,26 @@ import HTTPModel
 import ProxyCore
 import Synchronization
 
-/// How many connections and tunnels there are, on all event loops together. Asked once for each of them, never per request.
+/// The numbers of connections and tunnels on all event loops. They are checked once per connection or tunnel, never per request.
 final class Occupancy: Sendable {
     private let connections = Atomic<Int>(0)
     private let tunnels = Atomic<Int>(0)
     private let clients = Mutex<[IPAddress: Int]>([:])
     let descriptors: DescriptorLimit
-    /// The second in which it was last said that there are too few descriptors.
+    /// The second in which a lack of descriptors was last logged.
     private let saidAt = Atomic<Int>(0)
 
     init(descriptors: DescriptorLimit = .raised()) { self.descriptors = descriptors }
 
-    /// What one more connection gets.
+    /// What happens to one more connection.
     enum Admission: Sendable, Hashable {
         case welcome
-        // Its first request is told so, and it is closed.
+        // The first request is answered with this error, and the connection is closed.
         case tooFewDescriptors, tooManyConnections, tooManyOfClient
-        /// Not even an answer: there are too many that wait for one.
+        /// The connection is closed without a response, because too many already wait for one.
         case closed
 
-        /// What its first request is answered; nil where that is served.
+        /// The error for the first request; nil if requests are served or not even answered.
         var refusal: ParseFailure? {
             switch self {
             case .welcome, .closed: nil
@@ -32,9 +32,9 @@ final class Occupancy: Sendable {
         }
     }
 
-    /// Counts a connection; `leave` has to follow, whatever the answer.
+    /// Counts a connection; `leave` must follow, whatever the result.
     ///
-    /// - Parameter descriptor: that of its socket.
+    /// - Parameter descriptor: the descriptor of its socket.
     func enter(_ limits: Limits, descriptor: CInt?) -> Admission {
         let count = connections.add(1, ordering: .relaxed).newValue
         let descriptor = Int(descriptor ?? 0)
@@ -45,7 +45,7 @@ final class Occupancy: Sendable {
             ? .closed : .tooManyConnections
     }
 
-    /// Whether it may be said that something is used up: once a second.
+    /// Whether a shortage may be logged now; true once a second.
     func maySayShortage() -> Bool {
         let now = WallClock.unixSeconds()
         return saidAt.exchange(now, ordering: .relaxed) != now
@@ -53,7 +53,7 @@ final class Occupancy: Sendable {
 
     func leave() { connections.subtract(1, ordering: .relaxed) }
 
-    /// Counts a connection of a client that is known by its address. `leave(_:)` has to follow.
+    /// Counts a connection to its client, known by its address. `leave(_:)` must follow.
     func enter(_ client: IPAddress, _ limits: Limits) -> Admission {
         let count = clients.withLock { clients in
             let count = clients[client, default: 0] + 1
@@ -72,7 +72,7 @@ final class Occupancy: Sendable {
         }
     }
 
-    /// False when there are as many tunnels as there may be; otherwise `closeTunnel` has to follow.
+    /// Counts a tunnel. False when the limit is reached; otherwise `closeTunnel` must follow.
     func openTunnel(_ limits: Limits) -> Bool {
         let count = tunnels.add(1, ordering: .relaxed).newValue
         guard limits.tunnels > 0, count > limits.tunnels else { return true }

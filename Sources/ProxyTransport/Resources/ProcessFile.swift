@@ -8,27 +8,27 @@ import EventLoop
     import Darwin
 #endif
 
-/// What the kernel tells of a process (proc(5)).
+/// Facts about a process from the kernel (proc(5)).
 enum ProcessFile {
-    /// Nil where there is no such process.
+    /// The time at which the process started; nil when there is no such process.
     static func startTime(of id: pid_t) -> String? {
         let words = status(of: id)
         return words.count > 20 && words[1] != "Z" ? String(words[20]) : nil
     }
 
-    /// The process that leads its session.
+    /// The ID of the process that leads its session.
     static func session(of id: pid_t) -> pid_t? {
         let words = status(of: id)
         return words.count > 4 ? pid_t(words[4]) : nil
     }
 
-    /// What stands behind the name, which may contain anything.
+    /// The words after the program's name, which may contain anything.
     private static func status(of id: pid_t) -> [Substring] {
         guard let text = SystemFile.text("/proc/\(id)/stat"), let end = text.lastIndex(of: ")") else { return [] }
         return text[end...].split(separator: " ")
     }
 
-    /// The name of the file that it runs, which may have been replaced meanwhile; nil where that may not be known.
+    /// The name of the program's file, which may have been replaced in the meantime; nil when the process may not be inspected.
     static func program(of id: pid_t) -> String? {
         guard let path = link("/proc/\(id)/exe") else { return nil }
         let file = path.hasSuffix(deleted) ? path.dropLast(deleted.count) : path[...]
@@ -49,14 +49,14 @@ enum ProcessFile {
             return BoundAddress(table: words[1])
         }
         let unix = lines("unix").compactMap { words -> BoundAddress? in
-            // Flags say whether it listens.
+            // The flags tell whether the socket listens.
             guard words.count > 7, words[3] == "00010000", sockets.contains(words[6]) else { return nil }
             return .unix(Array(absolute(boundName(words[7...].joined(separator: " ")), in: folder).utf8))
         }
         return tcp + unix
     }
 
-    /// Under which name it can be found: a socket is bound as `path.ID` and then put in its place.
+    /// The path at which a socket can be found: it is bound as `path.ID` and then renamed.
     private static func boundName(_ path: String) -> String {
         guard let dot = path.lastIndex(of: "."), path[dot...].dropFirst().allSatisfy(\.isNumber), !path.hasSuffix(".") else {
             return path
@@ -68,7 +68,7 @@ enum ProcessFile {
         path.hasPrefix("/") ? path : "\(folder)/\(path)"
     }
 
-    /// The numbers of its sockets.
+    /// The inode numbers of its sockets.
     private static func sockets(of id: pid_t) -> Set<Substring> {
         var found: Set<Substring> = []
         let folder = "/proc/\(id)/fd"

@@ -2,15 +2,16 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// What one event loop serves under one configuration. A reload makes another; exchanges that began under this one keep it.
+/// The state of one event loop under one configuration. A reload makes a new one, and exchanges that began under this one keep
+/// it.
 final class Generation {
     let configuration: CompiledConfiguration
     private(set) var pools: [UpstreamPool] = []
-    /// What its exchanges are lent; the counts of the rules in it are this configuration's.
+    /// The context lent to its exchanges; the rule counts in it belong to this configuration.
     var context: ExchangeContext
     private var counts: TrafficCounts
 
-    /// - Parameter upstreams: what the event loops share for each of them.
+    /// - Parameter upstreams: the resources that the event loops share for each upstream.
     init(_ provision: Provision, upstreams: [UpstreamResources], worker: Worker) {
         configuration = provision.configuration
         context = ExchangeContext(
@@ -23,10 +24,10 @@ final class Generation {
         }
     }
 
-    /// None of its exchanges has a connection to an app, or waits for one.
+    /// Whether none of its exchanges has a connection to an app or waits for one.
     var isEmpty: Bool { pools.allSatisfy(\.isEmpty) }
 
-    /// The clock has been read.
+    /// Sets the time that exchanges see.
     func setTime(_ clock: LoopClock, unixSeconds: Int) {
         context.now = clock.now
         context.nanoseconds = clock.nanoseconds
@@ -35,7 +36,7 @@ final class Generation {
 
     // MARK: Counts
 
-    /// An exchange has ended: plain numbers of this event loop, that somebody adds up when he wants to know.
+    /// Counts an exchange that has ended. The counts are plain numbers of this event loop, which are only summed up on demand.
     func count(_ exchange: borrowing Exchange, duration: UInt64) {
         let route = exchange.route ?? counts.routes.count - 1
         let status = exchange.status?.rawValue ?? 0
@@ -58,7 +59,7 @@ final class Generation {
         if let cause = exchange.badResponse { counts.upstreams[upstream].badResponses.count(cause.fault) }
     }
 
-    /// Adds everything counted so far.
+    /// Adds everything counted so far to a snapshot.
     func addCounts(to snapshot: inout MetricsSnapshot) {
         var counts = counts
         counts.rules = context.scratch.hits
@@ -66,7 +67,7 @@ final class Generation {
         snapshot.add(counts, of: configuration)
     }
 
-    /// Hands over everything counted so far: from here on it counts from nothing, should an exchange come back late.
+    /// Moves everything counted so far to a snapshot; counting starts again at zero, in case an exchange comes back late.
     func moveCounts(to snapshot: inout MetricsSnapshot) {
         addCounts(to: &snapshot)
         counts = TrafficCounts(of: configuration)

@@ -1,17 +1,17 @@
 package import HeaderPolicy
 package import ProxyCore
 
-/// A configuration with everything that it names outside of itself, read and found good: what event loops are given to serve.
+/// A configuration with the files that it names, read and validated, ready for the event loops.
 package struct Provision: Sendable {
     let configuration: CompiledConfiguration
-    /// For each upstream, in order; nil where cleartext is spoken.
+    /// The TLS settings for each upstream, in order; nil for cleartext.
     let security: [UpstreamSecurity?]
-    /// For each listener, in order; nil where cleartext is spoken.
+    /// The certificates for each listener, in order; nil for cleartext.
     let certificates: [CurrentCertificates?]
 
     private let ids: RequestIDs
 
-    /// - Throws: everything that is wrong with the files of certificates and with patterns.
+    /// - Throws: all errors in certificate files and in patterns.
     package init(_ configuration: CompiledConfiguration) throws(PolicyErrors) {
         var errors: [PolicyError] = []
         var certificates: [CurrentCertificates?] = []
@@ -43,7 +43,7 @@ package struct Provision: Sendable {
         self.certificates = certificates
     }
 
-    /// When the certificates of listeners expire.
+    /// The expiry dates of the listeners' certificates.
     var certificateDates: [(listener: String, name: String, notAfter: Int)] {
         zip(configuration.source.listeners, certificates).flatMap { listener, certificates in
             (certificates?.value.certificates ?? []).map {
@@ -52,7 +52,7 @@ package struct Provision: Sendable {
         }
     }
 
-    /// For one event loop: seeded afresh.
+    /// Returns the request IDs for one event loop, freshly seeded.
     func requestIDs() -> RequestIDs {
         var random = SystemRandomNumberGenerator()
         return ids.seeded(by: &random)

@@ -3,24 +3,24 @@ package import ProxyCore
 import Synchronization
 
 extension Server {
-    /// What a reload changed, beside the policy.
+    /// The changes of a reload, apart from the policy.
     package struct Reload: Sendable {
-        /// Addresses that were not listened on before, and those that no longer are.
+        /// The addresses on which the server newly listens; `removed` has those on which it no longer does.
         package var added: [SocketTarget] = []
         package var removed: [SocketTarget] = []
-        /// What is configured and does not hold before the process is started again, in words.
+        /// The configured changes that only take effect after a restart, in words.
         package var pending: [String] = []
     }
 
-    /// Puts another configuration into force, whole, or not at all. What is going on stays under the one that it began with;
-    /// on each event loop, everything that begins after this moment begins under the new one. Sockets of listeners that are
-    /// no longer configured are closed once everybody who waits there has been accepted; their connections end with the
-    /// exchanges that they have.
+    /// Puts another configuration into force as a whole, or not at all. Exchanges in progress stay under the configuration that
+    /// they began with; on each event loop, everything that begins after this moment begins under the new one. Sockets of
+    /// listeners that are no longer configured are closed once all waiting connections have been accepted; those connections end
+    /// when their exchanges are done.
     ///
-    /// Not to be called again before it has returned.
+    /// Must not be called again before it has returned.
     ///
-    /// - Parameter service: what the admin listener answers.
-    /// - Throws: everything that stands against it, with its place.
+    /// - Parameter service: the service of the admin listener.
+    /// - Throws: everything that prevents the reload, with its location in the configuration.
     package func reload(_ provision: Provision, admin service: (any LocalService)? = nil) async throws(PolicyErrors) -> Reload {
         let source = provision.configuration.source
         let before = state.withLock { $0 }

@@ -13,10 +13,10 @@ import Synchronization
     import Darwin
 #endif
 
-/// The proxy as a running thing: event loops, listeners, reload, drain.
+/// The running proxy: event loops, listeners, reload, drain.
 package final class Server: Sendable {
     private let accessLog: LogSink?
-    /// Logs reports also where there is no access log.
+    /// The log of reports, which exists even where there is no access log.
     package let reports: ReportDesk
     let workers: [WorkerThread]
     let occupancy: Occupancy
@@ -26,25 +26,25 @@ package final class Server: Sendable {
     let lookup: AddressLookup?
     let logger: Logger
 
-    /// What is listened on, and what is in force there.
+    /// The listeners, and the configuration that is in force.
     struct State: Sendable {
         var provision: Provision
-        /// For each upstream, in order.
+        /// The shared resources of each upstream, in order.
         var upstreams: [UpstreamResources]
         var listeners: [BoundListener] = []
         var services: [BoundService] = []
         var nextID: Int
     }
 
-    /// Starts the event loops; nothing listens yet.
+    /// Starts the event loops without listening yet.
     ///
     /// - Parameters:
-    ///   - sockets: where those of the listeners come from.
-    ///   - lookup: finds the addresses of upstreams' servers; nil asks the system.
-    ///   - descriptors: how many there may be.
-    ///   - observer: gets the exchanges that `inspector` wants.
-    ///   - logger: is told of connections that fail before there is an exchange.
-    /// - Throws: `PolicyErrors` for files of certificates that cannot be used.
+    /// - sockets: the source of the listeners' sockets.
+    /// - lookup: finds the addresses of upstream servers; nil asks the system.
+    /// - descriptors: the limit on descriptors.
+    /// - observer: receives the exchanges that `inspector` selects.
+    /// - logger: logs connections that fail before there is an exchange.
+    /// - Throws: `PolicyErrors` for certificate files that cannot be used.
     package init(
         configuration: CompiledConfiguration, accessLog: LogSink?, sockets: SocketSource = SocketSource(),
         lookup: AddressLookup? = nil, descriptors: DescriptorLimit = .raised(), observer: (any ExchangeObserver)? = nil,
@@ -87,10 +87,10 @@ package final class Server: Sendable {
 
     package static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
-    /// The loop that accepts for a socket: they take turns.
+    /// The loop that accepts for a socket; sockets are dealt out to the loops in turn.
     func worker(_ number: Int) -> WorkerThread { workers[number % workers.count] }
 
-    /// Binds every listener. Returns their addresses in order, with the ports that port 0 became.
+    /// Binds every listener. Returns their addresses in order, with the actual port where port 0 was configured.
     package func listen() async throws -> [SocketTarget] {
         let source = state.withLock { $0.provision.configuration.source }
         var bound: [SocketTarget] = []
@@ -103,14 +103,14 @@ package final class Server: Sendable {
         return bound
     }
 
-    /// Serves something local on an address of its own, until `shutDown`: it answers during a drain too. Returns the address.
+    /// Serves a local service on an address of its own until `shutDown`, even during a drain. Returns the address.
     package func listen(on target: SocketTarget, for service: any LocalService) async throws -> SocketTarget {
         let bound = try await bind(target, for: service)
         state.withLock { $0.services.append(bound) }
         return bound.address
     }
 
-    /// Binds without accepting yet.
+    /// Binds a listener without accepting yet.
     func bind(_ listener: Listener, id: Int) throws(ListenFailure) -> BoundListener {
         let (socket, isShared) = try sockets.socket(for: listener.bind.value, name: listener.name)
         return BoundListener(id: id, socket: BoundSocket(listener.bind.value, socket, isShared: isShared, worker: worker(id)))
@@ -123,16 +123,16 @@ package final class Server: Sendable {
         return BoundService(socket: bound)
     }
 
-    /// How the upstreams do, in the order of the configuration: at most a quarter of a second old.
+    /// The state of the upstreams, in the order of the configuration; at most a quarter of a second old.
     package var upstreamSnapshots: [UpstreamSnapshot] { state.withLock { $0.upstreams }.map(\.board.snapshot) }
 
     /// The configuration in force.
     package var configuration: Configuration { state.withLock { $0.provision.configuration.source } }
 
-    /// Closes sockets that were handed to this process and that no listener is for; returns them, for people.
+    /// Closes inherited sockets that belong to no listener; returns descriptions of them for messages.
     package func closeUnclaimedSockets() -> [String] { sockets.closeUnclaimed() }
 
-    /// What all event loops have counted.
+    /// The sum of what all event loops have counted.
     package func metrics() async -> MetricsSnapshot {
         var snapshot = MetricsSnapshot()
         for worker in workers { if let part = await worker.ask({ $0.metrics() }) { snapshot.add(part) } }
@@ -145,8 +145,8 @@ package final class Server: Sendable {
         return snapshot
     }
 
-    /// Another process listens on the same addresses: from now on this one gets all new connections there.
-    /// Returns whether all listeners could do that; where they cannot, the kernel shares connections out.
+    /// Takes over the addresses that another process also listens on: from now on this process gets all new connections. Returns
+    /// whether all listeners could do that; for the others, the kernel distributes connections between both processes.
     package func takeOver() -> Bool {
         let state = state.withLock { $0 }
         var isAlone = true
@@ -156,11 +156,11 @@ package final class Server: Sendable {
         return isAlone
     }
 
-    /// Stops listening, tells clients to go and waits until the last exchange has ended, at most `grace` milliseconds; what
-    /// is open then is cut off. Returns whether all of them ended by themselves.
+    /// Stops listening, announces the end to clients, and waits until the last exchange has ended, for at most `grace`
+    /// milliseconds; what is open then is cut off. Returns whether all exchanges ended by themselves.
     package func drain(grace: Int) async -> Bool {
         await stopListening()
-        // All at once: an exchange that takes long on one loop must not keep idle connections on another.
+        // All loops drain at once, so that a long exchange on one does not keep idle connections open on another.
         return await withTaskGroup(of: Bool.self) { tasks in
             for worker in workers { tasks.addTask { await Self.drain(worker, grace: grace) } }
             var isClean = true
@@ -188,13 +188,13 @@ package final class Server: Sendable {
         await withTaskGroup { tasks in for listener in listeners { tasks.addTask { await listener.socket.stop() } } }
     }
 
-    /// Cuts off everything that is still open.
+    /// Stops listening and cuts off everything that is still open.
     package func stop() async {
         await stopListening()
         for worker in workers { _ = await worker.ask { $0.stop() } }
     }
 
-    /// After `drain` or `stop`: ends the event loops and writes what is left of the log, as far as somebody reads it.
+    /// Ends the event loops after `drain` or `stop`, and writes the rest of the log as far as its reader takes it.
     package func shutDown() async {
         await stop()
         for upstream in state.withLock({ $0.upstreams }) { await upstream.watch?.stop() }

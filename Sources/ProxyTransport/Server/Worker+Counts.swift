@@ -5,9 +5,9 @@ import HeaderPolicy
 import Logging
 import ProxyCore
 
-/// What is counted.
+/// The event loop's counts.
 extension Worker {
-    /// What this event loop has counted since the start.
+    /// Everything that this event loop has counted since the start.
     func metrics() -> MetricsSnapshot {
         var snapshot = past
         for generation in generations { generation.addCounts(to: &snapshot) }
@@ -16,7 +16,7 @@ extension Worker {
         return snapshot
     }
 
-    /// Lets go of configurations that nothing is done under; what was counted stays.
+    /// Drops earlier configurations that have nothing in progress; their counts are kept.
     func dropGenerations() {
         let gone = generations.filter { $0.configuration !== configuration && $0.isEmpty }
         guard !gone.isEmpty else { return }
@@ -26,11 +26,11 @@ extension Worker {
             generation.moveCounts(to: &past)
         }
         past.keepNames(of: configuration)
-        // What it took stays with the allocator, in pieces that the next one may not fit into.
+        // The allocator keeps the freed memory in pieces that may not fit the next configuration.
         MemoryLimit.giveBack()
     }
 
-    /// Called once for each exchange, when its response has ended, broken off or lost its reader.
+    /// Counts an exchange; called once for each, when its response has ended, was broken off, or has lost its reader.
     func finished(_ relay: Relay) {
         relay.releaseTunnel()
         if relay.configuration.isWatched { relay.endWatch() }

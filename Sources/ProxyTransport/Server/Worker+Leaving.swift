@@ -5,9 +5,10 @@ import HeaderPolicy
 import Logging
 import ProxyCore
 
-/// The way down.
+/// Draining and stopping a worker.
 extension Worker {
-    /// Ends what is idle and lets the rest finish, for `grace` milliseconds. `whenStopped` is told whether all of it did.
+    /// Closes idle connections and lets the others finish, for `grace` milliseconds. `whenStopped` is told whether all of them
+    /// did.
     func drain(grace: Int, whenStopped: @escaping (Bool) -> Void) {
         refreshClock()
         self.whenStopped = whenStopped
@@ -18,7 +19,7 @@ extension Worker {
         }
     }
 
-    /// Cuts off what is left.
+    /// Cuts off everything that is still open.
     func stop() {
         isStopping = true
         let isClean = clientCount == 0
@@ -28,7 +29,7 @@ extension Worker {
         stopped(cleanly: isClean)
     }
 
-    /// The loop ends: whatever it still has is let go.
+    /// Releases everything that the loop still has, because the loop ends.
     func dissolve() {
         for connection in all { connection.close() }
         settle()
@@ -42,7 +43,7 @@ extension Worker {
     func stopped(cleanly: Bool) {
         log.flush()
         for generation in generations { generation.context.inspection.flush() }
-        // They know the worker as it knows them.
+        // These refer to the worker as it refers to them; clearing them breaks the reference cycles.
         workspaces.clear()
         handshakes.removeAll()
         whenStopped?(cleanly)

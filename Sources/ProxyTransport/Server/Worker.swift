@@ -5,65 +5,65 @@ import HeaderPolicy
 import Logging
 import ProxyCore
 
-/// All that one event loop has: its connections, pools, clock, scratch buffers. Nothing in it is shared, nothing is locked.
+/// Everything that one event loop has: connections, pools, clock, scratch buffers. Nothing in it is shared or locked.
 final class Worker: Connections {
-    /// The one in force: what begins now begins under it.
+    /// The configuration in force, under which new exchanges begin.
     private(set) var configuration: CompiledConfiguration
     let reports: ReportDesk
     let observer: (any ExchangeObserver)?
     let occupancy: Occupancy
     var connectionLog: ConnectionLog
-    /// For people.
+    /// The log for messages to operators.
     let logger: Logger
     let memory: LoopMemory
     let noFields = Fields()
-    /// Puts frames together, of whichever HTTP/2 connection.
+    /// Writes the frames of all HTTP/2 connections of the loop.
     let frames = FrameWriter()
-    /// Stands where there is no client any more: who still writes need not know.
+    /// The client's side of a relay that has no client any more, so that writers need not check.
     let nobody = DownstreamSide()
-    /// All workers of the process, this one included, and its place among them.
+    /// All workers of the process, including this one. `place` is its index among them.
     var peers: [WorkerThread] = []
     var place = 0
-    /// Who got the connection that was accepted last.
+    /// The index of the worker that the last accepted connection went to.
     var nextPeer = 0
-    /// What the listening sockets of this loop are for.
+    /// The purpose of each of this loop's listening sockets.
     var accepting: [ListenerID: Accepting] = [:]
     var lifetime = Drain()
     let loops: Int
     var workspaces = WorkspaceShelf()
 
     var counts = LoopCounts()
-    /// Of configurations that are gone, as far as the one in force has the same names.
+    /// The counts of earlier configurations, as far as the one in force has the same names.
     var past = MetricsSnapshot()
 
-    /// Under the configuration in force.
+    /// The listeners under the configuration in force.
     var listeners: [ListenerContext] = []
-    /// Of listeners that are no longer configured, while connections may still come from their sockets.
+    /// Listeners that are no longer configured, while connections may still come from their sockets.
     var leaving: [ListenerContext] = []
-    /// By listener.
+    /// The connection counts, by listener ID.
     var tallies: [Int: ListenerTally] = [:]
-    /// The one in force first, then those whose exchanges still have connections to apps.
+    /// The generation in force, followed by those whose exchanges still have connections to apps.
     var generations: [Generation] = []
     var clientCount = 0
     var whenStopped: ((Bool) -> Void)?
     var log: AccessLogBuffer
     private let accessLog: LogSink?
 
-    /// Bodies up to this size are copied behind their head, so that one write takes both.
+    /// Bodies up to this size are copied behind their head, so that one write sends both.
     static let copyLimit = 8 << 10
-    /// How much is gathered for one write.
+    /// The number of bytes that are collected for one write.
     static let outputLimit = 32 << 10
-    /// Bytes that a head may have where memory is short.
+    /// The most bytes that a head may have where memory is short.
     static let shortHead = 8 << 10
-    /// A connection that takes less is not given up for it.
+    /// Connections that use less memory than this are not closed to free it.
     private static let heavy = 16 << 10
-    /// How many bytes an HTTP/2 connection frames at a time.
+    /// The number of bytes that an HTTP/2 connection frames at a time.
     static let pumpLimit = 64 << 10
-    /// Milliseconds for which a closed side waits for the other.
+    /// The milliseconds for which a closed side waits for the other.
     static let lingerTimeout = 2_000
-    /// Milliseconds between the two GOAWAYs of a drain, in which requests on their way arrive.
+    /// The milliseconds between the two GOAWAYs of a drain, during which requests on their way arrive.
     static let shutdownNotice = 100
-    /// Milliseconds for which a connection without a request stays open in a drain: one may be on its way.
+    /// The milliseconds for which a connection without a request stays open in a drain, because one may be on its way.
     static let lastCall = 500
 
     init(
@@ -90,14 +90,14 @@ final class Worker: Connections {
     }
 
     func pool(_ index: Int, of generation: Generation) -> UpstreamPool {
-        // An exchange of old that comes back late.
+        // An exchange of an earlier configuration may come back late.
         if generation.configuration !== configuration, !generations.contains(where: { $0 === generation }) {
             generations.append(generation)
         }
         return generation.pools[index]
     }
 
-    /// Lends a connection what it needs for a request.
+    /// Lends a connection the workspace for a request.
     func workspace(for connection: HTTP1Downstream, _ listener: ListenerContext) -> HTTP1Workspace {
         let workspace = workspaces.take() ?? HTTP1Workspace(worker: self, listener: listener)
         workspace.serve(connection, under: listener.generation.configuration)
@@ -106,10 +106,10 @@ final class Worker: Connections {
 
     func takeBack(_ workspace: HTTP1Workspace) { workspaces.put(workspace) }
 
-    /// A listener as it is under the configuration in force; nil where it is no longer configured.
+    /// The listener as it is under the configuration in force; nil if it is no longer configured.
     func listener(_ id: Int) -> ListenerContext? { listeners.first { $0.id == id } }
 
-    /// The other end of a connection, as bytes, so that no exchange has to format an address.
+    /// The peer of a connection, with its address already formatted, so that no exchange has to do that.
     func peer(_ endpoint: Endpoint) -> Peer {
         switch endpoint {
         case .unix: return configuration.forwarding.peer(address: .unspecified, text: [], port: 0)
@@ -117,13 +117,13 @@ final class Worker: Connections {
             let address = IPAddress(v4: bits)
             return configuration.forwarding.peer(address: address, text: address.text, port: port)
         case .ipv6(_, _, _, let port):
-            // The text also says through which interface a link-local one is reached.
+            // The text also has the interface of a link-local address.
             let text = Array(endpoint.address.utf8)
             return configuration.forwarding.peer(address: IPAddress(text.span) ?? .unspecified, text: text, port: port)
         }
     }
 
-    /// The other end that a PROXY protocol header names; nil leaves the connection's own.
+    /// The peer that a PROXY protocol header names; nil if the header keeps the connection's own.
     func peer(_ source: ProxyProtocol.Source) -> Peer? {
         switch source {
         case .connection: nil
@@ -132,7 +132,7 @@ final class Worker: Connections {
         }
     }
 
-    /// Seconds since 1970.
+    /// The seconds since 1970.
     var unixSeconds: Int { WallClock.unixSeconds() }
 
     // MARK: Connections
@@ -144,7 +144,7 @@ final class Worker: Connections {
 
     override func acceptFailed(_ error: SystemError, on listener: ListenerID) { sayAcceptFailed(error, on: listener) }
 
-    /// Tells people, not more than once a second, that there are too few descriptors.
+    /// Logs, at most once a second, that there are too few descriptors.
     func sayShortage(_ consequence: String) {
         guard occupancy.maySayShortage() else { return }
         logger.warning(
@@ -152,7 +152,7 @@ final class Worker: Connections {
             metadata: ["open_files": "\(occupancy.descriptors.count)", "help": "\(DescriptorLimit.help)"])
     }
 
-    /// Those of clients, at this moment.
+    /// The connections of clients at this moment.
     var clients: [DownstreamConnection] { all.compactMap { $0 as? DownstreamConnection } }
 
     func opened(_ connection: DownstreamConnection) {
@@ -170,8 +170,8 @@ final class Worker: Connections {
     // MARK: Handshakes
 
     var handshakes: [DownstreamConnection] = []
-    /// Nanoseconds for handshakes in one turn of the loop; one is carried out however long it takes, for keys differ. Whoever sends a
-    /// thousand at once has to wait for as long as a thousand take, and nobody else.
+    /// The nanoseconds for handshakes in one turn of the loop. At least one is carried out however long it takes, because keys
+    /// differ in cost. A client that starts a thousand at once only delays itself.
     private static let handshakeTime: UInt64 = 1_000_000
 
     func handshakeWaits(_ connection: DownstreamConnection) { handshakes.append(connection) }
@@ -190,18 +190,18 @@ final class Worker: Connections {
 
     // MARK: Time
 
-    /// The number of this turn of the loop: what was polled together is read in one.
+    /// The number of this turn of the loop: everything that was polled together is read in the same turn.
     private(set) var turn = 0
-    /// So much has happened in it that the loop may have polled more than once.
+    /// Whether so much has happened in this turn that the loop may have polled more than once.
     var isTurnLong: Bool { events >= 1_000 }
 
-    /// What is left is being cut off.
+    /// Whether everything that is left is being cut off.
     var isStopping = false
 
-    /// A connection that finishes its exchange now is to be closed.
+    /// Whether a connection closes when its current exchange is done.
     var isDraining: Bool { lifetime.isDraining }
 
-    /// A configuration that is no longer in force is let go also where nobody asks for anything any more.
+    /// Earlier configurations are also dropped when no client is connected.
     override var wantsTick: Bool { clientCount > 0 || generations.count > 1 || !generations.allSatisfy(\.isEmpty) }
 
     override func tick() {
@@ -217,7 +217,7 @@ final class Worker: Connections {
 
     private func lookAtMemory() {
         ticks &+= 1
-        // Asking many sockets costs something; where memory is short it is worth it.
+        // Checking many sockets has a cost, which is worth it where memory is short.
         if memory.lagging > 0, memory.pressure > .none || ticks % 8 == 0 {
             for connection in clients where connection.waiting > 0 { connection.countWaiting() }
         }
@@ -239,9 +239,9 @@ final class Worker: Connections {
 
     // MARK: Reload
 
-    /// Puts a configuration into force: what begins from now on begins under it, what is going on stays under its own.
+    /// Puts a configuration into force: exchanges that begin from now on use it, and those in progress keep their own.
     ///
-    /// - Parameter ids: of the listeners, in order.
+    /// - Parameter ids: the IDs of the listeners, in order.
     func adopt(_ provision: Provision, upstreams: [UpstreamResources], listeners ids: [Int]) {
         refreshClock()
         log.flush()
@@ -264,9 +264,9 @@ final class Worker: Connections {
         for connection in clients where listener(connection.listener.id) == nil { connection.drain() }
     }
 
-    /// Under what a connection begins that comes from the socket of a listener; nil where it is unknown.
+    /// The listener context for a new connection from a listener's socket; nil if the listener is unknown.
     func accept(_ id: Int) -> ListenerContext? { listener(id) ?? leaving.first { $0.id == id } }
 
-    /// No more connections come from the sockets of listeners that are no longer configured.
+    /// Forgets listeners that are no longer configured, because no more connections come from their sockets.
     func forget(_ ids: [Int]) { leaving.removeAll { ids.contains($0.id) } }
 }

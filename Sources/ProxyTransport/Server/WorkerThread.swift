@@ -1,16 +1,16 @@
 import EventLoop
 
-/// A worker with the thread that it runs on, as other threads know it.
+/// A worker and its thread, as other threads see it.
 final class WorkerThread: Sendable {
     private let thread: LoopThread
     private let seat: Seat
 
-    /// Where the worker is; touched by its own thread alone.
+    /// Holds the worker; only touched by the worker's own thread.
     private final class Seat: Sendable {
         nonisolated(unsafe) var worker: Worker?
     }
 
-    /// - Throws: `SystemError` where there are no descriptors or threads left.
+    /// - Throws: `SystemError` when there are no descriptors or threads left.
     init(_ make: @escaping @Sendable (Loop) -> Worker) throws(SystemError) {
         let seat = Seat()
         self.seat = seat
@@ -21,7 +21,7 @@ final class WorkerThread: Sendable {
         }
     }
 
-    /// Has the worker do something soon. False where it is gone.
+    /// Posts a job to the worker. False when the worker is gone.
     @discardableResult
     func post(_ job: @escaping @Sendable (Worker) -> Void) -> Bool {
         thread.mail.post { [seat] _ in
@@ -32,7 +32,7 @@ final class WorkerThread: Sendable {
         }
     }
 
-    /// The same, and waits for the answer. Nil where the worker is gone.
+    /// Posts a question to the worker and waits for the answer. Nil when the worker is gone.
     func ask<Answer: Sendable>(_ question: @escaping @Sendable (Worker) -> Answer) async -> Answer? {
         let answer = await thread.mail.ask { [seat] _ -> Answer? in
             guard let worker = unsafe seat.worker else { return nil }
@@ -43,10 +43,10 @@ final class WorkerThread: Sendable {
         return answer ?? nil
     }
 
-    /// Ends the loop, and with it the worker. Returns when the thread has ended.
+    /// Ends the loop and the worker; returns when the thread has ended.
     func end() async {
         _ = await thread.mail.ask { [seat] loop in
-            // It knows its connections, and they know it.
+            // The worker and its connections refer to each other, so the cycle has to be broken.
             unsafe seat.worker?.dissolve()
             unsafe seat.worker = nil
             loop.stop()

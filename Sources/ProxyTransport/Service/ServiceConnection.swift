@@ -3,8 +3,8 @@ import HTTP1
 import HTTPModel
 import ProxyCore
 
-/// Serves a `LocalService` over HTTP/1.1 on a connection of a listener of its own: the admin endpoints, the demo app. No stage, no
-/// proxying.
+/// Serves a `LocalService` over HTTP/1.1 on a listener of its own: the admin endpoints and the demo app. No header stage and no
+/// proxying are involved.
 final class ServiceConnection: SocketConnection {
     private let service: any LocalService
     private var parser = RequestParser(limits: MessageLimits(), names: .standard)
@@ -15,22 +15,23 @@ final class ServiceConnection: SocketConnection {
 
     private enum State {
         case serving
-        /// An answer is being worked on: what comes meanwhile waits. `isLast`: the client has ended its side, or was silent for long.
+        /// A response is being prepared, and further requests wait. `isLast`: the client has closed its side, or was silent for
+        /// too long.
         case working(isLast: Bool)
-        /// A response that goes on, on this connection to the end.
+        /// A streamed response, which lasts until the end of the connection.
         case streaming(StreamedResponse)
-        /// What has been said is the last.
+        /// The last response has been written.
         case closing
     }
 
-    /// Milliseconds without a byte after which a connection is closed.
+    /// The milliseconds without a byte after which a connection is closed.
     private static let idleTime = 60_000
-    /// Beyond it 413.
+    /// The most bytes of a request body; a longer one is answered with 413.
     private static let bodyLimit = 1 << 20
-    /// Bytes after which a client that asks for more is first sent what it has asked for.
+    /// The bytes of output after which further requests wait until the client has taken it.
     private static let outputLimit = 64 << 10
 
-    /// To be followed by `adopt`.
+    /// Must be followed by `adopt`.
     init(_ host: Connections, service: any LocalService) {
         self.service = service
         super.init(host)
@@ -56,7 +57,7 @@ final class ServiceConnection: SocketConnection {
 
     override func drained() { host.touch(self) }
 
-    /// Answers what has come, as long as the client takes the answers.
+    /// Answers the requests that have arrived, as long as the client takes the responses.
     override func goOn() {
         let bytes = input
         var position = 0
@@ -74,7 +75,7 @@ final class ServiceConnection: SocketConnection {
         }
     }
 
-    /// One step of a request; false where nothing more can be done with what is there.
+    /// Handles one parsing step of a request; false when no more can be done with the bytes at hand.
     private func serve(_ bytes: [UInt8], _ position: inout Int, _ output: inout [UInt8]) -> Bool {
         let rest = bytes.span.extracting(position...)
         let step = parser.parse(rest)
@@ -134,7 +135,7 @@ final class ServiceConnection: SocketConnection {
         let (mail, place) = (host.loop.mail, LoopLocal(self))
         Task {
             let answer = await work()
-            // Where the loop has gone there is nobody to be told.
+            // If the loop has ended, the answer is dropped.
             mail.post { _ in place.use { $0.worked(answer) } }
         }
     }
@@ -150,7 +151,7 @@ final class ServiceConnection: SocketConnection {
         host.jobDone()
     }
 
-    // MARK: The end
+    // MARK: Ending
 
     override func deadlinePassed() {
         switch state {
@@ -166,7 +167,8 @@ final class ServiceConnection: SocketConnection {
         if case .streaming = state { close() } else { endWhenAnswered() }
     }
 
-    /// The client asks for nothing more, or has been silent for `idleTime`. What it asked for is answered.
+    /// Closes the connection once its requests are answered, because the client asks for nothing more or has been silent for
+    /// `idleTime`.
     private func endWhenAnswered() {
         deadline = host.clock.now &+ Self.idleTime
         if case .working = state { return state = .working(isLast: true) }

@@ -2,10 +2,11 @@ import HTTP1
 import HTTPModel
 import ProxyCore
 
-/// A response of a `LocalService` that goes on: asks for more some times a second, while the client takes it.
+/// A response of a `LocalService` that goes on: it asks the service for more several times a second, as long as the client takes
+/// it.
 struct StreamedResponse {
     private let stream: any LocalStream
-    /// Milliseconds between two looks.
+    /// The milliseconds between two queries.
     static let tick = 250
 
     init(_ stream: any LocalStream) { self.stream = stream }

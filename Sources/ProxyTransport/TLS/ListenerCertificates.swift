@@ -4,19 +4,19 @@ import HeaderPolicy
 import ProxyCore
 import TLS
 
-/// The certificates of one listener as they were last read, and the context of its handshakes.
+/// The certificates of one listener as they were last read, and the TLS context made from them.
 struct ListenerCertificates: Sendable {
-    /// Those that it shows to clients, in the order of the configuration.
+    /// The certificates that the listener shows to clients, in the order of the configuration.
     let certificates: [ServerCertificate]
     let context: ServerContext
-    /// The app gets the certificates of clients.
+    /// Whether the app gets the certificates of clients.
     let forwards: Bool
-    /// Those that may have signed a client's certificate, as they are signed themselves.
+    /// The encoded certificates of the authorities that may have signed a client's certificate.
     let authorities: [[UInt8]]
 
-    /// Reads them all.
+    /// Reads all of the listener's certificates.
     ///
-    /// - Parameter address: of the listener. A session may be taken up again where it began.
+    /// - Parameter address: the address of the listener; sessions can only be resumed on the same one.
     init(_ source: ListenerTLS, at address: SocketTarget) throws(PolicyErrors) {
         var errors: [PolicyError] = []
         var authorities: [Certificate] = []
@@ -57,7 +57,8 @@ struct ListenerCertificates: Sendable {
         if let clients = source.clientCertificates {
             settings.clients = .init(authorities: authorities, isRequired: clients.mode == .required)
         }
-        // Who came without a certificate while it was optional shows one when it is required.
+        // A client that came without a certificate while it was optional must show one when it is required, so the mode is part
+        // of the scope.
         settings.scope = "\(address) \(source.clientCertificates?.mode.rawValue ?? "")"
         do throws(ServerContext.IdentityError) {
             return try ServerContext(settings, tickets: .shared)
@@ -69,7 +70,7 @@ struct ListenerCertificates: Sendable {
         }
     }
 
-    /// What is wrong with the certificates that a configuration names, and what is only doubtful.
+    /// The errors and the warnings about the certificates that a configuration names.
     static func verify(_ configuration: Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) {
         var found: (errors: [PolicyError], warnings: [PolicyError]) = ([], [])
         for listener in configuration.listeners {
@@ -85,13 +86,13 @@ struct ListenerCertificates: Sendable {
     }
 }
 
-/// A certificate that a listener shows, as far as people are told of it.
+/// The facts about a listener's certificate that are shown to operators.
 struct ServerCertificate: Sendable {
-    /// The names that it is for, in lower case; `*.example.com` is for one label.
+    /// The names that the certificate covers, in lower case; `*.example.com` covers one label.
     let names: [String]
-    /// The second since 1970 in which it expires.
+    /// The expiry time in seconds since 1970.
     let notAfter: Int
-    /// It is not valid now: clients will refuse it.
+    /// A warning if the certificate is not valid now, so that clients will reject it.
     let warning: PolicyError?
 
     init(_ certificate: Certificate, _ path: Located<String>) {
@@ -110,7 +111,7 @@ struct ServerCertificate: Sendable {
     }
 }
 
-/// A TLS listener's certificates under one configuration, as all loops share them.
+/// A TLS listener's certificates under one configuration, shared by all loops.
 final class CurrentCertificates: Sendable {
     let value: ListenerCertificates
 
@@ -118,6 +119,6 @@ final class CurrentCertificates: Sendable {
 }
 
 extension TicketKeys {
-    /// Those of the process: a session outlives a reload.
+    /// The ticket keys of the process, so that sessions can be resumed after a reload.
     static let shared = TicketKeys { Int(Loop.nanoseconds() / 1_000_000_000) }
 }

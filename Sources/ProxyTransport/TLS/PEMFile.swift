@@ -3,12 +3,12 @@ import HTTPModel
 import HeaderPolicy
 import TLS
 
-/// Certificates and keys as people keep them: PEM files, and what is wrong with them in words.
+/// Reads certificates and keys from PEM files, and describes in words what is wrong with them.
 enum PEMFile {
-    /// Bytes that one may have.
+    /// The most bytes that a file may have.
     private static let limit = 4 << 20
 
-    /// Never empty.
+    /// Returns the certificates of a file, at least one.
     static func certificates(_ path: Located<String>) throws(PolicyError) -> [Certificate] {
         let bytes = try contents(path)
         try require("CERTIFICATE", in: bytes, path)
@@ -34,7 +34,7 @@ enum PEMFile {
         return key
     }
 
-    /// Checks that there is a block whose label ends so; returns the labels of all.
+    /// Checks that there is a block whose label ends with `label`; returns the labels of all blocks.
     @discardableResult
     private static func require(
         _ label: String, in bytes: [UInt8], _ path: Located<String>
@@ -51,14 +51,14 @@ enum PEMFile {
             suggestion: bytes.first == 0x30 ? "it looks like DER: `openssl` writes PEM with `-outform PEM`" : nil)
     }
 
-    /// Labels are ASCII: any other byte only separates.
+    /// The file as text. Labels are ASCII, so any other byte only separates.
     private static func text(_ bytes: [UInt8]) -> String {
         String(decoding: bytes.map { $0 == 0x0D ? 0x0A : $0 }, as: UTF8.self)
     }
 
     private static func contents(_ path: Located<String>) throws(PolicyError) -> [UInt8] {
         do throws(SystemFile.Failure) {
-            // Without waiting for the other end of a pipe.
+            // Opening must not wait for the other end of a pipe.
             return try SystemFile.bytes(path.value, limit: limit, waits: false)
         } catch {
             guard !error.isTooLarge else {

@@ -3,7 +3,7 @@ import ProxyCore
 import TLS
 
 extension ListenerCertificates {
-    /// What a handshake has settled about a client.
+    /// Returns what a handshake has established about a client.
     func client(of session: Session) -> TLSClient {
         var (subject, encoded, chain): ([UInt8], [UInt8], [UInt8]) = ([], [], [])
         if let certificate = session.peerCertificate {
@@ -19,15 +19,15 @@ extension ListenerCertificates {
     }
 }
 
-/// Certificates of clients in the words of header fields and logs.
+/// The certificates of clients, as header fields and logs write them.
 extension ClientCertificates {
-    /// The subject as RFC 4514 writes it; empty where no field could carry it.
+    /// The subject in the form of RFC 4514; empty if it cannot stand in a field.
     static func subject(of certificate: Certificate) -> [UInt8] {
         let subject = certificate.subject
         return Fields.isValue(subject.span) ? subject : []
     }
 
-    /// Why a certificate was refused, in a word.
+    /// The reason in one word why a certificate was rejected.
     static func fault(of certificate: Certificate, now: Int) -> String {
         switch certificate.validity(at: now) {
         case .expired: "expired"
@@ -47,7 +47,7 @@ extension ClientCertificates {
     /// The value of `Client-Cert-Chain` (RFC 9440 §2.3).
     static func value(of chain: [[UInt8]]) -> [UInt8] {
         let value = Array(chain.map { Self.value(of: $0) }.joined(separator: [0x2C, 0x20]))
-        // Apps limit their header fields; a chain of this length helps nobody.
+        // Apps limit the size of header fields, and a longer chain helps nobody.
         return value.count <= 16 << 10 ? value : []
     }
 }

@@ -1,14 +1,14 @@
 import TLS
 
-/// Why there is no TLS with an app, for people: sentences about the app.
+/// Describes in sentences about the app why there is no TLS with it.
 enum TLSWords {
     /// - Parameters:
-    ///   - name: what its certificate has to be for.
-    ///   - isHTTP2: that, and nothing else, is what it was asked to speak.
+    /// - name: the name that its certificate must have.
+    /// - isHTTP2: HTTP/2 was the only protocol offered to it.
     static func cause(_ fault: Fault, name: String, isHTTP2: Bool) -> String {
         if let verdict = fault.verdict { return cause(verdict, name: name) }
         if fault.reason == "tlsv1_alert_no_application_protocol" { return isHTTP2 ? noHTTP2 : noHTTP1 }
-        // The library's own word says enough for those who know it.
+        // The library's own reason is enough for those who know it.
         return sentences[fault.reason] ?? fault.reason.split(separator: "_").joined(separator: " ")
     }
 
@@ -23,7 +23,7 @@ enum TLSWords {
         }
     }
 
-    /// It has settled on another protocol, or on none.
+    /// The sentence for an app that settled on another protocol than HTTP/2, or on none.
     static func noHTTP2(_ agreed: String?) -> String {
         "\(noHTTP2): it agreed to \(agreed.map { "`\($0)`" } ?? "no protocol") (ALPN)"
     }
@@ -35,7 +35,7 @@ enum TLSWords {
     private static let noTLS = "it does not speak TLS"
     private static let otherVersion = "it speaks no version of TLS that is allowed here"
 
-    /// By the library's word for what happened.
+    /// The sentences, keyed by the library's reason.
     private static let sentences = [
         "wrong_version_number": noTLS,
         "http_request": noTLS,
@@ -61,7 +61,7 @@ enum TLSWords {
 }
 
 extension SetupError {
-    /// Why TLS cannot be set up, behind what cannot be used.
+    /// Why TLS cannot be set up, as the end of a sentence that names what cannot be used.
     var words: String {
         switch self {
         case .otherKey: "the certificate is for another key"

@@ -3,15 +3,15 @@ package import HeaderPolicy
 package import ProxyCore
 import TLS
 
-/// TLS towards one upstream, ready for use by every event loop: certificates and keys are read once.
+/// The TLS settings for one upstream, ready for use by every event loop: certificates and keys are read once.
 struct UpstreamSecurity: Sendable {
     private let context: ClientContext
     private let serverName: String?
     private let verifies: Bool
-    /// The protocol that has to be agreed on; nil is content with HTTP/1.1.
+    /// The protocol that must be agreed on; nil accepts HTTP/1.1.
     let requiredProtocol: String?
 
-    /// Nil for an upstream without TLS. Throws the faults of files.
+    /// Nil for an upstream without TLS. Throws the errors in its files.
     init?(_ upstream: Upstream) throws(PolicyErrors) {
         guard let tls = upstream.tls else { return nil }
         serverName = tls.serverName
@@ -43,7 +43,7 @@ struct UpstreamSecurity: Sendable {
         }
     }
 
-    /// Without files: the system's authorities, or none.
+    /// Makes settings without files, which use the system's authorities or none.
     init(verifies: Bool, protocols: [String], requiredProtocol: String?) throws(SetupError) {
         var settings = ClientContext.Settings()
         settings.protocols = protocols
@@ -54,34 +54,34 @@ struct UpstreamSecurity: Sendable {
         self.requiredProtocol = requiredProtocol
     }
 
-    /// The name or the address that the certificate of that server has to be for; a name is also asked for.
+    /// The name or address that the server's certificate must have; a name is also sent as SNI.
     func name(of target: SocketTarget) -> String {
         if let serverName { return Self.trimmed(serverName) }
         return switch target {
         case .tcp(let host, _): Self.trimmed(host)
-        // Nobody's certificate is for a path.
+        // No certificate is issued for a path.
         case .unix(let path): verifies ? path : ""
         }
     }
 
-    /// A closing dot is for resolvers alone (RFC 6066 §3).
+    /// Removes the closing dot, which only matters to resolvers (RFC 6066 §3).
     private static func trimmed(_ name: String) -> String { name.hasSuffix(".") ? String(name.dropLast()) : name }
 
-    /// A connection's session, before its handshake; nil where memory is short.
+    /// Returns the session for a connection, before its handshake; nil when memory is short.
     func session(for target: SocketTarget) -> Session? { Session(context, name: name(of: target)) }
 
-    /// Why there is no TLS with that server, for people: a sentence about it.
+    /// A sentence for operators about the server, saying why there is no TLS with it.
     func words(for fault: Fault, of target: SocketTarget) -> String {
         TLSWords.cause(fault, name: name(of: target), isHTTP2: requiredProtocol != nil)
     }
 
-    /// What was agreed on is what is required.
+    /// Whether the agreed protocol is the required one.
     func accepts(_ agreed: String?) -> Bool { requiredProtocol == nil || agreed == requiredProtocol }
 }
 
-/// Looks at the files of certificates and keys that a configuration names.
+/// Checks the certificate and key files that a configuration names.
 package enum CertificateFiles {
-    /// What is wrong with them, and what is only doubtful, each with its place in the configuration.
+    /// Returns the errors and warnings about the files, each with its location in the configuration.
     package static func verify(_ configuration: Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) {
         var found = ListenerCertificates.verify(configuration)
         for upstream in configuration.upstreams {

@@ -7,27 +7,28 @@ import TLS
 /// Why a connection could not be made.
 struct DialFailure: Error {
     var fault: UpstreamFault
-    /// For people.
+    /// The cause in words, for the log.
     var cause: String
-    /// Of a name, the address that was tried last.
+    /// The last address that was tried, for a server that is known by a name.
     var address = ""
 }
 
-/// Makes the connections of one event loop to one server, and tells people of those that cannot be made.
+/// Makes the connections of one event loop to one server, and logs those that fail.
 final class Dialer {
     private unowned let worker: Worker
     private let upstream: String
     private let server: ServerIdentity
     let security: UpstreamSecurity?
-    /// Where the server is.
+    /// The addresses of the server.
     let addresses: AddressList
-    /// What is logged, and milliseconds of the loop's clock before which it is not logged again.
+    /// For each key that was logged: until which time of the loop's clock, in milliseconds, it is not logged again, and how many
+    /// lines were left out.
     private var quiet: [String: (until: Int, unlogged: Int)] = [:]
 
-    /// An app that is down must not fill the log: one line in so many milliseconds.
+    /// The milliseconds for one log line, so that an app that is down does not fill the log.
     private static let logInterval = 1_000
 
-    /// - Parameter upstream: its name, for logs.
+    /// - Parameter upstream: the name of the upstream, for logs.
     init(_ upstream: String, _ server: ServerIdentity, security: UpstreamSecurity?, worker: Worker) {
         self.upstream = upstream
         self.server = server
@@ -37,31 +38,31 @@ final class Dialer {
         if case .tcp(let host, _) = server.target { isName = IPAddress(host.utf8.span) == nil } else { isName = false }
     }
 
-    /// It is known by a name: which address of that a connection has is told by the connection.
+    /// Whether the server is known by a name, so that only a connection itself knows which of the addresses it has.
     let isName: Bool
     var named: SocketTarget { server.named }
 
-    /// Why there is no TLS with the server, for people.
+    /// Why there is no TLS with the server, in words.
     func words(for fault: Fault) -> String { security?.words(for: fault, of: named) ?? fault.reason }
 
-    /// Connects, within `timeout` milliseconds (0 is for ever), TLS included; then `dialled` or `dialFailed`.
+    /// Connects within `timeout` milliseconds (0 means no limit), including TLS. `dialled` or `dialFailed` follows.
     func dial(_ connection: UpstreamConnection, timeout: Int) { connection.dial(self, timeout: timeout) }
 
     // MARK: The log
 
-    /// A connection could not be made.
+    /// Reports that a connection could not be made.
     func say(_ failure: DialFailure) {
         if failure.fault == .overloaded { worker.sayShortage("no connections to apps") } else { log(failure) }
     }
 
-    /// Tells people what the client must not know.
+    /// Logs a failure, whose details the client must not learn.
     func log(_ failure: DialFailure) {
         var details: Logger.Metadata = ["cause": "\(failure.cause)"]
         if !failure.address.isEmpty { details["address"] = "\(failure.address)" }
         log("upstream connection failed", failure.fault, key: failure.fault.reason.rawValue, details)
     }
 
-    /// - Parameter key: what is the same has one line in so many milliseconds; one of a few words.
+    /// - Parameter key: lines with the same key are limited to one per interval. There are only a few keys.
     func log(_ message: Logger.Message, _ fault: UpstreamFault, key: String, _ details: Logger.Metadata) {
         let now = worker.clock.now
         let former = quiet[key, default: (until: .min, unlogged: 0)]

@@ -5,36 +5,36 @@ import HeaderPolicy
 import ProxyCore
 import TLS
 
-/// An HTTP/1.1 connection to an app, and the exchange that it serves.
+/// An HTTP/1.1 connection to an app, with the exchange that it serves.
 final class HTTP1Upstream: UpstreamConnection {
     private let pool: ServerPool
     private var parser: ResponseParser
     private var relay: Relay?
-    /// Bytes read and not yet parsed.
+    /// Bytes that have been read and not parsed yet.
     private var input: [UInt8] = []
-    /// What is to be said to the app.
+    /// The output that has collected for the app.
     private var output: [UInt8] = []
     private var isTunnel = false
     private var isChunked = false
-    /// In which turn of the loop a connection that had served before was asked again; -1 for a fresh one.
+    /// The turn of the loop in which a reused connection was given its request; -1 for a fresh connection.
     private var askedIn = -1
     private var hasContinued = false
     private var parts = Parts.first
     private var idleSince: UInt64 = 0
-    /// How much of a response is read at once: a part that a client does not take has to be kept.
+    /// How much of a response is read at a time; what the client does not take must be kept.
     private enum Parts {
-        /// The one with the head.
+        /// The part with the head.
         case first
-        /// The client has not shown yet that it takes what comes.
+        /// The client has not yet shown that it takes what arrives.
         case small
         case large
     }
 
-    /// If it ends now, the app wanted that.
+    /// Whether an end of the connection now is one that the app intended.
     private var endsWell = false
-    /// The place in the pool.
+    /// The connection's key in the pool.
     var key: ServerPool.Pool.Key?
-    /// Who has it made.
+    /// The attempt for which the connection is made.
     let attempt: ConnectionAttempt
 
     init(_ pool: ServerPool, worker: Worker, for attempt: ConnectionAttempt) {
@@ -47,18 +47,19 @@ final class HTTP1Upstream: UpstreamConnection {
     override func dialled() { pool.connected(self) }
     override func dialFailed(_ failure: DialFailure) { pool.dialFailed(self, failure) }
 
-    // MARK: The exchange's side
+    // MARK: Calls from the exchange
 
-    /// An idle connection at which something waits that the loop has not come to yet: its end, or an answer to nothing. Either way
-    /// it is not for the next exchange. One that was in use a moment ago is not asked; that costs a call into the kernel.
+    /// Whether something waits on an idle connection that the loop has not read yet: its end, or an unrequested response. Either
+    /// way the connection cannot serve the next exchange. A connection that was in use a moment ago is not checked, because that
+    /// costs a system call.
     var hasSpokenUnasked: Bool {
         worker.clock.nanoseconds &- idleSince > Self.moment && hasInput
     }
 
-    /// Nanoseconds.
+    /// The nanoseconds after its last use during which a connection is not checked.
     private static let moment: UInt64 = 1_000_000
 
-    /// Serves an exchange: its head goes out.
+    /// Serves an exchange and sends its head.
     func begin(_ relay: Relay, reused: Bool) {
         self.relay = relay
         askedIn = reused ? worker.turn : -1
@@ -78,7 +79,7 @@ final class HTTP1Upstream: UpstreamConnection {
         if isChunked { output.append(text: "\r\n") }
     }
 
-    /// Bytes as they are: a body of known length, or a tunnel.
+    /// Writes bytes as they are, for a body of known length or a tunnel.
     func writeRaw(_ bytes: Span<UInt8>) {
         worker.touch(self)
         if bytes.count <= Worker.copyLimit, output.count &+ bytes.count <= Worker.outputLimit {
@@ -105,13 +106,13 @@ final class HTTP1Upstream: UpstreamConnection {
         if output.capacity > Worker.outputLimit { output = [] }
     }
 
-    /// The exchange has no more interest: what is on its way belongs to nobody, so the connection cannot be used again.
+    /// Cancels the exchange. The response on its way belongs to nobody, so the connection cannot be used again.
     func cancel() {
         relay = nil
         close()
     }
 
-    /// The client does not take what comes: from now on less is read at once, which then waits for it.
+    /// Pauses because the client does not take what arrives; from now on reads are small, since what is read must wait.
     func pauseReading(_ pauses: Bool) {
         if pauses {
             parts = .small
@@ -120,14 +121,14 @@ final class HTTP1Upstream: UpstreamConnection {
         setReading(!pauses)
     }
 
-    // MARK: The app's side
+    // MARK: Events from the app
 
     override func received(_ bytes: Span<UInt8>) {
         guard let relay else {
-            // Nobody asked: a second answer, or an answer before the question.
+            // Bytes without a request are a second response, or a response before its request.
             return close()
         }
-        // It was there before the question went out: an answer to nothing, which must not become this client's.
+        // These bytes were there before the request was sent. They are an unrequested response, which must not reach this client.
         if askedIn == worker.turn, !worker.isTurnLong { return fail(.closed) }
         if isTunnel { return relay.responseBytes(bytes) }
         if parts == .small, relay.downstream.hasTakenAll {
@@ -148,7 +149,7 @@ final class HTTP1Upstream: UpstreamConnection {
         }
     }
 
-    /// Reads on; returns how many of the bytes are done with.
+    /// Parses more bytes; returns how many of them are done with.
     private func parse(_ bytes: Span<UInt8>, _ relay: Relay) -> Int {
         var consumed = 0
         while self.relay === relay {
@@ -161,7 +162,8 @@ final class HTTP1Upstream: UpstreamConnection {
             consumed &+= step.consumed
             switch step.event {
             case .needMore:
-                // A part of a head is an answer that broke off, not a connection that was gone before the request came.
+                // With a part of a head, the response has begun: its end is a broken response, not a connection that closed
+                // before the request arrived.
                 relay.responseBegan()
                 return consumed
             case .informational:
@@ -184,7 +186,8 @@ final class HTTP1Upstream: UpstreamConnection {
         return bytes.count
     }
 
-    /// A body that goes on as it is read comes in large parts. Of a chunked one each chunk is copied.
+    /// The read size for the body: a body that is passed on as it is read comes in large parts. In a chunked body, each chunk is
+    /// copied.
     private var readLimit: Int {
         guard worker.memory.pressure == .none else { return Self.slowLimit }
         switch parser.body {
@@ -197,7 +200,7 @@ final class HTTP1Upstream: UpstreamConnection {
     private static let partLimit = 64 << 10
     private static let slowLimit = 16 << 10
 
-    /// - Parameter leftOver: bytes that were said without being asked for: a second answer, or nonsense.
+    /// - Parameter leftOver: the number of bytes after the response that nobody asked for.
     private func finish(_ relay: Relay, leftOver: Int) {
         self.relay = nil
         let isReusable =
@@ -209,9 +212,9 @@ final class HTTP1Upstream: UpstreamConnection {
         if isReusable { pool.release(self) } else { close() }
     }
 
-    /// False where some apps leave a body unread and take it for the next request: that would be another client's. Those are
-    /// bodies of methods that have no use for one, and of requests that asked first and were answered at once (RFC 9110 §9.3.1,
-    /// §10.1.1).
+    /// Whether the app can be relied on to have read the request's body. Some apps leave it unread and take it for the next
+    /// request, which would be another client's: bodies of methods that have no use for one, and of requests that expected a 100
+    /// and were answered at once (RFC 9110 §9.3.1, §10.1.1).
     private func hasReadBody(of relay: Relay) -> Bool {
         guard relay.exchange.requestBody != .none else { return true }
         switch relay.exchange.facts.request.method {
@@ -239,7 +242,7 @@ final class HTTP1Upstream: UpstreamConnection {
         pool.closed(self)
         guard let relay else { return }
         self.relay = nil
-        // A body that ends with the connection has not ended well by a reset.
+        // A body that ends with the connection is incomplete after a reset.
         if case .end = parser.finish(), !isTunnel, endsWell, error == nil {
             relay.responseEnded(trailers: parser.trailers)
         } else {
@@ -247,7 +250,7 @@ final class HTTP1Upstream: UpstreamConnection {
         }
     }
 
-    /// The app refuses the connection, for a client certificate that it misses for example.
+    /// The app refuses the connection, for example because it misses a client certificate.
     override func securityBroke(_ fault: Fault) {
         if relay != nil { pool.failed(fault) }
         fail(.tlsFailed)

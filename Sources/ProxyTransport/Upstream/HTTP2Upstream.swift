@@ -5,23 +5,23 @@ import HeaderPolicy
 import ProxyCore
 import TLS
 
-/// An HTTP/2 connection to an app, and the streams of the exchanges that it carries.
+/// An HTTP/2 connection to an app, with the streams of its exchanges.
 final class HTTP2Upstream: UpstreamConnection {
     private let owner: MultiplexedUpstream
     let session: ClientSession
     private var streams: [Int32: HTTP2UpstreamStream] = [:]
-    /// The place in the pool, while the connection is made.
+    /// The connection's key in the pool, while the connection is being made.
     private let place: MultiplexedUpstream.Pool.Key
-    /// The same, from the moment that it may be used until it leaves the pool.
+    /// The same key, from the time the connection may be used until it leaves the pool.
     private var key: MultiplexedUpstream.Pool.Key?
-    /// Streams that the app allows, as the pool knows it; negative before the settings have come.
+    /// The number of streams that the app allows, as reported to the pool; negative before the settings have arrived.
     private var capacityKnown = -1
 
-    /// Bytes of a response that an app may send ahead on one stream. The connection's window has room for all streams at once,
-    /// so that slow clients stop no other.
+    /// The bytes of a response that an app may send ahead on one stream. The connection's window has room for all streams at
+    /// once, so that a slow client does not block the others.
     private static let streamWindow = 128 << 10
 
-    /// Nil if there is no memory for one.
+    /// Nil if there is no memory for a session.
     init?(_ owner: MultiplexedUpstream, _ place: MultiplexedUpstream.Pool.Key, worker: Worker) {
         let configuration = owner.configuration
         var settings = HTTP2Settings()
@@ -39,9 +39,9 @@ final class HTTP2Upstream: UpstreamConnection {
 
     override var waitsForTurn: Bool { true }
 
-    // MARK: The pool's side
+    // MARK: Calls from the pool
 
-    /// The preface goes out with the first request.
+    /// The preface is sent with the first request.
     override func dialled() {
         key = place
         touch()
@@ -50,7 +50,7 @@ final class HTTP2Upstream: UpstreamConnection {
 
     override func dialFailed(_ failure: DialFailure) { owner.failed(place, failure) }
 
-    /// A stream with the exchange's request on it; nil when this connection takes no more.
+    /// Opens a stream with the exchange's request; nil when this connection takes no more.
     func open(for relay: Relay) -> HTTP2UpstreamStream? {
         guard socket != nil, key != nil else { return nil }
         let message = relay.requestMessage
@@ -65,16 +65,16 @@ final class HTTP2Upstream: UpstreamConnection {
         return stream
     }
 
-    /// The response on a stream is whole by its head, and the app has still to say so.
+    /// Waits for the end of a stream whose response is complete by its head, while the app has not ended it.
     func linger(_ stream: Int32) { owner.linger(self, stream) }
 
-    /// The app has not said so: the stream is given back.
+    /// Resets a stream that the app has not ended in time.
     func giveUp(_ stream: Int32) {
         session.reset(stream, errorCode: ErrorCode.cancel)
         touch()
     }
 
-    /// Ends the connection, which carries nothing any more, in good order: GOAWAY, then the socket.
+    /// Ends a connection without streams in good order: GOAWAY, then the socket.
     func shutDown() {
         key = nil
         session.finishShutdown()
@@ -84,12 +84,12 @@ final class HTTP2Upstream: UpstreamConnection {
 
     // MARK: Bytes to the app
 
-    /// What has been submitted leaves at the end of this turn of the loop, so that one write takes the requests of many clients.
+    /// Schedules the session's output for the end of this turn of the loop, so that one write takes the requests of many clients.
     func touch() { worker.touch(self) }
 
     override func goOn() {
         guard socket != nil else { return }
-        // What is sent ends streams, and what an end changes is to be sent.
+        // Sending ends streams, and the end of a stream can cause more output.
         repeat {
             handleEvents(Span())
             worker.frames.send(session, streams, on: self)
@@ -102,7 +102,7 @@ final class HTTP2Upstream: UpstreamConnection {
         if session.isFinished || session.hasFailed && !isWritable { end() }
     }
 
-    /// A large part of a stream's body leaves at once. Returns how much of it has left.
+    /// Sends a large part of a stream's body at once. Returns how many bytes were sent.
     func send(_ bytes: Span<UInt8>, of stream: Int32) -> Int {
         worker.frames.send(bytes, of: stream, session, streams, on: self)
     }
@@ -121,10 +121,10 @@ final class HTTP2Upstream: UpstreamConnection {
         touch()
     }
 
-    /// - Parameter bytes: those that brought the events; what is sent brings none with bytes.
+    /// - Parameter bytes: the received bytes that caused the events; events that are caused by sending have none.
     private func handleEvents(_ bytes: Span<UInt8>) {
         guard !session.events.isEmpty else { return }
-        // Handling one may make others.
+        // Handling an event may add others.
         var next = 0
         while next < session.events.count {
             let event = session.events[next]
@@ -150,7 +150,8 @@ final class HTTP2Upstream: UpstreamConnection {
         if let key { owner.ended(key) }
     }
 
-    /// What the end of a stream before that of its response means. `isApps`: the app said so, or else this side's checks.
+    /// The meaning of a stream that ends before its response does. `isApps`: the error came from the app, not from this side's
+    /// checks.
     private static func fault(_ errorCode: UInt32, isApps: Bool) -> UpstreamFault {
         switch errorCode {
         case ErrorCode.cancel where isApps: .cancelled
@@ -162,9 +163,9 @@ final class HTTP2Upstream: UpstreamConnection {
         }
     }
 
-    // MARK: The end
+    // MARK: Ending
 
-    /// Says goodbye, and waits for nobody to take it.
+    /// Closes without waiting until the app has taken the last output.
     private func end() {
         guard socket != nil else { return }
         closeAfterSending()
@@ -181,13 +182,13 @@ final class HTTP2Upstream: UpstreamConnection {
         let open = streams
         streams = [:]
         for (id, stream) in open {
-            // What was never sent can be sent elsewhere.
+            // A request that was never sent can be sent elsewhere.
             if session.wasSent(id) { stream.closed(fault, because: cause) } else { stream.closed(.refused) }
         }
     }
 
     override func inputEnded(isWhole: Bool) {
-        // What came with the end counts first.
+        // What arrived before the end is handled first.
         goOn()
         close()
     }
@@ -197,7 +198,7 @@ final class HTTP2Upstream: UpstreamConnection {
         failAll(.closed)
     }
 
-    /// The app refuses the connection, for a client certificate that it misses for example.
+    /// The app refuses the connection, for example because it misses a client certificate.
     override func securityBroke(_ fault: Fault) {
         leavePool()
         if !streams.isEmpty { owner.failed(fault) }

@@ -3,22 +3,22 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// One stream of an HTTP/2 connection to an app, as the app's side of an exchange.
+/// One stream of an HTTP/2 connection to an app: the app's side of an exchange.
 final class HTTP2UpstreamStream: FramedStream {
     private let connection: HTTP2Upstream
     private let session: ClientSession
     private let id: Int32
-    /// Nil once it has ended, or has lost interest.
+    /// The exchange's relay; nil once the stream has ended or was cancelled.
     private var relay: Relay?
     /// Request bytes that the session knows of and has not framed yet.
     private var queue = BodyQueue()
     private var queued = 0 { didSet { connection.worker.memory.charge(queued - oldValue) } }
     private let bufferLimit: Int
-    /// The exchange was told to wait.
+    /// Whether the exchange was told to wait.
     private var isHeldBack = false
     private var hasFinished: Bool
     private var isReading = true
-    /// Response bytes that the client has not taken: no more may come in their place.
+    /// The response bytes that the client has not taken; the window stays closed for as many.
     private var untaken = 0
 
     init(_ connection: HTTP2Upstream, _ id: Int32, _ relay: Relay) {
@@ -30,13 +30,13 @@ final class HTTP2UpstreamStream: FramedStream {
         hasFinished = relay.exchange.requestBody == .none
     }
 
-    // MARK: The exchange's side
+    // MARK: Calls from the exchange
 
     func writeBody(_ bytes: Span<UInt8>) {
         guard relay != nil, !hasFinished, bytes.count > 0 else { return }
         session.offer(id, bytes.count)
         connection.touch()
-        // What fills a write need not be kept for the end of the turn.
+        // A part that fills a write does not have to wait for the end of the turn.
         let sent = bytes.count >= Worker.pumpLimit && queue.isEmpty ? connection.send(bytes, of: id) : 0
         guard sent < bytes.count else { return }
         queue.append(bytes.extracting(droppingFirst: sent))
@@ -61,14 +61,14 @@ final class HTTP2UpstreamStream: FramedStream {
         connection.touch()
     }
 
-    /// The app learns that nobody waits (RFC 9113 §5.4.2), and other streams go on.
+    /// Resets the stream, so that the app knows that nobody waits (RFC 9113 §5.4.2); other streams go on.
     func cancel() {
         relay = nil
         session.reset(id, errorCode: ErrorCode.cancel)
         connection.touch()
     }
 
-    // MARK: What waits for the app
+    // MARK: Waiting bytes
 
     func move(_ count: Int, to output: inout [UInt8]) {
         queue.move(count, to: &output)
@@ -81,13 +81,13 @@ final class HTTP2UpstreamStream: FramedStream {
         relay?.upstreamWritable()
     }
 
-    /// The connection has no more to do with it.
+    /// Drops the bytes that have not been framed.
     private func dropQueue() {
         queue.removeAll()
         queued = 0
     }
 
-    // MARK: The app's side
+    // MARK: Events from the app
 
     func informational(_ head: inout ResponseHead) { relay?.informational(&head) }
 
@@ -96,11 +96,11 @@ final class HTTP2UpstreamStream: FramedStream {
         session.takeResponse(id, into: &relay.exchange.response)
         if endsStream { sayLength(relay) }
         relay.responseReceived(body: endsStream ? .none : Self.body(relay.exchange.response.fields), isUpgrade: false)
-        // No event follows for what ended with its head.
+        // When the head ends the stream, no further event follows.
         if endsStream { ended(trailers: nil) }
     }
 
-    /// An end that HTTP/2 says by a flag has to be said by a field to a client of HTTP/1.
+    /// Adds a `Content-Length` for an HTTP/1 client where HTTP/2 ended the response with a flag.
     private func sayLength(_ relay: Relay) {
         guard relay.exchange.facts.request.version != .http2, relay.exchange.facts.request.method != .head,
             !relay.exchange.response.status.forbidsBody,
@@ -109,7 +109,7 @@ final class HTTP2UpstreamStream: FramedStream {
         relay.exchange.response.fields.append(.contentLength, name: "Content-Length".utf8.span, value: "0".utf8.span)
     }
 
-    /// How the body is framed where it comes from. The session holds it to that.
+    /// The framing of the body as it is received. The session enforces it.
     private static func body(_ fields: borrowing Fields) -> BodyLength {
         guard let line = fields.firstIndex(of: .contentLength) else { return .chunked }
         let length = Int(fields.value(at: line).text) ?? 0
@@ -121,12 +121,12 @@ final class HTTP2UpstreamStream: FramedStream {
         if isReading || relay == nil { session.consume(id, bytes.count) } else { untaken &+= bytes.count }
     }
 
-    /// - Parameter dropped: names of trailer fields that were left out.
+    /// - Parameter dropped: the names of trailer fields that were left out.
     func ended(trailers: Fields?, dropped: [String] = []) {
         guard let relay else { return }
         self.relay = nil
         relay.leftOut(dropped, ofRequest: false)
-        // An answer before the end of the question: the rest is of no use to the app.
+        // The response ended before the request did, so the app has no use for the rest.
         if !hasFinished || !queue.isEmpty {
             session.reset(id, errorCode: ErrorCode.noError)
         } else if !session.hasEnded(id) {
@@ -135,7 +135,7 @@ final class HTTP2UpstreamStream: FramedStream {
         relay.responseEnded(trailers: trailers ?? connection.worker.noFields)
     }
 
-    /// The stream is gone, perhaps before its response was whole.
+    /// Called when the stream is gone, perhaps before its response was complete.
     func closed(_ fault: UpstreamFault, because cause: BadResponse? = nil) {
         dropQueue()
         guard let relay else { return }

@@ -3,7 +3,7 @@ import HeaderPolicy
 import ProxyCore
 import TLS
 
-/// The HTTP/2 connections of one event loop to one server: carries out what `MultiplexedPool` decides.
+/// The HTTP/2 connections of one event loop to one server. It carries out what `MultiplexedPool` decides.
 final class MultiplexedUpstream {
     typealias Pool = MultiplexedPool<HTTP2Upstream, Relay>
 
@@ -12,7 +12,7 @@ final class MultiplexedUpstream {
     private let dialer: Dialer
     private unowned let worker: Worker
     private var pool: Pool
-    /// How many connections could not be made.
+    /// The number of connections that could not be made.
     private var failures = 0
 
     init(_ upstream: Upstream, dialer: Dialer, configuration: CompiledConfiguration, worker: Worker) {
@@ -26,15 +26,15 @@ final class MultiplexedUpstream {
         limits.streams = upstream.maxStreams
         limits.idleTime = upstream.timeouts.idle ?? configuration.source.timeouts.upstreamIdle
         limits.waitingTime = upstream.timeouts.connect ?? configuration.source.timeouts.connect
-        // TLS and a name with several addresses take their time; an attempt that fails answers those who wait.
+        // TLS and a name with several addresses take time, and an attempt that fails answers the exchanges that wait.
         limits.waitingTime *= 2
         pool = Pool(limits)
     }
 
-    /// Streams whose app has still to end them.
+    /// Streams that their app has not ended yet.
     private var lingering: [(connection: HTTP2Upstream, stream: Int32, until: Int)] = []
 
-    /// Is told of connections that cannot be made, or break.
+    /// The server's pool, which learns of connections that cannot be made or that break.
     weak var server: ServerPool?
 
     var isEmpty: Bool { pool.isEmpty }
@@ -42,9 +42,9 @@ final class MultiplexedUpstream {
     var connections: Int { pool.count }
     var waiting: Int { pool.waitingCount }
 
-    // MARK: What exchanges ask for
+    // MARK: Calls from exchanges
 
-    /// Gives the exchange a stream, now or later; or tells it that there is none.
+    /// Gives the exchange a stream, now or later, or tells it that there is none.
     func acquire(for relay: Relay) {
         switch pool.lease(for: relay, now: worker.clock.now) {
         case .use(let key, let connection, let used): serve(relay, key, connection, used: used)
@@ -55,12 +55,12 @@ final class MultiplexedUpstream {
         }
     }
 
-    /// The exchange waits no longer.
+    /// Removes an exchange that no longer waits.
     func cancel(_ ticket: Pool.Ticket) { pool.cancel(ticket) }
 
     private func serve(_ relay: Relay, _ key: Pool.Key, _ connection: HTTP2Upstream, used: Bool) {
         guard let stream = connection.open(for: relay) else {
-            // It has ended without saying so yet: another one will take the exchange.
+            // The connection has ended and not reported that yet; another one takes the exchange.
             pool.leave(key)
             if let closing = pool.ended(key, now: worker.clock.now) { closing.shutDown() }
             return acquire(for: relay)
@@ -69,7 +69,7 @@ final class MultiplexedUpstream {
         relay.upstreamConnected(.http2(stream), reused: used, mayBeRefused: true)
     }
 
-    /// Does what there is to do for those who wait.
+    /// Serves the exchanges that wait, as far as possible.
     private func proceed() {
         while true {
             switch pool.next(now: worker.clock.now) {
@@ -78,7 +78,8 @@ final class MultiplexedUpstream {
             case .connect(let key, let relay):
                 let before = failures
                 connect(key, timeout: relay.connectTimeout)
-                // What fails at once fails again. Those who still wait get a stream that ends, or the next attempt.
+                // An attempt that failed at once would fail again. Exchanges that still wait get a stream that becomes free, or
+                // the next attempt.
                 guard failures == before else { return }
             }
         }
@@ -91,15 +92,15 @@ final class MultiplexedUpstream {
         dialer.dial(connection, timeout: timeout)
     }
 
-    // MARK: What connections say
+    // MARK: Events of connections
 
-    /// The connection is there, TLS included.
+    /// Called when the connection is made, including TLS.
     func connected(_ connection: HTTP2Upstream, _ key: Pool.Key) {
         pool.connected(key, connection, now: worker.clock.now)
         proceed()
     }
 
-    /// There will be none.
+    /// Called when the connection could not be made.
     func failed(_ key: Pool.Key, _ failure: DialFailure) {
         failures &+= 1
         if failure.fault != .overloaded { server?.unreachable() }
@@ -109,22 +110,22 @@ final class MultiplexedUpstream {
         }
     }
 
-    /// TLS failed after the handshake.
+    /// Called when TLS failed after the handshake.
     func failed(_ fault: Fault) { server?.failed(fault) }
 
-    /// The peer allows so many streams now.
+    /// Called when the peer changes the number of streams that it allows.
     func allows(_ key: Pool.Key, _ capacity: Int) {
         pool.allows(key, capacity)
         proceed()
     }
 
-    /// The connection takes no more streams.
+    /// Called when the connection takes no more streams.
     func leave(_ key: Pool.Key) {
         pool.leave(key)
         proceed()
     }
 
-    /// A stream has ended.
+    /// Called when a stream has ended.
     func ended(_ key: Pool.Key) {
         if let closing = pool.ended(key, now: worker.clock.now) { closing.shutDown() }
         proceed()
@@ -135,7 +136,7 @@ final class MultiplexedUpstream {
         proceed()
     }
 
-    /// A stream of which nothing more is wanted has a while to end by itself.
+    /// Gives a stream from which nothing more is needed a while to end by itself.
     func linger(_ connection: HTTP2Upstream, _ stream: Int32) {
         lingering.append((connection, stream, worker.clock.now &+ Worker.lingerTimeout))
     }
@@ -150,11 +151,11 @@ final class MultiplexedUpstream {
         let (closing, timedOut) = pool.expire(now: now)
         for connection in closing { connection.shutDown() }
         for relay in timedOut { relay.upstreamFailed(.overloaded) }
-        // Where the last attempt to connect has failed there is another one.
+        // If the last attempt to connect has failed, another one may start now.
         proceed()
     }
 
-    /// Closes what has no stream, now and from now on.
+    /// Closes connections without streams, now and from now on.
     func close() {
         for connection in pool.retire() { connection.shutDown() }
     }

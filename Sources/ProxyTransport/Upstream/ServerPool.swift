@@ -4,25 +4,25 @@ import Logging
 import ProxyCore
 import TLS
 
-/// The connections of one event loop to one server: carries out what `ConnectionPool` decides. Those of HTTP/2 are
-/// `MultiplexedUpstream`'s.
+/// The connections of one event loop to one server. It carries out what `ConnectionPool` decides; HTTP/2 connections belong to
+/// `MultiplexedUpstream`.
 final class ServerPool {
     typealias Pool = ConnectionPool<HTTP1Upstream, Relay>
 
     let identity: ServerIdentity
-    /// Where it is, as the log says it.
+    /// The server's address as it is logged.
     let address: [UInt8]
     let configuration: CompiledConfiguration
     private let ejection: Ejection?
-    /// Is told how the server does; nil where it would make no difference.
+    /// Receives failures and successes of the server; nil if they make no difference.
     private let watch: UpstreamWatch?
     private unowned let worker: Worker
     private var pool: Pool
     private let dialer: Dialer
     private let multiplexed: MultiplexedUpstream?
-    /// What happened here, on this event loop.
+    /// The counts of this event loop.
     private var counts = ServerCounts()
-    /// Failures in a row.
+    /// The number of failures in a row.
     private var streak = 0
 
     init(
@@ -51,14 +51,14 @@ final class ServerPool {
 
     var isEmpty: Bool { pool.isEmpty && multiplexed?.isEmpty != false }
 
-    /// Requests that it has, or that wait for it.
+    /// The number of requests that the server has, or that wait for it.
     var load: Int { multiplexed?.load ?? (pool.count &- pool.idleCount &+ pool.waitingCount) }
     var connections: Int { multiplexed?.connections ?? pool.count }
     var waiting: Int { multiplexed?.waiting ?? pool.waitingCount }
 
-    // MARK: What exchanges ask for
+    // MARK: Calls from exchanges
 
-    /// Gives the exchange a connection, now or later; or tells it that there is none.
+    /// Gives the exchange a connection, now or later, or tells it that there is none.
     func acquire(for relay: Relay, fresh: Bool = false) {
         counts.requests &+= 1
         if !relay.triedAddress.isEmpty { relay.triedAddress = [] }
@@ -86,7 +86,7 @@ final class ServerPool {
         }
     }
 
-    /// The exchange waits no longer.
+    /// Removes an exchange that no longer waits.
     func cancel(_ ticket: Pool.Ticket) { pool.cancel(ticket) }
 
     private func connect(_ key: Pool.Key, for relay: Relay) {
@@ -97,7 +97,7 @@ final class ServerPool {
         dialer.dial(connection, timeout: relay.connectTimeout)
     }
 
-    /// The connection is there.
+    /// Called when the connection is made.
     func connected(_ connection: HTTP1Upstream) {
         guard let key = connection.key else { return }
         pool.connected(key, connection)
@@ -106,7 +106,7 @@ final class ServerPool {
         serve(relay, connection, reused: false)
     }
 
-    /// There will be none.
+    /// Called when the connection could not be made.
     func dialFailed(_ connection: HTTP1Upstream, _ failure: DialFailure) {
         guard let key = connection.key else { return }
         connection.key = nil
@@ -125,9 +125,9 @@ final class ServerPool {
         relay.upstreamConnected(.http1(connection), reused: reused)
     }
 
-    // MARK: How the server does
+    // MARK: The server's state
 
-    /// The next exchange comes from another server, which has failed it.
+    /// Counts an exchange that came here after another server had failed it.
     func countRetry() { counts.retries &+= 1 }
 
     var snapshot: ServerLoad {
@@ -139,19 +139,19 @@ final class ServerPool {
         return snapshot
     }
 
-    /// A connection could not be made.
+    /// Notes that a connection could not be made.
     func unreachable() {
         counts.connectFailures &+= 1
         note()
     }
 
-    /// An exchange got no answer.
+    /// Notes that an exchange got no response.
     func failed() {
         counts.failures &+= 1
         note()
     }
 
-    /// A response could not be passed on.
+    /// Logs that a response could not be passed on.
     func refused(_ cause: BadResponse, requestID: [UInt8]) {
         dialer.log(
             "upstream response refused", .invalidResponse, key: cause.fault,
@@ -167,7 +167,7 @@ final class ServerPool {
         watch.failed(identity)
     }
 
-    /// The head of a response has come.
+    /// Judges the server by the status of a response, whose head has arrived.
     func answered(_ status: Status) {
         guard let watch, let ejection else { return }
         if !ejection.statuses.isEmpty, ejection.isFailure(status) { return failed() }
@@ -176,9 +176,9 @@ final class ServerPool {
         watch.succeeded(identity)
     }
 
-    // MARK: What connections say
+    // MARK: Events of connections
 
-    /// The connection's exchange is over, cleanly on both sides.
+    /// Takes back a connection whose exchange has ended cleanly on both sides.
     func release(_ connection: HTTP1Upstream) {
         guard let key = connection.key else { return }
         let (closing, next) = pool.release(key, reusable: true, now: worker.clock.now)
@@ -186,7 +186,7 @@ final class ServerPool {
         carryOut(next)
     }
 
-    /// TLS failed after the handshake.
+    /// Logs that TLS failed after the handshake.
     func failed(_ fault: Fault) { dialer.log(DialFailure(fault: .tlsFailed, cause: dialer.words(for: fault))) }
 
     func closed(_ connection: HTTP1Upstream) {
@@ -213,14 +213,15 @@ final class ServerPool {
         for relay in timedOut { relay.upstreamFailed(.overloaded) }
     }
 
-    /// Closes what is idle, now and from now on.
+    /// Closes idle connections, now and from now on.
     func close() {
         multiplexed?.close()
         for connection in pool.retire() { connection.close() }
     }
 }
 
-/// Ties a connection that is being made to the exchange that wants it; letting go leaves the connection to the pool.
+/// Ties a connection that is being made to the exchange that wants it. When the exchange lets go, the connection belongs to the
+/// pool.
 final class ConnectionAttempt {
     fileprivate private(set) var relay: Relay?
 

@@ -1,10 +1,10 @@
 import ProxyCore
 import Synchronization
 
-/// Where the event loops, and whoever looks after the health of an upstream, write down now and then how it does, to be read by
-/// people and metrics. Never touched by a request.
+/// The state of an upstream for operators and metrics, to which the event loops and the health watch report from time to time.
+/// Requests never touch it.
 final class UpstreamBoard: Sendable {
-    /// What one event loop has to say.
+    /// The report of one event loop.
     struct Report: Sendable, Hashable {
         var loads: [ServerIdentity: ServerLoad] = [:]
         var unserved = 0
@@ -17,7 +17,7 @@ final class UpstreamBoard: Sendable {
         }
     }
 
-    /// What checks and ejections came to at one server.
+    /// The results of checks and ejections for one server.
     struct Record: Sendable {
         var checksPassed = 0
         var checksFailed = 0
@@ -28,9 +28,9 @@ final class UpstreamBoard: Sendable {
     private struct State: Sendable {
         var balance = Balance.roundRobin
         var roster: [RosterMember] = []
-        /// By pool: there are several of an event loop while those of a former configuration have requests.
+        /// The reports, by pool. An event loop has several while pools of an earlier configuration still have requests.
         var reports: [ObjectIdentifier: Report] = [:]
-        /// Of pools that are gone.
+        /// The sum of the reports of pools that are gone.
         var past = Report()
         var records: [ServerIdentity: Record] = [:]
     }
@@ -42,7 +42,7 @@ final class UpstreamBoard: Sendable {
 
     func post(_ balance: Balance) { state.withLock { $0.balance = balance } }
 
-    /// `isLast`: the pool is gone.
+    /// Stores a pool's report. `isLast`: the pool is gone.
     func post(_ report: Report, of pool: ObjectIdentifier, isLast: Bool) {
         state.withLock { state in
             if isLast {

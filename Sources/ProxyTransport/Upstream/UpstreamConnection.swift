@@ -3,23 +3,23 @@ import HTTPModel
 import ProxyCore
 import TLS
 
-/// A connection to an app, and how it comes to be: an address, another one if that refuses, TLS where it is asked for.
+/// A connection to an app and how it is made: one address after the other until one accepts, then TLS where it is configured.
 class UpstreamConnection: SocketConnection {
     final let worker: Worker
     private var dialling: Dialling?
     private var lookup: NameLookup?
-    /// The other end, as the log says it.
+    /// The address of the other end, as it is logged.
     final private(set) var peerAddress: [UInt8] = []
 
     private struct Dialling {
         let dialer: Dialer
         var addresses: AddressList
-        /// The one that is tried.
+        /// The address that is being tried.
         var current: Endpoint?
         var failed = NoAddressAnswers()
-        /// When it has to be there.
+        /// The deadline for the connection.
         let until: Int
-        /// The address that is tried has had its time.
+        /// Whether the address being tried has used up its time.
         var isGivenUp = false
         var isOver = false
     }
@@ -29,14 +29,14 @@ class UpstreamConnection: SocketConnection {
         super.init(worker, memory: worker.memory)
     }
 
-    /// The connection is there, TLS included.
+    /// Called when the connection is made, including TLS.
     func dialled() {}
-    /// There will be none. Nothing more is told of it.
+    /// Called when the connection could not be made; nothing more is reported.
     func dialFailed(_ failure: DialFailure) {}
 
-    // MARK: How it comes to be
+    // MARK: Connecting
 
-    /// Connects, within `timeout` milliseconds (0 is for ever), TLS included. To be called by the dialer.
+    /// Connects within `timeout` milliseconds (0 means no limit), including TLS. Only called by the dialer.
     final func dial(_ dialer: Dialer, timeout: Int) {
         let now = worker.clock.now
         dialling = Dialling(
@@ -73,7 +73,7 @@ class UpstreamConnection: SocketConnection {
         dialling?.current = address
         deadline = until == .max ? .max : now &+ limit
         connect(to: address)
-        // The last ones are for those who ask how the process is.
+        // The last descriptors are reserved for health and admin requests.
         if let socket, socket.number >= worker.occupancy.descriptors.upstreams {
             fail(DialFailure(fault: .overloaded, cause: SystemError.noDescriptors.text))
         }
@@ -118,7 +118,7 @@ class UpstreamConnection: SocketConnection {
 
     final override func deadlinePassed() {
         guard let dialling, !dialling.isOver else { return }
-        // One of several addresses that says nothing.
+        // One of several addresses has not answered in its time.
         if security == nil, dialling.current != nil, worker.clock.now < dialling.until {
             self.dialling?.isGivenUp = true
             return close()
@@ -165,6 +165,6 @@ class UpstreamConnection: SocketConnection {
         fail(DialFailure(fault: reason, cause: dialer.words(for: fault)))
     }
 
-    /// TLS failed after the handshake: what came is no answer, or the app refuses the connection.
+    /// Called when TLS failed after the handshake: the bytes received are invalid, or the app refuses the connection.
     func securityBroke(_ fault: Fault) { close() }
 }

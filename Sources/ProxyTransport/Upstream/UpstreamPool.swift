@@ -2,18 +2,18 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// An upstream as one event loop has it: its servers, and which of them gets a request.
+/// An upstream on one event loop: its servers, and the choice of one for each request.
 final class UpstreamPool {
     private let upstream: Upstream
     private let resources: UpstreamResources
     private let configuration: CompiledConfiguration
     private unowned let worker: Worker
     private let key: RequestKey?
-    /// As in the roster.
+    /// The servers, in the order of the roster.
     private var servers: [ServerPool] = []
-    /// Those that are none any more and still have requests.
+    /// Servers that have left the roster and still have requests.
     private var leaving: [ServerPool] = []
-    /// Set where there is nothing to choose.
+    /// The only server; nil if there is a choice.
     private var only: ServerPool?
     private var balancer: Balancer
     private var budget: RetryBudget
@@ -21,12 +21,12 @@ final class UpstreamPool {
     private var unserved = 0
     private var retriesRefused = 0
     private var isClosed = false
-    /// The last word has been said.
+    /// Whether the last report has been made.
     private var isOver = false
     private var reported = UpstreamBoard.Report()
     private var reportAt = 0
 
-    /// Milliseconds.
+    /// The milliseconds between two reports.
     private static let reportInterval = 250
 
     init(_ upstream: Upstream, _ resources: UpstreamResources, configuration: CompiledConfiguration, worker: Worker) {
@@ -45,7 +45,7 @@ final class UpstreamPool {
 
     var isEmpty: Bool { leaving.isEmpty && servers.allSatisfy(\.isEmpty) }
 
-    /// These are the servers from now on. One that is not among them any more keeps the requests that it has.
+    /// Replaces the servers. A server that is no longer among them keeps its requests.
     func replace(_ roster: [RosterMember]) {
         guard !isClosed else { return }
         var former = Dictionary(servers.map { ($0.identity, $0) }) { first, _ in first }
@@ -62,10 +62,10 @@ final class UpstreamPool {
         only = servers.count == 1 && !balancer.isEmpty ? servers.first : nil
     }
 
-    // MARK: What exchanges ask for
+    // MARK: Calls from exchanges
 
-    /// Gives the exchange a connection, now or later; or tells it that there is none. A `fresh` one when an idle one has just
-    /// turned out to be closed.
+    /// Gives the exchange a connection, now or later, or tells it that there is none. `fresh` asks for a new connection, after an
+    /// idle one has just turned out to be closed.
     func acquire(for relay: Relay, fresh: Bool = false) {
         if let only {
             relay.server = only
@@ -87,8 +87,8 @@ final class UpstreamPool {
         server.acquire(for: relay)
     }
 
-    /// Gives the exchange, which a server has failed, a connection to another one. False where there is none, or the budget for
-    /// what may have been acted on is used up.
+    /// Gives the exchange, which a server has failed, a connection to another server. False when there is none, or when the
+    /// budget for repeating requests that may have been acted on is used up.
     func moveOn(_ relay: Relay, isRepeated: Bool) -> Bool {
         if let server = relay.server { relay.tried.append(ObjectIdentifier(server)) }
         let tried = servers.indices.filter { relay.tried.contains(ObjectIdentifier(servers[$0])) }
@@ -106,8 +106,8 @@ final class UpstreamPool {
         return true
     }
 
-    /// Gives the exchange, which an address of a name has refused, the next one. The name means all of them, whatever `retries` says. False
-    /// where there is none, or no time left.
+    /// Tries the name's next address for an exchange that one has refused. A name stands for all of its addresses, so `retries`
+    /// does not count here. False when no address or no time is left.
     func tryNextAddress(_ relay: Relay) -> Bool {
         guard let refused = relay.server, let name = refused.identity.name else { return false }
         let now = worker.clock.now
@@ -148,7 +148,7 @@ final class UpstreamPool {
         report(now: now)
     }
 
-    /// Closes what is idle, now and from now on.
+    /// Closes idle connections, now and from now on.
     func close() {
         isClosed = true
         for server in servers + leaving { server.close() }
@@ -157,7 +157,7 @@ final class UpstreamPool {
         report(now: worker.clock.now)
     }
 
-    /// Writes down how things are, where that has changed, a few times a second.
+    /// Reports the pool's state, where it has changed, a few times a second.
     private func report(now: Int) {
         let isIdle = isEmpty
         guard !isOver, now >= reportAt || isIdle else { return }

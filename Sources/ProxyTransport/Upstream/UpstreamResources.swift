@@ -2,21 +2,21 @@ import EventLoop
 import Logging
 import ProxyCore
 
-/// Looks up the addresses of a host, best first, as texts. It may block.
+/// Looks up the addresses of a host and returns them as texts, best first. It may block.
 package typealias AddressLookup = @Sendable (String) throws -> [String]
 
-/// What the event loops share for one upstream.
+/// The state that the event loops share for one upstream.
 struct UpstreamResources: Sendable {
     let name: String
     let security: UpstreamSecurity?
-    /// Nil where there is nothing to look after.
+    /// The watch; nil where there is nothing to watch.
     let watch: UpstreamWatch?
     let board: UpstreamBoard
 
-    /// For each upstream, in order. The event loops take turns in looking after them.
+    /// Makes the resources for each upstream, in order. The event loops take turns in watching them.
     ///
-    /// - Parameter former: those of the configuration before: what is known of their servers is taken over, and counts go on. They
-    ///   are to be stopped (`watch?.stop()`) once nothing begins under them any more.
+    /// - Parameter former: the resources of the previous configuration. What is known of their servers is taken over, and counts
+    /// go on. They must be stopped (`watch?.stop()`) once nothing begins under them any more.
     static func make(
         _ provision: Provision, former: [UpstreamResources] = [], workers: [WorkerThread], lookup: AddressLookup?, logger: Logger
     ) async -> [UpstreamResources] {

@@ -3,13 +3,13 @@ import HeaderPolicy
 import Logging
 import ProxyCore
 
-/// Looks after the servers of one upstream, for all event loops: looks up names, makes checks, counts failures. Lives on one event
-/// loop; the others are told what has changed, and keep a copy.
+/// Watches the servers of one upstream for all event loops: looks up names, makes health checks, counts failures. It lives on one
+/// event loop; the others are told of changes and keep a copy.
 final class UpstreamWatch: Sendable {
-    /// What is known when the first request comes.
+    /// The servers as they are known when the first request comes.
     let firstRoster: [RosterMember]
     private let worker: WorkerThread
-    /// Touched on that worker's loop alone.
+    /// The watch's state; only touched on that worker's loop.
     nonisolated(unsafe) private let round: Round
 
     private init(_ round: Round, on worker: WorkerThread) {
@@ -18,9 +18,9 @@ final class UpstreamWatch: Sendable {
         firstRoster = round.roster
     }
 
-    /// Nil where there is nothing to look after: one server at an address, without checks.
+    /// Nil where there is nothing to watch: a single server at an address, without checks.
     ///
-    /// - Parameter former: what is known already.
+    /// - Parameter former: what is already known.
     static func begin(
         _ upstream: Upstream, security: UpstreamSecurity?, former: Knowledge?, board: UpstreamBoard, lookup: AddressLookup?,
         worker: WorkerThread, logger: Logger
@@ -36,7 +36,7 @@ final class UpstreamWatch: Sendable {
         return watch ?? nil
     }
 
-    /// What one that comes after this one need not find out again.
+    /// What a later watch need not find out again.
     struct Knowledge: Sendable {
         let lookups: NameLookups
         let health: GroupHealth
@@ -44,10 +44,10 @@ final class UpstreamWatch: Sendable {
 
     func knowledge() async -> Knowledge? { await worker.ask { [self] _ in unsafe round.knowledge } }
 
-    /// The servers as the configuration alone knows them.
+    /// The servers as the configuration alone gives them.
     static func roster(of upstream: Upstream) -> [RosterMember] { NameLookups(upstream.servers, interval: 0).roster }
 
-    /// The pool, of that worker, is told of changes from now on.
+    /// Subscribes a pool of the given worker to changes.
     func join(_ pool: UpstreamPool, of host: Worker) {
         guard host.peers.indices.contains(host.place) else { return }
         let (travelling, place, home) = (LoopLocal(pool), ObjectIdentifier(pool), host.peers[host.place])
@@ -56,21 +56,21 @@ final class UpstreamWatch: Sendable {
         }
     }
 
-    /// The pool is closed.
+    /// Unsubscribes a pool that is closed.
     func leave(_ pool: UpstreamPool) {
         let place = ObjectIdentifier(pool)
         worker.post { [self] _ in unsafe round.leave(place) }
     }
 
-    /// A request failed at the server, or succeeded after others had failed.
+    /// Reports that a request failed at the server, or succeeded after failures.
     func failed(_ identity: ServerIdentity) { worker.post { [self] _ in unsafe round.failed(identity) } }
     func succeeded(_ identity: ServerIdentity) { worker.post { [self] _ in unsafe round.succeeded(identity) } }
 
-    /// Nothing is looked after, and nobody told of anything, once this returns.
+    /// Stops the watch; once this returns, nothing is watched and no pool is told of changes.
     func stop() async { _ = await worker.ask { [self] _ in unsafe round.stop() } }
 }
 
-/// What an `UpstreamWatch` does on its event loop.
+/// The part of an `UpstreamWatch` that runs on its event loop.
 private final class Round: Timed {
     private let upstream: Upstream
     private let board: UpstreamBoard
@@ -129,7 +129,7 @@ private final class Round: Timed {
         listeners = [:]
     }
 
-    // MARK: What happens
+    // MARK: Events
 
     func failed(_ identity: ServerIdentity) {
         guard !isStopped, health.failed(identity, now: host.clock.now) else { return }
@@ -168,12 +168,12 @@ private final class Round: Timed {
 
     private static func words(_ error: any Error) -> String { (error as? SystemError)?.text ?? "\(error)" }
 
-    // MARK: What to do
+    // MARK: Actions
 
-    /// The servers are others.
+    /// Handles a change of the servers.
     private func renew(isFirst: Bool, former: GroupHealth? = nil) {
         let identities = lookups.roster.map(\.identity)
-        // What replaces a name that has not been looked up yet is no newcomer.
+        // Servers that replace a name that had not been looked up yet do not count as new.
         let isResolved = isFirst || roster.contains { lookups.isUnresolved($0.identity) }
         health.replace(identities, isFirst: isResolved, former: former, now: host.clock.now)
         schedule?.replace(identities, now: host.clock.now)
@@ -190,7 +190,7 @@ private final class Round: Timed {
         }
         board.post(roster)
         for listener in listeners.values { listener(roster) }
-        // Whoever reads of it finds it so.
+        // The log comes last, so that a reader of the log already finds the new state.
         for member in roster {
             guard let before = former[member.identity], before != member.standing else { continue }
             log(member, before, why)
@@ -227,7 +227,7 @@ private final class Round: Timed {
     private func lookUp(_ name: String) {
         if let lookup {
             let (travelling, worker) = (LoopLocal(self), worker)
-            // It may take long.
+            // The lookup may take long.
             Task.detached {
                 let result = Result { try lookup(name) }
                 worker.post { _ in travelling.use { $0.lookedUp(name, result) } }
