@@ -6,18 +6,18 @@
     import Darwin
 #endif
 
-/// A file that is written piece by piece; blocking, as `SystemFile` is. Nobody else may read it.
+/// A file that is written piece by piece, by blocking calls like those of `SystemFile`. Only its owner may read it.
 public final class SystemOutput {
     private let descriptor: Int32
 
-    /// - Parameter path: what is there is replaced.
+    /// - Parameter path: the path; an existing file is replaced.
     public init(_ path: String) throws(SystemFile.Failure) {
         descriptor = try SystemFile.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     }
 
     deinit { close(descriptor) }
 
-    /// Writes over what stands behind a place.
+    /// Writes bytes at an offset, over existing ones.
     public func write(_ bytes: [UInt8], at place: Int) throws(SystemFile.Failure) {
         guard lseek(descriptor, off_t(place), SEEK_SET) >= 0 else { throw SystemFile.Failure(errno) }
         try SystemFile.write(bytes, to: descriptor)

@@ -1,13 +1,13 @@
 import HTTPModel
 
-/// The chunked transfer coding, read strictly (RFC 9112 §7.1), with the trailers behind it.
+/// A strict decoder for the chunked transfer coding (RFC 9112 §7.1) and the trailers that follow it.
 ///
-/// Sizes are plain hexadecimal digits, lines end in CRLF, extensions are `;name`, `;name=token` or `;name="text"` without
-/// blanks between, and are dropped.
+/// Sizes are plain hexadecimal digits, lines end in CRLF, and extensions are `;name`, `;name=token` or `;name="text"` without
+/// blanks in between. Extensions are dropped.
 struct ChunkedDecoder: Sendable {
     enum Event {
         case needMore
-        /// Data: a range of the input.
+        /// Content: a range of the input.
         case body(Range<Int>)
         /// The body and its trailers are complete.
         case end
@@ -20,18 +20,18 @@ struct ChunkedDecoder: Sendable {
     }
 
     private var state = State.firstDigit
-    /// The size while it is read, then how many bytes of data are still to come.
+    /// The chunk size while it is being read, then the number of data bytes still to come.
     private var remaining = 0
     private var digits = 0
     private var extensionBytes = 0
     private var block = FieldBlock()
-    /// The names of fields that may not be trailers and were left out, after `end`.
+    /// The names of fields that were left out because they may not be trailers; complete after `end`.
     private(set) var droppedTrailers: [String] = []
 
-    /// Ready for another body.
+    /// Prepares for another body.
     mutating func reset() { self = ChunkedDecoder() }
 
-    /// Goes on from `position`, which moves over all that is consumed.
+    /// Continues at `position`, which moves past everything that is consumed.
     mutating func decode(
         _ input: Span<UInt8>, _ position: inout Int, trailers: inout Fields, names: borrowing FieldNames,
         limits: borrowing MessageLimits
@@ -54,7 +54,7 @@ struct ChunkedDecoder: Sendable {
         }
     }
 
-    /// One byte of what stands around the data.
+    /// Handles one byte of the framing around the data; returns the fault that it causes.
     private mutating func take(_ byte: UInt8, _ extensionLimit: Int) -> Reason? {
         switch state {
         case .firstDigit: return takeDigit(byte) ? nil : .invalidChunkSize
@@ -81,13 +81,13 @@ struct ChunkedDecoder: Sendable {
     private mutating func takeDigit(_ byte: UInt8) -> Bool {
         guard let digit = Octet.hexValue(byte) else { return false }
         state = .size
-        // Past the limit the digits only count: `endSize` refuses them.
+        // Past the limit the digits are only counted, and `endSize` refuses them.
         if digits < Self.digitLimit { remaining = remaining << 4 | Int(digit) }
         digits = min(digits &+ 1, Self.digitLimit &+ 1)
         return true
     }
 
-    /// 60 bits: no size that a body can have needs more, and none that is read can overflow.
+    /// The most digits of a chunk size. 60 bits are enough for any body, and cannot overflow.
     private static var digitLimit: Int { 15 }
 
     private mutating func endSize(_ byte: UInt8) -> Reason? {

@@ -1,29 +1,29 @@
 import HTTPModel
 
-/// What reading a part of a message came to.
+/// The result of reading a part of a message.
 enum Progress {
-    /// The part goes on behind the input.
+    /// The part continues after the input.
     case needMore
     /// The part is complete and consumed.
     case done
     case fault(Reason)
 }
 
-/// How far a block of field lines, a header or trailers, has been read (RFC 9112 §5).
+/// The progress in reading a block of field lines, which is a header or trailers (RFC 9112 §5).
 ///
-/// Whole lines are consumed as they come. Of a line that is not all there yet it is known how many bytes were looked at, so
-/// that none is looked at twice, and what is found does not depend on where the input was cut.
+/// Complete lines are consumed as they come. For an incomplete line, the number of bytes already checked is kept, so that none is
+/// checked twice and the result does not depend on where the input was cut.
 struct FieldBlock: Sendable {
-    /// The bytes of the current line that are done with.
+    /// The number of checked bytes of the current line.
     private var scanned = 0
-    /// Where in it the colon stands; 0 while it has not been found.
+    /// The position of the colon in the current line; 0 while it has not been found.
     private var colon = 0
-    /// The id of its name, once there is a colon.
+    /// The ID of the line's name, once the colon has been found.
     private var id = FieldID.unknown
-    /// The bytes of the lines that are complete, and of what the owner counts with them.
+    /// The bytes of all complete lines, and of anything else that the owner counts with them.
     var used = 0
 
-    /// Reads lines from `position` to the empty line that ends the block.
+    /// Reads lines from `position` up to and including the empty line that ends the block.
     mutating func read(
         _ input: Span<UInt8>, _ position: inout Int, into fields: inout Fields, names: borrowing FieldNames, byteLimit: Int,
         countLimit: Int
@@ -58,8 +58,8 @@ struct FieldBlock: Sendable {
         return .needMore
     }
 
-    /// Checks the line at `start` to its end, or as far as it goes. Bytes beyond the limit are not looked at: what is wrong
-    /// there does not matter any more.
+    /// Checks the line at `start` to its end, or as far as the input goes. Bytes beyond the limit are not checked, because errors
+    /// there no longer matter.
     @inline(__always)
     private mutating func readLine(
         _ input: Span<UInt8>, _ start: Int, _ byteLimit: Int, _ names: borrowing FieldNames
@@ -83,8 +83,8 @@ struct FieldBlock: Sendable {
 
     private func pause(isFull: Bool) -> Progress { isFull ? .fault(.headerTooLarge) : .needMore }
 
-    /// Takes the name, all that was scanned, with the byte that ended it. One that the table knows is a token: no need to
-    /// look.
+    /// Takes the scanned bytes as the name, with the byte that ended it. A name that the table knows is a token and needs no
+    /// check.
     @inline(__always)
     private mutating func takeName(_ line: Span<UInt8>, _ names: borrowing FieldNames) -> Reason? {
         let name = line.extracting(first: scanned)
@@ -113,7 +113,8 @@ struct FieldBlock: Sendable {
         return .done
     }
 
-    /// Whether a line is in the form that the list keeps, as nearly all are: such neighbours go in one copy.
+    /// Whether a line already has the form that the list keeps, as nearly all do; neighbouring lines of this form are copied at
+    /// once.
     @inline(__always)
     private static func isPlain(_ line: Span<UInt8>, _ colon: Int) -> Bool {
         let end = line.count &- 2

@@ -1,29 +1,29 @@
 import HTTPModel
 
-/// What the fields of a head say about its framing and its connection, gathered in one pass over the lines.
+/// The framing and connection information in the fields of a head, collected in one pass over the lines.
 ///
-/// It repairs nothing: two lines that agree are two lines (RFC 9112 §6.3 lets a recipient choose; two recipients choose
+/// Nothing is repaired: two lines that agree still count as two (RFC 9112 §6.3 lets a recipient choose, and two recipients choose
 /// differently).
 struct FramingFields {
     enum Coding { case none, chunked, unknown, malformed }
     enum Expectation { case none, `continue`, unknown }
 
     private(set) var lengthLines = 0
-    /// The number, where a single line has one.
+    /// The content length; nil unless there is a single line with a valid number.
     private(set) var length: Int?
-    /// The line of the last `Content-Length`.
+    /// The index of the last `Content-Length` line.
     private(set) var lengthIndex = 0
     private(set) var codingLines = 0
     private(set) var coding = Coding.none
     private(set) var hostLines = 0
-    /// The line of the last `Host`.
+    /// The index of the last `Host` line.
     private(set) var hostIndex = 0
     private(set) var expectation = Expectation.none
-    /// Options that `Connection` lists.
+    /// Whether `Connection` lists `close`; the next two are its other options.
     private(set) var closes = false
     private(set) var keepsAlive = false
     private(set) var upgrades = false
-    /// There is an `Upgrade` field with a value.
+    /// Whether there is an `Upgrade` field with a value.
     private(set) var namesProtocol = false
 
     init(_ fields: borrowing Fields) {
@@ -49,7 +49,7 @@ struct FramingFields {
         }
     }
 
-    /// What is wrong with the framing of a message of either kind, or nil.
+    /// The fault in the framing of a request or a response, or nil.
     func fault(_ version: HTTPVersion) -> Reason? {
         if lengthLines > 0, codingLines > 0 { return .lengthAndCoding }
         if lengthLines > 1 { return .duplicateLength }
@@ -64,7 +64,7 @@ struct FramingFields {
         }
     }
 
-    /// Whether the connection may go on (RFC 9112 §9.3).
+    /// Whether the connection may be kept open (RFC 9112 §9.3).
     func persists(_ version: HTTPVersion) -> Bool {
         !closes && (version == .http11 || keepsAlive)
     }
@@ -83,7 +83,7 @@ struct FramingFields {
         }
     }
 
-    /// A number of 1 to 19 digits that fits; nil for anything else, a sign or a list included.
+    /// Parses a number of 1 to 19 digits that fits an `Int`; nil for anything else, including a sign or a list.
     private static func decimal(_ text: Span<UInt8>) -> Int? {
         guard !text.isEmpty, text.count <= 19 else { return nil }
         var number = 0

@@ -1,11 +1,11 @@
 import HTTPModel
 
-/// Looks through what is left of a head that is too long for the few fields on which the answer depends. Nothing else of it is
-/// kept, and nothing is judged: the request is refused already.
+/// Searches the rest of a head that is too long for the few fields on which the response depends. Nothing else is kept or
+/// checked, because the request has already been refused.
 struct LateFields: Sendable {
-    /// So many bytes are looked through; what stands behind them is not found.
+    /// The most bytes that are searched; fields after them are not found.
     static var limit: Int { 1 << 20 }
-    /// Longer lines are none of those that are looked for.
+    /// The longest line that is considered; the fields that are searched for are shorter.
     private static var lineLimit: Int { 1 << 10 }
 
     /// The start of the current line.
@@ -13,7 +13,7 @@ struct LateFields: Sendable {
     private var isTooLong = false
     private var read = 0
 
-    /// Reads on; true when the head has ended, or no more of it is read.
+    /// Reads more of the head; true when the head has ended, or when no more of it is read.
     mutating func read(_ input: Span<UInt8>, into fields: inout Fields, names: borrowing FieldNames) -> Bool {
         for index in input.indices {
             let byte = input[index]
@@ -43,7 +43,8 @@ struct LateFields: Sendable {
 
     private static let accept = FieldNames.standard.id(of: "Accept".utf8.span)
 
-    /// By `Origin` and the preflight's fields `cors` answers, by `Host` the route is found, by `Accept` the form of the error.
+    /// Whether a field is needed: `cors` answers by `Origin` and the preflight's fields, `Host` selects the route, and `Accept`
+    /// the form of the error.
     private static func isWanted(_ id: FieldID) -> Bool {
         switch id {
         case .origin, .host, accept, .accessControlRequestMethod, .accessControlRequestHeaders: true

@@ -1,32 +1,31 @@
 public import HTTPModel
 
-/// Writes HTTP/1.1 heads and the chunked coding, always from parsed parts, never by copying a message (RFC 9112).
+/// Writes HTTP/1.1 heads and the chunked coding, always from parsed parts and never by copying a message (RFC 9112).
 ///
-/// Nothing that it is given can add a line: fields and heads hold none but checked bytes, and framing comes from the
-/// arguments alone.
+/// No argument can add a line: fields and heads only hold checked bytes, and the framing comes from the arguments alone.
 public enum MessageWriter {
-    /// How the body behind the head is delimited.
+    /// How the body after the head is delimited.
     public enum Framing: Sendable, Hashable {
-        /// As the fields have it: a `Content-Length` is among them, or there is no body.
+        /// The fields decide: there is a `Content-Length` among them, or there is no body.
         case asFields
-        /// So many bytes; a `Content-Length` among the fields is not written.
+        /// The body has this many bytes; a `Content-Length` among the fields is not written.
         case length(Int)
         /// Chunks; a `Content-Length` among the fields is not written.
         case chunked
     }
 
-    /// What is said about the connection.
+    /// What the head says about the connection.
     public enum Persistence: Sendable, Hashable {
-        /// Nothing: HTTP/1.1 goes on by default.
+        /// Nothing, since an HTTP/1.1 connection stays open by default.
         case implied
         case keepAlive
         case close
-        /// The connection changes to a protocol, named as an `Upgrade` field has it.
+        /// The connection changes to a protocol, named as in an `Upgrade` field.
         case upgrade(protocol: [UInt8])
     }
 
-    /// Appends the head of a request. The method is a token, the target and the authority are as a `RequestHead` holds them;
-    /// `Host` goes first (RFC 9110 §7.2) and is not among the fields.
+    /// Appends the head of a request. The method is a token; the target and the authority are as in a `RequestHead`. `Host` is
+    /// written first (RFC 9110 §7.2) and is not among the fields.
     public static func writeRequest(
         method token: Span<UInt8>, target: Span<UInt8>, authority: Span<UInt8>, fields: borrowing Fields, framing: Framing,
         persistence: Persistence, into output: inout [UInt8]
@@ -40,7 +39,7 @@ public enum MessageWriter {
         write(fields, framing, persistence, into: &output)
     }
 
-    /// Appends the head of a response. The version is ours, 1.1, whatever the head came with.
+    /// Appends the head of a response. The version is always 1.1, whatever the head came with.
     public static func writeResponse(
         _ head: borrowing ResponseHead, framing: Framing, persistence: Persistence, into output: inout [UInt8]
     ) {
@@ -56,8 +55,8 @@ public enum MessageWriter {
         write(head.fields, framing, persistence, into: &output)
     }
 
-    /// Appends the line before the data of a chunk, which the caller follows by CRLF. A size of zero would end the body:
-    /// nothing is written for it, and the caller writes no chunk.
+    /// Appends the line before a chunk's data, after which the caller writes CRLF. A size of zero would end the body, so nothing
+    /// is written for it, and the caller must not write a chunk.
     public static func writeChunkHead(_ size: Int, into output: inout [UInt8]) {
         guard size > 0 else { return }
         var shift = (Int.bitWidth &- 1 &- size.leadingZeroBitCount) & ~3
@@ -69,7 +68,7 @@ public enum MessageWriter {
         output.append(text: "\r\n")
     }
 
-    /// Appends the last chunk with its trailers: the end of a chunked body.
+    /// Appends the last chunk and the trailers, which end a chunked body.
     public static func writeLastChunk(trailers: borrowing Fields, into output: inout [UInt8]) {
         output.append(text: "0\r\n")
         trailers.serialize(into: &output)
@@ -100,8 +99,8 @@ public enum MessageWriter {
         output.append(text: "\r\n")
     }
 
-    /// A message that frames itself twice is how requests are smuggled: lines that contradict the arguments stay out, even
-    /// if the owner has left them in.
+    /// Writes the fields without lines that contradict the arguments, even if the owner has left them in: requests are smuggled
+    /// with messages that are framed twice.
     private static func write(_ fields: borrowing Fields, keepingLength: Bool, into output: inout [UInt8]) {
         let hasLength = !keepingLength && fields.firstIndex(of: .contentLength) != nil
         guard hasLength || fields.firstIndex(of: .transferEncoding) != nil else { return fields.serialize(into: &output) }

@@ -1,20 +1,20 @@
 import HTTPModel
 
-/// How far the request line has been read (RFC 9112 §3). Its three parts are consumed one by one.
+/// The progress in reading the request line (RFC 9112 §3), whose three parts are consumed one by one.
 struct RequestLine: Sendable {
-    /// Longer methods than this are none that anybody uses.
+    /// The longest accepted method; nobody uses longer ones.
     static var methodLimit: Int { 32 }
 
     enum Part: UInt8 { case leadingLine, method, target, excess, version }
 
     private(set) var part = Part.leadingLine
-    /// The bytes of the current part that are known to be good.
+    /// The number of checked bytes of the current part.
     private(set) var scanned = 0
-    /// The target is longer than it may be. The rest of it is dropped and the request read on, within a limit: who asks stands in the
-    /// fields, and the answer depends on it.
+    /// Whether the target is too long. Its rest is dropped and the request is read on, within a limit, because the response
+    /// depends on who asks, which the fields tell.
     private(set) var isTooLong = false
 
-    /// Reads on from `position`, which moves behind each part that is complete.
+    /// Continues at `position`, which moves past each complete part.
     mutating func read(
         _ input: Span<UInt8>, _ position: inout Int, into head: inout RequestHead, targetLimit: Int, excessLimit: Int
     ) -> Progress {
@@ -39,7 +39,7 @@ struct RequestLine: Sendable {
         }
     }
 
-    /// One empty line before a request is skipped: clients of old send one behind a body (RFC 9112 §2.2).
+    /// Skips one empty line before a request: old clients send one after a body (RFC 9112 §2.2).
     private func readLeadingLine(_ input: Span<UInt8>, _ position: inout Int) -> Progress {
         guard position < input.count else { return .needMore }
         guard input[position] == 0x0D else { return .done }
@@ -80,7 +80,7 @@ struct RequestLine: Sendable {
         return .done
     }
 
-    /// Drops what is left of a target that is too long.
+    /// Drops the rest of a target that is too long.
     private mutating func readExcess(_ input: Span<UInt8>, _ position: inout Int, _ limit: Int) -> Progress {
         let room = input.extracting(position..<position &+ min(input.count &- position, limit &- scanned &+ 1))
         let count = room.countOfTarget()
@@ -126,10 +126,10 @@ struct RequestLine: Sendable {
 }
 
 extension HTTPVersion {
-    /// `HTTP/1.1` as a word.
+    /// The bytes of `HTTP/1.1` as one word.
     static var current: UInt64 { 0x312E_312F_5054_5448 }
 
-    /// Whether a byte may stand at a place (0 to 7) of `HTTP/d.d`.
+    /// Whether a byte may be at a position (0 to 7) of `HTTP/d.d`.
     static func isSpelled(_ byte: UInt8, at place: Int) -> Bool {
         switch place {
         case 0: byte == 0x48
@@ -141,7 +141,7 @@ extension HTTPVersion {
         }
     }
 
-    /// The version of two digits; nil where it is neither 1.0 nor 1.1.
+    /// The version for two digits; nil unless it is 1.0 or 1.1.
     init?(digits major: UInt8, _ minor: UInt8) {
         switch (major, minor) {
         case (0x31, 0x31): self = .http11

@@ -1,35 +1,35 @@
 public import HTTPModel
 
-/// Reads HTTP/1 requests from bytes, strictly (RFC 9112): what has two meanings is refused, never repaired.
+/// A strict parser for HTTP/1 requests (RFC 9112): anything ambiguous is refused and never repaired.
 ///
-/// It does no I/O. The owner calls `parse` with all bytes that were not consumed so far, drops the consumed ones, and goes on
-/// until `needMore` (wait for bytes), `end` (then `next()`) or `failed`. A message needs no storage that the one before it
-/// did not need.
+/// The parser does no I/O. The owner calls `parse` with all bytes that have not been consumed, drops the consumed ones, and
+/// repeats this until `needMore` (wait for more bytes), `end` (then call `next()`) or `failed`. A message needs no new storage if
+/// the one before it needed as much.
 public struct RequestParser: Sendable {
     public enum Event: Sendable {
-        /// Nothing more in this input. Call again with what was not consumed and more behind it.
+        /// The input is used up. Call again with the bytes that were not consumed and more after them.
         case needMore
         /// `head`, `body`, `keepAlive`, `expectsContinue` and `wantsUpgrade` are complete.
         case head
-        /// Content: a range of the input given to this call.
+        /// Content: a range of the input of this call.
         case body(Range<Int>)
-        /// The request is complete, `trailers` too. Nothing is consumed until `next()`.
+        /// The request is complete, including `trailers`. Nothing is consumed until `next()`.
         case end
-        /// The request is refused; `head` has what was known. Nothing is consumed any more.
+        /// The request is refused; `head` has what was known. Nothing more is consumed.
         case failed(ParseFailure)
     }
 
-    /// What one call came to.
+    /// The result of one call.
     public struct Step: Sendable {
-        /// How many bytes of the input are done with.
+        /// The number of input bytes that are done with.
         public var consumed: Int
         public var event: Event
     }
 
     private enum State: Sendable { case line, fields, sized(Int), chunked, ending, ended, failed(Reason) }
 
-    /// The head. The owner may swap it for another one: the parser clears it in `next()`. Its scheme is what the target says, if it is
-    /// a URL, not how the request came.
+    /// The head. The owner may swap it for another one; the parser clears it in `next()`. Its scheme comes from the target if
+    /// that is a URL, not from the connection.
     public var head = RequestHead()
     /// The trailer fields, after `end`.
     public var trailers = Fields()
@@ -37,7 +37,7 @@ public struct RequestParser: Sendable {
     public var droppedTrailers: [String] { chunks.droppedTrailers }
     /// How the body is delimited: `none`, `length` or `chunked`.
     public private(set) var body = BodyLength.none
-    /// Whether the connection may go on after this request (RFC 9112 §9.3).
+    /// Whether the connection may be kept open after this request (RFC 9112 §9.3).
     public private(set) var keepAlive = true
     /// Whether the client waits for `100 Continue` before it sends its body (RFC 9110 §10.1.1).
     public private(set) var expectsContinue = false
@@ -57,17 +57,17 @@ public struct RequestParser: Sendable {
         self.names = names
     }
 
-    /// What is wrong with the request that is still being read, where that is known.
+    /// The failure of the request that is still being read, if one is known.
     public var failure: ParseFailure? {
         if case .failed(let fault) = state { return ParseFailure(fault) }
         return line.isTooLong ? ParseFailure(.targetTooLong) : nil
     }
 
-    /// The request has failed for being too long, before the end of its head: `readOn` may tell more of it.
+    /// Whether the request has failed before the end of its head for being too long; `readOn` may find more of its fields.
     public var isCutShort: Bool { late != nil }
 
-    /// Looks through more of a head that is too long, for the fields by which its answer is made; all of the input is done with.
-    /// True when nothing more is to be learnt.
+    /// Searches more of a head that is too long for the fields on which the response depends; all of the input is done with. True
+    /// when nothing more will be found.
     public mutating func readOn(_ input: Span<UInt8>) -> Bool {
         let isOver = late?.read(input, into: &head.fields, names: names) ?? true
         if isOver { late = nil }
@@ -84,7 +84,7 @@ public struct RequestParser: Sendable {
     /// Whether the request has been read to its end.
     public var isAtEnd: Bool { if case .ended = state { true } else { false } }
 
-    /// Ready for the next request, after `end`. Storage is kept.
+    /// Prepares for the next request, after `end`. Storage is kept.
     public mutating func next() {
         head.removeAll()
         trailers.removeAll()
@@ -99,7 +99,7 @@ public struct RequestParser: Sendable {
         late = nil
     }
 
-    /// Reads on. Never looks twice at a byte that it has seen, so that it does not matter how the input was cut.
+    /// Reads more of the request. No byte is examined twice, so it does not matter how the input was cut.
     public mutating func parse(_ input: Span<UInt8>) -> Step {
         var position = 0
         let event = advance(input, &position)
@@ -138,7 +138,7 @@ public struct RequestParser: Sendable {
         switch progress {
         case .needMore: return .needMore
         case .fault(let fault):
-            // The policy for the answer may ask for the host, which stands in the fields that were read.
+            // The policy for the response may need the host, which is among the fields that were read.
             _ = adoptHost(FramingFields(head.fields))
             return failInHead(fault)
         case .done:
@@ -171,7 +171,7 @@ public struct RequestParser: Sendable {
         return .failed(ParseFailure(fault))
     }
 
-    /// Decides what the fields mean together.
+    /// Evaluates the fields together.
     private mutating func finishHead() -> Reason? {
         let framing = FramingFields(head.fields)
         if let fault = adoptHost(framing) ?? framing.fault(head.version) { return fault }
@@ -185,7 +185,7 @@ public struct RequestParser: Sendable {
         } else {
             state = .ending
         }
-        // Whether these may have a body at all is read in more than one way (RFC 9110 §9.3.6, §9.3.8).
+        // Recipients disagree on whether these may have a body at all (RFC 9110 §9.3.6, §9.3.8).
         if body != .none, head.method == .connect || head.method == .trace { return .unexpectedBody }
         if framing.expectation == .unknown { return .unknownExpectation }
         let isCurrent = head.version == .http11
@@ -195,7 +195,7 @@ public struct RequestParser: Sendable {
         return nil
     }
 
-    /// Takes the authority from `Host`, which must be there once in HTTP/1.1 and agree with the target (RFC 9112 §3.2).
+    /// Takes the authority from `Host`, which must occur once in HTTP/1.1 and agree with the target (RFC 9112 §3.2).
     private mutating func adoptHost(_ framing: FramingFields) -> Reason? {
         if framing.hostLines == 0 { return head.version == .http10 ? nil : .missingHost }
         if framing.hostLines > 1 { return .duplicateHost }

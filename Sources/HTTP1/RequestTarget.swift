@@ -1,15 +1,15 @@
 import HTTPModel
 
-/// The four forms of a request target (RFC 9112 §3.2), each allowed to some methods only.
+/// The four forms of a request target (RFC 9112 §3.2), each of which only some methods may have.
 enum RequestTarget {
-    /// Puts the target into a head whose method is known, as origin form wherever there is one. Returns false where the
-    /// target is none that the method may have.
+    /// Puts the target into a head whose method is known, in origin form if it has one. Returns false if the method may not have
+    /// this target.
     static func set(_ target: Span<UInt8>, in head: inout RequestHead) -> Bool {
         guard !target.isEmpty else { return false }
         if head.method == .connect {
             guard Authority.isValid(target), target[target.count &- 1] != 0x3A else { return false }
             head.setAuthority(target)
-            // A port must be there (RFC 9110 §9.3.6): then the host is shorter than the whole.
+            // A port is required (RFC 9110 §9.3.6), so the host is shorter than the whole target.
             return head.hostname.count < target.count && head.setTarget(target)
         }
         if target[0] == 0x2F { return head.setTarget(target) }
@@ -26,7 +26,7 @@ enum RequestTarget {
         head.setAuthority(authority)
         head.scheme = start == "https://".utf8.count ? .https : .http
         if end < target.count, target[end] == 0x2F { return head.setTarget(target.extracting(end..<target.count)) }
-        // No path: `*` for OPTIONS without a query (RFC 9112 §3.2.4), else the root.
+        // Without a path, the target is `*` for OPTIONS without a query (RFC 9112 §3.2.4), otherwise the root.
         if end == target.count {
             let whole = head.method == .options ? "*" : "/"
             return head.setTarget(whole.utf8.span)

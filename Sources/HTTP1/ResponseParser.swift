@@ -1,28 +1,28 @@
 public import HTTPModel
 
-/// Reads HTTP/1 responses from bytes, as strictly as `RequestParser` reads requests; every failure is a 502.
+/// A parser for HTTP/1 responses, as strict as `RequestParser`. Every failure becomes a 502.
 ///
-/// The owner calls `next(method:)` for each request that it has sent, then `parse` as it does for requests. Bytes that come
-/// while no response is expected are never consumed: seeing some is how the owner knows that the upstream misbehaves.
+/// The owner calls `next(method:)` for each request that it has sent, then `parse` as for requests. Bytes that arrive while no
+/// response is expected are never consumed, which shows the owner that the upstream misbehaves.
 public struct ResponseParser: Sendable {
     public enum Event: Sendable {
-        /// Nothing more in this input. Call again with what was not consumed and more behind it.
+        /// The input is used up. Call again with the bytes that were not consumed and more after them.
         case needMore
-        /// `head` is a 1xx response other than 101; the next call goes on with the response behind it.
+        /// `head` is a 1xx response other than 101; the next call continues with the response after it.
         case informational
         /// `head`, `body`, `keepAlive` and `isUpgrade` are complete.
         case head
-        /// Content: a range of the input given to this call.
+        /// Content: a range of the input of this call.
         case body(Range<Int>)
-        /// The response is complete, `trailers` too. Nothing is consumed until `next(method:)`.
+        /// The response is complete, including `trailers`. Nothing is consumed until `next(method:)`.
         case end
-        /// The response is refused; `head` has what was known. Nothing is consumed any more.
+        /// The response is refused; `head` has what was known. Nothing more is consumed.
         case failed(ParseFailure)
     }
 
-    /// What one call came to.
+    /// The result of one call.
     public struct Step: Sendable {
-        /// How many bytes of the input are done with.
+        /// The number of input bytes that are done with.
         public var consumed: Int
         public var event: Event
     }
@@ -31,10 +31,10 @@ public struct ResponseParser: Sendable {
         case unasked, line, fields, informed, sized(Int), chunked, untilClose, ending, ended, failed(Reason)
     }
 
-    /// More 1xx responses than this to one request are a flood.
+    /// The most 1xx responses to one request; more count as a flood.
     public static let informationalLimit = 16
 
-    /// The head. The owner may swap it for another one: the parser clears it in `next(method:)`.
+    /// The head. The owner may swap it for another one; the parser clears it in `next(method:)`.
     public var head = ResponseHead()
     /// The trailer fields, after `end`.
     public var trailers = Fields()
@@ -44,7 +44,7 @@ public struct ResponseParser: Sendable {
     public private(set) var body = BodyLength.none
     /// Whether the connection may carry another exchange after this response.
     public private(set) var keepAlive = true
-    /// 101, or 2xx to CONNECT: what follows the head is not HTTP/1 any more.
+    /// Whether the response is a 101, or a 2xx to CONNECT, after whose head HTTP/1 ends.
     public private(set) var isUpgrade = false
 
     private let limits: MessageLimits
@@ -55,7 +55,7 @@ public struct ResponseParser: Sendable {
     private var block = FieldBlock()
     private var chunks = ChunkedDecoder()
     private var informationals = 0
-    /// A message that ends with its head spoke of a body: the app may send one all the same.
+    /// Whether the head of a message without a body announced one, which the app may still send.
     private var mayTrail = false
 
     public init(limits: MessageLimits, names: FieldNames) {
@@ -72,7 +72,7 @@ public struct ResponseParser: Sendable {
         }
     }
 
-    /// Ready for the response to a request of this method. Storage is kept.
+    /// Prepares for the response to a request with this method. Storage is kept.
     public mutating func next(method: Method) {
         self.method = method
         trailers.removeAll()
@@ -92,15 +92,15 @@ public struct ResponseParser: Sendable {
         state = .line
     }
 
-    /// Reads on. Never looks twice at a byte that it has seen, so that it does not matter how the input was cut.
+    /// Reads more of the response. No byte is examined twice, so it does not matter how the input was cut.
     public mutating func parse(_ input: Span<UInt8>) -> Step {
         var position = 0
         let event = advance(input, &position)
         return Step(consumed: position, event: event)
     }
 
-    /// The upstream has closed its side: `end` where that ends the body, `needMore` where no response was begun or it was
-    /// complete already, else `failed`.
+    /// Handles the upstream's closing of its side: returns `end` if that ends the body, `needMore` if no response had begun or it
+    /// was already complete, and otherwise `failed`.
     public mutating func finish() -> Event {
         switch state {
         case .untilClose, .ending:
@@ -176,7 +176,7 @@ public struct ResponseParser: Sendable {
         return .failed(ParseFailure(fault, status: 502))
     }
 
-    /// Decides what the status, the method and the fields mean together.
+    /// Evaluates the status, the method and the fields together.
     private mutating func finishHead() -> Event {
         let framing = FramingFields(head.fields)
         let status = head.status
@@ -184,7 +184,7 @@ public struct ResponseParser: Sendable {
         let fault = framing.fault(head.version)
         if let fault, !isBodiless { return fail(fault) }
         if fault != nil || status.forbidsLength || method == .connect && status.isSuccess {
-            // RFC 9112 §6.3: whatever they say, the head ends the message. What comes next on the connection nobody can know.
+            // Whatever the fields say, the head ends the message (RFC 9112 §6.3). What follows on the connection is then unknown.
             if framing.codingLines > 0 || framing.lengthLines > 0 && framing.length != 0 { mayTrail = true }
             head.dropFraming()
         } else if framing.lengthLines > 0 {

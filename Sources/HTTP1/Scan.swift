@@ -1,8 +1,8 @@
 import HTTPModel
 
-/// How many bytes at the beginning are harmless, counted eight at a step.
+/// Counts harmless bytes at the start, eight at a time.
 extension Span<UInt8> {
-    /// Those before the first byte that may not stand in a field value; all where there is none.
+    /// The number of bytes before the first one that a field value may not have; all if there is none.
     @inline(__always)
     func countOfValue() -> Int {
         var rest = extracting(0..<count)
@@ -21,7 +21,7 @@ extension Span<UInt8> {
         return count &- rest.count
     }
 
-    /// Those before the first byte that may not stand in a request target; all where there is none.
+    /// The number of bytes before the first one that a request target may not have; all if there is none.
     @inline(__always)
     func countOfTarget() -> Int {
         var rest = extracting(0..<count)
@@ -35,8 +35,8 @@ extension Span<UInt8> {
         return count &- rest.count
     }
 
-    /// Those before the first colon or byte that is not printable ASCII; all where there is none. They may have bytes among
-    /// them that are not token characters.
+    /// The number of bytes before the first colon or byte that is not printable ASCII; all if there is none. Some of them may not
+    /// be token characters.
     @inline(__always)
     func countOfName() -> Int {
         var rest = extracting(0..<count)
@@ -50,7 +50,7 @@ extension Span<UInt8> {
         return count &- rest.count
     }
 
-    /// Those before the first byte that may not stand in a token; all where there is none.
+    /// The length of the token at the start: the number of bytes before the first one that a token may not have.
     func countOfToken() -> Int {
         var index = 0
         while index < count, Octet.isToken(self[index]) { index &+= 1 }

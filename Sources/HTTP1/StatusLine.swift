@@ -1,14 +1,14 @@
 import HTTPModel
 
-/// How far the status line has been read (RFC 9112 §4). It is consumed whole.
+/// The progress in reading the status line (RFC 9112 §4), which is consumed as a whole.
 struct StatusLine: Sendable {
-    /// The bytes that are known to be good.
+    /// The number of checked bytes.
     private(set) var scanned = 0
 
-    /// `HTTP/1.1 200`: the reason phrase, or its absence, comes behind it.
+    /// The length of `HTTP/1.1 200`, which the reason phrase, if any, follows.
     private static var fixedLength: Int { 12 }
 
-    /// Reads the line from `position`, which moves behind it when it is complete.
+    /// Reads the line from `position`, which moves past it when it is complete.
     mutating func read(
         _ input: Span<UInt8>, _ position: inout Int, into head: inout ResponseHead, byteLimit: Int
     ) -> Progress {

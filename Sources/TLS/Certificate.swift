@@ -1,14 +1,14 @@
 import COpenSSL
 
-/// A certificate (X.509), as far as a proxy looks into it.
+/// An X.509 certificate, as far as a proxy looks into it.
 @safe public final class Certificate: Sendable {
-    /// Never written to after this object is made.
+    /// The certificate; never written to after this object is made.
     nonisolated(unsafe) let handle: OpaquePointer
 
-    /// Takes the reference over.
+    /// Takes over the reference.
     init(owning handle: OpaquePointer) { unsafe self.handle = handle }
 
-    /// Keeps a reference of its own.
+    /// Takes a reference of its own.
     init(sharing handle: OpaquePointer) {
         unsafe X509_up_ref(handle)
         unsafe self.handle = handle
@@ -16,7 +16,7 @@ import COpenSSL
 
     deinit { unsafe X509_free(handle) }
 
-    /// Those of a PEM text, in its order; nil where one is damaged, empty where there is none.
+    /// Returns the certificates of a PEM text, in its order; nil if one is damaged, empty if there is none.
     public static func all(inPEM bytes: [UInt8]) -> [Certificate]? {
         // The memory is not written to and lives as long as the call.
         unsafe bytes.withUnsafeBytes { bytes -> [Certificate]? in
@@ -27,14 +27,14 @@ import COpenSSL
             while let certificate = unsafe PEM_read_bio_X509(source, nil, nil, nil) {
                 found.append(unsafe Certificate(owning: certificate))
             }
-            // The end is where no further block begins.
+            // Reading ends where no further block begins.
             let reason = letterhead_error_reason(ERR_peek_last_error())
             ERR_clear_error()
             return reason == UInt(PEM_R_NO_START_LINE) ? found : nil
         }
     }
 
-    /// The DNS names that it is for, in lower case; `*.example.com` is for one label. Where it has no alternative names, its
+    /// The DNS names that the certificate covers, in lower case; `*.example.com` covers one label. Without alternative names, the
     /// common name.
     public var names: [String] {
         guard let alternatives = unsafe X509_get_ext_d2i(handle, NID_subject_alt_name, nil, nil) else {
@@ -46,7 +46,7 @@ import COpenSSL
         for index in 0..<(unsafe letterhead_general_name_count(list)) {
             var length: Int32 = 0
             guard let text = unsafe letterhead_dns_name_at(list, index, &length), length >= 0 else { continue }
-            // So many bytes, as long as the list lives.
+            // The text has this many bytes and lives as long as the list.
             names.append(
                 unsafe String(decoding: UnsafeBufferPointer(start: text, count: Int(length)), as: UTF8.self).lowercased())
         }
@@ -55,28 +55,28 @@ import COpenSSL
 
     private var commonName: String? {
         var text = [CChar](repeating: 0, count: 256)
-        // It writes at most as many bytes as it is told.
+        // The call writes at most as many bytes as it is told.
         let count = unsafe X509_NAME_get_text_by_NID(X509_get_subject_name(handle), NID_commonName, &text, Int32(text.count))
         return count > 0 ? String(decoding: text.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
     }
 
-    /// The subject as RFC 4514 writes it: the most specific part first, what is no ASCII in hexadecimal.
+    /// The subject in the form of RFC 4514: the most specific part first, with non-ASCII bytes in hexadecimal.
     public var subject: [UInt8] {
         guard let target = unsafe BIO_new(BIO_s_mem()) else { return [] }
         defer { unsafe BIO_free(target) }
         unsafe letterhead_write_name(target, X509_get_subject_name(handle))
         var text = [UInt8](repeating: 0, count: 4096)
-        // It writes at most as many bytes as it is told.
+        // The call writes at most as many bytes as it is told.
         let count = unsafe text.withUnsafeMutableBytes { unsafe BIO_read(target, $0.baseAddress, Int32($0.count)) }
         return count > 0 ? Array(text.prefix(Int(count))) : []
     }
 
-    /// As it is signed (DER).
+    /// The certificate in the form in which it is signed (DER).
     public var encoded: [UInt8] {
         let count = unsafe i2d_X509(handle, nil)
         guard count > 0 else { return [] }
         var bytes = [UInt8](repeating: 0, count: Int(count))
-        // As many bytes as it has just said.
+        // The call writes as many bytes as it has just reported.
         unsafe bytes.withUnsafeMutableBufferPointer { buffer in
             var end = buffer.baseAddress
             unsafe i2d_X509(handle, &end)
@@ -84,7 +84,7 @@ import COpenSSL
         return bytes
     }
 
-    /// When it was, or will be, valid.
+    /// Whether the certificate is valid at a given time.
     public enum Validity: Hashable, Sendable { case valid, expired, notYetValid }
 
     /// - Parameter now: seconds since 1970.
@@ -93,7 +93,7 @@ import COpenSSL
         return now < notBefore ? .notYetValid : .valid
     }
 
-    /// Seconds since 1970.
+    /// The last second of its validity, since 1970; `notBefore` is the first.
     public var notAfter: Int { unsafe Self.seconds(X509_get0_notAfter(handle)) }
     public var notBefore: Int { unsafe Self.seconds(X509_get0_notBefore(handle)) }
 
@@ -117,13 +117,13 @@ extension Certificate: Equatable {
 @safe public final class PrivateKey: Sendable {
     nonisolated(unsafe) let handle: OpaquePointer
 
-    /// That of a PEM text; nil where there is none, or it is encrypted, damaged or of a kind that is not known.
+    /// Reads the key of a PEM text; nil if there is none, or if it is encrypted, damaged or of an unknown kind.
     public init?(inPEM bytes: [UInt8]) {
         // The memory is not written to and lives as long as the call.
         let key = unsafe bytes.withUnsafeBytes { bytes -> OpaquePointer? in
             guard let source = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
             defer { unsafe BIO_free(source) }
-            // Nobody is there to be asked for a password.
+            // There is nobody to ask for a password.
             return unsafe PEM_read_bio_PrivateKey(source, nil, { _, _, _, _ in -1 }, nil)
         }
         ERR_clear_error()
@@ -133,7 +133,7 @@ extension Certificate: Equatable {
 
     deinit { unsafe EVP_PKEY_free(handle) }
 
-    /// Whether it is that certificate's.
+    /// Whether the key belongs to a certificate.
     public func fits(_ certificate: Certificate) -> Bool {
         defer { ERR_clear_error() }
         return unsafe X509_check_private_key(certificate.handle, handle) == 1

@@ -1,21 +1,21 @@
 import COpenSSL
 
-/// All that is needed for handshakes with the servers of one upstream.
+/// Everything that handshakes with the servers of one upstream need.
 public final class ClientContext: Sendable {
     public enum Authorities: Sendable {
-        /// Those that the system believes.
+        /// The authorities that the system trusts.
         case system
         case these([Certificate])
-        /// Any certificate is believed: whoever is on the way can read and change everything.
+        /// Any certificate is accepted, so whoever is on the way can read and change everything.
         case none
     }
 
     public struct Settings: Sendable {
         public var authorities = Authorities.system
-        /// The proxy's own, where a server asks for one.
+        /// The proxy's own certificate, for servers that ask for one.
         public var identity: ServerContext.Identity?
         public var oldestVersion = ProtocolVersion.tls12
-        /// In the order of preference.
+        /// The protocols, in order of preference.
         public var protocols: [String] = []
 
         public init() {}

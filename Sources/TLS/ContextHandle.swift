@@ -1,10 +1,10 @@
 import COpenSSL
 
-/// What contexts of both sides have in common: OpenSSL's own object, set up once and only read afterwards.
+/// The part that contexts of both sides share: an OpenSSL context, set up once and only read afterwards.
 @safe final class ContextHandle: Sendable {
     nonisolated(unsafe) let pointer: OpaquePointer
 
-    /// Mozilla's "intermediate" suites, without those for finite-field Diffie-Hellman. TLS 1.3 has its own.
+    /// Mozilla's "intermediate" suites, without those for finite-field Diffie-Hellman. TLS 1.3 has suites of its own.
     private static let suites = [
         "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
         "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
@@ -19,13 +19,13 @@ import COpenSSL
         // An idle session holds no buffers.
         unsafe letterhead_set_mode(pointer, Int(SSL_MODE_RELEASE_BUFFERS))
         unsafe letterhead_set_options(pointer)
-        // What is resumed comes with a ticket; nothing is remembered here.
+        // Sessions resume from tickets only, so the server keeps no session cache.
         unsafe SSL_CTX_ctrl(pointer, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
     }
 
     deinit { unsafe SSL_CTX_free(pointer) }
 
-    /// The certificate with those above it, and its key.
+    /// Sets the certificate chain, the own certificate first, and its key.
     func use(_ chain: [Certificate], _ key: PrivateKey) throws(SetupError) {
         ERR_clear_error()
         defer { ERR_clear_error() }
@@ -38,14 +38,14 @@ import COpenSSL
         }
     }
 
-    /// Where Debian, Fedora and openSUSE keep the authorities that they believe.
+    /// The files in which Debian, Fedora and openSUSE keep their trusted authorities.
     private static let bundles = [
         "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
         "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem",
     ]
 
-    /// What the system believes. OpenSSL looks where the system that it was built for has it; a program that has its own OpenSSL, as that of
-    /// the wheel, runs on others too.
+    /// Trusts the system's authorities. OpenSSL looks in the place of the system that it was built for; a program that brings its
+    /// own OpenSSL, like the one in the wheel, also runs on other systems.
     func trustSystem() throws(SetupError) {
         guard unsafe SSL_CTX_set_default_verify_paths(pointer) == 1 else { throw .noAuthorities }
         guard letterhead_finds_authorities() == 0 else { return }
@@ -53,17 +53,17 @@ import COpenSSL
         ERR_clear_error()
     }
 
-    /// Who is believed; replaces what was set before.
+    /// Sets the trusted authorities, replacing earlier ones.
     func trust(_ authorities: [Certificate]) throws(SetupError) {
         guard let store = unsafe X509_STORE_new() else { throw .failed("X509_STORE_new") }
         for authority in authorities { unsafe X509_STORE_add_cert(store, authority.handle) }
-        // The context has the store from now on.
+        // The context owns the store from now on.
         unsafe SSL_CTX_set_cert_store(pointer, store)
         ERR_clear_error()
     }
 }
 
-/// The oldest version that is spoken.
+/// The oldest accepted protocol version.
 public enum ProtocolVersion: Hashable, Sendable {
     case tls12, tls13
 
@@ -72,12 +72,12 @@ public enum ProtocolVersion: Hashable, Sendable {
 
 /// Why a context cannot be set up.
 public enum SetupError: Error, Hashable, Sendable {
-    /// The key is not the certificate's.
+    /// The key does not belong to the certificate.
     case otherKey
-    /// OpenSSL refuses the certificate: its key is too short, for example.
+    /// OpenSSL rejects the certificate, for example because its key is too short.
     case unusableCertificate
     /// The system's authorities could not be read.
     case noAuthorities
-    /// A call that fails only where memory does.
+    /// A call failed that only fails when there is no memory.
     case failed(String)
 }

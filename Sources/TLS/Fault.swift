@@ -1,11 +1,11 @@
 import COpenSSL
 
-/// Why a handshake, or a connection, failed.
+/// Why a handshake or a connection failed.
 public struct Fault: Error, Hashable, Sendable {
-    /// One word for logs: what OpenSSL calls it (`certificate_verify_failed`, `tlsv1_alert_unknown_ca` …), or `truncated`,
+    /// The reason as one word for logs: OpenSSL's own (`certificate_verify_failed`, `tlsv1_alert_unknown_ca` …), or `truncated`,
     /// `unknown_server_name`, `no_application_protocol`.
     public let reason: String
-    /// Of a certificate that was not believed.
+    /// Why the peer's certificate was rejected; nil when that is not the cause.
     public let verdict: CertificateVerdict?
 
     public init(_ reason: String, verdict: CertificateVerdict? = nil) {
@@ -13,12 +13,12 @@ public struct Fault: Error, Hashable, Sendable {
         self.verdict = verdict
     }
 
-    /// What stands at the top of this thread's errors, which are forgotten.
+    /// Returns the first error in this thread's error queue, and clears the queue.
     static func last(_ session: OpaquePointer?) -> Fault {
         let code = ERR_peek_error()
         ERR_clear_error()
         guard code != 0 else { return Fault("connection_lost") }
-        // The text is there for ever.
+        // The text is static.
         let text = unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) } ?? "tls_error"
         let reason = text.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "_")
         guard let session = unsafe session, letterhead_error_reason(code) == UInt(SSL_R_CERTIFICATE_VERIFY_FAILED) else {
@@ -28,10 +28,10 @@ public struct Fault: Error, Hashable, Sendable {
     }
 }
 
-/// What was found wrong with a peer's certificate (RFC 5280 §6.1).
+/// What is wrong with a peer's certificate (RFC 5280 §6.1).
 public enum CertificateVerdict: Hashable, Sendable {
     case expired, notYetValid, untrusted, otherName, revoked
-    /// What OpenSSL calls it.
+    /// Another error, in OpenSSL's words.
     case other(String)
 
     init(code: Int32) {
@@ -46,7 +46,7 @@ public enum CertificateVerdict: Hashable, Sendable {
             X509_V_ERR_INVALID_CA:
             self = .untrusted
         default:
-            // The text is there for ever.
+            // The text is static.
             self = .other(unsafe X509_verify_cert_error_string(Int(code)).map { unsafe String(cString: $0) } ?? "\(code)")
         }
     }

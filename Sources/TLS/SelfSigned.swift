@@ -1,25 +1,25 @@
 import COpenSSL
 
-/// A certificate that vouches for itself, with its key, as PEM texts: for servers that only their own machine asks.
+/// A self-signed certificate with its key, as PEM texts, for servers that are only used from their own machine.
 public struct SelfSigned: Sendable {
     public let certificate: [UInt8]
-    /// Not encrypted.
+    /// The key, not encrypted.
     public let key: [UInt8]
 
-    /// It can vouch for no other: whoever trusts it trusts this server alone.
+    /// Makes a certificate that cannot sign others, so that whoever trusts it trusts this server alone.
     ///
     /// - Parameters:
-    ///   - name: of the owner.
-    ///   - alternatives: the names that it is for, as OpenSSL writes them: `DNS:localhost,IP:127.0.0.1`.
-    ///   - days: how long it is valid, from yesterday on.
-    /// - Returns: nil where OpenSSL cannot make it.
+    /// - name: the name of the owner.
+    /// - alternatives: the names that it covers, in OpenSSL's notation: `DNS:localhost,IP:127.0.0.1`.
+    /// - days: the length of its validity, which begins yesterday.
+    /// - Returns: nil if OpenSSL cannot make it.
     public init?(name: String, alternatives: String, days: Int) {
         defer { ERR_clear_error() }
         guard let key = unsafe letterhead_new_key() else { return nil }
         defer { unsafe EVP_PKEY_free(key) }
         guard let certificate = unsafe Self.certificate(key, name, alternatives, days) else { return nil }
         defer { unsafe X509_free(certificate) }
-        // Both write into the memory that they are given, which copies it.
+        // Both calls write into the BIO that they get, which copies the bytes.
         guard let certificateText = unsafe Self.text({ unsafe PEM_write_bio_X509($0, certificate) }),
             let keyText = unsafe Self.text({ unsafe PEM_write_bio_PKCS8PrivateKey($0, key, nil, nil, 0, nil, nil) })
         else { return nil }
@@ -35,7 +35,7 @@ public struct SelfSigned: Sendable {
         guard let certificate = unsafe X509_new() else { return nil }
         let subject = unsafe X509_get_subject_name(certificate)
         let serial = UInt64.random(in: 1...UInt64(Int64.max))
-        // The texts are copied for the calls; what belongs to the certificate is freed with it.
+        // The texts are copied during the calls; what belongs to the certificate is freed with it.
         let isDone =
             unsafe X509_set_version(certificate, 2) == 1
             && ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial) == 1
@@ -54,7 +54,7 @@ public struct SelfSigned: Sendable {
     }
 
     private static func add(_ kind: Int32, _ value: String, to certificate: OpaquePointer) -> Bool {
-        // The text is copied for the call, and the certificate copies what is added.
+        // The text is copied during the call, and the certificate copies what is added.
         guard let addition = unsafe X509V3_EXT_conf_nid(nil, nil, kind, value) else { return false }
         defer { unsafe X509_EXTENSION_free(addition) }
         return unsafe X509_add_ext(certificate, addition, -1) == 1
@@ -65,7 +65,7 @@ public struct SelfSigned: Sendable {
         defer { unsafe BIO_free(target) }
         guard unsafe write(target) == 1 else { return nil }
         var text = [UInt8](repeating: 0, count: 8192)
-        // It writes at most as many bytes as it is told.
+        // The call writes at most as many bytes as it is told.
         let count = unsafe text.withUnsafeMutableBytes { unsafe BIO_read(target, $0.baseAddress, Int32($0.count)) }
         return count > 0 && count < text.count ? Array(text.prefix(Int(count))) : nil
     }

@@ -1,10 +1,10 @@
 import COpenSSL
 
-/// All that a listener needs for handshakes with its clients: certificates by name, protocols, who may come.
+/// Everything that a listener needs for handshakes with its clients: certificates by name, protocols, and client authentication.
 ///
-/// Made once for a configuration and shared by all loops.
+/// It is made once per configuration and shared by all loops.
 public final class ServerContext: Sendable {
-    /// A certificate with those above it, its own first, and its key.
+    /// A certificate with its chain, its own certificate first, and its key.
     public struct Identity: Sendable {
         public var chain: [Certificate]
         public var key: PrivateKey
@@ -15,10 +15,10 @@ public final class ServerContext: Sendable {
         }
     }
 
-    /// Whether clients are asked for a certificate.
+    /// The rules for clients' certificates.
     public struct Clients: Sendable {
         public var authorities: [Certificate]
-        /// Who has none is refused.
+        /// Whether a client without a certificate is refused.
         public var isRequired: Bool
 
         public init(authorities: [Certificate], isRequired: Bool) {
@@ -28,15 +28,15 @@ public final class ServerContext: Sendable {
     }
 
     public struct Settings: Sendable {
-        /// The name that a client asks for chooses; the first is for all other names.
+        /// The identities, chosen by the name that a client asks for; the first serves all other names.
         public var identities: [Identity]
         public var oldestVersion = ProtocolVersion.tls12
-        /// A client that asks for a name that no certificate has, or for none, is refused.
+        /// Whether a client is refused that asks for a name that no certificate has, or for none.
         public var isStrict = false
         public var clients: Clients?
-        /// In the order of preference. A client that names others alone is refused (RFC 7301 §3.2).
+        /// The protocols, in order of preference. A client that only offers others is refused (RFC 7301 §3.2).
         public var protocols: [String] = ["h2", "http/1.1"]
-        /// A session may be taken up again under any context with the same scope: the listener's name, for example.
+        /// The scope of sessions: they can be resumed under any context with the same scope, such as the listener's name.
         public var scope = ""
 
         public init(identities: [Identity]) { self.identities = identities }
@@ -49,7 +49,7 @@ public final class ServerContext: Sendable {
     private let names: [[String]]
     private let byName: [String: Int]
 
-    /// - Throws: with the index of the identity that cannot be used.
+    /// - Throws: an error with the index of the identity that cannot be used.
     public init(_ settings: Settings, tickets: TicketKeys) throws(IdentityError) {
         self.settings = settings
         self.tickets = tickets
@@ -81,7 +81,7 @@ public final class ServerContext: Sendable {
         }
     }
 
-    /// Which identity a client gets that asks for that name, in lower case and without a closing dot; nil refuses it.
+    /// Returns the identity for a requested name, in lower case and without a closing dot; nil refuses the client.
     public func identity(for name: String) -> Int? {
         if let index = byName[name] { return index }
         if let dot = name.firstIndex(of: "."), let index = byName["*" + name[dot...]] { return index }
@@ -93,7 +93,7 @@ public final class ServerContext: Sendable {
 
     func context(of identity: Int) -> ContextHandle? { contexts.indices.contains(identity) ? contexts[identity] : nil }
 
-    /// The context under which a session begins, before it is known whom the client asks for.
+    /// The context with which a session begins, before the requested name is known.
     var first: ContextHandle? { contexts.first }
 
     private static func context(_ identity: Identity, _ settings: Settings) throws(SetupError) -> ContextHandle {
@@ -103,7 +103,7 @@ public final class ServerContext: Sendable {
         try ask(settings.clients, context)
         var scope = Self.digest(Array(settings.scope.utf8) + (settings.clients?.authorities ?? []).flatMap(\.encoded))
         unsafe SSL_CTX_set_session_id_context(pointer, &scope, UInt32(scope.count))
-        // A client's certificate is looked at again soon; other sessions hold nothing that could be withdrawn.
+        // A client's certificate is checked again soon; other sessions hold nothing that could be revoked.
         unsafe SSL_CTX_set_timeout(pointer, settings.clients == nil ? 7_200 : 300)
         unsafe SSL_CTX_set_client_hello_cb(pointer, { session, alert, _ in unsafe Session.readHello(session, alert) }, nil)
         unsafe SSL_CTX_set_alpn_select_cb(pointer, { unsafe Session.choose($0, $1, $2, $3, $4, $5) }, nil)
@@ -114,7 +114,7 @@ public final class ServerContext: Sendable {
             else { return -1 }
             return unsafe session.server?.tickets.provide(name: name, iv: iv, cipher: cipher, mac: mac, seals: seals == 1) ?? -1
         }
-        // What stood above a client's certificate goes with its session: a ticket has the certificate alone.
+        // The certificates above a client's own are added to the ticket, which would otherwise only have the client's.
         unsafe SSL_CTX_set_session_ticket_cb(
             pointer,
             { handle, _ in
@@ -123,7 +123,8 @@ public final class ServerContext: Sendable {
             },
             { handle, _, _, _, status, _ in
                 switch status {
-                // A ticket is for one use (RFC 8446 §C.4): who has used it gets another, or its next handshake would be a full one.
+                // A ticket is for one use (RFC 8446 §C.4): a client that has used one gets another, or its next handshake would
+                // be a full one.
                 case SSL_TICKET_SUCCESS:
                     unsafe SSL_version(handle) >= TLS1_3_VERSION ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE
                 case SSL_TICKET_SUCCESS_RENEW: SSL_TICKET_RETURN_USE_RENEW
@@ -142,7 +143,7 @@ public final class ServerContext: Sendable {
                 unsafe letterhead_add_name(names, name)
             }
         }
-        // The context has the list from now on.
+        // The context owns the list from now on.
         unsafe letterhead_set_client_authority_names(context.pointer, names)
         let mode = SSL_VERIFY_PEER | (clients.isRequired ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0)
         unsafe SSL_CTX_set_verify(context.pointer, mode) { isGood, store in

@@ -1,42 +1,42 @@
 import COpenSSL
 
-/// What a handshake has settled.
+/// The results of a handshake.
 extension Session {
-    /// `TLSv1.3`.
+    /// The protocol version, such as `TLSv1.3`.
     public var version: String {
-        // The text is there for ever.
+        // The text is static.
         unsafe SSL_get_version(handle).map { unsafe String(cString: $0) } ?? ""
     }
 
-    /// The suite's name in the registry of IANA.
+    /// The suite's name in the IANA registry.
     public var cipher: String {
         guard let cipher = unsafe SSL_get_current_cipher(handle), let name = unsafe SSL_CIPHER_standard_name(cipher) else {
             return ""
         }
-        // The text is there for ever.
+        // The text is static.
         return unsafe String(cString: name)
     }
 
-    /// What was agreed on by ALPN; nil where nothing was.
+    /// The protocol agreed on by ALPN; nil if there is none.
     public var applicationProtocol: String? {
         var start: UnsafePointer<UInt8>?
         var count: UInt32 = 0
         unsafe SSL_get0_alpn_selected(handle, &start, &count)
         guard count > 0 else { return nil }
-        // So many bytes, as long as the session.
+        // The text has this many bytes and lives as long as the session.
         return unsafe String(decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
     }
 
-    /// Whether the session was taken up again, without a new exchange of certificates.
+    /// Whether the session was resumed, without a new exchange of certificates.
     public var isResumed: Bool { unsafe SSL_session_reused(handle) == 1 }
 
-    /// What the peer has shown; nil where it has shown nothing.
+    /// The peer's certificate; nil if it showed none.
     public var peerCertificate: Certificate? {
         unsafe SSL_get1_peer_certificate(handle).map { unsafe Certificate(owning: $0) }
     }
 
-    /// What leads from a client's certificate to an authority, both left out, in the order of TLS: encoded certificates. Of a
-    /// resumed session, as it was when it began.
+    /// The encoded certificates between the client's certificate and the authority, without these two, in the order of TLS. For a
+    /// resumed session, the chain from when it began.
     public var verifiedChain: [[UInt8]] {
         if isResumed { return sealedChain }
         guard let chain = unsafe SSL_get0_verified_chain(handle) else { return [] }
@@ -47,7 +47,7 @@ extension Session {
         }
     }
 
-    /// What a later connection to the same server may take up again; nil where the server has offered nothing yet.
+    /// The session as a later connection to the same server may resume it; nil while the server has not offered that.
     public var saved: SavedSession? {
         guard let session = unsafe SSL_get1_session(handle) else { return nil }
         guard unsafe SSL_SESSION_is_resumable(session) == 1 else {
@@ -59,10 +59,10 @@ extension Session {
 
     // MARK: The chain in a ticket
 
-    /// The most bytes of a chain that go with a ticket: a ticket is sent with each client's next handshake.
+    /// The most bytes of a chain that are put into a ticket, because the client sends the ticket with its next handshake.
     private static let sealedLimit = 8 << 10
 
-    /// Each certificate behind its length in four bytes.
+    /// Adds the chain to the ticket, each certificate preceded by its length in four bytes.
     func sealChain() {
         let chain = verifiedChain
         guard !chain.isEmpty else { return }
@@ -80,7 +80,7 @@ extension Session {
         var start: UnsafeMutableRawPointer?
         var count = 0
         guard unsafe SSL_SESSION_get0_ticket_appdata(SSL_get_session(handle), &start, &count) == 1, count > 0 else { return [] }
-        // So many bytes, as long as the session.
+        // The data has this many bytes and lives as long as the session.
         let bytes = unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
         var chain: [[UInt8]] = []
         var position = 0
@@ -94,7 +94,7 @@ extension Session {
     }
 }
 
-/// A session that ended, as a client keeps it.
+/// An ended session that a client keeps for resumption.
 @safe public final class SavedSession: Sendable {
     nonisolated(unsafe) let handle: OpaquePointer
 

@@ -1,8 +1,8 @@
 import COpenSSL
 
-/// What a server does with a client's first message, called by OpenSSL in the middle of a handshake.
+/// The server's handling of a client's first message. OpenSSL calls these functions in the middle of a handshake.
 extension Session {
-    /// Reads the name that is asked for and chooses the certificate; before the costly part it may wait.
+    /// Reads the requested name and chooses the certificate; the session may then wait before the costly part.
     static func readHello(_ handle: OpaquePointer?, _ alert: UnsafeMutablePointer<Int32>?) -> Int32 {
         guard let session = unsafe of(handle), let server = session.server else { return SSL_CLIENT_HELLO_ERROR }
         session.hasHello = true
@@ -19,14 +19,14 @@ extension Session {
         return session.mayProceed ? SSL_CLIENT_HELLO_SUCCESS : SSL_CLIENT_HELLO_RETRY
     }
 
-    /// The one name of the extension (RFC 6066 §3). What is malformed OpenSSL refuses by itself.
+    /// The one name of the extension (RFC 6066 §3). OpenSSL rejects a malformed extension by itself.
     private static func name(in handle: OpaquePointer?) -> [UInt8] {
         var start: UnsafePointer<UInt8>?
         var count = 0
         guard unsafe SSL_client_hello_get0_ext(handle, UInt32(TLSEXT_TYPE_server_name), &start, &count) == 1, count > 5 else {
             return []
         }
-        // So many bytes, for the length of the callback: a list of one name, of which the kind and the length come first.
+        // The bytes live as long as the callback: a list of one name, preceded by its kind and length.
         let bytes = unsafe UnsafeBufferPointer(start: start, count: count)
         let length = unsafe Int(bytes[3]) << 8 | Int(bytes[4])
         guard unsafe bytes[2] == UInt8(TLSEXT_NAMETYPE_host_name), length > 0, length <= 255, count >= 5 + length else {
@@ -37,14 +37,14 @@ extension Session {
         return name
     }
 
-    /// Chooses a protocol (RFC 7301 §3.2): the first of ours that the client names.
+    /// Chooses a protocol (RFC 7301 §3.2): the first one of the server's that the client offers.
     static func choose(
         _ handle: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
         _ chosenCount: UnsafeMutablePointer<UInt8>?,
         _ offered: UnsafePointer<UInt8>?, _ offeredCount: UInt32, _: UnsafeMutableRawPointer?
     ) -> Int32 {
         guard let session = unsafe of(handle), let server = session.server else { return SSL_TLSEXT_ERR_ALERT_FATAL }
-        // So many bytes, for the length of the callback: names behind their lengths, checked by OpenSSL.
+        // The bytes live as long as the callback: names preceded by their lengths, checked by OpenSSL.
         let list = unsafe UnsafeBufferPointer(start: offered, count: Int(offeredCount))
         for wanted in server.protocols {
             var position = 0
@@ -53,7 +53,7 @@ extension Session {
                 let end = unsafe start + Int(list[position])
                 guard end <= list.count else { break }
                 if unsafe list[start..<end].elementsEqual(wanted) {
-                    // Within what is there as long as the handshake.
+                    // The pointer is into the offered list, which lives as long as the handshake.
                     unsafe chosen?.pointee = unsafe list.baseAddress.map { unsafe $0 + start }
                     unsafe chosenCount?.pointee = UInt8(end - start)
                     return SSL_TLSEXT_ERR_OK
@@ -65,7 +65,7 @@ extension Session {
         return SSL_TLSEXT_ERR_ALERT_FATAL
     }
 
-    /// A certificate of the client's chain is not believed: the first one that is told.
+    /// Notes a rejected certificate of the client's chain; the first one reported is kept.
     static func noteRefused(_ store: OpaquePointer?) {
         guard let store = unsafe store,
             let place = unsafe X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()),

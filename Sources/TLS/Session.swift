@@ -1,15 +1,16 @@
 import COpenSSL
 
-/// One TLS connection, without I/O: bytes of the peer go in, what is decrypted and what is to be sent come out.
+/// A TLS connection without I/O: bytes of the peer go in, and decrypted bytes and bytes to send come out.
 ///
-/// Belongs to one loop. Between calls it holds no buffer, once the handshake is done and unless a record has come in part.
+/// It belongs to one loop. Between calls it holds no buffer, once the handshake is done and unless a record has only arrived in
+/// part.
 @safe public final class Session {
     public enum State: Hashable, Sendable {
         case handshaking
-        /// The client's first message is there, and its answer costs much: it goes on with `proceed`.
+        /// The client's first message has arrived, and its answer is costly; `proceed` continues.
         case waiting
         case established
-        /// The peer has said that it says no more (close_notify).
+        /// The peer has sent close_notify: it sends nothing more.
         case ended
         case failed(Fault)
     }
@@ -17,24 +18,24 @@ import COpenSSL
     public private(set) var state = State.handshaking
     let handle: OpaquePointer
     let server: ServerContext?
-    /// What the client asked for, in lower case, without a closing dot; empty where it named nothing.
+    /// The name that the client asked for, in lower case, without a closing dot; empty if it named none.
     public internal(set) var serverName: [UInt8] = []
-    /// Which of the context's identities the client got.
+    /// The index of the context's identity that the client got.
     public internal(set) var identity = 0
-    /// The client's first message could be read.
+    /// Whether the client's first message has been read.
     var hasHello = false
-    /// Why a callback of ours refused the peer.
+    /// Why one of the callbacks refused the peer.
     var refusal: Fault?
-    /// The client's certificate, or one above it, that was refused.
+    /// The rejected certificate: the client's or one above it.
     public internal(set) var refusedCertificate: Certificate?
-    /// The first message may be answered.
+    /// Whether the client's first message may be answered.
     private(set) var mayProceed: Bool
-    /// Bytes that came while it waited.
+    /// Bytes that arrived while the session waited.
     private var held: [UInt8] = []
 
-    /// A client's connection.
+    /// Makes a session for a client's connection.
     ///
-    /// - Parameter waits: it stops at `waiting` before the costly part of its handshake.
+    /// - Parameter waits: whether the session stops at `waiting` before the costly part of its handshake.
     public init?(_ server: ServerContext, waits: Bool = false) {
         guard let context = server.first, let handle = unsafe Self.make(context) else { return nil }
         self.server = server
@@ -44,12 +45,12 @@ import COpenSSL
         unsafe SSL_set_accept_state(handle)
     }
 
-    /// A connection to a server.
+    /// Makes a session for a connection to a server.
     ///
     /// - Parameters:
-    ///   - name: what is asked for (SNI), and what the certificate has to be for, where certificates are verified; an address
-    ///     is verified and not asked for.
-    ///   - saved: is taken up again, if the server still knows it.
+    /// - name: the name to ask for (SNI), which the certificate must have where certificates are verified. An address is verified
+    /// but not sent.
+    /// - saved: a session to resume, if the server still knows it.
     public init?(_ client: ClientContext, name: String, resuming saved: SavedSession? = nil) {
         guard let handle = unsafe Self.make(client.context) else { return nil }
         server = nil
@@ -57,11 +58,11 @@ import COpenSSL
         mayProceed = true
         unsafe SSL_set_ex_data(handle, 0, Unmanaged.passUnretained(self).toOpaque())
         unsafe SSL_set_connect_state(handle)
-        // An address is one for OpenSSL too; anything else is a name.
+        // OpenSSL decides what is an address; anything else is a name.
         let parameters = unsafe SSL_get0_param(handle)
         if unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, name) != 1 {
             unsafe letterhead_set_server_name(handle, name)
-            // `w*.example.com` is for nobody (RFC 9525 §6.3).
+            // Partial wildcards such as `w*.example.com` are not accepted (RFC 9525 §6.3).
             unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
             if client.verifies { unsafe SSL_set1_host(handle, name) }
         } else if !client.verifies {
@@ -77,13 +78,13 @@ import COpenSSL
             unsafe SSL_free(handle)
             return nil
         }
-        // The session has the memory, as both its ends, from now on.
+        // The session owns the BIO, as both its ends, from now on.
         unsafe SSL_set_bio(handle, wire, wire)
         return unsafe handle
     }
 
     deinit {
-        // A connection that just ends is no reason to take up nothing of it again; OpenSSL thinks otherwise, unless told.
+        // A connection that simply ends should leave its session resumable, which OpenSSL only allows when told of a shutdown.
         if case .failed(let fault) = state, fault.reason != "truncated" {
         } else {
             unsafe SSL_set_shutdown(handle, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
@@ -101,7 +102,8 @@ import COpenSSL
     /// Begins a handshake as a client.
     public func start(_ workspace: Workspace) { receive(Span(), workspace) }
 
-    /// Takes bytes of the peer, `Workspace.inputLimit` of them at the most. What they decrypt to stands in `workspace.plainBytes`, what is to be sent in `workspace.output`.
+    /// Takes bytes of the peer, at most `Workspace.inputLimit`. Decrypted bytes are then in `workspace.plainBytes`, and bytes to
+    /// send in `workspace.output`.
     public func receive(_ bytes: Span<UInt8>, _ workspace: Workspace) {
         workspace.plainCount = 0
         if held.isEmpty {
@@ -115,7 +117,7 @@ import COpenSSL
         }
     }
 
-    /// Answers the client's first message, which has waited for this.
+    /// Answers the client's first message, which has been waiting for this call.
     public func proceed(_ workspace: Workspace) {
         guard state == .waiting else { return }
         mayProceed = true
@@ -129,13 +131,13 @@ import COpenSSL
             if state == .handshaking { shakeHands() }
             if state == .established { decrypt(workspace) }
         }
-        // What follows a first message that waits, or did not fit.
+        // These bytes follow a first message that waits, or did not fit.
         if left > 0, state == .waiting || state == .established {
             unsafe held.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[(bytes.count - left)...]))
         }
     }
 
-    /// For the length of a call: where the memory between the two finds its bytes.
+    /// Gives the BIO its workspace for the length of a call.
     private func bind(_ workspace: Workspace) {
         unsafe BIO_set_data(SSL_get_rbio(handle), Unmanaged.passUnretained(workspace).toOpaque())
     }
@@ -158,7 +160,7 @@ import COpenSSL
         ERR_clear_error()
         while workspace.plainCount < Workspace.plainSize {
             var count = 0
-            // As many bytes as there is room for.
+            // The call writes at most as many bytes as there is room for.
             let status = unsafe SSL_read_ex(
                 handle, workspace.plain + workspace.plainCount, Workspace.plainSize - workspace.plainCount, &count)
             guard status == 1 else { return stopped(status) }
@@ -180,7 +182,7 @@ import COpenSSL
         state = .failed(refusal ?? (isUnread ? Fault("bad_client_hello") : fault))
     }
 
-    /// Encrypts bytes into `workspace.output`. False once the session has failed or was closed, or while it is not established.
+    /// Encrypts bytes into `workspace.output`. False if the session has failed, was closed, or is not established yet.
     @discardableResult
     public func send(_ bytes: Span<UInt8>, _ workspace: Workspace) -> Bool {
         guard state == .established || state == .ended else { return false }
@@ -188,14 +190,14 @@ import COpenSSL
         bind(workspace)
         ERR_clear_error()
         var count = 0
-        // The span is valid for the call. The memory behind it takes everything.
+        // The span is valid for the call. The memory BIO takes everything.
         let status = unsafe bytes.withUnsafeBufferPointer { unsafe SSL_write_ex(handle, $0.baseAddress, $0.count, &count) }
         if status == 1 { return true }
         fail()
         return false
     }
 
-    /// Says that nothing more will be sent (close_notify).
+    /// Announces that nothing more will be sent (close_notify).
     public func close(_ workspace: Workspace) {
         guard state == .established || state == .ended else { return }
         bind(workspace)
@@ -204,7 +206,7 @@ import COpenSSL
         ERR_clear_error()
     }
 
-    /// The connection below has ended. Without the peer's close_notify, what came last may not be all (RFC 8446 §6.1).
+    /// Notes that the connection below has ended. Without the peer's close_notify, the data may be truncated (RFC 8446 §6.1).
     public func connectionEnded() {
         switch state {
         case .handshaking, .waiting: state = .failed(Fault("closed_during_handshake"))

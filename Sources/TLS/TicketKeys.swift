@@ -1,10 +1,10 @@
 import COpenSSL
 import Synchronization
 
-/// The keys with which sessions are sealed, so that a client may take one up again (RFC 8446 §4.6.1, RFC 5077).
+/// The keys that encrypt session tickets, with which a client resumes a session (RFC 8446 §4.6.1, RFC 5077).
 ///
-/// One for the process: a session outlives the context under which it began, and so a reload. A key seals for `lifetime`, and opens for as
-/// long again, so that a stolen one is worth little.
+/// The process has one set, so that a session outlives its context and thereby a reload. A key encrypts for `lifetime` and
+/// decrypts for as long again, so that a stolen one is worth little.
 @safe public final class TicketKeys: Sendable {
     private struct Key: Sendable {
         var name: [UInt8]
@@ -16,14 +16,14 @@ import Synchronization
     private let keys = Mutex<[Key]>([])
     private let now: @Sendable () -> Int
 
-    /// Seconds for which a key seals.
+    /// The seconds for which a key encrypts.
     public static let lifetime = 12 * 3600
     private static let nameSize = 16
 
-    /// - Parameter now: seconds of a clock that goes forward.
+    /// - Parameter now: returns the seconds of a monotonic clock.
     public init(now: @escaping @Sendable () -> Int) { self.now = now }
 
-    /// The key for what begins now.
+    /// The key for new tickets.
     private func current() -> Key? {
         let moment = now()
         return keys.withLock { keys in
@@ -47,13 +47,13 @@ import Synchronization
 
     private static func random(_ count: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
-        // As many bytes as the array has.
+        // The call writes as many bytes as the array has.
         let status = unsafe bytes.withUnsafeMutableBufferPointer { unsafe RAND_bytes($0.baseAddress, Int32($0.count)) }
         return status == 1 ? bytes : nil
     }
 
-    /// What OpenSSL asks for: the key to seal a session with, or that with which one was sealed. Returns 1, 2 where the session should be
-    /// sealed again with a newer key, 0 where the key is not known, and below 0 for a failure.
+    /// Sets up the key that OpenSSL asks for: to encrypt a ticket, or to decrypt one. Returns 1 on success, 2 if the ticket
+    /// should be renewed with a newer key, 0 if the key is not known, and a negative number for a failure.
     func provide(
         name: UnsafeMutablePointer<UInt8>, iv: UnsafeMutablePointer<UInt8>, cipher: OpaquePointer, mac: OpaquePointer,
         seals: Bool
@@ -66,12 +66,12 @@ import Synchronization
             for index in 0..<Self.nameSize { unsafe name[index] = key.name[index] }
             guard unsafe RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) == 1 else { return -1 }
         } else {
-            // So many bytes of the ticket are there.
+            // The ticket's name has this many bytes.
             let asked = unsafe Array(UnsafeBufferPointer(start: name, count: Self.nameSize))
             guard let known = self.key(named: asked) else { return 0 }
             key = known
         }
-        // The key is copied.
+        // The call copies the key.
         guard unsafe letterhead_set_ticket_mac(mac, key.mac, key.mac.count) == 1 else { return -1 }
         let status = unsafe key.cipher.withUnsafeBufferPointer { bytes in
             unsafe seals

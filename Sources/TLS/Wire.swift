@@ -1,12 +1,12 @@
 import COpenSSL
 
-/// What one call of a session reads from and writes to: the bytes that came in, and those that are to leave.
+/// The buffers of one call to a session: received bytes in, bytes to send out.
 ///
-/// One for each loop: a session has it for the length of a call, and holds no buffer of its own when it is idle.
+/// Each loop has one. A session uses it for the length of a call, and holds no buffer of its own while idle.
 @safe public final class Workspace {
-    /// Bytes to be sent to the peer; whoever sends them empties it.
+    /// Bytes to send to the peer; the caller empties this after sending them.
     public var output: [UInt8] = []
-    /// Decrypted bytes, of the last call.
+    /// The decrypted bytes of the last call.
     let plain: UnsafeMutablePointer<UInt8>
     public internal(set) var plainCount = 0
     fileprivate var input: UnsafePointer<UInt8>?
@@ -14,7 +14,7 @@ import COpenSSL
 
     /// The most bytes that a session may be given in one call.
     public static let inputLimit = 256 << 10
-    /// The most that one call decrypts: a record that was begun before is added to what comes.
+    /// The most bytes that one call decrypts: what arrives may complete a record that had begun before.
     static let plainSize = inputLimit + (32 << 10)
 
     public init() { unsafe plain = .allocate(capacity: Self.plainSize) }
@@ -25,12 +25,12 @@ import COpenSSL
     public var plainBytes: Span<UInt8> {
         @_lifetime(borrow self)
         borrowing get {
-            // As many as the last call has written.
+            // The last call has written this many bytes.
             unsafe _overrideLifetime(Span(_unsafeStart: UnsafePointer(plain), count: plainCount), borrowing: self)
         }
     }
 
-    /// Lends bytes to OpenSSL for the length of a call; returns what it has left.
+    /// Lends bytes to OpenSSL for the length of a call; returns how many it has left.
     func lend(_ bytes: UnsafeBufferPointer<UInt8>, _ call: () -> Void) -> Int {
         unsafe input = bytes.baseAddress
         inputCount = bytes.count
@@ -41,7 +41,7 @@ import COpenSSL
     }
 }
 
-/// The memory that stands where OpenSSL expects a socket.
+/// The memory BIO that OpenSSL gets in place of a socket.
 enum Wire {
     // Made once and never changed.
     nonisolated(unsafe) private static let method: OpaquePointer? = unsafe makeMethod()
@@ -57,7 +57,7 @@ enum Wire {
                     unsafe letterhead_retry_read(bio)
                     return 0
                 }
-                // No more than there is, nor than there is room for.
+                // No more is copied than there is, or than there is room for.
                 let taken = min(size, workspace.inputCount)
                 unsafe target.update(from: UnsafeRawPointer(input).assumingMemoryBound(to: CChar.self), count: taken)
                 unsafe workspace.input = unsafe input + taken
@@ -71,7 +71,7 @@ enum Wire {
             unsafe letterhead_clear_retry(bio)
             let workspace = unsafe Unmanaged<Workspace>.fromOpaque(place)
             unsafe workspace._withUnsafeGuaranteedRef { workspace in
-                // So many bytes are there for the length of the call.
+                // The bytes are valid for the length of the call.
                 unsafe workspace.output.append(
                     contentsOf: UnsafeBufferPointer(
                         start: UnsafeRawPointer(source).assumingMemoryBound(to: UInt8.self), count: size))
@@ -79,7 +79,7 @@ enum Wire {
             unsafe count?.pointee = size
             return 1
         }
-        // OpenSSL asks for nothing but a flush, which has nothing to do.
+        // OpenSSL only asks for a flush, which has nothing to do.
         unsafe BIO_meth_set_ctrl(method) { _, command, _, _ in command == BIO_CTRL_FLUSH ? 1 : 0 }
         unsafe BIO_meth_set_create(method) { bio in
             unsafe BIO_set_init(bio, 1)

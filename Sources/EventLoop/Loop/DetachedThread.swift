@@ -8,19 +8,19 @@ import CUV
     import Darwin
 #endif
 
-/// A thread that nobody waits for.
+/// A thread that nobody joins.
 public enum DetachedThread {
     private final class Start {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    /// False where there is no thread left; then the body does not run.
+    /// Starts a thread for the body. False if the system has no thread left; the body then does not run.
     @discardableResult
     public static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let thread = UnsafeMutablePointer<uv_thread_t>.allocate(capacity: 1)
         defer { unsafe thread.deallocate() }
-        // The new thread takes the body, or we do again.
+        // The new thread releases the body, or this one does if there is none.
         let start = unsafe Unmanaged.passRetained(Start(body)).toOpaque()
         let status = unsafe uv_thread_create(
             thread,

@@ -8,15 +8,16 @@ import CUV
     import Darwin
 #endif
 
-/// Bytes: read into the loop's buffer, written at once, kept where a socket does not take them.
+/// Reading into the loop's buffer, and writing at once; what a socket does not take is kept.
 extension Loop {
-    /// What became of bytes that were sent.
+    /// The result of sending bytes.
     public enum Sent: Sendable, Hashable {
-        /// The system has taken them.
+        /// The system has taken all bytes.
         case taken
-        /// They wait for the peer, so many with those before them: who brings more should pause until `LoopClient.drained`.
+        /// This many bytes now wait for the peer, including earlier ones; a caller with more should pause until
+        /// `LoopClient.drained`.
         case waiting(Int)
-        /// The socket is closed, or has broken; `LoopClient.failed` tells of the latter in this turn or the next.
+        /// The socket is closed or broken; in the latter case `LoopClient.failed` follows in this turn or the next.
         case lost
     }
 
@@ -24,7 +25,7 @@ extension Loop {
 
     func read(_ index: Int) { _ = readOnce(index) }
 
-    /// One read. False where there was nothing, an end or an error.
+    /// Reads once. False if there was nothing to read, the end, or an error.
     @discardableResult
     func readOnce(_ index: Int) -> Bool {
         let size = min(Int(slots[index].readLimit), Self.readSize)
@@ -32,13 +33,14 @@ extension Loop {
         let count = unsafe recv(Int32(index), buffer, size, 0)
         if count > 0 {
             let socket = identity(index)
-            // The bytes were written just now, and the buffer is not used again before the client returns.
+            // The bytes were just written, and the buffer is not reused before the client returns.
             let bytes = unsafe Span(_unsafeStart: UnsafePointer(buffer), count: count)
             unsafe client.received(bytes, on: socket, slots[index].owner)
             return true
         }
         if count == 0 {
-            // Of a connection that has broken the error is told, which the system may have told already: this is no end in order.
+            // A broken connection reports its error instead, which the system may have reported before: this is not an orderly
+            // end.
             guard !slots[index].isBroken else { return false }
             slots[index].inputEnded = true
             updateInterest(index)
@@ -49,7 +51,7 @@ extension Loop {
         return false
     }
 
-    /// The peer has ended its side while reading is paused.
+    /// Tells the client that the peer has closed its side while reading is paused.
     func tellLeaving(_ index: Int) {
         let wasTold = slots[index].leavingWasTold
         slots[index].leavingWasTold = true
@@ -58,24 +60,24 @@ extension Loop {
         unsafe client.leaving(identity(index), slots[index].owner)
     }
 
-    /// Whether something can be read that has not been, the end included. Costs a call into the kernel.
+    /// Whether there is something to read, including the end of the input. Costs a system call.
     public func hasInput(_ socket: SocketID) -> Bool {
         guard let index = slot(of: socket) else { return true }
         return peek(index) >= 0 || errno != EAGAIN
     }
 
-    /// Whether bytes have come that have not been read.
+    /// Whether there are bytes to read.
     func hasBytes(_ index: Int) -> Bool { peek(index) > 0 }
 
     private func peek(_ index: Int) -> Int {
         var byte: UInt8 = 0
-        // The byte stays where it is.
+        // The byte stays in the socket.
         return unsafe recv(Int32(index), &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
     }
 
     // MARK: Writing
 
-    /// Writes at once, if nothing waits; what the socket does not take is copied behind it.
+    /// Writes at once if nothing waits; what the socket does not take is copied to the backlog.
     @discardableResult
     public func send(_ bytes: Span<UInt8>, on socket: SocketID) -> Sent {
         guard let index = slot(of: socket), !slots[index].isBroken else { return .lost }
@@ -88,7 +90,7 @@ extension Loop {
         return keep(bytes, from: max(0, count), index)
     }
 
-    /// The same for two pieces that follow each other, with one call of the system.
+    /// Sends two pieces one after the other, with one system call.
     @discardableResult
     public func send(_ head: Span<UInt8>, _ body: Span<UInt8>, on socket: SocketID) -> Sent {
         guard let index = slot(of: socket), !slots[index].isBroken else { return .lost }
@@ -107,11 +109,11 @@ extension Loop {
         return keep(body, from: max(0, taken &- head.count), index)
     }
 
-    /// Bytes that wait for the peer.
+    /// The number of bytes that wait for the peer.
     public func waiting(on socket: SocketID) -> Int { slot(of: socket).map { slots[$0].waiting } ?? 0 }
 
     private func keep(_ bytes: Span<UInt8>, from start: Int, _ index: Int) -> Sent {
-        // What has been written makes room before the array grows.
+        // Drop the bytes that have been written before the array has to grow.
         if slots[index].written > slots[index].backlog.count / 2 {
             slots[index].backlog.removeSubrange(0..<slots[index].written)
             slots[index].written = 0
@@ -128,7 +130,7 @@ extension Loop {
         return .waiting(slots[index].waiting)
     }
 
-    /// The client is in the middle of something: it is told of the failure when the loop has the word again.
+    /// Notes a failure. The client is in the middle of a call, so it is told later, from the loop.
     private func willFail(_ index: Int) -> Sent {
         slots[index].failure = errno
         slots[index].isBroken = true
@@ -139,10 +141,10 @@ extension Loop {
         return .lost
     }
 
-    /// Has what there is to say about a broken socket said when the loop has the word again.
+    /// Schedules the report about a broken socket for when the loop runs again.
     func tellSoon(_ index: Int) {
         broken.append(identity(index))
-        // It is due at once, so that the loop does not wait before.
+        // The timer is due at once, so that the loop does not wait first.
         unsafe uv_timer_start(
             messenger,
             { timer in
@@ -157,7 +159,7 @@ extension Loop {
         for socket in due { if let index = slot(of: socket) { broke(index) } }
     }
 
-    /// The socket takes bytes again.
+    /// Writes waiting bytes when the socket is writable again.
     func writeBacklog(_ index: Int) {
         let start = slots[index].written
         guard slots[index].waiting > 0 else { return updateInterest(index) }
@@ -179,7 +181,7 @@ extension Loop {
     }
 
     private static func write(_ descriptor: Int32, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        // The pointer is valid for as many bytes.
+        // The pointer is valid for this many bytes.
         unsafe Platform.send(descriptor, bytes.baseAddress, bytes.count)
     }
 
@@ -190,7 +192,8 @@ extension Loop {
             unsafe iovec(iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress), iov_len: head.count),
             unsafe iovec(iov_base: UnsafeMutableRawPointer(mutating: body.baseAddress), iov_len: body.count)
         )
-        // Two parts of the same layout, one behind the other; nothing is written into them. All pointers are valid for the call.
+        // The two parts have the same layout and lie one after the other; nothing is written into them. All pointers are valid
+        // for the call.
         return unsafe withUnsafeMutablePointer(to: &parts) { pointer in
             unsafe pointer.withMemoryRebound(to: iovec.self, capacity: 2) { parts in
                 var message = unsafe msghdr()

@@ -10,17 +10,17 @@ import CUV
 
 /// Connections that a loop makes.
 extension Loop {
-    /// Begins to connect. The client is told by `connected` or `failed`, never before this returns; what is sent meanwhile waits. Who does
-    /// not want to wait any longer closes the socket.
+    /// Starts to connect. `connected` or `failed` follows, but never before this returns; bytes that are sent in the meantime
+    /// wait. To give up, close the socket.
     ///
-    /// - Throws: `SystemError` where there is no descriptor, or the system says at once that it is impossible.
+    /// - Throws: `SystemError` if there is no descriptor, or if the system reports at once that connecting is impossible.
     public func connect(to endpoint: Endpoint, owner: SocketOwner) throws(SystemError) -> SocketID {
         if case .unix(let path) = endpoint, path.count > Endpoint.pathLimit { throw SystemError(ENAMETOOLONG, "connect") }
         let descriptor = try Platform.socket(endpoint.family)
         do throws(SystemError) {
             if endpoint.port != nil { try Platform.set(Int32(IPPROTO_TCP), TCP_NODELAY, 1, of: descriptor) }
             let status = Platform.connect(descriptor, to: endpoint)
-            // A Unix socket whose queue is full says EAGAIN, and would never say that it is ready.
+            // A Unix socket with a full queue returns EAGAIN, and would never become ready.
             guard [0, EINPROGRESS, EINTR].contains(status) else { throw SystemError(status, "connect") }
             let socket = try adopt(descriptor, as: .connecting)
             slots[Int(descriptor)].owner = owner
@@ -32,14 +32,14 @@ extension Loop {
         }
     }
 
-    /// The socket is ready: it is connected, or it says why not.
+    /// Handles a socket that has become ready: it is connected, or has an error.
     func finishConnecting(_ index: Int) {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         // The pointers are valid for the call.
         _ = unsafe getsockopt(Int32(index), SOL_SOCKET, SO_ERROR, &code, &length)
         guard code == 0 else { return fail(index, SystemError(code, "connect")) }
-        // What is polled for from now on is something else.
+        // From now on the socket is polled for other events.
         slots[index].interest = 0
         slots[index].use = .open
         slots[index].reads = true

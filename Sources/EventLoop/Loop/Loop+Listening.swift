@@ -8,11 +8,11 @@ import CUV
     import Darwin
 #endif
 
-/// Listening sockets of a loop, and how connections are accepted from them.
+/// The listening sockets of a loop, and accepting from them.
 extension Loop {
-    /// Accepts from a listening socket from now on; the descriptor is the loop's.
+    /// Starts to accept from a listening socket, whose descriptor now belongs to the loop.
     ///
-    /// - Parameter isEssential: it gets a connection also when there is no descriptor left, with one that was kept for it.
+    /// - Parameter isEssential: the listener can accept even when no descriptor is left, with one that is reserved for it.
     public func listen(on socket: ListeningSocket, isEssential: Bool = false) throws(SystemError) -> ListenerID {
         let identity = try adopt(socket.descriptor, as: .listening)
         let index = Int(socket.descriptor)
@@ -22,13 +22,13 @@ extension Loop {
         return ListenerID(descriptor: identity.descriptor, generation: identity.generation)
     }
 
-    /// Whether somebody waits to be accepted.
+    /// Whether a connection waits to be accepted.
     public func hasWaiting(_ listener: ListenerID) -> Bool {
         guard slot(of: listener) != nil else { return false }
         return ListeningSocket.hasWaiting(listener.descriptor)
     }
 
-    /// Closes the listening socket. Who waits there is refused, unless somebody else has the same socket.
+    /// Closes the listening socket. Connections that wait there are refused, unless another process has the same socket.
     public func close(_ listener: ListenerID) {
         guard slot(of: listener) != nil else { return }
         starving.removeAll { $0 == listener.descriptor }
@@ -49,9 +49,9 @@ extension Loop {
 
     // MARK: Accepting
 
-    /// How many connections one listener gets before the others have their turn.
+    /// The number of connections that one listener accepts before the others have their turn.
     private static let acceptBatch = 16
-    /// Milliseconds after which a listener without a descriptor tries again, if none has been given back before.
+    /// The milliseconds after which a listener without a descriptor tries again, if none has been freed before.
     private static let patience: UInt64 = 100
 
     func accept(_ index: Int) {
@@ -62,7 +62,7 @@ extension Loop {
             switch Self.accept(from: Int32(index)) {
             case .success(let (descriptor, peer)): welcome(descriptor, peer, listener)
             case .failure(let error) where error.code == EAGAIN: return updateInterest(index)
-            // Of one connection, which has gone already or may not come (accept(2)); the next may be good.
+            // These errors concern one connection, which is gone or not allowed (accept(2)); the next one may be good.
             case .failure(let error) where !error.isOutOfDescriptors && !error.isOutOfMemory: continue
             case .failure(let error):
                 if slots[index].isEssential, acceptWithReserve(index, listener) { continue }
@@ -79,7 +79,7 @@ extension Loop {
             let socket = try adopt(descriptor, as: .open)
             slots[Int(descriptor)].reads = true
             unsafe client.accepted(socket, from: peer, on: listener)
-            // Its first bytes have come with it, as a rule: they are read now, and the kernel is asked to wait for more afterwards.
+            // The first bytes have usually arrived with the connection: they are read now, and polling starts afterwards.
             guard let index = slot(of: socket) else { return }
             if slots[index].reads { read(index) }
             guard let index = slot(of: socket) else { return }
@@ -90,7 +90,7 @@ extension Loop {
         }
     }
 
-    /// Accepts one with the descriptor that was kept for this.
+    /// Accepts one connection with the reserved descriptor.
     private func acceptWithReserve(_ index: Int, _ listener: ListenerID) -> Bool {
         guard reserve >= 0 else { return false }
         Platform.close(reserve)
@@ -103,7 +103,7 @@ extension Loop {
         return true
     }
 
-    /// There is no descriptor for whoever waits: the socket stays ready, so it is not polled until there may be one.
+    /// Stops polling a listener for which there is no descriptor: its socket stays ready until there may be one again.
     private func starve(_ index: Int) {
         stopPolling(index)
         starving.append(Int32(index))
@@ -121,7 +121,7 @@ extension Loop {
         for descriptor in waiting where slots[Int(descriptor)].use == .listening { updateInterest(Int(descriptor)) }
     }
 
-    /// A descriptor has been closed.
+    /// Uses a descriptor that has become free: for the reserve, or else for listeners that wait for one.
     func descriptorIsFree() {
         if reserve < 0 { return keepReserve() }
         if !starving.isEmpty { feedStarving() }

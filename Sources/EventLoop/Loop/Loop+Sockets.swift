@@ -8,12 +8,12 @@ import CUV
     import Darwin
 #endif
 
-/// Sockets: how a descriptor becomes one, what is polled for, how it ends.
+/// Sockets: how a descriptor becomes one, what it is polled for, and how it ends.
 extension Loop {
     /// Whether the socket is still open.
     public func isOpen(_ socket: SocketID) -> Bool { slot(of: socket) != nil }
 
-    /// The client will know the socket again by this.
+    /// Sets the value by which the client recognizes the socket in events.
     public func setOwner(_ owner: SocketOwner, of socket: SocketID) {
         guard let index = slot(of: socket) else { return }
         slots[index].owner = owner
@@ -41,7 +41,7 @@ extension Loop {
 
     func identity(_ index: Int) -> SocketID { SocketID(descriptor: Int32(index), generation: slots[index].generation) }
 
-    /// Takes a descriptor over: it does not block, and is this loop's from now on.
+    /// Takes over a descriptor, which must not block and now belongs to this loop.
     func adopt(_ descriptor: Int32, as use: SocketSlot.Use) throws(SystemError) -> SocketID {
         let index = Int(descriptor)
         while slots.count <= index { slots.append(SocketSlot()) }
@@ -54,7 +54,7 @@ extension Loop {
         return SocketID(descriptor: descriptor, generation: nextGeneration)
     }
 
-    /// A poll handle for that number, made when the number is seen for the first time.
+    /// Makes the poll handle for a descriptor number when the number is first seen.
     private func prepare(_ index: Int) throws(SystemError) {
         while unsafe polls.count <= index { unsafe polls.append(nil) }
         guard unsafe polls[index] == nil else { return }
@@ -68,7 +68,7 @@ extension Loop {
         unsafe polls[index] = poll
     }
 
-    /// Gives an accepted socket up, for another loop to `attach`. Only from within `LoopClient.accepted`.
+    /// Gives up an accepted socket, for another loop to `attach`. Only allowed within `LoopClient.accepted`.
     public func detach(_ socket: SocketID) -> DetachedSocket? {
         guard let index = slot(of: socket) else { return nil }
         socketCount &-= 1
@@ -77,7 +77,7 @@ extension Loop {
         return DetachedSocket(descriptor: socket.descriptor)
     }
 
-    /// Takes over a socket that another loop has given up.
+    /// Takes over a socket that another loop has detached.
     public func attach(_ detached: DetachedSocket) throws(SystemError) -> SocketID {
         do throws(SystemError) {
             let socket = try adopt(detached.descriptor, as: .open)
@@ -90,22 +90,22 @@ extension Loop {
         }
     }
 
-    // MARK: What is polled for
+    // MARK: Polling
 
-    /// Stops or goes on reading. While it is paused, the end of the peer's side is still noticed.
+    /// Pauses or resumes reading. While it is paused, the end of the peer's side is still noticed.
     public func setReading(_ reads: Bool, of socket: SocketID) {
         guard let index = slot(of: socket), slots[index].reads != reads else { return }
         slots[index].reads = reads
         if slots[index].isBroken { if reads { tellSoon(index) } } else { updateInterest(index) }
     }
 
-    /// The most bytes of one read from now on.
+    /// Sets the most bytes that one read takes.
     public func setReadLimit(_ bytes: Int, of socket: SocketID) {
         guard let index = slot(of: socket) else { return }
         slots[index].readLimit = Int32(min(max(1, bytes), Self.readSize))
     }
 
-    /// Polls for what the slot's state asks for.
+    /// Polls for the events that the slot's state requires.
     func updateInterest(_ index: Int) {
         var wanted: Int32 = 0
         switch slots[index].use {
@@ -117,8 +117,8 @@ extension Loop {
             if slots[index].waiting > 0 { wanted |= Int32(UV_WRITABLE.rawValue) }
             if slots[index].reads, !slots[index].inputEnded { wanted |= Int32(UV_READABLE.rawValue) }
             if !slots[index].reads, !slots[index].leavingWasTold { wanted |= Int32(UV_DISCONNECT.rawValue) }
-            // Readiness lasts as long as its cause: an end that is known would be told again and again. What is left to ask for is a
-            // reset, which is told beside anything; urgent data is what never comes.
+            // Polling reports a condition as long as it lasts, so a known end would be reported again and again. Only a reset is
+            // still of interest, and it is reported whatever is polled for; urgent data never comes, so it is polled for alone.
             if wanted == 0, !slots[index].isNoisy { wanted = Int32(UV_PRIORITIZED.rawValue) }
         }
         guard wanted != slots[index].interest else { return }
@@ -133,7 +133,7 @@ extension Loop {
             unsafe uv_poll_stop(poll)
             return
         }
-        // It fails for a handle that is being closed, and this one is not.
+        // The call only fails for a handle that is being closed, and this one is not.
         unsafe uv_poll_start(poll, interest) { poll, status, events in
             guard let poll = unsafe poll else { return }
             let index = unsafe Int(bitPattern: poll.pointee.data)
@@ -145,12 +145,12 @@ extension Loop {
         switch slots[index].use {
         case .free: break
         case .listening:
-            // An error there: it is polled for again, and `accept` says what it is.
+            // On an error, polling is started again, and `accept` returns the error.
             if status != 0 { slots[index].interest = 0 }
             accept(index)
         case .connecting: finishConnecting(index)
         case .open:
-            // libuv has stopped polling for a socket with an error: what came before it is still read.
+            // libuv has stopped polling for a socket with an error; bytes that arrived before it are still read.
             guard status == 0 else { return broke(index) }
             let generation = slots[index].generation
             if events & Int32(UV_WRITABLE.rawValue) != 0 {
@@ -166,8 +166,8 @@ extension Loop {
         }
     }
 
-    /// The socket has an error. What came before it is the peer's and counts: it is read first. While reading is paused, the client is told
-    /// that the peer leaves, and of the error when it reads on.
+    /// Handles an error of a socket. Bytes that the peer sent before it count and are read first. While reading is paused, the
+    /// client is told that the peer leaves, and of the error when it resumes reading.
     func broke(_ index: Int, _ error: SystemError? = nil) {
         let generation = slots[index].generation
         if let error, slots[index].failure == 0 { slots[index].failure = error.code }
@@ -186,7 +186,7 @@ extension Loop {
         fail(index, SystemError(code == 0 ? Self.pendingError(of: Int32(index)) : code, "socket"))
     }
 
-    /// The error that waits at a socket; a reset where it says nothing.
+    /// The pending error of a socket; a reset if it reports none.
     static func pendingError(of descriptor: Int32) -> Int32 {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -195,15 +195,15 @@ extension Loop {
         return code == 0 ? ECONNRESET : code
     }
 
-    // MARK: The end
+    // MARK: Ending
 
-    /// Closes at once; what waits for the peer is lost. The client is told nothing more of it.
+    /// Closes at once and discards waiting bytes. The client gets no further events for the socket.
     public func close(_ socket: SocketID) {
         guard let index = slot(of: socket) else { return }
         release(Int32(index))
     }
 
-    /// Closes so that the peer sees a reset: a clean end would look like the end of a message.
+    /// Closes with a reset, where a clean end would look like the end of a message.
     public func reset(_ socket: SocketID) {
         guard let index = slot(of: socket) else { return }
         var now = linger(l_onoff: 1, l_linger: 0)
@@ -212,14 +212,14 @@ extension Loop {
         release(Int32(index))
     }
 
-    /// Ends this side once everything that was sent has been taken (FIN); the peer may go on sending.
+    /// Closes this side once all bytes have been sent (FIN); the peer may go on sending.
     public func shutdown(_ socket: SocketID) {
         guard let index = slot(of: socket) else { return }
         slots[index].endsOutput = true
         if slots[index].use == .open, slots[index].waiting == 0 { endOutput(index) }
     }
 
-    /// Ends this side, if that was asked for. False where it was not.
+    /// Closes this side if that was asked for. False if it was not.
     @discardableResult
     func endOutput(_ index: Int) -> Bool {
         guard slots[index].endsOutput else { return false }
@@ -228,7 +228,7 @@ extension Loop {
         return true
     }
 
-    /// Closes and tells the client why.
+    /// Closes the socket and tells the client why.
     func fail(_ index: Int, _ error: SystemError) {
         let socket = identity(index)
         let owner = slots[index].owner
@@ -236,11 +236,11 @@ extension Loop {
         unsafe client.failed(socket, owner, error)
     }
 
-    /// Gives the descriptor back.
+    /// Closes the descriptor and frees its slot.
     func release(_ descriptor: Int32) {
         let index = Int(descriptor)
         if slots[index].use != .listening { socketCount &-= 1 }
-        // Also what libuv has already been told of it in this turn is forgotten, so that the number's next owner does not get it.
+        // Events of this turn that libuv already has are dropped too, so that the number's next owner does not get them.
         if slots[index].interest != 0, let poll = unsafe polls[index] { unsafe uv_poll_stop(poll) }
         slots[index] = SocketSlot()
         Platform.close(descriptor)

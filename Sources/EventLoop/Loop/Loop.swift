@@ -8,47 +8,47 @@ import CUV
     import Darwin
 #endif
 
-/// One loop on one thread: it waits for sockets, tells its client who is ready, and writes for it.
+/// One loop on one thread: it waits for sockets, tells its client about events, and writes for it.
 ///
-/// A turn is: what is ready is told; then the alarm; then `LoopClient.endTurn`. All of it belongs to the thread that runs it; from others,
-/// `LoopMail` brings jobs.
+/// A turn handles ready sockets, then the alarm, then `LoopClient.endTurn`. All of it happens on the thread that runs the loop;
+/// other threads send it jobs through `LoopMail`.
 ///
-/// Of libuv it uses `uv_poll_t` for readiness: reading and writing are calls of its own, with one buffer for all that is read. There is
-/// a poll handle for each number that a descriptor ever had, and it is used again when the number is, so that a connection allocates
+/// The loop uses libuv's `uv_poll_t` for readiness only: it reads and writes by itself, with one buffer for all reads. Each
+/// descriptor number that was ever used has a poll handle, which is reused with the number, so that a connection allocates
 /// nothing.
 @safe public final class Loop {
     let handle: UnsafeMutablePointer<uv_loop_t>
     private let turnEnd: UnsafeMutablePointer<uv_prepare_t>
     private let alarmClock: UnsafeMutablePointer<uv_timer_t>
-    /// Goes off when listeners that had no descriptor try again.
+    /// The timer after which listeners without a descriptor try again.
     let retry: UnsafeMutablePointer<uv_timer_t>
-    /// Goes off at once when there is a broken socket to tell of.
+    /// The timer that fires at once when there is a broken socket to report.
     let messenger: UnsafeMutablePointer<uv_timer_t>
     var broken: [SocketID] = []
-    /// By descriptor.
+    /// The poll handles, by descriptor.
     var polls: [UnsafeMutablePointer<uv_poll_t>?] = unsafe []
-    /// By descriptor.
+    /// The sockets' states, by descriptor.
     var slots: [SocketSlot] = []
     /// The buffer for everything that is read.
     let buffer: UnsafeMutablePointer<UInt8>
     unowned(unsafe) var client: LoopClient
     private let idleClient = LoopClient()
-    /// Listeners that wait for a descriptor.
+    /// Listeners that wait for a free descriptor.
     var starving: [Int32] = []
-    /// Kept to be closed when there is no other, so that an essential listener can accept.
+    /// A descriptor that is kept in reserve and closed when there is no other, so that an essential listener can accept.
     var reserve: Int32 = -1
-    /// Sockets that are connected or connecting.
+    /// The number of sockets that are connected or connecting.
     public internal(set) var socketCount = 0
     var nextGeneration: UInt32 = 0
-    /// Children, look-ups, watches: what libuv calls back for.
+    /// Child processes, look-ups and watches for which libuv calls back.
     var tasks: [UnsafeMutableRawPointer: LoopTask] = unsafe [:]
     public let mail: LoopMail
     private var isClosed = false
 
-    /// The size of the buffer, and so the most that is read at once.
+    /// The size of the buffer, and so the most bytes of one read.
     public static let readSize = 256 << 10
 
-    /// - Throws: `SystemError` when the system has no descriptors for it.
+    /// - Throws: `SystemError` if the system has no descriptors for the loop.
     public init() throws(SystemError) {
         unsafe handle = .allocate(capacity: 1)
         unsafe turnEnd = .allocate(capacity: 1)
@@ -68,7 +68,7 @@ import CUV
         }
         mail = LoopMail()
         unsafe client = idleClient
-        // These cannot fail.
+        // These calls cannot fail.
         unsafe uv_prepare_init(handle, turnEnd)
         unsafe uv_timer_init(handle, alarmClock)
         unsafe uv_timer_init(handle, retry)
@@ -88,39 +88,40 @@ import CUV
 
     deinit { close() }
 
-    /// The loop that libuv calls back for: it is there as long as its handles are.
+    /// The loop for which libuv calls back; it lives as long as its handles.
     static func of(_ handle: UnsafeMutablePointer<uv_loop_t>) -> Unmanaged<Loop> {
         unsafe Unmanaged.fromOpaque(handle.pointee.data)
     }
 
     // MARK: Running
 
-    /// Runs until `stop`. The client has to outlive it.
+    /// Runs until `stop`. The client must outlive the call.
     public func run(_ client: LoopClient) {
         unsafe self.client = client
         withExtendedLifetime(client) { _ = unsafe uv_run(handle, UV_RUN_DEFAULT) }
         unsafe self.client = idleClient
     }
 
-    /// One turn: waits for something to happen, unless there is work already or `waits` is false.
+    /// Runs one turn, which waits for an event unless there is work already or `waits` is false.
     public func turn(_ client: LoopClient, waits: Bool = true) {
         unsafe self.client = client
         withExtendedLifetime(client) { _ = unsafe uv_run(handle, waits ? UV_RUN_ONCE : UV_RUN_NOWAIT) }
         unsafe self.client = idleClient
     }
 
-    /// `run` returns at the end of this turn. To be called on the loop's thread.
+    /// Makes `run` return at the end of this turn. Must be called on the loop's thread.
     public func stop() { unsafe uv_stop(handle) }
 
-    /// Milliseconds of a clock that only goes forward, as of the beginning of this turn.
+    /// The milliseconds of a monotonic clock, as of the beginning of this turn.
     public var now: Int { Int(truncatingIfNeeded: unsafe uv_now(handle)) }
 
-    /// Nanoseconds of the same clock, read now.
+    /// The nanoseconds of the same clock, read now.
     public static func nanoseconds() -> UInt64 { uv_hrtime() }
 
     // MARK: The alarm
 
-    /// Tells the client at that moment, in milliseconds of `now`; `.max` never does. There is one alarm: the last call holds.
+    /// Sets the time, in milliseconds of `now`, at which the client's `alarm` is called; `.max` for never. There is one alarm,
+    /// and the last call counts.
     public func setAlarm(at moment: Int) {
         guard moment < .max else {
             unsafe uv_timer_stop(alarmClock)
@@ -134,9 +135,9 @@ import CUV
             }, UInt64(max(0, moment &- now)), 0)
     }
 
-    // MARK: The end
+    // MARK: Ending
 
-    /// Closes every socket and gives back what the loop has. Not while it runs.
+    /// Closes every socket and frees the loop's resources. Must not be called while it runs.
     public func close() {
         guard !isClosed else { return }
         isClosed = true
@@ -145,7 +146,7 @@ import CUV
         reserve = -1
         mail.close()
         for task in unsafe Array(tasks.values) { task.cancel() }
-        // What is closed is told so in a last turn of libuv's.
+        // Closed handles get their callbacks in a last turn of libuv's.
         unsafe uv_walk(
             handle,
             { handle, _ in

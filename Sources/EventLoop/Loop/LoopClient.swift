@@ -1,49 +1,49 @@
-/// Who is told what happens on a loop. Everything is called on the loop's thread, one thing after the other: while one of these runs,
-/// none other does, whatever it calls on the loop.
+/// The receiver of a loop's events. All methods are called on the loop's thread, one after the other: none is called while
+/// another one runs, whatever that one calls on the loop.
 ///
-/// A class to inherit from, so that a call costs one look into its table and no reference is counted.
+/// This is a class for subclassing, so that a call costs one look into its table and no reference counting.
 open class LoopClient {
     public init() {}
 
-    /// A connection has come. Nothing is read from it before this returns.
+    /// Called when a connection has been accepted. Nothing is read from it before this returns.
     open func accepted(_ socket: SocketID, from peer: Endpoint, on listener: ListenerID) {}
 
-    /// No connection can be accepted for now, for want of descriptors or memory: it is tried again when a socket has been closed, or
-    /// after a moment. Told each time; who logs it counts.
+    /// Called when no connection can be accepted for lack of descriptors or memory. The loop tries again when a socket has been
+    /// closed, or after a moment. This is called each time, so a client that logs it should limit its lines.
     open func acceptFailed(_ error: SystemError, on listener: ListenerID) {}
 
-    /// A connection that was asked for is there.
+    /// Called when a connection has been made.
     open func connected(_ socket: SocketID, _ owner: SocketOwner) {}
 
-    /// Bytes have come. The span is the loop's buffer, and lasts as long as the call.
+    /// Called with received bytes. The span is the loop's buffer and is valid during the call.
     open func received(_ bytes: Span<UInt8>, on socket: SocketID, _ owner: SocketOwner) {}
 
-    /// The peer has ended its side, or has reset the connection, while reading is paused: what it has sent before can still be read. Told
-    /// once.
+    /// Called once when the peer has closed its side, or has reset the connection, while reading is paused. Bytes that it sent
+    /// before can still be read.
     open func leaving(_ socket: SocketID, _ owner: SocketOwner) {}
 
-    /// The peer has ended its side, and all that it has sent has been read. Told once.
+    /// Called once when the peer has closed its side and all of its bytes have been read.
     open func ended(_ socket: SocketID, _ owner: SocketOwner) {}
 
-    /// The peer has taken what waited for it.
+    /// Called when the peer has taken all waiting bytes.
     open func drained(_ socket: SocketID, _ owner: SocketOwner) {}
 
-    /// The connection could not be made, or has broken. It is closed, and its identity is nobody's from now on.
+    /// Called when the connection could not be made or has broken. The socket is closed, and its identity is no longer valid.
     open func failed(_ socket: SocketID, _ owner: SocketOwner, _ error: SystemError) {}
 
-    /// The moment has come that `Loop.setAlarm` named.
+    /// Called at the time that was set with `Loop.setAlarm`.
     open func alarm() {}
 
-    /// All that was ready has been told, and what timers asked for: now is the time to write what each connection has to say.
+    /// Called after all ready sockets and timers: the time to write what the connections have to send.
     open func endTurn() {}
 }
 
-/// A connection of a loop, for as long as it is open; afterwards calls with it do nothing.
+/// Identifies a connection of a loop while it is open; afterwards, calls with it do nothing.
 public struct SocketID: Hashable, Sendable {
     let descriptor: Int32
     let generation: UInt32
 
-    /// The number of its descriptor: how many descriptors there are is bounded.
+    /// The number of its descriptor, which is bounded by the limit on descriptors.
     public var number: Int { Int(descriptor) }
 }
 
@@ -51,11 +51,11 @@ public struct SocketID: Hashable, Sendable {
 public struct DetachedSocket: Sendable {
     let descriptor: Int32
 
-    /// Closes it: there is no loop to go to.
+    /// Closes the connection because there is no loop to take it.
     public func close() { Platform.close(descriptor) }
 }
 
-/// What a client says of a socket of its own, so that it knows it again without a look-up.
+/// A client's own identification of a socket, by which it finds its state without a look-up.
 public struct SocketOwner: Hashable, Sendable {
     public var kind: UInt32
     public var index: UInt32
@@ -68,7 +68,7 @@ public struct SocketOwner: Hashable, Sendable {
     public static let none = SocketOwner(kind: 0, index: 0)
 }
 
-/// A listening socket of a loop.
+/// Identifies a listening socket of a loop.
 public struct ListenerID: Hashable, Sendable {
     let descriptor: Int32
     let generation: UInt32

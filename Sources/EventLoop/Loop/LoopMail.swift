@@ -1,31 +1,31 @@
 import CUV
 import Synchronization
 
-/// Brings jobs from other threads to a loop, in the order in which they were handed in.
+/// Sends jobs from other threads to a loop, which runs them in the order of posting.
 @safe public final class LoopMail: Sendable {
     public typealias Job = @Sendable (Loop) -> Void
 
     @safe private struct Box: Sendable {
         var jobs: [Job] = []
-        /// Nil before the loop is there and after it has gone.
+        /// Wakes the loop; nil before the loop exists and after it has ended.
         nonisolated(unsafe) var bell: UnsafeMutablePointer<uv_async_t>?
     }
 
     private let box = Mutex(Box())
 
-    /// Has the loop do something soon. False where the loop is gone: then it will never be done.
+    /// Posts a job for the loop to run soon. False if the loop has ended, and the job will never run.
     @discardableResult
     public func post(_ job: @escaping Job) -> Bool {
         box.withLock { box in
             guard let bell = unsafe box.bell else { return false }
             box.jobs.append(job)
-            // Several rings before the loop looks are one. It is the only call of libuv that other threads may make.
+            // Several calls before the loop wakes count as one. This is libuv's only function that other threads may call.
             unsafe uv_async_send(bell)
             return true
         }
     }
 
-    /// The same, and waits until it has been done. Nil where the loop is gone.
+    /// Posts a question and waits for the answer. Nil if the loop has ended.
     public func ask<Answer: Sendable>(_ question: @escaping @Sendable (Loop) -> Answer) async -> Answer? {
         await withCheckedContinuation { continuation in
             let once = Once(continuation)
@@ -57,7 +57,7 @@ import Synchronization
         for job in jobs { job(loop) }
     }
 
-    /// What has not been done is forgotten; who waits for it is told so.
+    /// Drops the jobs that have not run; callers of `ask` get nil.
     func close() {
         let (bell, jobs) = unsafe box.withLock { box in
             defer {

@@ -1,16 +1,16 @@
 import CUV
 
-/// Something that libuv will call back for, and that the loop keeps until then.
+/// Something for which libuv will call back, kept by the loop until then.
 public class LoopTask {
     init() {}
 
-    /// Nobody waits for it any more: it ends as soon as it can, and tells nothing more.
+    /// Cancels the task: it ends as soon as it can and reports nothing more.
     public func cancel() {}
 
-    /// Closes a handle of libuv's in whose `data` stands the key of its task, which the loop then forgets. Until then the loop keeps the
-    /// task, and so the handle lives.
+    /// Closes a libuv handle whose `data` is the key of its task, and makes the loop forget the task afterwards. Until then the
+    /// loop keeps the task, and so the handle lives.
     static func close<Handle>(_ handle: UnsafeMutablePointer<Handle>) {
-        // Every handle begins with what all have.
+        // Every handle begins with the fields of `uv_handle_t`.
         unsafe handle.withMemoryRebound(to: uv_handle_t.self, capacity: 1) { handle in
             unsafe uv_close(handle) { handle in
                 guard let handle = unsafe handle, let key = unsafe handle.pointee.data else { return }
@@ -21,7 +21,7 @@ public class LoopTask {
 }
 
 extension Loop {
-    /// Keeps a task until `forget`; what libuv is given for it is this key.
+    /// Keeps a task until `forget`, and returns the key that libuv gets for it.
     func keep(_ task: LoopTask) -> UnsafeMutableRawPointer {
         let key = unsafe Unmanaged.passUnretained(task).toOpaque()
         unsafe tasks[key] = task

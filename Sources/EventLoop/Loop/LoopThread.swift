@@ -1,9 +1,9 @@
 import CUV
 import Synchronization
 
-/// A thread that runs a loop of its own.
+/// A thread that runs its own loop.
 @safe public final class LoopThread: Sendable {
-    /// Brings jobs to the loop.
+    /// Sends jobs to the loop.
     public let mail: LoopMail
     private let thread: Mutex<Ended?>
 
@@ -11,7 +11,7 @@ import Synchronization
         nonisolated(unsafe) var handle: UnsafeMutablePointer<uv_thread_t>
     }
 
-    /// What the new thread needs, on its way there.
+    /// The data for the new thread, on its way there.
     private final class Start {
         let loop: Loop
         let make: (Loop) -> LoopClient
@@ -22,14 +22,14 @@ import Synchronization
         }
     }
 
-    /// Makes a loop, and its client on the loop's thread, and runs them until `stop`.
+    /// Makes a loop, then its client on the loop's thread, and runs them until `stop`.
     ///
-    /// - Throws: `SystemError` where there are no descriptors or threads left.
+    /// - Throws: `SystemError` if there are no descriptors or threads left.
     public init(_ make: @escaping @Sendable (Loop) -> LoopClient) throws(SystemError) {
         let loop = try Loop()
         mail = loop.mail
         let handle = UnsafeMutablePointer<uv_thread_t>.allocate(capacity: 1)
-        // From here on the loop is the new thread's alone.
+        // From here on only the new thread uses the loop.
         let start = unsafe Unmanaged.passRetained(Start(loop, make)).toOpaque()
         let status = unsafe uv_thread_create(
             handle,
@@ -47,10 +47,10 @@ import Synchronization
         unsafe thread = Mutex(Ended(handle: handle))
     }
 
-    /// Ends the loop after its turn. Not from its own thread.
+    /// Ends the loop after its current turn. Must not be called from its own thread.
     public func stop() { mail.post { $0.stop() } }
 
-    /// Waits until the loop has ended. Not from its own thread; a second call returns at once.
+    /// Waits until the loop has ended. Must not be called from its own thread; a second call returns at once.
     public func join() {
         let ended = thread.withLock { thread in
             defer { thread = nil }

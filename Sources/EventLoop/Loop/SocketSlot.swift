@@ -1,33 +1,34 @@
-/// What a loop knows of one descriptor. Slots are used again with the number of the descriptor, under another generation.
+/// The loop's state for one descriptor. A slot is reused when its descriptor number is, with another generation.
 struct SocketSlot {
     enum Use: UInt8 { case free, connecting, open, listening }
 
     var generation: UInt32 = 0
     var use = Use.free
-    /// This side ends when everything that waits has been written.
+    /// Whether this side is closed once all waiting bytes have been written.
     var endsOutput = false
-    /// The client wants to be told of bytes.
+    /// Whether the client wants to receive bytes.
     var reads = false
-    /// The peer has ended its side, and everything before has been read.
+    /// Whether the peer has closed its side and everything before that has been read.
     var inputEnded = false
-    /// The client has been told that the peer has ended its side.
+    /// Whether the client has been told that the peer has closed its side.
     var leavingWasTold = false
-    /// Writing has failed; the client will be told.
+    /// Whether the socket has an error that the client will be told of.
     var isBroken = false
-    /// Why, as `errno` has it.
+    /// The error, as an `errno` value.
     var failure: Int32 = 0
-    /// It is ready for what nobody here wants, urgent data or the end of both sides: it is no longer polled for errors alone.
+    /// Whether the socket is ready for something that nobody wants, such as urgent data or the end of both sides. It is then no
+    /// longer polled for errors alone.
     var isNoisy = false
-    /// A listener that gets connections even when there are no descriptors left.
+    /// Whether this is a listener that can accept even when no descriptors are left.
     var isEssential = false
-    /// What is polled for, as libuv has it.
+    /// The events that are polled for, as libuv's flags.
     var interest: Int32 = 0
     /// The most bytes of one read.
     var readLimit: Int32 = 0
     var owner = SocketOwner.none
-    /// What the peer has not taken yet. Without storage where nothing waits.
+    /// The bytes that the peer has not taken yet. It has no storage while nothing waits.
     var backlog: [UInt8] = []
-    /// How much of the backlog's start has been written.
+    /// The number of bytes at the start of the backlog that have been written.
     var written = 0
 
     var waiting: Int { backlog.count &- written }

@@ -1,17 +1,17 @@
 import CUV
 
-/// A count on which threads wait.
+/// A counting semaphore for threads.
 @safe public final class ThreadSemaphore: Sendable {
-    // Made and freed with the semaphore; what they point to is made for many threads.
+    // These are made and freed with the semaphore, and are meant for use by many threads.
     nonisolated(unsafe) private let mutex: UnsafeMutablePointer<uv_mutex_t>
     nonisolated(unsafe) private let condition: UnsafeMutablePointer<uv_cond_t>
-    /// Read and changed with the mutex held.
+    /// The count; only accessed while the mutex is held.
     nonisolated(unsafe) private var count = 0
 
     public init() {
         unsafe mutex = .allocate(capacity: 1)
         unsafe condition = .allocate(capacity: 1)
-        // Neither needs memory or descriptors: without attributes that the system lacks they do not fail (pthread_mutex_init(3)).
+        // Without special attributes, neither call needs memory or descriptors, so they do not fail (pthread_mutex_init(3)).
         _ = unsafe uv_mutex_init(mutex)
         _ = unsafe uv_cond_init(condition)
     }
@@ -23,7 +23,7 @@ import CUV
         unsafe mutex.deallocate()
     }
 
-    /// Lets one waiting thread go, or the next one that comes.
+    /// Releases one waiting thread, or the next one that waits.
     public func signal() {
         unsafe uv_mutex_lock(mutex)
         unsafe count += 1
@@ -38,14 +38,14 @@ import CUV
         unsafe uv_mutex_unlock(mutex)
     }
 
-    /// False where nobody has signalled within the time.
+    /// Waits for a signal. False if none came within the time.
     public func wait(milliseconds: Int) -> Bool {
         let end = ContinuousClock.now + .milliseconds(milliseconds)
         unsafe uv_mutex_lock(mutex)
         defer { unsafe uv_mutex_unlock(mutex) }
         while unsafe count == 0 {
             let left = Int((end - .now) / .nanoseconds(1))
-            // It may return before its time.
+            // The wait may end early.
             guard left > 0 else { return false }
             _ = unsafe uv_cond_timedwait(condition, mutex, UInt64(left))
         }

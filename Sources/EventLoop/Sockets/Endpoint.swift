@@ -8,16 +8,17 @@ import CUV
     import Darwin
 #endif
 
-/// The address of a socket, its own or its peer's.
+/// The address of a socket or of its peer.
 public enum Endpoint: Hashable, Sendable {
-    /// The address in the host's byte order.
+    /// An IPv4 address in the host's byte order, and a port.
     case ipv4(UInt32, port: UInt16)
-    /// The address's halves in the host's byte order; the scope is that of a link-local address, else 0.
+    /// The two halves of an IPv6 address in the host's byte order, and a port. The scope is that of a link-local address,
+    /// otherwise 0.
     case ipv6(high: UInt64, low: UInt64, scope: UInt32, port: UInt16)
-    /// A path; one that begins with a NUL is abstract (Linux). A peer's is empty as a rule.
+    /// The path of a Unix socket; one that begins with a NUL is abstract (Linux). A peer's path is usually empty.
     case unix([UInt8])
 
-    /// Reads `192.0.2.1` or `2001:db8::1`, with `%eth0` where it is link-local; nil for anything else.
+    /// Parses `192.0.2.1` or `2001:db8::1`, with `%eth0` for a link-local address; nil for anything else.
     public init?(address: String, port: UInt16) {
         var v4 = sockaddr_in()
         // The pointers are valid for the calls.
@@ -32,13 +33,13 @@ public enum Endpoint: Hashable, Sendable {
 
     private init(_ address: sockaddr_in6) {
         var halves: (UInt64, UInt64) = (0, 0)
-        // Both are sixteen bytes.
+        // Both values have sixteen bytes.
         unsafe withUnsafeMutableBytes(of: &halves) { target in
             unsafe withUnsafeBytes(of: address.sin6_addr) { unsafe target.copyMemory(from: $0) }
         }
         let (high, low) = (UInt64(bigEndian: halves.0), UInt64(bigEndian: halves.1))
         let port = UInt16(bigEndian: address.sin6_port)
-        // A socket of IPv6 takes clients of IPv4 as well, under addresses that are mapped (RFC 4291 §2.5.5.2).
+        // An IPv6 socket also accepts IPv4 clients, under mapped addresses (RFC 4291 §2.5.5.2).
         if high == 0, low >> 32 == 0xFFFF {
             self = .ipv4(UInt32(truncatingIfNeeded: low), port: port)
         } else {
@@ -61,16 +62,16 @@ public enum Endpoint: Hashable, Sendable {
         }
     }
 
-    /// The address without its port, as people write it; the path of a Unix socket.
+    /// The address without its port, in the usual notation; for a Unix socket, its path.
     public var address: String {
         if case .unix(let path) = self { return String(decoding: path.map { $0 == 0 ? UInt8(ascii: "@") : $0 }, as: UTF8.self) }
         var text = [CChar](repeating: 0, count: 64)
-        // The address is one of IP; the text is as long as the array.
+        // This is an IP address; the text is as long as the array.
         let status = unsafe withSocketAddress { unsafe uv_ip_name($0, &text, text.count) }
         return status == 0 ? String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
     }
 
-    // MARK: As the system has it
+    // MARK: The system's form
 
     var family: CInt {
         switch self {
@@ -83,7 +84,8 @@ public enum Endpoint: Hashable, Sendable {
     /// The most bytes that the path of a Unix socket may have.
     static var pathLimit: Int { MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1 }
 
-    /// Calls with an address for `bind` and `connect`, and its length. A path that is too long is cut; who binds looks before.
+    /// Calls `body` with the address in the form for `bind` and `connect`, and its length. A path that is too long is cut, so
+    /// callers that bind check before.
     func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         var storage = sockaddr_storage()
         var length = 0
@@ -100,7 +102,7 @@ public enum Endpoint: Hashable, Sendable {
             v6.sin6_port = port.bigEndian
             v6.sin6_scope_id = scope
             let halves = (high.bigEndian, low.bigEndian)
-            // Both are sixteen bytes.
+            // Both values have sixteen bytes.
             unsafe withUnsafeMutableBytes(of: &v6.sin6_addr) { target in
                 unsafe withUnsafeBytes(of: halves) { unsafe target.copyMemory(from: $0) }
             }
@@ -109,14 +111,14 @@ public enum Endpoint: Hashable, Sendable {
             var un = sockaddr_un()
             un.sun_family = sa_family_t(AF_UNIX)
             let count = min(path.count, Self.pathLimit)
-            // As many bytes as there is room for.
+            // No more bytes are copied than there is room for.
             unsafe withUnsafeMutableBytes(of: &un.sun_path) { target in
                 for index in 0..<count { unsafe target[index] = path[index] }
             }
             _ = Self.copy(un, into: &storage)
             length = MemoryLayout<sa_family_t>.size + count + (path.first == 0 ? 0 : 1)
         }
-        // A storage has the alignment of every address.
+        // `sockaddr_storage` has the alignment of every address.
         return unsafe withUnsafePointer(to: &storage) {
             unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, socklen_t(length)) }
         }
@@ -128,14 +130,14 @@ public enum Endpoint: Hashable, Sendable {
 
     private static func copy<Address>(_ address: Address, into storage: inout sockaddr_storage) -> Int {
         let size = MemoryLayout<Address>.size
-        // A storage has room for every address.
+        // `sockaddr_storage` has room for every address.
         unsafe withUnsafeMutableBytes(of: &storage) { target in
             unsafe withUnsafeBytes(of: address) { unsafe target.copyMemory(from: $0) }
         }
         return size
     }
 
-    /// What the system wrote; nil for a family that is none of these.
+    /// Reads an address that the system has written; nil for an unknown family.
     init?(_ storage: sockaddr_storage, length: socklen_t) {
         switch CInt(storage.ss_family) {
         case AF_INET:
@@ -149,7 +151,7 @@ public enum Endpoint: Hashable, Sendable {
                 self = .unix([])
                 return
             }
-            // As many bytes as the system says that it wrote, and no more than there are.
+            // No more bytes are read than the system says it wrote, nor than there are.
             let bytes = unsafe withUnsafeBytes(of: storage) { unsafe Array($0[start..<count]) }
             self = .unix(bytes.first == 0 ? bytes : Array(bytes.prefix { $0 != 0 }))
         default: return nil
@@ -157,11 +159,11 @@ public enum Endpoint: Hashable, Sendable {
     }
 
     private static func read<Address>(_: Address.Type, _ storage: sockaddr_storage) -> Address {
-        // A storage is at least as large and as aligned as every address.
+        // `sockaddr_storage` is at least as large and as aligned as every address.
         unsafe withUnsafeBytes(of: storage) { unsafe $0.load(as: Address.self) }
     }
 
-    /// That of a socket itself (`getsockname`), or of its peer.
+    /// The address of a socket itself (`getsockname`) or of its peer.
     static func of(_ descriptor: CInt, peer: Bool = false) -> Endpoint? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -176,7 +178,7 @@ public enum Endpoint: Hashable, Sendable {
 }
 
 extension Endpoint: CustomStringConvertible {
-    /// `192.0.2.1:80`, `[2001:db8::1]:80`, `unix:/run/app.sock`.
+    /// The address with its port: `192.0.2.1:80`, `[2001:db8::1]:80`, `unix:/run/app.sock`.
     public var description: String {
         switch self {
         case .ipv4(_, let port): "\(address):\(port)"

@@ -6,16 +6,16 @@
     import Darwin
 #endif
 
-/// A socket that listens, before a loop accepts from it. Whoever has it closes it, or gives it to a loop.
+/// A listening socket, before a loop accepts from it. Its owner closes it or gives it to a loop.
 public struct ListeningSocket: Hashable, Sendable {
     public let descriptor: Int32
-    /// Where it listens, with the port that port 0 became; nil for what this module does not know.
+    /// The address, with the actual port where port 0 was asked for; nil if this module does not know its family.
     public let endpoint: Endpoint?
 
-    /// Connections that may wait to be accepted; the kernel has a limit of its own.
+    /// The most connections that may wait to be accepted; the kernel has its own limit.
     private static let backlog: Int32 = 4096
 
-    /// One that was handed to this process; it is made not to block, and not to be inherited further.
+    /// Takes an inherited socket, and makes it non-blocking and not inherited by child processes.
     public init(inherited descriptor: Int32) throws(SystemError) {
         var listens: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -26,21 +26,21 @@ public struct ListeningSocket: Hashable, Sendable {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         self.descriptor = descriptor
         endpoint = Endpoint.of(descriptor)
-        // Of a Unix socket that fails, and it needs none.
+        // This fails for a Unix socket, which does not need it.
         try? Self.sendsAtOnce(descriptor)
     }
 
-    /// Accepted connections inherit it.
+    /// Sets TCP_NODELAY, which accepted connections inherit.
     private static func sendsAtOnce(_ descriptor: Int32) throws(SystemError) {
         try Platform.set(Int32(IPPROTO_TCP), TCP_NODELAY, 1, of: descriptor)
     }
 
     /// Binds an address and listens.
     ///
-    /// A Unix socket takes the place of one that is there already in one step, so that at no moment there is none; what is
-    /// there and is no socket stays, and is an error.
+    /// A Unix socket replaces an existing one in one step, so that the path always has a socket. Anything at the path that is not
+    /// a socket stays and is an error.
     ///
-    /// - Parameter isShared: others of the same user may listen on the address as well: further loops, the next process.
+    /// - Parameter isShared: others of the same user may also listen on the address: further loops, or the next process.
     public init(binding endpoint: Endpoint, isShared: Bool = false) throws(SystemError) {
         let descriptor = try Platform.socket(endpoint.family)
         do throws(SystemError) {
@@ -53,10 +53,11 @@ public struct ListeningSocket: Hashable, Sendable {
                     try Platform.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0, of: descriptor)
                 }
                 try Platform.bind(descriptor, to: endpoint)
-                // The next process can bind beside it, once the address is this one's alone; so a second one by mistake is told.
+                // The option is set after binding: the next process can then bind the same address, while a second process by
+                // mistake gets an error.
                 try Platform.set(SOL_SOCKET, SO_REUSEPORT, 1, of: descriptor)
                 try Self.sendsAtOnce(descriptor)
-                // What is not sent yet and waits in the kernel for a client that does not read: accepted connections inherit it.
+                // This limits the unsent bytes in the kernel for a client that does not read; accepted connections inherit it.
                 try Platform.set(Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, 128 << 10, of: descriptor)
             }
             try Platform.listen(descriptor, backlog: Self.backlog)
@@ -65,7 +66,7 @@ public struct ListeningSocket: Hashable, Sendable {
             throw error
         }
         self.descriptor = descriptor
-        // A Unix socket has been given its name after it was bound.
+        // A Unix socket was renamed after it was bound.
         if case .unix = endpoint { self.endpoint = endpoint } else { self.endpoint = Endpoint.of(descriptor) }
     }
 
@@ -77,27 +78,27 @@ public struct ListeningSocket: Hashable, Sendable {
         // The pointers are valid for the call.
         if unsafe lstat(name, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK { throw SystemError(ENOTSOCK, "bind") }
         var temporary = "\(name).\(getpid())"
-        // Too long for an address: then in two steps.
+        // The temporary name is too long for an address, so the socket is replaced in two steps.
         if temporary.utf8.count > Endpoint.pathLimit { temporary = name }
         _ = unsafe unlink(temporary)
         try Platform.bind(descriptor, to: .unix(Array(temporary.utf8)))
-        // It listens before it can be found.
+        // The socket listens before it can be found.
         try Platform.listen(descriptor, backlog: backlog)
         // The pointers are valid for the call.
         guard unsafe temporary == name || rename(temporary, name) == 0 else { throw .last("rename") }
     }
 
-    /// Whether a process listens at a path: what one has left behind that is gone says that it refuses.
+    /// Whether a process listens at a path. A socket whose process is gone refuses connections.
     public static func isHeard(atPath path: String) -> Bool {
         let bytes = Array(path.utf8)
         guard bytes.count <= Endpoint.pathLimit, let descriptor = try? Platform.socket(AF_UNIX) else { return false }
         defer { Platform.close(descriptor) }
-        // Where too many wait to be accepted, somebody is to accept them.
+        // If too many connections wait to be accepted, a process is there to accept them.
         return [0, EAGAIN].contains(Platform.connect(descriptor, to: .unix(bytes)))
     }
 
-    /// From now on, of all sockets that listen on this address, the one that was bound `index`th gets every connection. Without it the
-    /// kernel shares them out. False where the kernel cannot do that.
+    /// Directs all connections for this address to the socket that was bound `index`th; otherwise the kernel distributes them
+    /// among all sockets that listen there. False if the kernel cannot do that.
     @discardableResult
     public func takeAll(index: UInt32) -> Bool {
         #if os(Linux)
@@ -114,7 +115,7 @@ public struct ListeningSocket: Hashable, Sendable {
         #endif
     }
 
-    /// Whether somebody waits to be accepted.
+    /// Whether a connection waits to be accepted.
     public var hasWaiting: Bool { Self.hasWaiting(descriptor) }
 
     static func hasWaiting(_ descriptor: Int32) -> Bool {

@@ -8,15 +8,15 @@ import CUV
     import Darwin
 #endif
 
-/// A question to the system's resolver (`/etc/hosts`, DNS, whatever else the machine asks), answered on the loop.
+/// A query to the system's resolver (`/etc/hosts`, DNS, and whatever else the machine uses), answered on the loop.
 @safe public final class NameLookup: LoopTask {
-    /// The addresses, best first, each once.
+    /// Receives the addresses, best first, without duplicates.
     public typealias Answer = (Result<[Endpoint], SystemError>) -> Void
 
     private let request: UnsafeMutablePointer<uv_getaddrinfo_t>
     private var answer: Answer?
     private let port: UInt16
-    /// It cancels its tasks before it goes.
+    /// The loop, which cancels its tasks before it ends.
     private unowned(unsafe) let loop: Loop
 
     fileprivate init(_ loop: Loop, port: UInt16, answer: @escaping Answer) {
@@ -32,7 +32,7 @@ import CUV
         let key = unsafe loop.keep(self)
         unsafe request.pointee.data = unsafe key
         var hints = unsafe Self.hints()
-        // The request lives as long as this object, which the loop keeps until it is called back. libuv copies name and hints.
+        // The request lives as long as this object, which the loop keeps until the callback. libuv copies the name and the hints.
         let status = unsafe uv_getaddrinfo(
             loop.handle, request,
             { request, status, list in
@@ -61,7 +61,7 @@ import CUV
         }
     }
 
-    /// Addresses of any family, each once rather than once for each kind of socket.
+    /// Hints for addresses of any family, each reported once rather than once per socket type.
     static func hints() -> addrinfo {
         var hints = unsafe addrinfo()
         #if canImport(Glibc)
@@ -72,7 +72,7 @@ import CUV
         return unsafe hints
     }
 
-    /// Those of an answer, in its order, each once.
+    /// The addresses of an answer, in its order, without duplicates.
     static func endpoints(_ list: UnsafeMutablePointer<addrinfo>?, port: UInt16) -> [Endpoint] {
         var found: [Endpoint] = []
         var next = unsafe list
@@ -89,23 +89,23 @@ import CUV
         var storage = sockaddr_storage()
         let length = unsafe min(Int(entry.ai_addrlen), MemoryLayout<sockaddr_storage>.size)
         guard let address = unsafe entry.ai_addr else { return nil }
-        // As many bytes as the entry says, and no more than there is room for.
+        // No more bytes are copied than the entry has, nor than there is room for.
         unsafe withUnsafeMutableBytes(of: &storage) {
             unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: length))
         }
         return Endpoint(storage, length: socklen_t(length))?.with(port: port)
     }
 
-    /// The answer is no longer wanted.
+    /// Cancels the query, whose answer is no longer wanted.
     public override func cancel() {
         answer = nil
-        // It fails where the question is being asked already: then the answer is thrown away.
+        // This fails if the query is already running; its answer is then dropped.
         unsafe request.withMemoryRebound(to: uv_req_t.self, capacity: 1) { _ = unsafe uv_cancel($0) }
     }
 }
 
 extension Loop {
-    /// Asks for the addresses of a name. The system's resolver may take long, and does so on threads of libuv's.
+    /// Looks up the addresses of a name. The system's resolver may take long, and runs on libuv's threads.
     @discardableResult
     public func lookUp(_ name: String, port: UInt16, answer: @escaping NameLookup.Answer) throws(SystemError) -> NameLookup {
         let lookup = NameLookup(self, port: port, answer: answer)
@@ -115,11 +115,12 @@ extension Loop {
 }
 
 extension Endpoint {
-    /// The addresses of a name, best first, each once. It may block for long: for the start of a process.
+    /// Looks up the addresses of a name, best first, without duplicates. It may block for long, so it is meant for the start of a
+    /// process.
     public static func addresses(of name: String, port: UInt16) throws(SystemError) -> [Endpoint] {
         var hints = unsafe NameLookup.hints()
         var list: UnsafeMutablePointer<addrinfo>?
-        // The pointers are valid for the call; the list is given back below.
+        // The pointers are valid for the call; the list is freed below.
         let status = unsafe getaddrinfo(name, nil, &hints, &list)
         guard status == 0 else { throw SystemError(CInt(UV_EAI_NONAME.rawValue), "getaddrinfo") }
         defer { unsafe freeaddrinfo(list) }

@@ -16,16 +16,16 @@ import CUV
         case killed(signal: Int32)
     }
 
-    /// Which of its two outputs something was printed on.
+    /// The output on which a child printed something.
     public enum Output: Int, Hashable, Sendable, CaseIterable { case standard, error }
 
-    /// What is told of a child.
+    /// The events of a child process.
     public struct Events {
-        /// Bytes that it printed; they last as long as the call.
+        /// Called with bytes that the child printed; they are valid during the call.
         public var printed: (Span<UInt8>, Output) -> Void
-        /// It has ended; others to whom it has left its outputs may still print.
+        /// Called when the child has ended; processes that inherited its outputs may still print.
         public var exited: (Ending) -> Void
-        /// It has ended, and what it printed has been told.
+        /// Called when the child has ended and all of its output has been reported.
         public var ended: (Ending) -> Void
 
         public init(
@@ -42,9 +42,9 @@ import CUV
     private let pipes: UnsafeMutablePointer<uv_pipe_t>
     private var buffer: UnsafeMutablePointer<CChar>
     private var events: Events?
-    /// It cancels its tasks before it goes.
+    /// The loop, which cancels its tasks before it ends.
     private unowned(unsafe) let loop: Loop
-    /// Handles that libuv still has.
+    /// The number of handles that libuv still has.
     private var open = 0
     private var ending: Ending?
 
@@ -64,7 +64,7 @@ import CUV
         unsafe buffer.deallocate()
     }
 
-    /// Its number; 0 when it has ended.
+    /// The process ID; 0 after the child has ended.
     public var processID: Int32 { ending == nil ? unsafe uv_process_get_pid(process) : 0 }
 
     fileprivate func start(_ arguments: [String], _ environment: [String]?, ownGroup: Bool) throws(SystemError) {
@@ -77,7 +77,7 @@ import CUV
         open = Output.allCases.count
         var status = spawn(arguments, environment, ownGroup)
         unsafe process.pointee.data = unsafe key
-        // libuv has the handle also where the program could not be started.
+        // libuv has the handle even if the program could not be started.
         open += 1
         if status == 0 {
             for output in Output.allCases where status == 0 { status = read(output) }
@@ -144,7 +144,7 @@ import CUV
         guard count != 0 else { return }
         guard count > 0 else { return unsafe close(UnsafeMutableRawPointer(stream)) }
         let isError = unsafe UnsafeMutableRawPointer(stream) == UnsafeMutableRawPointer(pipes + Output.error.rawValue)
-        // So many bytes have just been written into the buffer.
+        // This many bytes have just been written into the buffer.
         unsafe buffer.withMemoryRebound(to: UInt8.self, capacity: count) { pointer in
             let bytes = unsafe Span(_unsafeStart: UnsafePointer(pointer), count: count)
             events?.printed(bytes, isError ? .error : .standard)
@@ -160,14 +160,14 @@ import CUV
     private func close(_ handle: UnsafeMutableRawPointer) {
         let handle = unsafe handle.assumingMemoryBound(to: uv_handle_t.self)
         guard unsafe uv_is_closing(handle) == 0 else { return }
-        // The handles live as long as this object, which the loop keeps until all are closed.
+        // The handles live as long as this object, which the loop keeps until all of them are closed.
         unsafe uv_close(handle) { handle in
             guard let handle = unsafe handle, let key = unsafe handle.pointee.data else { return }
             unsafe Unmanaged<ChildProcess>.fromOpaque(key).takeUnretainedValue().closed()
         }
     }
 
-    /// When it has ended and both its outputs have, all is told.
+    /// Reports the end once the process and both its outputs have ended.
     private func closed() {
         open -= 1
         guard open == 0 else { return }
@@ -178,13 +178,13 @@ import CUV
         if let ending { events?.ended(ending) }
     }
 
-    /// Sends it a signal; with `toGroup`, also to what it has started, where it has a group of its own.
+    /// Sends the child a signal; with `toGroup`, also to the processes that it has started, if it has its own group.
     public func signal(_ number: Int32, toGroup: Bool = false) {
         guard processID > 0 else { return }
         if toGroup { _ = kill(-processID, number) } else { unsafe uv_process_kill(process, number) }
     }
 
-    /// Nothing more is told of it. It goes on running.
+    /// Stops reporting events. The child goes on running.
     public override func cancel() {
         events = nil
         for output in Output.allCases { unsafe close(UnsafeMutableRawPointer(pipes + output.rawValue)) }
@@ -193,12 +193,12 @@ import CUV
 }
 
 extension Loop {
-    /// Starts a program, which is looked for in `PATH`.
+    /// Starts a program, which is searched for in `PATH`.
     ///
     /// - Parameters:
-    ///   - arguments: its name first.
-    ///   - environment: `NAME=value` each; nil for that of this process.
-    ///   - ownGroup: it leads a session and a group of processes, so that a signal can reach everything that it starts.
+    /// - arguments: the arguments, with the program's name first.
+    /// - environment: the variables as `NAME=value`; nil for those of this process.
+    /// - ownGroup: makes the child lead its own session and process group, so that a signal can reach everything that it starts.
     public func spawn(
         _ arguments: [String], environment: [String]? = nil, ownGroup: Bool = false, _ events: ChildProcess.Events
     ) throws(SystemError) -> ChildProcess {

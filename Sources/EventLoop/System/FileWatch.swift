@@ -8,14 +8,14 @@ import CUV
     import Darwin
 #endif
 
-/// Notices when what stands at a path changes: written in place, renamed over, deleted and made again, or reached by another link.
+/// Notices when the file at a path changes: it is written in place, replaced, deleted and made again, or reached by another link.
 ///
-/// It looks at the file at an interval, rather than being told by the kernel: that holds for exchanged links of a Kubernetes
-/// volume and for file systems that tell nobody.
+/// The watch checks the file at an interval instead of relying on notifications from the kernel. That also works for the
+/// exchanged links of a Kubernetes volume and for file systems without notifications.
 @safe public final class FileWatch: LoopTask {
     private let watch: UnsafeMutablePointer<uv_fs_poll_t>
     private let changed: () -> Void
-    /// It cancels its tasks before it goes.
+    /// The loop, which cancels its tasks before it ends.
     private unowned(unsafe) let loop: Loop
     private var isCancelled = false
 
@@ -34,7 +34,7 @@ import CUV
         let status = unsafe uv_fs_poll_start(
             watch,
             { watch, _, _, _ in
-                // A file that is not there is a state like any other.
+                // A missing file is a state like any other.
                 guard let watch = unsafe watch, let key = unsafe watch.pointee.data else { return }
                 unsafe Unmanaged<FileWatch>.fromOpaque(key).takeUnretainedValue().changed()
             }, path, UInt32(clamping: max(1, interval)))
@@ -44,7 +44,7 @@ import CUV
         }
     }
 
-    /// Stops looking.
+    /// Stops watching.
     public override func cancel() {
         guard !isCancelled else { return }
         isCancelled = true
@@ -53,9 +53,9 @@ import CUV
 }
 
 extension Loop {
-    /// Is told when a file changes.
+    /// Calls `changed` when a file changes.
     ///
-    /// - Parameter interval: milliseconds between two looks.
+    /// - Parameter interval: the milliseconds between two checks.
     @discardableResult
     public func watch(file path: String, every interval: Int, _ changed: @escaping () -> Void) throws(SystemError) -> FileWatch {
         let watch = FileWatch(self, changed: changed)

@@ -8,10 +8,10 @@ import CUV
     import Darwin
 #endif
 
-/// What the systems do differently, and calls whose names the loop has for itself.
+/// Differences between the systems, and calls whose names the loop uses for its own methods.
 enum Platform {
     #if canImport(Darwin)
-        /// `SO_NOSIGPIPE` is set on each socket instead.
+        /// Darwin has no such flag; `SO_NOSIGPIPE` is set on each socket instead.
         static let noSignal: Int32 = 0
     #else
         static let noSignal = Int32(MSG_NOSIGNAL)
@@ -21,7 +21,7 @@ enum Platform {
         unsafe systemSend(descriptor, bytes, count, noSignal)
     }
 
-    /// A socket that does not block and is not inherited.
+    /// Makes a socket that does not block and is not inherited.
     static func socket(_ family: CInt) throws(SystemError) -> Int32 {
         #if os(Linux)
             let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
@@ -35,9 +35,9 @@ enum Platform {
         return descriptor
     }
 
-    /// What a listening socket has accepted; nil with `errno` set.
+    /// Accepts a connection from a listening socket; nil with `errno` set.
     static func accept(_ descriptor: Int32, _ address: UnsafeMutablePointer<sockaddr>, _ length: inout socklen_t) -> Int32? {
-        // The pointers are the caller's, and valid for the call.
+        // The pointers come from the caller and are valid for the call.
         #if os(Linux)
             let accepted = unsafe accept4(
                 descriptor, address, &length, Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue))
@@ -49,7 +49,7 @@ enum Platform {
     }
 
     #if !os(Linux)
-        /// What Linux does in one call.
+        /// Sets the options that Linux sets in the same call.
         static func prepare(_ descriptor: Int32) {
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
@@ -71,7 +71,7 @@ enum Platform {
         guard status == 0 else { throw .last("bind") }
     }
 
-    /// Returns `errno`, or 0.
+    /// Starts to connect. Returns `errno`, or 0.
     static func connect(_ descriptor: Int32, to endpoint: Endpoint) -> Int32 {
         // The address is valid for the call.
         unsafe endpoint.withSocketAddress { unsafe systemConnect(descriptor, $0, $1) } == 0 ? 0 : errno
@@ -86,7 +86,7 @@ enum Platform {
     static func close(_ descriptor: Int32) { _ = systemClose(descriptor) }
 }
 
-// The system's own, by names that nothing here has.
+// The system's functions, under names that nothing here uses.
 private func systemSend(_ descriptor: Int32, _ bytes: UnsafePointer<UInt8>?, _ count: Int, _ flags: Int32) -> Int {
     unsafe send(descriptor, bytes, count, flags)
 }

@@ -1,12 +1,12 @@
 import CUV
 
-/// The variables that this process was started with.
+/// The environment variables with which this process was started.
 public enum ProcessEnvironment {
-    /// Empty where there is no memory for them.
+    /// The variables; empty if there is no memory for them.
     public static func variables() -> [String: String] {
         var items: UnsafeMutablePointer<uv_env_item_t>?
         var count: CInt = 0
-        // It allocates as many items as it says, each with two texts, until they are freed.
+        // The call allocates as many items as it reports, each with two texts, until they are freed.
         guard unsafe uv_os_environ(&items, &count) == 0, let items = unsafe items else { return [:] }
         defer { unsafe uv_os_free_environ(items, count) }
         var variables: [String: String] = [:]

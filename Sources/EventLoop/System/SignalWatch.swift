@@ -1,10 +1,10 @@
 import CUV
 
-/// Signals of the process, told on a loop in the order in which they came.
+/// Reports signals of the process on a loop, in the order of arrival.
 @safe public final class SignalWatch: LoopTask {
     private let watch: UnsafeMutablePointer<uv_signal_t>
     private let told: (Int32) -> Void
-    /// It cancels its tasks before it goes.
+    /// The loop, which cancels its tasks before it ends.
     private unowned(unsafe) let loop: Loop
     private var isCancelled = false
 
@@ -32,7 +32,7 @@ import CUV
         }
     }
 
-    /// The signal does again what it does by itself.
+    /// Restores the signal's default action.
     public override func cancel() {
         guard !isCancelled else { return }
         isCancelled = true
@@ -41,7 +41,7 @@ import CUV
 }
 
 extension Loop {
-    /// Is told of a signal from now on, instead of what it does by itself.
+    /// Calls `told` for a signal from now on, in place of the signal's default action.
     @discardableResult
     public func watch(signal number: Int32, _ told: @escaping (Int32) -> Void) throws(SystemError) -> SignalWatch {
         let watch = SignalWatch(self, told: told)

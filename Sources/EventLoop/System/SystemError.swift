@@ -8,11 +8,11 @@ import CUV
     import Darwin
 #endif
 
-/// A call to the system, or to libuv, that failed.
+/// A failed call to the system or to libuv.
 public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// As `errno` has it; of a name look-up, libuv's own negative number.
+    /// The `errno` value; for a failed name look-up, libuv's own negative number.
     public let code: Int32
-    /// What was tried: `connect`, `bind` …
+    /// The call that failed: `connect`, `bind` …
     public let call: String
 
     public init(_ code: Int32, _ call: String) {
@@ -20,7 +20,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         self.call = call
     }
 
-    /// What libuv returned: an `errno` with its sign turned, or a code of its own.
+    /// Takes a status that libuv returned: a negated `errno`, or a code of its own.
     init(uv status: CInt, _ call: String) {
         // Codes below this are libuv's own; the system's are small.
         self.init(status < 0 && status > -3000 ? -status : status, call)
@@ -29,31 +29,31 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The last error of this thread.
     static func last(_ call: String) -> SystemError { SystemError(errno, call) }
 
-    /// Out of descriptors, this process or the whole system.
+    /// Whether this process or the whole system is out of descriptors.
     public var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 
-    /// Out of memory for sockets.
+    /// Whether the system is out of memory for sockets.
     public var isOutOfMemory: Bool { code == ENOMEM || code == ENOBUFS }
 
     public var description: String { "\(call): \(text)" }
 
-    /// What the system calls the error: `Connection refused`.
+    /// The system's text for the error: `Connection refused`.
     public var text: String {
-        // The text of an error number is there for ever, or belongs to this thread.
+        // The text of an error number is static or belongs to this thread.
         if code > 0 { return unsafe String(cString: strerror(code)) }
         var bytes = [CChar](repeating: 0, count: 128)
-        // The text is written into the array, of whose size it is told.
+        // The text is written into the array, whose size the call knows.
         _ = unsafe uv_strerror_r(code, &bytes, bytes.count)
         return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// There are no descriptors left.
+    /// The error that there are no descriptors left.
     public static var noDescriptors: SystemError { SystemError(EMFILE, "socket") }
-    /// The peer has ended the connection.
+    /// The error that the peer has ended the connection.
     public static var closedByPeer: SystemError { SystemError(ECONNRESET, "socket") }
-    /// Somebody else listens there.
+    /// The error that another process listens on the address.
     public static var addressInUse: SystemError { SystemError(EADDRINUSE, "bind") }
-    /// A name has no address.
+    /// The error that a name has no address.
     public static var addressUnknown: SystemError { SystemError(CInt(UV_EAI_NONAME.rawValue), "getaddrinfo") }
     public var isAddressInUse: Bool { code == EADDRINUSE }
     public var isMissing: Bool { code == ENOENT }

@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// Files and folders, as blocking calls: for the start, for reloads and for commands, never for a loop.
+/// Files and folders by blocking calls, which are meant for the start, for reloads and for commands, never for a loop.
 public enum SystemFile {
     /// Why a file cannot be read or written, in the system's words: `No such file or directory`.
     public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -20,24 +20,24 @@ public enum SystemFile {
         public var description: String { SystemError(code, "").text }
     }
 
-    /// Bytes that nothing that is read here has.
+    /// The most bytes that are read; no legitimate file here is larger.
     public static let limit = 64 << 20
 
-    /// All of a file.
+    /// Reads a whole file.
     ///
-    /// - Parameter waits: for the other end of a pipe.
+    /// - Parameter waits: whether to wait for the other end of a pipe.
     public static func bytes(_ path: String, limit: Int = limit, waits: Bool = true) throws(Failure) -> [UInt8] {
         let descriptor = try open(path, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK))
         defer { close(descriptor) }
         return try bytes(of: descriptor, limit: limit)
     }
 
-    /// All that comes from a descriptor, up to its end.
+    /// Reads everything from a descriptor, up to its end.
     public static func bytes(of descriptor: Int32, limit: Int = limit) throws(Failure) -> [UInt8] {
         var all: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            // As many bytes as there is room for.
+            // The call writes at most as many bytes as there is room for.
             let count = unsafe part.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
                 guard errno == EINTR else { throw Failure(errno) }
@@ -49,7 +49,7 @@ public enum SystemFile {
         }
     }
 
-    /// A whole file as text; nil where it cannot be read.
+    /// A whole file as text; nil if it cannot be read.
     public static func text(_ path: String) -> String? {
         (try? bytes(path)).map { String(decoding: $0, as: UTF8.self) }
     }
@@ -59,7 +59,7 @@ public enum SystemFile {
         unsafe !path.utf8.contains(0) && access(path, R_OK) == 0
     }
 
-    /// Nil where there is nothing.
+    /// Whether a path is a folder; nil if nothing is there.
     public static func isFolder(_ path: String) -> Bool? {
         var status = stat()
         // The pointer is valid for the call.
@@ -67,7 +67,7 @@ public enum SystemFile {
         return status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// What is in a folder, in no order.
+    /// The names in a folder, in no particular order.
     public static func names(in folder: String) throws(Failure) -> [String] {
         guard !folder.utf8.contains(0) else { throw Failure(ENOENT) }
         // The pointers are valid until the folder is closed.
@@ -83,18 +83,18 @@ public enum SystemFile {
         return names
     }
 
-    /// The path without links, `.` and `..`; nil where there is nothing.
+    /// The path without links, `.` and `..`; nil if nothing is there.
     public static func resolved(_ path: String) -> String? {
-        // It allocates the text, which is freed once it is copied.
+        // The call allocates the text, which is freed once it has been copied.
         guard !path.utf8.contains(0), let real = unsafe realpath(path, nil) else { return nil }
         defer { unsafe free(real) }
         return unsafe String(cString: real)
     }
 
-    /// What a pattern of a shell names, in alphabetical order.
+    /// The paths that match a shell pattern, in alphabetical order.
     public static func named(_ pattern: String) -> [String] {
         var found = unsafe glob_t()
-        // What it allocates is freed at the end, also after a failure.
+        // The call's memory is freed at the end, even after a failure.
         defer { unsafe globfree(&found) }
         guard !pattern.utf8.contains(0), unsafe glob(pattern, 0, nil, &found) == 0 else { return [] }
         return unsafe (0..<Int(found.gl_pathc)).compactMap { index in
@@ -102,16 +102,16 @@ public enum SystemFile {
         }
     }
 
-    /// Writes all of it, waiting for who reads slowly.
+    /// Writes all bytes, and waits for a slow reader.
     public static func write(_ bytes: [UInt8], to descriptor: Int32) throws(Failure) {
         var offset = 0
         try write(bytes, from: &offset, to: descriptor)
     }
 
-    /// The same from a place on, which says how much has been written, also after a failure.
+    /// Writes all bytes from `offset` on. `offset` tells how many have been written, even after a failure.
     public static func write(_ bytes: [UInt8], from offset: inout Int, to descriptor: Int32) throws(Failure) {
         while offset < bytes.count {
-            // The bytes outlive the call, which writes at most what is left of them.
+            // The bytes outlive the call, which writes at most the rest of them.
             let written = unsafe bytes.withUnsafeBytes { [offset] bytes in
                 unsafe systemWrite(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
             }
@@ -131,8 +131,8 @@ public enum SystemFile {
     /// Writes a new file.
     ///
     /// - Parameters:
-    ///   - mode: who may read it.
-    ///   - replaces: what is there, in one step; without it, that is an error (`isThere`).
+    /// - mode: the permissions of the file.
+    /// - replaces: whether an existing file is replaced, in one step; otherwise it is an error (`isThere`).
     public static func write(_ bytes: [UInt8], toFile path: String, mode: UInt32 = 0o644, replaces: Bool) throws(Failure) {
         let name = replaces ? "\(path).\(getpid())" : path
         let descriptor = try open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(truncatingIfNeeded: mode))
@@ -147,7 +147,7 @@ public enum SystemFile {
         }
     }
 
-    /// Makes a folder for this user alone, and those above it.
+    /// Makes a folder that only this user can access, and the missing folders above it.
     public static func makeFolder(_ path: String) throws(Failure) {
         if isFolder(path) == true { return }
         if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try makeFolder(String(path[..<slash])) }
@@ -156,7 +156,7 @@ public enum SystemFile {
     }
 
     static func open(_ path: String, _ flags: Int32, _ mode: mode_t = 0) throws(Failure) -> Int32 {
-        // A path ends at its first zero.
+        // The system would cut the path at its first zero.
         guard !path.utf8.contains(0) else { throw Failure(ENOENT) }
         let descriptor = systemOpen(path, flags, mode)
         guard descriptor >= 0 else { throw Failure(errno) }
@@ -164,7 +164,7 @@ public enum SystemFile {
     }
 }
 
-// The system's own, by names that nothing here has.
+// The system's functions, under names that nothing here uses.
 private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
     // The text is copied for the call.
     unsafe open(path, flags, mode)
