@@ -9,9 +9,9 @@ public struct SelfSigned: Sendable {
     /// Makes a certificate that cannot sign others, so that whoever trusts it trusts this server alone.
     ///
     /// - Parameters:
-    /// - name: the name of the owner.
-    /// - alternatives: the names that it covers, in OpenSSL's notation: `DNS:localhost,IP:127.0.0.1`.
-    /// - days: the length of its validity, which begins yesterday.
+    ///   - name: the name of the owner.
+    ///   - alternatives: the names that it covers, in OpenSSL's notation: `DNS:localhost,IP:127.0.0.1`.
+    ///   - days: the length of its validity, which begins yesterday.
     /// - Returns: nil if OpenSSL cannot make it.
     public init?(name: String, alternatives: String, days: Int) {
         defer { ERR_clear_error() }

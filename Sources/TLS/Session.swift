@@ -48,9 +48,9 @@ import COpenSSL
     /// Makes a session for a connection to a server.
     ///
     /// - Parameters:
-    /// - name: the name to ask for (SNI), which the certificate must have where certificates are verified. An address is verified
-    /// but not sent.
-    /// - saved: a session to resume, if the server still knows it.
+    ///   - name: the name to ask for (SNI), which the certificate must have where certificates are verified. An address is
+    ///     verified but not sent.
+    ///   - saved: a session to resume, if the server still knows it.
     public init?(_ client: ClientContext, name: String, resuming saved: SavedSession? = nil) {
         guard let handle = unsafe Self.make(client.context) else { return nil }
         server = nil

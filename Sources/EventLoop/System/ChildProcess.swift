@@ -196,9 +196,10 @@ extension Loop {
     /// Starts a program, which is searched for in `PATH`.
     ///
     /// - Parameters:
-    /// - arguments: the arguments, with the program's name first.
-    /// - environment: the variables as `NAME=value`; nil for those of this process.
-    /// - ownGroup: makes the child lead its own session and process group, so that a signal can reach everything that it starts.
+    ///   - arguments: the arguments, with the program's name first.
+    ///   - environment: the variables as `NAME=value`; nil for those of this process.
+    ///   - ownGroup: makes the child lead its own session and process group, so that a signal can reach everything that it
+    ///     starts.
     public func spawn(
         _ arguments: [String], environment: [String]? = nil, ownGroup: Bool = false, _ events: ChildProcess.Events
     ) throws(SystemError) -> ChildProcess {

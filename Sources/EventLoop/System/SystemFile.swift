@@ -131,8 +131,8 @@ public enum SystemFile {
     /// Writes a new file.
     ///
     /// - Parameters:
-    /// - mode: the permissions of the file.
-    /// - replaces: whether an existing file is replaced, in one step; otherwise it is an error (`isThere`).
+    ///   - mode: the permissions of the file.
+    ///   - replaces: whether an existing file is replaced, in one step; otherwise it is an error (`isThere`).
     public static func write(_ bytes: [UInt8], toFile path: String, mode: UInt32 = 0o644, replaces: Bool) throws(Failure) {
         let name = replaces ? "\(path).\(getpid())" : path
         let descriptor = try open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(truncatingIfNeeded: mode))

@@ -25,14 +25,14 @@ struct FrameHeader: Equatable {
     var endsHeaders: Bool { flags & 0x4 != 0 }
 }
 
-/// Finds the frames in the bytes of one direction, however they are cut, so that each can be judged before nghttp2 sees it:
-/// nghttp2 does not report the frames that it ignores.
+/// Finds the frames in the bytes of one direction, wherever these are cut, so that each frame can be checked before nghttp2 sees
+/// it. nghttp2 does not report the frames that it ignores.
 struct FrameWalker {
     enum Step: Equatable {
         case needMore
-        /// The header is complete; its last byte stands just before the position.
+        /// The header is complete; its last byte is just before the position.
         case frame(FrameHeader)
-        /// The connection does not start as HTTP/2 does (RFC 9113 §3.4).
+        /// The connection does not begin as HTTP/2 must (RFC 9113 §3.4).
         case badPreface
     }
 
@@ -48,13 +48,13 @@ struct FrameWalker {
         prefaceLeft = expectsPreface ? Self.preface.count : 0
     }
 
-    /// What there is of the current frame's payload.
+    /// The part of the current frame's payload that is at hand.
     @_lifetime(copy bytes)
     func payload(of bytes: Span<UInt8>, from position: Int) -> Span<UInt8> {
         bytes.extracting(position..<position + min(payloadLeft, bytes.count - position))
     }
 
-    /// Goes to the end of the next frame header, or of the input.
+    /// Moves to the end of the next frame header, or of the input.
     mutating func next(in bytes: Span<UInt8>, from position: inout Int) -> Step {
         while prefaceLeft > 0 {
             guard position < bytes.count else { return .needMore }
@@ -69,7 +69,7 @@ struct FrameWalker {
             let byte = bytes[position]
             position += 1
             headerCount += 1
-            // The type would not fit beside the other eight bytes.
+            // The type is kept apart because it does not fit with the other eight bytes.
             if headerCount == 4 { type = byte } else { header = header << 8 | UInt64(byte) }
             if headerCount == 9 {
                 let frame = FrameHeader(

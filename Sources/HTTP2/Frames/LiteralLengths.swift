@@ -1,35 +1,35 @@
 internal import HTTPModel
 
-/// Looks for literals in a field block (RFC 7541 §6.2) that are longer than nghttp2's decoder takes: it gives the connection up when it
-/// meets one, and then it is too late to answer. Only blocks of several frames have room for such, so no other is looked at. Behind such
-/// a literal, it says where the next field begins.
+/// Searches a field block for literals (RFC 7541 §6.2) that are longer than nghttp2's decoder accepts: nghttp2 gives up the
+/// connection when it meets one, which is too late for a response. Only blocks of several frames have room for such literals, so
+/// no others are searched. After such a literal, this finds where the next field begins.
 struct LiteralLengths {
-    /// What nghttp2 calls `NGHTTP2_HD_MAX_NV`: bytes of one name or value as they are sent.
+    /// The most bytes of one encoded name or value, nghttp2's `NGHTTP2_HD_MAX_NV`.
     static let limit = 1 << 16
 
     private enum Part { case field, nameLength, valueLength }
     private enum Number { case none, index, length }
 
-    /// A block is being looked through.
+    /// Whether a block is being searched.
     private(set) var isActive = false
-    /// Bytes before the fragment in this frame, the padding's length first if it is there.
+    /// The bytes before the fragment in this frame, beginning with the padding length if there is one.
     private var headLeft = 0
     private var isPadded = false
     private var fragmentLeft = 0
-    /// The frame is the last of its block.
+    /// Whether the frame is the last one of its block.
     private var isLast = false
 
     private var part = Part.field
-    /// The integer that goes on in the next byte.
+    /// The kind of integer that continues in the next byte.
     private var number = Number.none
     private var length = 0
     private var shift = 0
-    /// Bytes of a literal that are still to come.
+    /// The bytes of a literal that are still to come.
     private var skip = 0
-    /// The name of the field has this place in the static table; 0 where it is spelled out.
+    /// The index of the field's name in the static table; 0 if the name is spelled out.
     private var nameIndex = 0
 
-    /// A frame begins. One that neither begins nor goes on with a block of several frames ends the search.
+    /// Begins a frame. A frame that neither begins nor continues a block of several frames ends the search.
     mutating func begin(_ frame: FrameHeader) {
         if frame.kind == FrameHeader.Kind.headers, !frame.endsHeaders {
             self = LiteralLengths()
@@ -46,7 +46,7 @@ struct LiteralLengths {
         }
     }
 
-    /// The place of the byte at which a length turns out to be too large, in the next bytes of the frame's payload.
+    /// Returns the index of the byte at which a length turns out to be too large, in the next bytes of the frame's payload.
     mutating func find(in payload: Span<UInt8>) -> Int? {
         var index = 0
         while index < payload.count, headLeft > 0 || fragmentLeft > 0 {
@@ -55,10 +55,10 @@ struct LiteralLengths {
         return nil
     }
 
-    /// What is too long is the value of `:path` (RFC 7541, appendix A).
+    /// Whether the literal that is too long is the value of `:path` (RFC 7541, appendix A).
     var isAtTarget: Bool { 4...5 ~= nameIndex }
 
-    /// Once a length was too large: the bytes of whole fields behind it, in the next bytes of the frame's payload.
+    /// Returns the range of whole fields after a length that was too large, in the next bytes of the frame's payload.
     mutating func rest(in payload: Span<UInt8>) -> Range<Int> {
         var index = 0
         while index < payload.count, headLeft > 0 || fragmentLeft > 0, headLeft > 0 || !isAtField {
@@ -69,12 +69,12 @@ struct LiteralLengths {
         return index..<index + count
     }
 
-    /// All of the block has been looked at.
+    /// Whether the whole block has been searched.
     var isOver: Bool { isLast && headLeft == 0 && fragmentLeft <= 0 }
 
     private var isAtField: Bool { part == .field && number == .none && skip == 0 }
 
-    /// Takes the next byte, or those of a literal; true where a length turns out to be too large.
+    /// Takes the next byte, or the next bytes of a literal. True when a length turns out to be too large.
     private mutating func step(_ payload: Span<UInt8>, _ index: inout Int) -> Bool {
         if headLeft > 0 {
             if isPadded { fragmentLeft -= Int(payload[index]) }
@@ -112,7 +112,7 @@ struct LiteralLengths {
         return false
     }
 
-    /// What a field line begins with: an index, or none and then a name (RFC 7541 §6).
+    /// Takes the first byte of a field line, which has an index, or none and is followed by a name (RFC 7541 §6).
     private mutating func beginField(_ byte: UInt8) {
         let mask: UInt8 = byte & 0x80 != 0 ? 0x7F : byte & 0x40 != 0 ? 0x3F : byte & 0x20 != 0 ? 0x1F : 0x0F
         if byte & mask == mask { number = .index }

@@ -1,23 +1,24 @@
 internal import HTTPModel
 
-/// What RFC 9113 §8.2 asks of any field line, request, response or trailers.
+/// The requirements of RFC 9113 §8.2 for any field line: in requests, responses and trailers.
 enum FieldCheck {
-    /// A field name in lower case: a token without capitals. A name with an id is a token, but for its case.
+    /// Whether a name is a token without capitals. A name with an ID is a token, apart from its case.
     static func isName(_ name: Span<UInt8>, _ id: FieldID) -> Bool {
-        // No way out of the loop, so that it takes many bytes at a time.
+        // The loop has no early exit, so that it can take many bytes at a time.
         var capitals: UInt8 = 0
         for index in name.indices { capitals |= name[index] &- 0x41 < 26 ? 1 : 0 }
         return capitals == 0 && (id != .unknown || Fields.isName(name))
     }
 
-    /// A value without controls, and without blanks at its ends.
+    /// Whether a value has no controls, and no blanks at its ends.
     static func isValue(_ value: Span<UInt8>) -> Bool {
         var controls: UInt8 = 0
         for index in value.indices { controls |= Octet.isFieldValue(value[index]) ? 0 : 1 }
         return controls == 0 && (value.isEmpty || !Octet.isBlank(value[0]) && !Octet.isBlank(value[value.count - 1]))
     }
 
-    /// A field that belongs to an HTTP/1 connection and makes a message malformed (RFC 9113 §8.2.2); `TE` is judged by value.
+    /// Whether a field belongs to an HTTP/1 connection, which makes a message malformed (RFC 9113 §8.2.2). `TE` is judged by its
+    /// value.
     static func isConnectionSpecific(_ id: FieldID) -> Bool {
         switch id {
         case .connection, .keepAlive, .proxyConnection, .transferEncoding, .upgrade: true
@@ -25,7 +26,7 @@ enum FieldCheck {
         }
     }
 
-    /// The number of a `Content-Length`: digits only, or nil.
+    /// Parses the number of a `Content-Length`; nil unless it has digits only.
     static func length(_ value: Span<UInt8>) -> Int? {
         guard !value.isEmpty, value.count <= 18 else { return nil }
         var length = 0

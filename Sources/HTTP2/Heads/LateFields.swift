@@ -1,22 +1,23 @@
 internal import CNghttp2
 internal import HTTPModel
 
-/// Decodes what stands in a field block behind a literal that is far too long, for the few fields on which the answer depends.
+/// Decodes the part of a field block after a literal that is far too long, to find the few fields on which the response depends.
 ///
-/// It knows nothing of the fields that the connection's own decoder remembers. Such a literal has mostly thrown them out (RFC 7541
-/// §4.4); where one is spoken of all the same, the reading ends.
+/// It does not know the fields in the dynamic table of the connection's own decoder. A literal this long has usually evicted them
+/// (RFC 7541 §4.4); if one is referred to all the same, decoding ends.
 ///
-/// Safe, though it holds a pointer: that is made and freed with the object, and used only in calls made here.
+/// The class is safe although it holds a pointer: the decoder is made and freed with the object, and only used in calls made
+/// here.
 @safe final class LateFields {
-    /// So many bytes are looked through; what stands behind them is not found.
+    /// The most bytes that are searched; fields after them are not found.
     static let limit = 1 << 20
 
     let stream: StreamState
-    /// Bytes of the block, literals that are thrown away included.
+    /// The number of bytes read from the block, including skipped literals.
     var read = 0
     private let inflater: OpaquePointer
 
-    /// Nil where there is no memory.
+    /// Nil when there is no memory.
     init?(of stream: StreamState) {
         var made: OpaquePointer?
         guard unsafe nghttp2_hd_inflate_new(&made) == 0, let made = unsafe made else { return nil }
@@ -28,13 +29,13 @@ internal import HTTPModel
         unsafe nghttp2_hd_inflate_del(inflater)
     }
 
-    /// Decodes the next bytes of the block. False where they cannot be.
+    /// Decodes the next bytes of the block. False if that is impossible.
     func decode(_ fragment: Span<UInt8>, _ take: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) -> Bool {
         var left = fragment
         while !left.isEmpty {
             var field = unsafe nghttp2_nv()
             var flags: Int32 = 0
-            // The input is valid for the length of the call, and what it gives until the next.
+            // The input is valid for the length of the call, and the decoded field until the next call.
             let count = unsafe left.withUnsafeBufferPointer { buffer in
                 unsafe nghttp2_hd_inflate_hd2(inflater, &field, &flags, buffer.baseAddress, buffer.count, 0)
             }

@@ -1,10 +1,10 @@
 internal import HTTPModel
 
-/// Why a request is answered by the proxy itself.
+/// Why the proxy itself answers a request.
 struct Refusal: Equatable {
     var status: Status
     var reason: Reason
-    /// Malformed in the sense of RFC 9113 §8.1.1: after the answer the stream is reset with `PROTOCOL_ERROR`.
+    /// Whether the request is malformed (RFC 9113 §8.1.1), so that the stream is reset with `PROTOCOL_ERROR` after the response.
     var isMalformed: Bool
 
     static func malformed(_ reason: Reason) -> Refusal { Refusal(status: 400, reason: reason, isMalformed: true) }
@@ -13,9 +13,9 @@ struct Refusal: Equatable {
     }
 }
 
-/// Makes a request head of a field block (RFC 9113 §8.3.1). One block is read at a time on a connection, whatever the number
-/// of streams, so there is one of these in a session. A bad field does not end the reading: what else is known still serves
-/// the policy of the answer.
+/// Builds a request head from a field block (RFC 9113 §8.3.1). A connection reads one block at a time, however many streams it
+/// has, so a session has one reader. A bad field does not end the reading, because the other fields still serve the policy for
+/// the response.
 struct RequestReader {
     var head = RequestHead()
     /// The first fault found.
@@ -35,15 +35,15 @@ struct RequestReader {
     }
 
     private let limits: MessageLimits
-    /// Bytes of the whole, where that is less than the limits say.
+    /// A limit on the bytes of the head that is lower than the configured one.
     var most = Int.max
     private var headerBytes: Int { min(limits.headerBytes, most) }
-    /// Must not change while a block is read.
+    /// The field names; must not change while a block is being read.
     var names: FieldNames
     private let scheme: Scheme
     private let allowsConnectProtocol: Bool
     private var seen: Seen = []
-    /// As `:scheme` has it: behind a proxy that ends TLS, it may be another than that of the connection.
+    /// The value of `:scheme`. Behind a proxy that terminates TLS, it may differ from the connection's own scheme.
     private var askedScheme = Scheme.http
     private var size = 0
     private var cookieLine = 0
@@ -57,7 +57,7 @@ struct RequestReader {
         self.allowsConnectProtocol = allowsConnectProtocol
     }
 
-    /// Starts on a block.
+    /// Begins a block.
     mutating func begin() {
         head.removeAll()
         head.version = .http2
@@ -81,13 +81,13 @@ struct RequestReader {
         }
     }
 
-    /// Ends the block; returns why the request cannot be passed on, if it cannot.
+    /// Ends the block. Returns why the request cannot be passed on, or nil if it can.
     mutating func end(endsStream: Bool) -> Refusal? {
         joinCookies()
         if !seen.contains(.method) {
             refuse(.malformed(.missingMethod))
         } else if head.method == .connect, !seen.contains(.connectProtocol) {
-            // RFC 9113 §8.5: only :authority goes with it. There is no forward proxying here.
+            // Only `:authority` goes with a plain CONNECT (RFC 9113 §8.5). There is no forward proxying here.
             if !seen.isDisjoint(with: [.scheme, .path]) || !seen.contains(.authority) {
                 refuse(.malformed(.badConnect))
             } else {
@@ -101,17 +101,18 @@ struct RequestReader {
             if !hasServedForm { refuse(.malformed(.badTarget)) }
         }
         if endsStream, let contentLength, contentLength != 0 { refuse(.malformed(.contentLengthMismatch)) }
-        // RFC 9110 §9.3.8; an app that does not expect it takes it for something else.
+        // TRACE may not have a body (RFC 9110 §9.3.8), and an app that does not expect one takes it for something else.
         if !endsStream, head.method == .trace { refuse(.malformed(.unexpectedBody)) }
         return refusal
     }
 
-    /// A field is too long to be read.
+    /// Notes that a field is too long to be read.
     mutating func overflow(isTarget: Bool) {
         refuse(isTarget ? .tooLarge(.targetTooLong) : .tooLarge(.headerTooLarge))
     }
 
-    /// A field behind one that is too long to be read: who asks, where, and for which form of an answer, decides about the answer.
+    /// Takes a field after one that is too long to be read, if the response depends on it: the origin, the host or the accepted
+    /// format.
     mutating func addLate(name: Span<UInt8>, value: Span<UInt8>) {
         guard value.count <= Self.lateLimit else { return }
         if name.equals(":authority") { return addPseudo(name: name, value: value) }
@@ -147,7 +148,7 @@ struct RequestReader {
             if !value.equalsIgnoringCase("http".utf8.span), !value.equalsIgnoringCase("https".utf8.span) {
                 refuse(.malformed(.badScheme))
             } else if scheme == .https, value.count == 4 {
-                // RFC 9110 §7.4: over TLS, nothing is served in the name of the unprotected scheme.
+                // Over TLS, nothing is served in the name of the unprotected scheme (RFC 9110 §7.4).
                 refuse(Refusal(status: 421, reason: .schemeMismatch, isMalformed: false))
             }
             askedScheme = value.count == 4 ? .http : .https
@@ -164,7 +165,7 @@ struct RequestReader {
         }
     }
 
-    /// False when the pseudo-field was there already.
+    /// Notes a pseudo-field. False if it occurred before.
     private mutating func mark(_ field: Seen) -> Bool {
         if seen.insert(field).inserted { return true }
         refuse(.malformed(.duplicatePseudoField))
@@ -175,7 +176,7 @@ struct RequestReader {
         seen.insert(.regular)
         if size > headerBytes || head.fields.count >= limits.headerCount {
             refuse(.tooLarge(size > headerBytes ? .headerTooLarge : .tooManyFields))
-            // The answer's CORS fields depend on this one alone; it may stand behind what is too large.
+            // The response's CORS fields depend on `Origin` alone, which may come after the limit is exceeded.
             guard value.count <= Self.lateLimit, !head.fields.mayContain(.origin), names.id(of: name) == .origin else { return }
         }
         let id = names.id(of: name)
@@ -218,7 +219,7 @@ struct RequestReader {
         if id == .contentLength { head.fields.dropLeadingZeros(at: head.fields.count - 1) }
     }
 
-    /// Remembers a crumb (RFC 9113 §8.2.3). False for the first, whose line will take them all.
+    /// Appends a part of the `Cookie` (RFC 9113 §8.2.3). False for the first part, whose line will take them all.
     private mutating func joinsCookie(_ value: Span<UInt8>) -> Bool {
         crumbs += 1
         if crumbs > 1 {
@@ -235,7 +236,7 @@ struct RequestReader {
         head.fields.replaceValue(at: cookieLine, with: joined.span)
     }
 
-    /// Origin form, or `*` of OPTIONS; also true where there is no target to judge.
+    /// Whether the target is in origin form, or `*` for OPTIONS; also true if there is no target to judge.
     private var hasServedForm: Bool {
         let target = head.target
         return target.isEmpty || target[0] == 0x2F || head.method == .options && target.equals("*")

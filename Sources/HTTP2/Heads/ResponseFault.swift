@@ -1,16 +1,16 @@
-/// What an upstream of HTTP/2 can do wrong in a response, or to its connection.
+/// The errors of an HTTP/2 upstream, in a response or on its connection.
 public enum ResponseFault: Sendable, Hashable, CaseIterable {
-    // The head.
+    // Errors in the head.
     case badStatus, headerTooLarge, tooManyFields, badFieldName, badFieldValue, connectionSpecificField, badContentLength
     case informationalEnd, informationalFlood
-    // What follows it.
+    // Errors after the head.
     case dataBeforeHead, contentLengthMismatch, trailersWithoutEnd, forbiddenTrailer, trailersTooLarge
-    /// Not a frame of SETTINGS first.
+    /// The first frame is not SETTINGS.
     case notHTTP2
     // Error codes of the stream or the connection (RFC 9113 §7).
     case protocolError, flowControlError, frameSizeError, compressionError, streamClosed, enhanceYourCalm
 
-    /// What an error code says that came without any of the others; nil for one that does not speak of a bad response.
+    /// The fault that an error code stands for when no other is known; nil if the code does not mean a bad response.
     public init?(errorCode: UInt32) {
         switch errorCode {
         case ErrorCode.protocolError: self = .protocolError
@@ -23,7 +23,7 @@ public enum ResponseFault: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The code with which the stream is reset.
+    /// The error code with which the stream is reset.
     var errorCode: UInt32 {
         switch self {
         case .informationalFlood, .trailersTooLarge, .enhanceYourCalm: ErrorCode.enhanceYourCalm
@@ -37,7 +37,7 @@ public enum ResponseFault: Sendable, Hashable, CaseIterable {
 
     /// The cause in snake_case, for logs and counters.
     public var reason: String { description.reason }
-    /// The cause in a sentence, for people.
+    /// The cause as a sentence for operators.
     public var message: String { description.message }
 
     private var description: (reason: String, message: String) {

@@ -1,6 +1,6 @@
 internal import HTTPModel
 
-/// Makes a response head of a field block from an upstream (RFC 9113 §8.3.2). One fault makes the response useless.
+/// Builds a response head from an upstream's field block (RFC 9113 §8.3.2). A single fault makes the response unusable.
 struct ResponseReader {
     var head = ResponseHead()
     private(set) var fault: ResponseFault?
@@ -17,7 +17,7 @@ struct ResponseReader {
         self.names = names
     }
 
-    /// - Parameter isHead: it answers a HEAD.
+    /// - Parameter isHead: whether this is the response to a HEAD request.
     mutating func begin(isHead: Bool) {
         head.removeAll()
         head.version = .http2
@@ -28,7 +28,7 @@ struct ResponseReader {
         size = 0
     }
 
-    /// The head is all of the response, whatever it says (RFC 9110 §6.4.1).
+    /// Whether the response has no body, whatever its fields say (RFC 9110 §6.4.1).
     var isBodiless: Bool { isHead || head.status.forbidsBody }
 
     mutating func add(name: Span<UInt8>, value: Span<UInt8>) {
@@ -37,7 +37,7 @@ struct ResponseReader {
         guard size <= limits.headerBytes else { return fault = .headerTooLarge }
         guard head.fields.count < limits.headerCount else { return fault = .tooManyFields }
         if !hasStatus {
-            // The only pseudo-field, and before all others; 101 does not exist here (RFC 9113 §8.6).
+            // `:status` is the only pseudo-field and must come first; HTTP/2 has no 101 (RFC 9113 §8.6).
             guard name.equals(":status"), value.count == 3, let number = FieldCheck.length(value), number >= 100, number != 101
             else { return fault = .badStatus }
             hasStatus = true
@@ -52,7 +52,7 @@ struct ResponseReader {
     }
 
     private mutating func addLength(_ name: Span<UInt8>, _ value: Span<UInt8>) {
-        // It may not stand there, and says nothing (RFC 9110 §8.6).
+        // The field may not occur with this status and has no meaning (RFC 9110 §8.6).
         if head.status.forbidsLength { return }
         guard contentLength == nil, let length = FieldCheck.length(value) else {
             guard isBodiless else { return fault = .badContentLength }

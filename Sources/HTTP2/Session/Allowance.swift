@@ -1,9 +1,9 @@
-/// What a peer may do that costs more than it is worth: a burst, which time and useful work refill.
+/// A limit on actions of a peer that cost more than they are worth: a burst is allowed, and time and useful work refill it.
 struct Allowance {
     private let burst: Int
     private let perSecond: Int
     private var left: Int
-    /// Milliseconds of the owner's clock up to which time has been paid out; nil before the first look at it.
+    /// The time, in milliseconds of the owner's clock, up to which the allowance has been refilled; nil before the first use.
     private var paid: Int?
 
     init(burst: Int, perSecond: Int) {
@@ -12,7 +12,7 @@ struct Allowance {
         left = self.burst
     }
 
-    /// Takes `cost`. False when that is more than what is left.
+    /// Takes `cost`. False if that is more than what is left.
     mutating func take(_ cost: Int, now: Int) -> Bool {
         let since = paid ?? now
         let elapsed = min(max(now &- since, 0), 1 << 30)
@@ -26,7 +26,7 @@ struct Allowance {
         return true
     }
 
-    /// Useful work was done.
+    /// Refills the allowance after useful work.
     mutating func earn(_ gain: Int) {
         left = min(left &+ gain, burst)
     }

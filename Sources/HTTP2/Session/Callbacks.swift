@@ -1,17 +1,17 @@
 internal import CNghttp2
 internal import HTTPModel
 
-/// The session behind nghttp2's user data. It is alive: nghttp2 calls back only from calls that the session makes.
+/// The session behind nghttp2's user data. It is alive, because nghttp2 only calls back during calls that the session makes.
 private func session(_ data: UnsafeMutableRawPointer?) -> Session? {
     unsafe data.map { unsafe Unmanaged<Session>.fromOpaque($0).takeUnretainedValue() }
 }
 
-/// What a callback returns: nghttp2 stops at once when the session has found a connection error.
+/// The return value of a callback: nghttp2 stops at once when the session has found a connection error.
 private func verdict(_ session: Session?) -> Int32 {
     session?.fault == nil ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
 }
 
-/// The body of a message that goes out: its bytes stay with the owner.
+/// The body of an outgoing message, whose bytes stay with the owner.
 func bodyProvider(_ stream: StreamState) -> nghttp2_data_provider {
     var provider = unsafe nghttp2_data_provider()
     // `Session.active` owns the stream for as long as nghttp2 reads from it.
@@ -33,7 +33,7 @@ func bodyProvider(_ stream: StreamState) -> nghttp2_data_provider {
     return unsafe provider
 }
 
-/// Every callback turns pointers into spans and values that are valid for its call, and hands them to the session.
+/// Sets the callbacks. Each turns pointers into spans and values that are valid during its call, and passes them to the session.
 func setCallbacks(_ callbacks: OpaquePointer) {
     unsafe setInputCallbacks(callbacks)
     unsafe setOutputCallbacks(callbacks)
@@ -43,7 +43,7 @@ private func setInputCallbacks(_ callbacks: OpaquePointer) {
     unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, data in
         guard let session = unsafe session(data), let frame = unsafe frame else { return 0 }
         guard unsafe frame.pointee.hd.type == FrameHeader.Kind.headers else {
-            // PUSH_PROMISE, which no side here allows.
+            // This is a PUSH_PROMISE, which neither side allows here.
             session.fault = ErrorCode.protocolError
             return verdict(session)
         }
@@ -85,7 +85,7 @@ private func setOutputCallbacks(_ callbacks: OpaquePointer) {
         guard let session = unsafe session(data), let frame = unsafe frame, let header = unsafe header else {
             return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
         }
-        // No padding is asked for, so the header is all that stands before the content.
+        // No padding is used, so only the header comes before the content.
         let bytes = unsafe UnsafeBufferPointer(start: header, count: 9).span
         let id = unsafe frame.pointee.hd.stream_id
         return session.frameData(id, header: bytes, count: count) ? 0 : NGHTTP2_ERR_WOULDBLOCK.rawValue
@@ -95,7 +95,7 @@ private func setOutputCallbacks(_ callbacks: OpaquePointer) {
         let header = unsafe frame.pointee.hd
         let endsStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
         if header.type == FrameHeader.Kind.goAway, unsafe frame.pointee.goaway.error_code != ErrorCode.noError {
-            // Some connection errors are nghttp2's own finding: this is how it tells.
+            // nghttp2 finds some connection errors by itself, and reports them only with this frame.
             session.hasFailed = true
             if session.connectionFault == nil {
                 session.connectionFault = ResponseFault(errorCode: unsafe frame.pointee.goaway.error_code)

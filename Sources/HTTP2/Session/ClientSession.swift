@@ -3,76 +3,77 @@ public import HTTPModel
 
 /// The client's side of an HTTP/2 connection with an upstream (RFC 9113).
 ///
-/// A malformed response ends its stream, with `closed` and `ErrorCode.protocolError`, not the connection.
+/// A malformed response ends only its stream, with `closed` and `ErrorCode.protocolError`, not the connection.
 public final class ClientSession: Session {
     public enum Event: Sendable, Hashable {
-        /// An interim response (1xx) came: take it with `takeInformational`.
+        /// An interim response (1xx) has arrived: take it with `takeInformational`.
         case informational(stream: Int32)
-        /// A response head is complete: take it with `takeResponse`. `endsStream`: it is all of the response, for the stream ends
-        /// or for there is never a body, as of 204 and of HEAD; no `end` follows.
+        /// A response head is complete: take it with `takeResponse`. With `endsStream` the response has no more, because the
+        /// stream has ended or there is never a body, as for 204 and HEAD; no `end` follows.
         case response(stream: Int32, endsStream: Bool)
-        /// Body bytes, a range of those given to the `receive` that brought this. The owner says `consume` when it has passed
-        /// them on.
+        /// Body bytes, as a range of the bytes given to the current `receive`. The owner calls `consume` when it has passed them
+        /// on.
         case data(stream: Int32, range: Range<Int>)
         /// The response is complete, after its body or trailers (`takeTrailers`).
         case end(stream: Int32)
-        /// The stream is gone. `isUnprocessed`: the upstream has certainly not acted on the request, which may be sent again
-        /// (RFC 9113 §8.7). Once for each request.
+        /// The stream is gone; reported once for each request. `isUnprocessed`: the upstream has certainly not acted on the
+        /// request, so that it may be sent again (RFC 9113 §8.7).
         case closed(stream: Int32, errorCode: UInt32, isUnprocessed: Bool)
-        /// The upstream sent GOAWAY: no more requests here. Streams above `lastStream` close as unprocessed.
+        /// The upstream has sent GOAWAY and takes no more requests. Streams above `lastStream` close as unprocessed.
         case goAway(lastStream: Int32, errorCode: UInt32)
     }
 
-    /// What happened, in order; filled by `receive` and by `collectOutput`.
+    /// The events so far, in order; `receive` and `collectOutput` add to them.
     public private(set) var events: [Event] = []
 
     private var reader: ResponseReader
     private var hasReceivedGoAway = false
 
-    /// A session for a fresh connection. Preface and settings wait in the output at once.
+    /// Makes a session for a fresh connection. The output has the preface and the settings at once.
     public init(settings: HTTP2Settings, limits: MessageLimits, names: FieldNames) throws(HTTP2Failure) {
         reader = ResponseReader(limits: limits, names: names)
         try super.init(settings: settings, limits: limits, names: names, isServer: false)
     }
 
-    /// The owner has read the events. What they announced and was not taken is dropped with streams that have closed.
+    /// Removes the events, which the owner has read. Anything that they announced and that was not taken is dropped with closed
+    /// streams.
     public func removeAllEvents() {
         events.removeAll(keepingCapacity: true)
         recycle()
     }
 
-    /// Another request can be sent now without waiting for one to end.
+    /// Whether another request can be sent now, without waiting for one to end.
     public var hasRoom: Bool {
         guard !hasFailed, !hasSentGoAway, !hasReceivedGoAway, !isBroken else { return false }
         return openStreams < maxConcurrentStreams
     }
 
-    /// Requests that the upstream takes at once; a guess of 100 until its settings have come.
+    /// The number of requests that the upstream takes at once; 100 is assumed until its settings have arrived.
     public var maxConcurrentStreams: Int {
         // The handle lives as long as this object.
         Int(unsafe nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
     }
 
-    /// The request on an open stream has gone out, at least its head: the upstream may act on it.
+    /// Whether the request on an open stream, or at least its head, has been sent, so that the upstream may act on it.
     public func wasSent(_ stream: Int32) -> Bool { open(stream)?.wasSent ?? true }
 
-    /// The upstream ended a stream by RST_STREAM. Known until its `closed` has been handled.
+    /// Whether the upstream has ended a stream by RST_STREAM. Known until its `closed` has been handled.
     public func wasResetByUpstream(_ stream: Int32) -> Bool { known(stream)?.wasResetByPeer ?? false }
 
-    /// The upstream has ended its side of a stream, or the stream is gone.
+    /// Whether the upstream has ended its side of a stream, or the stream is gone.
     public func hasEnded(_ stream: Int32) -> Bool { open(stream)?.remoteEnded ?? true }
 
-    /// What was wrong with the response on a stream, where something was. Known until its `closed` has been handled.
+    /// The fault in the response on a stream, or nil. Known until its `closed` has been handled.
     public func fault(of stream: Int32) -> ResponseFault? { known(stream)?.fault }
 
-    /// The upstream takes extended CONNECT (RFC 8441); known once its settings have come.
+    /// Whether the upstream accepts extended CONNECT (RFC 8441); known once its settings have arrived.
     public var allowsConnectProtocol: Bool {
         // The handle lives as long as this object.
         unsafe nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) == 1
     }
 
-    /// Sends a request and returns its stream, or nil if no more can be sent on this connection. `Host` and the fields of an
-    /// HTTP/1 connection are left out. A body follows by `offer` and `finish` unless this ends the stream.
+    /// Submits a request and returns its stream, or nil if no more can be sent on this connection. `Host` and the fields of an
+    /// HTTP/1 connection are left out. Unless this ends the stream, `offer` and `finish` add a body.
     public func submitRequest(
         method: Span<UInt8>, scheme: Scheme, authority: Span<UInt8>, target: Span<UInt8>, fields: borrowing Fields,
         endsStream: Bool, connectProtocol: [UInt8]? = nil
@@ -99,13 +100,13 @@ public final class ClientSession: Session {
         return stream.id
     }
 
-    /// Swaps the response's head with the one given, whose storage serves a later response.
+    /// Swaps the response's head with the given one, whose storage serves a later response.
     public func takeResponse(_ stream: Int32, into head: inout ResponseHead) {
         guard let state = known(stream) else { return }
         swap(&state.response, &head)
     }
 
-    /// The oldest interim response that has not been taken.
+    /// Takes the oldest interim response; nil if there is none.
     public func takeInformational(_ stream: Int32) -> ResponseHead? {
         guard let state = known(stream), !state.interim.isEmpty else { return nil }
         return state.interim.removeFirst()
@@ -127,7 +128,7 @@ public final class ClientSession: Session {
         reader.end(endsStream: endsStream)
         if let fault = reader.fault { return abort(stream, fault) }
         if reader.head.status.isInformational {
-            // Interim responses are not work: a flood of them is one of control frames.
+            // Interim responses do not count as useful work: a flood of them counts as one of control frames.
             if stream.interim.count >= 8 || !control.take(10, now: now) { return abort(stream, .informationalFlood) }
             stream.interim.append(reader.head)
             return events.append(.informational(stream: stream.id))
@@ -136,7 +137,7 @@ public final class ClientSession: Session {
         let isBodiless = reader.isBodiless
         stream.bodyLeft = isBodiless ? 0 : reader.contentLength
         if endsStream, stream.bodyLeft ?? 0 != 0 { return abort(stream, .contentLengthMismatch) }
-        // What the app still says on the stream is nobody's.
+        // Whatever the app still sends on the stream is dropped.
         if isBodiless { stream.discardsBody = true }
         swap(&stream.response, &reader.head)
         events.append(.response(stream: stream.id, endsStream: endsStream || isBodiless))

@@ -1,28 +1,28 @@
-/// What became of the last streams of a connection: frames may still come for them, and what those mean depends on how the
-/// stream ended (RFC 9113 §5.1). Fixed size; a slot is overwritten by a stream that is `reach` newer.
+/// How the last streams of a connection ended. Frames may still arrive for them, whose meaning depends on that (RFC 9113 §5.1).
+/// The size is fixed: a slot is overwritten by a stream that is `reach` newer.
 struct ClosedStreams {
     enum End: Equatable {
         /// Both sides were done.
         case ended
-        /// The client reset it.
+        /// The client has reset the stream.
         case resetByPeer
-        /// This side reset it: the peer may not know yet.
+        /// This side has reset the stream, which the peer may not know yet.
         case resetHere
-        /// Not opened ever, since a later one was.
+        /// The stream was never opened, because a later one was.
         case skipped
-        /// Too long ago to know.
+        /// The stream ended too long ago to be known.
         case forgotten
     }
 
     private static let slots = 128
-    /// How far back in stream ids the memory goes.
+    /// How far back in stream IDs the memory reaches.
     static let reach = Int32(slots * 2)
 
-    /// Kept apart so that a burst of exchanges that end well does not push out what the peer may not know.
+    /// Resets are kept apart, so that a burst of well-ended exchanges does not push out streams that the peer may still use.
     private var resets = [Int32](repeating: 0, count: slots)
     private var others = [Int32](repeating: 0, count: slots)
 
-    /// The newest stream that the peer has named in HEADERS.
+    /// The newest stream that the peer has opened with HEADERS.
     var highest: Int32 = 0
 
     mutating func remember(_ stream: Int32, _ end: End) {
@@ -34,7 +34,7 @@ struct ClosedStreams {
         }
     }
 
-    /// How a stream that is not open any more, and not newer than `highest`, ended.
+    /// Returns how a stream ended that is no longer open and is not newer than `highest`.
     func end(of stream: Int32) -> End {
         if resets[Self.slot(stream)] == stream { return .resetHere }
         let other = others[Self.slot(stream)]

@@ -1,6 +1,6 @@
 /// Why a session could not be made.
 public struct HTTP2Failure: Error, Sendable, Hashable, CustomStringConvertible {
-    /// For people.
+    /// The cause in words.
     public var message: String
 
     public init(message: String) { self.message = message }

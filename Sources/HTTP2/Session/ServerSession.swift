@@ -3,60 +3,62 @@ public import HTTPModel
 
 /// The server's side of an HTTP/2 connection with a client (RFC 9113).
 ///
-/// A request that cannot be passed on does not cost the connection: it comes as `refused`, and the owner answers it. Floods
-/// cost the connection (see `HTTP2Settings`).
+/// A request that cannot be passed on does not end the connection: it is reported as `refused`, and the owner answers it. Floods
+/// do end the connection (see `HTTP2Settings`).
 public final class ServerSession: Session {
     public enum Event: Sendable, Hashable {
         /// A request head is complete: take it with `takeRequest`.
         case request(stream: Int32, endsStream: Bool)
-        /// Body bytes, a range of those given to the `receive` that brought this. The owner says `consume` when it has passed
-        /// them on.
+        /// Body bytes, as a range of the bytes given to the current `receive`. The owner calls `consume` when it has passed them
+        /// on.
         case data(stream: Int32, range: Range<Int>)
         /// The request is complete, after its body or trailers (`takeTrailers`).
         case end(stream: Int32)
-        /// The stream is gone: both sides were done (`ErrorCode.noError`), or it was reset. Once for each request or refusal.
+        /// The stream is gone: both sides were done (`ErrorCode.noError`), or it was reset. Reported once for each request or
+        /// refusal.
         case closed(stream: Int32, errorCode: UInt32)
-        /// A request head is too large (431, 414), malformed (400) or of a kind that is not served (501). The owner submits
-        /// the answer; nothing more comes of the request. What was read of it can be taken with `takeRequest`. The reason is
-        /// a code for logs.
+        /// A request head is too large (431, 414), malformed (400) or of a kind that is not served (501). The owner submits the
+        /// response; no more events of the request follow. What was read of it can be taken with `takeRequest`. The reason is a
+        /// code for logs.
         case refused(stream: Int32, status: Status, reason: Reason)
-        /// The client sent GOAWAY: it will not make more requests.
+        /// The client has sent GOAWAY and will not make more requests.
         case goAway
     }
 
-    /// What happened, in order; filled by `receive` and by `collectOutput`, since streams close by what is sent.
+    /// The events so far, in order. `receive` and `collectOutput` add to them, the latter because sending closes streams.
     public private(set) var events: [Event] = []
 
     private var reader: RequestReader
 
-    /// A session for a connection by this scheme. Its settings wait in the output at once.
+    /// Makes a session for a connection with this scheme. The output has its settings at once.
     public init(settings: HTTP2Settings, limits: MessageLimits, names: FieldNames, scheme: Scheme) throws(HTTP2Failure) {
         reader = RequestReader(
             limits: limits, names: names, scheme: scheme, allowsConnectProtocol: settings.enableConnectProtocol)
         try super.init(settings: settings, limits: limits, names: names, isServer: true)
     }
 
-    /// Part of a request's head has come.
+    /// Whether part of a request's head has arrived.
     public private(set) var isReadingHead = false
 
-    /// The heads that begin from now on are read with these names. Only while no head is being read.
+    /// Sets the field names for heads that begin from now on. Has no effect while a head is being read.
     public func use(_ names: FieldNames) {
         if !isReadingHead { reader.names = names }
     }
 
-    /// Bytes of the head that is being read.
+    /// The bytes of the head that is being read.
     public var headSize: Int { isReadingHead ? reader.head.storageSize : 0 }
 
-    /// Heads may have so many bytes from now on, if the limits do not say fewer: the one that is being read, too.
+    /// Limits heads to this many bytes from now on, including the one that is being read, unless the configured limit is lower.
     public func limitHeads(to bytes: Int) { reader.most = bytes }
 
-    /// The owner has read the events. What they announced and was not taken is dropped with streams that have closed.
+    /// Removes the events, which the owner has read. Anything that they announced and that was not taken is dropped with closed
+    /// streams.
     public func removeAllEvents() {
         events.removeAll(keepingCapacity: true)
         recycle()
     }
 
-    /// Swaps the request's head with the one given, whose storage serves a later request.
+    /// Swaps the request's head with the given one, whose storage serves a later request.
     public func takeRequest(_ stream: Int32, into head: inout RequestHead) {
         guard let state = known(stream) else { return }
         swap(&state.request, &head)
@@ -68,14 +70,14 @@ public final class ServerSession: Session {
         return state.connectProtocol
     }
 
-    /// Sends an interim response (100, 103).
+    /// Submits an interim response (100, 103).
     public func submitInformational(_ stream: Int32, _ head: borrowing ResponseHead) {
         guard let state = live(stream), !state.hasFinalHead, head.status.isInformational else { return }
         submitInterim(state, head)
     }
 
-    /// Sends the response head. Names are lowercased; fields of an HTTP/1 connection are left out. A body follows by `offer`
-    /// and `finish` unless this ends the stream.
+    /// Submits the response head. Names are lowercased, and fields of an HTTP/1 connection are left out. Unless this ends the
+    /// stream, `offer` and `finish` add a body.
     public func submitResponse(_ stream: Int32, _ head: borrowing ResponseHead, endsStream: Bool) {
         guard let state = live(stream), !state.hasFinalHead else { return }
         state.hasFinalHead = true
@@ -83,8 +85,8 @@ public final class ServerSession: Session {
         submitFinal(state, head, hasBody: !endsStream)
     }
 
-    /// No more of what the client sends on this stream is wanted: no event speaks of it. When all that this side has to send
-    /// is sent and the client is still not done, the stream is reset with `NO_ERROR` (RFC 9113 §8.1).
+    /// Discards whatever the client still sends on this stream, without events. If the client is not done when everything of this
+    /// side has been sent, the stream is reset with `NO_ERROR` (RFC 9113 §8.1).
     public func discardBody(_ stream: Int32) {
         guard let state = live(stream) else { return }
         discardBody(state)
@@ -93,8 +95,8 @@ public final class ServerSession: Session {
         submitReset(state, ErrorCode.noError)
     }
 
-    /// The first step of a shutdown: tells the client to make no more requests here, and serves those that it makes before it
-    /// hears of it (RFC 9113 §6.8). `finishShutdown` follows a round trip later.
+    /// Begins a shutdown: tells the client to make no more requests here, but still serves those that it makes before it learns
+    /// of this (RFC 9113 §6.8). `finishShutdown` follows a round trip later.
     public func beginShutdown() {
         guard !hasSentGoAway, !hasFailed else { return }
         // The handle lives as long as this object.

@@ -1,7 +1,7 @@
 internal import CNghttp2
 import HTTPModel
 
-/// What nghttp2 calls back.
+/// The session's handling of nghttp2's callbacks.
 extension Session {
     func blockBegan(_ id: Int32, opensStream: Bool) {
         setBlock(nil, .ignored)
@@ -32,7 +32,7 @@ extension Session {
         stream.remoteEnded = endsStream
         if ended == .head { return headEnded(stream, endsStream: endsStream) }
         if stream.discardsBody { return }
-        // RFC 9113 §8.1: nothing comes after trailers, and the body was all there.
+        // Nothing may follow trailers, and the body must be complete (RFC 9113 §8.1).
         guard endsStream else { return abort(stream, .trailersWithoutEnd) }
         guard stream.bodyLeft ?? 0 == 0 else { return abort(stream, .contentLengthMismatch) }
         if let fault = trailerReader.fault { return abort(stream, fault) }
@@ -43,7 +43,7 @@ extension Session {
         announceEnd(stream)
     }
 
-    /// Body bytes at an address in the input.
+    /// Handles body bytes at an address in the input.
     func dataCame(_ id: Int32, address: UInt, count: Int) {
         control.earn(8)
         let offset = Int(bitPattern: address &- inputStart)
@@ -57,7 +57,7 @@ extension Session {
             stream.bodyLeft = left - count
         }
         if stream.discardsBody {
-            // The handle lives as long as this object. The stream's own window stays as it is: no more is wanted.
+            // The handle lives as long as this object. The stream's own window stays closed, because no more is wanted.
             unsafe nghttp2_session_consume_connection(handle, count)
             return
         }
@@ -73,18 +73,18 @@ extension Session {
         announceEnd(stream)
     }
 
-    /// The peer resets a stream that is open.
+    /// Handles the peer's reset of an open stream.
     func resetCame(_ id: Int32) {
         guard let stream = open(id) else { return }
         stream.wasResetByPeer = true
         if !stream.localEnded, isServer, !resets.take(1, now: now) { fault = ErrorCode.enhanceYourCalm }
     }
 
-    /// nghttp2 closes a stream: it knows it for the last time.
+    /// Called when nghttp2 closes a stream and forgets it.
     func streamClosed(_ id: Int32, _ errorCode: UInt32) {
         guard let stream = open(id) else { return }
         if stream.unconsumed > 0 {
-            // Nobody will consume it now; the connection's window must not shrink for good. The handle is valid.
+            // Nobody will consume these bytes now, and the connection's window must not shrink for good. The handle is valid.
             unsafe nghttp2_session_consume_connection(handle, stream.unconsumed)
             stream.unconsumed = 0
         }

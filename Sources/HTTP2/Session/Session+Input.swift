@@ -2,12 +2,12 @@ internal import CNghttp2
 public import HTTPModel
 
 extension Session {
-    /// Takes bytes of the connection, however they are cut. `now` is the owner's monotonic clock in milliseconds, by which
-    /// floods are told from use. Ranges in the events that come of it are of these bytes.
+    /// Takes received bytes, wherever they are cut. `now` is the owner's monotonic clock in milliseconds, by which floods are
+    /// recognized. Ranges in the resulting events refer to these bytes.
     public func receive(_ bytes: Span<UInt8>, now: Int) {
         guard !hasFailed, !isBroken, lastAnswer == nil, !bytes.isEmpty else { return }
         self.now = now
-        // The pointer is used within this closure only: `inputStart` is a number to subtract.
+        // The pointer is only used within this closure; `inputStart` is a number to subtract.
         unsafe bytes.withUnsafeBufferPointer { buffer in
             inputStart = UInt(bitPattern: buffer.baseAddress)
             inputCount = buffer.count
@@ -17,15 +17,15 @@ extension Session {
         }
     }
 
-    /// Judges each frame before nghttp2 sees it. Frames whose meaning depends on the state of their stream are judged after
-    /// those before them have been carried out; the others need not be fed one by one.
+    /// Checks each frame before nghttp2 sees it. Frames whose meaning depends on the state of their stream are checked after
+    /// earlier ones have been processed; the others need not be fed one by one.
     private func walk(_ bytes: Span<UInt8>, _ buffer: UnsafeBufferPointer<UInt8>) {
         var fed = 0
         var position = 0
         if late != nil { return readLate(bytes, &position, from: 0) }
         while true {
             if literals.isActive, let place = literals.find(in: walker.payload(of: bytes, from: position)) {
-                // The byte that says so is kept from nghttp2.
+                // The byte that shows the length is kept from nghttp2.
                 unsafe feed(buffer, fed..<position + place)
                 fed = position + place
                 if hasFailed { return }
@@ -37,7 +37,7 @@ extension Session {
             case .badPreface:
                 return fail(ErrorCode.protocolError)
             case .frame(let frame):
-                // RFC 9113 §3.4: whatever answers, it is not HTTP/2.
+                // If the first frame is not SETTINGS, the upstream does not speak HTTP/2 (RFC 9113 §3.4).
                 if !hasBegun, !isServer, frame.kind != FrameHeader.Kind.settings {
                     connectionFault = .notHTTP2
                     return fail(ErrorCode.protocolError)
@@ -55,7 +55,7 @@ extension Session {
         }
     }
 
-    /// The head that is being read has a field that is too long for nghttp2. False where it is no head.
+    /// Begins to read past nghttp2, because a field of the current head is too long for it. False if this is not a head.
     private func beginsLate() -> Bool {
         guard isServer, block == .head, let stream = blockStream, let late = LateFields(of: stream) else { return false }
         setBlock(nil, .ignored)
@@ -64,7 +64,7 @@ extension Session {
         return true
     }
 
-    /// Looks through what is left of such a head, past nghttp2. `start`: where to begin in the payload of the current frame.
+    /// Searches the rest of such a head without nghttp2. `start`: where to begin in the current frame's payload.
     private func readLate(_ bytes: Span<UInt8>, _ position: inout Int, from start: Int) {
         guard let late else { return }
         var start = start
@@ -78,12 +78,12 @@ extension Session {
             guard case .frame(let frame) = walker.next(in: bytes, from: &position) else { return }
             guard frame.kind == FrameHeader.Kind.continuation, frame.stream == late.stream.id else { return endLate() }
             literals.begin(frame)
-            // Frames without content would go on for ever.
+            // The frame headers count too, because frames without content could go on for ever.
             late.read += 9
         }
     }
 
-    /// The head is answered as it is known.
+    /// Ends the search, and the request is answered with what is known of its head.
     private func endLate() {
         guard let late else { return }
         self.late = nil
@@ -93,7 +93,7 @@ extension Session {
 
     private func feed(_ buffer: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
         guard !range.isEmpty, !isBroken else { return }
-        // The range lies within the buffer, which is valid during `receive`.
+        // The range is within the buffer, which is valid during `receive`.
         let status = unsafe nghttp2_session_mem_recv(handle, buffer.baseAddress.map { unsafe $0 + range.lowerBound }, range.count)
         if let fault {
             self.fault = nil
@@ -115,13 +115,13 @@ extension Session {
         }
     }
 
-    /// The checks that nghttp2 does not make, or makes without telling. Returns the code of a connection error.
+    /// Makes the checks that nghttp2 does not make, or makes without reporting. Returns the code of a connection error, or nil.
     private func admit(_ frame: FrameHeader) -> UInt32? {
         var cost = 1
         switch frame.kind {
         case FrameHeader.Kind.data:
             if let errorCode = admitLate(frame) { return errorCode }
-        // Those with content earn it back.
+        // Frames with content earn the cost back.
         case FrameHeader.Kind.headers:
             continuations = 0
             if frame.stream > closed.highest {
@@ -130,29 +130,29 @@ extension Session {
                 return errorCode
             }
             cost = 0
-        // What still comes on the stream comes too late, if it has had no head either.
+        // Whatever still arrives on the stream is late, even if its head never came.
         case FrameHeader.Kind.resetStream: closed.highest = isServer ? closed.highest : max(closed.highest, frame.stream)
         case FrameHeader.Kind.continuation:
             continuations += 1
             if continuations > settings.maxContinuations { return ErrorCode.enhanceYourCalm }
         case FrameHeader.Kind.settings: cost = frame.hasFirstFlag ? 1 : 10
         case FrameHeader.Kind.ping: cost = 2
-        // Clients may not send it, and servers have been told not to in the first frame they got.
+        // Clients may not send it, and servers were told not to in the first frame that they got.
         case FrameHeader.Kind.pushPromise: return ErrorCode.protocolError
         default: break
         }
         return control.take(cost, now: now) ? nil : ErrorCode.enhanceYourCalm
     }
 
-    /// DATA or HEADERS for a stream that is not new: fine if it is open, else it depends on how it ended. nghttp2 ignores what comes
-    /// for a closed stream, and counts and decodes it all the same.
+    /// Checks DATA or HEADERS for a stream that is not new: an open stream is fine, and otherwise it depends on how the stream
+    /// ended. nghttp2 ignores frames for a closed stream, but still counts and decodes them.
     private func admitLate(_ frame: FrameHeader) -> UInt32? {
-        // Idle streams, even ids and stream 0 are nghttp2's to refuse.
+        // nghttp2 refuses idle streams, even IDs and stream 0.
         guard frame.stream > 0, frame.stream & 1 == 1, frame.stream <= newest, open(frame.stream) == nil else { return nil }
         switch closed.end(of: frame.stream) {
         case .resetHere: return nil
         case .resetByPeer:
-            // RFC 9113 §5.1, closed: a stream error.
+            // This is a stream error on a closed stream (RFC 9113 §5.1).
             closed.remember(frame.stream, .resetHere)
             // The handle lives as long as this object; the id need not be known to it.
             unsafe nghttp2_submit_rst_stream(
@@ -160,10 +160,10 @@ extension Session {
             return nil
         case .ended: return ErrorCode.streamClosed
         case .skipped where !isServer, .forgotten where !isServer:
-            // This side opens its streams one after the other: it was a request, that nobody remembers the end of.
+            // This side opens its streams in order, so this was a request whose end is no longer known.
             return nil
         case .skipped:
-            // After the last GOAWAY new streams are ignored, with all that belongs to them.
+            // After the last GOAWAY, new streams are ignored with everything that belongs to them.
             if hasSentGoAway { return nil }
             return frame.kind == FrameHeader.Kind.headers ? ErrorCode.protocolError : ErrorCode.streamClosed
         case .forgotten:
@@ -172,7 +172,7 @@ extension Session {
         }
     }
 
-    /// The newest stream that a client has opened, here or at the other end.
+    /// The newest stream that a client has opened, whether the client is this side or the peer.
     private var newest: Int32 {
         // The handle lives as long as this object.
         isServer ? closed.highest : Int32(clamping: Int(unsafe nghttp2_session_get_next_stream_id(handle)) - 2)
@@ -180,7 +180,7 @@ extension Session {
 }
 
 extension Session {
-    /// The owner has passed on (or dropped) so many body bytes of a stream: the windows open by as much.
+    /// Opens the windows again by the number of a stream's body bytes that the owner has passed on or dropped.
     public func consume(_ stream: Int32, _ bytes: Int) {
         guard let state = open(stream) else { return }
         let count = min(max(bytes, 0), state.unconsumed)
@@ -196,13 +196,13 @@ extension Session {
         if stream.codeAfterResponse == nil { stream.codeAfterResponse = ErrorCode.noError }
     }
 
-    /// The fields behind the body, once `end` was announced. Nil if there were none, or they were taken.
+    /// Takes the fields after the body, once `end` was announced. Nil if there were none, or if they were taken before.
     public func takeTrailers(_ stream: Int32) -> Fields? {
         guard let state = known(stream) else { return nil }
         return state.trailers.take()
     }
 
-    /// The names of fields behind the body that were left out because they may only stand in a header.
+    /// The names of fields after the body that were left out because they may only stand in a header.
     public func droppedTrailers(_ stream: Int32) -> [String] {
         known(stream)?.droppedTrailers ?? []
     }

@@ -2,13 +2,13 @@ internal import CNghttp2
 public import HTTPModel
 
 extension Session {
-    /// Adds what can be sent now to `output` and `parts`, until about `limit` bytes are there. Streams may close by it: look
-    /// at the events afterwards.
+    /// Adds what can be sent now to `output` and `parts`, up to about `limit` bytes. Streams may close as a result, so check the
+    /// events afterwards.
     public func collectOutput(limit: Int) {
         collected = 0
         collectLimit = limit
         collect(limit)
-        // RFC 9113 §4.3: who does not decode a block cannot decode the next.
+        // A field block that was not decoded makes all later ones undecodable, so the connection ends (RFC 9113 §4.3).
         guard let lastAnswer, !hasFailed, open(lastAnswer)?.localEnded != false else { return }
         fail(ErrorCode.compressionError)
         collect(limit)
@@ -17,8 +17,8 @@ extension Session {
     private func collect(_ limit: Int) {
         while collected < limit, !isBroken {
             var pointer: UnsafePointer<UInt8>?
-            // What it returns stays valid until the next call into the session, and is copied at once. DATA frames do not
-            // come this way but by `frameData`.
+            // The returned bytes are valid until the next call into the session and are copied at once. DATA frames do not come
+            // this way; `frameData` makes them.
             let count = unsafe nghttp2_session_mem_send(handle, &pointer)
             if count < 0 { isBroken = true }
             if let fault {
@@ -31,20 +31,21 @@ extension Session {
         }
     }
 
-    /// The owner has written all parts.
+    /// Removes all parts, which the owner has written.
     public func removeAllOutput() {
         output.removeAll(keepingCapacity: true)
         parts.removeAll(keepingCapacity: true)
     }
 
-    /// So many more body bytes wait in the owner's queue for this stream.
+    /// Notes that more body bytes wait for this stream in the owner's queue.
     public func offer(_ stream: Int32, _ bytes: Int) {
         guard bytes > 0, let state = live(stream), !state.isFinished else { return }
         state.offered = state.offered &+ bytes
         resume(state)
     }
 
-    /// No more body comes after what was offered. With the last bytes, or behind them, the stream ends; trailers go last.
+    /// Ends the body after the bytes that were offered. The stream ends with the last bytes or after them, and trailers come
+    /// last.
     public func finish(_ stream: Int32, trailers: borrowing Fields? = nil) {
         guard let state = live(stream), !state.isFinished else { return }
         state.isFinished = true
@@ -52,12 +53,12 @@ extension Session {
         resume(state)
     }
 
-    /// Body bytes of a stream that were offered and have not been framed.
+    /// The body bytes of a stream that were offered and have not been framed yet.
     public func pendingBytes(_ stream: Int32) -> Int { open(stream)?.offered ?? 0 }
 }
 
 extension Session {
-    /// Frames or frame headers to be written next.
+    /// Appends frames or frame headers to the output.
     private func append(_ bytes: Span<UInt8>) {
         let start = output.count
         output.append(copying: bytes)
@@ -75,14 +76,14 @@ extension Session {
         unsafe nghttp2_session_resume_data(handle, stream.id)
     }
 
-    // MARK: Called back by nghttp2
+    // MARK: Callbacks of nghttp2
 
     enum Reading {
         case deferred
         case bytes(Int, isLast: Bool, hasTrailers: Bool)
     }
 
-    /// How much of a body goes into the DATA frame that nghttp2 is about to make.
+    /// Decides how much of a body goes into the DATA frame that nghttp2 is about to make.
     func readBody(_ stream: StreamState, limit: Int) -> Reading {
         let count = min(stream.offered, limit)
         if count == 0, !stream.isFinished {
@@ -97,7 +98,7 @@ extension Session {
         return .bytes(count, isLast: true, hasTrailers: true)
     }
 
-    /// A DATA frame goes out: its header as bytes, its content as a part. False when enough is collected.
+    /// Adds a DATA frame: its header as bytes, its content as a part. False if enough has been collected.
     func frameData(_ id: Int32, header: Span<UInt8>, count: Int) -> Bool {
         guard collected < collectLimit else { return false }
         append(header)
@@ -120,12 +121,12 @@ extension Session {
         submitReset(stream, errorCode)
     }
 
-    /// A peer that brings this side to reset its streams costs as much as one that resets them. Those that follow a refusal,
-    /// and those for late frames, are remembered before they are sent.
+    /// Counts a reset by this side. A peer that causes them costs as much as one that sends resets itself. Resets after a
+    /// refusal, and for late frames, are remembered before they are sent.
     private func resetWasSent(_ id: Int32) {
         guard closed.end(of: id) != .resetHere else { return }
         let stream = open(id)
-        // A request that is given up after its answer was whole leaves the app nothing to say.
+        // When a request is cancelled after its response was complete, the app has nothing more to send.
         closed.remember(id, !isServer && stream?.remoteEnded == true ? .ended : .resetHere)
         if !isServer || stream?.wasResetByOwner == true { return }
         if !resets.take(1, now: now) { fault = ErrorCode.enhanceYourCalm }

@@ -1,7 +1,7 @@
 internal import CNghttp2
 internal import HTTPModel
 
-/// Makes an nghttp2 session with this module's callbacks. Its user data is set by the caller.
+/// Makes an nghttp2 session with this module's callbacks. The caller sets its user data.
 func makeNghttp2Session(isServer: Bool) throws(HTTP2Failure) -> OpaquePointer {
     // All three objects are made here, checked, and freed or handed on before this returns.
     var callbacks: OpaquePointer?
@@ -18,7 +18,7 @@ func makeNghttp2Session(isServer: Bool) throws(HTTP2Failure) -> OpaquePointer {
     unsafe setOptions(option)
 
     var handle: OpaquePointer?
-    // The user data is set once the owner of the session exists.
+    // The user data is set once the session object exists.
     let status =
         if isServer {
             unsafe nghttp2_session_server_new2(&handle, callbacks, nil, option)
@@ -31,25 +31,25 @@ func makeNghttp2Session(isServer: Bool) throws(HTTP2Failure) -> OpaquePointer {
     return unsafe handle
 }
 
-/// The pointer is valid for the call.
+/// Sets nghttp2's options. The pointer is valid for the call.
 private func setOptions(_ option: OpaquePointer) {
-    // Windows open when the owner has passed the bytes on.
+    // Windows only open when the owner has passed the bytes on.
     unsafe nghttp2_option_set_no_auto_window_update(option, 1)
-    // nghttp2 would reset a stream with a bad head before its owner could answer it: every check is made here.
+    // nghttp2 would reset a stream with a bad head before its owner could answer it, so every check is made in this module.
     unsafe nghttp2_option_set_no_http_messaging(option, 1)
     unsafe nghttp2_option_set_no_closed_streams(option, 1)
     unsafe nghttp2_option_set_max_reserved_remote_streams(option, 0)
     unsafe nghttp2_option_set_max_settings(option, 32)
-    // Where it counts resets, it does so by the wall clock and ends with INTERNAL_ERROR; `Session.resets` counts them.
+    // nghttp2 counts resets by the wall clock and ends with INTERNAL_ERROR; `Session.resets` counts them instead.
     unsafe nghttp2_option_set_stream_reset_rate_limit(option, 1 << 62, 1 << 20)
-    // Response heads are limited where they are read; the policy may add to them.
+    // Response heads are limited where they are read, and the policy may add to them.
     unsafe nghttp2_option_set_max_send_header_block_length(option, 1 << 20)
-    // nghttp2 counts a CONTINUATION again for each piece in which its header arrives; `HTTP2Settings` has the limit.
+    // nghttp2 counts a CONTINUATION again for each piece in which its header arrives, so `HTTP2Settings` has the real limit.
     unsafe nghttp2_option_set_max_continuations(option, 1 << 16)
 }
 
 extension Session {
-    /// Submits the settings: this side's part of the connection preface (RFC 9113 §3.4).
+    /// Submits the settings, which are this side's part of the connection preface (RFC 9113 §3.4).
     func announce() throws(HTTP2Failure) {
         var entries: [nghttp2_settings_entry] = []
         func add(_ id: nghttp2_settings_id, _ value: Int) {
@@ -58,7 +58,7 @@ extension Session {
         let window = min(max(settings.initialWindow, 1), Int(Int32.max))
         add(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, window)
         add(NGHTTP2_SETTINGS_MAX_FRAME_SIZE, min(max(settings.maxFrameSize, 1 << 14), (1 << 24) - 1))
-        // RFC 9113 §6.5.2 counts 32 bytes a field on top.
+        // The list size counts 32 extra bytes per field (RFC 9113 §6.5.2).
         add(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, limits.headerBytes &+ limits.target &+ 32 &* limits.headerCount)
         if isServer {
             add(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, settings.maxConcurrentStreams)

@@ -10,8 +10,8 @@ extension Session {
         var lines = takeLines()
         lines.append(name: Self.statusName.span, value: digits.span)
         lines.append(head.fields)
-        // `head` and `digits` hold what the lines point to. The provider points to an object that `active` owns for as long
-        // as nghttp2 knows the stream.
+        // `head` and `digits` own what the lines point to. The provider points to an object that `active` owns as long as nghttp2
+        // knows the stream.
         if hasBody {
             var provider = unsafe bodyProvider(stream)
             unsafe nghttp2_submit_response(handle, stream.id, lines.entries, lines.entries.count, &provider)
@@ -28,27 +28,27 @@ extension Session {
         var lines = takeLines()
         lines.append(name: Self.statusName.span, value: digits.span)
         lines.append(head.fields)
-        // As above.
+        // `head` and `digits` own what the lines point to, as in `submitFinal`.
         unsafe nghttp2_submit_headers(
             handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, nil, lines.entries, lines.entries.count, nil)
         self.lines = lines
         self.digits = digits
     }
 
-    /// Submits trailers; false where there is nothing to send.
+    /// Submits trailers. False if there is nothing to send.
     func submitTrailers(_ stream: StreamState, _ trailers: borrowing Fields) -> Bool {
         var lines = takeLines()
         lines.append(trailers)
-        // As above: `trailers` holds what the lines point to.
+        // `trailers` owns what the lines point to.
         if !lines.isEmpty { unsafe nghttp2_submit_trailer(handle, stream.id, lines.entries, lines.entries.count) }
         self.lines = lines
         return !lines.isEmpty
     }
 
-    /// Submits the request whose lines are given; returns its stream, negative if there can be none.
+    /// Submits a request with the given lines; returns its stream, or a negative number if there can be none.
     func submitRequest(_ stream: StreamState, _ lines: FieldLines, hasBody: Bool) -> Int32 {
-        // The caller holds what the lines point to. `active` owns the stream; nghttp2 keeps the pointer to it until it
-        // reports the stream as closed.
+        // The caller owns what the lines point to. `active` owns the stream, to which nghttp2 keeps a pointer until it reports
+        // the stream as closed.
         let pointer = unsafe Unmanaged.passUnretained(stream).toOpaque()
         guard hasBody else {
             return unsafe nghttp2_submit_request(handle, nil, lines.entries, lines.entries.count, nil, pointer)
@@ -57,7 +57,7 @@ extension Session {
         return unsafe nghttp2_submit_request(handle, nil, lines.entries, lines.entries.count, &provider, pointer)
     }
 
-    /// The list for reuse, empty; the caller puts it back.
+    /// Takes the reusable list, emptied; the caller puts it back.
     func takeLines() -> FieldLines {
         var taken = FieldLines()
         swap(&taken, &lines)
@@ -65,7 +65,7 @@ extension Session {
         return taken
     }
 
-    /// Three digits in a buffer for reuse; the caller puts it back once nothing points to it.
+    /// Takes the reusable buffer, with the status's three digits; the caller puts it back once nothing points to it.
     private func takeDigits(_ status: Status) -> [UInt8] {
         var taken: [UInt8] = []
         swap(&taken, &digits)

@@ -1,30 +1,30 @@
 internal import CNghttp2
 internal import HTTPModel
 
-/// What both sides of an HTTP/2 connection have in common: frames, flow control, bodies, output. Without I/O: bytes go in by
+/// The part that both sides of an HTTP/2 connection share: frames, flow control, bodies, output. It does no I/O: bytes go in by
 /// `receive`, and come out in `output` and `parts`.
 ///
-/// A session belongs to one connection and one event loop. Nothing that a peer sends makes it trap or throw: a connection
-/// error (RFC 9113 §5.4.1) leaves a GOAWAY in the output and makes `isFinished` true once that is collected.
+/// A session belongs to one connection and one event loop. Nothing that a peer sends makes it trap or throw: a connection error
+/// (RFC 9113 §5.4.1) adds a GOAWAY to the output, and `isFinished` is true once that is collected.
 ///
-/// Safe, though it holds a pointer: that is made and freed with the session, and used only in calls made here.
+/// The class is safe although it holds a pointer: that is made and freed with the session, and only used in calls made here.
 ///
-/// Calls that name a stream which is gone do nothing: the owner may not have seen its `closed` yet.
+/// Calls for a stream that is gone do nothing, because the owner may not have seen its `closed` yet.
 @safe public class Session {
-    /// A piece of what is to be written, in order.
+    /// One piece of the output; the pieces are in order.
     public enum Part: Sendable, Hashable {
-        /// Of `output`.
+        /// A range of `output`.
         case bytes(Range<Int>)
-        /// So many bytes of the body that the owner has queued for this stream. Its frame's header is already in the part
-        /// before, so these bytes have to follow, whatever happens to the stream.
+        /// This many bytes of the body that the owner has queued for this stream. The part before it has the frame's header, so
+        /// these bytes must follow, whatever happens to the stream.
         case data(stream: Int32, count: Int)
     }
 
-    /// Frame headers and whole frames to be written; see `parts`.
+    /// The frame headers and whole frames to write; see `parts`.
     public internal(set) var output: [UInt8] = []
     public internal(set) var parts: [Part] = []
 
-    /// Which fields are being read.
+    /// The kind of field block that is being read.
     enum Block { case ignored, head, trailers }
 
     let handle: OpaquePointer
@@ -33,9 +33,9 @@ internal import HTTPModel
     let names: FieldNames
     let isServer: Bool
 
-    /// Open streams; each knows its index. They are owned here: nghttp2 holds plain pointers to them.
+    /// The open streams; each knows its index. They are owned here, since nghttp2 only holds plain pointers to them.
     var active: [StreamState] = []
-    /// Closed streams of which the owner may still take what the pending events announced.
+    /// Closed streams for which the owner may still take what the pending events announced.
     var retired: [StreamState] = []
     private var spare: [StreamState] = []
 
@@ -45,38 +45,38 @@ internal import HTTPModel
     var control: Allowance
     var continuations = 0
     var literals = LiteralLengths()
-    /// The stream whose head has a field that the decoder does not take. What follows on the connection cannot be understood: it ends
-    /// once this stream has its answer.
+    /// The stream whose head has a field that the decoder does not accept. Later field blocks cannot be decoded, so the
+    /// connection ends once this stream has its response.
     var lastAnswer: Int32?
-    /// The rest of that head, while it is read.
+    /// The search in the rest of that head; nil if there is none.
     var late: LateFields?
     var now = 0
 
     var trailerReader = TrailerReader()
-    /// Whose field block is being read; nil when nobody cares for it.
+    /// The stream whose field block is being read; nil when the block is ignored.
     var blockStream: StreamState?
     var block = Block.ignored
 
-    /// The input of the `receive` under way.
+    /// The address and length of the input of the current `receive`.
     var inputStart: UInt = 0
     var inputCount = 0
-    /// The connection error found during a callback.
+    /// The code of a connection error that was found during a callback.
     var fault: UInt32?
-    /// What the peer did wrong for which the connection ends.
+    /// The peer's fault for which the connection ends.
     public internal(set) var connectionFault: ResponseFault?
-    /// A frame has come.
+    /// Whether a frame has arrived.
     var hasBegun = false
-    /// A connection error was found, and GOAWAY is on its way or has been collected.
+    /// Whether a connection error was found, so that GOAWAY is on its way or has been collected.
     public internal(set) var hasFailed = false
-    /// nghttp2 cannot go on at all.
+    /// Whether nghttp2 cannot go on at all.
     var isBroken = false
     var hasSentGoAway = false
 
-    /// Of the `collectOutput` under way.
+    /// The bytes collected by the current `collectOutput`, and their limit.
     var collected = 0
     var collectLimit = 0
 
-    /// Storage for the lines of a message that goes out.
+    /// Storage for the lines of an outgoing message.
     var lines = FieldLines()
     var digits: [UInt8] = []
 
@@ -89,23 +89,24 @@ internal import HTTPModel
         resets = Allowance(burst: settings.resetBurst, perSecond: settings.resetsPerSecond)
         control = Allowance(burst: settings.controlBurst, perSecond: settings.controlPerSecond)
         unsafe handle = try makeNghttp2Session(isServer: isServer)
-        // Unretained: nghttp2 calls back only from within calls made here, and `deinit` frees it.
+        // The reference is not retained: nghttp2 only calls back during calls made here, and `deinit` frees it.
         unsafe nghttp2_session_set_user_data(handle, Unmanaged.passUnretained(self).toOpaque())
         try announce()
     }
 
     deinit {
-        // No callback comes of this: nghttp2 does not report the streams that it drops here.
+        // This causes no callback, because nghttp2 does not report the streams that it drops here.
         unsafe nghttp2_session_del(handle)
     }
 
-    // MARK: What a side adds
+    // MARK: For subclasses to override
 
-    /// A message head begins; its fields come by `headField`.
+    /// Called when a message head begins; its fields follow by `headField`.
     func headBegan(_ stream: StreamState) {}
     func headField(name: Span<UInt8>, value: Span<UInt8>) {}
     func headEnded(_ stream: StreamState, endsStream: Bool) {}
-    /// A head has a field that is far too long, `:path` perhaps; of what follows some may come by `lateField`, then it ends.
+    /// Called when a head has a field that is far too long, perhaps `:path`. Some of the later fields may follow by `lateField`,
+    /// then the head ends.
     func headOverflowed(isTarget: Bool) {}
     func lateField(name: Span<UInt8>, value: Span<UInt8>) {}
     func announceData(_ stream: StreamState, _ range: Range<Int>) {}
@@ -115,11 +116,11 @@ internal import HTTPModel
 
     // MARK: Streams
 
-    /// Streams that are open.
+    /// The number of open streams.
     public var openStreams: Int { active.count }
 
-    /// Nothing more will be read or written: close the connection. After a connection error streams may still count as open;
-    /// no event speaks of them any more.
+    /// Whether nothing more will be read or written, so that the connection should be closed. After a connection error streams
+    /// may still count as open, but no events of them follow.
     public var isFinished: Bool {
         if !parts.isEmpty { return false }
         // The handle lives as long as this object.
@@ -127,31 +128,31 @@ internal import HTTPModel
         return unsafe nghttp2_session_want_read(handle) == 0 && nghttp2_session_want_write(handle) == 0
     }
 
-    /// Something waits to be collected.
+    /// Whether there is output to collect.
     public var wantsOutput: Bool {
         // The handle lives as long as this object.
         if isBroken { return false }
         return unsafe nghttp2_session_want_write(handle) != 0
     }
 
-    /// An open stream.
+    /// Returns an open stream.
     func open(_ id: Int32) -> StreamState? {
         guard id > 0 else { return nil }
-        // The pointer was set by `attach` to an object that `active` owns until `release`, which comes as the stream closes.
+        // `attach` has set the pointer to an object that `active` owns until `release`, which is called when the stream closes.
         if let pointer = unsafe nghttp2_session_get_stream_user_data(handle, id) {
             return unsafe Unmanaged<StreamState>.fromOpaque(pointer).takeUnretainedValue()
         }
-        // A request of this side that has not been framed.
+        // This side's request may not have been framed yet.
         return isServer ? nil : active.first { $0.id == id }
     }
 
-    /// A stream that is open and that the owner may still act on.
+    /// Returns an open stream on which the owner may still act.
     func live(_ id: Int32) -> StreamState? {
         guard let stream = open(id), !stream.isReset else { return nil }
         return stream
     }
 
-    /// An open stream, or one that closed since the events were last removed.
+    /// Returns an open stream, or one that closed since the events were last removed.
     func known(_ id: Int32) -> StreamState? {
         open(id) ?? retired.first { $0.id == id }
     }
@@ -163,7 +164,7 @@ internal import HTTPModel
         return stream
     }
 
-    /// The stream is closed: it leaves the open ones and waits for the owner to read its events.
+    /// Moves a closed stream out of the open ones, where it waits until the owner has read its events.
     func release(_ stream: StreamState) {
         guard stream.index < active.count, active[stream.index] === stream, let last = active.popLast() else { return }
         if last !== stream {
@@ -179,7 +180,7 @@ internal import HTTPModel
         block = kind
     }
 
-    /// The owner has read the events.
+    /// Makes closed streams reusable when the owner has read the events.
     func recycle() {
         for stream in retired where spare.count < 32 {
             stream.clear()
@@ -190,7 +191,7 @@ internal import HTTPModel
 
     // MARK: Ending
 
-    /// Resets a stream (RST_STREAM). What was offered and not framed is dropped.
+    /// Resets a stream (RST_STREAM). Bytes that were offered and not framed are dropped.
     public func reset(_ stream: Int32, errorCode: UInt32) {
         guard let state = live(stream) else { return }
         state.wasResetByOwner = true
@@ -204,7 +205,7 @@ internal import HTTPModel
         unsafe nghttp2_submit_rst_stream(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, errorCode)
     }
 
-    /// A stream error found here: the owner learns of it at once, the peer by RST_STREAM.
+    /// Ends a stream with an error that was found here: the owner learns of it at once, the peer by RST_STREAM.
     func abort(_ stream: StreamState, _ fault: ResponseFault) {
         guard !stream.isReset else { return }
         stream.fault = fault
@@ -216,7 +217,7 @@ internal import HTTPModel
         }
     }
 
-    /// Ends the connection with an error: GOAWAY goes out, nothing more is read.
+    /// Ends the connection with an error: GOAWAY is sent, and nothing more is read.
     func fail(_ errorCode: UInt32) {
         guard !hasFailed else { return }
         hasFailed = true
@@ -225,10 +226,11 @@ internal import HTTPModel
         if unsafe nghttp2_session_terminate_session(handle, errorCode) != 0 { isBroken = true }
     }
 
-    /// Ends the connection with an error of the owner's, as for a peer that is too slow: GOAWAY goes out, nothing more is read.
+    /// Ends the connection with an error of the owner's, such as a peer that is too slow: GOAWAY is sent, and nothing more is
+    /// read.
     public func terminate(errorCode: UInt32) { fail(errorCode) }
 
-    /// The last step of a shutdown: GOAWAY with the last stream that is served. Those in flight go on.
+    /// Ends a shutdown with a GOAWAY that names the last stream that is served. Streams in progress go on.
     public func finishShutdown() {
         guard !hasSentGoAway, !hasFailed else { return }
         hasSentGoAway = true

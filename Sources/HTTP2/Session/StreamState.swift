@@ -1,60 +1,61 @@
 internal import HTTPModel
 
-/// One stream. The session keeps these for reuse, so that a connection's later exchanges find storage of earlier ones.
+/// The state of one stream. The session reuses these, so that later exchanges of a connection find the storage of earlier ones.
 final class StreamState {
     var id: Int32 = 0
-    /// Its place in the session's list of open streams.
+    /// The index in the session's list of open streams.
     var index = 0
 
-    // What comes in.
-    /// The request on a server session.
+    // The received message.
+    /// The request, on a server session.
     var request = RequestHead()
-    /// The response on a client session.
+    /// The response, on a client session.
     var response = ResponseHead()
-    /// Interim responses that the owner has not taken.
+    /// The interim responses that the owner has not taken yet.
     var interim: [ResponseHead] = []
     var trailers: Fields?
     /// The names of trailer fields that were left out.
     var droppedTrailers: [String] = []
-    /// What was wrong with the message.
+    /// The fault in the message; nil if there is none.
     var fault: ResponseFault?
-    /// `:protocol` of an extended CONNECT.
+    /// The `:protocol` of an extended CONNECT.
     var connectProtocol: [UInt8] = []
-    /// Body bytes that must still come, where the head says.
+    /// The body bytes that must still arrive; nil if the head does not say.
     var bodyLeft: Int?
-    /// Body bytes that the owner has been told of and has not consumed.
+    /// The body bytes that the owner has been told of and has not consumed.
     var unconsumed = 0
-    /// A final head has come.
+    /// Whether a final head has arrived.
     var hasHead = false
-    /// A HEAD request: a length in its response is not that of a body.
+    /// Whether this is a HEAD request, where a length in the response is not that of a body.
     var isHead = false
     var remoteEnded = false
     var wasResetByPeer = false
-    /// What still comes of the body is dropped.
+    /// Whether the rest of the received body is dropped.
     var discardsBody = false
-    /// Sent in RST_STREAM after the last frame of the response, when set: always, or only if the peer is not done.
+    /// The code for an RST_STREAM after the last frame of the response, either always or only if the peer is not done; nil for
+    /// none.
     var codeAfterResponse: UInt32?
     var isMalformed = false
 
-    // What goes out.
+    // The sent message.
     var hasFinalHead = false
-    /// The request's head has gone out.
+    /// Whether the request's head has been sent.
     var wasSent = false
-    /// Bytes in the owner's queue that have not been framed.
+    /// The bytes in the owner's queue that have not been framed yet.
     var offered = 0
     var isFinished = false
     var outboundTrailers: Fields?
-    /// nghttp2 waits for `nghttp2_session_resume_data`.
+    /// Whether nghttp2 waits for `nghttp2_session_resume_data`.
     var isDeferred = false
     var localEnded = false
 
-    /// The owner knows of it and has not been told that it is gone.
+    /// Whether the owner knows of the stream and has not been told that it is gone.
     var isAnnounced = false
-    /// Reset by the owner or by a check here: nothing of it matters any more.
+    /// Whether the stream was reset by the owner or by a check here, so that nothing of it matters any more.
     var isReset = false
     var wasResetByOwner = false
 
-    /// Ready for another stream; keeps storage, but not that of a large message.
+    /// Prepares for another stream; keeps the storage, except that of a large message.
     func clear() {
         id = 0
         request.removeAll()

@@ -1,7 +1,8 @@
 /// The `host[:port]` of a `Host` field or `:authority` (RFC 9110 §7.2, RFC 3986 §3.2.2).
 public enum Authority {
-    /// Whether bytes are a host with an optional port: a registered name, an IPv4 address or a bracketed IPv6 literal.
-    /// Userinfo, spaces, commas, slashes and empty hosts are not; the port is digits, at most 65535, perhaps absent.
+    /// Whether the bytes are a host with an optional port. The host is a registered name, an IPv4 address or a bracketed IPv6
+    /// literal; userinfo, spaces, commas, slashes and empty hosts are refused. The port has digits only, is at most 65535, and
+    /// may be empty.
     public static func isValid(_ authority: Span<UInt8>) -> Bool {
         guard !authority.isEmpty, authority.count <= 512 else { return false }
         var index = 0
@@ -26,8 +27,8 @@ public enum Authority {
         return true
     }
 
-    /// Whether two authorities are one (RFC 9110 §4.2.3): the case of a name, a dot at its end, the way an IPv6 address is written and
-    /// the port that the scheme has anyway make no difference.
+    /// Whether two authorities are equivalent (RFC 9110 §4.2.3): differences in the case of a name, a closing dot, the notation
+    /// of an IPv6 address, and an explicit default port do not count.
     public static func isSame(_ one: Span<UInt8>, _ other: Span<UInt8>, scheme: Scheme) -> Bool {
         if one.equalsIgnoringCase(other) { return true }
         let (length, otherLength) = (hostLength(one), hostLength(other))
@@ -36,7 +37,7 @@ public enum Authority {
             && isSameHost(one.extracting(first: length), other.extracting(first: otherLength))
     }
 
-    /// The same of two hosts without ports.
+    /// Whether two hosts without ports are equivalent in the same way.
     public static func isSameHost(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
         let one = withoutClosingDot(one)
         let other = withoutClosingDot(other)
@@ -45,20 +46,20 @@ public enum Authority {
         return IPAddress(other) == address
     }
 
-    /// A host as other spellings of it are compared: `example.com.` is `example.com`.
+    /// The host without a closing dot, as hosts are compared: `example.com.` is the same as `example.com`.
     @_lifetime(copy host)
     public static func withoutClosingDot(_ host: Span<UInt8>) -> Span<UInt8> {
         host.count > 1 && host[host.count &- 1] == 0x2E ? host.extracting(droppingLast: 1) : host
     }
 
-    /// How long the host of an authority is: all but `:port`.
+    /// The length of the host, which is everything before `:port`.
     static func hostLength(_ authority: Span<UInt8>) -> Int {
         var end = authority.count
         while end > 0, Octet.isDigit(authority[end &- 1]) { end &-= 1 }
         return end > 0 && authority[end &- 1] == 0x3A ? end &- 1 : authority.count
     }
 
-    /// The number behind a colon; nil where there is none. Not checked: see `isValid`.
+    /// The number after a colon; nil if there is none. The digits are not checked: see `isValid`.
     private static func port(_ text: Span<UInt8>) -> Int? {
         guard text.count > 1 else { return nil }
         var port = 0
@@ -70,7 +71,7 @@ public enum Authority {
         Octet.hexValue(byte) != nil || byte == 0x3A || byte == 0x2E
     }
 
-    /// `unreserved` and `sub-delims` without the comma; percent-escapes are refused.
+    /// Whether a byte is in `unreserved` or `sub-delims` without the comma; percent-escapes are refused.
     private static func isRegisteredName(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

@@ -1,4 +1,4 @@
-/// An IP address as 128 bits; IPv4 stands mapped into IPv6 (`::ffff:a.b.c.d`), so that one comparison serves both.
+/// An IP address as 128 bits. IPv4 is mapped into IPv6 (`::ffff:a.b.c.d`), so that one comparison serves both.
 public struct IPAddress: Sendable, Hashable {
     public var high: UInt64
     public var low: UInt64
@@ -16,7 +16,7 @@ public struct IPAddress: Sendable, Hashable {
 
     public var isV4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
-    /// Reads `192.0.2.1`, `2001:db8::1` or `[2001:db8::1]`; nil for anything else, ports and zone ids included.
+    /// Parses `192.0.2.1`, `2001:db8::1` or `[2001:db8::1]`; nil for anything else, including ports and zone IDs.
     public init?(_ text: Span<UInt8>) {
         let isBracketed = text.count >= 2 && text[0] == 0x5B && text[text.count - 1] == 0x5D
         let body = text.extracting(isBracketed ? 1..<text.count - 1 : 0..<text.count)
@@ -33,7 +33,7 @@ public struct IPAddress: Sendable, Hashable {
         words.reduce(0) { $0 << 16 | UInt64($1) }
     }
 
-    /// Four decimal numbers, no leading zeros (an octal reading elsewhere would be another address).
+    /// Parses four decimal numbers without leading zeros, because an octal reading elsewhere would give another address.
     private static func parseV4(_ text: Span<UInt8>) -> UInt32? {
         var result: UInt32 = 0
         var parts = 0
@@ -99,10 +99,10 @@ public struct IPAddress: Sendable, Hashable {
     }
 }
 
-/// A block of addresses: `10.0.0.0/8`, `2001:db8::/32`, or one address.
+/// A block of addresses: `10.0.0.0/8`, `2001:db8::/32`, or a single address.
 public struct CIDR: Sendable, Hashable {
     public let base: IPAddress
-    /// 0 to 128, counted on the mapped form.
+    /// The prefix length, 0 to 128, for the mapped form.
     public let prefix: Int
 
     /// Nil when the text is not an address with an optional prefix length that fits it.

@@ -1,21 +1,22 @@
-/// The one meaning of a request path (RFC 3986 §6.2.2), for matching.
+/// The normalized form of a request path (RFC 3986 §6.2.2), used for matching.
 enum PathForm {
     struct Resolved {
         var path: [UInt8]
-        /// A segment was `.` or `..` for somebody: whoever gets the path as it was spelled may read another one than this.
+        /// Whether some reader may take a segment for `.` or `..`, and so resolve the path as it was spelled to another one than
+        /// this.
         var hasDotSegment: Bool
     }
 
     /// The path with percent-escapes decoded once, doubled slashes merged and `.` and `..` segments resolved.
     ///
-    /// Nil where the path has no single meaning: a broken or NUL escape, or a climb above the root.
+    /// Nil when the path has no single meaning: it has a broken or NUL escape, or climbs above the root.
     static func resolved(_ path: Span<UInt8>) -> Resolved? {
         guard let decoded = decoded(path) else { return nil }
         var output: [UInt8] = []
         output.reserveCapacity(decoded.count)
         var index = 0
         while index < decoded.count {
-            // At a slash: take the segment after it.
+            // The index is at a slash: take the segment after it.
             var end = index + 1
             while end < decoded.count, decoded[end] != 0x2F { end += 1 }
             let segment = decoded[(index + 1)..<end]
@@ -35,12 +36,12 @@ enum PathForm {
         return Resolved(path: output, hasDotSegment: hasDotSegment(decoded.span))
     }
 
-    /// Whether anybody resolves a segment of a decoded path away: those who take `\` for a slash (Windows, URLs of browsers), and
-    /// those who drop the parameters of a segment first (`/..;x/`, servlet containers).
+    /// Whether some reader of the decoded path may resolve a segment away: one that takes `\` for a slash (Windows, URLs in
+    /// browsers), or one that drops the parameters of a segment first (`/..;x/`, servlet containers).
     private static func hasDotSegment(_ path: Span<UInt8>) -> Bool {
         var index = 0
         while index < path.count {
-            // At a separator.
+            // The index is at a separator.
             var dots = 0
             while dots < 3, index + 1 + dots < path.count, path[index + 1 + dots] == 0x2E { dots += 1 }
             index += 1 + dots

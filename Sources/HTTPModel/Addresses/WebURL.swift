@@ -1,9 +1,9 @@
-/// An `http` or `https` URL as far as it decides what a browser does: origin, target, and whether it names a user.
+/// An `http` or `https` URL, as far as it matters for a browser: its origin, its target, and whether it names a user.
 public struct WebURL: Sendable, Hashable, CustomStringConvertible {
     public var scheme: Scheme
-    /// Host and port as they are written, without a user; in lower case.
+    /// The host and port as written, without a user, in lower case.
     public var authority: String
-    /// Path and query; begins with a slash.
+    /// The path and query, which begin with a slash.
     public var target: String
     public var hasUser = false
 
@@ -13,7 +13,7 @@ public struct WebURL: Sendable, Hashable, CustomStringConvertible {
         self.target = target
     }
 
-    /// Nil for what is not an absolute http or https URL with a host.
+    /// Nil unless the text is an absolute http or https URL with a host.
     public init?(_ text: String) {
         let lower = text.lowercased()
         guard let scheme: Scheme = lower.hasPrefix("https://") ? .https : lower.hasPrefix("http://") ? .http : nil else {
@@ -33,7 +33,7 @@ public struct WebURL: Sendable, Hashable, CustomStringConvertible {
         target = rest[end...].hasPrefix("/") ? String(rest[end...]) : "/" + rest[end...]
     }
 
-    /// What a `Location` means on a page of this URL; nil where it leads out of http.
+    /// Resolves a `Location` on a page of this URL; nil if it leads outside of http and https.
     public func resolving(_ reference: String) -> WebURL? {
         let reference = String(reference.prefix { $0 != "#" })
         if reference.hasPrefix("//") { return WebURL("\(scheme.text):\(reference)") }
@@ -55,7 +55,7 @@ public struct WebURL: Sendable, Hashable, CustomStringConvertible {
         return result
     }
 
-    /// Scheme, host and port; the scheme's own port is left out.
+    /// The scheme, host and port; the scheme's default port is left out.
     public var origin: String {
         let own = scheme == .https ? ":443" : ":80"
         return "\(scheme.text)://\(authority.hasSuffix(own) ? String(authority.dropLast(own.count)) : authority)"
@@ -67,7 +67,7 @@ public struct WebURL: Sendable, Hashable, CustomStringConvertible {
         return String(authority[..<colon])
     }
 
-    /// The host is the machine that the browser runs on.
+    /// Whether the host is the machine on which the browser runs.
     public var isLoopback: Bool {
         host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.") || host == "[::1]"
     }

@@ -1,8 +1,8 @@
-/// The one place of this module that copies bytes without a check for each of them: a tenth of an exchange is copying, and the compiler
-/// does not make one copy of a loop over a span.
+/// The only place in this module that copies bytes without a check for each: copying is a tenth of an exchange, and the compiler
+/// does not turn a loop over a span into one copy.
 @usableFromInline
 enum ByteCopy {
-    /// Appends the bytes of a span, as far as there is room: whoever calls has made it.
+    /// Appends the bytes of a span, as far as there is room. The caller must have reserved it.
     @inlinable
     static func append(_ bytes: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
         let count = min(bytes.count, output.freeCapacity)
@@ -10,7 +10,8 @@ enum ByteCopy {
         unsafe output.withUnsafeMutableBufferPointer { target, initialized in
             unsafe bytes.withUnsafeBufferPointer { source in
                 guard let from = source.baseAddress, let start = target.baseAddress else { return }
-                // So many bytes are there, and so many have room behind those that are initialized: both were looked at above.
+                // The source has this many bytes, and the target room for them after its initialized ones: both were checked
+                // above.
                 unsafe (start + initialized).initialize(from: from, count: count)
             }
             initialized &+= count

@@ -1,6 +1,6 @@
 /// IMF-fixdate (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
 public enum HTTPDate {
-    /// The 29 bytes for a moment in seconds since 1970 (negative ones clamp to 1970).
+    /// The 29 bytes for a time in seconds since 1970 (negative ones clamp to 1970).
     public static func bytes(unixSeconds: Int) -> [UInt8] {
         let seconds = max(0, unixSeconds)
         let days = seconds / 86_400
@@ -21,10 +21,10 @@ public enum HTTPDate {
         return output
     }
 
-    /// The names of the months, from January on.
+    /// The names of the months, beginning with January.
     public static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// Days since 1970-01-01 to year, month (1 to 12) and day, proleptic Gregorian.
+    /// Converts days since 1970-01-01 to year, month (1 to 12) and day, in the proleptic Gregorian calendar.
     public static func civil(days: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = shifted / 146_097
@@ -39,7 +39,7 @@ public enum HTTPDate {
 }
 
 extension [UInt8] {
-    /// Appends a moment in seconds since 1970, not before it, as `2026-01-31T23:59:59` (RFC 3339, without a zone).
+    /// Appends a time in seconds since 1970 as `2026-01-31T23:59:59` (RFC 3339, without a zone). The time must not be negative.
     public mutating func append(dateAndTime unixSeconds: Int) {
         let seconds = Swift.max(0, unixSeconds)
         let (year, month, day) = HTTPDate.civil(days: seconds / 86_400)
@@ -52,7 +52,7 @@ extension [UInt8] {
         append(timeOfDay: seconds)
     }
 
-    /// Appends the time of the day of a moment in seconds since 1970, not before it, as `23:59:59`.
+    /// Appends the time of day of a time in seconds since 1970, which must not be negative, as `23:59:59`.
     public mutating func append(timeOfDay unixSeconds: Int) {
         append(twoDigits: unixSeconds / 3_600 % 24)
         append(0x3A)

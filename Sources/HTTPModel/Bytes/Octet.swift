@@ -1,6 +1,6 @@
-/// Character classes of RFC 9110 §5.6.2 and §5.5, as bit tests: no table to load, no global to initialise.
+/// The character classes of RFC 9110 §5.6.2 and §5.5 as bit tests, which need no table to load and no global to initialize.
 public enum Octet {
-    /// `tchar`: what may stand in a method, a field name or a token.
+    /// Whether a byte is a `tchar`, which a method, a field name or a token may have.
     @inlinable
     public static func isToken(_ byte: UInt8) -> Bool {
         // ! # $ % & ' * + - . 0-9 | A-Z ^ _ ` a-z | ~
@@ -11,19 +11,19 @@ public enum Octet {
         return false
     }
 
-    /// What may stand inside a field value: `field-vchar`, space and tab. Never CR, LF, NUL or another control.
+    /// Whether a byte may be inside a field value: `field-vchar`, space and tab, but never CR, LF, NUL or another control.
     @inlinable
     public static func isFieldValue(_ byte: UInt8) -> Bool {
         (byte >= 0x20 && byte != 0x7F) || byte == 0x09
     }
 
-    /// What may stand in a request target: printable ASCII without space. Controls, space, DEL and 8-bit bytes may not.
+    /// Whether a byte may be in a request target: printable ASCII without space, and no control, DEL or 8-bit byte.
     @inlinable
     public static func isTarget(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7F
     }
 
-    /// Optional whitespace (`OWS`): space or tab.
+    /// Whether a byte is optional whitespace (`OWS`): space or tab.
     @inlinable
     public static func isBlank(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x09
@@ -45,7 +45,7 @@ public enum Octet {
         }
     }
 
-    /// ASCII lower case; every other byte unchanged.
+    /// The byte with ASCII capitals in lower case; every other byte is unchanged.
     @inlinable
     public static func lowercased(_ byte: UInt8) -> UInt8 {
         byte &- 0x41 < 26 ? byte | 0x20 : byte
@@ -53,7 +53,7 @@ public enum Octet {
 }
 
 extension Span<UInt8> {
-    /// Equal bytes, ASCII case ignored.
+    /// Whether the bytes are equal when ASCII case is ignored.
     @inlinable
     public func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
@@ -63,7 +63,7 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Equal bytes, case and all.
+    /// Whether the bytes are equal, including their case.
     @inlinable
     public func equals(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
@@ -71,13 +71,13 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Equal to the UTF-8 of a text, case and all.
+    /// Whether the bytes are the UTF-8 of a text, including its case.
     @inlinable
     public func equals(_ text: String) -> Bool {
         equals(text.utf8.span)
     }
 
-    /// The range without blanks (SP, HTAB) at either end.
+    /// The range without the blanks (SP, HTAB) at either end.
     @inlinable
     public func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {
         var lower = range.lowerBound
@@ -87,7 +87,7 @@ extension Span<UInt8> {
         return lower..<upper
     }
 
-    /// The text of these bytes; what is not UTF-8 is shown as U+FFFD. For logs and messages, never for the wire.
+    /// The text of these bytes; bytes that are not UTF-8 become U+FFFD. For logs and messages, never for the wire.
     public var text: String {
         String(decoding: Array(copying: self), as: UTF8.self)
     }
@@ -103,7 +103,7 @@ extension Array where Element == UInt8 {
     /// Appends the bytes of a span.
     @inlinable
     public mutating func append(copying bytes: Span<UInt8>) {
-        // All empty arrays share one storage, and appending nothing would still write its count: a data race.
+        // All empty arrays share one storage, and appending nothing would still write its count, which is a data race.
         guard !bytes.isEmpty else { return }
         append(addingCapacity: bytes.count) { ByteCopy.append(bytes, to: &$0) }
     }

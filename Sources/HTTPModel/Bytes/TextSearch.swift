@@ -1,8 +1,8 @@
-// The standard library searches and replaces texts in `_StringProcessing`, which brings its regular expressions along: 1.3 MiB of the
-// static binary. What is needed of it is this. Texts are compared byte by byte.
+// The standard library's text search is in `_StringProcessing`, which also brings its regular expressions: 1.3 MiB of the static
+// binary. Only these functions of it are needed. Texts are compared byte by byte.
 
 extension Collection where Element: Equatable {
-    /// Where the part stands first; the start, if there is nothing to look for.
+    /// The range of the first occurrence of a part; an empty range at the start if the part is empty.
     package func range(ofFirst part: some Collection<Element>) -> Range<Index>? {
         guard let first = part.first else { return startIndex..<startIndex }
         var rest = self[...]
@@ -22,7 +22,7 @@ extension StringProtocol {
 
     package func replacing(_ text: String, by other: String) -> String { split(at: text).joined(separator: other) }
 
-    /// What stands between the places of a text.
+    /// The pieces between the occurrences of a text.
     package func split(at text: String) -> [Substring] {
         var (parts, rest) = ([Substring](), Substring(self))
         while !text.isEmpty, let range = rest.range(ofFirst: text) {

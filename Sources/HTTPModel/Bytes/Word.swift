@@ -1,8 +1,8 @@
-/// Eight bytes at a step, without leaving safe Swift.
+/// Processing eight bytes at a time, in safe Swift.
 ///
-/// A word is put together from bounds-checked reads, which the compiler turns into one load.
+/// A word is assembled from bounds-checked reads, which the compiler turns into one load.
 extension Span<UInt8> {
-    /// The first eight bytes, the first in the lowest place; 0 where there are not so many.
+    /// The first eight bytes as a little-endian number; 0 if there are fewer.
     @inlinable
     @inline(__always)
     public var firstWord: UInt64 {
@@ -13,27 +13,27 @@ extension Span<UInt8> {
     }
 }
 
-/// Tests on all bytes of a word at once. Each sets the top bit of the bytes that it means.
+/// Tests of all bytes of a word at once. Each sets the top bit of the bytes that match.
 public enum Word {
     @inlinable public static var ones: UInt64 { 0x0101_0101_0101_0101 }
     @inlinable public static var tops: UInt64 { 0x8080_8080_8080_8080 }
 
-    /// Bytes below `limit`, which is at most 128. A byte may be flagged wrongly above one that is flagged rightly: only
-    /// the lowest flag counts.
+    /// Flags bytes below `limit`, which is at most 128. A byte above a correctly flagged one may be flagged wrongly, so only the
+    /// lowest flag counts.
     @inlinable
     @inline(__always)
     public static func below(_ limit: UInt64, _ word: UInt64) -> UInt64 {
         (word &- ones &* limit) & ~word & tops
     }
 
-    /// Bytes equal to `byte`, as exact as `below`.
+    /// Flags bytes equal to `byte`, as exactly as `below` does.
     @inlinable
     @inline(__always)
     public static func equal(_ byte: UInt64, _ word: UInt64) -> UInt64 {
         below(1, word ^ ones &* byte)
     }
 
-    /// The word with its ASCII capitals in lower case; every other byte unchanged.
+    /// The word with ASCII capitals in lower case; every other byte is unchanged.
     @inlinable
     @inline(__always)
     public static func lowercased(_ word: UInt64) -> UInt64 {

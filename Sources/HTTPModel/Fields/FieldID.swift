@@ -1,20 +1,20 @@
-/// A field name as a small number: two names are the same field exactly when their ids are equal and not `unknown`.
+/// A field name as a small number: two names are the same field exactly when their IDs are equal and not `unknown`.
 ///
-/// Ids below `FieldID.firstConfigured` are the names listed here; a configuration adds the names that its rules speak of
-/// (see `FieldNames`), so that matching a rule against a message compares integers.
+/// IDs below `FieldID.firstConfigured` are those of the names listed here. A configuration adds the names in its rules (see
+/// `FieldNames`), so that matching a rule against a message compares integers.
 public struct FieldID: RawRepresentable, Sendable, Hashable {
     public let rawValue: UInt16
 
     @inlinable
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    /// A name that no table lists; compare its bytes.
+    /// The ID of a name that is in no table; compare the bytes of such names.
     @inlinable
     public static var unknown: FieldID { FieldID(rawValue: 0) }
 }
 
 extension FieldID {
-    /// The listed names in canonical spelling; the id of each is its place here plus one.
+    /// The listed names in canonical spelling; the ID of each is its index here plus one.
     static let listed: [String] = [
         "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "HTTP2-Settings",
         "Content-Length", "Host", "Expect", "Date", "Server", "Via",
@@ -79,11 +79,12 @@ extension FieldID {
     @inlinable public static var clientCert: FieldID { FieldID(rawValue: 87) }
     @inlinable public static var clientCertChain: FieldID { FieldID(rawValue: 88) }
 
-    /// A field that belongs to one connection, not to the message (RFC 9110 §7.6.1), `Connection`-nominated ones aside.
+    /// Whether a field belongs to one connection and not to the message (RFC 9110 §7.6.1), apart from fields that `Connection`
+    /// nominates.
     @inlinable
     public var isHopByHop: Bool { rawValue >= 1 && rawValue <= 8 }
 
-    /// `Access-Control-Allow-*`, `-Expose-*` and `-Max-Age`: the response fields that the CORS policy owns.
+    /// Whether a field is `Access-Control-Allow-*`, `-Expose-*` or `-Max-Age`: the response fields that the CORS policy owns.
     @inlinable
     public var isAccessControlResponse: Bool { rawValue >= 25 && rawValue <= 31 }
 }

@@ -1,15 +1,15 @@
-/// The field names that this process knows by number: the listed ones, and those that the configuration adds.
+/// The field names with an ID: the listed ones, and those that the configuration adds.
 ///
-/// Immutable once the configuration is compiled; a parser asks it for the id of every field it reads. Lookup ignores case,
-/// hashes the last eight bytes of the name and compares at most a few candidates: a hostile name costs no more than a
-/// friendly one.
+/// The table is immutable once the configuration is compiled; a parser asks it for the ID of every field that it reads. A lookup
+/// ignores case, hashes the last eight bytes of the name and compares at most a few candidates, so a hostile name costs no more
+/// than any other.
 public struct FieldNames: Sendable {
-    /// One place of the table; free where the id is 0.
+    /// A slot of the table; free if the ID is 0.
     @usableFromInline
     struct Slot: Sendable {
-        /// The last eight bytes in lower case, or all where there are fewer.
+        /// The last eight bytes in lower case, or all of them if there are fewer.
         @usableFromInline var key: UInt64
-        /// Where in `folded` the name begins.
+        /// The offset of the name in `folded`.
         @usableFromInline var start: UInt32
         @usableFromInline var length: UInt16
         @usableFromInline var id: UInt16
@@ -23,25 +23,25 @@ public struct FieldNames: Sendable {
         }
     }
 
-    /// Open addressing, at most half full; a power of two in size.
+    /// The slots of a hash table with open addressing: a power of two in number, and at most half full.
     @usableFromInline var slots: [Slot]
-    /// All names in lower case, end to end.
+    /// All names in lower case, one after the other.
     @usableFromInline var folded: [UInt8] = []
     private var spellings: [String] = [""]
 
-    /// The listed names alone.
+    /// Makes a table of the listed names alone.
     public init() {
         slots = Array(repeating: Slot(key: 0, start: 0, length: 0, id: 0), count: 512)
         for name in FieldID.listed { _ = intern(name) }
     }
 
-    /// The listed names, without building the table again.
+    /// A shared table of the listed names, so that it is not built again.
     public static let standard = FieldNames()
 
-    /// How many names there are.
+    /// The number of names.
     public var count: Int { spellings.count - 1 }
 
-    /// The id of a name, adding it where it is new. Returns `unknown` for an empty name, one longer than
+    /// Returns the ID of a name, which is added if it is new. Returns `unknown` for an empty name, for one longer than
     /// `Fields.nameLimit`, and when 65,535 names are taken.
     public mutating func intern(_ name: String) -> FieldID {
         let bytes = name.utf8.map(Octet.lowercased)
@@ -56,7 +56,7 @@ public struct FieldNames: Sendable {
         return FieldID(rawValue: slot.id)
     }
 
-    /// The id of a name as it stands on the wire, or `unknown`.
+    /// The ID of a name in any case, or `unknown`.
     @inlinable
     public func id(of name: Span<UInt8>) -> FieldID {
         let key = Self.key(name)
@@ -77,7 +77,7 @@ public struct FieldNames: Sendable {
         id == .unknown || Int(id.rawValue) >= spellings.count ? nil : spellings[Int(id.rawValue)]
     }
 
-    /// Whether a name is the one at `start`; their last eight bytes are known to be equal.
+    /// Whether a name is the one at `start`; their last eight bytes are already known to be equal.
     @inlinable
     func matches(_ name: Span<UInt8>, _ start: Int) -> Bool {
         var candidate = folded.span.extracting(start..<start &+ name.count)

@@ -10,7 +10,7 @@ public struct FieldText: Sendable, Hashable {
 }
 
 extension [FieldText] {
-    /// "Get" of the Fetch standard: all lines of a name as one text; nil where there is none.
+    /// The values of all lines with a name as one text, as "get" of the Fetch standard; nil if there is none.
     public func combined(_ name: String) -> String? {
         let values = values(of: name)
         return values.isEmpty ? nil : values.joined(separator: ", ")

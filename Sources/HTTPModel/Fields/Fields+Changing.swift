@@ -1,6 +1,6 @@
 /// Removing, replacing, renaming and moving lines.
 extension Fields {
-    /// Removes every line with this id (never `unknown`); returns how many there were.
+    /// Removes every line with this ID (never `unknown`); returns how many there were.
     @inlinable
     @discardableResult
     public mutating func remove(_ id: FieldID) -> Int {
@@ -18,7 +18,7 @@ extension Fields {
     @inlinable
     @discardableResult
     public mutating func remove(where isRemoved: (borrowing Fields, Int) -> Bool) -> Int {
-        // Mostly there is nothing to remove, and then nothing is written.
+        // Usually there is nothing to remove, and then nothing is written.
         let count = lines.count
         var kept = 0
         while kept < count, !isRemoved(self, kept) { kept &+= 1 }
@@ -30,7 +30,8 @@ extension Fields {
         return truncate(to: kept)
     }
 
-    /// Drops the lines from `count` on, one by one: there are few, and `removeLast(_:)` is slow for those.
+    /// Drops the lines from `count` on, one by one: there are few, and `removeLast(_:)` is slow for those. Returns how many there
+    /// were.
     @inlinable
     mutating func truncate(to count: Int) -> Int {
         let removed = lines.count &- count
@@ -42,8 +43,8 @@ extension Fields {
     @inlinable
     public mutating func remove(at index: Int) { lines.remove(at: index) }
 
-    /// Puts another value on a line, which keeps its place and name. Returns false, and changes nothing, when the value
-    /// may not stand in a message or the list is full.
+    /// Replaces the value of a line, which keeps its place and name. Returns false and changes nothing if the value is not
+    /// allowed in a message or the list is full.
     @inlinable
     @discardableResult
     public mutating func replaceValue(at index: Int, with value: Span<UInt8>) -> Bool {
@@ -58,7 +59,7 @@ extension Fields {
         return true
     }
 
-    /// Takes the zeros off the front of a number: some readers take what begins with one for octal.
+    /// Removes the leading zeros of a number, because some readers take such a number for octal.
     public mutating func dropLeadingZeros(at index: Int) {
         let range = lines[index].value
         guard range.count > 1, bytes[range.lowerBound] == 0x30 else { return }
@@ -66,8 +67,8 @@ extension Fields {
         replaceValue(at: index, with: number.span)
     }
 
-    /// Puts another name on a line, which keeps its place and value. Returns false, and changes nothing, when the name is
-    /// not a token or the list is full.
+    /// Replaces the name of a line, which keeps its place and value. Returns false and changes nothing if the name is not a token
+    /// or the list is full.
     @inlinable
     @discardableResult
     public mutating func rename(at index: Int, to id: FieldID, name: Span<UInt8>) -> Bool {
@@ -75,7 +76,7 @@ extension Fields {
         return rename(at: index, toChecked: id, name: name)
     }
 
-    /// The same with a name that the caller has checked.
+    /// Replaces the name of a line with one that the caller has checked.
     @inlinable
     @discardableResult
     package mutating func rename(at index: Int, toChecked id: FieldID, name: Span<UInt8>) -> Bool {
@@ -92,7 +93,7 @@ extension Fields {
     @inlinable
     package mutating func moveToEnd(_ index: Int) { close(gap: index, with: lines[index]) }
 
-    /// Moves the lines behind a place one up, and puts a line at the end.
+    /// Moves the lines after an index forward by one, and puts a line at the end.
     @inlinable
     mutating func close(gap index: Int, with line: Line) {
         var all = lines.mutableSpan
@@ -100,8 +101,8 @@ extension Fields {
         all[all.count &- 1] = line
     }
 
-    /// Puts more text behind a line's value, writes its name anew, and moves the line to the end. The caller has checked the
-    /// parts: a name with `": "`, and text with CRLF. Returns false, and changes nothing, when the list is full.
+    /// Appends text to a line's value, rewrites its name, and moves the line to the end. The caller has checked the parts: a name
+    /// with `": "`, and text with CRLF. Returns false and changes nothing if the list is full.
     @inlinable
     @discardableResult
     package mutating func extend(at index: Int, nameAndColon: Span<UInt8>, textAndEnd: Span<UInt8>) -> Bool {
@@ -119,7 +120,7 @@ extension Fields {
         return true
     }
 
-    /// Appends bytes that are here already: the parts of a line that stay.
+    /// Appends bytes that are already in the buffer: the parts of a line that stay.
     @inlinable
     mutating func appendAgain(_ range: Range<Int>) {
         let start = bytes.count

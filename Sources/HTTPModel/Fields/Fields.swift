@@ -1,10 +1,10 @@
 /// An ordered list of header or trailer field lines in one flat buffer.
 ///
-/// Each line stands in the buffer as HTTP/1 writes it (`Name: value CRLF`), with its offsets and the id of its name beside it:
-/// serializing copies runs of lines, matching compares integers, and clearing keeps the storage, so that a connection's
+/// The buffer holds each line as HTTP/1 writes it (`Name: value CRLF`); offsets and the ID of the name are kept beside it.
+/// Serializing therefore copies runs of lines, matching compares integers, and clearing keeps the storage, so that a connection's
 /// second message allocates nothing.
 ///
-/// The type guards promise 9: a name that is not a token and a value with CR, LF, NUL or another control cannot get in.
+/// The type guards promise 9: a name that is not a token, or a value with CR, LF, NUL or another control, cannot get in.
 public struct Fields: Sendable {
     /// One line: where it starts, how long its parts are, and which field it is.
     @usableFromInline
@@ -28,28 +28,28 @@ public struct Fields: Sendable {
         @inlinable var whole: Range<Int> { Int(start)..<valueStart &+ Int(valueLength) &+ 2 }
     }
 
-    /// The most bytes that one list may hold; `append` refuses beyond.
+    /// The most bytes that one list may hold; `append` refuses more.
     public static let capacityLimit = 16 << 20
     /// The longest field name.
     public static let nameLimit = Int(UInt16.max)
 
     @usableFromInline var bytes: [UInt8] = []
     @usableFromInline var lines: [Line] = []
-    /// Bit `id % 64` is set when a line of such an id may be here: most rules look no further.
+    /// Bit `id % 64` is set if the list may have a line with such an ID, so that most rules need no search.
     @usableFromInline var presence: UInt64 = 0
 
     @inlinable
     public init() {}
 
-    /// How many lines there are.
+    /// The number of lines.
     @inlinable public var count: Int { lines.count }
     @inlinable public var isEmpty: Bool { lines.isEmpty }
     @inlinable public var indices: Range<Int> { 0..<lines.count }
 
-    /// The bytes that the lines take on an HTTP/1 wire, removed ones not counted.
+    /// The bytes that the lines take in an HTTP/1 message, without removed ones.
     public var wireLength: Int { lines.reduce(0) { $0 + $1.whole.count } }
 
-    /// The id of the field on a line.
+    /// The ID of the field on a line.
     @inlinable public func id(at index: Int) -> FieldID { lines[index].id }
 
     /// The name on a line, as it is spelled there.
@@ -67,11 +67,11 @@ public struct Fields: Sendable {
     @_lifetime(borrow self)
     public func line(at index: Int) -> Span<UInt8> { bytes.span.extracting(lines[index].whole) }
 
-    /// False only if no line has this id: a quick no.
+    /// Whether a line may have this ID; false is certain.
     @inlinable
     public func mayContain(_ id: FieldID) -> Bool { presence & Self.bit(id) != 0 }
 
-    /// The first line at or after `start` with this id (never `unknown`), or nil.
+    /// The first line at or after `start` with this ID (never `unknown`), or nil.
     @inlinable
     public func firstIndex(of id: FieldID, from start: Int = 0) -> Int? {
         guard presence & Self.bit(id) != 0, start >= 0, start < lines.count else { return nil }
@@ -80,7 +80,7 @@ public struct Fields: Sendable {
         return nil
     }
 
-    /// Removes all lines and keeps the storage.
+    /// Removes all lines but keeps the storage.
     @inlinable
     public mutating func removeAll() {
         guard !bytes.isEmpty else { return }
@@ -89,7 +89,7 @@ public struct Fields: Sendable {
         presence = 0
     }
 
-    /// Becomes a copy of another list in its own storage: no allocation once it is large enough.
+    /// Copies another list into this one's storage, without allocating once that is large enough.
     @inlinable
     public mutating func assign(_ other: borrowing Fields) {
         removeAll()
@@ -102,21 +102,21 @@ public struct Fields: Sendable {
         presence = other.presence
     }
 
-    /// The bytes of all lines, removed ones included.
+    /// The bytes of all lines, including removed ones.
     public var size: Int { bytes.count }
 
-    /// Bytes of memory that the lines take, or may take without more.
+    /// The bytes of memory that the lines take, including unused capacity.
     public var storageSize: Int { bytes.capacity &+ lines.capacity &* MemoryLayout<Line>.stride }
 
-    /// Gives back storage beyond `limit` bytes, and all lines with it, so that one large message does not weigh on an idle
-    /// connection.
+    /// Frees the storage, and removes all lines, if it is larger than `limit` bytes, so that one large message does not burden an
+    /// idle connection.
     public mutating func trim(to limit: Int) {
         guard bytes.capacity > limit || lines.capacity > limit / MemoryLayout<Line>.stride else { return }
         self = Fields()
     }
 
-    /// Appends a line. Returns false, and appends nothing, when the name is not a token, the value has a byte that a value
-    /// may not have, or the list is full. Blanks around the value are dropped.
+    /// Appends a line. Returns false and appends nothing if the name is not a token, the value has a byte that values may not
+    /// have, or the list is full. Blanks around the value are dropped.
     @inlinable
     @discardableResult
     public mutating func append(_ id: FieldID, name: Span<UInt8>, value: Span<UInt8>) -> Bool {
@@ -124,8 +124,8 @@ public struct Fields: Sendable {
         return append(checked: id, name: name, value: value.extracting(value.trimmingBlanks(0..<value.count)))
     }
 
-    /// Appends a line whose parts the caller has checked: a token, and a trimmed value of field-value bytes.
-    /// Returns false when the list is full.
+    /// Appends a line whose parts the caller has checked: a token, and a trimmed value of field-value bytes. Returns false if the
+    /// list is full.
     @inlinable
     @discardableResult
     package mutating func append(checked id: FieldID, name: Span<UInt8>, value: Span<UInt8>) -> Bool {
@@ -146,7 +146,7 @@ public struct Fields: Sendable {
         return true
     }
 
-    /// Appends a line that is already in HTTP/1 form (`Name: value CRLF`), checked when it was made: a static rule.
+    /// Appends a line that is already in HTTP/1 form (`Name: value CRLF`) and was checked when it was made, for a static rule.
     @inlinable
     @discardableResult
     package mutating func append(line: Span<UInt8>, nameLength: Int, id: FieldID) -> Bool {
@@ -157,7 +157,7 @@ public struct Fields: Sendable {
         return true
     }
 
-    /// Appends so many lines, checked and in HTTP/1 form, whose bytes are these. `place` says where in the bytes a line starts,
+    /// Appends `count` lines in HTTP/1 form, checked, which make up `bytes`. `place` returns where in the bytes a line starts,
     /// how long it and its name are, and which field it is.
     @inlinable
     package mutating func append(
@@ -179,8 +179,8 @@ public struct Fields: Sendable {
         self.bytes.append(copying: bytes)
     }
 
-    /// Notes a line, checked and in HTTP/1 form, that stands `offset` bytes behind the end of the buffer. The caller has to
-    /// `append(noted:)` the bytes of all noted lines next: a parser copies many lines at once in this way.
+    /// Notes a line in HTTP/1 form, checked, that will be `offset` bytes after the end of the buffer. The caller must next
+    /// `append(noted:)` the bytes of all noted lines. A parser copies many lines at once in this way.
     @inlinable
     package mutating func note(at offset: Int, length: Int, nameLength: Int, id: FieldID) {
         lines.append(
@@ -201,11 +201,11 @@ public struct Fields: Sendable {
         append(line: other.line(at: index), nameLength: Int(other.lines[index].nameLength), id: other.lines[index].id)
     }
 
-    /// Whether so many bytes more may be appended.
+    /// Whether `count` more bytes may be appended.
     @inlinable
     package func hasRoom(for count: Int) -> Bool { bytes.count &+ count <= Self.capacityLimit }
 
-    /// Copies all lines to the end of an output in HTTP/1 form; neighbours in the buffer go in one copy.
+    /// Appends all lines to an output in HTTP/1 form; neighbours in the buffer are copied at once.
     @inlinable
     public func serialize(into output: inout [UInt8]) {
         var run = 0..<0
@@ -221,7 +221,7 @@ public struct Fields: Sendable {
         if !run.isEmpty { output.append(copying: bytes.span.extracting(run)) }
     }
 
-    /// Whether bytes may be a field name: a token that is not empty (RFC 9110 §5.1).
+    /// Whether the bytes are a field name: a token that is not empty (RFC 9110 §5.1).
     @inlinable
     public static func isName(_ name: Span<UInt8>) -> Bool {
         guard !name.isEmpty, name.count <= nameLimit else { return false }
@@ -229,7 +229,7 @@ public struct Fields: Sendable {
         return true
     }
 
-    /// Whether bytes may be a field value (RFC 9110 §5.5).
+    /// Whether the bytes may be a field value (RFC 9110 §5.5).
     @inlinable
     public static func isValue(_ value: Span<UInt8>) -> Bool {
         for index in value.indices where !Octet.isFieldValue(value[index]) { return false }

@@ -1,6 +1,6 @@
 extension Fields {
-    /// A number that a line keeps while it stays as it is, wherever it moves, and that no line written later has: what changed
-    /// between two moments of one list shows by it. Good until `removeAll` or `assign`.
+    /// A number that identifies a line while it is unchanged, wherever it moves, and that no later line gets. It shows what
+    /// changed in a list between two points in time. It is valid until `removeAll` or `assign`.
     @inlinable
     package func mark(ofLine index: Int) -> Int { Int(lines[index].start) }
 }

@@ -1,10 +1,10 @@
-/// Walks the members of a comma-separated list (RFC 9110 §5.6.1). Commas in quoted strings do not separate; empty members
-/// are skipped; a quote that is never closed is a character like any other, so that it hides no member behind it. The same walk
-/// serves the parameters of a member, between semicolons.
+/// Iterates over the members of a comma-separated list (RFC 9110 §5.6.1). Commas in quoted strings do not separate, and empty
+/// members are skipped. A quote that is never closed counts as an ordinary character, so that it hides no later member. The same
+/// iteration serves a member's parameters, which semicolons separate.
 public struct ListMembers: Sendable {
     private let separator: UInt8
     private var index = 0
-    /// An open quote was found: those behind it open nothing either, and are not searched for their ends again.
+    /// Whether an open quote was found. Later quotes then open no string either, and their ends are not searched for again.
     private var hasOpenQuote = false
 
     public init(separator: UInt8 = 0x2C) { self.separator = separator }
@@ -28,7 +28,7 @@ public struct ListMembers: Sendable {
         return nil
     }
 
-    /// The place behind a quoted string; behind its quote if it never ends.
+    /// The index after a quoted string, or after its quote if the string never ends.
     private mutating func endOfString(in list: Span<UInt8>, from quote: Int) -> Int {
         guard !hasOpenQuote else { return quote &+ 1 }
         var index = quote &+ 1

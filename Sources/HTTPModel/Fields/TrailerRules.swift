@@ -1,8 +1,8 @@
-/// Which fields may stand in trailers (RFC 9110 §6.5.1): not those that frame, route, authenticate or modify a message, or
-/// say how to read its content. A server that merges trailers into the header would believe them.
+/// Which fields may be trailers (RFC 9110 §6.5.1): not those that frame, route, authenticate or modify a message, or that say how
+/// to read its content. A server that merges trailers into the header would believe them.
 public enum TrailerRules {
-    /// Takes out the fields that may not stand there, and returns their names; nil where one frames the message or names its
-    /// host: readers that believed it would not agree on where the message ends or whose it is.
+    /// Removes the fields that may not be trailers, and returns their names. Nil if one of them frames the message or names its
+    /// host: readers that believed it would disagree on where the message ends or whose it is.
     public static func settle(_ trailers: inout Fields) -> [String]? {
         var dropped: [String] = []
         for index in trailers.indices {
@@ -14,12 +14,12 @@ public enum TrailerRules {
         return dropped
     }
 
-    /// Whether a field says where a message ends, or whom it is for.
+    /// Whether a field tells where a message ends, or for whom it is.
     public static func isFraming(_ id: FieldID) -> Bool {
         id == .transferEncoding || id == .contentLength || id == .host
     }
 
-    /// Whether a field is one that may not be a trailer.
+    /// Whether a field may not be a trailer.
     public static func isForbidden(_ id: FieldID, _ name: Span<UInt8>) -> Bool {
         if id.isHopByHop || id.isAccessControlResponse { return true }
         for prefix in prefixes where prefix.utf8.count <= name.count {

@@ -1,11 +1,11 @@
 /// How the body of a message is delimited (RFC 9112 §6.3).
 public enum BodyLength: Sendable, Hashable {
-    /// There is no body, or one of no bytes.
+    /// There is no body, or an empty one.
     case none
-    /// So many bytes, at least one.
+    /// The body has this many bytes, at least one.
     case length(Int)
-    /// Chunks and perhaps trailers.
+    /// The body has chunks, and perhaps trailers.
     case chunked
-    /// All until the connection closes. Responses only.
+    /// The body ends when the connection closes; only for responses.
     case untilClose
 }

@@ -1,8 +1,8 @@
-/// A request method (RFC 9110 §9). Methods are case-sensitive; one that is not listed keeps its text in the head.
+/// A request method (RFC 9110 §9). Methods are case-sensitive; the head keeps the text of one that is not listed.
 public enum Method: UInt8, Sendable, Hashable, CaseIterable {
     case get, head, post, put, delete, connect, options, trace, patch, other
 
-    /// The token, empty for `other`.
+    /// The token; empty for `other`.
     public var token: String {
         switch self {
         case .get: "GET"
@@ -18,7 +18,7 @@ public enum Method: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The method that a token names; `other` where none of the listed does.
+    /// Takes the method that a token names; `other` if it is not listed.
     public init(token: Span<UInt8>) {
         let candidates: (Method, Method) =
             switch token.count {
@@ -36,7 +36,7 @@ public enum Method: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Repeating the request has the effect of sending it once (RFC 9110 §9.2.2).
+    /// Whether repeating the request has the effect of sending it once (RFC 9110 §9.2.2).
     public var isIdempotent: Bool {
         switch self {
         case .get, .head, .put, .delete, .options, .trace: true
@@ -45,7 +45,7 @@ public enum Method: UInt8, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// The protocol version of a message as it came in.
+/// The protocol version with which a message came in.
 public enum HTTPVersion: UInt8, Sendable, Hashable {
     case http10, http11, http2
 

@@ -1,15 +1,15 @@
-/// Why a message was refused. The connection it came on is good for one answer at most and then has to be closed.
+/// Why a message was refused. Its connection can carry one more response at most and must then be closed.
 public struct ParseFailure: Error, Sendable, Hashable {
-    /// What a client is answered; 502 for everything that an upstream did wrong.
+    /// The status for the client; 502 for everything that an upstream did wrong.
     public var status: Status
-    /// Never has bytes of the message in it.
+    /// The reason, which never has bytes of the message in it.
     public var reason: Reason
-    /// The cause in a sentence, for people.
+    /// The cause as a sentence for operators.
     public var message: String
 
     /// - Parameters:
-    ///   - status: where it is another than the reason's.
-    ///   - message: where more is known than the reason's sentence.
+    ///   - status: the status, if it differs from the reason's.
+    ///   - message: the sentence, if more is known than the reason's says.
     public init(_ reason: Reason, status: Status? = nil, message: String? = nil) {
         self.status = status ?? reason.status ?? 400
         self.reason = reason

@@ -1,10 +1,10 @@
 extension Reason: CustomStringConvertible {
-    /// The word.
+    /// The stable word for the reason.
     public var description: String { rawValue }
 
-    /// What the client is answered; nil where the configuration or the app says it.
+    /// The status for the client; nil if the configuration or the app decides it.
     public var status: Status? { said.status }
-    /// The cause in a sentence, for those who run the proxy. `{upstream}` and `{Upstream}` stand for the app.
+    /// The cause as a sentence for operators. `{upstream}` and `{Upstream}` stand for the app.
     public var sentence: String { said.sentence }
 
     private var said: (status: Status?, sentence: String) {

@@ -1,5 +1,5 @@
-/// Why the proxy answered by itself, or why an exchange broke off: the word of log, metrics and traces, with all that is said of it. The
-/// words are stable. `config/reference/reasons.md` lists them for people.
+/// Why the proxy answered by itself, or why an exchange broke off: the word in logs, metrics and traces, with its description.
+/// The words are stable. `config/reference/reasons.md` lists them for users.
 public enum Reason: String, Sendable, CaseIterable {
     // The proxy answered by itself.
     case preflight
@@ -21,7 +21,7 @@ public enum Reason: String, Sendable, CaseIterable {
     case connectRefused = "connect_refused"
     case unknownProtocol = "unknown_protocol"
     case notAWebSocket = "not_a_websocket"
-    // A limit of time or number.
+    // A limit of time or number was reached.
     case requestHeadTimeout = "request_head_timeout"
     case requestBodyTimeout = "request_body_timeout"
     case exchangeTimeout = "exchange_timeout"
@@ -37,7 +37,7 @@ public enum Reason: String, Sendable, CaseIterable {
     case reportType = "report_type"
     case reportTooLarge = "report_too_large"
     case reportMalformed = "report_malformed"
-    // The app.
+    // The app failed.
     case connectFailed = "connect_failed"
     case connectTimeout = "connect_timeout"
     case responseTimeout = "response_timeout"
@@ -55,7 +55,7 @@ public enum Reason: String, Sendable, CaseIterable {
     case tunnelIdle = "tunnel_idle"
     case tunnelStalled = "tunnel_stalled"
     case tunnelStopped = "tunnel_stopped"
-    // A message of HTTP/1 that cannot be read.
+    // An HTTP/1 message cannot be parsed.
     case tlsHandshake = "tls_handshake"
     case invalidMethod = "invalid_method"
     case methodTooLong = "method_too_long"
@@ -99,7 +99,7 @@ public enum Reason: String, Sendable, CaseIterable {
     case forbiddenTrailer = "forbidden_trailer"
     case trailersTooLarge = "trailers_too_large"
     case truncated
-    // A request of HTTP/2 that cannot be read.
+    // An HTTP/2 request cannot be parsed.
     case missingMethod = "missing_method"
     case missingScheme = "missing_scheme"
     case missingPath = "missing_path"

@@ -1,6 +1,6 @@
-/// The head of a request: what was asked, by which name, with which fields.
+/// The head of a request: its method, target, authority and fields.
 ///
-/// The texts live in one buffer with offsets, the fields in theirs; clearing keeps both, so that the next request on the
+/// The texts are in one buffer with offsets, and the fields in their own. Clearing keeps both, so that the next request on the
 /// connection allocates nothing.
 public struct RequestHead: Sendable {
     public var method: Method = .get
@@ -13,10 +13,10 @@ public struct RequestHead: Sendable {
     private var targetRange = 0..<0
     private var authorityRange = 0..<0
     private var queryStart: Int?
-    /// The path as routes and rules see it; the same range as the raw path when that is already plain.
+    /// The path that routes and rules match; the same range as the raw path if that is already normalized.
     private var pathRange = 0..<0
-    /// A segment of the path is `.` or `..` for somebody who reads it: plain or escaped, between slashes or backslashes. What
-    /// routes and rules match is then not for certain what an app resolves, so that no app may get it.
+    /// Whether some reader may take a segment of the path for `.` or `..`, plain or escaped, between slashes or backslashes. What
+    /// routes and rules match may then differ from what an app resolves, so no app may get the request.
     public private(set) var hasDotSegment = false
 
     public init() {}
@@ -26,28 +26,28 @@ public struct RequestHead: Sendable {
         @_lifetime(borrow self) get { buffer.span.extracting(methodRange) }
     }
 
-    /// What goes to the upstream: origin form (`/path?query`), `*`, or `host:port` for CONNECT.
+    /// The target for the upstream: origin form (`/path?query`), `*`, or `host:port` for CONNECT.
     public var target: Span<UInt8> {
         @_lifetime(borrow self) get { buffer.span.extracting(targetRange) }
     }
 
-    /// Host and port as the client named them (`Host`, `:authority` or an absolute-form target), perhaps empty.
+    /// The host and port that the client named (by `Host`, `:authority` or an absolute-form target); may be empty.
     public var authority: Span<UInt8> {
         @_lifetime(borrow self) get { buffer.span.extracting(authorityRange) }
     }
 
-    /// The authority without its port, brackets of an IPv6 literal kept.
+    /// The authority without its port; the brackets of an IPv6 literal are kept.
     public var hostname: Span<UInt8> {
         @_lifetime(borrow self) get { buffer.span.extracting(hostnameRange) }
     }
 
-    /// The path that routes and rules match: percent-escapes decoded once, dot segments and doubled slashes resolved, as a
-    /// WSGI app sees it. The target that is forwarded keeps the client's spelling.
+    /// The path that routes and rules match, as a WSGI app sees it: percent-escapes are decoded once, and dot segments and
+    /// doubled slashes are resolved. The target that is forwarded keeps the client's spelling.
     public var path: Span<UInt8> {
         @_lifetime(borrow self) get { buffer.span.extracting(pathRange) }
     }
 
-    /// The query without `?`; empty where there is none.
+    /// The query without `?`; empty if there is none.
     public var query: Span<UInt8> {
         @_lifetime(borrow self) get { buffer.span.extracting((queryStart ?? targetRange.upperBound)..<targetRange.upperBound) }
     }
@@ -66,7 +66,7 @@ public struct RequestHead: Sendable {
         return start..<start + Authority.hostLength(buffer.span.extracting(authorityRange))
     }
 
-    /// Forgets everything and keeps the storage.
+    /// Clears the head but keeps the storage.
     public mutating func removeAll() {
         method = .get
         version = .http11
@@ -81,13 +81,13 @@ public struct RequestHead: Sendable {
         hasDotSegment = false
     }
 
-    /// Bytes of it that have been read.
+    /// The number of bytes of the head that have been read.
     public var size: Int { buffer.count &+ fields.size }
 
-    /// Bytes of memory that it takes.
+    /// The bytes of memory that the head takes.
     public var storageSize: Int { buffer.capacity &+ fields.storageSize }
 
-    /// Gives back storage beyond `limit` bytes, and what stands in it. For idle connections.
+    /// Frees storage beyond `limit` bytes, with its contents, for idle connections.
     public mutating func trim(to limit: Int) {
         fields.trim(to: limit)
         guard buffer.capacity > limit else { return }
@@ -95,7 +95,7 @@ public struct RequestHead: Sendable {
         buffer = []
     }
 
-    /// Sets the method from a token. Returns false when it is not one.
+    /// Sets the method from a token. Returns false if it is not a token.
     @discardableResult
     public mutating func setMethod(_ token: Span<UInt8>) -> Bool {
         guard Fields.isName(token) else { return false }
@@ -104,12 +104,12 @@ public struct RequestHead: Sendable {
         return true
     }
 
-    /// Sets host and port. The caller has checked it against RFC 3986 §3.2 (see `Authority`).
+    /// Sets the host and port, which the caller has checked against RFC 3986 §3.2 (see `Authority`).
     public mutating func setAuthority(_ authority: Span<UInt8>) {
         authorityRange = store(authority)
     }
 
-    /// Sets host and port to the value of a field line (`Host`), which the caller has checked.
+    /// Sets the host and port from the value of a field line (`Host`), which the caller has checked.
     public mutating func setAuthority(fromLine index: Int) {
         let start = buffer.count
         Self.append(valueAt: index, of: fields, to: &buffer)
@@ -120,8 +120,8 @@ public struct RequestHead: Sendable {
         buffer.append(copying: fields.value(at: index))
     }
 
-    /// Sets an origin-form target, `*`, or (for CONNECT) an authority. Returns false when it has a byte that no target may
-    /// have, starts otherwise, or its path cannot be given one meaning (see `PathForm`).
+    /// Sets an origin-form target, `*`, or (for CONNECT) an authority. Returns false if it has a byte that targets may not have,
+    /// starts in another way, or its path has no single meaning (see `PathForm`).
     @discardableResult
     public mutating func setTarget(_ target: Span<UInt8>) -> Bool {
         guard !target.isEmpty else { return false }
@@ -143,8 +143,8 @@ public struct RequestHead: Sendable {
         return true
     }
 
-    /// How long the path is, up to `?` or a byte that no target may have; and whether it is resolved as it stands. (A path
-    /// that is may be taken for one that is not, never the other way.)
+    /// Returns the length of the path, up to `?` or a byte that targets may not have, and whether it is certainly normalized. (A
+    /// normalized path may be reported as not normalized, but never the other way round.)
     private static func scanPath(_ target: Span<UInt8>) -> (length: Int, isPlain: Bool) {
         var rest = target.extracting(0..<target.count)
         var isPlain = true
@@ -179,7 +179,7 @@ public struct RequestHead: Sendable {
         return true
     }
 
-    /// Flags for bytes that neither a path nor a query may have.
+    /// Flags bytes that neither a path nor a query may have.
     @inline(__always)
     private static func stops(_ word: UInt64) -> UInt64 {
         Word.below(0x21, word) | Word.equal(0x23, word) | Word.equal(0x7F, word) | (word & Word.tops)

@@ -3,12 +3,12 @@ public struct ResponseHead: Sendable {
     public var status: Status
     public var version: HTTPVersion = .http11
     public var fields = Fields()
-    /// The reason phrase that came with it; empty means the registry's.
+    /// The received reason phrase; empty means the registry's.
     public var reason: [UInt8] = []
 
     public init(status: Status = 200) { self.status = status }
 
-    /// Forgets everything and keeps the storage.
+    /// Clears the head but keeps the storage.
     public mutating func removeAll() {
         status = 200
         version = .http11
@@ -16,13 +16,13 @@ public struct ResponseHead: Sendable {
         reason.removeAll(keepingCapacity: true)
     }
 
-    /// Takes out what speaks of a body: the message has none, whatever they say (RFC 9112 §6.3).
+    /// Removes the fields that announce a body, because the message has none, whatever they say (RFC 9112 §6.3).
     public mutating func dropFraming() {
         fields.remove(.contentLength)
         fields.remove(.transferEncoding)
     }
 
-    /// The content is server-sent events: `text/event-stream`, whatever parameters follow.
+    /// Whether the content is server-sent events: `text/event-stream`, with any parameters.
     public var isEventStream: Bool {
         guard let line = fields.firstIndex(of: .contentType) else { return false }
         let value = fields.value(at: line)
@@ -31,7 +31,7 @@ public struct ResponseHead: Sendable {
         return value.extracting(value.trimmingBlanks(0..<end)).equalsIgnoringCase("text/event-stream".utf8.span)
     }
 
-    /// Gives back storage beyond `limit` bytes. For idle connections.
+    /// Frees storage beyond `limit` bytes, for idle connections.
     public mutating func trim(to limit: Int) {
         fields.trim(to: limit)
     }

@@ -11,13 +11,13 @@ public struct Status: RawRepresentable, Sendable, Hashable, Comparable, Expressi
 
     public var isSuccess: Bool { (200..<300).contains(rawValue) }
 
-    /// Responses of this status never have a body (RFC 9110 §6.4.1): 1xx, 204 and 304.
+    /// Whether responses with this status never have a body (RFC 9110 §6.4.1): 1xx, 204 and 304.
     public var forbidsBody: Bool { rawValue < 200 || rawValue == 204 || rawValue == 304 }
 
-    /// Responses of this status may not even say how long a body is (RFC 9110 §8.6, RFC 9112 §6.1): 1xx and 204.
+    /// Whether responses with this status may not even state the length of a body (RFC 9110 §8.6, RFC 9112 §6.1): 1xx and 204.
     public var forbidsLength: Bool { rawValue < 200 || rawValue == 204 }
 
-    /// The reason phrase of the IANA registry, empty where there is none.
+    /// The reason phrase of the IANA registry; empty if there is none.
     public var reason: String {
         switch rawValue {
         case 100: "Continue"

@@ -11,7 +11,7 @@ struct ServerCheck {
     /// Starts the check; must be called on the loop of `host`, which learns of the result by `jobDone` or `settle`.
     ///
     /// - Parameter done: called exactly once, never before `run` returns, with nil if the server is healthy and otherwise with
-    /// the reason why not.
+    ///   the reason why not.
     func run(_ identity: ServerIdentity, on host: Connections, done: @escaping (String?) -> Void) {
         var request = WebClient.Request("GET", url(identity), fields: [FieldText("User-Agent", "letterhead/health-check")])
         if upstream.scheme.isHTTP2 { request.version = .http2 }

@@ -10,8 +10,8 @@ struct RequestMessage {
     private(set) var fields = Fields()
 
     /// - Parameters:
-    /// - fields: the fields after the request stage.
-    /// - host: the `Host` that the app should see; nil passes on the client's.
+    ///   - fields: the fields after the request stage.
+    ///   - host: the `Host` that the app should see; nil passes on the client's.
     mutating func assign(
         _ request: borrowing RequestHead, prefixLength: Int, fields: borrowing Fields, host: [UInt8]?, acceptsTrailers: Bool
     ) {

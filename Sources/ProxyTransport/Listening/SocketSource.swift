@@ -24,7 +24,7 @@ package final class SocketSource: Sendable {
 
     /// - Parameters:
     ///   - environment: `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` (sd_listen_fds(3)).
-    /// - predecessors: the addresses to bind although a process of the same user listens there.
+    ///   - predecessors: the addresses to bind although a process of the same user listens there.
     package init(environment: [String: String] = [:], beside predecessors: Set<SocketTarget> = []) {
         self.predecessors = predecessors
         var found: [Inherited] = []

@@ -20,8 +20,8 @@ package final class LogSink: Sendable {
     /// Does not take ownership of the descriptor.
     ///
     /// - Parameters:
-    /// - limit: the most bytes that may wait.
-    /// - trouble: called on any thread with each change; it must not block.
+    ///   - limit: the most bytes that may wait.
+    ///   - trouble: called on any thread with each change; it must not block.
     package init(descriptor: CInt, limit: Int = 16 << 20, trouble: @escaping @Sendable (Trouble) -> Void = { _ in }) {
         writer = LogWriter(descriptor: descriptor, limit: limit, trouble: trouble)
         writer.start()

@@ -39,11 +39,11 @@ package final class Server: Sendable {
     /// Starts the event loops without listening yet.
     ///
     /// - Parameters:
-    /// - sockets: the source of the listeners' sockets.
-    /// - lookup: finds the addresses of upstream servers; nil asks the system.
-    /// - descriptors: the limit on descriptors.
-    /// - observer: receives the exchanges that `inspector` selects.
-    /// - logger: logs connections that fail before there is an exchange.
+    ///   - sockets: the source of the listeners' sockets.
+    ///   - lookup: finds the addresses of upstream servers; nil asks the system.
+    ///   - descriptors: the limit on descriptors.
+    ///   - observer: receives the exchanges that `inspector` selects.
+    ///   - logger: logs connections that fail before there is an exchange.
     /// - Throws: `PolicyErrors` for certificate files that cannot be used.
     package init(
         configuration: CompiledConfiguration, accessLog: LogSink?, sockets: SocketSource = SocketSource(),

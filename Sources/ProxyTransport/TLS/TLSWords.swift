@@ -3,8 +3,8 @@ import TLS
 /// Describes in sentences about the app why there is no TLS with it.
 enum TLSWords {
     /// - Parameters:
-    /// - name: the name that its certificate must have.
-    /// - isHTTP2: HTTP/2 was the only protocol offered to it.
+    ///   - name: the name that its certificate must have.
+    ///   - isHTTP2: HTTP/2 was the only protocol offered to it.
     static func cause(_ fault: Fault, name: String, isHTTP2: Bool) -> String {
         if let verdict = fault.verdict { return cause(verdict, name: name) }
         if fault.reason == "tlsv1_alert_no_application_protocol" { return isHTTP2 ? noHTTP2 : noHTTP1 }

@@ -16,7 +16,7 @@ struct UpstreamResources: Sendable {
     /// Makes the resources for each upstream, in order. The event loops take turns in watching them.
     ///
     /// - Parameter former: the resources of the previous configuration. What is known of their servers is taken over, and counts
-    /// go on. They must be stopped (`watch?.stop()`) once nothing begins under them any more.
+    ///   go on. They must be stopped (`watch?.stop()`) once nothing begins under them any more.
     static func make(
         _ provision: Provision, former: [UpstreamResources] = [], workers: [WorkerThread], lookup: AddressLookup?, logger: Logger
     ) async -> [UpstreamResources] {
