@@ -1,14 +1,14 @@
 package import ProxyCore
 
-/// What the admin listener can ask for and have done.
+/// The queries and actions that the admin listener offers.
 package struct AdminActions: Sendable {
-    /// Reads the configuration again. Nil when it is in force; else why it is not, a line for each reason.
+    /// Reloads the configuration. Nil when it is in force, otherwise why it is not, one line per reason.
     package var reload: @Sendable () async -> [String]?
-    /// The level of the log, and a way to set it; false for a word that is no level.
+    /// The log level; `setLogLevel` changes it, and returns false for an unknown level.
     package var logLevel: @Sendable () -> String
     package var setLogLevel: @Sendable (String) -> Bool
 
-    /// What was counted, and how the process is.
+    /// The counts so far; `process` has the facts about the process.
     package var metrics: @Sendable () async -> MetricsSnapshot
     package var process: @Sendable () -> ProcessFacts
 

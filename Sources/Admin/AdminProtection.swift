@@ -1,7 +1,7 @@
 import HTTPModel
 
-/// What keeps browsers from making more of an answer than there is: never in a frame, never taken for another type, never read by
-/// another origin.
+/// Fields that restrict what browsers do with a response: it may not be framed, taken for another type, or read by another
+/// origin.
 enum AdminProtection {
     private static let fields = [
         ("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
@@ -9,7 +9,7 @@ enum AdminProtection {
         ("Cross-Origin-Resource-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
     ]
 
-    /// Adds what is not there.
+    /// Adds the fields that are missing.
     static func add(to response: inout ResponseHead) {
         for (name, value) in fields where !contains(name, response.fields) { response.fields.append(name, value) }
     }

@@ -14,7 +14,7 @@ package struct AdminService: LocalService {
     private let upstreams: @Sendable () -> [UpstreamSnapshot]
     private let violations: @Sendable () -> ViolationTable
 
-    /// - Parameter admin: where the admin listener was asked to listen, as far as that is known.
+    /// - Parameter admin: the address that was configured for the admin listener, if it is known.
     package init(
         readiness: Readiness, at admin: SocketTarget? = nil, reloads: ReloadStatus? = nil, actions: AdminActions? = nil,
         inspector: Inspector? = nil, upstreams: @escaping @Sendable () -> [UpstreamSnapshot] = { [] },
@@ -127,7 +127,7 @@ package struct AdminService: LocalService {
             response.status = 403
             return body.append(text: "a page of another site asked for this\n")
         }
-        // `/-/reload` takes its time: see `work`.
+        // `/-/reload` takes time, so `work` handles it.
         let word = String(decoding: requestBody.prefix(32), as: UTF8.self).filter { !$0.isWhitespace }
         guard actions.setLogLevel(word) else {
             response.status = 400

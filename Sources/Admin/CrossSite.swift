@@ -1,12 +1,13 @@
 import HTTPModel
 
-/// Whether a page of another site had a browser send a request. What changes something must not be had by a form or a script
-/// on a page that an administrator happens to look at.
+/// Detects requests that a page of another site made a browser send. A form or a script on a page that an administrator happens
+/// to view must not be able to change anything.
 enum CrossSite {
     private static let site = FieldNames.standard.id(of: "Sec-Fetch-Site".utf8.span)
 
-    /// Programs send neither `Origin` nor `Sec-Fetch-Site`; browsers send one of them with every POST. What a browser sends must come
-    /// from a page of this listener, by an address: a name could be another site's that now resolves to it.
+    /// Programs send neither `Origin` nor `Sec-Fetch-Site`, while browsers send one of them with every POST. A browser's request
+    /// must come from a page of this listener, by an address: a name could be that of another site, and now resolve to this
+    /// listener.
     static func isSuspect(_ request: borrowing RequestHead) -> Bool {
         if let line = first("sec-fetch-site", of: request) {
             guard line == "same-origin" || line == "none" else { return true }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Whether the process wants new clients: not before it listens, and not while it drains.
+/// Whether the process wants new clients, which it does not before it listens and while it drains.
 package final class Readiness: Sendable {
     package enum State: UInt8, Sendable, AtomicRepresentable { case starting, ready, draining }
 

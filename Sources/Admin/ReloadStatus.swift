@@ -1,15 +1,15 @@
 import Synchronization
 
-/// What came of reloads so far: for `/readyz?verbose` and `/metrics`.
+/// The results of reloads so far, for `/readyz?verbose` and `/metrics`.
 package final class ReloadStatus: Sendable {
     package struct Report: Sendable, Hashable {
         package var succeeded = 0
         package var failed = 0
-        /// Seconds since 1970 of the moment since when the configuration in force is.
+        /// The time, in seconds since 1970, at which the current configuration came into force.
         package var since = 0
-        /// Why the last one failed, a line for each reason; empty where it did not.
+        /// Why the last reload failed, one line per reason; empty if it succeeded.
         package var problems: [String] = []
-        /// What is configured and does not hold yet, in words.
+        /// The configured changes that have not taken effect yet, in words.
         package var pending: [String] = []
 
         package init() {}

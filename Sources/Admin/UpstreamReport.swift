@@ -1,7 +1,7 @@
 import HTTPModel
 import ProxyCore
 
-/// `/-/upstreams`: every upstream with its servers, as JSON.
+/// The JSON of `/-/upstreams`: every upstream with its servers.
 enum UpstreamReport {
     static func write(_ upstreams: [UpstreamSnapshot], into body: inout [UInt8]) {
         body.append(text: "{\"upstreams\":[")
@@ -65,7 +65,7 @@ enum UpstreamReport {
         }
     }
 
-    /// As the configuration says it.
+    /// The name of the method in the configuration.
     private static func describe(_ balance: Balance) -> String {
         switch balance {
         case .roundRobin: "round_robin"

@@ -1,6 +1,6 @@
 import EventLoop
 
 enum Environment {
-    /// The variables that this process was started with, read once: it takes long enough to be seen in the time to start.
+    /// The environment variables of this process. They are read once, because that takes a noticeable part of the start-up time.
     static let current = ProcessEnvironment.variables()
 }

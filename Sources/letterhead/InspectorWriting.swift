@@ -4,7 +4,7 @@ import ProxyConfig
 import ProxyCore
 
 extension Inspector.Writing {
-    /// What the page reads.
+    /// Writes the JSON that the inspector's page reads.
     static let asJSON = Self(
         exchange: { InspectionJSON.text(of: $1, number: $0) }, policy: { PolicyJSON.text(of: $0.source) },
         har: HAR(head: HARWriter.head(version: Letterhead.version), foot: HARWriter.foot) { HARWriter.entry($0) })

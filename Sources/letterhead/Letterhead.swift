@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// The command line: one subcommand, one file.
+/// The command line. Each subcommand has its own file.
 struct Letterhead: Command {
     static let configuration = CommandConfiguration(
         commandName: "letterhead",
@@ -30,7 +30,7 @@ enum Main {
         exit(code)
     }
 
-    /// Runs what the command line says; returns the exit code.
+    /// Runs the command line and returns the exit code.
     private static func run() async -> Int32 {
         var reader = CommandLineReader(Letterhead.self, version: Letterhead.version)
         do {

@@ -10,14 +10,14 @@ import EventLoop
 #endif
 
 extension ProcessFacts {
-    /// This process now, as the kernel counts it (proc(5)). What cannot be read is 0.
+    /// Reads the facts about this process from the kernel (proc(5)). Facts that cannot be read are 0.
     static func read(_ logs: ServiceLogs) -> ProcessFacts {
         var facts = ProcessFacts()
         facts.droppedLogLines = logs.droppedLines
         facts.version = Letterhead.version
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
         let page = sysconf(Int32(_SC_PAGESIZE))
-        // What stands behind the name, which may contain anything.
+        // The words after the program's name, which may contain anything.
         let stat =
             text("/proc/self/stat").split(separator: ")").last.map { $0.split(separator: " ").map { Double($0) ?? 0 } } ?? []
         if stat.count > 21, ticks > 0 {

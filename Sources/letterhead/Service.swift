@@ -15,14 +15,14 @@ import ProxyTransport
     import Darwin
 #endif
 
-/// The process around the server: listeners, log, signals, reloads, the way down.
+/// The serving process: listeners, log, signals, reloads and the shutdown.
 struct Service {
     let source: ConfigurationSource
     private let compiled: CompiledConfiguration
     let logger: Logger
-    /// What the first reading depended on.
+    /// The files that the first reading depended on.
     private let files: [String: FileWatch.Digest]
-    /// The process that this one replaces.
+    /// The process that this one replaces, if any.
     private let predecessor: Predecessor?
     private let logs = ServiceLogs()
     private let descriptors = DescriptorLimit.raised()
@@ -32,7 +32,7 @@ struct Service {
 
     var configuration: Configuration { compiled.source }
 
-    /// Reads the configuration. What is wrong with it is written to standard error; then the exit code is 2.
+    /// Reads the configuration. Errors are written to standard error, and the exit code is then 2.
     init(_ source: ConfigurationSource, predecessor: Int32? = nil, handler: any LogHandler = JSONLogHandler()) throws {
         let reading = source.read()
         compiled = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in try reading.outcome.compiled() }
@@ -51,7 +51,7 @@ struct Service {
         logger = Logger(label: "letterhead") { _ in handler }
     }
 
-    /// Runs until a signal ends it. `started` is told the addresses of the listeners, and that of the admin listener.
+    /// Runs until a signal ends it. `started` is called with the addresses of the listeners and of the admin listener.
     func run(
         _ signals: Signals = Signals(), started: ([SocketTarget], _ admin: SocketTarget?) -> Void = { _, _ in }
     ) async throws {
@@ -97,7 +97,7 @@ struct Service {
             Task { await notification.keepAlive { await isAlive(server) } },
             Task { if configuration.watch { await reloader.keepWatching(files) } },
             Task {
-                // Not while the first connections are taken.
+                // Wait until the first connections have been taken.
                 if (try? await Task.sleep(for: Self.start)) != nil { StartPages.giveBack() }
             },
         ]
@@ -106,8 +106,8 @@ struct Service {
         await server.shutDown()
     }
 
-    /// What is there at the start is there to the end: Swift's tasks sleep by timers, one for each clock, that are made when they are first
-    /// used; where there is no descriptor for one, the process ends.
+    /// Checks that there are enough descriptors at the start, because they last to the end. Swift's tasks sleep with timers, one
+    /// per clock, that are made on first use, and the process ends if there is no descriptor for one.
     private func checkDescriptors() async throws {
         let workers = configuration.workers ?? Server.coreCount
         let (least, limit) = (DescriptorLimit.least(workers: workers), configuration.limits.connections)
@@ -159,14 +159,14 @@ struct Service {
             metrics: { await server.metrics() }, process: { ProcessFacts.read(logs) })
     }
 
-    /// How long a handshake may take that began before this process took over: it ends at the predecessor's socket, which must
-    /// still be there.
+    /// The time allowed for TCP handshakes that began before this process took over: they end at the predecessor's socket, which
+    /// must still exist.
     private static let handshakes = Duration.seconds(1)
 
-    /// How long after listening what only starting needed is given back.
+    /// The time after listening when memory that only the start needed is given back.
     private static let start = Duration.seconds(1)
 
-    /// Takes all new connections from another process, and tells it to go.
+    /// Takes over all new connections from another process, and tells it to drain.
     private func replace(_ predecessor: Predecessor, _ server: Server) async {
         let isAlone = server.takeOver()
         try? await Task.sleep(for: Self.handshakes)
@@ -179,7 +179,7 @@ struct Service {
             ])
     }
 
-    /// Whether the event loops still answer: asked of the admin listener, where there is one with a known port.
+    /// Whether the event loops still respond. This asks the admin listener, if there is one with a known port.
     private func isAlive(_ server: Server) async -> Bool {
         guard let admin = server.configuration.admin?.value else { return true }
         if case .tcp(_, port: 0) = admin { return true }

@@ -6,11 +6,11 @@
     import Darwin
 #endif
 
-/// Tells the service manager how the service is (sd_notify(3)): datagrams to the socket that `NOTIFY_SOCKET` names. Without
-/// one, nothing happens.
+/// Reports the state of the service to the service manager (sd_notify(3)) by datagrams to the socket in `NOTIFY_SOCKET`. Does
+/// nothing if there is none.
 struct ServiceNotification: Sendable {
     private let path: String?
-    /// Half of what the manager waits for a sign of life; nil where it wants none.
+    /// Half of the time within which the manager expects a sign of life; nil if it expects none.
     private let watchdog: Duration?
 
     init(environment: [String: String] = Environment.current) {
@@ -22,7 +22,7 @@ struct ServiceNotification: Sendable {
 
     func ready() { send("READY=1") }
 
-    /// To be followed by `ready()`, whatever came of it.
+    /// Reports a reload; must be followed by `ready()`, whatever the result.
     func reloading() {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
@@ -31,8 +31,8 @@ struct ServiceNotification: Sendable {
 
     func stopping() { send("STOPPING=1") }
 
-    /// Gives signs of life for as long as `isAlive` says so; returns at once where nobody waits for them, and else when the task
-    /// is cancelled.
+    /// Reports that the service is alive as long as `isAlive` is true. Returns at once if the manager does not expect that, and
+    /// otherwise when the task is cancelled.
     func keepAlive(while isAlive: @Sendable () async -> Bool) async {
         guard let watchdog else { return }
         while !Task.isCancelled {
@@ -47,14 +47,14 @@ struct ServiceNotification: Sendable {
         address.sun_family = sa_family_t(AF_UNIX)
         var name = Array(path.utf8)
         guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
-        // An abstract socket is written with an at sign for its leading zero.
+        // An abstract socket is written with an at sign for its leading NUL.
         if name[0] == UInt8(ascii: "@") { name[0] = 0 }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
         let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        // A manager that does not read is not waited for.
+        // A manager that does not read is only waited for briefly.
         var limit = timeval(tv_sec: 1, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let bytes = Array(message.utf8)

@@ -9,34 +9,34 @@ import Synchronization
     import Darwin
 #endif
 
-/// Signals of the process as a stream, in the order in which they came. The second one that ends the process ends it soon, whatever
-/// else it waits for.
+/// The signals of the process as a stream, in the order of arrival. The second signal that should end the process ends it soon,
+/// whatever else it is waiting for.
 ///
-/// A handler of its own that writes into a pipe: a signal that is ignored and watched, as libdispatch has it, is lost when it
-/// comes while the thread that would be interrupted does not block it.
+/// The class uses its own handler, which writes into a pipe. With libdispatch, which ignores and watches a signal, one is lost
+/// that arrives while the thread that would be interrupted does not block it.
 final class Signals: Sendable {
     let stream: AsyncStream<Int32>
     private let continuation: AsyncStream<Int32>.Continuation
-    /// Of those that end the process.
+    /// The number of signals so far that end the process.
     private let count = Mutex(0)
 
-    /// Where the handler writes; set before the handler is installed, and never changed again.
+    /// The descriptor to which the handler writes; set before the handler is installed, and never changed again.
     nonisolated(unsafe) private static var descriptor: Int32 = -1
 
-    /// Milliseconds from the second signal to the end, in which what is open is closed and the log is written.
+    /// The milliseconds from the second signal to the end, in which open things are closed and the log is written.
     private static let lastMoment: Int32 = 500
 
-    /// For a command that runs as long as its terminal is there and has no file to read again.
+    /// Makes signals for a command that runs as long as its terminal and has no file to reload.
     ///
     /// - Parameters:
-    ///   - came: called for each signal, on a thread of its own.
-    ///   - last: called before the process ends because of a second one.
+    ///   - came: called for each signal, on a separate thread.
+    ///   - last: called before the process ends because of a second signal.
     static func ofTerminal(came: @escaping @Sendable () -> Void = {}, last: @escaping @Sendable () -> Void = {}) -> Signals {
         Signals(endingBy: [SIGTERM, SIGINT, SIGHUP], came: came, last: last)
     }
 
-    /// Watches signals from now on, for the rest of the process's life. Where there is no descriptor for it they do what they do
-    /// in any process.
+    /// Handles signals from now on, for the rest of the process's life. If there is no descriptor for this, they keep their
+    /// default actions.
     init(
         _ numbers: [Int32] = [SIGTERM, SIGINT, SIGHUP], endingBy ending: Set<Int32> = [SIGTERM, SIGINT],
         came: @escaping @Sendable () -> Void = {}, last: @escaping @Sendable () -> Void = {}
@@ -50,7 +50,7 @@ final class Signals: Sendable {
         Self.descriptor = ends[1]
         for number in numbers {
             signal(number) { number in
-                // Nothing here may allocate or lock.
+                // Nothing in this handler may allocate or lock.
                 var byte = UInt8(truncatingIfNeeded: number)
                 let saved = errno
                 _ = write(Signals.descriptor, &byte, 1)
@@ -58,10 +58,10 @@ final class Signals: Sendable {
             }
         }
         DetachedThread.start { [self, source = ends[0]] in
-            // Both ends stay open as long as this thread runs, and it does not end.
+            // Both ends of the pipe stay open, because this thread never ends.
             while let number = Self.next(source) {
                 let isEnd = ending.contains(number)
-                // Before anybody acts on it.
+                // The signal is counted before anything reacts to it.
                 let count = count.withLock { count in
                     count += isEnd ? 1 : 0
                     return count
@@ -74,10 +74,10 @@ final class Signals: Sendable {
         }
     }
 
-    /// One that ends the process has come.
+    /// Whether a signal has come that ends the process.
     var haveCome: Bool { count.withLock { $0 > 0 } }
 
-    /// Ends the process as a signal would, unless one has.
+    /// Ends the process as a signal would, unless one already has.
     func end() { if !haveCome { continuation.yield(SIGTERM) } }
 
     private static func next(_ source: Int32) -> Int32? {
@@ -89,7 +89,7 @@ final class Signals: Sendable {
         }
     }
 
-    /// Leaves the rest of the process a moment to end in order, or none when yet another signal comes.
+    /// Gives the rest of the process a moment to end in order, or none if another signal comes.
     private static func end(_ source: Int32, _ last: () -> Void) -> Never {
         var entry = pollfd(fd: source, events: Int16(POLLIN), revents: 0)
         poll(&entry, 1, lastMoment)

@@ -1,13 +1,13 @@
 import EventLoop
 import ProxyTransport
 
-/// The pages of program text that only starting needed.
+/// The pages of program text that were only needed for the start.
 ///
-/// They are two thirds of what the process would hold for all its life: reading a configuration and looking up types goes once
-/// through much of the program. Nobody has written to them, so the file has what they have, and what is needed again comes back
-/// at its first use, from the page cache.
+/// They are two thirds of the memory that the process would hold for its whole life, because reading a configuration and looking
+/// up types passes once through much of the program. Nobody has written to these pages, so the file has the same contents, and a
+/// page that is needed again is read from the page cache on first use.
 enum StartPages {
-    /// Gives them back to the system. Mappings of which this process has changed a page stay.
+    /// Gives these pages back to the system. Mappings in which this process has changed a page stay.
     static func giveBack() {
         #if os(Linux)
             guard let text = SystemFile.text("/proc/self/smaps") else { return }
@@ -15,7 +15,7 @@ enum StartPages {
         #endif
     }
 
-    /// Where a file is mapped that cannot be written to through the mapping, and of which no page is this process's own
+    /// The mappings of files that cannot be written through the mapping, and that have no page of this process's own
     /// (proc_pid_smaps(5)).
     static func clean(_ smaps: String) -> [Range<UInt>] {
         var found: [Range<UInt>] = []

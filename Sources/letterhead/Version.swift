@@ -1,4 +1,4 @@
 extension Letterhead {
-    /// The only place where it stands; `make release VERSION=…` writes it.
+    /// The version, which is only defined here; `make release VERSION=…` writes it.
     static let version = "0.1.0"
 }

@@ -1,11 +1,11 @@
 import HTTPModel
 import ProxyCore
 
-/// By which names the admin listener may be asked for what a web page must not read.
+/// The host names under which the admin listener serves what a web page must not read.
 ///
-/// A page can have a name of its own resolve to this machine (DNS rebinding); then a browser takes the admin listener for that page's
-/// origin. It cannot do so with an address, with the name that the configuration gives, or with a name that no public server of names
-/// can give away: one without a dot, such as `localhost` or a service's in a container network, or one under `.localhost`,
+/// A page can have its own name resolve to this machine (DNS rebinding), and a browser then takes the admin listener for that
+/// page's origin. That is impossible for an address, for the name in the configuration, and for a name that no public name server
+/// can give away: one without a dot, such as `localhost` or a service in a container network, or one under `.localhost`,
 /// `.internal` or `.cluster.local`.
 struct AdminHost: Sendable {
     private let name: String?
@@ -19,7 +19,7 @@ struct AdminHost: Sendable {
     }
 
     func isOwn(_ request: borrowing RequestHead) -> Bool {
-        // No browser speaks through a Unix socket.
+        // Browsers do not use Unix sockets.
         guard let name else { return true }
         let host = Authority.withoutClosingDot(request.hostname).text.lowercased()
         if host == name || !host.contains(".") && !host.isEmpty { return true }

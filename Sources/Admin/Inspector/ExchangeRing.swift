@@ -3,13 +3,13 @@ import HeaderPolicy
 package import ProxyCore
 import Synchronization
 
-/// The last exchanges that were looked at, numbered from 1, and how many there were. All event loops put into it.
+/// The last exchanges that were observed, numbered from 1, and the counts of all. All event loops add to it.
 package final class ExchangeRing: ExchangeObserver {
-    /// Counts since the start.
+    /// The counts since the start.
     struct Counts: Hashable {
-        /// Looked at or not.
+        /// The exchanges that have passed, observed or not.
         var passed = ExchangeCounts()
-        /// Looked at.
+        /// The number of exchanges that were observed.
         var taken = 0
     }
 
@@ -23,12 +23,12 @@ package final class ExchangeRing: ExchangeObserver {
     private let state: Mutex<State>
     private let readers = Atomic<Int>(0)
 
-    /// Bytes that all of them may take.
+    /// The most bytes that all kept exchanges may take.
     private static let weightLimit = 16 << 20
-    /// Pages that may look on at once.
+    /// The most pages that may watch at once.
     private static let readerLimit = 16
 
-    /// - Parameter configuration: under which the process starts.
+    /// - Parameter configuration: the configuration with which the process starts.
     package init(_ configuration: CompiledConfiguration) { state = Mutex(State(configuration: configuration)) }
 
     /// The configuration that new exchanges run under.
@@ -61,8 +61,8 @@ package final class ExchangeRing: ExchangeObserver {
         }
     }
 
-    /// At most `limit` exchanges behind a number, the oldest first. A number that has not been given yet counts as none: it is
-    /// of another process.
+    /// Returns at most `limit` exchanges after a number, the oldest first. A number that has not been assigned yet is from
+    /// another process and counts as none.
     func exchanges(after number: Int, limit: Int) -> [(number: Int, exchange: InspectedExchange)] {
         state.withLock { state in
             let number = number > state.counts.taken ? 0 : number
@@ -71,7 +71,7 @@ package final class ExchangeRing: ExchangeObserver {
         }
     }
 
-    /// One more page looks on; false where there are enough.
+    /// Counts one more page that watches. False if there are enough.
     func addReader() -> Bool {
         guard readers.add(1, ordering: .relaxed).newValue <= Self.readerLimit else {
             removeReader()

@@ -1,20 +1,21 @@
 import HTTPModel
 package import ProxyCore
 
-/// The inspector on the admin listener: a page, and what it asks for.
+/// The inspector on the admin listener: a page and the resources that it requests.
 ///
-/// `/inspector` is the page; below it, `style.css`, `script.js` and `icon.svg`, `events` (exchanges as they pass, as server-sent events),
-/// `policy` (what the configuration comes to), `har` (what is kept, as a HAR) and `entries` (for `letterhead record`: entries of a HAR behind
-/// a number, a line each). Only GET: nothing here changes anything.
+/// `/inspector` is the page. Below it are `style.css`, `script.js` and `icon.svg`, `events` (exchanges as they pass, as
+/// server-sent events), `policy` (the effective configuration), `har` (the kept exchanges as a HAR) and `entries` (for
+/// `letterhead record`: the HAR entries after a number, one per line). All of them are GET only, since nothing here changes
+/// anything.
 package struct Inspector: Sendable {
-    /// How exchanges and configurations are written for the page: as JSON on one line.
+    /// Writes exchanges and configurations for the page, as JSON on one line.
     package struct Writing: Sendable {
         var exchange: @Sendable (_ number: Int, InspectedExchange) -> String
         var policy: @Sendable (CompiledConfiguration) -> String
 
         var har: HAR
 
-        /// An entry on one line, and what stands before and behind all of them.
+        /// Writes an entry on one line, and the text before and after all entries.
         package struct HAR: Sendable {
             var head: String
             var foot: String
@@ -41,7 +42,7 @@ package struct Inspector: Sendable {
     private let writing: Writing
     private let host: AdminHost
 
-    /// - Parameter admin: where the admin listener was asked to listen, as far as that is known.
+    /// - Parameter admin: the address that was configured for the admin listener, if it is known.
     package init(_ ring: ExchangeRing, at admin: SocketTarget?, writing: Writing) {
         self.ring = ring
         self.writing = writing
@@ -50,13 +51,13 @@ package struct Inspector: Sendable {
 
     private static let start = "/inspector"
 
-    /// Whether a request is the inspector's to answer.
+    /// Whether the inspector answers a request.
     func answers(_ request: borrowing RequestHead) -> Bool {
         let path = request.path.text
         return path == Self.start || path.hasPrefix(Self.start + "/")
     }
 
-    /// - Parameter response: has the fields that every answer of the admin listener has.
+    /// - Parameter response: already has the fields that every response of the admin listener has.
     func respond(to request: borrowing RequestHead, into response: inout ResponseHead, body: inout [UInt8]) {
         Self.protect(&response)
         if let refusal = refusal(of: request) {
@@ -83,7 +84,7 @@ package struct Inspector: Sendable {
 
     // MARK: HAR
 
-    /// All that is kept.
+    /// Writes all kept exchanges.
     private func writeRecording(into response: inout ResponseHead, body: inout [UInt8]) {
         let entries = ring.exchanges(after: 0, limit: .max).map { writing.har.entry($0.exchange) }
         let text = writing.har.head + entries.joined(separator: ",\n") + writing.har.foot
@@ -91,13 +92,13 @@ package struct Inspector: Sendable {
         response.fields.append("Content-Disposition", "attachment; filename=\"letterhead.har\"")
     }
 
-    /// Bytes of entries at a time, which whoever asks reads whole.
+    /// The most bytes of entries in one response, which the client reads as a whole.
     private static let entriesLimit = 256 << 10
 
-    /// - Parameter number: of the last exchange that is known; nil for nothing but the number of the last one.
+    /// - Parameter number: the number of the last exchange that the client knows; nil asks only for the number of the last one.
     private func writeEntries(behind number: Int?, into response: inout ResponseHead, body: inout [UInt8]) {
         let counts = ring.counts
-        // A number that has not been given yet is of another process.
+        // A number that has not been assigned yet is from another process.
         var last = number.map { $0 > counts.taken ? 0 : $0 } ?? counts.taken
         for (next, exchange) in number == nil ? [] : ring.exchanges(after: last, limit: 50) where body.count < Self.entriesLimit {
             body.append(text: writing.har.entry(exchange) + "\n")
@@ -108,13 +109,13 @@ package struct Inspector: Sendable {
         response.fields.append("Letterhead-Passed", String(counts.passed.all))
     }
 
-    /// `?after=12`
+    /// The number in a query such as `?after=12`.
     private static func number(in target: String) -> Int? {
         guard let range = target.range(ofFirst: "?after=") else { return nil }
         return Int(target[range.upperBound...]).flatMap { $0 >= 0 ? $0 : nil }
     }
 
-    /// The exchanges as they pass; nil where the answer is another.
+    /// Returns the stream of exchanges as they pass; nil if the request gets another response.
     func stream(for request: borrowing RequestHead) -> (any LocalStream)? {
         guard request.path.text == Self.start + "/events", request.method == .get, refusal(of: request) == nil,
             ring.addReader()
@@ -127,7 +128,7 @@ package struct Inspector: Sendable {
         guard host.isOwn(request) else {
             return (421, "the inspector answers by an address, by localhost, or by the name that `admin` is written with")
         }
-        // A link may lead to the page; what belongs to it is asked for by the page alone.
+        // A link may lead to the page, but only the page itself may request its resources.
         let isPage = request.path.text.count <= Self.start.count + 1
         if !isPage, let site = Self.value(of: "Sec-Fetch-Site", request), site != "same-origin", site != "none" {
             return (403, "another site asks")
@@ -151,8 +152,8 @@ package struct Inspector: Sendable {
         body.append(text: text)
     }
 
-    /// Scripts and styles of its own only, never in a frame, never read by another origin; and no text becomes markup, whatever a
-    /// field says.
+    /// Allows only the page's own scripts and styles, and no frames or reading by other origins. No text can become markup,
+    /// whatever a field contains.
     private static func protect(_ response: inout ResponseHead) {
         response.fields.append(
             "Content-Security-Policy",

@@ -1,7 +1,7 @@
 import HTTPModel
 import ProxyCore
 
-/// Exchanges as server-sent events, for one page.
+/// Sends exchanges as server-sent events to one page.
 final class InspectorStream: LocalStream {
     private let ring: ExchangeRing
     private let writing: Inspector.Writing
@@ -9,9 +9,9 @@ final class InspectorStream: LocalStream {
     private var counts: ExchangeRing.Counts?
     private var quiet = 0
 
-    /// Exchanges at a time: writing them takes the event loop's time.
+    /// The most exchanges that are written at a time, because writing them takes the event loop's time.
     private static let batch = 50
-    /// Ticks without an event after which a comment shows that the connection lives.
+    /// The ticks without an event after which a comment is sent to show that the connection is alive.
     private static let quietLimit = 60
 
     /// - Parameter after: the number of the last exchange that the page has.

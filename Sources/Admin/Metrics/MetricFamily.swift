@@ -1,4 +1,4 @@
-/// A metric with its samples, as Prometheus sees it. `all` is the list of those that there are: the reference is checked against it.
+/// A metric with its samples, as Prometheus defines it. `all` lists every metric; the reference is checked against it.
 struct MetricFamily: Sendable {
     enum Kind: String, Sendable { case counter, gauge, histogram }
 

@@ -1,7 +1,7 @@
 import HTTPModel
 import ProxyCore
 
-/// What `/metrics` shows beside the counts of the event loops.
+/// The facts that `/metrics` shows besides the counts of the event loops.
 package struct ProcessFacts: Sendable {
     package var version = ""
     package var cpuSeconds = 0.0
@@ -16,7 +16,7 @@ package struct ProcessFacts: Sendable {
     package init() {}
 }
 
-/// `/metrics`
+/// The text of `/metrics`.
 enum MetricsPage {
     static func text(
         _ metrics: MetricsSnapshot, _ servers: [UpstreamSnapshot], _ process: ProcessFacts, _ reloads: ReloadStatus.Report?,

@@ -7,7 +7,7 @@ struct PrometheusText: ~Copyable {
 
     private(set) var bytes: [UInt8] = []
 
-    /// A family with its samples; without any, nothing.
+    /// Writes a family with its samples; writes nothing if there are none.
     mutating func write(_ family: MetricFamily, _ samples: [(labels: [String], value: String)]) {
         guard !samples.isEmpty else { return }
         head(family)

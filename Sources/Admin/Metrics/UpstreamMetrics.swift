@@ -1,6 +1,6 @@
 import ProxyCore
 
-/// How the servers of upstreams do, as metrics.
+/// The metrics of the upstreams' servers.
 enum UpstreamMetrics {
     static func write(_ upstreams: [UpstreamSnapshot], _ text: inout PrometheusText) {
         var seen: Set<[String]> = []

@@ -1,29 +1,29 @@
-/// One argument of a command: how it is written, what it says of itself, and where its value goes.
+/// One argument of a command: how it is written, its help, and where its value goes.
 struct ArgumentSpec {
-    /// A rest is all that stands behind `--`.
+    /// The kind of argument. A `rest` is everything after `--`.
     enum Kind { case option, flag, positional, rest }
 
-    /// A value that cannot be taken, and what could.
+    /// A value that is not accepted, with the values that would be.
     struct Refusal: Error {
         var words: [String]
     }
 
     var kind: Kind
     var names = ArgumentNames()
-    /// `<port>`.
+    /// The placeholder for the value, such as `<port>`.
     var placeholder: String
     var help: String
-    /// What holds without it; nil where that is nothing, or said in the help.
+    /// The default; nil if there is none or the help describes it.
     var standard: String?
-    /// The values that there are; empty where there are too many.
+    /// The allowed values; empty if there are too many to list.
     var words: [String] = []
     var isRequired = false
-    /// It may come again.
+    /// Whether the argument may be repeated.
     var isRepeated = false
-    /// Takes a word; a flag takes any.
+    /// Takes a value; for a flag, the word is ignored.
     var take: (String) throws(Refusal) -> Void
 
-    /// `--port <port>`, for messages.
+    /// The argument as messages name it: `--port <port>`.
     var title: String {
         switch kind {
         case .positional, .rest: placeholder
@@ -32,20 +32,20 @@ struct ArgumentSpec {
         }
     }
 
-    /// As the line of usage has it.
+    /// The argument as the usage line shows it.
     var usage: String {
         let one = isRepeated ? "\(title) ..." : title
         return isRequired ? one : "[\(one)]"
     }
 }
 
-/// How an option or a flag is written.
+/// The spellings of an option or a flag.
 struct ArgumentNames: ExpressibleByArrayLiteral, Sendable {
-    /// `--config`, without the dashes.
+    /// The long name without its dashes, such as `config` for `--config`.
     var long: String?
-    /// `-c`; the habit of another tool may be a second one.
+    /// The short names, such as `c` for `-c`; further ones follow the habits of other tools.
     var shorts: [Character] = []
-    /// `long` is that of the property.
+    /// Whether `long` is derived from the property's name.
     private var isNamedAfterProperty = false
     private var hasInitial = false
 
@@ -68,17 +68,17 @@ struct ArgumentNames: ExpressibleByArrayLiteral, Sendable {
         return names
     }
 
-    /// As the property is called: `--admin-port` for `adminPort`.
+    /// The long name from the property's name: `--admin-port` for `adminPort`.
     static var long: ArgumentNames {
         var names: ArgumentNames = []
         names.isNamedAfterProperty = true
         return names
     }
 
-    /// `-m` and `--method` for `method`.
+    /// The long name and its initial: `-m` and `--method` for `method`.
     static var shortAndLong: ArgumentNames { shortAndLong() }
 
-    /// Likewise, and another letter.
+    /// The long name, its initial, and other letters.
     static func shortAndLong(and other: Character...) -> ArgumentNames {
         var names = long
         names.hasInitial = true
@@ -86,7 +86,7 @@ struct ArgumentNames: ExpressibleByArrayLiteral, Sendable {
         return names
     }
 
-    /// `-k` and `--insecure` for `insecure`.
+    /// The long name and the given letter: `-k` and `--insecure` for `insecure`.
     static func long(and short: Character) -> ArgumentNames {
         var names = long
         names.shorts = [short]
@@ -106,7 +106,7 @@ struct ArgumentNames: ExpressibleByArrayLiteral, Sendable {
 }
 
 extension String {
-    /// `admin-port` for `adminPort`.
+    /// The name in kebab case: `admin-port` for `adminPort`.
     var inKebabCase: String {
         reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : String($1) }
     }

@@ -1,9 +1,9 @@
-/// What can be written as one word of a command line.
+/// A value that can be written as one word of a command line.
 protocol ArgumentValue {
     init?(argument: String)
-    /// The words that there are; empty where there are too many.
+    /// The allowed words; empty if there are too many to list.
     static var allWords: [String] { get }
-    /// As one would write it.
+    /// The value as it is written on a command line.
     var word: String { get }
 }
 

@@ -1,4 +1,4 @@
-/// What bash completes. Where there is no list of words, it completes files.
+/// The completion script for bash. Where there is no list of words, it completes file names.
 struct BashCompletion {
     let commands: [DescribedCommand]
 
@@ -27,7 +27,7 @@ struct BashCompletion {
             """
     }
 
-    /// The commands, as they are come upon; behind `--` are those of others.
+    /// The cases that recognize commands as they are typed; words after `--` belong to other programs.
     private var names: String {
         commands.dropFirst().map { command in
             let parents = command.path.dropFirst().dropLast().joined(separator: " ")
@@ -36,7 +36,7 @@ struct BashCompletion {
         }.joined()
     }
 
-    /// Options whose value comes next.
+    /// The cases for options that are followed by a value.
     private var values: String {
         commands.flatMap { command in
             command.options.filter { $0.kind == .option }.map { option in

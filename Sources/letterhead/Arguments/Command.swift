@@ -1,44 +1,44 @@
-/// Arguments that commands share; a command's own are the same.
+/// A group of arguments: those of a command, or those that several commands share.
 protocol Arguments: SendableMetatype {
     init()
 }
 
-/// A subcommand: its arguments are its stored properties.
+/// A subcommand, whose stored properties are its arguments.
 protocol Command: Arguments {
     static var configuration: CommandConfiguration { get }
-    /// Whether the values fit each other.
+    /// Checks that the values fit together.
     func validate() throws(ValidationError)
     func run() async throws
 }
 
 extension Command {
     func validate() throws(ValidationError) {}
-    /// One that has subcommands does nothing itself.
+    /// A command with subcommands does nothing itself.
     func run() async throws {}
 }
 
-/// What a command is called, and what its help says.
+/// The name of a command and the texts of its help.
 struct CommandConfiguration: Sendable {
     var commandName: String
-    /// What others call it.
+    /// Further names of the command.
     var aliases: [String] = []
-    /// One sentence.
+    /// A one-sentence description.
     var abstract: String
     var discussion = ""
-    /// A command that has some does nothing itself.
+    /// The subcommands; a command that has some does nothing itself.
     var subcommands: [any Command.Type] = []
 
     var names: [String] { [commandName] + aliases }
 }
 
-/// Bad usage: exit code 2, with what the command takes.
+/// Bad usage: ends the process with exit code 2 and a message that shows the usage.
 struct ValidationError: Error, CustomStringConvertible {
     var description: String
 
     init(_ description: String) { self.description = description }
 }
 
-/// The end of the process, about which all has been said.
+/// Ends the process with this code; everything has already been reported.
 struct ExitCode: Error {
     var rawValue: Int32
 

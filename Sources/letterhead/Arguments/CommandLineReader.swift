@@ -1,17 +1,17 @@
 import HeaderPolicy
 
-/// Reads the words of a command line into a command.
+/// Parses the words of a command line into a command.
 struct CommandLineReader {
     let program: any Command.Type
     let version: String
 
     enum Outcome {
         case command(any Command)
-        /// What was asked of the command line itself: its help, or the version.
+        /// A text that the command line asked for: the help or the version.
         case text(String)
     }
 
-    /// The commands from the program on that the words have named.
+    /// The commands that the words have named, from the program on.
     private(set) var path: [any Command.Type]
 
     init(_ program: any Command.Type, version: String) {
@@ -25,7 +25,7 @@ struct CommandLineReader {
 
     mutating func read(_ words: [String]) throws(ValidationError) -> Outcome {
         var words = words[...]
-        // `help check` is `check --help`.
+        // `help check` means `check --help`.
         let isHelp = words.first == "help"
         if isHelp { words.removeFirst() }
         while let word = words.first, !current.configuration.subcommands.isEmpty, !word.hasPrefix("-") {
@@ -53,7 +53,7 @@ struct CommandLineReader {
 
     private var help: String { HelpText(current, names: names).text }
 
-    /// Bad usage, with what the command takes.
+    /// The message for bad usage, with the usage of the command.
     func text(of error: ValidationError) -> String {
         """
         Error: \(error)
@@ -63,13 +63,13 @@ struct CommandLineReader {
     }
 }
 
-/// One command's words on their way into its arguments.
+/// The parsing of one command's words into its arguments.
 private struct Reading {
     enum Asked { case help, version }
 
     let specs: [ArgumentSpec]
     private var given: Set<Int> = []
-    /// The next word without a name goes there.
+    /// The index of the argument that takes the next word without a name.
     private var position = 0
 
     init(specs: [ArgumentSpec]) { self.specs = specs }
@@ -95,14 +95,14 @@ private struct Reading {
         return nil
     }
 
-    /// What must be given has been.
+    /// Checks that all required arguments were given.
     func finish() throws(ValidationError) {
         for (index, spec) in specs.enumerated() where spec.isRequired && !given.contains(index) {
             throw ValidationError("`\(spec.title)` is missing: \(spec.help)")
         }
     }
 
-    /// `--name value`, `--name=value` or `--name`.
+    /// Takes `--name value`, `--name=value` or `--name`.
     private mutating func takeLong(_ word: String, _ words: inout ArraySlice<String>) throws(ValidationError) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let index = specs.firstIndex(where: { $0.names.long.map { "--\($0)" } == parts[0] }) else {
@@ -112,7 +112,7 @@ private struct Reading {
         try take(index, parts.count > 1 ? parts[1] : nil, &words)
     }
 
-    /// `-n value`, `-nvalue`, `-n=value`, or flags in a row.
+    /// Takes `-n value`, `-nvalue`, `-n=value`, or several flags in one word.
     private mutating func takeShort(_ word: String, _ words: inout ArraySlice<String>) throws(ValidationError) {
         var rest = word.dropFirst()
         while let letter = rest.popFirst() {
@@ -135,7 +135,7 @@ private struct Reading {
             return try take(index, "")
         }
         if let attached { return try take(index, attached) }
-        // What looks like an option is one: a value like it is attached by `=`.
+        // A word that looks like an option is one; a value that looks like one must be attached by `=`.
         guard let value = words.first, !value.hasPrefix("-") || value == "-" || Int(value) != nil else {
             throw ValidationError("`\(spec.title)` lacks its value")
         }

@@ -1,19 +1,19 @@
-/// What declares arguments, as a property of a command.
+/// A property of a command that declares arguments.
 protocol ArgumentDeclaration {
-    /// - Parameter property: what the property is called.
+    /// - Parameter property: the name of the property.
     func specs(property: String) -> [ArgumentSpec]
 }
 
-/// Where a value is, once it is known: the command, which is a value, holds it through its wrappers.
+/// Stores a value once it is known: a command is a value type, which holds it through its wrappers.
 private final class Slot<Value> {
     var value: Value
     init(_ value: Value) { self.value = value }
 }
 
-/// What an argument says of itself.
+/// The help of an argument.
 struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
     var text: String
-    /// What stands for the value; nil: the name.
+    /// The placeholder for the value; nil for the argument's name.
     var valueName: String?
 
     init(_ text: String, valueName: String? = nil) {
@@ -24,7 +24,7 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
     init(stringLiteral text: String) { self.init(text) }
 }
 
-/// `--name VALUE`.
+/// An option with a value: `--name VALUE`.
 @propertyWrapper struct Option<Value>: ArgumentDeclaration {
     private let slot: Slot<Value>
     private let names: ArgumentNames
@@ -53,7 +53,7 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
         words = Value.allWords
     }
 
-    /// Must be given.
+    /// Makes an option that is required.
     init(name: ArgumentNames = .long, help: ArgumentHelp) where Value == String {
         self.init("", name, help) { word, slot throws(ArgumentSpec.Refusal) in slot.value = word }
         isRequired = true
@@ -64,7 +64,7 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
         words = Wrapped.allWords
     }
 
-    /// May come again.
+    /// Makes an option that may be repeated.
     init<Element: ArgumentValue>(wrappedValue: [Element], name: ArgumentNames = .long, help: ArgumentHelp)
     where Value == [Element] {
         self.init(wrappedValue, name, help) { word, slot throws(ArgumentSpec.Refusal) in
@@ -87,7 +87,7 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
     }
 }
 
-/// `--name`.
+/// A flag: `--name`.
 @propertyWrapper struct Flag: ArgumentDeclaration {
     private let slot: Slot<Bool>
     private let names: ArgumentNames
@@ -128,7 +128,7 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
         take = { word, slot in slot.value = word }
     }
 
-    /// One or none.
+    /// Makes an argument that may be left out.
     init(help: ArgumentHelp) where Value == String? {
         slot = Slot(nil)
         self.help = help
@@ -137,14 +137,14 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
         take = { word, slot in slot.value = word }
     }
 
-    /// All that stands behind `--`, options of others included.
+    /// Makes an argument that takes everything after `--`, including the options of other programs.
     init(rest help: ArgumentHelp) where Value == [String] {
         self.init(help: help)
         kind = .rest
         isRequired = false
     }
 
-    /// One or more.
+    /// Makes an argument that takes one or more words.
     init(help: ArgumentHelp, orNone: Bool = false) where Value == [String] {
         slot = Slot([])
         self.help = help
@@ -163,7 +163,7 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
     }
 }
 
-/// Arguments that several commands share.
+/// A group of arguments that several commands share.
 @propertyWrapper struct OptionGroup<Group: Arguments>: ArgumentDeclaration {
     let wrappedValue = Group()
 
@@ -171,11 +171,11 @@ struct ArgumentHelp: ExpressibleByStringInterpolation, Sendable {
 }
 
 extension Arguments {
-    /// In the order in which they are declared.
+    /// The arguments, in the order of their declaration.
     var specs: [ArgumentSpec] {
         Mirror(reflecting: self).children.flatMap { child -> [ArgumentSpec] in
             guard let declaration = child.value as? any ArgumentDeclaration, let label = child.label else { return [] }
-            // The wrapper of `port` is `_port`.
+            // The wrapper of a property `port` is stored as `_port`.
             return declaration.specs(property: String(label.drop { $0 == "_" }))
         }
     }

@@ -1,21 +1,21 @@
 import HTTPModel
 
-/// A command with what it takes, for texts about all commands.
+/// A command with its arguments, for texts about all commands.
 struct DescribedCommand {
-    /// `letterhead`, `import`, `nginx`.
+    /// The command's name with those of its parents, such as `letterhead`, `import`, `nginx`.
     var path: [String]
     var configuration: CommandConfiguration
     var specs: [ArgumentSpec]
 
-    /// `import nginx`.
+    /// The name without the program's: `import nginx`.
     var name: String { path.dropFirst().joined(separator: " ") }
     var subcommands: [CommandConfiguration] { configuration.subcommands.map { $0.configuration } }
     var usage: String { ([path.joined(separator: " ")] + specs.map(\.usage)).joined(separator: " ") }
     var options: [ArgumentSpec] { specs.filter { !$0.isNameless } }
-    /// It takes words without a name, which may be files.
+    /// Whether the command takes words without a name, which may be files.
     var takesWords: Bool { specs.contains(where: \.isNameless) }
 
-    /// The program, then its commands, each followed by those that belong to it.
+    /// All commands, beginning with the program; each is followed by its subcommands.
     static func all(of command: any Command.Type, within path: [String] = []) -> [DescribedCommand] {
         let configuration = command.configuration
         let path = path + [configuration.commandName]
@@ -26,7 +26,7 @@ struct DescribedCommand {
 }
 
 extension ArgumentSpec {
-    /// The first sentence of its help, for a list.
+    /// The first sentence of the argument's help, for lists.
     var brief: String { help.firstSentence }
 }
 

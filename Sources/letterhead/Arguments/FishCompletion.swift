@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// What fish completes, a line for each thing.
+/// The completion script for fish, with one line per completion.
 struct FishCompletion {
     let commands: [DescribedCommand]
 
@@ -19,7 +19,7 @@ struct FishCompletion {
         return (command.takesWords ? [] : ["\(start) -f"]) + names + options + common
     }
 
-    /// The words before name this command, and none of those that belong to it.
+    /// The condition that the preceding words name this command and none of its subcommands.
     private static func condition(_ command: DescribedCommand) -> String {
         let words = command.path.dropFirst().dropLast() + [command.configuration.names.joined(separator: " ")]
         let own = (command.path.count > 1 ? words : []).map { "__fish_seen_subcommand_from \($0)" }

@@ -1,16 +1,16 @@
-/// What `--help` says of a command.
+/// The text of a command's `--help`.
 struct HelpText {
     private let command: any Command.Type
     private let names: String
 
-    /// - Parameter names: the command with those that it belongs to: `letterhead import nginx`.
+    /// - Parameter names: the command's name with those of its parents, such as `letterhead import nginx`.
     init(_ command: any Command.Type, names: String) {
         self.command = command
         self.names = names
     }
 
     private static let width = 80
-    /// Where explanations begin.
+    /// The column where explanations begin.
     private static let indent = 26
 
     var usage: String {
@@ -43,7 +43,7 @@ struct HelpText {
         return parts.joined(separator: "\n\n")
     }
 
-    /// A line that ends with a sentence ends a paragraph; others go on.
+    /// Splits a text into paragraphs: a line that ends with a full stop ends one, and other lines continue.
     static func paragraphs(_ text: String) -> [String] {
         text.split(separator: "\n").reduce(into: []) { paragraphs, line in
             if let last = paragraphs.last, !last.hasSuffix(".") {
@@ -65,7 +65,7 @@ struct HelpText {
 
     private static var space: String { String(repeating: " ", count: indent) }
 
-    /// Lines after the first begin that far in.
+    /// Wraps a text; lines after the first are indented by `indent`.
     private static func wrapped(_ text: String, indent: Int = 0) -> String {
         var lines: [String] = []
         var line = ""
@@ -84,6 +84,6 @@ struct HelpText {
 extension ArgumentSpec {
     var isNameless: Bool { kind == .positional || kind == .rest }
 
-    /// Its help, with what holds without it.
+    /// The help with the default, if there is one.
     var explanation: String { standard.map { $0.isEmpty ? help : "\(help) (default: \($0))" } ?? help }
 }

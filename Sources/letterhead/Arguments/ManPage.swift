@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// The man page of all commands, for `man`.
+/// The man page for all commands.
 struct ManPage {
     let commands: [DescribedCommand]
     let version: String
@@ -39,7 +39,7 @@ struct ManPage {
         HelpText.paragraphs(text).flatMap { [".PP", escaped($0)] }
     }
 
-    /// A line of text: nothing in it is a request, an escape or a dash of another length.
+    /// Escapes a line of text, so that nothing in it is a request, an escape or a dash of another length.
     private static func escaped(_ text: String) -> String {
         let text = text.replacing("\\", by: "\\e").replacing("-", by: "\\-")
         return text.hasPrefix(".") || text.hasPrefix("'") ? "\\&\(text)" : text

@@ -1,6 +1,6 @@
 import HTTPModel
 
 extension String {
-    /// As one word of a POSIX shell.
+    /// The text quoted as one word of a POSIX shell.
     var inShellQuotes: String { "'\(replacing("'", by: "'\\''"))'" }
 }

@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// What zsh completes: a function for each command.
+/// The completion script for zsh, with a function per command.
 struct ZshCompletion {
     let commands: [DescribedCommand]
 
@@ -51,7 +51,7 @@ struct ZshCompletion {
     private static func spec(_ spec: ArgumentSpec) -> String {
         let value = spec.words.isEmpty ? "_files" : "(\(spec.words.joined(separator: " ")))"
         let placeholder = spec.placeholder.filter { $0 != "<" && $0 != ">" }
-        // A command of others, with what they take.
+        // The rest is another program's command, which is completed with its own arguments.
         if spec.kind == .rest { return "'*::command: _normal'" }
         if spec.kind == .positional {
             return "'\(spec.isRepeated ? "*" : "")\(spec.isRequired ? "" : ":"):\(placeholder):\(value)'"

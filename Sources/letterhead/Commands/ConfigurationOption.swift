@@ -4,32 +4,32 @@ import ProxyConfig
 import ProxyCore
 import ProxyTransport
 
-/// `--config FILE`, shared by the commands that need a configuration.
+/// The `--config FILE` option, shared by the commands that need a configuration.
 struct ConfigurationOption: Arguments {
     @Option(
         name: [.customShort("c"), .customLong("config")],
         help: "The configuration file (default: $LETTERHEAD_CONFIG, then letterhead.yaml or .yml here, then in /etc/letterhead).")
     var path: String?
 
-    /// Where a configuration is looked for without `--config` and the variable.
+    /// The paths that are tried when neither `--config` nor the variable names a file.
     static let defaults = ["", "/etc/letterhead/"].flatMap { ["\($0)letterhead.yaml", "\($0)letterhead.yml"] }
 
-    /// Names the configuration for all commands.
+    /// The environment variable that names the configuration for all commands.
     static let variable = "LETTERHEAD_CONFIG"
 
-    /// The checked configuration. Warnings are written to standard error; so are errors, and then the exit code is 2.
+    /// Loads and checks the configuration. Warnings and errors are written to standard error; after errors the exit code is 2.
     ///
-    /// - Parameter verifies: the files that it names, too.
+    /// - Parameter verifies: whether to check the files that it names, too.
     func load(verifies: Bool = true) throws -> Configuration { try Self.load(try file(), verifies: verifies) }
 
     private static func load(_ file: String, verifies: Bool) throws -> Configuration {
         try compile(file, verifies: verifies).source
     }
 
-    /// The same, ready to serve.
+    /// Loads the configuration and compiles it, ready to serve.
     func compile(verifies: Bool = true) throws -> CompiledConfiguration { try Self.compile(try file(), verifies: verifies) }
 
-    /// The same where a configuration is named or found; nil where there is none.
+    /// Compiles the configuration if one is named or found; nil if there is none.
     func compileIfThere(verifies: Bool) throws -> CompiledConfiguration? { try Self.compileIfThere(path, verifies: verifies) }
 
     static func compileIfThere(_ path: String?, verifies: Bool) throws -> CompiledConfiguration? {
@@ -46,8 +46,8 @@ struct ConfigurationOption: Arguments {
         return compiled
     }
 
-    /// The file that is meant.
-    /// Where a running one is asked: at the address of `--address`, or at that of the configuration; nil where that has none.
+    /// The address of the running process's admin listener, from `--address` or from the configuration; nil if the configuration
+    /// has none.
     func admin(_ address: String?) throws -> SocketTarget? {
         guard let address else { return try load(verifies: false).admin?.value }
         if let target = SocketTarget(text: address) { return target }
@@ -72,7 +72,7 @@ struct ConfigurationOption: Arguments {
         return file
     }
 
-    /// For somebody who has none yet.
+    /// The help for users who have no configuration yet.
     private static let firstSteps = """
         help: name a file with --config FILE, have one written by `letterhead init`, do without by `letterhead proxy`, or begin with a
         letterhead.yaml such as
@@ -94,7 +94,7 @@ struct ConfigurationOption: Arguments {
 }
 
 extension ConfigurationLoader {
-    /// With this process's environment and the file system; looks into the files of certificates that are named.
+    /// A loader with this process's environment and file system, which also checks the certificate files that are named.
     static var standard: ConfigurationLoader {
         var loader = ConfigurationLoader(environment: Environment.current) { try SystemFile.bytes($0) }
         loader.verify = CertificateFiles.verify

@@ -98,7 +98,7 @@ struct Examine: Command {
         case .one: question.versions = [.http11]
         case .two: question.versions = [.http2]
         case .both: question.versions = [.http11, .http2]
-        // A server of plain http that does not speak HTTP/2 would log what it is sent as an error.
+        // An http server without HTTP/2 would log the probe as an error, so it is not probed.
         case nil where target.scheme == .http: question.versions = [.http11]
         case nil: question.versions = await Self.speaksHTTP2(target, insecure, timeout) ? [.http11, .http2] : [.http11]
         }
@@ -140,13 +140,13 @@ struct Examine: Command {
         if examination.hasErrors || (strict && !examination.isEmpty) { throw ExitCode(1) }
     }
 
-    /// What was sent, and the statuses that came.
+    /// The requests that were sent and the statuses that came back.
     private func course(_ steps: [DoctorStep], _ style: Style) -> String {
         guard let version = steps.first?.version.text else { return "" }
         return style.dim("\(version): \(Redaction.text(steps.map(\.text).joined(separator: ", ")))") + "\n"
     }
 
-    /// Nothing is wrong with what was asked; a page may ask otherwise.
+    /// The text when nothing is wrong with what was asked; a page may send other requests.
     private func contentment(_ question: DoctorQuestion, _ steps: [DoctorStep], _ style: Style) -> String {
         let versions = question.versions.map(\.text).joined(separator: " and ")
         var text = style.green("nothing is wrong")

@@ -154,7 +154,7 @@ struct Explain: Command {
         if explanation.verdict?.kind == .refused { throw ExitCode(1) }
     }
 
-    /// Asks a live server, of which no configuration is known.
+    /// Asks a live server whose configuration is not known.
     private func observe(_ target: WebURL) async throws {
         var fetch = PageFetch(origin: origin ?? "null", url: target)
         fetch.method = method
@@ -186,7 +186,7 @@ struct Explain: Command {
         }
     }
 
-    /// What the arguments say of the app.
+    /// The app's response as the arguments describe it.
     private func saidAnswer(isPreflight: Bool) throws -> SimulatedAnswer {
         switch status {
         case "down": return .fault(.connectFailed)
@@ -199,7 +199,7 @@ struct Explain: Command {
     }
 }
 
-/// The answer of the app that the configuration names.
+/// The response of the app that the configuration names.
 enum LiveAnswer {
     static func of(_ one: ExplainedExchange, insecure: Bool) async throws -> SimulatedAnswer {
         let exchange = one.exchange

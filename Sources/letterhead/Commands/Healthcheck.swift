@@ -44,7 +44,7 @@ struct Healthcheck: Command {
         }
     }
 
-    /// Without an admin address there is nothing to ask: a request would be the app's.
+    /// Only connects to the first listener: without an admin address, a request would go to the app.
     private func connect() async throws {
         guard let target = try source.load(verifies: false).listeners.first?.bind.value else { throw ExitCode(1) }
         do {

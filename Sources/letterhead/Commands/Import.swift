@@ -32,7 +32,8 @@ struct ImportNginx: Command {
             try NginxImport.yaml(text, file: file == "-" ? "nginx.conf" : file) { pattern in
                 let path = pattern.hasPrefix("/") ? pattern : folder + pattern
                 let names = SystemFile.named(path)
-                // What standard input names is in nobody's folder. A link counts as what it leads to.
+                // A file that comes from standard input is in no folder, so nothing is inside of it. Links are resolved before
+                // the check.
                 let isInside = { (name: String) in
                     file != "-" && ImportedFile.resolved(name).hasPrefix(home == "/" ? home : home + "/")
                 }
@@ -70,7 +71,7 @@ struct ImportFlaskCORS: Command {
     }
 }
 
-/// The files that are moved from.
+/// Reading the files that are imported.
 enum ImportedFile {
     static func read(_ path: String) throws -> String {
         let bytes: [UInt8]
@@ -87,7 +88,7 @@ enum ImportedFile {
         return text
     }
 
-    /// The path without links and `..`; of what is not there, what it would be without links.
+    /// The path without links and `..`; if nothing is there, the path as it would be without links.
     static func resolved(_ path: String) -> String {
         if let path = SystemFile.resolved(path) { return path }
         var parts: [Substring] = []

@@ -44,7 +44,7 @@ struct Record: Command {
         }
         let signals = Signals.ofTerminal()
         var feed = RecordedFeed(target)
-        // From now on: without this, all that is kept would come first.
+        // This first question skips the exchanges that are already kept; otherwise these would come first.
         _ = try await feed.next()
         var file = try open()
         StandardError.write("letterhead: recording what passes \(target) into \(out); Ctrl-C ends it\n")
@@ -54,7 +54,7 @@ struct Record: Command {
             isCut = try write(lines, &file)
             if lines.isEmpty { try? await Task.sleep(for: .milliseconds(100)) }
         }
-        // What has passed before the signal.
+        // These passed before the signal.
         if !isCut { isCut = try write(try await feed.next(), &file) }
         Terminal.writeLine(
             "\(out): \(file.entries) \(file.entries == 1 ? "exchange" : "exchanges")\(isCut ? ", as many as may be" : "")")
@@ -73,7 +73,7 @@ struct Record: Command {
         }
     }
 
-    /// True where no more may be written.
+    /// Writes entries to the file. True if no more may be written.
     private func write(_ lines: [Substring], _ file: inout HARFile) throws -> Bool {
         let kept = lines.prefix(entries - file.entries)
         do throws(SystemFile.Failure) {
@@ -85,18 +85,18 @@ struct Record: Command {
     }
 }
 
-/// What the inspector of a running one sees, bit by bit.
+/// Reads the inspector of a running process bit by bit.
 private struct RecordedFeed {
     private let target: SocketTarget
-    /// The number of the last exchange that has come; nil before the first question.
+    /// The number of the last exchange received; nil before the first request.
     private var last: Int?
-    /// Exchanges that had passed at the first question, and since then.
+    /// The number of exchanges that had passed at the first request; `passed` counts those since then.
     private var before = 0
     private(set) var passed = 0
 
     init(_ target: SocketTarget) { self.target = target }
 
-    /// Entries that have come since the last question; none at the first.
+    /// The entries since the last call; the first call returns none.
     mutating func next() async throws -> [Substring] {
         let query = last.map { "?after=\($0)" } ?? ""
         var request = WebClient.Request(
@@ -126,10 +126,10 @@ private struct RecordedFeed {
     }
 }
 
-/// A HAR that grows, and is whole after each step.
+/// A HAR file that grows and is complete after each step.
 private struct HARFile {
     private let file: SystemOutput
-    /// Without the foot.
+    /// The length without the foot.
     private var length = 0
     private(set) var entries = 0
 
@@ -140,7 +140,7 @@ private struct HARFile {
         length = head.count
     }
 
-    /// True where there is no room for all of them.
+    /// Appends entries. True if there was not enough room for all of them.
     mutating func append(_ lines: some Sequence<Substring>, limit: Int) throws(SystemFile.Failure) -> Bool {
         var bytes: [UInt8] = []
         var isFull = false

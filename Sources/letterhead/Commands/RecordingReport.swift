@@ -3,7 +3,7 @@ import EventLoop
 import ProxyCore
 import ProxyTransport
 
-/// `explain --har`: a recording in one line an entry, or all about one of them.
+/// The report of `explain --har`: one line per entry of a recording, or everything about one entry.
 struct RecordingReport {
     private let file: String
     private let page: String?
@@ -13,7 +13,7 @@ struct RecordingReport {
     private let format: ReportForm
     private let style = Style(isColored: Terminal.showsColors)
 
-    /// - Parameter source: without `--config`, a configuration that is found is used, and none is needed.
+    /// - Parameter source: a configuration is optional; without `--config`, one is used if it is found.
     init(
         _ file: String, page: String?, entry: Int?, url: String?, _ listener: Int, _ source: ConfigurationOption,
         _ format: ReportForm
@@ -36,7 +36,7 @@ struct RecordingReport {
     func run() throws {
         var scan = try Recording.scan(file, page: page)
         var summary = HARSummary(policy)
-        /// Of a pattern, the only entry so far.
+        /// The only entry so far that matches the pattern.
         var only: JudgedEntry?
         if format == .json, entry == nil { Terminal.write("{\"entries\":[") }
         while let judged = scan.next() {
@@ -80,7 +80,7 @@ struct RecordingReport {
         return separator + summary.json(one)
     }
 
-    /// All about one entry; true where the page could not read it.
+    /// Prints everything about one entry. True if the page could not read it.
     private func tell(_ one: JudgedEntry) -> Bool {
         var observed = one.observed
         observed.hideSecrets()
@@ -97,7 +97,7 @@ struct RecordingReport {
     }
 }
 
-/// A HAR on disk, or on standard input.
+/// A HAR file on disk or on standard input.
 enum Recording {
     static func scan(_ file: String, page: String? = nil) throws -> HARScan {
         if let page { try PageOption.check(origin: page) }
@@ -111,7 +111,7 @@ enum Recording {
         return HARScan(page: page) { try input.read(into: &$0) }
     }
 
-    /// Says why there is no more than has been told; then the exit code is 2.
+    /// Reports why the recording ended early, and throws exit code 2.
     static func report(_ error: HARError?, _ file: String) throws {
         guard let error else { return }
         let told = error.entries == 0 ? "" : "; \(error.entries) \(error.entries == 1 ? "entry" : "entries") could be read"

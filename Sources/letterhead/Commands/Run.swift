@@ -30,8 +30,8 @@ struct Run: Command {
         try await Service(.file(file), predecessor: predecessor).run()
     }
 
-    /// The file of `run --config FILE`, as images and service managers start it; nil for everything else. The parser of arguments
-    /// looks up all types of all commands first, which is a fifth of the time to the first answer.
+    /// The file in exactly `run --config FILE`, which images and service managers use; nil for any other command line. The
+    /// argument parser would first look up all types of all commands, which takes a fifth of the time to the first response.
     static func file(_ arguments: [String]) -> String? {
         let isPlain = arguments.count == 4 && arguments[1] == "run" && arguments[2] == "--config" && !arguments[3].hasPrefix("-")
         return isPlain ? arguments[3] : nil

@@ -9,7 +9,8 @@ import ProxyConfig
     import Darwin
 #endif
 
-/// Standard output. All that a command says goes through here: what came from a server or a file must not steer a terminal.
+/// Standard output. Everything that a command prints goes through here, so that text from a server or a file cannot control the
+/// terminal.
 enum Terminal {
     static func write(_ text: String) {
         StandardOutput.write(Style(isColored: showsColors).safe(text))
@@ -17,10 +18,10 @@ enum Terminal {
 
     static func writeLine(_ text: String) { write(text + "\n") }
 
-    /// Standard output is one, and not a file or another program.
+    /// Whether standard output is a terminal, not a file or another program.
     static var isOne: Bool { isatty(1) == 1 }
 
-    /// It is a terminal, and nobody objects (https://no-color.org).
+    /// Whether to print colours: standard output is a terminal, and the user has not objected (https://no-color.org).
     static var showsColors: Bool {
         let environment = Environment.current
         return isOne && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"

@@ -49,7 +49,7 @@ struct Test: Command {
                 try ConfigurationLoader.standard.tests(path: path)
             }
             let source = try configurationPath(of: file)
-            // Certificates are where it runs, and no policy depends on them.
+            // Certificates exist where the proxy runs, and no policy depends on them.
             let policy = try compiled[source] ?? ConfigurationOption.compile(source, verifies: false)
             compiled[source] = policy
             results += file.tests.map { $0.run(on: policy) }
@@ -61,7 +61,7 @@ struct Test: Command {
         if results.failed > 0 { throw ExitCode(1) }
     }
 
-    /// Writes tests of what was recorded.
+    /// Writes tests for the exchanges of a recording.
     private func write(from har: String) throws {
         let compiled = try ConfigurationOption.compileIfThere(config, verifies: false)
         let policy = compiled.map { HARPolicy($0, listener: 0, unixSeconds: WallClock.unixSeconds()) }

@@ -1,7 +1,7 @@
 import HTTPModel
 import ProxyCore
 
-/// A small app that behaves as a Flask app does, its failures included, so that `demo` needs no Python.
+/// A small app that behaves like a Flask app, including its mistakes, so that `demo` does not need Python.
 struct DemoApp: LocalService {
     func respond(
         to request: borrowing RequestHead, body requestBody: [UInt8], into response: inout ResponseHead, body: inout [UInt8]

@@ -3,24 +3,24 @@ import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// What an app sends today, of what a policy is about.
+/// The responses of an app that matter for a policy.
 struct AppFindings: Sendable {
-    /// The page of a known origin asks.
+    /// The response to a page of a known origin.
     var page: FetchResponse
-    /// The same for one that nobody knows.
+    /// The response to a page of an unknown origin.
     var stranger: FetchResponse?
-    /// A preflight of the known one, for `method` and `names`.
+    /// The response to a preflight of the known origin, for `method` and `names`.
     var preflight: FetchResponse?
-    /// A page that is not there.
+    /// The response for a page that does not exist.
     var error: FetchResponse?
     var origin: String
 
     static let method = "PUT"
-    /// The last one is nobody's: whoever allows it allows all.
+    /// The field names of the preflight. No app uses the last one, so an app that allows it allows all.
     static let names = ["content-type", "x-letterhead-init"]
     static let strangeOrigin = "https://stranger.example"
 
-    /// Asks an app what it sends. Nil where it does not answer, with the reason.
+    /// Asks an app for these responses. Nil if it does not answer, with the reason.
     static func ask(
         _ url: WebURL, origin: String, _ ask: (DoctorRequest) async -> DoctorAnswer
     ) async -> (findings: AppFindings?, failure: String) {
@@ -51,7 +51,7 @@ struct AppFindings: Sendable {
 }
 
 extension FetchResponse {
-    /// The values of a field, a line each.
+    /// The values of a field, one per line.
     func values(_ name: String) -> [String] { fields.values(of: name) }
 
     /// The members of a list field.

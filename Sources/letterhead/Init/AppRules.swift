@@ -3,9 +3,9 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// Rules for what an app sends beside CORS, each with the reason.
+/// Proposes rules for what an app sends besides CORS, each with its reason.
 enum AppRules {
-    /// Fields that say to a browser what it may do with a page.
+    /// Fields that tell a browser what it may do with a page.
     private static let security = [
         "Strict-Transport-Security", "Content-Security-Policy", "Content-Security-Policy-Report-Only", "X-Frame-Options",
         "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy",
@@ -13,13 +13,13 @@ enum AppRules {
         "Cross-Origin-Resource-Policy",
     ]
 
-    /// Those that break no page, where the app has none.
+    /// Security fields that break no page, added if the app does not send them.
     private static let harmless = [
         ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "SAMEORIGIN"),
         ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ]
 
-    /// Fields that say what software answers.
+    /// Fields that reveal the server's software.
     private static let software = [
         "Server", "X-Powered-By", "X-AspNet-Version", "X-AspNetMvc-Version", "X-Generator", "X-Runtime",
     ]
@@ -60,7 +60,7 @@ enum AppRules {
             ])
     }
 
-    /// Cookies that scripts need not read, and that other sites' pages need not send.
+    /// Reports cookies that scripts need not read, or that other sites' pages need not send.
     private static func addCookies(to draft: inout InitDraft, _ app: AppFindings?) {
         var open: [String] = []
         var unbound: [String] = []
@@ -68,7 +68,7 @@ enum AppRules {
             let parts = line.split(separator: ";").map { $0.drop { $0 == " " }.lowercased() }
             let name = String(line.prefix { $0 != "=" && $0 != ";" }).filter { !$0.isWhitespace }
             guard !name.isEmpty else { continue }
-            // Scripts send those back.
+            // Scripts send these cookies back, so they must be able to read them.
             let isForScripts = ["csrf", "xsrf"].contains { name.lowercased().contains(text: $0) }
             if !parts.contains("httponly"), !isForScripts, !open.contains(name) { open.append(name) }
             if !parts.contains(where: { $0.hasPrefix("samesite=") }), !unbound.contains(name) { unbound.append(name) }

@@ -4,7 +4,7 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// The `cors` rule that does what an app does today, or what somebody asks for; and why it is so.
+/// A proposed `cors` rule that does what an app does today or what the user asks for, with its reasons.
 struct CORSProposal {
     var origins: [String] = []
     var hasCredentials = false
@@ -14,10 +14,10 @@ struct CORSProposal {
     var maxAge: Int?
     var reasons: [String] = []
 
-    /// What most pages need.
+    /// The methods that most pages need.
     static let usualMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
-    /// - Parameter wanted: origins that are to be let in, whatever the app says.
+    /// - Parameter wanted: the origins to allow, whatever the app does.
     init?(wanted: [String], credentials: Bool, _ app: AppFindings?) {
         origins = wanted
         hasCredentials = credentials
@@ -73,10 +73,10 @@ struct CORSProposal {
         maxAge = answer.values("Access-Control-Max-Age").first.flatMap { Int($0) }.flatMap { 0...86_400 ~= $0 ? $0 : nil }
     }
 
-    /// What may be the name of a method or a field; other things an app may send as well.
+    /// Whether a text can be the name of a method or a field; an app may also send something else.
     private static func isToken(_ text: String) -> Bool { Fields.isName(text.utf8.span) }
 
-    /// The rule, line by line.
+    /// The lines of the rule.
     var lines: [String] {
         var lines = ["- cors:", "    allow_origins:"] + origins.map { "      - \($0.quoted)" }
         if hasCredentials { lines.append("    allow_credentials: true") }

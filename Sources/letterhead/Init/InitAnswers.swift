@@ -4,7 +4,7 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// What somebody has said of the configuration that is to be written, by options or by answers.
+/// The user's choices for the configuration to be written, given as options or as answers.
 struct InitAnswers: Sendable {
     var upstream = InitAnswers.usualUpstream
     var listen = ":8080"
@@ -14,9 +14,9 @@ struct InitAnswers: Sendable {
 
     static let usualUpstream = "http://localhost:5000"
 
-    /// The file.
+    /// Makes the configuration file.
     ///
-    /// - Parameter app: what the app sends; nil where it was not asked.
+    /// - Parameter app: the app's responses; nil if it was not asked.
     func draft(_ app: AppFindings?) -> InitDraft {
         var draft = InitDraft()
         draft.add(

@@ -13,7 +13,7 @@ import ProxyCore
     import Darwin
 #endif
 
-/// `letterhead init`: the first file.
+/// `letterhead init`: writes a first configuration file.
 struct InitCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "init",
@@ -99,7 +99,7 @@ struct InitCommand: Command {
         return (answers, from.flatMap { WebURL($0) })
     }
 
-    /// Milliseconds for each request.
+    /// The timeout of each request, in milliseconds.
     private static let timeout = 10_000
 
     private static func findings(_ url: WebURL, _ origin: String?, insecure: Bool) async throws -> AppFindings {

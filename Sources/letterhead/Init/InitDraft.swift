@@ -2,15 +2,16 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// A configuration as `letterhead init` writes it: parts with what is to be known of each.
+/// A configuration as `letterhead init` writes it: its parts, each with an explanation.
 struct InitDraft: Sendable {
     struct Part: Sendable {
-        /// Why it is there; a line each.
+        /// The comments that explain the part, one per line.
         var comments: [String] = []
         var lines: [String]
-        /// What of the command line it is from; nil where nobody said it.
+        /// The command-line option that the part comes from; nil if none.
         var option: String?
-        /// It is made of what an app has sent, who may send anything: where it cannot be, it is left out, with the reason.
+        /// Whether the part is made from an app's response, which may have anything in it. If it is invalid, it is left out with
+        /// the reason.
         var isFromApp = false
         var indent = ""
         var isBehindGap = false
@@ -22,17 +23,17 @@ struct InitDraft: Sendable {
 
     var parts: [Part] = []
 
-    /// Key of the first level.
+    /// Adds a top-level key.
     mutating func add(_ line: String, because comments: [String] = [], option: String? = nil, gap: Bool = true) {
         parts.append(Part(comments: comments, lines: [line], option: option, isBehindGap: gap))
     }
 
-    /// A rule of the list that was begun last.
+    /// Adds a rule to the list that was begun last.
     mutating func addRule(_ lines: [String], because comments: [String], option: String? = nil, isFromApp: Bool = false) {
         addToList(Part(comments: comments, lines: lines, option: option, isFromApp: isFromApp))
     }
 
-    /// What somebody may want later.
+    /// Adds lines, commented out, that the user may want later.
     mutating func addSuggestion(_ lines: [String], because comments: [String]) {
         addToList(Part(comments: comments + lines, lines: []))
     }
@@ -46,7 +47,7 @@ struct InitDraft: Sendable {
 
     var text: String { parts.flatMap(\.text).map { $0 + "\n" }.joined() }
 
-    /// Leaves out what an app has sent and no configuration can say. Returns what is wrong beside that, by its option.
+    /// Leaves out parts from an app's response that a configuration cannot express. Returns all other errors, by option.
     mutating func settle(file: String) -> [String] {
         while true {
             let outcome = ConfigurationLoader.standard.read(text: text, file: file)

@@ -1,13 +1,13 @@
 import ProxyCore
 
-/// Asks at a terminal what `letterhead init` has to know.
+/// Asks for the choices of `letterhead init` at a terminal.
 struct InitQuestions {
     /// Shows a question.
     var show: (String) -> Void
-    /// What is answered to it; nil at the end of the input.
+    /// Reads the answer; nil at the end of the input.
     var read: () -> String?
 
-    /// - Parameter found: where an app listens.
+    /// - Parameter found: the address of an app that was found, or nil.
     func answers(found: SocketTarget?) -> (answers: InitAnswers, asksApp: Bool) {
         var answers = InitAnswers()
         let app = ask("Where is the app?", found.map { "http://\($0)" } ?? InitAnswers.usualUpstream)

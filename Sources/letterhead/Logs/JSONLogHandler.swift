@@ -2,7 +2,7 @@ import Logging
 import ProxyCore
 import ProxyTransport
 
-/// One JSON object a line: `time`, `level`, `message`, then the metadata.
+/// Writes one JSON object per line: `time`, `level`, `message`, then the metadata.
 struct JSONLogHandler: LineLogHandler {
     var metadata: Logger.Metadata = [:]
 
@@ -15,7 +15,7 @@ struct JSONLogHandler: LineLogHandler {
         return line + "}"
     }
 
-    /// RFC 3339, UTC.
+    /// The current time in UTC, in the form of RFC 3339.
     private static func now() -> String {
         var text: [UInt8] = []
         text.append(timestamp: WallClock.unixMilliseconds())

@@ -1,8 +1,8 @@
 import Logging
 
-/// Writes a line for each event on standard error. The level is the process's.
+/// A log handler that writes one line per event to standard error, at the process's log level.
 protocol LineLogHandler: LogHandler {
-    /// The line, without its end and without secrets; `metadata` is all that belongs to the event, by key.
+    /// The line without its end and without secrets; `metadata` is everything that belongs to the event, by key.
     func line(_ event: LogEvent, _ metadata: [(key: String, value: Logger.Metadata.Value)]) -> String
 }
 

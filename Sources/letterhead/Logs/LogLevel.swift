@@ -2,7 +2,7 @@ import Logging
 import ProxyCore
 import Synchronization
 
-/// How much is logged, for the whole process; it can be changed while it runs.
+/// The log level of the whole process, which can be changed at run time.
 enum LogLevel {
     private static let current = Atomic<Int>(index(of: .info))
 

@@ -2,20 +2,20 @@ import Logging
 import ProxyCore
 import ProxyTransport
 
-/// Where the process writes while it serves: the access log on standard output, what it says of itself on standard error. Neither is
-/// ever waited for, but for a moment at the end.
+/// The outputs of the process while it serves: the access log on standard output, its own log on standard error. Serving never
+/// waits for either; only the end of the process does, for a moment.
 struct ServiceLogs: Sendable {
     let access: LogSink
     private let own: LogSink
 
-    /// From now on standard error goes here.
+    /// Makes `StandardError` write through this log from now on.
     init() {
         own = LogSink(descriptor: 2, limit: 1 << 20) { trouble in
-            // While it lasts there is nowhere to say it, nor at the end.
+            // While lines are being lost, there is nowhere to report it; nor is there at the end.
             guard case .ended(let lines) = trouble else { return }
             Self.logger.warning("log lines were lost", metadata: ["lines": "\(lines)"])
         }
-        // One writer where both are one pipe or file: two would write into each other's lines.
+        // If both are the same pipe or file, they share one writer, because two would write into each other's lines.
         access =
             StandardStreams.areOne(1, 2)
             ? own
@@ -32,7 +32,7 @@ struct ServiceLogs: Sendable {
         StandardError.use(own)
     }
 
-    /// Of standard error.
+    /// The number of dropped blocks of lines on standard error.
     var droppedLines: Int { own.droppedBlocks }
 
     private static let logger = Logger(label: "letterhead") { _ in JSONLogHandler() }

@@ -3,9 +3,9 @@ import ProxyCore
 import ProxyTransport
 import Synchronization
 
-/// Lines for people and for log collectors; nothing in them steers a terminal. Where they cannot be written there is nobody to tell.
+/// Messages for users and log collectors, in which nothing can control a terminal. A failure to write them cannot be reported.
 enum StandardError {
-    /// Where they go while the process serves: it waits for nobody.
+    /// The sink for messages while the process serves, which does not block the caller.
     private static let sink = Mutex<LogSink?>(nil)
 
     static func write(_ text: String) {
@@ -17,9 +17,9 @@ enum StandardError {
         try? SystemFile.write(bytes, to: 2)
     }
 
-    /// Writes what is left, as far as somebody reads it.
+    /// Writes the remaining messages, as far as the reader takes them.
     static func finish() { sink.withLock { $0 }?.drain(milliseconds: 1_000) }
 
-    /// From now on.
+    /// Writes to the sink from now on.
     static func use(_ sink: LogSink) { Self.sink.withLock { $0 = sink } }
 }

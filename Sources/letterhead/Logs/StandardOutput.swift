@@ -1,9 +1,9 @@
 import EventLoop
 import Synchronization
 
-/// What a command answers, by way of `Terminal`.
+/// The output of a command, which it writes through `Terminal`.
 enum StandardOutput {
-    /// Why some of it could not be written; then nothing more is.
+    /// Why a part of the output could not be written; nothing more is written then.
     private static let failure = Mutex<String?>(nil)
 
     static func write(_ text: String) {
@@ -17,7 +17,7 @@ enum StandardOutput {
         }
     }
 
-    /// False where some of it could not be written, which is said: who asked has not got the answer.
+    /// Reports a failed write on standard error, and returns false, because the caller has not received the answer.
     static func wasWritten() -> Bool {
         guard let cause = failure.withLock({ $0 }) else { return true }
         StandardError.write("letterhead: cannot write to standard output: \(cause)\n")

@@ -1,7 +1,7 @@
 import Logging
 import ProxyCore
 
-/// A line for people: the message, then the metadata.
+/// Writes a readable line: the message, then the metadata.
 struct TextLogHandler: LineLogHandler {
     var metadata: Logger.Metadata = [:]
 

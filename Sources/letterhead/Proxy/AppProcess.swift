@@ -9,20 +9,20 @@ import Synchronization
     import Darwin
 #endif
 
-/// An app that runs as long as its proxy does. It leads a session of its own: a signal reaches all that it has started, such as the workers of
-/// a server and what a reloader starts again.
+/// An app that runs as long as its proxy does. It leads its own session, so that a signal reaches everything that it has started,
+/// such as the workers of a server and what a reloader restarts.
 final class AppProcess: Sendable {
-    /// The number of the process, and of its session and its group.
+    /// The ID of the process, of its session and of its group.
     let id: Int32
     private let thread: LoopThread
     private let ending: Ending
 
-    /// Milliseconds that it may take to end when it is asked to.
+    /// The milliseconds that the app may take to end when asked to.
     private let grace: Int
 
     /// - Parameters:
-    ///   - environment: all of it.
-    ///   - printed: gets each line, on the app's own thread.
+    ///   - environment: the complete environment.
+    ///   - printed: called with each line, on the app's own thread.
     ///   - ended: called once, when the app has ended by itself or because it was told to.
     init(
         _ command: [String], environment: [String: String], grace: Int = 5_000,
@@ -39,27 +39,27 @@ final class AppProcess: Sendable {
         self.grace = grace
     }
 
-    /// Asks it to end, and after a while ends it.
+    /// Asks the app to end, and kills it after a while.
     func end() {
         signal(SIGTERM)
         thread.mail.post { [grace] in $0.setAlarm(at: $0.now + grace) }
     }
 
-    /// Ends it now.
+    /// Kills the app now.
     func kill() { signal(SIGKILL) }
 
     private func signal(_ number: Int32) {
         if ending.value == nil { AppLoop.signal(number, to: id) }
     }
 
-    /// How it has ended; nil while it runs.
+    /// The exit code; nil while the app runs.
     var exitCode: Int32? { ending.value }
 
-    /// Waits for its end.
+    /// Waits until the app has ended; returns its exit code.
     func waitForEnd() async -> Int32 { await ending.wait() }
 }
 
-/// What came of starting, on its way from the app's thread.
+/// The result of starting, passed on from the app's thread.
 private final class Start: Sendable {
     private let outcome = Mutex<Result<Int32, SystemError>?>(nil)
     private let isKnown = ThreadSemaphore()
@@ -75,7 +75,7 @@ private final class Start: Sendable {
     }
 }
 
-/// The exit code, as a shell has it, and who waits for it.
+/// The exit code as a shell reports it, and the callers that wait for it.
 private final class Ending: Sendable {
     private struct State {
         var code: Int32?
@@ -106,7 +106,7 @@ private final class Ending: Sendable {
     }
 }
 
-/// The app's own thread: what it prints, and its end.
+/// The loop on the app's own thread, which handles its output and its end.
 private final class AppLoop: LoopClient {
     private let loop: Loop
     private let ending: Ending
@@ -116,7 +116,7 @@ private final class AppLoop: LoopClient {
     private var lines = [OutputLines](repeating: OutputLines(), count: ChildProcess.Output.allCases.count)
     private var child: ChildProcess?
     private var id: Int32 = 0
-    /// Of the process that was started; others of its session may still be there.
+    /// The exit code of the process that was started; others of its session may still run.
     private var code: Int32?
     private var isTimeUp = false
 
@@ -147,7 +147,8 @@ private final class AppLoop: LoopClient {
         }
     }
 
-    /// What it leaves behind ends as well: a server without its reloader, workers without their server.
+    /// Handles the app's end. Processes that it leaves behind are ended too, such as a server without its reloader, or workers
+    /// without their server.
     private func exited(_ ending: ChildProcess.Ending) {
         code =
             switch ending {
@@ -162,7 +163,7 @@ private final class AppLoop: LoopClient {
     override func alarm() {
         isTimeUp = true
         Self.signal(SIGKILL, to: id)
-        // Somebody who has left the session may hold its output open for ever.
+        // A process that has left the session may hold the output open for ever.
         if code != nil { finish() }
     }
 
@@ -182,5 +183,5 @@ private final class AppLoop: LoopClient {
     }
 }
 
-// The system's own, by a name that nothing here has.
+// The system's function, under a name that nothing here uses.
 private func systemKill(_ id: Int32, _ number: Int32) -> Int32 { kill(id, number) }

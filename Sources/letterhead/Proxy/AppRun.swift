@@ -5,23 +5,23 @@ import ProxyCore
 import ProxyTransport
 import Synchronization
 
-/// The proxy together with the app that it starts: neither outlives the other.
+/// The proxy and the app that it starts; neither outlives the other.
 struct AppRun {
     var command: [String]
     var policy: ProxyPolicy
-    /// Where the command line says that the app will listen.
+    /// The address where the app will listen, if the command line names one.
     var named: String?
-    /// Milliseconds until it has to listen.
+    /// The milliseconds within which the app must listen.
     var timeout: Int
     var search = UpstreamSearch()
 
     func run() async throws {
-        // Who listens there before is not the app that is about to start.
+        // Servers that listen already are not the app that is about to start.
         let strangers = Set(await search.found())
         let link = AppLink()
         let signals = Signals.ofTerminal(came: { link.end() }, last: { link.kill() })
         let app = try start(signals)
-        // Also what comes while it starts ends it.
+        // A signal that comes while the app starts ends it, too.
         link.set(app)
         do {
             var run = ProxyRun(policy: policy)
@@ -34,14 +34,14 @@ struct AppRun {
             await end(app)
             throw error
         }
-        // Whoever asked for the end has got it; else it was the app's.
+        // Either a signal asked for the end, or the app has ended by itself.
         if signals.haveCome { return await end(app) }
         let code = await app.waitForEnd()
         StandardError.write("letterhead: the app has ended (exit code \(code))\n")
         throw ExitCode(code)
     }
 
-    /// The proxy cannot have the port that the app has taken meanwhile.
+    /// Checks that the app has not taken the proxy's own port in the meantime.
     private func checkPlace(of app: SocketTarget) throws {
         guard let own = SocketTarget(text: policy.listen), own.port == app.port, own.port != nil else { return }
         let port = FreeAddress.port(after: own)
@@ -56,7 +56,7 @@ struct AppRun {
 
     private func start(_ signals: Signals) throws -> AppProcess {
         var environment = Environment.current
-        // What Python prints into a pipe would else come in blocks.
+        // Otherwise Python's output into a pipe would come in blocks.
         if environment["PYTHONUNBUFFERED"] == nil { environment["PYTHONUNBUFFERED"] = "1" }
         do throws(SystemError) {
             return try AppProcess(
@@ -75,7 +75,7 @@ struct AppRun {
         }
     }
 
-    /// Where the app listens; nil where it has ended, or the end was asked for, before it did.
+    /// The address where the app listens; nil if it has ended, or the end was asked for, before it did.
     private func listening(_ app: AppProcess, _ signals: Signals, beside strangers: Set<SocketTarget>) async throws
         -> SocketTarget?
     {
@@ -119,7 +119,7 @@ struct AppRun {
         return found.first { !others.contains($0) }
     }
 
-    /// Host and port of a URL, or the path of a socket.
+    /// The host and port of a URL, or the path of a socket.
     static func address(_ upstream: String) -> SocketTarget? {
         if upstream.hasPrefix("unix:") { return SocketTarget(text: upstream) }
         guard let scheme = upstream.range(ofFirst: "://") else { return nil }
@@ -128,7 +128,7 @@ struct AppRun {
     }
 }
 
-/// The app, as soon as there is one, for whoever has to end it.
+/// Passes the app, once it is started, to the code that may have to end it.
 private final class AppLink: Sendable {
     private struct State {
         var app: AppProcess?

@@ -1,20 +1,20 @@
 import EventLoop
 import ProxyTransport
 
-/// The certificate of `--tls`: made once for this user, so that trusting it once is enough.
+/// The certificate of `--tls`, which is made once per user, so that trusting it once is enough.
 enum LocalCertificate {
     struct Files: Sendable {
         var certificate: String
         var key: String
     }
 
-    /// Where it is kept: in the folder for state of the XDG Base Directory Specification.
+    /// The folder for the certificate: the state folder of the XDG Base Directory Specification.
     static func folder(_ environment: [String: String]) -> String? {
         if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return "\(state)/letterhead" }
         return environment["HOME"].flatMap { $0.hasPrefix("/") ? "\($0)/.local/state/letterhead" : nil }
     }
 
-    /// Its files, which are made where they are missing, damaged, or about to expire.
+    /// The certificate's files, which are made if they are missing, damaged or about to expire.
     static func files(environment: [String: String] = Environment.current, now: Int = WallClock.unixSeconds()) throws -> Files {
         guard let folder = folder(environment) else {
             throw refusal("there is no folder to keep it in\nhelp: set HOME or XDG_STATE_HOME")
@@ -42,7 +42,7 @@ enum LocalCertificate {
         return ExitCode(1)
     }
 
-    /// How others come to trust it.
+    /// How to make other programs trust the certificate.
     static func trust(_ path: String) -> String {
         let file = path.contains("'") ? "FILE" : "'\(path)'"
         return """

@@ -1,13 +1,13 @@
 import HTTPModel
 
-/// Cuts what a program prints into lines of text.
+/// Splits a program's output into lines of text.
 struct OutputLines {
     private var line: [UInt8] = []
 
-    /// Bytes of a line; a longer one becomes several.
+    /// The most bytes of a line; a longer one is split.
     static let limit = 16 << 10
 
-    /// The lines that these bytes end.
+    /// Takes more bytes and returns the lines that they complete.
     mutating func take(_ bytes: Span<UInt8>) -> [String] {
         var lines: [String] = []
         for index in bytes.indices {
@@ -17,7 +17,7 @@ struct OutputLines {
         return lines
     }
 
-    /// What stands behind the last end of a line.
+    /// Returns the incomplete last line, if there is one.
     mutating func finish() -> String? { line.isEmpty ? nil : end() }
 
     private mutating func end() -> String {
@@ -26,7 +26,7 @@ struct OutputLines {
         return Self.withoutColors(String(decoding: line, as: UTF8.self))
     }
 
-    /// Some colour what they print wherever it goes, as Werkzeug does: `ESC [ 1 ; 31 m`.
+    /// Removes colour codes such as `ESC [ 1 ; 31 m`: some programs, like Werkzeug, write them wherever their output goes.
     private static func withoutColors(_ text: String) -> String {
         let pieces = text.split(at: "\u{1B}[")
         return pieces.dropFirst().reduce(into: String(pieces.first ?? "")) { plain, piece in

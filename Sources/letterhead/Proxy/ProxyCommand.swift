@@ -5,7 +5,7 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// `letterhead proxy`: no file, one line.
+/// `letterhead proxy`: runs the proxy from one command line, without a file.
 struct ProxyCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "proxy",
@@ -84,12 +84,12 @@ struct ProxyCommand: Command {
         try await ProxyRun(policy: policy).run(Signals.ofTerminal())
     }
 
-    /// Where the command line says that the app is.
+    /// The app's address from the command line.
     private var named: String? { upstream.map(TypedAddress.upstream) }
 
     private func policy() throws -> ProxyPolicy {
         var policy = ProxyPolicy(
-            // Of one that is to be found, something that is right by itself.
+            // For an app that still has to be found, the policy gets a valid placeholder.
             upstream: named ?? "http://app.invalid", listen: TypedAddress.listen(listen),
             admin: (adminPort.map { .tcp(host: "127.0.0.1", port: $0) } ?? FreeAddress.or(9900)).description)
         policy.believesApp = insecure
@@ -106,7 +106,7 @@ struct ProxyCommand: Command {
         }
     }
 
-    /// Said before the app is started.
+    /// Reports before the app is started that the address is not available.
     private func checkListen(_ address: String) throws {
         guard let target = SocketTarget(text: address), let error = FreeAddress.trouble(target) else { return }
         StandardError.write("letterhead: cannot listen on \(target): \(error.text)\n")

@@ -4,25 +4,25 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// What `letterhead proxy` runs, as the configuration file that somebody could have written.
+/// The policy of `letterhead proxy`, as a configuration file that a user could have written.
 struct ProxyPolicy: Sendable {
-    /// As `upstreams:` has it.
+    /// The app's address as in `upstreams:`.
     var upstream: String
-    /// Any certificate of the app is believed.
+    /// Whether any certificate of the app is accepted.
     var believesApp = false
     var listen: String
     var admin: String
-    /// Pages that may read the responses; empty: those of this machine.
+    /// The origins whose pages may read the responses; if empty, those of this machine.
     var origins: [String] = []
-    /// Fields to be set on every response.
+    /// The fields to set on every response.
     var fields: [FieldText] = []
-    /// Files of the certificate and its key; nil is plain http.
+    /// The files of the certificate and its key; nil for plain http.
     var certificate: LocalCertificate.Files?
 
-    /// The pages of development servers on this machine, whatever their port.
+    /// The origins of development servers on this machine, on any port.
     static let localOrigins = ["http://localhost:*", "http://127.0.0.1:*", "https://localhost:*"]
 
-    /// A line, and the option that it is from.
+    /// A line of the configuration, with the option that it comes from.
     private struct Line {
         var text: String
         var option: String?
@@ -35,7 +35,7 @@ struct ProxyPolicy: Sendable {
 
     var text: String { lines.map { $0.text + "\n" }.joined() }
 
-    /// What is wrong with it, by the options that it is from: as a file that says the same would be told. Empty where nothing is.
+    /// The errors in the policy, by the options that caused them, in the words used for a file. Empty if there are none.
     func errors() -> [String] {
         let outcome = ConfigurationLoader.standard.read(text: text, file: Self.file)
         let lines = lines
@@ -50,7 +50,7 @@ struct ProxyPolicy: Sendable {
 
     private var lines: [Line] {
         let origins = origins.isEmpty ? Self.localOrigins : origins
-        // Browsers refuse credentials for everybody.
+        // Browsers refuse credentials together with `*`.
         let isForAll = origins.contains("*")
         var lines = listener
         lines += [

@@ -5,13 +5,13 @@ import ProxyConfig
 import ProxyCore
 import ProxyTransport
 
-/// The proxy of `letterhead proxy`, from its start to its end, and what it says at the start.
+/// The run of `letterhead proxy` from start to end, with its welcome message.
 struct ProxyRun {
     var policy: ProxyPolicy
 
     func run(_ signals: Signals) async throws {
         let service = try Service(.text(policy.text, name: ProxyPolicy.file), handler: TextLogHandler())
-        // What is usual is not worth a line among those of the app.
+        // Routine messages are not worth a line among those of the app.
         LogLevel.set(Logger.Level.warning)
         try await service.run(signals) { addresses, admin in
             Terminal.write(welcome(addresses.first, admin))
@@ -20,7 +20,7 @@ struct ProxyRun {
 
     private func welcome(_ address: SocketTarget?, _ admin: SocketTarget?) -> String {
         var policy = policy
-        // The ports that they got.
+        // These are the ports that the listeners actually got.
         if let address { policy.listen = address.description }
         if let admin { policy.admin = admin.description }
         let scheme = policy.certificate == nil ? "http" : "https"
@@ -47,7 +47,7 @@ struct ProxyRun {
             """
     }
 
-    /// An origin that is let in.
+    /// An example of an allowed origin.
     private static func example(of origins: [String]) -> String {
         guard let first = origins.first(where: { !$0.hasPrefix("regex:") }) else { return "http://localhost:3000" }
         return first == "*" ? "https://app.example" : first.replacing(":*", by: ":3000").replacing("*", by: "www")
@@ -66,7 +66,7 @@ struct ProxyRun {
         return SocketTarget.tcp(host: isOwn || isSecure && host == "127.0.0.1" ? "localhost" : host, port: port).description
     }
 
-    /// As one word of a shell.
+    /// The text as one word of a shell.
     private static func word(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy {
             (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) || "/._-".utf8.contains($0)

@@ -1,19 +1,19 @@
 import ProxyCore
 import ProxyTransport
 
-/// Finds the app that nobody has named.
+/// Finds an app that the user has not named.
 struct UpstreamSearch: Sendable {
-    /// Where apps usually listen: Flask, then Django, uvicorn and gunicorn, then what has to do with JavaScript. The first that is heard is
-    /// chosen.
+    /// The ports where apps usually listen: Flask, then Django, uvicorn and gunicorn, then JavaScript servers. The first one that
+    /// answers is chosen.
     var ports = [5000, 8000, 3000]
-    /// Whether somebody listens there.
+    /// Whether a server accepts connections at an address.
     var accepts: @Sendable (SocketTarget) async -> Bool = { target in
         (try? await HealthProbe.connect(to: target, timeout: 1_000)) != nil
     }
 
     private static let addresses = ["127.0.0.1", "::1"]
 
-    /// Who listens on these ports of this machine, by port, each once.
+    /// The servers that listen on these ports of this machine, in the order of the ports, one per port.
     func found() async -> [SocketTarget] {
         var found: [SocketTarget] = []
         for port in ports {
@@ -27,7 +27,7 @@ struct UpstreamSearch: Sendable {
         return nil
     }
 
-    /// Where a listener of a program stands among those that may be the app: first those on a usual port, then by port.
+    /// The rank of a program's listener among those that may be the app: usual ports first, then by number.
     func rank(_ target: SocketTarget) -> (Int, Int) {
         guard let port = target.port else { return (.max, .max) }
         return (ports.firstIndex(of: port) ?? ports.count, port)

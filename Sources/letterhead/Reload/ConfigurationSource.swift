@@ -3,12 +3,12 @@ import ProxyConfig
 import ProxyCore
 import Synchronization
 
-/// Where a configuration comes from, at the start and at every reload.
+/// The source of a configuration, which is read at the start and at every reload.
 enum ConfigurationSource: Sendable {
     case file(String)
     case text(String, name: String)
 
-    /// What one reading found, and the files that it depends on.
+    /// The result of one reading, with the files that it depends on.
     struct Reading: Sendable {
         var outcome: ConfigurationLoader.Outcome
         var files: [String: FileWatch.Digest]
@@ -17,7 +17,7 @@ enum ConfigurationSource: Sendable {
     func read() -> Reading {
         let read = ReadFiles()
         var loader = ConfigurationLoader.standard
-        // People read it at a terminal, programs elsewhere.
+        // A terminal gets the text format, which is easier to read; other outputs get the default one.
         if Terminal.isOne { loader.accessLog = .text }
         let standard = loader.readFile
         loader.readFile = { path in
@@ -29,7 +29,7 @@ enum ConfigurationSource: Sendable {
         let result = outcome(of: loader)
         var configuration = result.configuration
         if configuration == nil {
-            // Which files it names is known also where one of them is bad: they are what has to change.
+            // If a file that it names is bad, the names are still needed, because that file is what has to change.
             loader.verify = { _ in ([], []) }
             configuration = outcome(of: loader).configuration
         }
@@ -57,7 +57,7 @@ enum ConfigurationSource: Sendable {
     }
 }
 
-/// The files that a loader has asked for.
+/// The files that a loader has read.
 private final class ReadFiles: Sendable {
     private let found = Mutex<[String: FileWatch.Digest]>([:])
 

@@ -8,12 +8,13 @@ import EventLoop
     import Darwin
 #endif
 
-/// Whether files have changed: by what is in them, looked at when they seem to have been touched.
+/// Notices whether files have changed, by their contents, which are compared when a file seems to have been touched.
 ///
-/// It asks again and again, rather than being told: that holds for a file that is written in place, one that is renamed over
-/// another, the exchanged link of a Kubernetes volume, and file systems that tell nobody.
+/// The watch polls instead of relying on notifications. That also works for a file that is written in place, one that is renamed
+/// over another, the exchanged link of a Kubernetes volume, and file systems without notifications.
 struct FileWatch {
-    /// What a look at a file shows without reading it. The time is that of the last change of any kind, the right to read it included.
+    /// The attributes of a file that are visible without reading it. The time is that of the last change of any kind, including
+    /// its permissions.
     private struct Trace: Hashable {
         var device: UInt64
         var node: UInt64
@@ -23,24 +24,25 @@ struct FileWatch {
     }
 
     private struct Seen {
-        /// Nil before the first look; what a look at a file shows that is not there is nothing.
+        /// The attributes at the last check: nil before the first one, and an inner nil for a file that is missing.
         var trace: Trace??
         var content: Digest
     }
 
     private var seen: [String: Seen] = [:]
-    /// What has changed may still be written to: it is reported once it has stayed the same from one look to the next.
+    /// Whether a change was seen that may still be in progress: it is reported once the file has stayed the same between two
+    /// checks.
     private var isSettling = false
 
     static let interval = Duration.seconds(1)
 
-    /// What is in a file, in short; nil where it cannot be read.
+    /// A hash of a file's contents; nil if it cannot be read.
     typealias Digest = UInt64?
 
-    /// Begins to watch these files. What differs from these contents has changed.
+    /// Begins to watch these files. A file whose contents differ from these has changed.
     ///
-    /// - Parameter keepsOthers: those that were watched before are watched on, as they are now: a configuration that cannot be read
-    ///   does not say which files it needs.
+    /// - Parameter keepsOthers: whether files that were watched before are still watched, as they are now. A configuration that
+    ///   cannot be read does not tell which files it needs.
     mutating func watch(_ files: [String: Digest], keepsOthers: Bool = false) {
         var next = keepsOthers ? seen : [:]
         for (path, content) in files { next[path] = Seen(trace: nil, content: content) }
@@ -48,7 +50,7 @@ struct FileWatch {
         isSettling = false
     }
 
-    /// True once after a change.
+    /// Returns true once after a change.
     mutating func hasChanged() -> Bool {
         var isChanged = false
         for (path, old) in seen {
@@ -72,7 +74,7 @@ struct FileWatch {
 
     static func digest(of path: String) -> Digest { (try? SystemFile.bytes(path)).map { digest(of: $0) } }
 
-    /// FNV-1a: who writes the file is no adversary.
+    /// The FNV-1a hash. The file's author is no adversary, so this is enough.
     static func digest(of bytes: some Sequence<UInt8>) -> UInt64 {
         bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }

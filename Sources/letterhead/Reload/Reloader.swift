@@ -5,7 +5,7 @@ import ProxyConfig
 import ProxyCore
 import ProxyTransport
 
-/// Reads the configuration again and puts it into force, one reload after the other.
+/// Reloads the configuration, one reload at a time.
 actor Reloader {
     enum Cause: String { case signal, admin, watch }
 
@@ -32,10 +32,10 @@ actor Reloader {
         self.logger = logger
     }
 
-    /// What admin listeners of later configurations answer.
+    /// Sets the service for admin listeners of later configurations.
     func serve(_ service: AdminService) { self.service = service }
 
-    /// Nil when the new configuration is in force; else why the old one stays.
+    /// Reloads the configuration. Nil if the new one is in force, otherwise why the old one stays.
     @discardableResult
     func reload(_ cause: Cause) async -> [String]? {
         let previous = last
@@ -47,7 +47,7 @@ actor Reloader {
         return await task.value
     }
 
-    /// No more reloads; returns when the last one is over.
+    /// Stops reloading; returns when the last reload is over.
     func end() async {
         isOver = true
         _ = await last?.value
@@ -97,7 +97,7 @@ actor Reloader {
         return lines
     }
 
-    /// Looks at the files again and again, and reloads when one has changed. Ends with its task.
+    /// Checks the files periodically, and reloads when one has changed. Ends when its task is cancelled.
     func keepWatching(_ files: [String: FileWatch.Digest]) async {
         watch.watch(files)
         while !Task.isCancelled {

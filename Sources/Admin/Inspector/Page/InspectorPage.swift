@@ -1,4 +1,4 @@
-/// The document; its script fills it.
+/// The HTML document, which the script fills.
 enum InspectorPage {
     static let html = #"""
         <!doctype html>
@@ -46,7 +46,7 @@ enum InspectorPage {
         """#
 }
 
-/// A sheet with its head: what stands in the browser's tab.
+/// A sheet with its head, shown in the browser's tab.
 enum InspectorIcon {
     static let svg = #"""
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#1a5fb4"/><path fill="#fff" d="M8 5h16v22H8z"/><path fill="#f0a030" d="M11 8h10v4H11z"/><path stroke="#8a95a1" stroke-width="2" d="M11 16h10M11 20h10M11 24h6"/></svg>

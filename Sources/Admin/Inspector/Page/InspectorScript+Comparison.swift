@@ -1,5 +1,5 @@
 extension InspectorScript {
-    /// Both sides of a message, and the rules between them.
+    /// Shows both sides of a message, with the rules between them.
     static let comparison = #"""
         // Both sides
 

@@ -1,5 +1,5 @@
 extension InspectorScript {
-    /// What can be taken along: the request as a command, its id, a link.
+    /// Copies parts of an exchange: the request as a command, its ID, a link.
     static let copying = #"""
         // Copying
 

@@ -1,5 +1,5 @@
 extension InspectorScript {
-    /// What is told of the one that is chosen.
+    /// Shows the details of the selected exchange.
     static let detail = #"""
         // One exchange
 

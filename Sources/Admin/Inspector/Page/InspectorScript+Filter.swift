@@ -1,5 +1,5 @@
 extension InspectorScript {
-    /// Which exchanges are listed.
+    /// Decides which exchanges are listed.
     static let filter = #"""
         // Filter
 

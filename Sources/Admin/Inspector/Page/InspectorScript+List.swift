@@ -1,5 +1,5 @@
 extension InspectorScript {
-    /// The exchanges, newest first, and the one that is chosen.
+    /// Lists the exchanges, newest first, with the selected one.
     static let list = #"""
         // List
 

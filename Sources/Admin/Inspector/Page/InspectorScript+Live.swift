@@ -1,5 +1,5 @@
 extension InspectorScript {
-    /// Events of the proxy, and of the hands in front of the page.
+    /// Handles events of the proxy and of the user.
     static let live = #"""
         // Events
 

@@ -1,5 +1,5 @@
 extension InspectorScript {
-    /// The policy as it is, and the counters.
+    /// Shows the current policy and the counters.
     static let policy = #"""
         // Policy
 

@@ -1,5 +1,5 @@
 extension InspectorScript {
-    /// A preflight stands below the request that it was for.
+    /// Places a preflight below the request that it was for.
     static let preflights = #"""
         // Preflights
 

@@ -1,4 +1,4 @@
-/// What the page does. Everything that an exchange says goes into text nodes; the policy of the page allows no other way.
+/// The page's script. Everything that an exchange contains goes into text nodes; the page's policy allows no other way.
 enum InspectorScript {
     static let text = base + filter + list + preflights + comparison + detail + copying + policy + live
 

@@ -1,4 +1,4 @@
-/// Light and dark, from phones upwards.
+/// The page's style sheet, light and dark, for phones and larger screens.
 enum InspectorStyle {
     static let css = #"""
         :root {
