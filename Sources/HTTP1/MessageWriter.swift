@@ -10,7 +10,7 @@ public enum MessageWriter {
         case asFields
         /// The body has this many bytes; a `Content-Length` among the fields is not written.
         case length(Int)
-        /// Chunks; a `Content-Length` among the fields is not written.
+        /// The body is chunked; a `Content-Length` among the fields is not written.
         case chunked
     }
 

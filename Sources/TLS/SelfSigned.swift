@@ -11,7 +11,7 @@ public struct SelfSigned: Sendable {
     /// - Parameters:
     ///   - name: the name of the owner.
     ///   - alternatives: the names that it covers, in OpenSSL's notation: `DNS:localhost,IP:127.0.0.1`.
-    ///   - days: the length of its validity, which begins yesterday.
+    ///   - days: the days until it expires; it is valid from yesterday on.
     /// - Returns: nil if OpenSSL cannot make it.
     public init?(name: String, alternatives: String, days: Int) {
         defer { ERR_clear_error() }

@@ -106,8 +106,8 @@ struct Service {
         await server.shutDown()
     }
 
-    /// Checks that there are enough descriptors at the start, because they last to the end. Swift's tasks sleep with timers, one
-    /// per clock, that are made on first use, and the process ends if there is no descriptor for one.
+    /// Checks that there are enough descriptors, and has Swift make the timers by which tasks sleep, one per clock. They last to
+    /// the end; they would otherwise be made on first use, and the process ends if there is no descriptor for one then.
     private func checkDescriptors() async throws {
         let workers = configuration.workers ?? Server.coreCount
         let (least, limit) = (DescriptorLimit.least(workers: workers), configuration.limits.connections)
@@ -159,8 +159,8 @@ struct Service {
             metrics: { await server.metrics() }, process: { ProcessFacts.read(logs) })
     }
 
-    /// The time allowed for TCP handshakes that began before this process took over: they end at the predecessor's socket, which
-    /// must still exist.
+    /// The time allowed for connection handshakes that began before this process took over: they end at the predecessor's socket,
+    /// which must still exist.
     private static let handshakes = Duration.seconds(1)
 
     /// The time after listening when memory that only the start needed is given back.

@@ -20,7 +20,7 @@ struct FrameHeader: Equatable {
     var flags: UInt8
     var stream: Int32
 
-    /// END_STREAM on DATA and HEADERS, ACK on SETTINGS and PING.
+    /// Whether the first flag is set: END_STREAM on DATA and HEADERS, ACK on SETTINGS and PING.
     var hasFirstFlag: Bool { flags & 0x1 != 0 }
     var endsHeaders: Bool { flags & 0x4 != 0 }
 }

@@ -18,7 +18,7 @@ struct Refusal: Equatable {
 /// the response.
 struct RequestReader {
     var head = RequestHead()
-    /// The first fault found.
+    /// The first fault that was found; nil if there is none.
     private(set) var refusal: Refusal?
     private(set) var contentLength: Int?
     private(set) var connectProtocol: [UInt8] = []

@@ -4,7 +4,7 @@ struct ClosedStreams {
     enum End: Equatable {
         /// Both sides were done.
         case ended
-        /// The client has reset the stream.
+        /// The peer has reset the stream.
         case resetByPeer
         /// This side has reset the stream, which the peer may not know yet.
         case resetHere
@@ -18,11 +18,12 @@ struct ClosedStreams {
     /// How far back in stream IDs the memory reaches.
     static let reach = Int32(slots * 2)
 
-    /// Resets are kept apart, so that a burst of well-ended exchanges does not push out streams that the peer may still use.
+    /// This side's resets are kept apart, so that a burst of exchanges that end well does not push out those that the peer may
+    /// not know of.
     private var resets = [Int32](repeating: 0, count: slots)
     private var others = [Int32](repeating: 0, count: slots)
 
-    /// The newest stream that the peer has opened with HEADERS.
+    /// The newest stream that the peer has named in HEADERS.
     var highest: Int32 = 0
 
     mutating func remember(_ stream: Int32, _ end: End) {

@@ -10,9 +10,9 @@ import ProxyCore
     import Darwin
 #endif
 
-/// The addresses of a server, in the order in which they are tried: the next when one refuses.
+/// The addresses of a server, in the order in which they are tried. When one refuses, the next is tried.
 ///
-/// `localhost` is both loopbacks, whatever the machine's table of hosts says: apps listen on the one or the other.
+/// `localhost` stands for both loopback addresses, whatever the machine's hosts file says, because apps listen on either.
 struct AddressList {
     /// The addresses that have not been tried yet.
     private var rest: [Endpoint] = []

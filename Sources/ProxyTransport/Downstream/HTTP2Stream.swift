@@ -213,7 +213,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         connection?.touch()
     }
 
-    // MARK: What waits for the client
+    // MARK: Waiting bytes
 
     /// Whether more may be written. The waiting bytes of all streams of the connection count together, but a stream with none of
     /// its own is not held back.

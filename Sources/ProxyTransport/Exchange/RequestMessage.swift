@@ -39,7 +39,7 @@ struct RequestMessage {
 
     // MARK: Over HTTP/1.1
 
-    /// Writes the head of the request as it goes to an app of HTTP/1.1.
+    /// Writes the head of the request as it is sent to an HTTP/1.1 app.
     static func write(
         _ exchange: borrowing Exchange, prefixLength: Int, host: [UInt8]?, fields: borrowing Fields, into output: inout [UInt8]
     ) {

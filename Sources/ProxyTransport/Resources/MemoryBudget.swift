@@ -71,7 +71,7 @@ final class LoopMemory {
         pressure = limit == 0 || used <= limit / 4 * 3 ? .none : used <= limit ? .high : .full
     }
 
-    /// The bytes that this loop must free to get below the limit again; 0 unless the budget is full.
+    /// This loop's share of the bytes to free, so that usage falls to seven eighths of the limit; 0 unless the budget is full.
     func excess(loops: Int) -> Int {
         pressure == .full ? (budget.used - budget.limit / 8 * 7) / max(1, loops) : 0
     }

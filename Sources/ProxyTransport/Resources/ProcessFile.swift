@@ -16,7 +16,7 @@ enum ProcessFile {
         return words.count > 20 && words[1] != "Z" ? String(words[20]) : nil
     }
 
-    /// The ID of the process that leads its session.
+    /// The ID of the process that leads the process's session.
     static func session(of id: pid_t) -> pid_t? {
         let words = status(of: id)
         return words.count > 4 ? pid_t(words[4]) : nil
@@ -37,7 +37,7 @@ enum ProcessFile {
 
     private static let deleted = " (deleted)"
 
-    /// The addresses of its listening sockets.
+    /// The addresses of the process's listening sockets.
     static func listening(of id: pid_t) -> [BoundAddress] {
         let sockets = sockets(of: id)
         let folder = link("/proc/\(id)/cwd") ?? "/"

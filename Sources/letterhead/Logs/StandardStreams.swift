@@ -8,9 +8,9 @@
 
 /// Descriptors 0 to 2, however this process was started.
 enum StandardStreams {
-    /// Opens closed standard descriptors; otherwise a socket or a file of ours would get such a number and receive what is
-    /// written for users. They are opened for reading only, so that writing fails and the loss is noticed. A reader that is gone
-    /// and a file that may not grow also become errors instead of signals.
+    /// Opens closed standard descriptors; otherwise one of the sockets or files of this process would get such a number and
+    /// receive what is written for users. They are opened for reading only, so that writing fails and the loss is noticed. A
+    /// reader that is gone and a file that may not grow also become errors instead of signals.
     static func secure() {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
