@@ -1,34 +1,35 @@
 package import HTTPModel
 
-/// What rules may know of one exchange. Lives with the exchange and is cleared for the next; the stages read it in place.
+/// The facts about one exchange that rules may use. They live with the exchange and are cleared for the next one; the stages read
+/// them in place.
 ///
-/// Not copyable: lending it out must not touch the reference counts of all its buffers.
+/// The type is not copyable, because lending it out must not touch the reference counts of all its buffers.
 package struct ExchangeFacts: ~Copyable, Sendable {
-    /// The request as the client sent it, without hop-by-hop fields. What the request stage does to the forwarded copy does
-    /// not show here: response rules and CORS judge what the client asked. (Request rules read the copy, as the rules before
-    /// left it.)
+    /// The request as the client sent it, without hop-by-hop fields. Changes that the request stage makes to the forwarded copy
+    /// do not show here, because response rules and CORS judge what the client asked. (Request rules read the copy, as the rules
+    /// before left it.)
     package var request = RequestHead()
     /// The id of promise 8, set from the first byte of the exchange.
     package var requestID: [UInt8] = []
     /// The client's address as text, without a port: the peer's, or the one that a trusted proxy vouches for.
     package var clientAddress: [UInt8] = []
-    /// The same as 16 bytes (IPv4 mapped into IPv6) for CIDR tests; 0 where it is not an IP address.
+    /// The client's address as 16 bytes (IPv4 mapped into IPv6) for CIDR tests; 0 when it is not an IP address.
     package var clientIP = IPAddress.unspecified
-    /// The peer's port; 0 where there is none.
+    /// The peer's port; 0 when it has none.
     package var clientPort: UInt16 = 0
-    /// What `**` of the route's path pattern stood for, without a leading slash; empty otherwise.
+    /// The part of the path that `**` of the route's path pattern stood for, without a leading slash; empty otherwise.
     package var pathRest: [UInt8] = []
     /// The name of the upstream that the route chose; empty for a local reply without one.
     package var upstream: [UInt8] = []
-    /// What made the response.
+    /// Whether the app or the proxy made the response.
     package var source = Source.proxy
-    /// The response answers a CORS preflight at the edge.
+    /// Whether the response answers a CORS preflight at the edge.
     package var isPreflight = false
     /// 128 fresh bits as text, for `{nonce}`; needed only where `CompiledPolicy.usesNonce`.
     package var nonce: [UInt8] = []
     /// The W3C trace context of this hop, checked or made by the owner; needed only where `CompiledPolicy.usesTraceparent`.
     package var traceparent: [UInt8] = []
-    /// What the client's TLS handshake settled, as text (`TLSv1.3`); empty on cleartext.
+    /// The protocol version that the client's TLS handshake settled on, as text (`TLSv1.3`); empty on cleartext.
     package var tlsVersion: [UInt8] = []
     package var tlsCipher: [UInt8] = []
     package var tlsServerName: [UInt8] = []
@@ -38,7 +39,8 @@ package struct ExchangeFacts: ~Copyable, Sendable {
     package var reason: Reason?
     /// Seconds since 1970 when the exchange began.
     package var unixSeconds = 0
-    /// From the end of the request's head to the head of the response: what the app took, and what the proxy added.
+    /// The time that the app took, from the end of the request's head to the head of the response, and the time that the proxy
+    /// added.
     package var upstreamMicroseconds = 0
     package var proxyMicroseconds = 0
 
@@ -46,7 +48,7 @@ package struct ExchangeFacts: ~Copyable, Sendable {
 
     package init() {}
 
-    /// Keeps what a part of the request's path stood for.
+    /// Stores the part of the request's path that `**` stood for.
     package mutating func setPathRest(_ range: Range<Int>) {
         Self.copy(request, range, to: &pathRest)
     }
@@ -56,7 +58,7 @@ package struct ExchangeFacts: ~Copyable, Sendable {
         output.append(copying: request.path.extracting(range))
     }
 
-    /// Forgets the exchange and keeps the storage.
+    /// Clears everything for the next exchange, keeping the storage.
     package mutating func removeAll() {
         request.removeAll()
         requestID.removeAll(keepingCapacity: true)
@@ -69,7 +71,7 @@ package struct ExchangeFacts: ~Copyable, Sendable {
         isPreflight = false
         nonce.removeAll(keepingCapacity: true)
         traceparent.removeAll(keepingCapacity: true)
-        // Shared with the connection: emptying them would copy.
+        // These arrays are shared with the connection: emptying them in place would copy.
         tlsVersion = []
         tlsCipher = []
         tlsServerName = []

@@ -5,11 +5,11 @@ package struct PolicyErrors: Error, Sendable, Hashable {
     package init(_ errors: [PolicyError]) { self.errors = errors }
 }
 
-/// What is wrong with a pattern's text. Whoever has its location makes a `PolicyError` of it.
+/// An error in a pattern's text, without a place. A caller that knows the location makes a `PolicyError` of it.
 package struct PatternError: Error, Sendable, Hashable {
     /// One sentence without a full stop.
     package var message: String
-    /// What to write instead; nil where the message says it.
+    /// The text to write instead; nil when the message says it already.
     package var suggestion: String?
 
     package init(_ message: String, suggestion: String? = nil) {
@@ -17,7 +17,7 @@ package struct PatternError: Error, Sendable, Hashable {
         self.suggestion = suggestion
     }
 
-    /// The same error where it was written.
+    /// Returns the same error with the location where it was written.
     package func located(at location: SourceLocation) -> PolicyError {
         PolicyError(message, at: location, suggestion: suggestion)
     }

@@ -12,7 +12,7 @@ package struct Rule: Sendable {
     /// `early_hints:` — the links also go ahead of the response, in a 103.
     package var earlyHints: EarlyHints?
 
-    /// To whom.
+    /// The clients that get early hints.
     package enum EarlyHints: Sendable, Hashable {
         /// HTTP/2 clients.
         case modern
@@ -20,7 +20,7 @@ package struct Rule: Sendable {
         case always
     }
 
-    /// What brought the rule into the list.
+    /// Where the rule came from: the configuration itself, a preset or a named policy.
     package enum Origin: Sendable, Hashable {
         case configuration
         case preset(String)
@@ -45,7 +45,8 @@ package struct Rule: Sendable {
 }
 
 extension Rule {
-    /// How metrics call it: by its name, or its place; the rules of a preset, which stand in one place, by the field as well.
+    /// The rule's name in metrics: its own name, or else its file and line. All rules of a preset have the same place, so theirs
+    /// has the field as well.
     var label: String {
         if let name { return name }
         let place = "\(location.file):\(location.line)"

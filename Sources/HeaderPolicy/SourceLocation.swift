@@ -1,4 +1,4 @@
-/// Where in a configuration something was written.
+/// A place in a configuration's text.
 package struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
     package var file: String
     /// Counted from 1.
@@ -15,14 +15,15 @@ package struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
     package var description: String { "\(file):\(line):\(column)" }
 }
 
-/// What is wrong with a policy, where, and what to do about it. Shown with the line and a caret by whoever has the text.
+/// An error in a policy: what is wrong, where, and what to do about it. A caller that has the text shows it with the line and a
+/// caret.
 package struct PolicyError: Error, Sendable, Hashable {
     package var location: SourceLocation
-    /// What happened, one sentence without a full stop.
+    /// What is wrong, in one sentence without a full stop.
     package var message: String
-    /// What to do, one sentence without a full stop; nil where the message says it.
+    /// What to do about it, in one sentence without a full stop; nil when the message says it already.
     package var suggestion: String?
-    /// What `check` calls it; nil for what has no name of its own.
+    /// The name under which `check` reports it; nil for errors that have no name of their own.
     package var code: String?
 
     package init(_ message: String, at location: SourceLocation, suggestion: String? = nil, code: String? = nil) {
@@ -33,7 +34,7 @@ package struct PolicyError: Error, Sendable, Hashable {
     }
 }
 
-/// A value with the place where it was written, so that what is found wrong later can still be shown there.
+/// A value with the place where it was written, so that errors found later can still be shown there.
 package struct Located<Value: Sendable>: Sendable {
     package var value: Value
     package var location: SourceLocation

@@ -7,14 +7,14 @@ package struct StagedHead: ~Copyable, Sendable {
 
     init(_ head: consuming ResponseHead) { self.head = head }
 
-    /// Gives the head back when it has been written: its storage serves the next response.
+    /// Returns the head after it has been written, so that its storage can serve the next response.
     package consuming func takeHead() -> ResponseHead { head }
 }
 
 extension CompiledPolicy {
-    /// Applies the response rules, once, to a final response, which nothing changes any more.
+    /// Applies the response rules, once, to a final response. Nothing changes the response afterwards.
     ///
-    /// - Parameter head: is left empty.
+    /// - Parameter head: the response's head; it is left empty.
     package func stage(
         _ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch
     ) -> StagedHead {
@@ -24,7 +24,7 @@ extension CompiledPolicy {
 }
 
 extension TracedPolicy {
-    /// A response to which the rules have been applied, with what was written into it of them.
+    /// Seals a response whose rules have already been applied, with a trace of them.
     package func seal(_ head: inout ResponseHead) -> StagedHead { StagedHead(taking: &head) }
 }
 

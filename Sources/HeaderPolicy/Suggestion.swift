@@ -1,6 +1,7 @@
-/// "Did you mean": the known word that is nearest to a mistyped one.
+/// Finds the known word that is nearest to a mistyped one, for "did you mean".
 package enum Suggestion {
-    /// The candidate that at most a third of the word's letters (at least one edit) separate from it; nil where none is near.
+    /// Returns the candidate nearest to the word, at most a third of the word's letters (at least one edit) away; nil when none
+    /// is near.
     package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased())
         var best: (word: String, distance: Int)?
@@ -11,7 +12,7 @@ package enum Suggestion {
         return best?.word
     }
 
-    /// Insertions, deletions, substitutions and swaps of neighbours that turn one word into the other.
+    /// Returns the number of insertions, deletions, substitutions and swaps of neighbours that turn one word into the other.
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
         var before: [Int] = []
         var previous = Array(0...right.count)

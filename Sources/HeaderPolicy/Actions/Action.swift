@@ -1,27 +1,28 @@
 package import HTTPModel
 
-/// What a rule does. Each kind has a file in this folder that says all of it: how it is written, compiled, traced and printed. Names and
-/// values are as they were written; compiling checks them.
+/// An action of a rule. Each kind has a file in this folder that says everything about it: how it is written, compiled, traced
+/// and printed. Names and values are kept as they were written; compiling checks them.
 package protocol Action: Sendable {
-    /// The key under which it is written.
+    /// The key under which the action is written.
     static var key: String { get }
-    /// What stands behind the key.
+    /// The form of the value behind the key.
     static var form: ActionForm { get }
-    /// What it does to the fields that it names, in order. Empty where it names none.
+    /// The changes to the fields that the action names, in order; empty when it names none.
     var effects: [FieldEffect] { get }
-    /// What is behind the key, on one line, for people.
+    /// The value behind the key on one line, for people.
     var text: String { get }
-    /// The same without values that are secret. `value` gives what may be shown of the value of a field.
+    /// Returns the same action without secret values. `value` returns the part of a field's value that may be shown.
     func redacted(_ value: (_ name: String, _ value: String) -> String) -> Self
-    /// What holds for a 100 or 103 of the app already: what it takes away whatever the final response will be. Nil: nothing.
+    /// The part of the action that already applies to a 100 or 103 of the app, because it removes fields whatever the final
+    /// response will be. Nil when there is none.
     var interim: (any Action)? { get }
-    /// Lines keep their places.
+    /// Whether the changed lines keep their places.
     var changesInPlace: Bool { get }
-    /// It answers for fields as a whole, so that who made a line is told by its key.
+    /// Whether the action is responsible for fields as a whole, so that a trace names its key as the author of a line.
     var isPolicy: Bool { get }
-    /// Appends its operations, or what is wrong with it.
+    /// Appends the action's operations to the compiler, or its errors.
     func compile(in compiler: inout RuleCompiler, of rule: Rule, names: inout FieldNames)
-    /// Why fields that it names stayed as they were.
+    /// Returns the reasons why fields that the action names stayed as they were.
     func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String]
 }
 
@@ -31,15 +32,16 @@ extension Action {
     package var changesInPlace: Bool { false }
     package var isPolicy: Bool { false }
 
-    /// The fields that it writes, with their values.
+    /// The fields that the action writes, with their values.
     package var writtenFields: [FieldValue] {
         effects.compactMap { effect in effect.value.map { FieldValue(name: effect.name, value: $0) } }
     }
 }
 
-/// What a reader makes of a kind of action; what is empty has been refused.
+/// The form in which a kind of action is written, with the function that makes the action of it. Empty values have been refused
+/// before.
 package enum ActionForm: Sendable {
-    /// `{ Name: value }`. With `takesList` a value may be a list.
+    /// `{ Name: value }`. With `takesList`, a value may also be a list.
     case values(takesList: Bool, @Sendable ([FieldValue]) -> any Action)
     /// `[Name]`, or one name.
     case names(@Sendable ([Located<String>]) -> any Action)
@@ -52,7 +54,7 @@ package enum ActionForm: Sendable {
     /// A mapping with keys of its own.
     case cors, cookies
 
-    /// It names fields, so that `if` may ask about them.
+    /// Whether the action names fields, so that `if` may ask about them.
     package var namesFields: Bool {
         switch self {
         case .values, .names, .renames, .edits: true
@@ -61,25 +63,25 @@ package enum ActionForm: Sendable {
     }
 }
 
-/// What an action does to one field.
+/// The effect of an action on one field.
 package struct FieldEffect: Sendable {
     package enum Kind: Sendable, Hashable {
-        /// One line with the value, in place of all lines.
+        /// One line with the value replaces all lines.
         case replaced(Located<String>)
         /// A line with the value is added.
         case appended(Located<String>)
-        /// Members are there that may have been missing.
+        /// Members are added to the list unless they are already there.
         case merged(Located<String>)
         case removed
-        /// Its lines go to another name.
+        /// The field's lines move to another name.
         case renamed
-        /// Lines of the field of this name have come to it.
+        /// The field receives the lines of the field with this name.
         case received(from: String)
-        /// Values are other ones.
+        /// The field's values are changed in place.
         case changed
     }
 
-    /// A name, or the start of names with a star behind it.
+    /// A field's name, or the start of several names followed by a star.
     package var name: Located<String>
     package var kind: Kind
 
@@ -88,7 +90,7 @@ package struct FieldEffect: Sendable {
         self.kind = kind
     }
 
-    /// The template that is written.
+    /// The template of the value that is written; nil for effects that write none.
     package var value: Located<String>? {
         switch kind {
         case .replaced(let value), .appended(let value), .merged(let value): value
@@ -96,7 +98,7 @@ package struct FieldEffect: Sendable {
         }
     }
 
-    /// Lines that were there are there no more under this name.
+    /// Whether lines that were there are gone under this name afterwards.
     package var takesAway: Bool {
         switch kind {
         case .replaced, .removed, .renamed: true
@@ -105,16 +107,16 @@ package struct FieldEffect: Sendable {
     }
 }
 
-/// What a trace has seen of the run of one rule.
+/// The observations of a trace about one rule's run.
 package struct RuleSight {
     let presence: Rule.Presence?
     let before: FoundLines
     let after: TracedLines
-    /// A placeholder brought what no value may have.
+    /// Whether the field was dropped because a placeholder had bytes that no value may have.
     let isDropped: Bool
 }
 
 extension [Located<String>] {
-    /// For people, with commas.
+    /// The values with commas between them, for people.
     package var joined: String { map(\.value).joined(separator: ", ") }
 }

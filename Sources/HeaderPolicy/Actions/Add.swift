@@ -1,6 +1,6 @@
 package import HTTPModel
 
-/// `add: { Name: value }` — another line.
+/// `add: { Name: value }` — adds another line.
 package struct AddFields: FieldWriting {
     package static let key = "add"
     package static let form = ActionForm.values(takesList: true) { AddFields($0) }

@@ -6,20 +6,21 @@ package struct CORSPolicy: Sendable {
     /// `regex:…` (always anchored).
     package var allowOrigins: [Located<String>] = []
     package var allowCredentials: Located<Bool>?
-    /// Methods, or `*`. Nil: `everyMethod`. Empty: GET, HEAD and POST, which need no preflight.
+    /// The allowed methods, or `*`. Nil means `everyMethod`; empty means GET, HEAD and POST, which need no preflight.
     package var allowMethods: [Located<String>]?
-    /// Field names, `*`, or `echo` (what the preflight asks for). Nil: `echo`. Empty: none.
+    /// The allowed field names, `*`, or `echo` (whatever the preflight asks for). Nil means `echo`; empty means none.
     package var allowHeaders: [Located<String>]?
     package var exposeHeaders: [Located<String>] = []
     package var maxAge: Located<Int>?
     package var allowPrivateNetwork: Located<Bool>?
-    /// `edge` answers a preflight here; `forward` lets the app see it (its answer still leaves with this policy).
+    /// `edge` answers a preflight here; `forward` lets the app see it, and its answer still leaves with this policy.
     package var preflight: Preflight = .edge
-    /// `replace` removes the app's `Access-Control-*`; `keep` lets an app's complete answer stand. Never two answers.
+    /// `replace` removes the app's `Access-Control-*`; `keep` lets an app's complete answer stand. A response never has both
+    /// answers.
     package var upstream: Upstream = .replace
     package var location: SourceLocation
 
-    /// What pages send, as flask-cors and Starlette have it.
+    /// The methods that pages send, the same as the defaults of flask-cors and Starlette.
     package static let everyMethod = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
     package enum Preflight: Sendable, Hashable { case edge, forward }
@@ -32,7 +33,7 @@ extension CORSPolicy: Action {
     package static let key = "cors"
     package static let form = ActionForm.cors
 
-    /// It is its fields' only author, and says so itself where it has to be known.
+    /// Empty, because the policy is the only author of its fields and says so itself where that matters.
     package var effects: [FieldEffect] { [] }
     package var isPolicy: Bool { true }
 

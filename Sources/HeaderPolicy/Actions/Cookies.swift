@@ -1,8 +1,9 @@
 package import HTTPModel
 
-/// `cookies:` as it was written: what every `Set-Cookie` must have. What the app wrote stays, unless `force`.
+/// `cookies:` as it was written: the attributes that every `Set-Cookie` must have. Attributes that the app wrote stay, unless
+/// `force` is set.
 package struct CookiePolicy: Sendable {
-    /// Cookie-name patterns (`*` is any run of characters); empty is every cookie.
+    /// Patterns of cookie names (`*` is any run of characters); empty means every cookie.
     package var names: [Located<String>] = []
     package var secure: Located<Bool>?
     package var httpOnly: Located<Bool>?
@@ -11,7 +12,7 @@ package struct CookiePolicy: Sendable {
     package var partitioned: Located<Bool>?
     package var path: Located<String>?
     package var domain: Located<String>?
-    /// What the prefix of a cookie's name demands is put in order; see `CookiePrefix`.
+    /// Whether cookies are given what the prefix of their name demands; see `CookiePrefix`.
     package var prefix: Located<Bool>?
     package var force = false
     package var location: SourceLocation

@@ -1,6 +1,6 @@
 package import HTTPModel
 
-/// `edit: { Name: { match: …, replace: … } }` — a regular expression on each value that is there, in linear time.
+/// `edit: { Name: { match: …, replace: … } }` — applies a regular expression to each existing value, in linear time.
 package struct EditFields: Action {
     package static let key = "edit"
     package static let form = ActionForm.edits { EditFields($0) }
@@ -55,7 +55,7 @@ package struct EditFields: Action {
     }
 }
 
-/// A regular expression on each existing value of a field; `replace` may speak of `$1` … `$9` and `$0`.
+/// A regular expression for each existing value of a field; `replace` may use `$1` … `$9` and `$0`.
 package struct Edit: Sendable, Hashable {
     package var name: Located<String>
     package var match: Located<String>

@@ -31,7 +31,8 @@ extension FieldWriting {
         for field in fields { compiler.write(kind, field, rule.presence, &names) }
     }
 
-    /// - Parameter unchanged: why the lines that are there are as they were; nil is told by the value.
+    /// - Parameter unchanged: returns why the existing lines stayed as they were, given the value; nil when there is no such
+    ///   reason.
     func notes(_ sight: RuleSight, unchanged: (String) -> String?) -> [String] {
         fields.compactMap { note(on: $0, sight, unchanged) }
     }

@@ -1,6 +1,6 @@
 package import HTTPModel
 
-/// `merge: { Name: member }` — members of a list field unless they are there; the field becomes one line.
+/// `merge: { Name: member }` — adds members to a list field unless they are there already; the field becomes one line.
 package struct MergeFields: FieldWriting {
     package static let key = "merge"
     package static let form = ActionForm.values(takesList: true) { MergeFields($0) }

@@ -1,6 +1,6 @@
 package import HTTPModel
 
-/// `remove: [Name]` — every line of a name, or of the names that begin with a text (`X-Debug-*`).
+/// `remove: [Name]` — removes every line of a name, or of the names that begin with a text (`X-Debug-*`).
 package struct RemoveFields: Action {
     package static let key = "remove"
     package static let form = ActionForm.names { RemoveFields($0) }

@@ -1,6 +1,6 @@
 package import HTTPModel
 
-/// `set: { Name: value }` — one line, replacing every line of that name.
+/// `set: { Name: value }` — writes one line, replacing every line of that name.
 package struct SetFields: FieldWriting {
     package static let key = "set"
     package static let form = ActionForm.values(takesList: false) { SetFields($0) }

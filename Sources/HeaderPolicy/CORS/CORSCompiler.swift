@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// Checks a `cors:` policy and makes its lines. What browsers would refuse is an error that names the fix.
+/// Checks a `cors:` policy and compiles its lines. A policy that browsers would refuse is an error that names the fix.
 struct CORSCompiler {
     private(set) var errors: [PolicyError] = []
     private(set) var warnings: [PolicyError] = []
@@ -39,7 +39,7 @@ struct CORSCompiler {
         return compiled
     }
 
-    /// Puts the origins where they are found without looking at the others.
+    /// Builds the indexes that find an origin without looking at all the others.
     private func index(into compiled: inout CompiledCORS) {
         var exact: [TextTable.Key: Int] = [:]
         for origin in Set(patterns.compactMap(\.serialized)) {
@@ -120,7 +120,7 @@ struct CORSCompiler {
         return names.isEmpty ? "GET, HEAD, POST" : names.joined(separator: ", ")
     }
 
-    /// The names as one value; nil where there are none.
+    /// Returns the names as one value; nil when there are none.
     private mutating func list(
         _ names: [Located<String>], _ key: String, _ hasCredentials: Bool, _ fix: String
     ) -> String? {

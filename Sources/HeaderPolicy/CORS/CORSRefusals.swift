@@ -1,16 +1,16 @@
-/// What a policy could not say, asked for one value alone.
+/// Checks of a single value: whether a `cors:` policy could contain it.
 extension CORSPolicy {
-    /// Why an entry could not stand in `allow_origins`; nil where it can.
+    /// Returns why an entry cannot stand in `allow_origins`; nil when it can.
     package static func refusal(ofOrigin origin: String) -> String? {
         refusal { policy, location in policy.allowOrigins = [Located(origin, at: location)] }
     }
 
-    /// Why a method could not stand in `allow_methods`; nil where it can.
+    /// Returns why a method cannot stand in `allow_methods`; nil when it can.
     package static func refusal(ofMethod method: String) -> String? {
         refusal { policy, location in policy.allowMethods = [Located(method, at: location)] }
     }
 
-    /// Why a name could not stand in `allow_headers` or `expose_headers`; nil where it can.
+    /// Returns why a name cannot stand in `allow_headers` or `expose_headers`; nil when it can.
     package static func refusal(ofField name: String) -> String? {
         refusal { policy, location in policy.exposeHeaders = [Located(name, at: location)] }
     }

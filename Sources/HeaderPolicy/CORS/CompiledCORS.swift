@@ -1,23 +1,23 @@
 import HTTPModel
 
-/// A `cors:` policy that is ready to answer: its fields are lines already, all but the origin.
+/// A compiled `cors:` policy. All its fields are ready as lines, except for the origin.
 struct CompiledCORS: ~Copyable, Sendable {
-    /// `*`: every origin gets the same answer, so that nothing varies.
+    /// Whether `*` is allowed: every origin gets the same answer, so the response varies by nothing.
     var allowsAny = false
     var allowsNull = false
-    /// Origins without a wildcard, as browsers write them, each with the place of its whole answer: most requests need no more than
-    /// this.
+    /// The origins without a wildcard, as browsers write them, each with the place of its whole answer. Most requests need no
+    /// more than this.
     var exact = TextTable([:])
     var answers: [Shared<Block>] = []
-    /// In the order of their hosts, by which they are found.
+    /// The patterns, sorted by their hosts, by which they are found.
     var patterns: [OriginPattern] = []
     var hosts = HostIndex([:])
-    /// Where in `patterns` those of a host stand.
+    /// The ranges in `patterns` that belong to each host.
     var patternsOfHost: [Range<Int>] = []
     var regexes = RegexSet([])
-    /// What follows the origin in an answer.
+    /// The lines that follow the origin in an answer.
     var others = Block()
-    /// The same in the answer to a preflight: before and after the names that it asks for, if they are echoed.
+    /// The lines that follow the origin in the answer to a preflight, before and after the echoed names that it asks for.
     var preflight = Block()
     var preflightEnd = Block()
     var echoesHeaders = false
@@ -35,10 +35,10 @@ struct CompiledCORS: ~Copyable, Sendable {
     private let prefix = Array("Access-Control-".utf8)
     private let listedNames = FieldNames.standard.count
 
-    /// Makes the response carry this policy's answer and no other.
+    /// Puts this policy's answer into the response and removes any other.
     ///
-    /// - Parameter replacesOwn: an earlier `cors` rule has answered; its answer is not the app's.
-    /// - Returns: false where the app's own answer stands.
+    /// - Parameter replacesOwn: whether an earlier `cors` rule has answered; that answer is not the app's.
+    /// - Returns: false when the app's own answer stays.
     func apply(
         to fields: inout Fields, facts: borrowing ExchangeFacts, replacesOwn: Bool, scratch: inout StageScratch
     ) -> Bool {
@@ -60,7 +60,7 @@ struct CompiledCORS: ~Copyable, Sendable {
         return writes
     }
 
-    /// Asks for the members of `Vary` that a later rule may have taken away.
+    /// Asks for the members of `Vary` again, because a later rule may have removed them.
     func guardVary(_ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch) {
         func ask(_ text: [UInt8]) { scratch.vary(by: text.span.extracting(2..<text.count &- 2)) }
         if !allowsAny || keepsUpstream { ask(varyOrigin) }
@@ -69,7 +69,7 @@ struct CompiledCORS: ~Copyable, Sendable {
         if !privateNetwork.lines.isEmpty { ask(varyPrivateNetwork) }
     }
 
-    /// The app has answered, once.
+    /// Whether the app has answered with exactly one origin line.
     private static func isAnswered(_ fields: borrowing Fields) -> Bool {
         guard let line = fields.firstIndex(of: .accessControlAllowOrigin) else { return false }
         return fields.firstIndex(of: .accessControlAllowOrigin, from: line &+ 1) == nil
@@ -124,8 +124,8 @@ struct CompiledCORS: ~Copyable, Sendable {
         return isAllowed
     }
 
-    /// Writes the names that the preflight asks for, of all lines and each once, if every one is a name: what is none is in no list
-    /// that a browser sends, so that such a preflight is granted none of them.
+    /// Writes the names that the preflight asks for, from all lines and each once, provided that every one is a valid name. A
+    /// browser sends only valid names, so a preflight with an invalid one is granted none.
     private func echo(_ request: borrowing Fields, to fields: inout Fields, _ scratch: inout StageScratch) {
         guard let first = request.firstIndex(of: .accessControlRequestHeaders) else { return }
         var next: Int? = first
@@ -145,7 +145,7 @@ struct CompiledCORS: ~Copyable, Sendable {
 }
 
 extension ExchangeFacts {
-    /// The request has the shape of a CORS preflight (Fetch §3.3.5): it asks for nothing but permission.
+    /// Whether the request has the shape of a CORS preflight (Fetch §3.3.5), which only asks for permission.
     package var isPreflightRequest: Bool {
         request.method == .options && request.fields.firstIndex(of: .origin) != nil
             && request.fields.firstIndex(of: .accessControlRequestMethod) != nil

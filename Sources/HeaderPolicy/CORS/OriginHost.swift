@@ -1,9 +1,9 @@
 import HTTPModel
 
-/// How browsers write the host of an origin (WHATWG URL, "host parser" and "host serializer"): what they write otherwise never
-/// comes, however well it reads.
+/// How browsers write the host of an origin (WHATWG URL, "host parser" and "host serializer"). An origin that is written
+/// otherwise never arrives, even if it looks right.
 enum OriginHost {
-    /// Why no browser writes a host like this; nil where one may, and for what is no host at all.
+    /// Returns why no browser writes a host like this; nil when one may, and also when the text is not a host at all.
     static func problem(_ host: String) -> PatternError? {
         if host.isEmpty { return nil }
         if host.hasPrefix("[") { return addressProblem(host) }
@@ -35,7 +35,7 @@ enum OriginHost {
             ? nil : PatternError("browsers write an IPv6 address in its shortest form", suggestion: written)
     }
 
-    /// In brackets, the longest run of zeros left out (RFC 5952 §4.2; WHATWG URL writes no IPv4 within).
+    /// Returns the address in brackets, with the longest run of zeros left out (RFC 5952 §4.2; WHATWG URL writes no IPv4 within).
     private static func text(_ address: IPAddress) -> String {
         let words = [address.high, address.low].flatMap { half in [48, 32, 16, 0].map { UInt16(truncatingIfNeeded: half >> $0) } }
         var best = 0..<0
@@ -48,13 +48,13 @@ enum OriginHost {
         return "[\(joined(words[..<best.lowerBound]))::\(joined(words[best.upperBound...]))]"
     }
 
-    /// Decimal, or hexadecimal behind `0x`.
+    /// Whether the label is a number: decimal, or hexadecimal after `0x`.
     private static func isNumber(_ label: Substring) -> Bool {
         if label.utf8.allSatisfy(Octet.isDigit) { return true }
         return label.lowercased().hasPrefix("0x") && label.utf8.dropFirst(2).allSatisfy { Octet.hexValue($0) != nil }
     }
 
-    /// One to four numbers, the last of which fills what is left: `127.1`, `0x7f000001`.
+    /// Returns the IPv4 address of one to four numbers, the last of which fills the remaining bytes: `127.1`, `0x7f000001`.
     private static func address(_ labels: [Substring]) -> UInt32? {
         guard labels.count <= 4 else { return nil }
         var numbers: [UInt64] = []
@@ -73,7 +73,7 @@ enum OriginHost {
     }
 }
 
-/// The ASCII form of a label (RFC 3492), for those who are told how to write it.
+/// Computes the ASCII form of a label (RFC 3492), for suggestions of how to write it.
 enum Punycode {
     static func label(_ label: Substring) -> String {
         let scalars = label.unicodeScalars.map(\.value)

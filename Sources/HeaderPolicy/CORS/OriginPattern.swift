@@ -5,18 +5,18 @@ import HTTPModel
 struct OriginPattern: Sendable, Hashable {
     enum Port: Sendable, Hashable {
         case any
-        /// 0 is the scheme's own.
+        /// One port; 0 means the scheme's default port.
         case exactly(Int)
     }
 
-    /// In lower case.
+    /// The scheme in lower case.
     let scheme: [UInt8]
-    /// In lower case; of a wildcard, what follows the star (`.app.example`).
+    /// The host in lower case; for a wildcard, the text after the star (`.app.example`).
     let host: [UInt8]
     let isWildcard: Bool
     let port: Port
 
-    /// - Throws: `PatternError` that names the fix.
+    /// - Throws: a `PatternError` that names the fix.
     init(_ text: String) throws(PatternError) {
         guard let separator = text.firstIndex(of: "/"), text[separator...].hasPrefix("//"),
             separator > text.startIndex, text[text.index(before: separator)] == ":"
@@ -84,7 +84,7 @@ struct OriginPattern: Sendable, Hashable {
         }
     }
 
-    /// Takes the port off the end of host and port.
+    /// Splits the port off the end of host and port.
     private static func port(of rest: String, scheme: String, _ text: String) throws(PatternError) -> (Port, String) {
         guard let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") else { return (.exactly(0), rest) }
         if !rest.hasPrefix("["), rest.firstIndex(of: ":") != colon {
@@ -107,13 +107,13 @@ struct OriginPattern: Sendable, Hashable {
         return (.exactly(port == ParsedOrigin.defaultPort(Array(scheme.utf8).span) ? 0 : port), host)
     }
 
-    /// Any site may be below a wildcard that stands before a public suffix.
+    /// Whether the wildcard stands before a public suffix, so that it covers sites of anybody.
     var isAnySite: Bool {
         let base = String(decoding: host.dropFirst(), as: UTF8.self)
         return isWildcard && (PublicSuffix.isListed(base) || PublicSuffix.isListed("x." + base))
     }
 
-    /// The one origin that this is, as browsers write it; nil for a pattern.
+    /// The single origin of the pattern, as browsers write it; nil when the pattern covers several.
     var serialized: [UInt8]? {
         guard !isWildcard, case .exactly(let port) = port else { return nil }
         return scheme + Array("://".utf8) + host + (port == 0 ? [] : Array(":\(port)".utf8))
@@ -135,10 +135,10 @@ struct OriginPattern: Sendable, Hashable {
 struct ParsedOrigin {
     let scheme: Range<Int>
     let host: Range<Int>
-    /// 0 is the scheme's own.
+    /// The port; 0 means the scheme's default port.
     let port: Int
 
-    /// Nil for anything else: `null`, lists, paths, user names, empty labels.
+    /// Fails for anything else: `null`, lists, paths, user names, empty labels.
     init?(_ text: Span<UInt8>) {
         var index = 0
         while index < text.count, Self.isScheme(text[index]) { index &+= 1 }
@@ -163,7 +163,7 @@ struct ParsedOrigin {
         guard text[host.lowerBound] == 0x5B || Self.hasLabels(text.extracting(host)) else { return nil }
     }
 
-    /// Letters, digits, `-`, `_` and dots, no label empty.
+    /// Whether the host has only letters, digits, `-`, `_` and dots, and no empty label.
     private static func hasLabels(_ host: Span<UInt8>) -> Bool {
         var previous: UInt8 = 0x2E
         for index in host.indices {
@@ -177,7 +177,7 @@ struct ParsedOrigin {
         return true
     }
 
-    /// What a serialized origin's scheme is made of: lower case only.
+    /// Whether a byte may be in the scheme of a serialized origin, which is in lower case only.
     static func isScheme(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x61...0x7A, 0x30...0x39, 0x2B, 0x2D, 0x2E: true

@@ -1,13 +1,13 @@
 import HTTPModel
 
-/// Tries what a regular expression of origins lets in beside what it is meant for: origins that it matches are made from it, then
-/// changed as an attacker would who may register any name.
+/// Tests whether a regular expression for origins matches more than intended. It makes origins that the expression matches, then
+/// changes them as an attacker would who may register any name.
 package struct OriginProbes {
-    /// Origins that it matches.
+    /// Origins that the expression matches.
     package private(set) var samples: [String] = []
-    /// An origin of a site that is none of the samples', which it matches as well; nil where none was found.
+    /// A matching origin of a site that none of the samples belong to; nil when none was found.
     package private(set) var foreign: String?
-    /// A sample over http, which is not of this machine, or one that it matches as well over http.
+    /// A matching origin over http that is not of this machine; nil when none was found.
     package private(set) var insecure: String?
 
     private static let strangers = [
@@ -15,7 +15,7 @@ package struct OriginProbes {
         "https://evil.co.uk", "https://evil.github.io",
     ]
 
-    /// - Parameter pattern: without `regex:`. One that is not valid has no samples.
+    /// - Parameter pattern: the expression without `regex:`. An invalid one has no samples.
     package init(_ pattern: String) {
         var parser = RegexParser(pattern)
         guard let regex = try? LinearRegex(pattern, anchored: true), let node = try? parser.parse() else { return }
@@ -33,7 +33,7 @@ package struct OriginProbes {
             for host in foreign == nil ? origin.otherHosts : [] {
                 let text = "\(origin.scheme)://\(host)\(origin.port)"
                 guard isMatch(text), let probe = ProbedOrigin(text), !sites.contains(probe.site) else { continue }
-                // A name of one label is nobody's to register, but where a dot was meant it shows what the expression forgot.
+                // Nobody can register a name of one label, but where a dot was meant it shows what the expression forgot.
                 guard host.contains(".") || origin.withoutADot.contains(host) else { continue }
                 foreign = text
                 break
@@ -42,15 +42,15 @@ package struct OriginProbes {
     }
 }
 
-/// An origin taken apart, to make others of it.
+/// The parts of an origin, from which others are made.
 private struct ProbedOrigin {
     let text: String
     let scheme: String
     let host: String
-    /// With its colon; empty where there is none.
+    /// The port with its colon; empty when there is none.
     let port: String
 
-    /// Nil for what no browser sends.
+    /// Fails for text that no browser sends.
     init?(_ text: String) {
         guard let parsed = ParsedOrigin(text.utf8.span) else { return nil }
         let bytes = Array(text.utf8)
@@ -64,7 +64,7 @@ private struct ProbedOrigin {
     var rest: String { host + port }
     var isLoopback: Bool { host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.") || host == "[::1]" }
 
-    /// Names below these are given out by whoever runs the network, not to strangers.
+    /// Names below these are assigned by whoever runs the network, so strangers cannot have them.
     private static let inner: Set = ["localhost", "local", "internal", "lan", "test", "home", "corp", "intranet", "arpa"]
 
     var site: String {
@@ -74,14 +74,14 @@ private struct ProbedOrigin {
 
     private var labels: [String] { host.split(separator: ".", omittingEmptySubsequences: false).map(String.init) }
 
-    /// With something else where a dot stands.
+    /// Hosts in which one dot is replaced by something else.
     var withoutADot: [String] {
         labels.indices.dropFirst().flatMap { index in
             ["x", "-", ""].map { labels[..<index].joined(separator: ".") + $0 + labels[index...].joined(separator: ".") }
         }
     }
 
-    /// Names that look like this one: something before it, behind it, in a label, for a label, for a dot.
+    /// Hosts that look like this one, with text added before it, after it or in a label, or put in place of a label or dot.
     var otherHosts: [String] {
         let around = [
             host + ".evil.com", host + "evil.com", host + "-evil.com", host + ".evil.example", host + ".com", "evil" + host,
@@ -100,10 +100,10 @@ private struct ProbedOrigin {
 }
 
 extension RegexNode {
-    /// As many are made, and no more.
+    /// The maximal number of samples that are made.
     private static let sampleLimit = 32
 
-    /// Texts that match, each way of an expression taken at least once where there are few.
+    /// Returns texts that match the node; where there are few alternatives, each is taken at least once.
     fileprivate func samples() -> [[UInt8]] {
         switch self {
         case .bytes(let set): return set.samples.map { [$0] }
@@ -125,7 +125,7 @@ extension RegexNode {
 }
 
 extension ByteSet {
-    /// A letter or digit and, where it is one of many, a dot: what the author may have had in mind.
+    /// A letter or digit and, if the set has it among others, a dot: the bytes that the author may have had in mind.
     fileprivate var samples: [UInt8] {
         let first =
             "a10-:/.".utf8.first { contains($0) } ?? Array(0x61...0x7A).first { contains($0) }

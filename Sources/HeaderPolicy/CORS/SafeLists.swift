@@ -1,11 +1,11 @@
 package import HTTPModel
 
-/// What needs no permission of another origin (Fetch §2.2).
+/// The methods and fields that need no permission of another origin (Fetch §2.2).
 package enum SafeLists {
-    /// "CORS-safelisted method".
+    /// Whether the method is a "CORS-safelisted method".
     package static func isSafe(method: String) -> Bool { ["GET", "HEAD", "POST"].contains(method) }
 
-    /// "CORS-unsafe request-header names", in lower case and order.
+    /// Returns the "CORS-unsafe request-header names", in lower case and sorted.
     package static func unsafeNames(_ fields: [FieldText]) -> [String] {
         var asking: Set<String> = []
         var safe: [String] = []
@@ -24,7 +24,7 @@ package enum SafeLists {
         return asking.sorted()
     }
 
-    /// "Forbidden request-header": the browser's own, which a page cannot set.
+    /// Whether the name is a "forbidden request-header", which the browser sets itself and a page cannot.
     package static func isForbidden(_ name: String) -> Bool {
         if name.hasPrefix("proxy-") || name.hasPrefix("sec-") { return true }
         return [
@@ -35,7 +35,7 @@ package enum SafeLists {
         ].contains(name)
     }
 
-    /// "CORS-safelisted request-header".
+    /// Whether the field is a "CORS-safelisted request-header".
     private static func isSafe(name: String, value: String) -> Bool {
         let bytes = Array(value.utf8)
         guard bytes.count <= 128 else { return false }
@@ -53,7 +53,7 @@ package enum SafeLists {
         }
     }
 
-    /// `bytes=START-` or `bytes=START-END`.
+    /// Whether the value is `bytes=START-` or `bytes=START-END`.
     private static func isSimpleRange(_ value: String) -> Bool {
         guard value.hasPrefix("bytes=") else { return false }
         let ends = value.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
@@ -62,7 +62,7 @@ package enum SafeLists {
         return start <= end
     }
 
-    /// "CORS-unsafe request-header byte".
+    /// Whether the byte is a "CORS-unsafe request-header byte".
     private static func isUnsafe(_ byte: UInt8) -> Bool {
         if byte < 0x20 { return byte != 0x09 }
         switch byte {
@@ -78,25 +78,25 @@ package enum SafeLists {
         }
     }
 
-    /// "CORS-safelisted response-header name": readable without `Access-Control-Expose-Headers`.
+    /// Whether the name is a "CORS-safelisted response-header name", readable without `Access-Control-Expose-Headers`.
     package static func isReadable(_ name: String) -> Bool {
         ["cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"]
             .contains(name.lowercased())
     }
 
-    /// "Forbidden method": no page may send it (Fetch §2.2.1).
+    /// Whether the method is a "forbidden method", which no page may send (Fetch §2.2.1).
     package static func isForbidden(method: String) -> Bool { ["CONNECT", "TRACE", "TRACK"].contains(method.uppercased()) }
 
-    /// "Forbidden response-header name": never readable.
+    /// Whether the name is a "forbidden response-header name", which a page can never read.
     package static func isSecret(_ name: String) -> Bool { ["set-cookie", "set-cookie2"].contains(name.lowercased()) }
 
-    /// The members of a list of tokens; nil where one is none ("extract header list values").
+    /// Returns the members of a list of tokens; nil when one is not a token ("extract header list values").
     package static func tokens(_ value: String?) -> [String]? {
         let tokens = members(value ?? "")
         return tokens.allSatisfy { Fields.isName($0.utf8.span) } ? tokens : nil
     }
 
-    /// What stands between the commas of a list, without blanks around it; empty members are none (RFC 9110 §5.6.1).
+    /// Returns the texts between the commas of a list, without blanks around them; empty members are left out (RFC 9110 §5.6.1).
     package static func members(_ value: String) -> [String] {
         value.split(separator: ",").map { KnownValue.trimmed($0) }.filter { !$0.isEmpty }
     }

@@ -1,9 +1,9 @@
 import HTTPModel
 
-/// Static lines that are written together: one copy of their bytes, and a note of each.
+/// Static lines that are written together: one copy of their bytes, and a description of each line.
 struct Block: ~Copyable, Sendable {
     struct Line: Sendable {
-        /// In the block's bytes.
+        /// The start of the line in the block's bytes.
         var start: Int32
         var length: Int32
         var nameLength: Int32
@@ -17,7 +17,7 @@ struct Block: ~Copyable, Sendable {
 
     init() {}
 
-    /// Lines for those that have a value, which the caller has checked; names as they are listed.
+    /// Makes lines of the fields that have a value, which the caller has checked; names are spelled as in the standard list.
     init(_ fields: [(id: FieldID, value: String?)]) {
         for field in fields {
             guard let value = field.value, let name = FieldNames.standard.spelling(of: field.id) else { continue }

@@ -1,9 +1,9 @@
 import HTTPModel
 
-/// What of two directives of a `Cache-Control` cannot stand together (RFC 9111 §5.2).
+/// Decides which directives of a `Cache-Control` contradict each other (RFC 9111 §5.2).
 enum CacheDirective {
-    /// Whether one of the new directives says the same thing in another way: `max-age=60` and `max-age=0`, or `public` and
-    /// `private`. The very same directive replaces nothing.
+    /// Whether one of the new directives contradicts this one, as `max-age=60` and `max-age=0` or `public` and `private` do. An
+    /// identical directive replaces nothing.
     static func isReplaced(_ directive: Span<UInt8>, by directives: Span<UInt8>) -> Bool {
         var walk = ListMembers()
         while let range = walk.next(in: directives) {

@@ -1,6 +1,6 @@
 package import HTTPModel
 
-/// The header stage of one listener and route: all rules that count there, compiled once, applied to every message.
+/// The header stage of one listener and route: all rules that apply there, compiled once and applied to every message.
 ///
 /// Rules run from top to bottom, and each sees what those before it left. Every line that `set`, `add`, `merge` or `cors`
 /// writes stands at the end of the list when its rule runs; `rename`, `edit` and `cookies` change lines in place.
@@ -8,19 +8,19 @@ package final class CompiledPolicy: Sendable {
     private let requestRules: CompiledRules
     private let responseRules: CompiledRules
     let hints: EarlyHints
-    /// What an interim response loses.
+    /// The rules that remove fields from interim responses.
     private let interim: CompiledRules
     private let standing: StandingDependence
-    /// What is allowed but will surprise.
+    /// Settings that are allowed but may surprise.
     package let warnings: [PolicyError]
 
     /// - Parameters:
-    ///   - requestRules: global ones, then the listener's, then the route's.
-    ///   - responseRules: likewise.
-    ///   - firstSlot: where its counts begin in `StageScratch.hits`.
-    ///   - names: learns every name that the rules speak of. The parsers' table must be one that has learnt them all.
-    ///   - dependence: what responses depend on beside what the rules say.
-    /// - Throws: all that is wrong with the rules, in their order.
+    ///   - requestRules: the global rules, then the listener's, then the route's.
+    ///   - responseRules: the same for responses.
+    ///   - firstSlot: the index in `StageScratch.hits` where this policy's counts begin.
+    ///   - names: learns every name that the rules use. The parsers' table must be one that has learnt them all.
+    ///   - dependence: the request fields that responses depend on besides those in the rules.
+    /// - Throws: all errors in the rules, in the order of the rules.
     package convenience init(
         requestRules: [Rule], responseRules: [Rule], names: inout FieldNames, firstSlot: Int = 0,
         dependence: Dependence = Dependence()
@@ -31,8 +31,8 @@ package final class CompiledPolicy: Sendable {
 
     /// - Parameters:
     ///   - common: the rules that come first.
-    ///   - requestRules: those behind them.
-    ///   - responseRules: likewise.
+    ///   - requestRules: the rules that follow the common ones.
+    ///   - responseRules: the same for responses.
     package init(
         _ common: borrowing CommonRules, requestRules: [Rule] = [], responseRules: [Rule] = [], names: inout FieldNames,
         firstSlot: Int
@@ -56,11 +56,11 @@ package final class CompiledPolicy: Sendable {
         usesTraceparent = self.requestRules.uses(.traceparent) || self.responseRules.uses(.traceparent)
     }
 
-    /// For each count in `StageScratch.hits`, from `firstSlot` on: the rules that it is about, by name or `file:line`.
+    /// The rules behind each count in `StageScratch.hits`, from `firstSlot` on, by name or `file:line`.
     package let countedRules: [[String]]
-    /// Whether a rule writes `{nonce}`: then `ExchangeFacts.nonce` has to be filled.
+    /// Whether a rule writes `{nonce}`; if so, `ExchangeFacts.nonce` has to be filled.
     package let usesNonce: Bool
-    /// Whether a rule writes `{traceparent}`: then `ExchangeFacts.traceparent` has to be filled.
+    /// Whether a rule writes `{traceparent}`; if so, `ExchangeFacts.traceparent` has to be filled.
     package let usesTraceparent: Bool
 
     /// Applies the request rules to the copy of the request's fields that is forwarded.
@@ -69,8 +69,8 @@ package final class CompiledPolicy: Sendable {
         requestRules.apply(to: &fields, status: nil, facts: facts, scratch: &scratch)
     }
 
-    /// Takes out of a request's trailers what any request rule speaks of, whether it applies or not: an app that merges trailers
-    /// into the header must not get back what a rule has removed, or written over.
+    /// Removes from a request's trailers every field that a request rule names, whether the rule applies or not. Otherwise an app
+    /// that merges trailers into the header would get back what a rule has removed or overwritten.
     package func removeRuledNames(from trailers: inout Fields) {
         requestRules.removeNames(from: &trailers)
     }
@@ -82,7 +82,7 @@ package final class CompiledPolicy: Sendable {
         responseRules.apply(to: &head.fields, status: head.status, facts: facts, scratch: &scratch)
     }
 
-    /// Takes from an interim response of the app what the rules will take from its final one (promise 2).
+    /// Removes from an interim response of the app the fields that the rules will remove from its final one (promise 2).
     package func applyToInterim(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
         guard !interim.isEmpty else { return }
         interim.apply(to: &head.fields, status: head.status, facts: facts, scratch: &scratch)
@@ -98,7 +98,8 @@ package final class CompiledPolicy: Sendable {
     }
 }
 
-/// The rules that several policies begin with, compiled once for all: those of ten thousand routes cost what stands in the routes.
+/// The rules that several policies begin with, compiled once for all of them, so that ten thousand routes cost only their own
+/// rules.
 package struct CommonRules: ~Copyable, Sendable {
     fileprivate let requestRules: [Rule]
     fileprivate let responseRules: [Rule]
@@ -106,7 +107,7 @@ package struct CommonRules: ~Copyable, Sendable {
     fileprivate let response: RuleCompiler
     fileprivate let dependence: Dependence
 
-    /// As for `CompiledPolicy`, which says what is wrong with them.
+    /// Compiles the rules as for `CompiledPolicy`, which throws their errors.
     package init(requestRules: [Rule], responseRules: [Rule], dependence: Dependence, names: inout FieldNames) {
         self.requestRules = requestRules
         self.responseRules = responseRules

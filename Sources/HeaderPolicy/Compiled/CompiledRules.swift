@@ -1,10 +1,11 @@
 import HTTPModel
 
-/// The rules of one direction in the form that is applied: flat arrays, names as ids, static lines ready to be copied.
+/// The rules of one direction in the form in which they are applied: flat arrays, names as ids, and static lines that only need
+/// copying.
 package struct CompiledRules: ~Copyable, Sendable {
-    /// A rule: its condition, and its operations.
+    /// One rule, with its condition and its operations.
     struct Rule: Sendable {
-        /// In `conditions`; -1 is always.
+        /// The index in `conditions`; -1 means that the rule always applies.
         var condition: Int32 = -1
         var operations: Range<Int32>
         var isCORS = false
@@ -13,28 +14,29 @@ package struct CompiledRules: ~Copyable, Sendable {
     /// One change of one field.
     struct Operation: Sendable {
         enum Kind: UInt8, Sendable {
-            /// `set` of static lines, none of them twice: neighbours that always apply are one operation.
+            /// Sets static lines, none of them twice. Neighbouring rules that always apply become one operation.
             case setBlock
             case set, add, merge, remove, removePrefix, rename, change, cors, cookies, stop
-            /// The response depends on fields of the request: `text` is for `Vary`.
+            /// Notes that the response depends on fields of the request; `text` is for `Vary`.
             case vary
         }
 
         var kind: Kind
         var presence: HeaderPolicy.Rule.Presence?
-        /// The field that it looks at; `unknown` is compared by name.
+        /// The id of the field that the operation looks at; `unknown` is compared by name.
         var id = FieldID.unknown
-        /// Of `set` and `remove`: the field with `_` read as `-`, whose lines go; of `rename`: the new field.
+        /// For `set` and `remove`, the field with `_` read as `-`, whose lines go; for `rename`, the new field.
         var otherID = FieldID.unknown
-        /// In `bytes`: the field's name as written, or the prefix.
+        /// The range in `bytes` of the field's name as written, or of the prefix.
         var name: Range<Int32> = 0..<0
-        /// In `bytes`: the lines of a block; of a static `merge`, whose name is followed by `": "`, `, member, member CRLF`; the new name of `rename`.
+        /// The range in `bytes` of one of these: the lines of a block; `, member, member CRLF` of a static `merge`, whose name is
+        /// followed by `": "`; or the new name of a `rename`.
         var text: Range<Int32> = 0..<0
-        /// Of a value with placeholders, in `templates`; -1 is static.
+        /// The index in `templates` of a value with placeholders; -1 when the value is static.
         var template: Int32 = -1
-        /// In `prefixes`, `changes`, `cors` or `cookies`; how many members a static `merge` has.
+        /// The index in `prefixes`, `changes`, `cors` or `cookies`; for a static `merge`, the number of its members.
         var index: Int32 = 0
-        /// Of a block (static `set` and `add`, too) in `lines`; its bytes are `text`.
+        /// The range in `lines` of a block (also of a static `set` and `add`); its bytes are `text`.
         var lines: Range<Int32> = 0..<0
     }
 
@@ -49,20 +51,20 @@ package struct CompiledRules: ~Copyable, Sendable {
     var changes: [any ValueChange] = []
     var cors: [Shared<CompiledCORS>] = []
     var cookies: [Shared<CompiledCookies>] = []
-    /// Which rules may apply to a message.
+    /// Finds the rules that may apply to a message.
     var index = RuleIndex()
-    /// For each rule, what people call those that it was made of: neighbours that always apply are one.
+    /// The names or places of the rules that each compiled rule was made of, since neighbours that always apply become one.
     var labels: [[String]] = []
-    /// Where the counts of the rules begin in `StageScratch.hits`.
+    /// The index in `StageScratch.hits` where the counts of the rules begin.
     var firstSlot = 0
-    /// A rule writes a name with `_`.
+    /// Whether a rule writes a name with `_`.
     var writesAliases = false
-    /// A rule may take away what `Vary` has to name: it is looked at once more when all have run.
+    /// Whether a rule may remove members that `Vary` has to have, so that it is checked again after all rules have run.
     var guardsVary = false
 
     var isEmpty: Bool { rules.isEmpty }
 
-    /// The same, but for the index.
+    /// Returns the same rules without the index.
     func copy() -> CompiledRules {
         var copy = CompiledRules()
         copy.rules = rules
@@ -85,25 +87,25 @@ package struct CompiledRules: ~Copyable, Sendable {
     func uses(_ placeholder: Placeholder) -> Bool { templates.contains { $0.value.uses(placeholder) } }
 }
 
-/// A value that is used where it stands. It cannot be copied: reading a copyable one out of an array would count references for
-/// each of its parts, and that is what costs most in a stage that otherwise moves bytes.
+/// A value that is used in place. It cannot be copied: reading a copyable one out of an array would count references for each of
+/// its parts, and in a stage that otherwise only moves bytes that would cost most.
 final class Shared<Value: ~Copyable & Sendable>: Sendable {
     let value: Value
     init(_ value: consuming Value) { self.value = value }
 }
 
-/// The start of the names that `remove: X-Debug-*` means.
+/// The common start of the names that `remove: X-Debug-*` stands for.
 struct NamePrefix: ~Copyable, Sendable {
-    /// In lower case.
+    /// The start in lower case.
     var text: [UInt8]
     /// The interned names that it covers.
     var covered: [FieldID]
-    /// How many names were interned then. Lines of a later one, or without an id, are compared by their names.
+    /// The number of names that were interned at that time. Lines with a later id, or without one, are compared by their names.
     var known: UInt16
 }
 
-/// What is done to each value of a field. A class, because what is called for each value is not copied.
+/// A change that is made to each value of a field. It is a class, because that is not copied for each call.
 protocol ValueChange: AnyObject, Sendable {
-    /// Appends what the value becomes; false leaves it as it is.
+    /// Appends the changed value to `text`; false leaves the value as it is.
     func change(_ value: Span<UInt8>, into text: inout [UInt8], _ scratch: inout RegexScratch) -> Bool
 }

@@ -1,14 +1,14 @@
 package import HTTPModel
 
-/// Which fields of the request decide about a response without a rule that says so.
+/// The request fields on which responses depend although no rule names them.
 package struct Dependence: Sendable {
-    /// Every response depends on these.
+    /// The fields on which every response depends.
     package var always: [String] = []
-    /// What routes ask of a request, host and path included: where fields decide, the response depends on them.
+    /// The conditions of routes, host and path included. Where fields decide between routes, the response depends on them.
     package var routes: [Condition] = []
-    /// Peers are believed what they say of scheme and client, so that these stand in fields, too.
+    /// Whether peers are trusted to state scheme and client, which makes responses depend on those fields, too.
     package var believesPeers = false
-    /// `routes`, ready to be asked: made once for all policies that have them in common.
+    /// The compiled `routes`, made once for all policies that share them.
     private(set) var compiledRoutes: Shared<CompiledRules>?
 
     package init(always: [String] = [], routes: [Condition] = [], believesPeers: Bool = false) {
@@ -17,7 +17,7 @@ package struct Dependence: Sendable {
         self.believesPeers = believesPeers
     }
 
-    /// Makes ready what all policies share that are compiled with it.
+    /// Compiles the part that all policies have in common that are compiled with it.
     package mutating func compileRoutes(names: inout FieldNames) {
         var compiler = RuleCompiler(scope: .response, dependence: self)
         compiledRoutes = Shared(compiler.compile(dependenceOn: routes, names: &names))
@@ -26,7 +26,8 @@ package struct Dependence: Sendable {
     var schemeFields: [String] { believesPeers ? ["X-Forwarded-Proto", "Forwarded"] : [] }
     var clientFields: [String] { believesPeers ? ["X-Forwarded-For", "Forwarded"] : [] }
 
-    /// The names that `Vary` takes: a cache goes by the host anyway, and fields of a connection do not reach it.
+    /// Returns the names that belong into `Vary`: without the host, which caches regard anyway, and fields of a connection, which
+    /// do not reach a cache.
     static func varied(_ names: [String]) -> [String] {
         var result: [String] = []
         for name in names where !result.contains(where: { $0.lowercased() == name.lowercased() }) {
@@ -38,7 +39,7 @@ package struct Dependence: Sendable {
 }
 
 extension Template {
-    /// The fields of the request on which the value depends, as members of `Vary`; empty for none.
+    /// Returns the request fields on which the value depends, as members of `Vary`; empty when there are none.
     package func variedNames(_ dependence: Dependence) -> [UInt8] {
         Array(Dependence.varied(requestFields(dependence)).joined(separator: ", ").utf8)
     }
@@ -59,7 +60,7 @@ extension Template {
 }
 
 extension CompiledRules {
-    /// A rule may take members of `Vary` away again.
+    /// Whether a rule may remove members of `Vary`.
     var takesVary: Bool {
         lines.contains { $0.id == .vary } || prefixes.contains { $0.value.covered.contains(.vary) }
             || operations.contains { operation in
@@ -72,7 +73,7 @@ extension CompiledRules {
 }
 
 extension Fields {
-    /// Names in `Vary` what a response depends on, unless it is there.
+    /// Adds to `Vary` the names that a response depends on, unless they are there already.
     mutating func vary(by names: Span<UInt8>, _ list: inout ListLine) {
         var walk = ListMembers()
         while let member = walk.next(in: names) {
@@ -92,9 +93,9 @@ extension Fields {
         return false
     }
 
-    /// Names in `Vary` what has been asked for. `isKept`: it is asked for again.
+    /// Adds to `Vary` the names that were asked for. `isKept`: the request is kept, to be applied again later.
     mutating func varyAsAsked(_ scratch: inout StageScratch, isKept: Bool = false) {
-        // Out of the scratch while its other part is written: a span borrows the whole.
+        // The array is taken out of the scratch while the other part is written, because a span borrows the whole.
         var names: [UInt8] = []
         swap(&names, &scratch.varied)
         vary(by: names.span, &scratch.list)

@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// Static lines while rules still add to them.
+/// A block of static lines to which rules still add.
 struct DraftBlock {
     private(set) var bytes: [UInt8] = []
     private(set) var lines: [Block.Line] = []

@@ -2,13 +2,13 @@ package import HTTPModel
 
 extension CompiledPolicy {
     /// Writes into the head of a 103 (RFC 8297) the `Link` lines that rules with `early_hints` will also give to the final
-    /// response; false, and nothing is written, where there are none for this request.
+    /// response. Returns false and writes nothing when there are none for this request.
     ///
-    /// Only who asks for a page gets them: GET or HEAD with `Sec-Fetch-Mode: navigate`, for browsers take hints for nothing
-    /// else. A client that does not say what it fetches for (an older browser, a CDN) is given the benefit of the doubt.
-    /// HTTP/1.1 clients get those of `early_hints: always`, as some of them take a 103 for the response; HTTP/1.0 ones none.
+    /// Only requests for a page get hints: GET or HEAD with `Sec-Fetch-Mode: navigate`, because browsers use hints for nothing
+    /// else. A client that does not say what it fetches for (an older browser, a CDN) gets them, too. HTTP/1.1 clients get only
+    /// those of `early_hints: always`, as some of them take a 103 for the response; HTTP/1.0 clients get none.
     ///
-    /// - Parameter head: cleared by the caller.
+    /// - Parameter head: the head to write into; the caller has cleared it.
     package func earlyHints(
         into head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch
     ) -> Bool {

@@ -1,17 +1,17 @@
 import HTTPModel
 
-/// The rules that say which links go ahead of the response, for each kind of client.
+/// The rules for the links that are sent ahead of the response, for each kind of client.
 struct EarlyHints: ~Copyable, Sendable {
-    /// For HTTP/2.
+    /// The rules for HTTP/2 clients.
     let all: CompiledRules
-    /// For HTTP/1.1: those of `early_hints: always`.
+    /// The rules for HTTP/1.1 clients: only those with `early_hints: always`.
     let always: CompiledRules
-    /// `Sec-Fetch-Mode`.
+    /// The id of `Sec-Fetch-Mode`.
     let fetchMode: FieldID
 
     /// - Parameters:
     ///   - rules: the response rules of a policy.
-    ///   - errors: what is wrong with their early hints is added.
+    ///   - errors: receives the errors in their early hints.
     init(_ rules: [Rule], names: inout FieldNames, errors: inout [PolicyError]) {
         guard rules.contains(where: { $0.earlyHints != nil }) else {
             all = CompiledRules()
@@ -27,14 +27,14 @@ struct EarlyHints: ~Copyable, Sendable {
         always = Self.compile(isGood ? Self.excerpt(rules) { $0 == .always } : [], &names)
     }
 
-    /// What is wrong with the other rules has been found already.
+    /// Ignores errors in the other rules, which have been reported already.
     private static func compile(_ rules: [Rule], _ names: inout FieldNames) -> CompiledRules {
         var compiler = RuleCompiler(scope: .request)
         return compiler.compile(rules, names: &names)
     }
 
-    /// The rules with hints, and those that take such lines away again or end the stage, as far as that can be known without
-    /// a response: what the final response will not have is not hinted.
+    /// Returns the rules with hints, and those that remove such lines or end the stage, as far as that can be known without a
+    /// response. A line that the final response will not have is not hinted.
     private static func excerpt(_ rules: [Rule], of isWanted: (Rule.EarlyHints) -> Bool) -> [Rule] {
         guard rules.contains(where: { $0.earlyHints.map(isWanted) ?? false }) else { return [] }
         return rules.compactMap { rule in

@@ -1,18 +1,18 @@
 import HTTPModel
 
-// WSGI and CGI give an app `X_Request_Id` and `X-Request-Id` under one key. So rules treat names that differ only there as
-// aliases (promise 11). Names with `_` are never interned: each line that carries one has the id `unknown`, so that looking for
-// aliases means looking at lines without an id, and at most messages there is nothing to look at.
+// WSGI and CGI give an app `X_Request_Id` and `X-Request-Id` under one key, so rules treat names that differ only in that as
+// aliases (promise 11). Names with `_` are never interned: each line that has one gets the id `unknown`. So only lines without an
+// id need to be searched for aliases, and most messages have none.
 
 extension FieldNames {
-    /// The id of a name in a rule: `unknown` for one with `_`, which is compared by its bytes.
+    /// Returns the id of a name in a rule; `unknown` for a name with `_`, which is compared by its bytes.
     mutating func intern(rule name: String) -> FieldID {
         name.utf8.contains(0x5F) ? .unknown : intern(name)
     }
 }
 
 extension Fields {
-    /// The first line of a field at or after `start`; one without an id is known by its name.
+    /// Returns the first line of a field at or after `start`; a field without an id is compared by its name.
     func firstIndex(of id: FieldID, named name: Span<UInt8>, from start: Int = 0) -> Int? {
         guard id == .unknown else { return firstIndex(of: id, from: start) }
         var index = start
@@ -23,7 +23,7 @@ extension Fields {
         return nil
     }
 
-    /// Whether a line has no id and a name with `_`: whether aliases need a look.
+    /// Whether a line without an id has a name with `_`, so that aliases need to be searched.
     var hasAliases: Bool {
         var index = 0
         while let found = firstIndex(of: .unknown, from: index) {
@@ -34,13 +34,13 @@ extension Fields {
         return false
     }
 
-    /// Removes the lines without an id whose names are a name or an alias of it.
+    /// Removes the lines without an id whose names are the given name or an alias of it.
     mutating func removeAliases(of name: Span<UInt8>) {
         guard firstIndex(of: .unknown) != nil else { return }
         remove { $0.id(at: $1) == .unknown && $0.name(at: $1).isAlias(of: name) }
     }
 
-    /// Removes the lines whose names, or aliases of them, start with a prefix.
+    /// Removes the lines whose names, or their aliases, start with a prefix.
     mutating func removeAll(with prefix: borrowing NamePrefix) {
         let text = prefix.text.span
         let covered = prefix.covered.span
@@ -55,7 +55,7 @@ extension Fields {
 }
 
 extension Span<UInt8> {
-    /// The same name, ASCII case ignored and `_` read as `-`.
+    /// Whether both are the same name when ASCII case is ignored and `_` is read as `-`.
     func isAlias(of name: Span<UInt8>) -> Bool {
         count == name.count && hasAliasPrefix(name)
     }

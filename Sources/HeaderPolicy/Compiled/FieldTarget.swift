@@ -1,11 +1,11 @@
 import HTTPModel
 
-/// Which names a rule may change (promise 10).
+/// Decides which fields a rule may change (promise 10).
 package enum FieldTarget {
-    /// What an action does to the field, where that makes a difference.
+    /// The kinds of change that the check distinguishes.
     enum Use { case set, other }
 
-    /// What is wrong with a field's name as a target, or nil.
+    /// Returns what is wrong with a field's name as a target, or nil.
     static func check(_ name: String, _ use: Use, _ scope: Template.Scope) -> PatternError? {
         if name.utf8.contains(0x3A) {
             return name.hasSuffix(":")
@@ -37,12 +37,13 @@ package enum FieldTarget {
         return nil
     }
 
-    /// What is wrong with the name, or the start of names with a star behind it, of request fields that are to be removed, or nil.
+    /// Returns what is wrong with a name of request fields to remove, or with the start of names followed by a star; nil when
+    /// nothing is.
     package static func check(removed name: String) -> PatternError? {
         name.hasSuffix("*") ? check(prefix: String(name.dropLast())) : check(name, .other, .request)
     }
 
-    /// What is wrong with the start of names (`X-Debug-*` without the star) that are to be removed, or nil.
+    /// Returns what is wrong with the start of names to remove (`X-Debug-*` without the star), or nil.
     static func check(prefix: String) -> PatternError? {
         guard !prefix.isEmpty else {
             return PatternError("`*` would remove every field", suggestion: "write the start of the names, as in \"X-Debug-*\"")

@@ -1,11 +1,11 @@
 import HTTPModel
 
-/// What is left of the rules for 100 and 103 of an app: these pass untouched, and yet nothing gets to the client ahead of the
-/// final response that `remove` and `cors` would have taken from it.
+/// The rules that apply to a 100 or 103 of an app. These pass otherwise untouched, but nothing may reach the client early that
+/// `remove` and `cors` would have removed from the final response.
 enum InterimRules {
-    /// The rules that remove, as far as it can be known before there is a response that they do.
+    /// Compiles the rules that remove fields, as far as it can be known before the response that they will.
     static func compile(_ rules: [Rule], names: inout FieldNames) -> CompiledRules {
-        // What is wrong with the rules has been found already.
+        // Errors in the rules have been reported already.
         var compiler = RuleCompiler(scope: .request)
         return compiler.compile(rules.compactMap { excerpt($0) }, names: &names)
     }
@@ -16,7 +16,7 @@ enum InterimRules {
         guard let action = rule.action.interim else { return nil }
         rule.action = action
         guard var condition = rule.condition else { return rule }
-        // It is the app that speaks.
+        // The source is known here, because only the app sends interim responses.
         let sources = condition[.source]
         guard sources.isEmpty || sources.contains(where: { $0.value == "upstream" }) else { return nil }
         condition[.source] = []

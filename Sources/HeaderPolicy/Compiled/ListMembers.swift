@@ -1,8 +1,8 @@
 import HTTPModel
 
 extension Fields {
-    /// Merges members that were checked when the rule was compiled: each is there once. Like the other `merge`, but a single
-    /// line is not taken apart: what it lacks is put behind it.
+    /// Merges members that were checked when the rule was compiled, each of which is there once. Unlike the other `merge`, this
+    /// one does not take a single line apart, but appends the missing members to it.
     ///
     /// - Parameters:
     ///   - nameAndColon: `Name: `.
@@ -29,8 +29,8 @@ extension Fields {
         merge(id, name: name, members: members, &list)
     }
 
-    /// Joins all lines of a list field and further members into one line at the end, each member once (ASCII case ignored),
-    /// in the order in which they came. `Vary: *` swallows the others; a directive of `Cache-Control` replaces what it
+    /// Joins all lines of a list field and further members into one line at the end, each member once (ASCII case ignored), in
+    /// their original order. `Vary: *` replaces all the others; a directive of `Cache-Control` replaces those that it
     /// contradicts.
     mutating func merge(_ id: FieldID, name: Span<UInt8>, members: Span<UInt8>, _ list: inout ListLine) {
         list.begin(name)
@@ -47,37 +47,37 @@ extension Fields {
         append(line: list.line, nameLength: name.count, id: id)
     }
 
-    /// Removes the lines without an id that have this very name.
+    /// Removes the lines without an id that have exactly this name.
     private mutating func removeLines(named name: Span<UInt8>) {
         remove { $0.id(at: $1) == .unknown && $0.name(at: $1).equalsIgnoringCase(name) }
     }
 }
 
-/// The line of a list field while its members come together.
+/// The line of a list field while its members are collected.
 struct ListLine: Sendable {
-    /// How many members are compared: a hostile list of thousands must not take their square.
+    /// The number of members that are compared, so that a hostile list of thousands does not take quadratic time.
     private static let comparedMembers = 32
-    /// Lines stand one behind the other up to this size: emptying an array costs more than appending to it.
+    /// Lines are written one after another up to this size, because emptying an array costs more than appending to it.
     private static let bufferSize = 4096
 
     private var buffer: [UInt8] = []
     private var start = 0
     private var valueStart = 0
-    /// In `buffer`; the first ones.
+    /// The places of the first members in `buffer`.
     private var members: [Range<Int>] = []
     private var hasStar = false
 
     init() {}
 
-    /// `Name: value CRLF` when it is done.
+    /// The finished line, `Name: value CRLF`.
     var line: Span<UInt8> {
         @_lifetime(borrow self) get { buffer.span.extracting(start..<buffer.count) }
     }
 
-    /// No member is there yet.
+    /// Whether no member has been added yet.
     var isEmpty: Bool { buffer.count == valueStart }
 
-    /// How much memory it holds on to.
+    /// The amount of memory that the line holds on to.
     var capacity: Int { buffer.capacity + members.capacity }
 
     mutating func begin(_ name: Span<UInt8>) {
@@ -94,7 +94,7 @@ struct ListLine: Sendable {
     /// Appends the members of a list that are not there yet.
     ///
     /// - Parameters:
-    ///   - isWanted: a rule's own members, which are few, are looked for among all that are there.
+    ///   - isWanted: whether these are a rule's own members, which are few and are compared with all that are there.
     ///   - directives: members that contradict one of these are left out.
     mutating func append(_ list: Span<UInt8>, isWanted: Bool = false, replaced directives: Span<UInt8> = Span()) {
         var searches = isWanted ? Self.comparedMembers : 0
@@ -115,7 +115,7 @@ struct ListLine: Sendable {
         }
     }
 
-    /// - Parameter swallowing: a star stands for all other members.
+    /// - Parameter swallowing: whether a star replaces all other members.
     mutating func end(swallowing: Bool) {
         if swallowing, hasStar {
             buffer.removeSubrange(valueStart...)
@@ -149,10 +149,10 @@ struct ListLine: Sendable {
 }
 
 extension ListMembers {
-    /// How many of some members, each of which is there once, are among those of a list.
+    /// Tells how many of some distinct members are in a list.
     enum Overlap { case none, some, all }
 
-    /// A star in the list, a list without members, and one of hundreds are `some`: whoever asks has to look closer.
+    /// Returns `some`, so that the caller looks closer, also for a list with a star, without members, or with hundreds of them.
     static func overlap(of list: Span<UInt8>, _ members: Span<UInt8>, count: Int) -> Overlap {
         guard count > 1 else { return contains(list, members) }
         var common = 0

@@ -1,16 +1,16 @@
 import HTTPModel
 
-/// What actions append.
+/// The functions with which actions append their operations.
 extension RuleCompiler {
     mutating func append(_ operation: CompiledRules.Operation) { output.operations.append(operation) }
 
-    /// The fields whose names begin with a text go.
+    /// Removes the fields whose names begin with a prefix.
     mutating func append(_ prefix: consuming NamePrefix) {
         append(.init(kind: .removePrefix, index: Int32(output.prefixes.count)))
         output.prefixes.append(Shared(prefix))
     }
 
-    /// Each value of a field is changed.
+    /// Applies a change to each value of a field.
     mutating func append(changing name: String, by change: some ValueChange, _ names: inout FieldNames) {
         var operation = operation(.change, name, &names)
         operation.index = Int32(output.changes.count)
@@ -30,6 +30,6 @@ extension RuleCompiler {
         output.cookies.append(Shared(policy))
     }
 
-    /// A rule writes this name: one with `_` may stand beside a field that is spelled otherwise.
+    /// Notes that a rule writes this name: a name with `_` may be an alias of a field that is spelled otherwise.
     mutating func noteAlias(_ name: String) { if name.utf8.contains(0x5F) { output.writesAliases = true } }
 }

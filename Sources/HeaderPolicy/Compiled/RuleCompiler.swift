@@ -1,19 +1,19 @@
 import HTTPModel
 
-/// Turns rules as they were written into the form that is applied, and collects everything that is wrong with them.
+/// Turns rules as they were written into the form that is applied, and collects all their errors.
 package struct RuleCompiler: ~Copyable, Sendable {
     let scope: Template.Scope
-    /// What responses depend on beside what the rules say.
+    /// The request fields that responses depend on besides those in the rules.
     private let dependence: Dependence
     var errors: [PolicyError] = []
     var warnings: [PolicyError] = []
     var output = CompiledRules()
-    /// Static lines while rules still add to them: in `index` of their operations.
+    /// The blocks of static lines to which rules still add; their operations refer to them by `index`.
     private var blocks: [DraftBlock] = []
-    /// Names for `Vary` that a rule which always applies has asked for: to ask again would make a thousand rules that look at one field
-    /// cost a thousand times as much.
+    /// Names for `Vary` that a rule which always applies has already asked for. Asking again would make a thousand rules that
+    /// look at one field cost a thousand times as much.
     private var asked: Set<String> = []
-    /// Of the rule that is being compiled: its first operation, and whether it always applies.
+    /// The first operation of the rule that is being compiled, and whether that rule always applies.
     private var ruleStart = 0
     private var ruleIsUnconditional = true
 
@@ -22,7 +22,7 @@ package struct RuleCompiler: ~Copyable, Sendable {
         self.dependence = dependence
     }
 
-    /// Goes on where another one is: what it has compiled is not compiled again.
+    /// Continues from the state of another compiler, so that its rules are not compiled again.
     init(continuing other: borrowing RuleCompiler) {
         scope = other.scope
         dependence = other.dependence
@@ -33,7 +33,8 @@ package struct RuleCompiler: ~Copyable, Sendable {
         asked = other.asked
     }
 
-    /// The compiled rules, whose counts begin at a slot, or are not counted; of no use where `errors` is not empty afterwards.
+    /// Returns the compiled rules. Their counts begin at `firstSlot`; with the default they are not counted. The result is of no
+    /// use when `errors` is not empty afterwards.
     mutating func compile(_ rules: [Rule], names: inout FieldNames, firstSlot: Int = .max) -> CompiledRules {
         add(rules, names: &names)
         return finish(firstSlot: firstSlot)
@@ -50,7 +51,7 @@ package struct RuleCompiler: ~Copyable, Sendable {
                     "`if:` depends on the field that a rule writes, and this rule writes none", rule.location,
                     "use `when:`, or move `if:` to a `set`, `add` or `merge`")
             }
-            // Its lines have all gone into the block of the rule before.
+            // All lines of the rule have gone into the block of the rule before.
             let labels = [rule.label]
             if ruleIsUnconditional, output.operations.count == ruleStart {
                 if !output.labels.isEmpty { output.labels[output.labels.count - 1] += labels }
@@ -70,7 +71,7 @@ package struct RuleCompiler: ~Copyable, Sendable {
         }
     }
 
-    /// What was added is taken out.
+    /// Returns the rules that were added, leaving none in the compiler.
     mutating func finish(firstSlot: Int) -> CompiledRules {
         output.firstSlot = firstSlot
         layOutBlocks()
@@ -81,7 +82,7 @@ package struct RuleCompiler: ~Copyable, Sendable {
         return compiled
     }
 
-    /// The rules that say on which fields of the request the response depends by conditions that are not those of rules.
+    /// Compiles rules that only name, for `Vary`, the request fields that the given conditions depend on.
     mutating func compile(dependenceOn conditions: [Condition], names: inout FieldNames) -> CompiledRules {
         for condition in conditions { compileDependence(on: condition, isCORS: false, &names) }
         output.firstSlot = .max
@@ -91,8 +92,8 @@ package struct RuleCompiler: ~Copyable, Sendable {
         return compiled
     }
 
-    /// Where request fields decide whether a rule of responses applies, the response depends on them, applied or not: a rule of
-    /// its own says so.
+    /// Adds a rule of its own that names request fields in `Vary`: where they decide whether a response rule applies, the
+    /// response depends on them even if the rule does not apply.
     private mutating func compileDependence(of rule: Rule, _ names: inout FieldNames) {
         guard scope == .response, let condition = rule.condition else { return }
         compileDependence(on: condition, isCORS: rule.action is CORSPolicy, &names)
@@ -110,7 +111,7 @@ package struct RuleCompiler: ~Copyable, Sendable {
         var compiled = CompiledRules.Rule(operations: start..<start + 1)
         compiled.isCORS = isCORS
         if let rest {
-            // What is wrong with it is found in the rule itself.
+            // Errors in the condition are found when the rule itself is compiled.
             var compiler = ConditionCompiler(scope: scope)
             let made = compiler.compile(rest, names: &names)
             compiled.condition = Int32(output.conditions.count)
@@ -120,7 +121,8 @@ package struct RuleCompiler: ~Copyable, Sendable {
         output.labels.append([])
     }
 
-    /// Fields that a rule changes are not looked up: what they are is known only when a rule that asks for one has its turn.
+    /// Builds the index of the rules. Fields that a rule changes are not looked up, because their values are known only when it
+    /// is the turn of the rule that asks for one.
     mutating func index() {
         let changed = ChangedFields(output)
         output.index = RuleIndex(output.rules, output.conditions) { [scope] field, isResponse in
@@ -128,7 +130,7 @@ package struct RuleCompiler: ~Copyable, Sendable {
         }
     }
 
-    /// - Parameter operation: where that has something to do, the response depends on the names.
+    /// - Parameter operation: the operation whose effect makes the response depend on the names.
     private mutating func vary(by names: [UInt8], _ operation: CompiledRules.Operation) {
         guard scope == .response, !names.isEmpty else { return }
         var asking = CompiledRules.Operation(kind: .vary, presence: operation.presence, id: operation.id)
@@ -143,14 +145,14 @@ package struct RuleCompiler: ~Copyable, Sendable {
         errors.append(PolicyError(message, at: location, suggestion: suggestion))
     }
 
-    /// Whether a name may be a target; notes what is wrong otherwise.
+    /// Whether a name may be a target; adds an error otherwise.
     mutating func accepts(_ name: Located<String>, _ use: FieldTarget.Use = .other) -> Bool {
         guard let error = FieldTarget.check(name.value, use, scope) else { return true }
         errors.append(error.located(at: name.location))
         return false
     }
 
-    /// An operation on a field that is known by its name.
+    /// Returns an operation on a field that is given by its name.
     mutating func operation(
         _ kind: CompiledRules.Operation.Kind, _ name: String, _ names: inout FieldNames
     ) -> CompiledRules.Operation {
@@ -204,7 +206,7 @@ package struct RuleCompiler: ~Copyable, Sendable {
             guard !members.isEmpty else {
                 return refuse("there is nothing to merge into \(name)", field.value.location)
             }
-            // To merge a star into `Vary` is to set it.
+            // Merging a star into `Vary` is the same as setting it.
             if operation.id == .vary, members.equals("*") { return write(.set, operation, members, presence) }
             var walk = ListMembers()
             while walk.next(in: members) != nil { operation.index += 1 }
@@ -236,7 +238,7 @@ package struct RuleCompiler: ~Copyable, Sendable {
         output.operations.append(operation)
     }
 
-    /// Puts all blocks into two flat arrays.
+    /// Copies all blocks into two flat arrays.
     private mutating func layOutBlocks() {
         for place in output.operations.indices {
             let operation = output.operations[place]
@@ -250,7 +252,8 @@ package struct RuleCompiler: ~Copyable, Sendable {
         }
     }
 
-    /// The block right before a line that may take it: nothing can come between the two, and they are not the same field.
+    /// Returns the block directly before a line that may take it, or nil. Nothing can come between the two, and the block must
+    /// not have the same field.
     private func blockToJoin(_ id: FieldID) -> Int? {
         guard let last = output.operations.last, last.kind == .setBlock else { return nil }
         let isOwn = output.operations.count > ruleStart

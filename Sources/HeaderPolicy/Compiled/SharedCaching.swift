@@ -1,8 +1,8 @@
 import HTTPModel
 
 extension Fields {
-    /// `Cache-Control` invites shared caches: `public` or `s-maxage`, and neither `private` nor `no-store`
-    /// (RFC 9111 §5.2.2). A response that says nothing is not invited, though a cache may guess.
+    /// Whether `Cache-Control` invites shared caches: it has `public` or `s-maxage`, and neither `private` nor `no-store` (RFC
+    /// 9111 §5.2.2). False for a response that says nothing, though a cache may still guess.
     var mayBeSharedByCaches: Bool {
         var isInvited = false
         var from = 0

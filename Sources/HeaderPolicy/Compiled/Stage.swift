@@ -1,17 +1,17 @@
 import HTTPModel
 
 extension CompiledRules {
-    /// What one run of the stage knows beyond the message.
+    /// The state of one run of the stage besides the message.
     struct Run {
-        /// Nil in the request stage.
+        /// The response's status; nil in the request stage.
         var status: Status?
-        /// Lines may be there that only differ from a rule's name in `_` and `-`.
+        /// Whether there may be lines that differ from a rule's name only in `_` and `-`.
         var hasAliases: Bool
-        /// A `cors` rule has written its answer.
+        /// Whether a `cors` rule has written its answer.
         var wroteCORS = false
-        /// What is in `Vary` may not stay there.
+        /// Whether a rule may remove members of `Vary` in this run.
         var guardsVary = false
-        /// The rule's conditions hold, `if` included.
+        /// Whether the rule's conditions hold, `if` included.
         var isHit = false
     }
 
@@ -58,7 +58,7 @@ extension CompiledRules {
         return answers
     }
 
-    /// - Parameter source: what made the response, perhaps one that is not there yet.
+    /// - Parameter source: what made the response, or would make it if there is none yet.
     func holds(
         _ rule: Rule, _ fields: borrowing Fields, _ status: Status?, _ source: ExchangeFacts.Source,
         _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
@@ -133,7 +133,7 @@ extension CompiledRules {
                 operation.id, nameAndColon: text(nameAndColon), textAndEnd: text(operation.text),
                 count: Int(operation.index), &scratch.list)
         }
-        // Out of the scratch while its other part is written: a span borrows the whole.
+        // The array is taken out of the scratch while the other part is written, because a span borrows the whole.
         var members: [UInt8] = []
         swap(&members, &scratch.value)
         fields.merge(operation.id, name: text(operation.name), members: members.span, &scratch.list)
@@ -157,7 +157,7 @@ extension CompiledRules {
         lines.span.extracting(Int(range.lowerBound)..<Int(range.upperBound))
     }
 
-    /// Fills a template into `scratch.value`; false, and counted, when the value may not be written.
+    /// Fills a template into `scratch.value`. Returns false, and counts it, when the value may not be written.
     private func render(
         _ operation: Operation, _ fields: borrowing Fields, _ run: Run, _ facts: borrowing ExchangeFacts,
         _ scratch: inout StageScratch
@@ -165,7 +165,7 @@ extension CompiledRules {
         scratch.value.removeAll(keepingCapacity: true)
         let template = templates[Int(operation.template)]
         let isWritable = template.value.render(into: &scratch.value, facts: facts, fields: fields, status: run.status)
-        // A nonce that others will be served again from a cache protects nobody.
+        // A nonce that a cache serves to others again protects nobody.
         let isRefused = run.status != nil && template.value.uses(.nonce) && fields.mayBeSharedByCaches
         guard isWritable, !isRefused else {
             scratch.droppedFields &+= 1
@@ -174,7 +174,7 @@ extension CompiledRules {
         return true
     }
 
-    /// A change that empties a value leaves an empty line.
+    /// Applies a change to each value of a field. A value that becomes empty stays as an empty line.
     private func change(_ operation: Operation, in fields: inout Fields, _ scratch: inout StageScratch) {
         let change = changes[Int(operation.index)]
         var from = 0
@@ -189,7 +189,7 @@ extension CompiledRules {
 }
 
 extension CompiledRules.Run {
-    /// Sees to it that what the proxy's own response varies by is still named when all rules have run.
+    /// Notes the members of `Vary` in the proxy's own response, so that they are named again when all rules have run.
     mutating func guardVary(
         of fields: borrowing Fields, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
     ) {

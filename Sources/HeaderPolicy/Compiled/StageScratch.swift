@@ -2,25 +2,27 @@ import HTTPModel
 
 /// The working memory of the header stage: one for each event loop. Once it has grown, the stage allocates nothing.
 package struct StageScratch: Sendable {
-    /// Fields that were not written because a placeholder brought a byte that no value may have (promise 9). Only grows.
+    /// The number of fields that were not written because a placeholder had a byte that no value may have (promise 9). It only
+    /// grows.
     package var droppedFields = 0
 
-    /// How often rules had something to do, their conditions held; see `CompiledPolicy.countedRules`. Empty counts nothing.
+    /// How often each rule had something to do with its conditions met; see `CompiledPolicy.countedRules`. When empty, nothing is
+    /// counted.
     package var hits: [Int] = []
 
-    /// A value being made.
+    /// The value that is being made.
     var value: [UInt8] = []
-    /// Fields of the request on which the response depends, as a list; named in `Vary` at the end of the stage.
+    /// The request fields on which the response depends, as a list; they are named in `Vary` at the end of the stage.
     var varied: [UInt8] = []
     var list = ListLine()
-    /// What is left of each list of rules that is being walked; see `PathIndex`.
+    /// The remainder of each list of rules that is being walked; see `PathIndex`.
     var cursors: [Range<Int>] = []
     var regex = RegexScratch()
 
-    /// - Parameter slots: how many counts of rules there are.
+    /// - Parameter slots: the number of rule counts.
     package init(slots: Int = 0) { hits = Array(repeating: 0, count: slots) }
 
-    /// Asks for members of `Vary`.
+    /// Asks for members of `Vary`, which are added at the end of the stage.
     mutating func vary(by names: Span<UInt8>) {
         if !varied.isEmpty { varied.append(text: ", ") }
         varied.append(copying: names)

@@ -1,7 +1,7 @@
 import HTTPModel
 
-/// What `Vary` has to name before any rule runs: what all responses depend on, what decided between routes, and what an app's own
-/// `Vary` stands for.
+/// The names that `Vary` needs before any rule runs: the fields that all responses depend on, those that decided between routes,
+/// and those behind an app's own `Vary`.
 struct StandingDependence: Sendable {
     private let always: [UInt8]
     private let routes: Shared<CompiledRules>
@@ -17,7 +17,7 @@ struct StandingDependence: Sendable {
         isEmpty = always.isEmpty && routes.value.isEmpty && forwarded.isEmpty
     }
 
-    /// - Parameter isGuarded: rules may take it away again, so that it has to be looked at once more.
+    /// - Parameter isGuarded: whether rules may remove the names again, so that they have to be checked once more.
     func apply(
         to head: inout ResponseHead, isGuarded: Bool, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
     ) {
@@ -34,7 +34,7 @@ struct StandingDependence: Sendable {
 }
 
 extension CompiledRules {
-    /// Asks for what rules of dependence name, where they hold.
+    /// Asks for the names of the dependence rules that hold.
     func ask(_ head: borrowing ResponseHead, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch) {
         var walk = index.walk(facts.request, facts.request.fields, head.fields, &scratch.cursors)
         while let number = walk.next(in: index, &scratch.cursors) {

@@ -1,26 +1,26 @@
 import HTTPModel
 
-/// A `when:` that is ready to be judged. Every test that is not there holds.
+/// A compiled `when:`. A test that is absent always holds.
 struct CompiledCondition: ~Copyable, Sendable {
-    /// What is judged, beside fields and facts.
+    /// The properties of the message that are tested besides fields and facts.
     struct Message {
         /// 0 in the request stage, where no test looks at it.
         var status: Status
         var source: ExchangeFacts.Source
-        /// The method is the one that the preflight asks for.
+        /// Whether the tested method is the one that the preflight asks for.
         var asksOfPreflight: Bool
     }
 
-    /// Bit `Method.rawValue` for each listed method; 0 with no `otherMethods` is any.
+    /// A bit at `Method.rawValue` for each listed method; 0 with no `otherMethods` means any.
     var methods: UInt16 = 0
     var otherMethods: [[UInt8]] = []
     var hosts: [HostPattern] = []
     var paths: [PathPattern] = []
-    /// Bit `Scheme.rawValue`; 0 is any.
+    /// A bit at `Scheme.rawValue` for each listed scheme; 0 means any.
     var schemes: UInt8 = 0
     var statuses: [ClosedRange<UInt16>] = []
     var mediaRanges: [MediaRange] = []
-    /// Bit `ExchangeFacts.Source.rawValue`; 0 is any.
+    /// A bit at `ExchangeFacts.Source.rawValue` for each listed source; 0 means any.
     var sources: UInt8 = 0
     var clientIPs: [CIDR] = []
     var requestTests: [CompiledFieldTest] = []
@@ -75,7 +75,8 @@ struct CompiledCondition: ~Copyable, Sendable {
         return false
     }
 
-    /// What is not an IP address (a Unix socket) is in no block, not even in `::/0`.
+    /// Whether the address is in one of the blocks. A client without an IP address (a Unix socket) is in no block, not even in
+    /// `::/0`.
     private func hasClientIP(_ address: IPAddress) -> Bool {
         address != .unspecified && clientIPs.contains { $0.contains(address) }
     }
@@ -87,12 +88,12 @@ struct CompiledCondition: ~Copyable, Sendable {
     }
 }
 
-/// `text/html`, `image/*` or `*/*`, in lower case.
+/// A media type or range in lower case: `text/html`, `image/*` or `*/*`.
 struct MediaRange: Sendable {
     private let text: [UInt8]
     private let isWild: Bool
 
-    /// Nil when the text is not a media type without parameters, or a range of them.
+    /// Fails when the text is not a media type without parameters, or a range of them.
     init?(_ text: String) {
         let parts = text.utf8.split(separator: 0x2F, omittingEmptySubsequences: false).map { Array($0) }
         guard parts.count == 2, parts.allSatisfy({ Fields.isName($0.span) }) else { return nil }
@@ -102,7 +103,7 @@ struct MediaRange: Sendable {
         self.text = isAny ? [] : (isWild ? parts[0] + [0x2F] : Array(text.utf8)).map(Octet.lowercased)
     }
 
-    /// Whether a `Content-Type`, parameters aside, is in the range.
+    /// Whether a `Content-Type`, without its parameters, is in the range.
     func matches(_ contentType: Span<UInt8>) -> Bool {
         var end = 0
         while end < contentType.count, contentType[end] != 0x3B { end &+= 1 }
@@ -112,7 +113,7 @@ struct MediaRange: Sendable {
     }
 }
 
-/// A test of one field that is ready to be judged.
+/// A compiled test of one field.
 struct CompiledFieldTest: Sendable {
     enum Test: Sendable {
         case absent, present
@@ -124,7 +125,8 @@ struct CompiledFieldTest: Sendable {
     var name: [UInt8]
     var test: Test
 
-    /// - Parameter authority: what `Host` is: it may have come without a line (HTTP/2), and a forwarded copy has none.
+    /// - Parameter authority: the value of `Host`, because it may have come without a line (HTTP/2) and a forwarded copy has
+    ///   none.
     func holds(_ fields: borrowing Fields, authority: Span<UInt8>, _ scratch: inout RegexScratch) -> Bool {
         if id == .host {
             switch test {
@@ -159,9 +161,9 @@ struct CompiledFieldTest: Sendable {
 
 /// A sticky percentage: clients fall into ten thousand classes by a hash that is the same on every start.
 struct CompiledSample: Sendable {
-    /// How many of the classes are in.
+    /// The number of classes that are in the sample.
     let classes: Int
-    /// Of a cookie; nil is the client's address.
+    /// The name of the cookie that is hashed; nil to hash the client's address.
     let cookie: [UInt8]?
 
     init(_ sample: Sample) {
@@ -169,7 +171,7 @@ struct CompiledSample: Sendable {
         if case .cookie(let name) = sample.key { cookie = Array(name.utf8) } else { cookie = nil }
     }
 
-    /// A client without the cookie is only in a sample of all.
+    /// Whether the client is in the sample. A client without the cookie is only in a sample of all.
     func holds(_ facts: borrowing ExchangeFacts) -> Bool {
         guard classes < 10_000 else { return true }
         guard let cookie else { return Self.isIn(facts.clientAddress.span, classes) }
@@ -177,7 +179,7 @@ struct CompiledSample: Sendable {
         return Self.isIn(facts.request.fields.value(at: line).extracting(range), classes)
     }
 
-    /// FNV-1a, with its bits mixed so that neighbouring addresses fall apart.
+    /// Whether a key's class is in the sample: FNV-1a, with its bits mixed so that neighbouring addresses are spread.
     private static func isIn(_ key: Span<UInt8>, _ classes: Int) -> Bool {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for index in key.indices { hash = (hash ^ UInt64(key[index])) &* 0x0000_0100_0000_01B3 }

@@ -1,6 +1,6 @@
-/// `when:` — all of the tests must hold.
+/// `when:` — a condition that holds when all of its tests hold.
 package struct Condition: Sendable {
-    /// In the order of the file.
+    /// The tests in the order of the file.
     package var tests: [ConditionTest] = []
     package var location: SourceLocation
 
@@ -12,17 +12,17 @@ package struct Condition: Sendable {
 
 /// One test of a `when:`.
 package enum ConditionTest: Sendable {
-    /// What the subject is, is any of the values.
+    /// The property has one of the values.
     case any(ConditionSubject, [Located<String>])
-    /// In a response rule, of the request as the client sent it; in a request rule, as the rules before left it.
+    /// A test of a request field: in a response rule as the client sent it, in a request rule as the rules before left it.
     case requestHeader(FieldTest)
-    /// Responses only: as the rules before left them.
+    /// For responses only: a test of a response field as the rules before left it.
     case responseHeader(FieldTest)
     case sample(Sample)
-    /// The other one does not hold as a whole.
+    /// The inner condition does not hold as a whole.
     case not(Condition)
 
-    /// In the order in which people read them.
+    /// The place of the test in the order in which people read tests.
     fileprivate var rank: Int {
         switch self {
         case .any(let subject, _): subject.rank
@@ -33,7 +33,7 @@ package enum ConditionTest: Sendable {
         }
     }
 
-    /// Nil for what is no test of the response alone.
+    /// The place of a test of the response itself; nil for other tests.
     package var responseLocation: SourceLocation? {
         switch self {
         case .any(let subject, let values): subject.isOfResponse ? values.first?.location : nil
@@ -42,7 +42,7 @@ package enum ConditionTest: Sendable {
         }
     }
 
-    /// The key under which it is written.
+    /// The key under which the test is written.
     package var key: String {
         switch self {
         case .any(let subject, _): subject.rawValue
@@ -53,7 +53,7 @@ package enum ConditionTest: Sendable {
         }
     }
 
-    /// On one line, for people.
+    /// The test on one line, for people.
     package var text: String {
         switch self {
         case .any(_, let values): "\(key) \(values.joined)"
@@ -63,7 +63,7 @@ package enum ConditionTest: Sendable {
         }
     }
 
-    /// Of the field that it looks at.
+    /// The name of the field that the test looks at; nil for other tests.
     package var fieldName: String? {
         switch self {
         case .requestHeader(let test), .responseHeader(let test): test.name.value
@@ -71,7 +71,7 @@ package enum ConditionTest: Sendable {
         }
     }
 
-    /// The same without values that are compared with secret fields. `value` gives what may be shown of one.
+    /// Returns the same test without the values that are compared with secret fields. `value` returns the part that may be shown.
     package func redacted(_ value: (_ name: String, _ value: String) -> String) -> ConditionTest {
         switch self {
         case .requestHeader(let test): .requestHeader(test.redacted(value))
@@ -81,7 +81,7 @@ package enum ConditionTest: Sendable {
         }
     }
 
-    /// The fields of the request on which it depends, those in `not` too.
+    /// The request fields on which the test depends, those in `not` included.
     func requestFields(_ dependence: Dependence) -> [String] {
         switch self {
         case .any(let subject, _): subject.requestFields(dependence)
@@ -101,20 +101,20 @@ extension Condition {
 
     package var text: String { ordered.map(\.text).joined(separator: " and ") }
 
-    /// Holds where both hold. The tests of one condition are a conjunction already.
+    /// Returns a condition that holds where both hold. The tests of one condition are already a conjunction.
     package func and(_ other: Condition) -> Condition {
         var both = self
         both.tests.append(.not(Condition(location: other.location, [.not(other)])))
         return both
     }
 
-    /// What a condition that does nothing but negate another one negates: see `and`.
+    /// The negated condition inside one that does nothing but negate; nil otherwise. See `and`.
     fileprivate var negated: Condition? {
         guard tests.count == 1, case .not(let inner) = tests[0] else { return nil }
         return inner
     }
 
-    /// A test, or one inside `not`, asks about the response.
+    /// Whether a test, or one inside `not`, asks about the response.
     var needsResponse: Bool {
         tests.contains { test in
             if case .not(let inner) = test { return inner.needsResponse }
@@ -126,10 +126,10 @@ extension Condition {
         Condition(location: location, tests.map { $0.redacted(value) })
     }
 
-    /// The fields of the request on which the condition depends, those in `not` too.
+    /// The request fields on which the condition depends, those in `not` included.
     func requestFields(_ dependence: Dependence) -> [String] { ordered.flatMap { $0.requestFields(dependence) } }
 
-    /// The condition without its tests of those fields: where it holds, they decide. Nil where nothing is left to ask.
+    /// Returns the condition without its tests of request fields: where it holds, those fields decide. Nil when no test is left.
     func withoutRequestFields(_ dependence: Dependence) -> Condition? {
         let rest = tests.filter { test in
             if case .sample = test { return false }
@@ -139,7 +139,7 @@ extension Condition {
     }
 }
 
-/// The tests of one kind, for those who look for it or build a condition.
+/// The tests of one kind, for code that searches for them or builds a condition.
 extension Condition {
     package subscript(_ subject: ConditionSubject) -> [Located<String>] {
         get {
@@ -175,7 +175,7 @@ extension Condition {
 package struct FieldTest: Sendable {
     package enum Test: Sendable {
         case absent, present
-        /// Any of the texts is the value of a line.
+        /// One of the texts is the value of a line.
         case equals([Located<String>])
         /// A regular expression finds a match in a line's value.
         case matches(Located<String>)

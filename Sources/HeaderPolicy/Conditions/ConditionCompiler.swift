@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// Checks a `when:` and makes it ready. Everything that is wrong is collected.
+/// Checks and compiles a `when:`, collecting all errors.
 struct ConditionCompiler {
     let scope: Template.Scope
     var errors: [PolicyError] = []
@@ -103,7 +103,7 @@ struct ConditionCompiler {
         return patterns
     }
 
-    /// `404`, `5xx` or `400-499`.
+    /// Returns the statuses of `404`, `5xx` or `400-499`.
     private mutating func range(of status: Located<String>) -> ClosedRange<UInt16>? {
         let text = status.value
         if text.utf8.count == 3, text.lowercased().hasSuffix("xx"), let hundreds = UInt16(text.prefix(1)), 1...9 ~= hundreds {
@@ -155,7 +155,8 @@ struct ConditionCompiler {
 
 /// Methods as people write them in a configuration.
 enum MethodName {
-    /// The method, `other` for a token that is not listed; fails for what is no token, and for a known method in other case.
+    /// Returns the method, `other` for a token that is not a known one. Fails when the text is not a token or is a known method
+    /// in another case.
     static func check(_ text: String) -> Result<Method, PatternError> {
         guard Fields.isName(text.utf8.span), text != "*" else {
             return .failure(PatternError("\"\(text)\" is not a method"))

@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// What a test of a `when:` looks at, by its key.
+/// The property that a test of a `when:` looks at, by its key.
 package enum ConditionSubject: String, Sendable, CaseIterable {
     case method
     /// Exact host names, or `*.example.com`.
@@ -13,7 +13,7 @@ package enum ConditionSubject: String, Sendable, CaseIterable {
     case status
     /// A media type (`text/html`) or a range of them (`image/*`), parameters ignored.
     case contentType = "content_type"
-    /// `upstream` or `proxy`: what made the response.
+    /// `upstream` or `proxy`: whether the app or the proxy made the response.
     case source
     /// Addresses and CIDR blocks.
     case clientIP = "client_ip"
@@ -21,7 +21,7 @@ package enum ConditionSubject: String, Sendable, CaseIterable {
     /// In the order in which people read them.
     var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
-    /// It is known only when there is a response.
+    /// Whether the property is known only when there is a response.
     var isOfResponse: Bool {
         switch self {
         case .status, .contentType, .source: true
@@ -29,7 +29,7 @@ package enum ConditionSubject: String, Sendable, CaseIterable {
         }
     }
 
-    /// The fields of the request in which it may stand.
+    /// The request fields that may determine the property.
     func requestFields(_ dependence: Dependence) -> [String] {
         switch self {
         case .scheme: dependence.schemeFields
@@ -38,7 +38,7 @@ package enum ConditionSubject: String, Sendable, CaseIterable {
         }
     }
 
-    /// What the message has there, for a trace.
+    /// Describes the property's value in this message, for a trace.
     func found(
         _ fields: borrowing Fields, _ message: CompiledCondition.Message, _ facts: borrowing ExchangeFacts
     ) -> String {
@@ -60,7 +60,7 @@ package enum ConditionSubject: String, Sendable, CaseIterable {
 }
 
 extension ConditionTest {
-    /// What the message has where the test looks.
+    /// Describes what the message has where the test looks.
     ///
     /// - Parameter status: nil in the request stage.
     func found(

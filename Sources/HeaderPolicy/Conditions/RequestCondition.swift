@@ -1,10 +1,10 @@
 package import HTTPModel
 
-/// A `when:` that a request alone decides, ready to be judged: that of a route.
+/// A compiled `when:` that is decided by a request alone, as a route has it.
 package struct RequestCondition: Sendable {
     private let condition: Shared<CompiledCondition>
 
-    /// - Throws: everything that is wrong with it, each with its place; what it says of a response is.
+    /// - Throws: all errors, each with its place; a test of the response is one.
     package init(_ condition: Condition, names: inout FieldNames) throws(PolicyErrors) {
         var compiler = ConditionCompiler(scope: .request)
         let compiled = compiler.compile(condition, names: &names)
@@ -12,7 +12,7 @@ package struct RequestCondition: Sendable {
         self.condition = Shared(compiled)
     }
 
-    /// - Parameter asksOfPreflight: the method is the one that the preflight asks for.
+    /// - Parameter asksOfPreflight: whether the tested method is the one that the preflight asks for.
     package func holds(_ facts: borrowing ExchangeFacts, asksOfPreflight: Bool) -> Bool {
         var scratch = RegexScratch()
         let message = CompiledCondition.Message(status: 200, source: .proxy, asksOfPreflight: asksOfPreflight)

@@ -1,12 +1,12 @@
 package import HTTPModel
 
-/// A `cookies` rule, ready to run: gives each `Set-Cookie` line whose cookie it names what it lacks.
+/// A compiled `cookies` rule, which adds the missing attributes to each `Set-Cookie` line with a matching name.
 ///
-/// Lines are changed in place and never joined; one that already has what the policy asks for keeps every byte, and so do
-/// attributes of which the policy does not speak. Without `force` an attribute that the app wrote and a browser heeds stays as
-/// it is, be it `SameSite=None`, a `Path` or a `Domain`. With it, the policy's word replaces the app's, save where a browser
+/// Lines are changed in place and never joined. A line that already has what the policy asks for keeps every byte, and so do
+/// attributes that the policy does not mention. Without `force`, an attribute that the app wrote and a browser heeds stays as it
+/// is, be it `SameSite=None`, a `Path` or a `Domain`. With `force`, the policy's value replaces the app's, except where a browser
 /// would then refuse the cookie: `Secure` and `HttpOnly` stay where `SameSite=None`, `Partitioned` or the name's prefix needs
-/// them, and no policy takes a `__Host-` cookie's `Path=/` or gives it a `Domain`.
+/// them, and no policy removes the `Path=/` of a `__Host-` cookie or gives it a `Domain`.
 package struct CompiledCookies: Sendable {
     private let names: [CookieNamePattern]
     private let secure: Bool?
@@ -18,7 +18,7 @@ package struct CompiledCookies: Sendable {
     private let meetsPrefixes: Bool
     private let isForced: Bool
 
-    /// - Throws: everything in the policy that cannot be, or that browsers would answer by refusing the cookie.
+    /// - Throws: everything in the policy that is invalid, or that would make browsers refuse the cookie.
     package init(_ policy: CookiePolicy) throws(PolicyErrors) {
         var check = CookieCheck(policy)
         names = check.names()
@@ -36,8 +36,8 @@ package struct CompiledCookies: Sendable {
 
     /// Applies the policy to every `Set-Cookie` line.
     ///
-    /// - Parameter buffer: working memory; what it holds is lost.
-    /// - Returns: how many lines were changed.
+    /// - Parameter buffer: working memory, whose contents are lost.
+    /// - Returns: the number of lines that were changed.
     @discardableResult
     package func apply(to fields: inout Fields, buffer: inout [UInt8]) -> Int {
         var changed = 0
@@ -52,7 +52,7 @@ package struct CompiledCookies: Sendable {
         return changed
     }
 
-    /// Appends what a value becomes; false, with nothing appended, when it stays as it is.
+    /// Appends the changed value; returns false and appends nothing when it stays as it is.
     func rewrite(_ text: Span<UInt8>, into output: inout [UInt8]) -> Bool {
         guard let cookie = SetCookie(text) else { return false }
         let name = text.extracting(cookie.name)
@@ -63,7 +63,7 @@ package struct CompiledCookies: Sendable {
         return true
     }
 
-    /// What happens to an attribute.
+    /// The change that is made to an attribute.
     private enum Edit: Equatable {
         case keep, remove, write
     }
@@ -75,7 +75,7 @@ package struct CompiledCookies: Sendable {
         var sameSite = Edit.keep
         var path = Edit.keep
         var domain = Edit.keep
-        /// `path` is written as that.
+        /// Whether `path` is written as `/`.
         var pathIsRoot = false
 
         var isAny: Bool {
@@ -144,7 +144,7 @@ package struct CompiledCookies: Sendable {
             case .keep: output.append(copying: text.extracting(piece.whole))
             case .remove: break
             case .write:
-                // The last of several stands for all of them.
+                // When there are several, the last one is replaced and the others are dropped.
                 let isLast =
                     switch piece.attribute {
                     case .path: left.paths == 0

@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// Reads a cookie policy as it was written and notes everything that is wrong with it.
+/// Reads a cookie policy as it was written and notes all its errors.
 struct CookieCheck {
     private let policy: CookiePolicy
     private(set) var errors: [PolicyError] = []
@@ -58,7 +58,7 @@ struct CookieCheck {
         return Array(domain.utf8)
     }
 
-    /// What each part allows and all of them together do not.
+    /// Checks combinations of settings that are valid one by one but not together.
     mutating func combinations(_ names: [CookieNamePattern], _ sameSite: SetCookie.SameSite?) {
         let isSecure = policy.secure?.value == true
         if let written = policy.sameSite, sameSite == SetCookie.SameSite.none, !isSecure {

@@ -36,8 +36,8 @@ struct CookieNamePattern: Sendable {
     }
 }
 
-/// What a cookie's name demands of it (draft-ietf-httpbis-rfc6265bis §4.1.3, and draft-ietf-httpbis-layered-cookies for the
-/// `Http` ones), ASCII case ignored.
+/// The prefix of a cookie's name, which makes demands of the cookie (draft-ietf-httpbis-rfc6265bis §4.1.3, and
+/// draft-ietf-httpbis-layered-cookies for the `Http` ones), ASCII case ignored.
 enum CookiePrefix: String, CaseIterable {
     case none = ""
     case secure = "__Secure-"
@@ -50,12 +50,12 @@ enum CookiePrefix: String, CaseIterable {
     }
 
     var demandsSecure: Bool { self != .none }
-    /// It was set by a response, not by a script.
+    /// Whether the cookie must be set by a response, not by a script.
     var demandsHTTPOnly: Bool { self == .http || self == .hostHTTP }
-    /// It goes to the host that set it and to no other, for every path: `Path=/`, and no `Domain`.
+    /// Whether the cookie goes only to the host that set it, for every path: `Path=/`, and no `Domain`.
     var isHostOnly: Bool { self == .host || self == .hostHTTP }
 
-    /// For people.
+    /// The demands of the prefix, for people.
     var demands: String {
         switch self {
         case .none: "nothing"
@@ -66,7 +66,7 @@ enum CookiePrefix: String, CaseIterable {
         }
     }
 
-    /// Whether a cookie of such a name is as the name demands.
+    /// Whether a cookie with this prefix meets its demands.
     func isMet(by cookie: SetCookie, _ text: Span<UInt8>) -> Bool {
         if demandsSecure, !cookie.isSecure { return false }
         if demandsHTTPOnly, !cookie.isHTTPOnly { return false }

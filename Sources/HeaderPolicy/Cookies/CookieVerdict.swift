@@ -3,18 +3,18 @@ import HTTPModel
 /// Whether a browser keeps a cookie (RFC 6265bis §5.7).
 package enum CookieVerdict {
     package struct Refusal: Sendable, Hashable {
-        /// One word for programs.
+        /// One word for programs to recognize.
         package var code: String
-        /// Why; goes on after "browsers refuse this cookie:".
+        /// The reason, to be read after "browsers refuse this cookie:".
         package var text: String
         package var fix: String
     }
 
-    /// Why browsers refuse a `Set-Cookie`; nil where they take it.
+    /// Returns why browsers refuse a `Set-Cookie`; nil when they accept it.
     ///
     /// - Parameters:
-    ///   - isSecure: it came over https, or from localhost.
-    ///   - host: that it came from; nil leaves out what depends on it.
+    ///   - isSecure: whether the response came over https, or from localhost.
+    ///   - host: the host that the response came from; nil skips the checks that depend on it.
     package static func refusal(of value: String, isSecure: Bool, host: String? = nil) -> Refusal? {
         let bytes = Array(value.utf8)
         guard let cookie = SetCookie(bytes.span) else {
@@ -42,7 +42,7 @@ package enum CookieVerdict {
                 code: "cookie_prefix", text: "its name begins with \(prefix.rawValue), which asks for \(prefix.demands)",
                 fix: "give it \(prefix.demands)")
         }
-        // A value without a name goes to servers as a name would.
+        // Browsers send a value without a name to servers as if it were one.
         guard cookie.name.isEmpty, CookiePrefix(text.extracting(cookie.value)) != .none else { return nil }
         return Refusal(
             code: "cookie_prefix", text: "it has no name, and its value begins as a name with a prefix", fix: "give it a name")

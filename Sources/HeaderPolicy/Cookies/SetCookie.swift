@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// A `Set-Cookie` value as a browser takes it apart (RFC 6265bis §5.6): what the attributes amount to, and where they stand.
+/// A `Set-Cookie` value parsed as a browser does (RFC 6265bis §5.6): the effect of its attributes, and where they stand.
 struct SetCookie {
     enum Attribute: Equatable {
         case path, domain, secure, httpOnly, sameSite, partitioned, other
@@ -26,35 +26,35 @@ struct SetCookie {
     /// One `;attribute=value` of the text.
     struct Piece {
         var attribute: Attribute
-        /// From its semicolon to before the next one.
+        /// The range from the piece's semicolon to before the next one.
         var whole: Range<Int>
         var value: Range<Int>
     }
 
-    /// A longer value makes a browser ignore the attribute.
+    /// The limit of an attribute's value in bytes; browsers ignore attributes with longer values.
     private static let valueLimit = 1024
 
-    /// Empty for a cookie without `=`, which browsers keep as a value without a name.
+    /// The cookie's name; empty for one without `=`, which browsers keep as a value without a name.
     let name: Range<Int>
     let value: Range<Int>
-    /// Where the first attribute's semicolon stands, or the end.
+    /// The place of the first attribute's semicolon, or the end.
     let attributesStart: Int
 
     var isSecure = false
     var isHTTPOnly = false
     var isPartitioned = false
-    /// Of the last one, which counts; nil where there is none or no browser knows its value.
+    /// The value of the last `SameSite`, which is the one that counts; nil when there is none or no browser knows its value.
     var sameSite: SameSite?
-    /// Every `SameSite` that is written says the same.
+    /// Whether every `SameSite` of the value says the same.
     var sameSiteIsClear = true
-    /// The last one, which counts; nil where there is none or a browser ignores it.
+    /// The value of the last `Path` or `Domain`, which is the one that counts; nil when there is none or a browser ignores it.
     var path: Range<Int>?
     var domain: Range<Int>?
     var paths = 0
     var domains = 0
     var sameSites = 0
 
-    /// Nil where a browser would take no cookie from the value.
+    /// Fails when a browser would take no cookie from the value.
     init?(_ text: Span<UInt8>) {
         var end = 0
         while end < text.count, text[end] != 0x3B { end &+= 1 }
@@ -74,7 +74,7 @@ struct SetCookie {
         while let piece = Self.piece(of: text, at: &position) { note(piece, text) }
     }
 
-    /// The attribute whose semicolon stands at a place, which then is that of the next one; nil at the end.
+    /// Returns the attribute whose semicolon is at the position, and moves the position to the next semicolon; nil at the end.
     static func piece(of text: Span<UInt8>, at position: inout Int) -> Piece? {
         guard position < text.count else { return nil }
         let start = position

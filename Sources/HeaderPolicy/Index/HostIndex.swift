@@ -1,10 +1,10 @@
 import HTTPModel
 
-/// Finds the numbers of a host's own name and of the wildcards that it is under, in one pass from the end of the name.
+/// Finds the numbers of a host's own name and of the wildcards that cover it, in one pass from the end of the name.
 package struct HostIndex: Sendable {
     private let table: TextTable
 
-    /// - Parameter names: in lower case and without a closing dot; the name of a wildcard begins with a dot.
+    /// - Parameter names: names in lower case and without a closing dot; the name of a wildcard begins with a dot.
     package init(_ names: [[UInt8]: Int]) {
         table = TextTable(
             Dictionary(uniqueKeysWithValues: names.map { (TextTable.Key(scope: 0, text: $0.key), $0.value) }), backwards: true)
@@ -22,7 +22,7 @@ package struct HostIndex: Sendable {
             let byte = Octet.lowercased(host[start])
             hash = TextTable.step(hash, byte)
             guard start == 0 || byte == 0x2E else { continue }
-            // A name that is but a dot and what follows is under no wildcard.
+            // A host that is only a dot and a name is covered by no wildcard.
             if start == 0, byte == 0x2E { return }
             if let number = table.value(hash: hash, of: host.extracting(start..<end), in: 0, ignoringCase: true) { body(number) }
         }

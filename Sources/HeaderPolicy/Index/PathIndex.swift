@@ -1,34 +1,34 @@
 import HTTPModel
 
-/// Finds the path patterns that a path may match without looking at the others: a thousand cost what ten cost.
+/// Finds the path patterns that a path may match without looking at the others, so that a thousand cost what ten cost.
 ///
-/// A path is hashed once, and looked up at each slash and at its end. A pattern stands in a bucket for its literal start, or for
-/// the whole path where it is exact; one that goes on behind a star stands under that start by one more piece of literal text
-/// (`/*/p` by the `p` of its second segment), and expressions are looked for all together.
+/// A path is hashed once, and looked up at each slash and at its end. A pattern is in the bucket of its literal start, or of the
+/// whole path if it is exact. A pattern that continues after a star is found, under that start, by one more piece of its literal
+/// text (`/*/p` by the `p` of its second segment). Regular expressions are searched for all together.
 package struct PathIndex: Sendable {
-    /// Whose pattern it is, and the place in `patterns` of what the path has still to match; nil where the look-up has settled
-    /// it.
+    /// The owner of a pattern, and the index in `patterns` of what the path has still to match; nil when the look-up has already
+    /// settled it.
     package struct Candidate: Sendable {
         package var member: Int
         package var pattern: Int?
     }
 
-    /// Where in `candidates` those stand that are found together, in the order in which they were given.
+    /// The ranges in `candidates` that are found together, in the order in which they were given.
     package private(set) var buckets: [Range<Int>] = []
     package private(set) var candidates: [Candidate] = []
     package private(set) var patterns: [PathPattern] = []
 
-    /// Paths that begin with the same segments.
+    /// The paths that begin with the same segments.
     private struct Node: Sendable {
-        /// Nothing is asked beyond the beginning, or nothing that has an index.
+        /// The bucket of the patterns that need only the beginning, or that have nothing else with an index.
         var bucket: Int
         var branches: Range<Int>
     }
 
-    /// Under a beginning, a place behind it where patterns have literal text.
+    /// A place after a common beginning where patterns have literal text.
     private struct Branch: Sendable {
         var place: PathPattern.LiteralPlace
-        /// In `pieces` or `ends`.
+        /// The scope in `pieces` or `ends`.
         var scope: Int
     }
 
@@ -38,12 +38,12 @@ package struct PathIndex: Sendable {
     private var branches: [Branch] = []
     private let pieces: TextTable
     private let ends: TextTable
-    /// By scope, those of `regex:`, the first of which leads to this bucket and the others to those behind it.
+    /// The `regex:` patterns of each scope. The first one leads to this bucket, and the others to the buckets after it.
     private var regexes: [(set: RegexSet, bucket: Int)?]
-    /// Bytes of the longest literal start.
+    /// The length in bytes of the longest literal start.
     private let longest: Int
 
-    /// - Parameter members: patterns with who asks for them, each in a scope from 0 on.
+    /// - Parameter members: the patterns with their owners, each in a scope from 0 on.
     package init(_ members: [(scope: Int, pattern: PathPattern, member: Int)]) {
         let plan = PathIndexPlan(members.map { ($0.scope, $0.pattern) })
         var lists: [[Candidate]] = Array(repeating: [], count: plan.bucketCount)
@@ -85,7 +85,7 @@ package struct PathIndex: Sendable {
 
     package var isEmpty: Bool { candidates.isEmpty }
 
-    /// Names the buckets whose patterns a path may match; perhaps one of them twice.
+    /// Calls `body` with the buckets whose patterns a path may match, possibly twice for the same one.
     package func visit(_ path: Span<UInt8>, in scope: Int, _ body: (Int) -> Void) {
         guard path.isEmpty || path[0] == 0x2F else { return }
         var hash = TextTable.seed(scope)
@@ -107,7 +107,7 @@ package struct PathIndex: Sendable {
         if scope < regexes.count, let (set, bucket) = regexes[scope] { set.visit(path) { body(bucket &+ $0) } }
     }
 
-    /// - Parameter rest: what follows the start: nothing, or a slash and more.
+    /// - Parameter rest: the part of the path after the start: nothing, or a slash and more.
     private func visit(_ branch: Branch, _ rest: Span<UInt8>, _ body: (Int) -> Void) {
         var start = 0
         for _ in 0..<branch.place.segment {

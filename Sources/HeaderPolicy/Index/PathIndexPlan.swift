@@ -1,10 +1,10 @@
 import HTTPModel
 
-/// Which patterns of a `PathIndex` stand together, and by what text each is found.
+/// Decides which patterns of a `PathIndex` share a bucket, and by what text each is found.
 struct PathIndexPlan {
-    /// The patterns that begin alike.
+    /// The patterns that begin with the same literal text.
     struct Start {
-        /// Of those that nothing but the start tells apart; -1 where there are none.
+        /// The bucket of the patterns that are told apart by nothing but their start; -1 when there are none.
         var bucket = -1
         var branches: [PathPattern.LiteralPlace: [[UInt8]: Int]] = [:]
     }
@@ -23,7 +23,7 @@ struct PathIndexPlan {
     init(_ patterns: [(scope: Int, pattern: PathPattern)]) {
         places = Array(repeating: 0, count: patterns.count)
         planExpressions(patterns)
-        // Of the pieces of a pattern, the one that fewest others have tells the most.
+        // Among the pieces of a pattern, the one that the fewest others share is the most selective.
         var shared: [Piece: Int] = [:]
         for (scope, pattern) in patterns {
             let start = TextTable.Key(scope: scope, text: pattern.literalPrefix)
@@ -78,11 +78,11 @@ struct PathIndexPlan {
 }
 
 extension PathPattern {
-    /// Where, behind the literal start, a pattern has text that a path must have there.
+    /// A place after the literal start where a pattern has text that a path must have there.
     struct LiteralPlace: Hashable, Sendable {
         enum Piece: Hashable, Sendable { case whole, start, end }
 
-        /// From 0, the one in which the first star is.
+        /// The number of the segment, counted from 0, the one that has the first star.
         var segment: Int
         var piece: Piece
     }
@@ -92,7 +92,7 @@ extension PathPattern {
         var text: [UInt8]
     }
 
-    /// The literal texts behind the first star.
+    /// The literal texts after the first star.
     var literals: [Literal] {
         guard let regex = regexFreeBody, regex.contains(0x2A) else { return [] }
         let rest = regex.dropFirst(literalPrefix.count + 1)

@@ -1,38 +1,38 @@
 import HTTPModel
 
-/// Finds the rules that may apply to a message, in order, without looking at the others: a thousand rules that ask for a
-/// thousand paths, hosts or values cost what ten cost.
+/// Finds the rules that may apply to a message, in order, without looking at the others: a thousand rules that ask for a thousand
+/// paths, hosts or values cost what ten cost.
 ///
-/// A rule stands under one of its tests that can be looked up: under the others it would be found no more surely. What is found
-/// is then judged in full.
+/// A rule is filed under only one of its tests that can be looked up, because more would not find it more reliably. A rule that
+/// is found is then judged in full.
 struct RuleIndex: Sendable {
-    /// The rules that nothing can be looked up for.
+    /// The rules without a test that can be looked up.
     private var always: [Int] = []
     /// The rules of the buckets, ascending within each.
     private var order: [Int] = []
     private var paths = PathIndex([])
-    /// In `order`, by the buckets of `paths`.
+    /// The ranges in `order` for the buckets of `paths`.
     private var pathRules: [Range<Int>] = []
     private var hosts = HostIndex([:])
     private var hostRules: [Range<Int>] = []
     private var fields: [FieldIndex] = []
 
-    /// Rules that ask for a value of one field.
+    /// The rules that ask for a value of one field.
     private struct FieldIndex: Sendable {
         var id: FieldID
         var isResponse: Bool
-        /// Values, each with a place in `rules`.
+        /// The values, each with an index in `rules`.
         var values = TextTable([:])
-        /// Expressions, which have the places from `firstRegex` on.
+        /// The regular expressions, whose indexes in `rules` begin at `firstRegex`.
         var regexes = RegexSet([])
         var firstRegex = 0
-        /// In `order`.
+        /// The ranges in `order`.
         var rules: [Range<Int>] = []
     }
 
     init() {}
 
-    /// - Parameter isFixed: no rule changes this field, of the response or of the request, before another asks for it.
+    /// - Parameter isFixed: whether no rule changes this field, of the response or of the request, before another asks for it.
     init(
         _ rules: [CompiledRules.Rule], _ conditions: [Shared<CompiledCondition>],
         isFixed: (_ field: FieldID, _ isResponse: Bool) -> Bool
@@ -63,7 +63,7 @@ struct RuleIndex: Sendable {
         fields = drafts.map { index($0) }
     }
 
-    /// - Returns: where they are in `order`, each once.
+    /// - Returns: the range in `order` where the rules are, each once.
     private mutating func store(_ rules: [Int]) -> Range<Int> {
         let start = order.count
         for rule in rules where order.count == start || order.last != rule { order.append(rule) }
@@ -77,12 +77,12 @@ struct RuleIndex: Sendable {
         var regexes: [(regex: LinearRegex, rule: Int)] = []
     }
 
-    /// Puts a rule under the first of its tests of a field that can be looked up; false where there is none.
+    /// Files a rule under the first of its field tests that can be looked up; returns false when there is none.
     private static func add(
         _ condition: borrowing CompiledCondition, _ rule: Int, to drafts: inout [FieldDraft], _ isFixed: (FieldID, Bool) -> Bool
     ) -> Bool {
         for (tests, isResponse) in [(condition.requestTests, false), (condition.responseTests, true)] {
-            // `Host` may have come without a line.
+            // `Host` is left out because it may have come without a line.
             for test in tests where test.id != .unknown && test.id != .host && isFixed(test.id, isResponse) {
                 func draft() -> Int {
                     if let known = drafts.firstIndex(where: { $0.id == test.id && $0.isResponse == isResponse }) { return known }
@@ -121,14 +121,14 @@ struct RuleIndex: Sendable {
 
     /// A walk over the rules that may apply to one message.
     struct Walk {
-        /// In `always`.
+        /// The position in `always`.
         private var place = 0
-        /// The next rule that was found.
+        /// The next rule that was found by a look-up.
         private var pending: Int
 
         fileprivate init(_ pending: Int) { self.pending = pending }
 
-        /// The next rule; nil when all were seen.
+        /// Returns the next rule; nil when all have been returned.
         mutating func next(in index: borrowing RuleIndex, _ cursors: inout [Range<Int>]) -> Int? {
             let plain = place < index.always.count ? index.always[place] : .max
             if plain < pending {
@@ -141,13 +141,13 @@ struct RuleIndex: Sendable {
         }
     }
 
-    /// Starts a walk: notes the buckets that count for a message.
+    /// Starts a walk by noting the buckets that apply to a message.
     func walk(
         _ request: borrowing RequestHead, _ requestFields: borrowing Fields, _ responseFields: borrowing Fields,
         _ cursors: inout [Range<Int>]
     ) -> Walk {
         guard !order.isEmpty else { return Walk(.max) }
-        // One by one: there are few, and `removeAll(keepingCapacity:)` is slow for those.
+        // They are removed one by one, because there are few and `removeAll(keepingCapacity:)` is slow for so few.
         while !cursors.isEmpty { cursors.removeLast() }
         if !paths.isEmpty { paths.visit(request.path, in: 0) { Self.note(pathRules[$0], &cursors) } }
         if !hosts.isEmpty { hosts.visit(request.hostname) { Self.note(hostRules[$0], &cursors) } }
@@ -177,7 +177,7 @@ struct RuleIndex: Sendable {
         cursors.append(rules)
     }
 
-    /// The first of the rules that are left in the buckets, which is taken out of all of them; `Int.max` when none is left.
+    /// Removes the lowest of the rules that are left from all buckets and returns it; `Int.max` when none is left.
     private func next(_ cursors: inout [Range<Int>]) -> Int {
         var least = Int.max
         for place in cursors.indices {
@@ -195,11 +195,11 @@ struct RuleIndex: Sendable {
 }
 
 extension PathPattern {
-    /// There is text by which it is found, so that few paths are tried against it.
+    /// Whether the pattern has text by which it is found, so that few paths are tried against it.
     fileprivate var isFoundByText: Bool { isExact || !literalPrefix.isEmpty || !literals.isEmpty || regex?.hasTable == true }
 }
 
-/// Fields that rules change.
+/// The set of fields that rules change.
 struct ChangedFields {
     private var known: Set<FieldID> = []
     private var prefixes: [(covered: Set<FieldID>, known: UInt16)] = []

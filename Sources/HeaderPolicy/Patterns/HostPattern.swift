@@ -1,14 +1,14 @@
 import HTTPModel
 
-/// A pattern of host names: an exact one, or `*.example.com` for one or more labels before it. ASCII case and a closing dot
-/// do not count.
+/// A pattern of host names: an exact one, or `*.example.com` for one or more labels before it. ASCII case and a closing dot are
+/// ignored.
 package struct HostPattern: Sendable, Hashable {
     package let text: String
-    /// In lower case; of a wildcard, what follows the star (`.example.com`).
+    /// The name in lower case; for a wildcard, the text after the star (`.example.com`).
     package let name: [UInt8]
     package let isExact: Bool
 
-    /// - Throws: `PatternError` for a text that is not a host name (a URL, a port, a star elsewhere).
+    /// - Throws: a `PatternError` for a text that is not a host name (a URL, a port, a star elsewhere).
     package init(_ text: String) throws(PatternError) {
         self.text = text
         isExact = !text.hasPrefix("*.")
@@ -28,7 +28,7 @@ package struct HostPattern: Sendable, Hashable {
         guard isLiteral || !name.contains(0x3A) else {
             throw PatternError("\"\(text)\" has a port: hosts are matched without one", suggestion: "leave out the port")
         }
-        // A wildcard's name has its leading dot, which a registered name may start with.
+        // The name of a wildcard keeps its leading dot, with which a registered name may start.
         guard Authority.isValid(name.span) else { throw PatternError("\"\(text)\" is not a host name") }
         for index in name.indices.dropFirst() where name[index] == 0x2E && name[index - 1] == 0x2E {
             throw PatternError("\"\(text)\" has nothing between two dots, which no host name has")

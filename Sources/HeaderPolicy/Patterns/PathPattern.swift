@@ -1,21 +1,22 @@
 import HTTPModel
 
-/// A pattern of request paths, matched against the decoded path (`RequestHead.path`), case and all.
+/// A pattern of request paths, matched against the decoded path (`RequestHead.path`), case-sensitively.
 ///
-/// `*` stands for one whole segment, or for any run of characters, perhaps none, beside other text of a segment
-/// (`/img/*.png`); it never crosses a slash. `**` as the last segment stands for the rest: `/api/**` matches `/api`, `/api/`
-/// and `/api/x/y`, but not `/apix`. `regex:` and an expression, `regex:[.]php$`, matches where the expression finds a match.
+/// `*` stands for one whole segment or, beside other text in a segment (`/img/*.png`), for any run of characters, which may be
+/// empty; it never crosses a slash. `**` as the last segment stands for the rest: `/api/**` matches `/api`, `/api/` and
+/// `/api/x/y`, but not `/apix`. A pattern that starts with `regex:`, as in `regex:[.]php$`, matches where the expression finds a
+/// match.
 package struct PathPattern: Sendable, Hashable {
     package let text: String
-    /// No star: exactly one path matches.
+    /// Whether the pattern has no star, so that exactly one path matches.
     package let isExact: Bool
-    /// What every matching path starts with, up to a segment's end and without a closing slash (`/api` for `/api/**` and
-    /// `/api/*/x`, empty for `/**`); the path itself of an exact pattern. In a match, a slash or the end follows.
+    /// The text that every matching path starts with, up to a segment's end and without a closing slash (`/api` for `/api/**` and
+    /// `/api/*/x`, empty for `/**`); for an exact pattern, the path itself. In a match, a slash or the end follows.
     package let literalPrefix: [UInt8]
     /// The pattern without its closing `/**`.
     private let body: [UInt8]
     private let hasRest: Bool
-    /// Of a `regex:`; nothing else is looked at then.
+    /// The expression of a `regex:` pattern; when it is set, nothing else is looked at.
     let regex: LinearRegex?
 
     static let regexPrefix = "regex:"
@@ -23,7 +24,7 @@ package struct PathPattern: Sendable, Hashable {
     package static func == (left: PathPattern, right: PathPattern) -> Bool { left.text == right.text }
     package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
-    /// - Throws: `PatternError` for a text that could not match any path, or whose stars have no one meaning.
+    /// - Throws: a `PatternError` for a text that could not match any path, or whose stars are ambiguous.
     package init(_ text: String) throws(PatternError) {
         self.text = text
         if text.hasPrefix(Self.regexPrefix) {
@@ -87,24 +88,25 @@ package struct PathPattern: Sendable, Hashable {
     /// The pattern without its closing `/**`; nil for an expression.
     var regexFreeBody: [UInt8]? { regex == nil ? body : nil }
 
-    /// Nothing is left to ask where an index has found it: it is exact or an expression, or asks only how the path begins.
+    /// Whether nothing is left to test when an index has found the pattern: it is exact or an expression, or tests only how the
+    /// path begins.
     var isSettledByIndex: Bool { regex != nil || body.count == literalPrefix.count }
 
     package func matches(_ path: Span<UInt8>) -> Bool { end(in: path) != nil }
 
-    /// What `**` stands for in a matching path, without its leading slash; empty at the end for a pattern without `**`.
-    /// Nil where the path does not match.
+    /// Returns the range that `**` stands for in a matching path, without its leading slash; an empty range at the end for a
+    /// pattern without `**`. Nil when the path does not match.
     package func rest(of path: Span<UInt8>) -> Range<Int>? {
         guard let end = end(in: path) else { return nil }
         return min(end &+ 1, path.count)..<path.count
     }
 
-    /// Where the body's match ends: at the end of the path, or at the slash before what `**` stands for.
+    /// Returns where the body's match ends: at the end of the path, or at the slash before the part that `**` stands for.
     private func end(in path: Span<UInt8>) -> Int? {
         if let regex { return regex.matches(path) ? path.count : nil }
         let pattern = body.span
         var (at, index) = (0, 0)
-        /// Where to go on when the text after the last star of this segment does not fit: one byte more for the star.
+        /// Where to continue when the text after the last star of this segment does not fit: the star takes one more byte.
         var (starAt, starIndex) = (-1, 0)
         while true {
             if at < pattern.count, pattern[at] == 0x2A {

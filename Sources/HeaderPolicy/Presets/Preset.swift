@@ -1,15 +1,15 @@
-/// Named, versioned lists of ordinary rules. `security` is the latest version of that name, `security@1` always the same one;
-/// what a version stands for never changes.
+/// Named, versioned lists of ordinary rules. `security` is the latest version of that name, and `security@1` always the same one;
+/// the rules of a version never change.
 package enum Preset {
-    /// Every preset by the name without a version.
+    /// The names of all presets, without versions.
     package static let names = all.map(\.name)
 
-    /// The rules that a preset stands for.
+    /// Returns the rules of a preset.
     ///
     /// - Parameters:
     ///   - name: `security`, or `security@1`.
-    ///   - direction: the list that names it, of request or of response rules.
-    ///   - location: where it is named; its rules are shown with it.
+    ///   - direction: whether a list of request or of response rules names it.
+    ///   - location: where it is named, which becomes the location of its rules.
     /// - Throws: for a name or version that does not exist, and for a preset that has no rules for this direction.
     package static func rules(
         named name: Located<String>, for direction: Template.Scope
@@ -42,7 +42,7 @@ package enum Preset {
 
     private struct Entry: Sendable {
         let name: String
-        /// Version 1 first.
+        /// The versions, beginning with version 1.
         let versions: [PresetRules]
     }
 
@@ -56,7 +56,7 @@ package enum Preset {
     ]
 }
 
-/// What one version of a preset does, in order, before it is named anywhere.
+/// The steps of one version of a preset, in order, before it is used anywhere.
 struct PresetRules: Sendable {
     enum Step: Sendable {
         case set(String, String, If = .always, When = .always)
@@ -67,7 +67,7 @@ struct PresetRules: Sendable {
 
     enum When: Sendable {
         case always, https
-        /// A response that may be kept for everybody: to GET or HEAD, 2xx or 304, without a cookie.
+        /// A response that caches may keep for everybody: to GET or HEAD, 2xx or 304, without a cookie.
         case cacheable
     }
 

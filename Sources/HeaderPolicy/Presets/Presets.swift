@@ -35,7 +35,7 @@ extension PresetRules {
         interest-cohort=(), serial=(), unload=()
         """
 
-    /// For answers that programs read (OWASP REST Security): nothing in them runs, is framed, sniffed or kept.
+    /// For responses that programs read (OWASP REST Security): nothing in them runs, is framed, sniffed or kept.
     static let api1 = PresetRules(responses: [
         .set("Strict-Transport-Security", "max-age=63072000; includeSubDomains", .absent, .https),
         .set("X-Content-Type-Options", "nosniff"),
@@ -46,26 +46,26 @@ extension PresetRules {
         .set("Cache-Control", "no-store", .absent),
     ])
 
-    /// What a Flask app behind `ProxyFix` reads and its users need: one request id on both sides, and no word of the server.
-    /// The `X-Forwarded-*` fields that `ProxyFix` reads are there with and without it.
+    /// The fields that a Flask app behind `ProxyFix` reads and its users need: one request id on both sides, and no mention of
+    /// the server's software. The `X-Forwarded-*` fields that `ProxyFix` reads are there with and without it.
     static let flask1 = PresetRules(
         requests: [.set("X-Request-ID", "{request.id}")],
         responses: [.set("X-Request-ID", "{request.id}"), .remove(["Server", "X-Powered-By"])])
 
-    /// Nobody keeps the response, and nothing in it says otherwise.
+    /// For responses that nobody may keep, without any field that says otherwise.
     static let noStore1 = PresetRules(responses: [
         .set("Cache-Control", "no-store"),
         .remove(["Expires", "Pragma", "Age"]),
     ])
 
-    /// For files whose names change with their content (`app.3f9c2d.js`): kept for a year by everybody, never asked for
-    /// again. Errors, and responses that set a cookie, keep what the app said.
+    /// For files whose names change with their content (`app.3f9c2d.js`): everybody may keep them for a year and never asks for
+    /// them again. Errors, and responses that set a cookie, keep the app's own fields.
     static let staticAssets1 = PresetRules(responses: [
         .set("Cache-Control", "public, max-age=31536000, immutable", .always, .cacheable),
         .set("X-Content-Type-Options", "nosniff"),
     ])
 
-    /// The fields that the OWASP Secure Headers Project removes because they tell what software answers.
+    /// Removes the fields that the OWASP Secure Headers Project removes because they reveal the software of the server.
     static let hideServer1 = PresetRules(responses: [
         .remove([
             "Server", "Liferay-Portal", "X-Turbo-Charged-By", "X-Powered-By", "X-Server-Powered-By", "X-Powered-CMS", "SourceMap",

@@ -1,22 +1,23 @@
 import HTTPModel
 
-/// A regular expression over bytes whose matching time is at most proportional to the text's length times the expression's
-/// size, whatever both are: it follows all ways at once and never tries again.
+/// A regular expression over bytes whose matching time is at most proportional to the text's length times the expression's size,
+/// for any text and expression: it follows all ways at once and never backtracks.
 ///
-/// Literals, `.`, classes, `\d \w \s \D \W \S \b \B \t \n \r \xHH`, `^ $` (of the whole text), `(…)`, `(?:…)`, `|`,
-/// `* + ? {n} {n,} {n,m}` and their lazy forms, and `(?i)` at the very start (ASCII). A character outside ASCII stands for
-/// its UTF-8 bytes. Of several matches the leftmost counts, and there the one that a backtracking engine would find first.
+/// The syntax is: literals, `.`, classes, `\d \w \s \D \W \S \b \B \t \n \r \xHH`, `^ $` (of the whole text), `(…)`, `(?:…)`,
+/// `|`, `* + ? {n} {n,} {n,m}` and their lazy forms, and `(?i)` at the very start (ASCII). A character outside ASCII stands for
+/// its UTF-8 bytes. Of several matches the leftmost counts, and among those the one that a backtracking engine would find first.
 package struct LinearRegex: Sendable {
     let program: RegexProgram
     private let automaton: RegexAutomaton?
-    /// How many capturing groups there are; those from 10 on only group.
+    /// The number of capturing groups; those from 10 on only group.
     package let groups: Int
 
-    /// It is small enough to be found by a table.
+    /// Whether the expression is small enough for a table.
     var hasTable: Bool { automaton != nil }
 
-    /// - Parameter anchored: the whole text has to match.
-    /// - Throws: `RegexError` for what is not in the syntax above, by name, and for what compiles to more than 10,000 steps.
+    /// - Parameter anchored: whether the whole text has to match.
+    /// - Throws: a `RegexError` for anything outside the syntax above, by name, and for an expression that compiles to more than
+    ///   10,000 steps.
     package init(_ pattern: String, anchored: Bool = false) throws(RegexError) {
         var parser = RegexParser(pattern)
         program = try RegexProgram(parser.parse(), anchored: anchored)
@@ -80,7 +81,7 @@ package struct LinearRegex: Sendable {
         return true
     }
 
-    /// The instructions that can be reached without taking a byte, those that wait for one into `live`. True at a match.
+    /// Collects in `live` the instructions that are reached without taking a byte and wait for one. Returns true at a match.
     private func follow(_ start: Int, in text: Span<UInt8>, at index: Int, scratch: inout RegexScratch) -> Bool {
         scratch.pending.append(start)
         while let pc = scratch.pending.popLast() {

@@ -1,23 +1,23 @@
 import HTTPModel
 
-/// The table of a regular expression that is small enough for one: one lookup a byte tells whether there is a match.
+/// The table of a regular expression that is small enough for one: a single lookup per byte tells whether there is a match.
 ///
 /// A state is the set of instructions that wait for a byte. The table is made at load and limited, since its size can be
-/// exponential in the expression's; expressions beyond, and those with `\b` or `\B`, are simulated instead.
+/// exponential in the expression's. Larger expressions, and those with `\b` or `\B`, are simulated instead.
 struct RegexAutomaton: Sendable {
-    /// Entries of the table, and instructions of an expression.
+    /// The limits for the entries of the table and for the instructions of an expression.
     private static let tableLimit = 16_384
     private static let programLimit = 500
 
     private static let match: UInt16 = 0
     private static let dead: UInt16 = 1
 
-    /// Bytes that no instruction tells apart have one class.
+    /// The class of each byte. Bytes that no instruction tells apart share a class.
     private let classes: [UInt8]
     private let width: Int
-    /// `next[state * width + class]`.
+    /// The next state, at `state * width + class`.
     private var next: [UInt16] = []
-    /// A text that ends in this state matches.
+    /// Whether a text that ends in each state matches.
     private var endsInMatch: [Bool] = []
     private let start: UInt16
 
@@ -54,7 +54,7 @@ struct RegexAutomaton: Sendable {
         endsInMatch = builder.endsInMatch
     }
 
-    /// The states that were found, each once.
+    /// Collects the states that were found, each once.
     private struct Builder {
         let program: RegexProgram
         var states: [[Int]] = [[], []]
@@ -63,7 +63,7 @@ struct RegexAutomaton: Sendable {
 
         init(_ program: RegexProgram) { self.program = program }
 
-        /// The state after a byte led to these instructions; at every place a match may begin anew.
+        /// Returns the state after a byte led to these instructions. A match may begin anew at every place.
         mutating func state(after reached: [Int], isStart: Bool) -> UInt16 {
             let begins = isStart || !program.startsAtBeginning
             let (waiting, isMatch) = closure(reached + (begins ? [0] : []), isStart: isStart, isEnd: false)

@@ -1,5 +1,4 @@
-/// Reads the text of a regular expression. What it does not know it refuses by name: nothing is taken to mean something
-/// that another engine would read differently.
+/// Parses a regular expression. Unknown syntax is refused by name, so that nothing is read differently than by another engine.
 struct RegexParser {
     /// Deeper groups are refused, so that reading and compiling need little stack.
     static let depthLimit = 64
@@ -9,7 +8,7 @@ struct RegexParser {
     private var position = 0
     private var depth = 0
     private var ignoresCase = false
-    /// How many capturing groups were opened.
+    /// The number of capturing groups that were opened.
     private(set) var groups = 0
 
     init(_ pattern: String) { scalars = Array(pattern.unicodeScalars) }
@@ -65,7 +64,7 @@ struct RegexParser {
         }
     }
 
-    /// `{n}`, `{n,}` or `{n,m}`.
+    /// Reads `{n}`, `{n,}` or `{n,m}`.
     private mutating func counts() throws(RegexError) -> (Int, Int?) {
         let start = position
         position += 1
@@ -113,7 +112,7 @@ struct RegexParser {
         }
     }
 
-    /// A character outside ASCII is its UTF-8 bytes, which a repeat takes as one.
+    /// Returns the node of a character. One outside ASCII becomes its UTF-8 bytes, which a repeat takes as one.
     private func literal(_ scalar: Unicode.Scalar) -> RegexNode {
         let nodes = UTF8.encode(scalar)?.map { RegexNode.bytes(folded(ByteSet($0...$0))) } ?? []
         return nodes.count == 1 ? nodes[0] : .sequence(nodes)
@@ -149,7 +148,7 @@ struct RegexParser {
         return "of the groups that begin with `(?`, only `(?:…)` is supported, and `(?i)` at the very start"
     }
 
-    /// What follows a backslash, outside and inside a class.
+    /// Reads the part after a backslash, outside and inside a class.
     private mutating func escape(from start: Int) throws(RegexError) -> ByteSet {
         guard let scalar = peek else { throw RegexError("a lone `\\` at the end; write `\\\\` for the character", at: start) }
         position += 1

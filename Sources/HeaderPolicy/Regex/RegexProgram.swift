@@ -1,21 +1,21 @@
-/// A regular expression as instructions for a machine that tries all ways at once. The next instruction is the one behind,
+/// A regular expression as instructions for a machine that tries all ways at once. Each instruction is followed by the next one
 /// unless it says otherwise.
 struct RegexProgram: Sendable {
     enum Instruction: Sendable {
         case byte(UInt8)
         case set(Int)
-        /// Two ways; the first one is preferred.
+        /// Two ways to continue; the first one is preferred.
         case split(Int, Int)
         case jump(Int)
-        /// Remembers the place: group `n` begins in slot `2n` and ends in `2n + 1`.
+        /// Stores the current place: group `n` begins in slot `2n` and ends in `2n + 1`.
         case save(Int)
         case assert(RegexAssertion)
         case match
     }
 
-    /// Instructions; longer expressions are refused.
+    /// The largest number of instructions; longer expressions are refused.
     static let limit = 10_000
-    /// Groups that are remembered, the whole match (0) included; further ones only group.
+    /// The number of groups whose places are stored, the whole match (0) included; further groups only group.
     static let rememberedGroups = 10
 
     private(set) var code: [Instruction] = []
@@ -23,9 +23,9 @@ struct RegexProgram: Sendable {
     /// The instructions that lead to instruction `n` are `sources[sourceStarts[n]..<sourceStarts[n + 1]]`.
     private(set) var sources: [Int] = []
     private(set) var sourceStarts: [Int] = []
-    /// Every way begins with `^`.
+    /// Whether every way begins with `^`.
     private(set) var startsAtBeginning = true
-    /// The bytes that a match can begin with; nil where it can be empty.
+    /// The bytes that a match can begin with; nil when it can be empty.
     private(set) var firstBytes: ByteSet?
 
     init(_ node: RegexNode, anchored: Bool) throws(RegexError) {
@@ -37,7 +37,7 @@ struct RegexProgram: Sendable {
         findBeginnings()
     }
 
-    /// `\b` or `\B` is among the instructions.
+    /// Whether `\b` or `\B` is among the instructions.
     var looksAtWords: Bool {
         code.contains {
             switch $0 {
@@ -47,7 +47,7 @@ struct RegexProgram: Sendable {
         }
     }
 
-    /// Whether a consuming instruction takes a byte; false for all others.
+    /// Whether the instruction takes the byte; false for instructions that take none.
     func takes(_ byte: UInt8, at pc: Int) -> Bool {
         switch code[pc] {
         case .byte(let wanted): wanted == byte
@@ -105,7 +105,7 @@ struct RegexProgram: Sendable {
 
     private mutating func compile(_ body: RegexNode, least: Int, most: Int?, greedy: Bool) throws(RegexError) {
         let start = code.count
-        // `x{3,}` is xx and `x+`.
+        // `x{3,}` is compiled as `xx` and `x+`.
         for _ in 0..<(most == nil ? max(least - 1, 0) : least) {
             try compile(body)
             if code.count == start { return }  // an empty body: no number of copies adds anything
@@ -122,7 +122,7 @@ struct RegexProgram: Sendable {
         for fork in forks { code[fork] = way(fork + 1, code.count, greedy) }
     }
 
-    /// `x*` or `x+`.
+    /// Compiles `x*` or `x+`.
     private mutating func compileLoop(_ body: RegexNode, least: Int, greedy: Bool) throws(RegexError) {
         let start = code.count
         if least == 0 { try emit(.jump(0)) }

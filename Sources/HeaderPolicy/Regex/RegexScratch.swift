@@ -1,20 +1,20 @@
-/// The working memory of regular expressions. One serves any number of them, one at a time; once it has grown to the
+/// The working memory of regular expressions. One scratch serves any number of them, one at a time; once it has grown to the
 /// largest, nothing more is allocated.
 package struct RegexScratch: Sendable {
-    /// Instructions that were looked at since the scratch was made: what tests of linear time count.
+    /// The number of instructions that were looked at since the scratch was made, which tests of linear time check.
     var steps = 0
-    /// `seen[pc] == generation`: the instruction was visited at this place of the text.
+    /// `seen[pc] == generation` when the instruction was visited at this place of the text.
     var seen: [Int] = []
     var generation = 0
     var pending: [Int] = []
-    /// Instructions that wait for a byte, and those behind them that took it.
+    /// The instructions that wait for a byte, and the ones that follow those that took it.
     var live: [Int] = []
     var reached: [Int] = []
-    /// Where the groups of the last match begin and end; -1 where a group took no part.
+    /// The begins and ends of the groups of the last match; -1 for a group that took no part.
     var slots: [Int] = Array(repeating: -1, count: RegexProgram.rememberedGroups * 2)
-    /// Slots to restore when a way turns out to be none: the slot and its former value, by twos.
+    /// The slots to restore when a way leads to no match, in pairs of a slot and its former value.
     var undo: [Int] = []
-    /// See `RegexSearch`: a row of bits for each place of one block of the text, and the first row of every block.
+    /// The rows of `RegexSearch`: bits for each place of one block of the text, and the first row of every block.
     var rows: [UInt64] = []
     var blocks: [UInt64] = []
 
@@ -29,7 +29,7 @@ package struct RegexScratch: Sendable {
         reached.removeAll(keepingCapacity: true)
     }
 
-    /// True the first time in a generation.
+    /// Marks the instruction as visited; true the first time in a generation.
     mutating func visit(_ pc: Int) -> Bool {
         steps &+= 1
         guard seen[pc] != generation else { return false }

@@ -1,19 +1,19 @@
 import HTTPModel
 
-/// Finds one match after the other in a text, all of them together in linear time.
+/// Finds one match after another in a text, all of them together in linear time.
 ///
-/// Asking a regex engine for match after match is quadratic: `a.*b|a` on a run of `a` looks at all the rest each time. So
-/// the text is read backwards once, noting for every place the instructions from which some match can still be completed
-/// (a row of bits); then one thread walks forwards and takes at every fork the preferred way that is not a dead end.
-/// Rows are kept for one block of the text; the blocks behind it are computed again, each once, from their first row.
+/// Asking a regex engine for match after match is quadratic: `a.*b|a` on a run of `a` looks at the whole rest each time. So the
+/// text is first read backwards once, noting for every place the instructions from which some match can still be completed (a row
+/// of bits). Then one thread walks forwards and takes at every fork the preferred way that is not a dead end. Rows are kept for
+/// one block of the text; the blocks after it are computed again, each once, from their first row.
 struct RegexSearch {
-    /// Places in a block.
+    /// The number of places in a block.
     static let blockLength = 256
 
     private let program: RegexProgram
     private let words: Int
     private var block = 0
-    /// Where the next match may begin, and where the last one ended.
+    /// The place where the next match may begin, and the end of the last one.
     private var position = 0
     private var lastEnd = -1
 
@@ -34,7 +34,7 @@ struct RegexSearch {
         if rows.count < count { rows.append(contentsOf: repeatElement(0, count: count &- rows.count)) }
     }
 
-    /// The next match; `scratch.slots` hold its groups. An empty match right behind another one does not count.
+    /// Returns the next match, whose groups are then in `scratch.slots`. An empty match directly after another match is skipped.
     mutating func next(in text: Span<UInt8>, scratch: inout RegexScratch) -> Range<Int>? {
         while position <= text.count {
             let start = position
@@ -54,7 +54,7 @@ struct RegexSearch {
         return nil
     }
 
-    /// Follows the best way from a place where a match begins; returns where it ends.
+    /// Follows the best way from a place where a match begins, and returns its end.
     private mutating func walk(from start: Int, in text: Span<UInt8>, scratch: inout RegexScratch) -> Int {
         for slot in scratch.slots.indices { scratch.slots[slot] = -1 }
         var index = start
@@ -67,7 +67,7 @@ struct RegexSearch {
         }
     }
 
-    /// The first instruction in order of preference that takes the byte at this place and can lead to a match; nil when
+    /// Returns the first instruction in order of preference that takes the byte at this place and can lead to a match; nil when
     /// the preferred way is to end here.
     private func settle(_ start: Int, in text: Span<UInt8>, at index: Int, scratch: inout RegexScratch) -> Int? {
         scratch.generation &+= 1
@@ -100,7 +100,7 @@ struct RegexSearch {
         return nil
     }
 
-    /// Makes the rows those of the block that a place is in. Places only grow.
+    /// Computes the rows of the block that a place is in, unless they are there. Places only grow.
     private mutating func enter(_ index: Int, _ text: Span<UInt8>, _ scratch: inout RegexScratch) {
         guard index / Self.blockLength != block else { return }
         block = index / Self.blockLength
@@ -112,7 +112,7 @@ struct RegexSearch {
         return (scratch.rows[row &+ pc / 64] >> UInt64(pc & 63)) & 1 == 1
     }
 
-    /// Computes the rows of one block from the first row of the block behind it.
+    /// Computes the rows of one block from the first row of the block after it.
     private func fill(_ block: Int, _ text: Span<UInt8>, _ scratch: inout RegexScratch) {
         let lower = block &* Self.blockLength
         let upper = min(lower &+ Self.blockLength, text.count &+ 1)
@@ -140,7 +140,7 @@ struct RegexSearch {
         }
     }
 
-    /// Marks the instructions that take this byte and lead to one that is marked in the row behind.
+    /// Marks the instructions that take this byte and lead to one that is marked in the next row.
     private func step(back byte: UInt8, from next: Int, to row: Int, _ scratch: inout RegexScratch) {
         for word in 0..<words {
             var bits = scratch.rows[next &+ word]

@@ -1,15 +1,15 @@
 import HTTPModel
 
-/// Many regular expressions that are looked for in one text: together where that is possible, so that a hundred cost one pass.
+/// Several regular expressions that are searched for in one text, together if possible, so that a hundred cost one pass.
 ///
-/// Expressions share a table as long as it stays small (see `RegexSetAutomaton`): those of plain text nearly always do; those with
+/// Expressions share a table as long as it stays small (see `RegexSetAutomaton`). Plain texts nearly always do; expressions with
 /// `.*` inside multiply its states, so that fewer go into one.
 struct RegexSet: Sendable {
     private var automata: [RegexSetAutomaton] = []
-    /// Those that no table takes.
+    /// The expressions that fit into no table.
     private var alone: [(number: Int, regex: LinearRegex)] = []
 
-    /// Instructions of the expressions that are tried together first.
+    /// The number of instructions up to which expressions are first tried together.
     private static let chunk = 4_096
 
     init(_ regexes: [LinearRegex]) {
@@ -25,7 +25,7 @@ struct RegexSet: Sendable {
         join(start..<regexes.count, of: regexes)
     }
 
-    /// Puts them into one table or, where that would be too large, each half into its own.
+    /// Puts the expressions into one table or, if that would be too large, each half into its own.
     private mutating func join(_ range: Range<Int>, of regexes: [LinearRegex]) {
         guard !range.isEmpty else { return }
         if let automaton = RegexSetAutomaton(range.map { ($0, regexes[$0]) }) {
@@ -39,10 +39,10 @@ struct RegexSet: Sendable {
         }
     }
 
-    /// How many passes over a text it takes.
+    /// The number of passes over a text that a search takes.
     var passes: Int { automata.count + alone.count }
 
-    /// Names each expression that has a match in the text, perhaps more than once.
+    /// Calls `body` with the number of each expression that has a match in the text, possibly more than once.
     func visit(_ text: Span<UInt8>, _ body: (Int) -> Void) {
         for place in automata.indices { automata[place].visit(text, body) }
         for place in alone.indices where alone[place].regex.matches(text) { body(alone[place].number) }

@@ -1,27 +1,28 @@
 import HTTPModel
 
-/// One table for several regular expressions: one look-up a byte tells which of them have a match.
+/// One table for several regular expressions: a single lookup per byte tells which of them have a match.
 ///
-/// A state is the set of instructions that wait for a byte, without those with which a match may begin anywhere: these are in
-/// every state, and what they lead to is known once for all. So a state costs only what it adds to that, and a table of plain texts
-/// is no larger than the texts.
+/// A state is the set of instructions that wait for a byte, without those with which a match may begin anywhere. These are in
+/// every state, and their successors are computed once for all. So a state costs only what it adds to them, and a table of plain
+/// texts is no larger than the texts.
 struct RegexSetAutomaton: Sendable {
-    /// Entries of the table.
+    /// The largest number of entries of the table.
     private static let tableLimit = 65_536
 
     private let classes: [UInt8]
     private let width: Int
-    /// `next[state * width + class]`.
+    /// The next state, at `state * width + class`.
     private let next: [UInt16]
-    /// In `numbers`: the expressions of which a match ends in a state; `endsAtEnd` where the text ends, too.
+    /// For each state, the range in `numbers` of the expressions with a match that ends there; in `endsAtEnd`, those that have
+    /// one if the text ends there.
     private let ends: [Range<Int>]
     private let endsAtEnd: [Range<Int>]
     private let numbers: [Int]
-    /// No match follows after this state.
+    /// The state after which no match follows.
     private let dead: Int
     private let start: Int
 
-    /// Names each expression that has a match in the text, perhaps more than once.
+    /// Calls `body` with the number of each expression that has a match in the text, possibly more than once.
     func visit(_ text: Span<UInt8>, _ body: (Int) -> Void) {
         var state = start
         for index in text.indices {
@@ -32,7 +33,7 @@ struct RegexSetAutomaton: Sendable {
         for place in endsAtEnd[state] { body(numbers[place]) }
     }
 
-    /// Nil where the table would be too large, or an expression cannot be in one.
+    /// Fails when the table would be too large, or when an expression cannot be in one.
     init?(_ regexes: [(number: Int, regex: LinearRegex)]) {
         guard regexes.allSatisfy({ $0.regex.hasTable }) else { return nil }
         var builder = RegexSetBuilder(regexes)
@@ -48,15 +49,15 @@ struct RegexSetAutomaton: Sendable {
     }
 }
 
-/// The bytes that no instruction of several expressions tells apart.
+/// The classes of bytes that no instruction of several expressions tells apart.
 struct RegexAlphabet {
     private(set) var classes = [UInt8](repeating: 0, count: 256)
     private(set) var width = 1
-    /// The classes that a set is made of.
+    /// The classes that each set is made of.
     private(set) var members: [ByteSet: [Int]] = [:]
 
     init(_ sets: Set<ByteSet>) {
-        // Each set splits the classes that are partly in it.
+        // Each set splits the classes that are only partly in it.
         for set in sets {
             var isSplit = [Bool](repeating: false, count: 256)
             for byte in UInt8.min...UInt8.max where !set.contains(byte) { isSplit[Int(classes[Int(byte)])] = true }
@@ -82,7 +83,8 @@ struct RegexAlphabet {
 /// Makes the table of a `RegexSetAutomaton`.
 struct RegexSetBuilder {
     private let programs: [RegexProgram]
-    /// Where the instructions of each begin when all are counted through, and whose each is.
+    /// The number at which the instructions of each expression begin when all are counted consecutively, and the owner of each
+    /// instruction.
     private var offsets: [Int] = []
     private var owners: [Int] = []
     private let names: [Int]
@@ -95,8 +97,8 @@ struct RegexSetBuilder {
     private(set) var start = 0
     private(set) var dead = -1
 
-    /// What was reached without a byte: instructions that wait for one, and expressions with a match that ends here, or would if
-    /// the text did.
+    /// The result of following instructions without a byte: the ones that wait for a byte, and the expressions with a match that
+    /// ends here, or would end here if the text did.
     private struct Closure: Hashable {
         var waiting: [Int] = []
         var ends: [Int] = []
@@ -107,7 +109,7 @@ struct RegexSetBuilder {
     private var pending: [Closure] = []
     private var seen: [Int] = []
     private var generation = 0
-    /// Instructions with which a match may begin anywhere.
+    /// The instructions with which a match may begin anywhere.
     private var root = Closure()
     private var isInRoot: [Bool] = []
 
@@ -132,7 +134,7 @@ struct RegexSetBuilder {
         let width = alphabet.width
         root = closure(of: offsets, isStart: false)
         for pc in root.waiting { isInRoot[pc] = true }
-        // By class, what the root's instructions lead to.
+        // The successors of the root's instructions, by class.
         var led: [[Int]] = Array(repeating: [], count: width)
         for pc in root.waiting { for byteClass in taken[pc] { led[byteClass].append(pc + 1) } }
         start = state(closure(of: offsets, isStart: true))
@@ -154,7 +156,7 @@ struct RegexSetBuilder {
         return next
     }
 
-    /// The number of a state, which is new where it was not seen before.
+    /// Returns the number of a state, adding it if it is new.
     private mutating func state(_ closure: Closure) -> Int {
         var closure = closure
         closure.waiting.removeAll { isInRoot[$0] }
@@ -205,7 +207,7 @@ struct RegexSetBuilder {
 }
 
 extension RegexProgram {
-    /// What a consuming instruction takes; nil for all others.
+    /// Returns the bytes that an instruction takes; nil for instructions that take none.
     func bytes(at pc: Int) -> ByteSet? {
         switch code[pc] {
         case .byte(let byte): ByteSet(byte...byte)

@@ -5,14 +5,14 @@ indirect enum RegexNode: Sendable {
     case bytes(ByteSet)
     case sequence([RegexNode])
     case alternatives([RegexNode])
-    /// `most` nil: no upper bound.
+    /// A repeat; `most` is nil when there is no upper bound.
     case repeated(RegexNode, least: Int, most: Int?, greedy: Bool)
     /// A capturing group, counted from 1.
     case group(Int, RegexNode)
     case assertion(RegexAssertion)
 }
 
-/// What may have to hold between two bytes.
+/// A condition on the place between two bytes.
 enum RegexAssertion: Sendable {
     case start, end, wordBoundary, notWordBoundary
 
@@ -45,7 +45,7 @@ struct ByteSet: Sendable, Hashable {
 
     var isEmpty: Bool { words == (0, 0, 0, 0) }
 
-    /// The only byte of a set that has one.
+    /// The only byte of a set with one byte; nil otherwise.
     var single: UInt8? {
         guard (words.0.nonzeroBitCount + words.1.nonzeroBitCount + words.2.nonzeroBitCount + words.3.nonzeroBitCount) == 1
         else { return nil }
@@ -87,7 +87,7 @@ struct ByteSet: Sendable, Hashable {
         )
     }
 
-    /// With the other ASCII case of every letter in it.
+    /// The set with the other ASCII case of every letter in it added.
     var ignoringCase: ByteSet {
         var result = self
         for letter in UInt8(0x41)...0x5A where contains(letter) || contains(letter | 0x20) {

@@ -1,7 +1,7 @@
 import HTTPModel
 
-/// What stands for a match: text with `$0` (the match), `$1` … `$9` or `${1}` (its groups, empty where one took no part)
-/// and `$$` (a dollar).
+/// The text that replaces a match: it may have `$0` (the match), `$1` … `$9` or `${1}` (its groups, empty for a group that took
+/// no part) and `$$` (a dollar).
 package struct Replacement: Sendable {
     private enum Part: Sendable {
         case text([UInt8])
@@ -10,8 +10,8 @@ package struct Replacement: Sendable {
 
     private let parts: [Part]
 
-    /// - Parameter groups: how many the expression has.
-    /// - Throws: `RegexError` for a group that is not there, for another use of `$`, and for a character that a field value
+    /// - Parameter groups: the number of groups in the expression.
+    /// - Throws: a `RegexError` for a group that does not exist, for another use of `$`, and for a character that a field value
     ///   may not have.
     package init(_ text: String, groups: Int) throws(RegexError) {
         let scalars = Array(text.unicodeScalars)

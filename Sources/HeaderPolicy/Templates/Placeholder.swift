@@ -1,4 +1,4 @@
-/// What a placeholder stands for. Those of one field or cookie carry its name in the part that uses them.
+/// The kinds of placeholders. A template part that uses a field or cookie placeholder has its name.
 enum Placeholder: UInt8, Sendable, CaseIterable {
     case requestID, clientIP, clientPort, method, scheme
     case host, hostPort, authority
@@ -10,7 +10,7 @@ enum Placeholder: UInt8, Sendable, CaseIterable {
     case status
     case requestHeader, requestCookie, responseHeader
 
-    /// As it is written between the braces; of the last three, with what stands before the name.
+    /// The text between the braces; for the last three, the part before the name.
     var text: String {
         switch self {
         case .requestID: "request.id"
@@ -46,7 +46,7 @@ enum Placeholder: UInt8, Sendable, CaseIterable {
 
     var takesName: Bool { self == .requestHeader || self == .requestCookie || self == .responseHeader }
 
-    /// Stands for a part of the request's target, which whoever wrote a link has chosen.
+    /// Whether the placeholder stands for a part of the request's target, which the author of a link has chosen.
     var isOfTarget: Bool {
         switch self {
         case .path, .pathRest, .query, .uri: true
@@ -61,7 +61,8 @@ enum Placeholder: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// The placeholder that stands between a pair of braces, with the name that it takes; nil where there is none such.
+    /// Returns the placeholder for the text between a pair of braces, with the name that it takes; nil when there is no such
+    /// placeholder.
     static func parse(_ text: String) -> (placeholder: Placeholder, name: String)? {
         if text == "upstream.name" { return (.upstream, "") }
         for placeholder in allCases {

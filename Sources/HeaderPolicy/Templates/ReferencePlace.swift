@@ -1,9 +1,9 @@
 import HTTPModel
 
-/// The part of a URL reference that says whom to ask: scheme and authority (RFC 3986 §4.1), as browsers read them, which take `\`
-/// for a slash and do not count the slashes behind `https:`.
+/// Finds the part of a URL reference that names the server: scheme and authority (RFC 3986 §4.1), as browsers read them. They
+/// take `\` for a slash and ignore how many slashes follow `https:`.
 enum ReferencePlace {
-    /// Where that part ends; where the reference begins if there is none.
+    /// Returns where that part ends, or where the reference begins if it has none.
     static func end(in reference: Span<UInt8>) -> Int {
         let start = reference.trimmingBlanks(reference.indices).lowerBound
         let scheme = schemeEnd(in: reference, from: start)
@@ -17,7 +17,7 @@ enum ReferencePlace {
         return index
     }
 
-    /// The place behind the colon of a scheme; `start` where there is none.
+    /// Returns the place after the colon of a scheme; `start` when there is no scheme.
     private static func schemeEnd(in reference: Span<UInt8>, from start: Int) -> Int {
         for index in start..<reference.count {
             switch reference[index] {

@@ -3,25 +3,25 @@ package import HTTPModel
 /// The text of a value with `{placeholder}`s that are filled for each message; `{{` and `}}` are braces.
 ///
 /// `{path}` and `{path.rest}` are percent-encoded again, so that they are safe inside a URL. Several lines of a
-/// `{request.header.NAME}` are joined as a list. A placeholder that has no value is empty.
+/// `{request.header.NAME}` are joined as a list. A placeholder without a value becomes empty.
 package struct Template: Sendable {
     package enum Scope: Sendable, Hashable { case request, response }
 
     /// A run of literal text, or a placeholder with the name of its field or cookie.
     struct Part: Sendable {
-        /// Nil for literal text.
+        /// The placeholder; nil for literal text.
         var placeholder: Placeholder?
         var field = FieldID.unknown
-        /// In `bytes`: the text, or the name.
+        /// The range in `bytes` of the text or the name.
         var range: Range<Int>
     }
 
     private(set) var parts: [Part] = []
-    /// Literal text and names, end to end.
+    /// The literal texts and names, end to end.
     private(set) var bytes: [UInt8] = []
 
     /// - Parameters:
-    ///   - scope: what it is for; a template for requests may not speak of the response.
+    ///   - scope: whether it is for requests or responses; a template for requests may not use the response.
     ///   - names: learns the field names of the template.
     /// - Throws: for an unknown or unclosed placeholder, and for a character that no field value may have.
     package init(_ source: Located<String>, scope: Scope, names: inout FieldNames) throws(PolicyError) {
@@ -63,7 +63,7 @@ package struct Template: Sendable {
         appendText(literal)
     }
 
-    /// No placeholders: `literal` is the value.
+    /// Whether there are no placeholders, so that `literal` is the value.
     package var isStatic: Bool { parts.allSatisfy { $0.placeholder == nil } }
 
     /// The value of a static template.

@@ -1,9 +1,9 @@
 package import HTTPModel
 
 extension Template {
-    /// Appends the value for one message, blanks around it dropped.
+    /// Appends the value for one message, without blanks around it.
     ///
-    /// Returns false, and appends nothing, when a placeholder brings a byte that no field value may have (promise 9).
+    /// Returns false, and appends nothing, when a placeholder has a byte that no field value may have (promise 9).
     package func render(
         into output: inout [UInt8], facts: borrowing ExchangeFacts, response: borrowing ResponseHead?
     ) -> Bool {
@@ -13,7 +13,8 @@ extension Template {
         return render(into: &output, facts: facts, fields: facts.request.fields, status: nil)
     }
 
-    /// The same, with the fields of the response that has this status, or of the request that goes upstream where there is none.
+    /// Appends the value, with the fields of the response that has this status, or of the forwarded request when the status is
+    /// nil.
     func render(
         into output: inout [UInt8], facts: borrowing ExchangeFacts, fields: borrowing Fields, status: Status?
     ) -> Bool {
@@ -24,11 +25,11 @@ extension Template {
 
     /// Appends the value of a `Location`, as `render` does, for the request that came.
     ///
-    /// Returns false also when the path or the query of the request would have a say in where it leads: begin a scheme or an
-    /// authority, or go on with one (`javascript:…` and `//evil.example` behind `/old/`).
+    /// Returns false also when the path or the query of the request could influence which server it leads to, by beginning a
+    /// scheme or an authority or continuing one (`javascript:…` and `//evil.example` after `/old/`).
     package func renderReference(into output: inout [UInt8], facts: borrowing ExchangeFacts) -> Bool {
         let start = output.count
-        // Where the first text begins that the one who wrote the link chose.
+        // The place where the first text begins that the author of the link chose.
         var free: Int?
         for part in parts {
             let before = output.count
@@ -42,7 +43,7 @@ extension Template {
         return Self.finish(&output, from: start)
     }
 
-    /// Takes the blanks off a value, or the whole value where it has a byte that no field value may have.
+    /// Removes the blanks around a value, or the whole value when it has a byte that no field value may have.
     private static func finish(_ output: inout [UInt8], from start: Int) -> Bool {
         guard Fields.isValue(output.span.extracting(start..<output.count)) else {
             output.removeSubrange(start...)
@@ -73,7 +74,7 @@ extension Template {
 }
 
 extension ExchangeFacts {
-    /// Appends what a placeholder stands for that is neither a field nor a cookie nor the status.
+    /// Appends the value of a placeholder that is neither a field nor a cookie nor the status.
     fileprivate borrowing func append(_ placeholder: Placeholder, to output: inout [UInt8]) {
         switch placeholder {
         case .requestID: output.append(copying: requestID.span)
@@ -104,7 +105,7 @@ extension ExchangeFacts {
         }
     }
 
-    /// The port that the client named, or that of the scheme.
+    /// Appends the port that the client named, or the default port of the scheme.
     private borrowing func appendPort(to output: inout [UInt8]) {
         let authority = request.authority
         let digits = request.hostname.count + 1
@@ -117,7 +118,7 @@ extension ExchangeFacts {
 }
 
 extension Fields {
-    /// Appends the values of all lines of a field, joined as a list (RFC 9110 §5.3), cookies by `; `.
+    /// Appends the values of all lines of a field, joined as a list (RFC 9110 §5.3), cookies with `; `.
     fileprivate borrowing func appendJoined(_ id: FieldID, named name: Span<UInt8>, to output: inout [UInt8]) {
         var from = 0
         while let index = firstIndex(of: id, named: name, from: from) {
@@ -127,12 +128,12 @@ extension Fields {
         }
     }
 
-    /// Appends the value of the first cookie with a name (RFC 6265 §5.4); case counts.
+    /// Appends the value of the first cookie with a name (RFC 6265 §5.4), which is case-sensitive.
     fileprivate borrowing func appendCookie(named name: Span<UInt8>, to output: inout [UInt8]) {
         if let (line, range) = cookie(named: name) { output.append(copying: value(at: line).extracting(range)) }
     }
 
-    /// Where the value of the first request cookie with a name is: the line, and the range in its value.
+    /// Returns where the value of the first request cookie with a name is: the line, and the range in its value.
     borrowing func cookie(named name: Span<UInt8>) -> (line: Int, value: Range<Int>)? {
         var from = 0
         while let line = firstIndex(of: .cookie, from: from) {
@@ -157,7 +158,7 @@ extension Fields {
 }
 
 extension [UInt8] {
-    /// Appends a decoded path as it may stand in a URL (RFC 3986 §3.3): what is not a `pchar` or a slash is escaped.
+    /// Appends a decoded path in the form for a URL (RFC 3986 §3.3): every byte that is not a `pchar` or a slash is escaped.
     fileprivate mutating func append(percentEncoding path: Span<UInt8>) {
         for index in path.indices {
             switch path[index] {
@@ -175,7 +176,7 @@ extension [UInt8] {
         append(value < 10 ? 0x30 &+ value : 0x37 &+ value)
     }
 
-    /// Appends a moment in seconds since 1970 as `2026-01-31T23:59:59Z`.
+    /// Appends a time in seconds since 1970 as `2026-01-31T23:59:59Z`.
     fileprivate mutating func append(iso8601 unixSeconds: Int) {
         append(dateAndTime: unixSeconds)
         append(0x5A)

@@ -1,10 +1,11 @@
-/// What one run of a stage did: every rule in order with its effect, or why it had none, and who made each line of the result.
+/// The trace of one run of a stage: every rule in order with its effect, or why it had none, and the maker of each line of the
+/// result.
 package struct StageTrace: Sendable {
-    /// Who made a line what it is.
+    /// The origin of a line's present form.
     package enum Maker: Sendable, Hashable {
-        /// It came with the message.
+        /// The line came with the message.
         case message
-        /// The rule of that number, counted from 0 in the list of rules that ran.
+        /// The rule with this number, counted from 0 in the list of rules that ran.
         case rule(Int)
     }
 
@@ -20,25 +21,26 @@ package struct StageTrace: Sendable {
         }
     }
 
-    /// One difference that a rule made. Of a line that it wrote anew with the same text, too: from then on it is the rule's.
+    /// One difference that a rule made. A line that the rule wrote again with the same text counts, too: from then on it is the
+    /// rule's.
     package enum Change: Sendable, Hashable {
         case added(Line)
         case removed(Line)
-        /// The lines on the left gave way to the one on the right.
+        /// The lines on the left were replaced by the one on the right.
         case replaced([Line], Line)
-        /// The line moved to the end, as it was.
+        /// The line moved to the end, unchanged.
         case moved(Line)
     }
 
     package enum Outcome: Sendable {
         case applied
-        /// A test of its `when:` does not hold.
+        /// A test of the rule's `when:` does not hold.
         case unmet(UnmetTest)
-        /// It ran and had nothing to do; `Step.notes` say why.
+        /// The rule ran and had nothing to do; `Step.notes` say why.
         case withoutEffect
-        /// `stop: true`: the rules behind it do not run.
+        /// The rule is `stop: true`, and the rules after it do not run.
         case stopped
-        /// The rule of that number has ended the stage.
+        /// The rule with this number has ended the stage.
         case notReached(stoppedBy: Int)
     }
 
@@ -47,16 +49,16 @@ package struct StageTrace: Sendable {
         package var rule: Int
         package var outcome: Outcome
         package var changes: [Change] = []
-        /// Why fields that the rule names stayed as they were; sentences without a full stop.
+        /// The reasons why fields that the rule names stayed as they were; sentences without a full stop.
         package var notes: [String] = []
     }
 
     package var before: [Line]
     package var after: [Line]
-    /// One for each rule.
+    /// The steps, one for each rule.
     package var steps: [Step]
 
-    /// The last rule that removed or replaced a line of this name, where none is left; nil otherwise.
+    /// Returns the last rule that removed or replaced a line of this name; nil when none did or a line is left.
     package func remover(of name: String) -> Int? {
         let wanted = name.lowercased()
         guard !after.contains(where: { $0.name.lowercased() == wanted }) else { return nil }
@@ -75,7 +77,7 @@ package struct StageTrace: Sendable {
 /// The test of a `when:` that does not hold for a message.
 package struct UnmetTest: Sendable {
     package var test: ConditionTest
-    /// What the message has there, in a few words: `the status is 200`.
+    /// The value that the message has there, in a few words: `the status is 200`.
     package var found: String
 
     package init(test: ConditionTest, found: String) {

@@ -1,11 +1,11 @@
 import HTTPModel
 
-/// The lines of a message with their makers, followed from rule to rule. What a rule costs is what it changed, and a look at the
-/// number of each line: a trace of ten thousand rules must not take ten thousand copies of what they write.
+/// The lines of a message with their makers, followed from rule to rule. A rule costs only what it changed and a look at the
+/// number of each line, because a trace of ten thousand rules must not take ten thousand copies of what they write.
 package struct TracedLines {
     private(set) var all: [StageTrace.Line] = []
     private var marks: [Int] = []
-    /// As names are compared, `_` read as `-`.
+    /// The names in the form in which they are compared, with `_` read as `-`.
     private var names: [String] = []
     private var byName: [String: [Entry]] = [:]
 
@@ -38,10 +38,10 @@ package struct TracedLines {
         byName[name, default: []].append(Entry(mark: mark, line: line))
     }
 
-    /// Takes over what a rule has left, and says what it changed.
+    /// Updates the lines to what a rule has left, and returns what it changed.
     mutating func update(_ fields: borrowing Fields, by rule: Int, isInPlace: Bool) -> [StageTrace.Change] {
         if isInPlace, fields.count == all.count { return replace(fields, by: rule) }
-        // Lines that stay keep their order; behind them stand those that were written or moved.
+        // Lines that stay keep their order; the lines that were written or moved come after them.
         var place = 0
         var absent: [Int] = []
         for (index, mark) in marks.enumerated() {
@@ -75,14 +75,14 @@ package struct TracedLines {
             changes.append(replaced.isEmpty ? .added(all[index]) : .replaced(replaced.map { old[$0].line }, all[index]))
         }
         changes = gone.map { .removed(old[$0].line) } + changes
-        // `merge` moves its line to the end, perhaps as it is: something that was behind it is before it now.
+        // `merge` moves its line to the end, possibly unchanged: a line that was after it is now before it.
         if let lastMoved, old[lastMoved].index < lastStaying(highest, old.indices.filter { isGone[$0] }.map { old[$0].index }) {
             changes.append(.moved(old[lastMoved].line))
         }
         return changes
     }
 
-    /// The highest place of before that is not among those that have gone, which ascend.
+    /// Returns the highest earlier place that is not among those that are gone, which ascend.
     private func lastStaying(_ highest: Int, _ gone: [Int]) -> Int {
         var last = highest
         for index in gone.reversed() where index == last { last -= 1 }
@@ -121,7 +121,7 @@ package struct TracedLines {
     }
 }
 
-/// What a rule found of the fields that it names.
+/// The lines that a rule found of the fields that it names.
 package struct FoundLines {
     private var lines: [String: [StageTrace.Line]] = [:]
     private var prefixes: Set<String> = []

@@ -2,11 +2,10 @@ package import HTTPModel
 
 /// The rules of one listener and route, each compiled by itself, so that a run can tell what each of them did.
 ///
-/// It is the same compiler and the same code that applies the rules as in `CompiledPolicy`, whose run this one's result equals,
-/// line for line; only the shortcuts that join neighbouring rules are left out. Made when a trace is asked for, so that a policy
-/// nobody asks about pays nothing.
+/// Compiler and applying code are the same as in `CompiledPolicy`, and the result is the same line for line; only the shortcuts
+/// that join neighbouring rules are left out. It is made when a trace is asked for, so that other policies pay nothing for it.
 package final class TracedPolicy: Sendable {
-    /// In the order in which they run.
+    /// The rules in the order in which they run.
     package let requestRules: [Rule]
     package let responseRules: [Rule]
     private let request: [TracedRule]
@@ -14,8 +13,8 @@ package final class TracedPolicy: Sendable {
     private let standing: StandingDependence
 
     /// - Parameters:
-    ///   - names: the table of the configuration, in which every name of the rules is known already.
-    ///   - dependence: as for `CompiledPolicy`.
+    ///   - names: the table of the configuration, which already has every name of the rules.
+    ///   - dependence: the same as for `CompiledPolicy`.
     package init(
         requestRules: [Rule], responseRules: [Rule], names: FieldNames, dependence: Dependence = Dependence()
     ) throws(PolicyErrors) {
@@ -29,14 +28,14 @@ package final class TracedPolicy: Sendable {
         guard errors.isEmpty else { throw PolicyErrors(errors) }
     }
 
-    /// Does what `CompiledPolicy.applyToRequest` does, and tells how.
+    /// Does the same as `CompiledPolicy.applyToRequest`, and returns a trace.
     package func applyToRequest(
         _ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch
     ) -> StageTrace {
         Self.run(request, on: &fields, status: nil, facts, &scratch)
     }
 
-    /// Does what `CompiledPolicy.applyToResponse` does, and tells how.
+    /// Does the same as `CompiledPolicy.applyToResponse`, and returns a trace.
     package func applyToResponse(
         _ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch
     ) -> StageTrace {
@@ -52,7 +51,7 @@ package final class TracedPolicy: Sendable {
         var trace = StageTrace(before: lines.all, after: [], steps: [])
         var run = CompiledRules.Run(status: status, hasAliases: false)
         if status != nil, !rules.isEmpty { run.guardVary(of: fields, facts, &scratch) }
-        // The last rule whose answer depends on fields of the request; `cors` says so itself where it stands.
+        // The last rule whose effect depends on fields of the request; a `cors` rule names them itself.
         var asker: Int?
         var end: Int?
         for (number, rule) in rules.enumerated() {
@@ -94,7 +93,7 @@ package final class TracedPolicy: Sendable {
     }
 }
 
-/// One rule, with the tests of its condition taken apart.
+/// One rule, with the tests of its condition compiled separately.
 struct TracedRule: Sendable {
     let source: Rule
     let rules: Shared<CompiledRules>
@@ -119,7 +118,7 @@ struct TracedRule: Sendable {
 
     var isCORS: Bool { source.action is CORSPolicy }
 
-    /// The first test of the condition that does not hold; nil where all do.
+    /// Returns the first test of the condition that does not hold; nil when all do.
     func unmetTest(
         _ fields: borrowing Fields, _ run: CompiledRules.Run, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
     ) -> UnmetTest? {
@@ -139,7 +138,7 @@ struct TracedRule: Sendable {
         return nil
     }
 
-    /// Asks for what `Vary` has to name because fields of the request decide whether the rule applies.
+    /// Asks for the names that `Vary` needs because fields of the request decide whether the rule applies.
     func applyDependence(
         _ fields: inout Fields, _ run: inout CompiledRules.Run, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
     ) {

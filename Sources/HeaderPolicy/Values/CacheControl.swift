@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// The value of Cache-Control in a response (RFC 9111 §5.2.2, RFC 5861, RFC 8246).
+/// Checks the value of Cache-Control in a response (RFC 9111 §5.2.2, RFC 5861, RFC 8246).
 enum CacheControl {
     static let timed = ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"]
     private static let listed = ["no-cache", "private"]
@@ -55,7 +55,7 @@ enum CacheControl {
         }
     }
 
-    /// Cut at commas outside double quotes.
+    /// Splits the value at commas outside double quotes.
     private static func parts(_ value: String) -> [Substring] {
         var isQuoted = false
         return value.split(omittingEmptySubsequences: false) { character in

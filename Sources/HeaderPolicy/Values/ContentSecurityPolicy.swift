@@ -1,12 +1,12 @@
 import HTTPModel
 
-/// The value of Content-Security-Policy (W3C CSP Level 3).
+/// Checks the value of Content-Security-Policy (W3C CSP Level 3).
 enum ContentSecurityPolicy {
-    /// What a directive's words are.
+    /// The kind of words that a directive takes.
     private enum Words {
         /// Sources, with all keywords.
         case code
-        /// Sources, of the keywords only 'self' and 'none'.
+        /// Sources, with only the keywords 'self' and 'none'.
         case sources
         case sandbox, uris, group, trustedTypes, none
         case oneOf([String])
@@ -44,7 +44,7 @@ enum ContentSecurityPolicy {
         if let scalar = value.unicodeScalars.first(where: { !$0.isASCII }) {
             throw PatternError("browsers ignore a policy's directive with \"\(scalar)\" in it: it takes ASCII only")
         }
-        // A comma separates policies, all of which hold.
+        // A comma separates policies, which apply all together.
         for policy in value.split(separator: ",", omittingEmptySubsequences: false) {
             var seen = Set<String>()
             for directive in policy.split(separator: ";") {
@@ -142,7 +142,7 @@ enum ContentSecurityPolicy {
 
     static func isDirective(_ word: String) -> Bool { directives[word.lowercased()] != nil }
 
-    /// Whether a source is a keyword, nonce or hash, which stand in single quotes.
+    /// Whether a source is a keyword, nonce or hash, which are written in single quotes.
     static func isQuotable(_ source: String) -> Bool {
         let lower = source.lowercased()
         return keywords.contains(lower) || ["nonce-", "sha256-", "sha384-", "sha512-"].contains { lower.hasPrefix($0) }

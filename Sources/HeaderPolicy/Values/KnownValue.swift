@@ -1,8 +1,10 @@
 import HTTPModel
 
-/// Well-known response fields whose values browsers check: a value that they would ignore is found at load, not in production.
+/// Checks the values of well-known response fields at load, so that a value that browsers would ignore is not found only in
+/// production.
 package enum KnownValue {
-    /// What is wrong with a static value of a response field; nil where nothing is, and for fields that are not known here.
+    /// Returns what is wrong with a static value of a response field; nil when nothing is, and for fields that are not known
+    /// here.
     package static func problem(name: String, value: String) -> PatternError? {
         do throws(PatternError) {
             try check(name.lowercased(), value)
@@ -12,8 +14,8 @@ package enum KnownValue {
         }
     }
 
-    /// The same for a template (`{placeholder}`s, `{{` for a brace). With placeholders in it, only what can be judged without
-    /// knowing them is: the directives and sources of a Content-Security-Policy.
+    /// Returns the same for a template (`{placeholder}`s, `{{` for a brace). If it has placeholders, only what can be judged
+    /// without knowing them is checked: the directives and sources of a Content-Security-Policy.
     package static func problem(name: String, template: String) -> PatternError? {
         guard let filled = Placeholders.filled(template) else { return nil }
         if filled.count > 0, !name.lowercased().hasPrefix("content-security-policy") { return nil }
@@ -48,10 +50,10 @@ package enum KnownValue {
         }
     }
 
-    /// The word is a directive of Content-Security-Policy.
+    /// Whether the word is a directive of Content-Security-Policy.
     package static func isDirective(_ word: String) -> Bool { ContentSecurityPolicy.isDirective(word) }
 
-    /// Structured fields that are checked for their syntax alone.
+    /// The structured fields that are checked for their syntax alone.
     private static let structured: [String: StructuredField.Kind] = [
         "accept-ch": .list, "critical-ch": .list, "priority": .dictionary, "cache-status": .list, "proxy-status": .list,
         "cdn-cache-control": .dictionary, "no-vary-search": .dictionary, "content-digest": .dictionary,
@@ -116,9 +118,9 @@ package enum KnownValue {
     }
 }
 
-/// The text of a template in which a word stands for every placeholder.
+/// Fills the placeholders of a template with a word each.
 enum Placeholders {
-    /// Nil where the braces do not match, which the template's own check reports.
+    /// Returns the filled text; nil when the braces do not match, which the template's own check reports.
     static func filled(_ template: String) -> (text: String, count: Int)? {
         var text = ""
         var count = 0

@@ -2,13 +2,13 @@ import HTTPModel
 
 /// One link of a `Link` field (RFC 8288 §3), as far as early hints need it: its parameters.
 struct LinkValue {
-    /// Names in lower case, quotes taken off.
+    /// The parameters, with names in lower case and quotes removed.
     private(set) var parameters: [(name: String, value: String)] = []
 
-    /// The value of the first parameter of a name.
+    /// The value of the first parameter with a name.
     subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
 
-    /// The links of a field's value; nil when it is not a list of `<target>; name=value`.
+    /// Returns the links of a field's value; nil when it is not a list of `<target>; name=value`.
     static func list(_ text: String) -> [LinkValue]? {
         var rest = text[...]
         var links: [LinkValue] = []
@@ -47,7 +47,7 @@ struct LinkValue {
             }
             rest = rest.drop { $0 == " " || $0 == "\t" }
         }
-        // An empty parameter, as behind a last semicolon, means nothing.
+        // An empty parameter, as after a last semicolon, means nothing.
         if !name.isEmpty { parameters.append((name.lowercased(), value)) }
         return true
     }

@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// The value of Timing-Allow-Origin: `*`, or origins.
+/// Checks the value of Timing-Allow-Origin: `*`, or origins.
 enum OriginList {
     static func check(_ value: String) throws(PatternError) {
         let origins = value.split(separator: ",", omittingEmptySubsequences: false).map { KnownValue.trimmed($0) }
@@ -16,7 +16,7 @@ enum OriginList {
         }
     }
 
-    /// `scheme://host` with or without a port, in lower case, without a path.
+    /// Whether the text is `scheme://host`, with or without a port, in lower case and without a path.
     static func isOrigin(_ text: String, takesWildcard: Bool) -> Bool {
         guard let separator = text.range(ofFirst: "://") else { return false }
         let scheme = text[..<separator.lowerBound]
@@ -38,7 +38,7 @@ enum OriginList {
     }
 }
 
-/// The value of Reporting-Endpoints: a structured dictionary from names to addresses.
+/// Checks the value of Reporting-Endpoints: a structured dictionary from names to addresses.
 enum ReportingEndpoints {
     static func check(_ value: String) throws(PatternError) {
         let members = try StructuredField.dictionary(value)
@@ -64,7 +64,7 @@ enum ReportingEndpoints {
     }
 }
 
-/// The value of Content-Type (RFC 9110 §8.3.1).
+/// Checks the value of Content-Type (RFC 9110 §8.3.1).
 enum MediaType {
     static func check(_ value: String) throws(PatternError) {
         let parts = value.split(separator: ";", omittingEmptySubsequences: false).map { KnownValue.trimmed($0) }

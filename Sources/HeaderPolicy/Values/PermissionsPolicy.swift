@@ -1,4 +1,4 @@
-/// The value of Permissions-Policy (W3C): a structured dictionary from features to allowlists.
+/// Checks the value of Permissions-Policy (W3C): a structured dictionary from features to allowlists.
 enum PermissionsPolicy {
     static let features = [
         "accelerometer", "all-screens-capture", "ambient-light-sensor", "attribution-reporting", "aria-notify", "autoplay",
@@ -45,7 +45,7 @@ enum PermissionsPolicy {
         }
     }
 
-    /// A feature that nobody lists may be new; one that is all but a known one is a slip.
+    /// Refuses a feature that is almost a known one, as a slip. An unknown feature otherwise may be new.
     static func check(feature: String) throws(PatternError) {
         guard !features.contains(feature), !feature.hasPrefix("ch-"),
             let near = Suggestion.nearest(to: feature, among: features), near.first == feature.first,
@@ -77,7 +77,7 @@ enum PermissionsPolicy {
         }
     }
 
-    /// `camera 'none'; geolocation 'self' https://a.example` as it is written today; nil where it is not that.
+    /// Returns `camera 'none'; geolocation 'self' https://a.example` in today's syntax; nil when the value is not of that form.
     private static func rewrite(featurePolicy value: String) -> String? {
         var features: [String] = []
         for directive in value.split(whereSeparator: { $0 == ";" || $0 == "," }) {

@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// A structured field (RFC 9651) of a policy, read strictly: what does not parse, browsers drop as a whole.
+/// A structured field (RFC 9651) of a policy, read strictly: browsers drop the whole field if it does not parse.
 enum StructuredField {
     enum Kind: Sendable { case item, list, dictionary }
 
@@ -44,7 +44,7 @@ enum StructuredField {
         return members
     }
 
-    /// Members in order; of two with one key, browsers take the last.
+    /// Returns the members in order. Of two with the same key, browsers take the last.
     static func dictionary(_ text: String) throws(PatternError) -> [(key: String, member: Member)] {
         var reader = StructuredFieldReader(text)
         var members: [(key: String, member: Member)] = []

@@ -1,8 +1,8 @@
 import HTTPModel
 
-/// The value of Strict-Transport-Security (RFC 6797 §6.1).
+/// Checks the value of Strict-Transport-Security (RFC 6797 §6.1).
 enum TransportSecurity {
-    /// What the browsers' preload list demands, in seconds.
+    /// The age that the browsers' preload list demands, in seconds.
     private static let preloadAge = 31_536_000
 
     static func check(_ value: String) throws(PatternError) {
@@ -54,9 +54,9 @@ enum TransportSecurity {
     }
 }
 
-/// A time as people write it.
+/// Reads a duration as people write it.
 enum DurationText {
-    /// Whole seconds of `3600`, `60s`, `10m`, `12h`, `30d`, `2w` or `1y` (365 days); nil for anything else.
+    /// Returns the whole seconds of `3600`, `60s`, `10m`, `12h`, `30d`, `2w` or `1y` (365 days); nil for anything else.
     static func seconds(_ text: String) -> Int? {
         let units = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "y": 31_536_000]
         guard let last = text.last else { return nil }

@@ -1,10 +1,10 @@
 import HTTPModel
 
-/// Values that configuration may write as a map instead of as text: what the map means, and the text that it becomes.
+/// Values that configuration may write as a map instead of as text. It checks the map and makes the text of it.
 ///
 /// The text is a template like any other value: placeholders in it are filled for each message.
 package enum TypedValue {
-    /// One key of the map, in its place.
+    /// One key of the map and its value, with their places.
     package struct Entry: Sendable {
         package var key: Located<String>
         package var value: Value
@@ -17,7 +17,7 @@ package enum TypedValue {
 
     package enum Value: Sendable {
         case flag(Bool)
-        /// A text or a number.
+        /// A text or number.
         case text(Located<String>)
         case list([Located<String>])
 
@@ -42,12 +42,12 @@ package enum TypedValue {
         fields.contains { $0.utf8.span.equalsIgnoringCase(field.utf8.span) }
     }
 
-    /// The value that a map stands for.
+    /// Returns the value that a map stands for.
     ///
     /// - Parameters:
     ///   - field: one of `fields`, in any case.
     ///   - location: where the map is written.
-    /// - Throws: everything that is wrong with it, each where it is written.
+    /// - Throws: all errors, each where it is written.
     package static func text(
         of entries: [Entry], for field: String, at location: SourceLocation
     ) throws(PolicyErrors) -> String {
@@ -61,7 +61,7 @@ package enum TypedValue {
     }
 }
 
-/// Makes the text of one map and notes what is wrong with it.
+/// Makes the text of one map and notes its errors.
 struct TypedValueBuilder {
     private let entries: [TypedValue.Entry]
     private let field: String
@@ -100,7 +100,7 @@ struct TypedValueBuilder {
         }
     }
 
-    /// What each entry becomes; nil leaves it out.
+    /// Returns the pieces of text for the entries; `piece` returns nil to leave one out.
     private mutating func pieces(
         _ piece: (TypedValueBuilder) -> (TypedValue.Entry) throws(PatternError) -> String?
     ) -> [String] {
@@ -144,7 +144,7 @@ struct TypedValueBuilder {
         return ([age] + flags.sorted()).joined(separator: "; ")
     }
 
-    /// `script-src: [self, https://cdn.example]`; keywords may be written without their quotes.
+    /// Makes the text of `script-src: [self, https://cdn.example]`; keywords may be written without their quotes.
     private func directive(_ entry: TypedValue.Entry) throws(PatternError) -> String? {
         let name = entry.key.value
         if name.contains(where: { " ;,".contains($0) }) { throw PatternError("\"\(name)\" is not the name of a directive") }
@@ -163,7 +163,7 @@ struct TypedValueBuilder {
         return text
     }
 
-    /// `geolocation: [self, https://a.example]`, `camera: []`, `fullscreen: "*"`.
+    /// Makes the text of `geolocation: [self, https://a.example]`, `camera: []` or `fullscreen: "*"`.
     private func feature(_ entry: TypedValue.Entry) throws(PatternError) -> String? {
         let name = entry.key.value
         try PermissionsPolicy.check(feature: name)
@@ -186,7 +186,7 @@ struct TypedValueBuilder {
         return text
     }
 
-    /// `max-age: 1h`, `no-store: true`, `private: [Set-Cookie]`.
+    /// Makes the text of `max-age: 1h`, `no-store: true` or `private: [Set-Cookie]`.
     private func cacheDirective(_ entry: TypedValue.Entry) throws(PatternError) -> String? {
         let name = entry.key.value.replacing("_", by: "-").lowercased()
         switch entry.value {
@@ -205,7 +205,7 @@ struct TypedValueBuilder {
         }
     }
 
-    /// `default: https://reports.example/`.
+    /// Makes the text of `default: https://reports.example/`.
     private func endpoint(_ entry: TypedValue.Entry) throws(PatternError) -> String? {
         guard case .text(let address) = entry.value else { throw PatternError("an endpoint is an address") }
         let text = "\(entry.key.value)=\"\(address.value)\""

@@ -1,9 +1,9 @@
-/// A field whose value is one word of a few, alone or as a structured field's token with parameters.
+/// A field whose value is one of a few words, alone or as a structured field's token with parameters.
 struct WordField: Sendable {
     enum Form: Sendable {
-        /// ASCII case ignored.
+        /// A word, with ASCII case ignored.
         case word
-        /// Exactly so.
+        /// A word in exactly this case.
         case exact
         /// A token that may have a `report-to` parameter.
         case token
@@ -45,7 +45,7 @@ struct WordField: Sendable {
         "strict-origin-when-cross-origin", "unsafe-url",
     ]
 
-    /// By name in lower case.
+    /// The fields by their names in lower case.
     static let all: [String: WordField] = {
         let opener = ["unsafe-none", "same-origin-allow-popups", "same-origin", "noopener-allow-popups"]
         let embedder = ["unsafe-none", "require-corp", "credentialless"]
