@@ -1,17 +1,17 @@
 import HTTPModel
 
-/// Chooses a server for a request. Without I/O, clock and chance of its own: the same questions get the same answers.
+/// Chooses a server for a request. It has no I/O, clock or randomness of its own, so the same questions get the same answers.
 ///
-/// The servers stand in ranks: those that are up, then those that are not checked yet, then backups of both kinds, then ejected
+/// The servers are ranked: first those that are up, then those that are not checked yet, then backups of both kinds, then ejected
 /// ones, which are better than none. A request goes to the best rank that has a server it has not been to.
 package struct Balancer: Sendable {
     struct Candidate: Sendable {
-        /// Its place in the roster.
+        /// The server's index in the roster.
         let place: Int
         let weight: Int
         let risenAt: Int?
         let hash: UInt64
-        /// How far it is behind its share.
+        /// The part of its share that the server has not got yet.
         var credit = 0
     }
 
@@ -19,19 +19,19 @@ package struct Balancer: Sendable {
     private let slowStart: Int
     private var ranks: [[Candidate]] = []
 
-    /// Weights are counted in hundredths, for the share of a server that has come back grows from a tenth.
+    /// The unit of weights, which are counted in hundredths because the share of a server that has come back grows from a tenth.
     private static let unit = 100
 
-    /// - Parameter slowStart: milliseconds.
+    /// - Parameter slowStart: the time in milliseconds in which the share of a new server grows.
     package init(_ balance: Balance, slowStart: Int = 0) {
         self.balance = balance
         self.slowStart = slowStart
     }
 
-    /// There is no server that could get a request.
+    /// Whether there is no server that could get a request.
     package var isEmpty: Bool { ranks.isEmpty }
 
-    /// These are the servers from now on; `pick` gives places in this list. Each proxy begins somewhere else.
+    /// Replaces the servers; `pick` returns indexes in this list. Each proxy begins at a different one.
     package mutating func replace(_ roster: [RosterMember], random: inout some RandomNumberGenerator) {
         var ranks: [[Candidate]] = [[], [], [], [], [], []]
         for (place, member) in roster.enumerated() where member.weight > 0 {
@@ -54,13 +54,13 @@ package struct Balancer: Sendable {
         self.ranks = ranks.filter { !$0.isEmpty }
     }
 
-    /// The place of a server, or nil where there is none (left).
+    /// Returns the index of a server, or nil when none is left.
     ///
     /// - Parameters:
-    ///   - key: of the request, where `balance` goes by one and the request has it.
-    ///   - tried: places of servers that the request has been to.
-    ///   - now: milliseconds of the monotonic clock.
-    ///   - load: how many requests the server at a place has.
+    ///   - key: the key of the request, if `balance` uses one and the request has it.
+    ///   - tried: the indexes of servers that the request has been to.
+    ///   - now: the time in milliseconds of the monotonic clock.
+    ///   - load: returns how many requests the server at an index has.
     package mutating func pick(
         key: UInt64? = nil, tried: [Int] = [], now: Int, random: inout some RandomNumberGenerator, load: (Int) -> Int
     ) -> Int? {
@@ -88,7 +88,7 @@ package struct Balancer: Sendable {
         }
     }
 
-    /// The weight of a server, less while it has not long been back.
+    /// Returns the weight of a server, reduced while it has only recently come back.
     private func share(_ candidate: Candidate, _ now: Int) -> Int {
         let whole = candidate.weight &* Self.unit
         guard slowStart > 0, let risenAt = candidate.risenAt, case let age = max(0, now &- risenAt), age < slowStart else {
@@ -97,8 +97,8 @@ package struct Balancer: Sendable {
         return max(whole / 10, Int(Double(whole) * Double(age) / Double(slowStart)), 1)
     }
 
-    /// Smooth weighted round robin, as nginx has it: everybody earns their weight, the richest pays for all.
-    /// `isWanted` is asked with a server's place and its share.
+    /// Smooth weighted round robin, as in nginx: every server earns its weight, and the one with the most pays for all.
+    /// `isWanted` gets a server's index and its share.
     private mutating func next(_ rank: Int, _ now: Int, where isWanted: (Int, Int) -> Bool) -> Int? {
         var total = 0
         var best: Int?
@@ -148,7 +148,7 @@ package struct Balancer: Sendable {
         return nil
     }
 
-    /// A server's share of the keys does not grow slowly: keys would move twice.
+    /// Returns the server nearest to a key. The share of keys does not grow slowly, because keys would then move twice.
     private func nearest(_ rank: Int, _ key: UInt64, _ tried: [Int]) -> Int? {
         var best: (place: Int, distance: Double)?
         for candidate in ranks[rank] where !tried.contains(candidate.place) {

@@ -1,8 +1,8 @@
-/// When each server is to be checked. A server is never checked twice at once.
+/// The times at which servers are to be checked. A server never has two checks at once.
 package struct CheckSchedule: Sendable {
     private enum Turn: Sendable, Hashable {
         case at(Int)
-        /// Since then.
+        /// A check has been running since that time.
         case running(Int)
     }
 
@@ -11,14 +11,14 @@ package struct CheckSchedule: Sendable {
 
     package init(_ check: HealthCheck) { self.check = check }
 
-    /// These are the servers from now on. New ones are checked at once.
+    /// Replaces the servers. New ones are checked at once.
     package mutating func replace(_ identities: [ServerIdentity], now: Int) {
         var kept: [ServerIdentity: Turn] = [:]
         for identity in identities { kept[identity] = turns[identity] ?? .at(now) }
         turns = kept
     }
 
-    /// The servers whose turn it is: their checks begin now.
+    /// Returns the servers whose checks are due; their checks begin now.
     package mutating func begin(now: Int) -> [ServerIdentity] {
         var due: [ServerIdentity] = []
         for (identity, turn) in turns {
@@ -29,14 +29,14 @@ package struct CheckSchedule: Sendable {
         return due
     }
 
-    /// A check has ended: the next one is an interval after its beginning, or a little earlier.
+    /// Notes that a check has ended. The next one begins an interval after the beginning of this one, or a little earlier.
     package mutating func ended(_ identity: ServerIdentity, now: Int, random: inout some RandomNumberGenerator) {
         guard case .running(let began) = turns[identity] else { return }
         let early = check.interval * check.jitter / 100
         turns[identity] = .at(max(now, began &+ check.interval &- Int.random(in: 0...max(0, early), using: &random)))
     }
 
-    /// When `begin` has something to do.
+    /// The next time when `begin` has something to do; nil for never.
     package var nextMoment: Int? {
         turns.values.compactMap { if case .at(let moment) = $0 { moment } else { nil } }.min()
     }

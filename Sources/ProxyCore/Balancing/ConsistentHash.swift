@@ -2,10 +2,10 @@ package import HTTPModel
 
 /// Weighted rendezvous hashing: every key has its own distance to every server, and goes to the nearest.
 ///
-/// When a server comes or goes, only the keys that it gets or had move, and they are spread over all the others; there is no ring
-/// to build. All proxies, and all runs of them, agree.
+/// When a server comes or goes, only the keys that it gets or had move, and they are spread over all the others; no ring has to
+/// be built. All proxies, and all their runs, agree on the result.
 package enum ConsistentHash {
-    /// FNV-1a, and a finalizer that lets every bit count.
+    /// Returns the hash of bytes: FNV-1a, with a finalizer that lets every bit count.
     package static func of(_ bytes: Span<UInt8>) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for index in bytes.indices {
@@ -17,9 +17,10 @@ package enum ConsistentHash {
 
     package static func of(_ address: IPAddress) -> UInt64 { mixed(mixed(address.high) &+ address.low) }
 
-    /// Exponentially distributed with the weight as its rate: the least of several is each one's in proportion to its weight.
+    /// Returns a distance that is exponentially distributed with the weight as its rate, so that each server is the nearest in
+    /// proportion to its weight.
     static func distance(from key: UInt64, to server: UInt64, weight: Int) -> Double {
-        // 52 bits: a double has no more, and never quite 1.
+        // Only 52 bits are used: a double has no more, and the result never quite reaches 1.
         let uniform = (Double(mixed(key ^ server) >> 12) + 0.5) * 0x1p-52
         return -binaryLogarithm(uniform) / Double(max(1, weight))
     }
@@ -32,7 +33,8 @@ package enum ConsistentHash {
         return word ^ word >> 31
     }
 
-    /// Of a positive number, with an error below 1e-6: the exponent, and a series for the rest. The same bits on every machine.
+    /// Returns the logarithm of a positive number, with an error below 1e-6, from the exponent and a series for the rest. The
+    /// result has the same bits on every machine.
     static func binaryLogarithm(_ number: Double) -> Double {
         let ratio = (number.significand - 1) / (number.significand + 1)
         let square = ratio * ratio

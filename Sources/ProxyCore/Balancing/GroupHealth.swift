@@ -1,17 +1,17 @@
-/// What is known of the health of an upstream's servers: checks that were made, requests that failed.
+/// The health of an upstream's servers, as known from checks and failed requests.
 ///
-/// There is one for all event loops. Without I/O and clock; times are milliseconds of the monotonic clock.
+/// All event loops share one. It has no I/O and no clock; times are milliseconds of the monotonic clock.
 package struct GroupHealth: Sendable {
-    /// What is known of one server.
+    /// The health of one server.
     struct Record: Sendable, Hashable {
-        /// Nil before the first check.
+        /// Whether the server's checks pass; nil before the first one.
         var isHealthy: Bool?
-        /// Checks in a row that say otherwise.
+        /// The number of checks in a row that contradict `isHealthy`.
         var contrary = 0
-        /// Requests in a row that failed.
+        /// The number of requests in a row that failed.
         var failures = 0
         var ejectedUntil: Int?
-        /// How often in a row it was ejected, and when the last time was over.
+        /// How often in a row the server was ejected, and when the last ejection was over.
         var ejections = 0
         var returnedAt = 0
         var risenAt: Int?
@@ -21,17 +21,17 @@ package struct GroupHealth: Sendable {
     private let ejection: Ejection?
     private var records: [ServerIdentity: Record] = [:]
 
-    /// - Parameter check: nil where there are no checks, and no ejection for a nil one of those.
+    /// - Parameter check: the settings of the checks; nil when there are none. The same holds for `ejection`.
     package init(check: HealthCheck?, ejection: Ejection?) {
         self.check = check
         self.ejection = ejection
     }
 
-    /// These are the servers from now on. Those that were there before keep what is known of them.
+    /// Replaces the servers. Those that were there before keep their records.
     ///
     /// - Parameters:
-    ///   - isFirst: there were none before: nobody is a newcomer.
-    ///   - former: where these servers were looked after before, after a reload.
+    ///   - isFirst: whether there were no servers before, so that none is a newcomer.
+    ///   - former: the group that had these servers before a reload.
     package mutating func replace(_ identities: [ServerIdentity], isFirst: Bool, former: GroupHealth? = nil, now: Int) {
         var kept: [ServerIdentity: Record] = [:]
         for identity in identities {
@@ -54,11 +54,11 @@ package struct GroupHealth: Sendable {
 
     package func risenAt(_ identity: ServerIdentity) -> Int? { records[identity]?.risenAt }
 
-    /// A check has ended. True when the standing of the server has changed.
+    /// Notes that a check has ended. Returns true when the standing of the server has changed.
     package mutating func checked(_ identity: ServerIdentity, passed: Bool, now: Int) -> Bool {
         guard let check, var record = records[identity] else { return false }
         let before = standing(of: identity)
-        // Who answers checks again is back, whatever the requests of before came to.
+        // A server that passes checks again is back, even if its earlier requests failed.
         if passed, record.ejectedUntil != nil, record.isHealthy != nil { letIn(&record, now) }
         if let isHealthy = record.isHealthy {
             record.contrary = passed == isHealthy ? 0 : record.contrary + 1
@@ -75,23 +75,23 @@ package struct GroupHealth: Sendable {
         return standing(of: identity) != before
     }
 
-    /// A request failed at the server. True when it is ejected for that.
+    /// Notes that a request failed at the server. Returns true when the server is ejected for that.
     package mutating func failed(_ identity: ServerIdentity, now: Int) -> Bool {
         guard let ejection, var record = records[identity], record.ejectedUntil == nil else { return false }
         record.failures = min(record.failures + 1, ejection.failures)
         defer { records[identity] = record }
         guard record.failures >= ejection.failures, mayEject(ejection) else { return false }
-        // Who has been good for long is not held to account for what was before.
+        // A server that has been good for a long time is not charged with its earlier ejections.
         if record.ejections > 0, now &- record.returnedAt >= Self.length(of: record.ejections, ejection) { record.ejections = 0 }
         record.ejections += 1
         record.ejectedUntil = now &+ Self.length(of: record.ejections, ejection)
         return true
     }
 
-    /// A request succeeded at the server, after others had failed.
+    /// Notes that a request succeeded at the server after others had failed.
     package mutating func succeeded(_ identity: ServerIdentity) { records[identity]?.failures = 0 }
 
-    /// Ends the ejections that are over. Returns the servers that are back.
+    /// Ends the ejections that are over, and returns the servers that are back.
     package mutating func advance(now: Int) -> [ServerIdentity] {
         var back: [ServerIdentity] = []
         for (identity, record) in records where record.ejectedUntil.map({ $0 <= now }) == true {
@@ -103,10 +103,10 @@ package struct GroupHealth: Sendable {
         return back
     }
 
-    /// When `advance` has something to do.
+    /// The next time when `advance` has something to do; nil for never.
     package var nextMoment: Int? { records.values.compactMap(\.ejectedUntil).min() }
 
-    /// It gets one chance: the next failure ejects it again.
+    /// Ends an ejection. The server gets one chance: the next failure ejects it again.
     private func letIn(_ record: inout Record, _ now: Int) {
         record.ejectedUntil = nil
         record.returnedAt = now

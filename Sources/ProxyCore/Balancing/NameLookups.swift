@@ -1,14 +1,14 @@
 import HTTPModel
 
-/// The servers of an upstream as they are found: a name stands for all its addresses, which are looked up again and again.
+/// The servers of an upstream as looked up: a name stands for all its addresses, which are looked up again and again.
 ///
-/// The system's resolver does not say how long an answer holds, so names are looked up at an interval of the configuration.
-/// Without I/O and clock; times are milliseconds of the monotonic clock.
+/// The system's resolver does not say how long an answer is valid, so names are looked up at a configured interval. It has no I/O
+/// and no clock; times are milliseconds of the monotonic clock.
 package struct NameLookups: Sendable {
     private struct Name: Sendable {
-        /// Nil while it is being looked up.
+        /// The time of the next look-up; nil while one is running.
         var next: Int?
-        /// Empty before the first answer.
+        /// The addresses; empty before the first answer.
         var addresses: [String] = []
     }
 
@@ -16,12 +16,12 @@ package struct NameLookups: Sendable {
     private let interval: Int
     private var names: [String: Name] = [:]
 
-    /// Addresses of one name that are used.
+    /// The largest number of addresses of one name that are used.
     package static let addressLimit = 256
-    /// Milliseconds after which a name that could not be looked up at all is tried again.
+    /// The time in milliseconds after which a name without any answer is tried again.
     static let impatience = 1_000
 
-    /// - Parameter interval: milliseconds; 0 leaves names alone: each connection looks them up.
+    /// - Parameter interval: the interval in milliseconds; with 0 names are left alone, and each connection looks them up.
     package init(_ servers: [UpstreamServer], interval: Int) {
         self.servers = servers
         self.interval = interval
@@ -29,27 +29,28 @@ package struct NameLookups: Sendable {
         for server in servers { if let name = Self.name(server.value) { names[name] = Name(next: 0) } }
     }
 
-    /// Takes over what another one has found for the same names: after a reload, nobody waits for an answer.
+    /// Takes over the addresses that another instance has found for the same names, so that after a reload nobody waits for an
+    /// answer.
     package mutating func inherit(_ former: NameLookups) {
         for (host, name) in former.names where !name.addresses.isEmpty { names[host]?.addresses = name.addresses }
     }
 
-    /// There is nothing to look up.
+    /// Whether there is nothing to look up.
     package var isEmpty: Bool { names.isEmpty }
 
-    /// The host, where it has to be looked up. The machine itself is always the same.
+    /// Returns the host if it has to be looked up; nil for addresses and for the machine itself, which is always the same.
     private static func name(_ target: SocketTarget) -> String? {
         guard case .tcp(let host, _) = target, IPAddress(host.utf8.span) == nil, !isLoopback(host) else { return nil }
         return host
     }
 
-    /// A name that means the machine itself, by both of its loopback addresses (RFC 6761 §6.3).
+    /// Whether a name means the machine itself, with both of its loopback addresses (RFC 6761 §6.3).
     package static func isLoopback(_ host: String) -> Bool {
         let lowered = host.lowercased()
         return lowered == "localhost" || lowered.hasSuffix(".localhost")
     }
 
-    /// The names whose turn it is: look them up, then `found` or `failed`.
+    /// Returns the names whose look-up is due. The caller looks them up and then calls `found` or `failed`.
     package mutating func begin(now: Int) -> [String] {
         var due: [String] = []
         for (host, name) in names where name.next.map({ $0 <= now }) == true {
@@ -59,11 +60,11 @@ package struct NameLookups: Sendable {
         return due
     }
 
-    /// When `begin` has something to do.
+    /// The next time when `begin` has something to do; nil for never.
     package var nextMoment: Int? { names.values.compactMap(\.next).min() }
 
-    /// The addresses of a name, in the order of the resolver. True when they are others than before. None at all counts as a
-    /// failure: the last ones stay.
+    /// Stores the addresses of a name, in the order of the resolver, and returns whether they have changed. An empty answer
+    /// counts as a failure, and the last addresses stay.
     package mutating func found(
         _ host: String, _ addresses: [String], now: Int, random: inout some RandomNumberGenerator
     ) -> Bool {
@@ -71,11 +72,11 @@ package struct NameLookups: Sendable {
             failed(host, now: now)
             return false
         }
-        // A tenth less, by chance: not all proxies ask at once.
+        // The next look-up comes up to a tenth earlier, by chance, so that not all proxies ask at once.
         names[host]?.next = now &+ interval &- Int.random(in: 0...(interval / 10), using: &random)
         let isSix = first.contains(":")
         var unique = Set<String>()
-        // Of two families, the one that the resolver thinks better of is first; within it the order means nothing.
+        // Of two families, the one that the resolver prefers comes first; the order within a family means nothing.
         let kept = addresses.filter { unique.insert($0).inserted }.prefix(Self.addressLimit)
         let sorted = kept.filter { $0.contains(":") == isSix }.sorted() + kept.filter { $0.contains(":") != isSix }.sorted()
         guard sorted != known.addresses else { return false }
@@ -83,17 +84,17 @@ package struct NameLookups: Sendable {
         return true
     }
 
-    /// The name could not be looked up: what was known of it stands.
+    /// Notes that a name could not be looked up; the addresses known before stay.
     package mutating func failed(_ host: String, now: Int) {
         guard let known = names[host] else { return }
         names[host]?.next = now &+ (known.addresses.isEmpty ? min(interval, Self.impatience) : interval)
     }
 
-    /// It is a name that has not been looked up.
+    /// Whether the server is a name that has not been looked up.
     package func isUnresolved(_ identity: ServerIdentity) -> Bool { identity.name == nil && Self.name(identity.target) != nil }
 
-    /// The servers, as far as they are known. A name without an answer is one server, which is connected to by its name. Where
-    /// a name has addresses of both families, those of the second are backups: many apps listen on one only.
+    /// The servers, as far as they are known. A name without an answer is one server, to which connections are made by its name.
+    /// When a name has addresses of both families, those of the second are backups, because many apps listen on one only.
     package var roster: [RosterMember] {
         var members: [RosterMember] = []
         var seen = Set<ServerIdentity>()

@@ -1,7 +1,7 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// What a request is hashed by, found in it without allocating.
+/// The part of a request that is hashed, found without allocating.
 package struct RequestKey: Sendable {
     private enum Source: Sendable {
         case clientIP
@@ -11,7 +11,7 @@ package struct RequestKey: Sendable {
 
     private let source: Source
 
-    /// - Parameter names: those that the parsers know, that of the field among them.
+    /// - Parameter names: the names that the parsers know, including that of the field.
     package init(_ key: Balance.Key, names: FieldNames) {
         switch key {
         case .clientIP: source = .clientIP
@@ -20,7 +20,7 @@ package struct RequestKey: Sendable {
         }
     }
 
-    /// The hash of it; nil where the request has nothing there.
+    /// Returns the hash of the key; nil when the request does not have it.
     package func hash(of facts: borrowing ExchangeFacts) -> UInt64? {
         switch source {
         case .clientIP: return ConsistentHash.of(facts.clientIP)
@@ -38,7 +38,7 @@ package struct RequestKey: Sendable {
         }
     }
 
-    /// Of the first cookie of that name (RFC 6265 §4.2).
+    /// Returns the hash of the first cookie with that name (RFC 6265 §4.2).
     private static func hash(ofCookie name: Span<UInt8>, in line: Span<UInt8>) -> UInt64? {
         var start = 0
         while start < line.count {

@@ -1,8 +1,8 @@
-/// How many requests may be sent a second time: a share of those that came of late, and a few in any case. When all servers
-/// fail, retries would otherwise multiply the load on those that are about to come back.
+/// Limits how many requests may be sent a second time: a share of the recent ones, and a few in any case. When all servers fail,
+/// retries would otherwise multiply the load on those that are about to come back.
 package struct RetryBudget: Sendable {
     private let retries: Retries
-    /// Of about the last two windows: halved at the end of each.
+    /// The number of requests in about the last two windows: it is halved at the end of each.
     private var requests = 0
     private var used = 0
     private var windowEnd = 0
@@ -11,13 +11,13 @@ package struct RetryBudget: Sendable {
 
     package init(_ retries: Retries) { self.retries = retries }
 
-    /// A request has come. `now` is in milliseconds of the monotonic clock.
+    /// Counts a request that has come. `now` is in milliseconds of the monotonic clock.
     package mutating func deposit(now: Int) {
         if now >= windowEnd { roll(now) }
         requests &+= 1
     }
 
-    /// Whether a request may be sent again; then it is counted.
+    /// Whether a request may be sent again; if so, it is counted.
     package mutating func withdraw(now: Int) -> Bool {
         if now >= windowEnd { roll(now) }
         let allowed = requests / 100 &* retries.budget &+ requests % 100 &* retries.budget / 100

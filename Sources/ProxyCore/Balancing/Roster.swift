@@ -1,8 +1,8 @@
-/// What a server is known by, whatever becomes of it: where it is, and the name that it was found under.
+/// The identity of a server, which does not change with its state: its address and the name under which it was found.
 package struct ServerIdentity: Sendable, Hashable, CustomStringConvertible {
-    /// What is connected to.
+    /// The address that is connected to.
     package var target: SocketTarget
-    /// The host as the configuration has it, where that is a name: what a certificate is for.
+    /// The host in the configuration if that is a name; a certificate has to be for it.
     package var name: String?
 
     package init(_ target: SocketTarget, name: String? = nil) {
@@ -10,7 +10,7 @@ package struct ServerIdentity: Sendable, Hashable, CustomStringConvertible {
         self.name = name
     }
 
-    /// The same place by its name.
+    /// The same server addressed by its name.
     package var named: SocketTarget {
         guard let name, case .tcp(_, let port) = target else { return target }
         return .tcp(host: name, port: port)
@@ -22,21 +22,22 @@ package struct ServerIdentity: Sendable, Hashable, CustomStringConvertible {
 /// Whether a server gets requests.
 package enum Standing: String, Sendable, Hashable, CaseIterable {
     case up
-    /// It is to be checked and has not been yet: it gets requests while no server is known to be up.
+    /// The server is to be checked and has not been yet: it gets requests while no server is known to be up.
     case unchecked
-    /// Its requests failed: it gets some only while there is no other.
+    /// The server's requests failed: it gets some only while there is no other.
     case ejected
-    /// Its checks failed: it gets none.
+    /// The server's checks failed: it gets no requests.
     case down
 }
 
-/// One server of an upstream, as an event loop has to know it.
+/// One server of an upstream, with the state that an event loop needs.
 package struct RosterMember: Sendable, Hashable {
     package var identity: ServerIdentity
     package var weight = 1
     package var isBackup = false
     package var standing = Standing.up
-    /// Since when it is up again, or there at all, in milliseconds of the monotonic clock; nil where it was from the beginning.
+    /// The time since when the server is up again, or known at all, in milliseconds of the monotonic clock; nil when it was there
+    /// from the beginning.
     package var risenAt: Int?
 
     package init(_ identity: ServerIdentity, weight: Int = 1, isBackup: Bool = false) {

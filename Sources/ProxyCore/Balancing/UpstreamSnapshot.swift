@@ -1,12 +1,12 @@
-/// What happened between the proxy and one server. Only ever grows.
+/// The counts of what happened between the proxy and one server. They only grow.
 package struct ServerCounts: Sendable, Hashable {
-    /// Requests that were given to it, those from other servers included.
+    /// The requests that were given to the server, including those that other servers had failed.
     package var requests = 0
-    /// Of those, the ones that another server had failed before.
+    /// The requests among them that another server had failed before.
     package var retries = 0
-    /// Connections that could not be made.
+    /// The connections that could not be made.
     package var connectFailures = 0
-    /// Requests without an answer, and responses that count as failures.
+    /// The requests without an answer, and the responses that count as failures.
     package var failures = 0
 
     package init() {}
@@ -19,12 +19,12 @@ package struct ServerCounts: Sendable, Hashable {
     }
 }
 
-/// What there is at the moment, on one event loop or all.
+/// The present load of a server, on one event loop or on all.
 package struct ServerLoad: Sendable, Hashable {
     package var counts = ServerCounts()
-    /// Requests that it has.
+    /// The requests that the server has.
     package var active = 0
-    /// Those of them that wait for a connection.
+    /// The requests among them that wait for a connection.
     package var waiting = 0
     package var connections = 0
 
@@ -42,9 +42,9 @@ package struct ServerLoad: Sendable, Hashable {
 package struct UpstreamSnapshot: Sendable {
     package var name: String
     package var balance: Balance
-    /// Requests that no server could have: `no_healthy_server`.
+    /// The requests that no server could take: `no_healthy_server`.
     package var unserved = 0
-    /// Requests that another server would have got, had the budget allowed it.
+    /// The requests that another server would have got if the budget had allowed it.
     package var retriesRefused = 0
     package var servers: [ServerSnapshot] = []
 
@@ -57,12 +57,12 @@ package struct UpstreamSnapshot: Sendable {
 package struct ServerSnapshot: Sendable {
     package var member: RosterMember
     package var load = ServerLoad()
-    /// Checks that passed and that failed.
+    /// The numbers of checks that passed and that failed.
     package var checksPassed = 0
     package var checksFailed = 0
-    /// Why the last check failed; nil where it passed or there was none.
+    /// The reason why the last check failed; nil when it passed or there was none.
     package var checkFailure: String?
-    /// How often it was ejected.
+    /// How often the server was ejected.
     package var ejections = 0
 
     package init(_ member: RosterMember) { self.member = member }

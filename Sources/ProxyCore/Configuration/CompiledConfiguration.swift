@@ -1,32 +1,32 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// A configuration ready to serve: names interned, routes indexed, policies compiled. Shared by all event loops and by every
+/// A configuration ready to serve: names interned, routes indexed, policies compiled. All event loops share it, and so does every
 /// exchange that began under it.
 package final class CompiledConfiguration: Sendable {
     package let source: Configuration
     package let names: FieldNames
     package let router: Router
     package let forwarding: Forwarding
-    /// Nil: no request says that it came this way.
+    /// The `Via` of requests; nil when none is added.
     package let via: Via?
-    /// One for each listener, in the order of `source.listeners`.
+    /// The compiled listeners, in the order of `source.listeners`.
     package let listeners: [CompiledListener]
-    /// One for each route, in order; what the route does.
+    /// The compiled routes, in the order of `source.routes`.
     package let routes: [CompiledRoute]
-    /// One for each upstream, in the order of `source.upstreams`.
+    /// The compiled upstreams, in the order of `source.upstreams`.
     package let upstreams: [CompiledUpstream]
-    /// Nil where nobody may ask what the rules did.
+    /// Decides who may see what the rules did; nil when nobody may.
     package let debug: DebugGate?
-    /// Somebody may look at exchanges: a client that `debug` admits, or the inspector.
+    /// Whether somebody may look at exchanges: a client that `debug` admits, or the inspector.
     package let isWatched: Bool
-    /// The inspector is on.
+    /// Whether the inspector is on.
     package let isInspected: Bool
-    /// How many of 2^32 exchanges it looks at, and how many a second at the most.
+    /// How many of 2^32 exchanges the inspector looks at, and how many per second at most.
     package let inspectedShare: UInt64
     package let inspectedRate: Int
 
-    /// For each count in `StageScratch.hits`: the rules that it is about, by name or place.
+    /// The rules behind each count in `StageScratch.hits`, by name or place.
     package let countedRules: [[String]]
 
     /// Throws every error of every rule, each with its place.
@@ -63,11 +63,11 @@ package final class CompiledConfiguration: Sendable {
     }
 }
 
-/// The policies of one listener: for each route, and for what no route matched.
+/// The policies of one listener: one for each route, and one for requests that no route matched.
 package struct CompiledListener: Sendable {
-    /// Global and listener rules: for messages that could not be parsed and requests without a route.
+    /// The global and listener rules, for messages that could not be parsed and requests without a route.
     package let unrouted: CompiledPolicy
-    /// Global, listener and route rules, by route index.
+    /// The global, listener and route rules, by route index.
     package let routed: [CompiledPolicy]
 
     init(
@@ -97,10 +97,10 @@ package struct CompiledListener: Sendable {
     }
 }
 
-/// What a request to an upstream needs to be written.
+/// The properties of an upstream that are needed to write a request to it.
 package final class CompiledUpstream: Sendable {
     package let name: [UInt8]
-    /// The `Host` that the app sees; nil passes the client's on.
+    /// The `Host` that the app sees; nil to pass on the client's.
     package let host: [UInt8]?
     package let isHTTP2: Bool
 
@@ -111,7 +111,7 @@ package final class CompiledUpstream: Sendable {
     }
 }
 
-/// What one route does, with inherited values filled in. A class, so that to hand it on is one reference.
+/// One route ready to run, with inherited values filled in. It is a class, so that passing it on is one reference.
 package final class CompiledRoute: Sendable {
     package enum Action: Sendable {
         /// An index into `Configuration.upstreams`.
@@ -122,24 +122,24 @@ package final class CompiledRoute: Sendable {
     }
 
     package let action: Action
-    /// Of an action that has one: an index into `Configuration.upstreams`; else -1.
+    /// The upstream of the action, as an index into `Configuration.upstreams`; -1 when it has none.
     package let upstream: Int
-    /// How people find it, in logs and metrics: its name, or `file:line`.
+    /// The route's label in logs and metrics: its name, or `file:line`.
     package let label: [UInt8]
-    /// What a redirect names in `Vary`, as its place depends on it; empty for nothing.
+    /// The request fields that a redirect names in `Vary`, because its target depends on them; empty when there are none.
     package let varied: [UInt8]
-    /// What is taken off the path before it goes to the upstream.
+    /// The prefix that is removed from the path before it goes to the upstream.
     package let stripPrefix: PathPrefix?
-    /// Milliseconds; 0 waits for ever.
+    /// The timeout in milliseconds; 0 waits for ever.
     package let connectTimeout: Int
-    /// Milliseconds; 0 waits for ever.
+    /// The timeout in milliseconds; 0 waits for ever.
     package let responseTimeout: Int
-    /// Between two parts of an event stream: such a stream is silent for as long as nothing happens.
+    /// The timeout in milliseconds between two parts of an event stream, which is silent for as long as nothing happens.
     package let eventStreamTimeout: Int
-    /// Bytes; 0 is no limit.
+    /// The limit in bytes; 0 is no limit.
     package let requestBodyLimit: Int
 
-    /// - Parameter upstreams: their places by name.
+    /// - Parameter upstreams: the indexes of upstreams by name.
     init(
         _ route: Route, in source: Configuration, upstreams: [String: Int], names: inout FieldNames
     ) throws(PolicyErrors) {
@@ -179,7 +179,7 @@ package final class CompiledRoute: Sendable {
         response = route.timeouts.response ?? response
         responseTimeout = response
         eventStream = route.timeouts.eventStream ?? eventStream
-        // Who gives responses more time, or any, means these too.
+        // A longer or unlimited time for responses applies to event streams, too.
         eventStreamTimeout = response == 0 || eventStream == 0 ? 0 : max(response, eventStream)
         requestBodyLimit = route.requestBody ?? source.limits.requestBody
     }

@@ -3,29 +3,29 @@ package import HeaderPolicy
 
 /// One entry of `routes:`. All of its tests must hold; an empty test always does.
 package struct Route: Sendable {
-    /// How logs and metrics call it; nil is where it stands.
+    /// The name in logs and metrics; nil to use the place in the file.
     package var name: String?
-    /// Exact host names or `*.example.com`; any of them.
+    /// Exact host names or `*.example.com`, one of which must match.
     package var hosts: [Located<String>] = []
-    /// Path patterns; any of them. Empty is every path.
+    /// Path patterns, one of which must match. Empty means every path.
     package var paths: [Located<String>] = []
     package var methods: [Located<String>] = []
-    /// Names of listeners; any of them. Empty is every listener.
+    /// Names of listeners, one of which must be the request's. Empty means every listener.
     package var listeners: [Located<String>] = []
-    /// What else has to hold of the request.
+    /// Further conditions on the request.
     package var condition: Condition?
     package var action: Action
     package var requestHeaders: [Rule] = []
     package var responseHeaders: [Rule] = []
     package var timeouts = TimeoutOverrides()
-    /// Taken off the path before it goes to the upstream: `/app`. Nil takes nothing.
+    /// The prefix, such as `/app`, that is removed from the path before it goes to the upstream; nil removes nothing.
     package var stripPrefix: String?
     /// Overrides `limits.request_body`; nil inherits.
     package var requestBody: Int?
     package var location: SourceLocation
 
     package enum Action: Sendable {
-        /// By name; the loader has checked that it exists.
+        /// The upstream with this name; the loader has checked that it exists.
         case upstream(String)
         case respond(FixedResponse)
         case redirect(Redirect)
@@ -62,16 +62,16 @@ package struct Redirect: Sendable {
     }
 }
 
-/// `reports:` — takes the reports that browsers send about pages, and logs them.
+/// `reports:` — accepts the reports that browsers send about pages, and logs them.
 package struct ReportCollector: Sendable, Hashable {
-    /// Requests a second from one client; `ReportLimiter.burst` seconds' worth may come at once. Beyond it 429.
+    /// Requests per second from one client, of which `ReportLimiter.burst` seconds' worth may come at once. Beyond it 429.
     package var rate = 10
-    /// Likewise, from all clients together.
+    /// Requests per second from all clients together, with the same burst.
     package var totalRate = 100
-    /// Bytes of one request; beyond it 413.
+    /// The size of one request in bytes; beyond it 413.
     package var body = 64 << 10
 
-    /// Reports of one request that are logged; the rest is counted.
+    /// The number of reports of one request that are logged; the rest is only counted.
     package static let reportLimit = 100
 
     package init() {}

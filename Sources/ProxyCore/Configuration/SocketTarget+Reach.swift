@@ -1,16 +1,17 @@
 import HTTPModel
 
 extension SocketTarget {
-    /// Where this machine asks who listens there: every interface is this one as well, with IPv6 or without.
+    /// The address by which this machine itself can reach the listener: the loopback for the address of all interfaces, with IPv6
+    /// or without.
     package var reachable: SocketTarget {
         if case .tcp("::", let port) = self { .tcp(host: "127.0.0.1", port: port) } else { self }
     }
 
-    /// What a request to it says of where it goes.
+    /// The authority in a request to this target.
     package var authority: String { if case .unix = self { "localhost" } else { description } }
 
-    /// Whether who connects to this address comes to a listener that is bound to the other one, as far as the addresses say. A name
-    /// that is not a name of this machine's own loopback may stand for anything, and is only what it is.
+    /// Whether a connection to this address reaches a listener that is bound to the other one, as far as the addresses tell. A
+    /// name other than one of this machine's own loopback could stand for anything, and equals only itself.
     package func leads(to bind: SocketTarget) -> Bool {
         switch (self, bind) {
         case (.unix(let path), .unix(let bound)): Self.plain(path) == Self.plain(bound)
@@ -26,13 +27,13 @@ extension SocketTarget {
 
     private static func leads(_ host: String, to bound: String) -> Bool {
         if Authority.isSameHost(host.utf8.span, bound.utf8.span) { return true }
-        // Who connects to the address of all interfaces comes to the loopback.
+        // A connection to the address of all interfaces reaches the loopback.
         let reached = addresses(host).map { $0 == any4 ? loopback4 : $0 == .unspecified ? loopback6 : $0 }
         return addresses(bound).contains { own in
             reached.contains { address in
                 switch own {
                 case any4: isLoopback4(address)
-                // It takes IPv4 as well.
+                // A listener on `::` takes IPv4 as well.
                 case .unspecified: isLoopback4(address) || address == loopback6
                 default: address == own
                 }
@@ -47,10 +48,10 @@ extension SocketTarget {
         return names.contains(name) || name.hasSuffix(".localhost") ? [loopback4, loopback6] : []
     }
 
-    /// 127.0.0.0/8
+    /// Whether the address is in 127.0.0.0/8.
     private static func isLoopback4(_ address: IPAddress) -> Bool { address.isV4 && address.low >> 24 & 0xFF == 0x7F }
 
-    /// A path without doubled slashes and dot segments.
+    /// Returns the segments of a path without doubled slashes and dot segments.
     private static func plain(_ path: String) -> [Substring] {
         var segments: [Substring] = []
         for segment in path.split(separator: "/") where segment != "." {

@@ -1,6 +1,7 @@
-/// What was wrong with the response of an app, where that is `invalid_response`: the log and the metrics have the word, people the sentence.
+/// The fault in an app's response that was refused as `invalid_response`: the log and the metrics have the word, people the
+/// sentence.
 package struct BadResponse: Error, Sendable, Hashable {
-    /// In snake_case; one of a fixed set, with no byte of the response in it.
+    /// The fault in snake_case, one of a fixed set; it contains no byte of the response.
     package var fault: String
     package var message: String
 
@@ -9,7 +10,7 @@ package struct BadResponse: Error, Sendable, Hashable {
         self.message = message
     }
 
-    // What is wrong in answer to this request, though as a message it is good.
+    // Faults of responses that are valid messages, but wrong as answers to this request.
     package static let tooManyNominations = BadResponse(
         "too_many_nominations", "Connection names more fields than any message needs.")
     package static let unaskedSwitch = BadResponse(

@@ -1,11 +1,11 @@
 package import HTTPModel
 import HeaderPolicy
 
-/// A request's head: who answers it.
+/// The beginning of an exchange: a request's head, and the choice of who answers it.
 extension Exchange {
-    /// The head stands in `facts.request`.
+    /// Begins the exchange with the head in `facts.request`.
     ///
-    /// - Parameter wantsUpgrade: the client asks to leave HTTP on this connection.
+    /// - Parameter wantsUpgrade: whether the client asks to leave HTTP on this connection.
     package mutating func begin(
         body: BodyLength, wantsUpgrade: Bool, peer: borrowing Peer, _ context: inout ExchangeContext
     ) -> ExchangeActions {
@@ -47,11 +47,11 @@ extension Exchange {
         }
     }
 
-    /// A WebSocket by extended CONNECT (RFC 8441). From here on, for routes and rules too, it is the GET that it stands for: the app,
-    /// which speaks HTTP/1.1, sees an upgrade.
+    /// Begins a WebSocket by extended CONNECT (RFC 8441). From here on, also for routes and rules, it is the GET that it stands
+    /// for: the app, which speaks HTTP/1.1, sees an upgrade.
     package mutating func beginWebSocket(peer: borrowing Peer, _ context: inout ExchangeContext) -> ExchangeActions {
         facts.request.setMethod("GET".utf8.span)
-        // What follows is no content: a length would have the app read one.
+        // The bytes that follow are not content; with a length the app would read them as such.
         facts.request.fields.remove(.contentLength)
         facts.request.fields.remove(.secWebSocketKey)
         own.upgrade = Array("websocket".utf8)
@@ -59,7 +59,7 @@ extension Exchange {
         return begin(body: .none, wantsUpgrade: false, peer: peer, &context)
     }
 
-    /// The request could not be read; what is known of it stands in `facts.request`.
+    /// Answers a request that could not be read; the known parts of it are in `facts.request`.
     package mutating func reject(
         _ failure: ParseFailure, peer: borrowing Peer, _ context: inout ExchangeContext
     ) -> ExchangeActions {
@@ -90,7 +90,7 @@ extension Exchange {
         if let route = own.route { policy = configuration.listeners[listener].routed[route] }
     }
 
-    /// What the rules of this route ask for, and no more.
+    /// Makes only those values that the rules of this route use.
     private mutating func makeFreshValues(_ peer: borrowing Peer, _ context: inout ExchangeContext) {
         if policy.usesNonce { FreshValues.nonce(for: &facts, random: &context.random) }
         if policy.usesTraceparent {
@@ -100,7 +100,7 @@ extension Exchange {
 
     // MARK: To an app
 
-    /// - Parameter prefixLength: how much of the target's start is taken off.
+    /// - Parameter prefixLength: the number of bytes that are removed from the start of the target.
     private mutating func forward(
         to index: Int, _ peer: borrowing Peer, _ prefixLength: Int, _ context: inout ExchangeContext
     ) -> ExchangeActions {
@@ -112,7 +112,7 @@ extension Exchange {
         appendClientCertificate(of: peer, to: &context.forwarded)
         if isWebSocket { context.forwarded.append(.secWebSocketKey, "Sec-WebSocket-Key", own.webSocketKey) }
         applyRequestStage(&context)
-        // A protocol that only HTTP/1.1 switches to is not spoken there: the request goes on without it (RFC 9110 §7.8).
+        // An upgrade does not exist in HTTP/2, so the request goes on without it (RFC 9110 §7.8).
         if upstream.isHTTP2 { own.upgrade = [] }
         own.machine.connecting(mayRepeat: RetryPolicy.mayRepeat(facts.request.method, hasBody: own.requestBody != .none))
         own.upstreamStartedAt = context.nanoseconds
@@ -121,14 +121,14 @@ extension Exchange {
         return actions
     }
 
-    /// The certificate that the client has proved, for the app.
+    /// Appends the certificate that the client has proved, for the app.
     private func appendClientCertificate(of peer: borrowing Peer, to fields: inout Fields) {
         guard let tls = peer.tls, !tls.certificate.isEmpty else { return }
         fields.append(.clientCert, "Client-Cert", tls.certificate)
         if !tls.chain.isEmpty { fields.append(.clientCertChain, "Client-Cert-Chain", tls.chain) }
     }
 
-    /// Whether the client gets the links that it can load while the app works, before the request goes to it (RFC 8297).
+    /// Whether the client gets links to load while the app works, before the request goes to the app (RFC 8297).
     private mutating func hintsEarly(_ context: inout ExchangeContext) -> Bool {
         guard own.upgrade.isEmpty else { return false }
         response.removeAll()

@@ -1,9 +1,9 @@
 package import HTTPModel
 import HeaderPolicy
 
-/// Local replies: responses that no app made. They pass the same stage.
+/// Local replies: responses that no app made. They pass the same stage as those of apps.
 extension Exchange {
-    /// A request that was to be forwarded is refused after all.
+    /// Refuses a request that was about to be forwarded.
     package mutating func refuse(
         _ reason: Reason, _ context: inout ExchangeContext
     ) -> ExchangeActions {
@@ -30,7 +30,7 @@ extension Exchange {
         return reply(with: [], for: .redirect, &context)
     }
 
-    /// Answers with the same place by https.
+    /// Redirects to the same place by https.
     mutating func redirectToHTTPS(_ redirect: HTTPSRedirect, _ context: inout ExchangeContext) -> ExchangeActions {
         context.replyBody.removeAll(keepingCapacity: true)
         response.removeAll()
@@ -43,11 +43,11 @@ extension Exchange {
         return reply(with: [], for: .redirectToHTTPS, &context)
     }
 
-    /// An error, or a preflight's answer, that no app made.
+    /// Replies with an error, or with a preflight's answer, that no app made.
     ///
     /// - Parameters:
-    ///   - status: where it is another than the reason's.
-    ///   - cause: why, in words, for a client that may know.
+    ///   - status: the status, if it differs from the reason's.
+    ///   - cause: the cause in words, for a client that may see it.
     mutating func reply(
         _ reason: Reason, status: Status? = nil, cause: String? = nil, retryAfter: Int? = nil,
         _ context: inout ExchangeContext
@@ -65,7 +65,7 @@ extension Exchange {
         return reply(with: context.replyBody, for: reason, hasLength: hasLength, &context)
     }
 
-    /// Sends `response` with a body, through the stage. `hasLength`: it says how long the body is.
+    /// Sends `response` with a body, through the stage. `hasLength`: whether the response states the body's length.
     mutating func reply(
         with body: [UInt8], for reason: Reason, hasLength: Bool = true, _ context: inout ExchangeContext
     ) -> ExchangeActions {

@@ -1,9 +1,9 @@
 import HTTPModel
 import HeaderPolicy
 
-/// A route that collects the reports of browsers: small bodies that end here, as lines of the log.
+/// A route that collects the reports of browsers: small bodies that end here, as lines in the log.
 extension Exchange {
-    /// Refuses by the head what can be, then waits for the body.
+    /// Refuses the request if its head is enough to do so, then waits for the body.
     mutating func collectReports(
         _ collector: ReportCollector, on route: CompiledRoute, _ context: inout ExchangeContext
     ) -> ExchangeActions {
@@ -18,14 +18,14 @@ extension Exchange {
         }
         own.collector = collector
         if own.machine.isRequestComplete { return takeReports([], &context) }
-        // The body is wanted: a client that asked first may send it (RFC 9110 §10.1.1). No other expectation gets this far.
+        // A client that asked first is told to send the body (RFC 9110 §10.1.1). No other expectation gets this far.
         guard facts.request.fields.mayContain(.expect), facts.request.version != .http10 else { return ExchangeActions() }
         response.removeAll()
         response.status = 100
         return .client(.interim)
     }
 
-    /// The body is whole.
+    /// Logs the reports of a complete body.
     mutating func takeReports(_ body: borrowing [UInt8], _ context: inout ExchangeContext) -> ExchangeActions {
         guard let form = Report.Form(of: facts.request), let reports = Report.read(copy body, as: form) else {
             return refuseReport(.reportMalformed, &context)

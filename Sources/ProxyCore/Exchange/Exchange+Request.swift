@@ -1,9 +1,9 @@
 package import HTTPModel
 import HeaderPolicy
 
-/// The client's side, once the head is there: a body, and its end.
+/// The client's side after the head: the body and its end.
 extension Exchange {
-    /// A part of the request's body. What becomes of its bytes is `ExchangeActions.app`: `nothing` throws them away.
+    /// Handles a part of the request's body. `ExchangeActions.app` says what becomes of its bytes; `nothing` throws them away.
     package mutating func bodyReceived(_ count: Int, _ context: inout ExchangeContext) -> ExchangeActions {
         own.requestBytes &+= count
         if let collector = own.collector {
@@ -49,7 +49,7 @@ extension Exchange {
         return .app(.pass(keeps: true))
     }
 
-    /// The bytes that `bodyReceived` passed on have been written. `isFull`: the app has to take what is there first.
+    /// Notes that the bytes of `bodyReceived` have been passed on. `isFull`: the app has to take the buffered ones first.
     package mutating func passed(isFull: Bool, _ now: Int) -> ExchangeActions {
         if isFull {
             if own.machine.isTunnel { return .client(.pause) }
@@ -62,15 +62,15 @@ extension Exchange {
         return actions
     }
 
-    /// Everything that came has gone on or is of no use: the client may send as much again.
+    /// Returns the number of bytes that the client may send anew, because all received ones have gone on or are of no use.
     mutating func settle() -> Int {
         defer { own.owed = 0 }
         return own.owed
     }
 
-    /// The request has ended. `trailers` are cleaned as the header was.
+    /// Ends the request. `trailers` are cleaned as the header was.
     ///
-    /// - Parameter held: what the driver holds of the body of reports.
+    /// - Parameter held: the part of a report's body that the driver holds.
     package mutating func requestEnded(
         trailers: inout Fields, held: borrowing [UInt8], _ context: inout ExchangeContext
     ) -> ExchangeActions {
@@ -88,8 +88,8 @@ extension Exchange {
         return .app(.finishBody)
     }
 
-    /// What was sent may be needed again: the driver keeps it.
+    /// Whether the request may have to be sent again, so that the driver keeps what was sent.
     package var mayRepeat: Bool { own.machine.mayRetry }
-    /// Request bytes have somewhere to go, now or soon.
+    /// Whether request bytes have somewhere to go, now or soon.
     package var forwardsBody: Bool { own.machine.forwardsBody }
 }

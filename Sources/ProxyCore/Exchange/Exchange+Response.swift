@@ -1,24 +1,24 @@
 package import HTTPModel
 import HeaderPolicy
 
-/// The app's side: a connection, a response, or neither.
+/// The app's side: a connection, a response, or the lack of them.
 extension Exchange {
-    /// A connection is there: the request goes out on it, with what is held of its body.
+    /// Notes that there is a connection: the request goes out on it, with the part of its body that is held.
     ///
     /// - Parameters:
-    ///   - reused: it served another exchange before.
-    ///   - mayBeRefused: its protocol can say that a request was not acted on.
+    ///   - reused: whether the connection served another exchange before.
+    ///   - mayBeRefused: whether its protocol can say that a request was not acted on.
     package mutating func connected(reused: Bool, mayBeRefused: Bool, _ now: Int) {
         own.machine.connected(reused: reused, mayBeRefused: mayBeRefused)
         if !own.machine.mayRetry { own.held = 0 }
-        // One that was asked to pause waits for the app to take what is there.
+        // A client that was asked to pause waits for the app to take the buffered bytes.
         if own.machine.isRequestComplete || own.pausedAt != nil { awaitResponse(now) }
     }
 
-    /// Milliseconds for which one attempt to connect may last; 0 is for ever.
+    /// The time in milliseconds that one attempt to connect may take; 0 is for ever.
     package var connectTimeout: Int { own.route.map { configuration.routes[$0].connectTimeout } ?? 0 }
 
-    /// The app takes bytes again.
+    /// Continues when the app takes bytes again.
     package mutating func upstreamWritable(_ now: Int) -> ExchangeActions {
         guard own.machine.isConnected else { return ExchangeActions() }
         var actions = ExchangeActions.client(.resume)
@@ -31,9 +31,9 @@ extension Exchange {
         return actions
     }
 
-    /// The connection failed, could not be made, or what came on it is no response.
+    /// Handles a connection that failed or could not be made, or one that carried no valid response.
     ///
-    /// - Parameter cause: what was wrong with the response, where it was that.
+    /// - Parameter cause: what was wrong with the response, if that is the reason.
     package mutating func upstreamFailed(
         _ fault: UpstreamFault, because cause: BadResponse? = nil, _ context: inout ExchangeContext
     ) -> ExchangeActions {
@@ -42,13 +42,13 @@ extension Exchange {
         let outcome = own.machine.upstreamFailed(fault)
         if let cause, outcome != .ignore { own.badResponse = cause }
         var actions = carryOut(outcome, fault, &context)
-        // A connection that was idle for too long says nothing about its server.
+        // A pooled connection that was closed while idle says nothing about its server.
         actions.blames =
             wasConnected && outcome != .ignore && outcome != .retry && (fault == .closed || fault == .invalidResponse)
         return actions
     }
 
-    /// Ends the dealings with the app because of what it did, or did not do in time.
+    /// Ends the dealings with the app because of something it did, or did not do in time.
     mutating func giveUp(
         _ fault: UpstreamFault, because cause: BadResponse? = nil, _ context: inout ExchangeContext
     ) -> ExchangeActions {
@@ -80,19 +80,19 @@ extension Exchange {
         }
     }
 
-    /// The request goes to another server.
+    /// Notes that the request goes to another server.
     package mutating func movesOn() { own.machine.reconnecting() }
 
-    /// There is no other server, or none that may have the request.
+    /// Replies when there is no other server, or none that may have the request.
     package mutating func nobodyElse(after fault: UpstreamFault, _ context: inout ExchangeContext) -> ExchangeActions {
         reply(fault.reason, &context)
     }
 
-    /// The first bytes of a response came: from now on a repetition could be noticed.
+    /// Notes the first bytes of a response: from now on a repetition could be noticed.
     package mutating func responseBegan() { own.machine.responseBegan() }
 
-    /// An interim response: it passes as it is, without hop-by-hop fields and without what rules take from the final response.
-    /// False where it does not pass: to an HTTP/1.0 client.
+    /// Passes on an interim response, without hop-by-hop fields and without what rules remove from the final response. Returns
+    /// false when it does not pass, which is the case for an HTTP/1.0 client.
     package mutating func informational(_ head: inout ResponseHead, _ context: inout ExchangeContext) -> Bool {
         own.machine.responseBegan()
         guard facts.request.version != .http10 else { return false }
@@ -101,7 +101,7 @@ extension Exchange {
         return true
     }
 
-    /// The final head has come; it stands in `response`. What the driver keeps of the request is of no more use.
+    /// Handles the final head, which is in `response`. The driver no longer needs what it keeps of the request.
     package mutating func responseReceived(
         body: BodyLength, isUpgrade: Bool, _ context: inout ExchangeContext
     ) -> ExchangeActions {
@@ -125,26 +125,26 @@ extension Exchange {
         return .client(.head(stage(&context), body))
     }
 
-    /// A part of the response's body, or of a tunnel.
+    /// Notes a part of the response's body, or of a tunnel.
     package mutating func responseBytes(_ count: Int, _ now: Int) {
         own.responseBytes &+= count
         if own.machine.isTunnel { touchTunnel(now) } else { awaitResponse(now) }
     }
 
-    /// The client has to take what is there first. How long it may, whoever serves it looks after.
+    /// Waits until the client takes the buffered bytes. The time limit for that is up to the code that serves the client.
     package mutating func awaitClient() {
         own.awaitsBody = false
         own.deadline = own.lastMoment
     }
 
-    /// The client takes bytes again.
+    /// Continues when the client takes bytes again.
     package mutating func downstreamWritable(_ now: Int) -> ExchangeActions {
         guard own.machine.isConnected else { return ExchangeActions() }
         if own.machine.isTunnel { touchTunnel(now) } else if own.machine.hasStarted { awaitResponse(now) }
         return .app(.read)
     }
 
-    /// The response is whole.
+    /// Ends a response that is complete.
     package mutating func responseEnded() -> ExchangeActions {
         let leavesBody = own.machine.responseCompleted()
         own.deadline = .max

@@ -1,7 +1,7 @@
 import HTTPModel
 import HeaderPolicy
 
-/// A tunnel: how it begins, and how it ends.
+/// The beginning and the end of a tunnel.
 extension Exchange {
     mutating func switchProtocols(_ context: inout ExchangeContext) -> ExchangeActions {
         guard !own.upgrade.isEmpty else { return giveUp(.invalidResponse, because: .unaskedSwitch, &context) }
@@ -17,7 +17,7 @@ extension Exchange {
         own.watch?.note(response, whichCameAs: came)
         own.machine.switchedProtocols()
         if isWebSocket {
-            // 101 does not exist in HTTP/2 (RFC 9113 §8.6).
+            // The status 101 does not exist in HTTP/2 (RFC 9113 §8.6).
             response.status = 200
             response.fields.remove(.secWebSocketAccept)
             response.fields.remove(.contentLength)
@@ -27,8 +27,8 @@ extension Exchange {
         return .client(.tunnel(stage(&context), isWebSocket ? .untilClose : .none))
     }
 
-    /// Whether the app has understood the client's question, or that which the proxy put in its name (RFC 6455 §4.1): who only says 101
-    /// has not become a WebSocket, and its bytes would pass unseen.
+    /// Whether the app has answered the WebSocket key of the client, or the one that the proxy made for it (RFC 6455 §4.1). An
+    /// app that merely says 101 has not become a WebSocket, and its bytes would pass unseen.
     private func answersWebSocketKey(for name: [UInt8]) -> Bool {
         var key = own.webSocketKey
         if key.isEmpty, name.span.equalsIgnoringCase("websocket".utf8.span) {
@@ -40,14 +40,14 @@ extension Exchange {
         return response.fields.value(at: index).equals(WebSocketKey.answer(to: key).span)
     }
 
-    /// Bytes of a tunnel from the client. They go on; then `passed`.
+    /// Notes bytes of a tunnel from the client. They are passed on, and then `passed` is called.
     package mutating func tunnelBytes(_ count: Int, _ now: Int) {
         own.requestBytes &+= count
         own.owed &+= count
         touchTunnel(now)
     }
 
-    /// The client says no more. The app learns of it, and may go on (RFC 8441 §5).
+    /// Ends the client's side of the tunnel. The app is told, and may go on (RFC 8441 §5).
     package mutating func endTunnelInput(_ now: Int) -> ExchangeActions {
         guard own.machine.isTunnel, !own.tunnelInputEnded else { return ExchangeActions() }
         own.tunnelInputEnded = true
@@ -55,7 +55,7 @@ extension Exchange {
         return .app(.finishTunnel)
     }
 
-    /// The tunnel is over, which is no failure.
+    /// Ends the tunnel, which is not a failure.
     package mutating func endTunnel(_ end: TunnelEnd) -> ExchangeActions {
         guard own.machine.isTunnel else { return ExchangeActions() }
         concludeTunnel(end)

@@ -1,14 +1,14 @@
-/// What the exchange waits for, and for how long.
+/// The waits of the exchange and their deadlines.
 extension Exchange {
-    /// The next moment to look, `timeout` milliseconds from now, or the exchange's last one.
+    /// Sets the deadline to `timeout` milliseconds from now, or to the exchange's last moment if that is earlier.
     private mutating func arm(_ timeout: Int, _ now: Int) {
         own.deadline = min(Self.deadline(now, after: timeout), own.lastMoment)
     }
 
-    /// A timeout of 0 is none.
+    /// Returns the deadline; a timeout of 0 means none.
     private static func deadline(_ now: Int, after timeout: Int) -> Int { timeout <= 0 ? .max : now &+ timeout }
 
-    /// The request has a head: its time runs.
+    /// Starts the exchange's time, when the request has a head.
     mutating func startTime(_ now: Int) {
         own.lastMoment = Self.deadline(now, after: timeouts.exchange)
         own.deadline = own.lastMoment
@@ -16,8 +16,8 @@ extension Exchange {
         awaitBody(now)
     }
 
-    /// Waits for the next part of the request's body, unless there is somebody else to wait for. A body may come in parts that are each
-    /// in time and still take for ever: it also has to come at a rate.
+    /// Waits for the next part of the request's body, unless something else is waited for. A body could come in parts that are
+    /// each in time and still take for ever, so it also has to come at a minimal rate.
     mutating func awaitBody(_ now: Int) {
         guard !own.machine.isRequestComplete, own.machine.canReply, own.pausedAt == nil else { return }
         own.awaitsBody = true
@@ -38,22 +38,22 @@ extension Exchange {
         arm(own.streamsEvents ? plan.eventStreamTimeout : plan.responseTimeout, now)
     }
 
-    /// Asks the client for no more of its body: the app has to take what is there first.
+    /// Pauses the client's body, because the app has to take the buffered bytes first.
     mutating func pauseClient(_ now: Int) {
         guard own.pausedAt == nil else { return }
         own.pausedAt = now
-        // A response that has begun is waited for as before.
+        // The wait for a response that has begun goes on as before.
         guard own.machine.canReply else { return }
         if own.machine.isConnected { awaitResponse(now) } else { awaitClient() }
     }
 
-    /// Waits for a connection to an app, which has a time of its own, unless it is the client's turn.
+    /// Waits for a connection to an app, which has a timeout of its own, unless the client is waited for.
     mutating func awaitConnection() { if !own.awaitsBody { own.deadline = own.lastMoment } }
 
     mutating func touchTunnel(_ now: Int) {
         own.awaitsBody = false
         own.lastMoment = .max
-        // A client that has gone altogether looks the same as one that only listens.
+        // A client that is entirely gone looks the same as one that only listens.
         arm(own.tunnelInputEnded ? timeouts.idle : timeouts.tunnel, now)
     }
 }

@@ -1,19 +1,20 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// What is noted of an exchange because somebody looks: its client, by `debug`, the inspector, or who explains. Most have none.
+/// The record of an exchange that somebody looks at: its client, by `debug`, the inspector, or an explanation. Most exchanges
+/// have none.
 package final class ExchangeWatch {
-    /// The client sees which rules touched the response.
+    /// Whether the client sees which rules touched the response.
     package let isTraced: Bool
-    /// The inspector keeps the exchange.
+    /// Whether the inspector keeps the exchange.
     package let isInspected: Bool
-    /// The rules that the traces count.
+    /// The rules to which the numbers in the traces refer.
     package internal(set) var rules: TracedPolicy?
     package internal(set) var requestTrace: StageTrace?
     package internal(set) var responseTrace: StageTrace?
-    /// Fields of the app's response that belong to its connection and went before the stage.
+    /// The fields of the app's response that belong to its connection and were removed before the stage.
     package private(set) var strippedFields: [FieldText] = []
-    /// The app's response had no `Date`.
+    /// Whether the app's response had no `Date`.
     package private(set) var cameWithoutDate = false
 
     init(isTraced: Bool, isInspected: Bool) {
@@ -21,9 +22,9 @@ package final class ExchangeWatch {
         self.isInspected = isInspected
     }
 
-    /// The app's response is about to be staged.
+    /// Notes the app's response before it is staged.
     ///
-    /// - Parameter came: its fields before the hop-by-hop ones went.
+    /// - Parameter came: its fields before the hop-by-hop ones were removed.
     func note(_ response: borrowing ResponseHead, whichCameAs came: [(name: String, value: String)]) {
         cameWithoutDate = response.fields.firstIndex(of: .date) == nil
         var left = response.fields.pairs[...]
@@ -38,7 +39,7 @@ package final class ExchangeWatch {
 }
 
 extension Exchange {
-    /// Decides whether the exchange is looked at. The request's fields are there, and who the client is.
+    /// Decides whether the exchange is looked at, once the request's fields and the client are known.
     mutating func beginWatch(_ context: inout ExchangeContext) {
         let isAdmitted = configuration.debug?.admits(&facts) ?? false
         let isTraced = isAdmitted && context.inspection.tellsClients
@@ -48,7 +49,7 @@ extension Exchange {
         }
     }
 
-    /// Notes what the rules do, without a word about it in the response. Before the request begins.
+    /// Makes a trace of the rules without mentioning it in the response. To be called before the request begins.
     mutating func traceSilently() { own.watch = ExchangeWatch(isTraced: false, isInspected: false) }
 
     mutating func applyRequestStage(_ context: inout ExchangeContext) {
@@ -58,7 +59,7 @@ extension Exchange {
         watch.requestTrace = rules.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
     }
 
-    /// Once for each exchange, on its final response.
+    /// Stages the final response; called once for each exchange.
     mutating func stage(_ context: inout ExchangeContext) -> StagedHead {
         guard let watch = own.watch, let rules = rules(of: watch, &context) else {
             return policy.stage(&response, facts: facts, scratch: &context.scratch)
@@ -78,7 +79,7 @@ extension Exchange {
         return watch.rules
     }
 
-    /// Why the proxy answers by itself, for the client that may know; empty for all others.
+    /// Returns why the proxy answers by itself, for a client that may see it; empty for all others.
     func cause(of reason: Reason) -> String {
         guard let watch = own.watch, watch.isTraced else { return "" }
         var upstream: Upstream?
@@ -88,11 +89,11 @@ extension Exchange {
             because: own.badResponse)
     }
 
-    /// The exchange has ended: counts it, and hands it to whoever looks.
+    /// Counts the exchange when it has ended, and hands it to the observer.
     ///
     /// - Parameters:
-    ///   - upstreamAddress: where the server is that was asked last.
-    ///   - unixMilliseconds: since 1970, now.
+    ///   - upstreamAddress: the address of the server that was asked last.
+    ///   - unixMilliseconds: the present time in milliseconds since 1970.
     package func endWatch(
         upstreamAddress: String, retries: Int, unixMilliseconds: Int, _ context: inout ExchangeContext
     ) {

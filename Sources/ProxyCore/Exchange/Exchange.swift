@@ -1,18 +1,19 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// One request with its response, without I/O: what happened goes in as a call, what to do comes out as `ExchangeActions`. It calls nobody
-/// back.
+/// One request with its response, without I/O: events go in as calls, and instructions come out as `ExchangeActions`. It never
+/// calls its driver back.
 ///
-/// It is told heads, ends and failures, and of bodies how many bytes there are: the driver moves them. The proxy's transport is a driver,
-/// `SimulatedExchange` is one, and so is a fuzz target. A value is used again for the next request, and keeps its storage.
+/// It is given heads, ends and failures, but of bodies only the number of bytes: the driver moves them. The proxy's transport is
+/// a driver, `SimulatedExchange` is one, and so is a fuzz target. A value is used again for the next request, and keeps its
+/// storage.
 package struct Exchange: ~Copyable {
     package var facts = ExchangeFacts()
-    /// The response as it comes from the app, or is being made; after it has been written, as it left.
+    /// The response as it comes from the app, or while it is made; after it has been written, as it was sent.
     package var response = ResponseHead()
     /// The configuration under which the exchange began; a reload does not change it.
     package private(set) var configuration: CompiledConfiguration
-    /// The listener's place in it.
+    /// The index of the listener in the configuration.
     package private(set) var listener: Int
     var policy: CompiledPolicy
     var own = PerRequest()
@@ -23,7 +24,7 @@ package struct Exchange: ~Copyable {
         policy = configuration.listeners[listener].unrouted
     }
 
-    /// Forgets the last request and keeps the storage.
+    /// Clears the exchange for another request, keeping the storage.
     package mutating func reset(_ configuration: CompiledConfiguration, listener: Int) {
         facts.removeAll()
         response.removeAll()
@@ -33,7 +34,7 @@ package struct Exchange: ~Copyable {
         own = PerRequest()
     }
 
-    /// Gives back what one large message has left.
+    /// Frees the storage that one large message has left.
     package mutating func trim(to limit: Int) {
         facts.request.trim(to: limit)
         response.trim(to: limit)
@@ -43,19 +44,19 @@ package struct Exchange: ~Copyable {
 
     package var route: Int? { own.route }
     package var requestBody: BodyLength { own.requestBody }
-    /// The request's body has come to its end, or there is none.
+    /// Whether the request's body has ended, or there is none.
     package var isRequestComplete: Bool { own.machine.isRequestComplete }
-    /// No response has begun.
+    /// Whether no response has begun.
     package var canReply: Bool { own.machine.canReply }
-    /// The final head has been written.
+    /// Whether the final head has been written.
     package var hasStarted: Bool { own.machine.hasStarted }
-    /// It is over: nothing more will be asked of either side, but to end the request's body.
+    /// Whether the exchange is over: nothing more is asked of either side, except to end the request's body.
     package var isComplete: Bool { own.machine.isComplete }
     package var isTunnel: Bool { own.machine.isTunnel }
-    /// It waits for a connection to an app.
+    /// Whether the exchange waits for a connection to an app.
     package var isConnecting: Bool { own.machine.isConnecting }
     package var isConnected: Bool { own.machine.isConnected }
-    /// The client offers to switch to these protocols, or has switched to them; empty for none.
+    /// The protocols that the client offers to switch to, or has switched to; empty when there are none.
     package var upgrade: [UInt8] { own.upgrade }
     package var isWebSocket: Bool { !own.webSocketKey.isEmpty }
     package var acceptsTrailers: Bool { own.acceptsTrailers }
@@ -66,29 +67,29 @@ package struct Exchange: ~Copyable {
     package var watch: ExchangeWatch? { own.watch }
     package var requestBytes: Int { own.requestBytes }
     package var responseBytes: Int { own.responseBytes }
-    /// Nanoseconds.
+    /// The time in nanoseconds when the exchange began.
     package var startedAt: UInt64 { own.startedAt }
     package var upstreamStartedAt: UInt64 { own.upstreamStartedAt }
     package var upstreamHeadAt: UInt64 { own.upstreamHeadAt }
-    /// When `deadlinePassed` is to be called, in milliseconds; `.max` is never.
+    /// The time in milliseconds when `deadlinePassed` has to be called; `.max` is never.
     package var deadline: Int { own.deadline }
-    /// The status that the client got; nil where it got none.
+    /// The status that the client got; nil when it got none.
     package var status: Status? { own.machine.hasStarted ? response.status : nil }
 
     var limits: Limits { configuration.source.limits }
     var timeouts: Timeouts { configuration.source.timeouts }
 
-    /// There are other servers, of which the request may go to so many.
+    /// Notes that there are other servers, and how many of them the request may go to.
     package mutating func hasOthers(attempts: Int) {
         own.machine.hasOthers(attempts: attempts, isIdempotent: facts.request.method.isIdempotent)
     }
 
-    /// The head has been written; its storage serves again.
+    /// Takes back the head after it has been written, to use its storage again.
     package mutating func wrote(_ head: consuming StagedHead) { response = head.takeHead() }
 
     // MARK: The end
 
-    /// Ends the exchange before its time: with an answer if there is none yet. The app must not take a part of a request for the whole.
+    /// Ends the exchange early, with an answer if there is none yet. The app must not take a part of a request for the whole.
     package mutating func breakOff(_ reason: Reason, _ context: inout ExchangeContext) -> ExchangeActions {
         guard !own.machine.isComplete else { return ExchangeActions() }
         if own.machine.isTunnel { return endTunnel(.stalled) }
@@ -106,16 +107,16 @@ package struct Exchange: ~Copyable {
         return actions
     }
 
-    /// The response breaks off.
+    /// Breaks off the response.
     mutating func abandon() -> ExchangeActions {
         own.deadline = .max
         _ = own.machine.downstreamLost()
         return .client(.truncate)
     }
 
-    /// The client is gone, or has reset the stream.
+    /// Notes that the client is gone, or has reset the stream.
     ///
-    /// - Parameter isStopping: it is the proxy that cuts it off.
+    /// - Parameter isStopping: whether it is the proxy that cuts the client off.
     package mutating func downstreamLost(isStopping: Bool = false) -> ExchangeActions {
         own.deadline = .max
         var actions = ExchangeActions()
@@ -131,7 +132,7 @@ package struct Exchange: ~Copyable {
         return actions
     }
 
-    /// The time of `deadline` has come.
+    /// Handles the passing of `deadline`.
     package mutating func deadlinePassed(_ context: inout ExchangeContext) -> ExchangeActions {
         own.deadline = .max
         guard !own.machine.isComplete else { return .client(.stopBody) }
@@ -145,6 +146,6 @@ package struct Exchange: ~Copyable {
         return actions
     }
 
-    /// The response is out, and what the client still sends has a while to end.
+    /// Gives the client until a deadline to end what it still sends, after the response has been sent.
     package mutating func linger(until moment: Int) { own.deadline = moment }
 }

@@ -1,61 +1,61 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// What an exchange asks of its driver after an event: at most one thing on each side.
+/// The instructions of an exchange to its driver after an event: at most one for each side.
 @frozen package struct ExchangeActions: ~Copyable {
     @frozen package enum ForClient: ~Copyable {
         case nothing
-        /// `Exchange.response` is an interim response.
+        /// Sends `Exchange.response` as an interim response.
         case interim
-        /// The final head. Its body follows, framed as the app's is.
+        /// Sends the final head. Its body follows, framed as the app's is.
         case head(StagedHead, BodyLength)
-        /// A whole response that no app made. `leavesBody`: the client is still sending a request body that nobody reads.
+        /// Sends a whole response that no app made. `leavesBody`: the client is still sending a request body that nobody reads.
         case reply(StagedHead, body: [UInt8], leavesBody: Bool)
-        /// The head with which a tunnel begins: bytes go both ways as they are from here on.
+        /// Sends the head with which a tunnel begins; from here on bytes go both ways unchanged.
         case tunnel(StagedHead, BodyLength)
-        /// The response is whole.
+        /// Ends a response that is complete.
         case finish(leavesBody: Bool)
-        /// The response cannot be completed: the client must see that.
+        /// Cuts off a response that cannot be completed, so that the client notices.
         case truncate
-        /// A tunnel has ended, and what went before counts.
+        /// Ends a tunnel after everything before has been delivered.
         case finishTunnel
-        /// No more of the request's body for now.
+        /// Stops reading the request's body for now.
         case pause
         case resume
-        /// The response has long been whole, and the request's body still comes.
+        /// Stops a request body that is still coming long after the response was complete.
         case stopBody
     }
 
     @frozen package enum ForApp: Sendable, Hashable {
         case nothing
-        /// The request goes to the upstream of that index: `ExchangeContext.forwarded` are its fields.
+        /// Sends the request to the upstream with that index, with the fields in `ExchangeContext.forwarded`.
         case forward(upstream: Int, prefixLength: Int)
-        /// Again to the same server, on a fresh connection.
+        /// Sends the request again to the same server, on a fresh connection.
         case repeatRequest
-        /// To another server, if there is one; otherwise `Exchange.nobodyElse`. `isRepeated`: the one that failed may have acted on
-        /// it, so the budget for such has to allow it.
+        /// Sends the request to another server, if there is one; otherwise `Exchange.nobodyElse`. `isRepeated`: the server that
+        /// failed may have acted on it, so the budget for retries has to allow it.
         case moveOn(isRepeated: Bool, after: UpstreamFault)
-        /// These bytes of the request's body go on; `keeps`: they may be needed again.
+        /// Passes on these bytes of the request's body. `keeps`: they may be needed again.
         case pass(keeps: Bool)
-        /// They wait for a connection, or for the end of a report.
+        /// Holds the bytes until there is a connection, or until a report ends.
         case hold
-        /// What was kept for a repetition is too much: these bytes go on, and those before are forgotten.
+        /// Passes on these bytes and drops those kept for a repetition, which have become too many.
         case forget
         case finishBody
-        /// The client's side of a tunnel has ended.
+        /// Ends the client's side of a tunnel.
         case finishTunnel
         case read
     }
 
     package var client: ForClient = .nothing
     package var app: ForApp = .nothing
-    /// The exchange has no more interest in its connection to an app, or in waiting for one. Before `app` is carried out.
+    /// Whether the exchange gives up its connection to an app, or its wait for one. Carried out before `app`.
     package var cancels = false
-    /// The server did not do what it should.
+    /// Whether the server failed and is to be charged with it.
     package var blames = false
-    /// The client does not send what it owes: nothing more is expected of it.
+    /// Whether the client does not send what it owes, so that nothing more is expected of it.
     package var givesUpOnClient = false
-    /// So many bytes of the request's body may be sent again.
+    /// The number of bytes of the request's body that the client may send in addition.
     package var credit = 0
 
     init() {}

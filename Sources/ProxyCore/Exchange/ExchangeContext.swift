@@ -1,11 +1,12 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// What one event loop lends to all its exchanges under one configuration: time, working memory, sources of fresh values.
+/// The resources that one event loop lends to all its exchanges under one configuration: time, working memory, sources of fresh
+/// values.
 package struct ExchangeContext {
-    /// Milliseconds of a clock that goes forward.
+    /// The time in milliseconds of a monotonic clock.
     package var now = 0
-    /// Nanoseconds of the same moment.
+    /// The same time in nanoseconds.
     package var nanoseconds: UInt64 = 0
     /// Seconds since 1970.
     package private(set) var unixSeconds = -1
@@ -13,10 +14,10 @@ package struct ExchangeContext {
     var requestIDs: RequestIDs
     var random: FreshRandom
     package var inspection: Inspection
-    /// Takes what `reports` routes collect; nil where nobody does.
+    /// Takes the reports that `reports` routes collect; nil when nobody does.
     let reports: (any ReportTaker)?
 
-    // Used for one thing at a time; they keep their storage.
+    // These are used for one thing at a time, and keep their storage.
     package var scratch: StageScratch
     /// The fields of the request that goes to an app, after the request stage.
     package var forwarded = Fields()
@@ -36,10 +37,10 @@ package struct ExchangeContext {
         inspection = Inspection(observer)
     }
 
-    /// Milliseconds since 1970, for what is rare.
+    /// Returns the time in milliseconds since 1970, for rare uses.
     package var unixMilliseconds: @Sendable () -> Int = { 0 }
 
-    /// - Parameter unixSeconds: since 1970.
+    /// - Parameter unixSeconds: the time in seconds since 1970.
     package mutating func setTime(unixSeconds: Int) {
         guard unixSeconds != self.unixSeconds else { return }
         self.unixSeconds = unixSeconds
@@ -47,10 +48,10 @@ package struct ExchangeContext {
     }
 }
 
-/// Where nonces, trace ids and the like come from.
+/// The source of randomness for nonces, trace ids and the like.
 package enum FreshRandom: RandomNumberGenerator, Sendable {
     case system
-    /// The same numbers on every run (SplitMix64), so that what is made with them can be compared.
+    /// A generator with the same numbers on every run (SplitMix64), so that results can be compared.
     case repeatable(UInt64)
 
     package mutating func next() -> UInt64 {

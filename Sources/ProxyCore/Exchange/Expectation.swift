@@ -1,8 +1,9 @@
 package import HTTPModel
 
-/// What is forwarded of a client's `Expect` (RFC 9110 §10.1.1).
+/// Decides what is forwarded of a client's `Expect` (RFC 9110 §10.1.1).
 package enum Expectation {
-    /// Whether something is expected that no proxy does: 417. The parsers of both protocols refuse such a request.
+    /// Whether the request expects something that no proxy does, which gets a 417. The parsers of both protocols refuse such a
+    /// request.
     package static func isUnknown(in fields: borrowing Fields) -> Bool {
         var line = fields.firstIndex(of: .expect)
         while let index = line {
@@ -12,11 +13,11 @@ package enum Expectation {
         return false
     }
 
-    /// Leaves one line where a body follows that the client may be holding back, and none elsewhere: without a body there is
+    /// Keeps one line if a body follows that the client may be holding back, and removes it otherwise: without a body there is
     /// nothing to wait for, and HTTP/1.0 does not know it. An app that waits all the same would take the next request for the
     /// body.
     ///
-    /// - Parameter request: one whose only expectation, if any, is `100-continue`.
+    /// - Parameter request: a request whose only expectation, if any, is `100-continue`.
     package static func settle(in request: inout RequestHead, hasBody: Bool) {
         guard let first = request.fields.firstIndex(of: .expect) else { return }
         let isMeant = hasBody && request.version != .http10

@@ -1,10 +1,10 @@
 import HTTPModel
 package import HeaderPolicy
 
-/// The W3C trace context of an exchange, and its nonce: values that rules may write and that are fresh for each exchange.
+/// Makes the values that rules may write and that are new for each exchange: its W3C trace context and its nonce.
 package enum FreshValues {
-    /// Sets `facts.traceparent`: the trace that a trusted peer began goes on under a new parent id, with its flags; any other
-    /// exchange begins a trace of its own, not sampled (W3C Trace Context §3.2).
+    /// Sets `facts.traceparent`: a trace that a trusted peer began continues under a new parent id, with its flags; any other
+    /// exchange begins a trace of its own, which is not sampled (W3C Trace Context §3.2).
     package static func traceparent(
         for facts: inout ExchangeFacts, peerIsTrusted: Bool, random: inout some RandomNumberGenerator
     ) {
@@ -30,12 +30,12 @@ package enum FreshValues {
         facts.nonce.append(hexadecimal: random.next())
     }
 
-    /// The trace id, the parent id and the flags of the one valid `traceparent`; nil otherwise.
+    /// Returns the trace id, the parent id and the flags if there is one valid `traceparent`; nil otherwise.
     static func trace(_ fields: borrowing Fields) -> (traceID: [UInt8], parentID: [UInt8], flags: [UInt8])? {
         let id = FieldNames.standard.id(of: "Traceparent".utf8.span)
         guard let line = fields.firstIndex(of: id), fields.firstIndex(of: id, from: line + 1) == nil else { return nil }
         let value = fields.value(at: line)
-        // version "-" trace-id "-" parent-id "-" flags; a later version may go on behind another dash.
+        // The format is version "-" trace-id "-" parent-id "-" flags; a later version may continue after another dash.
         guard value.count >= 55, value[2] == 0x2D, value[35] == 0x2D, value[52] == 0x2D,
             isHexadecimal(value.extracting(0..<2)), isHexadecimal(value.extracting(3..<35)),
             isHexadecimal(value.extracting(36..<52)), isHexadecimal(value.extracting(53..<55)),
@@ -49,7 +49,7 @@ package enum FreshValues {
         )
     }
 
-    /// Lower-case digits only: the standard allows no others.
+    /// Whether all bytes are lower-case hexadecimal digits; the standard allows no upper-case ones.
     private static func isHexadecimal(_ bytes: Span<UInt8>) -> Bool {
         for index in bytes.indices {
             guard Octet.isDigit(bytes[index]) || 0x61...0x66 ~= bytes[index] else { return false }

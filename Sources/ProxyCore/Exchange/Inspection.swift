@@ -1,17 +1,17 @@
 import HeaderPolicy
 
-/// Which exchanges of one event loop are looked at, and the rules in the form that tells what they do.
+/// Decides which exchanges of one event loop are looked at, and keeps the rules in the form that traces them.
 package struct Inspection {
     let observer: (any ExchangeObserver)?
-    /// Clients that may know are told which rules touched their responses.
+    /// Whether clients that may know are told which rules touched their responses.
     var tellsClients = true
-    /// Since the last `flush`.
+    /// The counts since the last `flush`.
     var counts = ExchangeCounts()
     private var random = CheapRandom()
     private var second = -1
     private var left = 0
     private var rules: [Key: TracedPolicy] = [:]
-    /// Whose rules those are.
+    /// The configuration to which `rules` belong.
     private var configuration: CompiledConfiguration?
 
     private struct Key: Hashable {
@@ -33,14 +33,15 @@ package struct Inspection {
         return true
     }
 
-    /// Hands on what was counted, now and then: a lock for each exchange would cost more than all the rest.
+    /// Hands the counts to the observer. It is called only now and then, because a lock for each exchange would cost more than
+    /// all the rest.
     package mutating func flush() {
         guard counts.all > 0 else { return }
         observer?.add(counts)
         counts.removeAll()
     }
 
-    /// Compiled when first asked for.
+    /// Returns the traced rules, which are compiled when first asked for.
     mutating func rules(of configuration: CompiledConfiguration, listener: Int, route: Int?) -> TracedPolicy? {
         if self.configuration !== configuration {
             self.configuration = configuration
@@ -48,18 +49,18 @@ package struct Inspection {
         }
         let key = Key(listener: listener, route: route)
         if let known = rules[key] { return known }
-        // They are the rules of the configuration, which compile.
+        // These rules are already part of the configuration, so they compile.
         let fresh = try? configuration.tracedPolicy(listener: listener, route: route)
         rules[key] = fresh
         return fresh
     }
 }
 
-/// Which exchanges are in the sample is no secret: a few instructions are enough (splitmix64).
+/// A cheap generator (splitmix64): which exchanges are in the sample is not secret, so a few instructions are enough.
 private struct CheapRandom {
     private var state = UInt64.random(in: .min ... .max)
 
-    /// 32 bits.
+    /// Returns 32 random bits.
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9

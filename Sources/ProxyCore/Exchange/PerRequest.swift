@@ -1,50 +1,52 @@
 import HTTPModel
 
-/// What an exchange knows of its request beside the heads: replaced as a whole when the next request begins.
+/// The state of an exchange that belongs to one request besides the heads. It is replaced as a whole when the next request
+/// begins.
 struct PerRequest {
     var machine = ExchangeMachine()
     var route: Int?
-    /// How the request's body is framed towards the app.
+    /// The framing of the request's body towards the app.
     var requestBody = BodyLength.none
-    /// The protocols that the client offers to switch to; those of the 101, once the app has chosen.
+    /// The protocols that the client offers to switch to; once the app has chosen, those of the 101.
     var upgrade: [UInt8] = []
-    /// Of a WebSocket by extended CONNECT, which the app gets as an upgrade; empty otherwise.
+    /// The key of a WebSocket by extended CONNECT, which the app gets as an upgrade; empty otherwise.
     var webSocketKey: [UInt8] = []
-    /// The client has ended its side of a tunnel.
+    /// Whether the client has ended its side of a tunnel.
     var tunnelInputEnded = false
-    /// The client reads trailers, and says so in `TE`.
+    /// Whether the client has said in `TE` that it reads trailers.
     var acceptsTrailers = false
-    /// Set while the body of reports is on its way.
+    /// The collector while the body of reports is on its way; nil otherwise.
     var collector: ReportCollector?
-    /// Bytes of the request's body that the driver keeps, for a connection that is to come or for a repetition.
+    /// The number of bytes of the request's body that the driver keeps, for a connection that is not there yet or for a
+    /// repetition.
     var held = 0
-    /// Request body bytes that have come and that the client has no credit for yet.
+    /// The number of request body bytes that have come and for which the client has no new credit yet.
     var owed = 0
-    /// The response is a stream of events, whose next part may be long in coming.
+    /// Whether the response is a stream of events, whose next part may take long.
     var streamsEvents = false
-    /// What was wrong with the app's response.
+    /// The fault in the app's response, if it had one.
     var badResponse: BadResponse?
     /// What the answer to a preflight refuses.
     var refusal: PreflightRefusal?
     /// Nil unless somebody looks.
     var watch: ExchangeWatch?
 
-    // What the access log tells.
+    // Values for the access log.
     var requestBytes = 0
     var responseBytes = 0
     var startedAt: UInt64 = 0
     var upstreamStartedAt: UInt64 = 0
     var upstreamHeadAt: UInt64 = 0
 
-    // What it waits for.
-    /// When the driver has to call `deadlinePassed`, in milliseconds; `.max` is never.
+    // The state of the waits.
+    /// The time in milliseconds when the driver has to call `deadlinePassed`; `.max` is never.
     var deadline = Int.max
-    /// When the exchange ends, whatever it is doing.
+    /// The time when the exchange ends, whatever it is doing.
     var lastMoment = Int.max
-    /// The client is the one that is waited for.
+    /// Whether the exchange waits for the client.
     var awaitsBody = false
-    /// When the request's body would have begun, had the client never been asked to pause.
+    /// The time when the request's body would have begun if the client had never been asked to pause.
     var bodyStartedAt = 0
-    /// Since when the client has been asked to pause.
+    /// The time since when the client has been asked to pause; nil when it has not.
     var pausedAt: Int?
 }

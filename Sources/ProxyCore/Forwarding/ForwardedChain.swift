@@ -1,25 +1,27 @@
 import HTTPModel
 
-/// What trusted proxies say in `Forwarded` (RFC 7239): each adds an element that tells by whom, by which name and scheme it was asked.
+/// The statements of trusted proxies in `Forwarded` (RFC 7239), to which each adds an element with the client, host and scheme of
+/// the request that it got.
 ///
-/// An element is believed if all those at its right were written by trusted proxies: if the addresses that they tell are trusted. Of
-/// the believed, the leftmost tells of the client. An element without an address (`for=unknown`, `for=_hidden`), or one that cannot be
-/// read, hides who wrote what stands left of it, and is the last that counts.
+/// An element is trusted if all elements to its right were written by trusted proxies, that is, if the addresses that they name
+/// are trusted. Among the trusted elements, the leftmost one tells of the client. An element without an address (`for=unknown`,
+/// `for=_hidden`), or one that cannot be read, hides who wrote the elements to its left, and is the last that counts.
 struct ForwardedChain {
-    /// Lines that are longer are not read: no chain of proxies has so much to say.
+    /// The length in bytes of the longest line that is read; no chain of proxies has so much to say.
     private static let lengthLimit = 4096
 
     private(set) var client: (address: IPAddress, member: Fields.Member)?
     private(set) var proto: Fields.Member?
     private(set) var host: Fields.Member?
 
-    /// Whether `Forwarded` is what counts: it is there, and nothing of what most proxies write instead.
+    /// Whether `Forwarded` is used: it is there, and none of the fields that most proxies write instead are.
     static func isRead(_ fields: borrowing Fields) -> Bool {
         fields.firstIndex(of: .forwarded) != nil && fields.firstIndex(of: .xForwardedFor) == nil
             && fields.firstIndex(of: .xForwardedProto) == nil && fields.firstIndex(of: .xForwardedHost) == nil
     }
 
-    /// Reads all lines from the left: whatever is not vouched for is forgotten when the address comes that ends the walk from the right.
+    /// Reads all lines from the left. Elements that turn out not to be vouched for are dropped when the address comes that ends
+    /// the walk from the right.
     init(_ fields: borrowing Fields, isTrusted: (IPAddress) -> Bool) {
         var line = fields.firstIndex(of: .forwarded)
         while let index = line {
@@ -41,7 +43,7 @@ struct ForwardedChain {
         }
     }
 
-    /// Appends who was told of, one after the other, each with a comma and a space behind it: as `X-Forwarded-For` says it.
+    /// Appends the addresses of all elements, each followed by a comma and a space, as in `X-Forwarded-For`.
     static func appendAddresses(of fields: borrowing Fields, to output: inout [UInt8]) {
         var line = fields.firstIndex(of: .forwarded)
         while let index = line {
@@ -61,18 +63,18 @@ struct ForwardedChain {
         }
     }
 
-    /// An address, `unknown` or an obfuscated identifier.
+    /// Whether the node is an address, `unknown` or an obfuscated identifier.
     private static func isPlain(_ node: Span<UInt8>) -> Bool { Fields.isName(node) || IPAddress(node) != nil }
 }
 
-/// One element of a `Forwarded`: where in the value its parameters stand, without quotes.
+/// One element of a `Forwarded`: the places of its parameters in the value, without quotes.
 struct ForwardedElement {
-    /// Of `for`, without port and brackets; perhaps no address.
+    /// The value of `for`, without port and brackets; it may be something else than an address.
     private(set) var node: Range<Int>?
     private(set) var proto: Range<Int>?
     private(set) var host: Range<Int>?
 
-    /// Nil for what is no list of `name=value`, or says one thing twice.
+    /// Fails for text that is not a list of `name=value`, or that has a parameter twice.
     init?(_ value: Span<UInt8>, _ element: Range<Int>) {
         let text = value.extracting(element)
         var pairs = ListMembers(separator: 0x3B)
@@ -97,7 +99,8 @@ struct ForwardedElement {
         }
     }
 
-    /// A quoted string, or what should have been one: the colon of a port is often left without quotes.
+    /// Returns the range of a token or a quoted string, without quotes. It accepts what should have been quoted, as the colon of
+    /// a port is often left without quotes.
     private static func parameter(_ text: Span<UInt8>, _ range: Range<Int>) -> Range<Int>? {
         if !range.isEmpty, text[range.lowerBound] == 0x22 {
             var index = range.lowerBound &+ 1
@@ -108,7 +111,8 @@ struct ForwardedElement {
         return range.isEmpty ? nil : range
     }
 
-    /// `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]:_port`, `unknown`, `_hidden:80`: the part before the port, without brackets.
+    /// Returns the part before the port, without brackets, of `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]:_port`, `unknown` or
+    /// `_hidden:80`.
     private static func withoutPort(_ value: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
         if !range.isEmpty, value[range.lowerBound] == 0x5B {
             var end = range.lowerBound

@@ -1,41 +1,42 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// What the app is told of the client: `X-Forwarded-For`, `-Proto`, `-Host`, `-Port`, `-Prefix` and `Forwarded` (promise 12).
+/// The fields that tell the app about the client: `X-Forwarded-For`, `-Proto`, `-Host`, `-Port`, `-Prefix` and `Forwarded`
+/// (promise 12).
 ///
-/// From a peer that is not trusted, whatever it claims is overwritten, and the other fields by which an app would believe a proxy
-/// (`ForwardingFields`) go. From a trusted one, `X-Forwarded-For` and `Forwarded`
-/// are lists and grow by the peer's address, while the others say one thing about the outermost hop, so that what the peer
-/// said of it stays as it is (of a list, the last member: the one that the peer itself vouches for). With that, Werkzeug's
-/// `ProxyFix(x_proto=1, x_host=1, x_prefix=1, x_port=1)`, which reads the last member, builds the URL that the client used,
-/// however many trusted proxies stand in front; its `x_for` is 1 plus the number of those, as with any other proxy.
+/// If the peer is not trusted, whatever it claims is overwritten, and the other fields by which an app would believe a proxy
+/// (`ForwardingFields`) are removed. If the peer is trusted, `X-Forwarded-For` and `Forwarded` are lists to which the peer's
+/// address is added. The other fields make one statement about the outermost hop, so the peer's statement stays as it is (of a
+/// list, the last member, which is the one that the peer itself vouches for). With that, Werkzeug's `ProxyFix(x_proto=1,
+/// x_host=1, x_prefix=1, x_port=1)`, which reads the last member, builds the URL that the client used, however many trusted
+/// proxies stand in front; its `x_for` is 1 plus the number of those, as with any other proxy.
 ///
-/// `Forwarded` (RFC 7239) is read where a trusted peer says nothing in `X-Forwarded-For`, `-Proto` or `-Host`: a proxy that writes
-/// these may pass on a client's `Forwarded` without a look. It is written only where one came: apps that do not read it are spared
-/// the bytes.
+/// `Forwarded` (RFC 7239) is read only if a trusted peer sends no `X-Forwarded-For`, `-Proto` or `-Host`: a proxy that writes
+/// these may pass on a client's `Forwarded` unchecked. It is written only if one came, so that apps that do not read it are
+/// spared the bytes.
 package struct Forwarding: ~Copyable, Sendable {
     private let trusted: [CIDR]
     private let claims: ForwardingClaims
-    // Whole lines: these two fields have two values each, nearly always.
+    // These two fields nearly always have one of two values, so their whole lines are prepared.
     private let protoHTTP = Array("X-Forwarded-Proto: http\r\n".utf8)
     private let protoHTTPS = Array("X-Forwarded-Proto: https\r\n".utf8)
     private let portHTTP = Array("X-Forwarded-Port: 80\r\n".utf8)
     private let portHTTPS = Array("X-Forwarded-Port: 443\r\n".utf8)
 
     /// - Parameters:
-    ///   - ownFields: that the app believes, too; see `ForwardingFields`.
-    ///   - names: of the configuration, complete.
+    ///   - ownFields: further fields that the app trusts; see `ForwardingFields`.
+    ///   - names: the complete names of the configuration.
     package init(trustedProxies: [CIDR], ownFields: [String] = [], names: FieldNames = .standard) {
         trusted = trustedProxies
         claims = ForwardingClaims(adding: ownFields, names: names)
     }
 
-    /// The other end of a new connection. `text` is the address without a port and brackets.
+    /// Returns the peer of a new connection. `text` is the address without a port and brackets.
     package func peer(address: IPAddress, text: [UInt8], port: UInt16) -> Peer {
         Peer(address: address, text: text, port: port, isTrusted: isTrusted(address))
     }
 
-    /// The other end of a connection that was made under another configuration.
+    /// Returns the peer of a connection that was made under another configuration.
     package func peer(again peer: Peer) -> Peer {
         guard isTrusted(peer.address) != peer.isTrusted else { return peer }
         return Peer(
@@ -46,13 +47,13 @@ package struct Forwarding: ~Copyable, Sendable {
         address != .unspecified && trusted.contains { $0.contains(address) }
     }
 
-    /// Sets who the client is, and by which scheme it came, in the facts of an exchange whose request is there.
+    /// Sets the client and its scheme in the facts of an exchange whose request is there.
     ///
-    /// The client is the peer, or, while the one that speaks is trusted, the address to its left in `X-Forwarded-For` or `Forwarded`:
-    /// the rightmost that is not trusted. A member that is not an address ends the walk. The scheme is what a trusted peer says
-    /// in `X-Forwarded-Proto` or `Forwarded`, so that rules for https hold behind a proxy that ends TLS.
+    /// The client is the peer or, if the peer is trusted, the rightmost address in `X-Forwarded-For` or `Forwarded` that is not
+    /// trusted. A member that is not an address ends the search. The scheme is the one that a trusted peer states in
+    /// `X-Forwarded-Proto` or `Forwarded`, so that rules for https hold behind a proxy that ends TLS.
     package func identifyClient(_ facts: inout ExchangeFacts, peer: borrowing Peer) {
-        // Taken out while it is written, for the text may come from beside it.
+        // The array is taken out while it is written, because the text may come from another part of the facts.
         var text: [UInt8] = []
         swap(&text, &facts.clientAddress)
         text.removeAll(keepingCapacity: true)
@@ -80,7 +81,7 @@ package struct Forwarding: ~Copyable, Sendable {
         swap(&text, &facts.clientAddress)
     }
 
-    /// The leftmost address of `X-Forwarded-For` that trusted proxies vouch for, one after the other from the right.
+    /// Returns the leftmost address of `X-Forwarded-For` that trusted proxies vouch for, one after another from the right.
     private func outermost(_ fields: borrowing Fields) -> (address: IPAddress, member: Fields.Member)? {
         var found: (address: IPAddress, member: Fields.Member)?
         var line = fields.count
@@ -99,8 +100,8 @@ package struct Forwarding: ~Copyable, Sendable {
         return found
     }
 
-    /// The address in `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]:80`, `[2001:db8::1]` or `2001:db8::1`: without the port
-    /// that some proxies add, and without brackets.
+    /// Returns the range of the address in `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]:80`, `[2001:db8::1]` or `2001:db8::1`:
+    /// without the port that some proxies add, and without brackets.
     private static func host(of value: Span<UInt8>, in member: Range<Int>) -> Range<Int> {
         var end = member.upperBound
         var colons = 0
@@ -120,19 +121,19 @@ package struct Forwarding: ~Copyable, Sendable {
     }
 
     private static func scheme(_ value: Span<UInt8>) -> Scheme? {
-        // Some proxies name the scheme of a WebSocket.
+        // Some proxies state the scheme of a WebSocket.
         if value.equalsIgnoringCase("https".utf8.span) || value.equalsIgnoringCase("wss".utf8.span) { return .https }
         if value.equalsIgnoringCase("http".utf8.span) || value.equalsIgnoringCase("ws".utf8.span) { return .http }
         return nil
     }
 
-    /// Puts the forwarding fields into the request that goes to the app, at the end of its fields.
+    /// Appends the forwarding fields to the request that goes to the app.
     ///
     /// - Parameters:
-    ///   - fields: the forwarded copy of the fields in `facts`; before the request stage, so that rules have the last word.
-    ///   - facts: after `identifyClient`.
-    ///   - prefix: the path prefix that is taken off the target before it is forwarded, `/app` for example; empty for none.
-    ///   - scratch: a buffer of the event loop; what is in it is lost.
+    ///   - fields: the forwarded copy of the fields in `facts`, before the request stage, so that rules have the last word.
+    ///   - facts: the facts after `identifyClient`.
+    ///   - prefix: the path prefix that is removed from the target before it is forwarded, `/app` for example; empty for none.
+    ///   - scratch: a buffer of the event loop, whose contents are lost.
     package func apply(
         to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer, prefix: Span<UInt8>,
         scratch: inout [UInt8]
@@ -169,11 +170,12 @@ package struct Forwarding: ~Copyable, Sendable {
         appendForwarded(to: &fields, facts: facts, peer: peer, scratch: &scratch)
     }
 
-    /// Takes out of trailers what no proxy says there, and an app might believe.
+    /// Removes from trailers the fields that no proxy writes there, but that an app might believe.
     package func removeClaims(fromTrailers trailers: inout Fields) { claims.remove(from: &trailers) }
 
-    /// `X-Forwarded-Host`, and the port that goes with it: what a trusted peer says, what stands in the host, or the
-    /// scheme's own. The port that the proxy listens on is none of these: behind a port mapping no client has seen it.
+    /// Appends `X-Forwarded-Host` and the port that goes with it: the one that a trusted peer states, the one in the host, or the
+    /// scheme's default. The port that the proxy listens on is none of these, because behind a port mapping no client has seen
+    /// it.
     private func appendHost(
         _ host: Span<UInt8>, to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer
     ) {
@@ -193,7 +195,7 @@ package struct Forwarding: ~Copyable, Sendable {
         }
     }
 
-    /// A trusted peer took its prefix off before this proxy took its own: the app is under both.
+    /// Appends the prefix. If a trusted peer removed its prefix before this proxy removed its own, the app is under both.
     private func appendPrefix(
         _ prefix: Span<UInt8>, to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer,
         scratch: inout [UInt8]
@@ -208,7 +210,7 @@ package struct Forwarding: ~Copyable, Sendable {
         fields.append(.xForwardedPrefix, name: "X-Forwarded-Prefix".utf8.span, value: scratch.span)
     }
 
-    /// `for=…;host=…;proto=…` (RFC 7239 §4), where a `Forwarded` came.
+    /// Appends `for=…;host=…;proto=…` (RFC 7239 §4), if a `Forwarded` came.
     private func appendForwarded(
         to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer, scratch: inout [UInt8]
     ) {
@@ -243,7 +245,7 @@ package struct Forwarding: ~Copyable, Sendable {
         return host
     }
 
-    /// What a trusted peer says in a field: its last member, where it is valid.
+    /// Returns the statement of a trusted peer in a field: its last member, if that is valid.
     private func believed(
         _ id: FieldID, _ facts: borrowing ExchangeFacts, _ peer: borrowing Peer, where isValid: (Span<UInt8>) -> Bool
     ) -> Fields.Member? {
@@ -262,7 +264,7 @@ package struct Forwarding: ~Copyable, Sendable {
         return 1...65_535 ~= port
     }
 
-    /// An absolute path; one that begins with two slashes would be another host in a URL.
+    /// Whether the text is an absolute path; one that begins with two slashes would be another host in a URL.
     private static func isPrefix(_ text: Span<UInt8>) -> Bool {
         guard text.count > 0, text[0] == 0x2F, text.count == 1 || text[1] != 0x2F else { return false }
         for index in text.indices where !Octet.isTarget(text[index]) { return false }

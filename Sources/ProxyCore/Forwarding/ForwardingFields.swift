@@ -1,18 +1,18 @@
 import HTTPModel
 
-/// Every request field by which an app, its server or a proxy on the way believes that a proxy speaks for the client: who the client
-/// is, how it came, whom it asked, what it asked for, who it has proved to be. Only a trusted proxy may send one.
+/// Every request field by which an app, its server or a proxy on the way believes that a proxy speaks for the client: who the
+/// client is, how it came, which host and path it asked for, and who it has proved to be. Only a trusted proxy may send one.
 ///
-/// One list, with what believes each of them. A star at the end stands for all names that begin so. What an app of one's own believes
-/// is added in the configuration (`forwarding_fields`).
+/// They are in one list, together with the software that trusts each of them. A star at the end stands for all names that begin
+/// so. Fields that only the user's own app trusts are added in the configuration (`forwarding_fields`).
 package enum ForwardingFields {
     struct Source: Sendable {
-        /// What reads these fields, and where it says so.
+        /// The software that trusts these fields, and where it is documented.
         var believers: String
         var names: [String]
     }
 
-    /// Of all sources, each once.
+    /// The names of all sources, each once.
     package static let names: [String] = {
         var seen: Set<String> = []
         return sources.flatMap(\.names).filter { seen.insert($0.lowercased()).inserted }
@@ -107,15 +107,15 @@ package enum ForwardingFields {
     ]
 }
 
-/// Those fields, and those that a configuration adds, as they are looked for in every request.
+/// These fields and those that a configuration adds, in the form in which they are searched for in every request.
 struct ForwardingClaims: Sendable {
-    /// By the id of a field: whether it is one.
+    /// Whether a field is one of them, by its id.
     private let isClaim: [Bool]
-    /// For fields without an id, in lower case: whole names, which mostly have one, and what names begin with.
+    /// For fields without an id, in lower case: whole names, which mostly have an id, and the starts of names.
     private let exact: [[UInt8]]
     private let prefixes: [[UInt8]]
 
-    /// - Parameter names: of the configuration, complete.
+    /// - Parameter names: the complete names of the configuration.
     init(adding own: [String], names: FieldNames) {
         let all = (ForwardingFields.names + own).map { $0.utf8.map(Octet.lowercased) }
         let prefixes = all.filter { $0.last == 0x2A }.map { Array($0.dropLast()) }
@@ -130,7 +130,7 @@ struct ForwardingClaims: Sendable {
         self.prefixes = prefixes
     }
 
-    /// Takes all of them out.
+    /// Removes all of these fields.
     func remove(from fields: inout Fields) {
         fields.remove { fields, index in
             let id = Int(fields.id(at: index).rawValue)

@@ -2,23 +2,24 @@ package import HTTPModel
 
 /// Fields that belong to one connection, removed in both directions before a stage sees the message (promise 3).
 package enum HopByHop {
-    /// How many names one message may nominate by `Connection`.
+    /// The number of names that one message may nominate by `Connection`.
     package static let nominationLimit = 100
 
-    /// What the removed fields said that their reader still has to know.
+    /// The information in the removed fields that is still needed.
     package struct Stripped: Sendable, Hashable {
-        /// `TE` listed `trailers` (RFC 9110 §10.1.4).
+        /// Whether `TE` listed `trailers` (RFC 9110 §10.1.4).
         package var acceptsTrailers = false
-        /// More names than `nominationLimit` were nominated: the message is to be refused (400, or 502 from an upstream).
+        /// Whether more names than `nominationLimit` were nominated; the message is then to be refused (400, or 502 from an
+        /// upstream).
         package var hasTooManyNominations = false
     }
 
     /// Removes `Connection`, `Keep-Alive`, `Proxy-Connection`, `Transfer-Encoding`, `TE`, `Trailer`, `Upgrade`,
     /// `HTTP2-Settings` and every field that `Connection` nominates (RFC 9110 §7.6.1).
     ///
-    /// `Host` and `Content-Length` stay, nominated or not: they frame and direct the message, and a sender that disowns
-    /// them would make the two sides of the proxy see different messages. Costs nothing where no such field is there, and
-    /// allocates only where a nominated field is.
+    /// `Host` and `Content-Length` stay, nominated or not: they frame and direct the message, and without them the two sides of
+    /// the proxy would see different messages. A message without such fields costs nothing, and only a nominated field that is
+    /// present makes it allocate.
     @discardableResult
     package static func strip(_ fields: inout Fields) -> Stripped {
         var result = Stripped()
@@ -40,7 +41,7 @@ package enum HopByHop {
     /// WSGI and CGI fold `-` and `_` into one key, so that `X_Forwarded_For` would reach an app as `X-Forwarded-For`.
     @discardableResult
     package static func dropUnderscored(_ fields: inout Fields) -> Int {
-        // The listed names have none, and nearly every field of a request is listed.
+        // The standard names have no underscore, and nearly every field of a request is one of them.
         let listed = UInt16(truncatingIfNeeded: FieldNames.standard.count)
         guard
             fields.indices.contains(where: {
@@ -57,7 +58,7 @@ package enum HopByHop {
         return false
     }
 
-    /// Copies the nominated names that are there. False when there are too many to look for.
+    /// Copies the nominated names that are present. Returns false when there are too many to look for.
     private static func collectNominated(_ fields: borrowing Fields, into doomed: inout [[UInt8]]) -> Bool {
         var nominations = 0
         var line = fields.firstIndex(of: .connection)
@@ -79,7 +80,7 @@ package enum HopByHop {
         return true
     }
 
-    /// The options that name no field, or one that goes anyway.
+    /// Whether an option names no field, or one that is removed anyway.
     private static func isCommonOption(_ option: Span<UInt8>) -> Bool {
         switch option.count {
         case 2: option.equalsIgnoringCase("te".utf8.span)

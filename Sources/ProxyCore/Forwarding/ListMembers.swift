@@ -1,10 +1,11 @@
 import HTTPModel
 
 extension Span<UInt8> {
-    /// The last member of a comma-separated list before `end`, without the blanks and quotes around it; empty members are skipped
-    /// (RFC 9110 §5.6.1). Moves `end` before it; nil when there is none.
+    /// Returns the last member of a comma-separated list before `end`, without the blanks and quotes around it; empty members are
+    /// skipped (RFC 9110 §5.6.1). Moves `end` before it; nil when there is none.
     ///
-    /// For lists whose members have no commas, quoted or not: whoever opens a quote at the left hides nothing at the right.
+    /// It is for lists whose members have no commas, quoted or not, so that an opening quote on the left hides nothing on the
+    /// right.
     func previousMember(before end: inout Int) -> Range<Int>? {
         while end > 0 {
             var start = end
@@ -16,7 +17,7 @@ extension Span<UInt8> {
         return nil
     }
 
-    /// The text of a quoted string without escapes (RFC 9110 §5.6.4); what is none stays as it is.
+    /// Returns the text of a quoted string without escapes (RFC 9110 §5.6.4); any other text is returned unchanged.
     func unquoted(_ range: Range<Int>) -> Range<Int> {
         guard range.count >= 2, self[range.lowerBound] == 0x22, self[range.upperBound &- 1] == 0x22 else { return range }
         let text = range.lowerBound &+ 1..<range.upperBound &- 1
@@ -26,13 +27,13 @@ extension Span<UInt8> {
 }
 
 extension Fields {
-    /// A member of a list field: the line, and where it stands in the value.
+    /// A member of a list field: its line, and its range in the value.
     struct Member {
         var line: Int
         var range: Range<Int>
     }
 
-    /// The last member of a list field; nil where there is none.
+    /// Returns the last member of a list field; nil when there is none.
     func lastMember(of id: FieldID) -> Member? {
         guard mayContain(id) else { return nil }
         for line in indices.reversed() where self.id(at: line) == id {
@@ -57,7 +58,7 @@ extension Fields {
         return false
     }
 
-    /// Appends all lines of a list field as one value, each with a comma and a space behind it; empty ones are left out.
+    /// Appends all lines of a list field as one value, each followed by a comma and a space; empty ones are left out.
     func appendList(of id: FieldID, to output: inout [UInt8]) {
         var line = firstIndex(of: id)
         while let index = line {

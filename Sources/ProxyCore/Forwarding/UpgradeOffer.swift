@@ -1,9 +1,9 @@
 package import HTTPModel
 
-/// The protocols that a client offers to switch to, and the one that an app takes (RFC 9110 §7.8).
+/// The protocols that a client offers to switch to, and the one that an app chooses (RFC 9110 §7.8).
 package enum UpgradeOffer {
-    /// What of a request's `Upgrade` an app may be offered, as one list; empty for nothing. `h2c` is left out: HTTP/2 inside a tunnel
-    /// would pass by the stage. So is what is no protocol.
+    /// Returns the protocols of a request's `Upgrade` that an app may be offered, as one list; empty when there are none. `h2c`
+    /// is left out, because HTTP/2 inside a tunnel would bypass the stage. Members that are not protocols are left out, too.
     package static func list(_ fields: borrowing Fields) -> [UInt8] {
         var offer: [UInt8] = []
         var line = fields.firstIndex(of: .upgrade)
@@ -23,7 +23,7 @@ package enum UpgradeOffer {
         return offer
     }
 
-    /// What a 101 switches to, as one list; nil where that is nothing, or anything that was not offered.
+    /// Returns the protocols that a 101 switches to, as one list; nil when there are none, or any that were not offered.
     package static func choice(_ fields: borrowing Fields, of offer: [UInt8]) -> [UInt8]? {
         var choice: [UInt8] = []
         var line = fields.firstIndex(of: .upgrade)
@@ -49,7 +49,7 @@ package enum UpgradeOffer {
         return false
     }
 
-    /// How long the name in `name/version` is; nil where it is no such thing.
+    /// Returns the length of the name in `name/version`; nil when the text is not of that form.
     private static func nameLength(_ member: Span<UInt8>) -> Int? {
         var slash = 0
         while slash < member.count, member[slash] != 0x2F { slash &+= 1 }

@@ -1,15 +1,16 @@
 import HTTPModel
 
-/// `Via` in requests (RFC 9110 §7.6.3): which way they came, by which a loop is known.
+/// `Via` in requests (RFC 9110 §7.6.3): the way that they came, by which a loop is detected.
 ///
-/// A request that has passed so often by this name has come back: no chain of proxies with the same name is so long.
+/// A request that has passed `loopLimit` times under this name is in a loop, because no chain of proxies with the same name is so
+/// long.
 package struct Via: Sendable {
-    /// So many members with the own name end a request.
+    /// The number of members with the own name at which a request is refused.
     package static let loopLimit = 5
 
-    /// What the proxy calls itself.
+    /// The proxy's name in `Via`.
     private let name: [UInt8]
-    /// `Via: 1.1 name CRLF`, by the version of the request.
+    /// The line `Via: 1.1 name CRLF`, for each version of the request.
     private let http10: [UInt8]
     private let http11: [UInt8]
     private let http2: [UInt8]
@@ -22,13 +23,13 @@ package struct Via: Sendable {
         http2 = Array("Via: 2 \(name)\r\n".utf8)
     }
 
-    /// Whether a name can stand for a proxy: no parenthesis among others, behind which a comment stands.
+    /// Whether a name can stand for a proxy. It may not have a parenthesis, which begins a comment.
     package static func isName(_ name: Span<UInt8>) -> Bool {
         for index in name.indices where name[index] == 0x28 || name[index] == 0x29 { return false }
         return Fields.isName(name) || Authority.isValid(name)
     }
 
-    /// Whether a request runs in circles.
+    /// Whether a request runs in a loop.
     func isLoop(_ fields: borrowing Fields) -> Bool {
         guard fields.mayContain(.via) else { return false }
         var passages = 0
@@ -44,7 +45,7 @@ package struct Via: Sendable {
         return passages >= Self.loopLimit
     }
 
-    /// Who received: in `HTTP/1.1 name (comment)`, the second word.
+    /// Returns the name of the receiver: the second word in `HTTP/1.1 name (comment)`.
     @_lifetime(copy member)
     private func receiver(_ member: Span<UInt8>) -> Span<UInt8> {
         var start = 0
@@ -55,7 +56,7 @@ package struct Via: Sendable {
         return member.extracting(start..<end)
     }
 
-    /// Puts this hop behind those that are there, in one line.
+    /// Appends this hop to the existing ones, in one line.
     func append(to fields: inout Fields, version: HTTPVersion, scratch: inout [UInt8]) {
         switch version {
         case .http10: append(http10.span, to: &fields, &scratch)

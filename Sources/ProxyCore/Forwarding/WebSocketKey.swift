@@ -1,12 +1,12 @@
-/// The question and answer by which a WebSocket server shows that it is one (RFC 6455 §4), for requests that come by
-/// extended CONNECT, which has no need of them (RFC 8441 §5).
+/// The key and its answer by which a WebSocket server shows that it is one (RFC 6455 §4), for requests that come by extended
+/// CONNECT, which does not need them (RFC 8441 §5).
 package enum WebSocketKey {
-    /// A fresh `Sec-WebSocket-Key`: 16 random bytes.
+    /// Returns a fresh `Sec-WebSocket-Key`: 16 random bytes.
     package static func fresh(random: inout some RandomNumberGenerator) -> [UInt8] {
         base64((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
     }
 
-    /// The `Sec-WebSocket-Accept` that answers a key.
+    /// Returns the `Sec-WebSocket-Accept` that answers a key.
     package static func answer(to key: [UInt8]) -> [UInt8] {
         base64(sha1(key + Array("258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8)))
     }
@@ -17,7 +17,7 @@ package enum WebSocketKey {
         return text
     }
 
-    /// FIPS 180-4 §6.1. It proves nothing here; it only has to be the same on both sides.
+    /// SHA-1 (FIPS 180-4 §6.1). It proves nothing here; it only has to be the same on both sides.
     private static func sha1(_ message: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         var padded = message + [0x80]

@@ -1,20 +1,21 @@
 package import HTTPModel
 
-/// The other end of a client connection: what stays the same for all exchanges on it. Made by `Forwarding.peer`.
+/// The other end of a client connection, with the properties that are the same for all exchanges on it. Made by
+/// `Forwarding.peer`.
 package final class Peer: Sendable {
-    /// `IPAddress.unspecified` where the connection has none (a Unix socket).
+    /// The address; `IPAddress.unspecified` when the connection has none (a Unix socket).
     package let address: IPAddress
-    /// The address as text, without a port and without brackets; empty where there is none.
+    /// The address as text, without a port and without brackets; empty when there is none.
     package let text: [UInt8]
-    /// 0 where there is none.
+    /// The port; 0 when there is none.
     package let port: UInt16
-    /// It is a proxy whose `X-Forwarded-*` are believed.
+    /// Whether the peer is a proxy whose `X-Forwarded-*` are trusted.
     package let isTrusted: Bool
-    /// What the TLS handshake settled; nil on cleartext.
+    /// The results of the TLS handshake; nil on cleartext.
     package let tls: TLSClient?
-    /// How the client came.
+    /// The scheme of the connection.
     package var scheme: Scheme { tls == nil ? .http : .https }
-    /// `X-Forwarded-For: <text> CRLF`; empty where there is no text.
+    /// The line `X-Forwarded-For: <text> CRLF`; empty when there is no text.
     let forwardedFor: [UInt8]
 
     init(address: IPAddress, text: [UInt8], port: UInt16, isTrusted: Bool, tls: TLSClient? = nil) {
@@ -33,7 +34,7 @@ package final class Peer: Sendable {
         forwardedFor = line
     }
 
-    /// The same, once the TLS handshake is done.
+    /// Returns the same peer with the results of the TLS handshake.
     package func secured(by tls: TLSClient) -> Peer {
         Peer(address: address, text: text, port: port, isTrusted: isTrusted, tls: tls)
     }

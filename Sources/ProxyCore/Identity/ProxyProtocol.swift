@@ -1,38 +1,39 @@
 package import HTTPModel
 
-/// The header with which a load balancer begins a connection to say who the client is: PROXY protocol, versions 1 (a line of
-/// text) and 2 (binary), as HAProxy's specification has them. What is not exactly that is refused.
+/// Reads the header with which a load balancer begins a connection to name the client: PROXY protocol, versions 1 (a line of
+/// text) and 2 (binary), as in HAProxy's specification. Anything that deviates from it is refused.
 package enum ProxyProtocol {
-    /// Bytes of a version 1 header, CR LF among them.
+    /// The largest length in bytes of a version 1 header, with its CR LF.
     static let lineLimit = 107
-    /// Bytes behind the first 16 of a version 2 header: addresses and type-length-values.
+    /// The largest number of bytes after the first 16 of a version 2 header: addresses and type-length-values.
     static let blockLimit = 4096
 
     package enum Source: Sendable, Hashable {
-        /// The connection's own other end: `UNKNOWN`, or the balancer speaks for itself (`LOCAL`), as in its health checks.
+        /// The connection's own peer: the header says `UNKNOWN`, or the balancer speaks for itself (`LOCAL`), as in its health
+        /// checks.
         case connection
         case address(IPAddress, port: UInt16)
-        /// A Unix socket: there is no address.
+        /// A Unix socket, which has no address.
         case unix
     }
 
     package enum Outcome: Sendable, Hashable {
-        /// So far it may become a header.
+        /// The bytes so far may become a header.
         case needMore
-        /// The header takes that many bytes; what follows is the client's.
+        /// The header takes that many bytes; the following ones are the client's.
         case header(length: Int, source: Source)
         case failed
     }
 
     private static var signature: [UInt8] { [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A] }
 
-    /// - Parameter bytes: everything that has come on the connection.
+    /// - Parameter bytes: all bytes that have come on the connection.
     package static func read(_ bytes: Span<UInt8>) -> Outcome {
         guard !bytes.isEmpty else { return .needMore }
         return bytes[0] == 0x50 ? readLine(bytes) : readBlock(bytes)
     }
 
-    /// As much of `start` as there are bytes for.
+    /// Whether the bytes begin with `start`, as far as there are bytes.
     private static func agrees(_ bytes: Span<UInt8>, with start: Span<UInt8>) -> Bool {
         let count = min(bytes.count, start.count)
         return bytes.extracting(0..<count).equals(start.extracting(0..<count))
@@ -40,7 +41,7 @@ package enum ProxyProtocol {
 
     // MARK: Version 1
 
-    /// `PROXY TCP4 192.0.2.1 198.51.100.1 4711 443`, or `PROXY UNKNOWN` and anything.
+    /// Reads `PROXY TCP4 192.0.2.1 198.51.100.1 4711 443`, or `PROXY UNKNOWN` followed by anything.
     private static func readLine(_ bytes: Span<UInt8>) -> Outcome {
         let start = "PROXY ".utf8.span
         guard agrees(bytes, with: start) else { return .failed }
@@ -102,13 +103,13 @@ package enum ProxyProtocol {
         guard bytes[12] == 0x20 || bytes[12] == 0x21 else { return .failed }
         guard bytes.count >= 16 &+ length else { return .needMore }
         let block = bytes.extracting(16..<16 &+ length)
-        // The receiver of LOCAL, and of a PROXY that names no family, takes no notice of what follows.
+        // For LOCAL, and for a PROXY that names no family, the receiver ignores what follows.
         guard bytes[12] == 0x21, bytes[13] != 0x00 else { return .header(length: 16 &+ length, source: .connection) }
         guard let source = source(ofBlock: block, family: bytes[13]) else { return .failed }
         return .header(length: 16 &+ length, source: source)
     }
 
-    /// Streams alone: what comes by datagrams is not HTTP/1 or HTTP/2.
+    /// Returns the source. Only streams are accepted, because datagrams do not carry HTTP/1 or HTTP/2.
     private static func source(ofBlock block: Span<UInt8>, family: UInt8) -> Source? {
         switch family {
         case 0x11:
@@ -124,14 +125,14 @@ package enum ProxyProtocol {
         }
     }
 
-    /// Whether the addresses are all there, and type-length-values fill the rest to the byte.
+    /// Whether the addresses are complete, and type-length-values fill the rest exactly.
     private static func hasExtensions(_ block: Span<UInt8>, behind start: Int) -> Bool {
         var at = start
         while at &+ 3 <= block.count { at &+= 3 &+ number(block, at: at &+ 1) }
         return at == block.count
     }
 
-    /// Two bytes, the larger part first.
+    /// Returns the number in two bytes, in big-endian order.
     private static func number(_ bytes: Span<UInt8>, at start: Int) -> Int { Int(bytes[start]) << 8 | Int(bytes[start &+ 1]) }
 
     private static func word(_ bytes: Span<UInt8>, at start: Int) -> UInt64 {

@@ -1,12 +1,12 @@
 import HTTPModel
 package import HeaderPolicy
 
-/// The id of an exchange (promise 8): the client's, if it sent one that fits, else a fresh one of 128 random bits.
+/// Gives an exchange its id (promise 8): the client's, if it sent one that is accepted, or else a fresh one of 128 random bits.
 ///
-/// One for each event loop. The ids tell requests apart and are no secrets: the generator is seeded well and fast, not
-/// cryptographic.
+/// Each event loop has its own instance. The ids tell requests apart and are not secret, so the generator is fast and seeded
+/// well, but not cryptographic.
 package struct RequestIDs: Sendable {
-    /// The longest id that is taken over, whatever the pattern allows: it goes into every log line.
+    /// The length of the longest id that is accepted, whatever the pattern allows, because it goes into every log line.
     package static let limit = 200
 
     private let pattern: LinearRegex?
@@ -20,19 +20,20 @@ package struct RequestIDs: Sendable {
         self.random = Xoshiro256(seededBy: &random)
     }
 
-    /// The same for another event loop.
+    /// Returns the same for another event loop, with a seed of its own.
     package func seeded(by random: inout some RandomNumberGenerator) -> RequestIDs {
         var other = self
         other.random = Xoshiro256(seededBy: &random)
         return other
     }
 
-    /// Whether `init` would succeed: for a check without event loops.
+    /// Throws if `init` would throw, for a check without event loops.
     package static func check(_ policy: RequestIDPolicy) throws(PolicyErrors) { _ = try compile(policy) }
 
-    /// Sets the id of an exchange from its request's one `X-Request-ID`, or afresh.
+    /// Sets the id of an exchange to its request's `X-Request-ID` if there is exactly one that is accepted, or else to a fresh
+    /// one.
     package mutating func assign(to facts: inout ExchangeFacts) {
-        // Taken out while it is written, for the text may come from beside it.
+        // The array is taken out while it is written, because the text may come from another part of the facts.
         var id: [UInt8] = []
         swap(&id, &facts.requestID)
         id.removeAll(keepingCapacity: true)

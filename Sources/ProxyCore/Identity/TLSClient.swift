@@ -1,20 +1,20 @@
 package import HTTPModel
 import HeaderPolicy
 
-/// What a TLS handshake settled about a client connection: the same for all exchanges on it.
+/// The results of a client connection's TLS handshake, which are the same for all exchanges on it.
 package final class TLSClient: Sendable {
-    /// `TLSv1.3`.
+    /// The version, as in `TLSv1.3`.
     package let version: [UInt8]
-    /// The suite's name in the registry of IANA.
+    /// The suite's name in the IANA registry.
     package let cipher: [UInt8]
-    /// The name that the client asked for, in lower case; empty where it named none.
+    /// The name that the client asked for, in lower case; empty when it named none.
     package let serverName: [UInt8]
-    /// The subject of the client's certificate as RFC 4514 writes it; empty without one.
+    /// The subject of the client's certificate in the form of RFC 4514; empty without one.
     package let subject: [UInt8]
-    /// The values of `Client-Cert` and `Client-Cert-Chain` (RFC 9440) for the app; empty for none.
+    /// The values of `Client-Cert` and `Client-Cert-Chain` (RFC 9440) for the app; empty when there are none.
     package let certificate: [UInt8]
     package let chain: [UInt8]
-    /// The names of the certificate that the client was shown, in lower case.
+    /// The names in the certificate that the client was shown, in lower case.
     private let names: [[UInt8]]
 
     package init(
@@ -31,7 +31,7 @@ package final class TLSClient: Sendable {
     }
 
     /// Whether a request for this host belongs on the connection (RFC 9110 §7.4): the client asked for that name, or the
-    /// certificate is for it too. Without a name in the handshake there is nothing to compare.
+    /// certificate covers it, too. True when the handshake had no name, because then there is nothing to compare.
     package func serves(_ host: Span<UInt8>) -> Bool {
         let asked = serverName
         let host = Authority.withoutClosingDot(host)
@@ -40,14 +40,14 @@ package final class TLSClient: Sendable {
         while dot < host.count, host[dot] != 0x2E { dot += 1 }
         for name in names {
             if host.equalsIgnoringCase(name.span) { return true }
-            // The star stands for the first label.
+            // A star stands for the first label.
             guard name.first == 0x2A, dot > 0, dot < host.count else { continue }
             if host.extracting(dot..<host.count).equalsIgnoringCase(name.span.extracting(1..<name.count)) { return true }
         }
         return false
     }
 
-    /// Tells a stage of it.
+    /// Copies the values into the facts of an exchange.
     func describe(to facts: inout ExchangeFacts) {
         facts.tlsVersion = version
         facts.tlsCipher = cipher
@@ -57,7 +57,8 @@ package final class TLSClient: Sendable {
 }
 
 extension Fields {
-    /// Only the proxy speaks of client certificates (RFC 9440 §4): what a client says of its own is a forgery.
+    /// Removes the fields about client certificates (RFC 9440 §4). Only the proxy may write them, so any that a client sends are
+    /// forged.
     package mutating func dropClaimedCertificate() {
         for field in [FieldID.clientCert, .clientCertChain] where mayContain(field) { remove(field) }
     }

@@ -1,7 +1,8 @@
 import HTTPModel
 import HeaderPolicy
 
-/// The ids of the `traceparent` that the app gets: the one that a rule made for this hop, or else the client's, which passes.
+/// The ids of the `traceparent` that the app gets: the one that a rule made for this hop, or else the client's, which is passed
+/// on.
 struct TraceContext {
     var traceID: [UInt8]
     var spanID: [UInt8]
@@ -9,7 +10,7 @@ struct TraceContext {
     private static let field = FieldNames.standard.id(of: "Traceparent".utf8.span)
 
     init?(of facts: borrowing ExchangeFacts) {
-        // 00-<32 digits>-<16 digits>-<2 digits>
+        // The form is 00-<32 digits>-<16 digits>-<2 digits>.
         if facts.traceparent.count >= 55 {
             let own = facts.traceparent
             traceID = Array(copying: own.span.extracting(3..<35))

@@ -1,9 +1,9 @@
-/// xoshiro256** 1.0 (Blackman and Vigna): a few instructions for 64 bits of good quality. Not for secrets.
+/// xoshiro256** 1.0 (Blackman and Vigna): makes 64 bits of good quality in a few instructions. Not for secrets.
 package struct Xoshiro256: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
     package init(seededBy random: inout some RandomNumberGenerator) {
-        // The one state that does not work is all zeros.
+        // The only state that does not work is all zeros.
         state = (random.next(), random.next(), random.next(), random.next() | 1)
     }
 

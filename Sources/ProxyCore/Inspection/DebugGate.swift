@@ -1,7 +1,7 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// Decides who may see what the rules did.
+/// Decides which clients may see what the rules did.
 package struct DebugGate: Sendable {
     private let header: FieldID
     private let secret: [UInt8]?
@@ -13,9 +13,10 @@ package struct DebugGate: Sendable {
         allowFrom = policy.allowFrom
     }
 
-    /// Whether the client may; the field with the secret leaves the request, right or wrong: neither app, rules nor log see it.
+    /// Whether the client may see it. The field with the secret is removed from the request, right or wrong, so that neither app,
+    /// rules nor log see it.
     ///
-    /// - Parameter facts: after `Forwarding.identifyClient`.
+    /// - Parameter facts: the facts after `Forwarding.identifyClient`.
     package func admits(_ facts: inout ExchangeFacts) -> Bool {
         let isRight = carriesSecret(facts.request.fields)
         facts.request.fields.remove(header)
@@ -24,7 +25,7 @@ package struct DebugGate: Sendable {
         return isRight && isFromHere
     }
 
-    /// Takes the secret out of trailers.
+    /// Removes the secret from trailers.
     package func strip(_ trailers: inout Fields) { trailers.remove(header) }
 
     private func carriesSecret(_ fields: borrowing Fields) -> Bool {
@@ -33,7 +34,7 @@ package struct DebugGate: Sendable {
         return Self.equals(fields.value(at: line), secret)
     }
 
-    /// How long this takes depends on what the client sent alone.
+    /// Compares in a time that depends only on what the client sent.
     private static func equals(_ given: Span<UInt8>, _ secret: [UInt8]) -> Bool {
         guard !secret.isEmpty else { return false }
         var difference = given.count ^ secret.count

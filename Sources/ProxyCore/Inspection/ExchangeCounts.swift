@@ -3,9 +3,9 @@ package import HeaderPolicy
 
 /// Counts of exchanges that have ended.
 package struct ExchangeCounts: Sendable, Hashable {
-    /// By the first digit of the status; 0 where the client was gone before its answer.
+    /// The counts by the first digit of the status; index 0 counts exchanges whose client was gone before the answer.
     package private(set) var statuses = [Int](repeating: 0, count: 6)
-    /// Answered by the proxy itself.
+    /// The number of exchanges that the proxy answered itself.
     package private(set) var local = 0
     package private(set) var all = 0
 
@@ -23,7 +23,7 @@ package struct ExchangeCounts: Sendable, Hashable {
         all &+= other.all
     }
 
-    /// Back to nothing, in the same storage.
+    /// Resets the counts, keeping the storage.
     package mutating func removeAll() {
         for index in statuses.indices { statuses[index] = 0 }
         local = 0

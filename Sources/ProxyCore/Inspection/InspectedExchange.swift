@@ -1,54 +1,54 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// One exchange as the inspector keeps it: what came and what left, and what made the difference. Secrets are not in it.
+/// One exchange as the inspector keeps it: what came, what left, and what made the difference. It contains no secrets.
 package struct InspectedExchange: Sendable {
-    /// Under which it ran: a reload may have changed it since.
+    /// The configuration under which it ran, which a reload may have replaced since.
     package var configuration: CompiledConfiguration
     package var listener: Int
     package var route: Int?
-    /// Milliseconds since 1970 when it began.
+    /// The time when it began, in milliseconds since 1970.
     package var unixMilliseconds = 0
     package var requestID: String
     package var client: String
     package var method: String
     package var scheme: Scheme
     package var authority: String
-    /// Path and query.
+    /// The path and the query.
     package var target: String
     package var version: HTTPVersion
-    /// Nil where the client was gone before it could be answered.
+    /// The status; nil when the client was gone before it could be answered.
     package var status: Status?
     package var source: ExchangeFacts.Source
     package var reason: Reason?
     package var upstream: String
-    /// Where the server is that answered, or was asked last; empty where none was.
+    /// The address of the server that answered, or was asked last; empty when none was.
     package var upstreamAddress = ""
     /// How often the request went to another server because one had failed.
     package var retries = 0
-    /// What was wrong with the app's response, where it was refused.
+    /// The fault in the app's response, if it was refused.
     package var badResponse: BadResponse?
     package var isPreflight: Bool
-    /// The response said which rules touched it.
+    /// Whether the response said which rules touched it.
     package var isTraced = false
     package var requestBytes = 0
     package var responseBytes = 0
-    /// From the first byte of the request to the end of the response.
+    /// The time from the first byte of the request to the end of the response.
     package var microseconds = 0
-    /// To the head of the app's response; nil where none came.
+    /// The time to the head of the app's response; nil when none came.
     package var upstreamMicroseconds: Int?
     /// The request as the client sent it, without hop-by-hop fields.
     package var requestFields: [FieldText]
-    /// What happened on the way to the app; nil where it was not asked.
+    /// The trace of the request stage; nil when the app was not asked.
     package var requestTrace: StageTrace?
-    /// What happened on the way to the client; nil where no response began.
+    /// The trace of the response stage; nil when no response began.
     package var responseTrace: StageTrace?
-    /// The rules that the traces count; nil where there is no trace.
+    /// The rules to which the numbers in the traces refer; nil when there is no trace.
     package var rules: TracedPolicy?
 
     /// - Parameters:
-    ///   - route: index into the routes of the configuration.
-    ///   - extra: more fields whose values are secret.
+    ///   - route: the index into the routes of the configuration.
+    ///   - extra: further fields whose values are secret.
     package init(
         _ facts: borrowing ExchangeFacts, on configuration: CompiledConfiguration, listener: Int, route: Int?,
         requestTrace: StageTrace?, responseTrace: StageTrace?, rules: TracedPolicy?
@@ -79,7 +79,7 @@ package struct InspectedExchange: Sendable {
         self.responseTrace = responseTrace.map { redaction.trace($0) }
     }
 
-    /// Roughly, in bytes: what keeping it costs.
+    /// The rough size in bytes of keeping the exchange.
     package var weight: Int {
         func weigh(_ lines: [StageTrace.Line]) -> Int { lines.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 48 } }
         var sum = target.utf8.count + 512
@@ -91,9 +91,9 @@ package struct InspectedExchange: Sendable {
     }
 }
 
-/// Takes exchanges that were looked at, from all event loops.
+/// Takes inspected exchanges from all event loops.
 package protocol ExchangeObserver: Sendable {
-    /// So many have ended since the last call, looked at or not.
+    /// Adds the counts of exchanges that have ended since the last call, whether or not they were looked at.
     func add(_ counts: ExchangeCounts)
     func take(_ exchange: InspectedExchange)
 }

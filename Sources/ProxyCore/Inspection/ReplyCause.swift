@@ -1,16 +1,16 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// Why the proxy answered by itself, in words, for a client that may know: unlike the page that everybody sees, this names
-/// upstreams, addresses and keys of the configuration.
+/// The cause of a reply that the proxy made itself, in words, for a client that may see it. Unlike the page that everybody gets,
+/// it names upstreams, addresses and keys of the configuration.
 package enum ReplyCause {
-    /// A sentence or two.
+    /// Returns a sentence or two.
     ///
     /// - Parameters:
-    ///   - reason: as in the log.
-    ///   - upstream: that was to answer; nil where none was chosen.
-    ///   - route: where it stands; nil where none matched.
-    ///   - cause: what was wrong with the app's response, where it was that.
+    ///   - reason: the reason as in the log.
+    ///   - upstream: the upstream that was to answer; nil when none was chosen.
+    ///   - route: the location of the route; nil when none matched.
+    ///   - cause: what was wrong with the app's response, if that is the reason.
     package static func words(
         _ reason: Reason, upstream: Upstream?, route: SourceLocation?, because cause: BadResponse? = nil
     ) -> String {

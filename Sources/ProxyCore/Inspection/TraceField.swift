@@ -1,23 +1,23 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// `Letterhead-Trace`: what the rules did to a response, in the response, for a client that may know.
+/// `Letterhead-Trace`: the effects of the rules on a response, written in the response for a client that may see them.
 ///
 /// The lines together are a list of structured fields (RFC 9651): first the exchange (`exchange;source=upstream;…`), then one
-/// string for each rule that changed something, which is where it stands (`"letterhead.yaml:12";set="Vary"`). No value of a
-/// field is among it but that of `Cache-Control`, which the mark against caches replaces.
+/// string for each rule that changed something, with its place (`"letterhead.yaml:12";set="Vary"`). It contains no value of a
+/// field except that of `Cache-Control`, which is replaced to keep caches away.
 package enum TraceField {
     package static let name = "Letterhead-Trace"
-    /// Bytes that all its lines together have at most: peers in front still have to take the response.
+    /// The largest size in bytes of all its lines together, because peers in front still have to accept the response.
     package static let limit = 2_048
-    /// For `more;rules=1234`.
+    /// The bytes that are reserved for `more;rules=1234`.
     private static let reserve = 64
 
     /// Appends the lines to a response that has passed the stage, and keeps the response out of caches.
     ///
-    /// A 304 stays as it is: what it says would be written into the cached response of others (RFC 9111 §4.3.4).
+    /// A 304 stays as it is, because its fields would be written into the cached response of others (RFC 9111 §4.3.4).
     ///
-    /// - Parameter route: where the route stands; nil where none matched.
+    /// - Parameter route: the location of the route; nil when none matched.
     package static func append(
         to response: inout ResponseHead, _ trace: StageTrace, rules: [Rule], facts: borrowing ExchangeFacts,
         route: SourceLocation?
@@ -72,12 +72,12 @@ package enum TraceField {
         return isStop(step) ? line + ";stop" : line
     }
 
-    /// The file by its last name: where it lies is nobody's business.
+    /// Returns the place with only the last part of the file's path, because its folder is nobody's business.
     private static func place(_ location: SourceLocation) -> String {
         quoted("\(location.file.split(separator: "/").last ?? ""):\(location.line)")
     }
 
-    /// A string of RFC 9651: printable ASCII, what is not becomes `?`.
+    /// Returns a string of RFC 9651, in which everything but printable ASCII becomes `?`.
     static func quoted(_ text: String, limit: Int = 100) -> String {
         var result = "\""
         for (count, scalar) in text.unicodeScalars.enumerated() {
@@ -96,8 +96,8 @@ package enum TraceField {
 
     // MARK: Caches
 
-    /// Caches in front must not keep what was written for one client: `Cache-Control` becomes `private, no-store`, and what
-    /// some of them obey instead goes. Returns what `Cache-Control` was, where it changed.
+    /// Keeps caches in front from storing what was written for one client: `Cache-Control` becomes `private, no-store`, and the
+    /// fields that some caches obey instead are removed. Returns the former `Cache-Control` if it changed.
     private static func keepFromCaches(_ fields: inout Fields) -> String? {
         var old: [String] = []
         for index in fields.indices where fields.id(at: index) == .cacheControl { old.append(fields.value(at: index).text) }
@@ -108,7 +108,8 @@ package enum TraceField {
         return text == "private, no-store" ? nil : text
     }
 
-    /// `CDN-Cache-Control`, `Cloudflare-CDN-Cache-Control` … (RFC 9213), `Surrogate-Control`, and nginx's own.
+    /// Whether the field is `CDN-Cache-Control`, `Cloudflare-CDN-Cache-Control` … (RFC 9213), `Surrogate-Control`, or nginx's
+    /// own.
     private static func isForSharedCaches(_ name: Span<UInt8>) -> Bool {
         if name.equalsIgnoringCase("surrogate-control".utf8.span) { return true }
         if name.equalsIgnoringCase("x-accel-expires".utf8.span) { return true }

@@ -2,11 +2,11 @@ import HTTPModel
 package import HeaderPolicy
 
 extension AccessLogLine {
-    /// What nginx writes where the client was gone before it could be answered.
+    /// The status that nginx writes when the client was gone before it could be answered.
     private static let clientGone = 499
 
-    /// Appends a line of the Common Log Format, or with `withAgent` of the Combined one, as Apache and nginx write them and most tools
-    /// read them.
+    /// Appends a line of the Common Log Format or, with `withAgent`, of the Combined one, as Apache and nginx write them and most
+    /// tools read them.
     package static func appendCommon(
         _ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, withAgent: Bool, to output: inout [UInt8]
     ) {
@@ -42,7 +42,7 @@ extension AccessLogLine {
 }
 
 extension [UInt8] {
-    /// `31/Jan/2026:23:59:59 +0000`
+    /// Appends a time as `31/Jan/2026:23:59:59 +0000`.
     fileprivate mutating func append(commonLogTime unixSeconds: Int) {
         let seconds = Swift.max(0, unixSeconds)
         let (year, month, day) = HTTPDate.civil(days: seconds / 86_400)

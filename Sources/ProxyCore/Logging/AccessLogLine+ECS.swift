@@ -2,8 +2,8 @@ import HTTPModel
 package import HeaderPolicy
 
 extension AccessLogLine {
-    /// Appends a line of JSON with its newline, with the names of the Elastic Common Schema 8.11, and `letterhead.…` for what has
-    /// none there.
+    /// Appends a line of JSON with its newline, using the names of the Elastic Common Schema 8.11, and `letterhead.…` for values
+    /// without a name there.
     package static func appendECS(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
         output.append(text: #"{"@timestamp":""#)
         output.append(timestamp: outcome.unixMilliseconds)

@@ -1,7 +1,7 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// One line of the access log, as JSON or as text, without allocating.
+/// One line of the access log, as JSON or as text, made without allocating.
 ///
 /// The fields of the JSON form, in order: `time` (RFC 3339, UTC, the moment the exchange began), `client`, `method`, `host`,
 /// `path` (the target, secret query values left out), `protocol`, `status` (0 where none was sent), `request_bytes` and
@@ -11,27 +11,27 @@ package import HeaderPolicy
 /// `tls_version`, `tls_cipher`, `tls_server_name`, `trace_id`, `span_id`.
 /// What an exchange does not have is left out.
 package enum AccessLogLine {
-    /// What is known at the end of an exchange beside its facts.
+    /// The results of an exchange that are known at its end, besides its facts.
     package struct Outcome: Sendable {
-        /// Milliseconds since 1970 when the exchange began.
+        /// The time when the exchange began, in milliseconds since 1970.
         package var unixMilliseconds = 0
-        /// Nil where the client was gone before it could be answered.
+        /// The status; nil when the client was gone before it could be answered.
         package var status: Status?
-        /// Body bytes from the client and to it.
+        /// The numbers of body bytes from the client and to it.
         package var requestBytes = 0
         package var responseBytes = 0
-        /// Nanoseconds from the first byte of the request to the end of the response.
+        /// The time in nanoseconds from the first byte of the request to the end of the response.
         package var duration: UInt64 = 0
-        /// Nanoseconds from the choice of the upstream to the head of its response; nil where none came.
+        /// The time in nanoseconds from the choice of the upstream to the head of its response; nil when none came.
         package var upstreamDuration: UInt64?
-        /// Where the server is that answered, or was asked last; empty where none was.
+        /// The address of the server that answered, or was asked last; empty when none was.
         package var upstreamAddress: [UInt8] = []
         /// How often the request went to another server because one had failed.
         package var retries = 0
-        /// How people find the route: where it stands in the configuration; empty where none matched.
+        /// The route's label: its name or its place in the configuration; empty when none matched.
         package var route: [UInt8] = []
 
-        /// What was wrong with the app's response, where it was refused; empty otherwise.
+        /// The fault in the app's response, if it was refused; empty otherwise.
         package var responseFault = ""
         /// What the answer to a preflight refuses; nil for every other exchange.
         package var refusal: PreflightRefusal?
@@ -114,7 +114,7 @@ package enum AccessLogLine {
         output.append(text: "}\n")
     }
 
-    /// Why the response is what it is. An error of the app has no reason of the proxy's, and is one.
+    /// Returns the reason for the response. An error of the app has no reason of the proxy's, and counts as one.
     static func reason(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome) -> String? {
         (facts.reason ?? (outcome.isServerError ? .appError : nil))?.rawValue
     }
@@ -199,7 +199,7 @@ extension [UInt8] {
         if value.isEmpty { append(0x2D) } else { append(logEscaping: value) }
     }
 
-    /// Nanoseconds as milliseconds with three decimals, the rest cut off.
+    /// Appends nanoseconds as milliseconds with three decimals, rounded down.
     mutating func append(milliseconds nanoseconds: UInt64) {
         let microseconds = nanoseconds / 1_000
         append(decimal: Int(truncatingIfNeeded: microseconds / 1_000))
@@ -207,7 +207,7 @@ extension [UInt8] {
         append(threeDigits: Int(truncatingIfNeeded: microseconds % 1_000))
     }
 
-    /// `2026-01-31T23:59:59.999Z` (RFC 3339); moments before 1970 are 1970.
+    /// Appends a time as `2026-01-31T23:59:59.999Z` (RFC 3339); times before 1970 become 1970.
     package mutating func append(timestamp unixMilliseconds: Int) {
         let milliseconds = Swift.max(0, unixMilliseconds)
         append(dateAndTime: milliseconds / 1_000)

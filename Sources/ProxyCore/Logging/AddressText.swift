@@ -1,7 +1,7 @@
 package import HTTPModel
 
 extension IPAddress {
-    /// As people and `X-Forwarded-For` write it: `192.0.2.1`, or the canonical form of RFC 5952 §4, without brackets.
+    /// The address as people and `X-Forwarded-For` write it: `192.0.2.1`, or the canonical form of RFC 5952 §4, without brackets.
     package var text: [UInt8] {
         if isV4 { return v4Text }
         let words = (0..<8).map { index in
@@ -24,7 +24,7 @@ extension IPAddress {
         return text
     }
 
-    /// The first of the longest runs of zeros.
+    /// Returns the first of the longest runs of zeros.
     private static func longestGap(_ words: [UInt16]) -> Range<Int> {
         var longest = 0..<0
         var start = 0

@@ -1,10 +1,11 @@
 import HTTPModel
 
 extension [UInt8] {
-    /// Appends bytes as the inside of a JSON string (RFC 8259 §7). What is not seen as itself is escaped: controls, marks of direction,
-    /// invisible characters. Every byte that is not part of well-formed UTF-8 becomes U+FFFD, so that the result is always valid.
+    /// Appends bytes as the inside of a JSON string (RFC 8259 §7). Characters that are not visible as themselves are escaped:
+    /// controls, direction marks, invisible characters. Every byte that is not part of well-formed UTF-8 becomes U+FFFD, so that
+    /// the result is always valid.
     ///
-    /// - Parameter escapesSeparators: of lines and paragraphs too, which JSON takes as they are.
+    /// - Parameter escapesSeparators: whether line and paragraph separators are escaped, too, which JSON allows unescaped.
     package mutating func append(jsonEscaping text: Span<UInt8>, escapesSeparators: Bool = false) {
         var plain = 0
         var index = 0
@@ -41,8 +42,8 @@ extension [UInt8] {
         append(copying: text.extracting(plain..<text.count))
     }
 
-    /// Appends bytes as the inside of a quoted text of one log line: printable ASCII as it is, everything else, the quote
-    /// and the backslash as `\xHH`.
+    /// Appends bytes as the inside of a quoted text in a log line: printable ASCII unchanged, and everything else, the quote and
+    /// the backslash as `\xHH`.
     mutating func append(logEscaping text: Span<UInt8>) {
         var plain = 0
         while true {
@@ -90,7 +91,7 @@ extension [UInt8] {
 }
 
 extension Span<UInt8> {
-    /// The first place at or after `start` whose byte is not printable ASCII, or is a quote or a backslash.
+    /// Returns the first place at or after `start` whose byte is not printable ASCII, or is a quote or a backslash.
     fileprivate func endOfPlain(from start: Int) -> Int {
         var index = start
         while index &+ 8 <= count {
@@ -109,16 +110,16 @@ extension Span<UInt8> {
         return count
     }
 
-    /// The character of so many bytes that stands at a place, and is well-formed.
+    /// Returns the character at a place, which is well-formed and has the given number of bytes.
     fileprivate func scalar(at index: Int, _ length: Int) -> Unicode.Scalar? {
-        // Of the first byte, all bits below the length and the zero behind it.
+        // These are all bits of the first byte below the length and the zero after it.
         var value = UInt32(self[index] & (0x7F >> UInt8(truncatingIfNeeded: length)))
         for place in index &+ 1..<index &+ Swift.max(1, length) { value = value << 6 | UInt32(self[place] & 0x3F) }
         return Unicode.Scalar(value)
     }
 
-    /// How many bytes the well-formed UTF-8 scalar at a place has, whose first byte is 0x80 or more; 0 where there is none
-    /// (Unicode 16, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF).
+    /// Returns the number of bytes of the well-formed UTF-8 scalar at a place, whose first byte is 0x80 or more; 0 when there is
+    /// none (Unicode 16, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF).
     func scalarLength(at index: Int) -> Int {
         let length: Int
         var second: ClosedRange<UInt8> = 0x80...0xBF

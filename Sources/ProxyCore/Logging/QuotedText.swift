@@ -1,5 +1,6 @@
 extension String {
-    /// As a double-quoted text of YAML (1.2, §7.3.1) with its quotes: whatever breaks a line or is not seen is escaped.
+    /// The text as a double-quoted scalar of YAML (1.2, §7.3.1) with its quotes. Characters that break a line or are invisible
+    /// are escaped.
     package var quoted: String {
         var output = "\""
         for scalar in unicodeScalars {
@@ -19,7 +20,7 @@ extension String {
         return output + "\""
     }
 
-    /// As a JSON string (RFC 8259 §7) with its quotes.
+    /// The text as a JSON string (RFC 8259 §7) with its quotes.
     package var jsonQuoted: String {
         var output: [UInt8] = [0x22]
         output.append(jsonEscaping: utf8.span, escapesSeparators: true)
@@ -27,10 +28,11 @@ extension String {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// For one line of a terminal: what would steer it, or reorder or hide what is seen, is written out as `\u{1b}`.
+    /// The text for one line of a terminal. Characters that would control the terminal, or reorder or hide text, are written as
+    /// `\u{1b}`.
     package var visible: String { written { !$0.breaksText } }
 
-    /// For a terminal, lines and tabs as they are.
+    /// The text for a terminal, with newlines and tabs unchanged.
     package var visibleLines: String { written { $0 == "\n" || $0 == "\t" || !$0.breaksText } }
 
     private func written(_ isPlain: (Unicode.Scalar) -> Bool) -> String {
@@ -48,8 +50,9 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// It is not seen as itself: it ends a line, is a control (C0, DEL, C1), sets the direction of writing, or is invisible (Unicode 16:
-    /// the categories Cf, Zl and Zp without the signs that are printed, and what may be ignored by default), or is no character.
+    /// Whether the character is not visible as itself: it ends a line, is a control (C0, DEL, C1), sets the direction of writing,
+    /// is invisible (Unicode 16: the categories Cf, Zl and Zp without the signs that are printed, and the default-ignorable
+    /// ones), or is no character.
     package var breaksText: Bool {
         switch value {
         case 0x20...0x7E: false

@@ -1,15 +1,16 @@
-/// How long things took: a count for each of a few limits. Plain numbers of one event loop; observing is a handful of comparisons.
+/// A histogram of durations, with a count for each of a few limits. It has plain numbers of one event loop, and observing takes a
+/// handful of comparisons.
 package struct Histogram: Sendable {
-    /// The upper limits, in microseconds; what is above the last falls into one more bucket.
+    /// The upper limits in microseconds; durations above the last one are in one more bucket.
     package static let limits = [
         500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
     ]
-    /// The same in seconds, as Prometheus writes them.
+    /// The same limits in seconds, as Prometheus writes them.
     package static let bounds = [
         "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10",
     ]
 
-    /// How many fell into each bucket, those of the buckets before it left out.
+    /// The counts of the buckets, not cumulated.
     package private(set) var buckets: InlineArray<15, Int> = InlineArray(repeating: 0)
     package private(set) var count = 0
     package private(set) var nanoseconds = 0
@@ -23,7 +24,8 @@ package struct Histogram: Sendable {
         nanoseconds &+= Int(truncatingIfNeeded: duration)
     }
 
-    /// A limit belongs to its bucket. Halves first: most are below 10 ms.
+    /// Returns the bucket of a duration, whose limit belongs to it. The lower half is tested first, because most durations are
+    /// below 10 ms.
     private static func bucket(_ microseconds: Int) -> Int {
         if microseconds <= 10_000 {
             if microseconds <= 1_000 { return microseconds <= 500 ? 0 : 1 }

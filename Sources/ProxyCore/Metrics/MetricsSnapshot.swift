@@ -1,25 +1,25 @@
 /// The counts of all event loops at one moment, by the names that people know.
 package struct MetricsSnapshot: Sendable {
     package var loops = LoopCounts()
-    /// By the label of the route; "" is no route.
+    /// The counts of routes by their labels; "" is for requests without a route.
     package var routes: [String: RouteCounts] = [:]
     package var upstreams: [String: UpstreamCounts] = [:]
-    /// By the rule's name, or its place.
+    /// The counts of rules by their names or places.
     package var rules: [String: Int] = [:]
     package var droppedFields = 0
     package var workers = 0
     package var reports = ReportCounts()
-    /// Bytes that connections keep, and may keep; a limit of 0 is none.
+    /// The numbers of bytes that connections keep, and may keep; a limit of 0 is none.
     package var memory = 0
     package var memoryLimit = 0
-    /// Blocks of access log lines of which some were dropped.
+    /// The number of blocks of access log lines that lost some of their lines.
     package var droppedLogBlocks = 0
-    /// Certificates of listeners: names, and the second in which they expire.
+    /// The certificates of listeners, with names and the time of expiry in seconds.
     package var certificates: [(listener: String, name: String, notAfter: Int)] = []
 
     package init() {}
 
-    /// Adds what one event loop counted under a configuration.
+    /// Adds the counts of one event loop under a configuration.
     package mutating func add(_ counts: TrafficCounts, of configuration: CompiledConfiguration) {
         droppedFields &+= counts.droppedFields
         for (index, route) in counts.routes.enumerated() where !route.answers.isEmpty {
@@ -35,7 +35,7 @@ package struct MetricsSnapshot: Sendable {
         }
     }
 
-    /// Adds what was counted under names, of another event loop or another time.
+    /// Adds named counts of another event loop or another time.
     package mutating func add(_ other: MetricsSnapshot) {
         loops.add(other.loops)
         droppedFields &+= other.droppedFields
@@ -44,7 +44,8 @@ package struct MetricsSnapshot: Sendable {
         for (label, hits) in other.rules { rules[label, default: 0] &+= hits }
     }
 
-    /// Forgets what a configuration has no name for: names come and go with configurations, and memory must not grow with them.
+    /// Drops the counts whose names a configuration does not have. Names come and go with configurations, and memory must not
+    /// grow with them.
     package mutating func keepNames(of configuration: CompiledConfiguration) {
         let labels = Set(configuration.routes.map { String(decoding: $0.label, as: UTF8.self) } + [""])
         routes = routes.filter { labels.contains($0.key) }
@@ -56,7 +57,7 @@ package struct MetricsSnapshot: Sendable {
 }
 
 extension TrafficCounts {
-    /// Nothing yet, under a configuration.
+    /// Makes empty counts for a configuration.
     package init(of configuration: CompiledConfiguration) {
         self.init(routes: configuration.routes.count, upstreams: configuration.source.upstreams.count)
     }

@@ -1,13 +1,13 @@
 package import HTTPModel
 
-/// What one event loop counts of the exchanges that it serves under one configuration.
+/// The counts of one event loop for the exchanges that it serves under one configuration.
 package struct TrafficCounts: Sendable {
-    /// By index; the last is for requests that no route took.
+    /// The counts by route index; the last one is for requests that no route took.
     package var routes: [RouteCounts]
     package var upstreams: [UpstreamCounts]
-    /// By the slots of `CompiledConfiguration.countedRules`.
+    /// The counts by the slots of `CompiledConfiguration.countedRules`.
     package var rules: [Int] = []
-    /// Fields that were not written because a placeholder brought a byte that no value may have.
+    /// The number of fields that were not written because a placeholder had a byte that no value may have.
     package var droppedFields = 0
 
     package init(routes: Int, upstreams: Int) {
@@ -17,10 +17,10 @@ package struct TrafficCounts: Sendable {
 }
 
 package struct RouteCounts: Sendable {
-    /// What was asked and what was answered: a few methods, and few statuses.
+    /// The method of a request and the status of its answer, of both of which there are only a few.
     package struct Answer: Hashable, Sendable {
         package var method: Method
-        /// 0 where the client was gone before it could be answered.
+        /// The status; 0 when the client was gone before it could be answered.
         package var status: UInt16
 
         package init(_ method: Method, _ status: UInt16) {
@@ -30,7 +30,7 @@ package struct RouteCounts: Sendable {
     }
 
     package var answers = WordCounts<Answer>()
-    /// From the first byte of the request to the end of the response, tunnels left out.
+    /// The time from the first byte of the request to the end of the response, without tunnels.
     package var duration = Histogram()
     package var requestBytes = 0
     package var responseBytes = 0
@@ -46,13 +46,13 @@ package struct RouteCounts: Sendable {
 }
 
 package struct UpstreamCounts: Sendable {
-    /// By the status that the app gave.
+    /// The numbers of responses by the status that the app gave.
     package var statuses = WordCounts<UInt16>()
-    /// To the head of the response.
+    /// The time to the head of the response.
     package var duration = Histogram()
-    /// Exchanges that the app ended, by the reason in the access log.
+    /// The exchanges that the app ended, by the reason in the access log.
     package var failures = WordCounts<Reason>()
-    /// Of those that were `invalid_response`, what was wrong.
+    /// The faults of the responses that were `invalid_response`.
     package var badResponses = WordCounts<String>()
 
     package init() {}
@@ -65,24 +65,24 @@ package struct UpstreamCounts: Sendable {
     }
 }
 
-/// What one event loop counts whatever the configuration.
+/// The counts of one event loop that do not depend on the configuration.
 package struct LoopCounts: Sendable {
     package var begun = 0
     package var ended = 0
-    /// By the protocol of the request: HTTP/1.0, HTTP/1.1, HTTP/2.
+    /// The numbers of requests by protocol: HTTP/1.0, HTTP/1.1, HTTP/2.
     package var versions: InlineArray<3, Int> = InlineArray(repeating: 0)
-    /// Responses that no app made, and exchanges that broke off, by the reason in the access log.
+    /// The responses that no app made, and exchanges that broke off, by the reason in the access log.
     package var reasons = WordCounts<Reason>()
-    /// Tunnels that ended, by the reason in the access log.
+    /// The tunnels that ended, by the reason in the access log.
     package var tunnelEnds = WordCounts<Reason>()
-    /// Connections that were turned away, by the reason in the access log.
+    /// The connections that were turned away, by the reason in the access log.
     package var refusals = WordCounts<String>()
-    /// TLS handshakes that succeeded, by protocol version, and that did not, by the reason in the log.
+    /// The TLS handshakes that succeeded, by protocol version, and those that failed, by the reason in the log.
     package var handshakes = WordCounts<String>()
     package var handshakeFailures = WordCounts<String>()
-    /// By the listener's id.
+    /// The counts of listeners by their ids.
     package var listeners: [Int: ListenerCounts] = [:]
-    /// Trailer fields that were left out because they may only stand in a header.
+    /// The numbers of trailer fields that were left out because they may only be in a header.
     package private(set) var requestTrailers = 0
     package private(set) var responseTrailers = 0
 

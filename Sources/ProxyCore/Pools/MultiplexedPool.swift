@@ -1,22 +1,22 @@
-/// The connections of one event loop to one server that carry many exchanges each: which exchange goes on which, who waits,
-/// when another connection is made, and what is closed.
+/// The connections of one event loop to one server that carry many exchanges each. It decides which exchange goes on which, who
+/// waits, when another connection is made, and what is closed.
 ///
-/// Without I/O and without a clock, as `ConnectionPool` is. The owner reports what happened, and asks `next` what to do until
-/// it says `nothing`. An exchange counts on its connection from the moment it gets it until `ended`.
+/// It has no I/O and no clock, like `ConnectionPool`. The owner reports what happened, and asks `next` what to do until it says
+/// `nothing`. An exchange counts on its connection from the moment it gets it until `ended`.
 package struct MultiplexedPool<Connection, Waiter> {
-    /// 0 is no limit, except for waiters.
+    /// The limits, of which 0 means no limit, except for waiters.
     package struct Limits: Sendable, Hashable {
-        /// Connections at once, those being made included; those that take no more exchanges do not count.
+        /// The number of connections at once, including those being made; those that take no more exchanges do not count.
         package var connections = 0
-        /// Exchanges at once on one connection; the peer may allow fewer.
+        /// The number of exchanges at once on one connection; the peer may allow fewer.
         package var streams = 100
-        /// How many a peer is thought to allow before it has said so.
+        /// The number of exchanges that a peer is assumed to allow before it has stated one.
         package var guess = 100
-        /// Exchanges that may wait for a connection; beyond it they are turned away.
+        /// The number of exchanges that may wait for a connection; beyond it they are turned away.
         package var waiting = 1_024
-        /// How long a connection without an exchange is kept.
+        /// The time that a connection without an exchange is kept.
         package var idleTime = 60_000
-        /// How long an exchange may wait.
+        /// The time that an exchange may wait.
         package var waitingTime = 0
 
         package init() {}
@@ -26,31 +26,30 @@ package struct MultiplexedPool<Connection, Waiter> {
     package typealias Ticket = SlotKey
 
     package enum Lease {
-        /// This connection, which served an exchange before if it is `used`.
+        /// Use this connection, which served an exchange before if it is `used`.
         case use(Key, Connection, used: Bool)
-        /// The exchange is in the queue, until `next` names it, `connectFailed` or `expire` returns it, or `cancel` takes it
-        /// out.
+        /// The exchange is in the queue until `next` names it, `connectFailed` or `expire` returns it, or `cancel` removes it.
         case wait(Ticket)
-        /// The queue is full too.
+        /// There is no connection, and the queue is full.
         case full
     }
 
     package enum Next {
         case nothing
-        /// This connection takes the exchange that waited longest.
+        /// Give this connection to the exchange that has waited longest.
         case serve(Waiter, Key, Connection, used: Bool)
-        /// Make a connection; then `connected` or `connectFailed`. The exchange is the one that waits longest, and goes on
-        /// waiting.
+        /// Make a connection, then call `connected` or `connectFailed`. The exchange is the one that has waited longest, and
+        /// continues to wait.
         case connect(Key, for: Waiter)
     }
 
     struct Member {
-        /// Nil while it is being made.
+        /// The connection; nil while it is being made.
         var connection: Connection?
         var capacity = 0
         var open = 0
         var isUsed = false
-        /// It takes no more exchanges.
+        /// Whether the connection takes no more exchanges.
         var isLeaving = false
         var idleSince = 0
     }
@@ -61,14 +60,14 @@ package struct MultiplexedPool<Connection, Waiter> {
     }
 
     private let limits: Limits
-    /// Linked are those that take an exchange now.
+    /// All connections, of which those that can take an exchange now are linked.
     private var members = LinkedSlots<Member>()
     private var queue = LinkedSlots<Pending>()
     private var connecting = 0
     private var leaving = 0
-    /// Exchanges that have a connection.
+    /// The number of exchanges that have a connection.
     package private(set) var openCount = 0
-    /// What the peer allowed last: the guess for a connection that has not said it yet.
+    /// The number of exchanges that the peer allowed last, which is assumed for a new connection.
     private var usual: Int
     private var isRetired = false
 
@@ -77,12 +76,12 @@ package struct MultiplexedPool<Connection, Waiter> {
         usual = limits.streams == 0 ? limits.guess : min(limits.streams, limits.guess)
     }
 
-    /// Connections, those being made and those that take no more included.
+    /// The number of connections, including those being made and those that take no more exchanges.
     package var count: Int { members.count }
     package var waitingCount: Int { queue.count }
     package var isEmpty: Bool { members.count == 0 && queue.count == 0 }
 
-    /// An exchange needs a connection. On `wait`, ask `next`.
+    /// Requests a connection for an exchange. After `wait`, the owner asks `next`.
     package mutating func lease(for waiter: @autoclosure () -> Waiter, now: Int) -> Lease {
         if queue.count == 0, let (key, connection, used) = take() { return .use(key, connection, used: used) }
         guard queue.count < limits.waiting else { return .full }
@@ -91,7 +90,7 @@ package struct MultiplexedPool<Connection, Waiter> {
         return .wait(ticket)
     }
 
-    /// What to do for those who wait.
+    /// Returns what to do for the waiting exchanges.
     package mutating func next(now: Int) -> Next {
         guard let longest = queue.first, let pending = queue[longest] else { return .nothing }
         if wantsAnother {
@@ -103,7 +102,7 @@ package struct MultiplexedPool<Connection, Waiter> {
         return .serve(pending.waiter, key, connection, used: used)
     }
 
-    /// The connection was made.
+    /// Notes that the connection was made.
     package mutating func connected(_ key: Key, _ connection: Connection, now: Int) {
         guard var member = members[key], member.connection == nil else { return }
         connecting -= 1
@@ -114,7 +113,7 @@ package struct MultiplexedPool<Connection, Waiter> {
         if isRetired { leave(key) } else { place(key) }
     }
 
-    /// The connection could not be made. Returns those who waited for it and for whom there is no other.
+    /// Notes that the connection could not be made. Returns the waiters for whom there is no other connection.
     package mutating func connectFailed(_ key: Key, now: Int) -> [Waiter] {
         guard members.remove(key) != nil else { return [] }
         connecting -= 1
@@ -124,7 +123,7 @@ package struct MultiplexedPool<Connection, Waiter> {
         return failed
     }
 
-    /// The peer allows so many exchanges at once from now on.
+    /// Sets the number of exchanges that the peer allows at once from now on.
     package mutating func allows(_ key: Key, _ capacity: Int) {
         let capacity = max(0, limits.streams == 0 ? capacity : min(capacity, limits.streams))
         members[key]?.capacity = capacity
@@ -132,7 +131,7 @@ package struct MultiplexedPool<Connection, Waiter> {
         place(key)
     }
 
-    /// The connection takes no more exchanges: the peer said so, or what it says is not to be trusted.
+    /// Stops giving exchanges to the connection, because the peer said so or can no longer be trusted.
     package mutating func leave(_ key: Key) {
         guard let member = members[key], !member.isLeaving, member.connection != nil else { return }
         members[key]?.isLeaving = true
@@ -140,7 +139,7 @@ package struct MultiplexedPool<Connection, Waiter> {
         members.unlink(key)
     }
 
-    /// An exchange is done with its connection. Returns the connection when it is to be closed.
+    /// Notes that an exchange is done with its connection. Returns the connection when it is to be closed.
     package mutating func ended(_ key: Key, now: Int) -> Connection? {
         guard let member = members[key], member.open > 0 else { return nil }
         members[key]?.open -= 1
@@ -155,13 +154,13 @@ package struct MultiplexedPool<Connection, Waiter> {
         return member.connection
     }
 
-    /// A connection is gone, whatever it was doing.
+    /// Notes that a connection is gone, whatever it was doing.
     package mutating func closed(_ key: Key) { remove(key) }
 
-    /// An exchange waits no longer.
+    /// Removes an exchange from the queue.
     package mutating func cancel(_ ticket: Ticket) { queue.remove(ticket) }
 
-    /// Time has passed: takes out the connections that had no exchange for too long, to be closed, and the exchanges that have
+    /// Removes what has timed out: the connections that had no exchange for too long, to be closed, and the exchanges that have
     /// waited for too long, to be answered.
     package mutating func expire(now: Int) -> (closing: [Connection], timedOut: [Waiter]) {
         var closing: [Connection] = []
@@ -182,7 +181,8 @@ package struct MultiplexedPool<Connection, Waiter> {
         return (closing, timedOut)
     }
 
-    /// Keeps nothing from now on. Returns the connections without an exchange, to be closed; `ended` returns the others.
+    /// Makes the pool keep nothing from now on. Returns the connections without an exchange, to be closed; `ended` returns the
+    /// others.
     package mutating func retire() -> [Connection] {
         isRetired = true
         var closing: [Connection] = []
@@ -200,7 +200,7 @@ package struct MultiplexedPool<Connection, Waiter> {
 
     // MARK: Inside
 
-    /// The connection that had room first.
+    /// Takes a place on the connection that has had room for longest.
     private mutating func take() -> (Key, Connection, used: Bool)? {
         guard let key = members.first, var member = members[key], let connection = member.connection else { return nil }
         let used = member.isUsed
@@ -213,7 +213,7 @@ package struct MultiplexedPool<Connection, Waiter> {
         return (key, connection, used)
     }
 
-    /// Links a connection that takes an exchange, and no other.
+    /// Links a connection if it can take an exchange, and unlinks it otherwise.
     private mutating func place(_ key: Key) {
         guard let member = members[key] else { return }
         if member.connection != nil, !member.isLeaving, member.open < member.capacity {
@@ -232,7 +232,7 @@ package struct MultiplexedPool<Connection, Waiter> {
 
     private var hasRoom: Bool { limits.connections == 0 || members.count - leaving < limits.connections }
 
-    /// Those who wait need more connections than there are.
+    /// Whether the waiting exchanges need more connections than there are.
     private var wantsAnother: Bool {
         let expected = connecting.multipliedReportingOverflow(by: usual)
         return hasRoom && members.linkedCount == 0 && !expected.overflow && queue.count > expected.partialValue

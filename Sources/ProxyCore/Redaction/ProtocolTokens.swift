@@ -1,13 +1,13 @@
 import HTTPModel
 
-/// Tokens in `Sec-WebSocket-Protocol`: a script of a page cannot set `Authorization` on a WebSocket, so it sends its token as the name of a
-/// protocol. One follows a member that announces it (`access_token, abc`), stands behind such a word and a dot
-/// (`base64url.bearer.authorization.k8s.io.abc`), or is known by its length and its digits.
+/// Finds tokens in `Sec-WebSocket-Protocol`. A script of a page cannot set `Authorization` on a WebSocket, so it sends its token
+/// as the name of a protocol. A token follows a member that announces it (`access_token, abc`), or such a word and a dot
+/// (`base64url.bearer.authorization.k8s.io.abc`), or is recognized by its length and its digits.
 enum ProtocolTokens {
-    /// A protocol's name without dots is shorter, or has no digit.
+    /// The least length of a token without dots. A protocol's name without dots is shorter, or has no digit.
     private static let shortestToken = 24
 
-    /// The bytes of each, in order.
+    /// Returns the byte ranges of the tokens, in order.
     static func tokens(in list: Span<UInt8>) -> [Range<Int>] {
         var (members, tokens, isAnnounced) = (ListMembers(), [Range<Int>](), false)
         while let member = members.next(in: list) {

@@ -1,31 +1,32 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// Takes secrets out of what is kept or shown of an exchange: by the names of fields and parameters, by the form of values, and
-/// wherever a rule has copied such a value to or a note speaks of it. The access log finds the same with `forEachRedactedPart`.
+/// Removes secrets from the kept or shown record of an exchange. They are recognized by the names of fields and parameters and by
+/// the form of values, also where a rule has copied such a value to another place or a note mentions it. The access log finds the
+/// same with `forEachRedactedPart`.
 ///
-/// What helps to understand stays: the scheme of `Authorization`, the names of cookies and the attributes of `Set-Cookie`, the names of
-/// parameters.
+/// Parts that help to understand stay: the scheme of `Authorization`, the names of cookies and the attributes of `Set-Cookie`,
+/// and the names of parameters.
 package struct Redaction: Sendable {
     package static let mark = "[redacted]"
-    /// Characters of a value that are kept.
+    /// The number of characters of a value that are kept.
     private static let valueLimit = 2_048
-    /// A part of a value that is shorter is no secret, and would be found everywhere.
+    /// The least length of a part of a value that counts as secret. A shorter one would be found everywhere.
     private static let shortestPart = 6
-    /// A shorter value is no secret where it is all of a field.
+    /// The least length of a secret that is the whole value of a field.
     private static let shortestWhole = 3
-    /// Copies of so many are looked for; what a secret name or form shows is hidden without that.
+    /// The number of secrets whose copies are searched for. Those that a secret name or form reveals are hidden without that.
     private static let partLimit = 64
 
     private let names: Set<String>
     private var secrets: Set<String> = []
-    /// The longest first: one may be a part of another.
+    /// The secrets, sorted with the longest first, because one may be a part of another.
     private var parts: [[UInt8]] = []
 
-    /// - Parameter names: fields whose values are secret, beside those that always are.
+    /// - Parameter names: fields whose values are secret, in addition to those that always are.
     package init(_ names: [String]) { self.names = Set(names.map { $0.lowercased() }) }
 
-    /// A text that is of no field: a message of a log, a sentence.
+    /// Redacts a text that does not come from a field: a log message or a sentence.
     package static func text(_ text: String) -> String { redacted(text, .text) }
 
     /// Whether the values of a field are secret.
@@ -67,7 +68,7 @@ package struct Redaction: Sendable {
         }
     }
 
-    /// The value of a cookie. A short one is a setting, unless its name says otherwise.
+    /// Returns the value of a cookie. A short value is a setting and not secret, unless its name says otherwise.
     private static func cookie(_ pair: Substring) -> [String] {
         guard let equals = pair.firstIndex(of: "=") else { return [] }
         let value = String(pair[pair.index(after: equals)...].drop { $0 == " " || $0 == "\"" }.prefix { $0 != "\"" })
@@ -75,7 +76,7 @@ package struct Redaction: Sendable {
         return value.utf8.count >= shortestPart || SecretNames.isSecret(name.utf8.span) ? [value] : []
     }
 
-    /// What is secret by a parameter's name or by its form, as it stands there and decoded.
+    /// Returns the parts that are secret by a parameter's name or by their form, both as written and decoded.
     private static func found(in text: String, _ form: SecretScan.Form) -> [String] {
         var (scan, found) = (SecretScan(form), [String]())
         let bytes = Array(text.utf8)
@@ -101,10 +102,10 @@ package struct Redaction: Sendable {
 
     // MARK: Hiding
 
-    /// A text without the secrets that are known, and without what is secret by itself.
+    /// Redacts a text: known secrets, and parts that are secret by their form.
     package func text(_ text: String) -> String { hide(text, .text) }
 
-    /// A URL, or the target of a request.
+    /// Redacts a URL, or the target of a request.
     package func target(_ target: String) -> String { hide(target, .url) }
 
     private func hide(_ text: String, _ form: SecretScan.Form) -> String {
@@ -116,7 +117,8 @@ package struct Redaction: Sendable {
         return text.prefix(Self.valueLimit) + "…"
     }
 
-    /// By bytes: a character that combines with the secret's last must not hide it.
+    /// Replaces bytes rather than characters, because a character that combines with the secret's last one must not prevent the
+    /// match.
     private static func replace(_ part: [UInt8], in text: String) -> String {
         let bytes = Array(text.utf8)
         guard let first = bytes.range(ofFirst: part) else { return text }
@@ -138,7 +140,7 @@ package struct Redaction: Sendable {
 
     package func fields(_ fields: [FieldText]) -> [FieldText] { fields.map { FieldText($0.name, value($0.name, $0.value)) } }
 
-    /// The value of a field of that name.
+    /// Redacts the value of a field with that name.
     package func value(_ name: String, _ value: String) -> String {
         guard isSecret(name) else {
             let tokens = Self.protocolTokens(of: name, value)
@@ -156,13 +158,13 @@ package struct Redaction: Sendable {
         }
     }
 
-    /// `name=[redacted]`; all of it where there is no name.
+    /// Returns `name=[redacted]`; all of it is redacted when there is no name.
     private static func hide(_ pair: Substring) -> String {
         guard let equals = pair.firstIndex(of: "=") else { return mark }
         return pair[...equals] + mark
     }
 
-    /// What values of a field consist of.
+    /// Returns the form of a field's values.
     private static func form(of name: String) -> SecretScan.Form {
         switch name.lowercased() {
         case "location", "content-location", "referer", "destination", "x-original-url", "x-original-uri", "x-rewrite-url",
@@ -189,7 +191,7 @@ package struct Redaction: Sendable {
         return trace
     }
 
-    /// What a test found in a secret field is hidden however short it is.
+    /// Redacts the value that a test found. In a secret field it is hidden however short it is.
     private func found(_ unmet: UnmetTest) -> String {
         if let name = unmet.test.fieldName, isSecret(name) {
             let beginning = "\(name) is "

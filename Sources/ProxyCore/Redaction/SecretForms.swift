@@ -1,9 +1,9 @@
 import HTTPModel
 
-/// Secrets that are known by their looks, whatever they stand in: tokens, credentials, private keys.
+/// Finds secrets by their form, whatever they are part of: tokens, credentials, private keys.
 enum SecretForms {
-    /// How keys of well-known services begin, and how many characters follow at least. Where the beginning is a word that may begin
-    /// something else, there has to be a digit among them.
+    /// The beginnings of well-known services' keys, and the least number of characters that follow. Where the beginning could
+    /// also begin an ordinary word, a digit must be among them.
     private static let beginnings: [(text: String, least: Int, needsDigit: Bool)] = [
         ("ghp_", 8, false), ("gho_", 8, false), ("ghu_", 8, false), ("ghs_", 8, false), ("ghr_", 8, false),
         ("github_pat_", 8, false), ("glpat-", 8, false), ("gldt-", 16, true), ("glrt-", 16, true), ("glcbt-", 16, true),
@@ -19,7 +19,7 @@ enum SecretForms {
         ("PMAK-", 16, false), ("pul-", 32, true), ("key-", 32, true), ("AGE-SECRET-KEY-", 16, false), (".eJ", 24, false),
     ]
 
-    /// A bit for each ASCII character that something below begins with.
+    /// A bit for each ASCII character that begins one of the forms below.
     private static let firsts: (low: UInt64, high: UInt64) = {
         var firsts: (low: UInt64, high: UInt64) = (0, 0)
         for byte in beginnings.compactMap(\.text.utf8.first) + Array("eBbNnDdTtAa-".utf8) {
@@ -28,7 +28,7 @@ enum SecretForms {
         return firsts
     }()
 
-    /// The bytes to hide of the secret that begins at a place where a word may begin; nil where none does.
+    /// Returns the bytes to hide of the secret that begins at a place where a word may begin; nil when none does.
     static func secret(in text: Span<UInt8>, at start: Int) -> Range<Int>? {
         let first = text[start]
         guard first < 0x80, (first < 64 ? firsts.low : firsts.high) >> UInt64(first & 63) & 1 == 1 else { return nil }
@@ -37,7 +37,7 @@ enum SecretForms {
 
     // MARK: Kinds
 
-    /// A JWT or its like: base64url of `{"`, `{ ` or a line end after the brace, then parts between dots.
+    /// Finds a JWT or similar token: base64url of `{"`, `{ ` or a line end after the brace, then parts between dots.
     private static func webToken(_ text: Span<UInt8>, _ start: Int) -> Range<Int>? {
         guard text.starts("ey", at: start) || text.starts("ew", at: start) else { return nil }
         var (index, dots, first) = (start, 0, 0)
@@ -50,7 +50,7 @@ enum SecretForms {
         return dots >= 1 && first >= 8 && index - start >= 20 ? start..<index : nil
     }
 
-    /// `Bearer x`, `Basic eDp5` and so on: what stands behind the scheme.
+    /// Finds the credentials after the scheme in `Bearer x`, `Basic eDp5` and so on.
     private static func credentials(_ text: Span<UInt8>, _ start: Int) -> Range<Int>? {
         for (scheme, kind) in schemes where text.starts(scheme, at: start, ignoringCase: true) {
             var begin = start + scheme.utf8.count
@@ -79,7 +79,7 @@ enum SecretForms {
         ("apikey", .long),
     ]
 
-    /// Challenges (`Bearer realm="x"`) and prose name the schemes, too.
+    /// Whether the credentials are secret. Challenges (`Bearer realm="x"`) and prose name the schemes, too.
     private static func isSecret(_ credentials: Span<UInt8>, _ kind: SchemeKind) -> Bool {
         switch kind {
         case .bearer:
@@ -92,7 +92,7 @@ enum SecretForms {
         }
     }
 
-    /// Base64 of `name:password`.
+    /// Whether the text is base64 of `name:password`.
     private static func decodesToPair(_ text: Span<UInt8>) -> Bool {
         var (word, bits, hasColon) = (UInt32(0), 0, false)
         var index = 0
@@ -118,7 +118,7 @@ enum SecretForms {
         return hasColon
     }
 
-    /// PEM: what is between the lines `-----BEGIN …-----` and `-----END …-----`, or all behind the first.
+    /// Finds PEM: the part between the lines `-----BEGIN …-----` and `-----END …-----`, or everything after the first line.
     private static func armored(_ text: Span<UInt8>, _ start: Int) -> Range<Int>? {
         let opening = "-----BEGIN"
         guard text.starts(opening, at: start) else { return nil }
@@ -144,12 +144,13 @@ enum SecretForms {
 
     // MARK: Characters
 
-    /// Base64url, its padding, and what holds the parts of a selectively disclosed token together.
+    /// Whether the byte may be in a token: base64url, its padding, and the character that joins the parts of a selectively
+    /// disclosed token.
     private static func isWebToken(_ byte: UInt8) -> Bool {
         (byte | 0x20) &- 0x61 < 26 || Octet.isDigit(byte) || byte == 0x2D || byte == 0x5F || byte == 0x7E || byte == 0x3D
     }
 
-    /// Not the end of credentials: no blank, quote, comma, semicolon, ampersand, hash or bracket.
+    /// Whether the byte does not end credentials: it is no blank, quote, comma, semicolon, ampersand, hash or bracket.
     private static func isCredential(_ byte: UInt8) -> Bool {
         switch byte {
         case 0...0x20, 0x22, 0x23, 0x26, 0x27, 0x29, 0x2C, 0x3B, 0x3C, 0x3E, 0x5D, 0x7D, 0x7F: false

@@ -1,9 +1,9 @@
 import HTTPModel
 
-/// Which names announce a secret: of query parameters, of fields, of what looks like either.
+/// Recognizes names of secrets: of query parameters, of fields, and of text that looks like either.
 enum SecretNames {
-    /// The last word of a name decides: `access_token`, `X-Amz-Signature`, `apiKey`, `user[password]` and `token[0]` end in one of
-    /// these, `monkey` does not. The last two words count as one, too: `session_id`.
+    /// The words of which the last word of a secret name must be one: `access_token`, `X-Amz-Signature`, `apiKey`,
+    /// `user[password]` and `token[0]` end in one, `monkey` does not. The last two words also count as one: `session_id`.
     private static let words: [Word] = [
         "token", "accesstoken", "refreshtoken", "idtoken", "idtokenhint", "authtoken", "apitoken", "sessiontoken",
         "csrfmiddlewaretoken", "tkn", "jwt", "jws", "jwe", "bearer", "dpop", "assertion",
@@ -20,16 +20,16 @@ enum SecretNames {
         "confirmationcode", "recoverycode", "backupcode", "resetcode", "securitycode", "otpcode", "mfacode", "smscode",
     ].map(Word.init)
 
-    /// Secret wherever they stand in a name: `password_confirmation`, `secretValue`.
+    /// The words that make a name secret wherever they are in it: `password_confirmation`, `secretValue`.
     private static let anywhere: [Word] = ["password", "passwd", "passphrase", "secret"].map(Word.init)
 
-    /// Secret where it is all of the name: `code` is OAuth's, `country_code` nobody's.
+    /// A word that is secret only as the whole name: `code` is OAuth's, while `country_code` is not secret.
     private static let code = Word("code")
 
-    /// Fields whose names do not show it.
+    /// The secret fields whose names do not show it.
     private static let fields: [String] = ["x-amzn-oidc-data", "x-ms-client-principal"]
 
-    /// Fields whose last word is of the list, and whose values are no secret.
+    /// The fields whose last word is in the list, but whose values are not secret.
     private static let plainFields: [String] = [
         "sec-websocket-key", "idempotency-key", "x-idempotency-key", "surrogate-key", "cache-key", "x-cache-key",
     ]
@@ -41,7 +41,7 @@ enum SecretNames {
             let count = prefix.utf8.count
             return name.count > count && name.extracting(first: count).equalsIgnoringCase(prefix.utf8.span)
         }
-        // Access-Control-Allow-Credentials says nothing but yes.
+        // Access-Control-Allow-Credentials has no secret in its value.
         guard !starts("access-control-"), !isAmong(plainFields) else { return false }
         return starts("x-auth-") || isAmong(fields) || isSecret(name)
     }
@@ -59,7 +59,8 @@ enum SecretNames {
             || words.contains(reading.pair) || words.contains(reading.whole)
     }
 
-    /// Letters and digits, case ignored, as a number (FNV-1a): no length is too long, and nothing is allocated.
+    /// A word as a number: a hash (FNV-1a) of its letters and digits, case ignored. It works for any length and allocates
+    /// nothing.
     private struct Word: Equatable {
         private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -72,25 +73,25 @@ enum SecretNames {
         mutating func append(_ byte: UInt8) { hash = (hash ^ UInt64(Octet.lowercased(byte))) &* 0x100_0000_01B3 }
     }
 
-    /// A name as far as it was read.
+    /// The state of reading a name.
     private struct Reading {
         var last = Word()
-        /// Since the last change from lower to upper case.
+        /// The word since the last change from lower to upper case.
         var hump = Word()
         var pair = Word()
         var whole = Word()
-        /// A word before the last is one that is secret anywhere.
+        /// Whether a word before the last is one that is secret anywhere.
         private(set) var isGiven = false
         private var wasLower = false
-        /// What follows a word ends it when the next letter comes: `token[]` still ends in `token`.
+        /// Whether a separator was read. It ends a word only when the next letter comes: `token[]` still ends in `token`.
         private var isAtBreak = false
-        /// Digits count when a letter follows: `password2` ends in `password`. The last eight.
+        /// The last eight digits, which count only when a letter follows: `password2` ends in `password`.
         private var digits: UInt64 = 0
 
         mutating func take(_ byte: UInt8) {
             switch byte {
             case 0x30...0x39: digits = digits << 8 | UInt64(byte)
-            // - . [ ] _
+            // The characters - . [ ] _
             case 0x2D, 0x2E, 0x5B, 0x5D, 0x5F: isAtBreak = true
             case _ where (byte | 0x20) &- 0x61 < 26: take(letter: byte)
             default:
@@ -131,7 +132,7 @@ enum SecretNames {
 }
 
 extension Span<UInt8> {
-    /// The character that stands at a place, percent-decoded as often as it was encoded; `depth` is how often that was.
+    /// Returns the character at a place, percent-decoded as often as it was encoded; `depth` is the number of times.
     func logical(at index: Int) -> (byte: UInt8, depth: Int, end: Int) {
         let first = self[index]
         guard first == 0x25 else { return (first, 0, index &+ 1) }

@@ -1,33 +1,34 @@
 import HTTPModel
 
-/// Finds the secrets in a text, first to last: values of parameters with a secret name, what stands before the `@` of a URL, and
-/// what is known by its form (`SecretForms`). Percent-encoding hides none of them, nor does a URL inside of a URL. Nothing is allocated.
+/// Finds the secrets in a text, from first to last: values of parameters with a secret name, the part before the `@` of a URL,
+/// and secrets that are known by their form (`SecretForms`). It finds them also when they are percent-encoded or in a URL inside
+/// a URL. Nothing is allocated.
 struct SecretScan {
     enum Form {
-        /// All of it is one URL or request target: parameters begin behind `?`, `#`, `&` and `;`.
+        /// The whole text is one URL or request target: parameters begin after `?`, `#`, `&` and `;`.
         case url
-        /// Parameters and URLs stand between other things.
+        /// Parameters and URLs are mixed with other text.
         case text
-        /// Has no parameters, whatever looks like it.
+        /// The text has no parameters, even if parts of it look like them.
         case words
     }
 
     private let form: Form
     private var index = 0
-    /// The name of a parameter, perhaps.
+    /// The start of what may be the name of a parameter.
     private var name: Name?
-    /// A word may begin here.
+    /// Whether a word may begin here.
     private var isAtWord = true
     /// The last two characters.
     private var before: (UInt8, UInt8) = (0, 0)
-    /// Behind the first `?` or `#`.
+    /// Whether the first `?` or `#` has been passed.
     private var isInQuery = false
 
     private struct Name {
         var start: Int
-        /// How often what stands before it is percent-encoded.
+        /// How many times the character before it is percent-encoded.
         var depth: Int
-        /// Behind something else than a separator of parameters: a slash means that this is no name.
+        /// Whether it follows something else than a separator of parameters, so that a slash shows that it is not a name.
         var isGuess: Bool
     }
 
@@ -36,10 +37,10 @@ struct SecretScan {
         if form == .text { name = Name(start: 0, depth: 0, isGuess: true) }
     }
 
-    /// The bytes of the next secret; nil when there is none.
+    /// Returns the bytes of the next secret; nil when there is none.
     mutating func next(in text: Span<UInt8>) -> Range<Int>? {
         while index < text.count {
-            // Within a word there is nothing to see, and most of a text is words.
+            // Nothing can begin within a word, and most of a text is words.
             if !isAtWord, Self.isWord(text[index]) {
                 repeat { index &+= 1 } while index < text.count && Self.isWord(text[index])
                 before = (0x61, 0x61)
@@ -65,11 +66,11 @@ struct SecretScan {
 
     private mutating func take(_ byte: UInt8, _ depth: Int, _ start: Int, _ text: Span<UInt8>) -> Range<Int>? {
         switch byte {
-        // ? & # ;
+        // The characters ? & # ;
         case 0x3F, 0x26, 0x23, 0x3B:
             name = Name(start: index, depth: depth, isGuess: false)
             if byte == 0x3F || byte == 0x23 { isInQuery = true }
-        // =
+        // The character =
         case 0x3D:
             guard let name, form != .words else { return nil }
             self.name = Name(start: index, depth: depth, isGuess: true)
@@ -90,7 +91,7 @@ struct SecretScan {
 
     // MARK: Where it ends
 
-    /// The value that begins here.
+    /// Returns the value that begins here.
     private func value(in text: Span<UInt8>, depth: Int) -> Range<Int>? {
         var end = index
         if form == .text, end < text.count, text[end] == 0x22 {
@@ -98,7 +99,7 @@ struct SecretScan {
             while end < text.count, text[end] != 0x22 { end += 1 }
             return end > index + 1 ? index + 1..<end : nil
         }
-        // A list in brackets, as of Permissions-Policy.
+        // This is a list in brackets, as in Permissions-Policy.
         if form == .text, end < text.count, text[end] == 0x28 { return nil }
         var isSomething = false
         while end < text.count {
@@ -113,16 +114,16 @@ struct SecretScan {
     private func endsValue(_ byte: UInt8, _ next: Int, _ text: Span<UInt8>) -> Bool {
         switch byte {
         case 0x26, 0x23: true
-        // Of a parameter in the path, as `;jsessionid=…`.
+        // This ends the value of a parameter in the path, as in `;jsessionid=…`.
         case 0x2F, 0x3F: !isInQuery && form == .url
-        // To some, a semicolon separates parameters; to most it does not.
+        // A semicolon separates parameters for some software, but not for most.
         case 0x3B: beginsParameter(text, next)
         case 0x20, 0x09, 0x22, 0x3C, 0x3E: form == .text
         default: false
         }
     }
 
-    /// Whether `name=value` stands here.
+    /// Whether `name=value` begins here.
     private func beginsParameter(_ text: Span<UInt8>, _ start: Int) -> Bool {
         var place = start
         while place < text.count {
@@ -137,7 +138,7 @@ struct SecretScan {
 
     private static func separates(_ byte: UInt8) -> Bool { byte == 0x26 || byte == 0x23 || byte == 0x3B || byte == 0x3D }
 
-    /// Behind `//`: name and password of the authority, without the `@`.
+    /// Returns the name and password of the authority after `//`, without the `@`.
     private func user(in text: Span<UInt8>, depth: Int) -> Range<Int>? {
         var (place, at) = (index, index)
         while place < text.count {

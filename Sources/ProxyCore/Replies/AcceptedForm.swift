@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// The forms in which the proxy can say something, and the choice between them by `Accept` (RFC 9110 §12.5.1).
+/// The forms of the proxy's own messages, and the choice between them by `Accept` (RFC 9110 §12.5.1).
 enum AcceptedForm: CaseIterable {
     case text, problem, html
 
@@ -14,16 +14,16 @@ enum AcceptedForm: CaseIterable {
 
     private static let accept = FieldNames.standard.id(of: "Accept".utf8.span)
 
-    /// How well one media range fits a form.
+    /// The fit of a media range to a form.
     private struct Fit {
-        /// 0 to 1000.
+        /// The quality, 0 to 1000.
         var quality = 0
-        /// 1 for `*/*`, 2 for `type/*`, 3 for the type itself; 0 where no range fits.
+        /// The precision: 1 for `*/*`, 2 for `type/*`, 3 for the type itself; 0 when no range fits.
         var precision = 0
-        /// Which range of the field it was, counted from 0.
+        /// The number of the range in the field, counted from 0.
         var place = 0
 
-        /// A range says more about a form than another one that is less precise.
+        /// Takes over a range that is more precise than the one before.
         mutating func consider(quality: Int, precision: Int, place: Int) {
             guard precision > self.precision else { return }
             self = Fit(quality: quality, precision: precision, place: place)
@@ -36,8 +36,8 @@ enum AcceptedForm: CaseIterable {
         }
     }
 
-    /// The form with the highest quality; among equals the one that is named most precisely, then the one that is named
-    /// first, then text. Text where nothing fits: an error in an unwanted form says more than none.
+    /// Returns the form with the highest quality; among equals, the one that is named most precisely, then the one that is named
+    /// first, then text. Text when nothing fits, because an error in an unwanted form says more than none.
     static func preferred(by fields: borrowing Fields) -> AcceptedForm {
         var fits: (text: Fit, problem: Fit, html: Fit) = (Fit(), Fit(), Fit())
         var place = 0
@@ -81,7 +81,7 @@ enum AcceptedForm: CaseIterable {
         return range.trimmingBlanks(0..<end).upperBound
     }
 
-    /// The `q` parameter in thousandths; 1000 where there is none, 0 where it is malformed.
+    /// Returns the `q` parameter in thousandths; 1000 when there is none, 0 when it is malformed.
     private static func quality(of range: Span<UInt8>) -> Int {
         var parameters = ListMembers(separator: 0x3B)
         _ = parameters.next(in: range)
@@ -93,7 +93,7 @@ enum AcceptedForm: CaseIterable {
         return 1000
     }
 
-    /// `0`, `1`, `0.5`, `0.123`, `1.000`.
+    /// Returns the thousandths of `0`, `1`, `0.5`, `0.123` or `1.000`.
     private static func thousandths(_ text: Span<UInt8>) -> Int {
         guard !text.isEmpty, text.count <= 5, text[0] == 0x30 || text[0] == 0x31 else { return 0 }
         var result = text[0] == 0x31 ? 1000 : 0

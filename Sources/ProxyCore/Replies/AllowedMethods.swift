@@ -2,10 +2,10 @@ import HTTPModel
 package import HeaderPolicy
 
 extension CompiledConfiguration {
-    /// The methods that would not be answered 405 where this request was: what `Allow` says there (RFC 9110 §10.2.1).
+    /// Returns the methods that would not be answered with 405 at the place of this request, for `Allow` (RFC 9110 §10.2.1).
     package func allowedMethods(_ facts: borrowing ExchangeFacts, listener: Int) -> [UInt8] {
         var allowed: [UInt8] = []
-        // Of CONNECT, the place is not one of these sites.
+        // The target of a CONNECT is not one of these sites.
         let isSite = facts.request.method != .connect
         for method in isSite ? router.knownMethods : Router.ordinaryMethods {
             guard !isSite || takes(method.span, facts, listener) else { continue }

@@ -1,19 +1,20 @@
 package import HTTPModel
 
-/// The response that the proxy itself gives to a gRPC client: HTTP's status is 200 and gRPC's stands among the fields, since a
-/// response without messages may consist of its trailers alone ("Trailers-Only" in gRPC's protocol over HTTP/2).
+/// The proxy's own response to a gRPC client. HTTP's status is 200 and gRPC's is among the fields, since a response without
+/// messages may consist of its trailers alone ("Trailers-Only" in gRPC's protocol over HTTP/2).
 package enum GRPCReply {
-    /// The client speaks gRPC, which is POST over HTTP/2: whoever else only says so would plant an empty 200 in caches.
+    /// Whether the client speaks gRPC, which is POST over HTTP/2. Any other client that claims to would plant an empty 200 in
+    /// caches.
     package static func isWanted(by request: borrowing RequestHead) -> Bool {
         mayBeWanted(by: request) && isWanted(by: request.fields)
     }
 
-    /// The form of an error depends on the request's `Content-Type`.
+    /// Whether the form of an error depends on the request's `Content-Type`.
     static func mayBeWanted(by request: borrowing RequestHead) -> Bool {
         request.method == .post && request.version == .http2
     }
 
-    /// The request's media type is one of gRPC: `application/grpc`, perhaps with a format (`+proto`) or parameters.
+    /// Whether the request's media type is one of gRPC: `application/grpc`, perhaps with a format (`+proto`) or parameters.
     package static func isWanted(by fields: borrowing Fields) -> Bool {
         guard fields.mayContain(.contentType), let line = fields.firstIndex(of: .contentType) else { return false }
         let value = fields.value(at: line)
@@ -24,7 +25,8 @@ package enum GRPCReply {
         return next == 0x2B || next == 0x3B || Octet.isBlank(next)
     }
 
-    /// Writes an error into `response`, which is cleared first. It has no body. `reason` and `cause` as for `LocalReply`.
+    /// Writes an error into `response`, which is cleared first. It has no body. `reason` and `cause` are the same as for
+    /// `LocalReply`.
     package static func write(status: Status, reason: Reason?, into response: inout ResponseHead, cause: String = "") {
         response.removeAll()
         response.status = 200
@@ -34,7 +36,8 @@ package enum GRPCReply {
         response.fields.append("grpc-message", escaped(cause.isEmpty ? explanation : "\(explanation) Why: \(cause)"))
     }
 
-    /// As `Percent-Encoded` of gRPC's protocol over HTTP/2: printable ASCII but the percent sign stands for itself.
+    /// Returns the text as `Percent-Encoded` of gRPC's protocol over HTTP/2: printable ASCII except the percent sign stays as it
+    /// is.
     private static func escaped(_ text: String) -> String {
         guard !text.utf8.allSatisfy({ 0x20...0x7E ~= $0 && $0 != 0x25 }) else { return text }
         let digits = Array("0123456789ABCDEF".utf8)
@@ -49,8 +52,8 @@ package enum GRPCReply {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// gRPC's status for the end of a stream, by the table of error codes in gRPC's protocol over HTTP/2; else for a status of HTTP,
-    /// by gRPC's table of those (`http-grpc-status-mapping`).
+    /// Returns gRPC's status: for the end of a stream, by the table of error codes in gRPC's protocol over HTTP/2; otherwise for
+    /// the HTTP status, by gRPC's table (`http-grpc-status-mapping`).
     package static func code(for status: Status, reason: Reason? = nil) -> Int {
         switch reason {
         case .upstreamCancelled: return 1

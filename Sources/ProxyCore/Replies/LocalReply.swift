@@ -1,21 +1,21 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// The response that the proxy itself gives when no app can: a few words for people, in the form that the client asked for.
+/// The proxy's own response when no app can answer: a few words for people, in the form that the client asked for.
 ///
-/// Says what went wrong and gives the request id to quote, never an address, a path or a name from behind the proxy.
+/// It says what went wrong and gives the request id to quote, but never an address, a path or a name from behind the proxy.
 package enum LocalReply {
     /// Writes status, `Content-Type`, `Content-Length` and, with `retryAfter`, `Retry-After` into a response, and its body.
     ///
-    /// The body is HTML, a problem document (RFC 9457) or plain text: whichever of them the request's `Accept` prefers; text
-    /// where it does not care. A status that has no body (204, 304) gets none. For HEAD, the caller leaves the body out.
+    /// The body is HTML, a problem document (RFC 9457) or plain text, whichever the request's `Accept` prefers, and text when it
+    /// has no preference. A status that has no body (204, 304) gets none. For HEAD, the caller leaves the body out.
     ///
     /// - Parameters:
-    ///   - reason: why, in the words of the log (`connect_failed` …); decides how precise the explanation is.
-    ///   - response: cleared first.
-    ///   - body: cleared first.
-    ///   - retryAfter: seconds.
-    ///   - cause: more about why, in words, for a client that may know; empty for none.
+    ///   - reason: the reason in the words of the log (`connect_failed` …), which decides how precise the explanation is.
+    ///   - response: the response, which is cleared first.
+    ///   - body: the body, which is cleared first.
+    ///   - retryAfter: the time in seconds.
+    ///   - cause: more about the reason, in words, for a client that may see it; empty for none.
     package static func write(
         status: Status, reason: Reason?, requestID: [UInt8], request: borrowing RequestHead,
         into response: inout ResponseHead, body: inout [UInt8], retryAfter: Int? = nil,
@@ -38,12 +38,12 @@ package enum LocalReply {
         if let retryAfter { response.fields.append("Retry-After", String(max(0, retryAfter))) }
     }
 
-    /// Writes an error in the form that the client wants; `reply` says how long its body is unless that is gRPC over HTTP/2.
+    /// Writes an error in the form that the client wants. `reply` adds the length of its body unless it is gRPC over HTTP/2.
     ///
-    /// No cache keeps it unless a rule says otherwise: what went wrong went wrong for this request.
+    /// No cache keeps it unless a rule says otherwise, because the error concerns only this request.
     ///
-    /// - Parameter allow: what `Allow` says, where the status is 405.
-    /// - Returns: whether the response says how long its body is.
+    /// - Parameter allow: the value of `Allow` when the status is 405.
+    /// - Returns: whether the response states the length of its body.
     package static func writeError(
         _ status: Status, reason: Reason?, facts: borrowing ExchangeFacts, allow: @autoclosure () -> [UInt8],
         into response: inout ResponseHead, body: inout [UInt8], retryAfter: Int? = nil, cause: String = ""
@@ -64,11 +64,11 @@ package enum LocalReply {
     }
 
     private static let noStore = Array("no-store".utf8)
-    /// What the form of an error depends on.
+    /// The request fields on which the form of an error depends.
     private static let forms = Array("Accept".utf8)
     private static let formsOfPost = Array("Accept, Content-Type".utf8)
 
-    /// Writes the head of a `respond:`, without length. An error of this kind is kept by no cache, either.
+    /// Writes the head of a `respond:`, without length. No cache keeps an error of this kind, either.
     package static func write(
         _ fixed: FixedResponse, allow: @autoclosure () -> [UInt8] = [], into response: inout ResponseHead
     ) {
@@ -83,10 +83,10 @@ package enum LocalReply {
         }
     }
 
-    /// Writes the head of a `redirect:`; false where a placeholder brings what may not stand in a field, or another place: then the
-    /// answer is 400.
+    /// Writes the head of a `redirect:`. Returns false when a placeholder has a value that may not be in a field, or that would
+    /// lead to another place; the answer is then 400.
     ///
-    /// - Parameter varied: the fields of the request on which the place depends; see `CompiledRoute.varied`.
+    /// - Parameter varied: the request fields on which the target depends; see `CompiledRoute.varied`.
     package static func writeRedirect(
         _ template: Template, _ status: Status, varied: [UInt8], facts: borrowing ExchangeFacts,
         into response: inout ResponseHead, scratch: inout [UInt8]
@@ -95,15 +95,15 @@ package enum LocalReply {
         response.status = status
         scratch.removeAll(keepingCapacity: true)
         guard template.renderReference(into: &scratch, facts: facts) else { return false }
-        // `to: /new?{query}`, and the request had none.
+        // The template was like `to: /new?{query}`, and the request had no query.
         if scratch.last == UInt8(ascii: "?") { scratch.removeLast() }
         if !varied.isEmpty { response.fields.append(.vary, "Vary", varied) }
         return response.fields.append(.location, "Location", scratch)
     }
 
-    /// Adds what every local reply has: `Date`, and `Content-Length` where there can be a body.
+    /// Adds the fields that every local reply has: `Date`, and `Content-Length` when there can be a body.
     ///
-    /// - Parameter bodyCount: nil where no length is said.
+    /// - Parameter bodyCount: the length of the body; nil when it is not stated.
     package static func complete(
         _ response: inout ResponseHead, bodyCount: Int?, date: [UInt8], scratch digits: inout [UInt8]
     ) {
@@ -114,7 +114,7 @@ package enum LocalReply {
         response.fields.append(.contentLength, "Content-Length", digits)
     }
 
-    /// Gives a response of the app the `Date` that it lacks, and leaves it one (RFC 9110 §6.6.1).
+    /// Makes sure that a response of the app has exactly one `Date` (RFC 9110 §6.6.1).
     package static func completeDate(of fields: inout Fields, _ date: [UInt8]) {
         guard let first = fields.firstIndex(of: .date) else {
             fields.append(.date, "Date", date)
@@ -162,7 +162,7 @@ package enum LocalReply {
         body.append(text: "\"}\n")
     }
 
-    /// No script, style or outside resource: the strictest content security policy has nothing to forbid.
+    /// Writes a page without scripts, styles or outside resources, so that it works with the strictest content security policy.
     private static func writeHTML(
         _ status: Status, _ title: String, _ detail: String, _ requestID: Span<UInt8>, _ cause: String,
         into body: inout [UInt8]
@@ -191,7 +191,7 @@ package enum LocalReply {
         body.append(text: "</code></p>\n")
     }
 
-    /// What a status means to somebody who only wanted to see a page.
+    /// Returns what a status means to somebody who only wanted to see a page.
     static func explanation(of status: Status, _ reason: Reason?) -> String {
         switch reason {
         case .connectFailed, .connectTimeout, .upstreamTLSFailed:

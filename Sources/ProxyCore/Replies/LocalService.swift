@@ -1,19 +1,19 @@
 package import HTTPModel
 
-/// Something inside the process that answers requests whole: the admin endpoints, the demo app.
+/// A part of the process that answers requests completely: the admin endpoints, the demo app.
 package protocol LocalService: Sendable {
-    /// Answers one request. Called on an event loop: must not block. The body of the response goes into `body`; its length
-    /// field is added by whoever sends it.
+    /// Answers one request. It is called on an event loop and must not block. The body of the response goes into `body`; the
+    /// caller adds its length field.
     func respond(
         to request: borrowing RequestHead, body requestBody: [UInt8], into response: inout ResponseHead, body: inout [UInt8])
 
-    /// The way to an answer that takes its time; nil where `respond` has it at once.
+    /// Returns the work for an answer that takes time; nil when `respond` has it at once.
     func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)?
 
-    /// An answer that goes on; nil where `respond` has it.
+    /// Returns an answer that continues; nil when `respond` has it.
     func stream(for request: borrowing RequestHead) -> (any LocalStream)?
 
-    /// Adds what every response has, also one to a request that could not be read.
+    /// Adds the fields that every response has, including one to a request that could not be read.
     func complete(_ response: inout ResponseHead)
 }
 

@@ -39,7 +39,8 @@ extension ResponseHead {
             || lists(.accessControlAllowMethods, method, isName: false)
     }
 
-    /// `*` is for all but Authorization. Whether credentials go along, for which it does not count, the preflight does not say.
+    /// Whether the list has the word. `*` covers all but Authorization; it does not count with credentials, but the preflight
+    /// does not say whether there are any.
     private func lists(_ id: FieldID, _ word: Span<UInt8>, isName: Bool) -> Bool {
         var next = fields.firstIndex(of: id)
         while let line = next {

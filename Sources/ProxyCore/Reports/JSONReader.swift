@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// Reads one JSON text from its beginning to its end. Every function gives nil for what the grammar does not have.
+/// Reads one JSON text from beginning to end. Every function returns nil for what the grammar does not allow.
 struct JSONReader {
     private let text: [UInt8]
     private var index = 0
@@ -19,7 +19,7 @@ struct JSONReader {
         while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { index += 1 }
     }
 
-    /// Takes a byte, and says whether it was there.
+    /// Consumes a byte, and returns whether it was there.
     private mutating func take(_ byte: UInt8) -> Bool {
         guard next == byte else { return false }
         index += 1
@@ -78,7 +78,7 @@ struct JSONReader {
     private mutating func number() -> JSONValue? {
         let start = index
         _ = take(0x2D)
-        // No zero in front of other digits.
+        // A zero may not be in front of other digits.
         if !take(0x30), !takeDigits() { return nil }
         if take(0x2E), !takeDigits() { return nil }
         if take(0x65) || take(0x45) {
@@ -119,7 +119,7 @@ struct JSONReader {
         return nil
     }
 
-    /// What follows a backslash.
+    /// Reads the part after a backslash.
     private mutating func escape(into result: inout [UInt8]) -> Bool {
         guard let byte = next else { return false }
         index += 1
@@ -138,7 +138,7 @@ struct JSONReader {
         return true
     }
 
-    /// What `\u` begins: one unit of UTF-16, or the two of a pair.
+    /// Reads the part after `\u`: one unit of UTF-16, or the two of a pair.
     private mutating func escapedScalar() -> Unicode.Scalar? {
         guard let first = hexadecimal() else { return nil }
         guard 0xD800...0xDBFF ~= first else { return Unicode.Scalar(first) }

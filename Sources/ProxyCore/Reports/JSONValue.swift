@@ -1,10 +1,10 @@
-/// A JSON text (RFC 8259), for what strangers send: read whole or refused, and never deeper than it may be.
+/// A JSON text (RFC 8259) from an untrusted sender. It is read completely or refused, and its depth is limited.
 ///
-/// Texts are UTF-8 with their escapes resolved; a lone surrogate is an error. Of members with the same name the first counts.
+/// Strings are UTF-8 with their escapes resolved; a lone surrogate is an error. Of members with the same name, the first counts.
 enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
-    /// As it is written.
+    /// A number as it is written.
     case number([UInt8])
     case string([UInt8])
     case array([JSONValue])
@@ -15,17 +15,17 @@ enum JSONValue: Sendable, Hashable {
         var value: JSONValue
     }
 
-    /// How deep arrays and objects may stand in one another; a report needs three levels.
+    /// The maximal nesting of arrays and objects; a report needs three levels.
     static let depthLimit = 16
 
-    /// Nil for what is not exactly one JSON value.
+    /// Fails for text that is not exactly one JSON value.
     init?(_ text: [UInt8]) {
         var reader = JSONReader(text)
         guard let value = reader.readWhole() else { return nil }
         self = value
     }
 
-    /// The member of an object with a name; nil for one that is not there, and for what is not an object.
+    /// The member of an object with a name; nil when it is not there, and when the value is not an object.
     subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name.elementsEqual(name.utf8) }?.value
@@ -35,7 +35,7 @@ enum JSONValue: Sendable, Hashable {
         if case .string(let text) = self { text } else { nil }
     }
 
-    /// A whole number that is not negative and not absurd; nil for any other value.
+    /// The value as a number if it is a non-negative integer of a sensible size; nil for any other value.
     var count: Int? {
         guard case .number(let digits) = self, digits.count <= 15 else { return nil }
         return Int(String(decoding: digits, as: UTF8.self)).flatMap { $0 >= 0 ? $0 : nil }

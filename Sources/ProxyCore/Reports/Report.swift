@@ -2,7 +2,7 @@ import HTTPModel
 
 /// One report of a browser about a page: a violation of a policy, a deprecation, a crash …
 package struct Report: Sendable, Hashable {
-    /// What the log tells of it, in this order.
+    /// The members that are logged, in this order.
     package var members: [Member]
 
     package struct Member: Sendable, Hashable {
@@ -15,14 +15,14 @@ package struct Report: Sendable, Hashable {
         case number(Int)
     }
 
-    /// How a body of reports is written.
+    /// The format of a body of reports.
     package enum Form: String, Sendable, Hashable {
-        /// What the CSP directive `report-uri` has browsers send: one report (CSP Level 3 §5.3).
+        /// The format that the CSP directive `report-uri` makes browsers send: one report (CSP Level 3 §5.3).
         case csp = "application/csp-report"
-        /// What `Reporting-Endpoints` and `report-to` have them send: a list (Reporting API §3.5).
+        /// The format that `Reporting-Endpoints` and `report-to` make browsers send: a list (Reporting API §3.5).
         case reports = "application/reports+json"
 
-        /// The form that a `Content-Type` names, parameters aside; nil for any other type.
+        /// The form that a `Content-Type` names, without its parameters; nil for any other type.
         package init?(contentType: Span<UInt8>) {
             var end = 0
             while end < contentType.count, contentType[end] != 0x3B { end &+= 1 }
@@ -36,17 +36,17 @@ package struct Report: Sendable, Hashable {
             }
         }
 
-        /// That of a request's body; nil where it is none.
+        /// The form of a request's body; nil when it is none of these.
         init?(of request: borrowing RequestHead) {
             guard let line = request.fields.firstIndex(of: .contentType) else { return nil }
             self.init(contentType: request.fields.value(at: line))
         }
     }
 
-    /// Bytes of one text; what is longer is cut off.
+    /// The largest number of bytes of one text; longer ones are cut off.
     package static let textLimit = 1 << 10
 
-    /// The reports of a body; nil when it is not what its form says.
+    /// Returns the reports of a body; nil when it does not have the given form.
     package static func read(_ body: [UInt8], as form: Form) -> [Report]? {
         guard let value = JSONValue(body) else { return nil }
         switch form {
@@ -122,7 +122,7 @@ package struct Report: Sendable, Hashable {
         }
     }
 
-    /// Adds what the first of the names has; a value of an unexpected kind is left out.
+    /// Adds the value of the first name that is there; a value of an unexpected kind is left out.
     private mutating func append(_ source: Source, _ names: [String], of report: JSONValue) {
         for name in names {
             guard let found = report[name] else { continue }
@@ -137,7 +137,7 @@ package struct Report: Sendable, Hashable {
         }
     }
 
-    /// A URL without what may be secret in it: credentials, the query and the fragment.
+    /// Returns a URL without the parts that may be secret: credentials, the query and the fragment.
     private static func redacted(_ url: [UInt8]) -> [UInt8] {
         let end = url.firstIndex { $0 == 0x3F || $0 == 0x23 } ?? url.count
         var result = Array(url[..<end])
@@ -150,7 +150,7 @@ package struct Report: Sendable, Hashable {
         return result
     }
 
-    /// Without secrets, not more than the limit, and no half of a character.
+    /// Returns the text without secrets, cut to the limit at a character's boundary.
     private static func cut(_ text: [UInt8], _ form: SecretScan.Form) -> [UInt8] {
         var parts: [UInt8] = []
         text.span.forEachRedactedPart(form) { parts.append(copying: $0) }

@@ -1,22 +1,22 @@
 package import HTTPModel
 
-/// How often a collector takes reports: a token bucket for each client and one for all, without a clock of its own.
+/// Limits how often a collector accepts reports, by a token bucket for each client and one for all. It has no clock of its own.
 ///
-/// A bucket is kept as the moment at which it will be full again. The one of a client that has been quiet for long enough is
-/// as good as none, so that the table holds only those that were busy in the last seconds.
+/// A bucket is stored as the time at which it will be full again. The bucket of a client that has been quiet for long enough is
+/// full and can be dropped, so the table has only the clients of the last seconds.
 package struct ReportLimiter: Sendable {
     package enum Decision: Sendable, Hashable {
         case pass
-        /// Not now; the bucket has room again after so many seconds, at least one.
+        /// The request is refused. The bucket has room again after the given seconds, at least one.
         case refuse(retryAfter: Int)
     }
 
-    /// Seconds' worth of requests that may come at once: a page reports all its violations as it loads.
+    /// How many seconds' worth of requests may come at once, because a page reports all its violations as it loads.
     package static let burst = 5
-    /// Clients that are remembered at once; more of them are refused.
+    /// The number of clients that are remembered at once; further ones are refused.
     static let clientLimit = 8_192
 
-    /// Nanoseconds; by address, and of IPv6 by the network of 64 bits that one client has.
+    /// The times in nanoseconds, by address; for IPv6, by the /64 network that one client has.
     private var clients: [IPAddress: UInt64] = [:]
     private var all: UInt64 = 0
     private var sweptAt: UInt64 = 0
@@ -25,7 +25,7 @@ package struct ReportLimiter: Sendable {
 
     /// Takes a token for a request, if there is one.
     ///
-    /// - Parameter now: nanoseconds of a monotonic clock.
+    /// - Parameter now: the time in nanoseconds of a monotonic clock.
     package mutating func take(_ client: IPAddress, of collector: ReportCollector, now: UInt64) -> Decision {
         let key = client.isV4 ? client : IPAddress(high: client.high, low: 0)
         let own = Bucket(rate: collector.rate)
@@ -41,7 +41,7 @@ package struct ReportLimiter: Sendable {
         return .pass
     }
 
-    /// Forgets the clients whose buckets are full, at most once a second.
+    /// Drops the clients whose buckets are full, at most once a second.
     private mutating func sweep(_ now: UInt64) {
         guard now >= sweptAt &+ 1_000_000_000 || sweptAt == 0 else { return }
         sweptAt = now
@@ -49,9 +49,9 @@ package struct ReportLimiter: Sendable {
     }
 
     private struct Bucket {
-        /// Nanoseconds in which one token comes back.
+        /// The time in nanoseconds in which one token comes back.
         let interval: UInt64
-        /// How far ahead of now a bucket may be filled again.
+        /// How far ahead of now the time of a full bucket may be.
         let room: UInt64
 
         init(rate: Int) {
@@ -60,7 +60,7 @@ package struct ReportLimiter: Sendable {
             room = interval * (rate * UInt64(ReportLimiter.burst) - 1)
         }
 
-        /// Nil when there is a token; else seconds until there is one.
+        /// Returns nil when there is a token, or else the seconds until there is one.
         func wait(_ fullAt: UInt64, _ now: UInt64) -> Int? {
             guard fullAt > now, fullAt - now > room else { return nil }
             return Int(truncatingIfNeeded: (fullAt - now - room - 1) / 1_000_000_000) + 1

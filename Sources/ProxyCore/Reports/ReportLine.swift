@@ -1,19 +1,19 @@
 import HTTPModel
 package import HeaderPolicy
 
-/// One line of the log for one report, as JSON whatever the form of the access log.
+/// One line of the log for one report, in JSON whatever the form of the access log.
 ///
-/// In order: `time`, `message` (always `report`), `client`, `request_id`, `route`, then what the report says: `type`,
-/// `document_url`, `effective_directive`, `blocked_url`, `disposition` …, last `user_agent` (the report's, else the request's).
-/// What a report does not have is left out.
+/// The members in order: `time`, `message` (always `report`), `client`, `request_id`, `route`, then those of the report: `type`,
+/// `document_url`, `effective_directive`, `blocked_url`, `disposition` …, and last `user_agent` (the report's, or else the
+/// request's). Members that a report does not have are left out.
 package enum ReportLine {
     private static let userAgent = FieldNames.standard.id(of: "User-Agent".utf8.span)
 
     /// Appends a line with its newline.
     ///
     /// - Parameters:
-    ///   - unixMilliseconds: since 1970, when the report came.
-    ///   - route: how people find it in the configuration.
+    ///   - unixMilliseconds: the time when the report came, in milliseconds since 1970.
+    ///   - route: the label of the route.
     package static func append(
         _ report: Report, facts: borrowing ExchangeFacts, route: [UInt8], unixMilliseconds: Int, to output: inout [UInt8]
     ) {

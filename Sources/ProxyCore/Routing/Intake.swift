@@ -1,26 +1,26 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// What becomes of a request whose head is there: who answers it.
+/// The decision who answers a request, made when its head is there.
 package enum Intake: Sendable {
-    /// The proxy refuses it, for this reason.
+    /// The proxy refuses the request for this reason.
     case reply(Reason)
     /// The proxy answers the preflight: 204 with `facts.isPreflight`.
     case preflight
-    /// The listener is for nothing else but to lead to https.
+    /// The listener only redirects to https.
     case redirectToHTTPS(HTTPSRedirect)
     case respond(FixedResponse)
     case redirect(Template, Status)
     case reports(ReportCollector, CompiledRoute)
-    /// The upstream of that index gets it, so many bytes of its target's start taken off.
+    /// The request goes to the upstream with that index, without the given number of bytes at the start of its target.
     case forward(upstream: Int, prefixLength: Int)
 }
 
 extension CompiledConfiguration {
-    /// The route of a request, of a preflight that of the method that it asks for; nil where none matches. Notes in the facts
-    /// what `**` stood for.
+    /// Returns the route of a request, or for a preflight the route of the method that it asks for; nil when none matches. Stores
+    /// in the facts what `**` stood for.
     ///
-    /// - Parameter facts: after `Forwarding.identifyClient`.
+    /// - Parameter facts: the facts after `Forwarding.identifyClient`.
     package func chooseRoute(_ facts: inout ExchangeFacts, listener: Int) -> Int? {
         let route = match(facts, listener)
         if let route, let rest = router.rest(route: route, path: facts.request.path) { facts.setPathRest(rest) }
@@ -36,22 +36,22 @@ extension CompiledConfiguration {
         return router.match(facts, listener: listener, method: facts.request.methodToken)
     }
 
-    /// Who answers a request.
+    /// Decides who answers a request.
     ///
     /// - Parameters:
-    ///   - facts: after `Forwarding.identifyClient` and `chooseRoute`; the fields without hop-by-hop ones.
-    ///   - bodyLength: nil where there is no body, or its length is not known yet.
+    ///   - facts: the facts after `Forwarding.identifyClient` and `chooseRoute`; the fields without hop-by-hop ones.
+    ///   - bodyLength: the length of the body; nil when there is no body, or its length is not known yet.
     package func intake(
         _ facts: borrowing ExchangeFacts, listener: Int, route: Int?, policy: CompiledPolicy, stripped: HopByHop.Stripped,
         bodyLength: Int?
     ) -> Intake {
         guard !stripped.hasTooManyNominations else { return .reply(.tooManyNominations) }
-        // A tunnel to a place of the client's choosing is a forward proxy's work.
+        // A tunnel to a place of the client's choosing would make this a forward proxy.
         guard facts.request.method != .connect else { return .reply(.connectRefused) }
         let toHTTPS =
             facts.request.scheme == .http && (route == nil || !HTTPSRedirect.isChallenge(facts.request))
             ? source.listeners[listener].redirectToHTTPS : nil
-        // What is matched and what the app resolves must be one.
+        // The path that was matched and the one that the app resolves must be the same.
         if facts.request.hasDotSegment, toHTTPS == nil { return .reply(.dotSegment) }
         if policy.answersPreflight(facts) { return .preflight }
         if let toHTTPS { return .redirectToHTTPS(toHTTPS) }

@@ -1,8 +1,8 @@
 package import HTTPModel
 
-/// A literal path prefix that is taken off targets before they are forwarded: `/app`. It ends where a segment ends.
+/// A literal path prefix, such as `/app`, that is removed from targets before they are forwarded. It ends where a segment ends.
 package struct PathPrefix: Sendable {
-    /// Begins with a slash and does not end with one.
+    /// The prefix, which begins with a slash and does not end with one.
     package let text: [UInt8]
 
     package init(_ text: String) { self.text = Array(text.utf8) }
@@ -10,14 +10,14 @@ package struct PathPrefix: Sendable {
     package enum Place: Sendable, Hashable {
         /// The path is not under the prefix.
         case absent
-        /// The target begins with the prefix, and without it means what the path means without it.
+        /// The target begins with the prefix, and the rest of the target means the same as the rest of the path.
         case atStart
-        /// The path is under the prefix, but the target spells it so that taking the prefix off would change what the rest means:
-        /// `/app/../app/x`, `/%61pp/x`, `/app//x`, `/app/%2fx`.
+        /// The path is under the prefix, but removing the prefix from the target would change what the rest means, because of the
+        /// way the target is spelled: `/app/../app/x`, `/%61pp/x`, `/app//x`, `/app/%2fx`.
         case ambiguous
     }
 
-    /// Where the prefix stands in a request's target.
+    /// Returns where the prefix is in a request's target.
     package func place(in request: borrowing RequestHead) -> Place {
         guard isStart(of: request.path) else { return .absent }
         let raw = request.rawPath
@@ -32,7 +32,8 @@ package struct PathPrefix: Sendable {
         return .atStart
     }
 
-    /// Whether a slash or backslash follows on the first slash, escaped or not: the app might read a host, or another path.
+    /// Whether the first slash is followed by a slash or backslash, escaped or not, so that the app might read a host or another
+    /// path.
     private static func beginsTwice(_ path: Span<UInt8>) -> Bool {
         guard path.count > 1 else { return false }
         if path[1] == 0x2F || path[1] == 0x5C { return true }

@@ -2,11 +2,11 @@ import HTTPModel
 import HeaderPolicy
 
 extension Configuration {
-    /// The fields of the request on which responses depend, beside those that rules speak of.
+    /// The request fields on which responses depend, besides those that rules use.
     func dependence(of listener: Listener) -> Dependence {
         var dependence = Dependence(believesPeers: believesPeers)
         if let debug, debug.secret != nil { dependence.always.append(debug.header) }
-        // What a trusted peer says of the scheme decides between the app and the redirect.
+        // The scheme that a trusted peer states decides between the app and the redirect.
         if listener.redirectToHTTPS != nil, believesPeers { dependence.always += ["X-Forwarded-Proto", "Forwarded"] }
         dependence.routes = routes.compactMap(\.fieldCondition)
         return dependence
@@ -16,7 +16,7 @@ extension Configuration {
 }
 
 extension Route {
-    /// What it asks of the request beside host and path, and where.
+    /// The conditions of the route besides host and path, restricted to the host and path where they apply.
     fileprivate var fieldCondition: Condition? {
         guard var condition else { return nil }
         if condition[.host].isEmpty { condition[.host] = hosts }

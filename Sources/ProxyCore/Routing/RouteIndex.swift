@@ -1,18 +1,18 @@
 import HTTPModel
 import HeaderPolicy
 
-/// Which routes a request has to be tried against: by host pattern, and under each by what their paths are found by.
+/// Finds the routes that a request has to be tried against, by host pattern and then by the literal text of their paths.
 struct RouteIndex: Sendable {
     /// The scope of routes for any host.
     static let anyHost = 0
 
-    /// Scopes by host name.
+    /// The scopes by host name.
     let hosts: HostIndex
-    /// The first route of each scope: the others need not be looked at once an earlier one matches.
+    /// The first route of each scope. A scope need not be searched once an earlier route matches.
     let firstRoutes: [Int]
     /// The routes by their paths, in the order of the routes.
     let paths: PathIndex
-    /// Of each scope, the routes without a path, in order.
+    /// The routes without a path in each scope, in order.
     let anyPath: [[Int]]
 
     init(_ routes: [RouteMatcher]) {

@@ -1,18 +1,18 @@
 import HTTPModel
 import HeaderPolicy
 
-/// What one route asks of a request, compiled. An empty list asks nothing.
+/// The compiled tests of one route. An empty list tests nothing.
 struct RouteMatcher: Sendable {
     var hosts: [HostPattern] = []
     var paths: [PathPattern] = []
-    /// Bit `Method.rawValue` for each listed method.
+    /// A bit at `Method.rawValue` for each listed method.
     private var methodMask: UInt16 = 0
     private var otherMethods: [[UInt8]] = []
-    /// By the listener's number, whether it is one of those named; empty is any.
+    /// Whether each listener, by its number, is one of those named; empty means any.
     private var listeners: [Bool] = []
     private var condition: RequestCondition?
 
-    /// - Parameter errors: what is wrong is added, each with the place where it was written.
+    /// - Parameter errors: receives the errors, each with the place where it was written.
     init(_ route: Route, listeners: [Listener], names: inout FieldNames, errors: inout [PolicyError]) {
         for name in route.listeners where !listeners.contains(where: { $0.name == name.value }) {
             errors.append(PolicyError("no listener is called \"\(name.value)\"", at: name.location))
@@ -47,7 +47,7 @@ struct RouteMatcher: Sendable {
         }
     }
 
-    /// What neither index nor mask can tell.
+    /// Whether the tests hold that neither index nor mask can decide.
     func hold(_ facts: borrowing ExchangeFacts, listener: Int, asksOfPreflight: Bool) -> Bool {
         if !listeners.isEmpty, !listeners.indices.contains(listener) || !listeners[listener] { return false }
         return condition?.holds(facts, asksOfPreflight: asksOfPreflight) ?? true
@@ -55,7 +55,7 @@ struct RouteMatcher: Sendable {
 
     static func bit(_ method: Method) -> UInt16 { 1 << UInt16(method.rawValue) }
 
-    /// - Parameter bit: of the method that the token names; that of `other` for one that is not listed.
+    /// - Parameter bit: the bit of the method that the token names; that of `other` for one that is not listed.
     func allowMethod(_ bit: UInt16, _ token: Span<UInt8>) -> Bool {
         if methodMask & bit != 0 || (methodMask == 0 && otherMethods.isEmpty) { return true }
         return bit == Self.bit(.other) && otherMethods.contains { token.equals($0.span) }

@@ -3,22 +3,22 @@ package import HeaderPolicy
 
 /// Finds the route of a request: the first, in the order of the configuration, whose tests all hold.
 ///
-/// A thousand routes cost what ten cost: they are found by hash, by their host and by text of their path pattern, wherever in it
-/// that stands, and those of expressions all together. Only routes that nothing tells apart but methods, listeners and `when` are
-/// tried one after the other.
+/// A thousand routes cost what ten cost. They are found by hash, by their host and by literal text of their path pattern,
+/// wherever it is in the pattern, and those with expressions all together. Only routes that differ in nothing but methods,
+/// listeners and `when` are tried one after another.
 package struct Router: ~Copyable, Sendable {
     private let tests: [RouteMatcher]
     private let index: RouteIndex
-    /// Those that people use, and those that routes name.
+    /// The methods that are in common use, and those that routes name.
     let knownMethods: [[UInt8]]
 
     static let ordinaryMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].map { Array($0.utf8) }
 
-    /// - Throws: what is wrong with hosts, paths and methods, each with the place where it was written.
+    /// - Throws: the errors in hosts, paths and methods, each with the place where it was written.
     ///
     /// - Parameters:
-    ///   - listeners: those whose names routes may name.
-    ///   - names: of the fields that routes look at, added to.
+    ///   - listeners: the listeners whose names routes may use.
+    ///   - names: the names of the fields that routes look at are added to it.
     package init(routes: [Route], listeners: [Listener], names: inout FieldNames) throws(PolicyErrors) {
         var errors: [PolicyError] = []
         var tests: [RouteMatcher] = []
@@ -34,13 +34,13 @@ package struct Router: ~Copyable, Sendable {
         knownMethods = methods
     }
 
-    /// The number of the route of a request, counted from 0; nil where none matches.
+    /// Returns the number of the route of a request, counted from 0; nil when none matches.
     ///
     /// - Parameters:
-    ///   - listener: the number of the one that it came by.
-    ///   - method: the request's; of a CORS preflight, the one that it asks for.
+    ///   - listener: the number of the listener on which the request came.
+    ///   - method: the request's method; for a CORS preflight, the one that it asks for.
     package func match(_ facts: borrowing ExchangeFacts, listener: Int, method: Span<UInt8>) -> Int? {
-        // Nearly always it is the request's own, which is known by number.
+        // Nearly always it is the request's own method, which is known by number.
         let isOwn = method.equals(facts.request.methodToken)
         let bit = RouteMatcher.bit(isOwn ? facts.request.method : Method(token: method))
         let arrival = Arrival(listener: listener, methodBit: bit, asksOfPreflight: !isOwn)
@@ -50,15 +50,15 @@ package struct Router: ~Copyable, Sendable {
         return best == .max ? nil : best
     }
 
-    /// What is the same for all routes that a request is tried against.
+    /// The values that are the same for all routes that a request is tried against.
     private struct Arrival {
         var listener: Int
         var methodBit: UInt16
         var asksOfPreflight: Bool
     }
 
-    /// What `**` in the route's path pattern stands for in a path that matched it, without the leading slash; empty where
-    /// the pattern has none, nil where the route has no path pattern that matches.
+    /// Returns the range that `**` in the route's path pattern stands for in a path that matched it, without the leading slash;
+    /// empty when the pattern has none, nil when the route has no path pattern that matches.
     package func rest(route: Int, path: Span<UInt8>) -> Range<Int>? {
         guard tests.indices.contains(route) else { return nil }
         for pattern in tests[route].paths {
@@ -92,7 +92,7 @@ package struct Router: ~Copyable, Sendable {
         }
     }
 
-    /// What a route asks beside host and path.
+    /// Whether the tests of a route hold besides host and path.
     private func holds(_ route: Int, _ facts: borrowing ExchangeFacts, _ arrival: Arrival, _ method: Span<UInt8>) -> Bool {
         tests[route].allowMethod(arrival.methodBit, method)
             && tests[route].hold(facts, listener: arrival.listener, asksOfPreflight: arrival.asksOfPreflight)

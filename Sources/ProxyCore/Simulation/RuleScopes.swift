@@ -1,17 +1,18 @@
 package import HeaderPolicy
 
-/// Where a rule in the list of a listener and route is from.
+/// The level of the configuration where a rule is written.
 package enum RuleScope: String, Sendable, Hashable {
     case global, listener, route
 }
 
 extension CompiledConfiguration {
-    /// The stage of a listener and a route; without a route, that of messages that none matched.
+    /// Returns the stage of a listener and a route; without a route, that of messages that none matched.
     package func policy(listener: Int, route: Int?) -> CompiledPolicy {
         if let route { listeners[listener].routed[route] } else { listeners[listener].unrouted }
     }
 
-    /// The same in the form that tells what it does. For single exchanges: it compiles the rules anew.
+    /// Returns the same stage in the form that traces its effects. It compiles the rules anew, so it is only for single
+    /// exchanges.
     package func tracedPolicy(listener: Int, route: Int?) throws(PolicyErrors) -> TracedPolicy {
         let own = source.listeners[listener]
         let route = route.map { source.routes[$0] }
@@ -21,7 +22,7 @@ extension CompiledConfiguration {
             dependence: source.dependence(of: own))
     }
 
-    /// The scope of the rule of that number in `tracedPolicy`.
+    /// Returns the scope of the rule with that number in `tracedPolicy`.
     package func scope(ofRequestRule number: Int, listener: Int) -> RuleScope {
         scope(number, source.requestHeaders.count, source.listeners[listener].requestHeaders.count)
     }

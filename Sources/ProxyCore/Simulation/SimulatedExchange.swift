@@ -1,26 +1,27 @@
 package import HTTPModel
 package import HeaderPolicy
 
-/// One exchange without sockets: drives the `Exchange` of a running proxy, on a made-up request and a made-up app.
+/// One exchange without sockets: it drives the `Exchange` of a running proxy with a made-up request and a made-up app.
 package final class SimulatedExchange {
     package let listener: Int
-    /// A response has passed the response stage.
+    /// Whether a response has passed the response stage.
     package private(set) var isAnswered = false
     /// The body of a local reply.
     package private(set) var body: [UInt8] = []
 
     private var exchange: Exchange
     private var context: ExchangeContext
-    /// Where the request goes, if it goes to an app; and how much of the target's start is taken off.
+    /// The upstream to which the request goes, if it goes to an app, and the number of bytes that are removed from its target's
+    /// start.
     private var destination: (upstream: Int, prefixLength: Int)?
 
-    /// Takes the request to where an app is asked or the proxy has answered.
+    /// Runs the request until an app is asked or the proxy has answered.
     ///
-    /// Fresh values (request id, nonce) are the same on every run, so that what is compared with them can be.
+    /// Fresh values (request id, nonce) are the same on every run, so that results can be compared.
     ///
     /// - Parameters:
     ///   - unixSeconds: the time that rules and local replies see.
-    ///   - isTraced: says what each rule did; else the stage runs as in the proxy.
+    ///   - isTraced: whether to record what each rule did; otherwise the stage runs as in the proxy.
     package init(
         _ request: SimulatedRequest, on configuration: CompiledConfiguration, listener: Int = 0, unixSeconds: Int,
         isTraced: Bool = false
@@ -39,14 +40,14 @@ package final class SimulatedExchange {
             address: client ?? .unspecified, text: Array(request.client.utf8), port: 0)
         if configuration.source.listeners[listener].tls != nil, let tls = request.tls { peer = peer.secured(by: tls) }
         let body = Self.body(of: request, exchange.facts)
-        // HTTP/2 has no such field, and a request with a body asks for nothing of the kind.
+        // HTTP/2 has no such field, and a request with a body asks for no upgrade.
         let wantsUpgrade =
             request.version == .http11 && body == .none && exchange.facts.request.fields.lists(.connection, "upgrade")
         carryOut(exchange.begin(body: body, wantsUpgrade: wantsUpgrade, peer: peer, &context))
         if destination == nil, !isAnswered { sendReport() }
     }
 
-    /// The app has answered, or could not.
+    /// Continues with the answer of the app, or with its failure.
     package func receive(_ answer: SimulatedAnswer) {
         guard destination != nil, !isAnswered else { return }
         switch answer {
@@ -56,7 +57,7 @@ package final class SimulatedExchange {
             exchange.response.removeAll()
             exchange.response.status = status
             for field in fields { exchange.response.fields.append(field.name, field.value, in: configuration.names) }
-            // The parser's doing: such a response has no body, and must not speak of one.
+            // As the parser would do, because such a response has no body and must not announce one.
             if status.forbidsLength { exchange.response.dropFraming() }
             carryOut(exchange.responseReceived(body: .none, isUpgrade: status == 101, &context))
         }
@@ -86,23 +87,24 @@ extension SimulatedExchange {
     package var configuration: CompiledConfiguration { exchange.configuration }
     package var route: Int? { exchange.route }
     package var facts: ExchangeFacts { _read { yield exchange.facts } }
-    /// What goes to the app, after the request stage; empty where it is not asked.
+    /// The fields that go to the app, after the request stage; empty when it is not asked.
     package var forwarded: Fields { context.forwarded }
-    /// The response that leaves, once there is one.
+    /// The response that leaves, when there is one.
     package var response: ResponseHead { isAnswered ? exchange.response : ResponseHead() }
     package var requestTrace: StageTrace? { exchange.watch?.requestTrace }
     package var responseTrace: StageTrace? { exchange.watch?.responseTrace }
-    /// Fields of the app's response that belong to its connection and went before the stage, where a trace was asked for.
+    /// The fields of the app's response that belong to its connection and were removed before the stage, if a trace was asked
+    /// for.
     package var strippedFields: [FieldText] { exchange.watch?.strippedFields ?? [] }
-    /// The app's response had no `Date`, and the proxy gave it one. Where a trace was asked for.
+    /// Whether the app's response had no `Date`, so that the proxy added one; known only if a trace was asked for.
     package var hasOwnDate: Bool { exchange.watch?.cameWithoutDate ?? false }
-    /// Rules of this listener and route in the order in which they run, where a trace was asked for.
+    /// The rules of this listener and route in the order in which they run, if a trace was asked for.
     package var traced: TracedPolicy? { exchange.watch?.rules }
 
-    /// The upstream that has to answer; nil where the proxy does.
+    /// The upstream that has to answer; nil when the proxy does.
     package var upstream: Upstream? { destination.map { configuration.source.upstreams[$0.upstream] } }
 
-    /// The target that the app is asked for.
+    /// The target of the request that the app gets.
     package var forwardedTarget: String {
         guard let prefix = destination?.prefixLength else { return "" }
         let rest = String(Self.target(exchange.facts).dropFirst(prefix))
@@ -117,11 +119,11 @@ extension SimulatedExchange {
 extension SimulatedExchange {
     private static func body(of request: SimulatedRequest, _ facts: borrowing ExchangeFacts) -> BodyLength {
         if let length = request.bodyLength { return length > 0 ? .length(length) : .none }
-        // A report has a body, also where nobody says how long it is.
+        // A report has a body, even if its length is not given.
         return request.method == "POST" && Report.Form(of: facts.request) != nil ? .chunked : .none
     }
 
-    /// The route collects reports, and this one is welcome: its body is one that nothing is wrong with.
+    /// Sends a valid body to a route that collects reports and has accepted this request.
     private func sendReport() {
         var trailers = Fields()
         let body = Report.Form(of: exchange.facts.request)?.smallest ?? ""
@@ -155,7 +157,7 @@ extension SimulatedExchange {
         }
     }
 
-    /// HTTP/2 lets a client send its cookies in several lines, which the session joins (RFC 9113 §8.2.3).
+    /// Joins cookies as the session does: HTTP/2 lets a client send them in several lines (RFC 9113 §8.2.3).
     private static func withCookiesJoined(_ fields: [FieldText]) -> [FieldText] {
         var joined: [FieldText] = []
         var first: Int?
@@ -172,7 +174,7 @@ extension SimulatedExchange {
 }
 
 extension Report.Form {
-    /// The least that is well-formed.
+    /// The smallest body that is well-formed.
     fileprivate var smallest: String {
         switch self {
         case .csp: #"{"csp-report":{}}"#

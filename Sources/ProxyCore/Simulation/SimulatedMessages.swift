@@ -6,15 +6,15 @@ package struct SimulatedRequest: Sendable {
     package var method = "GET"
     package var scheme = Scheme.http
     package var authority: String
-    /// Path and query.
+    /// The path and the query.
     package var target: String
     package var fields: [FieldText] = []
     /// The client's address.
     package var client = "127.0.0.1"
     package var version = HTTPVersion.http11
-    /// Nil where there is no body.
+    /// The length of the body; nil when there is none.
     package var bodyLength: Int?
-    /// The names that the certificate of the connection is for, beside the one that `authority` asks for.
+    /// The names in the certificate of the connection, besides the one that `authority` asks for.
     package var certificateNames: [String] = []
 
     package init(method: String = "GET", scheme: Scheme = .http, authority: String, target: String) {
@@ -24,7 +24,7 @@ package struct SimulatedRequest: Sendable {
         self.target = target
     }
 
-    /// From `https://host:port/path?query`, or a path alone; nil where it is neither.
+    /// Makes a request for `https://host:port/path?query`, or for a path alone; nil when the text is neither.
     package init?(method: String = "GET", url: String) {
         if url.hasPrefix("/") {
             self.init(method: method, authority: "localhost", target: url)
@@ -34,12 +34,12 @@ package struct SimulatedRequest: Sendable {
         self.init(method: method, scheme: url.scheme, authority: url.authority, target: url.target)
     }
 
-    /// A request of gRPC comes over HTTP/2: it knows nothing else.
+    /// Whether the request is gRPC's, which comes only over HTTP/2.
     package var isGRPC: Bool {
         fields.contains { $0.name.lowercased() == "content-type" && $0.value.lowercased().hasPrefix("application/grpc") }
     }
 
-    /// The connection that a client makes for `authority`, where the scheme has one with TLS.
+    /// The connection that a client makes for `authority`; nil when the scheme has no TLS.
     var tls: TLSClient? {
         guard scheme == .https else { return nil }
         let host = WebURL(scheme: scheme, authority: authority, target: "/").host
@@ -53,14 +53,14 @@ package struct SimulatedRequest: Sendable {
     package var url: WebURL { WebURL(scheme: scheme, authority: authority, target: target) }
 }
 
-/// What an app might answer.
+/// An answer that an app might give.
 package enum SimulatedAnswer: Sendable {
     case response(status: Status, fields: [FieldText])
-    /// There is no (whole) answer.
+    /// There is no answer, or not a whole one.
     case fault(UpstreamFault)
 }
 
-/// Why a simulation cannot begin: a proxy would not have read such a message.
+/// The reason why a simulation cannot begin: a proxy would not have read such a message.
 package struct SimulationError: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String
 
