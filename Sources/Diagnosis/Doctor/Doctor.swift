@@ -2,8 +2,8 @@ import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// Examines a server as a browser would meet it, and beyond: an origin that is foreign, a path that is not there. No sockets: the
-/// owner sends what it is given.
+/// Examines a server as a browser would meet it, and beyond that with a foreign origin and a path that does not exist. It has no
+/// sockets: its owner sends the requests that it is given.
 package struct Doctor: Sendable {
     /// Sends one request.
     package typealias Ask = @Sendable (DoctorRequest) async -> DoctorAnswer
@@ -11,7 +11,7 @@ package struct Doctor: Sendable {
     let question: DoctorQuestion
     let ask: Ask
     var complaints: [Complaint] = []
-    /// What was sent where, and the status that came back, in order.
+    /// The requests that were sent and the statuses that came back, in order.
     package private(set) var steps: [DoctorStep] = []
     /// What is neither wrong with CORS nor to be seen in the fields, and keeps the page from what it asks for.
     package private(set) var notes: [String] = []
@@ -41,7 +41,7 @@ package struct Doctor: Sendable {
             + "(\"HTTP_X_FORWARDED_PROTO\", \"https\") as well."
     }
 
-    /// All that is wrong, each thing once.
+    /// Returns all faults, each once.
     package mutating func examine() async -> [Complaint] {
         var answers: [HTTPVersion: FetchResponse] = [:]
         for version in question.versions {
@@ -57,20 +57,20 @@ package struct Doctor: Sendable {
         complain(code, .error, text, flask: flask, instead: instead, version)
     }
 
-    /// - Parameter instead: remedies that fit better than those that fit the code.
+    /// - Parameter instead: remedies that fit better than the usual ones for the code.
     mutating func complain(
         _ code: DoctorCode, _ weight: Complaint.Weight, _ text: String, flask: String? = nil,
         instead: [Remedy.Place: String?] = [:], _ version: HTTPVersion
     ) {
-        // What is told may end with a full stop of its own.
+        // A quoted text may end with a full stop of its own.
         let text = text.hasSuffix("..") && !text.hasSuffix("...") ? String(text.dropLast()) : text
-        // The same fault over both versions is one fault.
+        // The same fault over both versions counts once.
         guard !complaints.contains(where: { $0.code == code && $0.text == text }) else { return }
         let remedies = Remedy.all(for: code, flask: flask, instead: instead, server: server, question)
         complaints.append(Complaint(code: code, weight: weight, text: text, remedies: remedies, version: version))
     }
 
-    /// What a page would meet; the last response.
+    /// Examines what a page would meet, and returns the last response.
     private mutating func examine(_ version: HTTPVersion) async -> FetchResponse? {
         let observed = await ObservedFetch.live(question.fetch, version, ask)
         let failed = observed.verdict.flatMap { $0.failure == nil ? nil : $0.response }
@@ -88,7 +88,7 @@ package struct Doctor: Sendable {
         return main
     }
 
-    /// What a fetch that has happened shows: nothing more is asked.
+    /// Examines a fetch that has happened, without sending anything more.
     ///
     /// - Parameters:
     ///   - isJudged: whether the page could read it is to be told, and can be.
@@ -119,7 +119,7 @@ package struct Doctor: Sendable {
         complain(.unreachable, "There is no answer from \(place) over \(version.text): \(failure).", version)
     }
 
-    /// The request itself, where the browser would not have sent it: it may fail as well.
+    /// Sends the request itself when the browser would not have sent it, because it may fail as well.
     private func askOnce(_ version: HTTPVersion) async -> FetchResponse? {
         guard question.method == "GET" || question.method == "HEAD" else { return nil }
         let fields = question.fields + [FieldText("Origin", question.origin)]

@@ -2,9 +2,9 @@ import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// What a single request of a browser would not notice.
+/// Checks for faults that a single request of a browser would not reveal.
 extension Doctor {
-    /// Fields of which a response has one line.
+    /// Fields that a response has only one line of.
     private static let singles = [
         "Access-Control-Allow-Credentials", "Access-Control-Max-Age", "Content-Type", "Content-Length", "Location",
         "Strict-Transport-Security", "X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy", "X-XSS-Protection",
@@ -59,7 +59,7 @@ extension Doctor {
         WebURL(question.origin).map { PublicSuffix.site(of: $0.host) == PublicSuffix.site(of: url.host) } ?? false
     }
 
-    /// Origins that nobody can have allowed.
+    /// Checks the answers to origins that nobody can have allowed.
     mutating func examineForeign(_ main: FetchResponse, _ version: HTTPVersion) async {
         guard main.status < 500, let foreign = await answer(to: Self.foreignOrigin, version) else { return }
         let allowed = foreign.fields.combined("Access-Control-Allow-Origin")
@@ -72,7 +72,7 @@ extension Doctor {
                     + "back whatever origin asks", version)
         }
         checkVary(main, isConstant: allowed == main.fields.combined("Access-Control-Allow-Origin"), version)
-        // Where everybody is allowed, `null` is nothing new.
+        // If everybody is allowed, allowing `null` adds nothing.
         guard question.origin != "null", allowed != Self.foreignOrigin, allowed != "*",
             let sandboxed = await answer(to: "null", version),
             sandboxed.fields.combined("Access-Control-Allow-Origin") == "null"
@@ -86,7 +86,7 @@ extension Doctor {
             flask: "leave \"null\" out of the origins", version)
     }
 
-    /// What the server says to a page of another origin; nil where it does not answer.
+    /// Returns the server's response to a page of another origin; nil when it does not answer.
     private func answer(to origin: String, _ version: HTTPVersion) async -> FetchResponse? {
         let method = ["GET", "HEAD"].contains(question.method) ? question.method : "OPTIONS"
         var fields = [FieldText("Origin", origin)]
@@ -96,7 +96,7 @@ extension Doctor {
         return nil
     }
 
-    /// - Parameter isConstant: every origin gets the same answer, so that it does not vary.
+    /// - Parameter isConstant: whether every origin gets the same answer, so that the response does not vary.
     mutating func checkVary(_ response: FetchResponse, isConstant: Bool, _ version: HTTPVersion) {
         let allowed = response.fields.values(of: "Access-Control-Allow-Origin")
         guard allowed == [question.origin], !isConstant else { return }
@@ -112,7 +112,7 @@ extension Doctor {
             version)
     }
 
-    /// A path that is not there: do errors carry what the others do?
+    /// Requests a path that does not exist, to check whether errors have the same fields as other responses.
     mutating func examineMissing(_ main: FetchResponse, _ version: HTTPVersion) async {
         guard main.status < 400 else { return }
         var url = question.url
@@ -124,7 +124,7 @@ extension Doctor {
         if !lost.isEmpty { complain(lost: lost, status: response.status, url.target, version) }
     }
 
-    /// Fields that errors should have as well as other responses.
+    /// The fields that errors should have as well as other responses.
     static let watched = [
         "Access-Control-Allow-Origin", "Strict-Transport-Security", "Content-Security-Policy", "X-Frame-Options",
         "X-Content-Type-Options", "Referrer-Policy",

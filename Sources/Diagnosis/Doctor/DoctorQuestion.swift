@@ -2,7 +2,7 @@ package import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// What to examine: a live server, as the page of an origin meets it.
+/// The subject of an examination: a live server, as the page of an origin meets it.
 package struct DoctorQuestion: Sendable {
     package var url: WebURL
     package var origin: String
@@ -16,7 +16,7 @@ package struct DoctorQuestion: Sendable {
         self.origin = origin
     }
 
-    /// What the page does.
+    /// The fetch that the page makes.
     var fetch: PageFetch {
         var fetch = PageFetch(origin: origin, url: url)
         fetch.method = method
@@ -26,7 +26,7 @@ package struct DoctorQuestion: Sendable {
     }
 }
 
-/// One request to send, and what came back.
+/// A request to send.
 package struct DoctorRequest: Sendable, Hashable {
     package var method: String
     package var url: WebURL
@@ -41,10 +41,10 @@ package struct DoctorRequest: Sendable, Hashable {
     }
 }
 
-/// One request that was sent, and the status that came back.
+/// A request that was sent, and the status that came back.
 package struct DoctorStep: Sendable, Hashable {
     package var method: String
-    /// As it was written.
+    /// The URL as it was written.
     package var url: String
     package var status: Int
     package var version: HTTPVersion
@@ -54,24 +54,24 @@ package struct DoctorStep: Sendable, Hashable {
 
 package enum DoctorAnswer: Sendable {
     case response(FetchResponse, body: [UInt8])
-    /// In words.
+    /// The reason why there is no response, in words.
     case failure(String)
 }
 
-/// One thing that is wrong.
+/// One fault.
 package struct Complaint: Sendable, Hashable {
     package enum Weight: String, Sendable, Hashable { case error, warning }
 
     package var code: DoctorCode
     package var weight: Weight
-    /// Sentences.
+    /// The description, in sentences.
     package var text: String
-    /// What to change, in each place where it may be changed.
+    /// The changes that would help, for each place where they may be made.
     package var remedies: [Remedy]
     package var version: HTTPVersion?
 }
 
-/// What `doctor` can find. The codes are stable: a number is never given to another meaning.
+/// The faults that `doctor` can find. The codes are stable: a number is never given another meaning.
 package enum DoctorCode: String, Sendable, Hashable, CaseIterable {
     case unreachable = "LD001"
     case errorBehindCORS = "LD002"

@@ -4,7 +4,7 @@ import ProxyCore
 extension [Complaint] {
     package var hasErrors: Bool { contains { $0.weight == .error } }
 
-    /// For people; ends with a newline.
+    /// The report for people; it ends with a newline.
     package func text(_ style: Style) -> String {
         map { one in
             let code = "\(one.weight.rawValue)[\(one.code.rawValue)]"

@@ -1,7 +1,7 @@
 import HTTPModel
 import HeaderPolicy
 
-/// What a failed check of the browser means on a live server.
+/// Explains what a failed check of the browser means on a live server.
 extension Doctor {
     /// - Parameter beyond: where a redirect leads that the browser does not follow, as a sentence with a space before it.
     mutating func judge(_ verdict: FetchVerdict, _ version: HTTPVersion, beyond: String = "") {
@@ -159,7 +159,8 @@ extension Doctor {
 
     // MARK: The way to the answer
 
-    /// The page can read what came; whether it is what was asked for is another matter. True where that was said.
+    /// Reports if the page can read the answer, but a redirect has led to something else than was asked for. Returns whether it
+    /// has reported that.
     private mutating func judgeCourse(_ response: FetchResponse, _ url: WebURL, _ version: HTTPVersion) -> Bool {
         guard steps.contains(where: { $0.version == version && $0.isRedirect }) else { return false }
         let flask = "a redirect to a page answers a program badly: for these paths let the login answer 401"
@@ -181,7 +182,7 @@ extension Doctor {
         return false
     }
 
-    /// The requests and statuses over a version.
+    /// Returns the requests and statuses over a version, as text.
     func course(_ version: HTTPVersion) -> String { steps.filter { $0.version == version }.map(\.text).joined(separator: ", ") }
 }
 

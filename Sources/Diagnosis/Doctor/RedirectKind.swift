@@ -3,7 +3,7 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// Why a server redirects, by where to.
+/// The reason why a server redirects, judged by the target.
 enum RedirectKind: Equatable {
     case slash, https, login, other
 
@@ -42,7 +42,7 @@ enum RedirectKind: Equatable {
         }
     }
 
-    /// In other kinds of apps, where it is not the slash.
+    /// Returns the remedies for other kinds of apps, unless the reason is the slash.
     func remedies(_ location: String) -> [Remedy.Place: String?] {
         switch self {
         case .slash: [:]

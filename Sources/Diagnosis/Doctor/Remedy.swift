@@ -2,7 +2,7 @@ import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// What to change, and where: in the kind of app that answered, or in the proxy before it.
+/// A change that would help, and where to make it: in the kind of app that answered, or in the proxy in front of it.
 package struct Remedy: Sendable, Hashable {
     package enum Place: String, Sendable, Hashable, CaseIterable {
         case flask = "Flask"
@@ -15,9 +15,9 @@ package struct Remedy: Sendable, Hashable {
     package var text: String
 
     /// - Parameters:
-    ///   - flask: what is known better than by the code alone.
-    ///   - instead: likewise for any place; nil where nothing helps there.
-    ///   - server: the response's `Server`, by which kinds of apps are left out that it cannot be.
+    ///   - flask: a remedy that is more precise than the one for the code alone.
+    ///   - instead: the same for any place; nil when nothing helps there.
+    ///   - server: the response's `Server`, by which impossible kinds of apps are left out.
     static func all(
         for code: DoctorCode, flask: String?, instead: [Place: String?], server: String, _ question: DoctorQuestion
     ) -> [Remedy] {
@@ -29,7 +29,8 @@ package struct Remedy: Sendable, Hashable {
 }
 
 extension Remedy.Place {
-    /// By what servers call themselves; gunicorn runs more than one kind, and a proxy in front may have taken the name away.
+    /// Returns the possible places by the server's name. gunicorn runs more than one kind of app, and a proxy in front may have
+    /// removed the name.
     fileprivate static func possible(_ server: String) -> [Remedy.Place] {
         let server = server.lowercased()
         if server.contains(text: "werkzeug") { return [.flask, .letterhead] }

@@ -2,16 +2,16 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// Knows what to change so that a page can read a response, in the words of the configuration.
+/// Finds what to change so that a page can read a response, in the words of the configuration.
 struct Advisor {
-    /// Of the page that asks.
+    /// The origin of the page that asks.
     let origin: String
     let configuration: CompiledConfiguration
     let route: Int?
-    /// The response rules that the trace counts.
+    /// The response rules to which the numbers in the trace refer.
     let rules: [Rule]
     let trace: StageTrace?
-    /// Whose tests are shown without their values; nil: everything is shown.
+    /// Hides the values of tests; nil to show everything.
     var redaction: Redaction?
 
     func advice(on failure: FetchFailure) -> [Advice] {
@@ -109,7 +109,7 @@ struct Advisor {
         return advice
     }
 
-    /// Where no `cors` rule has run.
+    /// Returns the advice when no `cors` rule has run.
     private func none(_ cors: CORSRules) -> [Advice] {
         if let (rule, unmet) = cors.unmet.last {
             let test = redaction.map { unmet.test.redacted($0.value) } ?? unmet.test
@@ -125,7 +125,7 @@ struct Advisor {
         ]
     }
 
-    /// The rule that made the last line of a field.
+    /// Returns the rule that made the last line of a field.
     private func rule(writing name: String) -> Rule? {
         guard let line = trace?.after.last(where: { $0.name.lowercased() == name.lowercased() }),
             case .rule(let number) = line.maker
@@ -136,9 +136,9 @@ struct Advisor {
 
 /// The `cors` rules of an exchange.
 private struct CORSRules {
-    /// Of the last one that ran.
+    /// The policy of the last rule that ran.
     private(set) var last: CORSPolicy?
-    /// Those that did not run, and the test that kept them from it.
+    /// The rules that did not run, each with the test that prevented it.
     private(set) var unmet: [(rule: Rule, test: UnmetTest)] = []
     private let after: [StageTrace.Line]
 
@@ -154,7 +154,7 @@ private struct CORSRules {
         }
     }
 
-    /// The app's own answer stands, or it is another rule's.
+    /// Whether the app's own answer was kept.
     var isKept: Bool {
         guard let last, last.upstream == .keep else { return false }
         return after.contains { $0.name.lowercased() == "access-control-allow-origin" && $0.maker == .message }

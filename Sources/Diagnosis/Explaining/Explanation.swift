@@ -2,10 +2,10 @@ import HTTPModel
 package import HeaderPolicy
 package import ProxyCore
 
-/// What to explain: a request of a page or a program, and what the app answers.
+/// The subject of an explanation: a request of a page or a program, and the app's answer.
 package struct ExplainQuestion: Sendable {
     package var request: SimulatedRequest
-    /// Of the page that asks; nil for a request that no page makes.
+    /// The origin of the page that asks; nil for a request that no page makes.
     package var origin: String?
     package var mode = PageFetch.Mode.cors
     package var credentials = PageFetch.Credentials.sameOrigin
@@ -38,32 +38,32 @@ package struct ExplainQuestion: Sendable {
     }
 }
 
-/// One exchange on the way to the answer.
+/// One exchange among those that lead to the answer.
 package struct ExplainedExchange {
     package var isPreflight: Bool
     package var request: SimulatedRequest
     package var exchange: SimulatedExchange
-    /// Nil: everything is shown.
+    /// Hides secrets; nil to show everything.
     var redaction: Redaction?
 }
 
-/// Every rule with its effect, the response before and after, and what a browser makes of it.
+/// The explanation: every rule with its effect, the response before and after, and the browser's verdict.
 package struct Explanation {
     package var question: ExplainQuestion
     package var configuration: CompiledConfiguration
     /// The preflight, if one was needed, and the request, if it was sent.
     package var exchanges: [ExplainedExchange]
-    /// Nil where no page asks.
+    /// The browser's verdict; nil when no page asks.
     package var verdict: FetchVerdict?
-    /// What to change so that the page can read the response; empty where it can.
+    /// The changes that would let the page read the response; empty when it can.
     package var advice: [Advice]
-    /// Nil: everything is shown.
+    /// Hides secrets; nil to show everything.
     var redaction: Redaction?
 }
 
-/// One thing to change, and where.
+/// A change that would help, and where to make it.
 package struct Advice: Sendable, Hashable {
-    /// A sentence without a full stop.
+    /// The advice in a sentence without a full stop.
     package var text: String
     package var location: SourceLocation?
 
@@ -75,9 +75,10 @@ package struct Advice: Sendable, Hashable {
 
 /// Answers a question step by step, so that an app's answers may come from the question, or from the app itself.
 package struct Explainer {
-    /// What is needed to go on.
+    /// The next step of an explanation.
     package enum Step {
-        /// The app's answer to this exchange, by `SimulatedExchange.receive`; then `next` again.
+        /// The app's answer to this exchange is needed. The caller gives it by `SimulatedExchange.receive`, then calls `next`
+        /// again.
         case needsAnswer(ExplainedExchange)
         case done(Explanation)
     }
@@ -95,7 +96,7 @@ package struct Explainer {
         process = question.fetch.map(FetchProcess.init)
     }
 
-    /// - Throws: `SimulationError` for a request that no proxy would read.
+    /// - Throws: a `SimulationError` for a request that no proxy would read.
     package mutating func next() throws -> Step {
         while true {
             if let last = exchanges.last {
@@ -147,7 +148,7 @@ package struct Explainer {
 }
 
 extension SimulatedRequest {
-    /// The request that a browser sends as a part of another one.
+    /// Makes the request that a browser sends as a part of another one.
     package init(_ hop: FetchHop, like question: SimulatedRequest) {
         self.init(method: hop.method, scheme: hop.url.scheme, authority: hop.url.authority, target: hop.url.target)
         fields = hop.fields
@@ -158,7 +159,7 @@ extension SimulatedRequest {
 }
 
 extension FetchResponse {
-    /// What a browser sees of a simulated exchange.
+    /// Makes the response that a browser sees of a simulated exchange.
     package init(_ exchange: SimulatedExchange) {
         self.init(
             status: Int(exchange.response.status.rawValue),

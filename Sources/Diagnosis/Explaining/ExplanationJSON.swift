@@ -4,7 +4,7 @@ import ProxyConfig
 import ProxyCore
 
 extension Explanation {
-    /// For programs: the same as the text.
+    /// The explanation for programs, with the same contents as the text.
     package var json: JSONText {
         .object([
             ("exchanges", .list(exchanges.map(Self.json))),

@@ -4,7 +4,8 @@ import ProxyConfig
 import ProxyCore
 
 extension Explanation {
-    /// For people: the request, every rule with its effect, the response as a difference, the verdict. Ends with a newline.
+    /// The explanation for people: the request, every rule with its effect, the response as a difference, the verdict. It ends
+    /// with a newline.
     package func text(_ style: Style) -> String {
         var lines: [String] = []
         for one in exchanges { lines += ExchangeText(one, style).lines + [""] }
@@ -134,7 +135,7 @@ private struct ExchangeText {
     }
 }
 
-/// Who made a line, in a few words.
+/// Describes in a few words which rule made a line.
 enum Provenance {
     static func text(_ number: Int, _ rules: [Rule]) -> String {
         let rule = rules[number]
@@ -147,13 +148,13 @@ enum Provenance {
     }
 }
 
-/// The message before and after a stage, line by line: what left stands before what came.
+/// The message before and after a stage, line by line, with removed lines before those that were added.
 struct Difference {
     enum Kind { case kept, added, removed }
 
     var kind: Kind
     var line: StageTrace.Line
-    /// Who made it, or took it away.
+    /// The rule that made or removed the line, or the message.
     var by: StageTrace.Maker
 
     static func lines(_ trace: StageTrace) -> [Difference] {
@@ -170,7 +171,7 @@ struct Difference {
         var result: [Difference] = []
         let written = Set(trace.after.filter { $0.maker != .message }.map { FieldText($0.name, $0.value) })
         for line in trace.before {
-            // Written anew as it was: the line below says by whom.
+            // The line was written again unchanged; its new line below shows by whom.
             if removers[line] != nil, written.contains(FieldText(line.name, line.value)) { continue }
             if var rules = removers[line], let rule = rules.first {
                 rules.removeFirst()

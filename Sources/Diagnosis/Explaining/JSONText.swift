@@ -1,6 +1,6 @@
 import ProxyCore
 
-/// A JSON value, written in the order in which it was made.
+/// A JSON value, whose members are written in the order in which they were added.
 package indirect enum JSONText: Sendable {
     case text(String)
     case number(Int)
@@ -9,11 +9,11 @@ package indirect enum JSONText: Sendable {
     case list([JSONText])
     case object([(String, JSONText)])
 
-    /// A text, or null.
+    /// Returns a text, or null.
     package static func optional(_ text: String?) -> JSONText { text.map { .text($0) } ?? .null }
     package static func texts(_ texts: [String]) -> JSONText { .list(texts.map { .text($0) }) }
 
-    /// Two blanks deeper for each level; ends without a newline.
+    /// Returns the JSON text, indented by two blanks for each level and without a newline at the end.
     package func written(indent: String = "") -> String {
         switch self {
         case .text(let text): return text.jsonQuoted

@@ -1,7 +1,7 @@
 import HeaderPolicy
 
 extension StageTrace.Outcome {
-    /// What became of a rule: in one word for programs, in a few for people, and why where it did not run.
+    /// The outcome of a rule in one word for programs and in a few for people, and the reason if it did not run.
     var told: (word: String, words: String, because: String?) {
         switch self {
         case .applied: ("applied", "applied", nil)

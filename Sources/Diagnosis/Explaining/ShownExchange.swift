@@ -4,7 +4,7 @@ import ProxyConfig
 import ProxyCore
 
 extension Explanation {
-    /// Of a live app secrets may have come: they are not shown from here on, as in the log and the inspector.
+    /// Hides secrets from here on, as in the log and the inspector, because they may have come from a live app.
     package mutating func hideSecrets() {
         var redaction = Redaction(configuration.source.inspector?.redact.map(\.value) ?? [])
         for one in exchanges {
@@ -23,7 +23,7 @@ extension Explanation {
     func shown(_ text: String) -> String { redaction?.text(text) ?? text }
 }
 
-/// What reports show of an exchange.
+/// The contents of an exchange as reports show them.
 extension ExplainedExchange {
     var url: String { redaction?.target(request.url.description) ?? request.url.description }
     var requestFields: [FieldText] { shown(request.fields) }

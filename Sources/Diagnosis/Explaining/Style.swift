@@ -1,7 +1,7 @@
 import HTTPModel
 import ProxyCore
 
-/// Colours of a terminal, or none.
+/// The colours of a terminal, or none.
 package struct Style: Sendable {
     package var isColored: Bool
 
@@ -20,7 +20,7 @@ package struct Style: Sendable {
         isColored ? "\(Self.escape)\(code)m\(text.visible)\(Self.escape)0m" : text.visible
     }
 
-    /// A whole report as it may go to a terminal: of what steers one, nothing is left but the colours above.
+    /// Returns a whole report in a form that is safe for a terminal: no control sequences are left but the colours above.
     package func safe(_ report: String) -> String {
         guard isColored, report.contains(text: Self.escape) else { return report.visibleLines }
         let pieces = report.split(at: Self.escape)

@@ -23,7 +23,7 @@ extension FetchVerdict {
 }
 
 extension FetchVerdict {
-    /// What to look at before the policy, where the response that the page cannot read is an error of the app.
+    /// A hint on what to look at before the policy, if the response that the page cannot read is an error of the app.
     var noteOnStatus: String? {
         guard let status = response?.status, status >= 500, let failure, !failure.isPreflight else { return nil }
         return "The status is \(status): the app's failure comes first, and CORS second."
@@ -31,7 +31,7 @@ extension FetchVerdict {
 }
 
 extension FetchVerdict {
-    /// Lines below the sentence.
+    /// The lines below the sentence.
     var notes: [String] {
         var lines: [String] = []
         let hidden = hidden.filter { name in
@@ -47,7 +47,7 @@ extension FetchVerdict {
         return lines
     }
 
-    /// - Parameter shown: takes secrets out of a text.
+    /// - Parameter shown: removes secrets from a text.
     func json(origin: String, _ credentials: PageFetch.Credentials, shown: (String) -> String) -> JSONText {
         .object([
             ("kind", .text(kind.rawValue)), ("failure", .optional(failure?.code)),
@@ -60,10 +60,10 @@ extension FetchVerdict {
 }
 
 extension PageFetch {
-    /// A preflight has asked for fields of these names: they get values that no list calls safe.
+    /// Makes the request need permission for fields with these names, by giving them values that no list calls safe.
     mutating func ask(for names: [String]) { fields = names.map { FieldText($0, String(repeating: "x", count: 129)) } }
 
-    /// What a preflight has allowed.
+    /// The permission that a preflight has given, in words.
     var permission: String {
         let names = fields.map(\.name).joined(separator: ", ")
         return "\(method)\(names.isEmpty ? "" : " with \(names)") is allowed for \(origin)."
@@ -71,13 +71,13 @@ extension PageFetch {
 }
 
 extension FetchFailure {
-    /// A sentence that begins in lower case.
+    /// Returns the reason as a sentence that begins in lower case.
     func reason(origin: String) -> String {
         if check == .network, isPreflight { return "the preflight had no answer." }
         return (isPreflight ? "the preflight's answer " : concernsResponse ? "it " : "") + sentence(origin: origin)
     }
 
-    /// The sentence goes on about the response.
+    /// Whether the sentence continues one about the response.
     private var concernsResponse: Bool {
         switch check {
         case .network, .forbiddenMethod, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects: false
@@ -85,7 +85,7 @@ extension FetchFailure {
         }
     }
 
-    /// What is wrong; goes on after "the response" where `concernsResponse`.
+    /// Returns what is wrong. If `concernsResponse`, it continues a sentence that begins with "the response".
     package func sentence(origin: String) -> String {
         switch check {
         case .network: "there was none."

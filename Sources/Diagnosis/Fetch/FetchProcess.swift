@@ -1,8 +1,8 @@
 import HTTPModel
 import HeaderPolicy
 
-/// A `fetch()` of a page, step by step as the Fetch standard has it (§4.1 to §4.10): the owner sends what it is told to, and says
-/// what came back. No sockets: the same process judges a simulation, a live server and a recorded exchange.
+/// A `fetch()` of a page, step by step as in the Fetch standard (§4.1 to §4.10). The owner sends the requests that it is given,
+/// and passes on the responses. It has no sockets: the same process judges a simulation, a live server and a recorded exchange.
 package struct FetchProcess: Sendable {
     package enum Step: Sendable {
         case send(FetchHop)
@@ -13,9 +13,9 @@ package struct FetchProcess: Sendable {
     private var url: WebURL
     private var method: String
     private var fields: [FieldText]
-    /// Of the request as it goes on; `null` after a redirect from a foreign origin to yet another one.
+    /// The origin of the request at this point; `null` after a redirect from a foreign origin to yet another one.
     private var origin: String
-    /// A response of another origin has been on the way: from then on everything is checked.
+    /// Whether there has been a response of another origin; from then on everything is checked.
     private var isTainted = false
     private var awaitsPreflight = false
     private var verdict: FetchVerdict
@@ -31,17 +31,17 @@ package struct FetchProcess: Sendable {
         verdict = FetchVerdict(kind: .refused, url: fetch.url)
     }
 
-    /// The first request.
+    /// Returns the first request.
     package mutating func begin() -> Step {
         if SafeLists.isForbidden(method: method) { return refuse(.forbiddenMethod(method)) }
         if fetch.mode == .noCORS, !SafeLists.isSafe(method: method) { return refuse(.forbiddenMethod(method)) }
         return next()
     }
 
-    /// There was no answer to the last request.
+    /// Continues after a request that got no answer.
     package mutating func failed() -> Step { refuse(.network) }
 
-    /// The answer to the last request.
+    /// Continues with the answer to the last request.
     package mutating func received(_ response: FetchResponse) -> Step {
         verdict.response = response
         if awaitsPreflight { return preflightAnswered(response) }
@@ -58,16 +58,16 @@ package struct FetchProcess: Sendable {
         return complete(response)
     }
 
-    /// What `Cross-Origin-Resource-Policy: same-site` asks for (Fetch §3.7).
+    /// Whether both are the same site, in the sense of `Cross-Origin-Resource-Policy: same-site` (Fetch §3.7).
     private var isSameSite: Bool {
         guard let page = WebURL(fetch.origin), page.scheme == .https || url.scheme == .http else { return false }
         return PublicSuffix.site(of: page.host) == PublicSuffix.site(of: url.host)
     }
 
-    /// Credentials go along, and the answer has to allow that.
+    /// Whether credentials are sent, so that the answer has to allow that.
     private var includesCredentials: Bool { fetch.credentials == .include }
 
-    /// Sends the request, or asks for permission first.
+    /// Sends the request, or first a preflight.
     private mutating func next() -> Step {
         if url.origin != fetch.origin || origin == "null" { isTainted = true }
         guard fetch.mode == .cors, isTainted else { return .send(hop()) }
@@ -94,7 +94,7 @@ package struct FetchProcess: Sendable {
 
     // MARK: Checks
 
-    /// "CORS check" (§4.10); nil where it succeeds.
+    /// The "CORS check" (§4.10); nil when it succeeds.
     private func checkOrigin(_ response: FetchResponse) -> FetchFailure.Check? {
         let lines = response.fields.values(of: "Access-Control-Allow-Origin")
         guard let allowed = response.fields.combined("Access-Control-Allow-Origin") else { return .originMissing }
@@ -111,7 +111,7 @@ package struct FetchProcess: Sendable {
         return credentials == "true" ? nil : .credentialsMissing(credentials)
     }
 
-    /// "CORS-preflight fetch" (§4.8), from the answer on.
+    /// The "CORS-preflight fetch" (§4.8), from the answer on.
     private mutating func preflightAnswered(_ response: FetchResponse) -> Step {
         if let location = response.fields.combined("Location"), 300...399 ~= response.status {
             return refuse(.preflightRedirect(response.status, location))
@@ -137,7 +137,7 @@ package struct FetchProcess: Sendable {
 
     // MARK: Redirects
 
-    /// "HTTP-redirect fetch" (§4.5).
+    /// The "HTTP-redirect fetch" (§4.5).
     private mutating func redirected(_ response: FetchResponse) -> Step {
         switch fetch.redirect {
         case .error: return refuse(.redirectUnwanted)
@@ -177,7 +177,7 @@ package struct FetchProcess: Sendable {
         return .done(verdict)
     }
 
-    /// "CORS filtered response" and its like (§2.2.6).
+    /// Makes the "CORS filtered response" and similar ones (§2.2.6).
     private mutating func complete(_ response: FetchResponse) -> Step {
         var names: [String] = []
         for field in response.fields where !names.contains(where: { $0.lowercased() == field.name.lowercased() }) {

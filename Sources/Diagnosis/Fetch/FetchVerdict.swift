@@ -1,13 +1,13 @@
 package import HTTPModel
 
-/// What a page may do with the answer to its `fetch()`, and if nothing, which check of the browser failed.
+/// A browser's verdict on a `fetch()`: what the page may do with the answer, and if nothing, which check failed.
 package struct FetchVerdict: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable {
-        /// Of the page's own origin: nothing is checked.
+        /// The response is from the page's own origin, so nothing is checked.
         case sameOrigin = "same_origin"
         /// The page reads status, body and the fields in `readable`.
         case readable
-        /// It is used (an image, a form's post) and the page learns nothing of it.
+        /// The response is used (an image, a form's post), but the page learns nothing about it.
         case opaque
         case opaqueRedirect = "opaque_redirect"
         /// `fetch` fails, and the page learns nothing, not even why.
@@ -15,15 +15,15 @@ package struct FetchVerdict: Sendable, Hashable {
     }
 
     package var kind: Kind
-    /// Why it was refused; nil otherwise.
+    /// The reason for a refusal; nil otherwise.
     package var failure: FetchFailure?
-    /// Why the browser had to ask first: the method, and the fields in lower case; empty where it had not.
+    /// The reasons for a preflight: the method, and the fields in lower case; empty when none was needed.
     package var preflightReasons: [String] = []
     package var redirects: [WebURL] = []
-    /// The response that the verdict is about: of `failure`, the one that failed.
+    /// The response that the verdict is about; for a `failure`, the one that failed.
     package var response: FetchResponse?
     package var url: WebURL
-    /// Names of fields of the response that the page can read, in their order, each once; and of those that it cannot.
+    /// The names of the response's fields that the page can read, in their order and each once, and of those that it cannot.
     package var readable: [String] = []
     package var hidden: [String] = []
 
@@ -32,19 +32,19 @@ package struct FetchVerdict: Sendable, Hashable {
         self.url = url
     }
 
-    /// The page sees the response.
+    /// Whether the page sees the response.
     package var isReadable: Bool { kind == .readable || kind == .sameOrigin }
 }
 
-/// Which check of the Fetch standard failed. Codes are stable.
+/// The check of the Fetch standard that failed. Codes are stable.
 package struct FetchFailure: Sendable, Hashable {
     package enum Check: Sendable, Hashable {
-        /// No response at all.
+        /// There was no response at all.
         case network
         case forbiddenMethod(String)
-        /// `Access-Control-Allow-Origin` is not there.
+        /// There is no `Access-Control-Allow-Origin`.
         case originMissing
-        /// More than one, in one line or several.
+        /// There is more than one `Access-Control-Allow-Origin`, in one line or several.
         case originTwice([String])
         case originDiffers(String)
         case starWithCredentials
@@ -60,12 +60,12 @@ package struct FetchFailure: Sendable, Hashable {
         case redirectMalformed(String)
         case redirectWithUser(String)
         case tooManyRedirects
-        /// `Cross-Origin-Resource-Policy` keeps it from other origins.
+        /// `Cross-Origin-Resource-Policy` keeps the response from other origins.
         case resourcePolicy(String)
     }
 
     package var check: Check
-    /// The preflight failed; the request itself was never sent.
+    /// Whether the preflight failed, so that the request itself was never sent.
     package var isPreflight: Bool
 
     package init(check: Check, isPreflight: Bool) {
@@ -73,7 +73,7 @@ package struct FetchFailure: Sendable, Hashable {
         self.isPreflight = isPreflight
     }
 
-    /// One word for programs.
+    /// The failure in one word for programs.
     package var code: String {
         switch check {
         case .network: "network"
@@ -99,7 +99,7 @@ package struct FetchFailure: Sendable, Hashable {
 }
 
 extension FetchFailure {
-    /// Every `code`.
+    /// All values of `code`.
     package static let codes = [
         "network", "forbidden_method", "allow_origin_missing", "allow_origin_twice", "allow_origin_differs",
         "star_with_credentials", "allow_credentials_missing", "preflight_status", "preflight_redirect",

@@ -1,7 +1,7 @@
 package import HTTPModel
 import HeaderPolicy
 
-/// What a page asks with `fetch()`.
+/// A request that a page makes with `fetch()`.
 package struct PageFetch: Sendable {
     package enum Mode: String, Sendable, CaseIterable {
         case cors
@@ -17,16 +17,16 @@ package struct PageFetch: Sendable {
 
     package enum Redirect: String, Sendable, CaseIterable { case follow, manual, error }
 
-    /// Of the page: `https://app.example`, or `null` for a sandboxed one.
+    /// The origin of the page: `https://app.example`, or `null` for a sandboxed one.
     package var origin: String
     package var url: WebURL
     package var method = "GET"
-    /// What the page sets, and what a browser adds by itself (`Cookie`).
+    /// The fields that the page sets, and those that a browser adds by itself (`Cookie`).
     package var fields: [FieldText] = []
     package var mode = Mode.cors
     package var credentials = Credentials.sameOrigin
     package var redirect = Redirect.follow
-    /// `*` in `Access-Control-Allow-Headers` covers `Authorization`. The standard says no; Chromium still lets it.
+    /// Whether `*` in `Access-Control-Allow-Headers` covers `Authorization`. The standard says no, but Chromium allows it.
     package var starCoversAuthorization = false
 
     package init(origin: String, url: WebURL) {
@@ -34,14 +34,14 @@ package struct PageFetch: Sendable {
         self.url = url
     }
 
-    /// As `fetch` sends it: six names are written in capitals, any other stays as it is.
+    /// The method as `fetch` sends it: six names are written in capitals, any other stays as it is.
     package var sentMethod: String {
         let capitals = method.uppercased()
         return ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"].contains(capitals) ? capitals : method
     }
 }
 
-/// A response as far as a browser's verdict depends on it.
+/// The parts of a response on which a browser's verdict depends.
 package struct FetchResponse: Sendable, Hashable {
     package var status: Int
     package var fields: [FieldText]
@@ -58,6 +58,6 @@ package struct FetchHop: Sendable, Hashable {
     package var method: String
     package var url: WebURL
     package var fields: [FieldText]
-    /// Cookies and the like go along.
+    /// Whether cookies and other credentials are sent.
     package var hasCredentials: Bool
 }

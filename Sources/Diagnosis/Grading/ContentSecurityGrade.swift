@@ -2,10 +2,10 @@ import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// Content-Security-Policy, as the Observatory judges it: the sources that all policies allow, in lower case.
+/// The Observatory's judgement of Content-Security-Policy: of the sources that all policies allow, in lower case.
 struct ContentSecurityGrade {
     let mark: Observatory.Mark
-    /// The policies say who may frame the page, whatever they say.
+    /// Whether the policies state who may frame the page, whatever they state.
     private(set) var limitsFrames = false
 
     private static let broad: Set = [
@@ -39,7 +39,7 @@ struct ContentSecurityGrade {
 
     private static func judge(_ sources: AllowedSources) -> Observatory.Mark {
         var directives = sources.directives
-        /// What governs a kind of content.
+        /// Returns the directive that governs a kind of content.
         func key(_ name: String) -> String? { [name, "default-src"].first { directives[$0] != nil } }
         func list(_ key: String?) -> Set<String> { key.flatMap { directives[$0] } ?? ["*"] }
         let (scripts, styles, objects) = (key("script-src"), key("style-src"), key("object-src"))
@@ -73,7 +73,7 @@ struct ContentSecurityGrade {
         let isPassiveInsecure = passive.contains { name in
             key(name).map { list($0).contains(where: isInsecure) } ?? false
         }
-        // Twice the same way to report is no fault, and no merit either.
+        // Naming the same way of reporting twice is neither a fault nor a merit.
         let duplicates = Observatory.Mark(
             "csp-implemented-but-duplicate-directives", 0, "Content-Security-Policy with `report-uri` or `report-to` twice")
         if sources.reportsTwice { return duplicates }
@@ -98,7 +98,7 @@ struct ContentSecurityGrade {
     }
 }
 
-/// What several policies allow together: a source counts where each of them has it.
+/// The sources that several policies allow together: a source counts if each of them has it.
 struct AllowedSources {
     private struct Source {
         var text: String
@@ -107,10 +107,10 @@ struct AllowedSources {
     }
 
     private(set) var directives: [String: Set<String>] = [:]
-    /// `report-uri` or `report-to` stands twice in a policy.
+    /// Whether a policy has `report-uri` or `report-to` twice.
     private(set) var reportsTwice = false
 
-    /// Nil where a policy is too short to say anything or names a directive twice.
+    /// Fails when a policy is too short to say anything or names a directive twice.
     init?(_ policies: [String]) {
         guard policies.allSatisfy({ $0.utf8.count >= "img-src".utf8.count - 1 }) else { return nil }
         var lists: [String: [Source]] = [:]
@@ -127,20 +127,20 @@ struct AllowedSources {
                 if words.isEmpty, name.hasSuffix("-src") { words = ["'none'"] }
                 let own = words.map { Source(text: $0, policy: number, isKept: number == 0) }
                 guard let kept = Self.kept(number == 0 ? own : (lists[name] ?? []) + own) else { return nil }
-                // Of the first of several policies nothing is kept for its own sake.
+                // With several policies, sources of the first one are not kept on their own account.
                 lists[name] = kept.map { Source(text: $0.text, policy: $0.policy, isKept: number > 0 || policies.count == 1) }
             }
         }
         directives = lists.mapValues { $0.isEmpty ? ["'none'"] : Set($0.map(\.text)) }
     }
 
-    /// Those that count, of a directive's sources so far; nil where one is no text once its escapes are read.
+    /// Returns the sources of a directive that count so far; nil when one is not valid text after unescaping.
     private static func kept(_ sources: [Source]) -> [Source]? {
         var sorted = sources.enumerated().sorted { ($0.element.text, $0.offset) < ($1.element.text, $1.offset) }.map(\.element)
         for index in sorted.indices.dropFirst() {
             let before = sorted[index - 1]
             if sorted[index].policy == before.policy {
-                // A longer one adds nothing to the one that it begins with.
+                // A longer source adds nothing to one that it begins with.
                 if sorted[index].text.hasPrefix(before.text) { sorted[index].isKept = false }
             } else {
                 guard let isMatch = matches(before.text, sorted[index].text) else { return nil }
@@ -150,7 +150,7 @@ struct AllowedSources {
         return sorted.filter(\.isKept)
     }
 
-    /// Whether one source is the other, or a folder above it where it ends with a slash.
+    /// Whether one source equals the other, or is a folder above it if it ends with a slash.
     private static func matches(_ first: String, _ second: String) -> Bool? {
         var wanted = first.split(separator: "/", omittingEmptySubsequences: false)
         let parts = second.split(separator: "/", omittingEmptySubsequences: false)

@@ -1,9 +1,9 @@
 import HTTPModel
 import HeaderPolicy
 
-/// Cookies, as the Observatory judges them.
+/// The Observatory's judgement of cookies.
 extension Observatory {
-    /// What it keeps of a cookie, which it reads more narrowly than browsers do.
+    /// A cookie as the Observatory reads it, which is more narrowly than browsers do.
     private struct Cookie {
         var name: String
         var domain: String?
@@ -12,7 +12,7 @@ extension Observatory {
         var isHTTPOnly = false
         var sameSite: String?
 
-        /// Nil for what its library takes no cookie from.
+        /// Fails for text from which its library takes no cookie.
         init?(_ text: String, host: String?) {
             let parts = text.split(separator: ";", omittingEmptySubsequences: false)
             let pair = parts[0].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -42,7 +42,7 @@ extension Observatory {
         func isSame(as other: Cookie) -> Bool { name == other.name && domain == other.domain && path == other.path }
     }
 
-    /// In order: of several, the last one is what counts.
+    /// The faults in ascending order: of several, the last one counts.
     private static let faults: [Mark] = [
         Mark("cookies-without-secure-flag-but-protected-by-hsts", -5, "a cookie without Secure, kept from http by HSTS"),
         Mark("cookies-without-secure-flag", -20, "a cookie without Secure"),
@@ -55,7 +55,7 @@ extension Observatory {
         Mark("cookies-session-without-secure-flag", -40, "a session cookie without Secure"),
     ]
 
-    /// - Parameter isProtected: HSTS is there for half a year or more.
+    /// - Parameter isProtected: whether HSTS is set for half a year or more.
     static func cookies(_ page: Page, isProtected: Bool) -> Mark {
         let lines = page.fields.values(of: "Set-Cookie")
         var kept: [Cookie] = []

@@ -3,8 +3,8 @@ import HeaderPolicy
 import ProxyConfig
 package import ProxyCore
 
-/// What MDN's HTTP Observatory would say of the responses of a route, told offline: of a page over https that the app sends
-/// without a field of its own.
+/// The grade that MDN's HTTP Observatory would give the responses of a route, computed offline for a page over https that the app
+/// sends without fields of its own.
 package enum Grade {
     package struct Result: Sendable, Hashable {
         /// The route, counted from 0.
@@ -12,21 +12,21 @@ package enum Grade {
         package var score: Observatory.Score
     }
 
-    /// What the Observatory looks at and a configuration does not tell; taken as good for nothing and bad for nothing.
+    /// The aspects that the Observatory looks at but a configuration does not show; they are counted neither as good nor as bad.
     package static let leftOut = [
         "fields and cookies that the app sets by itself", "the HSTS preload list (+5)",
         "scripts and their integrity in the page (-50 to +5)", "policies in `<meta>`",
     ]
 
-    /// Left out as well where something in front ends TLS.
+    /// The aspect that is also left out when something in front ends TLS.
     package static let redirectionLeftOut = "redirection from http by what ends TLS in front (-20 to 0)"
 
-    /// Whether http goes to https is told: the configuration speaks both, or knows that it speaks no http.
+    /// Whether the redirection from http to https can be judged: the configuration has listeners for both, or for https only.
     package static func tellsRedirection(_ configuration: CompiledConfiguration) -> Bool {
         configuration.source.listeners.contains { $0.tls != nil }
     }
 
-    /// One for each route that leads to an app.
+    /// Returns a result for each route that leads to an app.
     package static func results(of configuration: CompiledConfiguration) -> [Result] {
         configuration.routes.indices.compactMap { index in
             guard case .upstream = configuration.routes[index].action, let page = page(index, configuration) else { return nil }
@@ -34,7 +34,7 @@ package enum Grade {
         }
     }
 
-    /// A page as it leaves by a route, and what else the Observatory asks for.
+    /// Returns the page that a route sends, with the other responses that the Observatory asks for.
     private static func page(_ route: Int, _ configuration: CompiledConfiguration) -> Observatory.Page? {
         let source = configuration.source.routes[route]
         let target = source.paths.first.map { $0.value.replacing("/**", by: "/x").replacing("*", by: "x") } ?? "/"
@@ -63,7 +63,7 @@ package enum Grade {
         return FetchResponse(exchange)
     }
 
-    /// Where a browser ends that begins with http.
+    /// Returns how a browser that begins with http is redirected.
     private static func redirection(to page: WebURL, _ configuration: CompiledConfiguration) -> Observatory.Redirection {
         let listeners = configuration.source.listeners
         guard let plain = listeners.firstIndex(where: { $0.tls == nil && !$0.isLocal }) else { return .notNeeded }
@@ -84,7 +84,7 @@ package enum Grade {
 }
 
 extension Listener {
-    /// Only this machine reaches it.
+    /// Whether only this machine can reach the listener.
     fileprivate var isLocal: Bool {
         switch bind.value {
         case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")

@@ -4,26 +4,26 @@ import ProxyConfig
 
 /// The published scoring of MDN's HTTP Observatory, test by test, as far as it looks at fields.
 package enum Observatory {
-    /// Whose rules these are.
+    /// The version of the rules.
     package static let version = "1.5.0, algorithm 5"
 
-    /// The page that it asks as.
+    /// The origin of the page that it pretends to be.
     static let foreignOrigin = "https://http-observatory.security.mozilla.org"
 
-    /// What was retrieved of a site over https.
+    /// The responses that were retrieved from a site over https.
     package struct Page: Sendable {
         package var fields: [FieldText]
         /// The answer to a preflight of `foreignOrigin`.
         package var preflight: [FieldText] = []
-        /// Nil where it is not known: no cookie is refused for its Domain.
+        /// The host; nil when it is not known, so that no cookie is refused for its Domain.
         package var host: String?
-        /// Nil is left out.
+        /// The redirection from http; nil leaves it out.
         package var redirection: Redirection?
 
         package init(fields: [FieldText]) { self.fields = fields }
     }
 
-    /// Where a browser ends that begins with http.
+    /// The redirection of a browser that begins with http, by its result.
     package enum Redirection: String, Sendable {
         case notNeeded = "redirection-not-needed-no-http"
         case toHTTPS = "redirection-to-https"
@@ -37,7 +37,7 @@ package enum Observatory {
     package struct Mark: Sendable, Hashable {
         package var result: String
         package var points: Int
-        /// What it means, for people.
+        /// The meaning of the result, for people.
         package var text: String
 
         init(_ result: String, _ points: Int, _ text: String) {
@@ -49,9 +49,9 @@ package enum Observatory {
 
     package struct Score: Sendable, Hashable {
         package var marks: [Mark]
-        /// 100 and the points that were taken off; not below 0.
+        /// 100 minus the points that were taken off; not below 0.
         package var withoutBonus: Int { max(0, 100 + marks.map { min(0, $0.points) }.reduce(0, +)) }
-        /// What is exemplary counts only beside an A.
+        /// Whether bonus points count, which is so only for an A or better.
         package var countsBonus: Bool { withoutBonus >= 90 }
         package var points: Int { countsBonus ? 100 + marks.map(\.points).reduce(0, +) : withoutBonus }
         package var letter: String {
@@ -74,13 +74,13 @@ package enum Observatory {
         return Score(marks: marks.compactMap(\.self))
     }
 
-    /// Of a name that is there once or, joined, several times; nil where there is none, or nothing in it.
+    /// Returns the value of a field, joined if it occurs several times; nil when there is none, or it is empty.
     private static func word(_ name: String, _ fields: [FieldText]) -> String? {
         let value = fields.combined(name).map { KnownValue.trimmed($0).lowercased() }
         return value?.isEmpty ?? true ? nil : value
     }
 
-    /// Half a year; a little less than it is, because many sites write 180 days.
+    /// Half a year in seconds, rounded down because many sites write 180 days.
     private static let halfYear = 15_552_000
 
     private static func transportSecurity(_ fields: [FieldText]) -> Mark {
@@ -91,7 +91,7 @@ package enum Observatory {
         guard !value.contains(","), let age = ages.last?.dropFirst("max-age=".count) else {
             return Mark("hsts-header-invalid", -20, "Strict-Transport-Security that nobody reads")
         }
-        // What is no number is not below the limit.
+        // An age that is not a number does not count as below the limit.
         let digits = age.drop { $0 == " " }.prefix { $0 == "-" || $0.isNumber }
         if let seconds = Int(digits), seconds < halfYear {
             return Mark(

@@ -1,13 +1,13 @@
 import HTTPModel
 import ProxyCore
 
-/// What is wrong with what was recorded, each thing once, with the entries that show it: all that `doctor` finds without asking.
+/// The faults in a recording, each once, with the entries that show it: everything that `doctor` finds without sending requests.
 package struct HARExamination: Sendable {
     private var findings: [Finding] = []
     private var places: [Place: Int] = [:]
     private var paths: [String: PathFacts] = [:]
     private var servers: [String: ServerFacts] = [:]
-    /// Entries that have been looked at.
+    /// The number of entries that have been examined.
     package private(set) var count = 0
 
     private struct Finding {
@@ -23,16 +23,16 @@ package struct HARExamination: Sendable {
         var server: String
     }
 
-    /// Of an address without its query.
+    /// The facts about an address without its query.
     private struct PathFacts {
-        /// What it has allowed, nothing included.
+        /// The origins that it has allowed, including none.
         var allowed: Set<String> = []
-        /// A response that names its page, and has no `Vary`.
+        /// A response that names its page and has no `Vary`.
         var named: JudgedEntry?
     }
 
     private struct ServerFacts {
-        /// Fields that all responses have had that were no errors; nil where there was none.
+        /// The fields that all responses have had that were not errors; nil when there was none.
         var kept: Set<String>?
         /// The first error.
         var error: JudgedEntry?
@@ -53,7 +53,7 @@ package struct HARExamination: Sendable {
         noteKept(judged, url)
     }
 
-    /// What only all entries together show.
+    /// Reports the faults that only all entries together show.
     package mutating func finish() {
         for facts in paths.values.sorted(by: { ($0.named?.entry.number ?? 0) < ($1.named?.entry.number ?? 0) }) {
             guard facts.allowed.count > 1, let judged = facts.named else { continue }
@@ -95,7 +95,8 @@ package struct HARExamination: Sendable {
         paths[key] = facts
     }
 
-    /// `Access-Control-Allow-Origin` is looked at with each response.
+    /// Notes the fields for comparison with errors. `Access-Control-Allow-Origin` is left out, because it is checked with each
+    /// response.
     private mutating func noteKept(_ judged: JudgedEntry, _ url: WebURL) {
         guard servers[url.origin] != nil || servers.count < Self.pathLimit else { return }
         var facts = servers[url.origin] ?? ServerFacts()
@@ -113,7 +114,7 @@ package struct HARExamination: Sendable {
     package var hasErrors: Bool { findings.contains { $0.complaint.weight == .error } }
     package var isEmpty: Bool { findings.isEmpty }
 
-    /// Ends with a newline; empty where nothing is wrong.
+    /// The report, which ends with a newline; empty when there are no faults.
     package func text(_ style: Style) -> String {
         findings.map { one in
             var lines = [one.complaint].text(style).split(separator: "\n").map(String.init)

@@ -4,43 +4,43 @@ import HTTPModel
 package struct JudgedEntry: Sendable {
     package var entry: RecordedExchange
     package var verdict: RecordedVerdict
-    /// The preflight that asked for it.
+    /// The preflight for the request.
     var preflight: RecordedExchange?
     /// The entries of the same fetch that followed, each after a redirect.
     var redirects: [RecordedExchange] = []
     var request: RecordedRequest
-    /// The verdict is that of a fetch that was redirected here.
+    /// Whether the verdict is that of a fetch that was redirected here.
     var isTarget = false
 }
 
-/// Judges the entries of a HAR in their order. A preflight may stand before or behind what it asks for, and other entries between a redirect
-/// and its target: so an entry is judged when some hundred more have been seen.
+/// Judges the entries of a HAR in their order. A preflight may be before or after its request, and other entries may be between a
+/// redirect and its target. So an entry is judged only when some hundred more have been seen.
 package struct HARJudge {
     private let page: String?
     private var pending: [Pending] = []
     private var preflights = RecordedPreflights()
-    /// The origins of documents, by the page that they belong to.
+    /// The origins of documents, by the page to which they belong.
     private var documents: [String: String] = [:]
 
     private struct Pending {
         var entry: RecordedExchange
         var request: RecordedRequest
-        /// Given with the verdict of the entry that redirected to it.
+        /// The verdict, if it was given along with that of the entry that redirected here.
         var verdict: RecordedVerdict?
     }
 
-    /// Entries that are looked at before one is judged.
+    /// The number of entries that are read ahead before one is judged.
     private static let lookahead = 512
-    /// Entries within which the target of a redirect, or what a preflight asked for, is looked for.
+    /// The number of entries within which the target of a redirect, or the request after a preflight, is searched for.
     private static let reach = 256
     private static let documentLimit = 1_000
 
-    /// - Parameter page: the origin of the page, for entries that do not say it.
+    /// - Parameter page: the origin of the page, for entries that do not state it.
     init(page: String?) { self.page = page }
 
-    /// Takes the next entry; returns those that can be judged now.
+    /// Takes the next entry, and returns those that can be judged now.
     ///
-    /// - Parameter pages: the origins of pages by their ids, as the HAR says them.
+    /// - Parameter pages: the origins of pages by their ids, as stated in the HAR.
     mutating func take(_ entry: RecordedExchange, pages: [String: String]) -> [JudgedEntry] {
         let known = entry.page.flatMap { pages[$0] ?? documents[$0] }
         let request = RecordedRequest(entry, page: known ?? page)
@@ -54,7 +54,7 @@ package struct HARJudge {
         return pending.count < 2 * Self.lookahead ? [] : judge(Self.lookahead)
     }
 
-    /// The rest.
+    /// Returns the remaining entries.
     mutating func finish() -> [JudgedEntry] { judge(pending.count) }
 
     private mutating func judge(_ count: Int) -> [JudgedEntry] {
@@ -89,7 +89,7 @@ package struct HARJudge {
 
     private mutating func judgeFetch(at index: Int, _ judged: inout JudgedEntry) {
         let (entry, request) = (judged.entry, judged.request)
-        // Of which origin the page is does not matter to one that learns nothing.
+        // The page's origin does not matter when the page learns nothing.
         guard let origin = request.origin ?? (request.mode == .noCORS ? "null" : nil), let url = request.url else {
             judged.verdict = RecordedVerdict(.noPage, "nothing says of which origin the page is.")
             return
@@ -118,7 +118,8 @@ package struct HARJudge {
         for next in course.dropFirst() { pending[next].verdict = judged.verdict }
     }
 
-    /// What the headers would have allowed has failed: a page that asks with credentials may have had no cookie to show for it.
+    /// Explains a failure although the headers would have allowed the fetch: a page that asks with credentials may have had no
+    /// cookie to show for it.
     private func explainFailure(
         _ fetch: inout PageFetch, _ verdict: FetchVerdict, _ course: [Int], _ index: Int, _ preflight: RecordedExchange?
     ) -> (FetchVerdict, [Int]) {
@@ -139,7 +140,7 @@ package struct HARJudge {
         return (failed, course)
     }
 
-    /// What would decide is not in the recording; nil where it is.
+    /// Returns a verdict if the recording lacks what would decide; nil when it does not.
     private func missing(_ judged: JudgedEntry, _ fetch: PageFetch, isError: Bool) -> RecordedVerdict? {
         let entry = judged.redirects.last ?? judged.entry
         guard entry.isAnswered, fetch.mode == .cors, judged.verdict.kind != .sameOrigin,
@@ -160,7 +161,8 @@ package struct HARJudge {
         return verdict
     }
 
-    /// The fetch as the standard has it, with what was recorded for each of its requests; and the entries that it went by.
+    /// Follows the fetch as in the standard, with the recorded response for each of its requests. Returns the verdict and the
+    /// entries on the way.
     private func follow(_ fetch: PageFetch, from index: Int, _ preflight: RecordedExchange?) -> (FetchVerdict, [Int]) {
         var process = FetchProcess(fetch)
         var step = process.begin()
@@ -169,7 +171,7 @@ package struct HARJudge {
             switch step {
             case .done(let verdict): return (verdict, course)
             case .send(let hop) where hop.isPreflight:
-                // What was answered had been allowed, if not by a preflight that was recorded.
+                // A request that was answered must have been allowed, if not by a preflight that was recorded.
                 let next = course.isEmpty ? index : course.last.flatMap { target(of: hop.url, fetch.method, behind: $0) }
                 if let next, pending[next].entry.isAnswered {
                     step = process.received(.allowing(hop, fetch.credentials))
@@ -193,7 +195,7 @@ package struct HARJudge {
         }
     }
 
-    /// The entry to which a redirect led.
+    /// Returns the entry to which a redirect led.
     private func target(of url: WebURL, _ method: String, behind index: Int) -> Int? {
         pending.indices.dropFirst(index + 1).prefix(Self.reach).first { next in
             pending[next].entry.method == method && pending[next].request.url == url && pending[next].verdict == nil
@@ -221,7 +223,8 @@ package struct HARJudge {
         }
         if wanted?.request.hasCredentials ?? false { fetch.credentials = .include }
         var verdict = Self.judge(fetch, entry)
-        // The request did not follow: then the browser was not content, and it is the credentials that no preflight shows.
+        // The request did not follow, so the browser was not satisfied. The reason must be the credentials, which a preflight
+        // does not show.
         if verdict.kind == .allowed, wanted.map({ !$0.entry.isAnswered && $0.entry.mayBeRefused }) ?? true {
             fetch.credentials = .include
             let other = Self.judge(fetch, entry)
@@ -235,7 +238,7 @@ package struct HARJudge {
 
     private static func judge(_ fetch: PageFetch, _ entry: RecordedExchange) -> RecordedVerdict {
         var process = FetchProcess(fetch)
-        // One that asks for nothing that needs it is of a private network.
+        // A preflight without a request that needs one is for a private network.
         guard case .send(let hop) = process.begin(), hop.isPreflight else { return RecordedVerdict(.allowed) }
         let step = entry.isAnswered ? process.received(entry.decidingResponse) : process.failed()
         if case .done(let verdict) = step { return RecordedVerdict(verdict, of: fetch, error: entry.error) }
@@ -246,20 +249,20 @@ package struct HARJudge {
 }
 
 extension FetchVerdict {
-    /// No check of the browser says why it failed, if it did.
+    /// Whether no check of the browser explains the failure, if there was one.
     fileprivate var isUnexplained: Bool { failure.map { $0.check == .network } ?? true }
 }
 
 extension RecordedExchange {
-    /// What browsers say where they refuse a response, and for some other failures.
+    /// Whether the recorded error is one that browsers give when they refuse a response, and for some other failures.
     var mayBeRefused: Bool { error.map { $0.hasSuffix("ERR_FAILED") || $0 == "NS_ERROR_DOM_BAD_URI" } ?? true }
 
-    /// It was refused before its own response counted.
+    /// Whether the request was refused before its own response counted.
     fileprivate func isRefusedFirst(_ verdict: RecordedVerdict) -> Bool { verdict.fetch?.failure?.isPreflight ?? false }
 }
 
 extension FetchResponse {
-    /// An answer to a preflight that is content with all that is asked.
+    /// Makes an answer to a preflight that allows everything that was asked.
     fileprivate static func allowing(_ hop: FetchHop, _ credentials: PageFetch.Credentials) -> FetchResponse {
         var fields = [
             FieldText("Access-Control-Allow-Origin", hop.fields.combined("Origin") ?? ""),

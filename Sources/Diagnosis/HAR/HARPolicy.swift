@@ -1,7 +1,7 @@
 import HTTPModel
 package import ProxyCore
 
-/// Has recorded exchanges happen again, with a policy before what answered.
+/// Replays recorded exchanges with a policy in front of the recorded server.
 package struct HARPolicy: Sendable {
     let configuration: CompiledConfiguration
     private let listener: Int
@@ -13,15 +13,15 @@ package struct HARPolicy: Sendable {
         self.unixSeconds = unixSeconds
     }
 
-    /// What would have come of it.
+    /// The result of replaying an exchange.
     struct Outcome {
-        /// Nil where no page asked.
+        /// The verdict; nil when no page asked.
         var verdict: FetchVerdict?
-        /// The response to the request itself; nil where the browser would not have sent it.
+        /// The response to the request itself; nil when the browser would not have sent it.
         var response: FetchResponse?
     }
 
-    /// Every rule with its effect, as `explain` shows it; nil for what no proxy would have read.
+    /// Returns every rule with its effect, as `explain` shows it; nil for a request that no proxy would have read.
     package func explanation(of judged: JudgedEntry) -> Explanation? {
         guard let question = question(judged) else { return nil }
         var explainer = Explainer(question, on: configuration)
@@ -36,7 +36,7 @@ package struct HARPolicy: Sendable {
         }
     }
 
-    /// The same without its reasons, in less time.
+    /// Returns the result without its reasons, which takes less time.
     func outcome(of judged: JudgedEntry) -> Outcome? {
         guard let question = question(judged) else { return nil }
         guard let fetch = question.fetch else {
@@ -95,7 +95,7 @@ package struct HARPolicy: Sendable {
         return FetchResponse(exchange)
     }
 
-    /// What was recorded, as the app's answer. What was never asked of the app it would have answered with 200.
+    /// Returns the recorded response as the app's answer. For a request that the app never got, it assumes a 200.
     private static func answer(_ entry: RecordedExchange?) -> SimulatedAnswer {
         guard let entry else { return .response(status: 200, fields: []) }
         guard 200...599 ~= entry.status else {
@@ -107,6 +107,6 @@ package struct HARPolicy: Sendable {
 }
 
 extension JudgedEntry {
-    /// Whose response is the app's to the request itself; nil where that was not recorded.
+    /// The entry whose response is the app's to the request itself; nil when that was not recorded.
     fileprivate var asked: RecordedExchange? { request.asker == .preflight ? nil : entry }
 }

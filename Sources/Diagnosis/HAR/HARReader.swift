@@ -1,27 +1,27 @@
 import HTTPModel
 
-/// Reads the entries of a HAR (HTTP Archive 1.2), one by one: of a file of any size there is never more than one entry in memory.
+/// Reads the entries of a HAR (HTTP Archive 1.2) one by one, so that only one entry is in memory, however large the file is.
 package struct HARReader: ~Copyable {
     private enum State { case start, log, entries, done }
 
     private var json: JSONStream
     private var state = State.start
     private var hasEntries = false
-    /// Entries that have begun, and those that could be read.
+    /// The number of entries that have begun, and of those that could be read.
     private var count = 0
     private var completed = 0
-    /// The name of what made the recording: `WebInspector`, `Firefox`, `mitmproxy`.
+    /// The name of the software that made the recording: `WebInspector`, `Firefox`, `mitmproxy`.
     private(set) var creator = ""
     /// The origins of pages, by their ids.
     private(set) var pages: [String: String] = [:]
 
-    /// Fields of a message that are kept, and pages.
+    /// The number of fields of a message, and of pages, that are kept.
     private static let limit = 1_000
 
-    /// - Parameter source: overwrites the buffer with what comes next of the file; returns how many bytes that is, 0 at the end.
+    /// - Parameter source: overwrites the buffer with the next part of the file; returns the number of bytes, 0 at the end.
     package init(source: @escaping (inout [UInt8]) throws -> Int) { json = JSONStream(source) }
 
-    /// The next entry; nil at the end.
+    /// Returns the next entry; nil at the end.
     package mutating func next() throws(HARError) -> RecordedExchange? {
         do throws(JSONFault) {
             return try read()
@@ -57,7 +57,7 @@ package struct HARReader: ~Copyable {
         return false
     }
 
-    /// Up to the entries, or to the end: what stands behind the log is nobody's.
+    /// Reads up to the entries, or to the end. Anything after the log is ignored.
     private mutating func readLog() throws(JSONFault) {
         while try json.nextKey() {
             if json.isToken("entries") {
@@ -86,7 +86,7 @@ package struct HARReader: ~Copyable {
         }
     }
 
-    /// Chrome's title of a page is its URL.
+    /// Reads the pages. Chrome's title of a page is its URL.
     private mutating func readPages() throws(JSONFault) {
         guard try json.enterArray() else { return }
         while try json.nextItem() {
@@ -168,7 +168,7 @@ package struct HARReader: ~Copyable {
 
     private mutating func text() throws(JSONFault) -> String? { try json.readScalar() ? json.text : nil }
 
-    /// `[{ name, value }]`; an object of names and values, as some write it, is taken as well.
+    /// Reads `[{ name, value }]`; an object of names and values, as some software writes it, is accepted as well.
     private mutating func fields() throws(JSONFault) -> [FieldText] {
         var fields: [FieldText] = []
         if try json.kind() == .object {
@@ -198,7 +198,7 @@ package struct HARReader: ~Copyable {
         return fields
     }
 
-    /// Without what HTTP/2 writes as fields and is none. Several lines of a name come as one text from some.
+    /// Appends a field, except the pseudo-fields of HTTP/2. Some software joins several lines of a name into one text.
     private static func append(_ name: String, _ value: String, to fields: inout [FieldText]) {
         guard fields.count < limit, !name.hasPrefix(":"), Fields.isName(name.utf8.span) else { return }
         if !value.utf8.contains(0x0A) { return fields.append(FieldText(name, value)) }
@@ -208,10 +208,10 @@ package struct HARReader: ~Copyable {
     }
 }
 
-/// Why a HAR cannot be read, or not to its end.
+/// The reason why a HAR cannot be read, or not to its end.
 package struct HARError: Error, Hashable, CustomStringConvertible {
     package var description: String
-    /// Entries that could be read.
+    /// The number of entries that could be read.
     package var entries: Int
 
     init(_ fault: JSONFault, within count: Int, _ completed: Int) {

@@ -1,22 +1,22 @@
 import HTTPModel
 
-/// Goes through a HAR from its beginning to its end: each entry with its verdict, in their order.
+/// Reads a HAR from beginning to end: each entry with its verdict, in their order.
 package struct HARScan: ~Copyable {
     private var reader: HARReader
     private var judge: HARJudge
     private var isAtEnd = false
-    /// Why the rest could not be read; what was read before it is judged all the same.
+    /// The reason why the rest could not be read. Entries before it are judged all the same.
     package private(set) var error: HARError?
 
     /// - Parameters:
-    ///   - page: the origin of the page, for entries that do not say it.
-    ///   - source: overwrites the buffer with what comes next of the file; returns how many bytes that is, 0 at the end.
+    ///   - page: the origin of the page, for entries that do not state it.
+    ///   - source: overwrites the buffer with the next part of the file; returns the number of bytes, 0 at the end.
     package init(page: String? = nil, source: @escaping (inout [UInt8]) throws -> Int) {
         judge = HARJudge(page: page)
         reader = HARReader(source: source)
     }
 
-    /// The next entries; nil at the end.
+    /// Returns the next entries; nil at the end.
     package mutating func next() -> [JudgedEntry]? {
         guard !isAtEnd else { return nil }
         while true {
@@ -34,7 +34,7 @@ package struct HARScan: ~Copyable {
     }
 }
 
-/// Which entries of a HAR are meant, by their URL: `*` stands for anything; without one, what is written is looked for anywhere.
+/// A pattern that selects entries of a HAR by their URL: `*` stands for anything; a text without one may be anywhere in the URL.
 package struct URLPattern: Sendable {
     private let parts: [String]
 

@@ -1,7 +1,8 @@
 import HTTPModel
 import ProxyCore
 
-/// A HAR in one line for each entry: whether the page could read it, and if not, why; and what a policy would have made of it.
+/// A summary of a HAR with one line for each entry: whether the page could read it and if not, why, and what a policy would have
+/// changed.
 package struct HARSummary: Sendable {
     private let policy: HARPolicy?
     private let redaction = Redaction([])
@@ -10,19 +11,19 @@ package struct HARSummary: Sendable {
     private static let reasonLimit = 1_000
     /// How many entries came to what.
     private var counts: [RecordedVerdict.Kind: Int] = [:]
-    /// Fetches that the policy would have let fail.
+    /// The number of fetches that would have failed with the policy.
     private var refusals = 0
 
-    /// - Parameter policy: nil: only what was recorded is judged.
+    /// - Parameter policy: the policy to replay with; nil to judge only what was recorded.
     package init(_ policy: HARPolicy?) { self.policy = policy }
 
-    /// Entries that have been told of.
+    /// The number of entries that have been summarized.
     package var count: Int { counts.values.reduce(0, +) }
 
-    /// A page could not read what it asked for; with a policy, could not with that.
+    /// Whether a page could not read what it asked for, or with a policy, whether it could not with that.
     package var hasRefusals: Bool { policy == nil ? counts[.refused] != nil : refusals > 0 }
 
-    /// One line, with its end.
+    /// Returns one line, with its newline.
     package mutating func line(_ judged: JudgedEntry, _ style: Style) -> String {
         let (entry, verdict, change) = (judged.entry, judged.verdict, note(judged))
         var line = String(entry.number).padded(6, isRight: true) + "  "
@@ -40,7 +41,7 @@ package struct HARSummary: Sendable {
         return line + "\n"
     }
 
-    /// For programs; on one line, without its end.
+    /// Returns the entry for programs, on one line without its newline.
     package mutating func json(_ judged: JudgedEntry) -> String {
         let (entry, verdict, change) = (judged.entry, judged.verdict, note(judged))
         return JSONText.object([
@@ -55,7 +56,7 @@ package struct HARSummary: Sendable {
         ]).compact
     }
 
-    /// The last line; with its end.
+    /// Returns the last line, with its newline.
     package func total(_ style: Style) -> String {
         let parts = RecordedVerdict.Kind.allCases.compactMap { kind in counts[kind].map { "\($0) \(kind.words)" } }
         var text = style.bold("\(count) \(count == 1 ? "entry" : "entries")") + ": " + parts.joined(separator: ", ")
@@ -79,7 +80,7 @@ package struct HARSummary: Sendable {
     }
 }
 
-/// What a policy would have made of a recorded response: the verdict, and the fields that are other than they were.
+/// The effect of a policy on a recorded response: the verdict, and the fields that differ.
 private struct PolicyChange {
     let verdict: FetchVerdict?
     private let reason: String
@@ -91,7 +92,7 @@ private struct PolicyChange {
         verdict = outcome.verdict
         reason = outcome.verdict?.failure?.reason(origin: judged.verdict.origin ?? "") ?? ""
         guard let response = outcome.response, judged.entry.isAnswered, judged.request.asker != .preflight else { return }
-        // What the proxy does by itself, and what belongs to a connection, is no policy's.
+        // Fields that the proxy adds by itself, or that belong to a connection, are not the policy's.
         let others: Set = [
             "connection", "content-length", "date", "keep-alive", "proxy-connection", "server-timing", "te", "trailer",
             "transfer-encoding", "upgrade", "via", "x-request-id",
@@ -107,7 +108,7 @@ private struct PolicyChange {
         removed = old.order.filter { !others.contains($0.0) && new.lines[$0.0] == nil }.map(\.1)
     }
 
-    /// The lines of each name, and the names as they are written, in their order.
+    /// Returns the lines of each name, and the names as they are written, in their order.
     private static func lines(_ fields: [FieldText]) -> (lines: [String: [String]], order: [(String, String)]) {
         var result: (lines: [String: [String]], order: [(String, String)]) = ([:], [])
         for field in fields {
@@ -138,7 +139,7 @@ private struct PolicyChange {
 }
 
 extension RecordedVerdict.Kind {
-    /// For people.
+    /// The kind in words for people.
     var words: String {
         switch self {
         case .sameOrigin: "same origin"
@@ -160,7 +161,7 @@ extension FetchVerdict.Kind {
 }
 
 extension String {
-    /// With blanks up to a width.
+    /// Returns the text padded with blanks to a width.
     fileprivate func padded(_ width: Int, isRight: Bool = false) -> String {
         let blanks = String(repeating: " ", count: max(isRight ? 0 : 1, width - utf8.count))
         return isRight ? blanks + self : self + blanks

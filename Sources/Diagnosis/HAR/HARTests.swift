@@ -2,10 +2,10 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// Writes policy tests from a HAR: what left in the recording has to leave.
+/// Writes policy tests from a HAR, which expect the recorded responses.
 ///
-/// The app's answer is the recorded one without what is the policy's: with a policy at hand, the fields that it makes; without one, those
-/// of CORS, which are never the app's behind a `cors` rule.
+/// The app's answer is the recorded one without the policy's part: with a policy at hand, the fields that it makes; without one,
+/// those of CORS, which are never the app's behind a `cors` rule.
 package struct HARTests: Sendable {
     private let policy: HARPolicy?
     private var written: Set<Key> = []
@@ -19,19 +19,19 @@ package struct HARTests: Sendable {
         var verdict: String
     }
 
-    /// Tests of one file.
+    /// The largest number of tests in one file.
     private static let limit = 1_000
 
     package init(_ policy: HARPolicy?) { self.policy = policy }
 
     package var count: Int { written.count }
 
-    /// The start of the file.
+    /// Returns the start of the file.
     package static func head(_ source: String) -> String {
         "# What was recorded in \(source.visible), as it was: run by `letterhead test`.\ntests:\n"
     }
 
-    /// A test; nil for an entry that none can be made of, or that would be tested twice.
+    /// Returns a test; nil for an entry from which none can be made, or that would be tested twice.
     package mutating func test(_ judged: JudgedEntry) -> String? {
         let (entry, request) = (judged.entry, judged.request)
         guard let url = request.url, [.page, .navigation, .nobody].contains(request.asker), 200...599 ~= entry.status,
@@ -76,7 +76,7 @@ package struct HARTests: Sendable {
 
     // MARK: The parts
 
-    /// What the app answered, as far as it is not the policy's.
+    /// Returns the fields of the app's answer that are not the policy's.
     private func answer(_ judged: JudgedEntry) -> [FieldText] {
         let fields = judged.entry.responseFields.filter { field in
             let name = field.name.lowercased()
@@ -106,7 +106,8 @@ package struct HARTests: Sendable {
         }
     }
 
-    /// The fields that a policy is for. What is new in each response only has to be there.
+    /// Returns the expected fields, which are those that a policy is for. A field that is new in each response only has to be
+    /// there.
     private static func expected(_ entry: RecordedExchange, _ redaction: Redaction) -> [FieldText] {
         entry.responseFields.compactMap { field in
             guard isPolicys(field.name.lowercased()), Fields.isValue(field.value.utf8.span) else { return nil }
@@ -143,7 +144,7 @@ package struct HARTests: Sendable {
 
     // MARK: YAML
 
-    /// `headers:` with a line for each name; several lines of a name are a list.
+    /// Returns `headers:` with a line for each name; several lines of a name are a list.
     private static func fields(_ fields: [FieldText], indent: String) -> String {
         guard !fields.isEmpty else { return "" }
         var text = indent + "headers:\n"
@@ -157,6 +158,6 @@ package struct HARTests: Sendable {
         return text
     }
 
-    /// A dollar would begin a variable.
+    /// Returns the text quoted and with dollars doubled, because a dollar would begin a variable.
     private static func quoted(_ text: String) -> String { text.replacing("$", by: "$$").quoted }
 }

@@ -2,15 +2,16 @@ import HTTPModel
 import HeaderPolicy
 package import ProxyCore
 
-/// Writes exchanges that have passed as a HAR (HTTP Archive 1.2). Their secrets are gone already, and bodies are never looked at.
+/// Writes exchanges that have passed as a HAR (HTTP Archive 1.2). Their secrets have been removed before, and bodies are never
+/// looked at.
 package enum HARWriter {
-    /// What stands before the entries, which commas divide, and what behind them.
+    /// The text before the entries, which are separated by commas; `foot` is the text after them.
     package static func head(version: String) -> String {
         "{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"Letterhead\",\"version\":\(version.jsonQuoted)},\"entries\":[\n"
     }
     package static let foot = "\n]}}\n"
 
-    /// On one line.
+    /// Returns an entry on one line.
     package static func entry(_ exchange: InspectedExchange) -> String {
         let milliseconds = exchange.microseconds / 1_000
         let wait = min(milliseconds, (exchange.upstreamMicroseconds ?? exchange.microseconds) / 1_000)
@@ -69,7 +70,7 @@ package enum HARWriter {
         .list(fields.map { .object([("name", .text($0.name)), ("value", .text($0.value))]) })
     }
 
-    /// `2026-01-31T08:05:00.250Z`
+    /// Returns a time as `2026-01-31T08:05:00.250Z`.
     static func date(_ unixMilliseconds: Int) -> String {
         let milliseconds = max(0, unixMilliseconds)
         let (days, rest) = (milliseconds / 86_400_000, milliseconds % 86_400_000)

@@ -1,12 +1,12 @@
 import HTTPModel
 
-/// Reads a JSON text from its beginning to its end, however long it is, and holds one buffer of it: whoever reads asks for what comes next,
-/// and skips what is not wanted.
+/// Reads a JSON text of any length from beginning to end, holding only one buffer of it. The caller asks for the next part, and
+/// skips what it does not want.
 ///
-/// It takes what others write: control characters in texts, halves of surrogate pairs, bytes that are no UTF-8. In what is skipped only
-/// brackets and texts have to be whole.
+/// It accepts what other software writes: control characters in strings, halves of surrogate pairs, bytes that are not UTF-8. In
+/// skipped parts, only brackets and strings have to be complete.
 struct JSONStream: ~Copyable {
-    /// Overwrites the buffer; returns how many bytes it has now, 0 at the end.
+    /// Overwrites the buffer; returns the number of bytes that it has now, 0 at the end.
     typealias Source = (inout [UInt8]) throws -> Int
 
     enum Kind { case object, array, text, number, word }
@@ -15,30 +15,30 @@ struct JSONStream: ~Copyable {
     private var buffer = [UInt8](repeating: 0, count: Self.bufferSize)
     private var index = 0
     private var end = 0
-    /// Bytes of the text before the buffer.
+    /// The number of bytes of the text before the buffer.
     private var passed = 0
-    /// Nothing of the object or array has been read.
+    /// Whether nothing of the object or array has been read.
     private var isFirst = false
-    /// The last key, text, number or word.
+    /// The last key, string, number or word.
     private(set) var token: [UInt8] = []
 
     private static let bufferSize = 256 << 10
-    /// Bytes of a text that are kept.
+    /// The number of bytes of a string that are kept.
     static let textLimit = 64 << 10
 
     init(_ source: @escaping Source) { self.source = source }
 
-    /// How many bytes have been read.
+    /// The number of bytes that have been read.
     var offset: Int { passed + index }
 
-    /// The last token is that word.
+    /// Whether the last token is that word.
     func isToken(_ word: String) -> Bool { token.count == word.utf8.count && token.elementsEqual(word.utf8) }
 
     var text: String { String(decoding: token, as: UTF8.self) }
 
     // MARK: Structure
 
-    /// What comes next; nil for what begins no value.
+    /// Returns the kind of the next value; nil when no value begins here.
     mutating func kind() throws(JSONFault) -> Kind? {
         guard let byte = try peek() else { throw fault(.ends) }
         switch byte {
@@ -51,10 +51,10 @@ struct JSONStream: ~Copyable {
         }
     }
 
-    /// Enters an object, whose members `nextKey` gives; false, and skipped, where it is something else.
+    /// Enters an object, whose members `nextKey` returns. Any other value is skipped, and the result is false.
     mutating func enterObject() throws(JSONFault) -> Bool { try enter(.object) }
 
-    /// Enters an array, whose items `nextItem` announces.
+    /// Enters an array, whose items `nextItem` announces. Any other value is skipped, and the result is false.
     mutating func enterArray() throws(JSONFault) -> Bool { try enter(.array) }
 
     private mutating func enter(_ wanted: Kind) throws(JSONFault) -> Bool {
@@ -67,7 +67,7 @@ struct JSONStream: ~Copyable {
         return true
     }
 
-    /// Reads a key into `token`; false at the end of the object.
+    /// Reads a key into `token`; returns false at the end of the object.
     mutating func nextKey() throws(JSONFault) -> Bool {
         guard try goOn(0x7D) else { return false }
         guard try peek() == 0x22 else { throw fault(.unexpected) }
@@ -77,7 +77,7 @@ struct JSONStream: ~Copyable {
         return true
     }
 
-    /// Another item follows; false at the end of the array.
+    /// Moves on to the next item; returns false at the end of the array.
     mutating func nextItem() throws(JSONFault) -> Bool { try goOn(0x5D) }
 
     private mutating func goOn(_ close: UInt8) throws(JSONFault) -> Bool {
@@ -96,7 +96,7 @@ struct JSONStream: ~Copyable {
 
     // MARK: Values
 
-    /// A text, or a number as it is written, in `token`; false, and skipped, for anything else.
+    /// Reads a string, or a number as it is written, into `token`. Any other value is skipped, and the result is false.
     mutating func readScalar() throws(JSONFault) -> Bool {
         switch try kind() {
         case .text: try readText()
@@ -117,7 +117,7 @@ struct JSONStream: ~Copyable {
         }
     }
 
-    /// A number or a word.
+    /// Reads a number or a word.
     private mutating func readWord() throws(JSONFault) {
         token.removeAll(keepingCapacity: true)
         while let byte = try current(), Self.isWord(byte) {
@@ -186,7 +186,7 @@ struct JSONStream: ~Copyable {
         }
     }
 
-    /// What follows a backslash.
+    /// Reads the part after a backslash.
     private mutating func readEscape() throws(JSONFault) {
         switch try take() {
         case 0x62: token.append(0x08)
@@ -199,7 +199,7 @@ struct JSONStream: ~Copyable {
         }
     }
 
-    /// `\u0041`, or a pair of them.
+    /// Reads `\u0041`, or a pair of such units.
     private mutating func readUnit() throws(JSONFault) {
         var value = try hexadecimal()
         if 0xD800...0xDBFF ~= value, try current() == 0x5C {
@@ -228,10 +228,10 @@ struct JSONStream: ~Copyable {
         return byte
     }
 
-    /// The next byte that is no blank.
+    /// Returns the next byte that is not a blank.
     @_optimize(speed) private mutating func peek() throws(JSONFault) -> UInt8? {
         while let byte = try current() {
-            // Three bytes at the start may be the mark of UTF-8 that some editors write.
+            // The first three bytes may be the UTF-8 mark that some editors write.
             let isBlank = byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
             guard isBlank || offset < 3 && [0xEF, 0xBB, 0xBF][offset] == byte else { return byte }
             index += 1
@@ -239,7 +239,7 @@ struct JSONStream: ~Copyable {
         return nil
     }
 
-    /// The next byte; nil at the end.
+    /// Returns the next byte; nil at the end.
     @inline(__always) private mutating func current() throws(JSONFault) -> UInt8? {
         if index < end { return buffer[index] }
         return try fill() ? buffer[index] : nil
@@ -255,23 +255,23 @@ struct JSONStream: ~Copyable {
     private func fault(_ kind: JSONFault.Kind) -> JSONFault { JSONFault(kind: kind, offset: offset) }
 }
 
-/// What is no JSON, and where.
+/// An error in the JSON text, and its place.
 struct JSONFault: Error, Hashable {
     enum Kind: Hashable {
         /// The text ends in the middle.
         case ends
         case unexpected
-        /// In the system's words.
+        /// The file cannot be read, for a reason in the system's words.
         case unreadable(String)
     }
 
     var kind: Kind
-    /// Bytes before it.
+    /// The number of bytes before it.
     var offset: Int
 }
 
 extension Span<UInt8> {
-    /// The first place of a range whose byte is a quote or a backslash; its end, if there is none.
+    /// Returns the first place of a range whose byte is a quote or a backslash; its end if there is none.
     @_optimize(speed) fileprivate func endOfPlainJSON(from start: Int, to end: Int) -> Int {
         var index = start
         while index &+ 8 <= end {

@@ -1,7 +1,7 @@
 import HTTPModel
 
 extension JudgedEntry {
-    /// All that was recorded of the fetch, in full, with what is wrong and what to change.
+    /// The complete recording of the fetch, with the faults and remedies.
     package var observed: ObservedFetch {
         var observed = ObservedFetch()
         if let preflight { observed.hops.append(Self.hop(preflight, isPreflight: true)) }
@@ -21,7 +21,7 @@ extension JudgedEntry {
             response: entry.isAnswered ? entry.response : nil, failure: entry.isAnswered ? nil : entry.error)
     }
 
-    /// With all fields of the response, where it is one that the page reads or does not because of them.
+    /// The verdict with all fields of the response, if the fields decide whether the page reads it.
     private var fullVerdict: FetchVerdict? {
         guard var verdict = verdict.fetch else { return nil }
         let last = redirects.last ?? entry
@@ -40,7 +40,7 @@ extension JudgedEntry {
         return verdict
     }
 
-    /// What the verdict's own sentence does not say.
+    /// A remark that the verdict's own sentence does not have.
     private var note: String? {
         switch verdict.kind {
         case .navigation: "A navigation: the browser shows the response, and CORS does not concern it."
@@ -54,7 +54,7 @@ extension JudgedEntry {
 }
 
 extension JudgedEntry {
-    /// What is wrong with it, once: a fetch that was redirected is judged where it began.
+    /// Returns the faults, each once: a fetch that was redirected is judged where it began.
     private func complaints(on observed: ObservedFetch) -> [Complaint] {
         guard let url = request.url, request.asker == .page || request.asker == .preflight else { return [] }
         var question = DoctorQuestion(url: url, origin: verdict.origin ?? "null")
@@ -75,7 +75,7 @@ extension JudgedEntry {
 }
 
 extension Doctor {
-    /// A recording says nothing reliable of versions.
+    /// The faults without versions, because a recording says nothing reliable about them.
     var found: [Complaint] {
         complaints.map { one in
             var one = one

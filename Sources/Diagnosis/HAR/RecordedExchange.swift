@@ -1,41 +1,41 @@
 package import HTTPModel
 import HeaderPolicy
 
-/// One entry of a HAR: a request, and what came back, as far as it was written down.
+/// One entry of a HAR: a request and its response, as far as they were recorded.
 package struct RecordedExchange: Sendable {
-    /// Counted from 1.
+    /// The number of the entry, counted from 1.
     package var number: Int
     package var method = ""
-    /// As it is written.
+    /// The URL as it is written.
     package var url = ""
     package var requestFields: [FieldText] = []
-    /// The request had cookies, though their field may have been left out.
+    /// Whether the request had cookies, though their field may have been left out.
     var hasCookies = false
-    /// 0 where there was no response, or its status was left out.
+    /// The status; 0 when there was no response, or its status was left out.
     package var status = 0
     package var responseFields: [FieldText] = []
-    /// Why there was no response that the page got, in the words of who recorded it: `net::ERR_FAILED`.
+    /// The reason why the page got no response, in the words of the recording software: `net::ERR_FAILED`.
     var error: String?
-    /// What the page wanted it for: `fetch`, `document`, `image`, in lower case.
+    /// The page's purpose for the request: `fetch`, `document`, `image`, in lower case.
     var resource: String?
-    /// Of the page.
+    /// The id of the page.
     var page: String?
 
     init(number: Int) { self.number = number }
 }
 
 extension RecordedExchange {
-    /// There is a response to look at.
+    /// Whether there is a response to look at.
     var isAnswered: Bool { status >= 100 }
 
     var response: FetchResponse { FetchResponse(status: status, fields: responseFields) }
 
-    /// Of a preflight: the fields that the page wants to send, in lower case.
+    /// For a preflight, the fields that the page wants to send, in lower case.
     var askedNames: [String] {
         SafeLists.members(requestFields.combined("Access-Control-Request-Headers") ?? "").map { $0.lowercased() }
     }
 
-    /// What a verdict depends on, and nothing else: looking through all fields takes its time.
+    /// The response with only those fields that a verdict depends on, because searching all fields takes time.
     var decidingResponse: FetchResponse {
         FetchResponse(status: status, fields: responseFields.filter { Self.decides($0.name) })
     }
@@ -52,7 +52,7 @@ extension RecordedExchange {
         name.utf8.span.extracting(first: 15).equalsIgnoringCase("access-control-".utf8.span)
     }
 
-    /// The value is no longer what it was: whoever passed the recording on has taken it out.
+    /// Whether the value was replaced before the recording was passed on.
     static func isTakenOut(_ value: String) -> Bool {
         if value.hasPrefix("http") || value == "*" || value == "null" { return false }
         let value = value.lowercased()

@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// The last preflights that were seen, by what they asked for.
+/// The last preflights that were seen, by the URL that they asked for.
 struct RecordedPreflights {
     private struct Preflight {
         var method: String
@@ -25,7 +25,7 @@ struct RecordedPreflights {
         recent[url, default: []].append(preflight)
     }
 
-    /// The one that asked for a request, as far as can be told: of several the nearest.
+    /// Returns the preflight for a request, as far as can be told: of several the nearest.
     func find(for entry: RecordedExchange, _ request: RecordedRequest) -> RecordedExchange? {
         guard request.mode == .cors, let url = request.url else { return nil }
         return Self.nearest(to: entry, among: recent[url]) ?? Self.nearest(to: entry, among: older[url])

@@ -1,27 +1,27 @@
 import HTTPModel
 import HeaderPolicy
 
-/// Who asked, and how, as far as an entry says it.
+/// The asker of a request and the way of asking, as far as an entry states them.
 struct RecordedRequest {
     enum Asker: Equatable {
-        /// A page, by `fetch` or for a part of itself.
+        /// A page asked, by `fetch` or for a part of itself.
         case page
         case preflight
-        /// The user went there, or a frame did.
+        /// The user navigated there, or a frame did.
         case navigation
-        /// Nothing says that a page asked.
+        /// Nothing shows that a page asked.
         case nobody
-        /// What browsers do without CORS, and why.
+        /// A request that browsers make without CORS, with the reason.
         case other(String)
     }
 
     private(set) var asker = Asker.nobody
     private(set) var url: WebURL?
-    /// Of the page that asked.
+    /// The origin of the page that asked.
     private(set) var origin: String?
     private(set) var mode = PageFetch.Mode.cors
     private(set) var hasCredentials = false
-    /// Of a preflight: the method that the page wants to send, and the fields in lower case.
+    /// For a preflight, the method that the page wants to use, and the fields in lower case.
     private(set) var askedMethod = ""
     private(set) var askedNames: [String] = []
     private var agent = ""
@@ -29,7 +29,7 @@ struct RecordedRequest {
     /// Browsers made of Chromium let `*` cover Authorization.
     var isChromium: Bool { agent.contains(text: "Chrome/") }
 
-    /// - Parameter page: the origin of the page that the entry names; nil where it is not known.
+    /// - Parameter page: the origin of the page that the entry names; nil when it is not known.
     init(_ entry: RecordedExchange, page: String?) {
         url = WebURL(entry.url)
         guard let url else {
@@ -58,9 +58,10 @@ struct RecordedRequest {
         }
     }
 
-    /// What the page set itself, with what a browser adds and a policy may look at.
+    /// Returns the fields that the page set itself, with those that a browser adds and a policy may look at.
     ///
-    /// - Parameter asked: of the preflight; nil where there is none, and what is known of browsers has to do.
+    /// - Parameter asked: the fields that the preflight asked for; nil when there is none, so that knowledge about browsers has
+    ///   to do.
     static func fields(_ entry: RecordedExchange, asked: [String]?) -> [FieldText] {
         entry.requestFields.filter { field in
             let name = field.name.lowercased()
@@ -72,7 +73,7 @@ struct RecordedRequest {
         }
     }
 
-    /// What browsers, their caches and proxies behind them add to a request, and no page.
+    /// Whether a field is one that browsers, their caches and proxies after them add to a request, but pages do not.
     private static func isBrowsers(_ name: String) -> Bool {
         switch name {
         case "upgrade-insecure-requests", "priority", "pragma", "cache-control", "if-none-match", "if-modified-since", "if-range",
@@ -85,7 +86,7 @@ struct RecordedRequest {
     }
 }
 
-/// What single fields say.
+/// The information in single fields.
 private struct Facts {
     var origin: String?
     var referrer: String?
@@ -104,9 +105,9 @@ private struct Facts {
             case "referer": referrer = WebURL(field.value)?.origin
             case "sec-fetch-mode": mode = field.value.isEmpty ? nil : field.value
             case "sec-fetch-site": site = field.value
-            // Browsers say it where credentials may go along, whether there are cookies or not.
+            // Browsers send this field when credentials may be sent, whether there are cookies or not.
             case "cookie", "sec-fetch-storage-access": hasCredentials = true
-            // A page's own token needs no credentials mode; what the browser was asked for does.
+            // A token that the page itself sets needs no credentials mode, but authentication by the browser does.
             case "authorization":
                 let scheme = field.value.prefix { $0 != " " }.lowercased()
                 if ["digest", "negotiate", "ntlm"].contains(scheme) { hasCredentials = true }
@@ -118,7 +119,8 @@ private struct Facts {
         }
     }
 
-    /// Over plain http browsers do not say their mode, and some never do; nil where nothing says that it is a page's.
+    /// Returns the mode when it is not stated, as over plain http and by some browsers; nil when nothing shows that the request
+    /// is a page's.
     func guessedMode(_ entry: RecordedExchange) -> String? {
         switch entry.resource {
         case "document", "subdocument", "iframe", "html": return "navigate"

@@ -1,29 +1,29 @@
 import HTTPModel
 
-/// What a page saw of a recorded exchange, and why.
+/// The verdict on a recorded exchange: what the page saw of it, and why.
 package struct RecordedVerdict: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
-        // As a live fetch ends.
+        // The results of a live fetch.
         case readable
         case sameOrigin = "same_origin"
         case opaque
         case opaqueRedirect = "opaque_redirect"
         case refused
-        /// A preflight, and the browser goes on.
+        /// It was a preflight, and the browser goes on.
         case allowed
         case navigation
-        /// No page asked, or nothing says which.
+        /// No page asked, or nothing shows which one.
         case noPage = "no_page"
         /// The recording lacks what would decide it.
         case unknown
     }
 
     package var kind: Kind
-    /// Why; empty where there is nothing to be said. A sentence that begins in lower case.
+    /// The reason in a sentence that begins in lower case; empty when there is nothing to say.
     package var reason = ""
-    /// What the Fetch standard made of it; nil where it was not asked.
+    /// The verdict by the Fetch standard; nil when it was not consulted.
     package var fetch: FetchVerdict?
-    /// Of the page.
+    /// The origin of the page.
     package var origin: String?
     package var credentials = PageFetch.Credentials.sameOrigin
 
@@ -32,7 +32,7 @@ package struct RecordedVerdict: Sendable {
         self.reason = reason
     }
 
-    /// - Parameter error: what was recorded in place of a response.
+    /// - Parameter error: the error that was recorded in place of a response.
     init(_ verdict: FetchVerdict, of fetch: PageFetch, error: String?) {
         kind =
             switch verdict.kind {
@@ -53,7 +53,7 @@ package struct RecordedVerdict: Sendable {
     /// The code of the check that failed.
     package var code: String? { kind == .refused ? fetch?.failure?.code : nil }
 
-    /// What is meant by what was recorded in place of a response.
+    /// Explains the error that was recorded in place of a response.
     static func words(_ error: String?) -> String {
         guard let error else { return "the recording has no response: it was refused, or never came." }
         if isBreakingOff(error) { return "the page or the browser broke it off (\(error))." }
@@ -72,6 +72,6 @@ package struct RecordedVerdict: Sendable {
         return "there was none (\(error))."
     }
 
-    /// Nobody wanted the response any more.
+    /// Whether the error means that nobody wanted the response any more.
     static func isBreakingOff(_ error: String) -> Bool { error.hasSuffix("ERR_ABORTED") || error == "NS_BINDING_ABORTED" }
 }

@@ -3,10 +3,10 @@ import HeaderPolicy
 import ProxyConfig
 package import ProxyCore
 
-/// Exchanges as the inspector's page reads them. Without secrets: those of the exchange are gone already, and rules are shown
-/// without the values that they write into secret fields.
+/// Exchanges in the form that the inspector's page reads. They have no secrets: those of the exchange have been removed before,
+/// and rules are shown without the values that they write into secret fields.
 package enum InspectionJSON {
-    /// On one line.
+    /// Returns the exchange on one line.
     package static func text(of exchange: InspectedExchange, number: Int) -> String { json(exchange, number).compact }
 
     private static func json(_ exchange: InspectedExchange, _ number: Int) -> JSONText {
@@ -55,7 +55,7 @@ package enum InspectionJSON {
         ])
     }
 
-    /// Of an error that no app made.
+    /// Returns the cause of an error that no app made.
     private static func why(_ exchange: InspectedExchange, _ upstream: Upstream?) -> JSONText {
         guard exchange.source == .proxy, Int(exchange.status?.rawValue ?? 0) >= 400, let reason = exchange.reason else {
             return .null
@@ -79,7 +79,7 @@ package enum InspectionJSON {
         (trace.map(Difference.lines) ?? []).map { line($0, rules) }
     }
 
-    /// From the client to the app: the proxy takes and adds lines of its own before the rules run.
+    /// Returns the lines between the client and the app: the proxy removes and adds lines of its own before the rules run.
     private static func requestLines(_ exchange: InspectedExchange, _ upstream: Upstream?) -> [JSONText] {
         guard let trace = exchange.requestTrace else {
             return exchange.requestFields.map { line(.kept, $0.name, $0.value, by: nil) }
@@ -102,7 +102,7 @@ package enum InspectionJSON {
         if let host = upstream?.host, !trace.after.contains(where: \.isHost) {
             result.append(line(.added, "Host", host, by: "the proxy, for `host` of the upstream"))
         }
-        // What the proxy added and a rule took away again neither side has seen.
+        // A line that the proxy added and a rule removed again was seen by neither side.
         for one in differences where one.kind != .removed {
             result.append(one.kind == .added ? line(one, rules) : line(.added, one.line.name, one.line.value, by: "the proxy"))
         }
@@ -131,7 +131,7 @@ extension StageTrace.Line {
 }
 
 extension JSONText {
-    /// Without blanks and line ends.
+    /// The JSON text without blanks and line ends.
     var compact: String {
         var output = ""
         write(to: &output)

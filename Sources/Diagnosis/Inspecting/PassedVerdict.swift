@@ -3,13 +3,13 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// What a browser makes of an exchange that has passed, by the Fetch standard; nil where no page asked.
+/// The browser's verdict on an exchange that has passed, by the Fetch standard; nil when no page asked.
 struct PassedVerdict {
     private var isGood = true
     private var text = ""
     private var advice: [Advice] = []
 
-    /// - Parameter redaction: of what rules compare secret fields with.
+    /// - Parameter redaction: hides the values that rules compare secret fields with.
     init?(_ exchange: InspectedExchange, _ redaction: Redaction) {
         guard let status = exchange.status, let trace = exchange.responseTrace,
             let origin = exchange.requestFields.combined("Origin")
@@ -20,7 +20,7 @@ struct PassedVerdict {
         var fetch = PageFetch(origin: origin, url: url)
         fetch.mode = mode
         fetch.redirect = .manual
-        // A browser says neither whether it wants credentials; where some came, it did.
+        // A browser does not state whether it wanted credentials, but if some came, it did.
         let cameWith = ["Cookie", "Authorization"].contains { exchange.requestFields.combined($0) != nil }
         fetch.credentials = cameWith ? .include : .omit
         let response = FetchResponse(
@@ -48,7 +48,7 @@ struct PassedVerdict {
             ).advice(on: failure)
     }
 
-    /// Nil where the browser goes on.
+    /// Returns the verdict on a preflight; nil when the browser goes on.
     private mutating func judgePreflight(_ fetch: PageFetch, _ response: FetchResponse) -> FetchVerdict? {
         var process = FetchProcess(fetch)
         guard case .send(let hop) = process.begin(), hop.isPreflight else {

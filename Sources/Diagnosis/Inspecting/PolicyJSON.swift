@@ -2,7 +2,7 @@ import HeaderPolicy
 import ProxyConfig
 package import ProxyCore
 
-/// What a configuration comes to, route by route, as the inspector's page reads it. Without secrets.
+/// The effective rules of a configuration, route by route, in the form that the inspector's page reads. They have no secrets.
 package enum PolicyJSON {
     /// On one line.
     package static func text(of configuration: Configuration) -> String { json(of: configuration).compact }
@@ -24,7 +24,7 @@ package enum PolicyJSON {
         ])
     }
 
-    /// Listeners without rules of their own are alike.
+    /// Returns the rules for each listener. Those without rules of their own are shown together.
     private static func listeners(_ configuration: Configuration, _ route: Route, _ redaction: Redaction) -> [JSONText] {
         let own = configuration.listeners.filter { !$0.requestHeaders.isEmpty || !$0.responseHeaders.isEmpty }
         var result: [JSONText] = []
@@ -66,7 +66,7 @@ package enum PolicyJSON {
 }
 
 extension Rule {
-    /// The rule without the values that it writes into secret fields, or compares them with.
+    /// Returns the rule without the values that it writes into secret fields, or compares them with.
     func redacted(_ redaction: Redaction) -> Rule {
         var rule = self
         rule.action = action.redacted(redaction.value)

@@ -3,7 +3,7 @@ import HeaderPolicy
 import ProxyConfig
 
 extension Linter {
-    /// - Parameter new: the first of the rules that were not looked at before.
+    /// - Parameter new: the index of the first rule that was not checked before.
     mutating func checkCORS(_ rules: [Rule], from new: Int) {
         var last: Rule?
         for (number, rule) in rules.enumerated() {
@@ -62,7 +62,7 @@ extension Linter {
         }
     }
 
-    /// What is left out stands open. That is what a developer wants, and more than most pages need.
+    /// Checks what is open because it is left out. That is convenient for developers, but more than most pages need.
     private mutating func checkWidth(_ policy: CORSPolicy, _ hasCredentials: Bool) {
         let isDeveloping = policy.allowOrigins.allSatisfy {
             WebURL($0.value.replacing(":*", by: ""))?.isLoopback ?? false

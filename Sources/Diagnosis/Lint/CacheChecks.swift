@@ -35,7 +35,7 @@ extension Linter {
         }
     }
 
-    /// Names that no shared cache goes by: the id of a request, and what makes a response private anyway.
+    /// Whether shared caches do not vary by the name: the id of a request, or a field that makes a response private anyway.
     private static func isPrivate(_ name: String) -> Bool {
         ["x-request-id", "host", "traceparent", "authorization"].contains(name)
     }
@@ -51,9 +51,9 @@ extension Linter {
         return names
     }
 
-    /// Of `{request.header.NAME}` and `{request.cookie.NAME}`, in lower case.
+    /// Returns the names in `{request.header.NAME}` and `{request.cookie.NAME}`, in lower case.
     private static func requestFields(in template: String) -> [String] {
-        // Values without a placeholder are most of them, and a search costs as much as all else that is looked for.
+        // Most values have no placeholder, and a search costs as much as all the other checks together.
         guard template.utf8.contains(UInt8(ascii: "{")) else { return [] }
         return template.split(separator: "{").dropFirst(template.hasPrefix("{") ? 0 : 1).compactMap { part in
             let path = part.prefix { $0 != "}" }.split(separator: ".", maxSplits: 2)
@@ -62,7 +62,7 @@ extension Linter {
         }
     }
 
-    /// The value has caches keep the response.
+    /// Whether the value makes caches keep the response.
     private static func isKept(_ value: String) -> Bool {
         let words = value.lowercased().split { $0 == "," || $0 == " " }
         guard !words.contains("no-store"), !words.contains("private"), !words.contains("no-cache") else { return false }
@@ -73,7 +73,7 @@ extension Linter {
 }
 
 extension Rule {
-    /// Of what caches keep: what sets cookies they do not.
+    /// Whether the rule changes responses that caches keep, which are not those that set cookies.
     fileprivate var changesResponse: Bool {
         action.effects.contains { $0.name.value.lowercased() != "set-cookie" }
     }

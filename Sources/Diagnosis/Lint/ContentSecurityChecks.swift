@@ -2,7 +2,7 @@ import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// What a Content-Security-Policy allows that it means to forbid.
+/// Checks whether a Content-Security-Policy allows what it is meant to forbid.
 extension Linter {
     mutating func checkContentSecurity(_ field: FieldValue, _ rule: Rule, _ rules: [Rule]) {
         // A comma separates policies, each of which has to be sound.
@@ -56,7 +56,7 @@ extension Linter {
         }
     }
 
-    /// Only about frames, upgrades and reports: nothing that loads is meant.
+    /// Whether the policy is only about frames, upgrades and reports, and not about anything that is loaded.
     private static func isPartial(_ directives: [String: [String]]) -> Bool {
         let others: Set = [
             "frame-ancestors", "upgrade-insecure-requests", "report-uri", "report-to", "sandbox", "base-uri", "form-action",
@@ -65,7 +65,7 @@ extension Linter {
         return directives.keys.allSatisfy(others.contains)
     }
 
-    /// A source that any server is.
+    /// Whether the source covers any server.
     static func isWide(_ source: String) -> Bool {
         ["*", "http:", "https:", "data:", "blob:", "http://*", "https://*", "*:*", "http://*:*", "https://*:*"].contains(source)
     }
@@ -94,7 +94,7 @@ extension Linter {
         checkNonceCaching(field, rules)
     }
 
-    /// The same of a rule that was looked at before: there may be others behind it now.
+    /// Checks the caching for a rule that was checked before, because there may be other rules after it now.
     mutating func checkNonceCaching(_ field: FieldValue, of rule: Rule, _ rules: [Rule]) {
         guard !rule.isFromPreset, field.name.value.lowercased() == "content-security-policy" else { return }
         checkNonceCaching(field, rules)

@@ -3,9 +3,9 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// What browsers make of cookies.
+/// Checks how browsers will treat cookies.
 extension Linter {
-    /// - Parameter new: the first of the rules that were not looked at before.
+    /// - Parameter new: the index of the first rule that was not checked before.
     mutating func checkCookies(_ rules: [Rule], from new: Int, on route: Route) {
         checkReach(rules, Self.sites(of: route))
         var earlier: Located<String>?
@@ -43,10 +43,11 @@ extension Linter {
         warn(.refusedCookie, "browsers refuse this cookie: \(reason.text)", at: value.location, reason.fix)
     }
 
-    /// A page of another site that `cors` gives credentials gets, and sends, only cookies that say SameSite=None: one that says
-    /// nothing is `Lax` to Chromium, and `None` to others until a rule writes something else.
+    /// Checks whether cookies reach the pages that `cors` allows. A page of another site that gets credentials receives and sends
+    /// only cookies with SameSite=None. A cookie without SameSite is `Lax` for Chromium, and `None` for others until a rule
+    /// writes something else.
     ///
-    /// - Parameter sites: of the route's hosts.
+    /// - Parameter sites: the sites of the route's hosts.
     mutating func checkReach(_ rules: [Rule], _ sites: Set<String>) {
         var kept: [Located<String>] = []
         for rule in rules {
@@ -68,8 +69,8 @@ extension Linter {
         Set(route.hosts.map { PublicSuffix.site(of: $0.value.replacing("*", by: "x")) })
     }
 
-    /// An origin with credentials that is of another site than the route's hosts or, where those are not known, than the origin
-    /// before it.
+    /// Returns an origin with credentials that is of another site than the route's hosts or, if those are not known, than the
+    /// origin before it.
     private static func foreignPage(_ rules: [Rule], _ sites: Set<String>) -> Located<String>? {
         var first: String?
         for rule in rules {

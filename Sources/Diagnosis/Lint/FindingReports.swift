@@ -3,8 +3,8 @@ import HeaderPolicy
 import ProxyConfig
 
 extension [Finding] {
-    /// For people: `file:line:column: warning[LH102]: …`, the line, a caret, `help:` and where to read on. Ends with a newline
-    /// unless empty.
+    /// Returns the findings for people: `file:line:column: warning[LH102]: …`, the line, a caret, `help:` and where to read on.
+    /// The text ends with a newline unless it is empty.
     package func text() -> String {
         map { finding in
             let diagnostic = finding.diagnostic
@@ -17,7 +17,7 @@ extension [Finding] {
         }.joined(separator: "\n")
     }
 
-    /// For programs.
+    /// The findings for programs.
     package var json: JSONText {
         .list(
             map { finding in
@@ -31,7 +31,7 @@ extension [Finding] {
             })
     }
 
-    /// SARIF 2.1.0, which code hosts show beside the lines.
+    /// Returns the findings in SARIF 2.1.0, which code hosts show beside the lines.
     package func sarif(version: String) -> JSONText {
         let codes = LintCode.allCases.filter { code in contains { $0.code == code } }
         let driver: JSONText = .object([

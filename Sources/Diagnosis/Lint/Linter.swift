@@ -3,17 +3,17 @@ import HeaderPolicy
 package import ProxyConfig
 import ProxyCore
 
-/// Looks at a configuration that would run for what will surprise.
+/// Checks a configuration that would run for things that will surprise.
 package struct Linter {
     let configuration: Configuration
     private(set) var found: [Finding] = []
     private var seen: Set<Finding> = []
-    /// Sites of the hosts of routes without rules that were looked at for a listener.
+    /// The sites of the hosts of routes without rules that were checked for a listener.
     private var reached: Set<Set<String>> = []
 
     init(_ configuration: Configuration) { self.configuration = configuration }
 
-    /// What the loader and the checks have found, in the order of the file.
+    /// Returns the findings of the loader and of the checks, in the order of the file.
     package static func findings(of outcome: ConfigurationLoader.Outcome) -> [Finding] {
         var findings = outcome.diagnostics.map { diagnostic in
             Finding(diagnostic.code ?? (diagnostic.severity == .error ? .unreadable : .loaderWarning), diagnostic)
@@ -21,7 +21,7 @@ package struct Linter {
         if let configuration = outcome.configuration {
             var linter = Linter(configuration)
             linter.run()
-            // What the loader has said of a place already needs no second word.
+            // A place that the loader has reported already needs no second report.
             let said = Set(findings.map(\.diagnostic.location))
             for var finding in linter.found where finding.code != .ignoredValue || !said.contains(finding.diagnostic.location) {
                 let place = finding.diagnostic.location
@@ -40,12 +40,12 @@ package struct Linter {
         note(Finding(code, Diagnostic(.warning, message, at: location, suggestion: help)))
     }
 
-    /// It would run, and let somebody in.
+    /// Reports a configuration that would run, but let somebody in.
     mutating func fault(_ code: LintCode, _ message: String, at location: SourceLocation, _ help: String? = nil) {
         note(Finding(code, Diagnostic(.error, message, at: location, suggestion: help)))
     }
 
-    /// Nothing is wrong, and it could be said better.
+    /// Reports something that is not wrong, but could be written better.
     mutating func advise(_ code: LintCode, _ message: String, at location: SourceLocation, _ help: String? = nil) {
         note(Finding(code, Diagnostic(.note, message, at: location, suggestion: help)))
     }
@@ -54,7 +54,7 @@ package struct Linter {
         if seen.insert(finding).inserted { found.append(finding) }
     }
 
-    /// Somebody in front of the proxy, or the proxy itself, speaks TLS with browsers.
+    /// Whether the proxy, or something in front of it, may speak TLS with browsers.
     var mayBeHTTPS: Bool { !configuration.trustedProxies.isEmpty || configuration.listeners.contains { $0.tls != nil } }
 
     private mutating func run() {
@@ -63,8 +63,8 @@ package struct Linter {
         for (number, listener) in configuration.listeners.enumerated() { check(listener, isFirst: number == 0) }
     }
 
-    /// What is found of a rule by itself is found once; of a rule of several routes, by the first of them. Only what rules do to one
-    /// another is looked at for each route that has any.
+    /// Checks the rules of a listener. Findings about a rule by itself are reported once; for a rule of several routes, with the
+    /// first of them. Only the interplay of rules is checked for each route that has any.
     private mutating func check(_ listener: Listener, isFirst: Bool) {
         let common = configuration.responseHeaders + listener.responseHeaders
         var response = RuleOrder()
@@ -92,7 +92,7 @@ package struct Linter {
         }
     }
 
-    /// - Parameter new: the first of the rules that were not looked at before.
+    /// - Parameter new: the index of the first rule that was not checked before.
     private mutating func check(_ rules: [Rule], from new: Int, on route: Route) {
         checkCORS(rules, from: new)
         checkCaching(rules)
@@ -113,6 +113,6 @@ extension Rule {
 
     var presetName: String? { if case .preset(let name) = origin { name } else { nil } }
 
-    /// It runs for every message.
+    /// Whether the rule runs for every message.
     var isUnconditional: Bool { condition == nil }
 }

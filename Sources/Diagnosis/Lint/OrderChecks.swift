@@ -2,28 +2,29 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// What the rules so far have done.
+/// The effects of the rules so far.
 struct RuleOrder {
     fileprivate var writers: [String: Rule] = [:]
-    /// Every message has the field behind this rule.
+    /// The rules after which every message has the field.
     fileprivate var certain: [String: Rule] = [:]
     fileprivate var removers: [String: Rule] = [:]
-    /// No message gets beyond this rule.
+    /// The rule after which no message continues.
     fileprivate var end: Rule?
-    /// Where the rules of the scope are.
+    /// The locations of the scope's rules so far.
     fileprivate var own: Set<SourceLocation> = []
 }
 
-/// What one rule does to the effect of another.
+/// Checks what one rule does to the effect of another.
 extension Linter {
-    /// Fields of which a message has one line.
+    /// The fields that a message has only one line of.
     static let singles: Set<String> = [
         "content-type", "location", "strict-transport-security", "x-frame-options", "x-content-type-options", "referrer-policy",
         "cross-origin-opener-policy", "cross-origin-embedder-policy", "cross-origin-resource-policy", "etag", "expires", "age",
         "last-modified", "retry-after", "server", "x-request-id", "content-location", "date", "x-xss-protection",
     ]
 
-    /// - Parameter scopes: rules of wider scopes first. A narrow scope that overrides a wide one is what scopes are for.
+    /// - Parameter scopes: the rules of each scope, with wider scopes first. A narrow scope may override a wide one, because that
+    ///   is what scopes are for.
     mutating func checkOrder(_ scopes: [[Rule]], after order: inout RuleOrder) {
         for scope in scopes {
             order.own = []
@@ -80,7 +81,7 @@ extension Linter {
 
     private mutating func neverAbsent(_ field: FieldValue, _ rule: Rule, _ earlier: Rule) {
         let name = field.name.value
-        // A preset that finds another preset's field says nothing of the user's intent.
+        // A preset that meets another preset's field shows nothing of the user's intent.
         guard !rule.isFromPreset else { return }
         if let preset = earlier.presetName {
             return warn(
@@ -137,7 +138,7 @@ extension Linter {
         }
     }
 
-    /// Of an expression nothing is known.
+    /// Returns the literal start of a pattern; empty for an expression, about which nothing is known.
     static func literalStart(_ pattern: String) -> String {
         pattern.hasPrefix("regex:") ? "" : String(pattern.prefix { $0 != "*" })
     }

@@ -1,10 +1,10 @@
 import HeaderPolicy
 import ProxyCore
 
-/// Finds the first route that leaves another one nothing, by what both ask for: each route is compared only with those that name a
-/// path over one of its own, for its host, method and listener.
+/// Finds the first route that takes all requests of another one. Each route is compared only with those that name a path above
+/// one of its own, for its host, method and listener.
 struct RouteCover {
-    /// What one route asks of a request.
+    /// The requests that one route asks for.
     private struct Reach: Hashable {
         var hosts: Set<String>
         var methods: Set<String>
@@ -19,7 +19,7 @@ struct RouteCover {
         }
     }
 
-    /// A nil is a route that asks nothing there.
+    /// A key for looking up routes. Nil stands for a route that does not restrict that property.
     private struct Key: Hashable {
         var path: PathKey
         var host: String?
@@ -29,24 +29,25 @@ struct RouteCover {
 
     private enum PathKey: Hashable {
         case same(String)
-        /// Of `/x/**`, what is before the last slash.
+        /// The paths of `/x/**`, by the text before the last slash.
         case under(String)
     }
 
     private var places: [Key: [Int]] = [:]
     private var reaches: [Reach] = []
     private var known: Set<Reach> = []
-    /// How many pairs of routes were compared: what tests of linear time count.
+    /// The number of pairs of routes that were compared, which tests of linear time check.
     private(set) var comparisons = 0
 
-    /// Keys under which one route stands at the most; with more, it stands under those that name paths alone.
+    /// The largest number of keys under which one route is filed; with more, it is filed under keys with paths alone.
     private static let keyLimit = 1_024
 
-    /// The place, from 0, of the first route that was looked at before and covers this one; nil where none does.
+    /// Returns the number, from 0, of the first earlier route that covers this one; nil when none does.
     mutating func cover(of route: Route) -> Int? {
         let reach = Reach(route)
         let cover = firstCover(of: reach)
-        // Of equal routes the first one covers what the others do. What a `when` lets pass is not known.
+        // Among equal routes the first one covers what the others do. Routes with a `when` cover nothing, because it is not known
+        // what passes.
         if route.condition == nil, known.insert(reach).inserted { add(reach, reaches.count) }
         reaches.append(reach)
         return cover
@@ -64,8 +65,8 @@ struct RouteCover {
         return best
     }
 
-    /// Who covers a route takes each of its paths and asks for all of its hosts, or for none: any one of them finds it, and the one
-    /// that fewest others ask for finds it soonest.
+    /// Returns the shortest lists of candidates. A route that covers this one takes each of its paths and asks for all of its
+    /// hosts, or for none, so any one of them finds it, and the one that fewest others ask for finds it soonest.
     private func fewestCandidates(for reach: Reach) -> [[Int]] {
         var fewest: [[Int]] = []
         var least = Int.max
@@ -120,7 +121,8 @@ struct RouteCover {
         return .under(String(path.dropLast(3)))
     }
 
-    /// Every request that the second takes is taken by the first, by paths that differ (equal ones are the loader's to find).
+    /// Whether the first route takes every request that the second takes, by different paths (equal ones are found by the
+    /// loader).
     private static func covers(_ first: Reach, _ second: Reach) -> Bool {
         guard takesAll(of: second.listeners, first.listeners), !first.paths.isEmpty, first.paths != second.paths,
             takesAll(of: second.hosts, first.hosts), takesAll(of: second.methods, first.methods)
@@ -133,7 +135,7 @@ struct RouteCover {
         }
     }
 
-    /// No names mean all there are.
+    /// Whether the first names include all of the second, where no names stand for all there are.
     private static func takesAll(of second: Set<String>, _ first: Set<String>) -> Bool {
         first.isEmpty || (!second.isEmpty && first.isSuperset(of: second))
     }

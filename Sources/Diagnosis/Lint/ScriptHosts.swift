@@ -1,7 +1,7 @@
 import HTTPModel
 
-/// Hosts from which an attacker gets a script of their choice, although the host itself is an honest one. As of 2026-11; known from
-/// the public lists of ways around a Content-Security-Policy.
+/// Hosts from which an attacker can get a script of their choice, although the host itself is honest. As of 2026-11, from public
+/// lists of ways around a Content-Security-Policy.
 enum ScriptHosts {
     private enum Offer: String {
         case jsonp = "answers with a function call of the caller's choice (JSONP)"
@@ -40,8 +40,8 @@ enum ScriptHosts {
         ),
     ]
 
-    /// The host that a source stands for or, with a wildcard, takes in, and what it offers; nil for a source that names a file or
-    /// folder, and for others.
+    /// Returns the host that a source stands for or, with a wildcard, includes, and what it offers; nil for a source that names a
+    /// file or folder, and for others.
     static func served(by source: String) -> (host: String, why: String)? {
         let rest = source.range(ofFirst: "://").map { source[$0.upperBound...] } ?? source[...]
         let name = rest.prefix { $0 != "/" && $0 != ":" }

@@ -2,7 +2,7 @@ import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// Where a Content-Security-Policy lets things come from, source by source.
+/// Checks the sources in a Content-Security-Policy one by one.
 extension Linter {
     mutating func checkScripts(_ directives: [String: [String]], of field: FieldValue) {
         let general = directives["script-src"] != nil ? "script-src" : "default-src"

@@ -1,7 +1,7 @@
 import HeaderPolicy
 import ProxyConfig
 
-/// What browsers make of the values that rules write.
+/// Checks how browsers will read the values that rules write.
 extension Linter {
     private static let deprecated = [
         "expect-ct": "browsers check certificate transparency by themselves",

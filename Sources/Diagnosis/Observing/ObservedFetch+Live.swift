@@ -1,7 +1,7 @@
 package import HTTPModel
 
 extension ObservedFetch {
-    /// Makes a fetch as a browser does: the preflight where one is needed, the request, and those that redirects lead to.
+    /// Makes a fetch as a browser does: the preflight if one is needed, the request, and the requests that redirects lead to.
     static func live(_ fetch: PageFetch, _ version: HTTPVersion, _ ask: Doctor.Ask) async -> ObservedFetch {
         var observed = ObservedFetch()
         (observed.origin, observed.credentials) = (fetch.origin, fetch.credentials)
@@ -19,9 +19,9 @@ extension ObservedFetch {
         return observed
     }
 
-    /// A fetch of a live server with what is wrong about it, for `explain`.
+    /// Makes a fetch from a live server and adds its faults, for `explain`.
     ///
-    /// - Parameter isOfPage: without one, the request is made, and no browser has to be content.
+    /// - Parameter isOfPage: whether a page asks; if not, the request is made without the checks of a browser.
     package static func explained(
         _ fetch: PageFetch, isOfPage: Bool, _ version: HTTPVersion, ask: @escaping Doctor.Ask
     ) async -> ObservedFetch {
@@ -40,7 +40,7 @@ extension ObservedFetch {
         return observed
     }
 
-    /// Nil where there was no answer.
+    /// Sends a request and returns the response; nil when there was none.
     private mutating func send(_ request: DoctorRequest, isPreflight: Bool, _ ask: Doctor.Ask) async -> FetchResponse? {
         var hop = Hop(isPreflight: isPreflight, method: request.method, url: request.url.description, fields: request.fields)
         switch await ask(request) {

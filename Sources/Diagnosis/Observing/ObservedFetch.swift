@@ -1,8 +1,8 @@
 package import HTTPModel
 import ProxyCore
 
-/// A fetch of a page that has happened, on a live server or in a recording: its requests with what came back, and what a browser makes of
-/// them. No configuration is needed for it.
+/// A fetch of a page that has happened, on a live server or in a recording: its requests with their responses, and the browser's
+/// verdict. It needs no configuration.
 package struct ObservedFetch: Sendable {
     /// One request.
     package struct Hop: Sendable {
@@ -10,33 +10,33 @@ package struct ObservedFetch: Sendable {
         package var method: String
         package var url: String
         package var fields: [FieldText]
-        /// Nil where none came.
+        /// The response; nil when none came.
         package var response: FetchResponse?
-        /// Why none came.
+        /// The reason why none came.
         package var failure: String?
         /// What was read of the response's body, by which some refusals are known.
         var body: [UInt8] = []
     }
 
     package var hops: [Hop] = []
-    /// Nil where no page asks.
+    /// The origin of the page; nil when no page asks.
     package var origin: String?
     package var credentials = PageFetch.Credentials.sameOrigin
-    /// Nil where no page asks, or where it cannot be told.
+    /// The verdict; nil when no page asks, or when it is not known.
     package var verdict: FetchVerdict?
-    /// What is to be said in place of a verdict, or of one that the requests do not explain.
+    /// A remark in place of a verdict, or in place of one that the requests do not explain.
     package var note: String?
-    /// What is wrong, and what to change.
+    /// The faults, with what to change.
     package var complaints: [Complaint] = []
 
-    /// The page could not read it.
+    /// Whether the page could not read the response.
     package var isRefused = false
 
     private var redaction = Redaction([])
 
     package init() {}
 
-    /// What of it is secret is not shown from here on, as in the log and the inspector.
+    /// Hides secrets from here on, as in the log and the inspector.
     package mutating func hideSecrets() {
         for hop in hops {
             redaction.learn(target: hop.url)
@@ -55,7 +55,7 @@ package struct ObservedFetch: Sendable {
 // MARK: For people and programs
 
 extension ObservedFetch {
-    /// Ends with a newline.
+    /// Returns the text, which ends with a newline.
     package func text(_ style: Style) -> String {
         var lines: [String] = []
         for hop in hops { lines += text(hop, style) + [""] }
@@ -116,7 +116,7 @@ extension ObservedFetch {
     }
 }
 
-/// The pages that may read a response, by its own words.
+/// The pages that may read a response, by the response's own fields.
 private struct Readers {
     var text: String
 

@@ -5,17 +5,17 @@ package import ProxyCore
 /// One file of policy tests.
 package struct PolicyTestFile: Sendable {
     package var file: String
-    /// The configuration under test, relative to this file; nil where the command line says it.
+    /// The configuration under test, relative to this file; nil when the command line names it.
     package var configuration: Located<String>?
     package var tests: [PolicyTest] = []
 }
 
-/// A request, what the app answers, and what has to leave.
+/// A test: a request, the app's answer, and the expected response.
 package struct PolicyTest: Sendable {
     package var name: String
     package var location: SourceLocation
     package var request: SimulatedRequest
-    /// Of the page that asks; nil where none does.
+    /// The origin of the page that asks; nil when none does.
     package var origin: String?
     package var credentials = PageFetch.Credentials.sameOrigin
     package var mode = PageFetch.Mode.cors
@@ -25,44 +25,44 @@ package struct PolicyTest: Sendable {
 
     package enum Expectation: Sendable {
         case status(Int)
-        /// What made the response: `app` or `proxy`.
+        /// The expected maker of the response: `app` or `proxy`.
         case source(ExchangeFacts.Source)
-        /// A field of the response; of the request that goes to the app where `isForwarded`.
+        /// A field of the response, or if `isForwarded`, of the request that goes to the app.
         case field(String, Test, isForwarded: Bool)
         case verdict(Verdict)
-        /// Whether the browser had to ask first.
+        /// Whether the browser had to send a preflight.
         case preflight(Bool)
     }
 
     package enum Test: Sendable {
         case absent, present
-        /// The only line has this value.
+        /// There is exactly one line, with this value.
         case equals(String)
-        /// The lines, in order.
+        /// The lines are these, in order.
         case lines([String])
         case matches(String, LinearRegex)
-        /// There is one line.
+        /// There is exactly one line.
         case once
-        /// A list field has these members.
+        /// The list field has these members.
         case contains([String])
     }
 
     package enum Verdict: Sendable, Hashable {
         case readable, opaque, refused
-        /// Refused for this reason: `FetchFailure.code`.
+        /// The fetch was refused for this reason: `FetchFailure.code`.
         case failure(String)
     }
 }
 
-/// What did not hold.
+/// An expectation that did not hold.
 package struct PolicyTestFailure: Sendable, Hashable {
     package var location: SourceLocation
-    /// One sentence without a full stop.
+    /// The message in one sentence without a full stop.
     package var message: String
 }
 
 package struct PolicyTestResult: Sendable {
     package var test: PolicyTest
-    /// Empty where it passed.
+    /// The failures; empty when the test passed.
     package var failures: [PolicyTestFailure]
 }

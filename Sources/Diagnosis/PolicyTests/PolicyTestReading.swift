@@ -61,7 +61,7 @@ extension Reading {
         return test
     }
 
-    /// A path or URL, or a mapping.
+    /// Reads a path or URL, or a mapping.
     private func testRequest(_ node: Node) -> PolicyTest? {
         guard case .table = node.content else { return text(node, for: "`request`").flatMap { url($0) } }
         guard let table = Table<TestRequestKey>(node, self, for: "`request`") else { return nil }
@@ -95,7 +95,7 @@ extension Reading {
         return nil
     }
 
-    /// `{ Name: value }`, or a list of values for a line each.
+    /// Reads `{ Name: value }`, or a list of values, one for each line.
     private func fieldTexts(_ node: Node) -> [FieldText] {
         guard case .table(let entries) = node.content else {
             if !node.isMissing { error("`headers` is a mapping of names to values, not \(node.kind)", at: node.place) }
@@ -112,7 +112,7 @@ extension Reading {
         }
     }
 
-    /// A status, `down`, `timeout`, or a mapping.
+    /// Reads a status, `down`, `timeout`, or a mapping.
     private func answer(_ node: Node) -> SimulatedAnswer? {
         guard case .table = node.content else {
             guard let word = text(node, for: "`upstream`") else { return nil }
@@ -193,7 +193,7 @@ extension Reading {
         }
     }
 
-    /// A value, `absent`, `present`, `once`, a list of lines, or a mapping.
+    /// Reads a value, `absent`, `present`, `once`, a list of lines, or a mapping.
     private func tests(_ entry: Node.Entry) -> [PolicyTest.Test] {
         switch entry.value.content {
         case .table:

@@ -4,7 +4,7 @@ import ProxyCore
 extension [PolicyTestResult] {
     package var failed: Int { count { !$0.failures.isEmpty } }
 
-    /// For people: what failed and where, then the count. Ends with a newline.
+    /// Returns the results for people: what failed and where, then the count. The text ends with a newline.
     package func text(_ style: Style) -> String {
         var lines: [String] = []
         for result in self where !result.failures.isEmpty {
@@ -16,7 +16,7 @@ extension [PolicyTestResult] {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// JUnit XML, which build servers read.
+    /// The results as JUnit XML, which build servers read.
     package var junit: String {
         var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
         text += "<testsuite name=\"letterhead\" tests=\"\(count)\" failures=\"\(failed)\">\n"

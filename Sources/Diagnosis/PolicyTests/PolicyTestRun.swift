@@ -3,7 +3,7 @@ import HeaderPolicy
 package import ProxyCore
 
 extension PolicyTest {
-    /// Runs the test without sockets; a fixed clock, so that results do not change from day to day.
+    /// Runs the test without sockets and with a fixed clock, so that results do not change from day to day.
     package func run(on configuration: CompiledConfiguration) -> PolicyTestResult {
         var failures: [PolicyTestFailure] = []
         do {
@@ -27,13 +27,13 @@ extension PolicyTest {
     }
 }
 
-/// What came of a test's request.
+/// The outcome of a test's request.
 private struct Outcome {
-    /// The last one; nil where the browser sent nothing.
+    /// The last exchange; nil when the browser sent nothing.
     var exchange: SimulatedExchange?
     var verdict: FetchVerdict?
 
-    /// What is not as expected; nil where it is.
+    /// Returns what is not as expected; nil when everything is.
     func problem(with expectation: PolicyTest.Expectation) -> String? {
         switch expectation {
         case .verdict(let wanted): return problem(with: wanted)
@@ -84,7 +84,7 @@ extension PolicyTest.Verdict {
 }
 
 extension PolicyTest.Test {
-    /// What is wrong with the lines of a field; nil where nothing is.
+    /// Returns what is wrong with the lines of a field; nil when nothing is.
     fileprivate func problem(_ name: String, _ values: [String]) -> String? {
         let got = values.isEmpty ? "there is no \(name)" : "\(name) is \(values.map { "\"\($0)\"" }.joined(separator: ", "))"
         switch self {

@@ -36,7 +36,7 @@ enum TestFieldKey: String, Keys {
 }
 
 extension Vocabulary {
-    /// The keys of test files: what `config/test-schema.json` must say too.
+    /// The keys of test files, which `config/test-schema.json` must have, too.
     package static let testSections: [Section] = [
         section(TestFileKey.self), section(TestKey.self), section(TestRequestKey.self), section(TestUpstreamKey.self),
         section(TestExpectKey.self), section(TestFieldKey.self),
