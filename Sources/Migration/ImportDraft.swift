@@ -1,24 +1,24 @@
 import HeaderPolicy
 import ProxyConfig
 
-/// A configuration in the making: what an import understood, before it is written as YAML.
+/// A draft of a configuration: the result of an import, before it is written as YAML.
 struct ImportDraft {
-    /// One rule; where it is from is part of it, so that the same rule on several routes is recognised.
+    /// One rule. Its origin is a part of it, so that the same rule on several routes is recognized.
     struct Rule: Hashable {
         enum Body: Hashable {
-            /// `set` or `add` of one field. Neighbours of the same kind are written as one rule.
+            /// A `set` or `add` of one field. Neighbours of the same kind are written as one rule.
             case field(action: String, name: String, value: String)
             case remove([String])
             /// The rules of one of `policies`.
             case use(String)
-            /// Written as it is, the first line behind the dash.
+            /// A rule that is written literally, with the first line after the dash.
             case lines([String])
         }
 
         var body: Body
-        /// What stands behind `when:`, as YAML.
+        /// The value of `when:`, as YAML.
         var when: String?
-        /// Where it is from; empty for what the import adds by itself.
+        /// The place that it comes from; empty for rules that the import adds by itself.
         var origin: String
 
         var isCORS: Bool { if case .lines(let lines) = body { lines.first == "cors:" } else { false } }
@@ -34,20 +34,20 @@ struct ImportDraft {
         var hosts: [String] = []
         var paths: [String] = []
         var methods: [String] = []
-        /// Names of listeners.
+        /// The names of listeners.
         var listeners: [String] = []
-        /// What else has to hold.
+        /// Further conditions.
         var tests = NginxTests.always
-        /// The same behind `when:`, as YAML.
+        /// The further conditions as the value of `when:`, in YAML.
         var when: String?
         var action: Action
         var stripPrefix: String?
-        /// As YAML, by key.
+        /// The timeouts as YAML, by key.
         var timeouts: [(key: String, value: String)] = []
         var requestBody: String?
         var requestRules: [Rule] = []
         var responseRules: [Rule] = []
-        /// Written above it.
+        /// The comment above the route.
         var comment: String?
         var origin: String
     }
@@ -56,7 +56,7 @@ struct ImportDraft {
         var name: String
         var servers: [Server]
         var host: String?
-        /// Further keys, a line each, without indentation.
+        /// Further keys, one on each line, without indentation.
         var lines: [String] = []
         var origin: String
     }
@@ -69,46 +69,46 @@ struct ImportDraft {
 
     struct Listener {
         var bind: String
-        /// Routes tell listeners apart by it.
+        /// The name by which routes tell listeners apart.
         var name: String?
-        /// Further keys, a line each, without indentation.
+        /// Further keys, one on each line, without indentation.
         var lines: [String] = []
         var origin: String
     }
 
     struct Setting {
-        /// `limits` or `timeouts`; nil for a key of the first level.
+        /// The section, `limits` or `timeouts`; nil for a key of the first level.
         var section: String?
         var key: String
         var value: String
         var origin: String
     }
 
-    /// What did not carry over, or only nearly.
+    /// A remark about something that was not carried over, or only approximately.
     struct Note: Hashable {
         var origin: String
         var text: String
         var danger = Danger.field
     }
 
-    /// What comes of it when nobody reads a note.
+    /// The consequence if nobody reads a note.
     enum Danger: Int {
-        /// What kept somebody out could not be told: nobody comes in.
+        /// A restriction could not be translated, so nobody is let in.
         case closed
-        /// Requests are answered in another way than before.
+        /// Requests are answered differently than before.
         case answer
         /// A field is missing, or has another value.
         case field
-        /// Nobody will notice.
+        /// The consequence is too small to be noticed.
         case small
     }
 
-    /// The first comment, a line each.
+    /// The lines of the first comment.
     var title: [String] = []
     private(set) var notes: [Note] = []
     private var noted: Set<Note> = []
 
-    /// By danger, then by file, in the order in which the first note of each came, and then by line.
+    /// The notes sorted by danger, then by file in the order of their first notes, and then by line.
     var orderedNotes: [Note] {
         var files: [String] = []
         let places = notes.map { note -> [Int] in
@@ -125,7 +125,7 @@ struct ImportDraft {
     var settings: [Setting] = []
     var upstreams: [Upstream] = []
     var routes: [Route] = []
-    /// Rules for every route, beside those that all routes turn out to share.
+    /// The rules for every route, in addition to those that all routes turn out to share.
     var responseRules: [Rule] = []
 
     mutating func note(_ text: String, at origin: String, _ danger: Danger = .field) {
@@ -133,14 +133,14 @@ struct ImportDraft {
         if noted.insert(note).inserted { notes.append(note) }
     }
 
-    /// The first value stands: what is said again further in is noted by whoever says it.
+    /// Sets a value unless there is one already. Repetitions in inner blocks are noted by the caller.
     mutating func set(_ section: String?, _ key: String, _ value: String, at origin: String) {
         guard !settings.contains(where: { $0.section == section && $0.key == key }) else { return }
         settings.append(Setting(section: section, key: key, value: value, origin: origin))
     }
 
-    /// Moves the rules that all routes begin with to the first level: global rules run before a route's, so nothing changes
-    /// but the length of the file.
+    /// Moves the rules that all routes begin with to the first level. Global rules run before a route's, so nothing changes but
+    /// the length of the file.
     mutating func shareRules() {
         defer { namePolicies() }
         responseRules += share(\.responseRules) { _ in true }
@@ -152,7 +152,8 @@ struct ImportDraft {
     private(set) var requestRules: [Rule] = []
     private(set) var policies: [(name: String, rules: [Rule])] = []
 
-    /// What several routes have in common, all of their rules or the fields that they add at last, becomes a policy.
+    /// Makes policies of the parts that several routes have in common: all of their rules, or the fields that they add at the
+    /// end.
     private mutating func namePolicies() {
         namePolicies { $0 }
         namePolicies(Self.added)
@@ -189,9 +190,9 @@ struct ImportDraft {
         return shared
     }
 
-    // MARK: What turns out not to be possible
+    // MARK: Parts that turn out to be impossible
 
-    /// Takes something out and says why.
+    /// Removes a part of the draft and notes the reason.
     mutating func drop(_ subject: Subject, because reason: String) {
         switch subject {
         case .rule(let rule):
@@ -205,7 +206,7 @@ struct ImportDraft {
             }
         case .route(let index):
             guard routes.indices.contains(index) else { return }
-            // Without it, its requests would go to the next one.
+            // Without it, its requests would go to the next route.
             if case .respond(403, nil, nil) = routes[index].action {
                 note(reason, at: routes[index].origin, .answer)
                 routes.remove(at: index)
@@ -235,7 +236,7 @@ struct ImportDraft {
         }
     }
 
-    /// What a line of the output is about.
+    /// The part of the draft that a line of the output is about.
     enum Subject: Hashable {
         case rule(Rule)
         case route(Int)
@@ -244,11 +245,11 @@ struct ImportDraft {
         case setting(section: String?, key: String)
     }
 
-    /// The text, which loads: what the loader refuses is taken out and noted, until nothing is left to refuse.
+    /// Returns the text, which loads: parts that the loader refuses are removed and noted, until it refuses nothing.
     ///
-    /// - Throws: what is wrong with the output in a place that cannot be taken out.
+    /// - Throws: the errors in places that cannot be removed.
     mutating func written() throws(ConfigurationErrors) -> String {
-        // Files that the output names are for `letterhead check` to look for, on the machine that runs it.
+        // Files that the output names are checked by `letterhead check`, on the machine that runs it.
         let loader = ConfigurationLoader(environment: [:]) { _ in [] }
         while true {
             let lines = ImportText(self).lines
@@ -262,7 +263,7 @@ struct ImportDraft {
                 else { continue }
                 reasons[subject] = reasons[subject] ?? diagnostic.message
             }
-            // One at a time: to drop a route or a listener moves the numbers of those behind it.
+            // Only one is dropped at a time, because dropping a route or a listener moves the numbers of those after it.
             guard let (subject, reason) = reasons.min(by: { $0.value < $1.value }) else {
                 throw ConfigurationErrors(outcome.diagnostics, omitted: outcome.omitted)
             }

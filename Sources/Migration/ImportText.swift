@@ -2,7 +2,7 @@ import HTTPModel
 import ProxyConfig
 import ProxyCore
 
-/// An import's draft as YAML, line by line, each with what it is about.
+/// A draft as YAML, line by line, each with the part of the draft that it is about.
 struct ImportText {
     struct Line {
         var text: String
@@ -191,7 +191,7 @@ struct ImportText {
 
     // MARK: Scalars
 
-    /// The text on one line of a comment.
+    /// Returns the text on one line of a comment.
     static func comment(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.breaksText ? " " : $0 }))
     }

@@ -1,19 +1,19 @@
 package import HeaderPolicy
 package import ProxyCore
 
-/// Reads a configuration: YAML to model, with every error found and shown where it is.
+/// Reads a configuration: YAML to model, finding every error and showing it at its place.
 package struct ConfigurationLoader: Sendable {
-    /// What `${VAR}` refers to.
+    /// The variables for `${VAR}`.
     package var environment: [String: String]
-    /// Gives the bytes of the configuration and of files that `${file:…}` names.
+    /// Returns the bytes of the configuration and of the files in `${file:…}`.
     package var readFile: @Sendable (String) throws -> [UInt8]
-    /// Finds what is wrong with a configuration that is good by itself: what it names outside, such as certificates.
+    /// Checks what a valid configuration refers to outside of the file, such as certificates.
     package var verify: @Sendable (Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) = { _ in ([], []) }
 
-    /// The form of the access log where the configuration names none.
+    /// The form of the access log when the configuration does not set it.
     package var accessLog = Configuration.AccessLog.json
 
-    /// Bytes that a configuration may have.
+    /// The largest size of a configuration in bytes.
     package static let sizeLimit = 8 << 20
 
     package init(environment: [String: String], readFile: @escaping @Sendable (String) throws -> [UInt8]) {
@@ -21,33 +21,33 @@ package struct ConfigurationLoader: Sendable {
         self.readFile = readFile
     }
 
-    /// What a reading found: a configuration unless there was an error, and errors and warnings in the order of the file.
+    /// The result of reading: a configuration unless there was an error, and errors and warnings in the order of the file.
     package struct Outcome: Sendable {
         package var configuration: Configuration?
-        /// The same, ready to serve: what cannot be made ready is an error.
+        /// The same configuration compiled for serving. If it cannot be compiled, that is an error.
         var served: CompiledConfiguration?
         package var diagnostics: [Diagnostic]
-        /// How many more errors there were than are kept.
+        /// The number of errors beyond those that are kept.
         package var omitted = 0
-        /// The text that was read, line by line, for whoever finds more in it.
+        /// The text that was read, by lines, for later checks.
         package var source: SourceText?
-        /// How wide the value or key at a place is.
+        /// The widths of the values and keys, by their places.
         package var widths: [SourceLocation: Int] = [:]
 
-        /// - Throws: everything that was found, if there was an error among it.
+        /// - Throws: all findings, if there was an error among them.
         package func get() throws(ConfigurationErrors) -> Configuration {
             guard let configuration else { throw ConfigurationErrors(diagnostics, omitted: omitted) }
             return configuration
         }
 
-        /// Likewise, ready to serve.
+        /// Returns the configuration compiled for serving, or throws all findings.
         package func compiled() throws(ConfigurationErrors) -> CompiledConfiguration {
             guard let served else { throw ConfigurationErrors(diagnostics, omitted: omitted) }
             return served
         }
     }
 
-    /// - Parameter file: what diagnostics call the text; `${file:…}` is relative to its folder.
+    /// - Parameter file: the name of the text in diagnostics; `${file:…}` is relative to its folder.
     package func load(text: String, file: String) throws(ConfigurationErrors) -> Configuration {
         try read(text: text, file: file).get()
     }
@@ -56,7 +56,7 @@ package struct ConfigurationLoader: Sendable {
         try read(path: path).get()
     }
 
-    /// Like `load(path:)`, with the warnings of a configuration that has no error.
+    /// Reads a file like `load(path:)`, but also returns the warnings of a configuration without errors.
     package func read(path: String) -> Outcome {
         let bytes: [UInt8]
         do {
@@ -69,12 +69,12 @@ package struct ConfigurationLoader: Sendable {
         return Self.notUTF8(bytes, path)
     }
 
-    /// Like `load(text:file:)`, with the warnings of a configuration that has no error.
+    /// Reads a text like `load(text:file:)`, but also returns the warnings of a configuration without errors.
     package func read(text: String, file: String) -> Outcome {
         guard text.utf8.count <= Self.sizeLimit else { return Self.tooLarge(file) }
         let reading = reading(text, file: file)
         reading.accessLog = accessLog
-        // A tree with holes is still read: its other errors are worth knowing.
+        // An incomplete tree is read as well, because its other errors are worth knowing.
         let configuration = TreeReader(reading).read().map(reading.configuration)
         var served: CompiledConfiguration?
         if !reading.hasErrors, let configuration {
@@ -97,13 +97,13 @@ package struct ConfigurationLoader: Sendable {
             source: reading.source, widths: reading.widths)
     }
 
-    /// What the YAML says, with what was wrong so far; nil where it is no tree. For files of other kinds than the configuration.
+    /// Returns the YAML tree with the errors so far; nil when there is no tree. For other kinds of files than the configuration.
     package func tree(_ text: String, file: String) -> (root: Node?, reading: Reading) {
         let reading = reading(text, file: file)
         return (TreeReader(reading).read(), reading)
     }
 
-    /// Nothing is read yet. What `${file:…}` names is looked for beside the file.
+    /// Returns an empty reading, in which `${file:…}` is relative to the folder of the file.
     private func reading(_ text: String, file: String) -> Reading {
         let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
         let substitution = Substitution(environment: environment, readFile: readFile, folder: folder)
@@ -115,7 +115,7 @@ package struct ConfigurationLoader: Sendable {
     }
 
     private static func notUTF8(_ bytes: [UInt8], _ file: String) -> Outcome {
-        // The first replacement character that does not stand in the file itself.
+        // The error is at the first replacement character that is not in the file itself.
         let source = SourceText(String(decoding: bytes, as: UTF8.self))
         var offset = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         for (index, scalar) in source.scalars.enumerated() {

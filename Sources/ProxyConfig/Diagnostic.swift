@@ -1,22 +1,22 @@
 package import HeaderPolicy
 import ProxyCore
 
-/// One thing that is wrong with a configuration: where, what, and what to do about it.
+/// An error or warning about a configuration: where, what, and what to do about it.
 package struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
-    /// A note is advice: nothing is wrong.
+    /// The severity. A note is advice about something that is not wrong.
     package enum Severity: String, Sendable, Hashable { case error, warning, note }
 
     package var severity: Severity
     package var location: SourceLocation
-    /// How many Unicode scalars the caret line marks; at least 1.
+    /// The number of Unicode scalars that the caret line marks; at least 1.
     package var width: Int
-    /// What happened, one sentence without a full stop.
+    /// The message in one sentence without a full stop.
     package var message: String
-    /// What to do, one sentence without a full stop; nil where the message says it.
+    /// The advice in one sentence without a full stop; nil when the message says it already.
     package var suggestion: String?
-    /// The offending line as it stands in the file; nil where there is none.
+    /// The offending line as it is in the file; nil when there is none.
     package var line: String?
-    /// What it is called in the reference; nil where it has no name of its own.
+    /// The code under which the reference has it; nil when it has no code of its own.
     package var code: LintCode?
 
     package init(
@@ -44,10 +44,10 @@ package struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Everything that is wrong with one file, in the order of the file. Warnings may stand among the errors.
+/// All errors in one file, in the order of the file. There may be warnings among them.
 package struct ConfigurationErrors: Error, Sendable, CustomStringConvertible {
     package var diagnostics: [Diagnostic]
-    /// How many more errors there were than are kept.
+    /// The number of errors beyond those that are kept.
     package var omitted: Int
 
     package init(_ diagnostics: [Diagnostic], omitted: Int = 0) {
@@ -62,12 +62,12 @@ package struct ConfigurationErrors: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// The part of a line that is worth showing, and the carets under it.
+/// The part of a line that is shown, and the carets below it.
 private struct Window {
     var shown = ""
     var carets = ""
 
-    /// Scalars of context on either side of the column; a line may be megabytes long.
+    /// The number of scalars that are shown on either side of the column, because a line may be megabytes long.
     static let reach = 100
 
     init(of line: [Unicode.Scalar], around column: Int, width: Int) {
@@ -79,11 +79,11 @@ private struct Window {
             carets += " "
         }
         for scalar in line[start..<end] {
-            // What a terminal would obey is not shown as it is.
+            // Characters that would control a terminal are replaced.
             shown.unicodeScalars.append(scalar.breaksText && scalar != "\t" ? "\u{FFFD}" : scalar)
         }
         if end < line.count { shown += "…" }
-        // Tabs stay tabs, so that the caret stands under its column however wide a tab is shown.
+        // Tabs stay tabs, so that the caret is under its column however wide a tab is shown.
         for scalar in line[start..<column] { carets += scalar == "\t" ? "\t" : " " }
         carets += "^"
         carets += String(repeating: "~", count: max(0, min(width, end - column) - 1))

@@ -1,6 +1,6 @@
-/// What `check` can find. The codes are stable: a number is never given to another meaning.
+/// The findings of `check`. The codes are stable: a number is never given another meaning.
 package enum LintCode: String, Sendable, Hashable, CaseIterable {
-    /// An error of the file itself: it would not run.
+    /// An error of the file itself, which prevents it from running.
     case unreadable = "LH001"
     /// A warning of the loader that has no code of its own.
     case loaderWarning = "LH002"
@@ -87,7 +87,7 @@ package enum LintCode: String, Sendable, Hashable, CaseIterable {
     package var reference: String { Documentation.reference("lint.md#\(rawValue.lowercased())") }
 }
 
-/// One thing that `check` found.
+/// One finding of `check`.
 package struct Finding: Sendable, Hashable {
     package var code: LintCode
     package var diagnostic: Diagnostic

@@ -1,8 +1,8 @@
 import ProxyConfig
 
-/// Which calls of flask-cors are for what stands behind the proxy.
+/// Chooses the calls of flask-cors that are about the app behind the proxy.
 extension FlaskCORSTranslator {
-    /// Instances that no `init_app` of this file uses.
+    /// Returns calls for the instances that no `init_app` of this file uses.
     mutating func leftOver() -> [FlaskCall] {
         guard program.calls.isEmpty else { return [] }
         return program.instances.filter { !$0.options.wasUsed }.map { instance in
@@ -13,7 +13,7 @@ extension FlaskCORSTranslator {
         }
     }
 
-    /// What was taken for an app and turns out to be registered as a blueprint.
+    /// Corrects a call whose owner was taken for an app and turns out to be registered as a blueprint.
     func settled(_ call: FlaskCall) -> FlaskCall {
         guard case .app(let app) = call.owner, !app.isKnown, let blueprint = program.unknownBlueprints[app.name] else {
             return call
@@ -23,7 +23,7 @@ extension FlaskCORSTranslator {
         return call
     }
 
-    /// Of the arms of an `if`, the one that lets in the least; none if there may be none.
+    /// Chooses among the arms of an `if` the one that lets in the least; none if there may be none.
     mutating func chosen(_ calls: [FlaskCall]) -> [FlaskCall] {
         var chosen: [FlaskCall] = []
         for (index, call) in calls.enumerated() {
@@ -52,7 +52,7 @@ extension FlaskCORSTranslator {
         return chosen
     }
 
-    /// How much a call lets in.
+    /// Returns a measure of how much a call lets in.
     private func width(_ call: FlaskCall) -> Int {
         var widest = 0
         for table in call.options {
@@ -72,7 +72,7 @@ extension FlaskCORSTranslator {
         return origins.allowsAny ? .max : origins.entries.count
     }
 
-    /// The app that is behind the proxy: of several, the one that lets in the least.
+    /// Returns the app behind the proxy: of several, the one that lets in the least.
     mutating func app(of calls: [FlaskCall], _ views: [FlaskView]) -> FlaskApp? {
         var apps: [(app: FlaskApp, width: Int, line: Int)] = []
         for call in calls {

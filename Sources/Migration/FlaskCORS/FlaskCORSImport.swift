@@ -2,16 +2,16 @@ import HTTPModel
 import HeaderPolicy
 package import ProxyConfig
 
-/// Moving in from flask-cors: its options as `cors` rules.
+/// Imports the options of flask-cors as `cors` rules.
 package enum FlaskCORSImport {
-    /// A configuration that loads, with comments that say, by file and line, what did not carry over.
+    /// Returns a configuration that loads, with comments that tell, by file and line, what was not carried over.
     ///
     /// - Parameters:
-    ///   - text: Python source with calls of `CORS` or with `CORS_…` settings; or the options alone, as keyword arguments, as a
+    ///   - text: Python source with calls of `CORS` or with `CORS_…` settings; or only the options, as keyword arguments, as a
     ///     dict or as JSON.
-    ///   - file: what comments call it.
-    ///   - upstream: where the app is.
-    /// - Throws: what is wrong with the text, if there are no options in it.
+    ///   - file: the name of the text in comments.
+    ///   - upstream: the address of the app.
+    /// - Throws: the errors in the text, if there are no options in it.
     package static func yaml(_ text: String, file: String, upstream: String) throws(ConfigurationErrors) -> String {
         guard text.utf8.count <= ConfigurationLoader.sizeLimit else {
             throw ConfigurationErrors([
@@ -57,7 +57,7 @@ package enum FlaskCORSImport {
         return program
     }
 
-    /// A dict, JSON, or nothing but `origins=…, methods=…`.
+    /// Reads a dict, JSON, or only `origins=…, methods=…`.
     private static func optionsAlone(_ source: SourceText, _ file: String) -> PythonProgram? {
         var lexer = PythonLexer(source, file: file)
         guard let tokens = try? lexer.read(isEnclosed: true), let first = tokens.first else { return nil }
@@ -71,7 +71,7 @@ package enum FlaskCORSImport {
             options.update(with: table)
         } else {
             guard case .name(let name) = first.kind, FlaskCORSOptions.names.contains(name) else { return nil }
-            // The end of the text closes what nothing opened.
+            // A parenthesis at the end of the text closes the arguments, which nothing opened.
             let closed =
                 tokens.dropLast(2) + [PythonToken(kind: .symbol(")"), line: first.line, range: first.range)] + tokens.suffix(2)
             var parser = PythonExpressionParser(Array(closed))
@@ -86,7 +86,7 @@ package enum FlaskCORSImport {
         return program
     }
 
-    /// Where the program writes fields of CORS itself.
+    /// Returns the places where the program writes CORS fields itself.
     private static func fieldsByHand(_ tokens: [PythonToken]) -> [(line: Int, name: String)] {
         var found: [(line: Int, name: String)] = []
         for (index, token) in tokens.enumerated() {
@@ -94,7 +94,7 @@ package enum FlaskCORSImport {
                 !text.contains(text: "request"),
                 text.utf8.allSatisfy({ $0 == 0x2D || (0x61...0x7A).contains($0 | 0x20) })
             else { continue }
-            // Not in a list of names, as people have it among `allow_headers`.
+            // A name in a list of names does not count, as people have it in `allow_headers`.
             let isKey =
                 [.symbol("]"), .symbol(":")].contains(tokens[safe: index + 1]?.kind)
                 && tokens[safe: index - 1]?.kind != .symbol(",")
@@ -121,8 +121,8 @@ package enum FlaskCORSImport {
 }
 
 extension PythonProgram {
-    /// A file of settings: those that flask-cors reads, as though an app had them and called `CORS(app)`. Of several classes the
-    /// first with any counts.
+    /// Uses a file of settings: those that flask-cors reads, as if an app had them and called `CORS(app)`. Of several classes,
+    /// the first with any counts.
     mutating func useSettings() {
         let scopes = [(name: "", scope: scope)] + types.map { (name: $0.name, scope: $0.scope) }
         let settings = scopes.filter { found in found.scope.order.contains { Self.isSetting($0) } }

@@ -1,7 +1,7 @@
 import HeaderPolicy
 import ProxyConfig
 
-/// The options that hold for one resource, from the layers that flask-cors puts over one another.
+/// The effective options for one resource, from the layers that flask-cors combines.
 struct FlaskCORSOptions {
     static let names: Set<String> = [
         "origins", "methods", "expose_headers", "allow_headers", "supports_credentials", "max_age", "send_wildcard",
@@ -14,7 +14,7 @@ struct FlaskCORSOptions {
         var line: Int
     }
 
-    /// The first that names an option has it; the last are the app's settings, if any.
+    /// The layers, of which the first that has an option decides; the last ones are the app's settings, if any.
     let layers: [PythonTable]
     let line: Int
     private(set) var notes: [(line: Int, text: String, danger: ImportDraft.Danger)] = []
@@ -24,14 +24,14 @@ struct FlaskCORSOptions {
         self.line = line
     }
 
-    /// Nil where no layer has it, so that the default counts.
+    /// Returns the option; nil when no layer has it, so that the default applies.
     func option(_ name: String) -> Option? { option(name, from: 0) }
 
     private func option(_ name: String, from first: Int) -> Option? {
         for place in layers.indices.dropFirst(first) {
             let layer = layers[place]
             guard let entry = layer[name] ?? layer["CORS_\(name.uppercased())"] else { continue }
-            // A setting of None is none.
+            // A setting of None counts as no setting.
             if case .none = entry.value, layer[name] == nil { continue }
             guard case .either(let values, let reason) = entry.value else { return Option(value: entry.value, line: entry.line) }
             let below = option(name, from: place + 1)
@@ -53,7 +53,7 @@ struct FlaskCORSOptions {
 
     static let methods = ["GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
 
-    /// What may name options and cannot be looked into.
+    /// The expressions that may set options but cannot be evaluated.
     var unknown: [String] { layers.flatMap(\.unknown) }
 
     private mutating func note(_ key: String, _ text: String, _ danger: ImportDraft.Danger = .field, at line: Int? = nil) {
@@ -62,7 +62,7 @@ struct FlaskCORSOptions {
 
     // MARK: As a rule
 
-    /// The lines of a `cors` rule; nil where nobody is let in.
+    /// Returns the lines of a `cors` rule; nil when nobody is let in.
     mutating func rule() -> [String]? {
         guard let origins = origins() else { return nil }
         let hasCredentials = truth("supports_credentials") ?? false
@@ -80,7 +80,7 @@ struct FlaskCORSOptions {
         if isCredentialed { lines.append("  allow_credentials: true") }
         let methods = methods()
         lines.append("  allow_methods: \(methods.isEmpty ? "[]" : YAMLText.list(methods))")
-        // Without a method that fits flask-cors says nothing of fields either.
+        // Without a method that matches, flask-cors sends nothing about fields either.
         let fields = methods.isEmpty ? [] : fields()
         lines.append("  allow_headers: \(fields == ["*"] ? "echo" : fields.isEmpty ? "[]" : YAMLText.list(fields))")
         if !fields.isEmpty, !methods.isEmpty, !methods.contains("GET") || !methods.contains("POST") {
@@ -113,10 +113,10 @@ struct FlaskCORSOptions {
         return nil
     }
 
-    /// The last layer is the app's configuration.
+    /// Whether the last layer is the app's configuration.
     var hasSettings = false
 
-    /// Nil where it is not known or left to its default.
+    /// Returns the value; nil when it is not known or left to its default.
     private mutating func truth(_ name: String) -> Bool? {
         guard let option = option(name) else {
             if let unknown = unknown.first, name == "supports_credentials" {
@@ -145,7 +145,7 @@ struct FlaskCORSOptions {
         return methods
     }
 
-    /// `["*"]` is every field.
+    /// Returns the allowed fields; `["*"]` means every field.
     private mutating func fields() -> [String] {
         guard let option = option("allow_headers") else { return ["*"] }
         let names = list(option, "allow_headers", splits: false)
@@ -176,7 +176,7 @@ struct FlaskCORSOptions {
         }
     }
 
-    /// Names that are sure. flask-cors sends one text as it is, and compares with it as one name.
+    /// Returns the names that are certain. flask-cors sends a single text as it is, and compares with it as one name.
     private mutating func list(_ option: Option, _ key: String, splits: Bool) -> [String] {
         switch option.value {
         case .text(let text):
@@ -226,7 +226,7 @@ struct FlaskCORSOptions {
         return 31_536_000
     }
 
-    // MARK: What is not the same
+    // MARK: Differences
 
     private mutating func explain() {
         let differences = [

@@ -2,11 +2,11 @@ import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// The `origins` of flask-cors as `allow_origins`.
+/// The `origins` of flask-cors translated to `allow_origins`.
 struct FlaskCORSOrigins {
-    /// As they are written in YAML, but for quotes.
+    /// The entries as they are written in YAML, except for quotes.
     private(set) var entries: [String] = []
-    /// Every site is let in.
+    /// Whether every site is let in.
     private(set) var allowsAny = false
     private(set) var notes: [(text: String, danger: ImportDraft.Danger)] = []
 
@@ -21,7 +21,7 @@ struct FlaskCORSOrigins {
 
     private mutating func note(_ text: String, _ danger: ImportDraft.Danger = .field) { notes.append((text, danger)) }
 
-    /// Those that are in each of several; nothing where one that is not known stands against everything.
+    /// Keeps the origins that all alternatives have; none when one alternative is unknown and the others allow everything.
     private mutating func choose(_ values: [PythonValue], _ reason: String) {
         let known = values.filter { if case .unknown = $0 { false } else { true } }.map { FlaskCORSOrigins($0) }
         guard known.count == values.count || !known.allSatisfy(\.allowsAny) else {
@@ -55,7 +55,7 @@ struct FlaskCORSOrigins {
         }
     }
 
-    /// One that is there or not, or one of several, is left out: the others are sure.
+    /// Leaves out an origin that is there or not, or that is one of several; the others are certain.
     private mutating func add(perhaps values: [PythonValue], _ reason: String) {
         if values.count == 2, case .unknown = values[1], case .text(let text) = values[0], text != "*" {
             add(text)
@@ -70,7 +70,7 @@ struct FlaskCORSOrigins {
         note("\(names.map { "`\($0.abbreviated)`" }.joined(separator: " or ")) depends on \(reason.abbreviated): left out")
     }
 
-    /// Only what flask-cors compares whole, as browsers write it, is an origin.
+    /// Adds an origin if it is one that flask-cors compares as a whole and that browsers write in this form.
     private mutating func add(_ text: String) {
         if text == "*" || text == ".*" {
             allowsAny = true
@@ -85,7 +85,7 @@ struct FlaskCORSOrigins {
         }
     }
 
-    /// Why no browser sends this as an origin.
+    /// Returns why no browser sends this as an origin.
     private static func reason(against origin: String) -> String? {
         guard origin != "null" else { return nil }
         guard let separator = origin.range(ofFirst: "://") else { return "has no scheme" }
@@ -101,7 +101,7 @@ struct FlaskCORSOrigins {
         return CORSPolicy.refusal(ofOrigin: origin) == nil ? nil : "is no origin"
     }
 
-    /// A variable of the environment stays one: what starts the proxy may set it as well.
+    /// Adds a variable of the environment, which stays one, because whoever starts the proxy may set it as well.
     private mutating func add(variable name: String, _ fallback: String) {
         let isName =
             !name.isEmpty && name.utf8.allSatisfy { $0 == 0x5F || Octet.isDigit($0) || (0x61...0x7A).contains($0 | 0x20) }
@@ -115,7 +115,7 @@ struct FlaskCORSOrigins {
 
     // MARK: Expressions
 
-    /// flask-cors takes an expression for the beginning of an origin; here it is all of it.
+    /// Adds an expression. flask-cors matches it with the beginning of an origin, while here it matches the whole origin.
     private mutating func add(expression text: String, ignoresCase: Bool) {
         if text == ".*" || text == "^.*$" || text == "^.*" {
             allowsAny = true
@@ -154,16 +154,16 @@ struct FlaskCORSOrigins {
     /// Origins of sites that nobody names.
     private static let foreign = ["https://foreign.invalid", "http://foreign.invalid", "https://a1.example.invalid:8443"]
 
-    /// `http://localhost:*`, and nothing else that could be an expression.
+    /// Returns the wildcard if the text is like `http://localhost:*`, and nothing else in it could be an expression.
     private static func anyPort(_ text: String) -> String? {
         guard text.hasSuffix(":*"), !FlaskPaths.isExpression(String(text.dropLast())) else { return nil }
         return CORSPolicy.refusal(ofOrigin: text.lowercased()) == nil ? text.lowercased() : nil
     }
 
-    /// With credentials every site is too many: those that are named stay.
+    /// The origins that are named. With credentials, allowing every site would be too much, so only these stay.
     var named: [String] { entries.filter { !$0.hasPrefix("${") || !$0.hasSuffix(":-*}") } }
 
-    /// For `allow_origins`, without credentials.
+    /// The entries for `allow_origins` without credentials.
     var all: [String] {
         guard allowsAny else { return entries }
         return [entries.first { $0.hasSuffix(":-*}") } ?? "*"]

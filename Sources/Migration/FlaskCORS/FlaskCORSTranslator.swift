@@ -1,25 +1,25 @@
 import HTTPModel
 import ProxyConfig
 
-/// What a program does with flask-cors, as `cors` rules of a draft.
+/// Translates a program's use of flask-cors to the `cors` rules of a draft.
 struct FlaskCORSTranslator {
     let file: String
     var draft = ImportDraft()
     var program: PythonProgram
-    /// What the rules before have taken: flask-cors asks the first that fits.
+    /// The requests that earlier rules have taken: flask-cors uses the first resource that matches.
     private var taken: [Taken] = []
     /// The line of the call that is being translated.
     private var call: Int?
     private var notesPreflights = false
-    /// What stands below the blueprint that is being translated and is none of it.
+    /// The paths below the blueprint that is being translated that do not belong to it.
     private var strangers: [String] = []
 
     private struct Taken {
-        /// Empty is every path.
+        /// The patterns; empty means every path.
         var patterns: [String]
-        /// Empty is every method.
+        /// The methods; empty means every method.
         var methods: [String] = []
-        /// Of a call, by its line: where it lets nobody in, flask-cors asks the next one.
+        /// The line of the call, because where it lets nobody in, flask-cors asks the next one.
         var call: Int?
     }
 
@@ -32,7 +32,7 @@ struct FlaskCORSTranslator {
         draft.note(text, at: "\(file):\(line)", danger)
     }
 
-    /// False where there is nothing of flask-cors.
+    /// Translates the program; returns false when it does not use flask-cors.
     mutating func translate() -> Bool {
         let calls = chosen(program.calls + leftOver()).map(settled)
         let views = program.views.filter { $0.crossOrigin != nil }
@@ -48,7 +48,7 @@ struct FlaskCORSTranslator {
             guard case .blueprint(let blueprint) = call.owner else { return nil }
             return (call, scope(of: blueprint, call))
         }
-        // What is mounted deeper has a hook of its own.
+        // A blueprint that is mounted deeper has a hook of its own.
         let longest = { (prefixes: [String]) in prefixes.map(\.utf8.count).max() ?? 0 }
         let order = blueprints.indices.sorted {
             (longest(blueprints[$1].prefixes), $1) < (longest(blueprints[$0].prefixes), $0)
@@ -97,7 +97,8 @@ struct FlaskCORSTranslator {
         return options
     }
 
-    /// Exact paths first, then expressions; of each, what has more slashes, and then what is longer.
+    /// Translates the resources in the order of flask-cors: exact paths first, then expressions; among each, those with more
+    /// slashes, and then longer ones.
     private mutating func translate(_ table: PythonTable, _ call: FlaskCall, within scope: [String]) {
         let keyed = table.entries.enumerated().map { place, entry -> (key: [Int], entry: PythonTable.Entry) in
             var text = entry.key.text ?? ""
@@ -131,7 +132,7 @@ struct FlaskCORSTranslator {
         }
     }
 
-    /// What has no rule is still not for the resources behind it.
+    /// Notes a resource without a rule, because the resources after it still do not apply to its paths.
     private mutating func take(_ resource: PythonValue, within scope: [String]) {
         guard let paths = Self.paths(resource), !paths.isNever else { return }
         taken.append(Taken(patterns: paths.cover.isEmpty ? scope : paths.cover, call: call))
@@ -233,7 +234,7 @@ struct FlaskCORSTranslator {
         right.isEmpty || left.contains { one in right.contains { FlaskPaths.mayOverlap(one, $0) } }
     }
 
-    /// What flask-cors ignores, and what it then does.
+    /// Notes the options that flask-cors ignores, and what it does then.
     private mutating func checkNames(_ options: FlaskCORSOptions) {
         for entry in options.layers.flatMap(\.entries) {
             guard let name = entry.key.text, !name.hasPrefix("CORS_"), name != name.uppercased() || name.isEmpty,

@@ -1,7 +1,7 @@
 import HTTPModel
 import ProxyConfig
 
-/// What Flask and flask-cors do when a program calls them.
+/// Models what Flask and flask-cors do when a program calls them.
 extension PythonProgram {
     private static let verbs: Set<String> = ["get", "post", "put", "delete", "patch"]
 
@@ -33,7 +33,7 @@ extension PythonProgram {
         return .unknown(text(of: expression))
     }
 
-    /// GET where a route says nothing; nil where it cannot be told.
+    /// Returns the methods of a route, GET when it names none; nil when they are not known.
     private mutating func methods(_ arguments: [PythonArgument]) -> [String]? {
         guard let argument = arguments.first(where: { $0.name == "methods" }) else { return ["GET"] }
         guard case .list(let list) = value(argument.value) else { return nil }
@@ -56,7 +56,7 @@ extension PythonProgram {
         }
     }
 
-    /// An app that the program got from somewhere.
+    /// Returns an app that the program got from somewhere else.
     mutating func app(called text: String) -> FlaskApp {
         if let app = unknownApps[text] { return app }
         let app = FlaskApp(text, line: line, isKnown: false)
@@ -108,7 +108,7 @@ extension PythonProgram {
 
     // MARK: CORS
 
-    /// The options of a call; the app is none of them.
+    /// Returns the options of a call, without the app.
     private mutating func options(_ arguments: [PythonArgument]) -> FlaskOptions {
         let table = PythonTable()
         let place = line
@@ -153,7 +153,8 @@ extension PythonProgram {
         record(target, [own.table, instance.options.table], line: own.line)
     }
 
-    /// `init_app` of what another file makes: of CORS, if it is called so or is given options of CORS.
+    /// Handles the `init_app` of an object that another file makes. It is an instance of CORS if its name says so or if it is
+    /// given options of CORS.
     private mutating func adopt(_ text: String, _ arguments: [PythonArgument], _ expression: PythonExpression) {
         let own = options(arguments)
         let isCORS =
@@ -176,7 +177,7 @@ extension PythonProgram {
         }
         var tables = tables
         if case .app(let app) = target { tables.append(app.config) } else { tables.append(PythonTable()) }
-        // What becomes of them behind this line has no effect any more.
+        // Changes of the tables after this line no longer have an effect.
         var snapshot = PythonSnapshot()
         calls.append(FlaskCall(owner: target, options: tables.map { snapshot.copy($0) }, line: line, conditions: conditions))
     }
@@ -252,7 +253,7 @@ extension PythonProgram {
         views.append(view)
     }
 
-    /// A `MethodView`: decorated as a whole, or method by method, and then its preflights are not.
+    /// Adds the views of a `MethodView`: decorated as a whole, or method by method, in which case its preflights are not.
     private mutating func serve(_ type: PythonType, _ view: FlaskView) {
         var view = view
         var methods: [(name: String, options: FlaskOptions?)] = []
@@ -269,7 +270,7 @@ extension PythonProgram {
                 view.crossOrigin = options
             }
         }
-        // Flask answers those by itself, whatever the class is decorated with.
+        // Flask answers those by itself, however the class is decorated.
         view.answersPreflights = methods.contains { $0.name == "OPTIONS" && ($0.options != nil || view.crossOrigin != nil) }
         guard view.crossOrigin == nil else { return views.append(view) }
         for method in methods where view.route.path.text != nil {

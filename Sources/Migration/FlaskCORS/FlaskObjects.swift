@@ -1,10 +1,10 @@
 import ProxyConfig
 
-/// Options of flask-cors as they were given to a call.
+/// The options of flask-cors that were given to a call.
 final class FlaskOptions {
     let table: PythonTable
     let line: Int
-    /// What they are for is known.
+    /// Whether it is known what they are for.
     var wasUsed = false
 
     init(_ table: PythonTable, line: Int) {
@@ -14,11 +14,11 @@ final class FlaskOptions {
 }
 
 final class FlaskApp {
-    /// Of the variable that holds it.
+    /// The name of the variable that holds it.
     var name: String
     let line: Int
     let config: PythonTable
-    /// False for what is only taken for an app, because `CORS` was called with it.
+    /// Whether it is known to be an app; false when it is only assumed, because `CORS` was called with it.
     let isKnown: Bool
 
     init(_ name: String, line: Int, isKnown: Bool, config: PythonTable = PythonTable()) {
@@ -33,7 +33,7 @@ final class FlaskBlueprint {
     var name: String
     let line: Int
     let ownPrefix: PythonValue
-    /// Where it is registered, with the prefix that is given there.
+    /// The places where it is registered, with the prefixes that are given there.
     var places: [(owner: FlaskOwner, prefix: PythonValue)] = []
 
     init(_ name: String, line: Int, prefix: PythonValue) {
@@ -43,7 +43,7 @@ final class FlaskBlueprint {
     }
 }
 
-/// `CORS()` that waits for `init_app`.
+/// A `CORS()` without an app, which waits for `init_app`.
 final class FlaskInstance {
     let options: FlaskOptions
 
@@ -55,33 +55,33 @@ enum FlaskOwner {
     case blueprint(FlaskBlueprint)
 }
 
-/// A path with its methods, as an app or a blueprint serves it.
+/// A path with its methods that an app or a blueprint serves.
 struct FlaskRoute {
     var owner: FlaskOwner
     var path: PythonValue
-    /// Nil where they cannot be told.
+    /// The methods; nil when they are not known.
     var methods: [String]?
     var line: Int
 }
 
-/// A view at its route.
+/// A view and its route.
 struct FlaskView {
     var route: FlaskRoute
     var crossOrigin: FlaskOptions?
-    /// Preflights do not get to what is decorated, as with a method of a `MethodView`.
+    /// Whether preflights reach the decorated function. For a method of a `MethodView` they do not.
     var answersPreflights = true
     var conditions: [FlaskCall.Condition] = []
 }
 
-/// `CORS(app, …)` or `init_app`.
+/// A call of `CORS(app, …)` or `init_app`.
 struct FlaskCall {
-    /// One arm of an `if` that stands around it.
+    /// One arm of an `if` around the call.
     struct Condition {
         var branch: Int
         var arm: Int
-        /// Both arms are written.
+        /// Whether both arms are written.
         var isExhaustive: Bool
-        /// What stands before the text: `if`, `unless`, `in`.
+        /// The word before the text: `if`, `unless`, `in`.
         var word: String
         var text: String
 
@@ -89,7 +89,8 @@ struct FlaskCall {
     }
 
     var owner: FlaskOwner
-    /// Those of the call, of the instance, and the settings of the app when it was made, in this order of weight.
+    /// The options of the call, of the instance, and the settings of the app at the time of the call, in this order of
+    /// precedence.
     var options: [PythonTable]
     var line: Int
     var conditions: [Condition]

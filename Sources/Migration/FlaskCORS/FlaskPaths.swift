@@ -2,13 +2,13 @@ import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// The paths of a resource of flask-cors, or of a route of Flask, as path patterns.
+/// The paths of a flask-cors resource or of a Flask route, translated to path patterns.
 struct FlaskPaths {
-    /// Empty is every path; nil is what no pattern says.
+    /// The patterns; empty means every path, and nil means that no pattern expresses it.
     var patterns: [String]?
-    /// Patterns that take at least these paths; empty is every path.
+    /// Patterns that cover at least these paths; empty means every path.
     var cover: [String]
-    /// No path is like that.
+    /// Whether no path matches.
     var isNever = false
 
     static let every = FlaskPaths(patterns: [], cover: [])
@@ -18,7 +18,7 @@ struct FlaskPaths {
         self.cover = cover
     }
 
-    /// These patterns, if all of them are patterns.
+    /// Takes the given patterns, if all of them are valid.
     init(_ patterns: [String]) {
         self.init(patterns: patterns.allSatisfy { (try? PathPattern($0)) != nil } ? patterns : nil, cover: patterns)
         if self.patterns == nil { cover = [] }
@@ -26,10 +26,10 @@ struct FlaskPaths {
 
     // MARK: Resources
 
-    /// What flask-cors takes for a regular expression.
+    /// Whether flask-cors takes the text for a regular expression.
     static func isExpression(_ text: String) -> Bool { text.contains { "*\\]?$^[()".contains($0) } }
 
-    /// A resource as flask-cors takes it: exact, or an expression that a path begins with.
+    /// Translates a resource as flask-cors reads it: an exact path, or an expression that matches the beginning of a path.
     init(resource text: String, isExpression: Bool, ignoresCase: Bool) {
         if isExpression {
             self.init(expression: text == "*" ? ".*" : text, ignoresCase: ignoresCase)
@@ -57,7 +57,7 @@ struct FlaskPaths {
         }
     }
 
-    /// Every path that begins with a text.
+    /// Covers every path that begins with a text.
     private init(prefix: String) {
         guard prefix != "", prefix != "/" else {
             self = .every
@@ -66,7 +66,7 @@ struct FlaskPaths {
         self.init(prefix.hasSuffix("/") ? [prefix, prefix + "*/**"] : [prefix + "*/**"])
     }
 
-    /// The text that everything which an expression matches begins with, and the expression behind it.
+    /// Returns the text with which everything begins that an expression matches, and the rest of the expression.
     private static func literalStart(_ expression: String) -> (text: String, rest: String) {
         let whole = Array(expression.hasPrefix("^") ? expression.dropFirst() : expression[...])
         guard !hasAlternatives(expression) else { return ("", expression) }
@@ -81,7 +81,7 @@ struct FlaskPaths {
                 break
             }
             switch whole[safe: index + length] {
-            // As often as one likes: what is behind it is known only if that is everything.
+            // The character may be repeated or missing, so the text after it is known only if that matches everything.
             case "*", "?":
                 let rest = String(whole[(index + length + 1)...])
                 return (text, ["", ".*", ".*$", "(.*)", "(.*)$"].contains(rest) ? "" : String(whole[index...]))
@@ -97,7 +97,7 @@ struct FlaskPaths {
         return (text, String(whole[index...]))
     }
 
-    /// Whether a `|` stands outside of groups.
+    /// Whether there is a `|` outside of groups.
     private static func hasAlternatives(_ expression: String) -> Bool {
         var (depth, isEscaped, isClass) = (0, false, false)
         for next in expression {
@@ -115,11 +115,11 @@ struct FlaskPaths {
         return false
     }
 
-    /// An expression of Python in the syntax that is known here; what cannot be said so is for the caller to find out.
+    /// Returns a Python expression in the syntax of this regex engine. The caller has to check whether the result is valid.
     static func linear(_ expression: String) -> String? {
         let text = expression.hasPrefix("^") ? String(expression.dropFirst()) : expression
         let parts = text.replacing("\\Z", by: "$").replacing("\\A", by: "^").split(at: "(?P<")
-        // A group's name is nobody's concern.
+        // The names of groups are not needed.
         let unnamed = parts.dropFirst().map { part in
             let name = part.utf8.prefix { $0 == 0x5F || Octet.isDigit($0) || (0x61...0x7A).contains($0 | 0x20) }
             let rest = part.utf8.dropFirst(name.count)
@@ -130,7 +130,7 @@ struct FlaskPaths {
 
     // MARK: Routes
 
-    /// A route of Flask: `/items/<int:id>`. Nil for what is no path.
+    /// Translates a Flask route such as `/items/<int:id>`. Fails for text that is not a path.
     init?(route: String) {
         guard route.hasPrefix("/") else { return nil }
         var pattern = ""
@@ -169,9 +169,9 @@ struct FlaskPaths {
         }
     }
 
-    // MARK: Beside each other
+    // MARK: Comparing patterns
 
-    /// Whether a path may be taken by both, as far as the texts tell that they begin with.
+    /// Whether a path may match both patterns, judged by their literal beginnings.
     static func mayOverlap(_ left: String, _ right: String) -> Bool {
         if left == right { return true }
         let (first, second) = (start(of: left), start(of: right))
@@ -187,7 +187,7 @@ struct FlaskPaths {
         return (String(pattern.prefix { $0 != "*" }), !pattern.contains("*"))
     }
 
-    /// Whether everything that the one takes lies below a prefix.
+    /// Whether all paths of the pattern are below a prefix.
     static func isBelow(_ prefix: String, _ pattern: String) -> Bool {
         let start = start(of: pattern)
         return start.text.hasPrefix(prefix + "/") || (start.isExact && start.text == prefix)

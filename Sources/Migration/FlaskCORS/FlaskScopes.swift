@@ -1,11 +1,11 @@
-/// Below which paths an app or a blueprint is.
+/// Finds the paths below which an app or a blueprint is mounted.
 extension FlaskCORSTranslator {
     func owner(_ owner: FlaskOwner, belongsTo app: FlaskApp) -> Bool {
         guard case .app(let other) = owner else { return true }
         return other === app || !other.isKnown
     }
 
-    /// The prefixes below which a blueprint is; nil where they cannot be told.
+    /// Returns the prefixes below which a blueprint is mounted; nil when they are not known.
     func prefixes(_ blueprint: FlaskBlueprint, _ depth: Int = 0) -> [String]? {
         guard depth < 8 else { return nil }
         func text(_ value: PythonValue) -> String?? {
@@ -25,7 +25,7 @@ extension FlaskCORSTranslator {
                 guard let prefixes = prefixes(parent, depth + 1) else { return nil }
                 outer = prefixes
             }
-            // What another file gave it is not known unless it is given here.
+            // A prefix from another file is not known unless it is given here.
             if given == nil, case .unknown = blueprint.ownPrefix { return nil }
             found += outer.map { $0 + Self.trimmed(given ?? own ?? "") }
             guard found.count <= 100 else { return nil }
@@ -39,7 +39,7 @@ extension FlaskCORSTranslator {
         return prefix.isEmpty || prefix.hasPrefix("/") ? prefix : "/" + prefix
     }
 
-    /// Patterns of all that a blueprint serves; none where that cannot be told, which is noted.
+    /// Returns patterns for everything that a blueprint serves; none when that is not known, which is noted.
     mutating func scope(of blueprint: FlaskBlueprint, _ call: FlaskCall) -> [String] {
         let name = blueprint.name.isEmpty ? "the blueprint" : "`\(blueprint.name)`"
         guard let prefixes = prefixes(blueprint) else {
@@ -65,7 +65,7 @@ extension FlaskCORSTranslator {
         return patterns
     }
 
-    /// What is served below the prefixes of a blueprint and is none of it.
+    /// Returns the paths below a blueprint's prefixes that do not belong to it.
     mutating func strangers(below scope: [String], of call: FlaskCall) -> [String] {
         guard case .blueprint(let blueprint) = call.owner else { return [] }
         let prefixes = scope.filter { $0.hasSuffix("/**") }.map { String($0.dropLast(3)) }
@@ -93,7 +93,7 @@ extension FlaskCORSTranslator {
         return unique
     }
 
-    /// Whether it is the blueprint, or registered on it.
+    /// Whether the other one is the blueprint itself, or registered on it.
     private func isPart(_ other: FlaskBlueprint, of blueprint: FlaskBlueprint, _ depth: Int = 0) -> Bool {
         if other === blueprint { return true }
         guard depth < 4 else { return false }

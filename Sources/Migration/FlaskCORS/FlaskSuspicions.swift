@@ -1,7 +1,7 @@
 import HTTPModel
 import ProxyConfig
 
-/// What may concern CORS and cannot be followed is said.
+/// Notes code that may concern CORS but cannot be evaluated.
 extension PythonProgram {
     /// Whether a library's name is that of `CORS` or `cross_origin`.
     static func isCORS(_ library: String) -> Bool {
@@ -10,7 +10,7 @@ extension PythonProgram {
             && (parts.last == "CORS" || parts.last == "cross_origin")
     }
 
-    /// What goes by the name of CORS and is not known.
+    /// Notes a call with CORS in its name that is not known.
     mutating func suspect(_ name: String, _ expression: PythonExpression) {
         let last = name.lowercased().split(separator: ".").last ?? ""
         let runsText = (name == "exec" || name == "eval") && text(of: expression).lowercased().contains(text: "cors")
@@ -18,13 +18,13 @@ extension PythonProgram {
         note("\(text(of: expression)): what it does cannot be told", at: expression.line, .field)
     }
 
-    /// `CORS` itself is handed on, as to `partial`.
+    /// Notes that `CORS` itself is passed on, as to `partial`.
     mutating func handOn(_ library: String, _ expression: PythonExpression) {
         guard Self.isCORS(library), strange.insert(expression.range.lowerBound).inserted else { return }
         note("\(text(of: expression)) is handed on here: what becomes of it cannot be told", at: expression.line, .field)
     }
 
-    /// Something that is not looked into, as a `lambda`.
+    /// Notes code that is not evaluated, such as a `lambda`.
     mutating func passBy(_ expression: PythonExpression) {
         guard strange.insert(expression.range.lowerBound).inserted else { return }
         let scalars = source.scalars[expression.range.clamped(to: source.scalars.indices)].prefix(10_000)
@@ -36,7 +36,7 @@ extension PythonProgram {
         if isOurs { note("\(text(of: expression)): what it does cannot be told", at: expression.line, .field) }
     }
 
-    /// A class that is made of `CORS`: with nothing of its own it is that by another name.
+    /// Handles a class that is derived from `CORS`: without changes of its own it is the same by another name.
     mutating func derive(_ name: String, from library: String, _ body: [PythonStatement]) -> PythonValue {
         let changes = body.contains { statement in
             if case .function(let name, _, _, _) = statement.kind { name == "__init__" || name == "init_app" } else { false }
@@ -46,7 +46,7 @@ extension PythonProgram {
         return .unknown(name)
     }
 
-    /// Functions that leave what they are given as it is.
+    /// Functions that do not change their arguments.
     private static let readers: Set<String> = [
         "print", "len", "str", "repr", "isinstance", "type", "any", "all", "bool", "max", "min", "sum", "iter", "next",
         "enumerate",
@@ -55,7 +55,7 @@ extension PythonProgram {
         "pprint", "copy", "itertools", "functools", "typing", "os", "sys", "re", "collections", "operator", "warnings",
     ]
 
-    /// A function of another file may change the lists that it is given.
+    /// Marks lists as unknown that are passed to a function of another file, which may change them.
     mutating func mayChange(_ values: [PythonValue], by name: String, _ expression: PythonExpression) {
         let parts = name.split(separator: ".")
         guard let last = parts.last?.unicodeScalars.first, !last.properties.isUppercase, last.properties.isXIDStart,

@@ -1,6 +1,7 @@
-/// What keeps requests out: `auth_…`, `allow` and `deny`, `limit_except`, `internal`. What cannot be told keeps all of them out.
+/// Translates the restrictions `auth_…`, `allow` and `deny`, `limit_except` and `internal`. A restriction that cannot be
+/// translated keeps all requests out.
 extension NginxTranslator {
-    /// The routes of a place to which nobody is let; nil where somebody is.
+    /// Returns the routes of a place to which nobody is let; nil when somebody is.
     mutating func closed(_ spot: NginxSpot) -> [ImportDraft.Route]? {
         if spot.content.contains(where: { $0.name == "internal" }) {
             draft.note(
@@ -14,7 +15,7 @@ extension NginxTranslator {
             draft.note(
                 "\(guardian.text): nobody is asked who they are here, so \(spot.location.text) is closed"
                     + (isOpenToSome ? ", but for the addresses that it lets in" : ""), at: guardian.place, .closed)
-            // Whoever comes from a good address is not asked: for them the rest of the location's routes stand.
+            // Clients with a permitted address are not asked: for them the other routes of the location apply.
             let shut = response(403, spot, "closed: nginx asked with \(guardian.name)")
             return isOpenToSome ? nil : [complete(shut, spot, isProxied: false)]
         }
@@ -23,8 +24,8 @@ extension NginxTranslator {
         return [complete(response(403, spot), spot, isProxied: false)]
     }
 
-    /// `allow` and `deny` as they decide alone: where somebody is asked too, only who is allowed by address gets by with
-    /// `satisfy any`, and nobody without.
+    /// Returns the `allow` and `deny` that decide alone. If there is an authentication as well, then with `satisfy any` only
+    /// those allowed by address get in, and without it nobody.
     private func access(_ spot: NginxSpot) -> [NginxDirective] {
         let list = spot.scope.list("deny")
         guard let guardian = spot.scope.guardian else { return list }
@@ -32,7 +33,7 @@ extension NginxTranslator {
         return list + [NginxDirective(name: "deny", arguments: ["all"], location: guardian.location)]
     }
 
-    /// `allow` and `deny`: who is refused, by address.
+    /// Returns routes that refuse clients by address, from `allow` and `deny`.
     mutating func addresses(_ spot: NginxSpot) -> [ImportDraft.Route] {
         refusals(access(spot)).compactMap { tests in
             guard let when = spot.when.and(tests) else { return nil }
@@ -42,7 +43,7 @@ extension NginxTranslator {
         }
     }
 
-    /// `limit_except GET { deny all; }`
+    /// Translates `limit_except GET { deny all; }`.
     mutating func exceptions(_ spot: NginxSpot) -> [ImportDraft.Route] {
         spot.content.named("limit_except").flatMap { directive -> [ImportDraft.Route] in
             var methods = directive.arguments
@@ -68,7 +69,7 @@ extension NginxTranslator {
         }
     }
 
-    /// Who is refused by a list of which the first that fits counts.
+    /// Returns who is refused by a list of which the first entry that matches counts.
     private mutating func refusals(_ list: [NginxDirective]) -> [NginxTests] {
         var refusals: [NginxTests] = []
         var allowed: [String] = []

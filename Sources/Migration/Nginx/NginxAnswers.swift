@@ -1,8 +1,8 @@
 import HTTPModel
 
-/// `return` and `rewrite` as routes.
+/// Translates `return` and `rewrite` to routes.
 extension NginxTranslator {
-    /// What is answered before anybody looks for a location, or in one.
+    /// Returns the answers that come before a location is looked for, or in a location.
     mutating func answers(_ spot: NginxSpot) -> [ImportDraft.Route] {
         var routes: [ImportDraft.Route] = []
         for step in spot.flow.steps {
@@ -23,7 +23,7 @@ extension NginxTranslator {
         return routes
     }
 
-    /// An answer that depends on what no condition asks: closed where it kept somebody out.
+    /// Handles an answer that depends on something that conditions cannot express. It becomes a refusal if it kept somebody out.
     private mutating func unclear(_ step: NginxFlow.Step, _ spot: NginxSpot) -> [ImportDraft.Route] {
         let condition = step.condition ?? step.directive
         let code = Int(step.directive[0]) ?? 302
@@ -42,7 +42,7 @@ extension NginxTranslator {
         return [complete(route, spot, isProxied: false)]
     }
 
-    /// Conditions take the method that a preflight asks for; nginx takes `OPTIONS`.
+    /// Notes that conditions see the method that a preflight asks for, while nginx sees `OPTIONS`.
     private mutating func noteMethods(_ step: NginxFlow.Step, _ when: NginxTests) {
         guard let condition = step.condition, condition.arguments.contains(where: { $0.contains(text: "$request_method") }),
             when.tests.contains(where: {
@@ -90,14 +90,14 @@ extension NginxTranslator {
             draft.note("\(directive.text): the text of a response has no variables", at: directive.place, .answer)
             return .respond(status: code, type: nil, body: nil)
         }
-        // Here it is no template.
+        // In this place, the text is not a template.
         let plain = text.replacing("{{", by: "{").replacing("}}", by: "}").replacing("$$", by: "$")
         return .respond(status: code, type: scope.single("default_type")?[0] ?? "text/plain", body: plain)
     }
 
     // MARK: rewrite
 
-    /// `rewrite ^/app/(.*)$ /$1 break;`
+    /// Returns the prefix in `rewrite ^/app/(.*)$ /$1 break;`.
     static func strippedPrefix(_ directive: NginxDirective) -> String? {
         guard directive[1] == "/$1", ["break", "last"].contains(directive[2]), directive[0].hasPrefix("^/"),
             let tail = ["/(.*)$", "/(.*)", "/?(.*)$"].first(where: { directive[0].hasSuffix($0) })
@@ -130,7 +130,7 @@ extension NginxTranslator {
         var inner = spot
         var route = response(403, spot)
         route.origin = directive.place
-        // `^/old/(.*)$`: what `**` stands for is what the group took.
+        // In `^/old/(.*)$`, the group takes the same text as `**`.
         let start = ["(.*)$", "(.*)", "(.+)$"].first { expression.hasSuffix($0) }.map { String(expression.dropLast($0.count)) }
         if let start, start.hasPrefix("^/"), let prefix = NginxExpression.unescaped(String(start.dropFirst())),
             prefix == "/" || (prefix.hasSuffix("/") && !prefix.contains("*") && !prefix.contains(text: "//")),
@@ -170,7 +170,7 @@ extension NginxTranslator {
         }
     }
 
-    /// False where nothing comes to it.
+    /// Sets the paths that an expression matches; returns false when no request can reach them.
     private func take(_ expression: String, _ spot: NginxSpot, _ route: inout ImportDraft.Route) -> Bool {
         take(pattern: NginxValues.path(matching: expression), spot, &route)
     }
@@ -179,7 +179,7 @@ extension NginxTranslator {
         let isInside =
             spot.prefix.map { pattern.hasPrefix($0) || pattern.hasPrefix("regex:^\(NginxExpression.escaped($0))") } ?? false
         if let around = spot.paths.first, !isInside, spot.paths != [pattern] {
-            // Inside the location's own paths.
+            // The paths must also be inside the location's own paths.
             let own = spot.paths.count == 1 ? around : "regex:^\(NginxExpression.escaped(spot.prefix ?? ""))"
             guard let tests = route.tests.and(NginxTest(subject: .path(own))) else { return false }
             route.tests = tests

@@ -1,17 +1,17 @@
 import HTTPModel
 import ProxyConfig
 
-/// The `Access-Control-*` fields of a place as one `cors` rule.
+/// Translates the `Access-Control-*` fields of a place to one `cors` rule.
 struct NginxCORS {
-    /// The fields of one way in which a request may go.
+    /// The fields on one way that a request may take.
     private struct State {
         var when: NginxTests
-        /// nginx answers it by itself.
+        /// Whether nginx answers the request by itself.
         var isAnswered: Bool
         var fields: [NginxDirective]
     }
 
-    /// A field's value, and when it has it.
+    /// A field's value, and the condition for it.
     private struct Value {
         var when: NginxTests
         var text: String
@@ -22,7 +22,7 @@ struct NginxCORS {
     private let memory: NginxMemory
     private var values: [String: [Value]] = [:]
     private var isPreflightAnswered = false
-    /// The place is what nginx answers `OPTIONS` with.
+    /// Whether the place is the one with which nginx answers `OPTIONS`.
     private let isOfOptions: Bool
     private(set) var notes: [ImportDraft.Note] = []
 
@@ -30,7 +30,7 @@ struct NginxCORS {
 
     static func owns(_ name: String) -> Bool { name.lowercased().hasPrefix("access-control-") }
 
-    /// Whether an `if` does nothing but to add fields of CORS.
+    /// Whether an `if` only adds fields of CORS.
     static func isAllOf(_ condition: NginxDirective) -> Bool {
         let content = (condition.block ?? []).filter { !NginxFlow.directives.contains($0.name) }
         return content.allSatisfy { ["add_header", "more_set_headers"].contains($0.name) } && content.contains { owns($0[0]) }
@@ -101,7 +101,7 @@ struct NginxCORS {
         if !notes.contains(note) { notes.append(note) }
     }
 
-    /// The rule; nil where browsers would refuse what is there, or where it cannot be told.
+    /// Returns the rule; nil when browsers would refuse the fields, or when they are not known.
     mutating func rule() -> ImportDraft.Rule? {
         let origins = values["access-control-allow-origin"] ?? []
         guard let first = origins.first(where: { !$0.text.isEmpty }) else {
@@ -137,7 +137,7 @@ struct NginxCORS {
         var lines = ["cors:", "  allow_origins: \(YAMLText.list(allowed))"]
         if let credentials = credentials(allowed) { lines.append(credentials) }
         for key in ["allow_methods", "allow_headers", "expose_headers"] {
-            // What nginx does not say it does not allow.
+            // Anything that nginx does not mention is not allowed.
             if let line = names(key) { lines.append(line) } else if key != "expose_headers" { lines.append("  \(key): []") }
         }
         if let age = texts("access-control-max-age").first, let seconds = Int(age), seconds >= 0 {
@@ -153,7 +153,7 @@ struct NginxCORS {
             body: .lines(lines), when: condition(methods, conditions, first.directive), origin: first.directive.place)
     }
 
-    /// When the fields come at all.
+    /// Returns the condition under which the fields are sent at all.
     private mutating func condition(
         _ methods: Set<String>?, _ conditions: Set<NginxTests>, _ directive: NginxDirective
     ) -> String? {
@@ -188,11 +188,11 @@ struct NginxCORS {
             note("which origins it allows cannot be told; write a `cors` rule that lists them", value.directive)
             return []
         }
-        // One fixed value serves the pages of that origin alone, whoever asks.
+        // A fixed value serves only the pages of that origin, whoever asks.
         return [value.text]
     }
 
-    /// An expression on origins as `regex:…`, which always matches all of an origin, or as the origin that it is.
+    /// Returns an expression for origins as `regex:…`, which always matches the whole origin, or as a single origin if it is one.
     static func pattern(_ expression: String) -> [String] {
         if let origin = NginxExpression.literal(expression) { return [origin] }
         let ignoresCase = expression.hasPrefix("(?i)")
@@ -203,7 +203,7 @@ struct NginxCORS {
         return ["regex:\(ignoresCase ? "(?i)" : "")\(text)"]
     }
 
-    /// Beside those in parentheses.
+    /// Whether there are alternatives outside of parentheses.
     private static func hasAlternatives(_ text: String) -> Bool {
         var depth = 0
         var isEscaped = false
@@ -247,7 +247,7 @@ struct NginxCORS {
         return "  allow_credentials: true"
     }
 
-    /// What a field says where it says something, those of preflights first.
+    /// Returns the non-empty values of a field, with those for preflights first.
     private func texts(_ name: String) -> [String] {
         let all = (values[name] ?? []).filter { !$0.text.isEmpty }
         let isOfPreflights = name != "access-control-expose-headers"
@@ -273,7 +273,7 @@ struct NginxCORS {
         return names.isEmpty ? nil : "  \(key): \(YAMLText.list(names))"
     }
 
-    /// Fields that are none of CORS's.
+    /// Notes fields that do not belong to CORS.
     private mutating func noteOthers() {
         let known = [
             "allow-origin", "allow-credentials", "allow-methods", "allow-headers", "expose-headers", "max-age",

@@ -2,7 +2,7 @@ import HTTPModel
 import ProxyConfig
 import ProxyCore
 
-/// What nginx does to fields of the app that speak of where it is: `Set-Cookie`, `Location` and `Refresh`.
+/// Translates nginx's changes to fields that contain the app's own address: `Set-Cookie`, `Location` and `Refresh`.
 extension NginxTranslator {
     mutating func cookies(_ scope: NginxScope) -> [ImportDraft.Rule] {
         cookieFlags(scope) + cookiePaths(scope) + cookieDomains(scope)
@@ -43,7 +43,7 @@ extension NginxTranslator {
         }
     }
 
-    /// `proxy_cookie_path / "/; Secure; HttpOnly; SameSite=Lax"`, and what it was made for.
+    /// Translates `proxy_cookie_path / "/; Secure; HttpOnly; SameSite=Lax"`, and its intended use.
     private mutating func cookiePaths(_ scope: NginxScope) -> [ImportDraft.Rule] {
         scope.list("proxy_cookie_path").compactMap { directive in
             guard directive[0] != "off" else { return nil }
@@ -85,7 +85,7 @@ extension NginxTranslator {
         return ImportDraft.Rule(body: .lines([text]), origin: origin)
     }
 
-    /// `proxy_redirect`, and what nginx does without one: the app's own address becomes the client's.
+    /// Translates `proxy_redirect`, and nginx's default, which replaces the app's own address with the client's.
     mutating func locations(_ spot: NginxSpot, _ target: NginxTarget?) -> [ImportDraft.Rule] {
         func edit(_ from: String, _ to: String, _ origin: String) -> ImportDraft.Rule {
             let address = NginxExpression.escaped(from)
@@ -117,10 +117,11 @@ extension NginxTranslator {
         return rules
     }
 
-    /// `proxy_redirect http:// https://` and `http:// $scheme://`: the second is what the client came by.
+    /// Returns the replacement in `proxy_redirect http:// https://` and `http:// $scheme://`, where the second part is the way
+    /// that the client came.
     private static func plain(_ directive: NginxDirective) -> (String, String)? {
         guard !directive[0].hasPrefix("~"), !directive[0].contains("$") else { return nil }
-        // A Location that is a path leads to where the client is.
+        // A Location that is a path leads to the client's own host.
         for start in ["$scheme://$host", "$scheme://$http_host", "$scheme://$host:$server_port"]
         where directive[1].hasPrefix(start) {
             let rest = String(directive[1].dropFirst(start.count))

@@ -1,26 +1,27 @@
-/// What nginx does before it looks who answers: `set`, `if`, `return`, `rewrite` and `break`, from top to bottom.
+/// The directives that nginx runs before it chooses who answers: `set`, `if`, `return`, `rewrite` and `break`, from top to
+/// bottom.
 struct NginxFlow {
-    /// A `return` or `rewrite`, and when it is come to.
+    /// A `return` or `rewrite`, and the condition for reaching it.
     struct Step {
         var when: NginxTests
         var directive: NginxDirective
-        /// The `if` around it.
+        /// The `if` around it; nil when there is none.
         var condition: NginxDirective?
     }
 
-    /// What an `if` says beside that: it stands for what is around it, where it holds.
+    /// The other contents of an `if`, which replace those of the surrounding block when it holds.
     struct Variant {
         var ways: [NginxTests]
         var others: [NginxTests]
         var condition: NginxDirective
-        /// It ends with a `return`.
+        /// Whether it ends with a `return`.
         var answers: Bool
     }
 
     private(set) var steps: [Step] = []
     private(set) var variants: [Variant] = []
     private(set) var memory: NginxMemory
-    /// Nothing comes behind it.
+    /// Whether nothing after it is reached.
     private(set) var isAnswered = false
     private var reach: [NginxTests] = [.always]
 
@@ -64,7 +65,7 @@ struct NginxFlow {
             case "return", "rewrite": answer(directive, reached, condition)
             case "break":
                 reach = Self.crossed(reach, others)
-                // What is asked too little of keeps out too many.
+                // With too few conditions, too many requests are refused, which is the safe side.
                 if reach.count > Self.wayLimit { reach = [.always] }
             default: break
             }

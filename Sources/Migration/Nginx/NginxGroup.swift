@@ -1,17 +1,17 @@
 import ProxyCore
 
-/// An `upstream` block of nginx: its servers, and how it spreads requests over them.
+/// An `upstream` block of nginx: its servers, and how requests are spread over them.
 struct NginxGroup {
     var servers: [ImportDraft.Server] = []
     private var balance: String?
     private var idle: String?
     private var ejection: [String] = []
-    /// Servers that nginx never leaves out.
+    /// The number of servers that nginx never takes out.
     private var neverEjected = 0
     private var slowStart: String?
     private var connections: String?
 
-    /// Keys of the upstream beside its servers, a line each.
+    /// The keys of the upstream besides its servers, one on each line.
     var lines: [String] {
         var lines: [String] = []
         if let balance { lines.append("balance: \(balance)") }
@@ -26,7 +26,7 @@ struct NginxGroup {
         return lines
     }
 
-    /// False for a directive that is none of a group.
+    /// Reads a directive; returns false when it does not belong to a group.
     mutating func read(_ entry: NginxDirective, _ scheme: String, into draft: inout ImportDraft) -> Bool {
         switch entry.name {
         case "server": server(entry, scheme, &draft)
@@ -80,7 +80,7 @@ struct NginxGroup {
         servers.append(server)
     }
 
-    /// The first value stands for all servers: here they have one in common.
+    /// Notes a setting for all servers. Only the first value counts, because here they share one.
     private mutating func note(ejection key: String, _ value: String) {
         guard !ejection.contains(where: { $0.hasPrefix("\(key): ") }) else { return }
         ejection.append("\(key): \(value)")

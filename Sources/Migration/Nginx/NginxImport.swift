@@ -1,9 +1,9 @@
 import HeaderPolicy
 package import ProxyConfig
 
-/// Moving in from nginx: what its configuration says about the way to an app and about fields, as a configuration of ours.
+/// Imports an nginx configuration: the parts about the way to an app and about fields.
 package enum NginxImport {
-    /// A file of the configuration that is moved.
+    /// A file of the configuration that is imported.
     package struct File: Sendable {
         package var name: String
         package var text: String
@@ -14,14 +14,14 @@ package enum NginxImport {
         }
     }
 
-    /// A configuration that loads, with comments that say, by file and line, what did not carry over.
+    /// Returns a configuration that loads, with comments that tell, by file and line, what was not carried over.
     ///
     /// - Parameters:
-    ///   - text: a configuration file, `nginx.conf` or a part of one, or what `nginx -T` prints.
-    ///   - file: what comments call it.
-    ///   - read: gives the files that an `include` names, which may be a pattern with `*`; nil where it may not be followed. Not
-    ///     asked for the output of `nginx -T`, which has all of them.
-    /// - Throws: what is wrong with the text, if it is no configuration of nginx.
+    ///   - text: a configuration file, `nginx.conf` or a part of one, or the output of `nginx -T`.
+    ///   - file: the name of the text in comments.
+    ///   - read: returns the files that an `include` names, which may be a pattern with `*`; nil when it may not be followed. It
+    ///     is not called for the output of `nginx -T`, which contains all of them.
+    /// - Throws: the errors in the text, if it is not a configuration of nginx.
     package static func yaml(
         _ text: String, file: String, read: @escaping (String) -> [File]? = { _ in [] }
     ) throws(ConfigurationErrors) -> String {

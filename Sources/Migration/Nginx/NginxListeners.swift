@@ -1,19 +1,19 @@
 import HTTPModel
 import ProxyConfig
 
-/// The addresses that servers listen at.
+/// Translates the addresses on which servers listen.
 extension NginxTranslator {
     /// A server with its own settings.
     struct Site {
         var server: NginxDirective
         var scope: NginxScope
-        /// Its addresses, without those that are another's twin for IPv6.
+        /// The server's addresses, without those that are the IPv6 twin of another one.
         var binds: [String]
-        /// Those at which it takes what no name fits.
+        /// The addresses at which it takes requests that match no name.
         var defaults: [String] = []
     }
 
-    /// The listeners, and which site is whose default.
+    /// Adds the listeners, and determines the default site of each.
     mutating func listen(_ sites: inout [Site]) {
         var owners: [String: Int] = [:]
         for index in sites.indices {
@@ -47,7 +47,7 @@ extension NginxTranslator {
         return listens.isEmpty ? [NginxDirective(name: "listen", arguments: ["80"], location: server.location)] : listens
     }
 
-    /// Names for those that routes have to tell apart.
+    /// Gives names to the listeners that routes have to tell apart.
     mutating func nameListeners() {
         guard draft.listeners.count > 1 else { return }
         for index in draft.listeners.indices where draft.listeners[index].name == nil {
@@ -89,7 +89,7 @@ extension NginxTranslator {
         return listener
     }
 
-    /// One listener an address: the first says how; the certificates of a later server are added to it.
+    /// Adds one listener for each address. The first one sets its options; the certificates of later servers are added.
     private mutating func add(_ listener: ImportDraft.Listener, _ listen: NginxDirective) -> String {
         guard let index = draft.listeners.firstIndex(where: { $0.bind == listener.bind }) else {
             let everywhere = "0.0.0.0:\(listener.bind.dropFirst(5))"
@@ -129,7 +129,7 @@ extension NginxTranslator {
         }
     }
 
-    /// TLS without any certificate only refuses; so does nobody listening.
+    /// Removes listeners with TLS but without certificates: they only refuse, which is the same as nobody listening.
     private mutating func dropBareTLS() {
         draft.listeners.removeAll { listener in
             listener.lines.contains("tls:") && !listener.lines.contains { $0.hasPrefix("  certificates: [") }

@@ -1,18 +1,18 @@
 import HTTPModel
 
-/// A server, a location or an `if`, with all that holds in it.
+/// A server, a location or an `if`, with everything that applies in it.
 struct NginxSpot {
     var location: NginxDirective
-    /// With the variables that `set` and `if` have made.
+    /// The scope, with the variables that `set` and `if` have made.
     var scope: NginxScope
     var flow: NginxFlow
-    /// The path patterns that lead to it; empty is every path.
+    /// The path patterns that lead to it; empty means every path.
     var paths: [String] = []
-    /// What else does.
+    /// The other conditions that lead to it.
     var when = NginxTests.always
-    /// Its prefix ends with a slash, and no other location has it without.
+    /// Whether its prefix ends with a slash, and no other location has it without.
     var takesBare = false
-    /// Of what an `if` answers: what holds around it.
+    /// For the answer of an `if`, the scope around it.
     var outer: NginxScope?
 
     init(_ location: NginxDirective, _ scope: NginxScope) {
@@ -38,13 +38,13 @@ struct NginxSpot {
     var passes: Bool { content.contains { Self.passes.contains($0.name) } }
 }
 
-/// Locations that only others lead to, by name, and what they inherit.
+/// The locations to which only others lead, by name, and the scope that they inherit.
 struct NginxNamed {
     var scope: NginxScope
     var locations: [String: NginxDirective] = [:]
 }
 
-/// `location` blocks, and what stands in a server beside them, as routes.
+/// Translates `location` blocks, and the other contents of a server, to routes.
 extension NginxTranslator {
     mutating func routes(of site: Site, isDefault: Bool) -> [ImportDraft.Route] {
         guard site.scope.single("ssl_reject_handshake")?[0] != "on" else { return [] }
@@ -73,7 +73,7 @@ extension NginxTranslator {
         return routes + rest(server, isDefault)
     }
 
-    /// What no location takes.
+    /// Returns routes for requests that no location takes.
     private mutating func rest(_ server: NginxSpot, _ isDefault: Bool) -> [ImportDraft.Route] {
         if server.scope.single("root") != nil || server.content.contains(where: { $0.name == "try_files" }) {
             return closed(server) ?? [files(server)]
@@ -81,16 +81,16 @@ extension NginxTranslator {
         draft.note(
             "server: what none of its locations takes is answered 404; nginx looks for a file in a folder of its own",
             at: server.location.place, .answer)
-        // Else another server's routes would take it.
+        // Otherwise another server's routes would take them.
         return isDefault ? [] : [complete(response(404, server), server, isProxied: false)]
     }
 
-    /// All locations with what holds in each, those inside others too.
+    /// Returns all locations with what applies in each, including those inside others.
     private func spots(_ content: [NginxDirective], _ scope: NginxScope, _ when: NginxTests) -> [NginxSpot] {
         content.named("location").filter { !$0[0].hasPrefix("@") }.flatMap { location -> [NginxSpot] in
             var spot = NginxSpot(location, scope.nested(location.block ?? []))
             spot.when = when
-            // A prefix inside a prefix needs no more than its length; an expression does.
+            // A prefix inside a prefix needs only its length, while an expression needs the test.
             var inner = when
             if let paths = NginxValues.paths(location, takesBare: false), let path = paths.first {
                 let pattern = paths.count == 1 ? path : "regex:^\(NginxExpression.escaped(spot.prefix ?? ""))"
@@ -105,8 +105,8 @@ extension NginxTranslator {
         }
     }
 
-    /// nginx takes an exact location first; then it looks for the longest prefix, and takes an expression, in order, before one
-    /// without `^~`; those inside the prefix before those beside it.
+    /// Sorts locations as nginx searches them: first an exact one; then it looks for the longest prefix, and takes an expression,
+    /// in order, before a prefix without `^~`; those inside the prefix come before those beside it.
     private static func ordered(_ spots: [NginxSpot]) -> [NginxSpot] {
         var placed: [(rank: (kind: Int, depth: Int, length: Int), spot: NginxSpot)] = []
         for spot in spots {
@@ -119,7 +119,7 @@ extension NginxTranslator {
                     placed.append(((2, 1, 0), spot))
                     continue
                 }
-                // Inside a prefix, it is not looked at where a longer one beside that takes the path.
+                // An expression inside a prefix is not tried when a longer prefix beside that one takes the path.
                 for other in spots where other.location[0] != "=" && other.location.location != around.location.location {
                     guard let longer = other.prefix, let start = around.prefix, longer.hasPrefix(start),
                         other.location[0] == "^~" || !isInside(other.location, around.location)
@@ -141,7 +141,7 @@ extension NginxTranslator {
         (other.block ?? []).contains { $0.name == "location" && ($0.location == location.location || isInside(location, $0)) }
     }
 
-    /// `location /api/ { proxy_pass …; }` leads /api to /api/.
+    /// Returns the redirects that lead /api to /api/ for `location /api/ { proxy_pass …; }`.
     private mutating func slashRedirects(_ spots: [NginxSpot]) -> [ImportDraft.Route] {
         spots.compactMap { spot in
             guard let prefix = spot.prefix, spot.takesBare, !spot.content.contains(where: { $0.name == "internal" }) else {
@@ -174,7 +174,7 @@ extension NginxTranslator {
         routes += exceptions(spot)
         if let closed = closed(spot) { return routes + closed }
         routes += addresses(spot)
-        // Of those that hold, the last one stands for all of the location.
+        // Of those that hold, the last one stands for the whole location.
         for variant in spot.flow.variants.reversed() where !variant.answers && !NginxCORS.isAllOf(variant.condition) {
             routes += self.variant(variant, of: spot, named)
         }

@@ -1,30 +1,30 @@
 import HTTPModel
 
-/// What a variable of nginx may be, and when.
+/// A possible value of an nginx variable, and the condition for it.
 struct NginxCase: Hashable {
     var when: NginxTests
-    /// May have variables that every request fills in.
+    /// The value, which may have variables that are filled for each request.
     var value: String
 }
 
-/// The variables that a configuration makes: by `set`, `map` and `geo`.
+/// The variables that a configuration defines by `set`, `map` and `geo`.
 struct NginxMemory {
-    /// More cases than these are not followed.
+    /// The largest number of cases that are followed.
     static let caseLimit = 24
     private static let depthLimit = 4
     private static let lengthLimit = 16_384
 
     private var assigned: [String: [NginxCase]] = [:]
-    /// `map` and `geo` blocks by the variable that each makes, without its dollar.
+    /// The `map` and `geo` blocks by the variable that each defines, without its dollar.
     var makers: [String: NginxDirective] = [:]
-    /// What `valid_referers` takes for one; nil without it.
+    /// The referers that `valid_referers` accepts; nil without it.
     var referers: [NginxTest]?
 
     func isMade(_ name: String) -> Bool { assigned[name] != nil || makers[name] != nil }
 
-    /// `set`, where one of these holds.
+    /// Applies a `set` on the given ways.
     ///
-    /// - Parameter others: where none of them holds, and the variable stays what it was.
+    /// - Parameter others: the ways on which the variable keeps its value.
     mutating func set(_ name: String, _ value: String, where ways: [NginxTests], others: [NginxTests]) {
         let before = assigned[name] ?? makers[name].flatMap { cases(of: $0, 0) } ?? [NginxCase(when: .always, value: "")]
         let new = expand(value) ?? [NginxCase(when: NginxTests(NginxTest(subject: .unknown(value))), value: "")]
@@ -39,7 +39,7 @@ struct NginxMemory {
         }
     }
 
-    /// A text with what is known of its variables filled in; nil where there are too many ways.
+    /// Returns a text with the known variables filled in; nil when there are too many cases.
     func expand(_ text: String) -> [NginxCase]? { expand(text, 0) }
 
     private func expand(_ text: String, _ depth: Int) -> [NginxCase]? {
@@ -93,11 +93,10 @@ struct NginxMemory {
         return cases
     }
 
-    /// The results of a `map` for one source: plain values first, then expressions in order, then the default.
-    ///
-    /// Nil where there are too many.
+    /// Returns the results of a `map` for one source: plain values first, then expressions in order, then the default. Nil when
+    /// there are too many.
     private func mapped(_ source: String, _ map: NginxDirective) -> [NginxCase]? {
-        // A file that was not read may say anything.
+        // The contents of a file that was not read are not known.
         guard !(map.block ?? []).contains(where: { $0.name == "include" }) else { return nil }
         let entries = (map.block ?? []).filter { !["volatile", "hostnames"].contains($0.name) }
         let fallback = entries.last { $0.name == "default" }?[0] ?? ""
@@ -142,7 +141,7 @@ struct NginxMemory {
         return "~*^\(NginxExpression.escaped(name).replacing("\\*", by: ".+"))$"
     }
 
-    /// The narrowest block decides.
+    /// Returns the cases of a `geo`, in which the narrowest block decides.
     private func geo(_ geo: NginxDirective) -> [NginxCase]? {
         let source = geo.arguments.count > 1 ? geo[0] : "$remote_addr"
         let entries = geo.block ?? []

@@ -2,7 +2,7 @@ import HTTPModel
 import ProxyConfig
 import ProxyCore
 
-/// Where the requests of a place go when nobody has answered them: `proxy_pass`, `grpc_pass`, `try_files`.
+/// Translates where requests go that have not been answered: `proxy_pass`, `grpc_pass`, `try_files`.
 extension NginxTranslator {
     mutating func content(_ spot: NginxSpot, _ named: NginxNamed) -> [ImportDraft.Route] {
         let files = spot.content.named("try_files").first
@@ -22,7 +22,7 @@ extension NginxTranslator {
         if let files, let fallback = files.arguments.last, let target = named.locations[fallback] {
             draft.note("\(files.text): files are not served here; all of it goes to the app", at: files.place, .answer)
             for directive in target.block ?? [] { setting(of: directive) }
-            // A named location has settings of its own, and the paths of the one that leads to it.
+            // A named location has settings of its own, but the paths of the location that leads to it.
             var inner = NginxSpot(target, named.scope.nested(target.block ?? []))
             inner.paths = spot.paths
             inner.when = spot.when
@@ -88,7 +88,7 @@ extension NginxTranslator {
         return complete(route, spot, isProxied: true, target: target, host: host)
     }
 
-    /// What nginx says per location, and Letterhead per upstream.
+    /// Returns the lines for settings that nginx has per location, and Letterhead per upstream.
     private mutating func upstreamLines(_ target: NginxTarget, _ scope: NginxScope) -> [String] {
         var lines: [String] = []
         if let next = scope.single("proxy_next_upstream") {
@@ -129,7 +129,7 @@ extension NginxTranslator {
         return lines
     }
 
-    /// The `Host` that nginx sends: that of `proxy_pass` unless it is set; nil for the client's.
+    /// Returns the `Host` that nginx sends: that of `proxy_pass` unless it is set; nil for the client's.
     private func hostField(_ scope: NginxScope, _ authority: String) -> String? {
         let own = authority.hasPrefix("unix:") ? "localhost" : authority
         guard let set = scope.list("proxy_set_header").last(where: { $0[0].lowercased() == "host" }) else { return own }
@@ -141,22 +141,22 @@ extension NginxTranslator {
 
 /// The value of a `proxy_pass`: `http://host:port/path`, `http://unix:/run/app.sock:/path`, `grpc://host`.
 struct NginxTarget {
-    /// As upstreams are written: scheme, host and port.
+    /// The address in the form of upstreams: scheme, host and port.
     var address: String
-    /// As it stands in the directive, without scheme and path.
+    /// The authority as it is in the directive, without scheme and path.
     var authority: String
-    /// As it stands there, without path.
+    /// The value as it is in the directive, without the path.
     var text: String
-    /// What takes the place of the location's prefix; nil leaves the path as it is.
+    /// The text that replaces the location's prefix; nil leaves the path as it is.
     var path: String?
 
-    /// The request's own target, behind the address.
+    /// The variables after the address that stand for the request's own target.
     private static let own = [
         "${request_uri}", "${uri}${is_args}${args}", "${uri}?${args}", "${uri}", "${document_uri}${is_args}${args}",
         "/${1}${is_args}${args}", "/${1}?${args}", "/${1}", "${1}${is_args}${args}", "${1}",
     ]
 
-    /// Nil where variables are left, of which nobody knows the value.
+    /// Fails when there are other variables, whose values are not known.
     init?(_ value: String, _ pass: NginxDirective, _ location: NginxDirective) {
         var value = value
         let takesAll =
@@ -192,7 +192,8 @@ struct NginxTarget {
         text = "\(scheme)://\(value)"
     }
 
-    /// What is taken off where `path` takes the place of `prefix`; empty where nothing is, nil where more has to change.
+    /// Returns the prefix to strip so that `path` replaces `prefix`; empty when nothing is to be stripped, nil when more has to
+    /// change.
     static func stripped(_ prefix: String, _ path: String) -> String? {
         if prefix == path { return "" }
         if path == "/", !prefix.hasSuffix("/") { return prefix }

@@ -1,6 +1,6 @@
 import ProxyConfig
 
-/// What nginx asks in an `if`, and a `map` of each of its keys: the ways in which the answer is yes, and those in which it is no.
+/// The test of an `if`, or of a key of a `map`, with the ways in which the answer is yes, and those in which it is no.
 struct NginxQuestion {
     enum Comparison {
         case isSet, equals, equalsAnyCase, matches, matchesAnyCase
@@ -11,10 +11,10 @@ struct NginxQuestion {
         var isTrue: Bool
     }
 
-    /// Together they are all that can be; each excludes the others.
+    /// The ways. Together they cover all cases, and each excludes the others.
     private(set) var ways: [Way]
 
-    /// The condition of an `if`.
+    /// Reads the condition of an `if`.
     init(_ directive: NginxDirective, _ memory: NginxMemory) {
         var words = directive.arguments
         if let first = words.first, first.hasPrefix("(") {
@@ -39,7 +39,7 @@ struct NginxQuestion {
         }
     }
 
-    /// - Parameter values: of `equals`, any of them.
+    /// - Parameter values: for `equals`, the values of which any may match.
     init(_ text: String, _ comparison: Comparison, _ values: [String], _ memory: NginxMemory) {
         ways = Self.ways(text, comparison, values, memory)
     }
@@ -108,7 +108,7 @@ struct NginxQuestion {
     }
 
     private static func equals(_ variable: String, _ values: [String]) -> [Way] {
-        // What is empty and what has a value are told by different tests.
+        // An empty value and other values need different tests.
         if values.contains(""), values.count > 1 {
             guard let empty = test(variable, equals: [""]), let others = test(variable, equals: values.filter { !$0.isEmpty }),
                 let neither = NginxTests(empty.negated).and(others.negated)
@@ -119,12 +119,12 @@ struct NginxQuestion {
         return test(variable, equals: values).map(split) ?? unknown("$\(variable) = \(values.joined(separator: " "))")
     }
 
-    /// The keys of a `map`. Origins are written in one way.
+    /// Compares with the keys of a `map`. Origins have only one spelling.
     private static func equalsAnyCase(_ variable: String, _ values: [String]) -> [Way] {
         let hasLetters = values.contains { $0.contains(where: \.isLetter) }
         let isText = variable == "uri" || variable == "request_uri" || field(variable).map { $0.name != "Origin" } ?? false
         guard hasLetters, isText, !values.contains("") else { return equals(variable, values) }
-        // nginx keeps the charset of a response apart.
+        // nginx keeps the charset of a response separately.
         let end = variable.hasSuffix("_content_type") && variable != "http_content_type" ? " *(;|$)" : "$"
         let expression = "(?i)^(?:\(values.map(NginxExpression.escaped).joined(separator: "|")))\(end)"
         if variable == "request_uri" { return split(NginxTest(subject: .path("regex:\(expression)"))) }
@@ -155,14 +155,14 @@ struct NginxQuestion {
         }
         guard let field = field(variable) else { return cookie(variable, values) }
         let isEmpty = values == [""]
-        // Empty is also a field that is there without a value; no browser sends such an `Origin`.
+        // A field without a value is also empty; no browser sends such an `Origin`.
         let isThere = NginxTest.Value.matches(NginxTest.anything)
         let value: NginxTest.Value = !isEmpty ? .equals(values) : field.name == "Origin" ? .absent : isThere
         let test = NginxTest(subject: field.isRequest ? .request(field.name, value) : .response(field.name, value))
         return isEmpty && value == isThere ? test.negated : test
     }
 
-    /// A field that is not there is empty for nginx, and some expressions match that.
+    /// Returns the ways of a match. For nginx a missing field is empty, and some expressions match that.
     private static func ways(_ variable: String, matches expression: String) -> [Way]? {
         guard let test = test(variable, matches: expression) else { return nil }
         guard let field = field(variable), NginxExpression.matches(expression, "") else { return split(test) }
@@ -189,7 +189,7 @@ struct NginxQuestion {
         return NginxTest(subject: field.isRequest ? .request(field.name, value) : .response(field.name, value))
     }
 
-    /// `$http_x_a` and its like.
+    /// Returns the field of `$http_x_a` and similar variables.
     private static func field(_ variable: String) -> (name: String, isRequest: Bool)? {
         if variable == "content_type" { return ("Content-Type", true) }
         for (prefix, isRequest) in [("http_", true), ("sent_http_", false), ("upstream_http_", false)]

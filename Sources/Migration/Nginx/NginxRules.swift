@@ -1,9 +1,9 @@
 import ProxyConfig
 import ProxyCore
 
-/// The fields that nginx sets and hides, as rules.
+/// Translates the fields that nginx sets and hides to rules.
 extension NginxTranslator {
-    /// Fills in what else holds at the place of a route.
+    /// Completes a route with everything else that applies at its place.
     mutating func complete(
         _ route: ImportDraft.Route, _ spot: NginxSpot, isProxied: Bool, target: NginxTarget? = nil, host: String? = nil
     ) -> ImportDraft.Route {
@@ -11,12 +11,13 @@ extension NginxTranslator {
         let scope = spot.scope
         let added = added(spot)
         let hasCORS = added.contains { $0.isCORS }
-        // The rest of the rules may differ from route to route; what is hidden from all apps is the same for all.
+        // Other rules may differ from route to route, but the fields hidden from all apps are the same everywhere, so they come
+        // first.
         route.responseRules = hidden(scope, hasCORS: hasCORS)
         if isProxied { route.responseRules += cookies(scope) + locations(spot, target) }
         route.responseRules += expires(scope) + moreRules(scope, "more_set_headers", isResponse: true) + added
         guard isProxied else { return route }
-        // What goes to the app is made of what these have made of the request.
+        // The fields for the app are made from the request as these rules leave it.
         route.requestRules = moreRules(scope, "more_set_input_headers", isResponse: false) + requestFields(scope)
         timeouts(spot, &route)
         if let directive = scope.single("client_max_body_size"), let size = NginxValues.size(directive[0]),
@@ -35,7 +36,7 @@ extension NginxTranslator {
             else { continue }
             if !draft.settings.contains(where: { $0.origin == directive.place }) { route.timeouts.append((key, value)) }
         }
-        // For a WebSocket, it is how long nothing may come.
+        // For a WebSocket, this is the longest time without a byte.
         let isTunnel = spot.scope.list("proxy_set_header").contains { $0[0].lowercased() == "upgrade" && !$0[1].isEmpty }
         guard isTunnel, let read = spot.scope.single("proxy_read_timeout"), let seconds = NginxValues.seconds(read[0]) else {
             return
@@ -50,12 +51,12 @@ extension NginxTranslator {
         draft.set("timeouts", "tunnel", NginxValues.duration(read[0]) ?? "1h", at: read.place)
     }
 
-    /// `proxy_hide_header`, and what nginx hides by itself.
+    /// Returns the rules for `proxy_hide_header`, and for the fields that nginx hides by default.
     private func hidden(_ scope: NginxScope, hasCORS: Bool) -> [ImportDraft.Rule] {
         let passed = scope.list("proxy_pass_header").map { $0[0].lowercased() }
         let own = ["Server", "X-Pad", "X-Accel-*"].filter { !passed.contains($0.lowercased()) }
         var rules = [ImportDraft.Rule(body: .remove(own), origin: "nginx does not pass these on")]
-        // A `cors` rule removes the app's by itself.
+        // A `cors` rule removes the app's fields by itself.
         for directive in scope.list("proxy_hide_header") where !hasCORS || !NginxCORS.owns(directive[0]) {
             rules.append(ImportDraft.Rule(body: .remove([directive[0]]), origin: directive.place))
         }
@@ -100,7 +101,7 @@ extension NginxTranslator {
         }
     }
 
-    /// The statuses of a field without `always`, and what else has to hold.
+    /// Returns the condition for a field without `always`, which goes only with certain statuses, together with the other tests.
     static func usual(and tests: NginxTests, always: Bool = false) -> String? {
         if always { return tests.yaml }
         let has = tests.tests.contains { if case .statuses = $0.subject { !$0.isNegated } else { false } }
@@ -108,7 +109,7 @@ extension NginxTranslator {
         return has ? tests.yaml : NginxTests(usual).and(tests)?.yaml
     }
 
-    /// `more_set_headers`, `more_clear_headers` and their twins for requests.
+    /// Translates `more_set_headers`, `more_clear_headers` and their counterparts for requests.
     private mutating func moreRules(_ scope: NginxScope, _ name: String, isResponse: Bool) -> [ImportDraft.Rule] {
         var rules: [ImportDraft.Rule] = []
         for directive in scope.list(name) {
@@ -144,7 +145,7 @@ extension NginxTranslator {
         return rules
     }
 
-    /// `add_header`, the fields of CORS as one rule.
+    /// Translates `add_header`, with the fields of CORS as one rule.
     private mutating func added(_ spot: NginxSpot) -> [ImportDraft.Rule] {
         var cors = NginxCORS(spot)
         var rules: [ImportDraft.Rule] = []
@@ -175,7 +176,8 @@ extension NginxTranslator {
     }
 
     private mutating func requestFields(_ scope: NginxScope) -> [ImportDraft.Rule] {
-        /// What Letterhead does by itself, or says with another key; and the variables for which that is the same.
+        /// The fields that Letterhead sends by itself, or sets with another key, with the variables for which the result is the
+        /// same.
         let own: [String: Set<String>] = [
             "x-forwarded-for": ["$proxy_add_x_forwarded_for", "$remote_addr"], "x-forwarded-proto": ["$scheme"],
             "x-forwarded-host": ["$host", "$http_host"], "x-forwarded-port": ["$server_port"],
@@ -201,7 +203,7 @@ extension NginxTranslator {
         return rules
     }
 
-    /// A field that the app gets, in each of the ways in which its value may come.
+    /// Sets a field for the app, with one rule for each case of its value.
     private mutating func set(_ directive: NginxDirective, _ scope: NginxScope) -> [ImportDraft.Rule] {
         do throws(NginxVariables.Unknown) {
             return try scope.values(directive[1]).map { value in
@@ -211,7 +213,7 @@ extension NginxTranslator {
                 return ImportDraft.Rule(body: body, when: value.when.yaml, origin: directive.place)
             }
         } catch {
-            // What the client says of itself does not pass for what nginx would have said.
+            // Otherwise the client's own value would pass for the one that nginx would have set.
             draft.note(
                 "\(directive.text): nothing here stands for $\(error.name); the app gets no such field", at: directive.place)
             return [ImportDraft.Rule(body: .remove([directive[0]]), origin: directive.place)]

@@ -1,16 +1,16 @@
-/// What holds at one place of an nginx configuration: its own directives and what it inherits, by nginx's rules.
+/// The settings at one place of an nginx configuration: its own directives and those that it inherits, by nginx's rules.
 struct NginxScope {
-    /// Directives of which one of its own hides all that would be inherited.
+    /// Directives of which an own one hides all inherited ones.
     private static let replaced: [Set<String>] = [
         ["add_header"], ["proxy_set_header", "grpc_set_header"], ["proxy_hide_header", "grpc_hide_header"],
         ["proxy_pass_header", "grpc_pass_header"], ["proxy_cookie_flags"], ["proxy_cookie_path"], ["proxy_cookie_domain"],
         ["proxy_redirect"], ["allow", "deny"], ["ssl_certificate"], ["ssl_certificate_key"],
     ]
-    /// Directives of which its own come after those that it inherits.
+    /// Directives of which the own ones come after the inherited ones.
     private static let accumulated: [Set<String>] = [
         ["more_set_headers", "more_clear_headers"], ["more_set_input_headers", "more_clear_input_headers"],
     ]
-    /// Directives of which the innermost counts.
+    /// Directives of which only the innermost counts.
     private static let single: Set<String> = [
         "client_max_body_size", "proxy_connect_timeout", "proxy_read_timeout", "proxy_send_timeout", "grpc_connect_timeout",
         "grpc_read_timeout", "grpc_send_timeout", "expires", "default_type", "satisfy", "root", "alias", "proxy_next_upstream",
@@ -18,7 +18,7 @@ struct NginxScope {
         "proxy_ssl_name", "proxy_ssl_trusted_certificate", "proxy_ssl_verify", "proxy_ssl_certificate",
         "proxy_ssl_certificate_key",
     ]
-    /// Whether a directive asks who comes, in a way that nothing here does.
+    /// Whether a directive authenticates clients in a way that has no equivalent here.
     static func isGuardian(_ name: String) -> Bool {
         let isAbout = ["_set", "_file", "_delay", "_key", "_type", "_leeway", "_servers", "_cache", "_path", "_name", "_realm"]
         return ["access_by_lua", "access_by_lua_block", "access_by_lua_file", "js_access", "shib_request"].contains(name)
@@ -29,20 +29,20 @@ struct NginxScope {
     private var singles: [String: NginxDirective] = [:]
     private var guardians: [String: NginxDirective] = [:]
     var memory = NginxMemory()
-    /// What `$server_name` is.
+    /// The value of `$server_name`.
     var serverName: String?
-    /// The server answers `OPTIONS` before it looks for a location.
+    /// Whether the server answers `OPTIONS` before it looks for a location.
     var answersPreflights = false
-    /// `$1` … in a redirect.
+    /// The values of `$1` … in a redirect.
     var captures: [Int: String] = [:]
 
-    /// All that hold of a list's directives, by any of its names: `allow` gives `deny` too, in order.
+    /// Returns the directives of a list that apply, by any of its names: `allow` returns `deny` too, in order.
     func list(_ name: String) -> [NginxDirective] { lists[name] ?? [] }
     func single(_ name: String) -> NginxDirective? { singles[name] }
-    /// What asks who comes.
+    /// The directive that authenticates clients; nil when there is none.
     var guardian: NginxDirective? { guardians.values.filter { $0[0] != "off" }.min { $0.name < $1.name } }
 
-    /// What holds inside a block with these directives; what its `set` and `if` do is for `NginxFlow` to say.
+    /// Returns the scope inside a block with these directives. `NginxFlow` handles its `set` and `if`.
     func nested(_ directives: [NginxDirective]) -> NginxScope {
         var scope = self
         for names in Self.replaced + Self.accumulated {
@@ -61,9 +61,9 @@ struct NginxScope {
         return scope
     }
 
-    /// A text with placeholders in the place of variables, for each of the ways in which it may come.
+    /// Returns a text with placeholders instead of variables, for each case of its value.
     ///
-    /// - Throws: `Unknown` for the first variable that nothing here stands for.
+    /// - Throws: `Unknown` for the first variable that has no equivalent here.
     func values(_ text: String) throws(NginxVariables.Unknown) -> [(when: NginxTests, text: String)] {
         guard let cases = memory.expand(text) else { throw unknown(text) }
         var values: [(when: NginxTests, text: String)] = []
@@ -74,7 +74,7 @@ struct NginxScope {
         return values
     }
 
-    /// - Throws: also where the text may come in more than one way.
+    /// - Throws: `Unknown`, also when the text has more than one case.
     func template(_ text: String) throws(NginxVariables.Unknown) -> String {
         let values = try values(text)
         guard values.count == 1 else { throw unknown(text) }
@@ -91,9 +91,9 @@ struct NginxScope {
     }
 }
 
-/// `valid_referers`
+/// Translates `valid_referers`.
 enum NginxReferers {
-    /// Any of them makes a `Referer` a good one.
+    /// Returns tests of which any makes a `Referer` valid.
     static func tests(_ directive: NginxDirective, _ serverName: String?) -> [NginxTest] {
         var tests: [NginxTest] = []
         var expressions: [String] = []

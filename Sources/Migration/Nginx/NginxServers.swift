@@ -1,4 +1,4 @@
-/// `server` blocks: which requests come to which, and in what order their routes stand.
+/// Translates `server` blocks: the requests that each gets, and the order of their routes.
 extension NginxTranslator {
     mutating func servers(_ servers: [NginxDirective], _ scope: NginxScope) {
         var sites = servers.map { server in
@@ -14,7 +14,7 @@ extension NginxTranslator {
             draft.listeners[index].lines.append(
                 status == 308 ? "redirect_to_https: true" : "redirect_to_https: { status: \(status) }")
         }
-        // What redirects as a whole needs no routes.
+        // Addresses that only redirect need no routes.
         let all = draft.listeners.map(\.bind).filter { plain[$0] == nil }
         var entries: [Entry] = []
         for index in sites.indices {
@@ -37,7 +37,7 @@ extension NginxTranslator {
         }
     }
 
-    /// A server that only redirects may have a folder for proofs of ownership.
+    /// Notes that a server which only redirects may have a folder for proofs of ownership.
     private mutating func noteChallenges(_ server: NginxDirective) {
         for location in (server.block ?? []).named("location")
         where location.arguments.contains(where: { $0.hasPrefix("/.well-known") }) {
@@ -64,7 +64,8 @@ extension NginxTranslator {
         var when = NginxTests.always
     }
 
-    /// nginx takes an exact name first, then the longest that begins with a star, one that ends with a star, an expression.
+    /// Returns the entries of a site, in nginx's order: an exact name first, then the longest that begins with a star, one that
+    /// ends with a star, an expression.
     private mutating func entries(_ site: Site, among sites: [Site]) -> [Entry] {
         var exact: [String] = []
         var wild: [(patterns: [String], length: Int)] = []
@@ -86,7 +87,7 @@ extension NginxTranslator {
         }
         let others = sites.filter { $0.server.location != site.server.location && !$0.binds.isEmpty }
         let areLoose = others.contains { Self.hasLooseNames($0) }
-        // Where it is the default anyway, its own names matter only before a wider name of another.
+        // If the site is the default anyway, its own names matter only before a wider name of another site.
         let binds = areLoose ? site.binds : site.binds.filter { !site.defaults.contains($0) }
         var entries: [Entry] = []
         if !binds.isEmpty {
@@ -123,18 +124,18 @@ extension NginxTranslator {
 
     // MARK: Redirects to https as a whole
 
-    /// The addresses at which every server does nothing else, with the status.
+    /// Returns the addresses at which every server only redirects to https, with the status.
     private func redirecting(_ sites: [Site]) -> [String: Int] {
         var statuses: [String: Set<Int>] = [:]
         for site in sites {
             for bind in site.binds { statuses[bind, default: []].insert(Self.httpsRedirect(site) ?? 0) }
         }
         let plain = statuses.compactMapValues { $0.count == 1 && $0.first != 0 ? $0.first : nil }
-        // One listener has to lead somewhere.
+        // At least one listener has to lead to routes.
         return plain.count == statuses.count ? [:] : plain
     }
 
-    /// The status with which a server sends all that it gets to https, and does nothing else; nil for any other.
+    /// Returns the status with which a server sends all requests to https; nil if it does anything else.
     private static func httpsRedirect(_ site: Site) -> Int? {
         let content = (site.server.block ?? []).filter { !NginxVocabulary.isOwn($0.name) }
         let left = content.filter {
@@ -173,13 +174,13 @@ extension NginxTranslator {
 }
 
 extension ImportDraft.Route {
-    /// For requests of some hosts and listeners only; nil where nothing can come to it.
+    /// Returns the route restricted to some hosts and listeners; nil when no request can reach it.
     func placed(hosts: [String], listeners: [String], also: NginxTests) -> ImportDraft.Route? {
         var route = self
         route.hosts = hosts
         route.listeners = listeners
         guard var tests = also.and(tests) else { return nil }
-        // What a route says with a key of its own is not said again.
+        // Tests that a route expresses with a key of its own are not repeated.
         let named = tests.tests.lazy.compactMap { test -> [String]? in
             if case .hosts(let names) = test.subject, !test.isNegated { names } else { nil }
         }.first

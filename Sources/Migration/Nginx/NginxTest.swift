@@ -1,7 +1,7 @@
 import ProxyConfig
 import ProxyCore
 
-/// One thing that a condition asks of a message.
+/// One test in a condition on a message.
 struct NginxTest: Hashable {
     enum Subject: Hashable {
         case methods([String])
@@ -12,7 +12,7 @@ struct NginxTest: Hashable {
         case request(String, Value)
         case response(String, Value)
         case statuses([String])
-        /// No `when` asks that; as nginx has it.
+        /// A test that no `when` can express, in nginx's words.
         case unknown(String)
     }
 
@@ -22,7 +22,7 @@ struct NginxTest: Hashable {
         case matches(String)
     }
 
-    /// Of a field that has a value.
+    /// An expression that matches any non-empty value of a field.
     static let anything = "."
 
     var subject: Subject
@@ -30,7 +30,7 @@ struct NginxTest: Hashable {
 
     var negated: NginxTest { NginxTest(subject: subject, isNegated: !isNegated) }
 
-    /// As one entry of a `when`, what it negates too.
+    /// The test as one entry of a `when`, without its negation.
     var entry: (key: String, value: String) {
         switch subject {
         case .methods(let names): ("method", Self.list(names))
@@ -60,7 +60,7 @@ struct NginxTest: Hashable {
     }
 }
 
-/// Tests that all hold.
+/// Tests that must all hold.
 struct NginxTests: Hashable {
     private(set) var tests: [NginxTest] = []
 
@@ -71,7 +71,7 @@ struct NginxTests: Hashable {
 
     var isEmpty: Bool { tests.isEmpty }
 
-    /// What of it no `when` can ask.
+    /// The first test that no `when` can express; nil when there is none.
     var unknown: String? {
         tests.lazy.compactMap { if case .unknown(let text) = $0.subject { text } else { nil } }.first
     }
@@ -86,7 +86,7 @@ struct NginxTests: Hashable {
         return copy
     }
 
-    /// Nil where both cannot hold.
+    /// Returns both together; nil when they cannot both hold.
     func and(_ other: NginxTests) -> NginxTests? {
         var result = self
         for test in other.tests { guard result.add(test) else { return nil } }
@@ -95,7 +95,7 @@ struct NginxTests: Hashable {
 
     func and(_ test: NginxTest) -> NginxTests? { and(NginxTests(test)) }
 
-    /// False where the new one contradicts one that is there.
+    /// Adds a test; returns false when it contradicts one that is there.
     private mutating func add(_ test: NginxTest) -> Bool {
         var test = test
         if case .scheme(let name) = test.subject, test.isNegated {
@@ -108,7 +108,7 @@ struct NginxTests: Hashable {
             case .apart: continue
             case .contradiction: return false
             case .one(let merged):
-                // What came of both may say more about the others.
+                // The merged test may affect the others.
                 tests.remove(at: index)
                 return add(merged)
             }
@@ -166,7 +166,7 @@ struct NginxTests: Hashable {
         }
     }
 
-    /// What stands behind `when:`; nil where nothing is asked.
+    /// The value of `when:`; nil when there are no tests.
     var yaml: String? {
         guard !tests.isEmpty else { return nil }
         var entries: [(key: String, value: String)] = []
@@ -176,7 +176,7 @@ struct NginxTests: Hashable {
             if test.isNegated {
                 refused.append("{ \(entry.key): \(entry.value) }")
             } else if entries.contains(where: { $0.key == entry.key }) {
-                // A key stands once: what is not refused holds.
+                // A key may occur only once, so the test is written as a double negation.
                 refused.append("{ not: { \(entry.key): \(entry.value) } }")
             } else {
                 entries.append(entry)

@@ -1,22 +1,22 @@
 import HTTPModel
 import ProxyConfig
 
-/// Turns the directives of an nginx configuration into a draft of ours: the levels above a server.
+/// Translates the directives of an nginx configuration to a draft: the levels above a server.
 struct NginxTranslator {
     var draft = ImportDraft()
-    /// `map` and `geo` blocks by the variable that each makes, without its dollar.
+    /// The `map` and `geo` blocks by the variable that each defines, without its dollar.
     private var makers: [String: NginxDirective] = [:]
-    /// `upstream` blocks by name.
+    /// The `upstream` blocks by name.
     var groups: [String: NginxDirective] = [:]
-    /// The upstreams that the draft has, by what makes them one.
+    /// The names of the draft's upstreams, by the settings that identify them.
     var upstreamNames: [String: String] = [:]
-    /// The longest time that a WebSocket may be silent.
+    /// The longest time in seconds that a WebSocket may be silent.
     var tunnelSeconds = 0
-    /// What was read and is nginx's own business.
+    /// The directives that were read, but concern only nginx itself.
     private var ownWays: Set<String> = []
 
     mutating func translate(_ directives: [NginxDirective]) {
-        // A file from conf.d stands in `http` already, a snippet of locations in a server.
+        // A file from conf.d belongs into `http`, and a snippet of locations into a server.
         let isSnippet = directives.contains { ["location", "proxy_pass"].contains($0.name) }
         let http = directives.filter { $0.name == "http" }.flatMap { $0.block ?? [] }
         let content =
@@ -61,7 +61,7 @@ struct NginxTranslator {
         }
     }
 
-    /// A directive that says the same for everything below it.
+    /// Translates a directive that has the same meaning for everything below it.
     private mutating func setting(_ directive: NginxDirective) {
         let durations = [
             "proxy_connect_timeout": "connect", "proxy_read_timeout": "response", "keepalive_timeout": "idle",
@@ -99,7 +99,7 @@ struct NginxTranslator {
         draft.note("\(directive.text): the value is not understood", at: directive.place)
     }
 
-    /// Says what became of a directive that has no part in the output.
+    /// Notes a directive that has no part in the output.
     mutating func explain(_ directive: NginxDirective) {
         let name = directive.name
         guard !NginxVocabulary.isTold(name) else { return }
@@ -111,7 +111,7 @@ struct NginxTranslator {
         }
     }
 
-    /// A directive in a server or location that is said once for all here.
+    /// Notes a directive in a server or location whose equivalent here is global.
     mutating func setting(of directive: NginxDirective) {
         let global = ["keepalive_timeout", "keepalive_requests", "send_timeout", "client_header_timeout", "client_body_timeout"]
         if global.contains(directive.name) {
@@ -127,12 +127,12 @@ struct NginxTranslator {
         }
     }
 
-    /// The name of an upstream for a `proxy_pass`; nil, after a note, where it cannot be told.
+    /// Returns the name of an upstream for a `proxy_pass`; nil, after a note, when it is not known.
     ///
     /// - Parameters:
     ///   - address: scheme, host and port, without a path.
-    ///   - host: the `Host` that the app sees; nil passes the client's on.
-    ///   - more: further keys, a line each.
+    ///   - host: the `Host` that the app sees; nil to pass on the client's.
+    ///   - more: further keys, one on each line.
     mutating func upstream(_ address: String, host: String?, lines more: [String], _ directive: NginxDirective) -> String? {
         guard let mark = address.range(ofFirst: "://") else {
             unclear(directive)
@@ -161,7 +161,7 @@ struct NginxTranslator {
         return unique
     }
 
-    /// `backend` for backend:8000, `gunicorn` for unix:/run/gunicorn.sock, `app` for an address.
+    /// Returns `backend` for backend:8000, `gunicorn` for unix:/run/gunicorn.sock, and `app` for an address.
     private static func nameOf(_ address: String) -> String {
         if address.hasPrefix("unix:") {
             let file = address.split(separator: "/").last ?? "app"

@@ -1,4 +1,4 @@
-/// What becomes of names and of what they stand for: assignments, `+=`, `del`.
+/// Follows changes of names and of their values: assignments, `+=`, `del`.
 extension PythonProgram {
     mutating func imported(_ module: String, _ names: [(name: String, alias: String)]) {
         for (name, alias) in names {
@@ -40,13 +40,14 @@ extension PythonProgram {
         }
     }
 
-    /// A value where only a condition puts it in the place of another: the ways of a branch are joined in the innermost scope alone.
+    /// Joins a value with the old one if it replaces it only under a condition. The ways of a branch are joined only in the
+    /// innermost scope.
     private func joined(_ value: PythonValue, with old: PythonValue?) -> PythonValue {
         guard let old, !old.isCode, !value.isCode, let reason = reason(beyond: 0) else { return value }
         return .oneOf([value, old], because: reason)
     }
 
-    /// - Parameter value: nil to take the item out.
+    /// - Parameter value: the new value; nil to remove the item.
     private func change(_ list: PythonList, at key: PythonValue, to value: PythonValue?, _ target: PythonExpression) {
         guard case .number(let number) = key, let place = list.place(of: number), reason(beyond: list.conditions) == nil else {
             return list.items = [.unknown(text(of: target))]
@@ -54,7 +55,7 @@ extension PythonProgram {
         list.items.replaceSubrange(place...place, with: value.map { [$0] } ?? [])
     }
 
-    /// `del`
+    /// Follows a `del`.
     mutating func remove(_ target: PythonExpression) {
         switch target.kind {
         case .list(let targets): for target in targets { remove(target) }
@@ -89,7 +90,7 @@ extension PythonProgram {
         assign(.unknown(text(of: target)), to: target)
     }
 
-    /// The innermost condition that did not hold yet where something was made.
+    /// Returns the innermost condition that did not apply yet where something was made; nil when there is none.
     func reason(beyond conditions: Int) -> String? {
         self.conditions.count > conditions ? self.conditions.last?.text : nil
     }

@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// What calls come to.
+/// Evaluates calls.
 extension PythonProgram {
     mutating func call(
         _ callee: PythonExpression, _ arguments: [PythonArgument], _ expression: PythonExpression
@@ -33,10 +33,10 @@ extension PythonProgram {
         }
     }
 
-    /// For what happens in them.
+    /// Evaluates arguments for their side effects.
     private mutating func evaluate(_ arguments: [PythonArgument]) { for argument in arguments { _ = data(argument.value) } }
 
-    /// What asks for an attribute by a text.
+    /// Evaluates access to an attribute by a text.
     private mutating func reflect(
         _ name: String, _ arguments: [PythonArgument], _ expression: PythonExpression
     ) -> PythonValue? {
@@ -269,7 +269,7 @@ extension PythonProgram {
         return .none
     }
 
-    /// Names in capitals, as `from_object` takes them.
+    /// Sets the names in capitals, as `from_object` does.
     private func set(_ scope: PythonScope, in table: PythonTable, _ because: String?) {
         for name in scope.order where name == name.uppercased() {
             guard let value = scope.names[name] else { continue }

@@ -1,6 +1,6 @@
 import ProxyConfig
 
-/// What expressions come to.
+/// Evaluates expressions.
 extension PythonProgram {
     mutating func value(_ expression: PythonExpression) -> PythonValue {
         steps += 1
@@ -31,7 +31,7 @@ extension PythonProgram {
         }
     }
 
-    /// What snippets use without importing it.
+    /// The names that snippets use without importing them.
     private static let known = [
         "CORS": "flask_cors.CORS", "cross_origin": "flask_cors.cross_origin", "os": "os", "re": "re", "flask_cors": "flask_cors",
         "timedelta": "datetime.timedelta", "datetime": "datetime", "Flask": "flask.Flask", "Blueprint": "flask.Blueprint",
@@ -39,7 +39,7 @@ extension PythonProgram {
         "str": "str", "__name__": "__name__",
     ]
 
-    /// A value to keep: what is none by itself is known by its text.
+    /// Returns a value that can be stored. An expression without a value of its own is stored as its text.
     mutating func data(_ expression: PythonExpression) -> PythonValue {
         let value = value(expression)
         switch value {
@@ -122,7 +122,7 @@ extension PythonProgram {
         return .table(table)
     }
 
-    /// `**value`
+    /// Evaluates `**value`.
     mutating func spread(_ expression: PythonExpression, into table: PythonTable) {
         if case .table(let other) = value(expression) {
             table.update(with: other)
@@ -171,7 +171,7 @@ extension PythonProgram {
         }
     }
 
-    /// The items of lists of which only one is there: each of them perhaps.
+    /// Returns the items of several lists of which only one applies, each as a possible item.
     private func perhaps(_ values: [PythonValue], _ reason: String) -> [PythonValue] {
         let lists = values.compactMap { if case .list(let list) = $0 { list } else { nil } }
         let other = lists.count == 1 ? PythonValue.unknown(reason) : .absent

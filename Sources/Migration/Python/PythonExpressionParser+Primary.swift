@@ -1,7 +1,7 @@
 import HeaderPolicy
 import ProxyConfig
 
-/// What stands for itself: names, texts, lists and mappings.
+/// Parses primary expressions: names, strings, lists and mappings.
 extension PythonExpressionParser {
     mutating func primary() throws(PythonSyntaxError) -> PythonExpression {
         let start = index
@@ -29,7 +29,7 @@ extension PythonExpressionParser {
         }
     }
 
-    /// Texts that stand side by side are one.
+    /// Parses adjacent strings, which are joined.
     private mutating func texts() throws(PythonSyntaxError) -> PythonExpression {
         let start = index
         var parts: [PythonExpression] = []
@@ -72,7 +72,7 @@ extension PythonExpressionParser {
         return pieces + [try make(.text(literal), from: start)]
     }
 
-    /// What stands in the braces of an f-string; a format or a conversion makes it unknown.
+    /// Parses the contents of an f-string's braces; a format or a conversion makes them unknown.
     private func inner(_ text: String, from start: Int) throws(PythonSyntaxError) -> PythonExpression {
         guard formats < 4 else { throw PythonSyntaxError() }
         var lexer = PythonLexer(SourceText(text), file: "")
@@ -97,7 +97,7 @@ extension PythonExpressionParser {
         return try make(.list(items), from: start, items)
     }
 
-    /// A dict, or a set.
+    /// Parses a dict or a set.
     private mutating func table(from start: Int) throws(PythonSyntaxError) -> PythonExpression {
         var entries: [(key: PythonExpression?, value: PythonExpression)] = []
         var items: [PythonExpression] = []

@@ -1,19 +1,19 @@
 import HeaderPolicy
 import ProxyConfig
 
-/// What is wrong with a statement; whoever reads statements goes on behind it.
+/// An error in a statement. The parser of statements continues after it.
 struct PythonSyntaxError: Error {}
 
-/// Reads expressions from tokens.
+/// Parses expressions from tokens.
 struct PythonExpressionParser {
-    /// Of brackets in brackets, and of operators and calls in a row.
+    /// The limits for nested brackets, and for operators and calls in a row.
     static let nestingLimit = 64
     static let depthLimit = 100
 
     let tokens: [PythonToken]
     var index = 0
     private var nesting = 0
-    /// Of f-strings in f-strings.
+    /// The nesting of f-strings.
     var formats = 0
 
     init(_ tokens: [PythonToken]) { self.tokens = tokens }
@@ -46,7 +46,7 @@ struct PythonExpressionParser {
 
     // MARK: Expressions
 
-    /// One, or several with commas between them, which are a tuple.
+    /// Parses one expression, or several with commas between them, which are a tuple.
     mutating func expressions() throws(PythonSyntaxError) -> PythonExpression {
         let start = index
         var items = [try starred()]
@@ -98,7 +98,7 @@ struct PythonExpressionParser {
         return value
     }
 
-    /// Behind what is made of each item.
+    /// Parses the rest of a comprehension after the expression for each item.
     private mutating func comprehension(_ made: PythonExpression, from start: Int) throws(PythonSyntaxError) -> PythonExpression {
         let place = index
         if take("for"), let name = try? name(), take("in"), let items = try? operation(0) {
@@ -122,7 +122,7 @@ struct PythonExpressionParser {
         return PythonExpression(kind: kind, line: tokens[start].line, range: range, depth: depth)
     }
 
-    /// Up to what ends it at this level.
+    /// Skips to the symbol that ends the expression at this level.
     private mutating func skipped(until ends: Set<String>, from start: Int) throws(PythonSyntaxError) -> PythonExpression {
         var open = 0
         while true {
@@ -137,7 +137,7 @@ struct PythonExpressionParser {
         }
     }
 
-    /// How strongly an operator binds; nil for what is none.
+    /// Returns the precedence of an operator; nil when the token is not one.
     private func precedence() -> (operator: String, strength: Int, length: Int)? {
         switch token.kind {
         case .name("or"): ("or", 1, 1)
@@ -224,7 +224,7 @@ struct PythonExpressionParser {
         return item
     }
 
-    /// Behind `(`, up to and with the `)`.
+    /// Parses arguments after `(`, including the `)`.
     mutating func arguments() throws(PythonSyntaxError) -> [PythonArgument] {
         var arguments: [PythonArgument] = []
         while !take(")") {

@@ -2,14 +2,14 @@ import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// A piece of Python source.
+/// A token of Python source.
 struct PythonToken {
     enum Kind: Hashable {
         case name(String)
-        /// Nil for what is no whole number.
+        /// A number; nil when it is not an integer.
         case number(Int?)
         case text(String)
-        /// An f-string, between its quotes.
+        /// The text between the quotes of an f-string.
         case formatted(String)
         case symbol(String)
         case lineEnd, indent, dedent, end
@@ -17,11 +17,11 @@ struct PythonToken {
 
     var kind: Kind
     var line: Int
-    /// In the source.
+    /// The range in the source.
     var range: Range<Int>
 }
 
-/// Cuts Python source into tokens. Comments are gone, lines that a bracket or a backslash holds together are one.
+/// Splits Python source into tokens. Comments are dropped, and lines that are joined by a bracket or a backslash become one.
 struct PythonLexer {
     static let blockLimit = 40
     static let tokenLimit = 500_000
@@ -32,7 +32,7 @@ struct PythonLexer {
     private var index = 0
     private var line = 1
     private var tokens: [PythonToken] = []
-    /// Where brackets that are open began.
+    /// The places where open brackets began.
     private var brackets: [Int] = []
     private var indents = [0]
 
@@ -42,7 +42,7 @@ struct PythonLexer {
         scalars = source.scalars
     }
 
-    /// - Parameter isEnclosed: line ends mean nothing, as between brackets.
+    /// - Parameter isEnclosed: whether line ends have no meaning, as between brackets.
     mutating func read(isEnclosed: Bool) throws(Diagnostic) -> [PythonToken] {
         var startsLine = !isEnclosed
         while index < scalars.count {
@@ -86,7 +86,7 @@ struct PythonLexer {
         }
     }
 
-    /// The blanks that a line begins with; lines without anything in them do not count.
+    /// Reads the blanks at the beginning of a line; empty lines do not count.
     private mutating func indentation() throws(Diagnostic) {
         var width = 0
         while let scalar = scalars[safe: index], scalar == " " || scalar == "\t" {

@@ -1,6 +1,6 @@
 import HeaderPolicy
 
-/// Statements that are one line.
+/// Parses statements that are one line long.
 extension PythonParser {
     mutating func simpleLine() throws(PythonSyntaxError) -> [PythonStatement] {
         var statements: [PythonStatement] = []
@@ -57,7 +57,7 @@ extension PythonParser {
         return values.isEmpty ? .expression(last) : .assignment(values, last)
     }
 
-    /// The names of a `for`: up to its `in`, which is no operator here.
+    /// Parses the names of a `for` up to its `in`, which is not an operator here.
     mutating func targets() throws(PythonSyntaxError) -> PythonExpression {
         let token = parser.token
         var names: [PythonExpression] = []

@@ -1,6 +1,6 @@
 import HeaderPolicy
 
-/// Reads the statements of a program. What it cannot read it steps over, and says so.
+/// Parses the statements of a program. It skips statements that it cannot parse, and reports them.
 struct PythonParser {
     var parser: PythonExpressionParser
 
@@ -16,7 +16,7 @@ struct PythonParser {
         return statements
     }
 
-    /// Up to and with the dedent that ends it. The lexer limits how deep blocks are.
+    /// Parses up to the dedent that ends the block, and consumes it. The lexer limits the depth of blocks.
     mutating func block() -> [PythonStatement] {
         var statements: [PythonStatement] = []
         while true {
@@ -40,7 +40,7 @@ struct PythonParser {
         }
     }
 
-    /// Steps over a line, and takes the block below it for one that runs perhaps.
+    /// Skips a line, and takes the block below it for one that may or may not run.
     private mutating func unreadable(from start: Int, _ line: Int) -> [PythonStatement] {
         parser.index = start
         var names: Set<String> = []
@@ -95,11 +95,11 @@ struct PythonParser {
         return [PythonStatement(kind: kind, line: line)]
     }
 
-    /// What stands behind the first block never throws: nothing is read twice.
+    /// Parses an `if`. Nothing after the first block throws, so nothing is read twice.
     private mutating func branch() throws(PythonSyntaxError) -> PythonStatement.Kind {
         let condition = try parser.expression()
         let taken = try body()
-        // As many as there are, one after the other, not one in the other.
+        // The arms are collected in a list rather than nested, because there may be many.
         var arms: [(PythonExpression, [PythonStatement], Int)] = []
         while parser.isWord("elif"), arms.count < PythonExpressionParser.nestingLimit {
             let (place, line) = (parser.index, parser.token.line)
@@ -117,7 +117,7 @@ struct PythonParser {
         return .branch(condition, taken, else: other)
     }
 
-    /// The blocks that belong to a loop or a `try`.
+    /// Parses the further blocks that belong to a loop or a `try`.
     private mutating func rest(after words: [String]) -> [PythonStatement] {
         var statements: [PythonStatement] = []
         while let word = words.first(where: { parser.isWord($0) }) {
@@ -130,14 +130,15 @@ struct PythonParser {
         return statements
     }
 
-    /// Whether the line begins with `match` and ends in a colon: elsewhere it is a name like any other.
+    /// Whether the line begins with `match` and ends in a colon; elsewhere `match` is an ordinary name.
     private var isMatch: Bool {
         var rest = parser
         rest.skipLine()
         return rest.index > parser.index + 2 && rest.tokens[rest.index - 1].kind == .symbol(":")
     }
 
-    /// Each `case` runs perhaps. Nothing throws once a block has been read: nothing is read twice.
+    /// Parses the arms of a `match`, each of which may or may not run. Nothing throws once a block has been read, so nothing is
+    /// read twice.
     private mutating func arms() throws(PythonSyntaxError) -> [PythonStatement] {
         skipToColon()
         parser.index += 1
@@ -152,7 +153,7 @@ struct PythonParser {
             guard let body = try? body() else { break }
             statements.append(PythonStatement(kind: .perhaps(body), line: line))
         }
-        // What else there is, up to the dedent that ends the block.
+        // The remaining statements are read up to the dedent that ends the block.
         return statements + block()
     }
 
@@ -170,7 +171,7 @@ struct PythonParser {
         }
     }
 
-    /// Behind `:`: a block, or statements on the same line.
+    /// Parses a body after `:`: a block, or statements on the same line.
     private mutating func body() throws(PythonSyntaxError) -> [PythonStatement] {
         try parser.expect(":")
         guard parser.token.kind == .lineEnd else { return try simpleLine() }

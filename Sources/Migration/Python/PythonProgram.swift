@@ -2,14 +2,14 @@ import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// Follows a program as far as its text tells what it does, within bounds: what stands under a condition is followed on both
-/// ways, and what nothing is known of stays unknown.
+/// Follows a program as far as its text shows what it does, within limits. Both ways of a condition are followed, and values that
+/// are not known stay unknown.
 struct PythonProgram {
     static let stepLimit = 100_000
     static let depthLimit = 200
     static let callLimit = 8
     static let itemLimit = 1_000
-    /// Of calls of CORS, of its resources, and of routes.
+    /// The largest number of calls of CORS, of its resources, and of routes.
     static let ruleLimit = 200
 
     let source: SourceText
@@ -18,23 +18,23 @@ struct PythonProgram {
     var depth = 0
     var callDepth = 0
     var line = 1
-    /// Those that have to hold for what is being followed to run.
+    /// The conditions under which the statement that is being followed runs.
     var conditions: [FlaskCall.Condition] = []
     private var branches = 0
-    /// Below `if __name__ == "__main__"`.
+    /// Whether the statement is below `if __name__ == "__main__"`.
     private(set) var isMain = false
     private var returned: [PythonValue] = []
     private var functions: [PythonFunction] = []
-    /// Where something stands that is not looked into, and has been.
+    /// The places of expressions that are not evaluated and have been reported.
     var strange: Set<Int> = []
-    /// Of what nothing is known of, such as `self`.
+    /// The attributes of objects that are not known, such as `self`.
     var attributes: [String: PythonValue] = [:]
 
-    // What was found.
+    // The results.
     var notes: [(line: Int, text: String, danger: ImportDraft.Danger)] = []
     var apps: [FlaskApp] = []
     var blueprints: [FlaskBlueprint] = []
-    /// What is taken for an app or a blueprint, by what it is called.
+    /// The objects that are assumed to be apps or blueprints, by their names.
     var unknownApps: [String: FlaskApp] = [:]
     var unknownBlueprints: [String: FlaskBlueprint] = [:]
     var calls: [FlaskCall] = []
@@ -50,7 +50,8 @@ struct PythonProgram {
 
     mutating func run(_ statements: [PythonStatement]) {
         _ = follow(statements)
-        // Factories and the like are called by somebody else; what takes an app only if nobody here has called it.
+        // Factories and similar functions are called by other code. Functions that take an app are followed only if nothing here
+        // has called them.
         let isPart = { (function: PythonFunction) in function.parameters.contains { $0.name.lowercased().hasSuffix("app") } }
         for function in functions.filter({ !isPart($0) }) + functions.filter(isPart) where !function.wasCalled {
             _ = call(function, [])
@@ -72,7 +73,7 @@ struct PythonProgram {
 
     enum Flow {
         case next
-        /// Perhaps the function was left.
+        /// The function may have returned.
         case perhaps(FlaskCall.Condition)
         case returned, raised
     }
@@ -150,7 +151,7 @@ struct PythonProgram {
     }
 
     private mutating func unreadable(_ names: Set<String>) {
-        // Whatever it does to what it names.
+        // The statement may change everything that it names in any way.
         for name in names.sorted() {
             switch scope.value(name) {
             case .list(let list)?: append(.unknown(name), to: list)
@@ -211,7 +212,7 @@ struct PythonProgram {
         return follow(statements)
     }
 
-    /// What runs perhaps, and whose end is not the end of what is around it.
+    /// Follows statements that may or may not run, and whose end does not end the surrounding block.
     private mutating func perhaps(_ body: [PythonStatement], _ text: String) -> Flow {
         branches += 1
         let before = (scope.names, scope.stamps)
@@ -220,7 +221,7 @@ struct PythonProgram {
         return .next
     }
 
-    /// Names that two ways left with different values have either.
+    /// Gives names that two ways left with different values either of them.
     private func join(_ other: (names: [String: PythonValue], stamps: [String: Int]), because text: String) {
         for name in Set(scope.names.keys).union(other.names.keys) where scope.stamps[name] != other.stamps[name] {
             guard let left = scope.names[name] else {
@@ -257,7 +258,7 @@ struct PythonProgram {
 
     // MARK: Functions
 
-    /// What a function returns; arguments that are not there are their defaults, perhaps.
+    /// Returns the result of a function; missing arguments may have their defaults.
     mutating func call(_ function: PythonFunction, _ arguments: [PythonArgument]) -> PythonValue {
         guard callDepth < Self.callLimit, depth < Self.depthLimit / 2 else { return .unknown("\(function.name)(…)") }
         let isCalled = !arguments.isEmpty || function.parameters.isEmpty || callDepth > 0 || function.wasCalled

@@ -1,4 +1,5 @@
-/// Values as they are at one moment, whatever happens to their lists and tables later. What goes by two names is copied once.
+/// Copies of values at one moment, which later changes of their lists and tables do not affect. An object with two names is
+/// copied once.
 struct PythonSnapshot {
     private static let depthLimit = 32
     private static let itemLimit = 20_000

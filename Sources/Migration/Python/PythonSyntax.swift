@@ -5,7 +5,7 @@ struct PythonExpression {
         case number(Int)
         case bool(Bool)
         case none
-        /// An f-string: its texts, and the expressions between them.
+        /// An f-string, with its texts and the expressions between them.
         case formatted([PythonExpression])
         case name(String)
         case attribute(PythonExpression, String)
@@ -13,28 +13,28 @@ struct PythonExpression {
         case call(PythonExpression, [PythonArgument])
         /// A list, a tuple or a set.
         case list([PythonExpression])
-        /// A key that is missing is `**value`.
+        /// A mapping. A missing key stands for `**value`.
         case table([(key: PythonExpression?, value: PythonExpression)])
         case starred(PythonExpression)
         case binary(String, PythonExpression, PythonExpression)
         case not(PythonExpression)
         case choice(PythonExpression, if: PythonExpression, else: PythonExpression)
-        /// A comprehension: what is made of each item, its name, the items, and which are taken.
+        /// A comprehension: the expression for each item, the item's name, the items, and the condition for taking them.
         case each(PythonExpression, String, in: PythonExpression, if: PythonExpression?)
-        /// What is not looked into.
+        /// An expression that is not evaluated.
         case other
     }
 
     var kind: Kind
     var line: Int
-    /// In the source.
+    /// The range in the source.
     var range: Range<Int>
-    /// How deep it is.
+    /// The depth of nesting.
     var depth = 1
 }
 
 struct PythonArgument {
-    /// Nil for a positional one, `*` and `**` for what is spread.
+    /// The name; nil for a positional argument, `*` and `**` for unpacked ones.
     var name: String?
     var value: PythonExpression
 }
@@ -48,25 +48,25 @@ struct PythonStatement {
     indirect enum Kind {
         case expression(PythonExpression)
         case assignment([PythonExpression], PythonExpression)
-        /// `+=` and its like, with the operator.
+        /// An augmented assignment such as `+=`, with its operator.
         case change(PythonExpression, String, PythonExpression)
-        /// Names of a module, and what they are called here. A module without names is bound itself.
+        /// An import of names from a module, with their local names. A module without names is bound itself.
         case imported(module: String, names: [(name: String, alias: String)])
         case branch(PythonExpression, [PythonStatement], else: [PythonStatement])
         case loop(PythonExpression?, in: PythonExpression?, [PythonStatement])
-        /// `del`
+        /// A `del`.
         case removal(PythonExpression)
-        /// `global` and `nonlocal`: names of an outer scope.
+        /// A `global` or `nonlocal`, with the names of an outer scope.
         case outer([String], isGlobal: Bool)
-        /// What runs as though it stood one level further out: `with`, `try`.
+        /// A block that runs as if it were one level further out: `with`, `try`.
         case block([PythonStatement])
-        /// What runs perhaps: `except`, `match`.
+        /// A block that may or may not run: `except`, `match`.
         case perhaps([PythonStatement])
         case function(String, [PythonParameter], [PythonStatement], decorators: [PythonExpression])
         case type(String, [PythonStatement], bases: [PythonArgument])
         case result(PythonExpression?)
         case leave
-        /// What could not be read, with the names in it.
+        /// A statement that could not be parsed, with the names in it.
         case unreadable(Set<String>)
     }
 

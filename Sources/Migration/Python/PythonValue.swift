@@ -1,41 +1,41 @@
-/// What an expression of a Python program comes to, as far as that can be told without running it.
+/// The value of an expression in a Python program, as far as it is known without running the program.
 indirect enum PythonValue {
     case text(String)
     case number(Int)
     case bool(Bool)
     case none
-    /// `re.compile("…")`
+    /// A compiled expression, as in `re.compile("…")`.
     case expression(String, ignoresCase: Bool)
-    /// `timedelta(…)`, in seconds.
+    /// A `timedelta(…)`, in seconds.
     case duration(Int)
-    /// A variable of the environment, and what stands in for it.
+    /// A variable of the environment, with its default.
     case environment(String, fallback: String?)
     /// A list, a tuple or a set.
     case list(PythonList)
     case table(PythonTable)
-    /// One of these; only running the program tells which.
+    /// One of several values; only running the program shows which.
     case either([PythonValue], because: String)
-    /// A setting that is not there.
+    /// A setting that is missing.
     case absent
-    /// Something only running the program would tell: its text.
+    /// A value that only running the program would show, with its text.
     case unknown(String)
 
-    /// Of a module, by its whole name.
+    /// A name from a module, with its full path.
     case library(String)
-    /// `value.name`, where it is no value by itself.
+    /// A `value.name` that has no value by itself.
     case method(PythonValue, String)
     case function(PythonFunction)
     case type(PythonType)
     case app(FlaskApp)
     case blueprint(FlaskBlueprint)
-    /// `CORS(…)`
+    /// A `CORS(…)`.
     case instance(FlaskInstance)
-    /// `cross_origin(…)`
+    /// A `cross_origin(…)`.
     case crossOrigin(FlaskOptions)
-    /// `app.route(…)`
+    /// An `app.route(…)`.
     case route(FlaskRoute)
 
-    /// One of several, none of which is one of several itself; so many are unknown.
+    /// Returns one of several values, flattened; too many become unknown.
     static func oneOf(_ values: [PythonValue], because reason: String) -> PythonValue {
         let flat = values.flatMap { value in
             if case .either(let inner, _) = value { inner } else { [value] }
@@ -43,7 +43,7 @@ indirect enum PythonValue {
         return flat.count <= 16 ? .either(flat, because: reason) : .unknown(reason)
     }
 
-    /// Whether it counts as true; nil where that cannot be told.
+    /// Whether the value counts as true; nil when that is not known.
     var truth: Bool? {
         switch self {
         case .text(let text): !text.isEmpty
@@ -59,7 +59,7 @@ indirect enum PythonValue {
         }
     }
 
-    /// One list after the other, not one within the other: there may be any number of them in each other.
+    /// Releases values one list after another and not recursively, because they may be nested to any depth.
     fileprivate static func release(_ values: inout [PythonValue]) {
         var (lists, tables) = ([PythonList](), [PythonTable]())
         func collect(_ values: inout [PythonValue]) {
@@ -82,7 +82,7 @@ indirect enum PythonValue {
         }
     }
 
-    /// Whether it is one, and is there.
+    /// Whether the value is known and present.
     var isSure: Bool {
         switch self {
         case .either, .absent, .unknown: false
@@ -90,7 +90,7 @@ indirect enum PythonValue {
         }
     }
 
-    /// Whether it is something to call or to look into, and nothing that options are made of.
+    /// Whether the value is code, to be called or followed, rather than data for options.
     var isCode: Bool {
         switch self {
         case .library, .function, .type, .app, .blueprint, .instance, .crossOrigin, .route: true
@@ -100,7 +100,7 @@ indirect enum PythonValue {
 
     var text: String? { if case .text(let text) = self { text } else { nil } }
 
-    /// Whether both are sure to be the same.
+    /// Whether both are certainly the same; nil when that is not known.
     func isSame(as other: PythonValue) -> Bool? {
         switch (self, other) {
         case (.text(let left), .text(let right)): left == right
@@ -112,7 +112,7 @@ indirect enum PythonValue {
         }
     }
 
-    /// Whether it is one and the same thing, so that nothing has to be chosen.
+    /// Whether both are the same object, so that nothing has to be chosen.
     func isIdentical(to other: PythonValue) -> Bool {
         switch (self, other) {
         case (.list(let left), .list(let right)): left === right
@@ -130,10 +130,10 @@ indirect enum PythonValue {
     }
 }
 
-/// Shared by all names that it goes by: what one of them appends, all of them see.
+/// A list. All names of it share it, so an item appended by one is seen by all.
 final class PythonList {
     var items: [PythonValue]
-    /// How many conditions held where it was made.
+    /// The number of conditions that applied where it was made.
     let conditions: Int
 
     init(_ items: [PythonValue], conditions: Int = 0) {
@@ -143,7 +143,8 @@ final class PythonList {
 
     deinit { PythonValue.release(&items) }
 
-    /// Of an item, counted from the end below zero; nil where there is none, or where which one it is cannot be told.
+    /// Returns the index of an item, counted from the end if negative; nil when there is none, or when it is not known which one
+    /// it is.
     func place(of number: Int) -> Int? {
         guard items.allSatisfy(\.isSure) else { return nil }
         let place = number < 0 ? items.count + number : number
@@ -160,7 +161,7 @@ final class PythonTable {
 
     private(set) var entries: [Entry] = []
     private var places: [String: Int] = [:]
-    /// What else may be in it.
+    /// Expressions that may have added further entries.
     var unknown: [String] = []
     let conditions: Int
 
@@ -219,9 +220,9 @@ final class PythonFunction {
     let scope: PythonScope
     let line: Int
     var wasCalled = false
-    /// The options of `@cross_origin` above it.
+    /// The options of a `@cross_origin` above it.
     var crossOrigin: FlaskOptions?
-    /// Registered as a view: `@cross_origin` comes too late for it.
+    /// Whether it is registered as a view, so that `@cross_origin` comes too late for it.
     var isRouted = false
 
     init(_ name: String, _ parameters: [PythonParameter], _ body: [PythonStatement], _ scope: PythonScope, line: Int) {
@@ -247,16 +248,16 @@ final class PythonType {
 
 final class PythonScope {
     let parent: PythonScope?
-    /// Of a class: its functions do not look here.
+    /// Whether it is the scope of a class, which its functions do not search.
     let isType: Bool
     var names: [String: PythonValue] = [:]
-    /// Where each was set last.
+    /// The line where each name was set last.
     var lines: [String: Int] = [:]
     var order: [String] = []
-    /// How often anything was set when each was.
+    /// The value of `stamp` when each name was set last.
     var stamps: [String: Int] = [:]
     private var stamp = 0
-    /// Where names are that `global` or `nonlocal` speaks of.
+    /// The scopes of names that are declared `global` or `nonlocal`.
     private(set) var outer: [String: PythonScope] = [:]
 
     init(parent: PythonScope?, isType: Bool = false) {
@@ -274,7 +275,7 @@ final class PythonScope {
         return nil
     }
 
-    /// Takes a name for that of the program, or of the next function around this one that has it.
+    /// Makes a name refer to the program's scope, or to that of the next surrounding function that has it.
     func share(_ name: String, isGlobal: Bool) {
         var scope = parent
         while let current = scope {

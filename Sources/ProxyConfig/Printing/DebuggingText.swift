@@ -3,7 +3,7 @@ import HeaderPolicy
 import ProxyCore
 
 extension EffectivePolicy {
-    /// What `debug` and `inspector` come to; the secret itself is not told.
+    /// Describes the effective `debug` and `inspector`, without the secret itself.
     static func describeDebugging(_ configuration: Configuration) -> [String] {
         var lines: [String] = []
         if let debug = configuration.debug {

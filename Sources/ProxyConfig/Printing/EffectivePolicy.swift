@@ -2,17 +2,17 @@ import HTTPModel
 package import HeaderPolicy
 package import ProxyCore
 
-/// What a configuration comes to, for people: `check --print`.
+/// The effective configuration for people: `check --print`.
 package enum EffectivePolicy {
-    /// The settings, then for each route the rules that its exchanges go through, numbered in the order in which they run,
-    /// each with its scope and where it was written. Ends with a newline.
+    /// Returns the settings, then for each route the rules that its exchanges go through, numbered in the order in which they
+    /// run, each with its scope and the place where it was written. The text ends with a newline.
     package static func describe(_ configuration: Configuration) -> String {
         var lines = settings(configuration)
         for (index, route) in configuration.routes.enumerated() {
             lines.append("")
             lines.append("route \(index + 1): \(describe(route))  [\(place(route.location))]")
             let listeners = configuration.listeners.filter { !$0.requestHeaders.isEmpty || !$0.responseHeaders.isEmpty }
-            // A listener without rules of its own adds nothing: what is shown once holds for all of those.
+            // A listener without rules of its own adds nothing, so all such listeners are shown once.
             let isShared = listeners.count < configuration.listeners.count
             if isShared || configuration.listeners.isEmpty { lines += rules(configuration, nil, route, "  ") }
             for listener in listeners {
@@ -107,7 +107,7 @@ package enum EffectivePolicy {
             (.upstreamIdle, timeouts.upstreamIdle), (.tunnel, timeouts.tunnel), (.drain, timeouts.drain),
             (.exchange, timeouts.exchange),
         ]
-        // Of interest to few apps, and most of those are content with what it is.
+        // This is of interest to few apps, and most of those are content with the default.
         if timeouts.eventStream != Timeouts().eventStream { values.append((.eventStream, timeouts.eventStream)) }
         return values.map { "\($0.0.rawValue) \($0.1 == 0 ? "none" : Quantity.text(milliseconds: $0.1))" }.joined(separator: ", ")
     }

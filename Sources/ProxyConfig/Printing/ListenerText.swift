@@ -3,7 +3,7 @@ import HeaderPolicy
 import ProxyCore
 
 extension EffectivePolicy {
-    /// What `tls` and `redirect_to_https` of a listener come to.
+    /// Describes the effective `tls` and `redirect_to_https` of a listener.
     static func describeTLS(_ listener: Listener) -> String {
         var text = ""
         if let redirect = listener.redirectToHTTPS {

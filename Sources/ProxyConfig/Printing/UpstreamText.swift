@@ -1,6 +1,6 @@
 import ProxyCore
 
-/// How requests are spread over an upstream's servers, for people. One server at an address has nothing to say.
+/// Describes for people how requests are spread over an upstream's servers. For one server at an address there is nothing to say.
 enum UpstreamText {
     static func describe(_ server: UpstreamServer) -> String {
         "\(server.value)\(server.weight == 1 ? "" : " weight \(server.weight)")\(server.isBackup ? " backup" : "")"

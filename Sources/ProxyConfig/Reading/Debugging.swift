@@ -2,9 +2,9 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// What shows a running proxy at work.
+/// The settings that show a running proxy at work.
 extension Reading {
-    /// Addresses and blocks of them; `private` is what no router of the Internet knows.
+    /// Reads addresses and blocks of them; `private` stands for those that no router of the Internet knows.
     func addressBlocks(_ node: Node, for what: String) -> [CIDR] {
         texts(node, for: what).flatMap { text in
             if text.value == "private" { return CIDR.privateNetworks }
@@ -91,7 +91,7 @@ extension Reading {
         }
     }
 
-    /// `10%`, as 0.1.
+    /// Reads a share, such as `10%`, as 0.1.
     private func share(_ node: Node, for what: String) -> Double? {
         guard var text = text(node, for: what)?.value else { return nil }
         if text.hasSuffix("%") { text.removeLast() }
@@ -102,7 +102,7 @@ extension Reading {
         return percent / 100
     }
 
-    /// The page is served where the admin endpoints are.
+    /// Checks that there are admin endpoints, with which the inspector's page is served.
     func checkInspector(_ configuration: Configuration) {
         guard let inspector = configuration.inspector, configuration.admin == nil else { return }
         error(
@@ -134,7 +134,7 @@ enum InspectorKey: String, Keys {
 }
 
 extension CIDR {
-    /// RFC 1918, RFC 4193, loopback and link-local.
+    /// The private blocks: RFC 1918, RFC 4193, loopback and link-local.
     fileprivate static let privateNetworks = [
         "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "::1", "fc00::/7", "fe80::/10",
     ].compactMap { CIDR($0.utf8.span) }

@@ -2,9 +2,9 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// What requests say of the way that they came.
+/// The settings about the fields that describe how a request came.
 extension Reading {
-    /// `forwarding_fields:` — names, or the start of names with a star behind it.
+    /// `forwarding_fields:` — names, or the start of names followed by a star.
     func forwardingFields(_ node: Node) -> [String] {
         texts(node, for: "`forwarding_fields`").compactMap { text in
             let name = text.value

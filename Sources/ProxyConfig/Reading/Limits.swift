@@ -34,7 +34,7 @@ extension Reading {
         return limits
     }
 
-    /// Nil for `auto`.
+    /// Reads the limit; nil for `auto`.
     private func memory(_ node: Node, _ name: String) -> Int? {
         if case .scalar(let scalar) = node.content, scalar.text == "auto" { return nil }
         guard let size = size(node, for: name) else { return nil }
@@ -44,7 +44,7 @@ extension Reading {
         return size
     }
 
-    /// A size that has to be useful and to fit into memory.
+    /// Reads a size that has to be useful and to fit into memory.
     func bounded(_ node: Node, _ name: String, _ least: Int, _ most: Int) -> Int? {
         guard let size = size(node, for: name) else { return nil }
         guard size >= least, size <= most else {
@@ -81,7 +81,7 @@ extension Reading {
 }
 
 extension Quantity {
-    /// The shortest exact way to write a number of bytes.
+    /// Returns the shortest exact way to write a number of bytes.
     static func text(bytes: Int) -> String {
         for (unit, size) in [("TB", 1 << 40), ("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)]
         where bytes >= size && bytes % size == 0 {
@@ -90,7 +90,7 @@ extension Quantity {
         return "\(bytes)"
     }
 
-    /// The shortest exact way to write a number of milliseconds.
+    /// Returns the shortest exact way to write a number of milliseconds.
     package static func text(milliseconds: Int) -> String {
         for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)]
         where milliseconds >= size && milliseconds % size == 0 {

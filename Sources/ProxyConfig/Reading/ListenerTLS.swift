@@ -54,7 +54,7 @@ extension Reading {
         return clients
     }
 
-    /// A path, relative to the configuration's folder where it is not absolute.
+    /// Reads a path, which is relative to the configuration's folder unless it is absolute.
     private func path(_ node: Node, for what: String) -> Located<String>? {
         guard let text = text(node, for: what) else { return nil }
         guard !text.value.isEmpty, !text.value.utf8.contains(0) else {

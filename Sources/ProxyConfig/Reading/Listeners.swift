@@ -45,7 +45,7 @@ extension Reading {
 }
 
 extension SocketTarget {
-    /// Every interface of IPv6 is every one of IPv4 as well.
+    /// The target with both versions of IP: listening on all interfaces of IPv6 includes those of IPv4.
     var ofBothVersions: SocketTarget {
         if case .tcp(host: "0.0.0.0", let port) = self { .tcp(host: "::", port: port) } else { self }
     }

@@ -1,7 +1,7 @@
 import ProxyCore
 
 extension Reading {
-    /// `reports:` of a route — its limits; nothing at all takes the usual ones.
+    /// `reports:` of a route — its limits; with nothing in it, the defaults.
     func reportCollector(_ node: Node) -> ReportCollector? {
         guard let table = Table<ReportsKey>(node, self, for: "`reports`") else { return nil }
         var collector = ReportCollector()

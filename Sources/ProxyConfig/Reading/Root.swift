@@ -3,7 +3,7 @@ import HeaderPolicy
 import ProxyCore
 
 extension Reading {
-    /// The whole file. What could not be read keeps its default: the caller looks at `hasErrors`.
+    /// Reads the whole file. Settings that could not be read keep their defaults, so the caller looks at `hasErrors`.
     func configuration(_ root: Node) -> Configuration {
         var configuration = Configuration()
         guard let table = Table<RootKey>(root, self, for: "a configuration") else { return configuration }
@@ -39,12 +39,13 @@ extension Reading {
         return configuration
     }
 
-    /// Without `listen:`.
+    /// The listener when there is no `listen:`.
     private var defaultListener: Listener {
         Listener(bind: Located(.tcp(host: "::", port: 8080), at: SourceLocation(file: file, line: 1, column: 1)))
     }
 
-    /// All names, also of upstreams that could not be read: a route that names one of those is not to blame.
+    /// Returns all names, including those of upstreams that could not be read, because a route that names one of those is not
+    /// wrong.
     private func upstreamNames(_ node: Node?) -> [String]? {
         switch node?.content {
         case .table(let entries): entries.map(\.key)
@@ -53,7 +54,7 @@ extension Reading {
         }
     }
 
-    /// Without `routes:`, everything goes to the only upstream.
+    /// Adds the route to the only upstream, if there is no `routes:`.
     private func completeRoutes(_ configuration: inout Configuration, _ table: Table<RootKey>) {
         guard configuration.routes.isEmpty else { return }
         switch configuration.upstreams.count {

@@ -5,7 +5,7 @@ import ProxyCore
 extension Reading {
     /// `routes:`
     ///
-    /// - Parameter upstreams: the names that there are; nil where that cannot be told.
+    /// - Parameter upstreams: the existing names; nil when they are not known.
     func routes(_ node: Node, _ upstreams: [String]?) -> [Route] {
         items(node, for: "`routes`").compactMap { route($0, upstreams) }
     }
@@ -94,7 +94,7 @@ extension Reading {
         return FixedResponse(status: status, contentType: contentType?.value, body: Array((body?.value ?? "").utf8))
     }
 
-    /// `redirect:` — where to, or a mapping.
+    /// `redirect:` — a target, or a mapping.
     private func redirect(_ node: Node) -> Redirect? {
         guard case .table = node.content else { return text(node, for: "`redirect`").map { Redirect(to: $0) } }
         guard node.placeholder == nil, let table = Table<RedirectKey>(node, self, for: "`redirect`") else {

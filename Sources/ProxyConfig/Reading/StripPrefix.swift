@@ -3,7 +3,7 @@ import HeaderPolicy
 import ProxyCore
 
 extension Reading {
-    /// `strip_prefix:` of a route: a literal path that whole segments make up.
+    /// `strip_prefix:` of a route — a literal path made of whole segments.
     func stripPrefix(_ node: Node, _ table: Table<RouteKey>, _ route: Route, _ action: Route.Action?) -> String? {
         guard let prefix = text(node, for: "`strip_prefix`") else { return nil }
         let text = prefix.value
@@ -29,7 +29,7 @@ extension Reading {
         return text
     }
 
-    /// Segments of letters, digits, `-`, `.`, `_` and `~`: what no client and no app spells in two ways.
+    /// Whether all segments have only letters, digits, `-`, `.`, `_` and `~`, which no client and no app spells in two ways.
     private func isLiteralPath(_ text: String) -> Bool {
         let segments = text.split(separator: "/", omittingEmptySubsequences: false)
         guard segments.count > 1, segments[0].isEmpty else { return false }

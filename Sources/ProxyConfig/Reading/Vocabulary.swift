@@ -1,10 +1,10 @@
-/// The keys of one kind of mapping. A reader asks for them by case, so it cannot ask for one that is not listed.
+/// The keys of one kind of mapping. A reader asks for them by case, so it cannot ask for one that is not in the list.
 package protocol Keys: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
-    /// Under this name the schema defines the mapping.
+    /// The name under which the schema defines the mapping.
     static var section: String { get }
-    /// Words that people bring along from elsewhere, and what to write here.
+    /// Words that people know from other software, with what to write here.
     static var foreign: [String: String] { get }
-    /// What to write instead of a word that is none of the listed ones; nil looks for the nearest key.
+    /// Returns what to write instead of an unknown word; nil to suggest the nearest key.
     static func help(for word: String) -> String?
 }
 
@@ -13,7 +13,7 @@ extension Keys {
     package static func help(for word: String) -> String? { nil }
 }
 
-/// All keys of all mappings: what the schema must say too.
+/// All keys of all mappings, which the schema must have, too.
 package enum Vocabulary {
     package struct Section: Sendable {
         package var name: String

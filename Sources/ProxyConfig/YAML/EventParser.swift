@@ -1,18 +1,18 @@
 internal import CYAML
 
-/// libyaml's parser over one text: its events, copied into Swift values.
+/// libyaml's parser of one text, whose events are copied into Swift values.
 ///
-/// It reads the text itself, so its marks count characters. The parser and the bytes are on the heap, at addresses that stay: libyaml
-/// keeps pointers into both.
+/// It reads the text itself, so its marks count characters. The parser and the bytes are on the heap at stable addresses, because
+/// libyaml keeps pointers into both.
 @safe struct EventParser: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let bytes: UnsafeMutableBufferPointer<UInt8>
 
-    /// Nil where there is no memory for it.
+    /// Fails when there is not enough memory.
     init?(_ text: String) {
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         unsafe parser.initialize(to: yaml_parser_t())
-        // It sets all of the parser, or fails with nothing of it kept.
+        // libyaml initializes the whole parser, or fails without keeping any of it.
         guard unsafe yaml_parser_initialize(parser) == 1 else {
             unsafe parser.deallocate()
             return nil
@@ -33,17 +33,17 @@ internal import CYAML
         unsafe bytes.deallocate()
     }
 
-    /// The next event; after the end of the stream, and after an error, `other`.
+    /// Returns the next event; `other` after the end of the stream and after an error.
     mutating func next() throws(YAMLFault) -> YAMLEvent {
         var event = unsafe yaml_event_t()
-        // It writes the event before it returns 1, and frees nothing that it was given.
+        // libyaml writes the event before it returns 1, and frees nothing that it was given.
         guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw fault }
         defer { unsafe yaml_event_delete(&event) }
         return unsafe YAMLEvent(event)
     }
 
     private var fault: YAMLFault {
-        // The texts are constants of libyaml.
+        // The texts are libyaml's constants.
         let parser = unsafe self.parser.pointee
         let problem = unsafe parser.problem.map { unsafe String(cString: $0) }
         let context = unsafe parser.context.map { unsafe String(cString: $0) }
@@ -60,7 +60,7 @@ extension Place {
 }
 
 extension YAMLEvent {
-    /// What the event's type says is in the union is read of it, and copied: the event is deleted afterwards.
+    /// Copies the part of the union that the event's type indicates, because the event is deleted afterwards.
     fileprivate init(_ event: yaml_event_t) {
         let data = unsafe event.data
         var (anchor, tag): (UnsafeMutablePointer<yaml_char_t>?, UnsafeMutablePointer<yaml_char_t>?) = (nil, nil)
@@ -89,7 +89,7 @@ extension YAMLEvent {
         end = unsafe Place(event.end_mark)
     }
 
-    /// libyaml ends its texts with a zero.
+    /// Returns a text of libyaml, which ends with a zero.
     private static func text(_ start: UnsafeMutablePointer<yaml_char_t>?) -> String? {
         guard let start = unsafe start else { return nil }
         return unsafe String(cString: start)

@@ -4,16 +4,16 @@ package struct Node {
         case scalar(Scalar)
         case list([Node])
         case table([Entry])
-        /// Something was wrong with it and has been reported: say no more.
+        /// The value was wrong and has been reported, so nothing more is to be reported about it.
         case invalid
     }
 
-    /// A scalar is its text: whether that is a number is for the reader of the key to say.
+    /// A scalar with its text. Whether that is a number is up to the reader of the key.
     package struct Scalar {
         package var text: String
-        /// Written without quotes.
+        /// Whether it is written without quotes.
         package var isPlain: Bool
-        /// It is one `${…}` as a whole: where a list may stand, commas in what that has brought separate the items.
+        /// Whether it is a single `${…}`. If a list is allowed, commas in its value separate the items.
         package var isReference = false
     }
 
@@ -25,15 +25,15 @@ package struct Node {
 
     package var content: Content
     package var place: Place
-    /// How many nodes this is, aliases counted each time: what walking it costs.
+    /// The number of nodes, counting aliases each time, which is the cost of walking it.
     package var weight = 1
 
-    /// `key:` with nothing behind it.
+    /// Whether it is a `key:` without a value.
     package var isMissing: Bool {
         if case .scalar(let scalar) = content { scalar.isPlain && scalar.text.isEmpty } else { false }
     }
 
-    /// Nothing, or a list or mapping with nothing in it.
+    /// Whether it is missing, or an empty list or mapping.
     package var isEmpty: Bool {
         switch content {
         case .scalar: isMissing
@@ -55,7 +55,9 @@ package struct Node {
     /// The items of a list, or the node itself as the only one.
     package var items: [Node] { if case .list(let items) = content { items.flatMap(\.members) } else { members } }
 
-    /// Of `${ORIGINS}` with `a, b` in it two nodes; of everything else the node itself. A regular expression has commas of its own.
+    /// The nodes that it stands for: two for `${ORIGINS}` with the value `a, b`, and for everything else the node itself. A
+    /// regular expression is not split, because it has commas of its own.
+    /// its own.
     package var members: [Node] {
         guard case .scalar(let scalar) = content, scalar.isReference, scalar.text.utf8.contains(0x2C),
             !scalar.text.hasPrefix("regex:")
@@ -67,7 +69,7 @@ package struct Node {
         }
     }
 
-    /// What it is, for a message.
+    /// The kind of value, for a message.
     package var kind: String {
         switch content {
         case .scalar(let scalar): isMissing ? "nothing" : "`\(scalar.text.abbreviated)`"
@@ -77,7 +79,7 @@ package struct Node {
         }
     }
 
-    /// `{nonce}` without quotes is a mapping in YAML: the placeholder that was meant, or nil.
+    /// The placeholder that was meant, or nil: `{nonce}` without quotes is a mapping in YAML.
     package var placeholder: String? {
         guard case .table(let entries) = content, entries.count == 1, entries[0].value.isMissing else { return nil }
         let name = entries[0].key
@@ -97,7 +99,7 @@ extension Substring {
 }
 
 extension String {
-    /// Short enough for a message, on one line.
+    /// The text shortened for a message, on one line.
     package var abbreviated: String {
         let flat = unicodeScalars.prefix(61).map { $0 == "\n" || $0 == "\r" || $0 == "\t" ? " " : $0 }
         return flat.count > 60 ? flat.prefix(60).string + "…" : flat.string

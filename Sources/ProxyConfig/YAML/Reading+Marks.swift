@@ -1,6 +1,6 @@
-/// What marks say of the text.
+/// Derives places in the text from the parser's marks.
 extension Reading {
-    /// Where a value or key stands, with its width, which is kept for whoever finds something wrong with it later.
+    /// Returns the place of a value or key with its width, which is also kept for errors that are found later.
     func extent(_ event: YAMLEvent) -> Place {
         var place = source.clamp(event.start)
         switch event.kind {
@@ -15,8 +15,8 @@ extension Reading {
         return place
     }
 
-    /// The column in which the text of a scalar begins, behind its anchor, tag and quote; nil where it does not stand in its line as
-    /// it is.
+    /// Returns the column in which the text of a scalar begins, after its anchor, tag and quote; nil when the line does not
+    /// contain it literally.
     func column(of text: String, _ style: YAMLEvent.Style, _ event: YAMLEvent) -> Int? {
         guard style != .block, event.start.line == event.end.line else { return nil }
         let scalars = text.unicodeScalars
@@ -25,7 +25,7 @@ extension Reading {
         return source.line(event.start.line).dropFirst(column - 1).starts(with: scalars) ? column : nil
     }
 
-    /// Types are decided by the keys, not by tags.
+    /// Checks the tag. Types are decided by the keys, not by tags.
     func hasPlainTag(_ event: YAMLEvent) -> Bool {
         guard let tag = event.tag else { return true }
         let core = "tag:yaml.org,2002:"

@@ -1,4 +1,4 @@
-/// A place in the file: line and column, counted from 1, and how many Unicode scalars it takes there.
+/// A place in the file: line and column, counted from 1, and its width in Unicode scalars.
 package struct Place: Hashable, Comparable {
     package var line: Int
     package var column: Int
@@ -11,9 +11,9 @@ package struct Place: Hashable, Comparable {
 
 /// The text of a configuration file by line and column.
 package struct SourceText {
-    /// Everything, line ends included, without a byte order mark.
+    /// All scalars, including line ends, but without a byte order mark.
     package var scalars: [Unicode.Scalar]
-    /// Where each line begins.
+    /// The indexes where lines begin.
     private let starts: [Int]
 
     package init(_ text: String) {
@@ -34,24 +34,24 @@ package struct SourceText {
         return text
     }
 
-    /// Where a line and column stand in `scalars`; nil beyond the text.
+    /// Returns the index in `scalars` of a line and column; nil beyond the text.
     package func index(line: Int, column: Int) -> Int? {
         guard line >= 1, line <= starts.count, column >= 1 else { return nil }
         let index = starts[line - 1] + column - 1
         return index < scalars.count ? index : nil
     }
 
-    /// The scalars of a line, without its end; empty beyond the text.
+    /// Returns the scalars of a line, without its end; empty beyond the text.
     package func line(_ number: Int) -> ArraySlice<Unicode.Scalar> {
         guard number >= 1, number <= starts.count else { return [] }
         let start = starts[number - 1]
         var end = number < starts.count ? starts[number] : scalars.count
-        // Not by removing them from the slice: that would copy the whole text, and this is asked for each value.
+        // They are not removed from the slice, because that would copy the whole text, and this is called for each value.
         while end > start, scalars[end - 1] == "\n" || scalars[end - 1] == "\r" { end -= 1 }
         return scalars[start..<end]
     }
 
-    /// The line and column of an index into `scalars`.
+    /// Returns the line and column of an index into `scalars`.
     package func place(of index: Int) -> Place {
         var low = 0
         var high = starts.count
@@ -62,7 +62,7 @@ package struct SourceText {
         return Place(line: low + 1, column: index - starts[low] + 1)
     }
 
-    /// The nearest place that is in the text.
+    /// Returns the nearest place in the text.
     package func clamp(_ place: Place) -> Place {
         guard place.line <= starts.count, line(place.line).count + 1 >= place.column,
             place.line < starts.count || !line(place.line).isEmpty
@@ -70,7 +70,7 @@ package struct SourceText {
         return place
     }
 
-    /// The last line that has something on it; 1 for an empty text.
+    /// The last line that is not blank; 1 for an empty text.
     package var lastLine: Int {
         var number = starts.count
         while number > 1, line(number).allSatisfy({ $0 == " " || $0 == "\t" }) { number -= 1 }
@@ -79,7 +79,7 @@ package struct SourceText {
 }
 
 extension RandomAccessCollection {
-    /// The element, or nil beyond the ends.
+    /// Returns the element, or nil beyond the ends.
     package subscript(safe index: Index) -> Element? {
         indices.contains(index) ? self[index] : nil
     }

@@ -1,13 +1,13 @@
-/// `${VAR}`, `${VAR:-default}`, `${VAR:?message}`, `${file:path}` and `$$` in one scalar. Any other `$` is itself, so that
+/// Replaces `${VAR}`, `${VAR:-default}`, `${VAR:?message}`, `${file:path}` and `$$` in one scalar. Any other `$` stays, so that
 /// `$1` in a replacement and `$` at the end of a regular expression need no escape.
 struct Substitution {
     let environment: [String: String]
-    /// Gives the bytes of a file that `${file:…}` names; relative paths have been resolved.
+    /// Returns the bytes of a file in `${file:…}`; relative paths have been resolved.
     let readFile: (String) throws -> [UInt8]
     /// The folder of the configuration file, with a slash at the end; empty for the current one.
     let folder: String
 
-    /// Why a reference could not be resolved, and how far into the scalar it begins.
+    /// The reason why a reference could not be resolved, and its offset in the scalar.
     struct Failure: Error {
         var offset: Int
         var width: Int
@@ -15,7 +15,7 @@ struct Substitution {
         var suggestion: String?
     }
 
-    /// The largest file that `${file:…}` takes in, in bytes.
+    /// The largest file in bytes that `${file:…}` accepts.
     static let fileLimit = 1 << 20
 
     func resolve(_ text: String) throws(Failure) -> String {
@@ -64,7 +64,7 @@ struct Substitution {
                 suggestion: "write `${NAME}`, or `$${` for the two characters themselves")
         }
         let modifier = reference.dropFirst(name.count)
-        // Like a shell: with a colon, an empty variable counts as one that is not set.
+        // As in a shell, with a colon an empty variable counts as one that is not set.
         if modifier.hasPrefix(":-") {
             if let value = environment[name], !value.isEmpty { return value }
             return String(modifier.dropFirst(2))

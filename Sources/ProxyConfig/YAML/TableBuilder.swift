@@ -1,4 +1,4 @@
-/// The entries of one mapping, as they come: a key that is there already is reported with both places, `<<` takes others in.
+/// Collects the entries of one mapping. A duplicate key is reported with both places, and `<<` merges other mappings.
 struct TableBuilder {
     struct Key {
         var text: String
@@ -9,7 +9,7 @@ struct TableBuilder {
     private let reading: Reading
     private var own: [Node.Entry] = []
     private var places: [String: Place] = [:]
-    /// What `<<` brings, and before which of the own entries it stands.
+    /// The entries merged by `<<`, with the index of the own entry before which it is written.
     private var merged: [(index: Int, entries: [Node.Entry])] = []
 
     init(_ reading: Reading) { self.reading = reading }
@@ -44,7 +44,7 @@ struct TableBuilder {
         return entries.filter { names.insert($0.key).inserted }
     }
 
-    /// The entries that `<<: *one` or `<<: [*one, *two]` brings.
+    /// Returns the entries of `<<: *one` or `<<: [*one, *two]`.
     private func mergeable(_ node: Node) -> [Node.Entry] {
         switch node.content {
         case .table(let entries): return entries

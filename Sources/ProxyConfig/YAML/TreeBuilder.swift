@@ -1,16 +1,17 @@
-/// One pass over the events of a text, into a tree: aliases within a budget, duplicate keys with both places, merge keys, tags, `${…}`.
+/// Makes a tree in one pass over the events of a text. It handles aliases within a budget, duplicate keys with both places, merge
+/// keys, tags and `${…}`.
 struct TreeBuilder: ~Copyable {
-    /// Why there is no tree.
+    /// The reason why there is no tree.
     enum Stop: Error {
         case fault(YAMLFault)
-        /// Something else, which has been reported.
+        /// Another error, which has been reported.
         case reported
     }
 
     private let reading: Reading
     private let limits: TreeLimits
     private var parser: EventParser
-    /// Where a letter stands for an asterisk.
+    /// The places where a letter replaces an asterisk.
     private let asterisks: [Place]
     private var anchors: [String: Node] = [:]
     /// Single values with an anchor that no alias has used yet.
@@ -20,7 +21,7 @@ struct TreeBuilder: ~Copyable {
     private var added = 0
     private var isOverBudget = false
 
-    /// Nil where there is no memory for it.
+    /// Fails when there is not enough memory.
     init?(_ text: String, asterisks: [Place], _ limits: TreeLimits, _ reading: Reading) {
         guard let parser = EventParser(text) else { return nil }
         self.parser = parser
@@ -29,10 +30,10 @@ struct TreeBuilder: ~Copyable {
         self.reading = reading
     }
 
-    /// The root of the only document; nil where there is none, which is reported.
+    /// Returns the root of the only document; nil when there is none, which is reported.
     mutating func document() throws(Stop) -> Node? {
         var event = try next()
-        // The stream's own beginning.
+        // This is the beginning of the stream.
         if case .other = event.kind { event = try next() }
         guard case .documentStart = event.kind else {
             reading.reportEmpty()
@@ -112,8 +113,8 @@ struct TreeBuilder: ~Copyable {
         throw .reported
     }
 
-    /// What belongs to a value that is not read. libyaml's time for each value grows with the levels around it: what is as deep again as
-    /// is allowed ends the reading.
+    /// Skips the events of a value that is not read. libyaml's time for each value grows with the levels around it, so a value
+    /// that is as deep again as the limit ends the reading.
     private mutating func skip(_ event: YAMLEvent) throws(Stop) {
         var (event, depth) = (event, 0)
         while true {

@@ -1,12 +1,14 @@
-/// How large a tree may become.
+/// The limits on the size of a tree.
 struct TreeLimits {
-    /// Lists and mappings inside one another.
+    /// The nesting of lists and mappings.
     var depth = 64
-    /// Values that are written: room for 20,000 routes of fifty each, and a hundred megabytes at most while they are read.
+    /// The number of written values, with room for 20,000 routes of fifty each, and a hundred megabytes at most while they are
+    /// read.
     var values = 1_000_000
-    /// Values that aliases may add, or ten for each that is written: few lines must not stand for millions of values.
+    /// The number of values that aliases may add, or ten for each that is written, because few lines must not stand for millions
+    /// of values.
     var aliases = 200_000
-    /// Asterisks that begin no alias and are looked for; each costs a reading of the text.
+    /// The number of asterisks without an alias that are searched for; each costs one reading of the text.
     var asterisks = 16
 }
 
@@ -20,10 +22,11 @@ struct TreeReader {
         self.limits = limits
     }
 
-    /// The root; nil after an error that leaves nothing to read.
+    /// Returns the root; nil after an error that leaves nothing to read.
     func read() -> Node? {
         guard checkCharacters() else { return nil }
-        // libyaml gives up at an asterisk that begins no alias. With a letter in its place it reads on, and finds the next mistake.
+        // libyaml gives up at an asterisk that begins no alias. With a letter in its place, it continues and finds the next
+        // error.
         var text = reading.source.scalars
         var asterisks: [Place] = []
         while true {

@@ -1,37 +1,37 @@
-/// One event of a YAML text: what begins or ends there, and where.
+/// One event of a YAML text: the begin or end of something, and its place.
 struct YAMLEvent {
     enum Kind {
         case documentStart
         case documentEnd
         case streamEnd
         case scalar(String, Style)
-        /// `*name`.
+        /// An alias, written `*name`.
         case alias(String)
         case listStart
         case mappingStart
-        /// Of a list or a mapping.
+        /// The end of a list or a mapping.
         case collectionEnd
-        /// What says nothing to a reader.
+        /// An event without meaning for a reader.
         case other
     }
 
     enum Style { case plain, quoted, block }
 
     var kind: Kind
-    /// `&name`.
+    /// The name in `&name`.
     var anchor: String?
-    /// In full, as `tag:yaml.org,2002:int` for `!!int`.
+    /// The full tag, such as `tag:yaml.org,2002:int` for `!!int`.
     var tag: String?
-    /// The first character, an anchor or a tag included.
+    /// The place of the first character, including an anchor or tag.
     var start: Place
-    /// Behind the last character.
+    /// The place after the last character.
     var end: Place
 }
 
-/// Why a text is not YAML, in libyaml's words.
+/// The reason why a text is not YAML, in libyaml's words.
 struct YAMLFault: Error {
     var problem: String
     var place: Place
-    /// What it was reading, and where that began.
+    /// The construct that was being read, and its beginning.
     var context: (text: String, place: Place)?
 }

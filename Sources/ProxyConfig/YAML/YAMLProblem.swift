@@ -12,8 +12,8 @@ extension Reading {
 }
 
 extension TreeReader {
-    /// YAML allows printable characters only. Line separators beyond CR and LF are refused as well: editors disagree on
-    /// whether they count as lines.
+    /// Checks that all characters are printable, as YAML demands. Line separators other than CR and LF are refused as well,
+    /// because editors disagree on whether they count as lines.
     func checkCharacters() -> Bool {
         for (index, scalar) in reading.source.scalars.enumerated() {
             switch scalar.value {
@@ -31,13 +31,14 @@ extension TreeReader {
         return true
     }
 
-    /// libyaml's words, made ours.
+    /// Reports an error in clearer words than libyaml's.
     func report(_ fault: YAMLFault) {
         let problem = fault.problem
         let source = reading.source
         let start = fault.context.map { source.clamp($0.place) }
         var place = source.clamp(fault.place)
-        // Beyond the end, or on a later line than what is not complete: the place where that began says more.
+        // If the error is beyond the end, or on a later line than the unfinished construct, the beginning of that construct says
+        // more.
         let atEnd = source.index(line: fault.place.line, column: fault.place.column) == nil
         let isUnclosed = problem.hasPrefix("did not find expected ','") || problem == "could not find expected ':'"
         let what = fault.context?.text

@@ -1,7 +1,7 @@
 import HTTPModel
 import ProxyCore
 
-/// Texts as YAML has them, with quotes where anything in them could mean something, in a flow collection too.
+/// Writes texts as YAML, with quotes if anything in them could be misread, also in a flow collection.
 package enum YAMLText {
     package static func scalar(_ text: String) -> String {
         let isPlain =
@@ -14,10 +14,10 @@ package enum YAMLText {
         return isPlain && !isWord ? text : text.quoted
     }
 
-    /// A list on one line.
+    /// Returns a list on one line.
     package static func list(_ texts: [String]) -> String { "[\(texts.map(scalar).joined(separator: ", "))]" }
 
-    /// A text that means itself: placeholders and variables in it are none.
+    /// Returns a text that is read literally, without placeholders and variables.
     package static func literal(_ text: String) -> String {
         text.replacing("$", by: "$$").replacing("{", by: "{{").replacing("}", by: "}}").quoted
     }

@@ -1,9 +1,9 @@
 import HTTPModel
 import HeaderPolicy
 
-/// The regular expressions of nginx, which are Perl's, as ours, which are linear.
+/// Translates the regular expressions of nginx, which are Perl's, to linear ones.
 enum NginxExpression {
-    /// Nil where ours cannot say that.
+    /// Returns the expression; nil when it has no linear equivalent.
     static func linear(_ text: String, ignoringCase: Bool) -> String? {
         var text = text
         var ignoringCase = ignoringCase
@@ -33,18 +33,18 @@ enum NginxExpression {
         }
     }
 
-    /// A text that the expression takes literally.
+    /// Returns an expression that matches the text literally.
     static func escaped(_ text: String) -> String {
         text.map { ".+*?()[]{}|^$\\".contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 
-    /// The text that an expression stands for, where it is nothing but one between `^` and `$`.
+    /// Returns the literal text of an expression that is only a text between `^` and `$`; nil for others.
     static func literal(_ expression: String) -> String? {
         guard expression.hasPrefix("^"), expression.hasSuffix("$"), !expression.hasSuffix("\\$") else { return nil }
         return unescaped(String(expression.dropFirst().dropLast()))
     }
 
-    /// Nil where a character has a meaning.
+    /// Returns the literal text; nil when a character has a special meaning.
     static func unescaped(_ text: String) -> String? {
         var output = ""
         var isEscaped = false
@@ -63,7 +63,7 @@ enum NginxExpression {
         return isEscaped ? nil : output
     }
 
-    /// `(?<name>…)` as `(…)`, and `\_` as `_`.
+    /// Replaces `(?<name>…)` by `(…)`, and `\_` by `_`.
     private static func withoutNames(_ text: String) -> String? {
         var output = ""
         var rest = text[...]
@@ -88,7 +88,7 @@ enum NginxExpression {
         return output
     }
 
-    /// `(?!well-known|acme)` at the end, where only what may follow it is left: the ways not to begin with these words.
+    /// Replaces a `(?!well-known|acme)` at the end, after which anything may follow, by the ways not to begin with these words.
     private static func withoutLookahead(_ text: String) -> String? {
         guard let start = text.range(ofFirst: "(?!") else { return text }
         guard let end = text[start.upperBound...].firstIndex(of: ")") else { return nil }
@@ -101,7 +101,7 @@ enum NginxExpression {
         return text[..<start.lowerBound] + ways
     }
 
-    /// What does not begin with any of the words; nil where everything does.
+    /// Returns an expression for texts that begin with none of the words; nil when every text does.
     private static func otherwise(_ words: [[Character]]) -> String? {
         guard !words.contains([]), words.allSatisfy({ $0.count < 40 }) else { return nil }
         var firsts: [Character] = []

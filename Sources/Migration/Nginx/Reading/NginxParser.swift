@@ -1,12 +1,12 @@
 import HeaderPolicy
 import ProxyConfig
 
-/// Reads the text of one nginx configuration file into directives, by the rules of nginx's own reader: a quote or a comment
-/// begins only where a word may, and `${` belongs to a word.
+/// Parses the text of one nginx configuration file into directives, by nginx's own rules: a quote or a comment begins only where
+/// a word may, and `${` belongs to a word.
 struct NginxParser {
-    /// How deep blocks may stand in one another; nginx itself knows four levels.
+    /// The maximal nesting of blocks; nginx itself has four levels.
     static let depthLimit = 32
-    /// Directives of one file.
+    /// The largest number of directives in one file.
     static let directiveLimit = 100_000
 
     private let file: String
@@ -21,7 +21,7 @@ struct NginxParser {
         scalars = source.scalars
     }
 
-    /// - Throws: what is wrong and where: a brace or quote that is never closed, a directive without its semicolon.
+    /// - Throws: the error and its place: a brace or quote that is never closed, a directive without its semicolon.
     static func directives(of text: String, file: String) throws(Diagnostic) -> [NginxDirective] {
         var parser = NginxParser(text, file: file)
         return try parser.directives(depth: 0, opened: nil)
@@ -86,7 +86,7 @@ struct NginxParser {
         }
     }
 
-    /// The next token; `index` stands at its first scalar.
+    /// Returns the next token; `index` is at its first scalar.
     private mutating func token() throws(Diagnostic) -> Token {
         guard index < scalars.count else { return .end }
         switch scalars[index] {
@@ -116,7 +116,7 @@ struct NginxParser {
         throw error("this quote is never closed", at: start)
     }
 
-    /// A word ends at a space, a semicolon or a brace; a quote within it is an ordinary character.
+    /// Reads a word, which ends at a space, a semicolon or a brace; a quote within it is an ordinary character.
     private mutating func word() -> String {
         var text = String.UnicodeScalarView()
         while index < scalars.count {
@@ -137,7 +137,7 @@ struct NginxParser {
         return String(text)
     }
 
-    /// What a backslash before the scalar at `index` stands for: nginx keeps those that it does not know, for expressions.
+    /// Returns the meaning of a backslash before the scalar at `index`. nginx keeps unknown ones, for expressions.
     private mutating func escaped() -> [Unicode.Scalar] {
         let scalar = scalars[index]
         index += 1
@@ -150,7 +150,7 @@ struct NginxParser {
         }
     }
 
-    /// The Lua program of a `…_by_lua_block`; it is not read.
+    /// Skips the Lua program of a `…_by_lua_block`.
     private mutating func skipRawBlock(opened: Int) throws(Diagnostic) {
         var depth = 1
         while index < scalars.count {

@@ -2,21 +2,21 @@ import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 
-/// The directives of an nginx configuration with everything that it includes.
+/// The directives of an nginx configuration with all its includes.
 struct NginxSources {
-    /// How deep files may include one another, and how many there may be.
+    /// The maximal depth of includes, and the largest number of files.
     static let depthLimit = 16
     static let fileLimit = 1_000
 
-    /// Gives the files that a pattern names, in order.
+    /// Returns the files that a pattern names, in order.
     private let read: (String) -> [NginxImport.File]?
     private var count = 0
-    /// The ones that are being read: one that includes itself would not end.
+    /// The files that are being read, because one that includes itself would not end.
     private var open: [String] = []
     private(set) var problems: [Diagnostic] = []
-    /// Includes that named no file.
+    /// The includes that named no file.
     private(set) var missing: [NginxDirective] = []
-    /// Includes that may not be followed.
+    /// The includes that may not be followed.
     private(set) var refused: [NginxDirective] = []
 
     init(read: @escaping (String) -> [NginxImport.File]?) { self.read = read }
@@ -53,7 +53,7 @@ struct NginxSources {
         }
         if files.isEmpty, !directive[0].contains("*") {
             missing.append(directive)
-            // What it might have said is not known where it stands.
+            // The directive is kept, because the contents of the missing file are not known.
             return [directive]
         }
         return files.flatMap { file -> [NginxDirective] in
@@ -66,7 +66,7 @@ struct NginxSources {
         }
     }
 
-    /// The files in what `nginx -T` prints; empty where the text is not from there.
+    /// Returns the files in the output of `nginx -T`; empty when the text is something else.
     static func dumped(_ text: String) -> [NginxImport.File] {
         let mark = "# configuration file "
         guard text.contains(text: mark) else { return [] }
@@ -81,11 +81,11 @@ struct NginxSources {
         return files
     }
 
-    /// Whether a name fits a pattern with `*` and `?`, which do not cross a slash.
+    /// Whether a name matches a pattern with `*` and `?`, which do not match a slash.
     static func matches(_ name: String, _ pattern: String) -> Bool {
         let (name, pattern) = (Array(name.utf8), Array(pattern.utf8))
         var (at, index) = (0, 0)
-        /// Where to go on when the text after the last star does not fit: one byte more for the star.
+        /// Where to continue when the text after the last star does not fit: the star takes one more byte.
         var (starAt, starIndex) = (-1, 0)
         while index < name.count || at < pattern.count {
             if at < pattern.count, pattern[at] == UInt8(ascii: "*") {

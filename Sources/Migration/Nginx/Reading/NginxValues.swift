@@ -1,9 +1,9 @@
 import HTTPModel
 import ProxyConfig
 
-/// nginx's sizes, times, paths and names in our words.
+/// Translates nginx's sizes, times, paths and names.
 enum NginxValues {
-    /// `8k`, `10m`, `1g` or a number of bytes as `8KB` …; nil for anything else.
+    /// Returns `8k`, `10m`, `1g` or a number of bytes as `8KB` …; nil for anything else.
     static func size(_ text: String) -> String? {
         let unit = text.last?.lowercased() ?? ""
         let names = ["k": "KB", "m": "MB", "g": "GB"]
@@ -12,14 +12,14 @@ enum NginxValues {
         return number == 0 ? "0" : "\(number)\(names[unit] ?? "")"
     }
 
-    /// `60`, `30s`, `1m`, `1h 30m`, `2w` as a duration; nil for anything else.
+    /// Returns `60`, `30s`, `1m`, `1h 30m` or `2w` as a duration; nil for anything else.
     static func duration(_ text: String) -> String? {
         if let seconds = Int(text) { return seconds == 0 ? "0" : seconds > 0 ? "\(seconds)s" : nil }
         guard let milliseconds = milliseconds(text) else { return nil }
         return Quantity.text(milliseconds: milliseconds)
     }
 
-    /// In seconds, for `expires`.
+    /// Returns a time in seconds, for `expires`.
     static func seconds(_ text: String) -> Int? {
         if let seconds = Int(text) { return seconds }
         return milliseconds(text).map { $0 / 1_000 }
@@ -44,9 +44,10 @@ enum NginxValues {
         return total
     }
 
-    /// The path patterns that take what a `location` takes; nil for an expression that is not ours. Empty is every path.
+    /// Returns the path patterns that match the same paths as a `location`; empty means every path. Nil for an expression that
+    /// cannot be translated.
     ///
-    /// - Parameter takesBare: `/api/` also takes /api.
+    /// - Parameter takesBare: whether `/api/` also takes /api.
     static func paths(_ location: NginxDirective, takesBare: Bool) -> [String]? {
         guard location.arguments.count > 1 else { return paths(prefix: location[0], takesBare) }
         switch location[0] {
@@ -60,7 +61,7 @@ enum NginxValues {
     static func paths(prefix: String, _ takesBare: Bool) -> [String] {
         if prefix == "/" { return [] }
         guard isPlain(prefix) else { return ["regex:^\(NginxExpression.escaped(prefix))"] }
-        // `/api` takes /apix as well; `/api/` does not, nor /api.
+        // `/api` takes /apix as well; `/api/` takes neither that nor /api.
         guard prefix.hasSuffix("/") else { return ["\(prefix)*/**"] }
         return takesBare ? ["\(prefix)**"] : [prefix, "\(prefix)*/**"]
     }
@@ -69,19 +70,19 @@ enum NginxValues {
         isPlain(path) ? path : "regex:^\(NginxExpression.escaped(path))$"
     }
 
-    /// An expression, as the one path that it takes where it is no more than that.
+    /// Returns an expression as a path pattern, or the single path that it matches if it is only that.
     static func path(matching expression: String) -> String {
         if let path = NginxExpression.literal(expression), isPlain(path) { return path }
         return "regex:\(expression)"
     }
 
-    /// Whether a path pattern takes the text as it is.
+    /// Whether the text can be a path pattern unchanged.
     private static func isPlain(_ path: String) -> Bool {
         path.hasPrefix("/") && !path.contains(text: "//") && !path.contains(text: "/./") && !path.contains(text: "/../")
             && path.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"*?#%".utf8.contains($0) }
     }
 
-    /// `^(GET|HEAD)$` as the words that it takes; nil for anything else.
+    /// Returns the words that `^(GET|HEAD)$` matches; nil for anything else.
     static func alternatives(_ expression: String) -> [String]? {
         var text = expression[...]
         if text.hasPrefix("^") { text = text.dropFirst() }
@@ -92,22 +93,22 @@ enum NginxValues {
         return areWords && !words.isEmpty ? words : nil
     }
 
-    /// An expression on a host, which has no port for nginx, as one on `Host`, which may have one.
+    /// Translates an expression for a host, which has no port in nginx, to one for `Host`, which may have one.
     static func host(_ expression: String) -> String {
         var text = expression.hasPrefix("(?i)") ? String(expression.dropFirst(4)) : expression
         if text.hasSuffix("$"), !text.hasSuffix("\\$") { text = "\(text.dropLast())(:[0-9]+)?$" }
         return "(?i)\(text)"
     }
 
-    /// A `server_name`.
+    /// The translation of a `server_name`.
     enum HostName {
-        /// Patterns of ours; the number is how much of the name is written out.
+        /// Host patterns; the number is the length of the literal part of the name.
         case patterns([String], length: Int)
-        /// An expression on `Host`.
+        /// An expression for `Host`.
         case expression(String)
-        /// No request has it.
+        /// No request has this name.
         case nothing
-        /// Nothing of ours says that.
+        /// The name cannot be translated.
         case unclear
     }
 
@@ -121,7 +122,7 @@ enum NginxValues {
         return .patterns([name], length: name.utf8.count)
     }
 
-    /// `80`, `*:80`, `10.0.0.1:80`, `[::]:80`, `10.0.0.1` or `unix:/path` as an address.
+    /// Returns `80`, `*:80`, `10.0.0.1:80`, `[::]:80`, `10.0.0.1` or `unix:/path` as an address.
     static func bind(_ text: String) -> String {
         if Int(text) != nil { return "0.0.0.0:\(text)" }
         if text.hasPrefix("*:") { return "0.0.0.0\(text.dropFirst())" }

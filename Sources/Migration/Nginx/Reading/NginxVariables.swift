@@ -1,10 +1,10 @@
 import HTTPModel
 
-/// nginx's variables as Letterhead's placeholders.
+/// Translates nginx's variables to Letterhead's placeholders.
 struct NginxVariables {
-    /// `$1` … in a redirect.
+    /// The values of `$1` … in a redirect.
     var captures: [Int: String] = [:]
-    /// What `$server_name` is.
+    /// The value of `$server_name`.
     var serverName: String?
 
     /// A variable that has no placeholder.
@@ -24,9 +24,9 @@ struct NginxVariables {
         ("upstream_http_", "response.header."),
     ]
 
-    /// A text with variables as one with placeholders: braces of its own are doubled, and so is a dollar.
+    /// Returns a text with placeholders instead of variables; its own braces and dollars are doubled.
     ///
-    /// - Throws: `Unknown` for the first variable that nothing here stands for.
+    /// - Throws: `Unknown` for the first variable that has no equivalent here.
     func template(_ text: String) throws(Unknown) -> String {
         var output = ""
         for part in Self.parts(text) {
@@ -36,7 +36,7 @@ struct NginxVariables {
             case .variable(let name): output += try value(name)
             }
         }
-        // What nginx has to put together from two variables.
+        // nginx needs two variables for these.
         for path in ["{path}", "{uri}"] { output = output.replacing("\(path)\u{0}{query}", by: "{uri}") }
         return output.replacing("\u{0}", by: "?")
     }
@@ -46,7 +46,7 @@ struct NginxVariables {
             guard let capture = captures[number] else { throw Unknown(name: name) }
             return capture
         }
-        // A question mark where there is a query; marked, so that what stands before it can be looked at.
+        // This stands for a question mark if there is a query; it is marked, so that the text before it can be checked.
         if name == "is_args" { return "\u{0}" }
         if name == "server_name", let serverName { return serverName }
         if let placeholder = Self.placeholders[name] { return placeholder }
@@ -62,7 +62,7 @@ struct NginxVariables {
         case variable(String)
     }
 
-    /// The text cut at its variables: `$name`, `${name}` and `$1`.
+    /// Returns the text split at its variables: `$name`, `${name}` and `$1`.
     static func parts(_ text: String) -> [Part] {
         var parts: [Part] = []
         var plain = ""
@@ -90,7 +90,7 @@ struct NginxVariables {
         return parts
     }
 
-    /// `x_forwarded_for` as `X-Forwarded-For`.
+    /// Returns `x_forwarded_for` as `X-Forwarded-For`.
     static func fieldName(_ name: String) -> String {
         name.split(separator: "_", omittingEmptySubsequences: false).map { $0.prefix(1).uppercased() + $0.dropFirst() }
             .joined(separator: "-")

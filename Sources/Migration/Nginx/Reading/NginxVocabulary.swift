@@ -1,8 +1,8 @@
 import ProxyConfig
 
-/// What becomes of nginx's directives that have no part in the output.
+/// Classifies nginx's directives that have no part in the output.
 enum NginxVocabulary {
-    /// Read by the import, where they mean something.
+    /// Whether the import reads the directive where it has a meaning.
     static func isTold(_ name: String) -> Bool { told.contains(name) || NginxScope.isGuardian(name) }
 
     private static let told: Set<String> = [
@@ -24,7 +24,7 @@ enum NginxVocabulary {
         "keepalive_requests",
     ]
 
-    /// How nginx works inside, or where it writes its logs: nothing that a client or an app would see.
+    /// Whether the directive is about nginx's internals or logs, and has no effect that a client or an app would see.
     static func isOwn(_ name: String) -> Bool {
         own.contains(name) || families.contains { name.hasPrefix($0) }
     }
@@ -57,7 +57,7 @@ enum NginxVocabulary {
         "http2_chunk_size", "http2_max_concurrent_streams", "http2_idle_timeout", "http2_max_requests",
     ]
 
-    /// With this value, a directive does nothing.
+    /// Whether the directive has no effect with this value.
     static func isOff(_ directive: NginxDirective) -> Bool {
         let harmless = [
             "ignore_invalid_headers": "on", "merge_slashes": "on", "proxy_pass_request_headers": "on",
@@ -66,7 +66,7 @@ enum NginxVocabulary {
         return directive.arguments == [harmless[directive.name] ?? "off"]
     }
 
-    /// Files that come with nginx and say nothing about fields of HTTP or the way to an app.
+    /// Whether the file comes with nginx and has nothing about HTTP fields or the way to an app.
     static func isSilentFile(_ name: String) -> Bool {
         [
             "mime.types", "fastcgi_params", "fastcgi.conf", "uwsgi_params", "scgi_params", "modules-enabled/*.conf",
@@ -74,7 +74,7 @@ enum NginxVocabulary {
         ].contains { name.hasSuffix($0) }
     }
 
-    /// Why a directive did not carry over, and what comes of it.
+    /// Returns why a directive was not carried over, and the consequence.
     static func note(_ name: String) -> (reason: String, danger: ImportDraft.Danger) {
         if let note = notes[name] { return note }
         if let note = prefixes.first(where: { name.hasPrefix($0.prefix) }) { return (note.reason, note.danger) }

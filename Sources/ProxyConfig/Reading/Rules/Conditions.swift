@@ -23,7 +23,7 @@ extension Reading {
         return condition
     }
 
-    /// Any of these; a test against nothing would hold always, which nobody means.
+    /// Reads a list of alternatives. An empty one is an error, because such a test would always hold, which nobody means.
     private func alternatives(_ node: Node, _ name: String) -> [Located<String>] {
         if node.isEmpty { error("\(name) names nothing to compare with", at: node.place) }
         return texts(node, for: name)

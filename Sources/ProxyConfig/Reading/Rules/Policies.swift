@@ -3,13 +3,13 @@ import HeaderPolicy
 /// `policies:` — lists of rules by name, read when they are first used.
 struct Policies {
     fileprivate var definitions: [String: Node.Entry] = [:]
-    /// For requests and for responses: a preset stands for different rules there.
+    /// The rules by scope, for requests and for responses, because a preset has different rules for each.
     fileprivate var rules: [Template.Scope: [String: [Rule]]] = [:]
-    /// The ones that are being read, each used by the one before it.
+    /// The policies that are being read, each used by the one before it.
     fileprivate var open: [String] = []
     fileprivate var used: Set<String> = []
 
-    /// How far policies may use one another.
+    /// The maximal depth of policies that use one another.
     static let depthLimit = 32
 }
 
@@ -60,7 +60,7 @@ extension Reading {
         return rules
     }
 
-    /// What nobody uses is read all the same, for its errors.
+    /// Reads unused policies as well, for their errors.
     func checkUnusedPolicies() {
         let unused = policies.definitions.values.filter { !policies.used.contains($0.key) }.sorted { $0.keyPlace < $1.keyPlace }
         for entry in unused { _ = policy(Located(entry.key, at: location(entry.keyPlace)), entry.keyPlace, .response) }

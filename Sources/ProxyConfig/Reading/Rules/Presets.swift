@@ -1,7 +1,7 @@
 import HeaderPolicy
 
 extension Reading {
-    /// `preset: name` — the rules that it stands for.
+    /// `preset: name` — returns the rules of the preset.
     func preset(_ node: Node, _ scope: Template.Scope) -> [Rule] {
         guard let name = text(node, for: "`preset`") else { return [] }
         do throws(PolicyError) {

@@ -6,7 +6,7 @@ enum RuleKey: String, Keys {
     case reportOnly = "report_only"
     case earlyHints = "early_hints"
 
-    /// What a rule does; nil for the keys that stand for other rules, say when, or how it is called.
+    /// The action of the key; nil for keys that stand for other rules, set a condition, or name the rule.
     var action: (any Action.Type)? {
         switch self {
         case .set: SetFields.self
@@ -22,12 +22,12 @@ enum RuleKey: String, Keys {
         }
     }
 
-    /// The keys of which a rule has one.
+    /// The keys of which a rule has exactly one.
     static let actions = allCases.filter { $0.action != nil || $0 == .preset || $0 == .use }
 
     static let section = "rule"
 
-    /// A field's name where the action should be.
+    /// Returns help for a field's name in the place of the action.
     static func help(for word: String) -> String? {
         let isName = word.utf8.first.map { (0x41...0x5A).contains($0) } ?? false
         return isName ? "say `set: { \(word.abbreviated): … }`" : nil

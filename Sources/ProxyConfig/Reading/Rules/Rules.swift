@@ -1,7 +1,8 @@
 import HeaderPolicy
 
 extension Reading {
-    /// Rules after policies and presets are spelled out; a policy that uses another twice, and so on, doubles each time.
+    /// The largest number of rules after policies and presets are expanded, because policies that use others twice double with
+    /// each level.
     static let ruleLimit = 10_000
 
     /// `request_headers:`, `response_headers:` or a policy: a list of rules.
@@ -17,7 +18,7 @@ extension Reading {
         return rules
     }
 
-    /// One entry: a rule, or what a policy or preset stands for.
+    /// Returns the rules of one entry: a rule, or those of a policy or preset.
     private func rules(of node: Node, _ scope: Template.Scope) -> [Rule] {
         if case .scalar(let scalar) = node.content, !node.isMissing {
             if scalar.text == RuleKey.stop.rawValue { return [Rule(Stop(), location: location(node.place))] }
@@ -71,7 +72,7 @@ extension Reading {
         }
     }
 
-    /// Nil where there is nothing to do, which has been said.
+    /// Returns the action; nil when there is nothing to do, which has been reported.
     private func action(_ kind: any Action.Type, _ node: Node, _ keyPlace: Place) -> (any Action)? {
         let key = kind.key
         switch kind.form {
@@ -105,7 +106,7 @@ extension Reading {
         }
     }
 
-    /// The entries of `{ Name: … }` behind an action.
+    /// Returns the entries of `{ Name: … }` after an action.
     private func fields(_ node: Node, _ key: String, _ value: String) -> [Node.Entry] {
         let example = "write `\(key): { Name: \(value) }`"
         switch node.content {
@@ -119,7 +120,7 @@ extension Reading {
         }
     }
 
-    /// One value; with `add` a list is a line each, with `merge` a member each.
+    /// Returns the values of a field. A list has one line for each value with `add`, and one member with `merge`.
     private func values(_ entry: Node.Entry, _ takesList: Bool) -> [Located<String>] {
         let node = entry.value
         let what = "`\(entry.key.abbreviated)`"
@@ -138,7 +139,7 @@ extension Reading {
         }
     }
 
-    /// The text of a value that is written as a mapping, such as a content security policy by directive.
+    /// Returns the text of a value that is written as a mapping, such as a content security policy by directive.
     private func typedValue(_ entries: [Node.Entry], for field: String, _ place: Place) -> Located<String>? {
         let before = diagnostics.count
         let typed = entries.compactMap { entry -> TypedValue.Entry? in
@@ -172,7 +173,7 @@ extension Reading {
         return Edit(name: Located(field.key, at: location(field.keyPlace)), match: match, replace: replace)
     }
 
-    /// Fields that browsers also know in a form that reports and does not enforce.
+    /// The fields that browsers also know in a variant that only reports.
     private static let reportable: Set<String> = [
         "content-security-policy", "permissions-policy", "cross-origin-opener-policy", "cross-origin-embedder-policy",
         "document-policy", "integrity-policy",

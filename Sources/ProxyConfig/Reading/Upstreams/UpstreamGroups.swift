@@ -2,7 +2,7 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// What an upstream of several servers has beside their addresses.
+/// The settings of an upstream with several servers, besides their addresses.
 extension Reading {
     /// An entry of `servers:` — an address, or a mapping with one.
     func upstreamServer(_ node: Node) -> (scheme: Upstream.Scheme?, server: UpstreamServer)? {
@@ -35,7 +35,7 @@ extension Reading {
         checkShares(upstream, at: table[.servers]?.place ?? table.place)
     }
 
-    /// Somebody has to get the requests.
+    /// Checks that some server gets the requests.
     private func checkShares(_ upstream: Upstream, at place: Place) {
         guard !upstream.servers.isEmpty else { return }
         if upstream.servers.allSatisfy({ $0.weight == 0 }) {
@@ -62,7 +62,7 @@ extension Reading {
         case twoChoices = "two_choices"
     }
 
-    /// What peers call them.
+    /// The names that other software gives them.
     private static let foreignBalances = [
         "roundrobin": "round_robin", "rr": "round_robin", "least_conn": "least_requests", "leastconn": "least_requests",
         "least_connections": "least_requests", "least_request": "least_requests", "random": "two_choices",
@@ -195,7 +195,7 @@ extension Reading {
 
     // MARK: Values
 
-    /// A duration after which something happens again: long enough to have a meaning.
+    /// Reads the period of something that is repeated, which must be long enough to make sense.
     private func period(_ node: Node, _ name: String, zeroIsOff: Bool = false) -> Int? {
         guard let value = duration(node, for: name)?.value else { return nil }
         guard value >= 10 || zeroIsOff && value == 0 else {
@@ -205,7 +205,7 @@ extension Reading {
         return value
     }
 
-    /// `20%`.
+    /// Reads a percentage such as `20%`.
     private func percent(_ node: Node, for name: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = text(node, for: name)?.value else { return nil }
         guard text.hasSuffix("%"), let number = Int(text.dropLast()), range.contains(number), text.first != "+" else {
@@ -217,7 +217,7 @@ extension Reading {
         return number
     }
 
-    /// `200`, `2xx`, `200-399`, or a list of such.
+    /// Reads `200`, `2xx`, `200-399`, or a list of these.
     private func statuses(_ node: Node, for name: String) -> [ClosedRange<UInt16>] {
         texts(node, for: name).compactMap { text in
             if let range = Self.statuses(text.value) { return range }

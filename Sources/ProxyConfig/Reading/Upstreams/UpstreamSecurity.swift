@@ -43,7 +43,7 @@ extension Reading {
         checkName(result, upstream.place)
     }
 
-    /// A socket in the file system has no name that a certificate could have.
+    /// Checks that there is a name to verify: a socket in the file system has none that could be in a certificate.
     private func checkName(_ upstream: Upstream, _ place: Place) {
         guard let tls = upstream.tls, tls.verifies, tls.serverName == nil else { return }
         for server in upstream.servers {
@@ -54,7 +54,7 @@ extension Reading {
         }
     }
 
-    /// A path, relative to the configuration's folder.
+    /// Reads a path, which is relative to the configuration's folder.
     private func file(_ node: Node, for what: String) -> Located<String>? {
         guard let text = text(node, for: what) else { return nil }
         guard !text.value.isEmpty else {

@@ -3,7 +3,7 @@ import HeaderPolicy
 import ProxyCore
 
 extension Reading {
-    /// `upstreams:` — names with an address or a mapping each.
+    /// `upstreams:` — names, each with an address or a mapping.
     func upstreams(_ node: Node) -> [Upstream] {
         switch node.content {
         case .table(let entries):
@@ -83,7 +83,7 @@ extension Reading {
         return upstream
     }
 
-    /// The `Host` that the app is to see.
+    /// Reads the `Host` that the app is to see.
     func hostField(_ node: Node) -> String? {
         guard let text = text(node, for: "`host`")?.value else { return nil }
         guard Authority.isValid(text.utf8.span) else {

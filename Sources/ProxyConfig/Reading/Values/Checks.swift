@@ -2,7 +2,7 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// What only shows when all of the file has been read.
+/// Checks that need the whole file.
 extension Reading {
     func check(_ configuration: Configuration) {
         checkTemplates(configuration)
@@ -26,7 +26,7 @@ extension Reading {
             help: "`listen` is on line \(listener.bind.location.line)")
     }
 
-    /// An app that is the proxy itself gets its own requests, and those that come of them.
+    /// Checks for an upstream that is the proxy itself, which would get its own requests, and those that follow from them.
     private func checkLoops(_ configuration: Configuration) {
         for upstream in configuration.upstreams {
             for server in upstream.servers {
@@ -41,7 +41,7 @@ extension Reading {
         }
     }
 
-    /// A route behind one that takes everything, or behind its own twin, never gets a request.
+    /// Warns of routes that never get a request, because one before them takes everything or has the same tests.
     private func checkReach(_ routes: [Route]) {
         var catchAll: Route?
         var tests: [RouteTests: Route] = [:]
@@ -52,7 +52,7 @@ extension Reading {
                     help: "first match wins: put this one above it", code: .unreachableRoute)
                 continue
             }
-            // What a `when` lets pass is not known here.
+            // It is not known here which requests a `when` lets pass.
             guard route.condition == nil else { continue }
             tests[RouteTests(route)] = route
             let takesAllPaths = route.paths.isEmpty || route.paths.contains { $0.value == "/**" }
@@ -74,7 +74,7 @@ extension Reading {
         }
     }
 
-    /// The listeners that routes name, and what they ask of a request.
+    /// Checks the listeners that routes name, and the conditions of routes.
     private func checkRoutes(_ configuration: Configuration) {
         let known = configuration.listeners.compactMap(\.name)
         var names = FieldNames.standard
@@ -111,8 +111,8 @@ extension Reading {
         }
     }
 
-    /// Compiles all rules: what is wrong with one is found now, not at the first request. No rule is wrong because of another, so
-    /// that each list is looked at by itself, once.
+    /// Compiles all rules, so that errors are found now and not at the first request. No rule is wrong because of another, so
+    /// each list is checked once by itself.
     private func checkPolicies(_ configuration: Configuration) {
         guard !configuration.listeners.isEmpty else { return }
         var names = FieldNames.standard

@@ -2,24 +2,25 @@ import HTTPModel
 package import HeaderPolicy
 import ProxyCore
 
-/// One reading of one file. Every step notes what is wrong and goes on, so that a person sees all of it at once.
+/// One reading of one file. Every step notes its errors and continues, so that a person sees all of them at once.
 package final class Reading {
     package let file: String
     let source: SourceText
     let substitution: Substitution
-    /// Where `access_log` is left out.
+    /// The form of the access log when `access_log` is left out.
     var accessLog = Configuration.AccessLog.json
-    /// What was found, in the order of finding.
+    /// The findings so far, in the order of finding.
     private(set) var diagnostics: [Diagnostic] = []
-    /// Errors beyond the ones that are kept.
+    /// The number of errors beyond those that are kept.
     package private(set) var omitted = 0
     private var seen: Set<Diagnostic> = []
-    /// How wide the value or key that begins at a place is: whoever has only a location can still underline all of it.
+    /// The widths of the values and keys, by the places where they begin, so that one that is known only by its location can
+    /// still be underlined.
     var widths: [SourceLocation: Int] = [:]
-    /// `policies:` by name, as they are read.
+    /// The policies of `policies:`, by name, as they are read.
     var policies = Policies()
 
-    /// A file that is wrong from end to end is not worth more.
+    /// The largest number of errors that are kept; for a file that is entirely wrong, more would not help.
     static let limit = 100
 
     init(text: String, file: String, substitution: Substitution) {
@@ -62,7 +63,7 @@ package final class Reading {
             error.message, at: error.location, help: error.suggestion, code: error.code.flatMap(LintCode.init(rawValue:)))
     }
 
-    /// An anchor's content is read once for each alias, a global rule once for each route: what is wrong is told once.
+    /// Adds a diagnostic once. An anchor's content is read once for each alias, and a global rule once for each route.
     private func note(_ diagnostic: Diagnostic) {
         var diagnostic = diagnostic
         if diagnostic.line == nil, diagnostic.location.file == file {
@@ -73,7 +74,7 @@ package final class Reading {
         diagnostics.append(diagnostic)
     }
 
-    /// In the order of the file.
+    /// The diagnostics in the order of the file.
     package var sorted: [Diagnostic] {
         diagnostics.enumerated().sorted { left, right in
             let (a, b) = (left.element.location, right.element.location)

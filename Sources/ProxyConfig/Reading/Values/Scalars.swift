@@ -1,9 +1,9 @@
 import HTTPModel
 package import HeaderPolicy
 
-/// Typed values. Each gives nil after it has said what is wrong.
+/// Reads typed values. Each function returns nil after it has reported an error.
 extension Reading {
-    /// A text. A number, `true` or `off` is taken as it is written.
+    /// Reads a text. A number, `true` or `off` is taken as it is written.
     package func text(_ node: Node, for what: String) -> Located<String>? {
         scalar(node, for: what, ifMissing: "write \"\" for an empty one")
     }
@@ -42,7 +42,7 @@ extension Reading {
         return items.flatMap(\.members).compactMap { text($0, for: "an entry of \(what)") }
     }
 
-    /// The items of a list; a single value or mapping where a list must be is an error.
+    /// Returns the items of a list. A single value or mapping in its place is an error.
     package func items(_ node: Node, for what: String) -> [Node] {
         switch node.content {
         case .list(let items): return items.flatMap(\.members)
@@ -93,7 +93,7 @@ extension Reading {
         return number
     }
 
-    /// One of a few words.
+    /// Reads one of a few words.
     package func word<Word: RawRepresentable<String> & CaseIterable>(_ node: Node, for what: String, _: Word.Type = Word.self)
         -> Word?
     {
@@ -108,8 +108,8 @@ extension Reading {
         return nil
     }
 
-    /// `2s`, `500ms`, `1.5s`, `1m30s`; in milliseconds, at most a year. A number without a unit must be 0, unless the field itself has a
-    /// unit: `bareUnit`, in milliseconds.
+    /// Reads a duration of at most a year, such as `2s`, `500ms`, `1.5s` or `1m30s`, in milliseconds. A number without a unit
+    /// must be 0, unless the field itself has a unit: `bareUnit`, in milliseconds.
     package func duration(_ node: Node, for what: String, bareUnit: Int? = nil) -> Located<Int>? {
         guard let text = scalar(node, for: what) else { return nil }
         switch Quantity.duration(text.value) {
@@ -130,7 +130,7 @@ extension Reading {
         return nil
     }
 
-    /// `16MB`, `64KB`, `512`; in bytes, at most 1 TB.
+    /// Reads a size of at most 1 TB, such as `16MB`, `64KB` or `512`, in bytes.
     package func size(_ node: Node, for what: String) -> Int? {
         guard let text = scalar(node, for: what)?.value else { return nil }
         switch Quantity.size(text) {
@@ -158,7 +158,7 @@ package enum Quantity {
         return sum(text, units: units, limit: longest)
     }
 
-    /// K is 1024, as with nginx, whether it is written KB or KiB.
+    /// Reads a size. K is 1024, as in nginx, whether it is written KB or KiB.
     package static func size(_ text: String) -> Outcome {
         let units = [
             "b": 1, "k": 1 << 10, "kb": 1 << 10, "kib": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "mib": 1 << 20,
@@ -179,7 +179,7 @@ package enum Quantity {
             let digits = rest.prefix { $0.isASCII && $0.isNumber }
             guard !digits.isEmpty else { return .malformed }
             rest = rest.dropFirst(digits.count)
-            // At most as many places as the smallest unit is of the largest.
+            // There may be at most as many places as the ratio of the largest to the smallest unit has.
             var fraction: Substring = ""
             if rest.first == "." {
                 fraction = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
@@ -208,12 +208,12 @@ package enum Quantity {
         return isNegative ? .negative : isTooLarge ? .tooLarge : .value(total)
     }
 
-    /// What stands behind the point, in the smallest unit; nil where that is no whole number.
+    /// Returns the digits after the point in the smallest unit; nil when that is not a whole number.
     private static func part(_ fraction: Substring, of factor: Int) -> Int? {
         guard let number = fraction.isEmpty ? 0 : Int(fraction) else { return nil }
         var scale = 1
         for _ in fraction { scale *= 10 }
-        // Nine digits of a terabyte fit.
+        // Nine digits of a terabyte do not overflow.
         let (product, overflows) = number.multipliedReportingOverflow(by: factor)
         return !overflows && product % scale == 0 ? product / scale : nil
     }

@@ -2,10 +2,10 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// Addresses as people write them.
+/// Reads addresses as people write them.
 extension Reading {
-    /// `host:port`, `:8080`, `8080`, `[::1]:8080`, `unix:/path`: an address to listen on. Without a host it is every
-    /// interface, of both versions of IP.
+    /// Reads an address to listen on: `host:port`, `:8080`, `8080`, `[::1]:8080` or `unix:/path`. Without a host it is every
+    /// interface, for both versions of IP.
     func bindAddress(_ node: Node) -> Located<SocketTarget>? {
         guard let text = text(node, for: "an address to listen on") else { return nil }
         let form = text.value.utf8.allSatisfy(Octet.isDigit) ? ":" + text.value : text.value
@@ -13,7 +13,7 @@ extension Reading {
         return Located(target, at: text.location)
     }
 
-    /// A server of an upstream: a URL, `host:port` or `unix:/path`. The scheme is nil where none is written.
+    /// Reads a server of an upstream: a URL, `host:port` or `unix:/path`. The scheme is nil when none is written.
     func server(_ node: Node) -> (scheme: Upstream.Scheme?, target: Located<SocketTarget>)? {
         guard let text = text(node, for: "an upstream's address") else { return nil }
         let value = text.value
@@ -51,8 +51,8 @@ extension Reading {
     }
 
     /// - Parameters:
-    ///   - host: stands in for an empty host; nil refuses it.
-    ///   - port: stands in for a missing one; nil refuses that.
+    ///   - host: replaces an empty host; nil refuses it.
+    ///   - port: replaces a missing port; nil refuses that.
     private func target(
         _ text: String, _ place: Place, ports: ClosedRange<Int>, host defaultHost: String?, port defaultPort: Int? = nil
     ) -> SocketTarget? {
@@ -62,7 +62,7 @@ extension Reading {
                 error("a Unix socket needs an absolute path", at: place, help: "write `unix:/run/app.sock`")
                 return nil
             }
-            // sockaddr_un has room for 108 bytes, the closing zero among them.
+            // sockaddr_un has room for 108 bytes, including the closing zero.
             guard path.utf8.count < 108 else {
                 error("the path of a Unix socket has at most 107 bytes, this one has \(path.utf8.count)", at: place)
                 return nil

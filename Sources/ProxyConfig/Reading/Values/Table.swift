@@ -1,16 +1,16 @@
 import HTTPModel
 
-/// A mapping with known keys. Unknown ones have been reported.
+/// A mapping with known keys. Unknown keys have been reported.
 package struct Table<Key: Keys> {
     package let place: Place
     private var entries: [Key: Node.Entry] = [:]
-    /// The keys that are there, in the order of the file.
+    /// The keys that are present, in the order of the file.
     package private(set) var keys: [Key] = []
-    /// Then a key that is missing is probably there under another name, which has been reported.
+    /// Whether there are unknown keys, which have been reported. A missing key is then probably there under another name.
     package private(set) var hasUnknownKeys = false
 
-    /// Nil, after saying so, when the node is not a mapping. Nothing at all reads as an empty one, so that what is in it may
-    /// be commented out.
+    /// Fails, after reporting it, when the node is not a mapping. A missing value counts as an empty mapping, so that its
+    /// contents may be commented out.
     package init?(_ node: Node, _ reading: Reading, for what: String) {
         place = node.place
         switch node.content {
