@@ -25,9 +25,9 @@ package struct ExchangeFacts: ~Copyable, Sendable {
     package var source = Source.proxy
     /// Whether the response answers a CORS preflight at the edge.
     package var isPreflight = false
-    /// 128 fresh bits as text, for `{nonce}`; needed only where `CompiledPolicy.usesNonce`.
+    /// 128 fresh bits as text, for `{nonce}`; needed only if `CompiledPolicy.usesNonce`.
     package var nonce: [UInt8] = []
-    /// The W3C trace context of this hop, checked or made by the owner; needed only where `CompiledPolicy.usesTraceparent`.
+    /// The W3C trace context of this hop, checked or made by the owner; needed only if `CompiledPolicy.usesTraceparent`.
     package var traceparent: [UInt8] = []
     /// The protocol version that the client's TLS handshake settled on, as text (`TLSv1.3`); empty on cleartext.
     package var tlsVersion: [UInt8] = []
@@ -37,7 +37,7 @@ package struct ExchangeFacts: ~Copyable, Sendable {
     package var tlsClientSubject: [UInt8] = []
     /// Why a local reply was made, in one word for logs (`connect_failed`, `no_route` …); empty otherwise.
     package var reason: Reason?
-    /// Seconds since 1970 when the exchange began.
+    /// The time when the exchange began, in seconds since 1970.
     package var unixSeconds = 0
     /// The time that the app took, from the end of the request's head to the head of the response, and the time that the proxy
     /// added.

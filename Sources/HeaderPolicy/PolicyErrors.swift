@@ -1,4 +1,4 @@
-/// Everything that is wrong with a list of rules, in the order of the rules. Never empty when thrown.
+/// All errors in a list of rules, in the order of the rules. Never empty when thrown.
 package struct PolicyErrors: Error, Sendable, Hashable {
     package var errors: [PolicyError]
 
@@ -7,7 +7,7 @@ package struct PolicyErrors: Error, Sendable, Hashable {
 
 /// An error in a pattern's text, without a place. A caller that knows the location makes a `PolicyError` of it.
 package struct PatternError: Error, Sendable, Hashable {
-    /// One sentence without a full stop.
+    /// The error in one sentence without a full stop.
     package var message: String
     /// The text to write instead; nil when the message says it already.
     package var suggestion: String?

@@ -1,4 +1,4 @@
-/// One rule as it was written: the source form that configuration produces, `check --print` shows and `PolicyCompiler` compiles.
+/// One rule as it was written. Configuration produces this form, `check --print` shows it and `PolicyCompiler` compiles it.
 package struct Rule: Sendable {
     package var action: any Action
     /// `if:` — depends on the field that the action names.
@@ -9,14 +9,14 @@ package struct Rule: Sendable {
     package var name: String?
     package var location: SourceLocation
     package var origin: Origin
-    /// `early_hints:` — the links also go ahead of the response, in a 103.
+    /// `early_hints:` — sends the links also ahead of the response, in a 103.
     package var earlyHints: EarlyHints?
 
     /// The clients that get early hints.
     package enum EarlyHints: Sendable, Hashable {
-        /// HTTP/2 clients.
+        /// Only HTTP/2 clients.
         case modern
-        /// HTTP/1.1 ones too.
+        /// HTTP/1.1 clients, too.
         case always
     }
 

@@ -1,9 +1,9 @@
 /// A place in a configuration's text.
 package struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
     package var file: String
-    /// Counted from 1.
+    /// The line, counted from 1.
     package var line: Int
-    /// Counted from 1, in Unicode scalars.
+    /// The column, counted from 1 in Unicode scalars.
     package var column: Int
 
     package init(file: String, line: Int, column: Int) {

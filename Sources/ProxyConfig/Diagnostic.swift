@@ -31,7 +31,7 @@ package struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
         self.line = line
     }
 
-    /// `file:line:column: error: message`, the line, a caret line and `help: suggestion`; no newline at the end.
+    /// The text `file:line:column: error: message`, the line, a caret line and `help: suggestion`; no newline at the end.
     package var description: String {
         let name = severity == .error ? code.map { "[\($0.rawValue)]" } ?? "" : ""
         var text = "\(location): \(severity)\(name): \(message)"

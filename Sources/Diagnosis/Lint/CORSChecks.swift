@@ -62,7 +62,8 @@ extension Linter {
         }
     }
 
-    /// Checks what is open because it is left out. That is convenient for developers, but more than most pages need.
+    /// Checks settings that are left out, which allows everything. That is convenient for developers, but more than most pages
+    /// need.
     private mutating func checkWidth(_ policy: CORSPolicy, _ hasCredentials: Bool) {
         let isDeveloping = policy.allowOrigins.allSatisfy {
             WebURL($0.value.replacing(":*", by: ""))?.isLoopback ?? false

@@ -88,7 +88,7 @@ package final class CompiledPolicy: Sendable {
         interim.apply(to: &head.fields, status: head.status, facts: facts, scratch: &scratch)
     }
 
-    /// Whether the request is a CORS preflight and a `cors` rule whose `when:` holds answers it at the edge. Then the owner
+    /// Whether the request is a CORS preflight and a `cors` rule whose `when:` holds answers it at the edge. If so, the owner
     /// makes a local reply of 204 with `facts.isPreflight` and applies the response rules to it.
     ///
     /// The response that conditions see is that reply: status 204, made by the proxy.

@@ -5,9 +5,9 @@ extension Fields {
     /// one does not take a single line apart, but appends the missing members to it.
     ///
     /// - Parameters:
-    ///   - nameAndColon: `Name: `.
-    ///   - textAndEnd: `, member, member CRLF`.
-    ///   - count: how many members.
+    ///   - nameAndColon: the text `Name: `.
+    ///   - textAndEnd: the text `, member, member CRLF`.
+    ///   - count: the number of members.
     mutating func merge(
         _ id: FieldID, nameAndColon: Span<UInt8>, textAndEnd: Span<UInt8>, count: Int, _ list: inout ListLine
     ) {

@@ -1,7 +1,7 @@
 import HTTPModel
 
 /// The names that `Vary` needs before any rule runs: the fields that all responses depend on, those that decided between routes,
-/// and those behind an app's own `Vary`.
+/// and those that an app's own `Vary` stands for.
 struct StandingDependence: Sendable {
     private let always: [UInt8]
     private let routes: Shared<CompiledRules>

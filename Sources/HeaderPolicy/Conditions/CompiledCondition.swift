@@ -4,7 +4,7 @@ import HTTPModel
 struct CompiledCondition: ~Copyable, Sendable {
     /// The properties of the message that are tested besides fields and facts.
     struct Message {
-        /// 0 in the request stage, where no test looks at it.
+        /// The response's status; 0 in the request stage, where no test looks at it.
         var status: Status
         var source: ExchangeFacts.Source
         /// Whether the tested method is the one that the preflight asks for.
@@ -28,7 +28,7 @@ struct CompiledCondition: ~Copyable, Sendable {
     var sample: CompiledSample?
     var not: [Shared<CompiledCondition>] = []
 
-    /// Whether all tests hold. The cheap ones come first.
+    /// Whether all tests hold. The cheap ones are tested first.
     func holds(
         _ message: Message, request: borrowing Fields, response: borrowing Fields, facts: borrowing ExchangeFacts,
         scratch: inout RegexScratch

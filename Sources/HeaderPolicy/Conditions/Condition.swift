@@ -197,7 +197,7 @@ package struct Sample: Sendable, Hashable {
         case cookie(String)
     }
 
-    /// 0 to 100.
+    /// The percentage, 0 to 100.
     package var percent: Double
     package var key: Key
     package var location: SourceLocation

@@ -1,10 +1,10 @@
 extension PresetRules {
     /// The fields that the OWASP Secure Headers Project proposes, with its values, wherever the app sent none of its own.
     ///
-    /// What to expect of it: the Content-Security-Policy stops inline scripts and styles and everything from other sites, and
-    /// the Permissions-Policy switches off fullscreen, clipboard and autoplay among others. An app that needs these sends its
-    /// own field, or a later rule sets one. Strict-Transport-Security and upgrade-insecure-requests go out over https only,
-    /// where they do not lock a plain-http site out of itself.
+    /// Its effects: the Content-Security-Policy stops inline scripts and styles and everything from other sites, and the
+    /// Permissions-Policy switches off fullscreen, clipboard and autoplay among others. An app that needs these sends its own
+    /// field, or a later rule sets one. Strict-Transport-Security and upgrade-insecure-requests go out over https only, where
+    /// they do not lock a plain-http site out of itself.
     ///
     /// Left out: Cross-Origin-Embedder-Policy (`require-corp` breaks every image and script of another site that does not
     /// answer for it), Cache-Control (`no-store` on styles and scripts; see `no-store`), Clear-Site-Data (for a log-out only).

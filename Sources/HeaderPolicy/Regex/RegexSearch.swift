@@ -75,7 +75,7 @@ struct RegexSearch {
         scratch.undo.removeAll(keepingCapacity: true)
         scratch.pending.append(start)
         while let entry = scratch.pending.popLast() {
-            // A negative entry marks that the ways behind a `save` are exhausted.
+            // A negative entry marks that the ways after a `save` are exhausted.
             guard entry >= 0 else {
                 if let former = scratch.undo.popLast(), let slot = scratch.undo.popLast() { scratch.slots[slot] = former }
                 continue

@@ -57,7 +57,6 @@ package struct Node {
 
     /// The nodes that it stands for: two for `${ORIGINS}` with the value `a, b`, and for everything else the node itself. A
     /// regular expression is not split, because it has commas of its own.
-    /// its own.
     package var members: [Node] {
         guard case .scalar(let scalar) = content, scalar.isReference, scalar.text.utf8.contains(0x2C),
             !scalar.text.hasPrefix("regex:")

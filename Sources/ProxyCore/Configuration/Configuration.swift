@@ -151,7 +151,7 @@ package struct Limits: Sendable {
     package init() {}
 }
 
-/// `timeouts:` — in milliseconds; 0 waits for ever.
+/// `timeouts:` — times in milliseconds; 0 waits for ever.
 package struct Timeouts: Sendable {
     /// The time to connect to an upstream; then 504.
     package var connect = 2_000

@@ -8,7 +8,7 @@ package struct ExchangeContext {
     package var now = 0
     /// The same time in nanoseconds.
     package var nanoseconds: UInt64 = 0
-    /// Seconds since 1970.
+    /// The time in seconds since 1970.
     package private(set) var unixSeconds = -1
     private(set) var date: [UInt8] = []
     var requestIDs: RequestIDs

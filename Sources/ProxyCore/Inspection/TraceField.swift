@@ -72,7 +72,7 @@ package enum TraceField {
         return isStop(step) ? line + ";stop" : line
     }
 
-    /// Returns the place with only the last part of the file's path, because its folder is nobody's business.
+    /// Returns the place with only the last part of the file's path, so that its folder is not revealed.
     private static func place(_ location: SourceLocation) -> String {
         quoted("\(location.file.split(separator: "/").last ?? ""):\(location.line)")
     }

@@ -29,7 +29,8 @@ extension Reading {
         return texts(node, for: name)
     }
 
-    /// `Name`, a list of names (present), or `{ Name: absent | present | value | [values] | { equals: … } | { matches: … } }`.
+    /// Reads `Name`, a list of names (present), or `{ Name: absent | present | value | [values] | { equals: … } | { matches: … }
+    /// }`.
     private func fieldTests(_ node: Node, _ name: String) -> [FieldTest] {
         guard case .table(let entries) = node.content else {
             return alternatives(node, name).map { FieldTest(name: $0, test: .present) }
@@ -62,7 +63,7 @@ extension Reading {
         }
     }
 
-    /// `10%`, or `{ percent: 10, cookie: session }`.
+    /// Reads `10%`, or `{ percent: 10, cookie: session }`.
     private func sample(_ node: Node) -> Sample? {
         var key = Sample.Key.clientAddress
         var percentNode = node
