@@ -31,8 +31,8 @@ extension FieldWriting {
         for field in fields { compiler.write(kind, field, rule.presence, &names) }
     }
 
-    /// - Parameter unchanged: returns why the existing lines stayed as they were, given the value; nil when there is no such
-    ///   reason.
+    /// - Parameter unchanged: returns, given a field's name, why its existing lines stayed as they were; nil when the value is
+    ///   the reason.
     func notes(_ sight: RuleSight, unchanged: (String) -> String?) -> [String] {
         fields.compactMap { note(on: $0, sight, unchanged) }
     }

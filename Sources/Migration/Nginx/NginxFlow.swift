@@ -65,7 +65,7 @@ struct NginxFlow {
             case "return", "rewrite": answer(directive, reached, condition)
             case "break":
                 reach = Self.crossed(reach, others)
-                // With too few conditions, too many requests are refused, which is the safe side.
+                // With a reach that is too wide, later steps keep out too many requests.
                 if reach.count > Self.wayLimit { reach = [.always] }
             default: break
             }
