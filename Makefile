@@ -78,10 +78,10 @@ ci: ## what .ci/run runs: lint, test, docs, additions, package-test, ceilings, a
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test
 	@$(MAKE) --no-print-directory docs
-	@$(MAKE) --no-print-directory additions
+	@.ci/install build package ceilings
+	@FUZZ_BUILD=debug $(MAKE) --no-print-directory --jobs 3 --output-sync=target static additions fuzz FUZZ_SECONDS=2
 	@$(MAKE) --no-print-directory package-test
 	@$(MAKE) --no-print-directory ceilings
-	@FUZZ_BUILD=debug $(MAKE) --no-print-directory fuzz FUZZ_SECONDS=2
 
 additions: ## what ARCHITECTURE.md shows of adding an action and a condition, applied to a copy, built and tried
 	@.ci/install build

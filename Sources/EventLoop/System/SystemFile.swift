@@ -1,3 +1,5 @@
+import CUV
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
