@@ -1,24 +1,24 @@
 /// All errors in a list of rules, in the order of the rules. Never empty when thrown.
-package struct PolicyErrors: Error, Sendable, Hashable {
-    package var errors: [PolicyError]
+public struct PolicyErrors: Error, Sendable, Hashable {
+    public var errors: [PolicyError]
 
-    package init(_ errors: [PolicyError]) { self.errors = errors }
+    public init(_ errors: [PolicyError]) { self.errors = errors }
 }
 
 /// An error in a pattern's text, without a place. A caller that knows the location makes a `PolicyError` of it.
-package struct PatternError: Error, Sendable, Hashable {
+public struct PatternError: Error, Sendable, Hashable {
     /// The error in one sentence without a full stop.
-    package var message: String
+    public var message: String
     /// The text to write instead; nil when the message says it already.
-    package var suggestion: String?
+    public var suggestion: String?
 
-    package init(_ message: String, suggestion: String? = nil) {
+    public init(_ message: String, suggestion: String? = nil) {
         self.message = message
         self.suggestion = suggestion
     }
 
     /// Returns the same error with the location where it was written.
-    package func located(at location: SourceLocation) -> PolicyError {
+    public func located(at location: SourceLocation) -> PolicyError {
         PolicyError(message, at: location, suggestion: suggestion)
     }
 }

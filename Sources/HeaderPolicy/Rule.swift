@@ -1,19 +1,19 @@
 /// One rule as it was written. Configuration produces this form, `check --print` shows it and `PolicyCompiler` compiles it.
-package struct Rule: Sendable {
-    package var action: any Action
+public struct Rule: Sendable {
+    public var action: any Action
     /// `if:` — depends on the field that the action names.
-    package var presence: Presence?
+    public var presence: Presence?
     /// `when:` — depends on the exchange.
-    package var condition: Condition?
+    public var condition: Condition?
     /// `name:` — shown by explain; without one, rules are known by file and line.
-    package var name: String?
-    package var location: SourceLocation
-    package var origin: Origin
+    public var name: String?
+    public var location: SourceLocation
+    public var origin: Origin
     /// `early_hints:` — sends the links also ahead of the response, in a 103.
-    package var earlyHints: EarlyHints?
+    public var earlyHints: EarlyHints?
 
     /// The clients that get early hints.
-    package enum EarlyHints: Sendable, Hashable {
+    public enum EarlyHints: Sendable, Hashable {
         /// Only HTTP/2 clients.
         case modern
         /// HTTP/1.1 clients, too.
@@ -21,17 +21,17 @@ package struct Rule: Sendable {
     }
 
     /// Where the rule came from: the configuration itself, a preset or a named policy.
-    package enum Origin: Sendable, Hashable {
+    public enum Origin: Sendable, Hashable {
         case configuration
         case preset(String)
         case policy(String)
     }
 
-    package enum Presence: Sendable, Hashable {
+    public enum Presence: Sendable, Hashable {
         case absent, present
     }
 
-    package init(
+    public init(
         _ action: some Action, presence: Presence? = nil, condition: Condition? = nil, name: String? = nil,
         location: SourceLocation, origin: Origin = .configuration
     ) {
@@ -55,7 +55,7 @@ extension Rule {
     }
 
     /// The rule on one line, close to how it is written.
-    package var text: String {
+    public var text: String {
         var text = type(of: action).key
         let value = action.text
         if !value.isEmpty { text += " \(value)" }

@@ -1,21 +1,21 @@
-package import HTTPModel
+public import HTTPModel
 
 /// The head of a final response that has passed the response stage (promise 1). Only the stage makes one, and a downstream writes
 /// nothing else as a final head.
-package struct StagedHead: ~Copyable, Sendable {
-    package let head: ResponseHead
+public struct StagedHead: ~Copyable, Sendable {
+    public let head: ResponseHead
 
     init(_ head: consuming ResponseHead) { self.head = head }
 
     /// Returns the head after it has been written, so that its storage can serve the next response.
-    package consuming func takeHead() -> ResponseHead { head }
+    public consuming func takeHead() -> ResponseHead { head }
 }
 
 extension CompiledPolicy {
     /// Applies the response rules, once, to a final response. Nothing changes the response afterwards.
     ///
     /// - Parameter head: the response's head; it is left empty.
-    package func stage(
+    public func stage(
         _ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch
     ) -> StagedHead {
         applyToResponse(&head, facts: facts, scratch: &scratch)
@@ -25,7 +25,7 @@ extension CompiledPolicy {
 
 extension TracedPolicy {
     /// Seals a response whose rules have already been applied, with a trace of them.
-    package func seal(_ head: inout ResponseHead) -> StagedHead { StagedHead(taking: &head) }
+    public func seal(_ head: inout ResponseHead) -> StagedHead { StagedHead(taking: &head) }
 }
 
 extension StagedHead {

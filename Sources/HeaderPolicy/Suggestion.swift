@@ -1,8 +1,8 @@
 /// Finds the known word that is nearest to a mistyped one, for "did you mean".
-package enum Suggestion {
+public enum Suggestion {
     /// Returns the candidate nearest to the word, at most a third of the word's letters (at least one edit) away; nil when none
     /// is near.
-    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+    public static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased())
         var best: (word: String, distance: Int)?
         for candidate in candidates {

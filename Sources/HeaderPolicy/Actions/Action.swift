@@ -1,8 +1,8 @@
-package import HTTPModel
+public import HTTPModel
 
 /// An action of a rule. Each kind has a file in this folder that says everything about it: how it is written, compiled, traced
 /// and printed. Names and values are kept as they were written; compiling checks them.
-package protocol Action: Sendable {
+public protocol Action: Sendable {
     /// The key under which the action is written.
     static var key: String { get }
     /// The form of the value behind the key.
@@ -27,20 +27,20 @@ package protocol Action: Sendable {
 }
 
 extension Action {
-    package func redacted(_ value: (_ name: String, _ value: String) -> String) -> Self { self }
-    package var interim: (any Action)? { nil }
-    package var changesInPlace: Bool { false }
-    package var isPolicy: Bool { false }
+    public func redacted(_ value: (_ name: String, _ value: String) -> String) -> Self { self }
+    public var interim: (any Action)? { nil }
+    public var changesInPlace: Bool { false }
+    public var isPolicy: Bool { false }
 
     /// The fields that the action writes, with their values.
-    package var writtenFields: [FieldValue] {
+    public var writtenFields: [FieldValue] {
         effects.compactMap { effect in effect.value.map { FieldValue(name: effect.name, value: $0) } }
     }
 }
 
 /// The form in which a kind of action is written, with the function that makes the action of it. Empty values have been refused
 /// before.
-package enum ActionForm: Sendable {
+public enum ActionForm: Sendable {
     /// `{ Name: value }`. With `takesList`, a value may also be a list.
     case values(takesList: Bool, @Sendable ([FieldValue]) -> any Action)
     /// `[Name]`, or one name.
@@ -55,7 +55,7 @@ package enum ActionForm: Sendable {
     case cors, cookies
 
     /// Whether the action names fields, so that `if` may ask about them.
-    package var namesFields: Bool {
+    public var namesFields: Bool {
         switch self {
         case .values, .names, .renames, .edits: true
         case .flag, .cors, .cookies: false
@@ -64,8 +64,8 @@ package enum ActionForm: Sendable {
 }
 
 /// The effect of an action on one field.
-package struct FieldEffect: Sendable {
-    package enum Kind: Sendable, Hashable {
+public struct FieldEffect: Sendable {
+    public enum Kind: Sendable, Hashable {
         /// One line with the value replaces all lines.
         case replaced(Located<String>)
         /// A line with the value is added.
@@ -82,16 +82,16 @@ package struct FieldEffect: Sendable {
     }
 
     /// A field's name, or the start of several names followed by a star.
-    package var name: Located<String>
-    package var kind: Kind
+    public var name: Located<String>
+    public var kind: Kind
 
-    package init(_ name: Located<String>, _ kind: Kind) {
+    public init(_ name: Located<String>, _ kind: Kind) {
         self.name = name
         self.kind = kind
     }
 
     /// The template of the value that is written; nil for effects that write none.
-    package var value: Located<String>? {
+    public var value: Located<String>? {
         switch kind {
         case .replaced(let value), .appended(let value), .merged(let value): value
         case .removed, .renamed, .received, .changed: nil
@@ -99,7 +99,7 @@ package struct FieldEffect: Sendable {
     }
 
     /// Whether lines that were there are gone under this name afterwards.
-    package var takesAway: Bool {
+    public var takesAway: Bool {
         switch kind {
         case .replaced, .removed, .renamed: true
         case .appended, .merged, .received, .changed: false
@@ -108,7 +108,7 @@ package struct FieldEffect: Sendable {
 }
 
 /// The observations of a trace about one rule's run.
-package struct RuleSight {
+public struct RuleSight {
     let presence: Rule.Presence?
     let before: FoundLines
     let after: TracedLines
@@ -118,5 +118,5 @@ package struct RuleSight {
 
 extension [Located<String>] {
     /// The values with commas between them, for people.
-    package var joined: String { map(\.value).joined(separator: ", ") }
+    public var joined: String { map(\.value).joined(separator: ", ") }
 }

@@ -1,47 +1,47 @@
-package import HTTPModel
+public import HTTPModel
 
 /// `cors:` as it was written. Durations are in whole seconds.
-package struct CORSPolicy: Sendable {
+public struct CORSPolicy: Sendable {
     /// Origins (`https://app.example`), typed patterns (`https://*.app.example`, `http://localhost:*`), `*`, `null`, or
     /// `regex:…` (always anchored).
-    package var allowOrigins: [Located<String>] = []
-    package var allowCredentials: Located<Bool>?
+    public var allowOrigins: [Located<String>] = []
+    public var allowCredentials: Located<Bool>?
     /// The allowed methods, or `*`. Nil means `everyMethod`; empty means GET, HEAD and POST, which need no preflight.
-    package var allowMethods: [Located<String>]?
+    public var allowMethods: [Located<String>]?
     /// The allowed field names, `*`, or `echo` (whatever the preflight asks for). Nil means `echo`; empty means none.
-    package var allowHeaders: [Located<String>]?
-    package var exposeHeaders: [Located<String>] = []
-    package var maxAge: Located<Int>?
-    package var allowPrivateNetwork: Located<Bool>?
+    public var allowHeaders: [Located<String>]?
+    public var exposeHeaders: [Located<String>] = []
+    public var maxAge: Located<Int>?
+    public var allowPrivateNetwork: Located<Bool>?
     /// `edge` answers a preflight here; `forward` lets the app see it, and its answer still leaves with this policy.
-    package var preflight: Preflight = .edge
+    public var preflight: Preflight = .edge
     /// `replace` removes the app's `Access-Control-*`; `keep` lets an app's complete answer stand. A response never has both
     /// answers.
-    package var upstream: Upstream = .replace
-    package var location: SourceLocation
+    public var upstream: Upstream = .replace
+    public var location: SourceLocation
 
     /// The methods that pages send, the same as the defaults of flask-cors and Starlette.
-    package static let everyMethod = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    public static let everyMethod = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-    package enum Preflight: Sendable, Hashable { case edge, forward }
-    package enum Upstream: Sendable, Hashable { case replace, keep }
+    public enum Preflight: Sendable, Hashable { case edge, forward }
+    public enum Upstream: Sendable, Hashable { case replace, keep }
 
-    package init(location: SourceLocation) { self.location = location }
+    public init(location: SourceLocation) { self.location = location }
 }
 
 extension CORSPolicy: Action {
-    package static let key = "cors"
-    package static let form = ActionForm.cors
+    public static let key = "cors"
+    public static let form = ActionForm.cors
 
     /// Empty, because the policy is the only author of its fields and says so itself where that matters.
-    package var effects: [FieldEffect] { [] }
-    package var isPolicy: Bool { true }
+    public var effects: [FieldEffect] { [] }
+    public var isPolicy: Bool { true }
 
-    package var interim: (any Action)? {
+    public var interim: (any Action)? {
         upstream == .keep ? nil : RemoveFields([Located("Access-Control-*", at: location)])
     }
 
-    package var text: String {
+    public var text: String {
         var text = "allow_origins \(allowOrigins.joined)"
         for (name, value) in [("allow_credentials", allowCredentials), ("allow_private_network", allowPrivateNetwork)] {
             if let value { text += " \(name) \(value.value)" }
@@ -55,7 +55,7 @@ extension CORSPolicy: Action {
         return text
     }
 
-    package func compile(in compiler: inout RuleCompiler, of rule: Rule, names: inout FieldNames) {
+    public func compile(in compiler: inout RuleCompiler, of rule: Rule, names: inout FieldNames) {
         guard compiler.scope == .response else {
             return compiler.refuse(
                 "`cors` is a policy of responses", location, "move it to `response_headers`; preflights are answered from there")
@@ -65,7 +65,7 @@ extension CORSPolicy: Action {
         compiler.append(compiled, errors: own.errors, warnings: own.warnings)
     }
 
-    package func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {
+    public func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {
         guard let line = facts.request.fields.firstIndex(of: .origin) else {
             return allowOrigins.contains { $0.value == "*" } ? [] : ["the request has no Origin, so that nothing is granted"]
         }
@@ -78,5 +78,5 @@ extension CORSPolicy: Action {
 }
 
 extension Action where Self == CORSPolicy {
-    package static func cors(_ policy: CORSPolicy) -> Self { policy }
+    public static func cors(_ policy: CORSPolicy) -> Self { policy }
 }

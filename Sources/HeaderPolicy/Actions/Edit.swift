@@ -1,20 +1,20 @@
-package import HTTPModel
+public import HTTPModel
 
 /// `edit: { Name: { match: …, replace: … } }` — applies a regular expression to each existing value, in linear time.
-package struct EditFields: Action {
-    package static let key = "edit"
-    package static let form = ActionForm.edits { EditFields($0) }
+public struct EditFields: Action {
+    public static let key = "edit"
+    public static let form = ActionForm.edits { EditFields($0) }
 
-    package var edits: [Edit]
-    package init(_ edits: [Edit]) { self.edits = edits }
+    public var edits: [Edit]
+    public init(_ edits: [Edit]) { self.edits = edits }
 
-    package var effects: [FieldEffect] { edits.map { FieldEffect($0.name, .changed) } }
-    package var text: String {
+    public var effects: [FieldEffect] { edits.map { FieldEffect($0.name, .changed) } }
+    public var text: String {
         edits.map { "\($0.name.value): \"\($0.match.value)\" → \"\($0.replace.value)\"" }.joined(separator: ", ")
     }
-    package var changesInPlace: Bool { true }
+    public var changesInPlace: Bool { true }
 
-    package func redacted(_ value: (_ name: String, _ value: String) -> String) -> Self {
+    public func redacted(_ value: (_ name: String, _ value: String) -> String) -> Self {
         var copy = self
         for index in edits.indices {
             let edit = edits[index]
@@ -24,7 +24,7 @@ package struct EditFields: Action {
         return copy
     }
 
-    package func compile(in compiler: inout RuleCompiler, of rule: Rule, names: inout FieldNames) {
+    public func compile(in compiler: inout RuleCompiler, of rule: Rule, names: inout FieldNames) {
         for edit in edits { compile(edit, in: &compiler, &names) }
     }
 
@@ -45,7 +45,7 @@ package struct EditFields: Action {
         }
     }
 
-    package func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {
+    public func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {
         edits.compactMap { edit in
             let old = sight.before.lines(of: edit.name.value)
             if old.isEmpty { return "there is no \(edit.name.value)" }
@@ -56,12 +56,12 @@ package struct EditFields: Action {
 }
 
 /// A regular expression for each existing value of a field; `replace` may use `$1` … `$9` and `$0`.
-package struct Edit: Sendable, Hashable {
-    package var name: Located<String>
-    package var match: Located<String>
-    package var replace: Located<String>
+public struct Edit: Sendable, Hashable {
+    public var name: Located<String>
+    public var match: Located<String>
+    public var replace: Located<String>
 
-    package init(name: Located<String>, match: Located<String>, replace: Located<String>) {
+    public init(name: Located<String>, match: Located<String>, replace: Located<String>) {
         self.name = name
         self.match = match
         self.replace = replace
@@ -83,5 +83,5 @@ private final class RegexChange: ValueChange {
 }
 
 extension Action where Self == EditFields {
-    package static func edit(_ edits: [Edit]) -> Self { EditFields(edits) }
+    public static func edit(_ edits: [Edit]) -> Self { EditFields(edits) }
 }

@@ -1,25 +1,25 @@
 import HTTPModel
 
 /// An action that writes fields with values of its own: `set`, `add`, `merge`.
-package protocol FieldWriting: Action {
+public protocol FieldWriting: Action {
     var fields: [FieldValue] { get set }
 }
 
 /// A field with the template of its value: `{placeholder}`s, and `{{` for a brace.
-package struct FieldValue: Sendable, Hashable {
-    package var name: Located<String>
-    package var value: Located<String>
+public struct FieldValue: Sendable, Hashable {
+    public var name: Located<String>
+    public var value: Located<String>
 
-    package init(name: Located<String>, value: Located<String>) {
+    public init(name: Located<String>, value: Located<String>) {
         self.name = name
         self.value = value
     }
 }
 
 extension FieldWriting {
-    package var text: String { fields.map { "\($0.name.value): \($0.value.value)" }.joined(separator: " | ") }
+    public var text: String { fields.map { "\($0.name.value): \($0.value.value)" }.joined(separator: " | ") }
 
-    package func redacted(_ value: (_ name: String, _ value: String) -> String) -> Self {
+    public func redacted(_ value: (_ name: String, _ value: String) -> String) -> Self {
         var copy = self
         for index in fields.indices {
             copy.fields[index].value.value = value(fields[index].name.value, fields[index].value.value)

@@ -1,18 +1,18 @@
-package import HTTPModel
+public import HTTPModel
 
 /// `remove: [Name]` — removes every line of a name, or of the names that begin with a text (`X-Debug-*`).
-package struct RemoveFields: Action {
-    package static let key = "remove"
-    package static let form = ActionForm.names { RemoveFields($0) }
+public struct RemoveFields: Action {
+    public static let key = "remove"
+    public static let form = ActionForm.names { RemoveFields($0) }
 
-    package var names: [Located<String>]
-    package init(_ names: [Located<String>]) { self.names = names }
+    public var names: [Located<String>]
+    public init(_ names: [Located<String>]) { self.names = names }
 
-    package var effects: [FieldEffect] { names.map { FieldEffect($0, .removed) } }
-    package var text: String { names.joined }
-    package var interim: (any Action)? { self }
+    public var effects: [FieldEffect] { names.map { FieldEffect($0, .removed) } }
+    public var text: String { names.joined }
+    public var interim: (any Action)? { self }
 
-    package func compile(in compiler: inout RuleCompiler, of rule: Rule, names table: inout FieldNames) {
+    public func compile(in compiler: inout RuleCompiler, of rule: Rule, names table: inout FieldNames) {
         for name in names { compile(name, in: &compiler, &table) }
     }
 
@@ -29,7 +29,7 @@ package struct RemoveFields: Action {
         compiler.append(NamePrefix(text: text, covered: covered, known: UInt16(names.count)))
     }
 
-    package func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {
+    public func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {
         names.compactMap { name in
             let name = name.value
             guard name.hasSuffix("*") else { return sight.before.lines(of: name).isEmpty ? "there is no \(name)" : nil }
@@ -40,5 +40,5 @@ package struct RemoveFields: Action {
 }
 
 extension Action where Self == RemoveFields {
-    package static func remove(_ names: [Located<String>]) -> Self { RemoveFields(names) }
+    public static func remove(_ names: [Located<String>]) -> Self { RemoveFields(names) }
 }

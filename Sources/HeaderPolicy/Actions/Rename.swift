@@ -1,20 +1,20 @@
-package import HTTPModel
+public import HTTPModel
 
 /// `rename: { Name: New-Name }`
-package struct RenameFields: Action {
-    package static let key = "rename"
-    package static let form = ActionForm.renames { RenameFields($0) }
+public struct RenameFields: Action {
+    public static let key = "rename"
+    public static let form = ActionForm.renames { RenameFields($0) }
 
-    package var renames: [Rename]
-    package init(_ renames: [Rename]) { self.renames = renames }
+    public var renames: [Rename]
+    public init(_ renames: [Rename]) { self.renames = renames }
 
-    package var effects: [FieldEffect] {
+    public var effects: [FieldEffect] {
         renames.flatMap { [FieldEffect($0.from, .renamed), FieldEffect($0.to, .received(from: $0.from.value))] }
     }
-    package var text: String { renames.map { "\($0.from.value) → \($0.to.value)" }.joined(separator: ", ") }
-    package var changesInPlace: Bool { true }
+    public var text: String { renames.map { "\($0.from.value) → \($0.to.value)" }.joined(separator: ", ") }
+    public var changesInPlace: Bool { true }
 
-    package func compile(in compiler: inout RuleCompiler, of rule: Rule, names: inout FieldNames) {
+    public func compile(in compiler: inout RuleCompiler, of rule: Rule, names: inout FieldNames) {
         for rename in renames {
             let (from, to) = (compiler.accepts(rename.from), compiler.accepts(rename.to))
             guard from, to else { continue }
@@ -26,21 +26,21 @@ package struct RenameFields: Action {
         }
     }
 
-    package func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {
+    public func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {
         renames.compactMap { sight.before.lines(of: $0.from.value).isEmpty ? "there is no \($0.from.value)" : nil }
     }
 }
 
-package struct Rename: Sendable, Hashable {
-    package var from: Located<String>
-    package var to: Located<String>
+public struct Rename: Sendable, Hashable {
+    public var from: Located<String>
+    public var to: Located<String>
 
-    package init(from: Located<String>, to: Located<String>) {
+    public init(from: Located<String>, to: Located<String>) {
         self.from = from
         self.to = to
     }
 }
 
 extension Action where Self == RenameFields {
-    package static func rename(_ renames: [Rename]) -> Self { RenameFields(renames) }
+    public static func rename(_ renames: [Rename]) -> Self { RenameFields(renames) }
 }

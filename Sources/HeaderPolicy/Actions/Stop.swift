@@ -1,23 +1,23 @@
-package import HTTPModel
+public import HTTPModel
 
 /// `stop: true` — ends the stage for this message.
-package struct Stop: Action {
-    package static let key = "stop"
-    package static let form = ActionForm.flag(Stop())
+public struct Stop: Action {
+    public static let key = "stop"
+    public static let form = ActionForm.flag(Stop())
 
-    package init() {}
+    public init() {}
 
-    package var effects: [FieldEffect] { [] }
-    package var text: String { "" }
-    package var interim: (any Action)? { self }
+    public var effects: [FieldEffect] { [] }
+    public var text: String { "" }
+    public var interim: (any Action)? { self }
 
-    package func compile(in compiler: inout RuleCompiler, of rule: Rule, names: inout FieldNames) {
+    public func compile(in compiler: inout RuleCompiler, of rule: Rule, names: inout FieldNames) {
         compiler.append(CompiledRules.Operation(kind: .stop))
     }
 
-    package func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] { [] }
+    public func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] { [] }
 }
 
 extension Action where Self == Stop {
-    package static var stop: Self { Stop() }
+    public static var stop: Self { Stop() }
 }

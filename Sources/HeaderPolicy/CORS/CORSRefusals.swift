@@ -1,17 +1,17 @@
 /// Checks of a single value: whether a `cors:` policy could contain it.
 extension CORSPolicy {
     /// Returns why an entry cannot stand in `allow_origins`; nil when it can.
-    package static func refusal(ofOrigin origin: String) -> String? {
+    public static func refusal(ofOrigin origin: String) -> String? {
         refusal { policy, location in policy.allowOrigins = [Located(origin, at: location)] }
     }
 
     /// Returns why a method cannot stand in `allow_methods`; nil when it can.
-    package static func refusal(ofMethod method: String) -> String? {
+    public static func refusal(ofMethod method: String) -> String? {
         refusal { policy, location in policy.allowMethods = [Located(method, at: location)] }
     }
 
     /// Returns why a name cannot stand in `allow_headers` or `expose_headers`; nil when it can.
-    package static func refusal(ofField name: String) -> String? {
+    public static func refusal(ofField name: String) -> String? {
         refusal { policy, location in policy.exposeHeaders = [Located(name, at: location)] }
     }
 

@@ -146,7 +146,7 @@ struct CompiledCORS: ~Copyable, Sendable {
 
 extension ExchangeFacts {
     /// Whether the request has the shape of a CORS preflight (Fetch §3.3.5), which only asks for permission.
-    package var isPreflightRequest: Bool {
+    public var isPreflightRequest: Bool {
         request.method == .options && request.fields.firstIndex(of: .origin) != nil
             && request.fields.firstIndex(of: .accessControlRequestMethod) != nil
     }

@@ -2,13 +2,13 @@ import HTTPModel
 
 /// Tests whether a regular expression for origins matches more than intended. It makes origins that the expression matches, then
 /// changes them as an attacker would who may register any name.
-package struct OriginProbes {
+public struct OriginProbes {
     /// Origins that the expression matches.
-    package private(set) var samples: [String] = []
+    public private(set) var samples: [String] = []
     /// A matching origin of a site that none of the samples belong to; nil when none was found.
-    package private(set) var foreign: String?
+    public private(set) var foreign: String?
     /// A matching origin over http that is not of this machine; nil when none was found.
-    package private(set) var insecure: String?
+    public private(set) var insecure: String?
 
     private static let strangers = [
         "https://evil.com", "http://evil.com", "https://evil.example", "http://evil.example:3000", "https://www.evil.net:8443",
@@ -16,7 +16,7 @@ package struct OriginProbes {
     ]
 
     /// - Parameter pattern: the expression without `regex:`. An invalid one has no samples.
-    package init(_ pattern: String) {
+    public init(_ pattern: String) {
         var parser = RegexParser(pattern)
         guard let regex = try? LinearRegex(pattern, anchored: true), let node = try? parser.parse() else { return }
         func isMatch(_ origin: String) -> Bool {

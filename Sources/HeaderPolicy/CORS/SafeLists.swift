@@ -1,12 +1,12 @@
-package import HTTPModel
+public import HTTPModel
 
 /// The methods and fields that need no permission of another origin (Fetch §2.2).
-package enum SafeLists {
+public enum SafeLists {
     /// Whether the method is a "CORS-safelisted method".
-    package static func isSafe(method: String) -> Bool { ["GET", "HEAD", "POST"].contains(method) }
+    public static func isSafe(method: String) -> Bool { ["GET", "HEAD", "POST"].contains(method) }
 
     /// Returns the "CORS-unsafe request-header names", in lower case and sorted.
-    package static func unsafeNames(_ fields: [FieldText]) -> [String] {
+    public static func unsafeNames(_ fields: [FieldText]) -> [String] {
         var asking: Set<String> = []
         var safe: [String] = []
         var size = 0
@@ -25,7 +25,7 @@ package enum SafeLists {
     }
 
     /// Whether the name is a "forbidden request-header", which the browser sets itself and a page cannot.
-    package static func isForbidden(_ name: String) -> Bool {
+    public static func isForbidden(_ name: String) -> Bool {
         if name.hasPrefix("proxy-") || name.hasPrefix("sec-") { return true }
         return [
             "accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
@@ -79,25 +79,25 @@ package enum SafeLists {
     }
 
     /// Whether the name is a "CORS-safelisted response-header name", readable without `Access-Control-Expose-Headers`.
-    package static func isReadable(_ name: String) -> Bool {
+    public static func isReadable(_ name: String) -> Bool {
         ["cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"]
             .contains(name.lowercased())
     }
 
     /// Whether the method is a "forbidden method", which no page may send (Fetch §2.2.1).
-    package static func isForbidden(method: String) -> Bool { ["CONNECT", "TRACE", "TRACK"].contains(method.uppercased()) }
+    public static func isForbidden(method: String) -> Bool { ["CONNECT", "TRACE", "TRACK"].contains(method.uppercased()) }
 
     /// Whether the name is a "forbidden response-header name", which a page can never read.
-    package static func isSecret(_ name: String) -> Bool { ["set-cookie", "set-cookie2"].contains(name.lowercased()) }
+    public static func isSecret(_ name: String) -> Bool { ["set-cookie", "set-cookie2"].contains(name.lowercased()) }
 
     /// Returns the members of a list of tokens; nil when one is not a token ("extract header list values").
-    package static func tokens(_ value: String?) -> [String]? {
+    public static func tokens(_ value: String?) -> [String]? {
         let tokens = members(value ?? "")
         return tokens.allSatisfy { Fields.isName($0.utf8.span) } ? tokens : nil
     }
 
     /// Returns the texts between the commas of a list, without blanks around them; empty members are left out (RFC 9110 §5.6.1).
-    package static func members(_ value: String) -> [String] {
+    public static func members(_ value: String) -> [String] {
         value.split(separator: ",").map { KnownValue.trimmed($0) }.filter { !$0.isEmpty }
     }
 }

@@ -1,10 +1,10 @@
-package import HTTPModel
+public import HTTPModel
 
 /// The header stage of one listener and route: all rules that apply there, compiled once and applied to every message.
 ///
 /// Rules run from top to bottom, and each sees what those before it left. Every line that `set`, `add`, `merge` or `cors`
 /// writes stands at the end of the list when its rule runs; `rename`, `edit` and `cookies` change lines in place.
-package final class CompiledPolicy: Sendable {
+public final class CompiledPolicy: Sendable {
     private let requestRules: CompiledRules
     private let responseRules: CompiledRules
     let hints: EarlyHints
@@ -12,7 +12,7 @@ package final class CompiledPolicy: Sendable {
     private let interim: CompiledRules
     private let standing: StandingDependence
     /// Settings that are allowed but may surprise.
-    package let warnings: [PolicyError]
+    public let warnings: [PolicyError]
 
     /// - Parameters:
     ///   - requestRules: the global rules, then the listener's, then the route's.
@@ -21,7 +21,7 @@ package final class CompiledPolicy: Sendable {
     ///   - names: learns every name that the rules use. The parsers' table must be one that has learnt them all.
     ///   - dependence: the request fields that responses depend on besides those in the rules.
     /// - Throws: all errors in the rules, in the order of the rules.
-    package convenience init(
+    public convenience init(
         requestRules: [Rule], responseRules: [Rule], names: inout FieldNames, firstSlot: Int = 0,
         dependence: Dependence = Dependence()
     ) throws(PolicyErrors) {
@@ -33,7 +33,7 @@ package final class CompiledPolicy: Sendable {
     ///   - common: the rules that come first.
     ///   - requestRules: the rules that follow the common ones.
     ///   - responseRules: the same for responses.
-    package init(
+    public init(
         _ common: borrowing CommonRules, requestRules: [Rule] = [], responseRules: [Rule] = [], names: inout FieldNames,
         firstSlot: Int
     ) throws(PolicyErrors) {
@@ -57,33 +57,33 @@ package final class CompiledPolicy: Sendable {
     }
 
     /// The rules behind each count in `StageScratch.hits`, from `firstSlot` on, by name or `file:line`.
-    package let countedRules: [[String]]
+    public let countedRules: [[String]]
     /// Whether a rule writes `{nonce}`; if so, `ExchangeFacts.nonce` has to be filled.
-    package let usesNonce: Bool
+    public let usesNonce: Bool
     /// Whether a rule writes `{traceparent}`; if so, `ExchangeFacts.traceparent` has to be filled.
-    package let usesTraceparent: Bool
+    public let usesTraceparent: Bool
 
     /// Applies the request rules to the copy of the request's fields that is forwarded.
-    package func applyToRequest(_ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
+    public func applyToRequest(_ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
         guard !requestRules.isEmpty else { return }
         requestRules.apply(to: &fields, status: nil, facts: facts, scratch: &scratch)
     }
 
     /// Removes from a request's trailers every field that a request rule names, whether the rule applies or not. Otherwise an app
     /// that merges trailers into the header would get back what a rule has removed or overwritten.
-    package func removeRuledNames(from trailers: inout Fields) {
+    public func removeRuledNames(from trailers: inout Fields) {
         requestRules.removeNames(from: &trailers)
     }
 
     /// Applies the response rules, once, to a final response.
-    package func applyToResponse(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
+    public func applyToResponse(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
         standing.apply(to: &head, isGuarded: responseRules.guardsVary, facts, &scratch)
         guard !responseRules.isEmpty else { return }
         responseRules.apply(to: &head.fields, status: head.status, facts: facts, scratch: &scratch)
     }
 
     /// Removes from an interim response of the app the fields that the rules will remove from its final one (promise 2).
-    package func applyToInterim(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
+    public func applyToInterim(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
         guard !interim.isEmpty else { return }
         interim.apply(to: &head.fields, status: head.status, facts: facts, scratch: &scratch)
     }
@@ -92,7 +92,7 @@ package final class CompiledPolicy: Sendable {
     /// makes a local reply of 204 with `facts.isPreflight` and applies the response rules to it.
     ///
     /// The response that conditions see is that reply: status 204, made by the proxy.
-    package func answersPreflight(_ facts: borrowing ExchangeFacts) -> Bool {
+    public func answersPreflight(_ facts: borrowing ExchangeFacts) -> Bool {
         guard !responseRules.cors.isEmpty, facts.isPreflightRequest else { return false }
         return responseRules.answersPreflight(facts)
     }
@@ -100,7 +100,7 @@ package final class CompiledPolicy: Sendable {
 
 /// The rules that several policies begin with, compiled once for all of them, so that ten thousand routes cost only their own
 /// rules.
-package struct CommonRules: ~Copyable, Sendable {
+public struct CommonRules: ~Copyable, Sendable {
     fileprivate let requestRules: [Rule]
     fileprivate let responseRules: [Rule]
     fileprivate let request: RuleCompiler
@@ -108,7 +108,7 @@ package struct CommonRules: ~Copyable, Sendable {
     fileprivate let dependence: Dependence
 
     /// Compiles the rules as for `CompiledPolicy`, which throws their errors.
-    package init(requestRules: [Rule], responseRules: [Rule], dependence: Dependence, names: inout FieldNames) {
+    public init(requestRules: [Rule], responseRules: [Rule], dependence: Dependence, names: inout FieldNames) {
         self.requestRules = requestRules
         self.responseRules = responseRules
         self.dependence = dependence

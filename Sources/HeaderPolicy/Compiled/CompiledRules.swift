@@ -2,7 +2,7 @@ import HTTPModel
 
 /// The rules of one direction in the form in which they are applied: flat arrays, names as ids, and static lines that only need
 /// copying.
-package struct CompiledRules: ~Copyable, Sendable {
+public struct CompiledRules: ~Copyable, Sendable {
     /// One rule, with its condition and its operations.
     struct Rule: Sendable {
         /// The index in `conditions`; -1 means that the rule always applies.

@@ -1,24 +1,24 @@
-package import HTTPModel
+public import HTTPModel
 
 /// The request fields on which responses depend although no rule names them.
-package struct Dependence: Sendable {
+public struct Dependence: Sendable {
     /// The fields on which every response depends.
-    package var always: [String] = []
+    public var always: [String] = []
     /// The conditions of routes, host and path included. Where fields decide between routes, the response depends on them.
-    package var routes: [Condition] = []
+    public var routes: [Condition] = []
     /// Whether peers are trusted to state scheme and client, which makes responses depend on those fields, too.
-    package var believesPeers = false
+    public var believesPeers = false
     /// The compiled `routes`, made once for all policies that share them.
     private(set) var compiledRoutes: Shared<CompiledRules>?
 
-    package init(always: [String] = [], routes: [Condition] = [], believesPeers: Bool = false) {
+    public init(always: [String] = [], routes: [Condition] = [], believesPeers: Bool = false) {
         self.always = always
         self.routes = routes
         self.believesPeers = believesPeers
     }
 
     /// Compiles the part that all policies have in common that are compiled with it.
-    package mutating func compileRoutes(names: inout FieldNames) {
+    public mutating func compileRoutes(names: inout FieldNames) {
         var compiler = RuleCompiler(scope: .response, dependence: self)
         compiledRoutes = Shared(compiler.compile(dependenceOn: routes, names: &names))
     }
@@ -40,7 +40,7 @@ package struct Dependence: Sendable {
 
 extension Template {
     /// Returns the request fields on which the value depends, as members of `Vary`; empty when there are none.
-    package func variedNames(_ dependence: Dependence) -> [UInt8] {
+    public func variedNames(_ dependence: Dependence) -> [UInt8] {
         Array(Dependence.varied(requestFields(dependence)).joined(separator: ", ").utf8)
     }
 

@@ -1,4 +1,4 @@
-package import HTTPModel
+public import HTTPModel
 
 extension CompiledPolicy {
     /// Writes into the head of a 103 (RFC 8297) the `Link` lines that rules with `early_hints` will also give to the final
@@ -9,7 +9,7 @@ extension CompiledPolicy {
     /// those of `early_hints: always`, as some of them take a 103 for the response; HTTP/1.0 clients get none.
     ///
     /// - Parameter head: the head to write into; the caller has cleared it.
-    package func earlyHints(
+    public func earlyHints(
         into head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch
     ) -> Bool {
         guard !hints.all.isEmpty, isNavigation(facts.request) else { return false }

@@ -1,7 +1,7 @@
 import HTTPModel
 
 /// Decides which fields a rule may change (promise 10).
-package enum FieldTarget {
+public enum FieldTarget {
     /// The kinds of change that the check distinguishes.
     enum Use { case set, other }
 
@@ -39,7 +39,7 @@ package enum FieldTarget {
 
     /// Returns what is wrong with a name of request fields to remove, or with the start of names followed by a star; nil when
     /// nothing is.
-    package static func check(removed name: String) -> PatternError? {
+    public static func check(removed name: String) -> PatternError? {
         name.hasSuffix("*") ? check(prefix: String(name.dropLast())) : check(name, .other, .request)
     }
 

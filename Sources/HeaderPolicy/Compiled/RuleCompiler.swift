@@ -1,7 +1,7 @@
 import HTTPModel
 
 /// Turns rules as they were written into the form that is applied, and collects all their errors.
-package struct RuleCompiler: ~Copyable, Sendable {
+public struct RuleCompiler: ~Copyable, Sendable {
     let scope: Template.Scope
     /// The request fields that responses depend on besides those in the rules.
     private let dependence: Dependence

@@ -1,14 +1,14 @@
 import HTTPModel
 
 /// The working memory of the header stage: one for each event loop. Once it has grown, the stage allocates nothing.
-package struct StageScratch: Sendable {
+public struct StageScratch: Sendable {
     /// The number of fields that were not written because a placeholder had a byte that no value may have (promise 9). It only
     /// grows.
-    package var droppedFields = 0
+    public var droppedFields = 0
 
     /// How often each rule had something to do with its conditions met; see `CompiledPolicy.countedRules`. When empty, nothing is
     /// counted.
-    package var hits: [Int] = []
+    public var hits: [Int] = []
 
     /// The value that is being made.
     var value: [UInt8] = []
@@ -20,7 +20,7 @@ package struct StageScratch: Sendable {
     var regex = RegexScratch()
 
     /// - Parameter slots: the number of rule counts.
-    package init(slots: Int = 0) { hits = Array(repeating: 0, count: slots) }
+    public init(slots: Int = 0) { hits = Array(repeating: 0, count: slots) }
 
     /// Asks for members of `Vary`, which are added at the end of the stage.
     mutating func vary(by names: Span<UInt8>) {

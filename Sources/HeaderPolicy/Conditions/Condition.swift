@@ -1,17 +1,17 @@
 /// `when:` — a condition that holds when all of its tests hold.
-package struct Condition: Sendable {
+public struct Condition: Sendable {
     /// The tests in the order of the file.
-    package var tests: [ConditionTest] = []
-    package var location: SourceLocation
+    public var tests: [ConditionTest] = []
+    public var location: SourceLocation
 
-    package init(location: SourceLocation, _ tests: [ConditionTest] = []) {
+    public init(location: SourceLocation, _ tests: [ConditionTest] = []) {
         self.location = location
         self.tests = tests
     }
 }
 
 /// One test of a `when:`.
-package enum ConditionTest: Sendable {
+public enum ConditionTest: Sendable {
     /// The property has one of the values.
     case any(ConditionSubject, [Located<String>])
     /// A test of a request field: in a response rule as the client sent it, in a request rule as the rules before left it.
@@ -34,7 +34,7 @@ package enum ConditionTest: Sendable {
     }
 
     /// The place of a test of the response itself; nil for other tests.
-    package var responseLocation: SourceLocation? {
+    public var responseLocation: SourceLocation? {
         switch self {
         case .any(let subject, let values): subject.isOfResponse ? values.first?.location : nil
         case .responseHeader(let test): test.name.location
@@ -43,7 +43,7 @@ package enum ConditionTest: Sendable {
     }
 
     /// The key under which the test is written.
-    package var key: String {
+    public var key: String {
         switch self {
         case .any(let subject, _): subject.rawValue
         case .requestHeader: "request_header"
@@ -54,7 +54,7 @@ package enum ConditionTest: Sendable {
     }
 
     /// The test on one line, for people.
-    package var text: String {
+    public var text: String {
         switch self {
         case .any(_, let values): "\(key) \(values.joined)"
         case .requestHeader(let test), .responseHeader(let test): "\(key) \(test.text)"
@@ -64,7 +64,7 @@ package enum ConditionTest: Sendable {
     }
 
     /// The name of the field that the test looks at; nil for other tests.
-    package var fieldName: String? {
+    public var fieldName: String? {
         switch self {
         case .requestHeader(let test), .responseHeader(let test): test.name.value
         case .any, .sample, .not: nil
@@ -72,7 +72,7 @@ package enum ConditionTest: Sendable {
     }
 
     /// Returns the same test without the values that are compared with secret fields. `value` returns the part that may be shown.
-    package func redacted(_ value: (_ name: String, _ value: String) -> String) -> ConditionTest {
+    public func redacted(_ value: (_ name: String, _ value: String) -> String) -> ConditionTest {
         switch self {
         case .requestHeader(let test): .requestHeader(test.redacted(value))
         case .responseHeader(let test): .responseHeader(test.redacted(value))
@@ -99,10 +99,10 @@ extension Condition {
         tests.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
     }
 
-    package var text: String { ordered.map(\.text).joined(separator: " and ") }
+    public var text: String { ordered.map(\.text).joined(separator: " and ") }
 
     /// Returns a condition that holds where both hold. The tests of one condition are already a conjunction.
-    package func and(_ other: Condition) -> Condition {
+    public func and(_ other: Condition) -> Condition {
         var both = self
         both.tests.append(.not(Condition(location: other.location, [.not(other)])))
         return both
@@ -122,7 +122,7 @@ extension Condition {
         }
     }
 
-    package func redacted(_ value: (_ name: String, _ value: String) -> String) -> Condition {
+    public func redacted(_ value: (_ name: String, _ value: String) -> String) -> Condition {
         Condition(location: location, tests.map { $0.redacted(value) })
     }
 
@@ -141,7 +141,7 @@ extension Condition {
 
 /// The tests of one kind, for code that searches for them or builds a condition.
 extension Condition {
-    package subscript(_ subject: ConditionSubject) -> [Located<String>] {
+    public subscript(_ subject: ConditionSubject) -> [Located<String>] {
         get {
             tests.flatMap { test in
                 if case .any(subject, let values) = test { return values }
@@ -154,7 +154,7 @@ extension Condition {
         }
     }
 
-    package var requestHeaders: [FieldTest] {
+    public var requestHeaders: [FieldTest] {
         get { tests.compactMap { if case .requestHeader(let test) = $0 { test } else { nil } } }
         set {
             tests.removeAll { if case .requestHeader = $0 { true } else { false } }
@@ -162,7 +162,7 @@ extension Condition {
         }
     }
 
-    package var responseHeaders: [FieldTest] {
+    public var responseHeaders: [FieldTest] {
         get { tests.compactMap { if case .responseHeader(let test) = $0 { test } else { nil } } }
         set {
             tests.removeAll { if case .responseHeader = $0 { true } else { false } }
@@ -172,8 +172,8 @@ extension Condition {
 }
 
 /// A test of one field of a message.
-package struct FieldTest: Sendable {
-    package enum Test: Sendable {
+public struct FieldTest: Sendable {
+    public enum Test: Sendable {
         case absent, present
         /// One of the texts is the value of a line.
         case equals([Located<String>])
@@ -181,28 +181,28 @@ package struct FieldTest: Sendable {
         case matches(Located<String>)
     }
 
-    package var name: Located<String>
-    package var test: Test
+    public var name: Located<String>
+    public var test: Test
 
-    package init(name: Located<String>, test: Test) {
+    public init(name: Located<String>, test: Test) {
         self.name = name
         self.test = test
     }
 }
 
 /// A percentage of clients, the same ones each time.
-package struct Sample: Sendable, Hashable {
-    package enum Key: Sendable, Hashable {
+public struct Sample: Sendable, Hashable {
+    public enum Key: Sendable, Hashable {
         case clientAddress
         case cookie(String)
     }
 
     /// The percentage, 0 to 100.
-    package var percent: Double
-    package var key: Key
-    package var location: SourceLocation
+    public var percent: Double
+    public var key: Key
+    public var location: SourceLocation
 
-    package init(percent: Double, key: Key, location: SourceLocation) {
+    public init(percent: Double, key: Key, location: SourceLocation) {
         self.percent = percent
         self.key = key
         self.location = location

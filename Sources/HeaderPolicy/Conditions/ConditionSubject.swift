@@ -1,7 +1,7 @@
 import HTTPModel
 
 /// The property that a test of a `when:` looks at, by its key.
-package enum ConditionSubject: String, Sendable, CaseIterable {
+public enum ConditionSubject: String, Sendable, CaseIterable {
     case method
     /// Exact host names, or `*.example.com`.
     case host

@@ -1,11 +1,11 @@
-package import HTTPModel
+public import HTTPModel
 
 /// A compiled `when:` that is decided by a request alone, as a route has it.
-package struct RequestCondition: Sendable {
+public struct RequestCondition: Sendable {
     private let condition: Shared<CompiledCondition>
 
     /// - Throws: all errors, each with its place; a test of the response is one.
-    package init(_ condition: Condition, names: inout FieldNames) throws(PolicyErrors) {
+    public init(_ condition: Condition, names: inout FieldNames) throws(PolicyErrors) {
         var compiler = ConditionCompiler(scope: .request)
         let compiled = compiler.compile(condition, names: &names)
         guard compiler.errors.isEmpty else { throw PolicyErrors(compiler.errors) }
@@ -13,7 +13,7 @@ package struct RequestCondition: Sendable {
     }
 
     /// - Parameter asksOfPreflight: whether the tested method is the one that the preflight asks for.
-    package func holds(_ facts: borrowing ExchangeFacts, asksOfPreflight: Bool) -> Bool {
+    public func holds(_ facts: borrowing ExchangeFacts, asksOfPreflight: Bool) -> Bool {
         var scratch = RegexScratch()
         let message = CompiledCondition.Message(status: 200, source: .proxy, asksOfPreflight: asksOfPreflight)
         return condition.value.holds(

@@ -1,4 +1,4 @@
-package import HTTPModel
+public import HTTPModel
 
 /// A compiled `cookies` rule, which adds the missing attributes to each `Set-Cookie` line with a matching name.
 ///
@@ -7,7 +7,7 @@ package import HTTPModel
 /// is, be it `SameSite=None`, a `Path` or a `Domain`. With `force`, the policy's value replaces the app's, except where a browser
 /// would then refuse the cookie: `Secure` and `HttpOnly` stay where `SameSite=None`, `Partitioned` or the name's prefix needs
 /// them, and no policy removes the `Path=/` of a `__Host-` cookie or gives it a `Domain`.
-package struct CompiledCookies: Sendable {
+public struct CompiledCookies: Sendable {
     private let names: [CookieNamePattern]
     private let secure: Bool?
     private let httpOnly: Bool?
@@ -19,7 +19,7 @@ package struct CompiledCookies: Sendable {
     private let isForced: Bool
 
     /// - Throws: everything in the policy that is invalid, or that would make browsers refuse the cookie.
-    package init(_ policy: CookiePolicy) throws(PolicyErrors) {
+    public init(_ policy: CookiePolicy) throws(PolicyErrors) {
         var check = CookieCheck(policy)
         names = check.names()
         secure = check.flag(policy.secure, "secure")
@@ -39,7 +39,7 @@ package struct CompiledCookies: Sendable {
     /// - Parameter buffer: working memory, whose contents are lost.
     /// - Returns: the number of lines that were changed.
     @discardableResult
-    package func apply(to fields: inout Fields, buffer: inout [UInt8]) -> Int {
+    public func apply(to fields: inout Fields, buffer: inout [UInt8]) -> Int {
         var changed = 0
         var next = fields.firstIndex(of: .setCookie)
         while let index = next {

@@ -1,13 +1,13 @@
 import HTTPModel
 
 /// Whether a browser keeps a cookie (RFC 6265bis §5.7).
-package enum CookieVerdict {
-    package struct Refusal: Sendable, Hashable {
+public enum CookieVerdict {
+    public struct Refusal: Sendable, Hashable {
         /// One word for programs to recognize.
-        package var code: String
+        public var code: String
         /// The reason, to be read after "browsers refuse this cookie:".
-        package var text: String
-        package var fix: String
+        public var text: String
+        public var fix: String
     }
 
     /// Returns why browsers refuse a `Set-Cookie`; nil when they accept it.
@@ -15,7 +15,7 @@ package enum CookieVerdict {
     /// - Parameters:
     ///   - isSecure: whether the response came over https, or from localhost.
     ///   - host: the host that the response came from; nil skips the checks that depend on it.
-    package static func refusal(of value: String, isSecure: Bool, host: String? = nil) -> Refusal? {
+    public static func refusal(of value: String, isSecure: Bool, host: String? = nil) -> Refusal? {
         let bytes = Array(value.utf8)
         guard let cookie = SetCookie(bytes.span) else {
             return Refusal(code: "cookie_empty", text: "it has neither a name nor a value", fix: "give it a name")

@@ -1,18 +1,18 @@
 import HTTPModel
 
 /// Finds the numbers of a host's own name and of the wildcards that cover it, in one pass from the end of the name.
-package struct HostIndex: Sendable {
+public struct HostIndex: Sendable {
     private let table: TextTable
 
     /// - Parameter names: names in lower case and without a closing dot; the name of a wildcard begins with a dot.
-    package init(_ names: [[UInt8]: Int]) {
+    public init(_ names: [[UInt8]: Int]) {
         table = TextTable(
             Dictionary(uniqueKeysWithValues: names.map { (TextTable.Key(scope: 0, text: $0.key), $0.value) }), backwards: true)
     }
 
-    package var isEmpty: Bool { table.isEmpty }
+    public var isEmpty: Bool { table.isEmpty }
 
-    package func visit(_ host: Span<UInt8>, _ body: (Int) -> Void) {
+    public func visit(_ host: Span<UInt8>, _ body: (Int) -> Void) {
         guard !table.isEmpty else { return }
         let end = Authority.withoutClosingDot(host).count
         var hash = TextTable.seed(0)

@@ -5,18 +5,18 @@ import HTTPModel
 /// A path is hashed once, and looked up at each slash and at its end. A pattern is in the bucket of its literal start, or of the
 /// whole path if it is exact. A pattern that continues after a star is found, under that start, by one more piece of its literal
 /// text (`/*/p` by the `p` of its second segment). Regular expressions are searched for all together.
-package struct PathIndex: Sendable {
+public struct PathIndex: Sendable {
     /// The owner of a pattern, and the index in `patterns` of what the path has still to match; nil when the look-up has already
     /// settled it.
-    package struct Candidate: Sendable {
-        package var member: Int
-        package var pattern: Int?
+    public struct Candidate: Sendable {
+        public var member: Int
+        public var pattern: Int?
     }
 
     /// The ranges in `candidates` that are found together, in the order in which they were given.
-    package private(set) var buckets: [Range<Int>] = []
-    package private(set) var candidates: [Candidate] = []
-    package private(set) var patterns: [PathPattern] = []
+    public private(set) var buckets: [Range<Int>] = []
+    public private(set) var candidates: [Candidate] = []
+    public private(set) var patterns: [PathPattern] = []
 
     /// The paths that begin with the same segments.
     private struct Node: Sendable {
@@ -44,7 +44,7 @@ package struct PathIndex: Sendable {
     private let longest: Int
 
     /// - Parameter members: the patterns with their owners, each in a scope from 0 on.
-    package init(_ members: [(scope: Int, pattern: PathPattern, member: Int)]) {
+    public init(_ members: [(scope: Int, pattern: PathPattern, member: Int)]) {
         let plan = PathIndexPlan(members.map { ($0.scope, $0.pattern) })
         var lists: [[Candidate]] = Array(repeating: [], count: plan.bucketCount)
         for (place, (_, pattern, member)) in members.enumerated() {
@@ -83,10 +83,10 @@ package struct PathIndex: Sendable {
         for (scope, found) in plan.regexes { regexes[scope] = (RegexSet(found.regexes), found.bucket) }
     }
 
-    package var isEmpty: Bool { candidates.isEmpty }
+    public var isEmpty: Bool { candidates.isEmpty }
 
     /// Calls `body` with the buckets whose patterns a path may match, possibly twice for the same one.
-    package func visit(_ path: Span<UInt8>, in scope: Int, _ body: (Int) -> Void) {
+    public func visit(_ path: Span<UInt8>, in scope: Int, _ body: (Int) -> Void) {
         guard path.isEmpty || path[0] == 0x2F else { return }
         var hash = TextTable.seed(scope)
         var end = 0

@@ -2,14 +2,14 @@ import HTTPModel
 
 /// A pattern of host names: an exact one, or `*.example.com` for one or more labels before it. ASCII case and a closing dot are
 /// ignored.
-package struct HostPattern: Sendable, Hashable {
-    package let text: String
+public struct HostPattern: Sendable, Hashable {
+    public let text: String
     /// The name in lower case; for a wildcard, the text after the star (`.example.com`).
-    package let name: [UInt8]
-    package let isExact: Bool
+    public let name: [UInt8]
+    public let isExact: Bool
 
     /// - Throws: a `PatternError` for a text that is not a host name (a URL, a port, a star elsewhere).
-    package init(_ text: String) throws(PatternError) {
+    public init(_ text: String) throws(PatternError) {
         self.text = text
         isExact = !text.hasPrefix("*.")
         var name = Array((isExact ? text : String(text.dropFirst())).utf8).map(Octet.lowercased)
@@ -36,7 +36,7 @@ package struct HostPattern: Sendable, Hashable {
     }
 
     /// Whether a host without a port matches.
-    package func matches(_ host: Span<UInt8>) -> Bool {
+    public func matches(_ host: Span<UInt8>) -> Bool {
         if isExact { return Authority.isSameHost(host, name.span) }
         let host = Authority.withoutClosingDot(host)
         return host.count > name.count && host.extracting(last: name.count).equalsIgnoringCase(name.span)

@@ -6,13 +6,13 @@ import HTTPModel
 /// empty; it never crosses a slash. `**` as the last segment stands for the rest: `/api/**` matches `/api`, `/api/` and
 /// `/api/x/y`, but not `/apix`. A pattern that starts with `regex:`, as in `regex:[.]php$`, matches where the expression finds a
 /// match.
-package struct PathPattern: Sendable, Hashable {
-    package let text: String
+public struct PathPattern: Sendable, Hashable {
+    public let text: String
     /// Whether the pattern has no star, so that exactly one path matches.
-    package let isExact: Bool
+    public let isExact: Bool
     /// The text that every matching path starts with, up to a segment's end and without a closing slash (`/api` for `/api/**` and
     /// `/api/*/x`, empty for `/**`); for an exact pattern, the path itself. In a match, a slash or the end follows.
-    package let literalPrefix: [UInt8]
+    public let literalPrefix: [UInt8]
     /// The pattern without its closing `/**`.
     private let body: [UInt8]
     private let hasRest: Bool
@@ -21,11 +21,11 @@ package struct PathPattern: Sendable, Hashable {
 
     static let regexPrefix = "regex:"
 
-    package static func == (left: PathPattern, right: PathPattern) -> Bool { left.text == right.text }
-    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
+    public static func == (left: PathPattern, right: PathPattern) -> Bool { left.text == right.text }
+    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     /// - Throws: a `PatternError` for a text that could not match any path, or whose stars are ambiguous.
-    package init(_ text: String) throws(PatternError) {
+    public init(_ text: String) throws(PatternError) {
         self.text = text
         if text.hasPrefix(Self.regexPrefix) {
             do throws(RegexError) {
@@ -92,11 +92,11 @@ package struct PathPattern: Sendable, Hashable {
     /// path begins.
     var isSettledByIndex: Bool { regex != nil || body.count == literalPrefix.count }
 
-    package func matches(_ path: Span<UInt8>) -> Bool { end(in: path) != nil }
+    public func matches(_ path: Span<UInt8>) -> Bool { end(in: path) != nil }
 
     /// Returns the range that `**` stands for in a matching path, without its leading slash; an empty range at the end for a
     /// pattern without `**`. Nil when the path does not match.
-    package func rest(of path: Span<UInt8>) -> Range<Int>? {
+    public func rest(of path: Span<UInt8>) -> Range<Int>? {
         guard let end = end(in: path) else { return nil }
         return min(end &+ 1, path.count)..<path.count
     }

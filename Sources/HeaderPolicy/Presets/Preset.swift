@@ -1,8 +1,8 @@
 /// Named, versioned lists of ordinary rules. `security` is the latest version of that name, and `security@1` always the same one;
 /// the rules of a version never change.
-package enum Preset {
+public enum Preset {
     /// The names of all presets, without versions.
-    package static let names = all.map(\.name)
+    public static let names = all.map(\.name)
 
     /// Returns the rules of a preset.
     ///
@@ -11,7 +11,7 @@ package enum Preset {
     ///   - direction: whether a list of request or of response rules names it.
     ///   - location: where it is named, which becomes the location of its rules.
     /// - Throws: for a name or version that does not exist, and for a preset that has no rules for this direction.
-    package static func rules(
+    public static func rules(
         named name: Located<String>, for direction: Template.Scope
     ) throws(PolicyError) -> [Rule] {
         let parts = name.value.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)

@@ -1,4 +1,4 @@
-import HTTPModel
+public import HTTPModel
 
 /// A regular expression over bytes whose matching time is at most proportional to the text's length times the expression's size,
 /// for any text and expression: it follows all ways at once and never backtracks.
@@ -6,11 +6,11 @@ import HTTPModel
 /// The syntax is: literals, `.`, classes, `\d \w \s \D \W \S \b \B \t \n \r \xHH`, `^ $` (of the whole text), `(…)`, `(?:…)`,
 /// `|`, `* + ? {n} {n,} {n,m}` and their lazy forms, and `(?i)` at the very start (ASCII). A character outside ASCII stands for
 /// its UTF-8 bytes. Of several matches the leftmost counts, and among those the one that a backtracking engine would find first.
-package struct LinearRegex: Sendable {
+public struct LinearRegex: Sendable {
     let program: RegexProgram
     private let automaton: RegexAutomaton?
     /// The number of capturing groups; those from 10 on only group.
-    package let groups: Int
+    public let groups: Int
 
     /// Whether the expression is small enough for a table.
     var hasTable: Bool { automaton != nil }
@@ -18,7 +18,7 @@ package struct LinearRegex: Sendable {
     /// - Parameter anchored: whether the whole text has to match.
     /// - Throws: a `RegexError` for anything outside the syntax above, by name, and for an expression that compiles to more than
     ///   10,000 steps.
-    package init(_ pattern: String, anchored: Bool = false) throws(RegexError) {
+    public init(_ pattern: String, anchored: Bool = false) throws(RegexError) {
         var parser = RegexParser(pattern)
         program = try RegexProgram(parser.parse(), anchored: anchored)
         automaton = RegexAutomaton(program)
@@ -26,13 +26,13 @@ package struct LinearRegex: Sendable {
     }
 
     /// Whether there is a match somewhere in the text (or of it, when anchored). May allocate its working memory.
-    package func matches(_ text: Span<UInt8>) -> Bool {
+    public func matches(_ text: Span<UInt8>) -> Bool {
         var scratch = RegexScratch()
         return matches(text, scratch: &scratch)
     }
 
     /// Whether there is a match somewhere in the text (or of it, when anchored).
-    package func matches(_ text: Span<UInt8>, scratch: inout RegexScratch) -> Bool {
+    public func matches(_ text: Span<UInt8>, scratch: inout RegexScratch) -> Bool {
         if let automaton { return automaton.matches(text) }
         return simulate(text, scratch: &scratch)
     }
@@ -60,7 +60,7 @@ package struct LinearRegex: Sendable {
 
     /// Replaces every match and appends the result to `output`. Returns false, and appends nothing, when nothing matched or
     /// the result would be longer than `limit` bytes.
-    package func replaceAll(
+    public func replaceAll(
         in text: Span<UInt8>, with replacement: Replacement, into output: inout [UInt8], scratch: inout RegexScratch,
         limit: Int = Fields.capacityLimit
     ) -> Bool {

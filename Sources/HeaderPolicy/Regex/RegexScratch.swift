@@ -1,6 +1,6 @@
 /// The working memory of regular expressions. One scratch serves any number of them, one at a time; once it has grown to the
 /// largest, nothing more is allocated.
-package struct RegexScratch: Sendable {
+public struct RegexScratch: Sendable {
     /// The number of instructions that were looked at since the scratch was made, which tests of linear time check.
     var steps = 0
     /// `seen[pc] == generation` when the instruction was visited at this place of the text.
@@ -18,7 +18,7 @@ package struct RegexScratch: Sendable {
     var rows: [UInt64] = []
     var blocks: [UInt64] = []
 
-    package init() {}
+    public init() {}
 
     mutating func prepare(for program: RegexProgram) {
         if seen.count < program.code.count {

@@ -2,7 +2,7 @@ import HTTPModel
 
 /// The text that replaces a match: it may have `$0` (the match), `$1` … `$9` or `${1}` (its groups, empty for a group that took
 /// no part) and `$$` (a dollar).
-package struct Replacement: Sendable {
+public struct Replacement: Sendable {
     private enum Part: Sendable {
         case text([UInt8])
         case group(Int)
@@ -13,7 +13,7 @@ package struct Replacement: Sendable {
     /// - Parameter groups: the number of groups in the expression.
     /// - Throws: a `RegexError` for a group that does not exist, for another use of `$`, and for a character that a field value
     ///   may not have.
-    package init(_ text: String, groups: Int) throws(RegexError) {
+    public init(_ text: String, groups: Int) throws(RegexError) {
         let scalars = Array(text.unicodeScalars)
         var parts: [Part] = []
         var literal: [UInt8] = []

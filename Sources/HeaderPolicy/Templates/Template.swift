@@ -1,11 +1,11 @@
-package import HTTPModel
+public import HTTPModel
 
 /// The text of a value with `{placeholder}`s that are filled for each message; `{{` and `}}` are braces.
 ///
 /// `{path}` and `{path.rest}` are percent-encoded again, so that they are safe inside a URL. Several lines of a
 /// `{request.header.NAME}` are joined as a list. A placeholder without a value becomes empty.
-package struct Template: Sendable {
-    package enum Scope: Sendable, Hashable { case request, response }
+public struct Template: Sendable {
+    public enum Scope: Sendable, Hashable { case request, response }
 
     /// A run of literal text, or a placeholder with the name of its field or cookie.
     struct Part: Sendable {
@@ -24,7 +24,7 @@ package struct Template: Sendable {
     ///   - scope: whether it is for requests or responses; a template for requests may not use the response.
     ///   - names: learns the field names of the template.
     /// - Throws: for an unknown or unclosed placeholder, and for a character that no field value may have.
-    package init(_ source: Located<String>, scope: Scope, names: inout FieldNames) throws(PolicyError) {
+    public init(_ source: Located<String>, scope: Scope, names: inout FieldNames) throws(PolicyError) {
         let scalars = Array(source.value.unicodeScalars)
         var literal = ""
         var index = 0
@@ -64,7 +64,7 @@ package struct Template: Sendable {
     }
 
     /// Whether there are no placeholders, so that `literal` is the value.
-    package var isStatic: Bool { parts.allSatisfy { $0.placeholder == nil } }
+    public var isStatic: Bool { parts.allSatisfy { $0.placeholder == nil } }
 
     /// The value of a static template.
     var literal: [UInt8] { bytes }

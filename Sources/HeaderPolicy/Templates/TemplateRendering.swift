@@ -1,10 +1,10 @@
-package import HTTPModel
+public import HTTPModel
 
 extension Template {
     /// Appends the value for one message, without blanks around it.
     ///
     /// Returns false, and appends nothing, when a placeholder has a byte that no field value may have (promise 9).
-    package func render(
+    public func render(
         into output: inout [UInt8], facts: borrowing ExchangeFacts, response: borrowing ResponseHead?
     ) -> Bool {
         if let response = copy response {
@@ -27,7 +27,7 @@ extension Template {
     ///
     /// Returns false also when the path or the query of the request could influence which server it leads to, by beginning a
     /// scheme or an authority or continuing one (`javascript:…` and `//evil.example` after `/old/`).
-    package func renderReference(into output: inout [UInt8], facts: borrowing ExchangeFacts) -> Bool {
+    public func renderReference(into output: inout [UInt8], facts: borrowing ExchangeFacts) -> Bool {
         let start = output.count
         // The place where the first text begins that the author of the link chose.
         var free: Int?

@@ -1,20 +1,20 @@
 /// The trace of one run of a stage: every rule in order with its effect, or why it had none, and the maker of each line of the
 /// result.
-package struct StageTrace: Sendable {
+public struct StageTrace: Sendable {
     /// The origin of a line's present form.
-    package enum Maker: Sendable, Hashable {
+    public enum Maker: Sendable, Hashable {
         /// The line came with the message.
         case message
         /// The rule with this number, counted from 0 in the list of rules that ran.
         case rule(Int)
     }
 
-    package struct Line: Sendable, Hashable {
-        package var name: String
-        package var value: String
-        package var maker: Maker
+    public struct Line: Sendable, Hashable {
+        public var name: String
+        public var value: String
+        public var maker: Maker
 
-        package init(name: String, value: String, maker: Maker) {
+        public init(name: String, value: String, maker: Maker) {
             self.name = name
             self.value = value
             self.maker = maker
@@ -23,7 +23,7 @@ package struct StageTrace: Sendable {
 
     /// One difference that a rule made. A line that the rule wrote again with the same text counts, too: from then on it is the
     /// rule's.
-    package enum Change: Sendable, Hashable {
+    public enum Change: Sendable, Hashable {
         case added(Line)
         case removed(Line)
         /// The lines on the left were replaced by the one on the right.
@@ -32,7 +32,7 @@ package struct StageTrace: Sendable {
         case moved(Line)
     }
 
-    package enum Outcome: Sendable {
+    public enum Outcome: Sendable {
         case applied
         /// A test of the rule's `when:` does not hold.
         case unmet(UnmetTest)
@@ -44,22 +44,22 @@ package struct StageTrace: Sendable {
         case notReached(stoppedBy: Int)
     }
 
-    package struct Step: Sendable {
+    public struct Step: Sendable {
         /// The rule's number, counted from 0.
-        package var rule: Int
-        package var outcome: Outcome
-        package var changes: [Change] = []
+        public var rule: Int
+        public var outcome: Outcome
+        public var changes: [Change] = []
         /// The reasons why fields that the rule names stayed as they were; sentences without a full stop.
-        package var notes: [String] = []
+        public var notes: [String] = []
     }
 
-    package var before: [Line]
-    package var after: [Line]
+    public var before: [Line]
+    public var after: [Line]
     /// The steps, one for each rule.
-    package var steps: [Step]
+    public var steps: [Step]
 
     /// Returns the last rule that removed or replaced a line of this name; nil when none did or a line is left.
-    package func remover(of name: String) -> Int? {
+    public func remover(of name: String) -> Int? {
         let wanted = name.lowercased()
         guard !after.contains(where: { $0.name.lowercased() == wanted }) else { return nil }
         return steps.last { step in
@@ -75,12 +75,12 @@ package struct StageTrace: Sendable {
 }
 
 /// The test of a `when:` that does not hold for a message.
-package struct UnmetTest: Sendable {
-    package var test: ConditionTest
+public struct UnmetTest: Sendable {
+    public var test: ConditionTest
     /// The value that the message has there, in a few words: `the status is 200`.
-    package var found: String
+    public var found: String
 
-    package init(test: ConditionTest, found: String) {
+    public init(test: ConditionTest, found: String) {
         self.test = test
         self.found = found
     }

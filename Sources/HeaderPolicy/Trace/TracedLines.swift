@@ -2,7 +2,7 @@ import HTTPModel
 
 /// The lines of a message with their makers, followed from rule to rule. A rule costs only what it changed and a look at the
 /// number of each line, because a trace of ten thousand rules must not take ten thousand copies of what they write.
-package struct TracedLines {
+public struct TracedLines {
     private(set) var all: [StageTrace.Line] = []
     private var marks: [Int] = []
     /// The names in the form in which they are compared, with `_` read as `-`.
@@ -122,7 +122,7 @@ package struct TracedLines {
 }
 
 /// The lines that a rule found of the fields that it names.
-package struct FoundLines {
+public struct FoundLines {
     private var lines: [String: [StageTrace.Line]] = [:]
     private var prefixes: Set<String> = []
 

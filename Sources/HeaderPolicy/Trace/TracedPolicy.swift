@@ -1,13 +1,13 @@
-package import HTTPModel
+public import HTTPModel
 
 /// The rules of one listener and route, each compiled by itself, so that a run can tell what each of them did.
 ///
 /// Compiler and applying code are the same as in `CompiledPolicy`, and the result is the same line for line; only the shortcuts
 /// that join neighbouring rules are left out. It is made when a trace is asked for, so that other policies pay nothing for it.
-package final class TracedPolicy: Sendable {
+public final class TracedPolicy: Sendable {
     /// The rules in the order in which they run.
-    package let requestRules: [Rule]
-    package let responseRules: [Rule]
+    public let requestRules: [Rule]
+    public let responseRules: [Rule]
     private let request: [TracedRule]
     private let response: [TracedRule]
     private let standing: StandingDependence
@@ -15,7 +15,7 @@ package final class TracedPolicy: Sendable {
     /// - Parameters:
     ///   - names: the table of the configuration, which already has every name of the rules.
     ///   - dependence: the same as for `CompiledPolicy`.
-    package init(
+    public init(
         requestRules: [Rule], responseRules: [Rule], names: FieldNames, dependence: Dependence = Dependence()
     ) throws(PolicyErrors) {
         self.requestRules = requestRules
@@ -29,14 +29,14 @@ package final class TracedPolicy: Sendable {
     }
 
     /// Does the same as `CompiledPolicy.applyToRequest`, and returns a trace.
-    package func applyToRequest(
+    public func applyToRequest(
         _ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch
     ) -> StageTrace {
         Self.run(request, on: &fields, status: nil, facts, &scratch)
     }
 
     /// Does the same as `CompiledPolicy.applyToResponse`, and returns a trace.
-    package func applyToResponse(
+    public func applyToResponse(
         _ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch
     ) -> StageTrace {
         standing.apply(to: &head, isGuarded: !response.isEmpty, facts, &scratch)

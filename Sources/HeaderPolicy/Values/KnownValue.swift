@@ -2,10 +2,10 @@ import HTTPModel
 
 /// Checks the values of well-known response fields at load, so that a value that browsers would ignore is not found only in
 /// production.
-package enum KnownValue {
+public enum KnownValue {
     /// Returns what is wrong with a static value of a response field; nil when nothing is, and for fields that are not known
     /// here.
-    package static func problem(name: String, value: String) -> PatternError? {
+    public static func problem(name: String, value: String) -> PatternError? {
         do throws(PatternError) {
             try check(name.lowercased(), value)
             return nil
@@ -16,7 +16,7 @@ package enum KnownValue {
 
     /// Returns the same for a template (`{placeholder}`s, `{{` for a brace). If it has placeholders, only what can be judged
     /// without knowing them is checked: the directives and sources of a Content-Security-Policy.
-    package static func problem(name: String, template: String) -> PatternError? {
+    public static func problem(name: String, template: String) -> PatternError? {
         guard let filled = Placeholders.filled(template) else { return nil }
         if filled.count > 0, !name.lowercased().hasPrefix("content-security-policy") { return nil }
         return problem(name: name, value: filled.text)
@@ -51,7 +51,7 @@ package enum KnownValue {
     }
 
     /// Whether the word is a directive of Content-Security-Policy.
-    package static func isDirective(_ word: String) -> Bool { ContentSecurityPolicy.isDirective(word) }
+    public static func isDirective(_ word: String) -> Bool { ContentSecurityPolicy.isDirective(word) }
 
     /// The structured fields that are checked for their syntax alone.
     private static let structured: [String: StructuredField.Kind] = [
@@ -69,7 +69,7 @@ package enum KnownValue {
             suggestion: near.map { "did you mean \"\($0)\"?" } ?? "write \(words.map { "`\($0)`" }.joined(separator: ", "))")
     }
 
-    package static func trimmed(_ text: some StringProtocol) -> String {
+    public static func trimmed(_ text: some StringProtocol) -> String {
         let bytes = Array(text.utf8)
         return String(decoding: bytes[bytes.span.trimmingBlanks(0..<bytes.count)], as: UTF8.self)
     }

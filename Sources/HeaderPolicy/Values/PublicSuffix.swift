@@ -2,9 +2,9 @@ import HTTPModel
 
 /// The names under which strangers register theirs (`com`, `co.uk`, `github.io`), from the Public Suffix List. It is used when a
 /// configuration is read or explained, never for a message.
-package enum PublicSuffix {
+public enum PublicSuffix {
     /// Whether the name is in the list. Names that nobody hands out (`localhost`, `internal`) are not.
-    package static func isListed(_ host: String) -> Bool {
+    public static func isListed(_ host: String) -> Bool {
         let labels = labels(of: host)
         guard let match = match(labels) else { return false }
         return match == labels.count
@@ -12,7 +12,7 @@ package enum PublicSuffix {
 
     /// Returns what a browser regards as the site of a host: the suffix and one label more. An address, or a suffix itself, is a
     /// site of its own.
-    package static func site(of host: String) -> String {
+    public static func site(of host: String) -> String {
         guard IPAddress(host.utf8.span) == nil else { return host }
         let labels = labels(of: host)
         return labels.suffix((match(labels) ?? 1) + 1).joined(separator: ".")

@@ -4,7 +4,7 @@
 
 extension PublicSuffix {
     /// Of the list below.
-    package static let date = "2026-10-22"
+    public static let date = "2026-10-22"
 
     /// `;com` and the suffixes below it without their last label, each behind a blank; `*` is any label, `!` an exception.
     static let groups = """

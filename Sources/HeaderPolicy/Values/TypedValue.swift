@@ -3,19 +3,19 @@ import HTTPModel
 /// Values that configuration may write as a map instead of as text. It checks the map and makes the text of it.
 ///
 /// The text is a template like any other value: placeholders in it are filled for each message.
-package enum TypedValue {
+public enum TypedValue {
     /// One key of the map and its value, with their places.
-    package struct Entry: Sendable {
-        package var key: Located<String>
-        package var value: Value
+    public struct Entry: Sendable {
+        public var key: Located<String>
+        public var value: Value
 
-        package init(key: Located<String>, value: Value) {
+        public init(key: Located<String>, value: Value) {
             self.key = key
             self.value = value
         }
     }
 
-    package enum Value: Sendable {
+    public enum Value: Sendable {
         case flag(Bool)
         /// A text or number.
         case text(Located<String>)
@@ -32,13 +32,13 @@ package enum TypedValue {
     }
 
     /// The fields whose values may be maps.
-    package static let fields = [
+    public static let fields = [
         "Strict-Transport-Security", "Content-Security-Policy", "Content-Security-Policy-Report-Only", "Permissions-Policy",
         "Permissions-Policy-Report-Only", "Cache-Control", "Reporting-Endpoints",
     ]
 
     /// Whether the value of a field may be a map.
-    package static func takesMap(_ field: String) -> Bool {
+    public static func takesMap(_ field: String) -> Bool {
         fields.contains { $0.utf8.span.equalsIgnoringCase(field.utf8.span) }
     }
 
@@ -48,7 +48,7 @@ package enum TypedValue {
     ///   - field: one of `fields`, in any case.
     ///   - location: where the map is written.
     /// - Throws: all errors, each where it is written.
-    package static func text(
+    public static func text(
         of entries: [Entry], for field: String, at location: SourceLocation
     ) throws(PolicyErrors) -> String {
         var builder = TypedValueBuilder(entries, field, location)

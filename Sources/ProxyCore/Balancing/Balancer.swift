@@ -4,7 +4,7 @@ import HTTPModel
 ///
 /// The servers are ranked: first those that are up, then those that are not checked yet, then backups of both kinds, then ejected
 /// ones, which are better than none. A request goes to the best rank that has a server it has not been to.
-package struct Balancer: Sendable {
+public struct Balancer: Sendable {
     struct Candidate: Sendable {
         /// The server's index in the roster.
         let place: Int
@@ -15,7 +15,7 @@ package struct Balancer: Sendable {
         var credit = 0
     }
 
-    package let balance: Balance
+    public let balance: Balance
     private let slowStart: Int
     private var ranks: [[Candidate]] = []
 
@@ -23,16 +23,16 @@ package struct Balancer: Sendable {
     private static let unit = 100
 
     /// - Parameter slowStart: the time in milliseconds in which the share of a new server grows.
-    package init(_ balance: Balance, slowStart: Int = 0) {
+    public init(_ balance: Balance, slowStart: Int = 0) {
         self.balance = balance
         self.slowStart = slowStart
     }
 
     /// Whether there is no server that could get a request.
-    package var isEmpty: Bool { ranks.isEmpty }
+    public var isEmpty: Bool { ranks.isEmpty }
 
     /// Replaces the servers; `pick` returns indexes in this list. Each proxy begins at a different one.
-    package mutating func replace(_ roster: [RosterMember], random: inout some RandomNumberGenerator) {
+    public mutating func replace(_ roster: [RosterMember], random: inout some RandomNumberGenerator) {
         var ranks: [[Candidate]] = [[], [], [], [], [], []]
         for (place, member) in roster.enumerated() where member.weight > 0 {
             let rank: Int
@@ -61,7 +61,7 @@ package struct Balancer: Sendable {
     ///   - tried: the indexes of servers that the request has been to.
     ///   - now: the time in milliseconds of the monotonic clock.
     ///   - load: returns how many requests the server at an index has.
-    package mutating func pick(
+    public mutating func pick(
         key: UInt64? = nil, tried: [Int] = [], now: Int, random: inout some RandomNumberGenerator, load: (Int) -> Int
     ) -> Int? {
         for rank in ranks.indices {

@@ -1,12 +1,12 @@
-package import HTTPModel
+public import HTTPModel
 
 /// Weighted rendezvous hashing: every key has its own distance to every server, and goes to the nearest.
 ///
 /// When a server comes or goes, only the keys that it gets or had move, and they are spread over all the others; no ring has to
 /// be built. All proxies, and all their runs, agree on the result.
-package enum ConsistentHash {
+public enum ConsistentHash {
     /// Returns the hash of bytes: FNV-1a, with a finalizer that lets every bit count.
-    package static func of(_ bytes: Span<UInt8>) -> UInt64 {
+    public static func of(_ bytes: Span<UInt8>) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for index in bytes.indices {
             hash ^= UInt64(bytes[index])
@@ -15,7 +15,7 @@ package enum ConsistentHash {
         return mixed(hash)
     }
 
-    package static func of(_ address: IPAddress) -> UInt64 { mixed(mixed(address.high) &+ address.low) }
+    public static func of(_ address: IPAddress) -> UInt64 { mixed(mixed(address.high) &+ address.low) }
 
     /// Returns a distance that is exponentially distributed with the weight as its rate, so that each server is the nearest in
     /// proportion to its weight.

@@ -1,7 +1,7 @@
 /// The health of an upstream's servers, as known from checks and failed requests.
 ///
 /// All event loops share one. It has no I/O and no clock; times are milliseconds of the monotonic clock.
-package struct GroupHealth: Sendable {
+public struct GroupHealth: Sendable {
     /// The health of one server.
     struct Record: Sendable, Hashable {
         /// Whether the server's checks pass; nil before the first one.
@@ -22,7 +22,7 @@ package struct GroupHealth: Sendable {
     private var records: [ServerIdentity: Record] = [:]
 
     /// - Parameter check: the settings of the checks; nil when there are none. The same holds for `ejection`.
-    package init(check: HealthCheck?, ejection: Ejection?) {
+    public init(check: HealthCheck?, ejection: Ejection?) {
         self.check = check
         self.ejection = ejection
     }
@@ -32,7 +32,7 @@ package struct GroupHealth: Sendable {
     /// - Parameters:
     ///   - isFirst: whether there were no servers before, so that none is a newcomer.
     ///   - former: the group that had these servers before a reload.
-    package mutating func replace(_ identities: [ServerIdentity], isFirst: Bool, former: GroupHealth? = nil, now: Int) {
+    public mutating func replace(_ identities: [ServerIdentity], isFirst: Bool, former: GroupHealth? = nil, now: Int) {
         var kept: [ServerIdentity: Record] = [:]
         for identity in identities {
             var fresh = Record()
@@ -45,17 +45,17 @@ package struct GroupHealth: Sendable {
         records = kept
     }
 
-    package func standing(of identity: ServerIdentity) -> Standing {
+    public func standing(of identity: ServerIdentity) -> Standing {
         guard let record = records[identity] else { return .down }
         if record.isHealthy == false { return .down }
         if record.ejectedUntil != nil { return .ejected }
         return check != nil && record.isHealthy == nil ? .unchecked : .up
     }
 
-    package func risenAt(_ identity: ServerIdentity) -> Int? { records[identity]?.risenAt }
+    public func risenAt(_ identity: ServerIdentity) -> Int? { records[identity]?.risenAt }
 
     /// Notes that a check has ended. Returns true when the standing of the server has changed.
-    package mutating func checked(_ identity: ServerIdentity, passed: Bool, now: Int) -> Bool {
+    public mutating func checked(_ identity: ServerIdentity, passed: Bool, now: Int) -> Bool {
         guard let check, var record = records[identity] else { return false }
         let before = standing(of: identity)
         // A server that passes checks again is back, even if its earlier requests failed.
@@ -76,7 +76,7 @@ package struct GroupHealth: Sendable {
     }
 
     /// Notes that a request failed at the server. Returns true when the server is ejected for that.
-    package mutating func failed(_ identity: ServerIdentity, now: Int) -> Bool {
+    public mutating func failed(_ identity: ServerIdentity, now: Int) -> Bool {
         guard let ejection, var record = records[identity], record.ejectedUntil == nil else { return false }
         record.failures = min(record.failures + 1, ejection.failures)
         defer { records[identity] = record }
@@ -89,10 +89,10 @@ package struct GroupHealth: Sendable {
     }
 
     /// Notes that a request succeeded at the server after others had failed.
-    package mutating func succeeded(_ identity: ServerIdentity) { records[identity]?.failures = 0 }
+    public mutating func succeeded(_ identity: ServerIdentity) { records[identity]?.failures = 0 }
 
     /// Ends the ejections that are over, and returns the servers that are back.
-    package mutating func advance(now: Int) -> [ServerIdentity] {
+    public mutating func advance(now: Int) -> [ServerIdentity] {
         var back: [ServerIdentity] = []
         for (identity, record) in records where record.ejectedUntil.map({ $0 <= now }) == true {
             var record = record
@@ -104,7 +104,7 @@ package struct GroupHealth: Sendable {
     }
 
     /// The next time when `advance` has something to do; nil for never.
-    package var nextMoment: Int? { records.values.compactMap(\.ejectedUntil).min() }
+    public var nextMoment: Int? { records.values.compactMap(\.ejectedUntil).min() }
 
     /// Ends an ejection. The server gets one chance: the next failure ejects it again.
     private func letIn(_ record: inout Record, _ now: Int) {

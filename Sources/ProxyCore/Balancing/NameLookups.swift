@@ -4,7 +4,7 @@ import HTTPModel
 ///
 /// The system's resolver does not say how long an answer is valid, so names are looked up at a configured interval. It has no I/O
 /// and no clock; times are milliseconds of the monotonic clock.
-package struct NameLookups: Sendable {
+public struct NameLookups: Sendable {
     private struct Name: Sendable {
         /// The time of the next look-up; nil while one is running.
         var next: Int?
@@ -17,12 +17,12 @@ package struct NameLookups: Sendable {
     private var names: [String: Name] = [:]
 
     /// The largest number of addresses of one name that are used.
-    package static let addressLimit = 256
+    public static let addressLimit = 256
     /// The time in milliseconds after which a name without any answer is tried again.
     static let impatience = 1_000
 
     /// - Parameter interval: the interval in milliseconds; with 0 names are left alone, and each connection looks them up.
-    package init(_ servers: [UpstreamServer], interval: Int) {
+    public init(_ servers: [UpstreamServer], interval: Int) {
         self.servers = servers
         self.interval = interval
         guard interval > 0 else { return }
@@ -31,12 +31,12 @@ package struct NameLookups: Sendable {
 
     /// Takes over the addresses that another instance has found for the same names, so that after a reload nobody waits for an
     /// answer.
-    package mutating func inherit(_ former: NameLookups) {
+    public mutating func inherit(_ former: NameLookups) {
         for (host, name) in former.names where !name.addresses.isEmpty { names[host]?.addresses = name.addresses }
     }
 
     /// Whether there is nothing to look up.
-    package var isEmpty: Bool { names.isEmpty }
+    public var isEmpty: Bool { names.isEmpty }
 
     /// Returns the host if it has to be looked up; nil for addresses and for the machine itself, which is always the same.
     private static func name(_ target: SocketTarget) -> String? {
@@ -45,13 +45,13 @@ package struct NameLookups: Sendable {
     }
 
     /// Whether a name means the machine itself, with both of its loopback addresses (RFC 6761 §6.3).
-    package static func isLoopback(_ host: String) -> Bool {
+    public static func isLoopback(_ host: String) -> Bool {
         let lowered = host.lowercased()
         return lowered == "localhost" || lowered.hasSuffix(".localhost")
     }
 
     /// Returns the names whose look-up is due. The caller looks them up and then calls `found` or `failed`.
-    package mutating func begin(now: Int) -> [String] {
+    public mutating func begin(now: Int) -> [String] {
         var due: [String] = []
         for (host, name) in names where name.next.map({ $0 <= now }) == true {
             names[host]?.next = nil
@@ -61,11 +61,11 @@ package struct NameLookups: Sendable {
     }
 
     /// The next time when `begin` has something to do; nil for never.
-    package var nextMoment: Int? { names.values.compactMap(\.next).min() }
+    public var nextMoment: Int? { names.values.compactMap(\.next).min() }
 
     /// Stores the addresses of a name, in the order of the resolver, and returns whether they have changed. An empty answer
     /// counts as a failure, and the last addresses stay.
-    package mutating func found(
+    public mutating func found(
         _ host: String, _ addresses: [String], now: Int, random: inout some RandomNumberGenerator
     ) -> Bool {
         guard let first = addresses.first, let known = names[host] else {
@@ -85,17 +85,17 @@ package struct NameLookups: Sendable {
     }
 
     /// Notes that a name could not be looked up; the addresses known before stay.
-    package mutating func failed(_ host: String, now: Int) {
+    public mutating func failed(_ host: String, now: Int) {
         guard let known = names[host] else { return }
         names[host]?.next = now &+ (known.addresses.isEmpty ? min(interval, Self.impatience) : interval)
     }
 
     /// Whether the server is a name that has not been looked up.
-    package func isUnresolved(_ identity: ServerIdentity) -> Bool { identity.name == nil && Self.name(identity.target) != nil }
+    public func isUnresolved(_ identity: ServerIdentity) -> Bool { identity.name == nil && Self.name(identity.target) != nil }
 
     /// The servers, as far as they are known. A name without an answer is one server, to which connections are made by its name.
     /// When a name has addresses of both families, those of the second are backups, because many apps listen on one only.
-    package var roster: [RosterMember] {
+    public var roster: [RosterMember] {
         var members: [RosterMember] = []
         var seen = Set<ServerIdentity>()
         func add(_ identity: ServerIdentity, _ server: UpstreamServer, isSecondary: Bool = false) {

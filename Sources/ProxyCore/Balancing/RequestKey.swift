@@ -1,8 +1,8 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// The part of a request that is hashed, found without allocating.
-package struct RequestKey: Sendable {
+public struct RequestKey: Sendable {
     private enum Source: Sendable {
         case clientIP
         case field(FieldID)
@@ -12,7 +12,7 @@ package struct RequestKey: Sendable {
     private let source: Source
 
     /// - Parameter names: the names that the parsers know, including that of the field.
-    package init(_ key: Balance.Key, names: FieldNames) {
+    public init(_ key: Balance.Key, names: FieldNames) {
         switch key {
         case .clientIP: source = .clientIP
         case .field(let name): source = .field(names.id(of: name.utf8.span))
@@ -21,7 +21,7 @@ package struct RequestKey: Sendable {
     }
 
     /// Returns the hash of the key; nil when the request does not have it.
-    package func hash(of facts: borrowing ExchangeFacts) -> UInt64? {
+    public func hash(of facts: borrowing ExchangeFacts) -> UInt64? {
         switch source {
         case .clientIP: return ConsistentHash.of(facts.clientIP)
         case .field(let id):

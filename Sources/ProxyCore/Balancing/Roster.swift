@@ -1,26 +1,26 @@
 /// The identity of a server, which does not change with its state: its address and the name under which it was found.
-package struct ServerIdentity: Sendable, Hashable, CustomStringConvertible {
+public struct ServerIdentity: Sendable, Hashable, CustomStringConvertible {
     /// The address that is connected to.
-    package var target: SocketTarget
+    public var target: SocketTarget
     /// The host in the configuration if that is a name; a certificate has to be for it.
-    package var name: String?
+    public var name: String?
 
-    package init(_ target: SocketTarget, name: String? = nil) {
+    public init(_ target: SocketTarget, name: String? = nil) {
         self.target = target
         self.name = name
     }
 
     /// The same server addressed by its name.
-    package var named: SocketTarget {
+    public var named: SocketTarget {
         guard let name, case .tcp(_, let port) = target else { return target }
         return .tcp(host: name, port: port)
     }
 
-    package var description: String { name.map { "\(target) (\($0))" } ?? "\(target)" }
+    public var description: String { name.map { "\(target) (\($0))" } ?? "\(target)" }
 }
 
 /// Whether a server gets requests.
-package enum Standing: String, Sendable, Hashable, CaseIterable {
+public enum Standing: String, Sendable, Hashable, CaseIterable {
     case up
     /// The server is to be checked and has not been yet: it gets requests while no server is known to be up.
     case unchecked
@@ -31,16 +31,16 @@ package enum Standing: String, Sendable, Hashable, CaseIterable {
 }
 
 /// One server of an upstream, with the state that an event loop needs.
-package struct RosterMember: Sendable, Hashable {
-    package var identity: ServerIdentity
-    package var weight = 1
-    package var isBackup = false
-    package var standing = Standing.up
+public struct RosterMember: Sendable, Hashable {
+    public var identity: ServerIdentity
+    public var weight = 1
+    public var isBackup = false
+    public var standing = Standing.up
     /// The time since when the server is up again, or known at all, in milliseconds of the monotonic clock; nil when it was there
     /// from the beginning.
-    package var risenAt: Int?
+    public var risenAt: Int?
 
-    package init(_ identity: ServerIdentity, weight: Int = 1, isBackup: Bool = false) {
+    public init(_ identity: ServerIdentity, weight: Int = 1, isBackup: Bool = false) {
         self.identity = identity
         self.weight = weight
         self.isBackup = isBackup

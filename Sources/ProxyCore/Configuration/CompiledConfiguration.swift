@@ -1,36 +1,36 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// A configuration ready to serve: names interned, routes indexed, policies compiled. All event loops share it, and so does every
 /// exchange that began under it.
-package final class CompiledConfiguration: Sendable {
-    package let source: Configuration
-    package let names: FieldNames
-    package let router: Router
-    package let forwarding: Forwarding
+public final class CompiledConfiguration: Sendable {
+    public let source: Configuration
+    public let names: FieldNames
+    public let router: Router
+    public let forwarding: Forwarding
     /// The `Via` of requests; nil when none is added.
-    package let via: Via?
+    public let via: Via?
     /// The compiled listeners, in the order of `source.listeners`.
-    package let listeners: [CompiledListener]
+    public let listeners: [CompiledListener]
     /// The compiled routes, in the order of `source.routes`.
-    package let routes: [CompiledRoute]
+    public let routes: [CompiledRoute]
     /// The compiled upstreams, in the order of `source.upstreams`.
-    package let upstreams: [CompiledUpstream]
+    public let upstreams: [CompiledUpstream]
     /// Decides who may see what the rules did; nil when nobody may.
-    package let debug: DebugGate?
+    public let debug: DebugGate?
     /// Whether somebody may look at exchanges: a client that `debug` admits, or the inspector.
-    package let isWatched: Bool
+    public let isWatched: Bool
     /// Whether the inspector is on.
-    package let isInspected: Bool
+    public let isInspected: Bool
     /// How many of 2^32 exchanges the inspector looks at, and how many per second at most.
-    package let inspectedShare: UInt64
-    package let inspectedRate: Int
+    public let inspectedShare: UInt64
+    public let inspectedRate: Int
 
     /// The rules behind each count in `StageScratch.hits`, by name or place.
-    package let countedRules: [[String]]
+    public let countedRules: [[String]]
 
     /// Throws every error of every rule, each with its place.
-    package init(_ source: Configuration) throws(PolicyErrors) {
+    public init(_ source: Configuration) throws(PolicyErrors) {
         self.source = source
         var names = FieldNames.standard
         router = try Router(routes: source.routes, listeners: source.listeners, names: &names)
@@ -64,11 +64,11 @@ package final class CompiledConfiguration: Sendable {
 }
 
 /// The policies of one listener: one for each route, and one for requests that no route matched.
-package struct CompiledListener: Sendable {
+public struct CompiledListener: Sendable {
     /// The global and listener rules, for messages that could not be parsed and requests without a route.
-    package let unrouted: CompiledPolicy
+    public let unrouted: CompiledPolicy
     /// The global, listener and route rules, by route index.
-    package let routed: [CompiledPolicy]
+    public let routed: [CompiledPolicy]
 
     init(
         _ listener: Listener, in source: Configuration, names: inout FieldNames, counted: inout [[String]]
@@ -98,11 +98,11 @@ package struct CompiledListener: Sendable {
 }
 
 /// The properties of an upstream that are needed to write a request to it.
-package final class CompiledUpstream: Sendable {
-    package let name: [UInt8]
+public final class CompiledUpstream: Sendable {
+    public let name: [UInt8]
     /// The `Host` that the app sees; nil to pass on the client's.
-    package let host: [UInt8]?
-    package let isHTTP2: Bool
+    public let host: [UInt8]?
+    public let isHTTP2: Bool
 
     init(_ upstream: Upstream) {
         name = Array(upstream.name.utf8)
@@ -112,8 +112,8 @@ package final class CompiledUpstream: Sendable {
 }
 
 /// One route ready to run, with inherited values filled in. It is a class, so that passing it on is one reference.
-package final class CompiledRoute: Sendable {
-    package enum Action: Sendable {
+public final class CompiledRoute: Sendable {
+    public enum Action: Sendable {
         /// An index into `Configuration.upstreams`.
         case upstream(Int)
         case respond(FixedResponse)
@@ -121,23 +121,23 @@ package final class CompiledRoute: Sendable {
         case reports(ReportCollector)
     }
 
-    package let action: Action
+    public let action: Action
     /// The upstream of the action, as an index into `Configuration.upstreams`; -1 when it has none.
-    package let upstream: Int
+    public let upstream: Int
     /// The route's label in logs and metrics: its name, or `file:line`.
-    package let label: [UInt8]
+    public let label: [UInt8]
     /// The request fields that a redirect names in `Vary`, because its target depends on them; empty when there are none.
-    package let varied: [UInt8]
+    public let varied: [UInt8]
     /// The prefix that is removed from the path before it goes to the upstream.
-    package let stripPrefix: PathPrefix?
+    public let stripPrefix: PathPrefix?
     /// The timeout in milliseconds; 0 waits for ever.
-    package let connectTimeout: Int
+    public let connectTimeout: Int
     /// The timeout in milliseconds; 0 waits for ever.
-    package let responseTimeout: Int
+    public let responseTimeout: Int
     /// The timeout in milliseconds between two parts of an event stream, which is silent for as long as nothing happens.
-    package let eventStreamTimeout: Int
+    public let eventStreamTimeout: Int
     /// The limit in bytes; 0 is no limit.
-    package let requestBodyLimit: Int
+    public let requestBodyLimit: Int
 
     /// - Parameter upstreams: the indexes of upstreams by name.
     init(

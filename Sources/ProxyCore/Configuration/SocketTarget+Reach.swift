@@ -3,16 +3,16 @@ import HTTPModel
 extension SocketTarget {
     /// The address by which this machine itself can reach the listener: the loopback for the address of all interfaces, with IPv6
     /// or without.
-    package var reachable: SocketTarget {
+    public var reachable: SocketTarget {
         if case .tcp("::", let port) = self { .tcp(host: "127.0.0.1", port: port) } else { self }
     }
 
     /// The authority in a request to this target.
-    package var authority: String { if case .unix = self { "localhost" } else { description } }
+    public var authority: String { if case .unix = self { "localhost" } else { description } }
 
     /// Whether a connection to this address reaches a listener that is bound to the other one, as far as the addresses tell. A
     /// name other than one of this machine's own loopback could stand for anything, and equals only itself.
-    package func leads(to bind: SocketTarget) -> Bool {
+    public func leads(to bind: SocketTarget) -> Bool {
         switch (self, bind) {
         case (.unix(let path), .unix(let bound)): Self.plain(path) == Self.plain(bound)
         case (.tcp(let host, let port), .tcp(let bound, let boundPort)):

@@ -1,6 +1,6 @@
 extension SocketTarget {
     /// Reads `HOST:PORT`, `[IPV6]:PORT` or `unix:/PATH`; nil for anything else.
-    package init?(text: String) {
+    public init?(text: String) {
         if text.hasPrefix("unix:") {
             guard text.utf8.count > 5 else { return nil }
             self = .unix(String(text.dropFirst(5)))

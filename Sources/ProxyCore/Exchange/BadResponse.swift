@@ -1,24 +1,24 @@
 /// The fault in an app's response that was refused as `invalid_response`: the log and the metrics have the word, people the
 /// sentence.
-package struct BadResponse: Error, Sendable, Hashable {
+public struct BadResponse: Error, Sendable, Hashable {
     /// The fault in snake_case, one of a fixed set; it contains no byte of the response.
-    package var fault: String
-    package var message: String
+    public var fault: String
+    public var message: String
 
-    package init(_ fault: String, _ message: String) {
+    public init(_ fault: String, _ message: String) {
         self.fault = fault
         self.message = message
     }
 
     // Faults of responses that are valid messages, but wrong as answers to this request.
-    package static let tooManyNominations = BadResponse(
+    public static let tooManyNominations = BadResponse(
         "too_many_nominations", "Connection names more fields than any message needs.")
-    package static let unaskedSwitch = BadResponse(
+    public static let unaskedSwitch = BadResponse(
         "unasked_switch", "It is a 101, and the request did not ask for another protocol.")
-    package static let otherProtocol = BadResponse(
+    public static let otherProtocol = BadResponse(
         "other_protocol", "The 101 switches to another protocol than the request asked for.")
-    package static let wrongWebSocketKey = BadResponse(
+    public static let wrongWebSocketKey = BadResponse(
         "wrong_websocket_key", "The Sec-WebSocket-Accept of the 101 does not answer the request's key.")
-    package static let missingSwitch = BadResponse(
+    public static let missingSwitch = BadResponse(
         "missing_switch", "A WebSocket over HTTP/2 was answered with success, and not with a 101.")
 }

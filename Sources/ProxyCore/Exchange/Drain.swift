@@ -2,35 +2,35 @@
 ///
 /// Its owner carries out the actions that it returns: on `.drain` listeners close, idle connections close, the others are told to
 /// (`Connection: close`, GOAWAY), and `tick` is due at the deadline; on `.stop` the remaining connections are cut off.
-package struct Drain: Sendable {
-    package enum Phase: Sendable, Hashable {
+public struct Drain: Sendable {
+    public enum Phase: Sendable, Hashable {
         case running
         /// Draining until a time in milliseconds of the owner's clock.
         case draining(deadline: Int)
         case stopped
     }
 
-    package enum Action: Sendable, Hashable {
+    public enum Action: Sendable, Hashable {
         case nothing
         case drain(deadline: Int)
         case stop
     }
 
-    package private(set) var phase = Phase.running
+    public private(set) var phase = Phase.running
     /// The number of open client connections.
-    package private(set) var connections = 0
+    public private(set) var connections = 0
 
-    package init() {}
+    public init() {}
 
     /// Whether `/readyz` reports ready: only a running process wants new clients.
-    package var isReady: Bool { phase == .running }
+    public var isReady: Bool { phase == .running }
 
     /// Whether a connection that finishes its exchange now is to be closed.
-    package var isDraining: Bool { phase != .running }
+    public var isDraining: Bool { phase != .running }
 
     /// Handles a signal to end. The first one begins the drain, which lasts at most `grace` milliseconds; another one stops at
     /// once.
-    package mutating func signalled(now: Int, grace: Int) -> Action {
+    public mutating func signalled(now: Int, grace: Int) -> Action {
         switch phase {
         case .running:
             guard connections > 0, grace > 0 else { return stop() }
@@ -46,15 +46,15 @@ package struct Drain: Sendable {
     }
 
     /// Stops when the deadline has come.
-    package mutating func tick(now: Int) -> Action {
+    public mutating func tick(now: Int) -> Action {
         guard case .draining(let deadline) = phase, now >= deadline else { return .nothing }
         return stop()
     }
 
-    package mutating func connectionOpened() { connections += 1 }
+    public mutating func connectionOpened() { connections += 1 }
 
     /// Notes that a connection has closed; the last one ends a drain.
-    package mutating func connectionClosed() -> Action {
+    public mutating func connectionClosed() -> Action {
         connections = max(0, connections - 1)
         guard case .draining = phase, connections == 0 else { return .nothing }
         return stop()

@@ -1,4 +1,4 @@
-package import HTTPModel
+public import HTTPModel
 import HeaderPolicy
 
 /// The beginning of an exchange: a request's head, and the choice of who answers it.
@@ -6,7 +6,7 @@ extension Exchange {
     /// Begins the exchange with the head in `facts.request`.
     ///
     /// - Parameter wantsUpgrade: whether the client asks to leave HTTP on this connection.
-    package mutating func begin(
+    public mutating func begin(
         body: BodyLength, wantsUpgrade: Bool, peer: borrowing Peer, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         identify(peer, &context)
@@ -49,7 +49,7 @@ extension Exchange {
 
     /// Begins a WebSocket by extended CONNECT (RFC 8441). From here on, also for routes and rules, it is the GET that it stands
     /// for: the app, which speaks HTTP/1.1, sees an upgrade.
-    package mutating func beginWebSocket(peer: borrowing Peer, _ context: inout ExchangeContext) -> ExchangeActions {
+    public mutating func beginWebSocket(peer: borrowing Peer, _ context: inout ExchangeContext) -> ExchangeActions {
         facts.request.setMethod("GET".utf8.span)
         // The bytes that follow are not content; with a length the app would read them as such.
         facts.request.fields.remove(.contentLength)
@@ -60,7 +60,7 @@ extension Exchange {
     }
 
     /// Answers a request that could not be read; the known parts of it are in `facts.request`.
-    package mutating func reject(
+    public mutating func reject(
         _ failure: ParseFailure, peer: borrowing Peer, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         if own.machine.hasStarted || own.machine.forwardsBody { return breakOff(failure.reason, &context) }

@@ -1,10 +1,10 @@
-package import HTTPModel
+public import HTTPModel
 import HeaderPolicy
 
 /// Local replies: responses that no app made. They pass the same stage as those of apps.
 extension Exchange {
     /// Refuses a request that was about to be forwarded.
-    package mutating func refuse(
+    public mutating func refuse(
         _ reason: Reason, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         own.machine.upstreamDropped()

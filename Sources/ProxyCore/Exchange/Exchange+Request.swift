@@ -1,10 +1,10 @@
-package import HTTPModel
+public import HTTPModel
 import HeaderPolicy
 
 /// The client's side after the head: the body and its end.
 extension Exchange {
     /// Handles a part of the request's body. `ExchangeActions.app` says what becomes of its bytes; `nothing` throws them away.
-    package mutating func bodyReceived(_ count: Int, _ context: inout ExchangeContext) -> ExchangeActions {
+    public mutating func bodyReceived(_ count: Int, _ context: inout ExchangeContext) -> ExchangeActions {
         own.requestBytes &+= count
         if let collector = own.collector {
             own.held &+= count
@@ -50,7 +50,7 @@ extension Exchange {
     }
 
     /// Notes that the bytes of `bodyReceived` have been passed on. `isFull`: the app has to take the buffered ones first.
-    package mutating func passed(isFull: Bool, _ now: Int) -> ExchangeActions {
+    public mutating func passed(isFull: Bool, _ now: Int) -> ExchangeActions {
         if isFull {
             if own.machine.isTunnel { return .client(.pause) }
             pauseClient(now)
@@ -71,7 +71,7 @@ extension Exchange {
     /// Ends the request. `trailers` are cleaned as the header was.
     ///
     /// - Parameter held: the part of a report's body that the driver holds.
-    package mutating func requestEnded(
+    public mutating func requestEnded(
         trailers: inout Fields, held: borrowing [UInt8], _ context: inout ExchangeContext
     ) -> ExchangeActions {
         own.machine.requestCompleted()
@@ -89,7 +89,7 @@ extension Exchange {
     }
 
     /// Whether the request may have to be sent again, so that the driver keeps what was sent.
-    package var mayRepeat: Bool { own.machine.mayRetry }
+    public var mayRepeat: Bool { own.machine.mayRetry }
     /// Whether request bytes have somewhere to go, now or soon.
-    package var forwardsBody: Bool { own.machine.forwardsBody }
+    public var forwardsBody: Bool { own.machine.forwardsBody }
 }

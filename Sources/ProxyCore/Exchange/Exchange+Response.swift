@@ -1,4 +1,4 @@
-package import HTTPModel
+public import HTTPModel
 import HeaderPolicy
 
 /// The app's side: a connection, a response, or the lack of them.
@@ -8,7 +8,7 @@ extension Exchange {
     /// - Parameters:
     ///   - reused: whether the connection served another exchange before.
     ///   - mayBeRefused: whether its protocol can say that a request was not acted on.
-    package mutating func connected(reused: Bool, mayBeRefused: Bool, _ now: Int) {
+    public mutating func connected(reused: Bool, mayBeRefused: Bool, _ now: Int) {
         own.machine.connected(reused: reused, mayBeRefused: mayBeRefused)
         if !own.machine.mayRetry { own.held = 0 }
         // A client that was asked to pause waits for the app to take the buffered bytes.
@@ -16,10 +16,10 @@ extension Exchange {
     }
 
     /// The time in milliseconds that one attempt to connect may take; 0 is for ever.
-    package var connectTimeout: Int { own.route.map { configuration.routes[$0].connectTimeout } ?? 0 }
+    public var connectTimeout: Int { own.route.map { configuration.routes[$0].connectTimeout } ?? 0 }
 
     /// Continues when the app takes bytes again.
-    package mutating func upstreamWritable(_ now: Int) -> ExchangeActions {
+    public mutating func upstreamWritable(_ now: Int) -> ExchangeActions {
         guard own.machine.isConnected else { return ExchangeActions() }
         var actions = ExchangeActions.client(.resume)
         actions.credit = settle()
@@ -34,7 +34,7 @@ extension Exchange {
     /// Handles a connection that failed or could not be made, or one that carried no valid response.
     ///
     /// - Parameter cause: what was wrong with the response, if that is the reason.
-    package mutating func upstreamFailed(
+    public mutating func upstreamFailed(
         _ fault: UpstreamFault, because cause: BadResponse? = nil, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         if own.machine.isTunnel { return endTunnel(own.tunnelInputEnded ? .client : .upstream) }
@@ -81,19 +81,19 @@ extension Exchange {
     }
 
     /// Notes that the request goes to another server.
-    package mutating func movesOn() { own.machine.reconnecting() }
+    public mutating func movesOn() { own.machine.reconnecting() }
 
     /// Replies when there is no other server, or none that may have the request.
-    package mutating func nobodyElse(after fault: UpstreamFault, _ context: inout ExchangeContext) -> ExchangeActions {
+    public mutating func nobodyElse(after fault: UpstreamFault, _ context: inout ExchangeContext) -> ExchangeActions {
         reply(fault.reason, &context)
     }
 
     /// Notes the first bytes of a response: from now on a repetition could be noticed.
-    package mutating func responseBegan() { own.machine.responseBegan() }
+    public mutating func responseBegan() { own.machine.responseBegan() }
 
     /// Passes on an interim response, without hop-by-hop fields and without what rules remove from the final response. Returns
     /// false when it does not pass, which is the case for an HTTP/1.0 client.
-    package mutating func informational(_ head: inout ResponseHead, _ context: inout ExchangeContext) -> Bool {
+    public mutating func informational(_ head: inout ResponseHead, _ context: inout ExchangeContext) -> Bool {
         own.machine.responseBegan()
         guard facts.request.version != .http10 else { return false }
         HopByHop.strip(&head.fields)
@@ -102,7 +102,7 @@ extension Exchange {
     }
 
     /// Handles the final head, which is in `response`. The driver no longer needs what it keeps of the request.
-    package mutating func responseReceived(
+    public mutating func responseReceived(
         body: BodyLength, isUpgrade: Bool, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         own.machine.responseBegan()
@@ -126,26 +126,26 @@ extension Exchange {
     }
 
     /// Notes a part of the response's body, or of a tunnel.
-    package mutating func responseBytes(_ count: Int, _ now: Int) {
+    public mutating func responseBytes(_ count: Int, _ now: Int) {
         own.responseBytes &+= count
         if own.machine.isTunnel { touchTunnel(now) } else { awaitResponse(now) }
     }
 
     /// Waits until the client takes the buffered bytes. The time limit for that is up to the code that serves the client.
-    package mutating func awaitClient() {
+    public mutating func awaitClient() {
         own.awaitsBody = false
         own.deadline = own.lastMoment
     }
 
     /// Continues when the client takes bytes again.
-    package mutating func downstreamWritable(_ now: Int) -> ExchangeActions {
+    public mutating func downstreamWritable(_ now: Int) -> ExchangeActions {
         guard own.machine.isConnected else { return ExchangeActions() }
         if own.machine.isTunnel { touchTunnel(now) } else if own.machine.hasStarted { awaitResponse(now) }
         return .app(.read)
     }
 
     /// Ends a response that is complete.
-    package mutating func responseEnded() -> ExchangeActions {
+    public mutating func responseEnded() -> ExchangeActions {
         let leavesBody = own.machine.responseCompleted()
         own.deadline = .max
         return .client(.finish(leavesBody: leavesBody))

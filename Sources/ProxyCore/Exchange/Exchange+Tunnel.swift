@@ -41,14 +41,14 @@ extension Exchange {
     }
 
     /// Notes bytes of a tunnel from the client. They are passed on, and then `passed` is called.
-    package mutating func tunnelBytes(_ count: Int, _ now: Int) {
+    public mutating func tunnelBytes(_ count: Int, _ now: Int) {
         own.requestBytes &+= count
         own.owed &+= count
         touchTunnel(now)
     }
 
     /// Ends the client's side of the tunnel. The app is told, and may go on (RFC 8441 §5).
-    package mutating func endTunnelInput(_ now: Int) -> ExchangeActions {
+    public mutating func endTunnelInput(_ now: Int) -> ExchangeActions {
         guard own.machine.isTunnel, !own.tunnelInputEnded else { return ExchangeActions() }
         own.tunnelInputEnded = true
         touchTunnel(now)
@@ -56,7 +56,7 @@ extension Exchange {
     }
 
     /// Ends the tunnel, which is not a failure.
-    package mutating func endTunnel(_ end: TunnelEnd) -> ExchangeActions {
+    public mutating func endTunnel(_ end: TunnelEnd) -> ExchangeActions {
         guard own.machine.isTunnel else { return ExchangeActions() }
         concludeTunnel(end)
         var actions = ExchangeActions()

@@ -1,21 +1,21 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// The record of an exchange that somebody looks at: its client, by `debug`, the inspector, or an explanation. Most exchanges
 /// have none.
-package final class ExchangeWatch {
+public final class ExchangeWatch {
     /// Whether the client sees which rules touched the response.
-    package let isTraced: Bool
+    public let isTraced: Bool
     /// Whether the inspector keeps the exchange.
-    package let isInspected: Bool
+    public let isInspected: Bool
     /// The rules to which the numbers in the traces refer.
-    package internal(set) var rules: TracedPolicy?
-    package internal(set) var requestTrace: StageTrace?
-    package internal(set) var responseTrace: StageTrace?
+    public internal(set) var rules: TracedPolicy?
+    public internal(set) var requestTrace: StageTrace?
+    public internal(set) var responseTrace: StageTrace?
     /// The fields of the app's response that belong to its connection and were removed before the stage.
-    package private(set) var strippedFields: [FieldText] = []
+    public private(set) var strippedFields: [FieldText] = []
     /// Whether the app's response had no `Date`.
-    package private(set) var cameWithoutDate = false
+    public private(set) var cameWithoutDate = false
 
     init(isTraced: Bool, isInspected: Bool) {
         self.isTraced = isTraced
@@ -94,7 +94,7 @@ extension Exchange {
     /// - Parameters:
     ///   - upstreamAddress: the address of the server that was asked last.
     ///   - unixMilliseconds: the present time in milliseconds since 1970.
-    package func endWatch(
+    public func endWatch(
         upstreamAddress: String, retries: Int, unixMilliseconds: Int, _ context: inout ExchangeContext
     ) {
         guard configuration.isInspected else { return }

@@ -1,5 +1,5 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// One request with its response, without I/O: events go in as calls, and instructions come out as `ExchangeActions`. It never
 /// calls its driver back.
@@ -7,25 +7,25 @@ package import HeaderPolicy
 /// It is given heads, ends and failures, but of bodies only the number of bytes: the driver moves them. The proxy's transport is
 /// a driver, `SimulatedExchange` is one, and so is a fuzz target. A value is used again for the next request, and keeps its
 /// storage.
-package struct Exchange: ~Copyable {
-    package var facts = ExchangeFacts()
+public struct Exchange: ~Copyable {
+    public var facts = ExchangeFacts()
     /// The response as it comes from the app, or while it is made; after it has been written, as it was sent.
-    package var response = ResponseHead()
+    public var response = ResponseHead()
     /// The configuration under which the exchange began; a reload does not change it.
-    package private(set) var configuration: CompiledConfiguration
+    public private(set) var configuration: CompiledConfiguration
     /// The index of the listener in the configuration.
-    package private(set) var listener: Int
+    public private(set) var listener: Int
     var policy: CompiledPolicy
     var own = PerRequest()
 
-    package init(_ configuration: CompiledConfiguration, listener: Int) {
+    public init(_ configuration: CompiledConfiguration, listener: Int) {
         self.configuration = configuration
         self.listener = listener
         policy = configuration.listeners[listener].unrouted
     }
 
     /// Clears the exchange for another request, keeping the storage.
-    package mutating func reset(_ configuration: CompiledConfiguration, listener: Int) {
+    public mutating func reset(_ configuration: CompiledConfiguration, listener: Int) {
         facts.removeAll()
         response.removeAll()
         if configuration !== self.configuration { self.configuration = configuration }
@@ -35,62 +35,62 @@ package struct Exchange: ~Copyable {
     }
 
     /// Frees the storage that one large message has left.
-    package mutating func trim(to limit: Int) {
+    public mutating func trim(to limit: Int) {
         facts.request.trim(to: limit)
         response.trim(to: limit)
     }
 
     // MARK: What the driver may know
 
-    package var route: Int? { own.route }
-    package var requestBody: BodyLength { own.requestBody }
+    public var route: Int? { own.route }
+    public var requestBody: BodyLength { own.requestBody }
     /// Whether the request's body has ended, or there is none.
-    package var isRequestComplete: Bool { own.machine.isRequestComplete }
+    public var isRequestComplete: Bool { own.machine.isRequestComplete }
     /// Whether no response has begun.
-    package var canReply: Bool { own.machine.canReply }
+    public var canReply: Bool { own.machine.canReply }
     /// Whether the final head has been written.
-    package var hasStarted: Bool { own.machine.hasStarted }
+    public var hasStarted: Bool { own.machine.hasStarted }
     /// Whether the exchange is over: nothing more is asked of either side, except to end the request's body.
-    package var isComplete: Bool { own.machine.isComplete }
-    package var isTunnel: Bool { own.machine.isTunnel }
+    public var isComplete: Bool { own.machine.isComplete }
+    public var isTunnel: Bool { own.machine.isTunnel }
     /// Whether the exchange waits for a connection to an app.
-    package var isConnecting: Bool { own.machine.isConnecting }
-    package var isConnected: Bool { own.machine.isConnected }
+    public var isConnecting: Bool { own.machine.isConnecting }
+    public var isConnected: Bool { own.machine.isConnected }
     /// The protocols that the client offers to switch to, or has switched to; empty when there are none.
-    package var upgrade: [UInt8] { own.upgrade }
-    package var isWebSocket: Bool { !own.webSocketKey.isEmpty }
-    package var acceptsTrailers: Bool { own.acceptsTrailers }
-    package var tunnelInputEnded: Bool { own.tunnelInputEnded }
-    package var badResponse: BadResponse? { own.badResponse }
+    public var upgrade: [UInt8] { own.upgrade }
+    public var isWebSocket: Bool { !own.webSocketKey.isEmpty }
+    public var acceptsTrailers: Bool { own.acceptsTrailers }
+    public var tunnelInputEnded: Bool { own.tunnelInputEnded }
+    public var badResponse: BadResponse? { own.badResponse }
     /// What the answer to a preflight refuses.
-    package var refusal: PreflightRefusal? { own.refusal }
-    package var watch: ExchangeWatch? { own.watch }
-    package var requestBytes: Int { own.requestBytes }
-    package var responseBytes: Int { own.responseBytes }
+    public var refusal: PreflightRefusal? { own.refusal }
+    public var watch: ExchangeWatch? { own.watch }
+    public var requestBytes: Int { own.requestBytes }
+    public var responseBytes: Int { own.responseBytes }
     /// The time in nanoseconds when the exchange began.
-    package var startedAt: UInt64 { own.startedAt }
-    package var upstreamStartedAt: UInt64 { own.upstreamStartedAt }
-    package var upstreamHeadAt: UInt64 { own.upstreamHeadAt }
+    public var startedAt: UInt64 { own.startedAt }
+    public var upstreamStartedAt: UInt64 { own.upstreamStartedAt }
+    public var upstreamHeadAt: UInt64 { own.upstreamHeadAt }
     /// The time in milliseconds when `deadlinePassed` has to be called; `.max` is never.
-    package var deadline: Int { own.deadline }
+    public var deadline: Int { own.deadline }
     /// The status that the client got; nil when it got none.
-    package var status: Status? { own.machine.hasStarted ? response.status : nil }
+    public var status: Status? { own.machine.hasStarted ? response.status : nil }
 
     var limits: Limits { configuration.source.limits }
     var timeouts: Timeouts { configuration.source.timeouts }
 
     /// Notes that there are other servers, and how many of them the request may go to.
-    package mutating func hasOthers(attempts: Int) {
+    public mutating func hasOthers(attempts: Int) {
         own.machine.hasOthers(attempts: attempts, isIdempotent: facts.request.method.isIdempotent)
     }
 
     /// Takes back the head after it has been written, to use its storage again.
-    package mutating func wrote(_ head: consuming StagedHead) { response = head.takeHead() }
+    public mutating func wrote(_ head: consuming StagedHead) { response = head.takeHead() }
 
     // MARK: The end
 
     /// Ends the exchange early, with an answer if there is none yet. The app must not take a part of a request for the whole.
-    package mutating func breakOff(_ reason: Reason, _ context: inout ExchangeContext) -> ExchangeActions {
+    public mutating func breakOff(_ reason: Reason, _ context: inout ExchangeContext) -> ExchangeActions {
         guard !own.machine.isComplete else { return ExchangeActions() }
         if own.machine.isTunnel { return endTunnel(.stalled) }
         own.machine.upstreamDropped()
@@ -117,7 +117,7 @@ package struct Exchange: ~Copyable {
     /// Notes that the client is gone, or has reset the stream.
     ///
     /// - Parameter isStopping: whether it is the proxy that cuts the client off.
-    package mutating func downstreamLost(isStopping: Bool = false) -> ExchangeActions {
+    public mutating func downstreamLost(isStopping: Bool = false) -> ExchangeActions {
         own.deadline = .max
         var actions = ExchangeActions()
         guard !own.machine.isComplete else { return actions }
@@ -133,7 +133,7 @@ package struct Exchange: ~Copyable {
     }
 
     /// Handles the passing of `deadline`.
-    package mutating func deadlinePassed(_ context: inout ExchangeContext) -> ExchangeActions {
+    public mutating func deadlinePassed(_ context: inout ExchangeContext) -> ExchangeActions {
         own.deadline = .max
         guard !own.machine.isComplete else { return .client(.stopBody) }
         if own.machine.isTunnel { return endTunnel(.idle) }
@@ -147,5 +147,5 @@ package struct Exchange: ~Copyable {
     }
 
     /// Gives the client until a deadline to end what it still sends, after the response has been sent.
-    package mutating func linger(until moment: Int) { own.deadline = moment }
+    public mutating func linger(until moment: Int) { own.deadline = moment }
 }

@@ -1,9 +1,9 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// The instructions of an exchange to its driver after an event: at most one for each side.
-@frozen package struct ExchangeActions: ~Copyable {
-    @frozen package enum ForClient: ~Copyable {
+@frozen public struct ExchangeActions: ~Copyable {
+    @frozen public enum ForClient: ~Copyable {
         case nothing
         /// Sends `Exchange.response` as an interim response.
         case interim
@@ -26,7 +26,7 @@ package import HeaderPolicy
         case stopBody
     }
 
-    @frozen package enum ForApp: Sendable, Hashable {
+    @frozen public enum ForApp: Sendable, Hashable {
         case nothing
         /// Sends the request to the upstream with that index, with the fields in `ExchangeContext.forwarded`.
         case forward(upstream: Int, prefixLength: Int)
@@ -47,16 +47,16 @@ package import HeaderPolicy
         case read
     }
 
-    package var client: ForClient = .nothing
-    package var app: ForApp = .nothing
+    public var client: ForClient = .nothing
+    public var app: ForApp = .nothing
     /// Whether the exchange gives up its connection to an app, or its wait for one. Carried out before `app`.
-    package var cancels = false
+    public var cancels = false
     /// Whether the server failed and is to be charged with it.
-    package var blames = false
+    public var blames = false
     /// Whether the client does not send what it owes, so that nothing more is expected of it.
-    package var givesUpOnClient = false
+    public var givesUpOnClient = false
     /// The number of bytes of the request's body that the client may send in addition.
-    package var credit = 0
+    public var credit = 0
 
     init() {}
 

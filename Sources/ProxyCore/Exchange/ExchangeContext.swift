@@ -1,32 +1,32 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// The resources that one event loop lends to all its exchanges under one configuration: time, working memory, sources of fresh
 /// values.
-package struct ExchangeContext {
+public struct ExchangeContext {
     /// The time in milliseconds of a monotonic clock.
-    package var now = 0
+    public var now = 0
     /// The same time in nanoseconds.
-    package var nanoseconds: UInt64 = 0
+    public var nanoseconds: UInt64 = 0
     /// The time in seconds since 1970.
-    package private(set) var unixSeconds = -1
+    public private(set) var unixSeconds = -1
     private(set) var date: [UInt8] = []
     var requestIDs: RequestIDs
     var random: FreshRandom
-    package var inspection: Inspection
+    public var inspection: Inspection
     /// Takes the reports that `reports` routes collect; nil when nobody does.
     let reports: (any ReportTaker)?
 
     // These are used for one thing at a time, and keep their storage.
-    package var scratch: StageScratch
+    public var scratch: StageScratch
     /// The fields of the request that goes to an app, after the request stage.
-    package var forwarded = Fields()
-    package var bytes: [UInt8] = []
+    public var forwarded = Fields()
+    public var bytes: [UInt8] = []
     var replyBody: [UInt8] = []
     var digits: [UInt8] = []
     let noFields = Fields()
 
-    package init(
+    public init(
         requestIDs: RequestIDs, scratch: StageScratch = StageScratch(), random: FreshRandom = .system,
         observer: (any ExchangeObserver)? = nil, reports: (any ReportTaker)? = nil
     ) {
@@ -38,10 +38,10 @@ package struct ExchangeContext {
     }
 
     /// Returns the time in milliseconds since 1970, for rare uses.
-    package var unixMilliseconds: @Sendable () -> Int = { 0 }
+    public var unixMilliseconds: @Sendable () -> Int = { 0 }
 
     /// - Parameter unixSeconds: the time in seconds since 1970.
-    package mutating func setTime(unixSeconds: Int) {
+    public mutating func setTime(unixSeconds: Int) {
         guard unixSeconds != self.unixSeconds else { return }
         self.unixSeconds = unixSeconds
         date = HTTPDate.bytes(unixSeconds: unixSeconds)
@@ -49,12 +49,12 @@ package struct ExchangeContext {
 }
 
 /// The source of randomness for nonces, trace ids and the like.
-package enum FreshRandom: RandomNumberGenerator, Sendable {
+public enum FreshRandom: RandomNumberGenerator, Sendable {
     case system
     /// A generator with the same numbers on every run (SplitMix64), so that results can be compared.
     case repeatable(UInt64)
 
-    package mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         switch self {
         case .system:
             var system = SystemRandomNumberGenerator()
@@ -71,7 +71,7 @@ package enum FreshRandom: RandomNumberGenerator, Sendable {
 }
 
 /// Takes the reports of browsers, from all event loops.
-package protocol ReportTaker: AnyObject, Sendable {
+public protocol ReportTaker: AnyObject, Sendable {
     /// Whether a client may send one more request now, in nanoseconds of a clock that goes forward.
     func take(_ client: IPAddress, of collector: ReportCollector, on route: [UInt8], now: UInt64) -> ReportLimiter.Decision
     /// One request's reports, and their lines for the log. `dropped`: how many more there were.

@@ -1,10 +1,10 @@
-package import HTTPModel
+public import HTTPModel
 
 /// The life of one exchange, without I/O: events go in, and decisions come out.
 ///
 /// A request is received from downstream while it is sent upstream, and a response comes back, perhaps before the request has
 /// ended. The machine tracks the state of each side and decides what a failure, a timeout or an end means for the other.
-package struct ExchangeMachine: Sendable {
+public struct ExchangeMachine: Sendable {
     /// The state of the response to the client.
     enum Response: Sendable, Hashable {
         case none, started, complete
@@ -17,7 +17,7 @@ package struct ExchangeMachine: Sendable {
     private(set) var response = Response.none
     private(set) var upstream = Upstream.none
     /// Whether the whole request has come from the client.
-    package private(set) var isRequestComplete = false
+    public private(set) var isRequestComplete = false
     private var isReused = false
     private var mayBeRefused = false
     private var hasRetried = false
@@ -34,10 +34,10 @@ package struct ExchangeMachine: Sendable {
     /// How many times a request that was refused is sent again.
     static let refusalLimit = 3
 
-    package init() {}
+    public init() {}
 
     /// The consequence of an upstream's failure or silence.
-    package enum Failure: Sendable, Hashable {
+    public enum Failure: Sendable, Hashable {
         /// Send the request again on another connection; the client notices nothing.
         case retry
         /// Send the request again to another server if there is one that it has not been to; otherwise `reply`. `isRepeated`: the
@@ -52,18 +52,18 @@ package struct ExchangeMachine: Sendable {
     }
 
     /// Whether the proxy may still answer with a whole response of its own.
-    package var canReply: Bool { response == .none }
+    public var canReply: Bool { response == .none }
     /// Whether the final response's head has been sent.
-    package var hasStarted: Bool { response == .started || response == .complete }
-    package var isComplete: Bool { response == .complete || response == .unanswered }
-    package var isTunnel: Bool { upstream == .tunnel }
-    package var isConnecting: Bool { upstream == .connecting }
+    public var hasStarted: Bool { response == .started || response == .complete }
+    public var isComplete: Bool { response == .complete || response == .unanswered }
+    public var isTunnel: Bool { upstream == .tunnel }
+    public var isConnecting: Bool { upstream == .connecting }
     /// Whether there is a connection to an app.
-    package var isConnected: Bool { upstream == .active || upstream == .tunnel }
+    public var isConnected: Bool { upstream == .active || upstream == .tunnel }
     /// Whether request body bytes have somewhere to go.
-    package var forwardsBody: Bool { upstream == .connecting || upstream == .active }
+    public var forwardsBody: Bool { upstream == .connecting || upstream == .active }
     /// Whether sent parts of the request may be needed again and have to be kept.
-    package var mayRetry: Bool {
+    public var mayRetry: Bool {
         response == .none && upstream == .active
             && (repeatsClosed || repeatsRefused || isKept && (isIdempotent || mayBeRefused) && attemptsLeft > 0)
     }
@@ -72,61 +72,61 @@ package struct ExchangeMachine: Sendable {
     private var repeatsRefused: Bool { isKept && mayBeRefused && refusals < Self.refusalLimit }
 
     /// Notes that the request has no body, or that its last byte has come.
-    package mutating func requestCompleted() { isRequestComplete = true }
+    public mutating func requestCompleted() { isRequestComplete = true }
 
     /// Notes that a connection is being looked for. `mayRepeat`: the request is idempotent or has no body.
-    package mutating func connecting(mayRepeat: Bool) {
+    public mutating func connecting(mayRepeat: Bool) {
         upstream = .connecting
         self.mayRepeat = mayRepeat
     }
 
     /// Notes that there are other servers, and how many of them the request may go to.
-    package mutating func hasOthers(attempts: Int, isIdempotent: Bool) {
+    public mutating func hasOthers(attempts: Int, isIdempotent: Bool) {
         attemptsLeft = attempts
         self.isIdempotent = isIdempotent
     }
 
     /// Notes that the request goes out again on another connection.
-    package mutating func reconnecting() { upstream = .connecting }
+    public mutating func reconnecting() { upstream = .connecting }
 
     /// Notes that the request goes out on a connection; `reused` when it served another exchange before. `mayBeRefused`: the
     /// protocol can say that a request was not acted on.
-    package mutating func connected(reused: Bool, mayBeRefused: Bool = false) {
+    public mutating func connected(reused: Bool, mayBeRefused: Bool = false) {
         upstream = .active
         isReused = reused
         self.mayBeRefused = mayBeRefused
     }
 
     /// Notes that the sent part of the request cannot be repeated, because it was too large to keep.
-    package mutating func forgetSent() { isKept = false }
+    public mutating func forgetSent() { isKept = false }
 
     /// Notes the first byte of a response: from now on a repetition could be noticed.
-    package mutating func responseBegan() { isKept = false }
+    public mutating func responseBegan() { isKept = false }
 
     /// Notes that the head of the final response goes to the client.
-    package mutating func responseStarted() { response = .started }
+    public mutating func responseStarted() { response = .started }
 
     /// Notes a 101: from now on both sides exchange bytes that are not messages.
-    package mutating func switchedProtocols() {
+    public mutating func switchedProtocols() {
         response = .started
         upstream = .tunnel
     }
 
     /// Notes that one side of the tunnel, or the proxy, has ended it. The exchange has succeeded all the same.
-    package mutating func tunnelEnded() {
+    public mutating func tunnelEnded() {
         response = .complete
         upstream = .done
     }
 
     /// Notes that the response has ended well. Returns true when the client is still sending a body that nobody will read.
-    package mutating func responseCompleted() -> Bool {
+    public mutating func responseCompleted() -> Bool {
         response = .complete
         upstream = .done
         return !isRequestComplete
     }
 
     /// Decides what follows when the connection could not be made, broke, carried no valid response or was silent for too long.
-    package mutating func upstreamFailed(_ fault: UpstreamFault) -> Failure {
+    public mutating func upstreamFailed(_ fault: UpstreamFault) -> Failure {
         guard upstream == .connecting || upstream == .active else { return .ignore }
         let isRepeatable = upstream == .active && (fault == .closed && repeatsClosed || fault == .refused && repeatsRefused)
         let move = moveAfter(fault)
@@ -159,10 +159,10 @@ package struct ExchangeMachine: Sendable {
     }
 
     /// Notes that the exchange no longer wants its upstream, because it is going to be answered otherwise.
-    package mutating func upstreamDropped() { upstream = .done }
+    public mutating func upstreamDropped() { upstream = .done }
 
     /// Notes that the client is gone. Returns true when there is an upstream to be released.
-    package mutating func downstreamLost() -> Bool {
+    public mutating func downstreamLost() -> Bool {
         let hadUpstream = upstream == .connecting || upstream == .active || upstream == .tunnel
         upstream = .done
         response = hasStarted ? .complete : .unanswered
@@ -171,7 +171,7 @@ package struct ExchangeMachine: Sendable {
 }
 
 /// The reason why there is no (whole) response from an upstream.
-package enum UpstreamFault: Sendable, Hashable, CaseIterable {
+public enum UpstreamFault: Sendable, Hashable, CaseIterable {
     case connectFailed
     case connectTimeout
     case responseTimeout
@@ -192,7 +192,7 @@ package enum UpstreamFault: Sendable, Hashable, CaseIterable {
     case noServer
 
     /// The reason for the log and the client.
-    package var reason: Reason {
+    public var reason: Reason {
         switch self {
         case .connectFailed: .connectFailed
         case .connectTimeout: .connectTimeout
@@ -209,7 +209,7 @@ package enum UpstreamFault: Sendable, Hashable, CaseIterable {
     }
 
     /// Fails for a reason that is not a fault of an upstream.
-    package init?(_ reason: Reason) {
+    public init?(_ reason: Reason) {
         guard let fault = Self.allCases.first(where: { $0.reason == reason }) else { return nil }
         self = fault
     }

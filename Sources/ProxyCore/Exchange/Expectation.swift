@@ -1,10 +1,10 @@
-package import HTTPModel
+public import HTTPModel
 
 /// Decides what is forwarded of a client's `Expect` (RFC 9110 §10.1.1).
-package enum Expectation {
+public enum Expectation {
     /// Whether the request expects something that no proxy does, which gets a 417. The parsers of both protocols refuse such a
     /// request.
-    package static func isUnknown(in fields: borrowing Fields) -> Bool {
+    public static func isUnknown(in fields: borrowing Fields) -> Bool {
         var line = fields.firstIndex(of: .expect)
         while let index = line {
             if !fields.value(at: index).equalsIgnoringCase("100-continue".utf8.span) { return true }
@@ -18,7 +18,7 @@ package enum Expectation {
     /// body.
     ///
     /// - Parameter request: a request whose only expectation, if any, is `100-continue`.
-    package static func settle(in request: inout RequestHead, hasBody: Bool) {
+    public static func settle(in request: inout RequestHead, hasBody: Bool) {
         guard let first = request.fields.firstIndex(of: .expect) else { return }
         let isMeant = hasBody && request.version != .http10
         if isMeant, request.fields.firstIndex(of: .expect, from: first + 1) == nil { return }

@@ -1,11 +1,11 @@
 import HTTPModel
-package import HeaderPolicy
+public import HeaderPolicy
 
 /// Makes the values that rules may write and that are new for each exchange: its W3C trace context and its nonce.
-package enum FreshValues {
+public enum FreshValues {
     /// Sets `facts.traceparent`: a trace that a trusted peer began continues under a new parent id, with its flags; any other
     /// exchange begins a trace of its own, which is not sampled (W3C Trace Context §3.2).
-    package static func traceparent(
+    public static func traceparent(
         for facts: inout ExchangeFacts, peerIsTrusted: Bool, random: inout some RandomNumberGenerator
     ) {
         var value = Array("00-".utf8)
@@ -24,7 +24,7 @@ package enum FreshValues {
     }
 
     /// Sets `facts.nonce` to 128 bits from a cryptographic generator, as hexadecimal digits.
-    package static func nonce(for facts: inout ExchangeFacts, random: inout some RandomNumberGenerator) {
+    public static func nonce(for facts: inout ExchangeFacts, random: inout some RandomNumberGenerator) {
         facts.nonce.removeAll(keepingCapacity: true)
         facts.nonce.append(hexadecimal: random.next())
         facts.nonce.append(hexadecimal: random.next())

@@ -1,7 +1,7 @@
 import HeaderPolicy
 
 /// Decides which exchanges of one event loop are looked at, and keeps the rules in the form that traces them.
-package struct Inspection {
+public struct Inspection {
     let observer: (any ExchangeObserver)?
     /// Whether clients that may know are told which rules touched their responses.
     var tellsClients = true
@@ -35,7 +35,7 @@ package struct Inspection {
 
     /// Hands the counts to the observer. It is called only now and then, because a lock for each exchange would cost more than
     /// all the rest.
-    package mutating func flush() {
+    public mutating func flush() {
         guard counts.all > 0 else { return }
         observer?.add(counts)
         counts.removeAll()

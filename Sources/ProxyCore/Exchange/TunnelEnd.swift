@@ -1,8 +1,8 @@
-package import HTTPModel
+public import HTTPModel
 
 /// The end of a tunnel. The exchange has succeeded with its 101 (over HTTP/2 with a 200 to extended CONNECT), so no end is a
 /// failure: which side hangs up, and how, is the business of the protocol inside.
-package enum TunnelEnd: Sendable, Hashable, CaseIterable {
+public enum TunnelEnd: Sendable, Hashable, CaseIterable {
     /// The client closed or reset its side first.
     case client
     /// The app closed or reset its side first.
@@ -15,7 +15,7 @@ package enum TunnelEnd: Sendable, Hashable, CaseIterable {
     case stop
 
     /// The reason for the log.
-    package var reason: Reason {
+    public var reason: Reason {
         switch self {
         case .client: .tunnelClosedByClient
         case .upstream: .tunnelClosedByUpstream
@@ -28,5 +28,5 @@ package enum TunnelEnd: Sendable, Hashable, CaseIterable {
 
 extension Reason {
     /// Whether the reason is the end of a tunnel.
-    package var isEndOfTunnel: Bool { TunnelEnd.allCases.contains { $0.reason == self } }
+    public var isEndOfTunnel: Bool { TunnelEnd.allCases.contains { $0.reason == self } }
 }

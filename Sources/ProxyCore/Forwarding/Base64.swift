@@ -1,6 +1,6 @@
 extension [UInt8] {
     /// Appends the base64 form (RFC 4648 §4) of bytes.
-    package mutating func append(base64 bytes: [UInt8]) {
+    public mutating func append(base64 bytes: [UInt8]) {
         let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let group = bytes[start..<Swift.min(start + 3, bytes.count)]

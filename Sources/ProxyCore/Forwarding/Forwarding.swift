@@ -1,5 +1,5 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// The fields that tell the app about the client: `X-Forwarded-For`, `-Proto`, `-Host`, `-Port`, `-Prefix` and `Forwarded`
 /// (promise 12).
@@ -14,7 +14,7 @@ package import HeaderPolicy
 /// `Forwarded` (RFC 7239) is read only if a trusted peer sends no `X-Forwarded-For`, `-Proto` or `-Host`: a proxy that writes
 /// these may pass on a client's `Forwarded` unchecked. It is written only if one came, so that apps that do not read it are
 /// spared the bytes.
-package struct Forwarding: ~Copyable, Sendable {
+public struct Forwarding: ~Copyable, Sendable {
     private let trusted: [CIDR]
     private let claims: ForwardingClaims
     // These two fields nearly always have one of two values, so their whole lines are prepared.
@@ -26,24 +26,24 @@ package struct Forwarding: ~Copyable, Sendable {
     /// - Parameters:
     ///   - ownFields: further fields that the app trusts; see `ForwardingFields`.
     ///   - names: the complete names of the configuration.
-    package init(trustedProxies: [CIDR], ownFields: [String] = [], names: FieldNames = .standard) {
+    public init(trustedProxies: [CIDR], ownFields: [String] = [], names: FieldNames = .standard) {
         trusted = trustedProxies
         claims = ForwardingClaims(adding: ownFields, names: names)
     }
 
     /// Returns the peer of a new connection. `text` is the address without a port and brackets.
-    package func peer(address: IPAddress, text: [UInt8], port: UInt16) -> Peer {
+    public func peer(address: IPAddress, text: [UInt8], port: UInt16) -> Peer {
         Peer(address: address, text: text, port: port, isTrusted: isTrusted(address))
     }
 
     /// Returns the peer of a connection that was made under another configuration.
-    package func peer(again peer: Peer) -> Peer {
+    public func peer(again peer: Peer) -> Peer {
         guard isTrusted(peer.address) != peer.isTrusted else { return peer }
         return Peer(
             address: peer.address, text: peer.text, port: peer.port, isTrusted: !peer.isTrusted, tls: peer.tls)
     }
 
-    package func isTrusted(_ address: IPAddress) -> Bool {
+    public func isTrusted(_ address: IPAddress) -> Bool {
         address != .unspecified && trusted.contains { $0.contains(address) }
     }
 
@@ -52,7 +52,7 @@ package struct Forwarding: ~Copyable, Sendable {
     /// The client is the peer or, if the peer is trusted, the rightmost address in `X-Forwarded-For` or `Forwarded` that is not
     /// trusted. A member that is not an address ends the search. The scheme is the one that a trusted peer states in
     /// `X-Forwarded-Proto` or `Forwarded`, so that rules for https hold behind a proxy that ends TLS.
-    package func identifyClient(_ facts: inout ExchangeFacts, peer: borrowing Peer) {
+    public func identifyClient(_ facts: inout ExchangeFacts, peer: borrowing Peer) {
         // The array is taken out while it is written, because the text may come from another part of the facts.
         var text: [UInt8] = []
         swap(&text, &facts.clientAddress)
@@ -134,7 +134,7 @@ package struct Forwarding: ~Copyable, Sendable {
     ///   - facts: the facts after `identifyClient`.
     ///   - prefix: the path prefix that is removed from the target before it is forwarded, `/app` for example; empty for none.
     ///   - scratch: a buffer of the event loop, whose contents are lost.
-    package func apply(
+    public func apply(
         to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer, prefix: Span<UInt8>,
         scratch: inout [UInt8]
     ) {
@@ -171,7 +171,7 @@ package struct Forwarding: ~Copyable, Sendable {
     }
 
     /// Removes from trailers the fields that no proxy writes there, but that an app might believe.
-    package func removeClaims(fromTrailers trailers: inout Fields) { claims.remove(from: &trailers) }
+    public func removeClaims(fromTrailers trailers: inout Fields) { claims.remove(from: &trailers) }
 
     /// Appends `X-Forwarded-Host` and the port that goes with it: the one that a trusted peer states, the one in the host, or the
     /// scheme's default. The port that the proxy listens on is none of these, because behind a port mapping no client has seen

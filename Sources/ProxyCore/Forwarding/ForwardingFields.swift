@@ -5,7 +5,7 @@ import HTTPModel
 ///
 /// They are in one list, together with the software that trusts each of them. A star at the end stands for all names that begin
 /// so. Fields that only the user's own app trusts are added in the configuration (`forwarding_fields`).
-package enum ForwardingFields {
+public enum ForwardingFields {
     struct Source: Sendable {
         /// The software that trusts these fields, and where it is documented.
         var believers: String
@@ -13,7 +13,7 @@ package enum ForwardingFields {
     }
 
     /// The names of all sources, each once.
-    package static let names: [String] = {
+    public static let names: [String] = {
         var seen: Set<String> = []
         return sources.flatMap(\.names).filter { seen.insert($0.lowercased()).inserted }
     }()

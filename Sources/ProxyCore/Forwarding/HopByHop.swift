@@ -1,17 +1,17 @@
-package import HTTPModel
+public import HTTPModel
 
 /// Fields that belong to one connection, removed in both directions before a stage sees the message (promise 3).
-package enum HopByHop {
+public enum HopByHop {
     /// The number of names that one message may nominate by `Connection`.
-    package static let nominationLimit = 100
+    public static let nominationLimit = 100
 
     /// The information in the removed fields that is still needed.
-    package struct Stripped: Sendable, Hashable {
+    public struct Stripped: Sendable, Hashable {
         /// Whether `TE` listed `trailers` (RFC 9110 §10.1.4).
-        package var acceptsTrailers = false
+        public var acceptsTrailers = false
         /// Whether more names than `nominationLimit` were nominated; the message is then to be refused (400, or 502 from an
         /// upstream).
-        package var hasTooManyNominations = false
+        public var hasTooManyNominations = false
     }
 
     /// Removes `Connection`, `Keep-Alive`, `Proxy-Connection`, `Transfer-Encoding`, `TE`, `Trailer`, `Upgrade`,
@@ -21,7 +21,7 @@ package enum HopByHop {
     /// the proxy would see different messages. A message without such fields costs nothing, and only a nominated field that is
     /// present makes it allocate.
     @discardableResult
-    package static func strip(_ fields: inout Fields) -> Stripped {
+    public static func strip(_ fields: inout Fields) -> Stripped {
         var result = Stripped()
         guard mayHaveAny(fields) else { return result }
         result.acceptsTrailers = fields.lists(.te, "trailers")
@@ -40,7 +40,7 @@ package enum HopByHop {
     ///
     /// WSGI and CGI fold `-` and `_` into one key, so that `X_Forwarded_For` would reach an app as `X-Forwarded-For`.
     @discardableResult
-    package static func dropUnderscored(_ fields: inout Fields) -> Int {
+    public static func dropUnderscored(_ fields: inout Fields) -> Int {
         // The standard names have no underscore, and nearly every field of a request is one of them.
         let listed = UInt16(truncatingIfNeeded: FieldNames.standard.count)
         guard

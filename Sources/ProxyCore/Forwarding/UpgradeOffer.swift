@@ -1,10 +1,10 @@
-package import HTTPModel
+public import HTTPModel
 
 /// The protocols that a client offers to switch to, and the one that an app chooses (RFC 9110 §7.8).
-package enum UpgradeOffer {
+public enum UpgradeOffer {
     /// Returns the protocols of a request's `Upgrade` that an app may be offered, as one list; empty when there are none. `h2c`
     /// is left out, because HTTP/2 inside a tunnel would bypass the stage. Members that are not protocols are left out, too.
-    package static func list(_ fields: borrowing Fields) -> [UInt8] {
+    public static func list(_ fields: borrowing Fields) -> [UInt8] {
         var offer: [UInt8] = []
         var line = fields.firstIndex(of: .upgrade)
         while let index = line {
@@ -24,7 +24,7 @@ package enum UpgradeOffer {
     }
 
     /// Returns the protocols that a 101 switches to, as one list; nil when there are none, or any that were not offered.
-    package static func choice(_ fields: borrowing Fields, of offer: [UInt8]) -> [UInt8]? {
+    public static func choice(_ fields: borrowing Fields, of offer: [UInt8]) -> [UInt8]? {
         var choice: [UInt8] = []
         var line = fields.firstIndex(of: .upgrade)
         while let index = line {

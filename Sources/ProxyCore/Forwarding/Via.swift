@@ -4,9 +4,9 @@ import HTTPModel
 ///
 /// A request that has passed `loopLimit` times under this name is in a loop, because no chain of proxies with the same name is so
 /// long.
-package struct Via: Sendable {
+public struct Via: Sendable {
     /// The number of members with the own name at which a request is refused.
-    package static let loopLimit = 5
+    public static let loopLimit = 5
 
     /// The proxy's name in `Via`.
     private let name: [UInt8]
@@ -16,7 +16,7 @@ package struct Via: Sendable {
     private let http2: [UInt8]
 
     /// - Parameter name: a token, or a host with an optional port.
-    package init(name: String) {
+    public init(name: String) {
         self.name = Array(name.utf8)
         http10 = Array("Via: 1.0 \(name)\r\n".utf8)
         http11 = Array("Via: 1.1 \(name)\r\n".utf8)
@@ -24,7 +24,7 @@ package struct Via: Sendable {
     }
 
     /// Whether a name can stand for a proxy. It may not have a parenthesis, which begins a comment.
-    package static func isName(_ name: Span<UInt8>) -> Bool {
+    public static func isName(_ name: Span<UInt8>) -> Bool {
         for index in name.indices where name[index] == 0x28 || name[index] == 0x29 { return false }
         return Fields.isName(name) || Authority.isValid(name)
     }

@@ -1,13 +1,13 @@
 /// The key and its answer by which a WebSocket server shows that it is one (RFC 6455 §4), for requests that come by extended
 /// CONNECT, which does not need them (RFC 8441 §5).
-package enum WebSocketKey {
+public enum WebSocketKey {
     /// Returns a fresh `Sec-WebSocket-Key`: 16 random bytes.
-    package static func fresh(random: inout some RandomNumberGenerator) -> [UInt8] {
+    public static func fresh(random: inout some RandomNumberGenerator) -> [UInt8] {
         base64((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
     }
 
     /// Returns the `Sec-WebSocket-Accept` that answers a key.
-    package static func answer(to key: [UInt8]) -> [UInt8] {
+    public static func answer(to key: [UInt8]) -> [UInt8] {
         base64(sha1(key + Array("258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8)))
     }
 

@@ -1,20 +1,20 @@
-package import HTTPModel
+public import HTTPModel
 
 /// The other end of a client connection, with the properties that are the same for all exchanges on it. Made by
 /// `Forwarding.peer`.
-package final class Peer: Sendable {
+public final class Peer: Sendable {
     /// The address; `IPAddress.unspecified` when the connection has none (a Unix socket).
-    package let address: IPAddress
+    public let address: IPAddress
     /// The address as text, without a port and without brackets; empty when there is none.
-    package let text: [UInt8]
+    public let text: [UInt8]
     /// The port; 0 when there is none.
-    package let port: UInt16
+    public let port: UInt16
     /// Whether the peer is a proxy whose `X-Forwarded-*` are trusted.
-    package let isTrusted: Bool
+    public let isTrusted: Bool
     /// The results of the TLS handshake; nil on cleartext.
-    package let tls: TLSClient?
+    public let tls: TLSClient?
     /// The scheme of the connection.
-    package var scheme: Scheme { tls == nil ? .http : .https }
+    public var scheme: Scheme { tls == nil ? .http : .https }
     /// The line `X-Forwarded-For: <text> CRLF`; empty when there is no text.
     let forwardedFor: [UInt8]
 
@@ -35,7 +35,7 @@ package final class Peer: Sendable {
     }
 
     /// Returns the same peer with the results of the TLS handshake.
-    package func secured(by tls: TLSClient) -> Peer {
+    public func secured(by tls: TLSClient) -> Peer {
         Peer(address: address, text: text, port: port, isTrusted: isTrusted, tls: tls)
     }
 }

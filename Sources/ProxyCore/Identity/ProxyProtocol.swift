@@ -1,14 +1,14 @@
-package import HTTPModel
+public import HTTPModel
 
 /// Reads the header with which a load balancer begins a connection to name the client: PROXY protocol, versions 1 (a line of
 /// text) and 2 (binary), as in HAProxy's specification. Anything that deviates from it is refused.
-package enum ProxyProtocol {
+public enum ProxyProtocol {
     /// The largest length in bytes of a version 1 header, with its CR LF.
     static let lineLimit = 107
     /// The largest number of bytes after the first 16 of a version 2 header: addresses and type-length-values.
     static let blockLimit = 4096
 
-    package enum Source: Sendable, Hashable {
+    public enum Source: Sendable, Hashable {
         /// The connection's own peer: the header says `UNKNOWN`, or the balancer speaks for itself (`LOCAL`), as in its health
         /// checks.
         case connection
@@ -17,7 +17,7 @@ package enum ProxyProtocol {
         case unix
     }
 
-    package enum Outcome: Sendable, Hashable {
+    public enum Outcome: Sendable, Hashable {
         /// The bytes so far may become a header.
         case needMore
         /// The header takes that many bytes; the following ones are the client's.
@@ -28,7 +28,7 @@ package enum ProxyProtocol {
     private static var signature: [UInt8] { [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A] }
 
     /// - Parameter bytes: all bytes that have come on the connection.
-    package static func read(_ bytes: Span<UInt8>) -> Outcome {
+    public static func read(_ bytes: Span<UInt8>) -> Outcome {
         guard !bytes.isEmpty else { return .needMore }
         return bytes[0] == 0x50 ? readLine(bytes) : readBlock(bytes)
     }

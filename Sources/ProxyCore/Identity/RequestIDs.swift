@@ -1,13 +1,13 @@
 import HTTPModel
-package import HeaderPolicy
+public import HeaderPolicy
 
 /// Gives an exchange its id (promise 8): the client's, if it sent one that is accepted, or else a fresh one of 128 random bits.
 ///
 /// Each event loop has its own instance. The ids tell requests apart and are not secret, so the generator is fast and seeded
 /// well, but not cryptographic.
-package struct RequestIDs: Sendable {
+public struct RequestIDs: Sendable {
     /// The length of the longest id that is accepted, whatever the pattern allows, because it goes into every log line.
-    package static let limit = 200
+    public static let limit = 200
 
     private let pattern: LinearRegex?
     private var random: Xoshiro256
@@ -15,24 +15,24 @@ package struct RequestIDs: Sendable {
 
     /// - Parameter random: seeds the fresh ids.
     /// - Throws: when `policy.accept` is not a regular expression.
-    package init(_ policy: RequestIDPolicy, seededBy random: inout some RandomNumberGenerator) throws(PolicyErrors) {
+    public init(_ policy: RequestIDPolicy, seededBy random: inout some RandomNumberGenerator) throws(PolicyErrors) {
         pattern = try Self.compile(policy)
         self.random = Xoshiro256(seededBy: &random)
     }
 
     /// Returns the same for another event loop, with a seed of its own.
-    package func seeded(by random: inout some RandomNumberGenerator) -> RequestIDs {
+    public func seeded(by random: inout some RandomNumberGenerator) -> RequestIDs {
         var other = self
         other.random = Xoshiro256(seededBy: &random)
         return other
     }
 
     /// Throws if `init` would throw, for a check without event loops.
-    package static func check(_ policy: RequestIDPolicy) throws(PolicyErrors) { _ = try compile(policy) }
+    public static func check(_ policy: RequestIDPolicy) throws(PolicyErrors) { _ = try compile(policy) }
 
     /// Sets the id of an exchange to its request's `X-Request-ID` if there is exactly one that is accepted, or else to a fresh
     /// one.
-    package mutating func assign(to facts: inout ExchangeFacts) {
+    public mutating func assign(to facts: inout ExchangeFacts) {
         // The array is taken out while it is written, because the text may come from another part of the facts.
         var id: [UInt8] = []
         swap(&id, &facts.requestID)

@@ -1,23 +1,23 @@
-package import HTTPModel
+public import HTTPModel
 import HeaderPolicy
 
 /// The results of a client connection's TLS handshake, which are the same for all exchanges on it.
-package final class TLSClient: Sendable {
+public final class TLSClient: Sendable {
     /// The version, as in `TLSv1.3`.
-    package let version: [UInt8]
+    public let version: [UInt8]
     /// The suite's name in the IANA registry.
-    package let cipher: [UInt8]
+    public let cipher: [UInt8]
     /// The name that the client asked for, in lower case; empty when it named none.
-    package let serverName: [UInt8]
+    public let serverName: [UInt8]
     /// The subject of the client's certificate in the form of RFC 4514; empty without one.
-    package let subject: [UInt8]
+    public let subject: [UInt8]
     /// The values of `Client-Cert` and `Client-Cert-Chain` (RFC 9440) for the app; empty when there are none.
-    package let certificate: [UInt8]
-    package let chain: [UInt8]
+    public let certificate: [UInt8]
+    public let chain: [UInt8]
     /// The names in the certificate that the client was shown, in lower case.
     private let names: [[UInt8]]
 
-    package init(
+    public init(
         version: String, cipher: String, serverName: [UInt8], subject: [UInt8], certificate: [UInt8], chain: [UInt8],
         names: [String]
     ) {
@@ -32,7 +32,7 @@ package final class TLSClient: Sendable {
 
     /// Whether a request for this host belongs on the connection (RFC 9110 §7.4): the client asked for that name, or the
     /// certificate covers it, too. True when the handshake had no name, because then there is nothing to compare.
-    package func serves(_ host: Span<UInt8>) -> Bool {
+    public func serves(_ host: Span<UInt8>) -> Bool {
         let asked = serverName
         let host = Authority.withoutClosingDot(host)
         if asked.isEmpty || host.isEmpty || host.equalsIgnoringCase(asked.span) { return true }
@@ -59,7 +59,7 @@ package final class TLSClient: Sendable {
 extension Fields {
     /// Removes the fields about client certificates (RFC 9440 §4). Only the proxy may write them, so any that a client sends are
     /// forged.
-    package mutating func dropClaimedCertificate() {
+    public mutating func dropClaimedCertificate() {
         for field in [FieldID.clientCert, .clientCertChain] where mayContain(field) { remove(field) }
     }
 }

@@ -1,13 +1,13 @@
 /// xoshiro256** 1.0 (Blackman and Vigna): makes 64 bits of good quality in a few instructions. Not for secrets.
-package struct Xoshiro256: RandomNumberGenerator, Sendable {
+public struct Xoshiro256: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
-    package init(seededBy random: inout some RandomNumberGenerator) {
+    public init(seededBy random: inout some RandomNumberGenerator) {
         // The only state that does not work is all zeros.
         state = (random.next(), random.next(), random.next(), random.next() | 1)
     }
 
-    package mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         let result = rotated(state.1 &* 5, by: 7) &* 9
         let shifted = state.1 << 17
         state.2 ^= state.0

@@ -1,8 +1,8 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// Decides which clients may see what the rules did.
-package struct DebugGate: Sendable {
+public struct DebugGate: Sendable {
     private let header: FieldID
     private let secret: [UInt8]?
     private let allowFrom: [CIDR]
@@ -17,7 +17,7 @@ package struct DebugGate: Sendable {
     /// rules nor log see it.
     ///
     /// - Parameter facts: the facts after `Forwarding.identifyClient`.
-    package func admits(_ facts: inout ExchangeFacts) -> Bool {
+    public func admits(_ facts: inout ExchangeFacts) -> Bool {
         let isRight = carriesSecret(facts.request.fields)
         facts.request.fields.remove(header)
         let client = facts.clientIP
@@ -26,7 +26,7 @@ package struct DebugGate: Sendable {
     }
 
     /// Removes the secret from trailers.
-    package func strip(_ trailers: inout Fields) { trailers.remove(header) }
+    public func strip(_ trailers: inout Fields) { trailers.remove(header) }
 
     private func carriesSecret(_ fields: borrowing Fields) -> Bool {
         guard let secret else { return true }

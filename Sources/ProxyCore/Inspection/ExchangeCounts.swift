@@ -1,30 +1,30 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// Counts of exchanges that have ended.
-package struct ExchangeCounts: Sendable, Hashable {
+public struct ExchangeCounts: Sendable, Hashable {
     /// The counts by the first digit of the status; index 0 counts exchanges whose client was gone before the answer.
-    package private(set) var statuses = [Int](repeating: 0, count: 6)
+    public private(set) var statuses = [Int](repeating: 0, count: 6)
     /// The number of exchanges that the proxy answered itself.
-    package private(set) var local = 0
-    package private(set) var all = 0
+    public private(set) var local = 0
+    public private(set) var all = 0
 
-    package init() {}
+    public init() {}
 
-    package mutating func count(status: Status?, source: ExchangeFacts.Source) {
+    public mutating func count(status: Status?, source: ExchangeFacts.Source) {
         statuses[min(5, Int(status?.rawValue ?? 0) / 100)] &+= 1
         if source == .proxy { local &+= 1 }
         all &+= 1
     }
 
-    package mutating func add(_ other: ExchangeCounts) {
+    public mutating func add(_ other: ExchangeCounts) {
         for index in statuses.indices { statuses[index] &+= other.statuses[index] }
         local &+= other.local
         all &+= other.all
     }
 
     /// Resets the counts, keeping the storage.
-    package mutating func removeAll() {
+    public mutating func removeAll() {
         for index in statuses.indices { statuses[index] = 0 }
         local = 0
         all = 0

@@ -1,55 +1,55 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// One exchange as the inspector keeps it: what came, what left, and what made the difference. It contains no secrets.
-package struct InspectedExchange: Sendable {
+public struct InspectedExchange: Sendable {
     /// The configuration under which it ran, which a reload may have replaced since.
-    package var configuration: CompiledConfiguration
-    package var listener: Int
-    package var route: Int?
+    public var configuration: CompiledConfiguration
+    public var listener: Int
+    public var route: Int?
     /// The time when it began, in milliseconds since 1970.
-    package var unixMilliseconds = 0
-    package var requestID: String
-    package var client: String
-    package var method: String
-    package var scheme: Scheme
-    package var authority: String
+    public var unixMilliseconds = 0
+    public var requestID: String
+    public var client: String
+    public var method: String
+    public var scheme: Scheme
+    public var authority: String
     /// The path and the query.
-    package var target: String
-    package var version: HTTPVersion
+    public var target: String
+    public var version: HTTPVersion
     /// The status; nil when the client was gone before it could be answered.
-    package var status: Status?
-    package var source: ExchangeFacts.Source
-    package var reason: Reason?
-    package var upstream: String
+    public var status: Status?
+    public var source: ExchangeFacts.Source
+    public var reason: Reason?
+    public var upstream: String
     /// The address of the server that answered, or was asked last; empty when none was.
-    package var upstreamAddress = ""
+    public var upstreamAddress = ""
     /// How often the request went to another server because one had failed.
-    package var retries = 0
+    public var retries = 0
     /// The fault in the app's response, if it was refused.
-    package var badResponse: BadResponse?
-    package var isPreflight: Bool
+    public var badResponse: BadResponse?
+    public var isPreflight: Bool
     /// Whether the response said which rules touched it.
-    package var isTraced = false
-    package var requestBytes = 0
-    package var responseBytes = 0
+    public var isTraced = false
+    public var requestBytes = 0
+    public var responseBytes = 0
     /// The time from the first byte of the request to the end of the response.
-    package var microseconds = 0
+    public var microseconds = 0
     /// The time to the head of the app's response; nil when none came.
-    package var upstreamMicroseconds: Int?
+    public var upstreamMicroseconds: Int?
     /// The request as the client sent it, without hop-by-hop fields.
-    package var requestFields: [FieldText]
+    public var requestFields: [FieldText]
     /// The trace of the request stage; nil when the app was not asked.
-    package var requestTrace: StageTrace?
+    public var requestTrace: StageTrace?
     /// The trace of the response stage; nil when no response began.
-    package var responseTrace: StageTrace?
+    public var responseTrace: StageTrace?
     /// The rules to which the numbers in the traces refer; nil when there is no trace.
-    package var rules: TracedPolicy?
+    public var rules: TracedPolicy?
 
     /// - Parameters:
     ///   - route: the index into the routes of the configuration.
     ///   - extra: further fields whose values are secret.
-    package init(
+    public init(
         _ facts: borrowing ExchangeFacts, on configuration: CompiledConfiguration, listener: Int, route: Int?,
         requestTrace: StageTrace?, responseTrace: StageTrace?, rules: TracedPolicy?
     ) {
@@ -80,7 +80,7 @@ package struct InspectedExchange: Sendable {
     }
 
     /// The rough size in bytes of keeping the exchange.
-    package var weight: Int {
+    public var weight: Int {
         func weigh(_ lines: [StageTrace.Line]) -> Int { lines.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 48 } }
         var sum = target.utf8.count + 512
         sum += requestFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 48 }
@@ -92,7 +92,7 @@ package struct InspectedExchange: Sendable {
 }
 
 /// Takes inspected exchanges from all event loops.
-package protocol ExchangeObserver: Sendable {
+public protocol ExchangeObserver: Sendable {
     /// Adds the counts of exchanges that have ended since the last call, whether or not they were looked at.
     func add(_ counts: ExchangeCounts)
     func take(_ exchange: InspectedExchange)

@@ -1,9 +1,9 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// The cause of a reply that the proxy made itself, in words, for a client that may see it. Unlike the page that everybody gets,
 /// it names upstreams, addresses and keys of the configuration.
-package enum ReplyCause {
+public enum ReplyCause {
     /// Returns a sentence or two.
     ///
     /// - Parameters:
@@ -11,7 +11,7 @@ package enum ReplyCause {
     ///   - upstream: the upstream that was to answer; nil when none was chosen.
     ///   - route: the location of the route; nil when none matched.
     ///   - cause: what was wrong with the app's response, if that is the reason.
-    package static func words(
+    public static func words(
         _ reason: Reason, upstream: Upstream?, route: SourceLocation?, because cause: BadResponse? = nil
     ) -> String {
         var text = sentence(reason, upstream)

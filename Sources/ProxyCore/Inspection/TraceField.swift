@@ -1,15 +1,15 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// `Letterhead-Trace`: the effects of the rules on a response, written in the response for a client that may see them.
 ///
 /// The lines together are a list of structured fields (RFC 9651): first the exchange (`exchange;source=upstream;…`), then one
 /// string for each rule that changed something, with its place (`"letterhead.yaml:12";set="Vary"`). It contains no value of a
 /// field except that of `Cache-Control`, which is replaced to keep caches away.
-package enum TraceField {
-    package static let name = "Letterhead-Trace"
+public enum TraceField {
+    public static let name = "Letterhead-Trace"
     /// The largest size in bytes of all its lines together, because peers in front still have to accept the response.
-    package static let limit = 2_048
+    public static let limit = 2_048
     /// The bytes that are reserved for `more;rules=1234`.
     private static let reserve = 64
 
@@ -18,7 +18,7 @@ package enum TraceField {
     /// A 304 stays as it is, because its fields would be written into the cached response of others (RFC 9111 §4.3.4).
     ///
     /// - Parameter route: the location of the route; nil when none matched.
-    package static func append(
+    public static func append(
         to response: inout ResponseHead, _ trace: StageTrace, rules: [Rule], facts: borrowing ExchangeFacts,
         route: SourceLocation?
     ) {

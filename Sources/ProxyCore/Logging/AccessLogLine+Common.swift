@@ -1,5 +1,5 @@
 import HTTPModel
-package import HeaderPolicy
+public import HeaderPolicy
 
 extension AccessLogLine {
     /// The status that nginx writes when the client was gone before it could be answered.
@@ -7,7 +7,7 @@ extension AccessLogLine {
 
     /// Appends a line of the Common Log Format or, with `withAgent`, of the Combined one, as Apache and nginx write them and most
     /// tools read them.
-    package static func appendCommon(
+    public static func appendCommon(
         _ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, withAgent: Bool, to output: inout [UInt8]
     ) {
         output.append(orDash: facts.clientAddress.span)

@@ -1,10 +1,10 @@
 import HTTPModel
-package import HeaderPolicy
+public import HeaderPolicy
 
 extension AccessLogLine {
     /// Appends a line of JSON with its newline, using the names of the Elastic Common Schema 8.11, and `letterhead.…` for values
     /// without a name there.
-    package static func appendECS(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
+    public static func appendECS(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
         output.append(text: #"{"@timestamp":""#)
         output.append(timestamp: outcome.unixMilliseconds)
         output.append(text: #"","ecs.version":"8.11","event.dataset":"letterhead.access","client.ip":""#)

@@ -1,5 +1,5 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// One line of the access log, as JSON or as text, made without allocating.
 ///
@@ -10,35 +10,35 @@ package import HeaderPolicy
 /// `requested_headers` (of a preflight that is refused), `fault`, `policy` (of a 5xx: it was applied), `debug` (the response was traced), `user_agent`, `referer`,
 /// `tls_version`, `tls_cipher`, `tls_server_name`, `trace_id`, `span_id`.
 /// What an exchange does not have is left out.
-package enum AccessLogLine {
+public enum AccessLogLine {
     /// The results of an exchange that are known at its end, besides its facts.
-    package struct Outcome: Sendable {
+    public struct Outcome: Sendable {
         /// The time when the exchange began, in milliseconds since 1970.
-        package var unixMilliseconds = 0
+        public var unixMilliseconds = 0
         /// The status; nil when the client was gone before it could be answered.
-        package var status: Status?
+        public var status: Status?
         /// The numbers of body bytes from the client and to it.
-        package var requestBytes = 0
-        package var responseBytes = 0
+        public var requestBytes = 0
+        public var responseBytes = 0
         /// The time in nanoseconds from the first byte of the request to the end of the response.
-        package var duration: UInt64 = 0
+        public var duration: UInt64 = 0
         /// The time in nanoseconds from the choice of the upstream to the head of its response; nil when none came.
-        package var upstreamDuration: UInt64?
+        public var upstreamDuration: UInt64?
         /// The address of the server that answered, or was asked last; empty when none was.
-        package var upstreamAddress: [UInt8] = []
+        public var upstreamAddress: [UInt8] = []
         /// How often the request went to another server because one had failed.
-        package var retries = 0
+        public var retries = 0
         /// The route's label: its name or its place in the configuration; empty when none matched.
-        package var route: [UInt8] = []
+        public var route: [UInt8] = []
 
         /// The fault in the app's response, if it was refused; empty otherwise.
-        package var responseFault = ""
+        public var responseFault = ""
         /// What the answer to a preflight refuses; nil for every other exchange.
-        package var refusal: PreflightRefusal?
+        public var refusal: PreflightRefusal?
         /// The client was told which rules touched the response.
-        package var isTraced = false
+        public var isTraced = false
 
-        package init() {}
+        public init() {}
 
         var isServerError: Bool { (status?.rawValue ?? 0) >= 500 }
     }
@@ -47,7 +47,7 @@ package enum AccessLogLine {
     static let referer = FieldNames.standard.id(of: "Referer".utf8.span)
 
     /// Appends a line of JSON with its newline.
-    package static func appendJSON(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
+    public static func appendJSON(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
         output.append(text: #"{"time":""#)
         output.append(timestamp: outcome.unixMilliseconds)
         output.append(text: #"","client":""#)
@@ -120,7 +120,7 @@ package enum AccessLogLine {
     }
 
     /// Appends a line of text for people, with its newline.
-    package static func appendText(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
+    public static func appendText(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
         output.append(timestamp: outcome.unixMilliseconds)
         output.append(0x20)
         output.append(orDash: facts.clientAddress.span)
@@ -208,7 +208,7 @@ extension [UInt8] {
     }
 
     /// Appends a time as `2026-01-31T23:59:59.999Z` (RFC 3339); times before 1970 become 1970.
-    package mutating func append(timestamp unixMilliseconds: Int) {
+    public mutating func append(timestamp unixMilliseconds: Int) {
         let milliseconds = Swift.max(0, unixMilliseconds)
         append(dateAndTime: milliseconds / 1_000)
         append(0x2E)

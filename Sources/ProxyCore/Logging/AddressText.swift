@@ -1,8 +1,8 @@
-package import HTTPModel
+public import HTTPModel
 
 extension IPAddress {
     /// The address as people and `X-Forwarded-For` write it: `192.0.2.1`, or the canonical form of RFC 5952 §4, without brackets.
-    package var text: [UInt8] {
+    public var text: [UInt8] {
         if isV4 { return v4Text }
         let words = (0..<8).map { index in
             UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64(48 - 16 * (index % 4)))

@@ -6,7 +6,7 @@ extension [UInt8] {
     /// the result is always valid.
     ///
     /// - Parameter escapesSeparators: whether line and paragraph separators are escaped, too, which JSON allows unescaped.
-    package mutating func append(jsonEscaping text: Span<UInt8>, escapesSeparators: Bool = false) {
+    public mutating func append(jsonEscaping text: Span<UInt8>, escapesSeparators: Bool = false) {
         var plain = 0
         var index = 0
         while true {

@@ -1,7 +1,7 @@
 extension String {
     /// The text as a double-quoted scalar of YAML (1.2, §7.3.1) with its quotes. Characters that break a line or are invisible
     /// are escaped.
-    package var quoted: String {
+    public var quoted: String {
         var output = "\""
         for scalar in unicodeScalars {
             switch scalar {
@@ -21,7 +21,7 @@ extension String {
     }
 
     /// The text as a JSON string (RFC 8259 §7) with its quotes.
-    package var jsonQuoted: String {
+    public var jsonQuoted: String {
         var output: [UInt8] = [0x22]
         output.append(jsonEscaping: utf8.span, escapesSeparators: true)
         output.append(0x22)
@@ -30,10 +30,10 @@ extension String {
 
     /// The text for one line of a terminal. Characters that would control the terminal, or reorder or hide text, are written as
     /// `\u{1b}`.
-    package var visible: String { written { !$0.breaksText } }
+    public var visible: String { written { !$0.breaksText } }
 
     /// The text for a terminal, with newlines and tabs unchanged.
-    package var visibleLines: String { written { $0 == "\n" || $0 == "\t" || !$0.breaksText } }
+    public var visibleLines: String { written { $0 == "\n" || $0 == "\t" || !$0.breaksText } }
 
     private func written(_ isPlain: (Unicode.Scalar) -> Bool) -> String {
         guard !unicodeScalars.allSatisfy(isPlain) else { return self }
@@ -53,7 +53,7 @@ extension Unicode.Scalar {
     /// Whether the character is not visible as itself: it ends a line, is a control (C0, DEL, C1), sets the direction of writing,
     /// is invisible (Unicode 16: the categories Cf, Zl and Zp without the signs that are printed, and the default-ignorable
     /// ones), or is no character.
-    package var breaksText: Bool {
+    public var breaksText: Bool {
         switch value {
         case 0x20...0x7E: false
         case 0..<0x20, 0x7F...0x9F: true

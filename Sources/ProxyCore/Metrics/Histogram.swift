@@ -1,23 +1,23 @@
 /// A histogram of durations, with a count for each of a few limits. It has plain numbers of one event loop, and observing takes a
 /// handful of comparisons.
-package struct Histogram: Sendable {
+public struct Histogram: Sendable {
     /// The upper limits in microseconds; durations above the last one are in one more bucket.
-    package static let limits = [
+    public static let limits = [
         500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
     ]
     /// The same limits in seconds, as Prometheus writes them.
-    package static let bounds = [
+    public static let bounds = [
         "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10",
     ]
 
     /// The counts of the buckets, not cumulated.
-    package private(set) var buckets: InlineArray<15, Int> = InlineArray(repeating: 0)
-    package private(set) var count = 0
-    package private(set) var nanoseconds = 0
+    public private(set) var buckets: InlineArray<15, Int> = InlineArray(repeating: 0)
+    public private(set) var count = 0
+    public private(set) var nanoseconds = 0
 
-    package init() {}
+    public init() {}
 
-    package mutating func observe(nanoseconds duration: UInt64) {
+    public mutating func observe(nanoseconds duration: UInt64) {
         let microseconds = Int(truncatingIfNeeded: duration / 1_000)
         buckets[Self.bucket(microseconds)] &+= 1
         count &+= 1
@@ -42,7 +42,7 @@ package struct Histogram: Sendable {
         return microseconds <= 5_000_000 ? 12 : microseconds <= 10_000_000 ? 13 : 14
     }
 
-    package mutating func add(_ other: Histogram) {
+    public mutating func add(_ other: Histogram) {
         for index in buckets.indices { buckets[index] &+= other.buckets[index] }
         count &+= other.count
         nanoseconds &+= other.nanoseconds

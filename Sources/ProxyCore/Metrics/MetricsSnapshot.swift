@@ -1,26 +1,26 @@
 /// The counts of all event loops at one moment, by the names that people know.
-package struct MetricsSnapshot: Sendable {
-    package var loops = LoopCounts()
+public struct MetricsSnapshot: Sendable {
+    public var loops = LoopCounts()
     /// The counts of routes by their labels; "" is for requests without a route.
-    package var routes: [String: RouteCounts] = [:]
-    package var upstreams: [String: UpstreamCounts] = [:]
+    public var routes: [String: RouteCounts] = [:]
+    public var upstreams: [String: UpstreamCounts] = [:]
     /// The counts of rules by their names or places.
-    package var rules: [String: Int] = [:]
-    package var droppedFields = 0
-    package var workers = 0
-    package var reports = ReportCounts()
+    public var rules: [String: Int] = [:]
+    public var droppedFields = 0
+    public var workers = 0
+    public var reports = ReportCounts()
     /// The numbers of bytes that connections keep, and may keep; a limit of 0 is none.
-    package var memory = 0
-    package var memoryLimit = 0
+    public var memory = 0
+    public var memoryLimit = 0
     /// The number of blocks of access log lines that lost some of their lines.
-    package var droppedLogBlocks = 0
+    public var droppedLogBlocks = 0
     /// The certificates of listeners, with names and the time of expiry in seconds.
-    package var certificates: [(listener: String, name: String, notAfter: Int)] = []
+    public var certificates: [(listener: String, name: String, notAfter: Int)] = []
 
-    package init() {}
+    public init() {}
 
     /// Adds the counts of one event loop under a configuration.
-    package mutating func add(_ counts: TrafficCounts, of configuration: CompiledConfiguration) {
+    public mutating func add(_ counts: TrafficCounts, of configuration: CompiledConfiguration) {
         droppedFields &+= counts.droppedFields
         for (index, route) in counts.routes.enumerated() where !route.answers.isEmpty {
             let label =
@@ -36,7 +36,7 @@ package struct MetricsSnapshot: Sendable {
     }
 
     /// Adds named counts of another event loop or another time.
-    package mutating func add(_ other: MetricsSnapshot) {
+    public mutating func add(_ other: MetricsSnapshot) {
         loops.add(other.loops)
         droppedFields &+= other.droppedFields
         for (label, counts) in other.routes { routes[label, default: RouteCounts()].add(counts) }
@@ -46,7 +46,7 @@ package struct MetricsSnapshot: Sendable {
 
     /// Drops the counts whose names a configuration does not have. Names come and go with configurations, and memory must not
     /// grow with them.
-    package mutating func keepNames(of configuration: CompiledConfiguration) {
+    public mutating func keepNames(of configuration: CompiledConfiguration) {
         let labels = Set(configuration.routes.map { String(decoding: $0.label, as: UTF8.self) } + [""])
         routes = routes.filter { labels.contains($0.key) }
         let names = Set(configuration.source.upstreams.map(\.name))
@@ -58,7 +58,7 @@ package struct MetricsSnapshot: Sendable {
 
 extension TrafficCounts {
     /// Makes empty counts for a configuration.
-    package init(of configuration: CompiledConfiguration) {
+    public init(of configuration: CompiledConfiguration) {
         self.init(routes: configuration.routes.count, upstreams: configuration.source.upstreams.count)
     }
 }

@@ -1,15 +1,17 @@
-/// Counts by a word out of a few, such as a status or reason. A word is found by linear search, in the order of first appearance;
-/// beyond a limit, new words are counted together. Inlinable, so that it is specialized for each kind of word.
-package struct WordCounts<Word: Hashable & Sendable>: Sendable {
-    package var entries: [(word: Word, count: Int)] = []
-    /// The count of words that came when there were too many.
-    package var others = 0
+/// Counts by a word out of a few: statuses, reasons. Found by looking through them, the first seen first; beyond a number, what is
+/// new counts as one. Inlinable, so that it is made for each kind of word.
+public struct WordCounts<Word: Hashable & Sendable>: Sendable {
+    public var entries: [(word: Word, count: Int)] = []
+    /// Of words that came when there were too many.
+    public var others = 0
 
-    package static var limit: Int { 48 }
+    @inlinable public static var limit: Int { 48 }
 
-    package init() {}
+    @inlinable
+    public init() {}
 
-    package mutating func count(_ word: Word, _ number: Int = 1) {
+    @inlinable
+    public mutating func count(_ word: Word, _ number: Int = 1) {
         for index in entries.indices where entries[index].word == word {
             entries[index].count &+= number
             return
@@ -17,10 +19,10 @@ package struct WordCounts<Word: Hashable & Sendable>: Sendable {
         if entries.count < Self.limit { entries.append((word, number)) } else { others &+= number }
     }
 
-    package mutating func add(_ other: WordCounts) {
+    public mutating func add(_ other: WordCounts) {
         for entry in other.entries { count(entry.word, entry.count) }
         others &+= other.others
     }
 
-    package var isEmpty: Bool { entries.isEmpty && others == 0 }
+    public var isEmpty: Bool { entries.isEmpty && others == 0 }
 }

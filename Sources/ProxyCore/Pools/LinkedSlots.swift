@@ -1,44 +1,48 @@
-/// The handle of a place in a `LinkedSlots`. It becomes invalid when the place is given back, and stays so when the place is used
-/// again.
-package struct SlotKey: Sendable, Hashable {
-    let index: Int
-    let generation: UInt32
+/// A place in a `LinkedSlots`. Once it is given back, the key means nothing, also when the place is used again.
+public struct SlotKey: Sendable, Hashable {
+    @usableFromInline let index: Int
+    @usableFromInline let generation: UInt32
 
+    @inlinable
     init(index: Int, generation: UInt32) {
         self.index = index
         self.generation = generation
     }
 }
 
-/// A collection of elements at stable places, some of which are linked in an order. All operations are O(1), and nothing is
-/// allocated once the storage has grown to the largest number of elements. (Inlinable, as the pool is: generic code that is not
-/// specialized costs twenty times as much.)
+/// Elements at places that stay where they are, some of which are linked in an order. Everything is O(1), and nothing is
+/// allocated once the storage has grown to the most elements there were. (Inlinable, as the pool is: generic code that is
+/// not specialized costs twenty times as much.)
+@usableFromInline
 struct LinkedSlots<Element> {
+    @usableFromInline
     struct Slot {
-        var element: Element?
-        var generation: UInt32 = 0
-        var isLinked = false
-        /// The neighbours in the order; for a vacant place, `after` is the next vacant one. -1 means none.
-        var before = -1
-        var after = -1
+        @usableFromInline var element: Element?
+        @usableFromInline var generation: UInt32 = 0
+        @usableFromInline var isLinked = false
+        /// Neighbours in the order; of a vacant place, `after` is the next vacant one. -1 is none.
+        @usableFromInline var before = -1
+        @usableFromInline var after = -1
 
+        @inlinable
         init(element: Element) { self.element = element }
     }
 
-    var slots: [Slot] = []
-    var vacant = -1
-    var firstIndex = -1
-    var lastIndex = -1
-    var count = 0
-    var linkedCount = 0
+    @usableFromInline var slots: [Slot] = []
+    @usableFromInline var vacant = -1
+    @usableFromInline var firstIndex = -1
+    @usableFromInline var lastIndex = -1
+    @usableFromInline var count = 0
+    @usableFromInline var linkedCount = 0
 
+    @inlinable
     init() {}
 
-    var first: SlotKey? { key(firstIndex) }
-    var last: SlotKey? { key(lastIndex) }
+    @inlinable var first: SlotKey? { key(firstIndex) }
+    @inlinable var last: SlotKey? { key(lastIndex) }
 
-    /// The linked elements in order.
-    var linked: [Element] {
+    /// The linked elements, first to last.
+    @inlinable var linked: [Element] {
         var elements: [Element] = []
         var index = firstIndex
         while index >= 0 {
@@ -48,10 +52,11 @@ struct LinkedSlots<Element> {
         return elements
     }
 
-    /// The keys of all occupied places, linked or not.
+    /// All places that are taken, linked or not.
     var keys: [SlotKey] { slots.indices.compactMap { slots[$0].element == nil ? nil : key($0) } }
 
-    /// The element at a place; nil for an invalid key.
+    /// The element at a place; nil for a key that means nothing any more.
+    @inlinable
     subscript(key: SlotKey) -> Element? {
         get { isValid(key) ? slots[key.index].element : nil }
         set {
@@ -60,6 +65,7 @@ struct LinkedSlots<Element> {
         }
     }
 
+    @inlinable
     mutating func insert(_ element: Element) -> SlotKey {
         count += 1
         guard vacant >= 0 else {
@@ -73,7 +79,8 @@ struct LinkedSlots<Element> {
         return SlotKey(index: index, generation: slots[index].generation)
     }
 
-    /// Unlinks a place and gives it back. Returns the element; nil for an invalid key.
+    /// Gives a place back, unlinked. Nil for a key that means nothing any more.
+    @inlinable
     @discardableResult
     mutating func remove(_ key: SlotKey) -> Element? {
         guard isValid(key) else { return nil }
@@ -87,7 +94,8 @@ struct LinkedSlots<Element> {
         return element
     }
 
-    /// Appends a place to the order.
+    /// Puts a place at the end of the order.
+    @inlinable
     mutating func link(_ key: SlotKey) {
         guard isValid(key), !slots[key.index].isLinked else { return }
         slots[key.index].isLinked = true
@@ -97,7 +105,8 @@ struct LinkedSlots<Element> {
         linkedCount += 1
     }
 
-    /// Removes a place from the order; it stays occupied.
+    /// Takes a place out of the order; it stays taken.
+    @inlinable
     mutating func unlink(_ key: SlotKey) {
         guard isValid(key), slots[key.index].isLinked else { return }
         let (before, after) = (slots[key.index].before, slots[key.index].after)
@@ -109,12 +118,15 @@ struct LinkedSlots<Element> {
         linkedCount -= 1
     }
 
+    @inlinable
     func isLinked(_ key: SlotKey) -> Bool { isValid(key) && slots[key.index].isLinked }
 
+    @inlinable
     func isValid(_ key: SlotKey) -> Bool {
         key.index < slots.count && slots[key.index].generation == key.generation && slots[key.index].element != nil
     }
 
+    @inlinable
     func key(_ index: Int) -> SlotKey? {
         index < 0 ? nil : SlotKey(index: index, generation: slots[index].generation)
     }

@@ -3,29 +3,29 @@
 ///
 /// It has no I/O and no clock, like `ConnectionPool`. The owner reports what happened, and asks `next` what to do until it says
 /// `nothing`. An exchange counts on its connection from the moment it gets it until `ended`.
-package struct MultiplexedPool<Connection, Waiter> {
+public struct MultiplexedPool<Connection, Waiter> {
     /// The limits, of which 0 means no limit, except for waiters.
-    package struct Limits: Sendable, Hashable {
+    public struct Limits: Sendable, Hashable {
         /// The number of connections at once, including those being made; those that take no more exchanges do not count.
-        package var connections = 0
+        public var connections = 0
         /// The number of exchanges at once on one connection; the peer may allow fewer.
-        package var streams = 100
+        public var streams = 100
         /// The number of exchanges that a peer is assumed to allow before it has stated one.
-        package var guess = 100
+        public var guess = 100
         /// The number of exchanges that may wait for a connection; beyond it they are turned away.
-        package var waiting = 1_024
+        public var waiting = 1_024
         /// The time that a connection without an exchange is kept.
-        package var idleTime = 60_000
+        public var idleTime = 60_000
         /// The time that an exchange may wait.
-        package var waitingTime = 0
+        public var waitingTime = 0
 
-        package init() {}
+        public init() {}
     }
 
-    package typealias Key = SlotKey
-    package typealias Ticket = SlotKey
+    public typealias Key = SlotKey
+    public typealias Ticket = SlotKey
 
-    package enum Lease {
+    public enum Lease {
         /// Use this connection, which served an exchange before if it is `used`.
         case use(Key, Connection, used: Bool)
         /// The exchange is in the queue until `next` names it, `connectFailed` or `expire` returns it, or `cancel` removes it.
@@ -34,7 +34,7 @@ package struct MultiplexedPool<Connection, Waiter> {
         case full
     }
 
-    package enum Next {
+    public enum Next {
         case nothing
         /// Give this connection to the exchange that has waited longest.
         case serve(Waiter, Key, Connection, used: Bool)
@@ -66,23 +66,23 @@ package struct MultiplexedPool<Connection, Waiter> {
     private var connecting = 0
     private var leaving = 0
     /// The number of exchanges that have a connection.
-    package private(set) var openCount = 0
+    public private(set) var openCount = 0
     /// The number of exchanges that the peer allowed last, which is assumed for a new connection.
     private var usual: Int
     private var isRetired = false
 
-    package init(_ limits: Limits) {
+    public init(_ limits: Limits) {
         self.limits = limits
         usual = limits.streams == 0 ? limits.guess : min(limits.streams, limits.guess)
     }
 
     /// The number of connections, including those being made and those that take no more exchanges.
-    package var count: Int { members.count }
-    package var waitingCount: Int { queue.count }
-    package var isEmpty: Bool { members.count == 0 && queue.count == 0 }
+    public var count: Int { members.count }
+    public var waitingCount: Int { queue.count }
+    public var isEmpty: Bool { members.count == 0 && queue.count == 0 }
 
     /// Requests a connection for an exchange. After `wait`, the owner asks `next`.
-    package mutating func lease(for waiter: @autoclosure () -> Waiter, now: Int) -> Lease {
+    public mutating func lease(for waiter: @autoclosure () -> Waiter, now: Int) -> Lease {
         if queue.count == 0, let (key, connection, used) = take() { return .use(key, connection, used: used) }
         guard queue.count < limits.waiting else { return .full }
         let ticket = queue.insert(Pending(waiter: waiter(), deadline: Self.after(limits.waitingTime, from: now)))
@@ -91,7 +91,7 @@ package struct MultiplexedPool<Connection, Waiter> {
     }
 
     /// Returns what to do for the waiting exchanges.
-    package mutating func next(now: Int) -> Next {
+    public mutating func next(now: Int) -> Next {
         guard let longest = queue.first, let pending = queue[longest] else { return .nothing }
         if wantsAnother {
             connecting += 1
@@ -103,7 +103,7 @@ package struct MultiplexedPool<Connection, Waiter> {
     }
 
     /// Notes that the connection was made.
-    package mutating func connected(_ key: Key, _ connection: Connection, now: Int) {
+    public mutating func connected(_ key: Key, _ connection: Connection, now: Int) {
         guard var member = members[key], member.connection == nil else { return }
         connecting -= 1
         member.connection = connection
@@ -114,7 +114,7 @@ package struct MultiplexedPool<Connection, Waiter> {
     }
 
     /// Notes that the connection could not be made. Returns the waiters for whom there is no other connection.
-    package mutating func connectFailed(_ key: Key, now: Int) -> [Waiter] {
+    public mutating func connectFailed(_ key: Key, now: Int) -> [Waiter] {
         guard members.remove(key) != nil else { return [] }
         connecting -= 1
         guard members.count - leaving == 0 else { return [] }
@@ -124,7 +124,7 @@ package struct MultiplexedPool<Connection, Waiter> {
     }
 
     /// Sets the number of exchanges that the peer allows at once from now on.
-    package mutating func allows(_ key: Key, _ capacity: Int) {
+    public mutating func allows(_ key: Key, _ capacity: Int) {
         let capacity = max(0, limits.streams == 0 ? capacity : min(capacity, limits.streams))
         members[key]?.capacity = capacity
         usual = max(1, capacity)
@@ -132,7 +132,7 @@ package struct MultiplexedPool<Connection, Waiter> {
     }
 
     /// Stops giving exchanges to the connection, because the peer said so or can no longer be trusted.
-    package mutating func leave(_ key: Key) {
+    public mutating func leave(_ key: Key) {
         guard let member = members[key], !member.isLeaving, member.connection != nil else { return }
         members[key]?.isLeaving = true
         leaving += 1
@@ -140,7 +140,7 @@ package struct MultiplexedPool<Connection, Waiter> {
     }
 
     /// Notes that an exchange is done with its connection. Returns the connection when it is to be closed.
-    package mutating func ended(_ key: Key, now: Int) -> Connection? {
+    public mutating func ended(_ key: Key, now: Int) -> Connection? {
         guard let member = members[key], member.open > 0 else { return nil }
         members[key]?.open -= 1
         openCount -= 1
@@ -155,14 +155,14 @@ package struct MultiplexedPool<Connection, Waiter> {
     }
 
     /// Notes that a connection is gone, whatever it was doing.
-    package mutating func closed(_ key: Key) { remove(key) }
+    public mutating func closed(_ key: Key) { remove(key) }
 
     /// Removes an exchange from the queue.
-    package mutating func cancel(_ ticket: Ticket) { queue.remove(ticket) }
+    public mutating func cancel(_ ticket: Ticket) { queue.remove(ticket) }
 
     /// Removes what has timed out: the connections that had no exchange for too long, to be closed, and the exchanges that have
     /// waited for too long, to be answered.
-    package mutating func expire(now: Int) -> (closing: [Connection], timedOut: [Waiter]) {
+    public mutating func expire(now: Int) -> (closing: [Connection], timedOut: [Waiter]) {
         var closing: [Connection] = []
         if limits.idleTime > 0 {
             for key in members.keys {
@@ -183,7 +183,7 @@ package struct MultiplexedPool<Connection, Waiter> {
 
     /// Makes the pool keep nothing from now on. Returns the connections without an exchange, to be closed; `ended` returns the
     /// others.
-    package mutating func retire() -> [Connection] {
+    public mutating func retire() -> [Connection] {
         isRetired = true
         var closing: [Connection] = []
         for key in members.keys {

@@ -1,5 +1,5 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// Removes secrets from the kept or shown record of an exchange. They are recognized by the names of fields and parameters and by
 /// the form of values, also where a rule has copied such a value to another place or a note mentions it. The access log finds the
@@ -7,8 +7,8 @@ package import HeaderPolicy
 ///
 /// Parts that help to understand stay: the scheme of `Authorization`, the names of cookies and the attributes of `Set-Cookie`,
 /// and the names of parameters.
-package struct Redaction: Sendable {
-    package static let mark = "[redacted]"
+public struct Redaction: Sendable {
+    public static let mark = "[redacted]"
     /// The number of characters of a value that are kept.
     private static let valueLimit = 2_048
     /// The least length of a part of a value that counts as secret. A shorter one would be found everywhere.
@@ -24,13 +24,13 @@ package struct Redaction: Sendable {
     private var parts: [[UInt8]] = []
 
     /// - Parameter names: fields whose values are secret, in addition to those that always are.
-    package init(_ names: [String]) { self.names = Set(names.map { $0.lowercased() }) }
+    public init(_ names: [String]) { self.names = Set(names.map { $0.lowercased() }) }
 
     /// Redacts a text that does not come from a field: a log message or a sentence.
-    package static func text(_ text: String) -> String { redacted(text, .text) }
+    public static func text(_ text: String) -> String { redacted(text, .text) }
 
     /// Whether the values of a field are secret.
-    package func isSecret(_ name: String) -> Bool {
+    public func isSecret(_ name: String) -> Bool {
         switch name.lowercased() {
         case "cookie", "set-cookie": true
         case let lower: names.contains(lower) || SecretNames.isSecretField(name.utf8.span)
@@ -40,7 +40,7 @@ package struct Redaction: Sendable {
     // MARK: Learning
 
     /// Learns the secrets of a message.
-    package mutating func learn(_ fields: [FieldText]) {
+    public mutating func learn(_ fields: [FieldText]) {
         learn(
             fields.flatMap { field in
                 isSecret(field.name)
@@ -50,7 +50,7 @@ package struct Redaction: Sendable {
     }
 
     /// Learns the secrets of a request's target.
-    package mutating func learn(target: String) { learn(Self.found(in: target, .url)) }
+    public mutating func learn(target: String) { learn(Self.found(in: target, .url)) }
 
     private mutating func learn(_ texts: [String]) {
         for text in texts where text.utf8.count >= Self.shortestWhole && secrets.count < 2 * Self.partLimit {
@@ -103,10 +103,10 @@ package struct Redaction: Sendable {
     // MARK: Hiding
 
     /// Redacts a text: known secrets, and parts that are secret by their form.
-    package func text(_ text: String) -> String { hide(text, .text) }
+    public func text(_ text: String) -> String { hide(text, .text) }
 
     /// Redacts a URL, or the target of a request.
-    package func target(_ target: String) -> String { hide(target, .url) }
+    public func target(_ target: String) -> String { hide(target, .url) }
 
     private func hide(_ text: String, _ form: SecretScan.Form) -> String {
         if secrets.contains(text) { return Self.mark }
@@ -138,10 +138,10 @@ package struct Redaction: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    package func fields(_ fields: [FieldText]) -> [FieldText] { fields.map { FieldText($0.name, value($0.name, $0.value)) } }
+    public func fields(_ fields: [FieldText]) -> [FieldText] { fields.map { FieldText($0.name, value($0.name, $0.value)) } }
 
     /// Redacts the value of a field with that name.
-    package func value(_ name: String, _ value: String) -> String {
+    public func value(_ name: String, _ value: String) -> String {
         guard isSecret(name) else {
             let tokens = Self.protocolTokens(of: name, value)
             return hide(tokens.reduce(value) { Self.replace(Array($1.utf8), in: $0) }, Self.form(of: name))
@@ -177,7 +177,7 @@ package struct Redaction: Sendable {
 
     // MARK: Traces
 
-    package func trace(_ trace: StageTrace) -> StageTrace {
+    public func trace(_ trace: StageTrace) -> StageTrace {
         var trace = trace
         trace.before = trace.before.map(line)
         trace.after = trace.after.map(line)

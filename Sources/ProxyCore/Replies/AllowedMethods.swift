@@ -1,9 +1,9 @@
 import HTTPModel
-package import HeaderPolicy
+public import HeaderPolicy
 
 extension CompiledConfiguration {
     /// Returns the methods that would not be answered with 405 at the place of this request, for `Allow` (RFC 9110 §10.2.1).
-    package func allowedMethods(_ facts: borrowing ExchangeFacts, listener: Int) -> [UInt8] {
+    public func allowedMethods(_ facts: borrowing ExchangeFacts, listener: Int) -> [UInt8] {
         var allowed: [UInt8] = []
         // The target of a CONNECT is not one of these sites.
         let isSite = facts.request.method != .connect

@@ -1,11 +1,11 @@
-package import HTTPModel
+public import HTTPModel
 
 /// The proxy's own response to a gRPC client. HTTP's status is 200 and gRPC's is among the fields, since a response without
 /// messages may consist of its trailers alone ("Trailers-Only" in gRPC's protocol over HTTP/2).
-package enum GRPCReply {
+public enum GRPCReply {
     /// Whether the client speaks gRPC, which is POST over HTTP/2. Any other client that claims to would plant an empty 200 in
     /// caches.
-    package static func isWanted(by request: borrowing RequestHead) -> Bool {
+    public static func isWanted(by request: borrowing RequestHead) -> Bool {
         mayBeWanted(by: request) && isWanted(by: request.fields)
     }
 
@@ -15,7 +15,7 @@ package enum GRPCReply {
     }
 
     /// Whether the request's media type is one of gRPC: `application/grpc`, perhaps with a format (`+proto`) or parameters.
-    package static func isWanted(by fields: borrowing Fields) -> Bool {
+    public static func isWanted(by fields: borrowing Fields) -> Bool {
         guard fields.mayContain(.contentType), let line = fields.firstIndex(of: .contentType) else { return false }
         let value = fields.value(at: line)
         let name = "application/grpc".utf8.span
@@ -27,7 +27,7 @@ package enum GRPCReply {
 
     /// Writes an error into `response`, which is cleared first. It has no body. `reason` and `cause` are the same as for
     /// `LocalReply`.
-    package static func write(status: Status, reason: Reason?, into response: inout ResponseHead, cause: String = "") {
+    public static func write(status: Status, reason: Reason?, into response: inout ResponseHead, cause: String = "") {
         response.removeAll()
         response.status = 200
         response.fields.append(.contentType, name: "Content-Type".utf8.span, value: "application/grpc".utf8.span)
@@ -54,7 +54,7 @@ package enum GRPCReply {
 
     /// Returns gRPC's status: for the end of a stream, by the table of error codes in gRPC's protocol over HTTP/2; otherwise for
     /// the HTTP status, by gRPC's table (`http-grpc-status-mapping`).
-    package static func code(for status: Status, reason: Reason? = nil) -> Int {
+    public static func code(for status: Status, reason: Reason? = nil) -> Int {
         switch reason {
         case .upstreamCancelled: return 1
         case .upstreamAskedForCalm: return 8

@@ -1,16 +1,16 @@
-package import HTTPModel
+public import HTTPModel
 
 extension HTTPSRedirect {
     /// Whether a request has to be answered over plain HTTP: authorities that check the owner of a site before they sign its
     /// certificate request such a path (RFC 8555 §8.3).
-    package static func isChallenge(_ request: borrowing RequestHead) -> Bool {
+    public static func isChallenge(_ request: borrowing RequestHead) -> Bool {
         let start = "/.well-known/acme-challenge/".utf8.span
         guard request.path.count > start.count else { return false }
         return request.path.extracting(0..<start.count).equals(start)
     }
 
     /// Appends the URL of the same place by https. Returns false when the request names no host.
-    package func appendLocation(of request: borrowing RequestHead, to text: inout [UInt8]) -> Bool {
+    public func appendLocation(of request: borrowing RequestHead, to text: inout [UInt8]) -> Bool {
         guard !request.hostname.isEmpty else { return false }
         text.append(text: "https://")
         text.append(copying: request.hostname)

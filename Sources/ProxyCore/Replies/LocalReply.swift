@@ -1,10 +1,10 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// The proxy's own response when no app can answer: a few words for people, in the form that the client asked for.
 ///
 /// It says what went wrong and gives the request id to quote, but never an address, a path or a name from behind the proxy.
-package enum LocalReply {
+public enum LocalReply {
     /// Writes status, `Content-Type`, `Content-Length` and, with `retryAfter`, `Retry-After` into a response, and its body.
     ///
     /// The body is HTML, a problem document (RFC 9457) or plain text, whichever the request's `Accept` prefers, and text when it
@@ -16,7 +16,7 @@ package enum LocalReply {
     ///   - body: the body, which is cleared first.
     ///   - retryAfter: the time in seconds.
     ///   - cause: more about the reason, in words, for a client that may see it; empty for none.
-    package static func write(
+    public static func write(
         status: Status, reason: Reason?, requestID: [UInt8], request: borrowing RequestHead,
         into response: inout ResponseHead, body: inout [UInt8], retryAfter: Int? = nil,
         cause: String = ""
@@ -44,7 +44,7 @@ package enum LocalReply {
     ///
     /// - Parameter allow: the value of `Allow` when the status is 405.
     /// - Returns: whether the response states the length of its body.
-    package static func writeError(
+    public static func writeError(
         _ status: Status, reason: Reason?, facts: borrowing ExchangeFacts, allow: @autoclosure () -> [UInt8],
         into response: inout ResponseHead, body: inout [UInt8], retryAfter: Int? = nil, cause: String = ""
     ) -> Bool {
@@ -69,7 +69,7 @@ package enum LocalReply {
     private static let formsOfPost = Array("Accept, Content-Type".utf8)
 
     /// Writes the head of a `respond:`, without length. No cache keeps an error of this kind, either.
-    package static func write(
+    public static func write(
         _ fixed: FixedResponse, allow: @autoclosure () -> [UInt8] = [], into response: inout ResponseHead
     ) {
         response.removeAll()
@@ -87,7 +87,7 @@ package enum LocalReply {
     /// lead to another place; the answer is then 400.
     ///
     /// - Parameter varied: the request fields on which the target depends; see `CompiledRoute.varied`.
-    package static func writeRedirect(
+    public static func writeRedirect(
         _ template: Template, _ status: Status, varied: [UInt8], facts: borrowing ExchangeFacts,
         into response: inout ResponseHead, scratch: inout [UInt8]
     ) -> Bool {
@@ -104,7 +104,7 @@ package enum LocalReply {
     /// Adds the fields that every local reply has: `Date`, and `Content-Length` when there can be a body.
     ///
     /// - Parameter bodyCount: the length of the body; nil when it is not stated.
-    package static func complete(
+    public static func complete(
         _ response: inout ResponseHead, bodyCount: Int?, date: [UInt8], scratch digits: inout [UInt8]
     ) {
         response.fields.append(.date, "Date", date)
@@ -115,7 +115,7 @@ package enum LocalReply {
     }
 
     /// Makes sure that a response of the app has exactly one `Date` (RFC 9110 §6.6.1).
-    package static func completeDate(of fields: inout Fields, _ date: [UInt8]) {
+    public static func completeDate(of fields: inout Fields, _ date: [UInt8]) {
         guard let first = fields.firstIndex(of: .date) else {
             fields.append(.date, "Date", date)
             return

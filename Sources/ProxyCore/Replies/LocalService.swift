@@ -1,7 +1,7 @@
-package import HTTPModel
+public import HTTPModel
 
 /// A part of the process that answers requests completely: the admin endpoints, the demo app.
-package protocol LocalService: Sendable {
+public protocol LocalService: Sendable {
     /// Answers one request. It is called on an event loop and must not block. The body of the response goes into `body`; the
     /// caller adds its length field.
     func respond(
@@ -18,19 +18,19 @@ package protocol LocalService: Sendable {
 }
 
 extension LocalService {
-    package func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)? { nil }
+    public func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)? { nil }
 
-    package func stream(for request: borrowing RequestHead) -> (any LocalStream)? { nil }
+    public func stream(for request: borrowing RequestHead) -> (any LocalStream)? { nil }
 
-    package func complete(_ response: inout ResponseHead) {}
+    public func complete(_ response: inout ResponseHead) {}
 }
 
 /// A whole response of a `LocalService`.
-package struct LocalAnswer: Sendable {
-    package var head = ResponseHead()
-    package var body: [UInt8] = []
+public struct LocalAnswer: Sendable {
+    public var head = ResponseHead()
+    public var body: [UInt8] = []
 
-    package init(_ status: Status, contentType: String = "text/plain; charset=utf-8", _ text: String = "") {
+    public init(_ status: Status, contentType: String = "text/plain; charset=utf-8", _ text: String = "") {
         head.status = status
         head.fields.append("Content-Type", contentType)
         head.fields.append("Cache-Control", "no-store")

@@ -1,10 +1,10 @@
-package import HTTPModel
+public import HTTPModel
 
 /// What a browser takes for a no in the answer to a CORS preflight.
-package struct PreflightRefusal: Sendable, Hashable {
-    package enum Part: String, Sendable, Hashable, CaseIterable { case origin, method, field }
+public struct PreflightRefusal: Sendable, Hashable {
+    public enum Part: String, Sendable, Hashable, CaseIterable { case origin, method, field }
 
-    package var part: Part
+    public var part: Part
     /// The first field that is not allowed: its line among the request's fields, and where its name stands in it.
     var line = 0
     var range = 0..<0
@@ -12,7 +12,7 @@ package struct PreflightRefusal: Sendable, Hashable {
 
 extension ResponseHead {
     /// What this answer refuses of what a CORS preflight asks for; nil where the browser goes on to the request (Fetch §4.8).
-    package func refusal(of request: borrowing RequestHead) -> PreflightRefusal? {
+    public func refusal(of request: borrowing RequestHead) -> PreflightRefusal? {
         guard let origin = request.fields.firstIndex(of: .origin), let allowed = fields.firstIndex(of: .accessControlAllowOrigin),
             fields.value(at: allowed).equals("*")
                 || fields.value(at: allowed).equals(request.fields.value(at: origin))

@@ -1,29 +1,29 @@
 import HTTPModel
 
 /// One report of a browser about a page: a violation of a policy, a deprecation, a crash …
-package struct Report: Sendable, Hashable {
+public struct Report: Sendable, Hashable {
     /// The members that are logged, in this order.
-    package var members: [Member]
+    public var members: [Member]
 
-    package struct Member: Sendable, Hashable {
-        package var name: String
-        package var value: Value
+    public struct Member: Sendable, Hashable {
+        public var name: String
+        public var value: Value
     }
 
-    package enum Value: Sendable, Hashable {
+    public enum Value: Sendable, Hashable {
         case text([UInt8])
         case number(Int)
     }
 
     /// The format of a body of reports.
-    package enum Form: String, Sendable, Hashable {
+    public enum Form: String, Sendable, Hashable {
         /// The format that the CSP directive `report-uri` makes browsers send: one report (CSP Level 3 §5.3).
         case csp = "application/csp-report"
         /// The format that `Reporting-Endpoints` and `report-to` make browsers send: a list (Reporting API §3.5).
         case reports = "application/reports+json"
 
         /// The form that a `Content-Type` names, without its parameters; nil for any other type.
-        package init?(contentType: Span<UInt8>) {
+        public init?(contentType: Span<UInt8>) {
             var end = 0
             while end < contentType.count, contentType[end] != 0x3B { end &+= 1 }
             let type = contentType.extracting(contentType.trimmingBlanks(0..<end))
@@ -44,10 +44,10 @@ package struct Report: Sendable, Hashable {
     }
 
     /// The largest number of bytes of one text; longer ones are cut off.
-    package static let textLimit = 1 << 10
+    public static let textLimit = 1 << 10
 
     /// Returns the reports of a body; nil when it does not have the given form.
-    package static func read(_ body: [UInt8], as form: Form) -> [Report]? {
+    public static func read(_ body: [UInt8], as form: Form) -> [Report]? {
         guard let value = JSONValue(body) else { return nil }
         switch form {
         case .csp: return of(csp: value).map { [$0] }

@@ -1,18 +1,18 @@
-package import HTTPModel
+public import HTTPModel
 
 /// Limits how often a collector accepts reports, by a token bucket for each client and one for all. It has no clock of its own.
 ///
 /// A bucket is stored as the time at which it will be full again. The bucket of a client that has been quiet for long enough is
 /// full and can be dropped, so the table has only the clients of the last seconds.
-package struct ReportLimiter: Sendable {
-    package enum Decision: Sendable, Hashable {
+public struct ReportLimiter: Sendable {
+    public enum Decision: Sendable, Hashable {
         case pass
         /// The request is refused. The bucket has room again after the given seconds, at least one.
         case refuse(retryAfter: Int)
     }
 
     /// How many seconds' worth of requests may come at once, because a page reports all its violations as it loads.
-    package static let burst = 5
+    public static let burst = 5
     /// The number of clients that are remembered at once; further ones are refused.
     static let clientLimit = 8_192
 
@@ -21,12 +21,12 @@ package struct ReportLimiter: Sendable {
     private var all: UInt64 = 0
     private var sweptAt: UInt64 = 0
 
-    package init() {}
+    public init() {}
 
     /// Takes a token for a request, if there is one.
     ///
     /// - Parameter now: the time in nanoseconds of a monotonic clock.
-    package mutating func take(_ client: IPAddress, of collector: ReportCollector, now: UInt64) -> Decision {
+    public mutating func take(_ client: IPAddress, of collector: ReportCollector, now: UInt64) -> Decision {
         let key = client.isV4 ? client : IPAddress(high: client.high, low: 0)
         let own = Bucket(rate: collector.rate)
         let total = Bucket(rate: collector.totalRate)

@@ -1,12 +1,12 @@
 import HTTPModel
-package import HeaderPolicy
+public import HeaderPolicy
 
 /// One line of the log for one report, in JSON whatever the form of the access log.
 ///
 /// The members in order: `time`, `message` (always `report`), `client`, `request_id`, `route`, then those of the report: `type`,
 /// `document_url`, `effective_directive`, `blocked_url`, `disposition` …, and last `user_agent` (the report's, or else the
 /// request's). Members that a report does not have are left out.
-package enum ReportLine {
+public enum ReportLine {
     private static let userAgent = FieldNames.standard.id(of: "User-Agent".utf8.span)
 
     /// Appends a line with its newline.
@@ -14,7 +14,7 @@ package enum ReportLine {
     /// - Parameters:
     ///   - unixMilliseconds: the time when the report came, in milliseconds since 1970.
     ///   - route: the label of the route.
-    package static func append(
+    public static func append(
         _ report: Report, facts: borrowing ExchangeFacts, route: [UInt8], unixMilliseconds: Int, to output: inout [UInt8]
     ) {
         output.append(text: #"{"time":""#)

@@ -2,23 +2,23 @@ import HTTPModel
 
 /// What pages of an origin wanted and their Content-Security-Policy forbids: the same directive and source is the same violation,
 /// however often it comes.
-package struct Violation: Sendable, Hashable {
+public struct Violation: Sendable, Hashable {
     /// The effective directive, such as `script-src-elem`.
-    package let directive: String
+    public let directive: String
     /// `inline`, `eval`, `wasm-eval`, a scheme with its colon (`data:`), or an origin; with the path where it names code of another origin.
-    package let blocked: String
+    public let blocked: String
     /// The page's origin.
-    package let page: String
+    public let page: String
     /// The beginning of what stands inline, where the policy says 'report-sample'; empty where it is not known.
-    package let sample: String
+    public let sample: String
 
     /// Browsers send so many characters of a sample: one that is shorter is all of it.
-    package static let sampleLength = 40
+    public static let sampleLength = 40
     /// Bytes of an address that is kept.
     private static let addressLimit = 256
 
     /// Where a report comes from that says nothing of a page.
-    package enum Noise: Error, Sendable, Hashable {
+    public enum Noise: Error, Sendable, Hashable {
         /// An extension of the browser has put something into the page.
         case ofExtension
         /// No report of a Content-Security-Policy, or none that makes sense.
@@ -28,7 +28,7 @@ package struct Violation: Sendable, Hashable {
     /// - Parameters:
     ///   - directive: perhaps with its sources, as old browsers send it.
     ///   - source: of the script that wanted it; empty where that is not known.
-    package init(directive: String, blocked: String, page: String, source: String, sample: String) throws(Noise) {
+    public init(directive: String, blocked: String, page: String, source: String, sample: String) throws(Noise) {
         for address in [blocked, source, page] where Self.isOfExtension(address) { throw .ofExtension }
         let name = directive.prefix { $0 != " " }.lowercased()
         guard Self.isDirective(name), let origin = WebURL(page)?.origin else { throw .unreadable }

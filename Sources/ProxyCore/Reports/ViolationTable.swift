@@ -1,24 +1,24 @@
 import HTTPModel
 
 /// How often which violation was reported: as many different ones as there is room for, whoever reports.
-package struct ViolationTable: Sendable {
+public struct ViolationTable: Sendable {
     /// Different ones that are kept.
-    package static let limit = 1_000
+    public static let limit = 1_000
 
-    package private(set) var counts: [Violation: Int] = [:]
+    public private(set) var counts: [Violation: Int] = [:]
     /// Reports about what extensions of browsers have put into pages.
-    package private(set) var ofExtensions = 0
+    public private(set) var ofExtensions = 0
     /// Reports for which there was no room.
-    package private(set) var omitted = 0
+    public private(set) var omitted = 0
 
-    package init() {}
+    public init() {}
 
-    package mutating func add(_ violation: Violation, count: Int = 1) {
+    public mutating func add(_ violation: Violation, count: Int = 1) {
         guard counts[violation] != nil || counts.count < Self.limit else { return omitted &+= count }
         counts[violation, default: 0] &+= count
     }
 
-    package mutating func add(_ report: Report) {
+    public mutating func add(_ report: Report) {
         noting { () throws(Violation.Noise) in try Violation(report) }
     }
 
@@ -35,7 +35,7 @@ package struct ViolationTable: Sendable {
     }
 
     /// The most frequent first.
-    package var sorted: [(violation: Violation, count: Int)] {
+    public var sorted: [(violation: Violation, count: Int)] {
         counts.map { ($0.key, $0.value) }.sorted { left, right in
             if left.1 != right.1 { return left.1 > right.1 }
             let (a, b) = (left.0, right.0)
@@ -48,7 +48,7 @@ package struct ViolationTable: Sendable {
 
 extension ViolationTable {
     /// What the admin listener shows, and what `read` takes.
-    package func write(into output: inout [UInt8]) {
+    public func write(into output: inout [UInt8]) {
         output.append(text: "{\"violations\":[")
         for (number, entry) in sorted.enumerated() {
             output.append(text: number == 0 ? "\n" : ",\n")
@@ -63,7 +63,7 @@ extension ViolationTable {
     /// Adds what a file says: such a table, reports as browsers send them, or lines of a log with reports among others.
     ///
     /// Returns how many reports there were.
-    package mutating func read(_ text: [UInt8]) -> Int {
+    public mutating func read(_ text: [UInt8]) -> Int {
         if let value = JSONValue(text) { return add(value) }
         return text.split { $0 == 0x0A || $0 == 0x0D }.reduce(0) { count, line in
             guard let start = line.firstIndex(of: 0x7B), let value = JSONValue(Array(line[start...])) else { return count }

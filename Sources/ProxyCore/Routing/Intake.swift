@@ -1,8 +1,8 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// The decision who answers a request, made when its head is there.
-package enum Intake: Sendable {
+public enum Intake: Sendable {
     /// The proxy refuses the request for this reason.
     case reply(Reason)
     /// The proxy answers the preflight: 204 with `facts.isPreflight`.
@@ -21,7 +21,7 @@ extension CompiledConfiguration {
     /// in the facts what `**` stood for.
     ///
     /// - Parameter facts: the facts after `Forwarding.identifyClient`.
-    package func chooseRoute(_ facts: inout ExchangeFacts, listener: Int) -> Int? {
+    public func chooseRoute(_ facts: inout ExchangeFacts, listener: Int) -> Int? {
         let route = match(facts, listener)
         if let route, let rest = router.rest(route: route, path: facts.request.path) { facts.setPathRest(rest) }
         return route
@@ -41,7 +41,7 @@ extension CompiledConfiguration {
     /// - Parameters:
     ///   - facts: the facts after `Forwarding.identifyClient` and `chooseRoute`; the fields without hop-by-hop ones.
     ///   - bodyLength: the length of the body; nil when there is no body, or its length is not known yet.
-    package func intake(
+    public func intake(
         _ facts: borrowing ExchangeFacts, listener: Int, route: Int?, policy: CompiledPolicy, stripped: HopByHop.Stripped,
         bodyLength: Int?
     ) -> Intake {
@@ -78,7 +78,7 @@ extension CompiledConfiguration {
     }
 
     /// Makes the fields that go to an upstream, as they enter the request stage. `Host` is not among them.
-    package func writeForwarded(
+    public func writeForwarded(
         _ fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer, prefixLength: Int, isChunked: Bool,
         scratch: inout [UInt8]
     ) {

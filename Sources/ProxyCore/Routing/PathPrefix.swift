@@ -1,13 +1,13 @@
-package import HTTPModel
+public import HTTPModel
 
 /// A literal path prefix, such as `/app`, that is removed from targets before they are forwarded. It ends where a segment ends.
-package struct PathPrefix: Sendable {
+public struct PathPrefix: Sendable {
     /// The prefix, which begins with a slash and does not end with one.
-    package let text: [UInt8]
+    public let text: [UInt8]
 
-    package init(_ text: String) { self.text = Array(text.utf8) }
+    public init(_ text: String) { self.text = Array(text.utf8) }
 
-    package enum Place: Sendable, Hashable {
+    public enum Place: Sendable, Hashable {
         /// The path is not under the prefix.
         case absent
         /// The target begins with the prefix, and the rest of the target means the same as the rest of the path.
@@ -18,7 +18,7 @@ package struct PathPrefix: Sendable {
     }
 
     /// Returns where the prefix is in a request's target.
-    package func place(in request: borrowing RequestHead) -> Place {
+    public func place(in request: borrowing RequestHead) -> Place {
         guard isStart(of: request.path) else { return .absent }
         let raw = request.rawPath
         guard isStart(of: raw) else { return .ambiguous }

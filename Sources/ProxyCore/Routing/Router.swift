@@ -1,12 +1,12 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// Finds the route of a request: the first, in the order of the configuration, whose tests all hold.
 ///
 /// A thousand routes cost what ten cost. They are found by hash, by their host and by literal text of their path pattern,
 /// wherever it is in the pattern, and those with expressions all together. Only routes that differ in nothing but methods,
 /// listeners and `when` are tried one after another.
-package struct Router: ~Copyable, Sendable {
+public struct Router: ~Copyable, Sendable {
     private let tests: [RouteMatcher]
     private let index: RouteIndex
     /// The methods that are in common use, and those that routes name.
@@ -19,7 +19,7 @@ package struct Router: ~Copyable, Sendable {
     /// - Parameters:
     ///   - listeners: the listeners whose names routes may use.
     ///   - names: the names of the fields that routes look at are added to it.
-    package init(routes: [Route], listeners: [Listener], names: inout FieldNames) throws(PolicyErrors) {
+    public init(routes: [Route], listeners: [Listener], names: inout FieldNames) throws(PolicyErrors) {
         var errors: [PolicyError] = []
         var tests: [RouteMatcher] = []
         for route in routes { tests.append(RouteMatcher(route, listeners: listeners, names: &names, errors: &errors)) }
@@ -39,7 +39,7 @@ package struct Router: ~Copyable, Sendable {
     /// - Parameters:
     ///   - listener: the number of the listener on which the request came.
     ///   - method: the request's method; for a CORS preflight, the one that it asks for.
-    package func match(_ facts: borrowing ExchangeFacts, listener: Int, method: Span<UInt8>) -> Int? {
+    public func match(_ facts: borrowing ExchangeFacts, listener: Int, method: Span<UInt8>) -> Int? {
         // Nearly always it is the request's own method, which is known by number.
         let isOwn = method.equals(facts.request.methodToken)
         let bit = RouteMatcher.bit(isOwn ? facts.request.method : Method(token: method))
@@ -59,7 +59,7 @@ package struct Router: ~Copyable, Sendable {
 
     /// Returns the range that `**` in the route's path pattern stands for in a path that matched it, without the leading slash;
     /// empty when the pattern has none, nil when the route has no path pattern that matches.
-    package func rest(route: Int, path: Span<UInt8>) -> Range<Int>? {
+    public func rest(route: Int, path: Span<UInt8>) -> Range<Int>? {
         guard tests.indices.contains(route) else { return nil }
         for pattern in tests[route].paths {
             if let rest = pattern.rest(of: path) { return rest }

@@ -1,19 +1,19 @@
-package import HeaderPolicy
+public import HeaderPolicy
 
 /// The level of the configuration where a rule is written.
-package enum RuleScope: String, Sendable, Hashable {
+public enum RuleScope: String, Sendable, Hashable {
     case global, listener, route
 }
 
 extension CompiledConfiguration {
     /// Returns the stage of a listener and a route; without a route, that of messages that none matched.
-    package func policy(listener: Int, route: Int?) -> CompiledPolicy {
+    public func policy(listener: Int, route: Int?) -> CompiledPolicy {
         if let route { listeners[listener].routed[route] } else { listeners[listener].unrouted }
     }
 
     /// Returns the same stage in the form that traces its effects. It compiles the rules anew, so it is only for single
     /// exchanges.
-    package func tracedPolicy(listener: Int, route: Int?) throws(PolicyErrors) -> TracedPolicy {
+    public func tracedPolicy(listener: Int, route: Int?) throws(PolicyErrors) -> TracedPolicy {
         let own = source.listeners[listener]
         let route = route.map { source.routes[$0] }
         return try TracedPolicy(
@@ -23,11 +23,11 @@ extension CompiledConfiguration {
     }
 
     /// Returns the scope of the rule with that number in `tracedPolicy`.
-    package func scope(ofRequestRule number: Int, listener: Int) -> RuleScope {
+    public func scope(ofRequestRule number: Int, listener: Int) -> RuleScope {
         scope(number, source.requestHeaders.count, source.listeners[listener].requestHeaders.count)
     }
 
-    package func scope(ofResponseRule number: Int, listener: Int) -> RuleScope {
+    public func scope(ofResponseRule number: Int, listener: Int) -> RuleScope {
         scope(number, source.responseHeaders.count, source.listeners[listener].responseHeaders.count)
     }
 

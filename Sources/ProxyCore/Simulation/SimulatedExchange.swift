@@ -1,13 +1,13 @@
-package import HTTPModel
-package import HeaderPolicy
+public import HTTPModel
+public import HeaderPolicy
 
 /// One exchange without sockets: it drives the `Exchange` of a running proxy with a made-up request and a made-up app.
-package final class SimulatedExchange {
-    package let listener: Int
+public final class SimulatedExchange {
+    public let listener: Int
     /// Whether a response has passed the response stage.
-    package private(set) var isAnswered = false
+    public private(set) var isAnswered = false
     /// The body of a local reply.
-    package private(set) var body: [UInt8] = []
+    public private(set) var body: [UInt8] = []
 
     private var exchange: Exchange
     private var context: ExchangeContext
@@ -22,7 +22,7 @@ package final class SimulatedExchange {
     /// - Parameters:
     ///   - unixSeconds: the time that rules and local replies see.
     ///   - isTraced: whether to record what each rule did; otherwise the stage runs as in the proxy.
-    package init(
+    public init(
         _ request: SimulatedRequest, on configuration: CompiledConfiguration, listener: Int = 0, unixSeconds: Int,
         isTraced: Bool = false
     ) throws {
@@ -48,7 +48,7 @@ package final class SimulatedExchange {
     }
 
     /// Continues with the answer of the app, or with its failure.
-    package func receive(_ answer: SimulatedAnswer) {
+    public func receive(_ answer: SimulatedAnswer) {
         guard destination != nil, !isAnswered else { return }
         switch answer {
         case .fault(let fault): carryOut(exchange.upstreamFailed(fault, &context))
@@ -84,28 +84,28 @@ package final class SimulatedExchange {
 // MARK: What there is to see
 
 extension SimulatedExchange {
-    package var configuration: CompiledConfiguration { exchange.configuration }
-    package var route: Int? { exchange.route }
-    package var facts: ExchangeFacts { _read { yield exchange.facts } }
+    public var configuration: CompiledConfiguration { exchange.configuration }
+    public var route: Int? { exchange.route }
+    public var facts: ExchangeFacts { _read { yield exchange.facts } }
     /// The fields that go to the app, after the request stage; empty when it is not asked.
-    package var forwarded: Fields { context.forwarded }
+    public var forwarded: Fields { context.forwarded }
     /// The response that leaves, when there is one.
-    package var response: ResponseHead { isAnswered ? exchange.response : ResponseHead() }
-    package var requestTrace: StageTrace? { exchange.watch?.requestTrace }
-    package var responseTrace: StageTrace? { exchange.watch?.responseTrace }
+    public var response: ResponseHead { isAnswered ? exchange.response : ResponseHead() }
+    public var requestTrace: StageTrace? { exchange.watch?.requestTrace }
+    public var responseTrace: StageTrace? { exchange.watch?.responseTrace }
     /// The fields of the app's response that belong to its connection and were removed before the stage, if a trace was asked
     /// for.
-    package var strippedFields: [FieldText] { exchange.watch?.strippedFields ?? [] }
+    public var strippedFields: [FieldText] { exchange.watch?.strippedFields ?? [] }
     /// Whether the app's response had no `Date`, so that the proxy added one; known only if a trace was asked for.
-    package var hasOwnDate: Bool { exchange.watch?.cameWithoutDate ?? false }
+    public var hasOwnDate: Bool { exchange.watch?.cameWithoutDate ?? false }
     /// The rules of this listener and route in the order in which they run, if a trace was asked for.
-    package var traced: TracedPolicy? { exchange.watch?.rules }
+    public var traced: TracedPolicy? { exchange.watch?.rules }
 
     /// The upstream that has to answer; nil when the proxy does.
-    package var upstream: Upstream? { destination.map { configuration.source.upstreams[$0.upstream] } }
+    public var upstream: Upstream? { destination.map { configuration.source.upstreams[$0.upstream] } }
 
     /// The target of the request that the app gets.
-    package var forwardedTarget: String {
+    public var forwardedTarget: String {
         guard let prefix = destination?.prefixLength else { return "" }
         let rest = String(Self.target(exchange.facts).dropFirst(prefix))
         return prefix == 0 || rest.hasPrefix("/") ? rest : "/" + rest

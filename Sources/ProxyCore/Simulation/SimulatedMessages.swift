@@ -1,23 +1,23 @@
-package import HTTPModel
+public import HTTPModel
 import HeaderPolicy
 
 /// A request as a client might send it, for a simulation.
-package struct SimulatedRequest: Sendable {
-    package var method = "GET"
-    package var scheme = Scheme.http
-    package var authority: String
+public struct SimulatedRequest: Sendable {
+    public var method = "GET"
+    public var scheme = Scheme.http
+    public var authority: String
     /// The path and the query.
-    package var target: String
-    package var fields: [FieldText] = []
+    public var target: String
+    public var fields: [FieldText] = []
     /// The client's address.
-    package var client = "127.0.0.1"
-    package var version = HTTPVersion.http11
+    public var client = "127.0.0.1"
+    public var version = HTTPVersion.http11
     /// The length of the body; nil when there is none.
-    package var bodyLength: Int?
+    public var bodyLength: Int?
     /// The names in the certificate of the connection, besides the one that `authority` asks for.
-    package var certificateNames: [String] = []
+    public var certificateNames: [String] = []
 
-    package init(method: String = "GET", scheme: Scheme = .http, authority: String, target: String) {
+    public init(method: String = "GET", scheme: Scheme = .http, authority: String, target: String) {
         self.method = method
         self.scheme = scheme
         self.authority = authority
@@ -25,7 +25,7 @@ package struct SimulatedRequest: Sendable {
     }
 
     /// Makes a request for `https://host:port/path?query`, or for a path alone; nil when the text is neither.
-    package init?(method: String = "GET", url: String) {
+    public init?(method: String = "GET", url: String) {
         if url.hasPrefix("/") {
             self.init(method: method, authority: "localhost", target: url)
             return
@@ -35,7 +35,7 @@ package struct SimulatedRequest: Sendable {
     }
 
     /// Whether the request is gRPC's, which comes only over HTTP/2.
-    package var isGRPC: Bool {
+    public var isGRPC: Bool {
         fields.contains { $0.name.lowercased() == "content-type" && $0.value.lowercased().hasPrefix("application/grpc") }
     }
 
@@ -50,19 +50,19 @@ package struct SimulatedRequest: Sendable {
             certificate: [], chain: [], names: certificateNames)
     }
 
-    package var url: WebURL { WebURL(scheme: scheme, authority: authority, target: target) }
+    public var url: WebURL { WebURL(scheme: scheme, authority: authority, target: target) }
 }
 
 /// An answer that an app might give.
-package enum SimulatedAnswer: Sendable {
+public enum SimulatedAnswer: Sendable {
     case response(status: Status, fields: [FieldText])
     /// There is no answer, or not a whole one.
     case fault(UpstreamFault)
 }
 
 /// The reason why a simulation cannot begin: a proxy would not have read such a message.
-package struct SimulationError: Error, Sendable, Hashable, CustomStringConvertible {
-    package var description: String
+public struct SimulationError: Error, Sendable, Hashable, CustomStringConvertible {
+    public var description: String
 
-    package init(_ description: String) { self.description = description }
+    public init(_ description: String) { self.description = description }
 }
