@@ -123,13 +123,8 @@ enum MetricsPage {
         return known + (counts.others > 0 ? [([name, "other"], counts.others)] : [])
     }
 
-    private static func words(_ counts: WordCounts<Reason>) -> [([String], Int)] {
-        let known = counts.entries.map { ([$0.word.rawValue], $0.count) }.sorted { $0.0[0] < $1.0[0] }
-        return known + (counts.others > 0 ? [(["other"], counts.others)] : [])
-    }
-
-    private static func words(_ counts: WordCounts<String>) -> [([String], Int)] {
-        let known = counts.entries.sorted { $0.word < $1.word }.map { ([$0.word], $0.count) }
+    private static func words<Word: CustomStringConvertible>(_ counts: WordCounts<Word>) -> [([String], Int)] {
+        let known = counts.entries.map { ([$0.word.description], $0.count) }.sorted { $0.0[0] < $1.0[0] }
         return known + (counts.others > 0 ? [(["other"], counts.others)] : [])
     }
 }

@@ -16,10 +16,8 @@ package struct ContentSecurityMatch: Sendable {
     package init(_ text: String) {
         policies = text.split(separator: ",").map { policy in
             var directives: [String: [String]] = [:]
-            for directive in policy.split(separator: ";") {
-                let words = directive.split { $0 == " " || $0 == "\t" }.map(String.init)
-                guard let name = words.first?.lowercased(), directives[name] == nil else { continue }
-                directives[name] = Array(words.dropFirst())
+            for (name, sources) in ContentSecurityPolicy.directives(of: policy) where directives[name] == nil {
+                directives[name] = sources
             }
             return directives
         }

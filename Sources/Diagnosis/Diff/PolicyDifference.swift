@@ -131,10 +131,6 @@ extension FetchVerdict {
     }
 }
 
-extension Fields {
-    var texts: [FieldText] { pairs.map { FieldText($0.name, $0.value) } }
-}
-
 extension SimulatedExchange {
     fileprivate var sourceText: String {
         facts.source == .upstream ? "app" : "proxy" + (facts.reason.map { " (\($0))" } ?? "")

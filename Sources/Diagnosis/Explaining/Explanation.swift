@@ -163,6 +163,6 @@ extension FetchResponse {
     package init(_ exchange: SimulatedExchange) {
         self.init(
             status: Int(exchange.response.status.rawValue),
-            fields: exchange.response.fields.pairs.map { FieldText($0.name, $0.value) })
+            fields: exchange.response.fields.texts)
     }
 }

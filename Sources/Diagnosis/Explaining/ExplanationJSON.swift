@@ -34,17 +34,17 @@ extension Explanation {
                 "request",
                 .object([
                     ("method", .text(one.request.method)), ("url", .text(one.url)),
-                    ("fields", .list(one.requestFields.map { line($0.name, $0.value) })),
+                    ("fields", .fields(one.requestFields)),
                 ])
             ),
             ("route", exchange.route.map { .number($0 + 1) } ?? .null),
             ("route_place", .optional(exchange.route.map { EffectivePolicy.place(source.routes[$0].location) })),
             ("request_rules", rules(one, one.requestTrace, exchange.traced?.requestRules ?? [])),
-            ("forwarded", .list(one.forwardedFields.map { line($0.name, $0.value) })),
+            ("forwarded", .fields(one.forwardedFields)),
             ("response_rules", rules(one, one.responseTrace, exchange.traced?.responseRules ?? [])),
             ("status", .number(Int(exchange.response.status.rawValue))), ("made_by", .text(isApp ? "app" : "proxy")),
             ("reason", .text(reason)),
-            ("before", .list((one.responseTrace?.before ?? []).map { line($0.name, $0.value) })),
+            ("before", .fields((one.responseTrace?.before ?? []).map { FieldText($0.name, $0.value) })),
             (
                 "fields",
                 .list(

@@ -1,3 +1,4 @@
+package import HTTPModel
 import ProxyCore
 
 /// A JSON value, whose members are written in the order in which they were added.
@@ -11,6 +12,11 @@ package indirect enum JSONText: Sendable {
 
     /// Returns a text, or null.
     package static func optional(_ text: String?) -> JSONText { text.map { .text($0) } ?? .null }
+    /// Returns a list of objects with `name` and `value`.
+    package static func fields(_ fields: [FieldText]) -> JSONText {
+        .list(fields.map { .object([("name", .text($0.name)), ("value", .text($0.value))]) })
+    }
+
     package static func texts(_ texts: [String]) -> JSONText { .list(texts.map { .text($0) }) }
 
     /// Returns the JSON text, indented by two blanks for each level and without a newline at the end.

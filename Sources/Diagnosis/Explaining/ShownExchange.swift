@@ -11,7 +11,7 @@ extension Explanation {
             redaction.learn(target: one.request.target)
             redaction.learn(one.request.fields)
             redaction.learn(one.exchange.strippedFields)
-            redaction.learn(one.exchange.response.fields.pairs.map { FieldText($0.name, $0.value) })
+            redaction.learn(one.exchange.response.fields.texts)
             for trace in [one.exchange.requestTrace, one.exchange.responseTrace].compactMap({ $0 }) {
                 redaction.learn((trace.before + trace.after).map { FieldText($0.name, $0.value) })
             }
@@ -28,8 +28,8 @@ extension ExplainedExchange {
     var url: String { redaction?.target(request.url.description) ?? request.url.description }
     var requestFields: [FieldText] { shown(request.fields) }
     var strippedFields: [FieldText] { shown(exchange.strippedFields) }
-    var forwardedFields: [FieldText] { shown(exchange.forwarded.pairs.map { FieldText($0.name, $0.value) }) }
-    var responseFields: [FieldText] { shown(exchange.response.fields.pairs.map { FieldText($0.name, $0.value) }) }
+    var forwardedFields: [FieldText] { shown(exchange.forwarded.texts) }
+    var responseFields: [FieldText] { shown(exchange.response.fields.texts) }
     var requestTrace: StageTrace? { exchange.requestTrace.map { redaction?.trace($0) ?? $0 } }
     var responseTrace: StageTrace? { exchange.responseTrace.map { redaction?.trace($0) ?? $0 } }
 

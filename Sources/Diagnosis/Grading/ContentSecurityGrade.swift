@@ -116,10 +116,8 @@ struct AllowedSources {
         var lists: [String: [Source]] = [:]
         for (number, policy) in policies.enumerated() {
             var seen: Set<String> = []
-            for entry in policy.split(separator: ";") {
-                var words = entry.split { $0 == " " || $0 == "\t" }.map { $0.lowercased() }
-                guard !words.isEmpty else { continue }
-                let name = words.removeFirst()
+            for (name, sources) in ContentSecurityPolicy.directives(of: policy[...]) {
+                var words = sources.map { $0.lowercased() }
                 if !seen.insert(name).inserted {
                     guard name == "report-uri" || name == "report-to" else { return nil }
                     reportsTwice = true

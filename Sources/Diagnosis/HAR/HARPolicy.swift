@@ -38,22 +38,9 @@ package struct HARPolicy: Sendable {
 
     /// Returns the result without its reasons, which takes less time.
     func outcome(of judged: JudgedEntry) -> Outcome? {
-        guard let question = question(judged) else { return nil }
-        guard let fetch = question.fetch else {
-            guard let response = answer(question.request, judged.entry) else { return nil }
-            return Outcome(response: response)
-        }
-        var process = FetchProcess(fetch)
-        var step = process.begin()
-        var outcome = Outcome()
-        while case .send(let hop) = step {
-            let request = SimulatedRequest(hop, like: question.request)
-            guard let response = answer(request, hop.isPreflight ? judged.preflight : judged.asked) else { return nil }
-            if !hop.isPreflight { outcome.response = response }
-            step = process.received(response)
-        }
-        if case .done(let verdict) = step { outcome.verdict = verdict }
-        return outcome
+        guard let played = replay(judged).flatMap({ try? $0.play(on: configuration) }) else { return nil }
+        let last = played.exchanges.last { !$0.isPreflight }
+        return Outcome(verdict: played.verdict, response: last.map { FetchResponse($0.exchange) })
     }
 
     /// The same exchange, to be played on this policy and on others; nil for what no proxy would have read.
@@ -85,14 +72,6 @@ package struct HARPolicy: Sendable {
         question.mode = judged.request.mode
         question.credentials = judged.verdict.credentials
         return question
-    }
-
-    private func answer(_ request: SimulatedRequest, _ entry: RecordedExchange?) -> FetchResponse? {
-        guard
-            let exchange = try? SimulatedExchange(request, on: configuration, listener: listener, unixSeconds: unixSeconds)
-        else { return nil }
-        if !exchange.isAnswered { exchange.receive(Self.answer(entry)) }
-        return FetchResponse(exchange)
     }
 
     /// Returns the recorded response as the app's answer. For a request that the app never got, it assumes a 200.

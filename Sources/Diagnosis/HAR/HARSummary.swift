@@ -92,20 +92,20 @@ private struct PolicyChange {
         verdict = outcome.verdict
         reason = outcome.verdict?.failure?.reason(origin: judged.verdict.origin ?? "") ?? ""
         guard let response = outcome.response, judged.entry.isAnswered, judged.request.asker != .preflight else { return }
-        // Fields that the proxy adds by itself, or that belong to a connection, are not the policy's.
-        let others: Set = [
-            "connection", "content-length", "date", "keep-alive", "proxy-connection", "server-timing", "te", "trailer",
-            "transfer-encoding", "upgrade", "via", "x-request-id",
-        ]
         let (old, new) = (Self.lines(judged.entry.responseFields), Self.lines(response.fields))
-        for (name, lines) in new.order where !others.contains(name) {
+        for (name, lines) in new.order where !Self.isOthers(name) {
             guard let before = old.lines[name] else {
                 added.append(lines)
                 continue
             }
             if before != new.lines[name] { changed.append(lines) }
         }
-        removed = old.order.filter { !others.contains($0.0) && new.lines[$0.0] == nil }.map(\.1)
+        removed = old.order.filter { !Self.isOthers($0.0) && new.lines[$0.0] == nil }.map(\.1)
+    }
+
+    /// Whether a field is not the policy's: the proxy adds it by itself, or it belongs to a connection.
+    private static func isOthers(_ name: String) -> Bool {
+        RecordedExchange.isOfConnection(name) || ["date", "server-timing", "via", "x-request-id"].contains(name)
     }
 
     /// Returns the lines of each name, and the names as they are written, in their order.
@@ -122,7 +122,8 @@ private struct PolicyChange {
     func text(_ style: Style) -> String {
         var words: [String] = []
         if let verdict {
-            let kind = verdict.kind == .refused ? style.red("refused: " + reason) : style.green(verdict.kind.words)
+            let kind =
+                verdict.kind == .refused ? style.red("refused: " + reason) : style.green(RecordedVerdict.Kind(verdict.kind).words)
             words.append(kind)
         }
         words += added.map { style.green("+\($0)") } + changed.map { "~\($0)".visible } + removed.map { style.red("-\($0)") }
@@ -145,16 +146,6 @@ extension RecordedVerdict.Kind {
         case .sameOrigin: "same origin"
         case .opaqueRedirect: "redirect"
         case .noPage: "no page"
-        default: rawValue
-        }
-    }
-}
-
-extension FetchVerdict.Kind {
-    fileprivate var words: String {
-        switch self {
-        case .sameOrigin: "same origin"
-        case .opaqueRedirect: "redirect"
         default: rawValue
         }
     }

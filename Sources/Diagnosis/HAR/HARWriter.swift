@@ -35,13 +35,13 @@ package enum HARWriter {
         return .object([
             ("method", .text(exchange.method)),
             ("url", .text("\(exchange.scheme.text)://\(exchange.authority)\(isPath ? exchange.target : "/")")),
-            ("httpVersion", .text(exchange.version.text)), ("cookies", .list([])), ("headers", fields(exchange.requestFields)),
+            ("httpVersion", .text(exchange.version.text)), ("cookies", .list([])), ("headers", .fields(exchange.requestFields)),
             (
                 "queryString",
-                .list(
+                .fields(
                     query.split(separator: "&").map { pair in
                         let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-                        return .object([("name", .text(parts[0])), ("value", .text(parts.count > 1 ? parts[1] : ""))])
+                        return FieldText(parts[0], parts.count > 1 ? parts[1] : "")
                     })
             ),
             ("headersSize", .number(-1)), ("bodySize", .number(exchange.requestBytes)),
@@ -53,7 +53,7 @@ package enum HARWriter {
         let isGone = exchange.status == nil
         return .object([
             ("status", .number(Int(exchange.status?.rawValue ?? 0))), ("statusText", .text(exchange.status?.reason ?? "")),
-            ("httpVersion", .text(exchange.version.text)), ("cookies", .list([])), ("headers", fields(lines)),
+            ("httpVersion", .text(exchange.version.text)), ("cookies", .list([])), ("headers", .fields(lines)),
             (
                 "content",
                 .object([
@@ -66,21 +66,10 @@ package enum HARWriter {
         ])
     }
 
-    private static func fields(_ fields: [FieldText]) -> JSONText {
-        .list(fields.map { .object([("name", .text($0.name)), ("value", .text($0.value))]) })
-    }
-
     /// Returns a time as `2026-01-31T08:05:00.250Z`.
     static func date(_ unixMilliseconds: Int) -> String {
-        let milliseconds = max(0, unixMilliseconds)
-        let (days, rest) = (milliseconds / 86_400_000, milliseconds % 86_400_000)
-        let (year, month, day) = HTTPDate.civil(days: days)
-        func padded(_ number: Int, _ width: Int = 2) -> String {
-            let text = String(number)
-            return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
-        }
-        let time =
-            "\(padded(rest / 3_600_000)):\(padded(rest / 60_000 % 60)):\(padded(rest / 1_000 % 60)).\(padded(rest % 1_000, 3))"
-        return "\(padded(year, 4))-\(padded(month))-\(padded(day))T\(time)Z"
+        var text: [UInt8] = []
+        text.append(timestamp: unixMilliseconds)
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -52,6 +52,12 @@ extension RecordedExchange {
         name.utf8.span.extracting(first: 15).equalsIgnoringCase("access-control-".utf8.span)
     }
 
+    /// Whether a field frames a message or belongs to one connection.
+    static func isOfConnection(_ name: String) -> Bool {
+        let id = FieldNames.standard.id(of: name.utf8.span)
+        return id.isHopByHop || id == .contentLength
+    }
+
     /// Whether the value was replaced before the recording was passed on.
     static func isTakenOut(_ value: String) -> Bool {
         if value.hasPrefix("http") || value == "*" || value == "null" { return false }

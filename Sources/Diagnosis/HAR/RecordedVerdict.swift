@@ -16,6 +16,17 @@ package struct RecordedVerdict: Sendable {
         case noPage = "no_page"
         /// The recording lacks what would decide it.
         case unknown
+
+        init(_ kind: FetchVerdict.Kind) {
+            self =
+                switch kind {
+                case .readable: .readable
+                case .sameOrigin: .sameOrigin
+                case .opaque: .opaque
+                case .opaqueRedirect: .opaqueRedirect
+                case .refused: .refused
+                }
+        }
     }
 
     package var kind: Kind
@@ -34,14 +45,7 @@ package struct RecordedVerdict: Sendable {
 
     /// - Parameter error: the error that was recorded in place of a response.
     init(_ verdict: FetchVerdict, of fetch: PageFetch, error: String?) {
-        kind =
-            switch verdict.kind {
-            case .readable: .readable
-            case .sameOrigin: .sameOrigin
-            case .opaque: .opaque
-            case .opaqueRedirect: .opaqueRedirect
-            case .refused: .refused
-            }
+        kind = Kind(verdict.kind)
         self.fetch = verdict
         (origin, credentials) = (fetch.origin, fetch.credentials)
         if let failure = verdict.failure {

@@ -8,16 +8,13 @@ extension Linter {
         // A comma separates policies, each of which has to be sound.
         for policy in field.value.value.split(separator: ",") {
             var directives: [String: [String]] = [:]
-            for text in policy.split(separator: ";") {
-                var words = text.split { $0 == " " || $0 == "\t" }.map { $0.lowercased() }
-                guard !words.isEmpty else { continue }
-                let name = words.removeFirst()
+            for (name, words) in ContentSecurityPolicy.directives(of: policy) {
                 if directives[name] != nil {
                     warn(
                         .directiveTwice, "`\(name)` stands twice, and browsers take only the first", at: field.value.location,
                         "write its sources behind the first")
                 } else {
-                    directives[name] = words
+                    directives[name] = words.map { $0.lowercased() }
                 }
             }
             checkDirectives(directives, of: field)

@@ -106,13 +106,9 @@ extension ObservedFetch {
     private static func json(_ hop: Hop) -> JSONText {
         .object([
             ("preflight", .flag(hop.isPreflight)), ("method", .text(hop.method)), ("url", .text(hop.url)),
-            ("request_fields", json(hop.fields)), ("status", hop.response.map { .number($0.status) } ?? .null),
-            ("fields", json(hop.response?.fields ?? [])), ("failure", .optional(hop.failure)),
+            ("request_fields", .fields(hop.fields)), ("status", hop.response.map { .number($0.status) } ?? .null),
+            ("fields", .fields(hop.response?.fields ?? [])), ("failure", .optional(hop.failure)),
         ])
-    }
-
-    private static func json(_ fields: [FieldText]) -> JSONText {
-        .list(fields.map { .object([("name", .text($0.name)), ("value", .text($0.value))]) })
     }
 }
 

@@ -21,3 +21,8 @@ extension [FieldText] {
         return filter { $0.name.lowercased() == wanted }.map(\.value)
     }
 }
+
+extension Fields {
+    /// Every line in order. It allocates, so it is for tools, logs and tests.
+    public var texts: [FieldText] { pairs.map { FieldText($0.name, $0.value) } }
+}

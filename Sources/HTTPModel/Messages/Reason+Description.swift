@@ -95,7 +95,7 @@ extension Reason: CustomStringConvertible {
         case .missingColon: (400, "A field line has no colon.")
         case .headerTooLarge: (431, "The header lines together are longer than the limit.")
         case .tooManyFields: (431, "There are more header lines than the limit.")
-        case .missingHost: (400, "An HTTP/1.1 request has no Host field.")
+        case .missingHost: (400, "The request needs a Host field, and has none.")
         case .duplicateHost: (400, "The request has more than one Host field.")
         case .invalidHost: (400, "The Host field is not a host with an optional port.")
         case .hostMismatch: (400, "The request target names another host than the Host field.")

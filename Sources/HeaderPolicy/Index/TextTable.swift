@@ -1,13 +1,13 @@
 import HTTPModel
 
-/// A hash table from byte strings, each in one of several scopes, to numbers. It is asked with a hash that grows byte by
-/// byte while a text is walked. Built once, then only read; open addressing, at most half full.
-public struct TextTable: Sendable {
-    public struct Key: Hashable {
-        public var scope: Int
-        public var text: [UInt8]
+/// A hash table from byte strings, each in one of several scopes, to numbers. It is queried with a hash that grows byte by byte
+/// while a text is walked. It is built once and then only read, with open addressing and at most half full.
+package struct TextTable: Sendable {
+    package struct Key: Hashable {
+        package var scope: Int
+        package var text: [UInt8]
 
-        public init(scope: Int, text: [UInt8]) {
+        package init(scope: Int, text: [UInt8]) {
             self.scope = scope
             self.text = text
         }
@@ -22,22 +22,22 @@ public struct TextTable: Sendable {
 
     private var entries: [Entry] = []
     private var bytes: [UInt8] = []
-    /// Places in `entries`, from 1; 0 is free.
+    /// Indexes in `entries`, counted from 1; 0 means free.
     private var slots: [Int]
 
     private static let noSlots = [0]
 
     /// The hash of no bytes.
     @inlinable
-    public static func seed(_ scope: Int) -> UInt64 { 0xCBF2_9CE4_8422_2325 &+ UInt64(truncatingIfNeeded: scope) }
+    package static func seed(_ scope: Int) -> UInt64 { 0xCBF2_9CE4_8422_2325 &+ UInt64(truncatingIfNeeded: scope) }
 
-    /// The hash of one byte more (FNV-1a).
+    /// Returns the hash with one more byte (FNV-1a).
     @inlinable
-    public static func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    package static func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
 
-    /// - Parameter backwards: look-ups walk their text from its end.
-    public init(_ values: [Key: Int], backwards: Bool = false) {
-        // Most of many tables are empty: those share their storage.
+    /// - Parameter backwards: whether look-ups walk their text from its end.
+    package init(_ values: [Key: Int], backwards: Bool = false) {
+        // Most of the many tables are empty, so these share their storage.
         guard !values.isEmpty else {
             slots = Self.noSlots
             return
@@ -56,12 +56,12 @@ public struct TextTable: Sendable {
         }
     }
 
-    public var isEmpty: Bool { entries.isEmpty }
+    package var isEmpty: Bool { entries.isEmpty }
 
-    /// The number of a text in a scope.
+    /// Returns the number of a text in a scope; nil when it has none.
     ///
-    /// - Parameter hash: of the text, folded to lower case where case is ignored; the keys are in lower case then.
-    public func value(hash: UInt64, of text: Span<UInt8>, in scope: Int, ignoringCase: Bool = false) -> Int? {
+    /// - Parameter hash: the hash of the text, folded to lower case when case is ignored; the keys are in lower case then.
+    package func value(hash: UInt64, of text: Span<UInt8>, in scope: Int, ignoringCase: Bool = false) -> Int? {
         var slot = slot(hash)
         while slots[slot] != 0 {
             let entry = entries[slots[slot] &- 1]
@@ -74,8 +74,8 @@ public struct TextTable: Sendable {
         return nil
     }
 
-    /// The same of a text that has not been walked.
-    public func value(of text: Span<UInt8>, in scope: Int = 0) -> Int? {
+    /// Returns the number of a text that has not been hashed yet.
+    package func value(of text: Span<UInt8>, in scope: Int = 0) -> Int? {
         guard !entries.isEmpty else { return nil }
         var hash = Self.seed(scope)
         for index in text.indices { hash = Self.step(hash, text[index]) }

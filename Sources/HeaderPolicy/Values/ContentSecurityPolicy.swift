@@ -1,7 +1,7 @@
 import HTTPModel
 
 /// Checks the value of Content-Security-Policy (W3C CSP Level 3).
-enum ContentSecurityPolicy {
+public enum ContentSecurityPolicy {
     /// The kind of words that a directive takes.
     private enum Words {
         /// Sources, with all keywords.
@@ -12,7 +12,7 @@ enum ContentSecurityPolicy {
         case oneOf([String])
     }
 
-    private static let directives: [String: Words] = [
+    private static let known: [String: Words] = [
         "default-src": .code, "script-src": .code, "script-src-elem": .code, "script-src-attr": .code, "style-src": .code,
         "style-src-elem": .code, "style-src-attr": .code, "worker-src": .code, "child-src": .sources, "connect-src": .sources,
         "fenced-frame-src": .sources, "font-src": .sources, "frame-src": .sources, "img-src": .sources,
@@ -40,6 +40,14 @@ enum ContentSecurityPolicy {
         "allow-top-navigation-to-custom-protocols",
     ]
 
+    /// Takes one policy apart, which is what stands between commas: the names of its directives in lower case, each with its words.
+    public static func directives(of policy: Substring) -> [(name: String, words: [String])] {
+        policy.split(separator: ";").compactMap { directive in
+            let words = directive.split { $0 == " " || $0 == "\t" }.map(String.init)
+            return words.first.map { ($0.lowercased(), Array(words.dropFirst())) }
+        }
+    }
+
     static func check(_ value: String, isReportOnly: Bool) throws(PatternError) {
         if let scalar = value.unicodeScalars.first(where: { !$0.isASCII }) {
             throw PatternError("browsers ignore a policy's directive with \"\(scalar)\" in it: it takes ASCII only")
@@ -47,11 +55,8 @@ enum ContentSecurityPolicy {
         // A comma separates policies, which apply all together.
         for policy in value.split(separator: ",", omittingEmptySubsequences: false) {
             var seen = Set<String>()
-            for directive in policy.split(separator: ";") {
-                let words = directive.split { $0 == " " || $0 == "\t" }.map(String.init)
-                guard let first = words.first else { continue }
-                let name = first.lowercased()
-                try check(directive: name, Array(words.dropFirst()), isReportOnly)
+            for (name, sources) in directives(of: policy) {
+                try check(directive: name, sources, isReportOnly)
                 guard seen.insert(name).inserted else {
                     throw PatternError("browsers ignore the second `\(name)`", suggestion: "put all its sources into one")
                 }
@@ -61,9 +66,9 @@ enum ContentSecurityPolicy {
     }
 
     private static func check(directive name: String, _ words: [String], _ isReportOnly: Bool) throws(PatternError) {
-        guard let kind = directives[name] else {
+        guard let kind = known[name] else {
             if let instead = dropped[name] { throw PatternError("browsers no longer know `\(name)`", suggestion: instead) }
-            let near = Suggestion.nearest(to: name, among: directives.keys.sorted())
+            let near = Suggestion.nearest(to: name, among: known.keys.sorted())
             throw PatternError(
                 "there is no directive `\(name)`, so browsers ignore it",
                 suggestion: near.map { "did you mean \($0)?" } ?? "directives end with `;`, sources are separated by spaces")
@@ -140,7 +145,7 @@ enum ContentSecurityPolicy {
             suggestion: near.map { "did you mean '\($0)'?" } ?? "only keywords, nonces and hashes stand in quotes")
     }
 
-    static func isDirective(_ word: String) -> Bool { directives[word.lowercased()] != nil }
+    static func isDirective(_ word: String) -> Bool { known[word.lowercased()] != nil }
 
     /// Whether a source is a keyword, nonce or hash, which are written in single quotes.
     static func isQuotable(_ source: String) -> Bool {

@@ -28,5 +28,10 @@ public enum TunnelEnd: Sendable, Hashable, CaseIterable {
 
 extension Reason {
     /// Whether the reason is the end of a tunnel.
-    public var isEndOfTunnel: Bool { TunnelEnd.allCases.contains { $0.reason == self } }
+    public var isEndOfTunnel: Bool {
+        switch self {
+        case .tunnelClosedByClient, .tunnelClosedByUpstream, .tunnelIdle, .tunnelStalled, .tunnelStopped: true
+        default: false
+        }
+    }
 }

@@ -59,7 +59,7 @@ public struct InspectedExchange: Sendable {
         self.rules = rules
         var redaction = Redaction(configuration.source.inspector?.redact.map(\.value) ?? [])
         redaction.learn(target: facts.request.target.text)
-        redaction.learn(facts.request.fields.pairs.map { FieldText($0.name, $0.value) })
+        redaction.learn(facts.request.fields.texts)
         for trace in [requestTrace, responseTrace].compactMap({ $0 }) {
             redaction.learn((trace.before + trace.after).map { FieldText($0.name, $0.value) })
         }
@@ -74,7 +74,7 @@ public struct InspectedExchange: Sendable {
         reason = facts.reason
         upstream = facts.upstream.span.text
         isPreflight = facts.isPreflightRequest
-        requestFields = redaction.fields(facts.request.fields.pairs.map { FieldText($0.name, $0.value) })
+        requestFields = redaction.fields(facts.request.fields.texts)
         self.requestTrace = requestTrace.map { redaction.trace($0) }
         self.responseTrace = responseTrace.map { redaction.trace($0) }
     }

@@ -21,14 +21,12 @@ public enum ReplyCause {
     }
 
     private static func sentence(_ reason: Reason, _ upstream: Upstream?) -> String {
-        let sentence = reason.sentence
-        guard sentence.contains(text: "pstream}") else { return sentence }
         let name = upstream.map { upstream in
             let servers = upstream.servers.map { "\($0.value)" }.joined(separator: ", ")
             return "the upstream `\(upstream.name)` (\(upstream.scheme.rawValue), \(servers))"
         }
         let app = name ?? "the upstream"
         let capitalized = app.prefix(1).uppercased() + app.dropFirst()
-        return sentence.replacing("{upstream}", by: app).replacing("{Upstream}", by: capitalized)
+        return reason.sentence.replacing("{upstream}", by: app).replacing("{Upstream}", by: capitalized)
     }
 }

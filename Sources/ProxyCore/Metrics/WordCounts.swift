@@ -1,8 +1,8 @@
-/// Counts by a word out of a few: statuses, reasons. Found by looking through them, the first seen first; beyond a number, what is
-/// new counts as one. Inlinable, so that it is made for each kind of word.
+/// Counts by a word out of a few, such as a status or reason. A word is found by linear search, in the order of first appearance;
+/// beyond a limit, new words are counted together. Inlinable, so that it is specialized for each kind of word.
 public struct WordCounts<Word: Hashable & Sendable>: Sendable {
     public var entries: [(word: Word, count: Int)] = []
-    /// Of words that came when there were too many.
+    /// The count of words that came when there were too many.
     public var others = 0
 
     @inlinable public static var limit: Int { 48 }

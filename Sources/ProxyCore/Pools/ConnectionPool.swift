@@ -1,56 +1,56 @@
-/// The connections of one event loop to one server: which exchange gets which, who waits, and what is closed.
+/// The connections of one event loop to one server. It decides which exchange gets which, who waits, and what is closed.
 ///
-/// Without I/O and without a clock: each call says what happened, and its result says what to do. `Connection` and `Waiter`
-/// are what the owner knows them by, objects or numbers. Times are milliseconds of any clock that does not go back.
-/// Leasing and releasing are O(1) and allocate nothing once the pool has seen its largest number of connections.
+/// It has no I/O and no clock: each call says what happened, and its result says what to do. `Connection` and `Waiter` are the
+/// owner's handles for them, objects or numbers. Times are milliseconds of any clock that does not go back. Leasing and releasing
+/// are O(1) and allocate nothing once the pool has seen its largest number of connections.
 public struct ConnectionPool<Connection, Waiter> {
-    /// 0 is no limit, except for idle connections, of which 0 keeps none, and for waiters.
+    /// The limits, of which 0 means no limit, except for idle connections, of which 0 keeps none, and for waiters.
     public struct Limits: Sendable, Hashable {
-        /// Connections at once, those being made and idle ones included.
+        /// The number of connections at once, including idle ones and those being made.
         public var connections = 0
-        /// Idle ones at the most. Up to `idleAlways` stay until they are too old; beyond it there are as many as were in use at once
-        /// in the last `peakTime`.
+        /// The largest number of idle connections. Up to `idleAlways` stay until they are too old; beyond that, as many stay as
+        /// were in use at once in the last `peakTime`.
         public var idle = 1_024
         public var idleAlways = 64
         public var peakTime = 10_000
-        /// Exchanges that may wait for a connection; beyond it they are turned away.
+        /// The number of exchanges that may wait for a connection; beyond it they are turned away.
         public var waiting = 1_024
-        /// How long a connection may be idle; an older one is not used again.
+        /// The time that a connection may be idle; an older one is not used again.
         public var idleTime = 60_000
-        /// How long an exchange may wait.
+        /// The time that an exchange may wait.
         public var waitingTime = 0
 
         public init() {}
     }
 
-    /// A connection's place in the pool, from the decision to make it until it is released for good or closed.
+    /// The handle of a connection, from the decision to make it until it is released for good or closed.
     public typealias Key = SlotKey
-    /// An exchange's place in the queue.
+    /// The handle of a waiting exchange.
     public typealias Ticket = SlotKey
 
     public enum Lease {
-        /// An idle connection: the one that was used last.
+        /// Use this idle connection, the one that was used last.
         case reuse(Key, Connection)
-        /// Make a connection; then `connected` or `connectFailed`. An idle one may have to be closed to make room.
+        /// Make a connection, then call `connected` or `connectFailed`. An idle one may have to be closed to make room.
         case connect(Key, closing: Connection?)
-        /// The exchange is in the queue, until a `Next` names it, `expire` returns it, or it is taken out by `cancel`.
+        /// The exchange is in the queue until a `Next` names it, `expire` returns it, or `cancel` removes it.
         case wait(Ticket)
-        /// The queue is full too.
+        /// There is no connection, and the queue is full.
         case full
     }
 
-    /// What a change means for an exchange that waits.
+    /// The consequence of a change for an exchange that waits.
     public enum Next {
         case nothing
-        /// This connection is its from now on.
+        /// Give the waiting exchange this connection.
         case serve(Waiter, Key, Connection)
-        /// Make a connection for it.
+        /// Make a connection for the waiting exchange.
         case connect(Waiter, Key)
     }
 
     @usableFromInline
     struct Member {
-        /// Nil while it is being made.
+        /// The connection; nil while it is being made.
         @usableFromInline var connection: Connection?
         @usableFromInline var idleSince = 0
 
@@ -71,30 +71,30 @@ public struct ConnectionPool<Connection, Waiter> {
     }
 
     @usableFromInline let limits: Limits
-    /// All connections; those that are idle are linked, the one that was used last at the end.
+    /// All connections. Idle ones are linked, with the one that was used last at the end.
     @usableFromInline var members = LinkedSlots<Member>()
-    /// All linked, the one that waits longest first.
+    /// The waiting exchanges, all linked, with the one that has waited longest first.
     @usableFromInline var queue = LinkedSlots<Pending>()
     @usableFromInline var isRetired = false
-    /// The most connections that were in use at once, in this span of time and in the one before.
+    /// The largest numbers of connections that were in use at once, in the present span of time and in the one before.
     @usableFromInline var peak = 0
     @usableFromInline var formerPeak = 0
     @usableFromInline var peakSince = 0
 
-    /// Idle connections that are closed in one turn because fewer are needed: none of them holds up the others.
+    /// The number of surplus idle connections that are closed in one turn, limited so that they do not hold up the others.
     @usableFromInline static var closedAtOnce: Int { 16 }
 
     @inlinable
     public init(_ limits: Limits) { self.limits = limits }
 
-    /// Connections, those being made included.
+    /// The number of connections, including those being made.
     @inlinable public var count: Int { members.count }
     @inlinable public var idleCount: Int { members.linkedCount }
     @inlinable public var waitingCount: Int { queue.count }
-    /// There is nothing left to look after.
+    /// Whether there are neither connections nor waiters.
     @inlinable public var isEmpty: Bool { members.count == 0 && queue.count == 0 }
 
-    /// An exchange needs a connection; a `fresh` one when an idle one has just turned out to be closed.
+    /// Requests a connection for an exchange; a `fresh` one when an idle one has just turned out to be closed.
     @inlinable
     public mutating func lease(for waiter: @autoclosure () -> Waiter, fresh: Bool = false, now: Int) -> Lease {
         if !fresh, let newest = members.last, let member = members[newest], let connection = member.connection,
@@ -121,18 +121,19 @@ public struct ConnectionPool<Connection, Waiter> {
         return .wait(ticket)
     }
 
-    /// The connection was made; it belongs to the exchange that asked for it.
+    /// Notes that the connection was made. It belongs to the exchange that asked for it.
     @inlinable
     public mutating func connected(_ key: Key, _ connection: Connection) {
         members[key]?.connection = connection
     }
 
-    /// The connection could not be made, or its exchange has gone before it was.
+    /// Notes that the connection could not be made, or that its exchange had gone before it was.
     @inlinable
     public mutating func connectFailed(_ key: Key) -> Next { closed(key) }
 
-    /// An exchange is done with its connection. `reusable`: the last response was cleanly framed and neither side wants to
-    /// close. Returns a connection to be closed, perhaps another one, and what becomes of the exchange that waits longest.
+    /// Returns an exchange's connection to the pool. `reusable`: the last response was cleanly framed and neither side wants to
+    /// close. The result is a connection to be closed, perhaps another one, and what becomes of the exchange that has waited
+    /// longest.
     @inlinable
     public mutating func release(_ key: Key, reusable: Bool, now: Int) -> (closing: Connection?, next: Next) {
         guard let connection = members[key]?.connection, !members.isLinked(key) else { return (nil, .nothing) }
@@ -149,17 +150,17 @@ public struct ConnectionPool<Connection, Waiter> {
         return (members.remove(oldest)?.connection, .nothing)
     }
 
-    /// A connection is gone, whatever it was doing.
+    /// Notes that a connection is gone, whatever it was doing.
     @inlinable
     public mutating func closed(_ key: Key) -> Next {
         members.remove(key) == nil ? .nothing : replacement()
     }
 
-    /// An exchange waits no longer.
+    /// Removes an exchange from the queue.
     @inlinable
     public mutating func cancel(_ ticket: Ticket) { queue.remove(ticket) }
 
-    /// Time has passed: takes out the connections that were idle for too long or are no longer needed, to be closed, and the
+    /// Removes what has timed out: the connections that were idle for too long or are no longer needed, to be closed, and the
     /// exchanges that have waited for too long, to be answered.
     @inlinable
     public mutating func expire(now: Int) -> (closing: [Connection], timedOut: [Waiter]) {
@@ -182,8 +183,8 @@ public struct ConnectionPool<Connection, Waiter> {
         return (closing, timedOut)
     }
 
-    /// Keeps nothing from now on, because the process drains or the configuration has changed. Returns the idle
-    /// connections, to be closed; the others are when they are released. Exchanges of old may still lease.
+    /// Makes the pool keep nothing from now on, because the process drains or the configuration has changed. Returns the idle
+    /// connections, to be closed; the others are closed when they are released. Exchanges from before may still lease.
     @inlinable
     public mutating func retire() -> [Connection] {
         isRetired = true
@@ -192,14 +193,14 @@ public struct ConnectionPool<Connection, Waiter> {
         return idle
     }
 
-    /// How many idle connections stay.
+    /// The number of idle connections that stay.
     @inlinable var keptIdle: Int { min(limits.idle, max(limits.idleAlways, peak, formerPeak)) }
 
     @inlinable
     mutating func notePeak(now: Int) {
         let used = members.count &- members.linkedCount
         if now &- peakSince >= limits.peakTime {
-            // After a pause the former peak is long past.
+            // After a pause the former peak is too old to count.
             formerPeak = now &- peakSince >= 2 &* limits.peakTime ? used : peak
             (peak, peakSince) = (used, now)
         } else if used > peak {
@@ -214,7 +215,7 @@ public struct ConnectionPool<Connection, Waiter> {
         limits.idleTime > 0 && now &- member.idleSince >= limits.idleTime
     }
 
-    /// There is room for another connection: for the exchange that waits longest.
+    /// Returns a connection to be made for the exchange that has waited longest, if there is room for one.
     @inlinable
     mutating func replacement() -> Next {
         guard hasRoom, let longest = queue.first, let pending = queue.remove(longest) else { return .nothing }

@@ -1,4 +1,5 @@
-/// A place in a `LinkedSlots`. Once it is given back, the key means nothing, also when the place is used again.
+/// The handle of a place in a `LinkedSlots`. It becomes invalid when the place is given back, and stays so when the place is used
+/// again.
 public struct SlotKey: Sendable, Hashable {
     @usableFromInline let index: Int
     @usableFromInline let generation: UInt32
@@ -10,9 +11,9 @@ public struct SlotKey: Sendable, Hashable {
     }
 }
 
-/// Elements at places that stay where they are, some of which are linked in an order. Everything is O(1), and nothing is
-/// allocated once the storage has grown to the most elements there were. (Inlinable, as the pool is: generic code that is
-/// not specialized costs twenty times as much.)
+/// A collection of elements at stable places, some of which are linked in an order. All operations are O(1), and nothing is
+/// allocated once the storage has grown to the largest number of elements. (Inlinable, as the pool is: generic code that is not
+/// specialized costs twenty times as much.)
 @usableFromInline
 struct LinkedSlots<Element> {
     @usableFromInline
@@ -20,7 +21,7 @@ struct LinkedSlots<Element> {
         @usableFromInline var element: Element?
         @usableFromInline var generation: UInt32 = 0
         @usableFromInline var isLinked = false
-        /// Neighbours in the order; of a vacant place, `after` is the next vacant one. -1 is none.
+        /// The neighbours in the order; for a vacant place, `after` is the next vacant one. -1 means none.
         @usableFromInline var before = -1
         @usableFromInline var after = -1
 
@@ -41,7 +42,7 @@ struct LinkedSlots<Element> {
     @inlinable var first: SlotKey? { key(firstIndex) }
     @inlinable var last: SlotKey? { key(lastIndex) }
 
-    /// The linked elements, first to last.
+    /// The linked elements in order.
     @inlinable var linked: [Element] {
         var elements: [Element] = []
         var index = firstIndex
@@ -52,10 +53,10 @@ struct LinkedSlots<Element> {
         return elements
     }
 
-    /// All places that are taken, linked or not.
+    /// The keys of all occupied places, linked or not.
     var keys: [SlotKey] { slots.indices.compactMap { slots[$0].element == nil ? nil : key($0) } }
 
-    /// The element at a place; nil for a key that means nothing any more.
+    /// The element at a place; nil for an invalid key.
     @inlinable
     subscript(key: SlotKey) -> Element? {
         get { isValid(key) ? slots[key.index].element : nil }
@@ -79,7 +80,7 @@ struct LinkedSlots<Element> {
         return SlotKey(index: index, generation: slots[index].generation)
     }
 
-    /// Gives a place back, unlinked. Nil for a key that means nothing any more.
+    /// Unlinks a place and gives it back. Returns the element; nil for an invalid key.
     @inlinable
     @discardableResult
     mutating func remove(_ key: SlotKey) -> Element? {
@@ -94,7 +95,7 @@ struct LinkedSlots<Element> {
         return element
     }
 
-    /// Puts a place at the end of the order.
+    /// Appends a place to the order.
     @inlinable
     mutating func link(_ key: SlotKey) {
         guard isValid(key), !slots[key.index].isLinked else { return }
@@ -105,7 +106,7 @@ struct LinkedSlots<Element> {
         linkedCount += 1
     }
 
-    /// Takes a place out of the order; it stays taken.
+    /// Removes a place from the order; it stays occupied.
     @inlinable
     mutating func unlink(_ key: SlotKey) {
         guard isValid(key), slots[key.index].isLinked else { return }

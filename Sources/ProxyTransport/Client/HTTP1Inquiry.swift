@@ -50,7 +50,7 @@ final class HTTP1Inquiry: InquiryConnection {
         let head = parser.head
         response = WebClient.Response(
             version: head.version, status: Int(head.status.rawValue),
-            fields: head.fields.pairs.map { FieldText($0.name, $0.value) })
+            fields: head.fields.texts)
     }
 
     override func inputEnded(isWhole: Bool) {

@@ -58,7 +58,7 @@ final class HTTP2Inquiry: InquiryConnection {
         http.takeResponse(stream, into: &head)
         response = WebClient.Response(
             version: .http2, status: Int(head.status.rawValue),
-            fields: head.fields.pairs.map { FieldText($0.name, $0.value) })
+            fields: head.fields.texts)
     }
 
     /// Sends the output that the session has collected.

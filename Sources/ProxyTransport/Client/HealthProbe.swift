@@ -41,7 +41,7 @@ package enum HealthProbe {
     private static func ask(
         _ path: String, of target: SocketTarget, _ timeout: Int, _ extent: Inquiry.Question.Extent
     ) async throws -> WebClient.Response {
-        let request = WebClient.Request("GET", WebURL(scheme: .http, authority: target.authority, target: path))
+        let request = WebClient.Request("GET", path, at: target)
         let question = Inquiry.Question(
             request: request, target: target.reachable, timeout: timeout, named: target, extent: extent)
         return try await InquiryLoop.ask(question).mapError(Failure.init).get()

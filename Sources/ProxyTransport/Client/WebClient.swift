@@ -25,6 +25,12 @@ package enum WebClient {
             self.fields = fields
             self.version = version
         }
+
+        /// A request over plain http to an address that is at hand, such as that of the admin listener.
+        package init(_ method: String, _ path: String, at target: SocketTarget) {
+            self.init(method, WebURL(scheme: .http, authority: target.authority, target: path))
+            self.target = target.reachable
+        }
     }
 
     package struct Response: Sendable {

@@ -88,18 +88,9 @@ struct CSPSuggest: Command {
 
     /// What a running one has collected.
     private func asked() async throws -> [UInt8] {
-        guard let target = try address() else {
-            StandardError.write(
-                """
-                letterhead: the configuration has no `admin` address, where a running one could be asked
-                help: name one with --admin HOST:PORT, or a file of reports with --reports FILE
-
-                """)
-            throw ExitCode(2)
-        }
-        var request = WebClient.Request(
-            "GET", WebURL(scheme: .http, authority: target.authority, target: "/-/csp-reports"))
-        request.target = target.reachable
+        let target = try source.runningAdmin(
+            admin, option: "--admin", orElse: ", or a file of reports with --reports FILE")
+        let request = WebClient.Request("GET", "/-/csp-reports", at: target)
         do {
             let response = try await WebClient.ask(request)
             if response.status == 200 { return response.body }
@@ -108,12 +99,6 @@ struct CSPSuggest: Command {
             StandardError.write("letterhead: no answer from \(target): \(error)\n")
         }
         throw ExitCode(1)
-    }
-
-    private func address() throws -> SocketTarget? {
-        guard let admin else { return try source.admin(nil) }
-        if let target = SocketTarget(text: admin) { return target }
-        throw ValidationError("--admin takes HOST:PORT or unix:/PATH, not \"\(admin)\"")
     }
 
     /// What stands in the pages, the same each time that they are asked for.

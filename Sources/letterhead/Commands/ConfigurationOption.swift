@@ -46,12 +46,31 @@ struct ConfigurationOption: Arguments {
         return compiled
     }
 
-    /// The address of the running process's admin listener, from `--address` or from the configuration; nil if the configuration
+    /// Returns the address of the running process's admin listener, from an option or from the configuration; nil if the configuration
     /// has none.
-    func admin(_ address: String?) throws -> SocketTarget? {
+    ///
+    /// - Parameter option: the option's name.
+    func admin(_ address: String?, option: String = "--address") throws -> SocketTarget? {
         guard let address else { return try load(verifies: false).admin?.value }
         if let target = SocketTarget(text: address) { return target }
-        throw ValidationError("--address takes HOST:PORT or unix:/PATH, not \"\(address)\"")
+        throw ValidationError("\(option) takes HOST:PORT or unix:/PATH, not \"\(address)\"")
+    }
+
+    /// Like `admin`, for commands that cannot do without it.
+    ///
+    /// - Parameter alternative: what else may be given, for the message.
+    /// - Throws: exit code 2, after saying so, if there is no such address.
+    func runningAdmin(
+        _ address: String?, option: String = "--address", orElse alternative: String = ""
+    ) throws -> SocketTarget {
+        if let target = try admin(address, option: option) { return target }
+        StandardError.write(
+            """
+            letterhead: the configuration has no `admin` address, where a running one could be asked
+            help: name one with \(option) HOST:PORT\(alternative)
+
+            """)
+        throw ExitCode(2)
     }
 
     func file() throws -> String { try Self.file(path) }

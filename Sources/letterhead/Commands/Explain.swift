@@ -208,7 +208,7 @@ enum LiveAnswer {
         let url = WebURL(
             scheme: upstream.scheme == .https || upstream.scheme == .h2 ? .https : .http,
             authority: host ?? upstream.host ?? one.request.authority, target: exchange.forwardedTarget)
-        let fields = exchange.forwarded.pairs.map { FieldText($0.name, $0.value) }
+        let fields = exchange.forwarded.texts
         var request = WebClient.Request(one.request.method, url, fields: fields)
         request.target = server.value
         request.isVerified = !insecure && upstream.tls?.verifies != false

@@ -36,12 +36,7 @@ struct Record: Command {
     }
 
     func run() async throws {
-        guard let target = try source.admin(address) else {
-            StandardError.write(
-                "letterhead: the configuration has no `admin` address, where a running one could be asked\n"
-                    + "help: name one with --address HOST:PORT\n")
-            throw ExitCode(2)
-        }
+        let target = try source.runningAdmin(address)
         let signals = Signals.ofTerminal()
         var feed = RecordedFeed(target)
         // This first question skips the exchanges that are already kept; otherwise these would come first.
@@ -99,9 +94,7 @@ private struct RecordedFeed {
     /// The entries since the last call; the first call returns none.
     mutating func next() async throws -> [Substring] {
         let query = last.map { "?after=\($0)" } ?? ""
-        var request = WebClient.Request(
-            "GET", WebURL(scheme: .http, authority: target.authority, target: "/inspector/entries\(query)"))
-        request.target = target.reachable
+        let request = WebClient.Request("GET", "/inspector/entries\(query)", at: target)
         let response: WebClient.Response
         do {
             response = try await WebClient.ask(request)

@@ -33,9 +33,9 @@ struct Reload: Command {
 
     func run() async throws {
         if let pidFile { return try signal(Self.number(in: pidFile)) }
-        let target = try target()
-        var request = WebClient.Request("POST", WebURL(scheme: .http, authority: target.authority, target: "/-/reload"))
-        request.target = target.reachable
+        let target = try source.runningAdmin(
+            address, orElse: ", or a file with the process's number with --pid-file FILE")
+        var request = WebClient.Request("POST", "/-/reload", at: target)
         request.timeout = timeout
         do {
             let response = try await WebClient.ask(request)
@@ -49,17 +49,6 @@ struct Reload: Command {
             StandardError.write("letterhead: no answer from \(target): \(error)\n")
         }
         throw ExitCode(1)
-    }
-
-    private func target() throws -> SocketTarget {
-        if let target = try source.admin(address) { return target }
-        StandardError.write(
-            """
-            letterhead: the configuration has no `admin` address, where a running one could be asked
-            help: name one with --address HOST:PORT, or a file with the process's number with --pid-file FILE
-
-            """)
-        throw ExitCode(2)
     }
 
     private static func number(in file: String) throws -> Int32 {
