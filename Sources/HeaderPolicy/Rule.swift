@@ -11,6 +11,8 @@ public struct Rule: Sendable {
     public var origin: Origin
     /// `early_hints:` — sends the links also ahead of the response, in a 103.
     public var earlyHints: EarlyHints?
+    /// `shadow:` — the rule is only tried on a copy of each message: what it would change is told, and nothing of it is sent.
+    public var isShadow = false
 
     /// The clients that get early hints.
     public enum EarlyHints: Sendable, Hashable {
@@ -62,6 +64,21 @@ extension Rule {
         if let presence { text += presence == .absent ? " if absent" : " if present" }
         if let condition { text += " when \(condition.text)" }
         if let earlyHints { text += earlyHints == .always ? " early_hints always" : " early_hints" }
+        if isShadow { text += " shadow" }
         return text
+    }
+}
+
+extension [Rule] {
+    /// The rules that act: those that are not in shadow.
+    public var enforced: [Rule] { filter { !$0.isShadow } }
+
+    /// The same rules, none of them in shadow.
+    var unshadowed: [Rule] {
+        map { rule in
+            var rule = rule
+            rule.isShadow = false
+            return rule
+        }
     }
 }

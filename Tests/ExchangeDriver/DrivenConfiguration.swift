@@ -47,9 +47,9 @@ package enum DrivenConfiguration {
         link.earlyHints = .always
         hints.responseHeaders = [link]
         configuration.routes = [
-            route("/fixed", .respond(FixedResponse(status: 200, body: Array("fixed".utf8)))),
+            tried(route("/fixed", .respond(FixedResponse(status: 200, body: Array("fixed".utf8))))),
             route("/moved", .redirect(Redirect(to: Located("/new", at: place)))),
-            route("/reports", .reports(collector)), small, hints, route("/modern/**", .upstream("modern")),
+            route("/reports", .reports(collector)), small, hints, tried(route("/modern/**", .upstream("modern"))),
             route("/**", .upstream("app")),
         ]
         return configuration
@@ -65,6 +65,17 @@ package enum DrivenConfiguration {
     private static func route(_ path: String, _ action: Route.Action) -> Route {
         var route = Route(action, location: place)
         route.paths = [Located(path, at: place)]
+        return route
+    }
+
+    /// The route with rules in shadow, of which nothing may be sent.
+    private static func tried(_ route: Route) -> Route {
+        var route = route
+        var again = Rule(
+            .add([FieldValue(name: Located("X-Once", at: place), value: Located("shadow", at: place))]), location: place)
+        again.isShadow = true
+        route.requestHeaders = [again]
+        route.responseHeaders = [again]
         return route
     }
 

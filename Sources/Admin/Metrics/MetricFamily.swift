@@ -74,6 +74,12 @@ struct MetricFamily: Sendable {
         "Retries that the budget did not allow.")
     static let ruleHits = MetricFamily(
         "letterhead_rule_hits_total", .counter, ["rule"], "Messages on which a rule acted: its when and if held.")
+    static let shadowExchanges = MetricFamily(
+        "letterhead_shadow_exchanges_total", .counter, ["route", "result"],
+        "Exchanges that were compared with what they would be if no rule were in shadow: same or different.")
+    static let shadowDifferences = MetricFamily(
+        "letterhead_shadow_differences_total", .counter, ["route", "part", "change", "field"],
+        "What rules in shadow would change: in the request or the response; added, removed or changed.")
     static let droppedFields = MetricFamily(
         "letterhead_dropped_fields_total", .counter,
         "Fields that were not written because a placeholder brought a byte that no value may have.")
@@ -126,7 +132,7 @@ struct MetricFamily: Sendable {
         upstreamDuration, upstreamFailures, badResponses, serverUp, serverActive, serverWaiting, serverConnections,
         serverRequests,
         serverRetries, serverFailures, serverConnectFailures, serverEjections, serverChecks, unserved, retriesRefused, ruleHits,
-        droppedFields, droppedTrailers, connections, acceptedConnections, refusedConnections,
+        shadowExchanges, shadowDifferences, droppedFields, droppedTrailers, connections, acceptedConnections, refusedConnections,
         handshakes, handshakeFailures, certificateExpiry, reports, droppedReports, refusedReports, memory, memoryLimit,
         droppedLogBlocks,
         droppedLogLines, reloads, reloadSuccess, reloadTime, ready, workers, build, cpu, resident, virtual, openFiles, maxFiles,

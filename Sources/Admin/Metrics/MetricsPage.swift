@@ -57,6 +57,11 @@ enum MetricsPage {
         text.write(.localReplies, counts: words(metrics.loops.reasons))
         text.write(.tunnelEnds, counts: words(metrics.loops.tunnelEnds))
         text.write(.ruleHits, counts: metrics.rules.sorted { $0.key < $1.key }.map { ([$0.key], $0.value) })
+        let shadow = metrics.shadow.sorted { $0.key < $1.key }
+        text.write(
+            .shadowExchanges,
+            counts: shadow.flatMap { [([$0.key, "same"], $0.value.same), ([$0.key, "different"], $0.value.different)] })
+        text.write(.shadowDifferences, counts: shadow.flatMap { differences($0.key, $0.value) })
         text.write(.droppedFields, metrics.droppedFields)
         text.write(
             .droppedTrailers,
@@ -116,6 +121,12 @@ enum MetricsPage {
             return ([route, method, "\(entry.word.status)"], entry.count)
         }
         return known + (counts.others > 0 ? [([route, "other", "other"], counts.others)] : [])
+    }
+
+    private static func differences(_ route: String, _ counts: ShadowCounts) -> [([String], Int)] {
+        counts.differences.map { kind, count in
+            ([route, kind.part.rawValue, kind.change.rawValue, kind.field], count)
+        }.sorted { $0.0.lexicographicallyPrecedes($1.0) }
     }
 
     private static func codes(_ name: String, _ counts: WordCounts<UInt16>) -> [([String], Int)] {

@@ -8,7 +8,7 @@ package struct PolicyDiff: Sendable {
     package struct Entry: Sendable {
         package var part: PolicyDifference.Part
         package var field: String
-        package var change: PolicyDifference.Change
+        package var change: FieldDifference.Change
         package var route: String
         package var isLoss: Bool
         package var isAllowed: Bool
@@ -29,7 +29,7 @@ package struct PolicyDiff: Sendable {
     private struct Key: Hashable {
         var part: PolicyDifference.Part
         var field: String
-        var change: PolicyDifference.Change
+        var change: FieldDifference.Change
         var route: String
         var isLoss: Bool
     }

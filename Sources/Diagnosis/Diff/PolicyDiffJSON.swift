@@ -1,3 +1,5 @@
+import ProxyCore
+
 extension PolicyDiff {
     /// For programs: allowed differences too, marked.
     package func json(of origin: String, old: String, new: String) -> JSONText {

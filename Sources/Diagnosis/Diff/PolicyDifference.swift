@@ -1,7 +1,7 @@
 import HTTPModel
 import HeaderPolicy
 import ProxyConfig
-import ProxyCore
+package import ProxyCore
 
 /// One thing that two policies do differently with one exchange.
 package struct PolicyDifference: Sendable, Hashable {
@@ -16,12 +16,10 @@ package struct PolicyDifference: Sendable, Hashable {
         case request
     }
 
-    package enum Change: String, Sendable, Hashable { case added, removed, changed }
-
     package var part: Part
     /// A field's name; of what is none, a word with a colon before it: `:status`, `:source`, `:body`, `:upstream`, `:target`, `:verdict`.
     package var field: String
-    package var change: Change
+    package var change: FieldDifference.Change
     /// The lines, in order; empty where there are none.
     package var old: [String]
     package var new: [String]
@@ -59,44 +57,27 @@ extension PolicyDifference {
         let (before, now) = (old.exchange, new.exchange)
         var differences: [PolicyDifference] = []
         func note(_ part: Part, _ field: String, _ old: String?, _ new: String?) {
-            guard old != new else { return }
-            differences.append(
-                PolicyDifference(
-                    part: part, field: field, change: old == nil ? .added : new == nil ? .removed : .changed,
-                    old: old.map { [$0] } ?? [], new: new.map { [$0] } ?? [], route: route))
+            differences += FieldDifference(field, old, new).map { [PolicyDifference($0, part, route)] } ?? []
+        }
+        func note(_ part: Part, _ old: Fields, _ new: Fields) {
+            differences += FieldDifference.between(old, new).map { PolicyDifference($0, part, route) }
         }
         note(part, ":status", "\(before.response.status.rawValue)", "\(now.response.status.rawValue)")
         note(part, ":source", before.sourceText, now.sourceText)
-        differences += fields(before.response.fields.texts, now.response.fields.texts, part, route)
+        note(part, before.response.fields, now.response.fields)
         if before.body != now.body { note(part, ":body", before.bodyText, now.bodyText) }
         note(.request, ":upstream", before.upstream?.name, now.upstream?.name)
         if before.upstream != nil, now.upstream != nil {
             note(.request, ":target", before.forwardedTarget, now.forwardedTarget)
-            differences += fields(before.forwarded.texts, now.forwarded.texts, .request, route)
+            note(.request, before.forwarded, now.forwarded)
         }
         return differences
     }
 
-    /// Names in any case are one field; its lines count with their order and spelling.
-    private static func fields(_ old: [FieldText], _ new: [FieldText], _ part: Part, _ route: String) -> [PolicyDifference] {
-        var seen: Set<String> = []
-        var differences: [PolicyDifference] = []
-        for field in old + new {
-            let name = field.name.lowercased()
-            guard seen.insert(name).inserted else { continue }
-            let before = old.filter { $0.name.lowercased() == name }
-            let now = new.filter { $0.name.lowercased() == name }
-            guard before != now else { continue }
-            // Only the spelling of the name differs: it is shown.
-            let isSpelling = before.map(\.value) == now.map(\.value)
-            func lines(_ fields: [FieldText]) -> [String] { fields.map { isSpelling ? "\($0.name): \($0.value)" : $0.value } }
-            differences.append(
-                PolicyDifference(
-                    part: part, field: (now.first ?? before.first)?.name ?? name,
-                    change: before.isEmpty ? .added : now.isEmpty ? .removed : .changed, old: lines(before), new: lines(now),
-                    route: route))
-        }
-        return differences
+    private init(_ difference: FieldDifference, _ part: Part, _ route: String) {
+        self.init(
+            part: part, field: difference.field, change: difference.change, old: difference.old, new: difference.new, route: route
+        )
     }
 
     private static func between(_ old: FetchVerdict, _ new: FetchVerdict, route: String) -> PolicyDifference? {
@@ -132,9 +113,7 @@ extension FetchVerdict {
 }
 
 extension SimulatedExchange {
-    fileprivate var sourceText: String {
-        facts.source == .upstream ? "app" : "proxy" + (facts.reason.map { " (\($0))" } ?? "")
-    }
+    fileprivate var sourceText: String { facts.source.text(facts.reason) }
 
     fileprivate var bodyText: String? { body.isEmpty ? nil : String(decoding: body.prefix(80), as: UTF8.self) }
 

@@ -117,6 +117,9 @@ struct Advisor {
                 Advice("the `cors` rule did not run: it says `when: \(test.text)`, and \(unmet.found)", at: rule.location)
             ]
         }
+        if let rule = cors.inShadow.last {
+            return [Advice("the `cors` rule is in shadow, so it answers nobody: leave out `shadow: true`", at: rule.location)]
+        }
         if cors.last != nil { return [] }
         return [
             Advice(
@@ -140,6 +143,8 @@ private struct CORSRules {
     private(set) var last: CORSPolicy?
     /// The rules that did not run, each with the test that prevented it.
     private(set) var unmet: [(rule: Rule, test: UnmetTest)] = []
+    /// The rules that are only tried.
+    private(set) var inShadow: [Rule] = []
     private let after: [StageTrace.Line]
 
     init(_ rules: [Rule], _ trace: StageTrace?) {
@@ -148,6 +153,7 @@ private struct CORSRules {
             guard let policy = rules[step.rule].action as? CORSPolicy else { continue }
             switch step.outcome {
             case .unmet(let test): unmet.append((rules[step.rule], test))
+            case .inShadow: inShadow.append(rules[step.rule])
             case .notReached: break
             case .applied, .withoutEffect, .stopped: last = policy
             }

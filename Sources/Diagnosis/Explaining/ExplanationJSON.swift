@@ -42,6 +42,7 @@ extension Explanation {
             ("request_rules", rules(one, one.requestTrace, exchange.traced?.requestRules ?? [])),
             ("forwarded", .fields(one.forwardedFields)),
             ("response_rules", rules(one, one.responseTrace, exchange.traced?.responseRules ?? [])),
+            ("shadow", one.shadowDifferences?.json ?? .null),
             ("status", .number(Int(exchange.response.status.rawValue))), ("made_by", .text(isApp ? "app" : "proxy")),
             ("reason", .text(reason)),
             ("before", .fields((one.responseTrace?.before ?? []).map { FieldText($0.name, $0.value) })),
@@ -68,13 +69,22 @@ extension Explanation {
             (trace?.steps ?? []).map { step in
                 let rule = rules[step.rule]
                 let told = step.outcome.told
+                // A rule in shadow is told by what it would do.
+                let tried = trace?.shadowSteps.first { $0.rule == step.rule }
                 return .object([
                     ("rule", .number(step.rule + 1)), ("text", .text(one.text(of: rule))), ("name", .optional(rule.name)),
                     ("place", .text(EffectivePolicy.place(rule.location))), ("outcome", .text(told.word)),
                     ("because", .optional(told.because)), ("changes", .list(step.changes.map(json))),
-                    ("notes", .texts(step.notes)),
+                    ("notes", .texts(step.notes)), ("would", tried.map(json) ?? .null),
                 ])
             })
+    }
+
+    private static func json(_ tried: StageTrace.Step) -> JSONText {
+        .object([
+            ("outcome", .text(tried.outcome.told.word)), ("because", .optional(tried.outcome.told.because)),
+            ("changes", .list(tried.changes.map(json))), ("notes", .texts(tried.notes)),
+        ])
     }
 
     private static func json(_ change: StageTrace.Change) -> JSONText {

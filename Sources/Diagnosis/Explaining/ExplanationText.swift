@@ -47,6 +47,7 @@ private struct ExchangeText {
         appendRequestRules()
         appendResponseRules()
         appendResponse()
+        appendShadow()
     }
 
     private var route: String {
@@ -63,7 +64,7 @@ private struct ExchangeText {
         lines.append(style.bold("request rules") + ", on what goes to the app")
         for step in trace.steps {
             let scope = exchange.configuration.scope(ofRequestRule: step.rule, listener: exchange.listener)
-            append(step, traced.requestRules, scope)
+            append(step, of: trace, traced.requestRules, scope)
         }
     }
 
@@ -73,23 +74,37 @@ private struct ExchangeText {
         lines.append(style.bold("response rules"))
         for step in trace.steps {
             let scope = exchange.configuration.scope(ofResponseRule: step.rule, listener: exchange.listener)
-            append(step, traced.responseRules, scope)
+            append(step, of: trace, traced.responseRules, scope)
         }
     }
 
-    private mutating func append(_ step: StageTrace.Step, _ rules: [Rule], _ scope: RuleScope) {
+    private mutating func append(_ step: StageTrace.Step, of trace: StageTrace, _ rules: [Rule], _ scope: RuleScope) {
         let rule = rules[step.rule]
         lines.append(
             "  \(step.rule + 1). \(one.text(of: rule).visible)  \(style.dim("[\(EffectivePolicy.origin(rule, scope.rawValue))]"))"
         )
-        switch step.outcome {
-        case .applied, .withoutEffect: break
-        case .stopped: lines.append("     " + style.yellow("the rules below do not run"))
-        case .notReached(let other): lines.append("     " + style.dim("not reached: rule \(other + 1) ended the stage"))
-        case .unmet(let unmet): lines.append("     " + style.dim("not applied: \(unmet.found.visible)"))
+        if case .inShadow = step.outcome {
+            // Where another would have answered, there is no run of the rule to tell of.
+            let tried = trace.shadowSteps.first { $0.rule == step.rule }
+            let told =
+                tried == nil
+                ? "in shadow: nothing of it is sent" : "in shadow: nothing of it is sent; enforced, it would do this:"
+            lines.append("     " + style.yellow(told))
+            if let tried { append(tried, indent: "       ") }
+        } else {
+            append(step, indent: "     ")
         }
-        for change in step.changes { lines += text(change).map { "     " + $0 } }
-        for note in step.notes { lines.append("     " + style.dim("· \(note.visible)")) }
+    }
+
+    private mutating func append(_ step: StageTrace.Step, indent: String) {
+        switch step.outcome {
+        case .applied, .withoutEffect, .inShadow: break
+        case .stopped: lines.append(indent + style.yellow("the rules below do not run"))
+        case .notReached(let other): lines.append(indent + style.dim("not reached: rule \(other + 1) ended the stage"))
+        case .unmet(let unmet): lines.append(indent + style.dim("not applied: \(unmet.found.visible)"))
+        }
+        for change in step.changes { lines += text(change).map { indent + $0 } }
+        for note in step.notes { lines.append(indent + style.dim("· \(note.visible)")) }
     }
 
     private func text(_ change: StageTrace.Change) -> [String] {
@@ -123,6 +138,24 @@ private struct ExchangeText {
             case .kept: lines.append("    \(text)\(who)")
             case .added: lines.append(style.green("  + \(text)") + who)
             case .removed: lines.append(style.red("  - \(text)") + who)
+            }
+        }
+    }
+
+    /// What would differ as a whole, because a rule in shadow may also change what others do, and who answers.
+    private mutating func appendShadow() {
+        guard let differences = one.shadowDifferences else { return }
+        let title = style.bold("in shadow")
+        guard !differences.isEmpty else { return lines.append(title + "  nothing would differ if those rules were enforced") }
+        lines.append(title + ", what would differ if those rules were enforced")
+        for one in differences {
+            let difference = one.difference
+            let field = "\(one.part == .request ? "request " : "")\(difference.field)".visible
+            let (old, new) = (difference.old.joined(separator: " | ").visible, difference.new.joined(separator: " | ").visible)
+            switch difference.change {
+            case .added: lines.append(style.green("  + \(field): \(new)"))
+            case .removed: lines.append(style.red("  - \(field): \(old)"))
+            case .changed: lines.append(style.yellow("  ~ \(field): \(old) → \(new)"))
             }
         }
     }

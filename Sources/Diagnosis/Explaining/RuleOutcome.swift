@@ -8,6 +8,7 @@ extension StageTrace.Outcome {
         case .withoutEffect: ("without_effect", "nothing to do", nil)
         case .stopped: ("stopped", "ended the stage", nil)
         case .unmet(let unmet): ("not_applied", "did not apply", unmet.found)
+        case .inShadow: ("in_shadow", "in shadow", "nothing of it is sent")
         case .notReached(let other): ("not_reached", "not reached", "rule \(other + 1) ended the stage")
         }
     }

@@ -15,6 +15,7 @@ extension Explanation {
             for trace in [one.exchange.requestTrace, one.exchange.responseTrace].compactMap({ $0 }) {
                 redaction.learn((trace.before + trace.after).map { FieldText($0.name, $0.value) })
             }
+            redaction.learn(one.exchange.shadowDifferences ?? [])
         }
         self.redaction = redaction
         for index in exchanges.indices { exchanges[index].redaction = redaction }
@@ -32,6 +33,11 @@ extension ExplainedExchange {
     var responseFields: [FieldText] { shown(exchange.response.fields.texts) }
     var requestTrace: StageTrace? { exchange.requestTrace.map { redaction?.trace($0) ?? $0 } }
     var responseTrace: StageTrace? { exchange.responseTrace.map { redaction?.trace($0) ?? $0 } }
+
+    /// What would differ if no rule were in shadow; nil when none is.
+    var shadowDifferences: [ShadowDifference]? {
+        exchange.shadowDifferences.map { all in all.map { redaction?.difference($0) ?? $0 } }
+    }
 
     func text(of rule: Rule) -> String { redaction.map { rule.redacted($0).text } ?? rule.text }
 

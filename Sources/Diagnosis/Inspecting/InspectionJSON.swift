@@ -38,6 +38,7 @@ package enum InspectionJSON {
                 } ?? .null
             ),
             ("verdict", PassedVerdict(exchange, redaction)?.json ?? .null),
+            ("shadow", exchange.shadow?.json ?? .null),
             (
                 "request",
                 .object([
@@ -116,11 +117,13 @@ package enum InspectionJSON {
             (trace?.steps ?? []).map { step in
                 let rule = rules[step.rule]
                 let told = step.outcome.told
+                let tried = trace?.shadowSteps.first { $0.rule == step.rule }
                 return .object([
                     ("number", .number(step.rule + 1)), ("text", .text(rule.redacted(redaction).text)),
                     ("name", .optional(rule.name)), ("place", .text(EffectivePolicy.place(rule.location))),
-                    ("outcome", .text(told.words)), ("because", .optional(told.because)), ("notes", .texts(step.notes)),
-                    ("applied", .flag(!step.changes.isEmpty)),
+                    ("outcome", .text(told.words)), ("because", .optional(told.because)),
+                    ("notes", .texts((tried ?? step).notes)), ("applied", .flag(!step.changes.isEmpty)),
+                    ("shadow", .flag(rule.isShadow)), ("would", .flag(!(tried?.changes.isEmpty ?? true))),
                 ])
             })
     }

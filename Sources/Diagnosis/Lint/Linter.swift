@@ -11,7 +11,21 @@ package struct Linter {
     /// The sites of the hosts of routes without rules that were checked for a listener.
     private var reached: Set<Set<String>> = []
 
-    init(_ configuration: Configuration) { self.configuration = configuration }
+    /// Rules in shadow are left out, because they do not act.
+    init(_ configuration: Configuration) {
+        var configuration = configuration
+        configuration.requestHeaders = configuration.requestHeaders.enforced
+        configuration.responseHeaders = configuration.responseHeaders.enforced
+        for index in configuration.listeners.indices {
+            configuration.listeners[index].requestHeaders = configuration.listeners[index].requestHeaders.enforced
+            configuration.listeners[index].responseHeaders = configuration.listeners[index].responseHeaders.enforced
+        }
+        for index in configuration.routes.indices {
+            configuration.routes[index].requestHeaders = configuration.routes[index].requestHeaders.enforced
+            configuration.routes[index].responseHeaders = configuration.routes[index].responseHeaders.enforced
+        }
+        self.configuration = configuration
+    }
 
     /// Returns the findings of the loader and of the checks, in the order of the file.
     package static func findings(of outcome: ConfigurationLoader.Outcome) -> [Finding] {

@@ -5,7 +5,9 @@ extension [PolicyTestResult] {
     package var failed: Int { count { !$0.failures.isEmpty } }
 
     /// Returns the results for people: what failed and where, then the count. The text ends with a newline.
-    package func text(_ style: Style) -> String {
+    ///
+    /// - Parameter inShadow: how many rules of the tested configurations are in shadow.
+    package func text(_ style: Style, inShadow: Int = 0) -> String {
         var lines: [String] = []
         for result in self where !result.failures.isEmpty {
             lines.append(style.red("failed") + " \(result.test.name.visible)  \(style.dim("[\(result.test.location)]"))")
@@ -13,6 +15,11 @@ extension [PolicyTestResult] {
         }
         let summary = "\(count - failed) of \(count) tests passed"
         lines.append(failed == 0 ? style.green(summary) : style.red(summary))
+        if inShadow > 0 {
+            lines.append(
+                style.dim(
+                    inShadow == 1 ? "1 rule is in shadow, and did not act" : "\(inShadow) rules are in shadow, and did not act"))
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

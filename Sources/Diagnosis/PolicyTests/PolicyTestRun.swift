@@ -10,7 +10,8 @@ extension PolicyTest {
             let outcome = try exchange(configuration)
             for expectation in expectations {
                 if let message = outcome.problem(with: expectation.value) {
-                    failures.append(PolicyTestFailure(location: expectation.location, message: message))
+                    let note = outcome.shadowNote(on: expectation.value)
+                    failures.append(PolicyTestFailure(location: expectation.location, message: message + note))
                 }
             }
         } catch {
@@ -55,6 +56,23 @@ private struct Outcome {
             return test.problem(name, values)
         case .verdict, .preflight: return nil
         }
+    }
+
+    /// Says of what is not as expected that rules in shadow would change it; empty when they would not.
+    func shadowNote(on expectation: PolicyTest.Expectation) -> String {
+        let differences = exchange?.shadowDifferences ?? []
+        let isMeant: (ShadowDifference) -> Bool
+        switch expectation {
+        case .field(let name, _, let isForwarded):
+            isMeant = { $0.part == (isForwarded ? .request : .response) && $0.difference.field.lowercased() == name.lowercased() }
+        case .status: isMeant = { $0.difference.field == ":status" }
+        case .source: isMeant = { $0.difference.field == ":source" }
+        case .verdict: isMeant = { $0.difference.field.lowercased().hasPrefix("access-control-") }
+        case .preflight: isMeant = { _ in false }
+        }
+        guard let one = differences.first(where: isMeant)?.difference else { return "" }
+        let would = one.new.isEmpty ? "take it away" : "make \(one.field) \(one.new.map { "\"\($0)\"" }.joined(separator: ", "))"
+        return "; rules in shadow would \(would)"
     }
 
     private func problem(with wanted: PolicyTest.Verdict) -> String? {

@@ -11,6 +11,9 @@ public final class CompiledPolicy: Sendable {
     /// The rules that remove fields from interim responses.
     private let interim: CompiledRules
     private let standing: StandingDependence
+    /// What the policy would be if no rule were in shadow; nil when none is. Its rules are not counted, so it is run with a scratch
+    /// that has no counts.
+    public let trial: CompiledPolicy?
     /// Settings that are allowed but may surprise.
     public let warnings: [PolicyError]
 
@@ -37,23 +40,37 @@ public final class CompiledPolicy: Sendable {
         _ common: borrowing CommonRules, requestRules: [Rule] = [], responseRules: [Rule] = [], names: inout FieldNames,
         firstSlot: Int
     ) throws(PolicyErrors) {
+        // The trial comes first, because it has all rules and so throws all errors.
+        if let tried = common.trial {
+            trial = try CompiledPolicy(
+                tried.value, requestRules: requestRules.unshadowed, responseRules: responseRules.unshadowed, names: &names,
+                firstSlot: 0)
+        } else if (requestRules + responseRules).contains(where: \.isShadow) {
+            trial = try CompiledPolicy(
+                common, requestRules: requestRules.unshadowed, responseRules: responseRules.unshadowed, names: &names,
+                firstSlot: 0)
+        } else {
+            trial = nil
+        }
+        let (ownRequestRules, ownResponseRules) = (requestRules.enforced, responseRules.enforced)
         var request = RuleCompiler(continuing: common.request)
         var response = RuleCompiler(continuing: common.response)
-        self.requestRules = request.compile(requestRules, names: &names, firstSlot: firstSlot)
+        self.requestRules = request.compile(ownRequestRules, names: &names, firstSlot: firstSlot)
         let next = firstSlot + self.requestRules.rules.count
-        self.responseRules = response.compile(responseRules, names: &names, firstSlot: next)
+        self.responseRules = response.compile(ownResponseRules, names: &names, firstSlot: next)
         countedRules = self.requestRules.labels + self.responseRules.labels
-        let requestRules = common.requestRules + requestRules
-        let responseRules = common.responseRules + responseRules
+        let requestRules = common.requestRules + ownRequestRules
+        let responseRules = common.responseRules + ownResponseRules
         var hintErrors = Self.misplacedHints(requestRules)
         hints = EarlyHints(responseRules, names: &names, errors: &hintErrors)
         interim = InterimRules.compile(responseRules, names: &names)
         standing = StandingDependence(requestRules, common.dependence, names: &names)
         let errors = request.errors + response.errors + hintErrors
         guard errors.isEmpty else { throw PolicyErrors(errors) }
-        warnings = request.warnings + response.warnings
+        warnings = trial?.warnings ?? request.warnings + response.warnings
         usesNonce = self.requestRules.uses(.nonce) || self.responseRules.uses(.nonce)
         usesTraceparent = self.requestRules.uses(.traceparent) || self.responseRules.uses(.traceparent)
+        isPlain = !usesNonce && !usesTraceparent && trial == nil
     }
 
     /// The rules behind each count in `StageScratch.hits`, from `firstSlot` on, by name or `file:line`.
@@ -62,6 +79,8 @@ public final class CompiledPolicy: Sendable {
     public let usesNonce: Bool
     /// Whether a rule writes `{traceparent}`; if so, `ExchangeFacts.traceparent` has to be filled.
     public let usesTraceparent: Bool
+    /// Whether an exchange needs nothing to be made for the rules before they run: no fresh values, and no trial.
+    public let isPlain: Bool
 
     /// Applies the request rules to the copy of the request's fields that is forwarded.
     public func applyToRequest(_ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
@@ -106,9 +125,20 @@ public struct CommonRules: ~Copyable, Sendable {
     fileprivate let request: RuleCompiler
     fileprivate let response: RuleCompiler
     fileprivate let dependence: Dependence
+    /// The same rules as if none were in shadow; nil when none is.
+    fileprivate let trial: Shared<CommonRules>?
 
     /// Compiles the rules as for `CompiledPolicy`, which throws their errors.
     public init(requestRules: [Rule], responseRules: [Rule], dependence: Dependence, names: inout FieldNames) {
+        if (requestRules + responseRules).contains(where: \.isShadow) {
+            trial = Shared(
+                CommonRules(
+                    requestRules: requestRules.unshadowed, responseRules: responseRules.unshadowed, dependence: dependence,
+                    names: &names))
+        } else {
+            trial = nil
+        }
+        let (requestRules, responseRules) = (requestRules.enforced, responseRules.enforced)
         self.requestRules = requestRules
         self.responseRules = responseRules
         self.dependence = dependence

@@ -42,6 +42,8 @@ public struct StageTrace: Sendable {
         case stopped
         /// The rule with this number has ended the stage.
         case notReached(stoppedBy: Int)
+        /// The rule is in shadow, and did nothing; `shadowSteps` say what it would do.
+        case inShadow
     }
 
     public struct Step: Sendable {
@@ -57,6 +59,8 @@ public struct StageTrace: Sendable {
     public var after: [Line]
     /// The steps, one for each rule.
     public var steps: [Step]
+    /// What the rules in shadow would do if none were: a step for each of them, of a run that was not sent.
+    public var shadowSteps: [Step] = []
 
     /// Returns the last rule that removed or replaced a line of this name; nil when none did or a line is left.
     public func remover(of name: String) -> Int? {

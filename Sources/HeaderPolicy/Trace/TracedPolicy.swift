@@ -11,6 +11,8 @@ public final class TracedPolicy: Sendable {
     private let request: [TracedRule]
     private let response: [TracedRule]
     private let standing: StandingDependence
+    /// The same as if no rule were in shadow.
+    private let trialStanding: StandingDependence
 
     /// - Parameters:
     ///   - names: the table of the configuration, which already has every name of the rules.
@@ -24,38 +26,48 @@ public final class TracedPolicy: Sendable {
         var errors: [PolicyError] = []
         request = requestRules.map { TracedRule($0, .request, dependence, &names, &errors) }
         response = responseRules.map { TracedRule($0, .response, dependence, &names, &errors) }
-        standing = StandingDependence(requestRules, dependence, names: &names)
+        standing = StandingDependence(requestRules.enforced, dependence, names: &names)
+        trialStanding = StandingDependence(requestRules, dependence, names: &names)
         guard errors.isEmpty else { throw PolicyErrors(errors) }
     }
 
     /// Does the same as `CompiledPolicy.applyToRequest`, and returns a trace.
+    ///
+    /// - Parameter isTrial: does what the policy's `trial` does: rules in shadow act like all others.
     public func applyToRequest(
-        _ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch
+        _ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch, isTrial: Bool = false
     ) -> StageTrace {
-        Self.run(request, on: &fields, status: nil, facts, &scratch)
+        Self.run(request, isTrial, on: &fields, status: nil, facts, &scratch)
     }
 
     /// Does the same as `CompiledPolicy.applyToResponse`, and returns a trace.
     public func applyToResponse(
-        _ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch
+        _ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch, isTrial: Bool = false
     ) -> StageTrace {
-        standing.apply(to: &head, isGuarded: !response.isEmpty, facts, &scratch)
-        return Self.run(response, on: &head.fields, status: head.status, facts, &scratch)
+        let isGuarded = response.contains { isTrial || !$0.source.isShadow }
+        (isTrial ? trialStanding : standing).apply(to: &head, isGuarded: isGuarded, facts, &scratch)
+        return Self.run(response, isTrial, on: &head.fields, status: head.status, facts, &scratch)
     }
 
     private static func run(
-        _ rules: [TracedRule], on fields: inout Fields, status: Status?, _ facts: borrowing ExchangeFacts,
+        _ rules: [TracedRule], _ isTrial: Bool, on fields: inout Fields, status: Status?, _ facts: borrowing ExchangeFacts,
         _ scratch: inout StageScratch
     ) -> StageTrace {
+        let lastActing = rules.lastIndex { isTrial || !$0.source.isShadow }
         var lines = TracedLines(fields)
         var trace = StageTrace(before: lines.all, after: [], steps: [])
         var run = CompiledRules.Run(status: status, hasAliases: false)
-        if status != nil, !rules.isEmpty { run.guardVary(of: fields, facts, &scratch) }
+        if status != nil, lastActing != nil { run.guardVary(of: fields, facts, &scratch) }
         // The last rule whose effect depends on fields of the request; a `cors` rule names them itself.
         var asker: Int?
         var end: Int?
         for (number, rule) in rules.enumerated() {
             var step = StageTrace.Step(rule: number, outcome: .applied)
+            guard isTrial || !rule.source.isShadow else {
+                step.outcome = .inShadow
+                trace.steps.append(step)
+                continue
+            }
             let asked = scratch.varied.count
             if end == nil { rule.applyDependence(&fields, &run, facts, &scratch) }
             if let end {
@@ -83,7 +95,7 @@ public final class TracedPolicy: Sendable {
         }
         if !scratch.varied.isEmpty {
             fields.varyAsAsked(&scratch)
-            let asker = asker ?? rules.count - 1
+            let asker = asker ?? lastActing ?? rules.count - 1
             let changes = lines.update(fields, by: asker, isInPlace: false)
             if !changes.isEmpty, case .withoutEffect = trace.steps[asker].outcome { trace.steps[asker].outcome = .applied }
             if !changes.isEmpty { trace.steps[asker].changes += changes }

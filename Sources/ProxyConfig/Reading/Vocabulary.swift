@@ -29,7 +29,7 @@ package enum Vocabulary {
         section(LimitKey.self), section(TimeoutKey.self), section(UpstreamTimeoutKey.self), section(RouteKey.self),
         section(RouteTimeoutKey.self), section(RouteLimitKey.self), section(RespondKey.self), section(RedirectKey.self),
         section(ReportsKey.self),
-        section(RuleKey.self),
+        section(RuleKey.self), section(RuleListKey.self),
         section(ConditionKey.self), section(FieldTestKey.self), section(SampleKey.self), section(EditKey.self),
         section(CORSKey.self), section(CookieKey.self),
     ]
@@ -51,6 +51,8 @@ enum RootKey: String, Keys {
 
     static let section = "configuration"
     static let foreign = [
+        "shadow":
+            "it is said of rules: `- set: { … }` with `shadow: true`, or `response_headers: { shadow: true, rules: [ … ] }`",
         "server": "say `listen` for the address that clients come to, `upstreams` for the app",
         "bind": "say `listen`", "port": "say `listen: 8080`", "http": "say `listen`",
         "backend": "say `upstreams`", "backends": "say `upstreams`", "clusters": "say `upstreams`",
@@ -78,6 +80,8 @@ enum ListenerKey: String, Keys {
 
     static let section = "listener"
     static let foreign = [
+        "shadow":
+            "it is said of rules: `- set: { … }` with `shadow: true`, or `response_headers: { shadow: true, rules: [ … ] }`",
         "address": "say `bind`", "listen": "say `bind`", "host": "say `bind: host:port`", "port": "say `bind: host:port`",
         "ssl": "say `tls`", "https": "say `tls`", "certificates": "they stand in `tls`",
         "redirect": "say `redirect_to_https: true`", "force_https": "say `redirect_to_https: true`",
@@ -186,6 +190,8 @@ enum RouteKey: String, Keys {
 
     static let section = "route"
     static let foreign = [
+        "shadow":
+            "it is said of rules: `- set: { … }` with `shadow: true`, or `response_headers: { shadow: true, rules: [ … ] }`",
         "proxy_pass": "say `upstream`", "backend": "say `upstream`", "to": "say `upstream`", "return": "say `respond`",
         "response": "say `respond`", "rewrite": "say `redirect`", "location": "say `path`", "prefix": "say `path: /prefix/**`",
         "strip": "say `strip_prefix: /prefix`", "handle_path": "say `path: /prefix/**` and `strip_prefix: /prefix`",

@@ -28,10 +28,13 @@ public final class CompiledConfiguration: Sendable {
 
     /// The rules behind each count in `StageScratch.hits`, by name or place.
     public let countedRules: [[String]]
+    /// The names under which differences that rules in shadow would make are counted.
+    let shadowLabels: ShadowLabels
 
     /// Throws every error of every rule, each with its place.
     public init(_ source: Configuration) throws(PolicyErrors) {
         self.source = source
+        shadowLabels = ShadowLabels(source)
         var names = FieldNames.standard
         router = try Router(routes: source.routes, listeners: source.listeners, names: &names)
         via = source.via.map { Via(name: $0) }

@@ -25,13 +25,14 @@ extension Exchange {
         facts.request.fields.dropClaimedCertificate()
         if configuration.isWatched { beginWatch(&context) }
         chooseRoute()
-        makeFreshValues(peer, &context)
+        prepareRules(peer, &context)
         if isExpectationUnknown { return reply(.unknownExpectation, &context) }
         if let tls = peer.tls, facts.request.version == .http2, !tls.serves(facts.request.hostname) {
             return reply(.misdirectedRequest, &context)
         }
         var length: Int?
         if case .length(let known) = body { length = known }
+        if own.watch != nil { tryIntake(stripped, bodyLength: length, &context) }
         switch configuration.intake(
             facts, listener: listener, route: own.route, policy: policy, stripped: stripped, bodyLength: length)
         {
@@ -71,7 +72,7 @@ extension Exchange {
             facts.request.fields.dropClaimedCertificate()
             if configuration.isWatched { beginWatch(&context) }
             if !facts.request.target.isEmpty { chooseRoute() }
-            makeFreshValues(peer, &context)
+            prepareRules(peer, &context)
         }
         own.collector = nil
         return reply(
@@ -90,12 +91,14 @@ extension Exchange {
         if let route = own.route { policy = configuration.listeners[listener].routed[route] }
     }
 
-    /// Makes only those values that the rules of this route use.
-    private mutating func makeFreshValues(_ peer: borrowing Peer, _ context: inout ExchangeContext) {
+    /// Makes only those values that the rules of this route use, and begins their trial if some are in shadow.
+    private mutating func prepareRules(_ peer: borrowing Peer, _ context: inout ExchangeContext) {
+        guard !policy.isPlain else { return }
         if policy.usesNonce { FreshValues.nonce(for: &facts, random: &context.random) }
         if policy.usesTraceparent {
             FreshValues.traceparent(for: &facts, peerIsTrusted: peer.isTrusted, random: &context.random)
         }
+        beginTrial(peer, &context)
     }
 
     // MARK: To an app

@@ -1,13 +1,17 @@
 public import HTTPModel
 public import HeaderPolicy
 
-/// The record of an exchange that somebody looks at: its client, by `debug`, the inspector, or an explanation. Most exchanges
-/// have none.
+/// The record of an exchange that somebody looks at: its client, by `debug`, the inspector, an explanation, or whoever put rules in
+/// shadow. Most exchanges have none.
 public final class ExchangeWatch {
     /// Whether the client sees which rules touched the response.
     public let isTraced: Bool
     /// Whether the inspector keeps the exchange.
     public let isInspected: Bool
+    /// Whether the rules are run in the form that traces them.
+    let tracesRules: Bool
+    /// What is known of the exchange as if no rule were in shadow; nil when none is.
+    public internal(set) var trial: ShadowTrial?
     /// The rules to which the numbers in the traces refer.
     public internal(set) var rules: TracedPolicy?
     public internal(set) var requestTrace: StageTrace?
@@ -17,9 +21,10 @@ public final class ExchangeWatch {
     /// Whether the app's response had no `Date`.
     public private(set) var cameWithoutDate = false
 
-    init(isTraced: Bool, isInspected: Bool) {
+    init(isTraced: Bool, isInspected: Bool, tracesRules: Bool = true) {
         self.isTraced = isTraced
         self.isInspected = isInspected
+        self.tracesRules = tracesRules
     }
 
     /// Notes the app's response before it is staged.
@@ -53,18 +58,33 @@ extension Exchange {
     mutating func traceSilently() { own.watch = ExchangeWatch(isTraced: false, isInspected: false) }
 
     mutating func applyRequestStage(_ context: inout ExchangeContext) {
-        guard let watch = own.watch, let rules = rules(of: watch, &context) else {
+        guard let watch = own.watch else {
             return policy.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
         }
-        watch.requestTrace = rules.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
+        var tried = Fields()
+        if watch.trial != nil { tried.assign(context.forwarded) }
+        if let rules = rules(of: watch, &context) {
+            watch.requestTrace = rules.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
+        } else {
+            policy.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
+        }
+        if let trial = watch.trial { tryRequest(tried, trial, &context) }
     }
 
     /// Stages the final response; called once for each exchange.
     mutating func stage(_ context: inout ExchangeContext) -> StagedHead {
-        guard let watch = own.watch, let rules = rules(of: watch, &context) else {
-            return policy.stage(&response, facts: facts, scratch: &context.scratch)
+        guard let watch = own.watch else { return policy.stage(&response, facts: facts, scratch: &context.scratch) }
+        let tried = watch.trial.map { tryResponse($0, &context) }
+        guard let rules = rules(of: watch, &context) else {
+            let staged = policy.stage(&response, facts: facts, scratch: &context.scratch)
+            if let trial = watch.trial, let tried { conclude(trial, tried, sent: staged.head, &context) }
+            return staged
         }
-        let trace = rules.applyToResponse(&response, facts: facts, scratch: &context.scratch)
+        var trace = rules.applyToResponse(&response, facts: facts, scratch: &context.scratch)
+        if let trial = watch.trial, let tried {
+            trace.shadowSteps = trial.responseSteps
+            conclude(trial, tried, sent: response, &context)
+        }
         watch.responseTrace = trace
         if watch.isTraced {
             TraceField.append(
@@ -74,7 +94,9 @@ extension Exchange {
         return rules.seal(&response)
     }
 
-    private func rules(of watch: ExchangeWatch, _ context: inout ExchangeContext) -> TracedPolicy? {
+    /// Returns the rules in the form that traces them; nil when nobody asks for a trace.
+    func rules(of watch: ExchangeWatch, _ context: inout ExchangeContext) -> TracedPolicy? {
+        guard watch.tracesRules else { return nil }
         if watch.rules == nil { watch.rules = context.inspection.rules(of: configuration, listener: listener, route: own.route) }
         return watch.rules
     }
@@ -102,7 +124,7 @@ extension Exchange {
         guard let watch = own.watch, watch.isInspected, let observer = context.inspection.observer else { return }
         var seen = InspectedExchange(
             facts, on: configuration, listener: listener, route: own.route, requestTrace: watch.requestTrace,
-            responseTrace: watch.responseTrace, rules: watch.rules)
+            responseTrace: watch.responseTrace, rules: watch.rules, shadow: watch.trial?.differences)
         seen.status = status
         seen.isTraced = watch.isTraced
         seen.upstreamAddress = upstreamAddress

@@ -16,9 +16,15 @@ public struct ExchangeContext {
     public var inspection: Inspection
     /// Takes the reports that `reports` routes collect; nil when nobody does.
     let reports: (any ReportTaker)?
+    /// Chooses and logs the differences that rules in shadow would make; nil when nobody does.
+    let shadowTaker: (any ShadowTaker)?
+    /// The counts of exchanges with rules in shadow, by the index of the route; the number of routes stands for none.
+    public var shadow: [Int: ShadowCounts] = [:]
 
     // These are used for one thing at a time, and keep their storage.
     public var scratch: StageScratch
+    /// The scratch of trials, whose rules are not counted.
+    var trialScratch = StageScratch()
     /// The fields of the request that goes to an app, after the request stage.
     public var forwarded = Fields()
     public var bytes: [UInt8] = []
@@ -28,12 +34,13 @@ public struct ExchangeContext {
 
     public init(
         requestIDs: RequestIDs, scratch: StageScratch = StageScratch(), random: FreshRandom = .system,
-        observer: (any ExchangeObserver)? = nil, reports: (any ReportTaker)? = nil
+        observer: (any ExchangeObserver)? = nil, reports: (any ReportTaker)? = nil, shadowTaker: (any ShadowTaker)? = nil
     ) {
         self.requestIDs = requestIDs
         self.scratch = scratch
         self.random = random
         self.reports = reports
+        self.shadowTaker = shadowTaker
         inspection = Inspection(observer)
     }
 

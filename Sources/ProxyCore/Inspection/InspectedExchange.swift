@@ -45,13 +45,15 @@ public struct InspectedExchange: Sendable {
     public var responseTrace: StageTrace?
     /// The rules to which the numbers in the traces refer; nil when there is no trace.
     public var rules: TracedPolicy?
+    /// What would have differed if no rule were in shadow; nil when none is, or no response began.
+    public var shadow: [ShadowDifference]?
 
     /// - Parameters:
     ///   - route: the index into the routes of the configuration.
     ///   - extra: further fields whose values are secret.
     public init(
         _ facts: borrowing ExchangeFacts, on configuration: CompiledConfiguration, listener: Int, route: Int?,
-        requestTrace: StageTrace?, responseTrace: StageTrace?, rules: TracedPolicy?
+        requestTrace: StageTrace?, responseTrace: StageTrace?, rules: TracedPolicy?, shadow: [ShadowDifference]? = nil
     ) {
         self.configuration = configuration
         self.listener = listener
@@ -63,6 +65,7 @@ public struct InspectedExchange: Sendable {
         for trace in [requestTrace, responseTrace].compactMap({ $0 }) {
             redaction.learn((trace.before + trace.after).map { FieldText($0.name, $0.value) })
         }
+        redaction.learn(shadow ?? [])
         requestID = facts.requestID.span.text
         client = facts.clientAddress.span.text
         method = facts.request.methodToken.text
@@ -77,6 +80,7 @@ public struct InspectedExchange: Sendable {
         requestFields = redaction.fields(facts.request.fields.texts)
         self.requestTrace = requestTrace.map { redaction.trace($0) }
         self.responseTrace = responseTrace.map { redaction.trace($0) }
+        self.shadow = shadow?.map { redaction.difference($0) }
     }
 
     /// The rough size in bytes of keeping the exchange.
@@ -87,6 +91,7 @@ public struct InspectedExchange: Sendable {
         for trace in [requestTrace, responseTrace].compactMap({ $0 }) {
             sum += 2 * (weigh(trace.before) + weigh(trace.after)) + trace.steps.count * 96
         }
+        for one in shadow ?? [] { sum += (one.difference.old + one.difference.new).reduce(96) { $0 + $1.utf8.count + 32 } }
         return sum
     }
 }

@@ -28,7 +28,7 @@ public enum TraceField {
         if !facts.upstream.isEmpty { line += ";upstream=\(quoted(facts.upstream.span.text))" }
         if let reason = facts.reason { line += ";reason=\(quoted(reason.rawValue))" }
         if let route { line += ";route=\(place(route))" }
-        line += ";rules=\(rules.count);applied=\(touched.count)"
+        line += ";rules=\(rules.enforced.count);applied=\(touched.count)"
         if let cacheControl = keepFromCaches(&response.fields) { line += ";cache-control=\(quoted(cacheControl))" }
         response.fields.append(name, line)
         var room = limit - cost(line) - reserve

@@ -6,6 +6,8 @@ public struct MetricsSnapshot: Sendable {
     public var upstreams: [String: UpstreamCounts] = [:]
     /// The counts of rules by their names or places.
     public var rules: [String: Int] = [:]
+    /// The counts of exchanges with rules in shadow, by the labels of routes.
+    public var shadow: [String: ShadowCounts] = [:]
     public var droppedFields = 0
     public var workers = 0
     public var reports = ReportCounts()
@@ -23,10 +25,9 @@ public struct MetricsSnapshot: Sendable {
     public mutating func add(_ counts: TrafficCounts, of configuration: CompiledConfiguration) {
         droppedFields &+= counts.droppedFields
         for (index, route) in counts.routes.enumerated() where !route.answers.isEmpty {
-            let label =
-                index < configuration.routes.count ? String(decoding: configuration.routes[index].label, as: UTF8.self) : ""
-            routes[label, default: RouteCounts()].add(route)
+            routes[configuration.label(ofRoute: index), default: RouteCounts()].add(route)
         }
+        for (index, counts) in counts.shadow { shadow[configuration.label(ofRoute: index), default: ShadowCounts()].add(counts) }
         for (upstream, counts) in zip(configuration.source.upstreams, counts.upstreams) {
             upstreams[upstream.name, default: UpstreamCounts()].add(counts)
         }
@@ -42,6 +43,7 @@ public struct MetricsSnapshot: Sendable {
         for (label, counts) in other.routes { routes[label, default: RouteCounts()].add(counts) }
         for (label, counts) in other.upstreams { upstreams[label, default: UpstreamCounts()].add(counts) }
         for (label, hits) in other.rules { rules[label, default: 0] &+= hits }
+        for (label, counts) in other.shadow { shadow[label, default: ShadowCounts()].add(counts) }
     }
 
     /// Drops the counts whose names a configuration does not have. Names come and go with configurations, and memory must not
@@ -53,6 +55,15 @@ public struct MetricsSnapshot: Sendable {
         upstreams = upstreams.filter { names.contains($0.key) }
         let known = Set(configuration.countedRules.joined())
         rules = rules.filter { known.contains($0.key) }
+        shadow = shadow.filter { labels.contains($0.key) }
+        for label in shadow.keys { shadow[label]?.keepNames(of: configuration.shadowLabels) }
+    }
+}
+
+extension CompiledConfiguration {
+    /// The label of a route; "" behind the last one, for requests without a route.
+    fileprivate func label(ofRoute index: Int) -> String {
+        index < routes.count ? String(decoding: routes[index].label, as: UTF8.self) : ""
     }
 }
 

@@ -7,6 +7,8 @@ public struct TrafficCounts: Sendable {
     public var upstreams: [UpstreamCounts]
     /// The counts by the slots of `CompiledConfiguration.countedRules`.
     public var rules: [Int] = []
+    /// The counts of exchanges with rules in shadow, by route index.
+    public var shadow: [Int: ShadowCounts] = [:]
     /// The number of fields that were not written because a placeholder had a byte that no value may have.
     public var droppedFields = 0
 

@@ -181,14 +181,19 @@ public struct Redaction: Sendable {
         var trace = trace
         trace.before = trace.before.map(line)
         trace.after = trace.after.map(line)
-        for index in trace.steps.indices {
-            trace.steps[index].changes = trace.steps[index].changes.map(change)
-            trace.steps[index].notes = trace.steps[index].notes.map(text)
-            if case .unmet(let unmet) = trace.steps[index].outcome {
-                trace.steps[index].outcome = .unmet(UnmetTest(test: unmet.test, found: found(unmet)))
-            }
-        }
+        trace.steps = trace.steps.map(step)
+        trace.shadowSteps = trace.shadowSteps.map(step)
         return trace
+    }
+
+    private func step(_ step: StageTrace.Step) -> StageTrace.Step {
+        var step = step
+        step.changes = step.changes.map(change)
+        step.notes = step.notes.map(text)
+        if case .unmet(let unmet) = step.outcome {
+            step.outcome = .unmet(UnmetTest(test: unmet.test, found: found(unmet)))
+        }
+        return step
     }
 
     /// Redacts the value that a test found. In a secret field it is hidden however short it is.

@@ -101,6 +101,11 @@ extension SimulatedExchange {
     /// The rules of this listener and route in the order in which they run, if a trace was asked for.
     public var traced: TracedPolicy? { exchange.watch?.rules }
 
+    /// What would differ if no rule were in shadow; nil when none is, or there is no response.
+    public var shadowDifferences: [ShadowDifference]? { exchange.watch?.trial?.differences }
+    /// The same as it is counted.
+    public var shadowCounts: ShadowCounts { context.shadow.values.first ?? ShadowCounts() }
+
     /// The upstream that has to answer; nil when the proxy does.
     public var upstream: Upstream? { destination.map { configuration.source.upstreams[$0.upstream] } }
 

@@ -16,7 +16,7 @@ final class Generation {
         configuration = provision.configuration
         context = ExchangeContext(
             requestIDs: provision.requestIDs(), scratch: StageScratch(slots: configuration.countedRules.count),
-            observer: worker.observer, reports: worker.reports)
+            observer: worker.observer, reports: worker.reports, shadowTaker: worker.shadowDesk)
         context.unixMilliseconds = { WallClock.unixMilliseconds() }
         counts = TrafficCounts(of: configuration)
         pools = zip(configuration.source.upstreams, upstreams).map {
@@ -64,6 +64,7 @@ final class Generation {
         var counts = counts
         counts.rules = context.scratch.hits
         counts.droppedFields = context.scratch.droppedFields
+        counts.shadow = context.shadow
         snapshot.add(counts, of: configuration)
     }
 
@@ -73,5 +74,6 @@ final class Generation {
         counts = TrafficCounts(of: configuration)
         context.scratch.hits = Array(repeating: 0, count: context.scratch.hits.count)
         context.scratch.droppedFields = 0
+        context.shadow.removeAll()
     }
 }

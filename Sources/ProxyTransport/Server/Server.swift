@@ -58,6 +58,7 @@ package final class Server: Sendable {
         let occupancy = Occupancy(descriptors: descriptors)
         let budget = MemoryBudget(limit: configuration.source.limits.memory ?? MemoryLimit.automatic())
         let reports = ReportDesk(sink: accessLog)
+        let shadowDesk = ShadowDesk(logger)
         self.occupancy = occupancy
         self.budget = budget
         self.reports = reports
@@ -67,8 +68,8 @@ package final class Server: Sendable {
             workers.append(
                 try WorkerThread { loop in
                     Worker(
-                        loop, provision: provision, accessLog: accessLog, reports: reports, occupancy: occupancy,
-                        budget: budget, loops: count, observer: observer, logger: logger)
+                        loop, provision: provision, accessLog: accessLog, reports: reports, shadowDesk: shadowDesk,
+                        occupancy: occupancy, budget: budget, loops: count, observer: observer, logger: logger)
                 })
         }
         self.workers = workers

@@ -10,6 +10,7 @@ final class Worker: Connections {
     /// The configuration in force, under which new exchanges begin.
     private(set) var configuration: CompiledConfiguration
     let reports: ReportDesk
+    let shadowDesk: ShadowDesk
     let observer: (any ExchangeObserver)?
     let occupancy: Occupancy
     var connectionLog: ConnectionLog
@@ -68,7 +69,8 @@ final class Worker: Connections {
 
     init(
         _ loop: Loop, provision: Provision, accessLog: LogSink?,
-        reports: ReportDesk, occupancy: Occupancy, budget: MemoryBudget, loops: Int, observer: (any ExchangeObserver)?,
+        reports: ReportDesk, shadowDesk: ShadowDesk, occupancy: Occupancy, budget: MemoryBudget, loops: Int,
+        observer: (any ExchangeObserver)?,
         logger: Logger
     ) {
         self.occupancy = occupancy
@@ -76,6 +78,7 @@ final class Worker: Connections {
         memory = LoopMemory(budget)
         self.logger = logger
         self.reports = reports
+        self.shadowDesk = shadowDesk
         self.observer = observer
         connectionLog = ConnectionLog(logger)
         configuration = provision.configuration

@@ -55,7 +55,9 @@ struct Test: Command {
             results += file.tests.map { $0.run(on: policy) }
         }
         switch format {
-        case .text: Terminal.write(results.text(Style(isColored: Terminal.showsColors)))
+        case .text:
+            let inShadow = compiled.values.reduce(0) { $0 + $1.source.allRules.count { $0.isShadow } }
+            Terminal.write(results.text(Style(isColored: Terminal.showsColors), inShadow: inShadow))
         case .junit: Terminal.write(results.junit)
         }
         if results.failed > 0 { throw ExitCode(1) }

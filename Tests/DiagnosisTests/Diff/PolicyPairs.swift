@@ -86,6 +86,10 @@ struct PolicyPairs {
     /// The next policy; nil where a load would refuse it.
     mutating func next() -> CompiledConfiguration? {
         step()
+        return Self.policy(request, response, route)
+    }
+
+    private static func policy(_ request: [String], _ response: [String], _ route: [String]) -> CompiledConfiguration? {
         let text = """
             upstreams: { app: http://127.0.0.1:1 }
             request_headers: [\(request.joined(separator: ", "))]
@@ -96,6 +100,28 @@ struct PolicyPairs {
               - { upstream: app }
             """
         return try? ConfigurationLoader(environment: [:]) { _ in [] }.read(text: text, file: "a.yaml").compiled()
+    }
+
+    /// A policy of which some rules are in shadow, without those rules, and with them enforced.
+    struct Shadowed {
+        var shadow: CompiledConfiguration
+        var without: CompiledConfiguration
+        var enforced: CompiledConfiguration
+    }
+
+    /// The next policy with rules in shadow; nil where a load would refuse it.
+    mutating func nextShadowed() -> Shadowed? {
+        step()
+        let lists = [request, response, route]
+        let isShadow = lists.map { list in list.map { _ in Int.random(in: 0..<3, using: &random) == 0 } }
+        func policy(_ form: (String, Bool) -> String?) -> CompiledConfiguration? {
+            let written = zip(lists, isShadow).map { zip($0, $1).compactMap(form) }
+            return Self.policy(written[0], written[1], written[2])
+        }
+        guard let shadow = policy({ $1 ? $0.dropLast(2) + ", shadow: true }" : $0 }),
+            let without = policy({ $1 ? nil : $0 }), let enforced = policy({ rule, _ in rule })
+        else { return nil }
+        return Shadowed(shadow: shadow, without: without, enforced: enforced)
     }
 
     /// A request and what an app says, such as both may be.

@@ -109,6 +109,7 @@ import Testing
             case .stopped: "stopped"
             case .unmet(let unmet): "not applied: \(unmet.found)"
             case .notReached(let other): "not reached because of \(other)"
+            case .inShadow: "in shadow"
             }
         for change in step.changes {
             switch change {

@@ -18,6 +18,7 @@ import Testing
                 when: { not: { path: /keyed } }
               - cors: { allow_origins: [\(origin)] }
                 when: { request_header: { X-Api-Key: key-of-the-proxy } }
+              - { set: { X-Soon: tried }, shadow: true }
             routes:
               - { upstream: app }
             """)
@@ -113,6 +114,9 @@ import Testing
         let put = text()
         #expect(put.contains(#/Preflight\nOPTIONS, 204, /#) && put.contains(#/until the app answered: \S.* ms/#), "\(put)")
         #expect(put.contains(#/proxy and bodies: \S.* ms/#), "\(put)")
+        #expect(
+            put.contains(#/In shadow\n[^\n]*1 added, 0 gone\s+as it was\s+if those rules were enforced\s+X-Soon: tried/#),
+            "\(put)")
         #expect(number() == 2)
         let preflight = text()
         #expect(preflight.contains(#/Preflight of\nPUT, 200, /#), "\(preflight)")

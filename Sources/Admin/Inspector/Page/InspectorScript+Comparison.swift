@@ -31,6 +31,20 @@ extension InspectorScript {
           return [element("h3", {}, title), table];
         }
 
+        // What would have differed if no rule were in shadow; nothing of it was sent.
+        function shadowed(exchange) {
+          if (!exchange.shadow) return [];
+          if (exchange.shadow.length === 0) {
+            return [element("h3", {}, "In shadow"), element("p", { class: "hint" }, "Enforced, those rules would have changed nothing.")];
+          }
+          const lines = exchange.shadow.flatMap((one) => {
+            const name = one.part === "request" ? "request " + one.field : one.field;
+            const line = (kind) => (value) => ({ kind, name, value, by: null });
+            return [...one.old.map(line("removed")), ...one.new.map(line("added"))];
+          });
+          return sides("In shadow", "as it was", "if those rules were enforced", lines);
+        }
+
         function ruleList(title, rules) {
           if (rules.length === 0) return null;
           const applied = rules.filter((rule) => rule.applied).length;
@@ -40,7 +54,8 @@ extension InspectorScript {
               element("li", { class: rule.applied ? null : "idle" },
                 element("span", { class: "rule-text" }, rule.number + ". " + rule.text),
                 element("small", {}, rule.place + (rule.name ? " “" + rule.name + "”" : "") + " — " + rule.outcome
-                  + (rule.because ? ": " + rule.because : "") + (rule.notes.length ? ": " + rule.notes.join("; ") : ""))))));
+                  + (rule.because ? ": " + rule.because : "")
+                  + (rule.would ? "; it would change something" : "") + (rule.notes.length ? ": " + rule.notes.join("; ") : ""))))));
         }
 
         """#

@@ -58,6 +58,7 @@ extension InspectorScript {
             timings(exchange),
             ...sides("Response", isLocal ? "as the proxy made it" : "from the app", "to the client", exchange.response.lines),
             ruleList("Response rules", exchange.response.rules),
+            ...shadowed(exchange),
             ...sides("Request", "from the client", exchange.upstream ? "to the app" : "not sent to an app", exchange.request.lines),
             ruleList("Request rules", exchange.request.rules),
           ].filter(Boolean));

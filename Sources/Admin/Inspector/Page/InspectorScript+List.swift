@@ -18,6 +18,7 @@ extension InspectorScript {
               element("span", { class: "minus" }, "−" + minus),
               exchange.verdict && element("span", { class: exchange.verdict.good ? "good" : "bad" },
                 exchange.verdict.good ? "✓ CORS" : "✗ CORS"),
+              exchange.shadow && exchange.shadow.length > 0 && element("span", {}, "shadow: " + exchange.shadow.length),
               exchange.preflight && element("span", {}, "preflight"),
               exchange.source === "proxy" && !exchange.preflight && element("span", {}, "by the proxy" + (exchange.reason ? ": " + exchange.reason : "")),
               element("span", {}, exchange.host)));

@@ -18,6 +18,7 @@ extension Reading {
             case .allowPrivateNetwork: policy.allowPrivateNetwork = bool(node, for: name)
             case .preflight: policy.preflight = word(node, for: name, PreflightWord.self) == .forward ? .forward : .edge
             case .upstream: policy.upstream = word(node, for: name, UpstreamWord.self) == .keep ? .keep : .replace
+            case .shadow: break  // Read with the rule.
             }
         }
         guard table[.allowOrigins] != nil else {
@@ -55,9 +56,10 @@ extension Reading {
             case .domain: policy.domain = text(node, for: name)
             case .prefix: policy.prefix = bool(node, for: name)
             case .force: policy.force = bool(node, for: name)?.value ?? false
+            case .shadow: break  // Read with the rule.
             }
         }
-        if node.isEmpty {
+        if node.isEmpty || table.keys == [.shadow] {
             error("`cookies` asks for nothing", at: keyPlace, help: "write `cookies: { secure: true, http_only: true }`")
         }
         return policy

@@ -2,7 +2,7 @@ import HeaderPolicy
 
 enum RuleKey: String, Keys {
     case set, add, merge, remove, rename, edit, cors, cookies, preset, use, stop
-    case `if`, when, name
+    case `if`, when, name, shadow
     case reportOnly = "report_only"
     case earlyHints = "early_hints"
 
@@ -18,7 +18,7 @@ enum RuleKey: String, Keys {
         case .cors: CORSPolicy.self
         case .cookies: CookiePolicy.self
         case .stop: Stop.self
-        case .preset, .use, .if, .when, .name, .reportOnly, .earlyHints: nil
+        case .preset, .use, .if, .when, .name, .shadow, .reportOnly, .earlyHints: nil
         }
     }
 
@@ -50,6 +50,8 @@ enum RuleKey: String, Keys {
             "policy": "say `use`", "last": "say `stop: true`", "break": "say `stop: true`",
             "unless": "say `when: { not: { … } }`",
             "match": "say `when`", "comment": "say `name`", "id": "say `name`",
+            "dry_run": "say `shadow: true`", "dryrun": "say `shadow: true`",
+            "enforce": "say `shadow: true` for a rule that is only tried",
             "push": "say `early_hints: true`", "http2_push": "say `early_hints: true`",
         ]
         for word in ["add_header", "set_header", "header", "headers", "more_set_headers", "proxy_set_header"] {
@@ -61,6 +63,13 @@ enum RuleKey: String, Keys {
         for word in ["setifempty", "set_if_empty", "default", "set_default", "setdefault"] { words[word] = absent }
         return words
     }()
+}
+
+/// A list of rules that is written as a mapping, to say something of all of them.
+enum RuleListKey: String, Keys {
+    case rules, shadow
+    static let section = "rule_list"
+    static let foreign = ["when": "say it at each rule, or beside `use` of a policy", "name": "say it at each rule"]
 }
 
 enum ConditionKey: Keys {
@@ -115,7 +124,7 @@ enum EditKey: String, Keys {
 }
 
 enum CORSKey: String, Keys {
-    case preflight, upstream
+    case preflight, upstream, shadow
     case allowOrigins = "allow_origins"
     case allowCredentials = "allow_credentials"
     case allowMethods = "allow_methods"
@@ -135,7 +144,7 @@ enum CORSKey: String, Keys {
 }
 
 enum CookieKey: String, Keys {
-    case names, secure, partitioned, path, domain, prefix, force
+    case names, secure, partitioned, path, domain, prefix, force, shadow
     case httpOnly = "http_only"
     case sameSite = "same_site"
 

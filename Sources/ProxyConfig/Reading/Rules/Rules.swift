@@ -7,6 +7,9 @@ extension Reading {
 
     /// `request_headers:`, `response_headers:` or a policy: a list of rules.
     func rules(_ node: Node, for what: String, _ scope: Template.Scope) -> [Rule] {
+        if case .table(let entries) = node.content, entries.contains(where: { $0.key == RuleListKey.rules.rawValue }) {
+            return ruleList(node, for: what, scope)
+        }
         var rules: [Rule] = []
         for item in items(node, for: what) {
             rules += self.rules(of: item, scope)
@@ -16,6 +19,28 @@ extension Reading {
             }
         }
         return rules
+    }
+
+    /// `{ rules: [ … ], shadow: true }`
+    private func ruleList(_ node: Node, for what: String, _ scope: Template.Scope) -> [Rule] {
+        guard let table = Table<RuleListKey>(node, self, for: what), let list = table[.rules] else { return [] }
+        var rules: [Rule] = []
+        if case .table = list.content {
+            error("`rules` is a list, not \(list.kind)", at: list.place, help: "begin each entry with `- `")
+        } else {
+            rules = self.rules(list, for: "`rules`", scope)
+        }
+        if shadow(table[.shadow]) { for index in rules.indices { rules[index].isShadow = true } }
+        return rules
+    }
+
+    /// `shadow:`
+    private func shadow(_ node: Node?) -> Bool { node.flatMap { bool($0, for: "`shadow`") }?.value ?? false }
+
+    /// The same within `cors` and `cookies`, which are mappings of their own.
+    private func shadow(of action: RuleKey, _ value: Node) -> Bool {
+        guard action == .cors || action == .cookies, case .table(let entries) = value.content else { return false }
+        return shadow(entries.first { $0.key == RuleKey.shadow.rawValue }?.value)
     }
 
     /// Returns the rules of one entry: a rule, or those of a policy or preset.
@@ -52,11 +77,13 @@ extension Reading {
         }
         let isReportOnly = table[.reportOnly].flatMap { bool($0, for: "`report_only`") }?.value ?? false
         let hints = table[.earlyHints].flatMap(earlyHints)
+        let (isShadow, isPolicyShadow) = (shadow(table[.shadow]), shadow(of: action, value))
         for index in rules.indices {
             if let hints { rules[index].earlyHints = hints }
             if let presence { rules[index].presence = presence == .absent ? .absent : .present }
             if let condition { rules[index].condition = rules[index].condition?.and(condition) ?? condition }
             if let name { rules[index].name = rules[index].name ?? name }
+            if isShadow || isPolicyShadow { rules[index].isShadow = true }
             if isReportOnly { makeReportOnly(&rules[index], at: table.keyPlace(.reportOnly)) }
         }
         return rules
