@@ -58,9 +58,13 @@ extension Exchange {
     mutating func traceSilently() { own.watch = ExchangeWatch(isTraced: false, isInspected: false) }
 
     mutating func applyRequestStage(_ context: inout ExchangeContext) {
-        guard let watch = own.watch else {
-            return policy.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
-        }
+        if let watch = own.watch { return applyRequestStage(watchedBy: watch, &context) }
+        policy.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
+    }
+
+    // Watched exchanges have functions of their own, so that those of all others keep few values at hand.
+    @inline(never)
+    private mutating func applyRequestStage(watchedBy watch: ExchangeWatch, _ context: inout ExchangeContext) {
         var tried = Fields()
         if watch.trial != nil { tried.assign(context.forwarded) }
         if let rules = rules(of: watch, &context) {
@@ -73,7 +77,12 @@ extension Exchange {
 
     /// Stages the final response; called once for each exchange.
     mutating func stage(_ context: inout ExchangeContext) -> StagedHead {
-        guard let watch = own.watch else { return policy.stage(&response, facts: facts, scratch: &context.scratch) }
+        if let watch = own.watch { return stage(watchedBy: watch, &context) }
+        return policy.stage(&response, facts: facts, scratch: &context.scratch)
+    }
+
+    @inline(never)
+    private mutating func stage(watchedBy watch: ExchangeWatch, _ context: inout ExchangeContext) -> StagedHead {
         let tried = watch.trial.map { tryResponse($0, &context) }
         guard let rules = rules(of: watch, &context) else {
             let staged = policy.stage(&response, facts: facts, scratch: &context.scratch)

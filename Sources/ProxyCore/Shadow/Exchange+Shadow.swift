@@ -4,6 +4,7 @@ import HeaderPolicy
 /// Rules in shadow: the trial of a policy runs on copies of what the policy runs on, and the results are compared.
 extension Exchange {
     /// Begins the trial, after the policy's own fresh values have been made, so that those are the same as without it.
+    @inline(never)
     mutating func beginTrial(_ peer: borrowing Peer, _ context: inout ExchangeContext) {
         guard let trial = policy.trial else { return }
         var (nonce, traceparent) = (facts.nonce, facts.traceparent)
@@ -20,6 +21,7 @@ extension Exchange {
 
     /// Finds out whether the trial's rules would have somebody else answer: the proxy instead of the app, or the other way round. They
     /// decide that for preflights alone.
+    @inline(never)
     mutating func tryIntake(_ stripped: HopByHop.Stripped, bodyLength: Int?, _ context: inout ExchangeContext) {
         guard let trial = own.watch?.trial, let rules = policy.trial, facts.isPreflightRequest else { return }
         let tried = configuration.intake(
