@@ -40,10 +40,10 @@ import Testing
         var pairs = PolicyPairs(seed: 27)
         let questions = (0..<24).map { _ in pairs.question() }
         var (policies, differing, edges, exchanges) = (0, 0, 0, 0)
-        while policies < 250 {
+        while policies < 80 {
             guard let policy = pairs.nextShadowed() else { continue }
             policies += 1
-            for number in 0..<4 {
+            for number in 0..<8 {
                 let question = questions[(policies * 5 + number * 7) % questions.count]
                 let (seen, wanted) = (
                     try WireExchange(question, on: policy.shadow), try WireExchange(question, on: policy.without)
@@ -59,16 +59,18 @@ import Testing
                 #expect(
                     (counts.same, counts.different)
                         == (shadow.shadowDifferences == nil ? (0, 0) : found.isEmpty ? (1, 0) : (0, 1)))
-                let traced = try Self.play(question, on: policy.shadow, isTraced: true)
-                #expect(traced.response.fields.texts == without.response.fields.texts)
-                #expect(traced.shadowDifferences == shadow.shadowDifferences)
+                if number < 2 {
+                    let traced = try Self.play(question, on: policy.shadow, isTraced: true)
+                    #expect(traced.response.fields.texts == without.response.fields.texts)
+                    #expect(traced.shadowDifferences == shadow.shadowDifferences)
+                }
                 exchanges += 1
                 if !found.isEmpty { differing += 1 }
                 if found.contains(where: { $0.difference.field == ":upstream" }) { edges += 1 }
             }
         }
         #expect(differing > exchanges / 8 && differing < exchanges, "\(differing) of \(exchanges) differ")
-        #expect(edges > 10, "\(edges) preflights would be answered by another")
+        #expect(edges >= 4, "\(edges) preflights would be answered by another")
     }
 
     private static let frame = "upstreams: { app: http://127.0.0.1:1 }\n"
