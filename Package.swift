@@ -131,7 +131,8 @@ let package = Package(
             name: "StageBenchmark", dependencies: ["HTTPModel", "HeaderPolicy"],
             path: "Tests/Performance/StageBenchmark", swiftSettings: house),
         .executableTarget(
-            name: "PacedLoad", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")] + nio,
+            name: "PacedLoad",
+            dependencies: ["HTTPModel", .product(name: "ArgumentParser", package: "swift-argument-parser")] + nio,
             path: "Tests/Performance/PacedLoad", swiftSettings: house),
     ]
 )
@@ -142,8 +143,9 @@ if Context.environment["LETTERHEAD_FUZZ"] != nil {
         "HTTP1", "HTTP2", "HTTPModel", "HeaderPolicy", "ProxyConfig", "Diagnosis", "Migration", "ProxyCore", "ExchangeDriver",
     ]
     let names = [
-        "Chunks", "Configuration", "Cookies", "Exchange", "HTTP2Server", "Regex", "RequestParser", "ResponseParser", "Stage",
-        "StructuredValues", "Templates",
+        "Chunks", "Configuration", "Cookies", "Exchange", "HAR", "HTTP2Server", "Regex", "Reports", "RequestParser",
+        "ResponseParser",
+        "Stage", "StructuredValues", "Templates",
     ]
     package.targets.append(
         .target(name: "FuzzSupport", dependencies: modules, path: "Tests/Fuzz/Support", swiftSettings: house))

@@ -47,7 +47,7 @@ private let configuration: CompiledConfiguration? = {
 }()
 
 private let requestIDs: RequestIDs? = {
-    var random = FreshRandom.repeatable(1)
+    var random = FreshRandom.repeatable(SplitMix64(seed: 1))
     return try? RequestIDs(RequestIDPolicy(), seededBy: &random)
 }()
 
@@ -56,7 +56,7 @@ private let requestIDs: RequestIDs? = {
 @_cdecl("LLVMFuzzerTestOneInput")
 package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let configuration, let requestIDs else { fatalError("the configuration is good") }
-    var context = ExchangeContext(requestIDs: requestIDs, random: .repeatable(1))
+    var context = ExchangeContext(requestIDs: requestIDs, random: .repeatable(SplitMix64(seed: 1)))
     var request = RequestParser(limits: MessageLimits(), names: configuration.names)
     let bytes = Input(start, count).bytes
     let first = request.parse(bytes.span)
