@@ -37,7 +37,7 @@ struct ImportDraft {
         /// The names of listeners.
         var listeners: [String] = []
         /// Further conditions.
-        var tests = NginxTests.always
+        var tests = NginxCondition.always
         /// The further conditions as the value of `when:`, in YAML.
         var when: String?
         var action: Action

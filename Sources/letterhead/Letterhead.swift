@@ -13,7 +13,7 @@ struct Letterhead: Command {
         abstract: "A reverse proxy that puts the headers you wrote, in order, on every response.",
         discussion: "Exit codes: 0 good, 1 the answer is no, 2 bad usage or bad configuration.",
         subcommands: [
-            Run.self, ProxyCommand.self, InitCommand.self, Check.self, Explain.self, Test.self, Diff.self, Examine.self,
+            Run.self, ProxyCommand.self, InitCommand.self, Check.self, Explain.self, Test.self, Diff.self, DoctorCommand.self,
             Import.self, CSP.self, Demo.self, Reload.self, Record.self, Healthcheck.self, Completions.self, Man.self,
         ])
 

@@ -48,7 +48,7 @@ package final class DrivenExchange {
 
     package init(_ configuration: CompiledConfiguration = DrivenConfiguration.usual) {
         self.configuration = configuration
-        var random = FreshRandom.repeatable(1)
+        var random = FreshRandom.repeatable(SplitMix64(seed: 1))
         guard let requestIDs = try? RequestIDs(RequestIDPolicy(), seededBy: &random) else { fatalError("the policy is good") }
         exchange = Exchange(configuration, listener: 0)
         context = ExchangeContext(requestIDs: requestIDs, random: random)

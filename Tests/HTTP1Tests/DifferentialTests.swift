@@ -24,7 +24,7 @@ import Testing
 
     /// Valid requests, changed a little: 20,000 of them.
     @Test(arguments: 0..<200) func mutatedRequests(_ seed: UInt64) {
-        var random = Seeded(state: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<100 {
             let bytes = Bool.random(using: &random) ? Self.composed(&random) : RandomTests.mutant(Self.valid, &random)
             Self.compare(bytes, "seed \(seed)")
@@ -197,7 +197,7 @@ import Testing
     }
 
     /// A request put together from pieces of which some are odd.
-    static func composed(_ random: inout Seeded) -> [UInt8] {
+    static func composed(_ random: inout SplitMix64) -> [UInt8] {
         func one(_ choices: [String]) -> String { choices.randomElement(using: &random) ?? "" }
         func end() -> String {
             Int.random(in: 0..<30, using: &random) == 0 ? one(["\n", "\r", "\r\r\n", "\r\n ", "\n\r"]) : "\r\n"

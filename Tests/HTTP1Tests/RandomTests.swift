@@ -6,7 +6,7 @@ import Testing
 /// Inputs that nobody thought of: made from seeds, so that a failure comes back.
 @Suite struct RandomTests {
     @Test(arguments: 0..<200) func whatIsWrittenIsRead(_ seed: UInt64) {
-        var random = Seeded(state: seed)
+        var random = SplitMix64(seed: seed)
         var output: [UInt8] = []
         var expected: [String] = []
         for _ in 0..<5 { Self.writeRequest(&random, into: &output, &expected) }
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: 0..<200) func whatIsWrittenIsReadInResponses(_ seed: UInt64) {
-        var random = Seeded(state: seed)
+        var random = SplitMix64(seed: seed)
         var head = ResponseHead(status: Status(rawValue: UInt16.random(in: 200...599, using: &random)))
         head.fields = Self.fields(&random)
         head.reason = wire(["", "OK", "Some words"].randomElement(using: &random) ?? "")
@@ -36,7 +36,7 @@ import Testing
 
     /// Good messages with a few bytes changed, lost or doubled, and plain noise: no trap, and the same answer however cut.
     @Test(arguments: 0..<400) func noiseIsReadTheSameHoweverItIsCut(_ seed: UInt64) {
-        var random = Seeded(state: seed)
+        var random = SplitMix64(seed: seed)
         let requests = ValidRequestTests.requests.map(\.bytes)
         let responses = ValidResponseTests.responses.map(\.bytes)
         for bytes in [Self.noise(&random), Self.mutant(requests, &random), Self.mutant(requests, &random)] {
@@ -54,11 +54,11 @@ import Testing
     static let tokenBytes = Array("!#$%&'*+-.^_`|~09azAZ".utf8)
     static let valueBytes = Array((UInt8(0x21)...0xFF).filter { $0 != 0x7F }) + [0x20, 0x09]
 
-    static func text(_ random: inout Seeded, _ bytes: [UInt8], _ length: ClosedRange<Int>) -> [UInt8] {
+    static func text(_ random: inout SplitMix64, _ bytes: [UInt8], _ length: ClosedRange<Int>) -> [UInt8] {
         (0..<Int.random(in: length, using: &random)).map { _ in bytes.randomElement(using: &random) ?? 0x78 }
     }
 
-    static func fields(_ random: inout Seeded) -> Fields {
+    static func fields(_ random: inout SplitMix64) -> Fields {
         var fields = Fields()
         for _ in 0..<Int.random(in: 0...12, using: &random) {
             let name = [UInt8]("X-".utf8) + text(&random, tokenBytes, 0...30)
@@ -67,7 +67,7 @@ import Testing
         return fields
     }
 
-    static func writeRequest(_ random: inout Seeded, into output: inout [UInt8], _ expected: inout [String]) {
+    static func writeRequest(_ random: inout SplitMix64, into output: inout [UInt8], _ expected: inout [String]) {
         let method = text(&random, tokenBytes, 1...32)
         let target = [0x2F] + text(&random, Array("abc-._~!$&'()*+,;=:@".utf8), 1...40).filter { $0 != 0x2E }
         let fields = fields(&random)
@@ -98,12 +98,12 @@ import Testing
         ]
     }
 
-    static func noise(_ random: inout Seeded) -> [UInt8] {
+    static func noise(_ random: inout SplitMix64) -> [UInt8] {
         let some = Array("\r\n\t :;,=\"GETPOST/1.1HTTPabc059\u{00}\u{7F}".utf8) + [0x80, 0xFF]
         return text(&random, some, 0...80)
     }
 
-    static func mutant(_ messages: [[UInt8]], _ random: inout Seeded) -> [UInt8] {
+    static func mutant(_ messages: [[UInt8]], _ random: inout SplitMix64) -> [UInt8] {
         var bytes = messages.randomElement(using: &random) ?? []
         for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
             let place = Int.random(in: 0..<bytes.count, using: &random)

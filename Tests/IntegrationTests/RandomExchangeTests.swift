@@ -36,7 +36,7 @@ import Testing
         let policy = try #require(ExplainTests.policies.first { $0.name == name }).text
         let seed = ProcessInfo.processInfo.environment["LETTERHEAD_SEED"].flatMap { UInt64($0) } ?? UInt64(name.utf8.count)
         // The answer of each number is decided before it is asked for.
-        var random = Repeatable(seed: seed)
+        var random = SplitMix64(seed: seed)
         let count = Self.exchanges / ExplainTests.policies.count + 1
         let answers = (0..<count).map { _ -> String in
             let status = random.pick(["200 OK", "204 No Content", "304 Not Modified", "404 Not Found", "500 Oh", "302 Found"])
@@ -105,19 +105,8 @@ import Testing
     }
 }
 
-/// SplitMix64.
-private struct Repeatable {
-    private var state: UInt64
+extension SplitMix64 {
+    fileprivate mutating func next(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
 
-    init(seed: UInt64) { state = seed }
-
-    mutating func next(_ limit: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((mixed ^ (mixed >> 31)) % UInt64(limit))
-    }
-
-    mutating func pick<Value>(_ values: [Value]) -> Value { values[next(values.count)] }
+    fileprivate mutating func pick<Value>(_ values: [Value]) -> Value { values[next(values.count)] }
 }

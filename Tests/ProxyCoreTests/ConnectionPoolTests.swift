@@ -1,3 +1,4 @@
+import HTTPModel
 import ProxyCore
 import Testing
 
@@ -214,7 +215,7 @@ typealias Pool = ConnectionPool<Int, Int>
 
 /// The pool among random events, with what its owner knows.
 struct Model {
-    var random: SeededGenerator
+    var random: SplitMix64
     let limits: Pool.Limits
     var pool: Pool
     var now = 0
@@ -226,7 +227,7 @@ struct Model {
     var waiting: [(waiter: Int, ticket: Pool.Ticket)] = []
 
     init(seed: UInt64, limit: Int) {
-        random = SeededGenerator(state: seed)
+        random = SplitMix64(seed: seed)
         var limits = Pool.Limits()
         limits.connections = limit
         limits.idle = 300

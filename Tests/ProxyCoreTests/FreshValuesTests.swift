@@ -10,7 +10,7 @@ import Testing
     static func traceparent(_ lines: [String], trusted: Bool) -> [String] {
         var facts = ExchangeFacts()
         facts.request = request("GET", "/", lines)
-        var random = SeededGenerator(state: 7)
+        var random = SplitMix64(seed: 7)
         FreshValues.traceparent(for: &facts, peerIsTrusted: trusted, random: &random)
         return text(facts.traceparent).split(separator: "-", omittingEmptySubsequences: false).map(String.init)
     }
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func nonces() {
-        var random = SeededGenerator(state: 1)
+        var random = SplitMix64(seed: 1)
         var seen: Set<String> = []
         for _ in 0..<1000 {
             var facts = ExchangeFacts()

@@ -1,3 +1,4 @@
+import HTTPModel
 import Testing
 
 @testable import ProxyCore
@@ -172,7 +173,7 @@ import Testing
     /// Whatever happens, in any order: no connection has more exchanges than it allows, and nobody is served twice or forgotten.
     @Test(arguments: 0..<50)
     func anything(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SplitMix64(seed: seed)
         var stand = Stand {
             $0.streams = 3
             $0.connections = 4

@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func anyBytesComeToAnOutcome() {
-        var random = SeededGenerator(state: 1)
+        var random = SplitMix64(seed: 1)
         for _ in 0..<20_000 {
             var head =
                 Bool.random(using: &random)

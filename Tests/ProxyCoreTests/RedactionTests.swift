@@ -139,7 +139,7 @@ import Testing
 
     /// No bytes are too many or too strange: the parts together are the text, but for what is hidden.
     @Test(arguments: 0..<64) func anyBytes(_ seed: UInt64) {
-        var random = Xoshiro(seed &+ 1)
+        var random = SplitMix64(seed: seed)
         let pieces = [
             "?", "&", ";", "=", "#", "/", "//", ":", "@", "%", "%25", "%3D", "%2", "token", "code", "eyJ", "Bearer ",
             "-----BEGIN",
@@ -154,17 +154,5 @@ import Testing
                 end = range.upperBound
             }
         }
-    }
-}
-
-private struct Xoshiro {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
     }
 }

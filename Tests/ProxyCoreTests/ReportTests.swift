@@ -31,7 +31,7 @@ struct ReportTests {
 
     /// Whatever the bytes are, reading ends, and does not trap.
     @Test func anything() {
-        var random = SeededGenerator(state: 7)
+        var random = SplitMix64(seed: 7)
         let alphabet = bytes(#"{}[]",:\u0d8e-+. tfn"# + "\u{0}é")
         for _ in 0..<20_000 {
             let text = (0..<Int.random(in: 0..<40, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? 0 }

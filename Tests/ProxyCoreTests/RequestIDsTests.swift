@@ -7,7 +7,7 @@ import Testing
     static func ids(_ pattern: String? = nil) throws -> RequestIDs {
         var policy = RequestIDPolicy()
         policy.accept = pattern.map { located([$0])[0] }
-        var random = SeededGenerator(state: 1)
+        var random = SplitMix64(seed: 1)
         return try RequestIDs(policy, seededBy: &random)
     }
 
@@ -71,7 +71,7 @@ import Testing
     @Test func seedsMakeADifference() throws {
         var seen: Set<[UInt8]> = []
         for seed in 0..<100 {
-            var random = SeededGenerator(state: UInt64(seed))
+            var random = SplitMix64(seed: UInt64(seed))
             var ids = try RequestIDs(RequestIDPolicy(), seededBy: &random)
             var facts = ExchangeFacts()
             ids.assign(to: &facts)

@@ -174,7 +174,7 @@ import Testing
 
     /// The index finds what trying every route in order finds.
     @Test(arguments: 0..<40) func agreesWithTryingAll(_ seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SplitMix64(seed: seed)
         let hosts = ["a.test", "b.a.test", "*.a.test", "*.test", "c.test"]
         let segments = ["x", "y", "*", "x*", "*y"]
         let routes = (0..<60).map { _ in

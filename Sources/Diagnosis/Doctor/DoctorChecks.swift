@@ -120,12 +120,12 @@ extension Doctor {
         url.target = path[...(path.lastIndex(of: "/") ?? path.startIndex)] + "letterhead-doctor-not-there"
         let request = DoctorRequest(method: "GET", url: url, fields: [FieldText("Origin", question.origin)], version: version)
         guard case .response(let response, _) = await ask(request), response.status >= 400 else { return }
-        let lost = Self.watched.filter { main.fields.combined($0) != nil && response.fields.combined($0) == nil }
+        let lost = Self.lasting.filter { main.fields.combined($0) != nil && response.fields.combined($0) == nil }
         if !lost.isEmpty { complain(lost: lost, status: response.status, url.target, version) }
     }
 
     /// The fields that errors should have as well as other responses.
-    static let watched = [
+    static let lasting = [
         "Access-Control-Allow-Origin", "Strict-Transport-Security", "Content-Security-Policy", "X-Frame-Options",
         "X-Content-Type-Options", "Referrer-Policy",
     ]

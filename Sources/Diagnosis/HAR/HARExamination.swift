@@ -61,7 +61,7 @@ package struct HARExamination: Sendable {
         }
         for facts in servers.values.sorted(by: { ($0.error?.entry.number ?? 0) < ($1.error?.entry.number ?? 0) }) {
             guard let kept = facts.kept, let judged = facts.error, let target = judged.request.url?.target else { continue }
-            let lost = Doctor.watched.filter { kept.contains($0) && judged.entry.responseFields.values(of: $0).isEmpty }
+            let lost = Doctor.lasting.filter { kept.contains($0) && judged.entry.responseFields.values(of: $0).isEmpty }
             if !lost.isEmpty { examine(judged) { $0.complain(lost: lost, status: judged.entry.status, target, .http11) } }
         }
     }
@@ -100,7 +100,7 @@ package struct HARExamination: Sendable {
     private mutating func noteKept(_ judged: JudgedEntry, _ url: WebURL) {
         guard servers[url.origin] != nil || servers.count < Self.pathLimit else { return }
         var facts = servers[url.origin] ?? ServerFacts()
-        let there = Set(Doctor.watched.dropFirst().filter { !judged.entry.responseFields.values(of: $0).isEmpty })
+        let there = Set(Doctor.lasting.dropFirst().filter { !judged.entry.responseFields.values(of: $0).isEmpty })
         if judged.entry.status < 400 {
             facts.kept = facts.kept?.intersection(there) ?? there
         } else if facts.error == nil {

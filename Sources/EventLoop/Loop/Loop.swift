@@ -40,7 +40,7 @@ import CUV
     /// The number of sockets that are connected or connecting.
     public internal(set) var socketCount = 0
     var nextGeneration: UInt32 = 0
-    /// Child processes, look-ups and watches for which libuv calls back.
+    /// Child processes and look-ups for which libuv calls back.
     var tasks: [UnsafeMutableRawPointer: LoopTask] = unsafe [:]
     public let mail: LoopMail
     private var isClosed = false

@@ -179,10 +179,9 @@ struct CompiledSample: Sendable {
         return Self.isIn(facts.request.fields.value(at: line).extracting(range), classes)
     }
 
-    /// Whether a key's class is in the sample: FNV-1a, with its bits mixed so that neighbouring addresses are spread.
+    /// Whether a key's class is in the sample: a hash with its bits mixed so that neighbouring addresses are spread.
     private static func isIn(_ key: Span<UInt8>, _ classes: Int) -> Bool {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for index in key.indices { hash = (hash ^ UInt64(key[index])) &* 0x0000_0100_0000_01B3 }
+        var hash = FNV.hash(key)
         hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
         hash ^= hash >> 33
         return Int(hash % 10_000) < classes

@@ -20,7 +20,7 @@ public struct HostIndex: Sendable {
         while start > 0 {
             start &-= 1
             let byte = Octet.lowercased(host[start])
-            hash = TextTable.step(hash, byte)
+            hash = FNV.step(hash, byte)
             guard start == 0 || byte == 0x2E else { continue }
             // A host that is only a dot and a name is covered by no wildcard.
             if start == 0, byte == 0x2E { return }

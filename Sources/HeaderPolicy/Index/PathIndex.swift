@@ -101,7 +101,7 @@ public struct PathIndex: Sendable {
                 if let bucket = exact.value(hash: hash, of: path, in: scope) { body(bucket) }
                 break
             }
-            hash = TextTable.step(hash, path[end])
+            hash = FNV.step(hash, path[end])
             end &+= 1
         }
         if scope < regexes.count, let (set, bucket) = regexes[scope] { set.visit(path) { body(bucket &+ $0) } }
@@ -119,7 +119,7 @@ public struct PathIndex: Sendable {
         var end = start
         var hash = TextTable.seed(branch.scope)
         while end < rest.count, rest[end] != 0x2F {
-            hash = TextTable.step(hash, rest[end])
+            hash = FNV.step(hash, rest[end])
             end &+= 1
             if branch.place.piece == .start,
                 let bucket = pieces.value(hash: hash, of: rest.extracting(start..<end), in: branch.scope)
@@ -136,7 +136,7 @@ public struct PathIndex: Sendable {
             var index = end
             while index > start {
                 index &-= 1
-                hash = TextTable.step(hash, rest[index])
+                hash = FNV.step(hash, rest[index])
                 if let bucket = ends.value(hash: hash, of: rest.extracting(index..<end), in: branch.scope) { body(bucket) }
             }
         }

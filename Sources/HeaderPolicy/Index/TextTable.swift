@@ -27,13 +27,9 @@ package struct TextTable: Sendable {
 
     private static let noSlots = [0]
 
-    /// The hash of no bytes.
+    /// The hash of no bytes, which `FNV.step` continues.
     @inlinable
-    package static func seed(_ scope: Int) -> UInt64 { 0xCBF2_9CE4_8422_2325 &+ UInt64(truncatingIfNeeded: scope) }
-
-    /// Returns the hash with one more byte (FNV-1a).
-    @inlinable
-    package static func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    package static func seed(_ scope: Int) -> UInt64 { FNV.start &+ UInt64(truncatingIfNeeded: scope) }
 
     /// - Parameter backwards: whether look-ups walk their text from its end.
     package init(_ values: [Key: Int], backwards: Bool = false) {
@@ -46,7 +42,7 @@ package struct TextTable: Sendable {
         while size < values.count * 2 { size *= 2 }
         slots = Array(repeating: 0, count: size)
         for (key, value) in values {
-            let hash = (backwards ? key.text.reversed() : key.text).reduce(Self.seed(key.scope), Self.step)
+            let hash = (backwards ? key.text.reversed() : key.text).reduce(Self.seed(key.scope), FNV.step)
             let text = bytes.count..<bytes.count + key.text.count
             entries.append(Entry(hash: hash, scope: key.scope, text: text, value: value))
             bytes.append(contentsOf: key.text)
@@ -78,7 +74,7 @@ package struct TextTable: Sendable {
     package func value(of text: Span<UInt8>, in scope: Int = 0) -> Int? {
         guard !entries.isEmpty else { return nil }
         var hash = Self.seed(scope)
-        for index in text.indices { hash = Self.step(hash, text[index]) }
+        for index in text.indices { hash = FNV.step(hash, text[index]) }
         return value(hash: hash, of: text, in: scope)
     }
 

@@ -70,11 +70,12 @@ extension NginxTranslator {
     }
 
     /// Returns who is refused by a list of which the first entry that matches counts.
-    private mutating func refusals(_ list: [NginxDirective]) -> [NginxTests] {
-        var refusals: [NginxTests] = []
+    private mutating func refusals(_ list: [NginxDirective]) -> [NginxCondition] {
+        var refusals: [NginxCondition] = []
         var allowed: [String] = []
         for directive in list {
-            let outside = allowed.isEmpty ? NginxTests.always : NginxTests(NginxTest(subject: .clients(allowed), isNegated: true))
+            let outside =
+                allowed.isEmpty ? NginxCondition.always : NginxCondition(NginxTest(subject: .clients(allowed), isNegated: true))
             switch (directive.name, directive[0]) {
             case ("allow", "all"): return refusals
             case ("deny", "all"): return refusals + [outside]

@@ -43,7 +43,7 @@ extension NginxTranslator {
     }
 
     /// Notes that conditions see the method that a preflight asks for, while nginx sees `OPTIONS`.
-    private mutating func noteMethods(_ step: NginxFlow.Step, _ when: NginxTests) {
+    private mutating func noteMethods(_ step: NginxFlow.Step, _ when: NginxCondition) {
         guard let condition = step.condition, condition.arguments.contains(where: { $0.contains(text: "$request_method") }),
             when.tests.contains(where: {
                 if case .methods(["OPTIONS"]) = $0.subject { false } else if case .methods = $0.subject { true } else { false }
@@ -55,7 +55,7 @@ extension NginxTranslator {
     private mutating func returned(_ directive: NginxDirective, _ spot: NginxSpot) -> [ImportDraft.Route] {
         let code = Int(directive[0]) ?? 302
         let text = Int(directive[0]) == nil ? directive[0] : directive[1]
-        var values: [(when: NginxTests, text: String)] = []
+        var values: [(when: NginxCondition, text: String)] = []
         do throws(NginxVariables.Unknown) {
             values = try spot.scope.values(text)
         } catch {

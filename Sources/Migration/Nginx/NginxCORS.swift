@@ -5,7 +5,7 @@ import ProxyConfig
 struct NginxCORS {
     /// The fields on one way that a request may take.
     private struct State {
-        var when: NginxTests
+        var when: NginxCondition
         /// Whether nginx answers the request by itself.
         var isAnswered: Bool
         var fields: [NginxDirective]
@@ -13,7 +13,7 @@ struct NginxCORS {
 
     /// A field's value, and the condition for it.
     private struct Value {
-        var when: NginxTests
+        var when: NginxCondition
         var text: String
         var directive: NginxDirective
         var isAnswered: Bool
@@ -42,7 +42,7 @@ struct NginxCORS {
         isOfOptions = spot.outer != nil && Self.isPreflight(spot.when)
         let base = scope.list("more_set_headers") + scope.list("add_header")
         var states: [State] = []
-        var left: [NginxTests] = [.always]
+        var left: [NginxCondition] = [.always]
         // The last `if` that holds stands for the place, with what it inherits.
         for variant in spot.flow.variants.reversed() where Self.isAllOf(variant.condition) || variant.answers {
             let fields = scope.nested(variant.condition.block ?? [])
@@ -64,7 +64,7 @@ struct NginxCORS {
         spot.flow.steps.contains { $0.directive.name == "return" && Self.isPreflight($0.when) }
     }
 
-    private static func isPreflight(_ tests: NginxTests) -> Bool {
+    private static func isPreflight(_ tests: NginxCondition) -> Bool {
         tests.tests.contains { $0.subject == .methods(["OPTIONS"]) && !$0.isNegated }
     }
 
@@ -113,7 +113,7 @@ struct NginxCORS {
         }
         var allowed: [String] = []
         var methods: Set<String>? = []
-        var conditions: Set<NginxTests> = []
+        var conditions: Set<NginxCondition> = []
         for value in origins where !value.text.isEmpty {
             for origin in self.origins(value) where !allowed.contains(origin) { allowed.append(origin) }
             guard !value.isAnswered, !Self.isPreflight(value.when) else { continue }
@@ -155,9 +155,9 @@ struct NginxCORS {
 
     /// Returns the condition under which the fields are sent at all.
     private mutating func condition(
-        _ methods: Set<String>?, _ conditions: Set<NginxTests>, _ directive: NginxDirective
+        _ methods: Set<String>?, _ conditions: Set<NginxCondition>, _ directive: NginxDirective
     ) -> String? {
-        var tests = NginxTests.always
+        var tests = NginxCondition.always
         if conditions.count == 1, let only = conditions.first { tests = only }
         if conditions.count > 1, !conditions.contains(.always) {
             note("under conditions that differ; here it is always there for these origins", directive)

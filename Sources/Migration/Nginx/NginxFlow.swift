@@ -3,7 +3,7 @@
 struct NginxFlow {
     /// A `return` or `rewrite`, and the condition for reaching it.
     struct Step {
-        var when: NginxTests
+        var when: NginxCondition
         var directive: NginxDirective
         /// The `if` around it; nil when there is none.
         var condition: NginxDirective?
@@ -11,8 +11,8 @@ struct NginxFlow {
 
     /// The other contents of an `if`, which replace those of the surrounding block when it holds.
     struct Variant {
-        var ways: [NginxTests]
-        var others: [NginxTests]
+        var ways: [NginxCondition]
+        var others: [NginxCondition]
         var condition: NginxDirective
         /// Whether it ends with a `return`.
         var answers: Bool
@@ -23,7 +23,7 @@ struct NginxFlow {
     private(set) var memory: NginxMemory
     /// Whether nothing after it is reached.
     private(set) var isAnswered = false
-    private var reach: [NginxTests] = [.always]
+    private var reach: [NginxCondition] = [.always]
 
     static let wayLimit = 64
     static let directives: Set = ["set", "if", "return", "rewrite", "break"]
@@ -44,12 +44,12 @@ struct NginxFlow {
         }
     }
 
-    private mutating func set(_ directive: NginxDirective, where ways: [NginxTests], others: [NginxTests]) {
+    private mutating func set(_ directive: NginxDirective, where ways: [NginxCondition], others: [NginxCondition]) {
         guard directive[0].hasPrefix("$") else { return }
         memory.set(String(directive[0].dropFirst()), directive[1], where: ways, others: others)
     }
 
-    private mutating func answer(_ directive: NginxDirective, _ ways: [NginxTests], _ condition: NginxDirective?) {
+    private mutating func answer(_ directive: NginxDirective, _ ways: [NginxCondition], _ condition: NginxDirective?) {
         for way in ways { steps.append(Step(when: way, directive: directive, condition: condition)) }
     }
 
@@ -75,7 +75,7 @@ struct NginxFlow {
         variants.append(Variant(ways: reached, others: others, condition: condition, answers: answers))
     }
 
-    static func crossed(_ some: [NginxTests], _ others: [NginxTests]) -> [NginxTests] {
+    static func crossed(_ some: [NginxCondition], _ others: [NginxCondition]) -> [NginxCondition] {
         some.flatMap { one in others.compactMap { one.and($0) } }
     }
 }

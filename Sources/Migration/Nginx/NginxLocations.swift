@@ -9,7 +9,7 @@ struct NginxSpot {
     /// The path patterns that lead to it; empty means every path.
     var paths: [String] = []
     /// The other conditions that lead to it.
-    var when = NginxTests.always
+    var when = NginxCondition.always
     /// Whether its prefix ends with a slash, and no other location has it without.
     var takesBare = false
     /// For the answer of an `if`, the scope around it.
@@ -86,7 +86,7 @@ extension NginxTranslator {
     }
 
     /// Returns all locations with what applies in each, including those inside others.
-    private func spots(_ content: [NginxDirective], _ scope: NginxScope, _ when: NginxTests) -> [NginxSpot] {
+    private func spots(_ content: [NginxDirective], _ scope: NginxScope, _ when: NginxCondition) -> [NginxSpot] {
         content.named("location").filter { !$0[0].hasPrefix("@") }.flatMap { location -> [NginxSpot] in
             var spot = NginxSpot(location, scope.nested(location.block ?? []))
             spot.when = when

@@ -2,7 +2,7 @@ import HTTPModel
 
 /// A possible value of an nginx variable, and the condition for it.
 struct NginxCase: Hashable {
-    var when: NginxTests
+    var when: NginxCondition
     /// The value, which may have variables that are filled for each request.
     var value: String
 }
@@ -25,15 +25,16 @@ struct NginxMemory {
     /// Applies a `set` on the given ways.
     ///
     /// - Parameter others: the ways on which the variable keeps its value.
-    mutating func set(_ name: String, _ value: String, where ways: [NginxTests], others: [NginxTests]) {
+    mutating func set(_ name: String, _ value: String, where ways: [NginxCondition], others: [NginxCondition]) {
         let before = assigned[name] ?? makers[name].flatMap { cases(of: $0, 0) } ?? [NginxCase(when: .always, value: "")]
-        let new = expand(value) ?? [NginxCase(when: NginxTests(NginxTest(subject: .unknown(value))), value: "")]
+        let new = expand(value) ?? [NginxCase(when: NginxCondition(NginxTest(subject: .unknown(value))), value: "")]
         let all = Self.crossed(new, ways) + Self.crossed(before, others)
         assigned[name] =
-            all.count > Self.caseLimit ? [NginxCase(when: NginxTests(NginxTest(subject: .unknown("$\(name)"))), value: "")] : all
+            all.count > Self.caseLimit
+            ? [NginxCase(when: NginxCondition(NginxTest(subject: .unknown("$\(name)"))), value: "")] : all
     }
 
-    private static func crossed(_ cases: [NginxCase], _ ways: [NginxTests]) -> [NginxCase] {
+    private static func crossed(_ cases: [NginxCase], _ ways: [NginxCondition]) -> [NginxCase] {
         ways.flatMap { way in
             cases.compactMap { one in way.and(one.when).map { NginxCase(when: $0, value: one.value) } }
         }
@@ -117,7 +118,7 @@ struct NginxMemory {
         }
         guard plain.count + expressions.count <= Self.caseLimit else { return nil }
         var cases: [NginxCase] = []
-        var rest: NginxTests? = .always
+        var rest: NginxCondition? = .always
         func take(_ value: String, _ question: NginxQuestion.Comparison, _ key: [String]) {
             guard let before = rest else { return }
             let answers = NginxQuestion(source, question, key, self).ways
@@ -156,7 +157,7 @@ struct NginxMemory {
             if let known { groups[known].blocks.append(entry.name) } else { groups.append((entry[0], length, [entry.name])) }
         }
         var cases: [NginxCase] = []
-        var rest: NginxTests? = .always
+        var rest: NginxCondition? = .always
         for group in groups.sorted(by: { $0.length > $1.length }) {
             let test = NginxTest(subject: .clients(group.blocks))
             if let when = rest?.and(test) { cases.append(NginxCase(when: when, value: group.value)) }

@@ -7,7 +7,7 @@ struct NginxQuestion {
     }
 
     struct Way {
-        var when: NginxTests
+        var when: NginxCondition
         var isTrue: Bool
     }
 
@@ -56,7 +56,7 @@ struct NginxQuestion {
     private static func unknown(_ text: String) -> [Way] { split(NginxTest(subject: .unknown(text))) }
 
     private static func split(_ test: NginxTest) -> [Way] {
-        [Way(when: NginxTests(test), isTrue: true), Way(when: NginxTests(test.negated), isTrue: false)]
+        [Way(when: NginxCondition(test), isTrue: true), Way(when: NginxCondition(test.negated), isTrue: false)]
     }
 
     private static func always(_ isTrue: Bool) -> [Way] { [Way(when: .always, isTrue: isTrue)] }
@@ -68,10 +68,10 @@ struct NginxQuestion {
         if comparison == .isSet, parts.count > 1 { return always(true) }
         guard parts.count == 1 else { return unknown("\(text) \(values.joined(separator: " "))") }
         if variables[0] == "invalid_referer", let referers = memory.referers, comparison == .isSet || values == ["1"] {
-            var refused: NginxTests? = .always
+            var refused: NginxCondition? = .always
             for test in referers { refused = refused?.and(test.negated) }
             guard let refused else { return always(false) }
-            return [Way(when: refused, isTrue: true)] + referers.map { Way(when: NginxTests($0), isTrue: false) }
+            return [Way(when: refused, isTrue: true)] + referers.map { Way(when: NginxCondition($0), isTrue: false) }
         }
         switch comparison {
         case .isSet: return isSet(variables[0])
@@ -111,9 +111,9 @@ struct NginxQuestion {
         // An empty value and other values need different tests.
         if values.contains(""), values.count > 1 {
             guard let empty = test(variable, equals: [""]), let others = test(variable, equals: values.filter { !$0.isEmpty }),
-                let neither = NginxTests(empty.negated).and(others.negated)
+                let neither = NginxCondition(empty.negated).and(others.negated)
             else { return unknown("$\(variable) = \(values.joined(separator: " "))") }
-            return [Way(when: NginxTests(empty), isTrue: true), Way(when: NginxTests(others), isTrue: true)]
+            return [Way(when: NginxCondition(empty), isTrue: true), Way(when: NginxCondition(others), isTrue: true)]
                 + [Way(when: neither, isTrue: false)]
         }
         return test(variable, equals: values).map(split) ?? unknown("$\(variable) = \(values.joined(separator: " "))")
@@ -167,8 +167,8 @@ struct NginxQuestion {
         guard let test = test(variable, matches: expression) else { return nil }
         guard let field = field(variable), NginxExpression.matches(expression, "") else { return split(test) }
         let absent = NginxTest(subject: field.isRequest ? .request(field.name, .absent) : .response(field.name, .absent))
-        guard let other = NginxTests(absent.negated).and(test.negated) else { return nil }
-        return [Way(when: NginxTests(absent), isTrue: true), Way(when: NginxTests(test), isTrue: true)]
+        guard let other = NginxCondition(absent.negated).and(test.negated) else { return nil }
+        return [Way(when: NginxCondition(absent), isTrue: true), Way(when: NginxCondition(test), isTrue: true)]
             + [Way(when: other, isTrue: false)]
     }
 

@@ -102,11 +102,11 @@ extension NginxTranslator {
     }
 
     /// Returns the condition for a field without `always`, which goes only with certain statuses, together with the other tests.
-    static func usual(and tests: NginxTests, always: Bool = false) -> String? {
+    static func usual(and tests: NginxCondition, always: Bool = false) -> String? {
         if always { return tests.yaml }
         let has = tests.tests.contains { if case .statuses = $0.subject { !$0.isNegated } else { false } }
         let usual = NginxTest(subject: .statuses(["200", "201", "204", "206", "301", "302", "303", "304", "307", "308"]))
-        return has ? tests.yaml : NginxTests(usual).and(tests)?.yaml
+        return has ? tests.yaml : NginxCondition(usual).and(tests)?.yaml
     }
 
     /// Translates `more_set_headers`, `more_clear_headers` and their counterparts for requests.

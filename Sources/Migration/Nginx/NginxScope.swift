@@ -64,9 +64,9 @@ struct NginxScope {
     /// Returns a text with placeholders instead of variables, for each case of its value.
     ///
     /// - Throws: `Unknown` for the first variable that has no equivalent here.
-    func values(_ text: String) throws(NginxVariables.Unknown) -> [(when: NginxTests, text: String)] {
+    func values(_ text: String) throws(NginxVariables.Unknown) -> [(when: NginxCondition, text: String)] {
         guard let cases = memory.expand(text) else { throw unknown(text) }
-        var values: [(when: NginxTests, text: String)] = []
+        var values: [(when: NginxCondition, text: String)] = []
         for one in cases {
             guard one.when.unknown == nil else { throw unknown(text) }
             values.append((one.when, try variables.template(one.value)))

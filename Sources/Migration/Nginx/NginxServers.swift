@@ -61,7 +61,7 @@ extension NginxTranslator {
         var binds: [String]
         var rank: Rank
         var hosts: [String] = []
-        var when = NginxTests.always
+        var when = NginxCondition.always
     }
 
     /// Returns the entries of a site, in nginx's order: an exact name first, then the longest that begins with a star, one that
@@ -104,7 +104,7 @@ extension NginxTranslator {
                 entries.append(Entry(site: site, binds: binds, rank: .init(kind: wild.isEmpty ? 0 : 1, length: 0), hosts: hosts))
             }
             for expression in expressions {
-                let when = NginxTests(NginxTest(subject: .request("Host", .matches(expression))))
+                let when = NginxCondition(NginxTest(subject: .request("Host", .matches(expression))))
                 entries.append(Entry(site: site, binds: binds, rank: .init(kind: 3, length: 0), when: when))
             }
         }
@@ -175,7 +175,7 @@ extension NginxTranslator {
 
 extension ImportDraft.Route {
     /// Returns the route restricted to some hosts and listeners; nil when no request can reach it.
-    func placed(hosts: [String], listeners: [String], also: NginxTests) -> ImportDraft.Route? {
+    func placed(hosts: [String], listeners: [String], also: NginxCondition) -> ImportDraft.Route? {
         var route = self
         route.hosts = hosts
         route.listeners = listeners

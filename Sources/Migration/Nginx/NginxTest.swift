@@ -61,10 +61,10 @@ struct NginxTest: Hashable {
 }
 
 /// Tests that must all hold.
-struct NginxTests: Hashable {
+struct NginxCondition: Hashable {
     private(set) var tests: [NginxTest] = []
 
-    static let always = NginxTests()
+    static let always = NginxCondition()
 
     init() {}
     init(_ test: NginxTest) { tests = [test] }
@@ -76,24 +76,24 @@ struct NginxTests: Hashable {
         tests.lazy.compactMap { if case .unknown(let text) = $0.subject { text } else { nil } }.first
     }
 
-    var withoutUnknown: NginxTests {
+    var withoutUnknown: NginxCondition {
         filtered { if case .unknown = $0 { false } else { true } }
     }
 
-    func filtered(_ isKept: (NginxTest.Subject) -> Bool) -> NginxTests {
+    func filtered(_ isKept: (NginxTest.Subject) -> Bool) -> NginxCondition {
         var copy = self
         copy.tests = tests.filter { isKept($0.subject) }
         return copy
     }
 
     /// Returns both together; nil when they cannot both hold.
-    func and(_ other: NginxTests) -> NginxTests? {
+    func and(_ other: NginxCondition) -> NginxCondition? {
         var result = self
         for test in other.tests { guard result.add(test) else { return nil } }
         return result
     }
 
-    func and(_ test: NginxTest) -> NginxTests? { and(NginxTests(test)) }
+    func and(_ test: NginxTest) -> NginxCondition? { and(NginxCondition(test)) }
 
     /// Adds a test; returns false when it contradicts one that is there.
     private mutating func add(_ test: NginxTest) -> Bool {

@@ -5,32 +5,16 @@ public import HTTPModel
 /// When a server comes or goes, only the keys that it gets or had move, and they are spread over all the others; no ring has to
 /// be built. All proxies, and all their runs, agree on the result.
 public enum ConsistentHash {
-    /// Returns the hash of bytes: FNV-1a, with a finalizer that lets every bit count.
-    public static func of(_ bytes: Span<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for index in bytes.indices {
-            hash ^= UInt64(bytes[index])
-            hash &*= 0x0000_0100_0000_01B3
-        }
-        return mixed(hash)
-    }
+    public static func of(_ bytes: Span<UInt8>) -> UInt64 { SplitMix64.mixed(FNV.hash(bytes)) }
 
-    public static func of(_ address: IPAddress) -> UInt64 { mixed(mixed(address.high) &+ address.low) }
+    public static func of(_ address: IPAddress) -> UInt64 { SplitMix64.mixed(SplitMix64.mixed(address.high) &+ address.low) }
 
     /// Returns a distance that is exponentially distributed with the weight as its rate, so that each server is the nearest in
     /// proportion to its weight.
     static func distance(from key: UInt64, to server: UInt64, weight: Int) -> Double {
         // Only 52 bits are used: a double has no more, and the result never quite reaches 1.
-        let uniform = (Double(mixed(key ^ server) >> 12) + 0.5) * 0x1p-52
+        let uniform = (Double(SplitMix64.mixed(key ^ server) >> 12) + 0.5) * 0x1p-52
         return -binaryLogarithm(uniform) / Double(max(1, weight))
-    }
-
-    /// The finalizer of SplitMix64 (Steele, Lea and Flood).
-    private static func mixed(_ value: UInt64) -> UInt64 {
-        var word = value &+ 0x9E37_79B9_7F4A_7C15
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
     }
 
     /// Returns the logarithm of a positive number, with an error below 1e-6, from the exponent and a series for the rest. The

@@ -58,21 +58,18 @@ public struct ExchangeContext {
 /// The source of randomness for nonces, trace ids and the like.
 public enum FreshRandom: RandomNumberGenerator, Sendable {
     case system
-    /// A generator with the same numbers on every run (SplitMix64), so that results can be compared.
-    case repeatable(UInt64)
+    /// The same numbers on every run, so that results can be compared.
+    case repeatable(SplitMix64)
 
     public mutating func next() -> UInt64 {
         switch self {
         case .system:
             var system = SystemRandomNumberGenerator()
             return system.next()
-        case .repeatable(let state):
-            let next = state &+ 0x9E37_79B9_7F4A_7C15
-            self = .repeatable(next)
-            var mixed = next
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
+        case .repeatable(var generator):
+            let number = generator.next()
+            self = .repeatable(generator)
+            return number
         }
     }
 }

@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 /// Decides which exchanges of one event loop are looked at, and keeps the rules in the form that traces them.
@@ -7,7 +8,8 @@ public struct Inspection {
     var tellsClients = true
     /// The counts since the last `flush`.
     var counts = ExchangeCounts()
-    private var random = CheapRandom()
+    /// Which exchanges are in the sample is not secret, so a few instructions are enough.
+    private var random = SplitMix64(seed: .random(in: .min ... .max))
     private var second = -1
     private var left = 0
     private var rules: [Key: TracedPolicy] = [:]
@@ -23,7 +25,7 @@ public struct Inspection {
 
     /// Whether the inspector looks at one more exchange.
     mutating func wants(_ configuration: CompiledConfiguration, now: Int) -> Bool {
-        guard observer != nil, random.next() < configuration.inspectedShare else { return false }
+        guard observer != nil, random.next() >> 32 < configuration.inspectedShare else { return false }
         if now / 1_000 != second {
             second = now / 1_000
             left = configuration.inspectedRate
@@ -53,18 +55,5 @@ public struct Inspection {
         let fresh = try? configuration.tracedPolicy(listener: listener, route: route)
         rules[key] = fresh
         return fresh
-    }
-}
-
-/// A cheap generator (splitmix64): which exchanges are in the sample is not secret, so a few instructions are enough.
-private struct CheapRandom {
-    private var state = UInt64.random(in: .min ... .max)
-
-    /// Returns 32 random bits.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed >> 32
     }
 }

@@ -59,10 +59,10 @@ enum SecretNames {
             || words.contains(reading.pair) || words.contains(reading.whole)
     }
 
-    /// A word as a number: a hash (FNV-1a) of its letters and digits, case ignored. It works for any length and allocates
+    /// A word as a number: a hash of its letters and digits, case ignored. It works for any length and allocates
     /// nothing.
     private struct Word: Equatable {
-        private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        private var hash = FNV.start
 
         init() {}
 
@@ -70,7 +70,7 @@ enum SecretNames {
             for byte in text.utf8 { append(byte) }
         }
 
-        mutating func append(_ byte: UInt8) { hash = (hash ^ UInt64(Octet.lowercased(byte))) &* 0x100_0000_01B3 }
+        mutating func append(_ byte: UInt8) { hash = FNV.step(hash, Octet.lowercased(byte)) }
     }
 
     /// The state of reading a name.

@@ -28,7 +28,7 @@ public final class SimulatedExchange {
     ) throws {
         self.listener = listener
         exchange = Exchange(configuration, listener: listener)
-        var random = FreshRandom.repeatable(0x4C65_7474_6572)
+        var random = FreshRandom.repeatable(SplitMix64(seed: 0x4C65_7474_6572))
         let requestIDs = try RequestIDs(configuration.source.requestID, seededBy: &random)
         context = ExchangeContext(requestIDs: requestIDs, random: random)
         context.setTime(unixSeconds: unixSeconds)

@@ -72,7 +72,7 @@ extension Server {
         for worker in workers {
             _ = await worker.ask { $0.adopt(provision, upstreams: upstreams, listeners: identities) }
         }
-        for upstream in before.upstreams { await upstream.watch?.stop() }
+        for upstream in before.upstreams { await upstream.monitor?.stop() }
         for listener in added { await listener.socket.start(.clients(listener.id)) }
         let gone = before.services.filter { old in !services.contains { $0.target == old.target } }
         let leaving = rest

@@ -198,7 +198,7 @@ package final class Server: Sendable {
     /// Ends the event loops after `drain` or `stop`, and writes the rest of the log as far as its reader takes it.
     package func shutDown() async {
         await stop()
-        for upstream in state.withLock({ $0.upstreams }) { await upstream.watch?.stop() }
+        for upstream in state.withLock({ $0.upstreams }) { await upstream.monitor?.stop() }
         for worker in workers { await worker.end() }
         accessLog?.drain()
     }

@@ -15,7 +15,7 @@ final class ServerPool {
     let configuration: CompiledConfiguration
     private let ejection: Ejection?
     /// Receives failures and successes of the server; nil if they make no difference.
-    private let watch: UpstreamWatch?
+    private let monitor: UpstreamMonitor?
     private unowned let worker: Worker
     private var pool: Pool
     private let dialer: Dialer
@@ -33,7 +33,7 @@ final class ServerPool {
         address = Array("\(identity.target)".utf8)
         self.configuration = configuration
         self.worker = worker
-        watch = resources.watch
+        monitor = resources.monitor
         ejection = upstream.ejection
         var limits = Pool.Limits()
         limits.connections = upstream.maxConnections
@@ -162,18 +162,18 @@ final class ServerPool {
     }
 
     private func note() {
-        guard let watch, ejection != nil else { return }
+        guard let monitor, ejection != nil else { return }
         streak &+= 1
-        watch.failed(identity)
+        monitor.failed(identity)
     }
 
     /// Judges the server by the status of a response, whose head has arrived.
     func answered(_ status: Status) {
-        guard let watch, let ejection else { return }
+        guard let monitor, let ejection else { return }
         if !ejection.statuses.isEmpty, ejection.isFailure(status) { return failed() }
         guard streak > 0 else { return }
         streak = 0
-        watch.succeeded(identity)
+        monitor.succeeded(identity)
     }
 
     // MARK: Events of connections

@@ -1,7 +1,7 @@
 import ProxyCore
 import Synchronization
 
-/// The state of an upstream for operators and metrics, to which the event loops and the health watch report from time to time.
+/// The state of an upstream for operators and metrics, to which the event loops and the monitor report from time to time.
 /// Requests never touch it.
 final class UpstreamBoard: Sendable {
     /// The report of one event loop.

@@ -39,8 +39,8 @@ final class UpstreamPool {
         budget = RetryBudget(upstream.retries)
         var seed = SystemRandomNumberGenerator()
         random = Xoshiro256(seededBy: &seed)
-        replace(resources.watch?.firstRoster ?? UpstreamWatch.roster(of: upstream))
-        resources.watch?.join(self, of: worker)
+        replace(resources.monitor?.firstRoster ?? UpstreamMonitor.roster(of: upstream))
+        resources.monitor?.join(self, of: worker)
     }
 
     var isEmpty: Bool { leaving.isEmpty && servers.allSatisfy(\.isEmpty) }
@@ -152,7 +152,7 @@ final class UpstreamPool {
     func close() {
         isClosed = true
         for server in servers + leaving { server.close() }
-        resources.watch?.leave(self)
+        resources.monitor?.leave(self)
         reportAt = 0
         report(now: worker.clock.now)
     }

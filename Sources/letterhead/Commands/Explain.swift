@@ -164,7 +164,7 @@ struct Explain: Command {
         let isVerified = !insecure
         let version: HTTPVersion = http == .two ? .http2 : .http11
         var observed = await ObservedFetch.explained(fetch, isOfPage: origin != nil, version) { request in
-            await Examine.ask(request, isVerified: isVerified, timeout: 10_000)
+            await DoctorCommand.ask(request, isVerified: isVerified, timeout: 10_000)
         }
         observed.hideSecrets()
         switch format {

@@ -68,12 +68,12 @@ struct Test: Command {
         let compiled = try ConfigurationOption.compileIfThere(config, verifies: false)
         let policy = compiled.map { HARPolicy($0, listener: 0, unixSeconds: WallClock.unixSeconds()) }
         var scan = try Recording.scan(har)
-        var tests = HARTests(policy)
+        var tests = HARTestWriter(policy)
         while let judged = scan.next() {
             for one in judged {
                 let isFirst = tests.count == 0
                 guard let text = tests.test(one) else { continue }
-                Terminal.write((isFirst ? HARTests.head(har == "-" ? "standard input" : har) : "") + text)
+                Terminal.write((isFirst ? HARTestWriter.head(har == "-" ? "standard input" : har) : "") + text)
             }
         }
         try Recording.report(scan.error, har)

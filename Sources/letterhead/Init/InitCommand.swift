@@ -105,7 +105,7 @@ struct InitCommand: Command {
     private static func findings(_ url: WebURL, _ origin: String?, insecure: Bool) async throws -> AppFindings {
         let asked = origin.flatMap { $0.contains("*") || WebURL($0)?.origin != $0 ? nil : $0 } ?? "http://localhost:3000"
         let (findings, failure) = await AppFindings.ask(url, origin: asked) { request in
-            await Examine.ask(request, isVerified: !insecure, timeout: timeout)
+            await DoctorCommand.ask(request, isVerified: !insecure, timeout: timeout)
         }
         guard let findings else {
             StandardError.write("letterhead: \(url) does not answer: \(failure)\nhelp: start the app, or leave out --from\n")

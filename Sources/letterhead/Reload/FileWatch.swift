@@ -1,4 +1,5 @@
 import EventLoop
+import HTTPModel
 
 #if canImport(Glibc)
     import Glibc
@@ -74,8 +75,6 @@ struct FileWatch {
 
     static func digest(of path: String) -> Digest { (try? SystemFile.bytes(path)).map { digest(of: $0) } }
 
-    /// The FNV-1a hash. The file's author is no adversary, so this is enough.
-    static func digest(of bytes: some Sequence<UInt8>) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    }
+    /// The file's author is no adversary, so this hash is enough.
+    static func digest(of bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(FNV.start, FNV.step) }
 }

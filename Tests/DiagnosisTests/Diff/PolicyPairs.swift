@@ -4,28 +4,15 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// A generator whose whole sequence follows from its seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
-    }
-}
-
 /// Policies of a few rules, each of which a step makes from the one before, and what they are asked.
 struct PolicyPairs {
-    private var random: SeededGenerator
+    private var random: SplitMix64
     private var response: [String] = []
     private var request: [String] = []
     private var route: [String] = []
 
     init(seed: UInt64) {
-        random = SeededGenerator(state: seed)
+        random = SplitMix64(seed: seed)
         for _ in 0..<4 { step() }
     }
 

@@ -18,7 +18,7 @@ struct WireExchange {
 
     private mutating func run(_ question: DiffQuestion, _ configuration: CompiledConfiguration) throws {
         let request = question.question.request
-        var random = FreshRandom.repeatable(0x4C65_7474_6572)
+        var random = FreshRandom.repeatable(SplitMix64(seed: 0x4C65_7474_6572))
         let requestIDs = try RequestIDs(configuration.source.requestID, seededBy: &random)
         var context = ExchangeContext(requestIDs: requestIDs, random: random)
         context.setTime(unixSeconds: question.question.unixSeconds)

@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 import ProxyCore
 import Testing
@@ -41,12 +42,9 @@ import Testing
     }
 
     @Test(arguments: 0..<30) func agreesWithComparingAll(_ seed: Int) {
-        var state = UInt64(seed) &* 0x9E37_79B9 &+ 1
+        var generator = SplitMix64(seed: UInt64(seed))
         func some(of choices: [String], atMost: Int) -> [String] {
-            func random(_ bound: Int) -> Int {
-                state = state &* 6_364_136_223_846_793_005 &+ 1
-                return Int(state >> 33) % bound
-            }
+            func random(_ bound: Int) -> Int { Int(generator.next() % UInt64(bound)) }
             return (0..<random(atMost + 1)).map { _ in choices[random(choices.count)] }
         }
         let paths = [

@@ -204,7 +204,7 @@ private func policy(_ text: String) -> CookiePolicy {
     /// Whatever the app writes as a cookie, the line stays one line and the browser's reading of it never weakens.
     @Test func anyBytes() throws {
         let compiled = try CompiledCookies(policy("secure http_only same_site=Lax prefix path=/"))
-        var random = LinearRegexDifferentialTests.Generator(state: 11)
+        var random = SplitMix64(seed: 11)
         let words = [
             "Secure", "HttpOnly", "SameSite=", "None", "Strict", ";", ";", " ", "=", "Path=/", "Domain=", "__Host-", "\"", ",",
             "é", "\t", "a",

@@ -35,11 +35,8 @@ import Testing
     }
 
     @Test(arguments: 0..<30) func agreesOnRandomOnes(_ seed: Int) throws {
-        var state = UInt64(seed) &* 0x9E37_79B9 &+ 1
-        func random(_ bound: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1
-            return Int(state >> 33) % bound
-        }
+        var generator = SplitMix64(seed: UInt64(seed))
+        func random(_ bound: Int) -> Int { Int(generator.next() % UInt64(bound)) }
         let atoms = ["a", "b", "c", "[ab]", ".", "(?:ab|c)", "a*", "b+", "c?", "^", "$", ".*"]
         let regexes = try (0..<random(30)).map { _ in
             try LinearRegex((0..<1 + random(4)).map { _ in atoms[random(atoms.count)] }.joined())

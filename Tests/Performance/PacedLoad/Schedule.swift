@@ -1,3 +1,5 @@
+import HTTPModel
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -12,7 +14,7 @@ struct Schedule {
     let unseen: Int
 
     init(rate: Double, warmUp: Double, seconds: Double) {
-        var random = SplitMix(state: 0x1e77_e64e_ad00_0001)
+        var random = SplitMix64(seed: 0x1e77_e64e_ad00_0001)
         var due: [Int64] = []
         due.reserveCapacity(Int(rate * (warmUp + seconds) * 1.1) + 16)
         var moment = 0.0
@@ -25,20 +27,9 @@ struct Schedule {
     }
 }
 
-/// Numbers that look random and are always the same.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SplitMix64 {
     /// Exponentially distributed.
-    mutating func gap(mean: Double) -> Double {
+    fileprivate mutating func gap(mean: Double) -> Double {
         -mean * log(Double.random(in: Double.leastNonzeroMagnitude..<1, using: &self))
     }
 }

@@ -1,4 +1,5 @@
 import ExchangeDriver
+import HTTPModel
 import ProxyCore
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
         var missing = Self.everything
         let first = UInt64.random(in: 0..<(1 << 32))
         for seed in first..<first + 300 {
-            var random = SeededGenerator(state: seed)
+            var random = SplitMix64(seed: seed)
             var left = 120
             var walk = RandomWalk(configuration) {
                 left -= 1

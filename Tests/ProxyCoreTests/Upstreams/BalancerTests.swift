@@ -15,13 +15,13 @@ func server(_ number: Int, weight: Int = 1, backup: Bool = false, _ standing: St
 
 /// Who gets how much. Chance is seeded: the numbers are the same at every run.
 @Suite struct BalancerTests {
-    private var random = SeededGenerator(state: 7)
+    private var random = SplitMix64(seed: 7)
 
     /// How many of `count` picks each place got. `load` gives a server's requests; a pick adds one to it for ever.
     private func picks(
         _ balancer: inout Balancer, _ count: Int, places: Int, now: Int = 0, keys: Bool = false, loads: [Int]? = nil
     ) -> [Int] {
-        var random = SeededGenerator(state: 99)
+        var random = SplitMix64(seed: 99)
         var result = [Int](repeating: 0, count: places)
         for number in 0..<count {
             let key = keys ? ConsistentHash.of("user-\(number)".utf8.span) : nil
@@ -33,7 +33,7 @@ func server(_ number: Int, weight: Int = 1, backup: Bool = false, _ standing: St
 
     private func balancer(_ balance: Balance, _ roster: [RosterMember], slowStart: Int = 0) -> Balancer {
         var balancer = Balancer(balance, slowStart: slowStart)
-        var random = SeededGenerator(state: 1)
+        var random = SplitMix64(seed: 1)
         balancer.replace(roster, random: &random)
         return balancer
     }
@@ -63,7 +63,7 @@ func server(_ number: Int, weight: Int = 1, backup: Bool = false, _ standing: St
         var balancer = balancer(.roundRobin, [server(1, weight: 5), server(2), server(3)])
         var longest = 0
         var run = 0
-        var random = SeededGenerator(state: 3)
+        var random = SplitMix64(seed: 3)
         for _ in 0..<700 {
             let place = balancer.pick(now: 0, random: &random, load: { _ in 0 })
             run = place == 0 ? run + 1 : 0
@@ -107,7 +107,7 @@ func server(_ number: Int, weight: Int = 1, backup: Bool = false, _ standing: St
         var (before, after, without) = (
             balancer(.hash(.clientIP), roster), balancer(.hash(.clientIP), less), balancer(.hash(.clientIP), down)
         )
-        var random = SeededGenerator(state: 5)
+        var random = SplitMix64(seed: 5)
         var moved = [Int](repeating: 0, count: weights.count)
         for number in 0..<5_000 {
             let key = ConsistentHash.of("key \(number)".utf8.span)
@@ -155,7 +155,7 @@ func server(_ number: Int, weight: Int = 1, backup: Bool = false, _ standing: St
     func retriesGoElsewhere(_ balance: Balance) {
         var balancer = balancer(
             balance, [server(1), server(2), server(3, backup: true), server(4, .ejected), server(5, .down)])
-        var random = SeededGenerator(state: 8)
+        var random = SplitMix64(seed: 8)
         var tried: [Int] = []
         while let place = balancer.pick(key: 42, tried: tried, now: 0, random: &random, load: { _ in 0 }) { tried.append(place) }
         #expect(Set(tried.prefix(2)) == [0, 1] && tried.dropFirst(2) == [2, 3])
@@ -175,7 +175,7 @@ func server(_ number: Int, weight: Int = 1, backup: Bool = false, _ standing: St
     @Test func beginsSomewhere() {
         var first = Set<Int>()
         for seed in 0..<50 {
-            var random = SeededGenerator(state: UInt64(seed))
+            var random = SplitMix64(seed: UInt64(seed))
             var balancer = Balancer(.roundRobin)
             balancer.replace((1...4).map { server($0) }, random: &random)
             if let place = balancer.pick(now: 0, random: &random, load: { _ in 0 }) { first.insert(place) }

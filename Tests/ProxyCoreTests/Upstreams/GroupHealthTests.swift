@@ -1,3 +1,4 @@
+import HTTPModel
 import Testing
 
 @testable import ProxyCore
@@ -126,7 +127,7 @@ import Testing
         check.interval = 1_000
         check.jitter = jitter
         var schedule = CheckSchedule(check)
-        var random = SeededGenerator(state: 4)
+        var random = SplitMix64(seed: 4)
         let identities = (0..<4).map(GroupHealthTests.identity)
         schedule.replace(identities, now: 50)
         #expect(schedule.nextMoment == 50 && schedule.begin(now: 49).isEmpty)
@@ -152,7 +153,7 @@ import Testing
         check.interval = 100
         check.jitter = 0
         var schedule = CheckSchedule(check)
-        var random = SeededGenerator(state: 4)
+        var random = SplitMix64(seed: 4)
         schedule.replace([GroupHealthTests.identity(0)], now: 0)
         _ = schedule.begin(now: 0)
         schedule.ended(GroupHealthTests.identity(0), now: 250, random: &random)

@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func aNameIsAllItsAddresses() {
-        var random = SeededGenerator(state: 2)
+        var random = SplitMix64(seed: 2)
         var lookups = NameLookups(
             [
                 Self.server("app.internal:80", weight: 3), Self.server("10.0.0.9:81", backup: true),
@@ -55,7 +55,7 @@ import Testing
 
     /// What was known stands; a name that was never found is asked for again soon.
     @Test func failures() {
-        var random = SeededGenerator(state: 2)
+        var random = SplitMix64(seed: 2)
         var lookups = NameLookups([Self.server("app.internal:80")], interval: 10_000)
         _ = lookups.begin(now: 0)
         lookups.failed("app.internal", now: 100)
@@ -81,21 +81,21 @@ import Testing
         (["fd00::1"], ["[fd00::1]:80 (a.b)"]),
     ])
     func families(_ addresses: [String], _ expected: [String]) {
-        var random = SeededGenerator(state: 2)
+        var random = SplitMix64(seed: 2)
         var lookups = NameLookups([Self.server("a.b:80")], interval: 10_000)
         #expect(lookups.found("a.b", addresses, now: 0, random: &random) == true)
         #expect(Self.shown(lookups) == expected)
     }
 
     @Test func thereAreNotEndlesslyMany() {
-        var random = SeededGenerator(state: 2)
+        var random = SplitMix64(seed: 2)
         var lookups = NameLookups([Self.server("a.b:80")], interval: 10_000)
         #expect(lookups.found("a.b", (0..<1_000).map { "10.0.\($0 / 250).\($0 % 250)" }, now: 0, random: &random) == true)
         #expect(lookups.roster.count == NameLookups.addressLimit)
     }
 
     @Test func aSuccessorInherits() {
-        var random = SeededGenerator(state: 2)
+        var random = SplitMix64(seed: 2)
         var former = NameLookups([Self.server("a.b:80")], interval: 10_000)
         _ = former.found("a.b", ["10.0.0.1"], now: 0, random: &random)
         var lookups = NameLookups([Self.server("a.b:90"), Self.server("c.d:80")], interval: 10_000)

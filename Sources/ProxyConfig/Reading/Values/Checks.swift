@@ -44,9 +44,9 @@ extension Reading {
     /// Warns of routes that never get a request, because one before them takes everything or has the same tests.
     private func checkReach(_ routes: [Route]) {
         var catchAll: Route?
-        var tests: [RouteTests: Route] = [:]
+        var tests: [RouteMatch: Route] = [:]
         for route in routes {
-            if let first = catchAll ?? (route.condition == nil ? tests[RouteTests(route)] : nil) {
+            if let first = catchAll ?? (route.condition == nil ? tests[RouteMatch(route)] : nil) {
                 warning(
                     "no request reaches this route: the one on line \(first.location.line) takes them all", at: route.location,
                     help: "first match wins: put this one above it", code: .unreachableRoute)
@@ -54,13 +54,13 @@ extension Reading {
             }
             // It is not known here which requests a `when` lets pass.
             guard route.condition == nil else { continue }
-            tests[RouteTests(route)] = route
+            tests[RouteMatch(route)] = route
             let takesAllPaths = route.paths.isEmpty || route.paths.contains { $0.value == "/**" }
             if route.hosts.isEmpty, route.methods.isEmpty, route.listeners.isEmpty, takesAllPaths { catchAll = route }
         }
     }
 
-    private struct RouteTests: Hashable {
+    private struct RouteMatch: Hashable {
         let hosts: Set<String>
         let paths: Set<String>
         let methods: Set<String>

@@ -3,13 +3,13 @@ import HeaderPolicy
 import Logging
 import ProxyCore
 
-/// Watches the servers of one upstream for all event loops: looks up names, makes health checks, counts failures. It lives on one
+/// Monitors the servers of one upstream for all event loops: looks up names, makes health checks, counts failures. It lives on one
 /// event loop; the others are told of changes and keep a copy.
-final class UpstreamWatch: Sendable {
+final class UpstreamMonitor: Sendable {
     /// The servers as they are known when the first request comes.
     let firstRoster: [RosterMember]
     private let worker: WorkerThread
-    /// The watch's state; only touched on that worker's loop.
+    /// The monitor's state; only touched on that worker's loop.
     nonisolated(unsafe) private let round: Round
 
     private init(_ round: Round, on worker: WorkerThread) {
@@ -18,25 +18,25 @@ final class UpstreamWatch: Sendable {
         firstRoster = round.roster
     }
 
-    /// Nil where there is nothing to watch: a single server at an address, without checks.
+    /// Nil when there is nothing to monitor: a single server at an address, without checks.
     ///
     /// - Parameter former: what is already known.
     static func begin(
         _ upstream: Upstream, security: UpstreamSecurity?, former: Knowledge?, board: UpstreamBoard, lookup: AddressLookup?,
         worker: WorkerThread, logger: Logger
-    ) async -> UpstreamWatch? {
-        let watch = await worker.ask { host -> UpstreamWatch? in
+    ) async -> UpstreamMonitor? {
+        let monitor = await worker.ask { host -> UpstreamMonitor? in
             let round = Round(
                 upstream, security: security, former: former, board: board, lookup: lookup, host: host, worker: worker,
                 logger: logger)
             guard round.isNeeded else { return nil }
             round.begin()
-            return UpstreamWatch(round, on: worker)
+            return UpstreamMonitor(round, on: worker)
         }
-        return watch ?? nil
+        return monitor ?? nil
     }
 
-    /// What a later watch need not find out again.
+    /// The knowledge that a later monitor need not gather again.
     struct Knowledge: Sendable {
         let lookups: NameLookups
         let health: GroupHealth
@@ -66,11 +66,11 @@ final class UpstreamWatch: Sendable {
     func failed(_ identity: ServerIdentity) { worker.post { [self] _ in unsafe round.failed(identity) } }
     func succeeded(_ identity: ServerIdentity) { worker.post { [self] _ in unsafe round.succeeded(identity) } }
 
-    /// Stops the watch; once this returns, nothing is watched and no pool is told of changes.
+    /// Stops the monitor; once this returns, no server is monitored and no pool is told of changes.
     func stop() async { _ = await worker.ask { [self] _ in unsafe round.stop() } }
 }
 
-/// The part of an `UpstreamWatch` that runs on its event loop.
+/// The part of an `UpstreamMonitor` that runs on its event loop.
 private final class Round: Timed {
     private let upstream: Upstream
     private let board: UpstreamBoard
@@ -88,7 +88,7 @@ private final class Round: Timed {
     private var isStopped = false
 
     init(
-        _ upstream: Upstream, security: UpstreamSecurity?, former: UpstreamWatch.Knowledge?, board: UpstreamBoard,
+        _ upstream: Upstream, security: UpstreamSecurity?, former: UpstreamMonitor.Knowledge?, board: UpstreamBoard,
         lookup: AddressLookup?, host: Connections, worker: WorkerThread, logger: Logger
     ) {
         self.upstream = upstream
@@ -106,7 +106,7 @@ private final class Round: Timed {
         renew(isFirst: true, former: former?.health)
     }
 
-    var knowledge: UpstreamWatch.Knowledge { .init(lookups: lookups, health: health) }
+    var knowledge: UpstreamMonitor.Knowledge { .init(lookups: lookups, health: health) }
 
     var isNeeded: Bool { roster.count > 1 || schedule != nil || !lookups.isEmpty }
 

@@ -5,7 +5,7 @@ import ProxyConfig
 import ProxyCore
 import ProxyTransport
 
-struct Examine: Command {
+struct DoctorCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Ask a live server what a browser would, and say in plain words what is wrong.",

@@ -6,7 +6,7 @@ import ProxyCore
 ///
 /// The app's answer is the recorded one without the policy's part: with a policy at hand, the fields that it makes; without one,
 /// those of CORS, which are never the app's behind a `cors` rule.
-package struct HARTests: Sendable {
+package struct HARTestWriter: Sendable {
     private let policy: HARPolicy?
     private var written: Set<Key> = []
 
