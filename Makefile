@@ -1,7 +1,7 @@
 # One command each; `make help` lists them. Everything is safe to run again and quick when nothing is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test additions package-test deb wheel release static portable ceilings docs ci lint format bench soak reloads slow fuzz sanitize setup clean
+.PHONY: help run build test additions package-test deb wheel release static portable ceilings docs generate ci lint format bench soak reloads slow fuzz sanitize setup clean
 
 BUILD := .build
 VENV := $(BUILD)/venv
@@ -74,6 +74,10 @@ deb: static ## the Debian package: .build/letterhead_VERSION_ARCHITECTURE.deb
 docs: build ## documentation of the library targets, checked: .build/docs; and the versions of what it is built with
 	.ci/docs $(BUILD)/docs
 	.ci/versions
+
+generate: ## write what the keys are declared to be into config: schemas, tables of the reference, annotated file
+	@.ci/install build
+	@swift run --quiet Generate
 
 ci: ## what .ci/run runs: lint, test, docs, package-test, additions, ceilings, and a few seconds of each fuzz target
 	@$(MAKE) --no-print-directory lint

@@ -100,8 +100,12 @@ let package = Package(
             name: "ProxyCoreTests", dependencies: ["ProxyCore", "HeaderPolicy", "HTTPModel", "ExchangeDriver"],
             swiftSettings: house),
         .testTarget(
-            name: "ProxyConfigTests", dependencies: ["ProxyConfig", "Diagnosis", "ProxyCore", "HeaderPolicy", "HTTPModel"],
+            name: "ProxyConfigTests",
+            dependencies: ["ProxyConfig", "Diagnosis", "ProxyCore", "HeaderPolicy", "HTTPModel", "Generate"],
             exclude: ["Golden"], swiftSettings: house),
+        .executableTarget(
+            name: "Generate", dependencies: ["ProxyConfig", "Diagnosis"], path: "Tests/Generate",
+            exclude: ["letterhead.yaml.template"], swiftSettings: house),
         .testTarget(
             name: "DiagnosisTests",
             dependencies: ["Diagnosis", "ProxyConfig", "ProxyCore", "HeaderPolicy", "HTTPModel", "HTTP1"],

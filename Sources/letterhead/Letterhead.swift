@@ -14,7 +14,8 @@ struct Letterhead: Command {
         discussion: "Exit codes: 0 good, 1 the answer is no, 2 bad usage or bad configuration.",
         subcommands: [
             Run.self, ProxyCommand.self, InitCommand.self, Check.self, Explain.self, Test.self, Diff.self, DoctorCommand.self,
-            Import.self, CSP.self, Demo.self, Reload.self, Record.self, Healthcheck.self, Completions.self, Man.self,
+            Import.self, CSP.self, Demo.self, Reload.self, Record.self, Healthcheck.self, SchemaCommand.self, Completions.self,
+            Man.self,
         ])
 
     static var described: [DescribedCommand] { DescribedCommand.all(of: Self.self) }

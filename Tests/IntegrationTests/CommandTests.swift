@@ -11,7 +11,7 @@ import Testing
             [], ["run"], ["check"], ["explain"], ["test"], ["diff"], ["csp", "suggest"], ["doctor"], ["import", "nginx"],
             ["import", "flask-cors"], ["demo"],
             ["healthcheck"], ["validate"], ["reload"], ["proxy"], ["init"], ["completions", "bash"],
-            ["man"], ["record"],
+            ["man"], ["record"], ["schema"],
         ]
         for command in commands {
             let help = try letterhead(command + ["--help"])

@@ -79,7 +79,7 @@ extension Reading {
         test.credentials = table[.credentials].flatMap { word($0, for: "`credentials`") } ?? .sameOrigin
         test.mode = table[.mode].flatMap { word($0, for: "`mode`") } ?? .cors
         if let client = table[.client].flatMap({ text($0, for: "`client`")?.value }) { test.request.client = client }
-        if let listener = table[.listener].flatMap({ integer($0, for: "`listener`", in: 1...1000) }) {
+        if let listener = table[.listener].flatMap({ integer($0, for: "`listener`", in: TestRequestKey.listener.bounds) }) {
             test.listener = listener - 1
         }
         return test
@@ -124,7 +124,7 @@ extension Reading {
     }
 
     private func status(_ node: Node) -> Status? {
-        integer(node, for: "a status", in: 200...599).map { Status(rawValue: UInt16($0)) }
+        integer(node, for: "a status", in: TestUpstreamKey.status.bounds).map { Status(rawValue: UInt16($0)) }
     }
 
     private func fault(_ word: String) -> SimulatedAnswer? {
@@ -145,7 +145,7 @@ extension Reading {
             let place = location(table.keyPlace(key))
             switch key {
             case .status:
-                if let status = integer(node, for: "`status`", in: 200...599) {
+                if let status = integer(node, for: "`status`", in: key.bounds) {
                     result.append(Located(.status(status), at: place))
                 }
             case .source:

@@ -18,6 +18,24 @@ public enum ConditionSubject: String, Sendable, CaseIterable {
     /// Addresses and CIDR blocks.
     case clientIP = "client_ip"
 
+    /// What stands behind the key, for the reference and the schema.
+    package var sentence: String {
+        switch self {
+        case .method: "One method, or a list."
+        case .host: "Exact, or `*.example.com`; one, or a list."
+        case .path:
+            """
+            A [path pattern](routes.md#path-patterns), or a list: exact; `*` is one segment or part of one, `**` at the \
+            end is the rest; `regex:` and an expression.
+            """
+        case .scheme: "`http` or `https`."
+        case .status: "`404`, `5xx` or `400-499`; one, or a list; responses only."
+        case .contentType: "`text/html` or `image/*`, parameters ignored; responses only."
+        case .source: "`upstream` or `proxy`: what made the response; responses only."
+        case .clientIP: "Addresses and CIDR blocks."
+        }
+    }
+
     /// In the order in which people read them.
     var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 

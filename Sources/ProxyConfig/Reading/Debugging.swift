@@ -74,9 +74,9 @@ extension Reading {
             guard let node = table[key] else { continue }
             let name = "`\(key.rawValue)`"
             switch key {
-            case .entries: policy.entries = integer(node, for: name, in: 1...2_000) ?? policy.entries
+            case .entries: policy.entries = integer(node, for: name, in: key.bounds) ?? policy.entries
             case .sample: policy.sample = share(node, for: name) ?? policy.sample
-            case .rate: policy.rate = integer(node, for: name, in: 1...10_000) ?? policy.rate
+            case .rate: policy.rate = integer(node, for: name, in: key.bounds) ?? policy.rate
             case .redact: policy.redact = fieldNames(node, for: name)
             }
         }
@@ -109,28 +109,6 @@ extension Reading {
             "the inspector is a page of `admin`, and there is none", at: inspector.location,
             help: "write `admin: 127.0.0.1:9900`")
     }
-}
-
-enum DebugKey: String, Keys {
-    case secret, header
-    case allowFrom = "allow_from"
-
-    static let section = "debug"
-    static let foreign = [
-        "token": "say `secret`", "password": "say `secret`", "value": "say `secret`", "field": "say `header`",
-        "name": "say `header`", "cidr": "say `allow_from`", "allow": "say `allow_from`", "client_ip": "say `allow_from`",
-        "enabled": "it is on where there is a `secret` or `allow_from`",
-    ]
-}
-
-enum InspectorKey: String, Keys {
-    case entries, sample, rate, redact
-
-    static let section = "inspector"
-    static let foreign = [
-        "size": "say `entries`", "limit": "say `entries`", "buffer": "say `entries`", "percent": "say `sample`",
-        "secrets": "say `redact`", "hide": "say `redact`", "enabled": "it is on where `inspector` stands",
-    ]
 }
 
 extension CIDR {

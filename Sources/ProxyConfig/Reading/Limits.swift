@@ -12,23 +12,23 @@ extension Reading {
             let name = "`\(key.rawValue)`"
             switch key {
             case .requestBody: limits.requestBody = size(node, for: name) ?? limits.requestBody
-            case .bodyBuffer: limits.bodyBuffer = bounded(node, name, 4 << 10, 64 << 20) ?? limits.bodyBuffer
-            case .requestTarget: limits.message.target = bounded(node, name, 256, 1 << 20) ?? limits.message.target
+            case .bodyBuffer: limits.bodyBuffer = bounded(node, name, key.bounds) ?? limits.bodyBuffer
+            case .requestTarget: limits.message.target = bounded(node, name, key.bounds) ?? limits.message.target
             case .requestHeaders:
-                limits.message.headerBytes = bounded(node, name, 1 << 10, 1 << 20) ?? limits.message.headerBytes
-            case .trailers: limits.message.trailerBytes = bounded(node, name, 0, 1 << 20) ?? limits.message.trailerBytes
+                limits.message.headerBytes = bounded(node, name, key.bounds) ?? limits.message.headerBytes
+            case .trailers: limits.message.trailerBytes = bounded(node, name, key.bounds) ?? limits.message.trailerBytes
             case .chunkExtensions:
-                limits.message.chunkExtensions = bounded(node, name, 0, 1 << 20) ?? limits.message.chunkExtensions
-            case .headerCount: limits.message.headerCount = integer(node, for: name, in: 8...10_000) ?? limits.message.headerCount
+                limits.message.chunkExtensions = bounded(node, name, key.bounds) ?? limits.message.chunkExtensions
+            case .headerCount: limits.message.headerCount = integer(node, for: name, in: key.bounds) ?? limits.message.headerCount
             case .memory: limits.memory = memory(node, name)
-            case .streams: limits.streams = integer(node, for: name, in: 1...100_000) ?? limits.streams
-            case .connections: limits.connections = integer(node, for: name, in: 0...10_000_000) ?? limits.connections
+            case .streams: limits.streams = integer(node, for: name, in: key.bounds) ?? limits.streams
+            case .connections: limits.connections = integer(node, for: name, in: key.bounds) ?? limits.connections
             case .connectionsPerClient:
-                limits.connectionsPerClient = integer(node, for: name, in: 0...10_000_000) ?? limits.connectionsPerClient
-            case .tunnels: limits.tunnels = integer(node, for: name, in: 0...10_000_000) ?? limits.tunnels
+                limits.connectionsPerClient = integer(node, for: name, in: key.bounds) ?? limits.connectionsPerClient
+            case .tunnels: limits.tunnels = integer(node, for: name, in: key.bounds) ?? limits.tunnels
             case .requestBodyRate: limits.requestBodyRate = size(node, for: name) ?? limits.requestBodyRate
             case .requestsPerConnection:
-                limits.requestsPerConnection = integer(node, for: name, in: 0...1_000_000_000) ?? 0
+                limits.requestsPerConnection = integer(node, for: name, in: key.bounds) ?? 0
             }
         }
         return limits
@@ -45,10 +45,10 @@ extension Reading {
     }
 
     /// Reads a size that has to be useful and to fit into memory.
-    func bounded(_ node: Node, _ name: String, _ least: Int, _ most: Int) -> Int? {
+    func bounded(_ node: Node, _ name: String, _ bounds: ClosedRange<Int>) -> Int? {
         guard let size = size(node, for: name) else { return nil }
-        guard size >= least, size <= most else {
-            error("\(name) is \(Quantity.text(bytes: least)) to \(Quantity.text(bytes: most)), not \(node.kind)", at: node.place)
+        guard bounds.contains(size) else {
+            error("\(name) is \(ValueType.size(bounds).writtenBounds ?? "larger"), not \(node.kind)", at: node.place)
             return nil
         }
         return size

@@ -71,7 +71,7 @@ extension Reading {
         var redirect = HTTPSRedirect()
         if case .table = node.content {
             guard let table = Table<HTTPSRedirectKey>(node, self, for: "`redirect_to_https`") else { return nil }
-            redirect.port = table[.port].flatMap { integer($0, for: "`port`", in: 1...65_535) } ?? redirect.port
+            redirect.port = table[.port].flatMap { integer($0, for: "`port`", in: HTTPSRedirectKey.port.bounds) } ?? redirect.port
             if let node = table[.status] {
                 let code = integer(node, for: "`status`", in: 100...999) ?? 308
                 if ![301, 302, 303, 307, 308].contains(code) {
@@ -91,50 +91,4 @@ extension Reading {
         }
         return redirect
     }
-}
-
-enum ListenerTLSKey: String, Keys {
-    case certificates
-    case minimumVersion = "minimum_version"
-    case strictSNI = "strict_sni"
-    case clientCertificates = "client_certificates"
-
-    static let section = "listener_tls"
-    static let foreign = [
-        "certificate": "say `certificates: [{ certificate: site.pem, key: site.key }]`",
-        "cert": "say `certificates: [{ certificate: site.pem, key: site.key }]`",
-        "key": "say `certificates: [{ certificate: site.pem, key: site.key }]`",
-        "protocols": "say `minimum_version`", "min_version": "say `minimum_version`", "version": "say `minimum_version`",
-        "client_auth": "say `client_certificates`", "verify_client": "say `client_certificates`",
-        "client_ca": "say `client_certificates: { ca: clients.pem }`", "ca": "say `client_certificates: { ca: clients.pem }`",
-        "ciphers": "there is nothing to choose: only suites with forward secrecy and authenticated encryption are spoken",
-        "alpn": "there is nothing to choose: h2 and http/1.1 are offered",
-    ]
-}
-
-enum ListenerCertificateKey: String, Keys {
-    case certificate, key
-
-    static let section = "listener_certificate"
-    static let foreign = [
-        "cert": "say `certificate`", "cert_file": "say `certificate`", "file": "say `certificate`", "chain": "say `certificate`",
-        "private_key": "say `key`", "key_file": "say `key`",
-    ]
-}
-
-enum ClientCertificatesKey: String, Keys {
-    case mode, ca, forward
-
-    static let section = "client_certificates"
-    static let foreign = [
-        "authorities": "say `ca`", "trusted_ca": "say `ca`", "ca_file": "say `ca`", "verify": "say `mode`",
-        "required": "say `mode: required`", "optional": "say `mode: optional`",
-    ]
-}
-
-enum HTTPSRedirectKey: String, Keys {
-    case port, status
-
-    static let section = "https_redirect"
-    static let foreign = ["code": "say `status`"]
 }

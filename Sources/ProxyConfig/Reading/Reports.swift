@@ -9,22 +9,11 @@ extension Reading {
             guard let node = table[key] else { continue }
             let name = "`\(key.rawValue)`"
             switch key {
-            case .rate: collector.rate = integer(node, for: name, in: 1...100_000) ?? collector.rate
-            case .totalRate: collector.totalRate = integer(node, for: name, in: 1...100_000) ?? collector.totalRate
-            case .body: collector.body = bounded(node, name, 1 << 10, 1 << 20) ?? collector.body
+            case .rate: collector.rate = integer(node, for: name, in: key.bounds) ?? collector.rate
+            case .totalRate: collector.totalRate = integer(node, for: name, in: key.bounds) ?? collector.totalRate
+            case .body: collector.body = bounded(node, name, key.bounds) ?? collector.body
             }
         }
         return collector
     }
-}
-
-enum ReportsKey: String, Keys {
-    case rate, body
-    case totalRate = "total_rate"
-
-    static let section = "reports"
-    static let foreign = [
-        "limit": "say `rate` for requests a second, `body` for bytes", "size": "say `body`", "max_size": "say `body`",
-        "total": "say `total_rate`", "path": "say `path` in the route itself",
-    ]
 }

@@ -10,7 +10,7 @@ extension Reading {
         if let node = table[.policies] { policies(node) }
         configuration.listeners = table[.listen].map(listeners) ?? [defaultListener]
         configuration.admin = table[.admin].flatMap(bindAddress)
-        configuration.workers = table[.workers].flatMap { integer($0, for: "`workers`", in: 1...1024) }
+        configuration.workers = table[.workers].flatMap { integer($0, for: "`workers`", in: RootKey.workers.bounds) }
         configuration.accessLog = accessLog
         if let node = table[.accessLog] {
             configuration.accessLog = word(node, for: "`access_log`", Configuration.AccessLog.self) ?? .json

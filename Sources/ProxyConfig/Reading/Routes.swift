@@ -39,7 +39,7 @@ extension Reading {
     }
 
     private func routeAction(_ node: Node, _ table: Table<RouteKey>, _ upstreams: [String]?) -> Route.Action? {
-        let actions = table.keys.filter { [.upstream, .respond, .redirect, .reports].contains($0) }
+        let actions = table.keys.filter(RouteKey.actions.contains)
         guard let action = actions.first, let value = table[action] else {
             guard !table.hasUnknownKeys else { return nil }
             error("this route leads nowhere", at: node.place, help: "write one of `upstream`, `respond`, `redirect` or `reports`")
@@ -76,10 +76,12 @@ extension Reading {
     /// `respond:` — a status, or a mapping.
     private func response(_ node: Node) -> FixedResponse? {
         guard case .table = node.content else {
-            return integer(node, for: "a response's status", in: 200...599).map { FixedResponse(status: Status(code: $0)) }
+            return integer(node, for: "a response's status", in: RespondKey.status.bounds).map {
+                FixedResponse(status: Status(code: $0))
+            }
         }
         guard let table = Table<RespondKey>(node, self, for: "`respond`") else { return nil }
-        let code = table[.status].map { integer($0, for: "`status`", in: 200...599) } ?? 200
+        let code = table[.status].map { integer($0, for: "`status`", in: RespondKey.status.bounds) } ?? 200
         let contentType = table[.contentType].flatMap { text($0, for: "`content_type`") }
         let body = table[.body].flatMap { text($0, for: "`body`") }
         if let contentType, !contentType.value.utf8.allSatisfy(Octet.isFieldValue) || !contentType.value.contains("/") {

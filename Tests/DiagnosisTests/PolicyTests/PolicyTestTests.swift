@@ -99,16 +99,6 @@ import Testing
         #expect(results.junit.contains("tests=\"2\" failures=\"1\""))
     }
 
-    @Test func schemaAndReaderKnowTheSameKeys() throws {
-        let url = VocabularyRoot.url.appending(path: "config/test-schema.json")
-        let schema = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
-        let definitions = try #require(schema["$defs"] as? [String: [String: Any]])
-        for section in Vocabulary.testSections {
-            let properties = definitions[section.name]?["properties"] as? [String: Any]
-            #expect(Set(properties?.keys.map { $0 } ?? []) == Set(section.keys), "\(section.name)")
-        }
-    }
-
     /// A thousand tests in less than a second.
     @Test func isFast() throws {
         let one =
@@ -128,8 +118,4 @@ import Testing
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
         return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
     }
-}
-
-enum VocabularyRoot {
-    static let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
 }

@@ -18,7 +18,7 @@ extension Reading {
         }
         guard let (scheme, target) = server(address) else { return nil }
         var result = UpstreamServer(target)
-        result.weight = table[.weight].flatMap { integer($0, for: "`weight`", in: 0...UpstreamServer.weightLimit) } ?? 1
+        result.weight = table[.weight].flatMap { integer($0, for: "`weight`", in: UpstreamServerKey.weight.bounds) } ?? 1
         result.isBackup = table[.backup].flatMap { bool($0, for: "`backup`")?.value } ?? false
         return (scheme, result)
     }
@@ -143,10 +143,10 @@ extension Reading {
             case .host: check.host = hostField(node)
             case .interval: check.interval = period(node, name) ?? check.interval
             case .timeout: check.timeout = period(node, name) ?? check.timeout
-            case .healthyThreshold: check.healthyThreshold = integer(node, for: name, in: 1...1_000) ?? check.healthyThreshold
+            case .healthyThreshold: check.healthyThreshold = integer(node, for: name, in: key.bounds) ?? check.healthyThreshold
             case .unhealthyThreshold:
-                check.unhealthyThreshold = integer(node, for: name, in: 1...1_000) ?? check.unhealthyThreshold
-            case .jitter: check.jitter = percent(node, for: name, in: 0...100) ?? check.jitter
+                check.unhealthyThreshold = integer(node, for: name, in: key.bounds) ?? check.unhealthyThreshold
+            case .jitter: check.jitter = percent(node, for: name, in: key.bounds) ?? check.jitter
             }
         }
         return check
@@ -168,11 +168,11 @@ extension Reading {
             guard let node = table[key] else { continue }
             let name = "`\(key.rawValue)`"
             switch key {
-            case .failures: ejection.failures = integer(node, for: name, in: 1...10_000) ?? ejection.failures
+            case .failures: ejection.failures = integer(node, for: name, in: key.bounds) ?? ejection.failures
             case .status: ejection.statuses = statuses(node, for: name)
             case .duration: ejection.duration = period(node, name) ?? ejection.duration
             case .maxDuration: ejection.maxDuration = period(node, name) ?? ejection.maxDuration
-            case .maxEjected: ejection.maxEjected = percent(node, for: name, in: 1...100) ?? ejection.maxEjected
+            case .maxEjected: ejection.maxEjected = percent(node, for: name, in: key.bounds) ?? ejection.maxEjected
             }
         }
         return ejection
@@ -185,9 +185,9 @@ extension Reading {
             guard let node = table[key] else { continue }
             let name = "`\(key.rawValue)`"
             switch key {
-            case .attempts: retries.attempts = integer(node, for: name, in: 0...10) ?? retries.attempts
-            case .budget: retries.budget = percent(node, for: name, in: 0...100) ?? retries.budget
-            case .minPerSecond: retries.minPerSecond = integer(node, for: name, in: 0...100_000) ?? retries.minPerSecond
+            case .attempts: retries.attempts = integer(node, for: name, in: key.bounds) ?? retries.attempts
+            case .budget: retries.budget = percent(node, for: name, in: key.bounds) ?? retries.budget
+            case .minPerSecond: retries.minPerSecond = integer(node, for: name, in: key.bounds) ?? retries.minPerSecond
             }
         }
         return retries

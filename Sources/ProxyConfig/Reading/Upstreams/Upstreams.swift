@@ -66,12 +66,16 @@ extension Reading {
         if nodes.isEmpty { error("the upstream `\(entry.key)` has no `servers`", at: node.place) }
         var upstream = Upstream(name: entry.key, scheme: scheme ?? .http, servers: servers, location: location)
         upstream.host = table[.host].flatMap(hostField)
-        upstream.maxConnections = table[.maxConnections].flatMap { integer($0, for: "`max_connections`", in: 0...1_000_000) } ?? 0
+        upstream.maxConnections =
+            table[.maxConnections].flatMap { integer($0, for: "`max_connections`", in: UpstreamKey.maxConnections.bounds) } ?? 0
         upstream.maxPending =
-            table[.maxPending].flatMap { integer($0, for: "`max_pending`", in: 0...1_000_000) } ?? upstream.maxPending
-        upstream.maxIdle = table[.maxIdle].flatMap { integer($0, for: "`max_idle`", in: 0...100_000) } ?? upstream.maxIdle
+            table[.maxPending].flatMap { integer($0, for: "`max_pending`", in: UpstreamKey.maxPending.bounds) }
+            ?? upstream.maxPending
+        upstream.maxIdle =
+            table[.maxIdle].flatMap { integer($0, for: "`max_idle`", in: UpstreamKey.maxIdle.bounds) } ?? upstream.maxIdle
         upstream.maxStreams =
-            table[.maxStreams].flatMap { integer($0, for: "`max_streams`", in: 1...100_000) } ?? upstream.maxStreams
+            table[.maxStreams].flatMap { integer($0, for: "`max_streams`", in: UpstreamKey.maxStreams.bounds) }
+            ?? upstream.maxStreams
         readTLS(table, into: &upstream)
         readGroup(table, into: &upstream)
         if let node = table[.timeouts], let table = Table<UpstreamTimeoutKey>(node, self, for: "`timeouts`") {

@@ -1,5 +1,3 @@
-import HTTPModel
-
 /// A mapping with known keys. Unknown keys have been reported.
 package struct Table<Key: Keys> {
     package let place: Place
@@ -31,11 +29,7 @@ package struct Table<Key: Keys> {
             return keys.append(key)
         }
         hasUnknownKeys = true
-        let all = Key.allCases.map(\.rawValue)
-        let folded = entry.key.lowercased().replacing("-", by: "_")
-        let help =
-            Key.foreign[folded] ?? Key.help(for: entry.key) ?? closest(to: entry.key, among: all).map { "did you mean `\($0)`?" }
-            ?? "known here: \(all.joined(separator: ", "))"
+        let help = Vocabulary.section(Key.self).instead(of: entry.key, Key.help)
         reading.error("unknown key `\(entry.key.abbreviated)`", at: entry.keyPlace, help: help)
     }
 
