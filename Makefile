@@ -15,7 +15,8 @@ RELEASE := -c release -Xswiftc -enforce-exclusivity=unchecked -Xswiftc -cross-mo
 # before the system's has nothing but the static one. Nobody loads the program as a library, so that it exports nothing.
 STATIC := .build-static
 STATIC_FLAGS := --static-swift-stdlib -Xswiftc -L$(CURDIR)/$(STATIC)/link -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker \
-	-Xswiftc -static-libgcc -Xlinker --no-export-dynamic -Xlinker -O2 -Xlinker --icf=safe
+	-Xswiftc -static-libgcc -Xlinker --no-export-dynamic -Xlinker -O2 -Xlinker --icf=safe \
+	-Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker $(CURDIR)/docker/release/no-unwinding.ld
 STATIC_BUILD = swift build $(RELEASE) $(STATIC_FLAGS) --product letterhead --scratch-path $(STATIC) --disable-build-manifest-caching
 # What has to be put into place when it starts is 0.9 MiB, and 20 KiB when packed, as Debian 12 knows it.
 PACKED := -Xlinker -z -Xlinker pack-relative-relocs
