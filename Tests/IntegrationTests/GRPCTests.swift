@@ -26,7 +26,7 @@ import Testing
         let certificates = try Certificates.shared.get()
         let server = try ChildProcess(
             Places.python("python"),
-            [Places.integration("clients/grpc_server.py")] + (isTLS ? [certificates.serverKey, certificates.server] : []))
+            [Places.integration("clients/grpc_server.py")] + (isTLS ? [certificates.server.key, certificates.server.path] : []))
         defer { server.stop() }
         let port = try server.line(.output) { Int($0) }
         let address = isTLS ? "h2://localhost:\(port)" : "h2c://127.0.0.1:\(port)"

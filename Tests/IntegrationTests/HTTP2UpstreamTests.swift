@@ -16,7 +16,7 @@ import Testing
         let server = try ChildProcess(
             "nghttpd",
             ["--address=127.0.0.1", "--echo-upload", "--trailer", "x-sum: 42", "-d", folder]
-                + (isTLS ? ["\(port)", made.serverKey, made.server] : ["--no-tls", "\(port)"]),
+                + (isTLS ? ["\(port)", made.server.key, made.server.path] : ["--no-tls", "\(port)"]),
             environment: ["PATH": "/usr/sbin:/usr/bin:/bin"])
         defer { server.stop() }
         for _ in 0..<1_200 where (try? Connection(port: port)) == nil { _ = try run("sleep", ["0.05"]) }

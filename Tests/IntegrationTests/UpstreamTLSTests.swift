@@ -14,9 +14,8 @@ import Testing
             """)
     }
 
-    private static func app(_ certificate: String, _ more: [String] = []) throws -> FlaskApp {
-        let key = try Certificates.shared.get().key(of: certificate)
-        return try FlaskApp.gunicorn(arguments: ["--certfile", certificate, "--keyfile", key] + more)
+    private static func app(_ certificate: Certificate, _ more: [String] = []) throws -> FlaskApp {
+        try FlaskApp.gunicorn(arguments: ["--certfile", certificate.path, "--keyfile", certificate.key] + more)
     }
 
     @Test(arguments: ["localhost", "127.0.0.1"])
@@ -49,7 +48,8 @@ import Testing
     ])
     func judged(_ name: String, _ certificate: String, _ tls: String, _ cause: String?) throws {
         let made = try Certificates.shared.get()
-        let app = try Self.app(["server": made.server, "other": made.otherName, "expired": made.expired][certificate] ?? "")
+        let app = try Self.app(
+            try #require(["server": made.server, "other": made.otherName, "expired": made.expired][certificate]))
         let proxy = try Self.proxy(
             app, "localhost", tls: tls.replacing("AUTHORITY", with: made.authority).replacing("STRANGER", with: made.stranger))
         let response = try proxy.fetch("/", .http1, ["-H", "Origin: \(Policy.origin)"])
@@ -69,7 +69,7 @@ import Testing
         let app = try Self.app(made.server, ["--cert-reqs", "2", "--ca-certs", made.authority])
         let proxy = try Self.proxy(
             app, "localhost",
-            tls: "ca: \(made.authority)\(isShown ? ", certificate: \(made.client), key: \(made.clientKey)" : "")")
+            tls: "ca: \(made.authority)\(isShown ? ", certificate: \(made.client.path), key: \(made.client.key)" : "")")
         let response = try proxy.fetch("/")
         #expect(response.status == (isShown ? 200 : 502), "\(response)")
         Policy.expect(on: response, for: .noOrigin)
@@ -78,7 +78,7 @@ import Testing
     @Test func webSocket() throws {
         let made = try Certificates.shared.get()
         let server = try ChildProcess(
-            Places.python("python"), [Places.integration("clients/websocket_server.py"), made.server, made.serverKey])
+            Places.python("python"), [Places.integration("clients/websocket_server.py"), made.server.path, made.server.key])
         defer { server.stop() }
         let port = try server.line(.output) { Int($0) }
         let proxy = try ProxyProcess(
@@ -122,8 +122,8 @@ import Testing
     func badFiles(_ tls: String, _ line: Int, _ start: String, _ end: String) throws {
         let made = try Certificates.shared.get()
         let file = Places.scratch("letterhead.yaml")
-        let text = tls.replacing("CONFIG", with: file).replacing("KEY", with: made.serverKey)
-            .replacing("SERVER", with: made.server).replacing("OTHER", with: made.key(of: made.client))
+        let text = tls.replacing("CONFIG", with: file).replacing("KEY", with: made.server.key)
+            .replacing("SERVER", with: made.server.path).replacing("OTHER", with: made.client.key)
         try "upstreams:\n  app:\n    servers: https://localhost:1\n    tls: { \(text) }\n".write(
             toFile: file, atomically: true, encoding: .utf8)
         let finished = try run(Places.letterhead, ["check", "--config", file])

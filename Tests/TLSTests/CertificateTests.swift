@@ -40,7 +40,7 @@ import Testing
 
     @Test("An address is verified as an address, and not asked for") func address() throws {
         let made = try Certificates.shared.get()
-        let identity = try Made.identity(TestSupport.Certificate(path: made.server, key: made.serverKey))
+        let identity = try Made.identity(made.server)
         let authorities = try Made.certificates(made.authority)
         for (name, isGood) in [("127.0.0.1", true), ("localhost", true), ("127.0.0.2", false)] {
             let pair = try Pair(

@@ -52,9 +52,9 @@ package struct CertificateAuthority: Sendable {
         CertificateAuthority(try Self.make(name, signedBy: certificate, extensions: Self.authority))
     }
 
-    /// For a site with those names; the chain above it may be added.
+    /// For a site with those names and addresses.
     package func site(_ names: String..., expired: Bool = false) throws -> Certificate {
-        let alternatives = names.map { "DNS:\($0)" }.joined(separator: ",")
+        let alternatives = names.map { $0 == "127.0.0.1" ? "IP:\($0)" : "DNS:\($0)" }.joined(separator: ",")
         return try Self.make(
             names.first ?? "site", signedBy: certificate,
             extensions: ["subjectAltName=\(alternatives)", "extendedKeyUsage=serverAuth"], expired: expired)
