@@ -25,9 +25,10 @@ SOURCES := $(wildcard Package.swift Sources Tests)
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
+# Debug, since most of the time until somebody sees an answer goes to the optimizer; the tests use the same build.
 run: ## build, then a demo app with the proxy in front of it; Ctrl-C ends both
 	@.ci/install build
-	swift run $(RELEASE) letterhead demo
+	swift run letterhead demo
 
 build: ## debug build of everything, tests included
 	@.ci/install build

@@ -75,7 +75,9 @@ package struct ConfigurationLoader: Sendable {
         let reading = reading(text, file: file)
         reading.accessLog = accessLog
         // An incomplete tree is read as well, because its other errors are worth knowing.
-        let configuration = TreeReader(reading).read().map(reading.configuration)
+        let root = TreeReader(reading).read()
+        if root == nil, !reading.hasErrors { reading.reportEmpty() }
+        let configuration = root.map(reading.configuration)
         var served: CompiledConfiguration?
         if !reading.hasErrors, let configuration {
             do throws(PolicyErrors) {
@@ -97,7 +99,7 @@ package struct ConfigurationLoader: Sendable {
             source: reading.source, widths: reading.widths)
     }
 
-    /// Returns the YAML tree with the errors so far; nil when there is no tree. For other kinds of files than the configuration.
+    /// Returns the YAML tree with the errors so far; nil when there is no tree, without an error when nothing is in the file. For other kinds of files than the configuration.
     package func tree(_ text: String, file: String) -> (root: Node?, reading: Reading) {
         let reading = reading(text, file: file)
         return (TreeReader(reading).read(), reading)

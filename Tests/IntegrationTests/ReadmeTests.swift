@@ -99,7 +99,7 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: "\(Places.repository)/\(file)"), "\(link)")
         }
         let makefile = try String(contentsOfFile: "\(Places.repository)/Makefile", encoding: .utf8)
-        #expect(makefile.contains(#/\nrun:.*\n(?:\t.*\n)*\tswift run \$\(RELEASE\) letterhead demo\n/#))
+        #expect(makefile.contains(#/\nrun:.*\n(?:\t.*\n)*\tswift run letterhead demo\n/#))
     }
 
     /// The containers' app behind the containers' policy, without containers.

@@ -115,8 +115,8 @@ import Testing
     @Test(arguments: [
         ("ca: missing.pem", 4, "cannot read `", "missing.pem`: No such file or directory"),
         ("ca: CONFIG", 4, "no PEM block found in `", "-----BEGIN CERTIFICATE-----`"),
-        ("ca: KEY", 4, "there is no certificate in `", "server.key`, but a block `PRIVATE KEY`"),
-        ("certificate: SERVER, key: SERVER", 4, "there is no private key in `", "server.pem`, but a block `CERTIFICATE`"),
+        ("ca: KEY", 4, "there is no certificate in `", "certificate.key`, but a block `PRIVATE KEY`"),
+        ("certificate: SERVER, key: SERVER", 4, "there is no private key in `", "certificate.pem`, but a block `CERTIFICATE`"),
         ("certificate: SERVER, key: OTHER", 4, "", "the certificate is for another key"),
     ])
     func badFiles(_ tls: String, _ line: Int, _ start: String, _ end: String) throws {

@@ -8,20 +8,27 @@ extension ConfigurationLoader {
     ///
     /// - Parameter needsExpectations: a test that expects nothing is an error; else it is a request with an answer.
     package func tests(path: String, needsExpectations: Bool = true) throws(ConfigurationErrors) -> PolicyTestFile {
+        func failure(_ message: String) -> ConfigurationErrors {
+            ConfigurationErrors([Diagnostic(.error, message, at: SourceLocation(file: path, line: 1, column: 1))])
+        }
         let bytes: [UInt8]
         do {
             bytes = try readFile(path)
         } catch {
-            let place = SourceLocation(file: path, line: 1, column: 1)
-            throw ConfigurationErrors([Diagnostic(.error, "cannot read the tests: \(error)", at: place)])
+            throw failure("cannot read the tests: \(error)")
         }
-        return try tests(text: String(decoding: bytes, as: UTF8.self), file: path, needsExpectations: needsExpectations)
+        guard bytes.count <= Self.sizeLimit else {
+            throw failure("the tests are larger than \(Self.sizeLimit >> 20)MB")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw failure("the tests are not in UTF-8") }
+        return try tests(text: text, file: path, needsExpectations: needsExpectations)
     }
 
     package func tests(
         text: String, file: String, needsExpectations: Bool = true
     ) throws(ConfigurationErrors) -> PolicyTestFile {
         let (root, reading) = tree(text, file: file)
+        if root == nil, !reading.hasErrors { reading.reportNoTests(at: SourceLocation(file: file, line: 1, column: 1)) }
         let tests = root.flatMap { reading.testFile($0, needsExpectations: needsExpectations) }
         guard !reading.hasErrors, let tests else { throw ConfigurationErrors(reading.sorted, omitted: reading.omitted) }
         return tests
@@ -29,12 +36,16 @@ extension ConfigurationLoader {
 }
 
 extension Reading {
+    fileprivate func reportNoTests(at location: SourceLocation) {
+        error("there are no `tests`", at: location, help: "write `tests: [{ request: /, expect: { status: 200 } }]`")
+    }
+
     func testFile(_ root: Node, needsExpectations: Bool = true) -> PolicyTestFile? {
         guard let table = Table<TestFileKey>(root, self, for: "a file of tests") else { return nil }
         var result = PolicyTestFile(file: file)
         result.configuration = table[.config].flatMap { text($0, for: "`config`") }
         guard let node = table[.tests] else {
-            if !table.hasUnknownKeys { error("there are no `tests`", at: table.place, help: "write `tests: [ … ]`") }
+            if !table.hasUnknownKeys { reportNoTests(at: location(table.place)) }
             return result
         }
         result.tests = items(node, for: "`tests`").compactMap { test($0, needsExpectations) }

@@ -73,6 +73,10 @@ enum TestExpectKey: String, Keys {
     case upstreamHeaders = "upstream_headers"
     static let section = "test_expect"
     static let form = MappingForm.filled
+    static let foreign = [
+        "cors": "say `verdict: readable`", "body": "the body stays as the app made it; say `status` or `headers`",
+        "error": "say `verdict: refused`, or why",
+    ]
 
     var declaration: KeyDeclaration {
         switch self {

@@ -30,15 +30,12 @@ struct TreeBuilder: ~Copyable {
         self.reading = reading
     }
 
-    /// Returns the root of the only document; nil when there is none, which is reported.
+    /// Returns the root of the only document; nil when there is none.
     mutating func document() throws(Stop) -> Node? {
         var event = try next()
         // This is the beginning of the stream.
         if case .other = event.kind { event = try next() }
-        guard case .documentStart = event.kind else {
-            reading.reportEmpty()
-            return nil
-        }
+        guard case .documentStart = event.kind else { return nil }
         let root = try node(try next(), depth: 0)
         _ = try next()
         let last = try next()

@@ -75,7 +75,8 @@ import Testing
             "t.yaml:1:33: error: a status is a whole number, not `up`"
         ),
         ("tests: [{ request: /, expect: { headers: { X: { matches: \"(\" } } } }]", "t.yaml:1:58: error: the regular expression"),
-        ("config: x.yaml", "t.yaml:1:1: error: there are no `tests`"),
+        ("config: x.yaml", "t.yaml:1:1: error: there are no `tests`"), ("", "t.yaml:1:1: error: there are no `tests`"),
+        ("# none", "t.yaml:1:1: error: there are no `tests`"),
     ])
     func refuses(_ text: String, _ start: String) {
         do {
@@ -83,6 +84,21 @@ import Testing
             Issue.record("no error for \(text)")
         } catch {
             #expect(error.description.hasPrefix(start), "\(error)")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([0x61, 0xFF], "the tests are not in UTF-8"),
+            ([UInt8](repeating: 0x23, count: 8 << 20 | 1), "the tests are larger than 8MB"),
+        ] as [([UInt8], String)])
+    func refusesFiles(_ bytes: [UInt8], _ message: String) {
+        let loader = ConfigurationLoader(environment: [:]) { _ in bytes }
+        do {
+            _ = try loader.tests(path: "t.yaml")
+            Issue.record("no error")
+        } catch {
+            #expect(error.description.hasPrefix("t.yaml:1:1: error: \(message)"), "\(error)")
         }
     }
 
