@@ -19,7 +19,7 @@ public final class CompiledConfiguration: Sendable {
     /// Decides who may see what the rules did; nil when nobody may.
     public let debug: DebugGate?
     /// Whether somebody may look at exchanges: a client that `debug` admits, or the inspector.
-    public let isWatched: Bool
+    public let isObserved: Bool
     /// Whether the inspector is on.
     public let isInspected: Bool
     /// How many of 2^32 exchanges the inspector looks at, and how many per second at most.
@@ -60,7 +60,7 @@ public final class CompiledConfiguration: Sendable {
         isInspected = source.inspector != nil
         inspectedShare = UInt64((source.inspector?.sample ?? 0) * 4_294_967_296)
         inspectedRate = source.inspector?.rate ?? 0
-        isWatched = source.debug != nil || source.inspector != nil
+        isObserved = source.debug != nil || source.inspector != nil
         forwarding = Forwarding(trustedProxies: source.trustedProxies, ownFields: source.forwardingFields, names: names)
         self.names = names
     }

@@ -23,7 +23,7 @@ extension Exchange {
             if !isExpectationUnknown { Expectation.settle(in: &facts.request, hasBody: body != .none) }
         }
         facts.request.fields.dropClaimedCertificate()
-        if configuration.isWatched { beginWatch(&context) }
+        if configuration.isObserved { beginObservation(&context) }
         chooseRoute()
         prepareRules(peer, &context)
         if isExpectationUnknown { return reply(.unknownExpectation, &context) }
@@ -32,7 +32,7 @@ extension Exchange {
         }
         var length: Int?
         if case .length(let known) = body { length = known }
-        if own.watch != nil { tryIntake(stripped, bodyLength: length, &context) }
+        if own.observation != nil { tryIntake(stripped, bodyLength: length, &context) }
         switch configuration.intake(
             facts, listener: listener, route: own.route, policy: policy, stripped: stripped, bodyLength: length)
         {
@@ -70,13 +70,13 @@ extension Exchange {
             HopByHop.strip(&facts.request.fields)
             HopByHop.dropUnderscored(&facts.request.fields)
             facts.request.fields.dropClaimedCertificate()
-            if configuration.isWatched { beginWatch(&context) }
+            if configuration.isObserved { beginObservation(&context) }
             if !facts.request.target.isEmpty { chooseRoute() }
             prepareRules(peer, &context)
         }
         own.collector = nil
         return reply(
-            failure.reason, status: failure.status, cause: own.watch?.isTraced == true ? failure.message : "", &context)
+            failure.reason, status: failure.status, cause: own.observation?.isTraced == true ? failure.message : "", &context)
     }
 
     private mutating func identify(_ peer: borrowing Peer, _ context: inout ExchangeContext) {

@@ -113,11 +113,11 @@ extension Exchange {
         facts.source = .upstream
         if isUpgrade { return switchProtocols(&context) }
         if isWebSocket, response.status.isSuccess { return giveUp(.invalidResponse, because: .missingSwitch, &context) }
-        let came = own.watch == nil ? [] : response.fields.pairs
+        let came = own.observation == nil ? [] : response.fields.pairs
         guard !HopByHop.strip(&response.fields).hasTooManyNominations else {
             return giveUp(.invalidResponse, because: .tooManyNominations, &context)
         }
-        own.watch?.note(response, whichCameAs: came)
+        own.observation?.note(response, whichCameAs: came)
         own.streamsEvents = response.isEventStream
         LocalReply.completeDate(of: &response.fields, context.date)
         own.machine.responseStarted()

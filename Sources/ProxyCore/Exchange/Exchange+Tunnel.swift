@@ -12,9 +12,9 @@ extension Exchange {
             return giveUp(.invalidResponse, because: .wrongWebSocketKey, &context)
         }
         own.upgrade = choice
-        let came = own.watch == nil ? [] : response.fields.pairs
+        let came = own.observation == nil ? [] : response.fields.pairs
         HopByHop.strip(&response.fields)
-        own.watch?.note(response, whichCameAs: came)
+        own.observation?.note(response, whichCameAs: came)
         own.machine.switchedProtocols()
         if isWebSocket {
             // The status 101 does not exist in HTTP/2 (RFC 9113 §8.6).

@@ -64,7 +64,7 @@ public struct Exchange: ~Copyable {
     public var badResponse: BadResponse? { own.badResponse }
     /// What the answer to a preflight refuses.
     public var refusal: PreflightRefusal? { own.refusal }
-    public var watch: ExchangeWatch? { own.watch }
+    public var observation: ExchangeObservation? { own.observation }
     public var requestBytes: Int { own.requestBytes }
     public var responseBytes: Int { own.responseBytes }
     /// The time in nanoseconds when the exchange began.

@@ -29,7 +29,7 @@ struct PerRequest {
     /// What the answer to a preflight refuses.
     var refusal: PreflightRefusal?
     /// Nil unless somebody looks.
-    var watch: ExchangeWatch?
+    var observation: ExchangeObservation?
 
     // Values for the access log.
     var requestBytes = 0

@@ -14,16 +14,16 @@ extension Exchange {
         }
         swap(&facts.nonce, &nonce)
         swap(&facts.traceparent, &traceparent)
-        let watch = own.watch ?? ExchangeWatch(isTraced: false, isInspected: false, tracesRules: false)
-        watch.trial = ShadowTrial(nonce: nonce, traceparent: traceparent)
-        own.watch = watch
+        let observation = own.observation ?? ExchangeObservation(isTraced: false, isInspected: false, tracesRules: false)
+        observation.trial = ShadowTrial(nonce: nonce, traceparent: traceparent)
+        own.observation = observation
     }
 
     /// Finds out whether the trial's rules would have somebody else answer: the proxy instead of the app, or the other way round. They
     /// decide that for preflights alone.
     @inline(never)
     mutating func tryIntake(_ stripped: HopByHop.Stripped, bodyLength: Int?, _ context: inout ExchangeContext) {
-        guard let trial = own.watch?.trial, let rules = policy.trial, facts.isPreflightRequest else { return }
+        guard let trial = own.observation?.trial, let rules = policy.trial, facts.isPreflightRequest else { return }
         let tried = configuration.intake(
             facts, listener: listener, route: own.route, policy: rules, stripped: stripped, bodyLength: bodyLength)
         let enforced = configuration.intake(
@@ -76,12 +76,12 @@ extension Exchange {
 
     /// Compares the request that goes to the app with what the trial makes of the same fields.
     mutating func tryRequest(_ fields: consuming Fields, _ trial: ShadowTrial, _ context: inout ExchangeContext) {
-        guard let rules = policy.trial, trial.answer == nil, let watch = own.watch else { return }
+        guard let rules = policy.trial, trial.answer == nil, let observation = own.observation else { return }
         var fields = fields
         swapFreshValues(trial)
-        if let traced = self.rules(of: watch, &context) {
+        if let traced = self.rules(of: observation, &context) {
             let trace = traced.applyToRequest(&fields, facts: facts, scratch: &context.trialScratch, isTrial: true)
-            watch.requestTrace?.shadowSteps = trace.steps.filter { traced.requestRules[$0.rule].isShadow }
+            observation.requestTrace?.shadowSteps = trace.steps.filter { traced.requestRules[$0.rule].isShadow }
         } else {
             rules.applyToRequest(&fields, facts: facts, scratch: &context.trialScratch)
         }
@@ -91,12 +91,12 @@ extension Exchange {
 
     /// Returns the response that the trial's rules make, before the policy's rules run on the same one.
     mutating func tryResponse(_ trial: ShadowTrial, _ context: inout ExchangeContext) -> ShadowTrial.Answer {
-        guard trial.answer == nil, let rules = policy.trial, let watch = own.watch else {
+        guard trial.answer == nil, let rules = policy.trial, let observation = own.observation else {
             return trial.answer ?? ShadowTrial.Answer(source: facts.source)
         }
         var head = response
         swapFreshValues(trial)
-        if let traced = self.rules(of: watch, &context) {
+        if let traced = self.rules(of: observation, &context) {
             let trace = traced.applyToResponse(&head, facts: facts, scratch: &context.trialScratch, isTrial: true)
             trial.responseSteps = trace.steps.filter { traced.responseRules[$0.rule].isShadow }
         } else {

@@ -91,18 +91,18 @@ extension SimulatedExchange {
     public var forwarded: Fields { context.forwarded }
     /// The response that leaves, when there is one.
     public var response: ResponseHead { isAnswered ? exchange.response : ResponseHead() }
-    public var requestTrace: StageTrace? { exchange.watch?.requestTrace }
-    public var responseTrace: StageTrace? { exchange.watch?.responseTrace }
+    public var requestTrace: StageTrace? { exchange.observation?.requestTrace }
+    public var responseTrace: StageTrace? { exchange.observation?.responseTrace }
     /// The fields of the app's response that belong to its connection and were removed before the stage, if a trace was asked
     /// for.
-    public var strippedFields: [FieldText] { exchange.watch?.strippedFields ?? [] }
+    public var strippedFields: [FieldText] { exchange.observation?.strippedFields ?? [] }
     /// Whether the app's response had no `Date`, so that the proxy added one; known only if a trace was asked for.
-    public var hasOwnDate: Bool { exchange.watch?.cameWithoutDate ?? false }
+    public var hasOwnDate: Bool { exchange.observation?.cameWithoutDate ?? false }
     /// The rules of this listener and route in the order in which they run, if a trace was asked for.
-    public var traced: TracedPolicy? { exchange.watch?.rules }
+    public var traced: TracedPolicy? { exchange.observation?.rules }
 
     /// What would differ if no rule were in shadow; nil when none is, or there is no response.
-    public var shadowDifferences: [ShadowDifference]? { exchange.watch?.trial?.differences }
+    public var shadowDifferences: [ShadowDifference]? { exchange.observation?.trial?.differences }
     /// The same as it is counted.
     public var shadowCounts: ShadowCounts { context.shadow.values.first ?? ShadowCounts() }
 

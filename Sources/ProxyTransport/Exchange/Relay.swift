@@ -222,10 +222,10 @@ final class Relay: Timed {
         return worker.pool(index, of: listener.generation)
     }
 
-    /// Reports the end of the exchange to the observer, if it watched this one.
-    func endWatch() {
+    /// Reports the end of the exchange to the observer, if it observed this one.
+    func endObservation() {
         let address = server.map { triedAddress.isEmpty ? $0.address : triedAddress } ?? []
-        exchange.endWatch(
+        exchange.endObservation(
             upstreamAddress: String(decoding: address, as: UTF8.self), retries: retries,
             unixMilliseconds: WallClock.unixMilliseconds(), &listener.generation.context)
     }

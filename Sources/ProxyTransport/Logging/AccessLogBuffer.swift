@@ -27,7 +27,7 @@ struct AccessLogBuffer {
         outcome.responseBytes = relay.exchange.responseBytes
         if let cause = relay.exchange.badResponse { outcome.responseFault = cause.fault }
         outcome.refusal = relay.exchange.refusal
-        outcome.isTraced = relay.exchange.watch?.isTraced ?? false
+        outcome.isTraced = relay.exchange.observation?.isTraced ?? false
         if relay.exchange.upstreamHeadAt > 0 {
             outcome.upstreamDuration = relay.exchange.upstreamHeadAt &- relay.exchange.upstreamStartedAt
         }

@@ -33,7 +33,7 @@ extension Worker {
     /// Counts an exchange; called once for each, when its response has ended, was broken off, or has lost its reader.
     func finished(_ relay: Relay) {
         relay.releaseTunnel()
-        if relay.configuration.isWatched { relay.endWatch() }
+        if relay.configuration.isObserved { relay.endObservation() }
         counts.ended &+= 1
         counts.versions[Int(relay.exchange.facts.request.version.rawValue)] &+= 1
         if let reason = relay.exchange.facts.reason {

@@ -3,7 +3,7 @@ public import HeaderPolicy
 
 /// The record of an exchange that somebody looks at: its client, by `debug`, the inspector, an explanation, or whoever put rules in
 /// shadow. Most exchanges have none.
-public final class ExchangeWatch {
+public final class ExchangeObservation {
     /// Whether the client sees which rules touched the response.
     public let isTraced: Bool
     /// Whether the inspector keeps the exchange.
@@ -45,57 +45,57 @@ public final class ExchangeWatch {
 
 extension Exchange {
     /// Decides whether the exchange is looked at, once the request's fields and the client are known.
-    mutating func beginWatch(_ context: inout ExchangeContext) {
+    mutating func beginObservation(_ context: inout ExchangeContext) {
         let isAdmitted = configuration.debug?.admits(&facts) ?? false
         let isTraced = isAdmitted && context.inspection.tellsClients
         let isInspected = configuration.isInspected && context.inspection.wants(configuration, now: context.now)
-        if own.watch == nil, isTraced || isInspected {
-            own.watch = ExchangeWatch(isTraced: isTraced, isInspected: isInspected)
+        if own.observation == nil, isTraced || isInspected {
+            own.observation = ExchangeObservation(isTraced: isTraced, isInspected: isInspected)
         }
     }
 
     /// Makes a trace of the rules without mentioning it in the response. To be called before the request begins.
-    mutating func traceSilently() { own.watch = ExchangeWatch(isTraced: false, isInspected: false) }
+    mutating func traceSilently() { own.observation = ExchangeObservation(isTraced: false, isInspected: false) }
 
     mutating func applyRequestStage(_ context: inout ExchangeContext) {
-        if let watch = own.watch { return applyRequestStage(watchedBy: watch, &context) }
+        if let observation = own.observation { return applyRequestStage(observedBy: observation, &context) }
         policy.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
     }
 
-    // Watched exchanges have functions of their own, so that those of all others keep few values at hand.
+    // Observed exchanges have functions of their own, so that those of all others keep few values at hand.
     @inline(never)
-    private mutating func applyRequestStage(watchedBy watch: ExchangeWatch, _ context: inout ExchangeContext) {
+    private mutating func applyRequestStage(observedBy observation: ExchangeObservation, _ context: inout ExchangeContext) {
         var tried = Fields()
-        if watch.trial != nil { tried.assign(context.forwarded) }
-        if let rules = rules(of: watch, &context) {
-            watch.requestTrace = rules.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
+        if observation.trial != nil { tried.assign(context.forwarded) }
+        if let rules = rules(of: observation, &context) {
+            observation.requestTrace = rules.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
         } else {
             policy.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
         }
-        if let trial = watch.trial { tryRequest(tried, trial, &context) }
+        if let trial = observation.trial { tryRequest(tried, trial, &context) }
     }
 
     /// Stages the final response; called once for each exchange.
     mutating func stage(_ context: inout ExchangeContext) -> StagedHead {
-        if let watch = own.watch { return stage(watchedBy: watch, &context) }
+        if let observation = own.observation { return stage(observedBy: observation, &context) }
         return policy.stage(&response, facts: facts, scratch: &context.scratch)
     }
 
     @inline(never)
-    private mutating func stage(watchedBy watch: ExchangeWatch, _ context: inout ExchangeContext) -> StagedHead {
-        let tried = watch.trial.map { tryResponse($0, &context) }
-        guard let rules = rules(of: watch, &context) else {
+    private mutating func stage(observedBy observation: ExchangeObservation, _ context: inout ExchangeContext) -> StagedHead {
+        let tried = observation.trial.map { tryResponse($0, &context) }
+        guard let rules = rules(of: observation, &context) else {
             let staged = policy.stage(&response, facts: facts, scratch: &context.scratch)
-            if let trial = watch.trial, let tried { conclude(trial, tried, sent: staged.head, &context) }
+            if let trial = observation.trial, let tried { conclude(trial, tried, sent: staged.head, &context) }
             return staged
         }
         var trace = rules.applyToResponse(&response, facts: facts, scratch: &context.scratch)
-        if let trial = watch.trial, let tried {
+        if let trial = observation.trial, let tried {
             trace.shadowSteps = trial.responseSteps
             conclude(trial, tried, sent: response, &context)
         }
-        watch.responseTrace = trace
-        if watch.isTraced {
+        observation.responseTrace = trace
+        if observation.isTraced {
             TraceField.append(
                 to: &response, trace, rules: rules.responseRules, facts: facts,
                 route: own.route.map { configuration.source.routes[$0].location })
@@ -104,15 +104,17 @@ extension Exchange {
     }
 
     /// Returns the rules in the form that traces them; nil when nobody asks for a trace.
-    func rules(of watch: ExchangeWatch, _ context: inout ExchangeContext) -> TracedPolicy? {
-        guard watch.tracesRules else { return nil }
-        if watch.rules == nil { watch.rules = context.inspection.rules(of: configuration, listener: listener, route: own.route) }
-        return watch.rules
+    func rules(of observation: ExchangeObservation, _ context: inout ExchangeContext) -> TracedPolicy? {
+        guard observation.tracesRules else { return nil }
+        if observation.rules == nil {
+            observation.rules = context.inspection.rules(of: configuration, listener: listener, route: own.route)
+        }
+        return observation.rules
     }
 
     /// Returns why the proxy answers by itself, for a client that may see it; empty for all others.
     func cause(of reason: Reason) -> String {
-        guard let watch = own.watch, watch.isTraced else { return "" }
+        guard let observation = own.observation, observation.isTraced else { return "" }
         var upstream: Upstream?
         for known in configuration.source.upstreams where known.name.utf8.elementsEqual(facts.upstream) { upstream = known }
         return ReplyCause.words(
@@ -125,17 +127,19 @@ extension Exchange {
     /// - Parameters:
     ///   - upstreamAddress: the address of the server that was asked last.
     ///   - unixMilliseconds: the present time in milliseconds since 1970.
-    public func endWatch(
+    public func endObservation(
         upstreamAddress: String, retries: Int, unixMilliseconds: Int, _ context: inout ExchangeContext
     ) {
         guard configuration.isInspected else { return }
         context.inspection.counts.count(status: status, source: facts.source)
-        guard let watch = own.watch, watch.isInspected, let observer = context.inspection.observer else { return }
+        guard let observation = own.observation, observation.isInspected, let observer = context.inspection.observer else {
+            return
+        }
         var seen = InspectedExchange(
-            facts, on: configuration, listener: listener, route: own.route, requestTrace: watch.requestTrace,
-            responseTrace: watch.responseTrace, rules: watch.rules, shadow: watch.trial?.differences)
+            facts, on: configuration, listener: listener, route: own.route, requestTrace: observation.requestTrace,
+            responseTrace: observation.responseTrace, rules: observation.rules, shadow: observation.trial?.differences)
         seen.status = status
-        seen.isTraced = watch.isTraced
+        seen.isTraced = observation.isTraced
         seen.upstreamAddress = upstreamAddress
         seen.retries = retries
         seen.badResponse = own.badResponse
