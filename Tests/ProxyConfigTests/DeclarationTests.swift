@@ -118,6 +118,7 @@ import Testing
             upstreams: { app: \(mapping("upstream", upstream, but: "scheme")) },
             response_headers: [{ cors: \(rules[0]) }, { cookies: \(rules[1]) },
             \(mapping("rule", "set: { Content-Security-Policy: default-src 'self' }"))],
+            request_headers: \(mapping("rule_list", "rules: [{ set: { X-A: a } }]")),
             routes: [{ path: /a, reports: \(mapping("reports")) }, { path: /b, respond: \(mapping("respond")) },
             { path: /c, redirect: \(mapping("redirect", "to: /d")) }, { upstream: app }]\(keys("configuration", but: "listen")) }
             """

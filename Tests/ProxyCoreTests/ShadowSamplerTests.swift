@@ -4,30 +4,41 @@ import Testing
 
 /// Which differences of rules in shadow are logged.
 @Suite struct ShadowSamplerTests {
-    private static func kind(_ field: String, _ change: FieldDifference.Change = .added, route: String = "r")
-        -> ShadowSampler.Kind
-    {
-        ShadowSampler.Kind(route: bytes(route), ShadowKind(.response, change, field))
+    private static func kind(_ field: String, _ change: FieldDifference.Change = .added) -> ShadowKind {
+        ShadowKind(.response, change, field)
     }
 
-    @Test func firstOfEachKindThenOneASecond() {
+    @Test func whatIsNewThenOneExchangeASecond() {
         var sampler = ShadowSampler()
         let second = ShadowSampler.interval
-        func take(_ kind: ShadowSampler.Kind, _ now: UInt64) -> Int? { sampler.take(kind, now: now) }
-        #expect(take(Self.kind("X-A"), 5) == 0)
-        #expect(take(Self.kind("X-A"), 6) == nil)
-        #expect(take(Self.kind("X-A", .removed), 6) == 1)
-        #expect(take(Self.kind("X-A", route: "s"), 6) == 0)
-        for _ in 0..<7 { #expect(take(Self.kind("X-A"), 5 + second) == nil) }
-        #expect(take(Self.kind("X-A"), 6 + second) == 7)
-        #expect(take(Self.kind("X-A", route: "s"), 7 + second) == nil)
-        #expect(take(Self.kind("X-A"), 7 + 2 * second) == 1)
+        func take(_ kinds: [ShadowKind], _ now: UInt64, route: String = "r") -> Int? {
+            sampler.take(kinds, on: bytes(route), now: now)
+        }
+        let both = [Self.kind("X-A"), Self.kind("X-B")]
+        #expect(take(both, 5) == 0)
+        #expect(take(both, 6) == nil)
+        #expect(take([Self.kind("X-B")], 6) == nil)
+        // Something new beside what is known.
+        #expect(take([Self.kind("X-A"), Self.kind("X-A", .removed)], 6) == 3)
+        #expect(take(both, 6, route: "s") == 0)
+        for _ in 0..<7 { #expect(take(both, 5 + second) == nil) }
+        #expect(take(both, 6 + second) == 14)
+        #expect(take(both, 7 + second, route: "s") == nil)
+        #expect(take(both, 7 + 2 * second) == 2)
     }
 
-    @Test func forgetsNoLimit() {
+    @Test func moreThanAreLogged() {
         var sampler = ShadowSampler()
-        for number in 0..<5_000 { _ = sampler.take(Self.kind("X-\(number)"), now: 1) }
-        let late = sampler.take(Self.kind("X-9999"), now: 2)
+        let kinds = (0..<40).map { Self.kind("X-\($0)") }
+        var took: [Int?] = []
+        for now in [0, ShadowSampler.interval] { took.append(sampler.take(kinds, on: [], now: now)) }
+        #expect(took == [0, 8])
+    }
+
+    @Test func remembersSoManyKinds() {
+        var sampler = ShadowSampler()
+        for number in 0..<5_000 { _ = sampler.take([Self.kind("X-\(number)")], on: [], now: 1) }
+        let late = sampler.take([Self.kind("X-9999")], on: [], now: 2)
         #expect(late == nil)
     }
 
@@ -44,6 +55,8 @@ import Testing
                 #"changed Set-Cookie ["a", "b"] ["b", "a"]"#
             ])
         #expect(found(["A: 1", "A: 2"], ["A: 1"]) == [#"changed A ["1", "2"] ["1"]"#])
+        // Equal for Unicode, and not the same bytes.
+        #expect(found(["A: e\u{301}"], ["A: \u{E9}"]).count == 1)
         #expect(found(["A: 1"], ["B: 1"]) == [#"removed A ["1"] []"#, #"added B [] ["1"]"#])
     }
 }

@@ -11,6 +11,8 @@ struct Advisor {
     /// The response rules to which the numbers in the trace refer.
     let rules: [Rule]
     let trace: StageTrace?
+    /// What rules in shadow would have changed.
+    let shadow: [ShadowDifference]
     /// Hides the values of tests; nil to show everything.
     var redaction: Redaction?
 
@@ -111,21 +113,32 @@ struct Advisor {
 
     /// Returns the advice when no `cors` rule has run.
     private func none(_ cors: CORSRules) -> [Advice] {
+        if let rule = cors.inShadow.last, shadowAllows {
+            return [Advice("the `cors` rule is in shadow, so it answers nobody: leave out `shadow: true`", at: rule.location)]
+        }
         if let (rule, unmet) = cors.unmet.last {
             let test = redaction.map { unmet.test.redacted($0.value) } ?? unmet.test
             return [
                 Advice("the `cors` rule did not run: it says `when: \(test.text)`, and \(unmet.found)", at: rule.location)
             ]
         }
-        if let rule = cors.inShadow.last {
-            return [Advice("the `cors` rule is in shadow, so it answers nobody: leave out `shadow: true`", at: rule.location)]
-        }
         if cors.last != nil { return [] }
+        if let rule = cors.inShadow.last {
+            return [Advice("the only `cors` rule is in shadow, and would not allow \(origin) either", at: rule.location)]
+        }
         return [
             Advice(
                 "no `cors` rule is there for this route: write `- cors: { allow_origins: [\(origin)] }` into `response_headers`",
                 at: route.map { configuration.source.routes[$0].location })
         ]
+    }
+
+    /// Whether the page's origin would be allowed if no rule were in shadow.
+    private var shadowAllows: Bool {
+        shadow.contains { one in
+            one.part == .response && one.difference.field.lowercased() == "access-control-allow-origin"
+                && (one.difference.new == [origin] || one.difference.new == ["*"])
+        }
     }
 
     /// Returns the rule that made the last line of a field.

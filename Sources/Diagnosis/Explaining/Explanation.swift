@@ -142,7 +142,8 @@ package struct Explainer {
         guard let failure = verdict?.failure, let exchange = exchanges.last?.exchange else { return [] }
         return Advisor(
             origin: question.origin ?? "", configuration: exchange.configuration, route: exchange.route,
-            rules: exchange.traced?.responseRules ?? [], trace: exchange.responseTrace
+            rules: exchange.traced?.responseRules ?? [], trace: exchange.responseTrace,
+            shadow: exchange.shadowDifferences ?? []
         ).advice(on: failure)
     }
 }

@@ -44,7 +44,8 @@ struct PassedVerdict {
         advice =
             Advisor(
                 origin: origin, configuration: exchange.configuration, route: exchange.route,
-                rules: exchange.rules?.responseRules ?? [], trace: trace, redaction: redaction
+                rules: exchange.rules?.responseRules ?? [], trace: trace,
+                shadow: exchange.shadow ?? [], redaction: redaction
             ).advice(on: failure)
     }
 

@@ -71,7 +71,8 @@ private struct Outcome {
         case .preflight: isMeant = { _ in false }
         }
         guard let one = differences.first(where: isMeant)?.difference else { return "" }
-        let would = one.new.isEmpty ? "take it away" : "make \(one.field) \(one.new.map { "\"\($0)\"" }.joined(separator: ", "))"
+        let name = one.field.hasPrefix(":") ? "the \(one.field.dropFirst())" : one.field
+        let would = one.new.isEmpty ? "take it away" : "make \(name) \(one.new.map { "\"\($0)\"" }.joined(separator: ", "))"
         return "; rules in shadow would \(would)"
     }
 

@@ -67,7 +67,7 @@ public final class CompiledPolicy: Sendable {
         standing = StandingDependence(requestRules, common.dependence, names: &names)
         let errors = request.errors + response.errors + hintErrors
         guard errors.isEmpty else { throw PolicyErrors(errors) }
-        warnings = trial?.warnings ?? request.warnings + response.warnings
+        warnings = request.warnings + response.warnings
         usesNonce = self.requestRules.uses(.nonce) || self.responseRules.uses(.nonce)
         usesTraceparent = self.requestRules.uses(.traceparent) || self.responseRules.uses(.traceparent)
         isPlain = !usesNonce && !usesTraceparent && trial == nil

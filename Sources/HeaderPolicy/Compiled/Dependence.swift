@@ -66,7 +66,8 @@ extension CompiledRules {
             || operations.contains { operation in
                 switch operation.kind {
                 case .set, .remove, .rename, .change: operation.id == .vary || operation.otherID == .vary
-                default: false
+                // These take nothing away, or their names are in `lines` and `prefixes`.
+                case .setBlock, .add, .merge, .removePrefix, .cors, .cookies, .stop, .vary: false
                 }
             }
     }

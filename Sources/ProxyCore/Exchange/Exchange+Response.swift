@@ -113,7 +113,7 @@ extension Exchange {
         facts.source = .upstream
         if isUpgrade { return switchProtocols(&context) }
         if isWebSocket, response.status.isSuccess { return giveUp(.invalidResponse, because: .missingSwitch, &context) }
-        let came = own.observation == nil ? [] : response.fields.pairs
+        let came = own.observation?.tracesRules == true ? response.fields.pairs : []
         guard !HopByHop.strip(&response.fields).hasTooManyNominations else {
             return giveUp(.invalidResponse, because: .tooManyNominations, &context)
         }

@@ -12,7 +12,7 @@ extension Exchange {
             return giveUp(.invalidResponse, because: .wrongWebSocketKey, &context)
         }
         own.upgrade = choice
-        let came = own.observation == nil ? [] : response.fields.pairs
+        let came = own.observation?.tracesRules == true ? response.fields.pairs : []
         HopByHop.strip(&response.fields)
         own.observation?.note(response, whichCameAs: came)
         own.machine.switchedProtocols()

@@ -31,6 +31,7 @@ public final class ExchangeObservation {
     ///
     /// - Parameter came: its fields before the hop-by-hop ones were removed.
     func note(_ response: borrowing ResponseHead, whichCameAs came: [(name: String, value: String)]) {
+        guard tracesRules else { return }
         cameWithoutDate = response.fields.firstIndex(of: .date) == nil
         var left = response.fields.pairs[...]
         for field in came {

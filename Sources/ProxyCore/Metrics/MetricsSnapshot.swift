@@ -55,7 +55,8 @@ public struct MetricsSnapshot: Sendable {
         upstreams = upstreams.filter { names.contains($0.key) }
         let known = Set(configuration.countedRules.joined())
         rules = rules.filter { known.contains($0.key) }
-        shadow = shadow.filter { labels.contains($0.key) }
+        // Where nothing is in shadow any more, a later trial counts from the beginning.
+        shadow = configuration.shadowLabels.isEmpty ? [:] : shadow.filter { labels.contains($0.key) }
         for label in shadow.keys { shadow[label]?.keepNames(of: configuration.shadowLabels) }
     }
 }

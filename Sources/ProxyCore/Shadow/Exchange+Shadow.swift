@@ -87,6 +87,7 @@ extension Exchange {
         }
         swapFreshValues(trial)
         trial.request = FieldDifference.between(context.forwarded, fields)
+        trial.forwarded = context.forwarded
     }
 
     /// Returns the response that the trial's rules make, before the policy's rules run on the same one.
@@ -95,6 +96,7 @@ extension Exchange {
             return trial.answer ?? ShadowTrial.Answer(source: facts.source)
         }
         var head = response
+        trial.came = head.fields
         swapFreshValues(trial)
         if let traced = self.rules(of: observation, &context) {
             let trace = traced.applyToResponse(&head, facts: facts, scratch: &context.trialScratch, isTrial: true)
@@ -116,18 +118,14 @@ extension Exchange {
     func conclude(
         _ trial: ShadowTrial, _ tried: ShadowTrial.Answer, sent head: borrowing ResponseHead, _ context: inout ExchangeContext
     ) {
-        let differs = trial.answer != nil
         var request = trial.request
-        if differs {
+        if trial.answer != nil {
             let upstream = facts.upstream.isEmpty ? nil : facts.upstream.span.text
-            request = FieldDifference(":upstream", upstream, tried.upstream).map { [$0] } ?? []
+            request = [FieldDifference(":upstream", upstream, tried.upstream)].compactMap { $0 }
         }
-        var found: [FieldDifference] = []
-        if let other = tried.head {
-            found += FieldDifference(":status", "\(head.status.rawValue)", "\(other.status.rawValue)").map { [$0] } ?? []
-        }
-        let (source, otherSource) = (facts.source.text(reason(of: head)), tried.source.text(tried.reason))
-        found += FieldDifference(":source", source, otherSource).map { [$0] } ?? []
+        let status = tried.head.flatMap { FieldDifference(":status", "\(head.status.rawValue)", "\($0.status.rawValue)") }
+        let source = FieldDifference(":source", facts.source.text(reason(of: head)), tried.source.text(tried.reason))
+        var found = [status, source].compactMap { $0 }
         if let other = tried.head { found += FieldDifference.between(head.fields, other.fields) }
         let differences = request.map { ShadowDifference(.request, $0) } + found.map { ShadowDifference(.response, $0) }
         trial.differences = differences
@@ -136,34 +134,30 @@ extension Exchange {
         }
         context.shadow[own.route ?? configuration.routes.count, default: ShadowCounts()].count(kinds)
         if let taker = context.shadowTaker, !kinds.isEmpty {
-            log(Array(zip(kinds, differences)), sent: head, to: taker, now: context.nanoseconds)
+            log(kinds, trial, sent: head, to: taker, now: context.nanoseconds)
         }
     }
 
     private func log(
-        _ found: [(kind: ShadowKind, difference: ShadowDifference)], sent head: borrowing ResponseHead,
-        to taker: any ShadowTaker, now: UInt64
+        _ kinds: [ShadowKind], _ trial: ShadowTrial, sent head: borrowing ResponseHead, to taker: any ShadowTaker, now: UInt64
     ) {
         let route = own.route.map { configuration.routes[$0].label } ?? []
-        var redaction: Redaction?
-        for (kind, difference) in found {
-            guard let leftOut = taker.take(ShadowSampler.Kind(route: route, kind), now: now) else { continue }
-            let hiding = redaction ?? self.redaction(found.map(\.difference), head)
-            redaction = hiding
+        guard var leftOut = taker.take(kinds, on: route, now: now) else { return }
+        let differences = trial.differences ?? []
+        var redaction = Redaction(configuration.source.inspector?.redact.map(\.value) ?? [])
+        redaction.learn(target: facts.request.target.text)
+        for fields in [facts.request.fields.texts, trial.forwarded.texts, trial.came.texts, head.fields.texts] {
+            redaction.learn(fields)
+        }
+        redaction.learn(differences)
+        for difference in differences.prefix(ShadowSampler.lineLimit) {
             taker.log(
                 ShadowLine(
                     requestID: facts.requestID.span.text, route: route.span.text, method: facts.request.methodToken.text,
-                    target: hiding.target(facts.request.target.text), difference: hiding.difference(difference),
+                    target: redaction.target(facts.request.target.text), difference: redaction.difference(difference),
                     leftOut: leftOut))
+            leftOut = 0
         }
-    }
-
-    private func redaction(_ differences: [ShadowDifference], _ head: borrowing ResponseHead) -> Redaction {
-        var redaction = Redaction(configuration.source.inspector?.redact.map(\.value) ?? [])
-        redaction.learn(target: facts.request.target.text)
-        redaction.learn(facts.request.fields.texts + head.fields.texts)
-        redaction.learn(differences)
-        return redaction
     }
 }
 

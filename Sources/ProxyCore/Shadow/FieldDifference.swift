@@ -29,32 +29,65 @@ public struct FieldDifference: Sendable, Hashable {
 
     /// Returns the differences in the order in which the fields appear.
     public static func between(_ old: borrowing Fields, _ new: borrowing Fields) -> [FieldDifference] {
-        areSame(old, new) ? [] : between(old.texts, new.texts)
+        areSame(old, new) ? [] : between(Line.all(of: old), Line.all(of: new))
     }
 
     /// Names in any case are one field.
     public static func between(_ old: [FieldText], _ new: [FieldText]) -> [FieldDifference] {
+        between(old.map { Line($0) }, new.map { Line($0) })
+    }
+
+    /// A line with its bytes, by which lines are compared: texts are equal as well that only look alike, or are not UTF-8.
+    private struct Line {
+        var text: FieldText
+        var name: [UInt8]
+        var value: [UInt8]
+
+        init(_ text: FieldText) {
+            self.text = text
+            (name, value) = (Array(text.name.utf8), Array(text.value.utf8))
+        }
+
+        init(name: Span<UInt8>, value: Span<UInt8>) {
+            text = FieldText(name.text, value.text)
+            (self.name, self.value) = (Array(copying: name), Array(copying: value))
+        }
+
+        static func all(of fields: borrowing Fields) -> [Line] {
+            var lines: [Line] = []
+            for index in fields.indices { lines.append(Line(name: fields.name(at: index), value: fields.value(at: index))) }
+            return lines
+        }
+
+        func isSame(_ other: Line) -> Bool { name == other.name && value == other.value }
+    }
+
+    private static func between(_ old: [Line], _ new: [Line]) -> [FieldDifference] {
         var places: [String: Int] = [:]
-        var found: [(old: [FieldText], new: [FieldText])] = []
-        func place(_ field: FieldText) -> Int {
-            let name = field.name.lowercased()
+        var found: [(old: [Line], new: [Line])] = []
+        func place(_ line: Line) -> Int {
+            let name = line.text.name.lowercased()
             if let known = places[name] { return known }
             places[name] = found.count
             found.append(([], []))
             return found.count - 1
         }
-        for field in old { found[place(field)].old.append(field) }
-        for field in new { found[place(field)].new.append(field) }
-        return found.compactMap { $0.old == $0.new ? nil : FieldDifference($0.old, $0.new) }
+        for line in old { found[place(line)].old.append(line) }
+        for line in new { found[place(line)].new.append(line) }
+        return found.compactMap { pair in
+            pair.old.elementsEqual(pair.new) { $0.isSame($1) } ? nil : FieldDifference(pair.old, pair.new)
+        }
     }
 
-    private init(_ old: [FieldText], _ new: [FieldText]) {
+    private init(_ old: [Line], _ new: [Line]) {
         // Where only the spelling of the name differs, it is shown.
         let isSpelling = old.map(\.value) == new.map(\.value)
-        func lines(_ fields: [FieldText]) -> [String] { fields.map { isSpelling ? "\($0.name): \($0.value)" : $0.value } }
+        func texts(_ lines: [Line]) -> [String] {
+            lines.map { isSpelling ? "\($0.text.name): \($0.text.value)" : $0.text.value }
+        }
         self.init(
-            field: (new.first ?? old.first)?.name ?? "", change: old.isEmpty ? .added : new.isEmpty ? .removed : .changed,
-            old: lines(old), new: lines(new))
+            field: (new.first ?? old.first)?.text.name ?? "", change: old.isEmpty ? .added : new.isEmpty ? .removed : .changed,
+            old: texts(old), new: texts(new))
     }
 
     private static func areSame(_ old: borrowing Fields, _ new: borrowing Fields) -> Bool {

@@ -67,6 +67,9 @@ struct ShadowLabels: Sendable {
         add("Access-Control-*")
     }
 
+    /// Whether no rule is in shadow.
+    var isEmpty: Bool { names.isEmpty }
+
     /// Returns the label of a field, or of what stands for one with a colon before it.
     subscript(field: String) -> String {
         if field.hasPrefix(":") { return field }

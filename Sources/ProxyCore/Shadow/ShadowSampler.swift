@@ -1,20 +1,18 @@
-/// Chooses the differences that are logged: the first of each kind, and of all others one in a while. It has no clock of its own.
+/// Chooses the exchanges whose differences are logged: those with a difference of a new kind, and of all others one in a while. It has no
+/// clock of its own.
 public struct ShadowSampler: Sendable {
-    /// The kind of a difference on a route.
-    public struct Kind: Sendable, Hashable {
-        public var route: [UInt8]
-        public var kind: ShadowKind
-
-        public init(route: [UInt8], _ kind: ShadowKind) {
-            self.route = route
-            self.kind = kind
-        }
-    }
-
-    /// The time in nanoseconds between two lines of kinds that have been logged before.
+    /// The time in nanoseconds between two exchanges without anything new.
     public static let interval: UInt64 = 1_000_000_000
-    /// The number of kinds whose first difference is logged at once; reloads bring new ones.
+    /// The most differences of one exchange that are logged.
+    public static let lineLimit = 32
+    /// The number of kinds that are remembered; from then on none is new.
     static let kindLimit = 4_096
+
+    /// The kind of a difference on a route.
+    private struct Kind: Hashable {
+        var route: [UInt8]
+        var kind: ShadowKind
+    }
 
     private var seen: Set<Kind> = []
     private var nextAt: UInt64 = 0
@@ -22,17 +20,20 @@ public struct ShadowSampler: Sendable {
 
     public init() {}
 
-    /// Returns how many differences were left out since the last line; nil when this one is left out, too.
+    /// Returns how many differences were left out since the last line; nil when those of this exchange are left out, too.
     ///
     /// - Parameter now: the time in nanoseconds of a monotonic clock.
-    public mutating func take(_ kind: Kind, now: UInt64) -> Int? {
-        let isFirst = seen.count < Self.kindLimit && seen.insert(kind).inserted
-        guard isFirst || now >= nextAt else {
-            leftOut &+= 1
+    public mutating func take(_ kinds: [ShadowKind], on route: [UInt8], now: UInt64) -> Int? {
+        var isNew = false
+        for kind in kinds where seen.count < Self.kindLimit && seen.insert(Kind(route: route, kind: kind)).inserted {
+            isNew = true
+        }
+        guard isNew || now >= nextAt else {
+            leftOut &+= kinds.count
             return nil
         }
         nextAt = now &+ Self.interval
-        defer { leftOut = 0 }
+        defer { leftOut = max(0, kinds.count - Self.lineLimit) }
         return leftOut
     }
 }
@@ -50,7 +51,7 @@ public struct ShadowLine: Sendable {
 
 /// Takes the differences that rules in shadow would make, from all event loops.
 public protocol ShadowTaker: AnyObject, Sendable {
-    /// Returns how many differences were left out since the last line; nil when this one is left out, too.
-    func take(_ kind: ShadowSampler.Kind, now: UInt64) -> Int?
+    /// Returns how many differences were left out since the last line; nil when those of this exchange are left out, too.
+    func take(_ kinds: [ShadowKind], on route: [UInt8], now: UInt64) -> Int?
     func log(_ line: ShadowLine)
 }

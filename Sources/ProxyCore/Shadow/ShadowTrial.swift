@@ -9,8 +9,12 @@ public final class ShadowTrial {
     // These take the place of the exchange's own while the trial's rules run. They differ where only a rule in shadow asks for them.
     var nonce: [UInt8]
     var traceparent: [UInt8]
-    /// What would differ in the request that the app gets.
+    /// What would differ in the request that is sent to the app.
     var request: [FieldDifference] = []
+    /// The fields that rules may have copied secrets from, beside those of the client and those that are sent: the request as the
+    /// rules made it, and the response before them.
+    var forwarded = Fields()
+    var came = Fields()
     /// What the response rules in shadow would do, if it is traced.
     var responseSteps: [StageTrace.Step] = []
     /// The answer, where somebody else would give it than does.

@@ -13,7 +13,12 @@ final class ShadowDesk: ShadowTaker {
 
     init(_ logger: Logger) { self.logger = logger }
 
-    func take(_ kind: ShadowSampler.Kind, now: UInt64) -> Int? { sampler.withLock { $0.take(kind, now: now) } }
+    func take(_ kinds: [ShadowKind], on route: [UInt8], now: UInt64) -> Int? {
+        sampler.withLock { $0.take(kinds, on: route, now: now) }
+    }
+
+    /// Forgets what has been logged: under another configuration everything is new.
+    func startAgain() { sampler.withLock { $0 = ShadowSampler() } }
 
     func log(_ line: ShadowLine) {
         let difference = line.difference.difference
@@ -30,6 +35,7 @@ final class ShadowDesk: ShadowTaker {
 
     private static func text(_ lines: [String]) -> Logger.MetadataValue {
         let text = lines.joined(separator: " | ")
-        return text.utf8.count > valueLimit ? "\(text.prefix(valueLimit))…" : "\(text)"
+        let start = text.prefix(valueLimit)
+        return start.endIndex < text.endIndex ? "\(start)…" : "\(text)"
     }
 }

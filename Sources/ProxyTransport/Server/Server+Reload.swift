@@ -68,6 +68,7 @@ extension Server {
                 provision: provision, upstreams: upstreams, listeners: kept + added, services: services, nextID: nextID)
         }
         budget.set(limit: source.limits.memory ?? MemoryLimit.automatic())
+        shadowDesk.startAgain()
         let identities = ids
         for worker in workers {
             _ = await worker.ask { $0.adopt(provision, upstreams: upstreams, listeners: identities) }

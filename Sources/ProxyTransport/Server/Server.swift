@@ -18,6 +18,7 @@ package final class Server: Sendable {
     private let accessLog: LogSink?
     /// The log of reports, which exists even where there is no access log.
     package let reports: ReportDesk
+    let shadowDesk: ShadowDesk
     let workers: [WorkerThread]
     let occupancy: Occupancy
     let budget: MemoryBudget
@@ -62,6 +63,7 @@ package final class Server: Sendable {
         self.occupancy = occupancy
         self.budget = budget
         self.reports = reports
+        self.shadowDesk = shadowDesk
         let count = max(1, configuration.source.workers ?? Self.coreCount)
         var workers: [WorkerThread] = []
         for _ in 0..<count {

@@ -56,7 +56,8 @@ struct Test: Command {
         }
         switch format {
         case .text:
-            let inShadow = compiled.values.reduce(0) { $0 + $1.source.allRules.count { $0.isShadow } }
+            // A policy's rules are there once for each place that uses it.
+            let inShadow = compiled.values.reduce(0) { $0 + Set($1.source.allRules.filter(\.isShadow).map(\.location)).count }
             Terminal.write(results.text(Style(isColored: Terminal.showsColors), inShadow: inShadow))
         case .junit: Terminal.write(results.junit)
         }

@@ -18,7 +18,14 @@ extension Reading {
     func policies(_ node: Node) {
         switch node.content {
         case .table(let entries):
-            for entry in entries { policies.definitions[entry.key] = entry }
+            for entry in entries {
+                // A list named so is a policy.
+                if entry.key == RuleListKey.shadow.rawValue, case .scalar = entry.value.content {
+                    error("unknown key `shadow`", at: entry.keyPlace, help: RuleListKey.shadowHelp)
+                } else {
+                    policies.definitions[entry.key] = entry
+                }
+            }
         case .scalar where node.isMissing: break
         case .invalid: break
         case .scalar, .list:

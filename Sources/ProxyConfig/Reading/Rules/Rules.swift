@@ -7,7 +7,8 @@ extension Reading {
 
     /// `request_headers:`, `response_headers:` or a policy: a list of rules.
     func rules(_ node: Node, for what: String, _ scope: Template.Scope) -> [Rule] {
-        if case .table(let entries) = node.content, entries.contains(where: { $0.key == RuleListKey.rules.rawValue }) {
+        if case .table(let entries) = node.content, entries.contains(where: { RuleListKey(rawValue: $0.key.lowercased()) != nil })
+        {
             return ruleList(node, for: what, scope)
         }
         var rules: [Rule] = []
@@ -23,7 +24,13 @@ extension Reading {
 
     /// `{ rules: [ … ], shadow: true }`
     private func ruleList(_ node: Node, for what: String, _ scope: Template.Scope) -> [Rule] {
-        guard let table = Table<RuleListKey>(node, self, for: what), let list = table[.rules] else { return [] }
+        guard let table = Table<RuleListKey>(node, self, for: what) else { return [] }
+        guard let list = table[.rules] else {
+            if !table.hasUnknownKeys {
+                error("\(what) has no `rules`", at: node.place, help: "write `{ shadow: true, rules: [ … ] }`")
+            }
+            return []
+        }
         var rules: [Rule] = []
         if case .table = list.content {
             error("`rules` is a list, not \(list.kind)", at: list.place, help: "begin each entry with `- `")
