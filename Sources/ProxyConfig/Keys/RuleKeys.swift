@@ -1,8 +1,21 @@
 import HeaderPolicy
 
 enum RuleKey: String, Keys {
-    case set, add, merge, remove, rename, edit, cors, cookies, preset, use, stop
-    case `if`, when, name, shadow
+    case set
+    case add
+    case merge
+    case remove
+    case rename
+    case edit
+    case cors
+    case cookies
+    case preset
+    case use
+    case stop
+    case `if`
+    case when
+    case name
+    case shadow
     case reportOnly = "report_only"
     case earlyHints = "early_hints"
 

@@ -118,7 +118,12 @@ extension Reading {
             }
             return values.isEmpty ? nil : make(values)
         case .names(let make):
-            if node.isEmpty { error("`\(key)` names no field", at: node.place, help: "write `\(key): [Server]`") }
+            if node.isEmpty {
+                error("`\(key)` names no field", at: node.place, help: "write `\(key): [Server]`")
+            } else if case .table = node.content {
+                error("`\(key)` takes names of fields, not \(node.kind)", at: node.place, help: "write `\(key): [Server]`")
+                return nil
+            }
             let names = texts(node, for: "`\(key)`")
             return names.isEmpty ? nil : make(names)
         case .renames(let make):
