@@ -37,9 +37,8 @@ build: ## debug build of everything, tests included
 test: setup ## every test, units and real processes, or those that match FILTER; prints what failed, .build/test.log has all
 	@.ci/test '$(FILTER)'
 
-package-test: $(PACKAGING_VENV)/.complete ## wheel, image, Debian package, completions, units and manifests, built and run
+package-test: portable static $(PACKAGING_VENV)/.complete ## wheel, image, Debian package, completions, units and manifests, built and run
 	@.ci/install package
-	@$(MAKE) --no-print-directory --jobs 1 portable static
 	python3 -m unittest discover --verbose --start-directory Tests/Packaging
 
 static: ## release binary that needs no Swift on the machine: .build-static/release/letterhead
@@ -81,13 +80,13 @@ generate: ## write what the keys are declared to be into config: schemas, tables
 	@.ci/install build
 	@swift run --quiet Generate
 
-ci: ## what .ci/run runs: lint, test, docs, package-test, additions, ceilings, and a few seconds of each fuzz target
+ci: ## what .ci/run runs: lint, test, docs, additions, package-test, ceilings, and a few seconds of each fuzz target
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test
 	@$(MAKE) --no-print-directory docs
 	@.ci/install build package ceilings
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target static fuzz FUZZ_SECONDS=2
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target package-test additions
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target static fuzz additions FUZZ_SECONDS=2
+	@$(MAKE) --no-print-directory package-test
 	@$(MAKE) --no-print-directory ceilings
 
 additions: ## what ARCHITECTURE.md shows of adding an action and a condition, applied to a copy, built and tried
