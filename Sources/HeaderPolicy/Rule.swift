@@ -70,8 +70,11 @@ extension Rule {
 }
 
 extension [Rule] {
+    /// Whether one of them is in shadow.
+    var haveShadow: Bool { contains(where: \.isShadow) }
+
     /// The rules that act: those that are not in shadow.
-    public var enforced: [Rule] { filter { !$0.isShadow } }
+    public var enforced: [Rule] { haveShadow ? filter { !$0.isShadow } : self }
 
     /// The same rules, none of them in shadow.
     var unshadowed: [Rule] {

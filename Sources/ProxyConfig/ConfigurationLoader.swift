@@ -99,7 +99,8 @@ package struct ConfigurationLoader: Sendable {
             source: reading.source, widths: reading.widths)
     }
 
-    /// Returns the YAML tree with the errors so far; nil when there is no tree, without an error when nothing is in the file. For other kinds of files than the configuration.
+    /// Returns the YAML tree with the errors so far; nil when there is no tree, without an error when nothing is in the file. For
+    /// other kinds of files than the configuration.
     package func tree(_ text: String, file: String) -> (root: Node?, reading: Reading) {
         let reading = reading(text, file: file)
         return (TreeReader(reading).read(), reading)

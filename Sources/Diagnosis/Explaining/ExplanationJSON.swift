@@ -45,7 +45,7 @@ extension Explanation {
             ("shadow", one.shadowDifferences?.json ?? .null),
             ("status", .number(Int(exchange.response.status.rawValue))), ("made_by", .text(isApp ? "app" : "proxy")),
             ("reason", .text(reason)),
-            ("before", .fields((one.responseTrace?.before ?? []).map { FieldText($0.name, $0.value) })),
+            ("before", .fields((one.responseTrace?.before ?? []).map(\.field))),
             (
                 "fields",
                 .list(

@@ -202,7 +202,7 @@ struct Difference {
             }
         }
         var result: [Difference] = []
-        let written = Set(trace.after.filter { $0.maker != .message }.map { FieldText($0.name, $0.value) })
+        let written = Set(trace.after.filter { $0.maker != .message }.map(\.field))
         for line in trace.before {
             // The line was written again unchanged; its new line below shows by whom.
             if removers[line] != nil, written.contains(FieldText(line.name, line.value)) { continue }

@@ -13,7 +13,7 @@ extension Explanation {
             redaction.learn(one.exchange.strippedFields)
             redaction.learn(one.exchange.response.fields.texts)
             for trace in [one.exchange.requestTrace, one.exchange.responseTrace].compactMap({ $0 }) {
-                redaction.learn((trace.before + trace.after).map { FieldText($0.name, $0.value) })
+                redaction.learn((trace.before + trace.after).map(\.field))
             }
             redaction.learn(one.exchange.shadowDifferences ?? [])
         }

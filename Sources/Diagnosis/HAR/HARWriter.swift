@@ -49,7 +49,7 @@ package enum HARWriter {
     }
 
     private static func response(_ exchange: InspectedExchange) -> JSONText {
-        let lines = (exchange.responseTrace?.after ?? []).map { FieldText($0.name, $0.value) }
+        let lines = (exchange.responseTrace?.after ?? []).map(\.field)
         let isGone = exchange.status == nil
         return .object([
             ("status", .number(Int(exchange.status?.rawValue ?? 0))), ("statusText", .text(exchange.status?.reason ?? "")),

@@ -24,7 +24,7 @@ struct PassedVerdict {
         let cameWith = ["Cookie", "Authorization"].contains { exchange.requestFields.combined($0) != nil }
         fetch.credentials = cameWith ? .include : .omit
         let response = FetchResponse(
-            status: Int(status.rawValue), fields: trace.after.map { FieldText($0.name, $0.value) })
+            status: Int(status.rawValue), fields: trace.after.map(\.field))
         var judged: FetchVerdict?
         if exchange.isPreflight {
             let asked = exchange.requestFields.combined("Access-Control-Request-Method") ?? ""

@@ -26,7 +26,7 @@ package enum PolicyJSON {
 
     /// Returns the rules for each listener. Those without rules of their own are shown together.
     private static func listeners(_ configuration: Configuration, _ route: Route, _ redaction: Redaction) -> [JSONText] {
-        let own = configuration.listeners.filter { !$0.requestHeaders.isEmpty || !$0.responseHeaders.isEmpty }
+        let own = configuration.listeners.filter(\.hasRules)
         var result: [JSONText] = []
         if own.count < configuration.listeners.count {
             result.append(stages(own.isEmpty ? "" : "all other listeners", configuration, nil, route, redaction))

@@ -14,16 +14,9 @@ package struct Linter {
     /// Rules in shadow are left out, because they do not act.
     init(_ configuration: Configuration) {
         var configuration = configuration
-        configuration.requestHeaders = configuration.requestHeaders.enforced
-        configuration.responseHeaders = configuration.responseHeaders.enforced
-        for index in configuration.listeners.indices {
-            configuration.listeners[index].requestHeaders = configuration.listeners[index].requestHeaders.enforced
-            configuration.listeners[index].responseHeaders = configuration.listeners[index].responseHeaders.enforced
-        }
-        for index in configuration.routes.indices {
-            configuration.routes[index].requestHeaders = configuration.routes[index].requestHeaders.enforced
-            configuration.routes[index].responseHeaders = configuration.routes[index].responseHeaders.enforced
-        }
+        configuration.dropShadow()
+        for index in configuration.listeners.indices { configuration.listeners[index].dropShadow() }
+        for index in configuration.routes.indices { configuration.routes[index].dropShadow() }
         self.configuration = configuration
     }
 

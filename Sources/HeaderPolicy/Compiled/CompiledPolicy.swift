@@ -42,13 +42,9 @@ public final class CompiledPolicy: Sendable {
     ) throws(PolicyErrors) {
         // The trial comes first, because it has all rules and so throws all errors.
         if let tried = common.trial {
-            trial = try CompiledPolicy(
-                tried.value, requestRules: requestRules.unshadowed, responseRules: responseRules.unshadowed, names: &names,
-                firstSlot: 0)
-        } else if (requestRules + responseRules).contains(where: \.isShadow) {
-            trial = try CompiledPolicy(
-                common, requestRules: requestRules.unshadowed, responseRules: responseRules.unshadowed, names: &names,
-                firstSlot: 0)
+            trial = try Self.trial(tried.value, requestRules, responseRules, &names)
+        } else if requestRules.haveShadow || responseRules.haveShadow {
+            trial = try Self.trial(common, requestRules, responseRules, &names)
         } else {
             trial = nil
         }
@@ -71,6 +67,13 @@ public final class CompiledPolicy: Sendable {
         usesNonce = self.requestRules.uses(.nonce) || self.responseRules.uses(.nonce)
         usesTraceparent = self.requestRules.uses(.traceparent) || self.responseRules.uses(.traceparent)
         isPlain = !usesNonce && !usesTraceparent && trial == nil
+    }
+
+    private static func trial(
+        _ common: borrowing CommonRules, _ requestRules: [Rule], _ responseRules: [Rule], _ names: inout FieldNames
+    ) throws(PolicyErrors) -> CompiledPolicy {
+        try CompiledPolicy(
+            common, requestRules: requestRules.unshadowed, responseRules: responseRules.unshadowed, names: &names, firstSlot: 0)
     }
 
     /// The rules behind each count in `StageScratch.hits`, from `firstSlot` on, by name or `file:line`.
@@ -130,7 +133,7 @@ public struct CommonRules: ~Copyable, Sendable {
 
     /// Compiles the rules as for `CompiledPolicy`, which throws their errors.
     public init(requestRules: [Rule], responseRules: [Rule], dependence: Dependence, names: inout FieldNames) {
-        if (requestRules + responseRules).contains(where: \.isShadow) {
+        if requestRules.haveShadow || responseRules.haveShadow {
             trial = Shared(
                 CommonRules(
                     requestRules: requestRules.unshadowed, responseRules: responseRules.unshadowed, dependence: dependence,

@@ -1,3 +1,5 @@
+public import HTTPModel
+
 /// The trace of one run of a stage: every rule in order with its effect, or why it had none, and the maker of each line of the
 /// result.
 public struct StageTrace: Sendable {
@@ -19,6 +21,9 @@ public struct StageTrace: Sendable {
             self.value = value
             self.maker = maker
         }
+
+        /// The line without its maker.
+        public var field: FieldText { FieldText(name, value) }
     }
 
     /// One difference that a rule made. A line that the rule wrote again with the same text counts, too: from then on it is the

@@ -11,7 +11,7 @@ package enum EffectivePolicy {
         for (index, route) in configuration.routes.enumerated() {
             lines.append("")
             lines.append("route \(index + 1): \(describe(route))  [\(place(route.location))]")
-            let listeners = configuration.listeners.filter { !$0.requestHeaders.isEmpty || !$0.responseHeaders.isEmpty }
+            let listeners = configuration.listeners.filter(\.hasRules)
             // A listener without rules of its own adds nothing, so all such listeners are shown once.
             let isShared = listeners.count < configuration.listeners.count
             if isShared || configuration.listeners.isEmpty { lines += rules(configuration, nil, route, "  ") }

@@ -85,14 +85,14 @@ public struct CompiledListener: Sendable {
         counted += unrouted.countedRules
         var routed: [CompiledPolicy] = []
         for route in source.routes {
-            if route.requestHeaders.isEmpty && route.responseHeaders.isEmpty {
-                routed.append(unrouted)
-            } else {
+            if route.hasRules {
                 let policy = try CompiledPolicy(
                     common, requestRules: route.requestHeaders, responseRules: route.responseHeaders, names: &names,
                     firstSlot: counted.count)
                 counted += policy.countedRules
                 routed.append(policy)
+            } else {
+                routed.append(unrouted)
             }
         }
         self.unrouted = unrouted

@@ -35,12 +35,6 @@ public struct Configuration: Sendable {
 
     public init() {}
 
-    /// The rules of all scopes.
-    public var allRules: [Rule] {
-        requestHeaders + responseHeaders + listeners.flatMap { $0.requestHeaders + $0.responseHeaders }
-            + routes.flatMap { $0.requestHeaders + $0.responseHeaders }
-    }
-
     public enum LogLevel: String, Sendable, CaseIterable { case trace, debug, info, notice, warning, error, critical }
 
     public enum AccessLog: String, Sendable, CaseIterable { case json, ecs, text, common, combined, off }

@@ -32,10 +32,10 @@ extension Exchange {
         }
         var length: Int?
         if case .length(let known) = body { length = known }
-        if own.observation != nil { tryIntake(stripped, bodyLength: length, &context) }
-        switch configuration.intake(
+        let intake = configuration.intake(
             facts, listener: listener, route: own.route, policy: policy, stripped: stripped, bodyLength: length)
-        {
+        if own.observation != nil { tryIntake(insteadOf: intake, stripped, bodyLength: length, &context) }
+        switch intake {
         case .reply(let reason): return reply(reason, &context)
         case .preflight:
             facts.isPreflight = true

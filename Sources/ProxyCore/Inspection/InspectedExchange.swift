@@ -63,7 +63,7 @@ public struct InspectedExchange: Sendable {
         redaction.learn(target: facts.request.target.text)
         redaction.learn(facts.request.fields.texts)
         for trace in [requestTrace, responseTrace].compactMap({ $0 }) {
-            redaction.learn((trace.before + trace.after).map { FieldText($0.name, $0.value) })
+            redaction.learn((trace.before + trace.after).map(\.field))
         }
         redaction.learn(shadow ?? [])
         requestID = facts.requestID.span.text

@@ -22,13 +22,13 @@ extension Exchange {
     /// Finds out whether the trial's rules would have somebody else answer: the proxy instead of the app, or the other way round. They
     /// decide that for preflights alone.
     @inline(never)
-    mutating func tryIntake(_ stripped: HopByHop.Stripped, bodyLength: Int?, _ context: inout ExchangeContext) {
+    mutating func tryIntake(
+        insteadOf intake: Intake, _ stripped: HopByHop.Stripped, bodyLength: Int?, _ context: inout ExchangeContext
+    ) {
         guard let trial = own.observation?.trial, let rules = policy.trial, facts.isPreflightRequest else { return }
         let tried = configuration.intake(
             facts, listener: listener, route: own.route, policy: rules, stripped: stripped, bodyLength: bodyLength)
-        let enforced = configuration.intake(
-            facts, listener: listener, route: own.route, policy: policy, stripped: stripped, bodyLength: bodyLength)
-        guard tried.isPreflight != enforced.isPreflight else { return }
+        guard tried.isPreflight != intake.isPreflight else { return }
         if case .forward(let upstream, _) = tried {
             trial.answer = ShadowTrial.Answer(source: .upstream, upstream: configuration.source.upstreams[upstream].name)
         } else {

@@ -168,10 +168,8 @@ package struct MadeUpRequests {
         return bases(configuration).compactMap { route, base in
             // Of a route with many hosts and paths the first will do.
             guard let route, lastRoutes.updateValue(route.location, forKey: base.listener) != route.location else { return nil }
-            let own = route.requestHeaders + route.responseHeaders
-            let listener = configuration.listeners[base.listener]
-            let common =
-                configuration.requestHeaders + configuration.responseHeaders + listener.requestHeaders + listener.responseHeaders
+            let own = route.rules
+            let common = configuration.rules + configuration.listeners[base.listener].rules
             shared[base.listener, default: 0] += 1
             return (shared[base.listener, default: 0] <= Self.sharedRoutes ? common + own : own, base)
         }

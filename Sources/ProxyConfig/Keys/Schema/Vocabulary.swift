@@ -23,8 +23,7 @@ package enum Vocabulary {
             section(LimitKey.self), section(TimeoutKey.self), section(RouteKey.self), section(RouteTimeoutKey.self),
             section(RouteLimitKey.self), section(RespondKey.self), section(RedirectKey.self), section(ReportsKey.self),
             section(RuleKey.self), section(RuleListKey.self), section(EditKey.self), section(ConditionKey.self),
-            section(FieldTestKey.self),
-            section(SampleKey.self), section(CORSKey.self), section(CookieKey.self),
+            section(FieldTestKey.self), section(SampleKey.self), section(CORSKey.self), section(CookieKey.self),
         ]
     }
 

@@ -118,7 +118,7 @@ extension Reading {
         var names = FieldNames.standard
         check(configuration.requestHeaders, configuration.responseHeaders, &names)
         for listener in configuration.listeners { check(listener.requestHeaders, listener.responseHeaders, &names) }
-        for route in configuration.routes where !route.requestHeaders.isEmpty || !route.responseHeaders.isEmpty {
+        for route in configuration.routes where route.hasRules {
             check(route.requestHeaders, route.responseHeaders, &names)
         }
     }
