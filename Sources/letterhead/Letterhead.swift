@@ -1,3 +1,5 @@
+import ProxyTransport
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -23,25 +25,25 @@ struct Letterhead: Command {
 
 @main
 enum Main {
-    static func main() async {
+    static func main() {
         StandardStreams.secure()
-        var code = await run()
+        var code = run()
         if !StandardOutput.wasWritten() { code = max(code, 1) }
         StandardError.finish()
         exit(code)
     }
 
     /// Runs the command line and returns the exit code.
-    private static func run() async -> Int32 {
+    private static func run() -> Int32 {
         var reader = CommandLineReader(Letterhead.self, version: Letterhead.version)
         do {
             if let file = Run.file(CommandLine.arguments) {
-                try await Run.run(file)
+                try TaskLoop.run { try await Run.run(file) }
                 return 0
             }
             switch try reader.read(Array(CommandLine.arguments.dropFirst())) {
             case .text(let text): Terminal.writeLine(text)
-            case .command(let command): try await command.run()
+            case .command(let command): try TaskLoop.run { try await command.run() }
             }
             return 0
         } catch let code as ExitCode {

@@ -55,7 +55,7 @@ struct Service {
     func run(
         _ signals: Signals = Signals(), started: ([SocketTarget], _ admin: SocketTarget?) -> Void = { _, _ in }
     ) async throws {
-        try await checkDescriptors()
+        try checkDescriptors()
         for upstream in configuration.upstreams where upstream.tls?.verifies == false {
             logger.warning(
                 "certificates of this upstream are not verified: whoever is on the way can read and change everything",
@@ -94,11 +94,12 @@ struct Service {
         }
         if let predecessor { await replace(predecessor, server) }
         let tasks = [
-            Task { await notification.keepAlive { await isAlive(server) } },
-            Task { if configuration.watch { await reloader.keepWatching(files) } },
-            Task {
+            TaskLoop.start { await notification.keepAlive { await isAlive(server) } },
+            TaskLoop.start { if configuration.watch { await reloader.keepWatching(files) } },
+            TaskLoop.start {
                 // Wait until the first connections have been taken.
-                if (try? await Task.sleep(for: Self.start)) != nil { StartPages.giveBack() }
+                await TaskLoop.pause(Self.start)
+                if !Task.isCancelled { StartPages.giveBack() }
             },
         ]
         await untilSignalled(signals, server, reloader)
@@ -106,9 +107,7 @@ struct Service {
         await server.shutDown()
     }
 
-    /// Checks that there are enough descriptors, and has Swift make the timers by which tasks sleep, one per clock. They last to
-    /// the end; they would otherwise be made on first use, and the process ends if there is no descriptor for one then.
-    private func checkDescriptors() async throws {
+    private func checkDescriptors() throws {
         let workers = configuration.workers ?? Server.coreCount
         let (least, limit) = (DescriptorLimit.least(workers: workers), configuration.limits.connections)
         guard descriptors.count >= least else {
@@ -125,9 +124,6 @@ struct Service {
                     "help": "\(DescriptorLimit.help)",
                 ])
         }
-        try await Task.sleep(nanoseconds: 1)
-        try await ContinuousClock().sleep(for: .nanoseconds(1))
-        try await SuspendingClock().sleep(for: .nanoseconds(1))
     }
 
     private func makeServer() async throws -> (Server, ExchangeRing) {
@@ -169,7 +165,7 @@ struct Service {
     /// Takes over all new connections from another process, and tells it to drain.
     private func replace(_ predecessor: Predecessor, _ server: Server) async {
         let isAlone = server.takeOver()
-        try? await Task.sleep(for: Self.handshakes)
+        await TaskLoop.pause(Self.handshakes)
         let error = predecessor.end()
         logger.info(
             "took over",
@@ -189,7 +185,7 @@ struct Service {
     private func untilSignalled(_ signals: Signals, _ server: Server, _ reloader: Reloader) async {
         var received = signals.stream.makeAsyncIterator()
         while let signal = await received.next(), signal == SIGHUP {
-            Task { await reloader.reload(.signal) }
+            TaskLoop.start { await reloader.reload(.signal) }
         }
         readiness.set(.draining)
         await reloader.end()

@@ -1,3 +1,5 @@
+import ProxyTransport
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -37,7 +39,7 @@ struct ServiceNotification: Sendable {
         guard let watchdog else { return }
         while !Task.isCancelled {
             if await isAlive() { send("WATCHDOG=1") }
-            try? await Task.sleep(for: watchdog)
+            await TaskLoop.pause(watchdog)
         }
     }
 

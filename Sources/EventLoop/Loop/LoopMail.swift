@@ -77,7 +77,7 @@ import Synchronization
 }
 
 /// A continuation that is resumed even if nobody answers.
-private final class Once<Answer: Sendable>: Sendable {
+final class Once<Answer: Sendable>: Sendable {
     private let continuation: Mutex<CheckedContinuation<Answer?, Never>?>
 
     init(_ continuation: CheckedContinuation<Answer?, Never>) { self.continuation = Mutex(continuation) }

@@ -44,6 +44,6 @@ package enum HealthProbe {
         let request = WebClient.Request("GET", path, at: target)
         let question = Inquiry.Question(
             request: request, target: target.reachable, timeout: timeout, named: target, extent: extent)
-        return try await InquiryLoop.ask(question).mapError(Failure.init).get()
+        return try await TaskLoop.ask(question).mapError(Failure.init).get()
     }
 }

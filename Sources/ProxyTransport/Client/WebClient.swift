@@ -100,7 +100,7 @@ package enum WebClient {
         if request.url.scheme == .https {
             do throws(SetupError) { question.security = try security(request) } catch { throw Failure.tls(error.words) }
         }
-        return try await InquiryLoop.ask(question).mapError(Failure.init).get()
+        return try await TaskLoop.ask(question).mapError(Failure.init).get()
     }
 
     private static func security(_ request: Request) throws(SetupError) -> UpstreamSecurity {

@@ -69,7 +69,7 @@ final class BoundSocket: Sendable {
                 return true
             }
             if isClosed != false { return }
-            try? await Task.sleep(for: Self.look)
+            await TaskLoop.pause(Self.look)
         }
         await close()
     }

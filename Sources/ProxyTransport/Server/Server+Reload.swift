@@ -77,7 +77,7 @@ extension Server {
         for listener in added { await listener.socket.start(.clients(listener.id)) }
         let gone = before.services.filter { old in !services.contains { $0.target == old.target } }
         let leaving = rest
-        Task { await close(leaving, gone) }
+        TaskLoop.start { await self.close(leaving, gone) }
         return Reload(
             added: added.map(\.address), removed: leaving.map(\.address),
             pending: Self.pending(before.provision.configuration.source, source))

@@ -133,7 +133,7 @@ final class ServiceConnection: SocketConnection {
 
     private func perform(_ work: @escaping @Sendable () async -> LocalAnswer) {
         let (mail, place) = (host.loop.mail, LoopLocal(self))
-        Task {
+        TaskLoop.start {
             let answer = await work()
             // If the loop has ended, the answer is dropped.
             mail.post { _ in place.use { $0.worked(answer) } }

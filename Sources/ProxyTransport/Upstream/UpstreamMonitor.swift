@@ -228,7 +228,7 @@ private final class Round: Timed {
         if let lookup {
             let (travelling, worker) = (LoopLocal(self), worker)
             // The lookup may take long.
-            Task.detached {
+            DetachedThread.start {
                 let result = Result { try lookup(name) }
                 worker.post { _ in travelling.use { $0.lookedUp(name, result) } }
             }

@@ -47,7 +47,7 @@ struct Record: Command {
         while !signals.haveCome, !isCut {
             let lines = try await feed.next()
             isCut = try write(lines, &file)
-            if lines.isEmpty { try? await Task.sleep(for: .milliseconds(100)) }
+            if lines.isEmpty { await TaskLoop.pause(.milliseconds(100)) }
         }
         // These passed before the signal.
         if !isCut { isCut = try write(try await feed.next(), &file) }

@@ -28,13 +28,13 @@ final class AppProcess: Sendable {
         _ command: [String], environment: [String: String], grace: Int = 5_000,
         printed: @escaping @Sendable (String, ChildProcess.Output) -> Void, ended: @escaping @Sendable () -> Void
     ) throws(SystemError) {
-        let (ending, start) = (Ending(), Start())
+        let (ending, started) = (Ending(), Handover<Result<Int32, SystemError>>())
         thread = try LoopThread { loop in
             let client = AppLoop(loop, ending, grace: grace, printed: printed, ended: ended)
-            start.give(client.spawn(command, environment.map { "\($0)=\($1)" }))
+            started.give(client.spawn(command, environment.map { "\($0)=\($1)" }))
             return client
         }
-        id = try start.take()
+        id = try started.take().get()
         self.ending = ending
         self.grace = grace
     }
@@ -57,22 +57,6 @@ final class AppProcess: Sendable {
 
     /// Waits until the app has ended; returns its exit code.
     func waitForEnd() async -> Int32 { await ending.wait() }
-}
-
-/// The result of starting, passed on from the app's thread.
-private final class Start: Sendable {
-    private let outcome = Mutex<Result<Int32, SystemError>?>(nil)
-    private let isKnown = ThreadSemaphore()
-
-    func give(_ result: Result<Int32, SystemError>) {
-        outcome.withLock { $0 = result }
-        isKnown.signal()
-    }
-
-    func take() throws(SystemError) -> Int32 {
-        isKnown.wait()
-        return try (outcome.withLock { $0 } ?? .failure(.noDescriptors)).get()
-    }
 }
 
 /// The exit code as a shell reports it, and the callers that wait for it.

@@ -88,7 +88,7 @@ struct AppRun {
                 isPatient = false
                 StandardError.write("letterhead: still waiting until the app listens\n\(help(app))")
             }
-            try? await Task.sleep(for: .milliseconds(50))
+            await TaskLoop.pause(.milliseconds(50))
         }
         StandardError.write("letterhead: the app does not listen after \(timeout) ms: it is ended\n\(help(app))")
         throw ExitCode(1)

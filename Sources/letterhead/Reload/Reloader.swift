@@ -39,9 +39,9 @@ actor Reloader {
     @discardableResult
     func reload(_ cause: Cause) async -> [String]? {
         let previous = last
-        let task = Task {
+        let task = TaskLoop.start {
             _ = await previous?.value
-            return await perform(cause)
+            return await self.perform(cause)
         }
         last = task
         return await task.value
@@ -101,7 +101,7 @@ actor Reloader {
     func keepWatching(_ files: [String: FileWatch.Digest]) async {
         watch.watch(files)
         while !Task.isCancelled {
-            try? await Task.sleep(for: FileWatch.interval)
+            await TaskLoop.pause(FileWatch.interval)
             if watch.hasChanged() { await reload(.watch) }
         }
     }
