@@ -23,7 +23,9 @@ public struct OriginProbes {
             ProbedOrigin(origin) != nil && regex.matches(origin.utf8.span)
         }
         foreign = Self.strangers.first(where: isMatch)
-        let origins = node.samples().map { String(decoding: $0, as: UTF8.self) }.filter(isMatch).compactMap(ProbedOrigin.init)
+        // An expression that takes anything in front is one for hosts.
+        let texts = node.samples().map { String(decoding: $0, as: UTF8.self) }.flatMap { [$0, "https://\($0)"] }
+        let origins = texts.filter(isMatch).compactMap(ProbedOrigin.init)
         samples = origins.map(\.text)
         let sites = Set(origins.map(\.site))
         for origin in origins {

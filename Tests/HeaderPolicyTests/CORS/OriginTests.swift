@@ -70,6 +70,7 @@ import Testing
             ("https://[^.]+\\.example\\.com", nil), ("https://([a-z0-9-]+\\.){1,3}example\\.com", nil),
             ("https://[a-z]+\\.internal", nil), ("capacitor://localhost", nil), ("https://pr-[0-9]+[.]app[.]example", nil),
             ("https://app\\.example\\.com|https://.*", "https://evil.com"), ("^https://app\\.example\\.com$", nil), ("(", nil),
+            (".*app[.]example", "https://evilaapp.example"),
         ] as [(String, String?)])
     func probes(_ pattern: String, _ foreign: String?) throws {
         let probes = OriginProbes(pattern)
