@@ -218,7 +218,7 @@ struct ImportDraft {
                 routes[index].requestBody = nil
             }
         case .upstream(let name):
-            note(reason, at: upstreams.first { $0.name == name }?.origin ?? "")
+            note("\(reason); its requests are answered 502", at: upstreams.first { $0.name == name }?.origin ?? "")
             upstreams.removeAll { $0.name == name }
             for index in routes.indices {
                 guard case .upstream(name) = routes[index].action else { continue }

@@ -1,15 +1,17 @@
 /// Translates the restrictions `auth_…`, `allow` and `deny`, `limit_except` and `internal`. A restriction that cannot be
 /// translated keeps all requests out.
 extension NginxTranslator {
+    /// Returns the route of an `internal` place, which nginx finds before anything in it; nil when it is open to clients.
+    mutating func hidden(_ spot: NginxSpot) -> ImportDraft.Route? {
+        guard spot.content.contains(where: { $0.name == "internal" }) else { return nil }
+        draft.note(
+            "\(spot.location.text): nothing leads here from inside: no error_page, no X-Accel-Redirect", at: spot.location.place,
+            .small)
+        return complete(response(404, spot), spot, isProxied: false)
+    }
+
     /// Returns the routes of a place to which nobody is let; nil when somebody is.
     mutating func closed(_ spot: NginxSpot) -> [ImportDraft.Route]? {
-        if spot.content.contains(where: { $0.name == "internal" }) {
-            draft.note(
-                "\(spot.location.text): nothing leads here from inside: no error_page, no X-Accel-Redirect",
-                at: spot.location.place,
-                .small)
-            return [complete(response(404, spot), spot, isProxied: false)]
-        }
         if let guardian = spot.scope.guardian {
             let isOpenToSome = access(spot).contains { $0.name == "allow" }
             draft.note(

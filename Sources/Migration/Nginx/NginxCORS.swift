@@ -47,6 +47,7 @@ struct NginxCORS {
         for variant in spot.flow.variants.reversed() where Self.isAllOf(variant.condition) || variant.answers {
             let fields = scope.nested(variant.condition.block ?? [])
             let list = fields.list("more_set_headers") + fields.list("add_header")
+            if !variant.answers { noteLost(base, list) }
             for way in NginxFlow.crossed(left, variant.ways) {
                 states.append(State(when: way, isAnswered: variant.answers, fields: list))
             }
@@ -101,8 +102,16 @@ struct NginxCORS {
         if !notes.contains(note) { notes.append(note) }
     }
 
+    /// Notes the other fields of a place that nginx leaves out where an `if` adds some of its own.
+    private mutating func noteLost(_ base: [NginxDirective], _ list: [NginxDirective]) {
+        let kept = list.map(\.location)
+        let lost = base.filter { $0.name == "add_header" && !Self.owns($0[0]) && !kept.contains($0.location) }
+        guard !lost.isEmpty, let first = list.first(where: { $0.name == "add_header" }) else { return }
+        note("nginx sends it without \(lost.map { $0[0] }.joined(separator: ", ")), which stay here", first)
+    }
+
     /// Returns the rule; nil when browsers would refuse the fields, or when they are not known.
-    mutating func rule() -> ImportDraft.Rule? {
+    mutating func rule(_ known: inout [[String]: NginxOriginPattern]) -> ImportDraft.Rule? {
         let origins = values["access-control-allow-origin"] ?? []
         guard let first = origins.first(where: { !$0.text.isEmpty }) else {
             for value in values.values.flatMap({ $0 }) {
@@ -134,8 +143,9 @@ struct NginxCORS {
         note(
             "told as `cors`: it gives its fields on every status, and none to foreign origins, those of preflights to preflights alone; the app's own go, and `Vary: Origin` comes",
             first.directive, .small)
+        let credentials = credentials(&allowed, &known)
         var lines = ["cors:", "  allow_origins: \(YAMLText.list(allowed))"]
-        if let credentials = credentials(allowed) { lines.append(credentials) }
+        if let credentials { lines.append(credentials) }
         for key in ["allow_methods", "allow_headers", "expose_headers"] {
             // Anything that nginx does not mention is not allowed.
             if let line = names(key) { lines.append(line) } else if key != "expose_headers" { lines.append("  \(key): []") }
@@ -175,7 +185,7 @@ struct NginxCORS {
         let positive = value.when.tests.filter { !$0.isNegated }.flatMap { test -> [String] in
             switch test.subject {
             case .request("Origin", .equals(let origins)): origins
-            case .request("Origin", .matches(let expression)): Self.pattern(expression)
+            case .request("Origin", .matches(let expression)): NginxOriginPattern.pattern(expression)
             default: []
             }
         }
@@ -192,35 +202,9 @@ struct NginxCORS {
         return [value.text]
     }
 
-    /// Returns an expression for origins as `regex:…`, which always matches the whole origin, or as a single origin if it is one.
-    static func pattern(_ expression: String) -> [String] {
-        if let origin = NginxExpression.literal(expression) { return [origin] }
-        let ignoresCase = expression.hasPrefix("(?i)")
-        var text = ignoresCase ? String(expression.dropFirst(4)) : expression
-        if hasAlternatives(text) { return ["regex:\(ignoresCase ? "(?i)" : "").*(?:\(text)).*"] }
-        if text.hasPrefix("^") { text.removeFirst() } else if !text.hasPrefix("http") { text = ".*\(text)" }
-        if text.hasSuffix("$"), !text.hasSuffix("\\$") { text.removeLast() } else if !text.hasSuffix("$)") { text = "\(text).*" }
-        return ["regex:\(ignoresCase ? "(?i)" : "")\(text)"]
-    }
-
-    /// Whether there are alternatives outside of parentheses.
-    private static func hasAlternatives(_ text: String) -> Bool {
-        var depth = 0
-        var isEscaped = false
-        for character in text {
-            switch character {
-            case _ where isEscaped: isEscaped = false
-            case "\\": isEscaped = true
-            case "(", "[": depth += 1
-            case ")", "]": depth -= 1
-            case "|" where depth == 0: return true
-            default: break
-            }
-        }
-        return false
-    }
-
-    private mutating func credentials(_ allowed: [String]) -> String? {
+    private mutating func credentials(
+        _ allowed: inout [String], _ known: inout [[String]: NginxOriginPattern]
+    ) -> String? {
         let granted = (values["access-control-allow-credentials"] ?? []).filter { $0.text == "true" }
         guard let first = granted.first else { return nil }
         guard allowed != ["*"] else {
@@ -232,7 +216,7 @@ struct NginxCORS {
             value.when.tests.filter { !$0.isNegated }.flatMap { test -> [String] in
                 switch test.subject {
                 case .request("Origin", .equals(let origins)): origins
-                case .request("Origin", .matches(let expression)): Self.pattern(expression)
+                case .request("Origin", .matches(let expression)): NginxOriginPattern.pattern(expression)
                 default: []
                 }
             }
@@ -244,6 +228,17 @@ struct NginxCORS {
             note("for some of the origins only: write a second `cors` rule for these", first.directive, .answer)
             return nil
         }
+        let pattern = known[allowed] ?? NginxOriginPattern(allowed)
+        known[allowed] = pattern
+        guard let foreign = pattern.foreign else { return "  allow_credentials: true" }
+        guard let narrow = pattern.narrow else {
+            note(
+                "\(foreign) may have them too, and is anybody's: they are left out; list the origins to have them",
+                first.directive, .answer)
+            return nil
+        }
+        allowed = narrow
+        note("nginx let \(foreign) act as the user, which is anybody's; here it is kept out", first.directive)
         return "  allow_credentials: true"
     }
 

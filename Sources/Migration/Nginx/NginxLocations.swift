@@ -57,17 +57,14 @@ extension NginxTranslator {
         for location in server.content.named("location") where location[0].hasPrefix("@") {
             named.locations[location[0]] = location
         }
-        var spots = spots(server.content, server.scope, .always)
+        var spots = NginxSearch(server.content, server.scope, .always).ordered
         let prefixes = Set(spots.compactMap(\.prefix))
         for index in spots.indices {
-            guard let prefix = spots[index].prefix, prefix.count > 1, prefix.hasSuffix("/"), spots[index].location[0] != "="
-            else {
-                continue
-            }
+            guard let prefix = spots[index].prefix, prefix.count > 1, prefix.hasSuffix("/") else { continue }
             spots[index].takesBare = spots[index].passes && !prefixes.contains(String(prefix.dropLast()))
         }
         routes += slashRedirects(spots)
-        for spot in Self.ordered(spots) { routes += self.routes(of: spot, named) }
+        for spot in spots { routes += self.routes(of: spot, named) }
         guard !spots.contains(where: { $0.prefix == "/" && $0.location[0] != "=" }) else { return routes }
         if server.content.contains(where: { $0.name == "proxy_pass" }) { return routes + content(server, named) }
         return routes + rest(server, isDefault)
@@ -78,67 +75,12 @@ extension NginxTranslator {
         if server.scope.single("root") != nil || server.content.contains(where: { $0.name == "try_files" }) {
             return closed(server) ?? [files(server)]
         }
+        if server.scope.guardian != nil, let closed = closed(server) { return closed }
         draft.note(
             "server: what none of its locations takes is answered 404; nginx looks for a file in a folder of its own",
             at: server.location.place, .answer)
         // Otherwise another server's routes would take them.
         return isDefault ? [] : [complete(response(404, server), server, isProxied: false)]
-    }
-
-    /// Returns all locations with what applies in each, including those inside others.
-    private func spots(_ content: [NginxDirective], _ scope: NginxScope, _ when: NginxCondition) -> [NginxSpot] {
-        content.named("location").filter { !$0[0].hasPrefix("@") }.flatMap { location -> [NginxSpot] in
-            var spot = NginxSpot(location, scope.nested(location.block ?? []))
-            spot.when = when
-            // A prefix inside a prefix needs only its length, while an expression needs the test.
-            var inner = when
-            if let paths = NginxValues.paths(location, takesBare: false), let path = paths.first {
-                let pattern = paths.count == 1 ? path : "regex:^\(NginxExpression.escaped(spot.prefix ?? ""))"
-                inner = when.and(NginxTest(subject: .path(pattern))) ?? when
-            }
-            let nested = spots(location.block ?? [], spot.scope, inner).map { nested -> NginxSpot in
-                var nested = nested
-                if nested.prefix != nil, spot.prefix != nil { nested.when = when }
-                return nested
-            }
-            return [spot] + nested
-        }
-    }
-
-    /// Sorts locations as nginx searches them: first an exact one; then it looks for the longest prefix, and takes an expression,
-    /// in order, before a prefix without `^~`; those inside the prefix come before those beside it.
-    private static func ordered(_ spots: [NginxSpot]) -> [NginxSpot] {
-        var placed: [(rank: (kind: Int, depth: Int, length: Int), spot: NginxSpot)] = []
-        for spot in spots {
-            switch spot.location[0] {
-            case "=": placed.append(((0, 0, 0), spot))
-            case "^~": placed.append(((1, 0, -spot.location[1].utf8.count), spot))
-            case "~", "~*":
-                var spot = spot
-                guard let around = spots.last(where: { isInside(spot.location, $0.location) }) else {
-                    placed.append(((2, 1, 0), spot))
-                    continue
-                }
-                // An expression inside a prefix is not tried when a longer prefix beside that one takes the path.
-                for other in spots where other.location[0] != "=" && other.location.location != around.location.location {
-                    guard let longer = other.prefix, let start = around.prefix, longer.hasPrefix(start),
-                        other.location[0] == "^~" || !isInside(other.location, around.location)
-                    else { continue }
-                    let path = NginxTest(subject: .path("regex:^\(NginxExpression.escaped(longer))"), isNegated: true)
-                    spot.when = spot.when.and(path) ?? spot.when
-                }
-                placed.append(((2, 0, 0), spot))
-            default: placed.append(((3, 0, -(spot.prefix ?? "").utf8.count), spot))
-            }
-        }
-        return placed.enumerated().sorted { left, right in
-            let (a, b) = (left.element.rank, right.element.rank)
-            return (a.kind, a.depth, a.length, left.offset) < (b.kind, b.depth, b.length, right.offset)
-        }.map(\.element.spot)
-    }
-
-    private static func isInside(_ location: NginxDirective, _ other: NginxDirective) -> Bool {
-        (other.block ?? []).contains { $0.name == "location" && ($0.location == location.location || isInside(location, $0)) }
     }
 
     /// Returns the redirects that lead /api to /api/ for `location /api/ { proxy_pass …; }`.
@@ -169,6 +111,7 @@ extension NginxTranslator {
             return [complete(response(403, spot, "closed: nginx had \(spot.location.text)"), spot, isProxied: false)]
         }
         spot.paths = paths
+        if let hidden = hidden(spot) { return [hidden] }
         var routes = answers(spot)
         if spot.flow.isAnswered { return routes }
         routes += exceptions(spot)
@@ -225,7 +168,8 @@ extension NginxTranslator {
 
     mutating func files(_ spot: NginxSpot) -> ImportDraft.Route {
         let hasFiles =
-            ["root", "alias"].contains { spot.scope.single($0) != nil } || spot.content.contains { $0.name == "try_files" }
+            ["root", "alias"].contains { spot.scope.single($0) != nil }
+            || spot.content.contains { $0.name == "try_files" || NginxVocabulary.mayAnswer($0.name) }
         draft.note(
             "\(spot.location.text): files are not served here: let the app do it, or another server", at: spot.location.place,
             .answer)

@@ -27,8 +27,9 @@ extension NginxTranslator {
             inner.paths = spot.paths
             inner.when = spot.when
             inner.location.arguments = spot.location.arguments
-            let routes = answers(inner)
+            var routes = answers(inner)
             if inner.flow.isAnswered { return routes }
+            routes += exceptions(inner)
             if let closed = closed(inner) { return routes + closed }
             guard inner.passes else { return routes + [self.files(spot)] }
             return routes + addresses(inner) + content(inner, NginxNamed(scope: named.scope))
@@ -69,16 +70,22 @@ extension NginxTranslator {
         var route = ImportDraft.Route(action: .respond(status: 502, type: nil, body: nil), origin: spot.location.place)
         route.paths = spot.paths
         route.tests = spot.when
-        if let strip = spot.content.named("rewrite").compactMap(Self.strippedPrefix).first {
-            route.stripPrefix = strip
+        if let rewrite = spot.content.named("rewrite").first(where: { Self.strippedPrefix($0) != nil }) {
+            route.stripPrefix = Self.strippedPrefix(rewrite)
+            if rewrite[0].contains(text: "/?") {
+                draft.note("\(rewrite.text): what goes on without a slash keeps its path", at: rewrite.place, .small)
+            }
         } else if let path = target.path, path != spot.prefix {
-            guard let prefix = spot.prefix, let strip = NginxTarget.stripped(prefix, path), spot.location[0] != "=" else {
+            guard let prefix = spot.prefix, let strip = NginxTarget.stripped(prefix, path) else {
                 return untold(pass, spot, "another path instead of the client's")
             }
             if !strip.isEmpty { route.stripPrefix = strip }
-            if !prefix.hasSuffix("/"), path == "/" {
+            if !prefix.hasSuffix("/"), path == "/", spot.location[0] != "=" {
                 draft.note("\(pass.text): behind \(prefix), nginx sent a path with two slashes", at: pass.place, .small)
             }
+        }
+        if target.losesQuery {
+            draft.note("\(pass.text): nginx left the query out; here it goes along", at: pass.place, .small)
         }
         let host = hostField(spot.scope, target.authority)
         guard let name = upstream(target.address, host: host, lines: upstreamLines(target, spot.scope), pass) else {
@@ -130,12 +137,19 @@ extension NginxTranslator {
     }
 
     /// Returns the `Host` that nginx sends: that of `proxy_pass` unless it is set; nil for the client's.
-    private func hostField(_ scope: NginxScope, _ authority: String) -> String? {
+    private mutating func hostField(_ scope: NginxScope, _ authority: String) -> String? {
         let own = authority.hasPrefix("unix:") ? "localhost" : authority
         guard let set = scope.list("proxy_set_header").last(where: { $0[0].lowercased() == "host" }) else { return own }
-        if ["$proxy_host", "${proxy_host}"].contains(set[1]) { return own }
         if set[1] == "$server_name", let name = scope.serverName { return name }
-        return set[1].contains("$") ? nil : set[1]
+        let values = scope.memory.expand(set[1]) ?? []
+        if values.count == 1, let value = values.first?.value {
+            if value == "${proxy_host}" { return own }
+            if !value.contains("$") { return value }
+            let names = ["${host}", "${http_host}"].flatMap { [$0, "\($0):${server_port}"] }
+            if names.contains(value) { return nil }
+        }
+        draft.note("\(set.text): the app gets the client's Host instead", at: set.place, .answer)
+        return nil
     }
 }
 
@@ -149,6 +163,8 @@ struct NginxTarget {
     var text: String
     /// The text that replaces the location's prefix; nil leaves the path as it is.
     var path: String?
+    /// Whether the variables after the address leave out the query.
+    private(set) var losesQuery = false
 
     /// The variables after the address that stand for the request's own target.
     private static let own = [
@@ -163,6 +179,7 @@ struct NginxTarget {
             ["~", "~*"].contains(location[0]) && ["^/(.*)$", "^/(.*)", "^(.*)$", "^(/.*)$", "^(/.*)"].contains(location[1])
         if let suffix = Self.own.first(where: { value.hasSuffix($0) && (takesAll || !$0.contains(text: "${1}")) }) {
             value.removeLast(suffix.count)
+            losesQuery = suffix != "${request_uri}" && !suffix.contains(text: "args")
             if value.hasSuffix("/"), suffix.hasPrefix("$") { value.removeLast() }
         }
         guard !value.contains("$") else { return nil }

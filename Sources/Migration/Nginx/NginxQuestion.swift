@@ -142,6 +142,7 @@ struct NginxQuestion {
         case "https":
             if values == [""] { return NginxTest(subject: .scheme("http")) }
             return values == ["on"] ? NginxTest(subject: .scheme("https")) : nil
+        case "ssl_protocol", "ssl_cipher": return values == [""] ? NginxTest(subject: .scheme("http")) : nil
         case "host":
             return values.allSatisfy { !$0.isEmpty && !$0.contains(":") } ? NginxTest(subject: .hosts(values)) : nil
         case "uri", "document_uri", "request_uri":
@@ -178,10 +179,15 @@ struct NginxQuestion {
             let names = NginxExpression.literal(expression).map { [$0] } ?? NginxValues.alternatives(expression)
             return names.map { NginxTest(subject: .methods($0)) }
         case "uri", "document_uri": return NginxTest(subject: .path("regex:\(expression)"))
+        case "request_uri" where NginxExpression.isOfPaths(expression): return NginxTest(subject: .path("regex:\(expression)"))
         case "host": return NginxTest(subject: .request("Host", .matches(NginxValues.host(expression))))
         case "scheme":
             let schemes = ["http", "https"].filter { NginxExpression.matches(expression, $0) }
             return schemes.count == 1 ? NginxTest(subject: .scheme(schemes[0])) : nil
+        case "https":
+            let isSecure = NginxExpression.matches(expression, "on")
+            guard isSecure != NginxExpression.matches(expression, "") else { return nil }
+            return NginxTest(subject: .scheme(isSecure ? "https" : "http"))
         default: break
         }
         guard let field = field(variable) else { return nil }

@@ -150,7 +150,7 @@ extension NginxTranslator {
         var cors = NginxCORS(spot)
         var rules: [ImportDraft.Rule] = []
         if !cors.isEmpty {
-            if let rule = cors.rule() { rules.append(rule) }
+            if let rule = cors.rule(&originPatterns) { rules.append(rule) }
             for note in cors.notes { draft.note(note.text, at: note.origin, note.danger) }
         }
         for directive in spot.scope.list("add_header") where !NginxCORS.owns(directive[0]) && !directive[1].isEmpty {
@@ -164,7 +164,9 @@ extension NginxTranslator {
                         let when = spot.when.and(value.when)?.filtered({ test in value.when.tests.contains { $0.subject == test }
                         })
                     else { continue }
-                    let body = ImportDraft.Rule.Body.field(action: "add", name: directive[0], value: value.text)
+                    let text =
+                        directive[0].lowercased() == "strict-transport-security" ? preloadable(value.text, directive) : value.text
+                    let body = ImportDraft.Rule.Body.field(action: "add", name: directive[0], value: text)
                     rules.append(
                         ImportDraft.Rule(body: body, when: Self.usual(and: when, always: isAlways), origin: directive.place))
                 }
@@ -173,6 +175,16 @@ extension NginxTranslator {
             }
         }
         return rules
+    }
+
+    /// Returns a Strict-Transport-Security without a `preload` that does nothing, which would not load here.
+    private mutating func preloadable(_ text: String, _ directive: NginxDirective) -> String {
+        let parts = text.split(separator: ";").map { String($0.drop { $0 == " " }) }
+        let names = parts.map { $0.lowercased() }
+        guard names.contains("preload"), !names.contains("includesubdomains") else { return text }
+        draft.note(
+            "\(directive.text): `preload` does nothing without includeSubDomains, and is left out", at: directive.place, .small)
+        return parts.filter { $0.lowercased() != "preload" }.joined(separator: "; ")
     }
 
     private mutating func requestFields(_ scope: NginxScope) -> [ImportDraft.Rule] {

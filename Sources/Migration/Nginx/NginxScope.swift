@@ -21,7 +21,8 @@ struct NginxScope {
     /// Whether a directive authenticates clients in a way that has no equivalent here.
     static func isGuardian(_ name: String) -> Bool {
         let isAbout = ["_set", "_file", "_delay", "_key", "_type", "_leeway", "_servers", "_cache", "_path", "_name", "_realm"]
-        return ["access_by_lua", "access_by_lua_block", "access_by_lua_file", "js_access", "shib_request"].contains(name)
+        return ["js_access", "shib_request"].contains(name)
+            || ["access_by_lua", "rewrite_by_lua", "server_rewrite_by_lua"].contains { name.hasPrefix($0) }
             || (name.hasPrefix("auth_") && !isAbout.contains { name.hasSuffix($0) })
     }
 

@@ -37,10 +37,16 @@ extension NginxTranslator {
         }
     }
 
-    /// Notes that a server which only redirects may have a folder for proofs of ownership.
+    /// Notes what becomes of proofs of ownership, for which a server that only redirects may have a folder.
     private mutating func noteChallenges(_ server: NginxDirective) {
-        for location in (server.block ?? []).named("location")
-        where location.arguments.contains(where: { $0.hasPrefix("/.well-known") }) {
+        let folders = (server.block ?? []).named("location").filter {
+            $0.arguments.contains { $0.hasPrefix("/.well-known") }
+        }
+        if folders.isEmpty {
+            draft.note(
+                "server: /.well-known/acme-challenge/ is not redirected, and goes to the routes", at: server.place, .small)
+        }
+        for location in folders {
             draft.note(
                 "\(location.text): files are not served here; such requests are not redirected, and go to the routes",
                 at: location.place, .answer)

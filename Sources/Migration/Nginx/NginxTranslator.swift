@@ -10,6 +10,8 @@ struct NginxTranslator {
     var groups: [String: NginxDirective] = [:]
     /// The names of the draft's upstreams, by the settings that identify them.
     var upstreamNames: [String: String] = [:]
+    /// What was found of origins that may have credentials, because that takes a while.
+    var originPatterns: [[String]: NginxOriginPattern] = [:]
     /// The longest time in seconds that a WebSocket may be silent.
     var tunnelSeconds = 0
     /// The directives that were read, but concern only nginx itself.

@@ -9,7 +9,7 @@ extension NginxFixture {
         "access-control-max-age", "access-control-expose-headers",
     ]
 
-    static let all: [NginxFixture] = guards + sites + fields + origins
+    static let all: [NginxFixture] = guards + sites + search + fields + origins
 
     // MARK: Guards
 
@@ -178,6 +178,8 @@ extension NginxFixture {
                     location /old/ { rewrite ^/old/(.*)$ /new/$1 permanent; }
                     location /rw/ { rewrite ^/rw/(.*)$ /$1 break; proxy_pass http://APP; }
                     location /other/ { proxy_pass http://APP/else/; }
+                    location = /api/health { proxy_pass http://APP/health; }
+                    location = /front/ { proxy_pass http://APP/; }
                     location / { return 404 "nothing\\n"; }
                 }
                 """,
@@ -185,12 +187,52 @@ extension NginxFixture {
                 "/", "/app/", "/app/x?y=1", "/app", "/apps", "/same/x?y", "/deep/v1/x", "/static/a.css", "/static", "/api/v1/x",
                 "/api/v3/x",
                 "/a.CSS", "/old/x?y=1", "/old", "/rw/x", "/none", "/other/x",
+                "/api/health", "/api/healthx", "/front/", "/front",
             ],
             announced: [
                 Announced(note: "another path instead of the client's cannot be told", status: 502) {
                     $0.path.hasPrefix("/other/")
                 }
             ]),
+    ]
+
+    // MARK: The search
+
+    static let search: [NginxFixture] = [
+        NginxFixture(
+            name: "the search for a location",
+            http: """
+                server {
+                    listen LISTEN1;
+                    location ~/(in|out)$ { add_header X-Found expression; proxy_pass http://APP; }
+                    location =/exact { add_header X-Found exact; proxy_pass http://APP; }
+                    location "" { add_header X-Found rest; proxy_pass http://APP; }
+                    location ^~ /site {
+                        add_header X-Found site;
+                        proxy_pass http://APP;
+                        location ~ \\.bak$ { deny all; }
+                        location /site/inner { return 410; }
+                    }
+                    location /site/longer { add_header X-Found longer; proxy_pass http://APP; }
+                    location /plain/ {
+                        add_header X-Found plain;
+                        proxy_pass http://APP;
+                        location ^~ /plain/kept/ { add_header X-Found kept; proxy_pass http://APP; }
+                        location ~ ^/plain/.*\\.cgi$ { return 403; }
+                        location = /plain/one { return 410; }
+                    }
+                    location /plain/other/ { add_header X-Found other; proxy_pass http://APP; }
+                    location = /told { internal; return 204; }
+                    location /files/ { try_files $uri @store; }
+                    location @store { limit_except GET { deny all; } proxy_pass http://APP; }
+                }
+                """,
+            paths: [
+                "/", "/a/in", "/exact", "/site", "/sitex", "/site/x.bak", "/site/in", "/site/inner/x", "/site/longer/in",
+                "/site/longer/x.bak", "/site/longer/x", "/plain/x", "/plain/x.cgi", "/plain/kept/x.cgi", "/plain/kept/out",
+                "/plain/one", "/plain/other/x.cgi", "/plain/other/in", "/told", "/files/x", "/files/in",
+            ],
+            methods: ["GET", "POST"])
     ]
 
     // MARK: Fields

@@ -63,6 +63,34 @@ enum NginxExpression {
         return isEscaped ? nil : output
     }
 
+    /// Whether a path decides alone whether the expression matches a path with its query: it begins with one, and nothing in it
+    /// takes a question mark or the end.
+    static func isOfPaths(_ expression: String) -> Bool {
+        var rest = expression.hasPrefix("(?i)") ? expression.dropFirst(4) : expression[...]
+        guard rest.hasPrefix("^/") || rest.hasPrefix("^(/") else { return false }
+        var (depth, isInClass) = (0, false)
+        while let character = rest.popFirst() {
+            switch character {
+            case "\\":
+                guard let escaped = rest.popFirst(), !escaped.isLetter || "dw".contains(escaped), escaped != "?" else {
+                    return false
+                }
+            case "]" where isInClass: isInClass = false
+            case "?" where isInClass: return false
+            case _ where isInClass: break
+            case "[":
+                if rest.first == "^" { return false }
+                isInClass = true
+            case "(": depth += 1
+            case ")": depth -= 1
+            case "|" where depth == 0: return false
+            case ".", "$": return false
+            default: break
+            }
+        }
+        return true
+    }
+
     /// Replaces `(?<name>…)` by `(…)`, and `\_` by `_`.
     private static func withoutNames(_ text: String) -> String? {
         var output = ""

@@ -62,6 +62,7 @@ struct NginxParser {
             case .word(let word, _): directive.arguments.append(word)
             case .semicolon: return directive
             case .open:
+                if name == "location" { directive.arguments = Self.matcher(directive.arguments) }
                 guard depth < Self.depthLimit else { throw error("blocks are more than \(Self.depthLimit) deep", at: place) }
                 if name.hasSuffix("_by_lua_block") {
                     try skipRawBlock(opened: place)
@@ -74,6 +75,14 @@ struct NginxParser {
                 throw error("the directive `\(name.abbreviated)` does not end with `;`", at: start, help: "write `;` behind it")
             }
         }
+    }
+
+    /// Returns the arguments of a `location`, of which the modifier may stand at the text, as in `~/x`. An empty prefix is `/`.
+    private static func matcher(_ arguments: [String]) -> [String] {
+        guard arguments.count == 1, let text = arguments.first else { return arguments }
+        if text.isEmpty { return ["/"] }
+        guard let mark = ["=", "^~", "~*", "~"].first(where: { text.hasPrefix($0) && text != $0 }) else { return arguments }
+        return [mark, String(text.dropFirst(mark.count))]
     }
 
     private mutating func skipSpace() {
@@ -150,19 +159,47 @@ struct NginxParser {
         }
     }
 
-    /// Skips the Lua program of a `…_by_lua_block`.
+    /// Skips the Lua program of a `…_by_lua_block`, in whose strings and comments braces mean nothing.
     private mutating func skipRawBlock(opened: Int) throws(Diagnostic) {
         var depth = 1
         while index < scalars.count {
-            switch scalars[index] {
+            let scalar = scalars[index]
+            index += 1
+            switch scalar {
             case "{": depth += 1
             case "}": depth -= 1
+            case "\"", "'": skipLuaString(scalar)
+            case "[": skipLongText()
+            case "-" where index < scalars.count && scalars[index] == "-":
+                index += 1
+                if index < scalars.count, scalars[index] == "[" {
+                    index += 1
+                    if skipLongText() { continue }
+                }
+                while index < scalars.count, scalars[index] != "\n" { index += 1 }
             default: break
             }
-            index += 1
             if depth == 0 { return }
         }
         throw error("this `{` is never closed", at: opened)
+    }
+
+    private mutating func skipLuaString(_ quote: Unicode.Scalar) {
+        while index < scalars.count, scalars[index] != "\n", scalars[index] != quote {
+            index += scalars[index] == "\\" ? 2 : 1
+        }
+        index = min(index + 1, scalars.count)
+    }
+
+    /// Skips a `[[text]]` or `[=[text]=]` behind its first bracket; returns false when there is none.
+    @discardableResult private mutating func skipLongText() -> Bool {
+        var place = index
+        while place < scalars.count, scalars[place] == "=" { place += 1 }
+        guard place < scalars.count, scalars[place] == "[" else { return false }
+        let end: [Unicode.Scalar] = ["]"] + Array(repeating: "=", count: place - index) + ["]"]
+        while place < scalars.count, !scalars[place...].starts(with: end) { place += 1 }
+        index = min(place + end.count, scalars.count)
+        return true
     }
 
     private func location(_ index: Int) -> SourceLocation {

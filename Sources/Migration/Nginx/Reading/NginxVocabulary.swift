@@ -78,7 +78,15 @@ enum NginxVocabulary {
     static func note(_ name: String) -> (reason: String, danger: ImportDraft.Danger) {
         if let note = notes[name] { return note }
         if let note = prefixes.first(where: { name.hasPrefix($0.prefix) }) { return (note.reason, note.danger) }
-        return ("not known to the import", .answer)
+        return (unknown, .answer)
+    }
+
+    private static let unknown = "not known to the import"
+
+    /// Whether the directive may answer requests by itself, as programs do, and modules that the import does not know.
+    static func mayAnswer(_ name: String) -> Bool {
+        if name.hasPrefix("content_by_lua") || name == "js_content" { return true }
+        return !isTold(name) && !isOwn(name) && note(name).reason == unknown
     }
 
     private static let notes: [String: (reason: String, danger: ImportDraft.Danger)] = [
@@ -118,8 +126,8 @@ enum NginxVocabulary {
         ("sub_filter", "bodies pass untouched", .answer), ("subs_filter", "bodies pass untouched", .answer),
         ("add_before_body", "bodies pass untouched", .answer), ("add_after_body", "bodies pass untouched", .answer),
         ("ssl_", "see `tls` of a listener", .answer), ("proxy_ssl_", "see `tls` of an upstream", .answer),
-        ("grpc_ssl_", "see `tls` of an upstream", .answer), ("rewrite_by_lua", "no Lua runs here", .answer),
-        ("header_filter_by_lua", "no Lua runs here", .field), ("set_by_lua", "no Lua runs here", .field),
+        ("grpc_ssl_", "see `tls` of an upstream", .answer), ("header_filter_by_lua", "no Lua runs here", .field),
+        ("set_by_lua", "no Lua runs here", .field),
         ("content_by_lua", "no Lua runs here", .answer), ("lua_", "no Lua runs here", .small), ("quic_", "no HTTP/3", .small),
         ("pagespeed", "bodies pass untouched", .answer), ("more_", "see `response_headers`", .field),
         ("geoip", "no country is looked up; what asks for one is closed", .answer),
