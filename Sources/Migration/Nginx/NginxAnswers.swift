@@ -3,7 +3,7 @@ import HTTPModel
 /// Translates `return` and `rewrite` to routes.
 extension NginxTranslator {
     /// Returns the answers that come before a location is looked for, or in a location.
-    mutating func answers(_ spot: NginxSpot) -> [ImportDraft.Route] {
+    mutating func answers(_ spot: NginxSpot, _ named: NginxNamed) -> [ImportDraft.Route] {
         var routes: [ImportDraft.Route] = []
         for step in spot.flow.steps {
             guard let when = spot.when.and(step.when) else { continue }
@@ -17,7 +17,8 @@ extension NginxTranslator {
                 routes += unclear(step, inner)
             } else {
                 noteMethods(step, when)
-                routes += step.directive.name == "return" ? returned(step.directive, inner) : rewritten(step.directive, inner)
+                routes +=
+                    step.directive.name == "return" ? returned(step.directive, inner, named) : rewritten(step.directive, inner)
             }
         }
         return routes
@@ -52,9 +53,15 @@ extension NginxTranslator {
         draft.note("\(condition.text): a preflight counts as the method that it asks for", at: condition.place, .small)
     }
 
-    private mutating func returned(_ directive: NginxDirective, _ spot: NginxSpot) -> [ImportDraft.Route] {
+    private mutating func returned(
+        _ directive: NginxDirective, _ spot: NginxSpot, _ named: NginxNamed
+    ) -> [ImportDraft.Route] {
         let code = Int(directive[0]) ?? 302
         let text = Int(directive[0]) == nil ? directive[0] : directive[1]
+        // In a place that an error leads to, nginx does not go on by further errors.
+        if text.isEmpty, code >= 400, let target = named.page(code, spot.outer ?? spot.scope) {
+            return routes(named: target, from: spot, NginxNamed(scope: named.scope))
+        }
         var values: [(when: NginxCondition, text: String)] = []
         do throws(NginxVariables.Unknown) {
             values = try spot.scope.values(text)

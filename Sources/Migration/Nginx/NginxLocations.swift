@@ -42,6 +42,12 @@ struct NginxSpot {
 struct NginxNamed {
     var scope: NginxScope
     var locations: [String: NginxDirective] = [:]
+
+    /// Returns the location that answers instead of an error, by `error_page 404 = @app`.
+    func page(_ code: Int, _ scope: NginxScope) -> NginxDirective? {
+        let page = scope.list("error_page").first { $0.arguments.contains("\(code)") && $0.arguments.contains("=") }
+        return page?.arguments.last.flatMap { locations[$0] }
+    }
 }
 
 /// Translates `location` blocks, and the other contents of a server, to routes.
@@ -51,12 +57,12 @@ extension NginxTranslator {
         var server = NginxSpot(site.server, site.scope)
         server.scope.answersPreflights = NginxCORS.answersOptions(server)
         for directive in server.content { setting(of: directive) }
-        var routes = answers(server)
-        if server.flow.isAnswered { return routes }
         var named = NginxNamed(scope: server.scope)
         for location in server.content.named("location") where location[0].hasPrefix("@") {
             named.locations[location[0]] = location
         }
+        var routes = answers(server, named)
+        if server.flow.isAnswered { return routes }
         var spots = NginxSearch(server.content, server.scope, .always).ordered
         let prefixes = Set(spots.compactMap(\.prefix))
         for index in spots.indices {
@@ -112,7 +118,7 @@ extension NginxTranslator {
         }
         spot.paths = paths
         if let hidden = hidden(spot) { return [hidden] }
-        var routes = answers(spot)
+        var routes = answers(spot, named)
         if spot.flow.isAnswered { return routes }
         routes += exceptions(spot)
         if let closed = closed(spot) { return routes + closed }

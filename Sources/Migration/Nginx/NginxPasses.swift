@@ -21,18 +21,18 @@ extension NginxTranslator {
         }
         if let files, let fallback = files.arguments.last, let target = named.locations[fallback] {
             draft.note("\(files.text): files are not served here; all of it goes to the app", at: files.place, .answer)
-            for directive in target.block ?? [] { setting(of: directive) }
-            // A named location has settings of its own, but the paths of the location that leads to it.
-            var inner = NginxSpot(target, named.scope.nested(target.block ?? []))
-            inner.paths = spot.paths
-            inner.when = spot.when
-            inner.location.arguments = spot.location.arguments
-            var routes = answers(inner)
-            if inner.flow.isAnswered { return routes }
-            routes += exceptions(inner)
-            if let closed = closed(inner) { return routes + closed }
-            guard inner.passes else { return routes + [self.files(spot)] }
-            return routes + addresses(inner) + content(inner, NginxNamed(scope: named.scope))
+            return routes(named: target, from: spot, NginxNamed(scope: named.scope))
+        }
+        if files == nil, let target = named.page(404, spot.scope),
+            !spot.content.contains(where: { NginxVocabulary.mayAnswer($0.name) })
+        {
+            draft.note(
+                "\(spot.location.text): files are not served here; all of it goes to the app", at: spot.location.place, .answer)
+            var inner = spot
+            // For other methods, nginx answers 405 before it looks for a file.
+            inner.when = spot.when.and(NginxTest(subject: .methods(["GET", "HEAD", "POST"]))) ?? spot.when
+            return routes(named: target, from: inner, NginxNamed(scope: named.scope))
+                + [complete(response(405, spot), spot, isProxied: false)]
         }
         if spot.content.contains(where: {
             $0.name == "empty_gif" || $0.name == "stub_status" || $0.name == "flv" || $0.name == "mp4"
@@ -46,6 +46,21 @@ extension NginxTranslator {
             return []
         }
         return [self.files(spot)]
+    }
+
+    /// Returns the routes of a named location, which has settings of its own, but the paths of the location that leads to it.
+    mutating func routes(named target: NginxDirective, from spot: NginxSpot, _ named: NginxNamed) -> [ImportDraft.Route] {
+        for directive in target.block ?? [] { setting(of: directive) }
+        var inner = NginxSpot(target, named.scope.nested(target.block ?? []))
+        inner.paths = spot.paths
+        inner.when = spot.when
+        inner.location.arguments = spot.location.arguments
+        var routes = answers(inner, named)
+        if inner.flow.isAnswered { return routes }
+        routes += exceptions(inner)
+        if let closed = closed(inner) { return routes + closed }
+        guard inner.passes else { return routes + [files(spot)] }
+        return routes + addresses(inner) + content(inner, named)
     }
 
     private mutating func passed(_ pass: NginxDirective, _ spot: NginxSpot) -> [ImportDraft.Route] {

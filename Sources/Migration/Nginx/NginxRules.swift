@@ -1,3 +1,4 @@
+import HTTPModel
 import ProxyConfig
 import ProxyCore
 
@@ -160,6 +161,7 @@ extension NginxTranslator {
             let isAlways = directive.arguments.last == "always" && directive.arguments.count > 2
             do throws(NginxVariables.Unknown) {
                 for value in try spot.scope.values(directive[1]) where !value.text.isEmpty {
+                    noteHidden(directive, value.text, spot.scope)
                     guard
                         let when = spot.when.and(value.when)?.filtered({ test in value.when.tests.contains { $0.subject == test }
                         })
@@ -177,13 +179,25 @@ extension NginxTranslator {
         return rules
     }
 
-    /// Returns a Strict-Transport-Security without a `preload` that does nothing, which would not load here.
+    /// Notes a value that is made of a field which is removed before it is read.
+    private mutating func noteHidden(_ directive: NginxDirective, _ text: String, _ scope: NginxScope) {
+        let lower = text.lowercased()
+        guard
+            let hidden = scope.list("proxy_hide_header").first(where: {
+                lower.contains(text: "{response.header.\($0[0].lowercased())}")
+            })
+        else { return }
+        draft.note("\(directive.text): \(hidden[0]) is hidden before it is read, so this field is not there", at: directive.place)
+    }
+
+    /// Returns a Strict-Transport-Security without a `preload` that does nothing, which would not load here: browsers' lists want a
+    /// year, and includeSubDomains.
     private mutating func preloadable(_ text: String, _ directive: NginxDirective) -> String {
         let parts = text.split(separator: ";").map { String($0.drop { $0 == " " }) }
         let names = parts.map { $0.lowercased() }
-        guard names.contains("preload"), !names.contains("includesubdomains") else { return text }
-        draft.note(
-            "\(directive.text): `preload` does nothing without includeSubDomains, and is left out", at: directive.place, .small)
+        let age = names.lazy.compactMap { $0.hasPrefix("max-age=") ? Int($0.dropFirst(8)) : nil }.first ?? 0
+        guard names.contains("preload"), !names.contains("includesubdomains") || age < 31_536_000 else { return text }
+        draft.note("\(directive.text): `preload` does nothing like that, and is left out", at: directive.place, .small)
         return parts.filter { $0.lowercased() != "preload" }.joined(separator: "; ")
     }
 

@@ -4,7 +4,7 @@ struct NginxScope {
     private static let replaced: [Set<String>] = [
         ["add_header"], ["proxy_set_header", "grpc_set_header"], ["proxy_hide_header", "grpc_hide_header"],
         ["proxy_pass_header", "grpc_pass_header"], ["proxy_cookie_flags"], ["proxy_cookie_path"], ["proxy_cookie_domain"],
-        ["proxy_redirect"], ["allow", "deny"], ["ssl_certificate"], ["ssl_certificate_key"],
+        ["proxy_redirect"], ["allow", "deny"], ["ssl_certificate"], ["ssl_certificate_key"], ["error_page"],
     ]
     /// Directives of which the own ones come after the inherited ones.
     private static let accumulated: [Set<String>] = [

@@ -8,6 +8,7 @@ extension NginxTranslator {
             return Site(server: server, scope: own.nested(server.block ?? []), binds: [])
         }
         listen(&sites)
+        dropTaken(&sites)
         let plain = redirecting(sites)
         for (bind, status) in plain {
             guard let index = draft.listeners.firstIndex(where: { $0.bind == bind }) else { continue }
@@ -34,6 +35,31 @@ extension NginxTranslator {
                 guard let placed = route.placed(hosts: entry.hosts, listeners: listeners, also: entry.when) else { continue }
                 draft.routes.append(placed)
             }
+        }
+    }
+
+    /// Leaves out names that nginx ignores, because a server at the address has them: `x.test` or `.x.test` behind `x.test`.
+    private mutating func dropTaken(_ sites: inout [Site]) {
+        var taken: [String: Set<String>] = [:]
+        for index in sites.indices {
+            let binds = sites[index].binds
+            var block = sites[index].server.block ?? []
+            for place in block.indices where block[place].name == "server_name" {
+                var kept: [String] = []
+                for name in block[place].arguments {
+                    let key = (name.hasPrefix(".") ? String(name.dropFirst()) : name).lowercased()
+                    let isPlain = !key.isEmpty && key != "_" && !key.hasPrefix("~") && !key.contains("*")
+                    if isPlain, !binds.isEmpty, binds.allSatisfy({ taken[$0]?.contains(key) == true }) {
+                        draft.note(
+                            "server_name \(name): nginx ignores it, because it is there already", at: block[place].place, .small)
+                        continue
+                    }
+                    if isPlain { for bind in binds { taken[bind, default: []].insert(key) } }
+                    kept.append(name)
+                }
+                block[place].arguments = kept
+            }
+            sites[index].server.block = block
         }
     }
 

@@ -145,10 +145,12 @@ extension NginxFixture {
                 server { listen LISTEN1; server_name b.test; location / { add_header X-Site b; proxy_pass http://APP; } }
                 server { listen LISTEN1; server_name *.b.test; location / { return 404; } location /x/ { add_header X-Site wild; proxy_pass http://APP; } }
                 server { listen LISTEN1; server_name ~^v[0-9]+\\.c\\.test$; location / { add_header X-Site regex; proxy_pass http://APP; } }
+                server { listen LISTEN1; server_name b.test .d.test D.test .b.test; location / { add_header X-Site d; proxy_pass http://APP; } }
                 server { listen LISTEN2; server_name a.test; location / { add_header X-Site a2; proxy_pass http://APP; } }
                 server { listen LISTEN2 default_server; server_name inside.test; location / { add_header X-Site inside; proxy_pass http://APP; } }
                 """,
-            listeners: 2, hosts: ["a.test", "b.test", "x.b.test", "v1.c.test", "v.c.test", "inside.test", "other.test"],
+            listeners: 2,
+            hosts: ["a.test", "b.test", "x.b.test", "v1.c.test", "v.c.test", "d.test", "x.d.test", "inside.test", "other.test"],
             paths: ["/", "/x/y?z=1"]),
         NginxFixture(
             name: "certbot's form",
@@ -225,12 +227,17 @@ extension NginxFixture {
                     location = /told { internal; return 204; }
                     location /files/ { try_files $uri @store; }
                     location @store { limit_except GET { deny all; } proxy_pass http://APP; }
+                    location /lost/ { error_page 404 = @made; }
+                    location @made { add_header X-Found made; proxy_pass http://APP; }
+                    location /write { error_page 418 = @write; if ($request_method = POST) { return 418; } return 410; }
+                    location @write { add_header X-Found write; proxy_pass http://APP; }
                 }
                 """,
             paths: [
                 "/", "/a/in", "/exact", "/site", "/sitex", "/site/x.bak", "/site/in", "/site/inner/x", "/site/longer/in",
                 "/site/longer/x.bak", "/site/longer/x", "/plain/x", "/plain/x.cgi", "/plain/kept/x.cgi", "/plain/kept/out",
                 "/plain/one", "/plain/other/x.cgi", "/plain/other/in", "/told", "/files/x", "/files/in",
+                "/lost/x", "/write",
             ],
             methods: ["GET", "POST"])
     ]

@@ -117,6 +117,9 @@ enum NginxValues {
         if name.hasPrefix("~") {
             return NginxExpression.linear(String(name.dropFirst()), ignoringCase: true).map { .expression(host($0)) } ?? .unclear
         }
+        let name = name.lowercased()
+        // No name of a request has a port.
+        if name.contains(":") { return .unclear }
         if name.hasSuffix(".*") { return .expression("(?i)^\(NginxExpression.escaped(String(name.dropLast())))[^:]+") }
         if name.hasPrefix(".") { return .patterns([String(name.dropFirst()), "*\(name)"], length: name.utf8.count) }
         return .patterns([name], length: name.utf8.count)
