@@ -176,6 +176,31 @@ extension NginxTranslator {
                 draft.note("\(directive.text): nothing here stands for $\(error.name)", at: directive.place)
             }
         }
+        return rules + besideCORS(spot)
+    }
+
+    /// Returns the other fields of an `if` that adds fields of CORS, for which the `cors` rule stands.
+    private mutating func besideCORS(_ spot: NginxSpot) -> [ImportDraft.Rule] {
+        guard spot.outer == nil else { return [] }
+        var rules: [ImportDraft.Rule] = []
+        for variant in spot.flow.variants where !variant.answers && NginxCORS.isAllOf(variant.condition) {
+            for directive in variant.condition.block ?? []
+            where ["add_header", "more_set_headers"].contains(directive.name) && !NginxCORS.owns(directive[0])
+                && directive[0].lowercased() != "vary"
+            {
+                guard directive.name == "add_header", !variant.ways.contains(where: { $0.unknown != nil }) else {
+                    draft.note("\(directive.text): left out, with what stands around it", at: directive.place)
+                    continue
+                }
+                guard let text = template(directive[1], spot.scope, directive) else { continue }
+                let isAlways = directive.arguments.last == "always" && directive.arguments.count > 2
+                for way in variant.ways {
+                    let body = ImportDraft.Rule.Body.field(action: "add", name: directive[0], value: text)
+                    rules.append(
+                        ImportDraft.Rule(body: body, when: Self.usual(and: way, always: isAlways), origin: directive.place))
+                }
+            }
+        }
         return rules
     }
 

@@ -331,7 +331,7 @@ extension NginxFixture {
                         set $cors "";
                         if ($http_origin ~* ^https?://(shop\\.test|[a-z]+\\.dev\\.test)$) { set $cors "true"; }
                         if ($request_method = OPTIONS) { set $cors "${cors}options"; }
-                        if ($cors = "true") { add_header Access-Control-Allow-Origin $http_origin always; }
+                        if ($cors = "true") { add_header Access-Control-Allow-Origin $http_origin always; add_header X-Shared 1; }
                         if ($cors = "trueoptions") {
                             add_header Access-Control-Allow-Origin $http_origin;
                             add_header Access-Control-Allow-Methods "GET, PUT";
