@@ -62,7 +62,7 @@ package struct ConfigurationLoader: Sendable {
         do {
             bytes = try readFile(path)
         } catch {
-            return .failure("cannot read the configuration: \(error)", file: path)
+            return .failure("cannot read the configuration: \(error)", file: path, help: Self.help(unread: "\(error)"))
         }
         guard bytes.count <= Self.sizeLimit else { return Self.tooLarge(path) }
         if let text = String(validating: bytes, as: UTF8.self) { return read(text: text, file: path) }
@@ -113,8 +113,19 @@ package struct ConfigurationLoader: Sendable {
         return Reading(text: text, file: file, substitution: substitution)
     }
 
+    /// What to do about a file that cannot be read, by the system's words for why.
+    private static func help(unread cause: String) -> String? {
+        switch cause {
+        case "No such file or directory": "is the name right? It counts from the folder in which the command runs"
+        case "Is a directory": "name the file in that folder"
+        case "Permission denied": "let its owner run this, or make it readable for you"
+        default: nil
+        }
+    }
+
     private static func tooLarge(_ file: String) -> Outcome {
-        .failure("the configuration is larger than \(Quantity.text(bytes: sizeLimit))", file: file)
+        .failure(
+            "the configuration is larger than \(Quantity.text(bytes: sizeLimit))", file: file, help: "is this the right file?")
     }
 
     private static func notUTF8(_ bytes: [UInt8], _ file: String) -> Outcome {
@@ -139,7 +150,8 @@ package struct ConfigurationLoader: Sendable {
 }
 
 extension ConfigurationLoader.Outcome {
-    fileprivate static func failure(_ message: String, file: String) -> Self {
-        Self(diagnostics: [Diagnostic(.error, message, at: SourceLocation(file: file, line: 1, column: 1))])
+    fileprivate static func failure(_ message: String, file: String, help: String? = nil) -> Self {
+        let start = SourceLocation(file: file, line: 1, column: 1)
+        return Self(diagnostics: [Diagnostic(.error, message, at: start, suggestion: help)])
     }
 }

@@ -34,7 +34,7 @@ public struct RemoveFields: Action {
             let name = name.value
             guard name.hasSuffix("*") else { return sight.before.lines(of: name).isEmpty ? "there is no \(name)" : nil }
             let prefix = name.dropLast()
-            return sight.before.hasName(beginning: prefix.lowercased()) ? nil : "there is no field that begins with \(prefix)"
+            return sight.before.hasName(beginning: prefix.lowercased()) ? nil : "there is no header that begins with \(prefix)"
         }
     }
 }

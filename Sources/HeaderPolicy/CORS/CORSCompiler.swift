@@ -16,13 +16,13 @@ struct CORSCompiler {
         }
         for origin in policy.allowOrigins { add(origin, to: &compiled, hasCredentials) }
         let credentials = hasCredentials ? "true" : nil
-        let exposed = list(policy.exposeHeaders, "expose_headers", hasCredentials, "list the fields")
+        let exposed = list(policy.exposeHeaders, "expose_headers", hasCredentials, "list the headers")
         compiled.others = Block([(.accessControlAllowCredentials, credentials), (.accessControlExposeHeaders, exposed)])
         let methods = methods(policy.allowMethods, hasCredentials)
         let names = policy.allowHeaders ?? [Located("echo", at: policy.location)]
         compiled.echoesHeaders = names.contains { $0.value == "echo" }
         if compiled.echoesHeaders, names.count > 1, let first = names.first {
-            refuse("`echo` allows every field, so it stands alone", first.location, "remove the other names, or `echo`")
+            refuse("`echo` allows every header, so it stands alone", first.location, "remove the other names, or `echo`")
         }
         let allowed = list(names.filter { $0.value != "echo" }, "allow_headers", hasCredentials, "write `echo`")
         compiled.preflight = Block([
@@ -128,7 +128,7 @@ struct CORSCompiler {
             if name.value == "*" {
                 refuseStar(key, name.location, hasCredentials, fix)
             } else if !Fields.isName(name.value.utf8.span) {
-                refuse("\"\(name.value)\" in `\(key)` is not a field name", name.location)
+                errors.append(FieldNameProblem.of(name.value).located(at: name.location))
             }
         }
         return names.isEmpty ? nil : names.map(\.value).joined(separator: ", ")

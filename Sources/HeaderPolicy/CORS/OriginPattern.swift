@@ -21,7 +21,8 @@ struct OriginPattern: Sendable, Hashable {
         guard let separator = text.firstIndex(of: "/"), text[separator...].hasPrefix("//"),
             separator > text.startIndex, text[text.index(before: separator)] == ":"
         else {
-            throw PatternError("the origin \"\(text)\" has no scheme", suggestion: "write \"https://\(text)\"")
+            throw PatternError(
+                "the origin \"\(text)\" has no scheme", suggestion: "write \"\(GuessedOrigin.scheme(of: text))://\(text)\"")
         }
         let scheme = String(text[..<text.index(before: separator)])
         var rest = String(text[text.index(separator, offsetBy: 2)...])

@@ -9,17 +9,16 @@ public enum FieldTarget {
     static func check(_ name: String, _ use: Use, _ scope: Template.Scope) -> PatternError? {
         if name.utf8.contains(0x3A) {
             return name.hasSuffix(":")
-                ? PatternError("\"\(name)\" is not a field name", suggestion: "leave out the colon")
-                : PatternError("\"\(name)\" cannot be changed: pseudo-fields are part of the message's framing")
+                ? PatternError("\"\(name)\" is not the name of a header", suggestion: "leave out the colon")
+                : PatternError(
+                    "\"\(name)\" cannot be changed: names with a colon in front are HTTP/2's own", suggestion: "remove this rule")
         }
         if name.utf8.contains(0x2A) {
             return PatternError(
-                "\"\(name)\": only `remove` takes a wildcard, at the end of a name", suggestion: "name each field")
+                "\"\(name)\": only `remove` takes a wildcard, at the end of a name", suggestion: "name each header")
         }
         guard Fields.isName(name.utf8.span) else {
-            return PatternError(
-                name.isEmpty
-                    ? "a field name may not be empty" : "\"\(name)\" is not a field name: it has a character that none may have")
+            return FieldNameProblem.of(name)
         }
         let plain = Array(name.utf8.map { $0 == 0x5F ? 0x2D : $0 })
         let id = FieldNames.standard.id(of: plain.span)
@@ -29,7 +28,7 @@ public enum FieldTarget {
                 suggestion: "remove this rule")
         }
         if id == .host, scope == .response {
-            return PatternError("Host is a field of requests", suggestion: "remove this rule")
+            return PatternError("Host is a header of requests", suggestion: "remove this rule")
         }
         if id == .host, use != .set {
             return PatternError("every request has one Host: it can only be `set`", suggestion: "use `set`")
@@ -46,17 +45,17 @@ public enum FieldTarget {
     /// Returns what is wrong with the start of names to remove (`X-Debug-*` without the star), or nil.
     static func check(prefix: String) -> PatternError? {
         guard !prefix.isEmpty else {
-            return PatternError("`*` would remove every field", suggestion: "write the start of the names, as in \"X-Debug-*\"")
+            return PatternError("`*` would remove every header", suggestion: "write the start of the names, as in \"X-Debug-*\"")
         }
         guard Fields.isName(prefix.utf8.span), !prefix.utf8.contains(0x2A) else {
             return PatternError(
-                "\"\(prefix)*\" is not the start of a field name: the one wildcard stands at the end")
+                "\"\(prefix)*\" is not the start of a header's name: the one wildcard stands at the end")
         }
         for id in framing {
             if let name = FieldNames.standard.spelling(of: id), Array(name.utf8).span.hasAliasPrefix(prefix.utf8.span) {
                 return PatternError(
                     "\"\(prefix)*\" covers \(name), which is part of the message's framing",
-                    suggestion: "name the fields one by one")
+                    suggestion: "name the headers one by one")
             }
         }
         return nil

@@ -48,7 +48,7 @@ public struct RuleCompiler: ~Copyable, Sendable {
             rule.action.compile(in: &self, of: rule, names: &names)
             if rule.presence != nil, rule.action.writtenFields.isEmpty {
                 refuse(
-                    "`if:` depends on the field that a rule writes, and this rule writes none", rule.location,
+                    "`if:` depends on the header that a rule writes, and this rule writes none", rule.location,
                     "use `when:`, or move `if:` to a `set`, `add` or `merge`")
             }
             // All lines of the rule have gone into the block of the rule before.

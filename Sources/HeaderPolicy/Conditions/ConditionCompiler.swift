@@ -1,4 +1,4 @@
-import HTTPModel
+public import HTTPModel
 
 /// Checks and compiles a `when:`, collecting all errors.
 struct ConditionCompiler {
@@ -41,7 +41,7 @@ struct ConditionCompiler {
         switch scheme.value {
         case "http": compiled.schemes |= 1 << Scheme.http.rawValue
         case "https": compiled.schemes |= 1 << Scheme.https.rawValue
-        default: refuse("the scheme \"\(scheme.value)\" is neither http nor https", scheme.location)
+        default: refuse("the scheme \"\(scheme.value)\" is neither http nor https", scheme.location, "write http or https")
         }
     }
 
@@ -58,7 +58,10 @@ struct ConditionCompiler {
         switch source.value {
         case "upstream": compiled.sources |= 1 << ExchangeFacts.Source.upstream.rawValue
         case "proxy": compiled.sources |= 1 << ExchangeFacts.Source.proxy.rawValue
-        default: refuse("the source \"\(source.value)\" is neither upstream nor proxy", source.location)
+        default:
+            refuse(
+                "the source \"\(source.value)\" is neither upstream nor proxy", source.location,
+                "write upstream for what the app answered, proxy for what Letterhead did")
         }
     }
 
@@ -121,7 +124,7 @@ struct ConditionCompiler {
     private mutating func compile(_ test: FieldTest, _ names: inout FieldNames) -> CompiledFieldTest? {
         let name = test.name.value
         guard Fields.isName(name.utf8.span), !name.utf8.contains(0x2A) else {
-            refuse("\"\(name)\" is not a field name", test.name.location)
+            errors.append(FieldNameProblem.of(name).located(at: test.name.location))
             return nil
         }
         var compiled = CompiledFieldTest(id: names.intern(rule: name), name: Array(name.utf8), test: .present)
@@ -154,12 +157,17 @@ struct ConditionCompiler {
 }
 
 /// Methods as people write them in a configuration.
-enum MethodName {
+public enum MethodName {
     /// Returns the method, `other` for a token that is not a known one. Fails when the text is not a token or is a known method
     /// in another case.
-    static func check(_ text: String) -> Result<Method, PatternError> {
+    public static func check(_ text: String) -> Result<Method, PatternError> {
         guard Fields.isName(text.utf8.span), text != "*" else {
-            return .failure(PatternError("\"\(text)\" is not a method"))
+            let several = text.split { $0 == " " || $0 == "," }.map { $0.uppercased() }
+            let areMethods = several.count > 1 && several.allSatisfy { Method(token: $0.utf8.span) != .other }
+            return .failure(
+                PatternError(
+                    "\"\(text)\" is not a method",
+                    suggestion: areMethods ? "write [\(several.joined(separator: ", "))]" : "write one such as GET"))
         }
         let upper = text.uppercased()
         if text != upper, Method(token: upper.utf8.span) != .other {

@@ -174,7 +174,7 @@ struct RegexParser {
         case "A": throw RegexError("`\\A` is not supported; write `^`", at: start)
         case "z", "Z": throw RegexError("`\\\(scalar)` is not supported; write `$`", at: start)
         case "p", "P":
-            throw RegexError("Unicode properties `\\\(scalar){…}` are not supported; a field value is bytes", at: start)
+            throw RegexError("Unicode properties `\\\(scalar){…}` are not supported; a header value is bytes", at: start)
         default:
             guard scalar.isASCII, scalar.value > 0x20, !ByteSet.word.contains(UInt8(truncatingIfNeeded: scalar.value)) else {
                 throw RegexError("`\\\(scalar)` has no meaning here", at: start)

@@ -24,7 +24,7 @@ public struct Replacement: Sendable {
             guard scalars[start] == "$" else {
                 let bytes = UTF8.encode(scalars[start]).map(Array.init) ?? []
                 guard bytes.allSatisfy(Octet.isFieldValue) else {
-                    throw RegexError("a field value may not have control characters such as line breaks", at: start)
+                    throw RegexError("a header value may not have control characters such as line breaks", at: start)
                 }
                 literal += bytes
                 continue
@@ -46,7 +46,8 @@ public struct Replacement: Sendable {
                 index += 1
             }
             guard group <= groups else {
-                throw RegexError("`$\(group)`, but the expression has \(groups == 0 ? "no groups" : "only \(groups)")", at: start)
+                let count = groups == 0 ? "none" : groups == 1 ? "one" : "\(groups)"
+                throw RegexError("there is no group for `$\(group)`: the expression has \(count)", at: start)
             }
             if !literal.isEmpty { parts.append(.text(literal)) }
             literal.removeAll()

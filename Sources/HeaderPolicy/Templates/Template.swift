@@ -53,7 +53,7 @@ public struct Template: Sendable {
             } else {
                 guard scalar.value >= 0x20 && scalar.value != 0x7F || scalar == "\t" else {
                     throw PolicyError(
-                        "character \(index + 1) of the value is a control character, which no field may carry",
+                        "character \(index + 1) of the value is a control character, which no header may carry",
                         at: source.location, suggestion: "take it out; a value is one line")
                 }
                 literal.unicodeScalars.append(scalar)
@@ -86,7 +86,7 @@ public struct Template: Sendable {
             let near = Suggestion.nearest(to: text, among: known).map { $0.hasSuffix(".") ? "\($0)NAME" : $0 }
             throw PolicyError(
                 "there is no placeholder {\(text)}", at: location,
-                suggestion: near.map { "did you mean {\($0)}" } ?? "write `{{` for a brace")
+                suggestion: near.map { "did you mean {\($0)}?" } ?? "write `{{` for a brace, or one such as {request.id}")
         }
         guard scope == .response || !placeholder.needsResponse else {
             throw PolicyError(

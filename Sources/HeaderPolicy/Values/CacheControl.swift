@@ -46,7 +46,7 @@ enum CacheControl {
             guard let argument else { return }
             guard argument.count > 2, argument.hasPrefix("\""), argument.hasSuffix("\"") else {
                 throw PatternError(
-                    "the fields that `\(name)` names stand in double quotes", suggestion: "write \(name) alone for all")
+                    "the headers that `\(name)` names stand in double quotes", suggestion: "write \(name) alone for all")
             }
         } else if ["only-if-cached", "max-stale", "min-fresh"].contains(name) {
             throw PatternError("`\(name)` is a directive of requests", suggestion: "leave it out")

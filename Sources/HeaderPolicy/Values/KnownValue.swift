@@ -41,8 +41,9 @@ public enum KnownValue {
             }
         default:
             if name.hasPrefix("access-control-"), !name.hasPrefix("access-control-request-") {
+                let words = name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }
                 throw PatternError(
-                    "\(name) belongs to CORS, which answers for all of these fields together",
+                    "\(words.joined(separator: "-")) belongs to CORS, which answers for all of these headers together",
                     suggestion: "write a `cors` rule instead")
             }
             if let field = WordField.all[name] { return try field.check(value) }

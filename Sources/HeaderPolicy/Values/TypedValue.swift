@@ -95,7 +95,7 @@ struct TypedValueBuilder {
         case "cache-control": return pieces(Self.cacheDirective).joined(separator: ", ")
         case "reporting-endpoints": return pieces(Self.endpoint).joined(separator: ", ")
         default:
-            refuse("the value of this field is a text, not a map", at: location)
+            refuse("the value of this header is a text, not a map", at: location)
             return ""
         }
     }

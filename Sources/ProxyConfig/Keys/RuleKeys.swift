@@ -52,10 +52,10 @@ enum RuleKey: String, Keys {
         let absent = "say `set: { Name: value }` with `if: absent`"
         var words = [
             "append":
-                "other proxies mean different things by it: say `add` for another line, `merge` for a member of a list field",
+                "other proxies mean different things by it: say `add` for another line, `merge` for a member of a list header",
             "always": "leave it out: every rule applies to every status; `when: { status: … }` narrows it",
             "defer": "leave it out: rules run last, on the response as it leaves",
-            "replace": "say `set` for the whole field, `edit` for a part of its value",
+            "replace": "say `set` for the whole header, `edit` for a part of its value",
             "prepend": "say `set`, or `edit` with `match: \"^\"`",
             "proxy_pass": "say `upstream` in a route",
             "proxy_cookie_flags": "say `cookies: { secure: true }`", "cookie": "say `cookies: { secure: true }`",

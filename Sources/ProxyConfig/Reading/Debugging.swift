@@ -9,7 +9,11 @@ extension Reading {
         texts(node, for: what).flatMap { text in
             if text.value == "private" { return CIDR.privateNetworks }
             if let block = CIDR(text.value.utf8.span) { return [block] }
-            let help = text.value == "*" ? "write 0.0.0.0/0 and ::/0 if you mean everybody" : "write 10.0.0.0/8 or 192.0.2.7"
+            let help =
+                text.value == "*"
+                ? "write 0.0.0.0/0 and ::/0 if you mean everybody"
+                : closest(to: text.value, among: ["private"]).map { "did you mean `\($0)`?" }
+                    ?? "write one such as 10.0.0.0/8 or 192.0.2.7, or `private` for all that are not of the internet"
             error("`\(text.value.abbreviated)` is not an address or a block of addresses", at: text.location, help: help)
             return []
         }
@@ -45,7 +49,7 @@ extension Reading {
             return nil
         }
         guard bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            error("a secret that is sent in a field is visible ASCII without blanks", at: text.location)
+            error("a secret that is sent in a header is visible ASCII without blanks", at: text.location)
             return nil
         }
         return bytes
@@ -54,12 +58,12 @@ extension Reading {
     private func debugHeader(_ node: Node) -> String? {
         guard let name = text(node, for: "`header`") else { return nil }
         guard Fields.isName(name.value.utf8.span), !name.value.contains("_") else {
-            error("`\(name.value.abbreviated)` is not the name of a field", at: name.location)
+            error("`\(name.value.abbreviated)` is not the name of a header", at: name.location)
             return nil
         }
         guard FieldNames.standard.id(of: name.value.utf8.span) == .unknown else {
             error(
-                "\(name.value) has a meaning of its own, and the field of the secret is taken out of every request",
+                "\(name.value) has a meaning of its own, and the header of the secret is taken out of every request",
                 at: name.location, help: "write a name that nothing else uses, such as Letterhead-Debug")
             return nil
         }
@@ -86,7 +90,7 @@ extension Reading {
     private func fieldNames(_ node: Node, for what: String) -> [Located<String>] {
         texts(node, for: what).filter { name in
             if Fields.isName(name.value.utf8.span) { return true }
-            error("`\(name.value.abbreviated)` is not the name of a field", at: name.location)
+            error("`\(name.value.abbreviated)` is not the name of a header", at: name.location)
             return false
         }
     }

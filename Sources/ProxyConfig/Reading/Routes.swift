@@ -48,7 +48,7 @@ extension Reading {
         if actions.count > 1 {
             error(
                 "a route has one of `upstream`, `respond`, `redirect` and `reports`: `\(action.rawValue)` is there already",
-                at: table.keyPlace(actions[1]))
+                at: table.keyPlace(actions[1]), help: "write a route for each")
         }
         switch action {
         case .respond: return response(value).map(Route.Action.respond)
@@ -129,7 +129,8 @@ extension Reading {
             }
         }
         for method in route.methods where method.value.isEmpty || !method.value.utf8.allSatisfy(Octet.isToken) {
-            error("`\(method.value.abbreviated)` is not a method", at: method.location)
+            guard case .failure(let problem) = MethodName.check(method.value) else { continue }
+            error("`\(method.value.abbreviated)` is not a method", at: method.location, help: problem.suggestion)
         }
         for method in route.methods where method.value != method.value.uppercased() {
             let upper = method.value.uppercased()

@@ -72,7 +72,9 @@ struct Substitution {
         if modifier.hasPrefix(":?") {
             if let value = environment[name], !value.isEmpty { return value }
             let message = modifier.dropFirst(2)
-            throw Problem(message: message.isEmpty ? "the environment variable `\(name)` is not set" : "\(name): \(message)")
+            throw Problem(
+                message: "the environment variable `\(name)` is not set",
+                suggestion: message.isEmpty ? "set it" : String(message))
         }
         guard modifier.isEmpty else {
             throw Problem(
@@ -93,7 +95,9 @@ struct Substitution {
         do {
             bytes = try readFile(path.hasPrefix("/") ? path : folder + path)
         } catch {
-            throw Problem(message: "cannot read `\(path.abbreviated)`: \(error)")
+            throw Problem(
+                message: "cannot read `\(path.abbreviated)`: \(error)",
+                suggestion: path.hasPrefix("/") ? nil : "the path counts from the folder of this file")
         }
         guard bytes.count <= Self.fileLimit else { throw Problem(message: "`\(path.abbreviated)` is larger than 1MB") }
         if bytes.last == 0x0A { bytes.removeLast() }

@@ -49,7 +49,13 @@ extension TreeReader {
             return reading.error(
                 "` #` begins a comment in YAML, which hides the rest of the line", at: hidden.place, help: hidden.help)
         }
-        if let start, isName || start.line < place.line && (atEnd || isUnclosed) { place = start }
+        let isOpenText = problem == "found unexpected end of stream"
+        if let start, isName || isOpenText || start.line < place.line && (atEnd || isUnclosed) { place = start }
+        if problem == "mapping values are not allowed in this context", let key = keyWithoutColon(above: place.line) {
+            return reading.error(
+                "a `:` and a space have to follow the key `\(key.name.abbreviated)`", at: key.place,
+                help: "write `\(key.name.abbreviated): \(key.value.abbreviated)`")
+        }
         let line = source.line(place.line)
         let character = line.dropFirst(place.column - 1).first.map { $0 == "`" ? "a backquote" : "`\($0)`" } ?? "nothing"
         let meant = source.meantValue(at: place, isInMapping: (start?.line ?? place.line) < place.line)
@@ -77,12 +83,12 @@ extension TreeReader {
             case "did not find expected ',' or ']'":
                 (
                     isTwo ?? "the list that begins on line \(start?.line ?? place.line) lacks a `,` or `]`",
-                    isTwo.map { _ in orComma }
+                    isTwo.map { _ in orComma } ?? "put a `,` between its entries, and `]` behind the last"
                 )
             case "did not find expected ',' or '}'":
                 (
                     isTwo ?? "the mapping that begins on line \(start?.line ?? place.line) lacks a `,` or `}`",
-                    isTwo.map { _ in orComma }
+                    isTwo.map { _ in orComma } ?? "put a `,` between its entries, and `}` behind the last"
                 )
             case "did not find expected key" where meant.map { $0.text.hasPrefix("{") || $0.text.hasPrefix("[") } ?? false:
                 (isTwo ?? "", quote)
@@ -94,13 +100,25 @@ extension TreeReader {
             case "did not find expected node content" where atEnd:
                 ("the file ends inside a list or mapping", "close it with `]` or `}`")
             case "did not find expected node content" where meant != nil: ("a value cannot begin with \(character)", quote)
-            case "did not find expected node content": ("a value is expected here", nil)
+            case "did not find expected node content": ("a value is expected here", "write one, or take away the `,` before it")
             case "found unexpected end of stream": ("the quoted text that begins here is not closed", "add the closing quote")
             case "found unknown escape character":
                 ("this is not an escape of a double-quoted text", "write `\\\\` for a backslash, or use single quotes")
             default: (fault.context.map { "\(problem) (\($0.text))" } ?? problem, nil)
             }
         reading.error(message, at: place, help: help)
+    }
+
+    /// A line `key value`, just above one that has its colon: YAML takes both for one text.
+    private func keyWithoutColon(above line: Int) -> (name: String, value: String, place: Place)? {
+        let text = reading.source.line(line - 1).string
+        let indent = text.prefix { $0 == " " }.count
+        let words = text.split(separator: " ", maxSplits: 1).map(String.init)
+        guard indent == reading.source.line(line).prefix(while: { $0 == " " }).count, words.count == 2,
+            words[0].utf8.allSatisfy({ (0x61...0x7A).contains($0) || $0 == 0x5F }),
+            !words[1].contains(text: ": "), !words[1].hasSuffix(":")
+        else { return nil }
+        return (words[0], words[1], Place(line: line - 1, column: indent + 1))
     }
 
     /// A value with ` #` in it, or at its beginning, on a line where a list or mapping would end behind it.

@@ -82,10 +82,17 @@ package enum WebClient {
             case .timeout: "the time is up"
             case .connection(let text): text
             case .tls(let text): "TLS: \(text)"
-            case .notHTTP(let text): "what answered does not speak this protocol: \(text)"
+            case .notHTTP(let text):
+                "what answered does not speak this protocol: \(WebClient.withoutStop(text))"
             case .badRequest(let text): text
             }
         }
+    }
+
+    /// The parser's sentences, so that they go on with another one.
+    private static func withoutStop(_ text: String) -> String {
+        let isSentence = text.hasSuffix(".") && (text.hasPrefix("The ") || text.hasPrefix("A "))
+        return isSentence ? text.prefix(1).lowercased() + text.dropFirst().dropLast() : text
     }
 
     /// The number of bytes of a response's body that are kept.

@@ -64,7 +64,9 @@ enum PEMFile {
             guard !error.isTooLarge else {
                 throw PolicyError("`\(path.value)` is larger than any certificate: \(limit >> 20) MB", at: path.location)
             }
-            throw PolicyError("cannot read `\(path.value)`: \(error)", at: path.location)
+            throw PolicyError(
+                "cannot read `\(path.value)`: \(error)", at: path.location,
+                suggestion: path.value.hasPrefix("/") ? nil : "the path counts from the folder in which letterhead runs")
         }
     }
 }

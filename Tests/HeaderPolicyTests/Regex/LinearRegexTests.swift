@@ -128,7 +128,8 @@ private func replaced(_ pattern: String, _ replacement: String, _ text: String) 
 
     @Test(arguments: [
         ("$", 1, 0, "from 0 to 9"), ("a$x", 1, 1, "from 0 to 9"), ("${1", 1, 0, "from 0 to 9"), ("${x}", 1, 0, "from 0 to 9"),
-        ("${10}", 1, 0, "from 0 to 9"), ("$2", 1, 0, "only 1"), ("$1", 0, 0, "no groups"), ("a\r\nb", 0, 1, "control"),
+        ("${10}", 1, 0, "from 0 to 9"), ("$2", 1, 0, "no group for `$2`: the expression has one"), ("$1", 0, 0, "has none"),
+        ("a\r\nb", 0, 1, "control"),
         ("\u{0}", 0, 0, "control"),
     ])
     func refusesReplacement(text: String, groups: Int, offset: Int, message: String) {

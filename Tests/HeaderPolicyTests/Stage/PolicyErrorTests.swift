@@ -61,32 +61,32 @@ struct PolicyErrorTests {
             "Content-Length", "transfer-encoding", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Upgrade",
             "HTTP2-Settings", "Content_Length",
         ].flatMap { targets($0, $0 + framing) }
-        + targets(":status", "\":status\" cannot be changed: pseudo-fields are part of the message's framing", nil)
-        + targets("X-A:", "\"X-A:\" is not a field name", "leave out the colon")
-        + targets("X A", "\"X A\" is not a field name: it has a character that none may have", nil)
-        + targets("", "a field name may not be empty", nil)
-        + targets("Host", "Host is a field of requests")
+        + targets(":status", "\":status\" cannot be changed: names with a colon in front are HTTP/2's own", "remove this rule")
+        + targets("X-A:", "\"X-A:\" is not the name of a header", "leave out the colon")
+        + targets("X A", "\"X A\" is not the name of a header: a space cannot be in one", "write X-A")
+        + targets("", "the name of a header is empty", "write one")
+        + targets("Host", "Host is a header of requests")
         + [
             Case(
                 response: [.set(bad("X-*"), "1")], message: "\"X-*\": only `remove` takes a wildcard, at the end of a name",
-                suggestion: "name each field"),
+                suggestion: "name each header"),
             Case(
                 request: [.remove(bad("Host"))], message: "every request has one Host: it can only be `set`",
                 suggestion: "use `set`"),
             Case(
-                response: [.remove(bad("*"))], message: "`*` would remove every field",
+                response: [.remove(bad("*"))], message: "`*` would remove every header",
                 suggestion: "write the start of the names, as in \"X-Debug-*\""),
             Case(
                 response: [.remove(bad("X-*-Y*"))],
-                message: "\"X-*-Y*\" is not the start of a field name: the one wildcard stands at the end"),
+                message: "\"X-*-Y*\" is not the start of a header's name: the one wildcard stands at the end"),
             Case(
                 response: [.remove(bad("content_*"))],
                 message: "\"content_*\" covers Content-Length, which is part of the message's framing",
-                suggestion: "name the fields one by one"),
+                suggestion: "name the headers one by one"),
             Case(
                 response: [.remove(bad("T*"))],
                 message: "\"T*\" covers Transfer-Encoding, which is part of the message's framing",
-                suggestion: "name the fields one by one"),
+                suggestion: "name the headers one by one"),
             Case(
                 response: [.merge(bad("set-cookie"), "a")],
                 message: "Set-Cookie cannot be merged: each cookie is a line of its own", suggestion: "use `add`"),
@@ -96,21 +96,22 @@ struct PolicyErrorTests {
     static let values: [Case] = [
         value("a {method", "`{` at character 3 of the value is never closed", "close it with `}`, or write `{{` for a brace"),
         value("a} b", "`}` at character 2 of the value closes nothing", "write `}}` for a brace"),
-        value("{request.idd}", "there is no placeholder {request.idd}", "did you mean {request.id}"),
-        value("{client_ip}", "there is no placeholder {client_ip}", "did you mean {client.ip}"),
-        value("{request.headr.X}", "there is no placeholder {request.headr.X}", "did you mean {request.header.NAME}"),
-        value("{\"a\": 1}", "there is no placeholder {\"a\": 1}", "write `{{` for a brace"),
-        value("{}", "there is no placeholder {}", "write `{{` for a brace"),
-        value("{request.header.}", "there is no placeholder {request.header.}", "did you mean {request.header.NAME}"),
+        value("{request.idd}", "there is no placeholder {request.idd}", "did you mean {request.id}?"),
+        value("{client_ip}", "there is no placeholder {client_ip}", "did you mean {client.ip}?"),
+        value("{request.headr.X}", "there is no placeholder {request.headr.X}", "did you mean {request.header.NAME}?"),
+        value("{\"a\": 1}", "there is no placeholder {\"a\": 1}", "write `{{` for a brace, or one such as {request.id}"),
+        value("{}", "there is no placeholder {}", "write `{{` for a brace, or one such as {request.id}"),
+        value("{request.header.}", "there is no placeholder {request.header.}", "did you mean {request.header.NAME}?"),
         value("{request.header.a b}", "\"a b\" in {request.header.a b} is not a name"),
         value(
             "{response.header.Set-Cookie}",
             "{response.header.Set-Cookie} cannot be: Set-Cookie lines are never joined into one value"),
         value(
-            "a\r\nB: c", "character 2 of the value is a control character, which no field may carry",
+            "a\r\nB: c", "character 2 of the value is a control character, which no header may carry",
             "take it out; a value is one line"),
         value(
-            "é\0", "character 2 of the value is a control character, which no field may carry", "take it out; a value is one line"
+            "é\0", "character 2 of the value is a control character, which no header may carry",
+            "take it out; a value is one line"
         ),
         Case(
             request: [.set("A", bad("{status}"))],
@@ -125,7 +126,7 @@ struct PolicyErrorTests {
         Case(response: [.edit("A", "a", bad("\r\n"))], message: "the replacement"),
         Case(
             response: [Rule(.remove(["A"]), presence: .absent, location: at(7, 3))],
-            message: "`if:` depends on the field that a rule writes, and this rule writes none",
+            message: "`if:` depends on the header that a rule writes, and this rule writes none",
             suggestion: "use `when:`, or move `if:` to a `set`, `add` or `merge`"),
         Case(
             request: [Rule(.cors(CORSPolicy(location: at(7, 3))))], message: "`cors` is a policy of responses",
@@ -137,7 +138,7 @@ struct PolicyErrorTests {
 
     static let conditions: [Case] = [
         when("\"get\" is not a method: methods are case-sensitive", "write GET") { $0.methods = [bad("get")] },
-        when("\"G T\" is not a method") { $0.methods = [bad("G T")] },
+        when("\"G T\" is not a method", "write one such as GET") { $0.methods = [bad("G T")] },
         when("`*` is every host", "leave out the host") { $0.hosts = [bad("*")] },
         when("the path pattern \"api\" does not start with a slash", "write \"/api\"") { $0.paths = [bad("api")] },
         when("the scheme \"ftp\" is neither http nor https") { $0.schemes = [bad("ftp")] },
@@ -159,7 +160,9 @@ struct PolicyErrorTests {
         when("\"10.0.0.0/33\" is not an IP address or a block of them", "write \"10.0.0.0/8\"") {
             $0.clientIPs = [bad("10.0.0.0/33")]
         },
-        when("\"X A\" is not a field name") { $0.requestHeaders = [FieldTest(name: bad("X A"), test: .present)] },
+        when("\"X A\" is not the name of a header: a space cannot be in one", "write X-A") {
+            $0.requestHeaders = [FieldTest(name: bad("X A"), test: .present)]
+        },
         when("the regular expression \"[\" is not valid") {
             $0.requestHeaders = [FieldTest(name: "X", test: .matches(bad("[")))]
         },
@@ -206,16 +209,16 @@ struct PolicyErrorTests {
         },
         cors(
             "`*` in `expose_headers` with `allow_credentials: true` means a literal star to browsers, not everything",
-            "list the fields, or remove `allow_credentials`"
+            "list the headers, or remove `allow_credentials`"
         ) {
             $0.exposeHeaders = [bad("*")]
             $0.allowCredentials = yes
         },
         cors("`max_age` may not be negative", "write 0 to ask before every request") { $0.maxAge = Located(-1, at: at(7, 3)) },
-        cors("`echo` allows every field, so it stands alone", "remove the other names, or `echo`") {
+        cors("`echo` allows every header, so it stands alone", "remove the other names, or `echo`") {
             $0.allowHeaders = [bad("echo"), "X-A"]
         },
-        cors("\"X A\" in `allow_headers` is not a field name") { $0.allowHeaders = [bad("X A")] },
+        cors("\"X A\" is not the name of a header: a space cannot be in one", "write X-A") { $0.allowHeaders = [bad("X A")] },
         cors("\"patch\" is not a method: methods are case-sensitive", "write PATCH") { $0.allowMethods = [bad("patch")] },
         cors("browsers never send TRACE for a page", "remove it") { $0.allowMethods = [bad("TRACE")] },
         origin("app.example", "the origin \"app.example\" has no scheme", "write \"https://app.example\""),
@@ -274,7 +277,7 @@ struct PolicyErrorTests {
             response: [.set("A b", "{x"), .set("B", "ok"), .remove("*", "Upgrade"), .cors { $0.allowOrigins = ["a", "b"] }])
         #expect(
             errors.map { String($0.message.prefix(14)) } == [
-                "Connection can", "\"A b\" is not a", "`{` at charact", "`*` would remo", "Upgrade cannot", "the origin \"a\"",
+                "Connection can", "\"A b\" is not t", "`{` at charact", "`*` would remo", "Upgrade cannot", "the origin \"a\"",
                 "the origin \"b\"",
             ])
     }

@@ -43,16 +43,16 @@ extension Reading {
 
     private func fieldTest(_ node: Node) -> FieldTest.Test? {
         guard case .table = node.content, node.placeholder == nil else {
-            let texts = alternatives(node, "a field's test")
+            let texts = alternatives(node, "a header's test")
             if case .scalar = node.content, let word = texts.first?.value {
                 if word == "absent" { return .absent }
                 if word == "present" { return .present }
             }
             return texts.isEmpty ? nil : .equals(texts)
         }
-        guard let table = Table<FieldTestKey>(node, self, for: "a field's test") else { return nil }
+        guard let table = Table<FieldTestKey>(node, self, for: "a header's test") else { return nil }
         guard table.keys.count == 1, let key = table.keys.first, let value = table[key] else {
-            if !table.hasUnknownKeys { error("a field's test is `equals` or `matches`", at: node.place) }
+            if !table.hasUnknownKeys { error("a header's test is `equals` or `matches`", at: node.place) }
             return nil
         }
         switch key {

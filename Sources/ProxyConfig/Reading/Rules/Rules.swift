@@ -79,7 +79,7 @@ extension Reading {
         let name = table[.name].flatMap { text($0, for: "`name`") }?.value
         if table[.if] != nil, action.action?.form.namesFields != true {
             error(
-                "`if` asks about the field that a rule names, and `\(action.rawValue)` names none", at: table.keyPlace(.if),
+                "`if` asks about the header that a rule names, and `\(action.rawValue)` names none", at: table.keyPlace(.if),
                 help: "use `when` for the request or response")
         }
         let isReportOnly = table[.reportOnly].flatMap { bool($0, for: "`report_only`") }?.value ?? false
@@ -119,9 +119,9 @@ extension Reading {
             return values.isEmpty ? nil : make(values)
         case .names(let make):
             if node.isEmpty {
-                error("`\(key)` names no field", at: node.place, help: "write `\(key): [Server]`")
+                error("`\(key)` names no header", at: node.place, help: "write `\(key): [Server]`")
             } else if case .table = node.content {
-                error("`\(key)` takes names of fields, not \(node.kind)", at: node.place, help: "write `\(key): [Server]`")
+                error("`\(key)` takes names of headers, not \(node.kind)", at: node.place, help: "write `\(key): [Server]`")
                 return nil
             }
             let names = texts(node, for: "`\(key)`")
@@ -150,11 +150,11 @@ extension Reading {
         let example = "write `\(key): { Name: \(value) }`"
         switch node.content {
         case .table(let entries):
-            if entries.isEmpty { error("`\(key)` names no field", at: node.place, help: example) }
+            if entries.isEmpty { error("`\(key)` names no header", at: node.place, help: example) }
             return entries
         case .invalid: return []
         case .scalar, .list:
-            error("`\(key)` is a mapping of fields, not \(node.kind)", at: node.place, help: example)
+            error("`\(key)` is a mapping of headers, not \(node.kind)", at: node.place, help: example)
             return []
         }
     }
@@ -170,7 +170,7 @@ extension Reading {
         case .list:
             error(
                 "`set` makes one line, not a list", at: node.place,
-                help: "use `add` for a line each, `merge` for members of a list field, or write one text")
+                help: "use `add` for a line each, `merge` for members of a list header, or write one text")
             return []
         case .table(let entries) where TypedValue.takesMap(entry.key):
             return typedValue(entries, for: entry.key, node.place).map { [$0] } ?? []

@@ -53,7 +53,9 @@ extension Reading {
             guard let (written, target) = upstreamServer(node) else { continue }
             if let written {
                 if let scheme, scheme != written {
-                    error("the servers of one upstream have one scheme, and it is already \(scheme.rawValue)", at: node.place)
+                    error(
+                        "the servers of one upstream have one scheme, and it is already \(scheme.rawValue)", at: node.place,
+                        help: "make it an upstream of its own")
                 }
                 scheme = scheme ?? written
             }
@@ -63,7 +65,9 @@ extension Reading {
             }
             servers.append(target)
         }
-        if nodes.isEmpty { error("the upstream `\(entry.key)` has no `servers`", at: node.place) }
+        if nodes.isEmpty {
+            error("the upstream `\(entry.key)` has no `servers`", at: node.place, help: "write `[http://127.0.0.1:5000]`")
+        }
         var upstream = Upstream(name: entry.key, scheme: scheme ?? .http, servers: servers, location: location)
         upstream.host = table[.host].flatMap(hostField)
         upstream.maxConnections =

@@ -23,7 +23,7 @@ extension Reading {
         else { return }
         error(
             "`admin` and `listen` have the same address", at: admin.location,
-            help: "`listen` is on line \(listener.bind.location.line)")
+            help: "write another port for one of them; `listen` is on line \(listener.bind.location.line)")
     }
 
     /// Checks for an upstream that is the proxy itself, which would get its own requests, and those that follow from them.

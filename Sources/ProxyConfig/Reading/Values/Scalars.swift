@@ -11,7 +11,10 @@ extension Reading {
     private func scalar(_ node: Node, for what: String, ifMissing help: String? = nil) -> Located<String>? {
         switch node.content {
         case .scalar(let scalar) where !node.isMissing: return Located(scalar.text, at: location(node.place))
-        case .scalar: error("\(what) has no value", at: node.place, help: hiddenValue(node.place) ?? help)
+        case .scalar:
+            error(
+                "\(what) has no value", at: node.place,
+                help: hiddenValue(node.place) ?? help ?? "write one, or leave the key out")
         case .invalid: break
         case .table, .list:
             if let placeholder = node.placeholder {

@@ -9,6 +9,12 @@ extension Reading {
     func bindAddress(_ node: Node) -> Located<SocketTarget>? {
         guard let text = text(node, for: "an address to listen on") else { return nil }
         let form = text.value.utf8.allSatisfy(Octet.isDigit) ? ":" + text.value : text.value
+        guard !form.contains(text: "://") else {
+            let rest = String(form[(form.range(ofFirst: "://")?.upperBound ?? form.startIndex)...].prefix { $0 != "/" })
+            error(
+                "`\(form.abbreviated)` is not an address", at: node.place, help: "write `\(rest.abbreviated)`, without a scheme")
+            return nil
+        }
         guard let target = target(form, node.place, ports: 0...65_535, host: "::") else { return nil }
         return Located(target, at: text.location)
     }
@@ -35,13 +41,16 @@ extension Reading {
         var rest = String(value[colon.upperBound...])
         if rest.hasSuffix("/") { rest.removeLast() }
         guard !rest.contains(where: { "/?#".contains($0) }) else {
-            error("an upstream's address has no path", at: node.place, help: "the request's own path is passed on")
+            let bare = "\(name)://\(rest.prefix { !"/?#".contains($0) })"
+            error(
+                "an upstream's address has no path", at: node.place,
+                help: "write `\(bare.abbreviated)`: the app gets the path of each request")
             return nil
         }
         guard !rest.contains("@") else {
             error(
                 "an upstream's address has no user name", at: node.place,
-                help: "set the field in `request_headers`: `set: { Authorization: … }`")
+                help: "set the header in `request_headers`: `set: { Authorization: … }`")
             return nil
         }
         guard let target = target(rest, node.place, ports: 1...65_535, host: nil, port: scheme.isTLS ? 443 : 80) else {

@@ -13,23 +13,46 @@ package struct Table<Key: Keys> {
         place = node.place
         switch node.content {
         case .table(let entries):
-            for entry in entries { read(entry, reading) }
+            for (index, entry) in entries.enumerated() { read(entry, after: entries[safe: index - 1], reading) }
         case .scalar where node.isMissing: break
         case .invalid: return nil
         case .scalar, .list:
-            let example = Key.allCases.first.map { "\($0.rawValue): …" } ?? ""
-            reading.error("\(what) is a mapping, not \(node.kind)", at: node.place, help: "write `{ \(example) }`")
+            reading.error("\(what) is a mapping, not \(node.kind)", at: node.place, help: Self.help(for: what, node))
             return nil
         }
     }
 
-    private mutating func read(_ entry: Node.Entry, _ reading: Reading) {
+    /// How the mapping is written that something else stands for.
+    private static func help(for what: String, _ node: Node) -> String {
+        let keys = Key.allCases.map(\.rawValue)
+        let first = keys.first ?? ""
+        if case .scalar(let scalar) = node.content, let colon = scalar.text.firstIndex(of: ":") {
+            // `key:value` is one text to YAML.
+            let (name, value) = (scalar.text[..<colon], scalar.text[scalar.text.index(after: colon)...])
+            if keys.contains(String(name)), !value.isEmpty {
+                return "a space has to follow the `:`: write `\(name): \(String(value).abbreviated)`"
+            }
+        }
+        // The file itself has no key before it.
+        guard what.hasPrefix("`"), what.hasSuffix("`") else {
+            return Key.section == RootKey.section ? "begin it with `\(first): …`" : "write `{ \(first): … }`"
+        }
+        let name = what.dropFirst().dropLast()
+        let others = keys.count > 1 ? "; its keys are \(keys.joined(separator: ", "))" : ""
+        return "write `\(name): { \(first): … }`\(others)"
+    }
+
+    /// - Parameter previous: the entry before it in the file.
+    private mutating func read(_ entry: Node.Entry, after previous: Node.Entry?, _ reading: Reading) {
         if let key = Key(rawValue: entry.key) {
             entries[key] = entry
             return keys.append(key)
         }
         hasUnknownKeys = true
-        let help = Vocabulary.section(Key.self).instead(of: entry.key, Key.help)
+        var help = Vocabulary.section(Key.self).instead(of: entry.key, Key.help)
+        if let previous, previous.value.isMissing, Key(rawValue: previous.key) != nil, help.hasPrefix("known here") {
+            help = "indent it, if it belongs to `\(previous.key)` above"
+        }
         reading.error("unknown key `\(entry.key.abbreviated)`", at: entry.keyPlace, help: help)
     }
 
