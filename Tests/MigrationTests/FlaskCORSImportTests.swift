@@ -92,7 +92,7 @@ struct FlaskCORSImportTests {
         // Other options.
         origins("'*', methods='*'", "`*` is no method", "allow_methods: []", "allow_headers: []"),
         origins("'*', methods=None", "allow_origins", "allow_methods: []", "allow_headers: []"),
-        origins("'*', allow_headers='A, B'", "is no name of a field", "allow_headers: []"),
+        origins("'*', allow_headers='A, B'", "is not the name of a header", "allow_headers: []"),
         origins("'*', allow_headers=['X-A', r'X-.*']", "allow_headers: [X-A]", "the expression `X-.*` is left out"),
         origins("'*', expose_headers='A, B'", "expose_headers: [A, B]"),
         origins("'*', max_age=0", "allow_origins", not: ["max_age: "]),
@@ -116,6 +116,12 @@ struct FlaskCORSImportTests {
             program: "app = Flask('x')\napp.config.from_pyfile('x.py')\nCORS(app)",
             has: ["comes from app.config.from_pyfile('x.py')"]),
         Case(program: "CORS_ORIGINS = 'https://a.example'", has: ["[https://a.example]", "CORS is not called here"]),
+        Case(
+            program: "import os\nCORS(app, origins=os.getenv('ORIGINS', '').split(','))",
+            has: ["`allow_origins: \"${ORIGINS}\"` reads them", "so there is no rule: write one"], hasNot: ["has no scheme"]),
+        origins("['https://*.example.com']", "write \"https://*.example.com\" into `allow_origins`"),
+        Case(program: "app.add_middleware(CORSMiddleware, allow_origins=['*'])", has: ["CORSMiddleware is Starlette's"]),
+        Case(program: "CORS_ALLOWED_ORIGINS = ['https://a.example']", has: ["CORS_ALLOWED_ORIGINS is django-cors-headers'"]),
         Case(program: "CORS_ORIGIN_WHITELIST = 1", has: ["CORS_ORIGIN_WHITELIST is no setting of flask-cors"]),
         Case(program: "from other import CORS\nCORS(app)", has: ["what it does cannot be told"], hasNot: ["- cors:"]),
         Case(

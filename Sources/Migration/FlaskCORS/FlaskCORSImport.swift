@@ -41,7 +41,7 @@ package enum FlaskCORSImport {
         }
         translator.draft.title = [
             "From \(file), by `letterhead import flask-cors`. Take flask-cors out of the app when this is in front of it.",
-            "Preflights are answered here, also while the app is down, and errors of the app have the fields too.",
+            "Preflights are answered here, also while the app is down, and errors of the app have the headers too.",
         ]
         translator.draft.upstreams = [
             ImportDraft.Upstream(name: "app", servers: [ImportDraft.Server(address: upstream)], origin: "")
@@ -108,8 +108,16 @@ package enum FlaskCORSImport {
         _ source: SourceText, _ file: String, _ written: [(line: Int, name: String)], _ setting: (name: String, line: Int)?
     ) -> Diagnostic {
         let line = written.first?.line ?? setting?.line ?? 1
+        let isStarlettes = source.text.contains(text: "CORSMiddleware")
         let help =
-            setting.map { "\($0.name) is no setting of flask-cors, which reads CORS_ORIGINS, CORS_METHODS and so on" }
+            setting.map {
+                ["CORS_ALLOWED_ORIGINS", "CORS_ALLOW_ALL_ORIGINS", "CORS_ALLOW_CREDENTIALS"].contains($0.name)
+                    ? "\($0.name) is django-cors-headers': write a `cors` rule, as in \(Documentation.reference("cookbook.md"))#django"
+                    : "\($0.name) is no setting of flask-cors, which reads CORS_ORIGINS, CORS_METHODS and so on"
+            }
+            ?? (isStarlettes
+                ? "CORSMiddleware is Starlette's: a `cors` rule has the same keys, `allow_origins`, `allow_methods`, `allow_headers`, "
+                    + "`allow_credentials`, `expose_headers` and `max_age`" : nil)
             ?? written.first.map {
                 "\($0.name) is written by hand here: write a `cors` rule for it, as in \(Documentation.reference("cors.md"))"
             }

@@ -87,7 +87,7 @@ struct FlaskCORSOptions {
             let missing = ["GET", "POST"].filter { !methods.contains($0) }.joined(separator: " and ")
             note(
                 "methods",
-                "browsers send \(missing) without being told to, so with fields of `allow_headers` too; flask-cors refused those",
+                "browsers send \(missing) without being told to, so with the headers of `allow_headers`, too; flask-cors refused those",
                 .answer, at: option("methods")?.line)
         }
         let exposed = exposed(isCredentialed)
@@ -109,7 +109,7 @@ struct FlaskCORSOptions {
         let origins = FlaskCORSOrigins(option.value)
         for found in origins.notes { note("origins", found.text, found.danger, at: option.line) }
         guard origins.entries.isEmpty, !origins.allowsAny else { return origins }
-        note("origins", "no origin is left, so there is no rule", .field, at: option.line)
+        note("origins", "no origin is left, so there is no rule: write one with `allow_origins`", .field, at: option.line)
         return nil
     }
 
@@ -161,7 +161,7 @@ struct FlaskCORSOptions {
 
     private mutating func isField(_ name: String, _ key: String, _ line: Int) -> Bool {
         guard CORSPolicy.refusal(ofField: name) != nil else { return true }
-        note(key, "`\(name.abbreviated)` is no name of a field, and is left out", .field, at: line)
+        note(key, "`\(name.abbreviated)` is not the name of a header: left out", .field, at: line)
         return false
     }
 
@@ -231,8 +231,8 @@ struct FlaskCORSOptions {
     private mutating func explain() {
         let differences = [
             ("vary_header", "`Vary: Origin` is there wherever the answer depends on it: without it caches mix up origins"),
-            ("always_send", "requests without an Origin get none of the fields but for `*`"),
-            ("intercept_exceptions", "errors have the fields here"),
+            ("always_send", "requests without an Origin get none of the headers but for `*`"),
+            ("intercept_exceptions", "errors have the headers here"),
         ]
         for (name, text) in differences {
             guard let option = option(name), option.value.truth != true else { continue }

@@ -36,8 +36,16 @@ struct FlaskCORSOrigins {
         if known.count == values.count {
             note("they depend on \(reason.abbreviated): only those that are let in either way are taken", .answer)
         } else {
-            note("they depend on \(reason.abbreviated): taken as though that said nothing", .answer)
+            note("they depend on \(reason.abbreviated): taken as though that said nothing\(Self.variable(reason))", .answer)
         }
+    }
+
+    /// How the rule reads them from a variable of the environment.
+    private static func variable(_ reason: String) -> String {
+        guard reason.hasSuffix(" in the environment"), let name = reason.split(separator: " ").first,
+            name.utf8.allSatisfy({ $0 == 0x5F || Octet.isDigit($0) || (0x61...0x7A).contains($0 | 0x20) })
+        else { return "" }
+        return "; `allow_origins: \"${\(name)}\"` reads them from there, with commas between several"
     }
 
     // MARK: Entries
@@ -72,6 +80,8 @@ struct FlaskCORSOrigins {
 
     /// Adds an origin if it is one that flask-cors compares as a whole and that browsers write in this form.
     private mutating func add(_ text: String) {
+        // What is split at commas may be nothing.
+        if text.isEmpty { return }
         if text == "*" || text == ".*" {
             allowsAny = true
             return
@@ -140,9 +150,11 @@ struct FlaskCORSOrigins {
                 return
             }
             if expression.hasSuffix("//*") || expression.hasSuffix(":*") || expression.contains(text: "://*.") {
+                let isOrigin = CORSPolicy.refusal(ofOrigin: text) == nil
                 return note(
-                    "`\(text.abbreviated)` is an expression for flask-cors, where `*` repeats what is before it: left out; "
-                        + "write \"https://*.app.example\" for all names below one")
+                    "`\(text.abbreviated)` is an expression for flask-cors, where `*` repeats what is before it: left out; write \""
+                        + "\(isOrigin ? text.abbreviated : "https://*.app.example")\" into `allow_origins` if all names below it are meant"
+                )
             }
         }
         if !isWhole {

@@ -166,7 +166,9 @@ struct FlaskCORSTranslator {
         }
         if !notesPreflights {
             notesPreflights = true
-            note("@cross_origin: preflights are answered for the methods that a view serves", at: crossOrigin.line, .small)
+            note(
+                "@cross_origin: a preflight is answered here if its view has a route for the method that it asks for",
+                at: crossOrigin.line, .small)
         }
         let all = methods.contains("GET") ? methods + ["HEAD"] : methods
         var options = FlaskCORSOptions([crossOrigin.table, app.config], line: crossOrigin.line)

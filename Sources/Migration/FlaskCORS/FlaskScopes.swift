@@ -87,7 +87,7 @@ extension FlaskCORSTranslator {
             }
         }
         guard !found.isEmpty else { return [] }
-        note("what is served below `\(blueprint.name)` and is none of it has no fields of its rule", at: call.line, .small)
+        note("what is served below `\(blueprint.name)` and is none of it has no headers of its rule", at: call.line, .small)
         var unique: [String] = []
         for pattern in found.prefix(PythonProgram.ruleLimit) where !unique.contains(pattern) { unique.append(pattern) }
         return unique

@@ -141,7 +141,7 @@ struct NginxCORS {
         if allowed.contains("*") { allowed = ["*"] }
         guard !allowed.isEmpty else { return nil }
         note(
-            "told as `cors`: it gives its fields on every status, and none to foreign origins, those of preflights to preflights alone; the app's own go, and `Vary: Origin` comes",
+            "told as `cors`: it gives its headers on every status, and none to foreign origins, those of preflights to preflights alone; the app's own go, and `Vary: Origin` comes",
             first.directive, .small)
         let credentials = credentials(&allowed, &known)
         var lines = ["cors:", "  allow_origins: \(YAMLText.list(allowed))"]

@@ -53,7 +53,7 @@ package enum NginxImport {
         }
         translator.translate(directives)
         translator.draft.title = [
-            "From \(main.name), by `letterhead import nginx`. nginx leaves a field without `always` off most errors: remove",
+            "From \(main.name), by `letterhead import nginx`. nginx leaves a header without `always` off most errors: remove",
             "`when: { status: … }` to have it on every response. A location /api also takes /apix, so it is /api*/** here:",
             "write /api/** if the folder is meant.",
         ]

@@ -266,7 +266,7 @@ extension NginxTranslator {
         } catch {
             // Otherwise the client's own value would pass for the one that nginx would have set.
             draft.note(
-                "\(directive.text): nothing here stands for $\(error.name); the app gets no such field", at: directive.place)
+                "\(directive.text): nothing here stands for $\(error.name); the app gets no such header", at: directive.place)
             return [ImportDraft.Rule(body: .remove([directive[0]]), origin: directive.place)]
         }
     }

@@ -46,7 +46,9 @@ struct PythonLexer {
     mutating func read(isEnclosed: Bool) throws(Diagnostic) -> [PythonToken] {
         var startsLine = !isEnclosed
         while index < scalars.count {
-            guard tokens.count < Self.tokenLimit else { throw error("the program is too long to be read", at: index) }
+            guard tokens.count < Self.tokenLimit else {
+                throw error("the program is too long to be read", at: index, help: "name the file that calls CORS(app, …)")
+            }
             if startsLine, brackets.isEmpty {
                 try indentation()
                 startsLine = false
@@ -68,7 +70,9 @@ struct PythonLexer {
             default: try token(scalar)
             }
         }
-        if let opened = brackets.last { throw error("this bracket is never closed", at: opened) }
+        if let opened = brackets.last {
+            throw error("this bracket is never closed", at: opened, help: "add the one that closes it")
+        }
         endLine()
         for _ in indents.dropFirst() { add(.dedent, from: index) }
         add(.end, from: index)
@@ -195,7 +199,7 @@ struct PythonLexer {
             default: text.append(contentsOf: [scalar, next])
             }
         }
-        throw error("this quote is never closed", at: start)
+        throw error("this quote is never closed", at: start, help: "add the closing quote")
     }
 
     private mutating func character(digits: Int) -> Unicode.Scalar? {

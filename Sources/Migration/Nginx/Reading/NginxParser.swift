@@ -40,12 +40,13 @@ struct NginxParser {
             switch try token() {
             case .end:
                 guard let opened else { return directives }
-                throw error("this `{` is never closed", at: opened)
+                throw error("this `{` is never closed", at: opened, help: "add the `}` that ends its block")
             case .close:
                 guard opened != nil else { throw error("this `}` closes nothing", at: start, help: "remove it") }
                 return directives
             case .semicolon: throw error("a `;` without a directive", at: start, help: "remove it")
-            case .open: throw error("a `{` without a directive", at: start)
+            case .open:
+                throw error("a `{` without a directive", at: start, help: "write the directive before it, such as `location /`")
             case .word(let name, _): directives.append(try directive(name, start, depth))
             }
         }
@@ -122,7 +123,7 @@ struct NginxParser {
                 text.append(scalar)
             }
         }
-        throw error("this quote is never closed", at: start)
+        throw error("this quote is never closed", at: start, help: "add the closing quote")
     }
 
     /// Reads a word, which ends at a space, a semicolon or a brace; a quote within it is an ordinary character.
@@ -181,7 +182,7 @@ struct NginxParser {
             }
             if depth == 0 { return }
         }
-        throw error("this `{` is never closed", at: opened)
+        throw error("this `{` is never closed", at: opened, help: "add the `}` that ends its block")
     }
 
     private mutating func skipLuaString(_ quote: Unicode.Scalar) {
