@@ -25,6 +25,8 @@ package struct Doctor: Sendable {
         self.question = question
         self.ask = ask
         if let note = LocalNetwork.note(origin: question.origin, url: question.url) { notes.append(note) }
+        if let note = SameMachine.note(question) { notes.append(note) }
+        if question.origin == "null" { notes.append(NoOrigin.note) }
     }
 
     /// Django's own refusals, which it tells in the page of the error alone.
@@ -36,8 +38,9 @@ package struct Doctor: Sendable {
         }
         guard response.status == 403, text.contains(text: "CSRF") else { return nil }
         return
-            "The 403 is the CSRF check of the app, not CORS. In Django: CSRF_TRUSTED_ORIGINS = [\"\(question.origin)\"], and the page sends "
-            + "the token of the cookie as X-CSRFToken, with credentials; behind a proxy that serves https, SECURE_PROXY_SSL_HEADER = "
+            "The 403 is the CSRF check of the app, not CORS. In Django: CSRF_TRUSTED_ORIGINS = [\"\(question.origin)\"]; a view that gives "
+            + "the page a token, and with it the cookie, by `django.middleware.csrf.get_token(request)`; and a page that sends that token as "
+            + "X-CSRFToken, with credentials. Behind a proxy that serves https, SECURE_PROXY_SSL_HEADER = "
             + "(\"HTTP_X_FORWARDED_PROTO\", \"https\") as well."
     }
 
@@ -116,7 +119,17 @@ package struct Doctor: Sendable {
 
     private mutating func complainOfSilence(_ hop: ObservedFetch.Hop, _ failure: String, _ version: HTTPVersion) {
         let place = WebURL(hop.url)?.origin ?? hop.url
-        complain(.unreachable, "There is no answer from \(place) over \(version.text): \(failure).", version)
+        let isSecure = place.hasPrefix("https:")
+        let advice =
+            if failure.contains(text: "Connection refused") {
+                " Nothing listens there: start the app, or name the port that it tells when it starts."
+            } else if failure.contains(text: "no address for") {
+                " Is the name right?"
+            } else if failure.contains(text: "does not speak") || failure.contains(text: "closed without") {
+                isSecure
+                    ? " Perhaps it speaks http there, without TLS." : " Perhaps it speaks https there; else its log may tell."
+            } else { "" }
+        complain(.unreachable, "There is no answer from \(place) over \(version.text): \(failure).\(advice)", version)
     }
 
     /// Sends the request itself when the browser would not have sent it, because it may fail as well.

@@ -133,7 +133,7 @@ extension Doctor {
     mutating func complain(lost: [String], status: Int, _ target: String, _ version: HTTPVersion) {
         complain(
             .droppedOnErrors, .warning,
-            "Errors lose fields: the \(status) of \(target) has no \(lost.joined(separator: ", ")). In nginx, "
+            "Errors lose headers: the \(status) of \(target) has no \(lost.joined(separator: ", ")). In nginx, "
                 + "`add_header` needs `always`.",
             flask: "headers that a view or @cross_origin sets are not on error pages: use after_request or CORS(app)", version)
     }

@@ -25,10 +25,11 @@ extension Doctor {
         if response.status >= 500, !failure.isPreflight {
             return complain(
                 .errorBehindCORS,
-                "The browser will speak of CORS, but the server answered \(response.status): the app failed, and what would have "
-                    + "added the CORS fields did not run on the failure. Repair the failure first; then see that errors carry the fields.",
+                "The browser will speak of CORS, but the server answered \(response.status): the app failed, and nothing added CORS "
+                    + "headers to the failure. Repair the failure first; then see that errors have them, too.",
                 flask: "after_request does not run for an unhandled exception in debug mode, nor when an earlier hook raises; "
-                    + "read the traceback in the app's log, and let the proxy in front set the fields on every response", version)
+                    + "read the traceback in the app's log, and let the proxy in front set the headers on every response", version
+            )
         }
         let place = failure.isPreflight ? "the preflight" : "the response"
         switch failure.check {
@@ -67,14 +68,19 @@ extension Doctor {
                 flask: "CORS(app, methods=[…, \"\(method)\"])", version)
         case .fieldNotAllowed(let name, let allowed):
             let isStar = allowed.contains("*")
+            let others: [Remedy.Place: String?] = [
+                .fastAPI: "CORSMiddleware, allow_headers=[…, \"\(name)\"]",
+                .django: "CORS_ALLOW_HEADERS, with \"\(name)\"",
+                .letterhead: "`allow_headers: [\(name), …]` in the `cors` rule",
+            ]
             complain(
                 .fieldNotAllowed,
-                "The preflight does not allow the field \(name)"
+                "The preflight does not allow the header \(name)"
                     + (isStar
                         ? ": `*` does not cover it"
                             + (name == "authorization" ? ", for Authorization has to be named." : " when credentials go along.")
                         : allowed.isEmpty ? "." : ", only \(allowed.joined(separator: ", "))."),
-                flask: "CORS(app, allow_headers=[…, \"\(name)\"])", version)
+                flask: "CORS(app, allow_headers=[…, \"\(name)\"])", instead: others, version)
         case .redirectMalformed(let location), .redirectWithUser(let location):
             complain(.redirectRefused, "The redirect leads to \(location), where no page may follow.", version)
         case .redirectUnwanted: complain(.redirectRefused, "The server redirects, which was not wanted.", version)
@@ -88,12 +94,7 @@ extension Doctor {
         _ response: FetchResponse, _ isPreflight: Bool, _ beyond: String, _ version: HTTPVersion
     ) {
         if isPreflight {
-            return complain(
-                .preflightWithoutCORS,
-                "The preflight is answered \(response.status) without any CORS field: OPTIONS is not known to whatever handles CORS here.",
-                flask:
-                    "a header that is set on one response (make_response) is not on Flask's automatic OPTIONS: use Flask-CORS, or "
-                    + "after_request", version)
+            return preflightWithoutCORS(response.status, version)
         }
         if 300...399 ~= response.status {
             let location = response.fields.combined("Location") ?? ""
@@ -102,13 +103,14 @@ extension Doctor {
                 .redirectLosesCORS,
                 "The redirect (\(response.status) to \(location)) has no Access-Control-Allow-Origin: browsers check every response on "
                     + "the way.\(kind.sentence(isPreflight: false))\(beyond)",
-                flask: kind.flask(location) ?? "the redirect is made before what adds the CORS fields: ask for the final address",
+                flask: kind.flask(location)
+                    ?? "the redirect is made before what adds the CORS headers: ask for the final address",
                 instead: kind.remedies(location), version)
         }
         if response.status >= 400 {
             return complain(
                 .droppedOnErrors,
-                "The server answers \(response.status) without CORS fields, and the browser will speak of CORS instead.",
+                "The server answers \(response.status) without CORS headers, and the browser will speak of CORS instead.",
                 flask: response.status == 404 || response.status == 405
                     ? "the route or method does not exist; decorators such as @cross_origin do not run for it"
                     : "an error that abort() or a hook makes skips the decorator of the view: use CORS(app) for all of the app",
@@ -118,6 +120,20 @@ extension Doctor {
             .originMissing,
             "The response has no Access-Control-Allow-Origin: \(question.origin) is not allowed, or nothing here does CORS.",
             flask: "CORS(app, origins=[\"\(question.origin)\"])", version)
+    }
+
+    private mutating func preflightWithoutCORS(_ status: Int, _ version: HTTPVersion) {
+        let isLogin = status == 401 || status == 403
+        let why =
+            isLogin
+            ? "the app asks the preflight for a login, which browsers never send with one"
+            : status >= 500 ? "the app fails for OPTIONS" : "nothing here answers OPTIONS for CORS"
+        complain(
+            .preflightWithoutCORS, "The preflight is answered \(status) without any CORS header: \(why).",
+            flask: 200...299 ~= status
+                ? "a header that is set on one response (make_response) is not on Flask's automatic OPTIONS: use Flask-CORS, or "
+                    + "after_request"
+                : Self.flask(forPreflight: status), version)
     }
 
     private mutating func originTwice(_ origins: [String], _ place: String, _ version: HTTPVersion) {
@@ -183,11 +199,26 @@ extension Doctor {
     }
 
     /// Returns the requests and statuses over a version, as text.
-    func course(_ version: HTTPVersion) -> String { steps.filter { $0.version == version }.map(\.text).joined(separator: ", ") }
+    func course(_ version: HTTPVersion) -> String { steps.filter { $0.version == version }.course }
 }
 
 extension DoctorStep {
     package var text: String { "\(method) \(url) \(status)" }
+}
+
+extension [DoctorStep] {
+    /// One behind the other; what was asked over and over again is said once.
+    package var course: String {
+        var runs: [(text: String, count: Int)] = []
+        for step in self {
+            if let last = runs.last, last.text == step.text {
+                runs[runs.count - 1].count += 1
+            } else {
+                runs.append((step.text, 1))
+            }
+        }
+        return runs.map { $0.count == 1 ? $0.text : "\($0.text) (\($0.count) times)" }.joined(separator: ", ")
+    }
 }
 
 extension String {

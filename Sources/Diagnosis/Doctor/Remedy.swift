@@ -23,7 +23,11 @@ package struct Remedy: Sendable, Hashable {
     ) -> [Remedy] {
         Place.possible(server).compactMap { place in
             let usual = place == .flask ? flask : place.remedy(for: code, question)
-            return (instead[place] ?? usual).map { Remedy(place: place, text: $0) }
+            // Nobody should allow the origin of every sandboxed frame: a note says what to do instead.
+            let allowsNull = question.origin == "null" && code != .allowsNull
+            return (instead[place] ?? usual).flatMap {
+                allowsNull && $0.contains(text: "null") ? nil : Remedy(place: place, text: $0)
+            }
         }
     }
 }
@@ -53,19 +57,19 @@ extension Remedy.Place {
         switch code {
         case .errorBehindCORS:
             "the 500 of an unhandled exception is made outside of CORSMiddleware; read the traceback in the app's log, and let the "
-                + "proxy in front set the fields on every response"
+                + "proxy in front set the headers on every response"
         case .errorStatus: "the traceback is in the app's log"
         case .redirectOnPreflight, .redirectLosesCORS:
             "redirect_slashes: ask for the path as the route has it, or FastAPI(redirect_slashes=False)"
         case .redirectedToLogin, .redirectedToError: "answer 401 where a program asks, instead of a redirect to a page"
-        case .preflightStatus, .preflightWithoutCORS, .originMissing, .originDiffers, .malformedOrigin, .originTwice:
+        case .originTwice: "CORSMiddleware and a header that a route or another middleware sets: leave it to one of them"
+        case .preflightStatus, .preflightWithoutCORS, .originMissing, .originDiffers, .malformedOrigin:
             "app.add_middleware(CORSMiddleware, allow_origins=[\"\(question.origin)\"], …), as the last one that is added"
         case .methodNotAllowed: "CORSMiddleware, allow_methods=[…, \"\(question.method)\"]"
-        case .fieldNotAllowed: "CORSMiddleware, allow_headers=[…] with its name"
         case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
             "CORSMiddleware, allow_origins=[\"\(question.origin)\"] beside allow_credentials=True"
         case .credentialsMissing: "CORSMiddleware, allow_credentials=True"
-        case .droppedOnErrors: "fields that a path operation sets on its response are not on errors: use a middleware"
+        case .droppedOnErrors: "headers that a path operation sets on its response are not on errors: use a middleware"
         case .cookieRefused, .cookieNotSentAcross: "response.set_cookie(…, samesite=\"none\", secure=True)"
         default: nil
         }
@@ -79,14 +83,14 @@ extension Remedy.Place {
         case .redirectOnPreflight, .redirectLosesCORS: "APPEND_SLASH: ask for the path with the slash, as urlpatterns has it"
         case .redirectedToLogin, .redirectedToError:
             "login_required redirects: answer 401 where a program asks, as the authentication classes of REST framework do"
-        case .preflightStatus, .preflightWithoutCORS, .originMissing, .originDiffers, .malformedOrigin, .originTwice:
+        case .originTwice: "CorsMiddleware and a header that a view or another middleware sets: leave it to one of them"
+        case .preflightStatus, .preflightWithoutCORS, .originMissing, .originDiffers, .malformedOrigin:
             "django-cors-headers: CorsMiddleware first in MIDDLEWARE, CORS_ALLOWED_ORIGINS = [\"\(question.origin)\"]"
         case .methodNotAllowed: "CORS_ALLOW_METHODS, with \"\(question.method)\""
-        case .fieldNotAllowed: "CORS_ALLOW_HEADERS, with its name"
         case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
             "CORS_ALLOWED_ORIGINS = [\"\(question.origin)\"] instead of CORS_ALLOW_ALL_ORIGINS"
         case .credentialsMissing: "CORS_ALLOW_CREDENTIALS = True"
-        case .droppedOnErrors: "fields that a view sets on its response are not on errors: use a middleware"
+        case .droppedOnErrors: "headers that a view sets on its response are not on errors: use a middleware"
         case .cookieRefused, .cookieNotSentAcross:
             "SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = \"None\", SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True"
         default: nil
@@ -102,16 +106,16 @@ extension Remedy.Place {
         switch code {
         case .errorBehindCORS, .preflightStatus, .preflightWithoutCORS, .redirectOnPreflight, .redirectLosesCORS,
             .droppedOnErrors:
-            "`\(proxy(question))` answers preflights, and puts the fields on every response, errors and redirects too; in a file: "
+            "`\(proxy(question))` answers preflights, and puts the headers on every response, errors and redirects too; in a file: "
                 + "`cors: { allow_origins: [\(question.origin)] }` in response_headers"
-        case .errorStatus: "the line of the access log says what made it (`source`) and why (`reason`)"
+        case .errorStatus:
+            "where it stands in front, its log says of each request whether app or proxy made the error (`source`), and why (`reason`)"
         case .originMissing, .originDiffers, .malformedOrigin:
             "`\(proxy(question))`; in a file: `allow_origins: [\(question.origin)]` in the `cors` rule"
         case .originTwice, .credentialsTwice: "a `cors` rule takes out what the app has set, unless it says `upstream: keep`"
         case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
             "`allow_origins: [\(question.origin)]` beside `allow_credentials: true`"
         case .methodNotAllowed: "`allow_methods: [\(question.method), …]` in the `cors` rule"
-        case .fieldNotAllowed: "`allow_headers: […]` with its name in the `cors` rule"
         case .credentialsMissing: "`allow_credentials: true` in the `cors` rule"
         case .varyMissing: "a `cors` rule sets it"
         case .duplicateField: "`set` instead of `add`: it replaces what the app has set"

@@ -89,11 +89,17 @@ struct Advisor {
                     at: rule(writing: "Access-Control-Allow-Origin")?.location)
             ]
         default:
+            if origin == "null" { return [Advice(Self.noOrigin, at: origins)] }
             let near = Suggestion.nearest(to: origin, among: policy.allowOrigins.map(\.value))
             let hint = near.map { $0 == origin ? "" : "; `\($0)` is not the same origin" } ?? ""
             return [Advice("write \(origin) into `allow_origins`\(hint)", at: origins)]
         }
     }
+
+    /// To allow `null` would be to allow every sandboxed frame.
+    private static let noOrigin =
+        "the page was opened as a file or in a sandboxed frame: serve it over http, as `python3 -m http.server 3000` does, and allow "
+        + "http://localhost:3000"
 
     private func kept(_ policy: CORSPolicy) -> Advice {
         Advice(
@@ -126,6 +132,7 @@ struct Advisor {
         if let rule = cors.inShadow.last {
             return [Advice("the only `cors` rule is in shadow, and would not allow \(origin) either", at: rule.location)]
         }
+        if origin == "null" { return [Advice(Self.noOrigin)] }
         return [
             Advice(
                 "no `cors` rule is there for this route: write `- cors: { allow_origins: [\(origin)] }` into `response_headers`",

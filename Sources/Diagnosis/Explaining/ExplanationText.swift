@@ -15,7 +15,7 @@ extension Explanation {
 
     private func verdictLines(_ style: Style) -> [String] {
         guard let verdict else {
-            return [style.bold("verdict") + "  No page asks (no --origin), so no browser has to be content."]
+            return [style.bold("verdict") + "  No page asks; name its origin with --origin, to hear what a browser would say."]
         }
         let sentence = shown(verdict.sentence(origin: question.origin ?? "", credentials: question.credentials))
         var lines = [style.bold("verdict") + "  " + (verdict.kind == .refused ? style.red(sentence) : style.green(sentence))]

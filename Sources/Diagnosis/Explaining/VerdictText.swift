@@ -8,7 +8,7 @@ extension FetchVerdict {
         case .sameOrigin: return "The response is of the page's own origin: the page reads all of it."
         case .readable:
             let fields = readable.isEmpty ? "status and body" : "status, body and \(readable.joined(separator: ", "))"
-            return "The page at \(origin) can read this response: \(fields)."
+            return "\(Self.page(origin)) can read this response: \(fields)."
         case .opaque: return "The browser uses the response, and the page learns nothing of it."
         case .opaqueRedirect:
             let location = response?.fields.combined("Location") ?? ""
@@ -17,8 +17,12 @@ extension FetchVerdict {
             let reason = failure?.reason(origin: origin) ?? "."
             return failure?.isPreflight ?? false
                 ? "The browser refuses to send the request: \(reason)"
-                : "The page at \(origin) cannot read this response: \(reason)"
+                : "\(Self.page(origin)) cannot read this response: \(reason)"
         }
+    }
+
+    private static func page(_ origin: String) -> String {
+        origin == "null" ? "A page without an origin (null)" : "The page at \(origin)"
     }
 }
 
@@ -39,7 +43,7 @@ extension FetchVerdict {
             return !name.hasPrefix("access-control-") && name != "vary" && !SafeLists.isSecret(name)
         }
         if kind == .readable, !hidden.isEmpty {
-            lines.append("         Not to be read: \(hidden.joined(separator: ", ")); `expose_headers` would show them.")
+            lines.append("         Hidden from it: \(hidden.joined(separator: ", ")); `expose_headers` would show them.")
         }
         if !preflightReasons.isEmpty {
             lines.append("         A preflight was needed for \(preflightReasons.joined(separator: ", ")).")
@@ -105,7 +109,7 @@ extension FetchFailure {
         case .methodNotAllowed(let method, let allowed):
             "does not allow \(method)\(allowed.isEmpty ? "" : ", only \(allowed.joined(separator: ", "))")."
         case .fieldNotAllowed(let name, let allowed):
-            "does not allow the field \(name)\(allowed.isEmpty ? "" : ", only \(allowed.joined(separator: ", "))")."
+            "does not allow the header \(name)\(allowed.isEmpty ? "" : ", only \(allowed.joined(separator: ", "))")."
         case .redirectUnwanted: "it was redirected, which the page did not want."
         case .redirectMalformed(let location): "it redirects to \(location), which is no http address."
         case .redirectWithUser(let location): "it redirects to \(location), which names a user."

@@ -14,7 +14,7 @@ package enum Grade {
 
     /// The aspects that the Observatory looks at but a configuration does not show; they are counted neither as good nor as bad.
     package static let leftOut = [
-        "fields and cookies that the app sets by itself", "the HSTS preload list (+5)",
+        "headers and cookies that the app sets by itself", "the HSTS preload list (+5)",
         "scripts and their integrity in the page (-50 to +5)", "policies in `<meta>`",
     ]
 

@@ -149,12 +149,12 @@ package struct HARJudge {
         var verdict = RecordedVerdict(isError ? .refused : .unknown)
         (verdict.origin, verdict.credentials) = (fetch.origin, fetch.credentials)
         if entry.responseFields.isEmpty {
-            verdict.reason = "the recording has no header fields of the response."
+            verdict.reason = "the recording has no headers of the response."
         } else if let allowed = entry.responseFields.combined("Access-Control-Allow-Origin"), RecordedExchange.isTakenOut(allowed)
         {
             verdict.reason = "the value of Access-Control-Allow-Origin has been taken out of the recording."
         } else if entry.status == 304, judged.verdict.kind == .refused, !isError {
-            verdict.reason = "the fields of the response that was kept decide, and this 304 does not repeat them."
+            verdict.reason = "the headers of the response that was kept decide, and this 304 does not repeat them."
         } else {
             return nil
         }
@@ -231,7 +231,7 @@ package struct HARJudge {
             if other.kind == .refused { verdict = other }
         }
         if entry.isAnswered, entry.responseFields.isEmpty, verdict.kind == .refused {
-            verdict = RecordedVerdict(.unknown, "the recording has no header fields of the response.")
+            verdict = RecordedVerdict(.unknown, "the recording has no headers of the response.")
         }
         return verdict
     }

@@ -29,7 +29,7 @@ extension Linter {
                 "write `cors: { allow_origins: [...] }` with the origins that are meant")
         }
         warn(
-            .corsByHand, "\(field.name.value) belongs to CORS, which answers for all of these fields together",
+            .corsByHand, "\(field.name.value) belongs to CORS, which answers for all of these headers together",
             at: field.name.location, "write a `cors` rule instead")
     }
 
@@ -71,7 +71,7 @@ extension Linter {
         guard hasCredentials, !isDeveloping else { return }
         var open: [String] = []
         if policy.allowMethods == nil { open.append("every method: `allow_methods` is left out") }
-        if policy.allowHeaders == nil { open.append("every field: `allow_headers` is left out") }
+        if policy.allowHeaders == nil { open.append("every header: `allow_headers` is left out") }
         guard !open.isEmpty else { return }
         advise(
             .wideCORS, "pages of these origins send " + open.joined(separator: ", and "), at: policy.location,
@@ -86,7 +86,7 @@ extension Linter {
                 "leave it out")
         } else if lower.hasPrefix("access-control-") {
             warn(
-                .forbiddenHeader, "\(name.value) is a field of responses: no page sends it", at: name.location,
+                .forbiddenHeader, "\(name.value) is a header of responses: no page sends it", at: name.location,
                 "leave it out: `cors` writes it")
         } else if ["accept", "accept-language", "content-language"].contains(lower) {
             advise(

@@ -83,7 +83,7 @@ extension ObservedFetch {
         return lines + verdict.notes + whoLines(style)
     }
 
-    private static let noPage = "No page asks (no --origin), so no browser has to be content."
+    private static let noPage = "No page asks; name its origin with --origin, to hear what a browser would say."
 
     private func whoLines(_ style: Style) -> [String] {
         guard let response = hops.last(where: { !$0.isPreflight })?.response else { return [] }

@@ -48,7 +48,9 @@ extension Reading {
             if !table.hasUnknownKeys { reportNoTests(at: location(table.place)) }
             return result
         }
-        result.tests = items(node, for: "`tests`").compactMap { test($0, needsExpectations) }
+        let nodes = items(node, for: "`tests`")
+        if nodes.isEmpty, !hasErrors { reportNoTests(at: location(table.keyPlace(.tests))) }
+        result.tests = nodes.compactMap { test($0, needsExpectations) }
         return result
     }
 
@@ -81,7 +83,7 @@ extension Reading {
         if let method = table[.method].flatMap({ text($0, for: "`method`") }) {
             test.request.method = method.value
             if !Fields.isName(method.value.utf8.span) {
-                error("`\(method.value.abbreviated)` is not a method", at: method.location)
+                error("`\(method.value.abbreviated)` is not a method", at: method.location, help: "write one such as PUT")
             }
         }
         test.request.fields = table[.headers].map(fieldTexts) ?? []
@@ -109,13 +111,19 @@ extension Reading {
     /// Reads `{ Name: value }`, or a list of values, one for each line.
     private func fieldTexts(_ node: Node) -> [FieldText] {
         guard case .table(let entries) = node.content else {
-            if !node.isMissing { error("`headers` is a mapping of names to values, not \(node.kind)", at: node.place) }
+            if !node.isMissing {
+                error(
+                    "`headers` is a mapping of names to values, not \(node.kind)", at: node.place,
+                    help: "write `headers: { Name: value }`")
+            }
             return []
         }
         return entries.flatMap { entry in
             texts(entry.value, for: "`\(entry.key.abbreviated)`").compactMap { value in
                 guard Fields.isName(entry.key.utf8.span), Fields.isValue(value.value.utf8.span) else {
-                    error("`\(entry.key.abbreviated): \(value.value.abbreviated)` is not a field", at: value.location)
+                    error(
+                        "`\(entry.key.abbreviated): \(value.value.abbreviated)` is not a header", at: value.location,
+                        help: "a name has no spaces, and a value is one line")
                     return nil
                 }
                 return FieldText(entry.key, value.value)
@@ -127,7 +135,15 @@ extension Reading {
     private func answer(_ node: Node) -> SimulatedAnswer? {
         guard case .table = node.content else {
             guard let word = text(node, for: "`upstream`") else { return nil }
-            return fault(word.value) ?? status(node).map { .response(status: $0, fields: []) }
+            if let fault = fault(word.value) { return fault }
+            guard word.value.utf8.contains(where: Octet.isDigit) else {
+                let near = closest(to: word.value, among: ["down", "timeout", "garbage"]).map { "did you mean `\($0)`?" }
+                error(
+                    "a status is a whole number, not \(node.kind)", at: node.place,
+                    help: near ?? "write one, or `down`, `timeout` or `{ status: …, headers: { … } }`")
+                return nil
+            }
+            return status(node).map { .response(status: $0, fields: []) }
         }
         guard let table = Table<TestUpstreamKey>(node, self, for: "`upstream`") else { return nil }
         let status = table[.status].map { self.status($0) } ?? 200
@@ -193,7 +209,7 @@ extension Reading {
     private func fieldExpectations(_ node: Node, isForwarded: Bool) -> [Located<PolicyTest.Expectation>] {
         guard case .table(let entries) = node.content else {
             error(
-                "fields are a mapping of names to what is expected, not \(node.kind)", at: node.place,
+                "headers are a mapping of names to what is expected, not \(node.kind)", at: node.place,
                 help: "write `{ Name: value }`")
             return []
         }

@@ -3,6 +3,10 @@ package import ProxyConfig
 enum TestFileKey: String, Keys {
     case config, tests
     static let section = "test_file"
+    static let foreign = Dictionary(
+        uniqueKeysWithValues: ["listen", "admin", "upstreams", "routes", "request_headers", "response_headers"].map {
+            ($0, "this is a configuration, not a file of tests: `letterhead check --config FILE` reads it")
+        })
     static let sentence = "Policy tests: run them with `letterhead test FILE`."
 
     var declaration: KeyDeclaration {

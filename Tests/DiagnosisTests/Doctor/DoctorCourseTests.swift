@@ -160,4 +160,85 @@ import Testing
         _ = await doctor.examine()
         #expect(doctor.notes.first?.contains(words ?? "") == words.map { _ in true } && doctor.notes.count <= 1)
     }
+
+    /// What a page cannot see from the headers: a name of this machine that is another site, and an origin that nobody should allow.
+    @Test(arguments: [
+        (
+            "http://127.0.0.1:3000", "http://localhost:8080/me",
+            "Open the page as http://localhost:3000, or let it ask http://127.0.0.1:8080."
+        ),
+        ("http://localhost:3000", "http://127.0.0.1:8080/", "Open the page as http://127.0.0.1:3000"),
+        ("http://localhost:3000", "https://localhost:8443/", "Serve page and app both by https."),
+        ("http://localhost:3000", "http://localhost:8080/", nil), ("http://127.0.0.1:3000", "http://127.0.0.1:5000/", nil),
+        ("https://app.example", "https://api.example/", nil), ("null", "http://localhost:5000/", "`python3 -m http.server 3000`"),
+    ])
+    func knowsSitesOfThisMachine(_ origin: String, _ url: String, _ words: String?) async throws {
+        var question = DoctorQuestion(url: try #require(WebURL(url)), origin: origin)
+        question.credentials = .include
+        let doctor = Doctor(question) { _ in .failure("not asked") }
+        #expect(doctor.notes.contains { $0.contains(words ?? "") } == (words != nil), "\(doctor.notes)")
+        question.credentials = .omit
+        guard origin != "null" else { return }
+        #expect(!Doctor(question) { _ in .failure("not asked") }.notes.contains { $0.contains("two sites") })
+    }
+
+    /// To have `null` allowed is no advice.
+    @Test func nobodyIsToldToAllowNull() async throws {
+        let question = DoctorQuestion(url: try #require(WebURL("http://api.example/items")), origin: "null")
+        var doctor = Doctor(question) { _ in .response(FetchResponse(status: 200, fields: []), body: []) }
+        let complaints = await doctor.examine()
+        #expect(complaints.map(\.code) == [.originMissing])
+        #expect(complaints.flatMap(\.remedies).isEmpty, "\(complaints)")
+    }
+
+    @Test(arguments: [
+        ("OPTIONS", 401, "asks the preflight for a login", "browsers send no credentials"),
+        ("OPTIONS", 403, "asks the preflight for a login", "browsers send no credentials"),
+        ("OPTIONS", 500, "the app fails for OPTIONS", "the traceback is in its log"),
+        ("OPTIONS", 404, "nothing here answers OPTIONS for CORS", "no route has this path"),
+        ("OPTIONS", 200, "nothing here answers OPTIONS for CORS", "make_response"),
+        ("GET", 500, "the app failed, and nothing added CORS headers to the failure", "traceback"),
+    ])
+    func saysWhoFailed(_ method: String, _ status: Int, _ why: String, _ remedy: String) async throws {
+        let found = try await Self.doctor(
+            method == "GET" ? "GET" : "PUT", ["\(method) /items": (status, [FieldText("X", "bare")])])
+        let complaint = try #require(found.complaints.first { [.preflightWithoutCORS, .errorBehindCORS].contains($0.code) })
+        #expect(complaint.text.contains(why), "\(complaint.text)")
+        #expect(complaint.remedies.contains { $0.text.contains(remedy) }, "\(complaint.remedies)")
+    }
+
+    @Test(arguments: [
+        ("no connection (Connection refused)", "http", "Nothing listens there: start the app"),
+        ("no connection (no address for api.example)", "http", "Is the name right?"),
+        ("closed without an answer", "http", "Perhaps it speaks https there"),
+        ("what answered does not speak this protocol: the HTTP version is neither", "https", "Perhaps it speaks http there"),
+    ])
+    func silenceHasAdvice(_ failure: String, _ scheme: String, _ advice: String) async throws {
+        let question = DoctorQuestion(url: try #require(WebURL("\(scheme)://api.example/")), origin: "https://app.example")
+        var doctor = Doctor(question) { _ in .failure(failure) }
+        let complaints = await doctor.examine()
+        #expect(complaints.map(\.code) == [.unreachable] && complaints[0].text.contains("\(failure). \(advice)"), "\(complaints)")
+    }
+
+    /// Who has the header twice is not told to add it once more, and a header that is not allowed is told by its name in every place.
+    @Test func remediesName() async throws {
+        let twice = FieldText("Access-Control-Allow-Origin", "https://app.example")
+        let found = try await Self.doctor("GET", ["GET /items": (200, [twice, twice])])
+        let remedies = try #require(found.complaints.first { $0.code == .originTwice }).remedies
+        #expect(remedies.count == 4 && remedies.allSatisfy { !$0.text.contains("add_middleware") }, "\(remedies)")
+        var question = DoctorQuestion(url: try #require(WebURL("http://api.example/items")), origin: "https://app.example")
+        question.fields = [FieldText("X-CSRFToken", "a")]
+        var doctor = Doctor(question) { _ in
+            .response(
+                FetchResponse(status: 200, fields: [FieldText("Access-Control-Allow-Origin", "https://app.example")]), body: [])
+        }
+        let refused = try #require(await doctor.examine().first { $0.code == .fieldNotAllowed })
+        #expect(refused.remedies.count == 4 && refused.remedies.allSatisfy { $0.text.contains("x-csrftoken") }, "\(refused)")
+    }
+
+    @Test func aCircleIsShort() async throws {
+        let found = try await Self.doctor("GET", ["GET /items": (302, Self.to("/items"))])
+        let text = try #require(found.complaints.first { $0.code == .redirectRefused }).text
+        #expect(text.contains("GET http://api.example/items 302 (21 times).") && text.utf8.count < 200, "\(text)")
+    }
 }

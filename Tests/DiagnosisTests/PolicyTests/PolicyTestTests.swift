@@ -74,6 +74,25 @@ import Testing
             "tests: [{ request: /, upstream: up, expect: { status: 200 } }]",
             "t.yaml:1:33: error: a status is a whole number, not `up`"
         ),
+        (
+            "tests: [{ request: /, upstream: downn, expect: { status: 200 } }]",
+            """
+            t.yaml:1:33: error: a status is a whole number, not `downn`
+            tests: [{ request: /, upstream: downn, expect: { status: 200 } }]
+                                            ^~~~~
+            help: did you mean `down`?
+            """
+        ),
+        ("tests: []", "t.yaml:1:1: error: there are no `tests`"),
+        (
+            "listen: :8080",
+            """
+            t.yaml:1:1: error: unknown key `listen`
+            listen: :8080
+            ^~~~~~
+            help: this is a configuration, not a file of tests
+            """
+        ),
         ("tests: [{ request: /, expect: { headers: { X: { matches: \"(\" } } } }]", "t.yaml:1:58: error: the regular expression"),
         ("config: x.yaml", "t.yaml:1:1: error: there are no `tests`"), ("", "t.yaml:1:1: error: there are no `tests`"),
         ("# none", "t.yaml:1:1: error: there are no `tests`"),

@@ -1,0 +1,31 @@
+import HTTPModel
+import HeaderPolicy
+
+/// Two addresses of one's own machine that browsers take for two sites: no cookie goes from one to the other that does not say
+/// `SameSite=None; Secure`, and no header says why.
+enum SameMachine {
+    /// A note where the page sends cookies to such an address.
+    static func note(_ question: DoctorQuestion) -> String? {
+        let url = question.url
+        guard question.credentials == .include, let page = WebURL(question.origin),
+            [page.host, url.host].allSatisfy({ LocalNetwork.Space(host: $0) == .machine })
+        else { return nil }
+        if PublicSuffix.site(of: page.host) != PublicSuffix.site(of: url.host) {
+            return
+                "To browsers \(page.host) and \(url.host) are two sites, between which cookies go only with SameSite=None and Secure. "
+                + "Open the page as \(question.origin.replacing(page.host, by: url.host)), or let it ask "
+                + "\(url.origin.replacing(url.host, by: page.host))."
+        }
+        guard page.scheme != url.scheme else { return nil }
+        return
+            "To browsers http and https of one name are two sites, between which cookies go only with SameSite=None and Secure. "
+            + "Serve page and app both by \(url.scheme.text)."
+    }
+}
+
+/// What a page without an origin of its own is told: to allow it would be to allow everybody.
+enum NoOrigin {
+    static let note =
+        "`null` is the origin of a page that was opened as a file, and of every sandboxed frame, whoever made it: do not allow it. Serve "
+        + "the page over http, as `python3 -m http.server 3000` does in its folder, and allow http://localhost:3000."
+}
