@@ -87,7 +87,7 @@ import Testing
         (["--method="], "- 80  [] text - false false"),
         (["--config", "-v"], "error: `--config <config>` lacks its value"),
         (["--config"], "error: `--config <config>` lacks its value"),
-        (["--admin-port", "x"], "error: `x` is no value of `--admin-port <admin-port>`"),
+        (["--admin-port", "x"], "error: `x` is no value of `--admin-port <admin-port>`; write a whole number"),
         (["--admin-port", "99999999999999999999"], "error: `99999999999999999999` is no value of `--admin-port <admin-port>`"),
         (["--admin-port", "65536"], "error: no such port"),
         (["--format", "jsn"], "error: `jsn` is no value of `--format <format>`; did you mean `json`?"),

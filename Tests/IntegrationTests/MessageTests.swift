@@ -26,13 +26,15 @@ import Testing
             (["--origin", "app.example"], "not \"app.example\": write https://app.example"),
             (["--origin", "HTTPS://App.example:443"], "write https://app.example"), (["--origin", "*"], "has no wildcard"),
             (["--origin", "https://*.app.example"], "has no wildcard"),
+            (["--origin", "localhost:3000"], "not \"localhost:3000\": write http://localhost:3000"),
+            (["--origin", "127.0.0.1:3000"], "write http://127.0.0.1:3000"),
             (["--origin", ""], "--origin takes scheme, host and port"),
             (["--origin", "file:///x"], "--origin takes scheme, host and port"),
             (["--method", "G T"], "--method takes the name of one method, such as PUT, not \"G T\""),
             (["-X", ""], "--method takes"),
             (["--header", "Foo"], "--header takes `Name: value`, not \"Foo\""),
-            (["--header", "Fo o: b"], "\"Fo o\" is not the name of a field"),
-            (["--header", ":authority: x"], "is not the name of a field"),
+            (["--header", "Fo o: b"], "\"Fo o\" is not the name of a header"),
+            (["--header", ":authority: x"], "is not the name of a header"),
             (["--header", "X-A: a\nb"], "a line break or another control is in it"),
         ], ["explain", "doctor"])
     func questions(_ one: (arguments: [String], words: String), _ command: String) throws {
@@ -51,6 +53,10 @@ import Testing
         (["--url", "http://a b/"], "a URL of http or https"),
         (["--response-header", "x"], "--response-header takes `Name: value`"),
         (["--mode", "x"], "write cors, no-cors or navigate"), (["letterhead.yaml"], "not \"letterhead.yaml\""),
+        (["--http", "3"], "write 1.0, 1.1 or 2"), (["--listener", "x"], "write a whole number"),
+        (["Vary", "--url", "/"], "\"Vary\" is not the URL of a server: explain takes"),
+        (["http://127.0.0.1:1/", "--url", "/"], "Error: explain takes the URL of a live server, or --url /path"),
+        (["--live", "--status", "500"], "--live asks the real app: leave out --status"),
     ])
     func explain(_ arguments: [String], _ words: String) throws {
         try refuses(["explain", "--config", try Self.file()] + arguments, words)
@@ -63,6 +69,13 @@ import Testing
         (["import", "apache", "x"], "there is no command `apache`"),
         (["init", "--from", "x", "-"], "--from takes a URL of http or https, not \"x\": write http://x"),
         (["proxy", "http://127.0.0.1:1", "--set", "x"], "--set takes `Name: value`"),
+        (["test"], "there is no letterhead.test.yaml"), (["test", "x", "--from-har", "y"], "leave out x"),
+        (["doctor", "http://127.0.0.1:1/", "--har", "x"], "a server, by its URL, or a recording"),
+        (["doctor", "http://127.0.0.1:1/", "--origin", "null", "--timeout", "soon"], "write 5s or 500ms"),
+        (["doctor", "http://127.0.0.1:1/", "--origin", "null", "--timeout", "20m"], "--timeout takes 1ms to 600s, not 1200s"),
+        (["import", "flask-cors", "/dev/null", "--upstream", "app:web"], "--upstream: a port is 1 to 65535, not `web`"),
+        (["proxy", "http://127.0.0.1:1/x"], "an upstream's address has no path\nhelp: write `http://127.0.0.1:1`"),
+        (["check", "--config", "/"], "Is a directory\nhelp: name the file in that folder"),
         (["check", "--format", "sarif", "--grade"], "a SARIF report has findings alone"),
         (["check", "--format", "sarif", "--print"], "a SARIF report has findings alone"),
     ])

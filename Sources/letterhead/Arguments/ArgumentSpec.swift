@@ -6,6 +6,8 @@ struct ArgumentSpec {
     /// A value that is not accepted, with the values that would be.
     struct Refusal: Error {
         var words: [String]
+        /// What is written instead, where the values are too many.
+        var form: String?
     }
 
     var kind: Kind

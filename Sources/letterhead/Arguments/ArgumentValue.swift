@@ -3,12 +3,15 @@ protocol ArgumentValue {
     init?(argument: String)
     /// The allowed words; empty if there are too many to list.
     static var allWords: [String] { get }
+    /// What is written where the words are too many to list; nil where any text is.
+    static var form: String? { get }
     /// The value as it is written on a command line.
     var word: String { get }
 }
 
 extension ArgumentValue {
     static var allWords: [String] { [] }
+    static var form: String? { nil }
 }
 
 extension String: ArgumentValue {
@@ -18,6 +21,7 @@ extension String: ArgumentValue {
 
 extension ArgumentValue where Self: FixedWidthInteger {
     init?(argument: String) { self.init(argument, radix: 10) }
+    static var form: String? { "a whole number" }
     var word: String { String(self) }
 }
 

@@ -161,8 +161,15 @@ private struct Reading {
             try specs[index].take(word)
         } catch {
             let words = error.words
-            let guess = Suggestion.nearest(to: word, among: words).map { "; did you mean `\($0)`?" }
-            let choice = words.isEmpty ? "" : "; write \(words.dropLast().joined(separator: ", ")) or \(words.last ?? "")"
+            // Every word of one or two characters is near to every other.
+            let near = word.count > 2 ? Suggestion.nearest(to: word, among: words) : nil
+            // It is one, and too large.
+            let isNumber = word.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            let guess = near.map { "; did you mean `\($0)`?" }
+            let choice =
+                words.isEmpty
+                ? isNumber ? "" : error.form.map { "; write \($0)" } ?? ""
+                : "; write \(words.dropLast().joined(separator: ", ")) or \(words.last ?? "")"
             throw ValidationError("`\(word)` is no value of `\(specs[index].title)`\(guess ?? choice)")
         }
     }

@@ -183,7 +183,7 @@ extension Arguments {
 
 extension ArgumentValue {
     fileprivate init(word: String) throws(ArgumentSpec.Refusal) {
-        guard let value = Self(argument: word) else { throw ArgumentSpec.Refusal(words: Self.allWords) }
+        guard let value = Self(argument: word) else { throw ArgumentSpec.Refusal(words: Self.allWords, form: Self.form) }
         self = value
     }
 }

@@ -15,7 +15,10 @@ enum PageOption {
     /// Scheme, host and port, as a browser writes them, or `null`.
     static func check(origin: String) throws(ValidationError) {
         guard origin != "null", WebURL(origin)?.origin != origin || origin.contains("*") else { return }
-        let meant = WebURL(origin) ?? (origin.contains("*") || origin.contains(text: "://") ? nil : WebURL("https://\(origin)"))
+        let meant =
+            WebURL(origin)
+            ?? (origin.contains("*") || origin.contains(text: "://")
+                ? nil : WebURL("\(GuessedOrigin.scheme(of: origin))://\(origin)"))
         let help =
             origin.contains("*")
             ? "; it is that of one page, and has no wildcard"
@@ -39,11 +42,11 @@ extension FieldText {
         let value = argument[argument.index(after: colon)...].drop { $0 == " " }
         self.init(String(argument[..<colon]), String(value))
         guard Fields.isName(name.utf8.span) else {
-            throw ValidationError("\(option) takes `Name: value`, and \"\(name)\" is not the name of a field")
+            throw ValidationError("\(option) takes `Name: value`, and \"\(name)\" is not the name of a header")
         }
         guard Fields.isValue(self.value.utf8.span) else {
             throw ValidationError(
-                "\(option): no field may have the value of \"\(argument)\": a line break or another control is in it")
+                "\(option): no header may have the value of \"\(argument)\": a line break or another control is in it")
         }
     }
 }

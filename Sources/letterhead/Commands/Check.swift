@@ -25,7 +25,7 @@ struct Check: Command {
     @Flag(help: "Warnings count as failures: exit code 1.")
     var strict = false
 
-    @Flag(help: "Grade each route's security fields offline, by the published rules of MDN's HTTP Observatory.")
+    @Flag(help: "Grade each route's security headers offline, by the published rules of MDN's HTTP Observatory.")
     var grade = false
 
     enum Form: String, ArgumentValue, CaseIterable { case text, json, sarif }

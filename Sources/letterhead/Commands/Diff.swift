@@ -7,7 +7,7 @@ import ProxyTransport
 struct Diff: Command {
     static let configuration = CommandConfiguration(
         commandName: "diff",
-        abstract: "Say what changes from one configuration to another: fields, routes, and pages that can no longer read.",
+        abstract: "Say what changes from one configuration to another: headers, routes, and pages that can no longer read.",
         discussion: """
             Requests are played on both by the code that serves, without sockets: those of --traffic or --requests, or else requests
             made up from the routes and conditions of both files. Exit code 0: nothing changes but what --allow says. 1: something does.
@@ -26,7 +26,7 @@ struct Diff: Command {
     @Option(help: "A file of requests and the app's answers, written as policy tests; what they expect does not matter.")
     var requests: String?
 
-    @Option(help: "What may change: a field's name, `Name@route`, `X-Debug-*`, or :status and the like; again for more.")
+    @Option(help: "What may change: a header's name, `Name@route`, `X-Debug-*`, or :status and the like; again for more.")
     var allow: [String] = []
 
     @Option(help: "text, json or markdown.")
@@ -41,7 +41,7 @@ struct Diff: Command {
     func run() async throws {
         let allowed = try allow.map { text in
             if let allowed = AllowedDifference(text) { return allowed }
-            throw ValidationError("--allow takes a field's name or NAME@ROUTE, not \"\(text)\"")
+            throw ValidationError("--allow takes a header's name or NAME@ROUTE, not \"\(text)\"")
         }
         // Certificates are where it runs, and no policy depends on them.
         let (before, after) = (try Self.compile(old), try Self.compile(new))

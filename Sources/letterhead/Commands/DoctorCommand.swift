@@ -29,7 +29,8 @@ struct DoctorCommand: Command {
     @Option(name: .shortAndLong(and: "X"), help: "The request's method.")
     var method = "GET"
 
-    @Option(name: [.customShort("H"), .customLong("header")], help: "A field that the page sets, `Name: value`; again for more.")
+    @Option(
+        name: [.customShort("H"), .customLong("header")], help: "A header that the page sets, `Name: value`; again for more.")
     var headers: [String] = []
 
     @Option(help: "The page's credentials mode: omit, same-origin or include.")
@@ -42,11 +43,11 @@ struct DoctorCommand: Command {
     @Flag(name: .long(and: "k"), help: "Take any certificate.")
     var insecure = false
 
-    @Option(help: "Milliseconds for each request.")
-    var timeout = 10_000
+    @Option(help: "How long each request may take.")
+    var timeout = Milliseconds(10_000)
 
-    @Option(help: "Milliseconds for all requests together.")
-    var totalTimeout = 60_000
+    @Option(help: "How long all requests together may take.")
+    var totalTimeout = Milliseconds(60_000)
 
     @Option(help: "text or json.")
     var format = ReportForm.text
@@ -62,7 +63,9 @@ struct DoctorCommand: Command {
 
     func validate() throws(ValidationError) {
         guard har == nil else {
-            guard url == nil else { throw ValidationError("either a server or a recording, --har FILE") }
+            guard url == nil else {
+                throw ValidationError("doctor examines a server, by its URL, or a recording, by --har FILE: leave one out")
+            }
             return
         }
         guard let url else {
@@ -79,12 +82,8 @@ struct DoctorCommand: Command {
         try PageOption.check(origin: origin)
         try PageOption.check(method: method)
         for header in headers { _ = try FieldText(argument: header, "--header") }
-        guard timeout > 0, timeout <= 600_000 else {
-            throw ValidationError("--timeout takes 1 to 600000 milliseconds, not \(timeout)")
-        }
-        guard totalTimeout > 0, totalTimeout <= 3_600_000 else {
-            throw ValidationError("--total-timeout takes 1 to 3600000 milliseconds, not \(totalTimeout)")
-        }
+        try timeout.check("--timeout", upTo: 600_000)
+        try totalTimeout.check("--total-timeout", upTo: 3_600_000)
     }
 
     func run() async throws {
@@ -100,10 +99,10 @@ struct DoctorCommand: Command {
         case .both: question.versions = [.http11, .http2]
         // An http server without HTTP/2 would log the probe as an error, so it is not probed.
         case nil where target.scheme == .http: question.versions = [.http11]
-        case nil: question.versions = await Self.speaksHTTP2(target, insecure, timeout) ? [.http11, .http2] : [.http11]
+        case nil: question.versions = await Self.speaksHTTP2(target, insecure, timeout.count) ? [.http11, .http2] : [.http11]
         }
-        let (isVerified, timeout) = (!insecure, timeout)
-        let end = ContinuousClock.now + .milliseconds(totalTimeout)
+        let (isVerified, timeout) = (!insecure, timeout.count)
+        let end = ContinuousClock.now + .milliseconds(totalTimeout.count)
         var doctor = Doctor(question) { request in
             let left = Int((end - .now) / .milliseconds(1))
             guard left > 0 else { return .failure("the time for all requests is up") }
@@ -143,7 +142,7 @@ struct DoctorCommand: Command {
     /// The requests that were sent and the statuses that came back.
     private func course(_ steps: [DoctorStep], _ style: Style) -> String {
         guard let version = steps.first?.version.text else { return "" }
-        return style.dim("\(version): \(Redaction.text(steps.map(\.text).joined(separator: ", ")))") + "\n"
+        return style.dim("\(version): \(Redaction.text(steps.course))") + "\n"
     }
 
     /// The text when nothing is wrong with what was asked; a page may send other requests.
@@ -152,7 +151,7 @@ struct DoctorCommand: Command {
         var text = style.green("nothing is wrong")
         text += " with \(method) from a page of \(question.origin), over \(versions), credentials: \(credentials.rawValue)\n"
         if let last = steps.last, last.status >= 400 {
-            text += "that is, with the header fields: the answer is \(style.yellow(String(last.status)))\n"
+            text += "that is, with the headers: the answer is \(style.yellow(String(last.status)))\n"
         }
         guard method == "GET", headers.isEmpty, credentials == .sameOrigin else { return text }
         return text

@@ -46,7 +46,7 @@ struct Explain: Command {
     )
     var origin: String?
 
-    @Option(name: [.customShort("H"), .customLong("header")], help: "A request field, `Name: value`; again for more.")
+    @Option(name: [.customShort("H"), .customLong("header")], help: "A header of the request, `Name: value`; again for more.")
     var headers: [String] = []
 
     @Option(help: "The client's address.")
@@ -73,7 +73,7 @@ struct Explain: Command {
     @Option(help: "The status of the app's answer; `down` for an app that does not answer, `timeout` for one that is too slow.")
     var status = "200"
 
-    @Option(name: .customLong("response-header"), help: "A field of the app's answer, `Name: value`; again for more.")
+    @Option(name: .customLong("response-header"), help: "A header of the app's answer, `Name: value`; again for more.")
     var responseHeaders: [String] = []
 
     @Option(help: "The status of the app's answer to a preflight that the configuration forwards.")
@@ -92,15 +92,26 @@ struct Explain: Command {
         guard har != nil || entry == nil else { throw ValidationError("--entry is of a recording: --har FILE") }
         guard entry.map({ $0 > 0 }) ?? true else { throw ValidationError("--entry counts from 1") }
         guard site == nil || url == nil && har == nil else {
-            throw ValidationError("either a live server's URL, or --url of a configuration, or --har")
+            let site = site ?? ""
+            let isURL = WebURL(site) != nil
+            throw ValidationError(
+                (isURL ? "" : "\"\(site)\" is not the URL of a server: ")
+                    + "explain takes the URL of a live server, or --url /path of a configuration, or --har FILE, one of them")
         }
-        guard !live || har == nil else { throw ValidationError("either --har or --live: a recording asks nobody") }
+        guard !live || har == nil else { throw ValidationError("a recording asks nobody: leave out --har or --live") }
+        guard !live || status == "200" && responseHeaders.isEmpty else {
+            throw ValidationError("--live asks the real app: leave out --status and --response-header, which make its answer up")
+        }
         try PageOption.check(method: method)
         if let origin { try PageOption.check(origin: origin) }
         let url = url ?? site ?? "/"
         // Of a recording it is a part of what was asked for.
         guard har != nil || SimulatedRequest(method: method, url: url) != nil else {
-            throw ValidationError("--url takes a path such as /api/users, or a URL of http or https, not \"\(url)\"")
+            // A word alone is rather the name of a header.
+            let isAddress = site != nil && !url.contains(text: "//") && url.contains { ".:".contains($0) }
+            let guess = isAddress && WebURL("http://\(url)") != nil ? ": write http://\(url)" : ""
+            let what = site == nil ? "--url takes a path such as /api/users, or" : "explain takes"
+            throw ValidationError("\(what) a URL of http or https, not \"\(url)\"\(guess)")
         }
         guard IPAddress(client.utf8.span) != nil else {
             throw ValidationError("--client takes an IP address without a port, such as 203.0.113.7, not \"\(client)\"")

@@ -20,11 +20,11 @@ struct Healthcheck: Command {
     @Option(help: "The path to ask for.")
     var path = "/healthz"
 
-    @Option(help: "Milliseconds to wait.")
-    var timeout = 2000
+    @Option(help: "How long to wait.")
+    var timeout = Milliseconds(2000)
 
     func validate() throws(ValidationError) {
-        guard timeout > 0, timeout <= 600_000 else { throw ValidationError("--timeout takes 1 to 600000 milliseconds") }
+        try timeout.check("--timeout", upTo: 600_000)
         guard path.hasPrefix("/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw ValidationError("--path takes a path such as /readyz")
         }
@@ -33,7 +33,7 @@ struct Healthcheck: Command {
     func run() async throws {
         guard let target = try source.admin(address) else { return try await connect() }
         do {
-            let status = try await HealthProbe.get(path, from: target, timeout: timeout)
+            let status = try await HealthProbe.get(path, from: target, timeout: timeout.count)
             Terminal.writeLine("\(target)\(path): \(status.rawValue)")
             if status != 200 { throw ExitCode(1) }
         } catch let code as ExitCode {
@@ -48,7 +48,7 @@ struct Healthcheck: Command {
     private func connect() async throws {
         guard let target = try source.load(verifies: false).listeners.first?.bind.value else { throw ExitCode(1) }
         do {
-            try await HealthProbe.connect(to: target, timeout: timeout)
+            try await HealthProbe.connect(to: target, timeout: timeout.count)
             Terminal.writeLine("\(target): connected; write `admin: 127.0.0.1:9900` to be told more")
         } catch {
             StandardError.write("letterhead: no connection to \(target): \(error)\n")

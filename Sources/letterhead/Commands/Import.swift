@@ -62,10 +62,20 @@ struct ImportFlaskCORS: Command {
     @Option(help: "Where the app is.")
     var upstream = "http://127.0.0.1:5000"
 
+    /// The address as it stands in a configuration.
+    private var app: String { TypedAddress.upstream(upstream) }
+
+    func validate() throws(ValidationError) {
+        let trial = "listen: 127.0.0.1:0\nupstreams:\n  app: \(YAMLText.scalar(app))\n"
+        let outcome = ConfigurationLoader.standard.read(text: trial, file: "letterhead.yaml")
+        guard let error = outcome.diagnostics.first(where: { $0.severity == .error }) else { return }
+        throw ValidationError("--upstream: \(error.message)" + (error.suggestion.map { ": \($0)" } ?? ""))
+    }
+
     func run() throws {
         let text = try ImportedFile.read(file)
         let yaml = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in
-            try FlaskCORSImport.yaml(text, file: file == "-" ? "app.py" : file, upstream: upstream)
+            try FlaskCORSImport.yaml(text, file: file == "-" ? "standard input" : file, upstream: app)
         }
         Terminal.write(yaml)
     }

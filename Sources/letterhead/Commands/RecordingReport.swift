@@ -36,11 +36,13 @@ struct RecordingReport {
     func run() throws {
         var scan = try Recording.scan(file, page: page)
         var summary = HARSummary(policy)
+        var seen = 0
         /// The only entry so far that matches the pattern.
         var only: JudgedEntry?
         if format == .json, entry == nil { Terminal.write("{\"entries\":[") }
         while let judged = scan.next() {
             var text = ""
+            seen += judged.count
             for one in judged where isMeant(one) {
                 if entry != nil { return try end(isRefused: tell(one)) }
                 if summary.count == 0, only == nil, pattern != nil, format == .text {
@@ -61,7 +63,8 @@ struct RecordingReport {
         }
         try Recording.report(scan.error, file)
         if let entry {
-            StandardError.write("letterhead: there is no entry \(entry) in \(file)\n")
+            let count = seen == 1 ? "it has one" : "it has \(seen)"
+            StandardError.write("letterhead: there is no entry \(entry) in \(file): \(count)\n")
             throw ExitCode(2)
         }
         try end(isRefused: isRefused)

@@ -23,12 +23,14 @@ struct Reload: Command {
     @Option(help: "A file with the process's number.")
     var pidFile: String?
 
-    @Option(help: "Milliseconds to wait for the answer.")
-    var timeout = 30_000
+    @Option(help: "How long to wait for the answer.")
+    var timeout = Milliseconds(30_000)
 
     func validate() throws(ValidationError) {
-        guard timeout > 0, timeout <= 600_000 else { throw ValidationError("--timeout takes 1 to 600000 milliseconds") }
-        guard address == nil || pidFile == nil else { throw ValidationError("either --address or --pid-file, not both") }
+        try timeout.check("--timeout", upTo: 600_000)
+        guard address == nil || pidFile == nil else {
+            throw ValidationError("either --address or --pid-file, not both")
+        }
     }
 
     func run() async throws {
@@ -36,7 +38,7 @@ struct Reload: Command {
         let target = try source.runningAdmin(
             address, orElse: ", or a file with the process's number with --pid-file FILE")
         var request = WebClient.Request("POST", "/-/reload", at: target)
-        request.timeout = timeout
+        request.timeout = timeout.count
         do {
             let response = try await WebClient.ask(request)
             let text = String(decoding: response.body, as: UTF8.self)

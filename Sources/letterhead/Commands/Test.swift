@@ -16,7 +16,7 @@ struct Test: Command {
             Exit code 0: all passed. 1: one failed. 2: a file cannot be read.
             """)
 
-    @Argument(help: "Files, or folders of them.", orNone: true)
+    @Argument(help: "Files, or folders of them (default: letterhead.test.yaml).", orNone: true)
     var paths: [String]
 
     @Option(help: "A recording (HAR) to write tests of; - reads standard input.")
@@ -32,11 +32,12 @@ struct Test: Command {
 
     enum Form: String, ArgumentValue, CaseIterable { case text, junit }
 
+    /// The file that is run where none is named.
+    private static let usual = "letterhead.test.yaml"
+
     func validate() throws(ValidationError) {
-        guard paths.isEmpty == (fromHar != nil) else {
-            throw ValidationError(
-                fromHar == nil
-                    ? "`<paths> ...` is missing: Files, or folders of them." : "either tests to run, or --from-har FILE")
+        guard paths.isEmpty || fromHar == nil else {
+            throw ValidationError("--from-har FILE writes tests and runs none: leave out \(paths.joined(separator: ", "))")
         }
     }
 
@@ -93,9 +94,10 @@ struct Test: Command {
 
     private func files() throws -> [String] {
         var files: [String] = []
-        for path in paths {
+        for path in paths.isEmpty ? [Self.usual] : paths {
             guard let isFolder = SystemFile.isFolder(path) else {
-                StandardError.write("letterhead: there is no \(path)\n")
+                StandardError.write(
+                    "letterhead: there is no \(path)\nhelp: name a file of tests, or a folder: tests are in *.test.yaml\n")
                 throw ExitCode(2)
             }
             guard isFolder else {

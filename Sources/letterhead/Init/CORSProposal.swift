@@ -33,7 +33,7 @@ struct CORSProposal {
         switch allowed.first {
         case nil:
             reasons.append(
-                "The app sends no CORS fields to a page of \(app.origin): browsers keep its answers from other origins.")
+                "The app sends no CORS headers to a page of \(app.origin): browsers keep its answers from other origins.")
         case "*"?:
             reasons.append("The app lets every page read its answers: Access-Control-Allow-Origin: *.")
             if origins.isEmpty { origins = ["*"] }
@@ -45,10 +45,10 @@ struct CORSProposal {
             }
             if origins.isEmpty { origins = [origin] }
         }
-        if allowed.count > 1 { reasons.append("It sends the field \(allowed.count) times, which browsers refuse.") }
+        if allowed.count > 1 { reasons.append("It sends the header \(allowed.count) times, which browsers refuse.") }
         if let error = app.error, !allowed.isEmpty, error.values("Access-Control-Allow-Origin").isEmpty {
             reasons.append(
-                "Its \(error.status) has no such field: a page sees a CORS error instead of the status. A rule here is for every answer."
+                "Its \(error.status) has no such header: a page sees a CORS error instead of the status. A rule here is for every answer."
             )
         }
         guard !allowed.isEmpty else { return }
@@ -67,7 +67,7 @@ struct CORSProposal {
         }
         names = answer.members("Access-Control-Allow-Headers").filter { Self.isToken($0) && $0.lowercased() != "echo" }
         if names.contains(where: { $0.lowercased() == AppFindings.names[1] }) || names.contains("*") {
-            reasons.append("It allows whatever request fields are asked for.")
+            reasons.append("It allows whatever request headers are asked for.")
             names = ["echo"]
         }
         maxAge = answer.values("Access-Control-Max-Age").first.flatMap { Int($0) }.flatMap { 0...86_400 ~= $0 ? $0 : nil }

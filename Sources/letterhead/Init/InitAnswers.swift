@@ -54,7 +54,7 @@ struct InitAnswers: Sendable {
                     "- cors:", "    allow_origins: [https://app.example]",
                     "    allow_methods: \(YAMLText.list(CORSProposal.usualMethods))", "    allow_headers: [Content-Type]",
                 ],
-                because: (app.map { ["The app sends no CORS fields to a page of \($0.origin)."] } ?? []) + [
+                because: (app.map { ["The app sends no CORS headers to a page of \($0.origin)."] } ?? []) + [
                     "For pages of other origins that read the answers:"
                 ])
             return

@@ -47,7 +47,7 @@ struct InitCommand: Command {
 
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp("A field for every response, `Name: value`; again for more.", valueName: "field"))
+        help: ArgumentHelp("A header for every response, `Name: value`; again for more.", valueName: "field"))
     var fields: [String] = []
 
     @Flag(name: .long(and: "k"), help: "With --from: take any certificate of the app.")

@@ -41,7 +41,8 @@ struct ProxyCommand: Command {
 
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp("A field for every response, `Name: value`, with {placeholders}; again for more.", valueName: "field"))
+        help: ArgumentHelp(
+            "A header for every response, `Name: value`, with {placeholders}; again for more.", valueName: "header"))
     var fields: [String] = []
 
     @Flag(name: .long(and: "k"), help: "Take any certificate of the app.")
@@ -55,15 +56,15 @@ struct ProxyCommand: Command {
             "The port of the inspector and the admin endpoints (default: 9900, or any where that is taken).", valueName: "port"))
     var adminPort: Int?
 
-    @Option(help: "Milliseconds to wait until the command listens.")
-    var timeout = 60_000
+    @Option(help: "How long to wait until the command listens.")
+    var timeout = Milliseconds(60_000)
 
     @Argument(rest: "A command that starts the app.")
     var command: [String]
 
     func validate() throws(ValidationError) {
         guard adminPort.map((0...65535).contains) != false else { throw ValidationError("a port is a number from 0 to 65535") }
-        guard timeout > 0, timeout <= 3_600_000 else { throw ValidationError("--timeout takes 1 to 3600000 milliseconds") }
+        try timeout.check("--timeout", upTo: 3_600_000)
         guard command.first != "" else { throw ValidationError("the command behind `--` is empty") }
     }
 
@@ -73,7 +74,7 @@ struct ProxyCommand: Command {
         try check(policy)
         if let certificate = tls ? try LocalCertificate.files() : nil { policy.certificate = certificate }
         guard command.isEmpty else {
-            return try await AppRun(command: command, policy: policy, named: named, timeout: timeout).run()
+            return try await AppRun(command: command, policy: policy, named: named, timeout: timeout.count).run()
         }
         if upstream == nil {
             policy.upstream = try await Self.found(UpstreamSearch())

@@ -59,7 +59,7 @@ struct ProxyPolicy: Sendable {
         lines += [Line("upstreams:")] + app + [Line("")]
         lines += [
             Line("response_headers:"),
-            Line("  # While you develop: in production, name the origin of your page, its methods and its fields."),
+            Line("  # While you develop: in production, name the origin of your page, its methods and its headers."),
             Line("  - cors:"), Line("      allow_origins:"),
         ]
         lines += origins.map { Line("        - \($0.quoted)", "--allow-origin \($0.quoted)") }
@@ -78,9 +78,11 @@ struct ProxyPolicy: Sendable {
     private var app: [Line] {
         let address = YAMLText.scalar(upstream)
         guard believesApp, upstream.hasPrefix("https:") || upstream.hasPrefix("h2:") else {
-            return [Line("  app: \(address)", "UPSTREAM")]
+            return [Line("  app: \(address)", "UPSTREAM \(upstream.quoted)")]
         }
-        return [Line("  app:"), Line("    servers: \(address)", "UPSTREAM"), Line("    tls: { verify: false }")]
+        return [
+            Line("  app:"), Line("    servers: \(address)", "UPSTREAM \(upstream.quoted)"), Line("    tls: { verify: false }"),
+        ]
     }
 
     private var listener: [Line] {

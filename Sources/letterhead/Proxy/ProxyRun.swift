@@ -27,6 +27,9 @@ struct ProxyRun {
         let url = "\(scheme)://\(Self.reachable(policy.listen, isSecure: policy.certificate != nil))"
         let curl = policy.certificate.map { "curl -i --cacert \(Self.word($0.certificate))" } ?? "curl -i"
         let origin = Self.example(of: policy.origins)
+        // To a browser the two names of this machine are two sites, and cookies stay within one.
+        let mayBeNumeric = policy.origins.isEmpty && url != Self.sameSite(url, as: origin)
+        let hint = mayBeNumeric ? "; from a page at 127.0.0.1, cookies need \(url)" : ""
         return """
 
             The app at \(policy.upstream) is behind the proxy at \(url)
@@ -38,7 +41,7 @@ struct ProxyRun {
                 \(curl) -H \(Self.word("Origin: \(origin)")) \(url)/
                 \(curl) -X OPTIONS -H \(Self.word("Origin: \(origin)")) -H 'Access-Control-Request-Method: PUT' \(url)/
 
-            In your page, ask \(Self.sameSite(url, as: origin)) instead of the app.
+            In your page, fetch from \(Self.sameSite(url, as: origin)) instead of the app\(hint).
             See what passes: http://\(Self.reachable(policy.admin, isSecure: false))/inspector
             \(policy.certificate.map { LocalCertificate.trust($0.certificate) + "\n" } ?? "")
             Ctrl-C ends it.

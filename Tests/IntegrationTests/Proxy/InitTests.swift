@@ -41,12 +41,12 @@ import Testing
     /// What an app sends, and what stands in the file for it.
     @Test(
         arguments: [
-            ([], [], nil, ["# - cors:", "The app sends no CORS fields"]),
+            ([], [], nil, ["# - cors:", "The app sends no CORS headers"]),
             ([(origin, "*")], [(origin, "*")], nil, ["- \"*\"", "lets every page", "preflight with 405, without a yes"]),
             (
                 [(origin, "http://localhost:3000"), ("Access-Control-Allow-Credentials", "true")],
                 [(origin, "https://stranger.example")], nil,
-                ["- \"http://localhost:3000\"", "strangers included", "allow_credentials: true", "Its 404 has no such field"]
+                ["- \"http://localhost:3000\"", "strangers included", "allow_credentials: true", "Its 404 has no such header"]
             ),
             (
                 [(origin, "https://app.example")], [],
@@ -62,7 +62,7 @@ import Testing
             (
                 [(origin, "https://app.example"), ("access-control-expose-headers", "X-A,X-B")], [],
                 [(origin, "https://app.example"), ("Access-Control-Allow-Headers", "content-type, x-letterhead-init")],
-                ["allow_headers: echo", "expose_headers: [X-A, X-B]", "whatever request fields"]
+                ["allow_headers: echo", "expose_headers: [X-A, X-B]", "whatever request headers"]
             ),
             ([(origin, "https://a.example"), (origin, "https://b.example")], [], nil, ["2 times", "- \"https://a.example\""]),
         ] as [([(String, String)], [(String, String)], [(String, String)]?, [String])])

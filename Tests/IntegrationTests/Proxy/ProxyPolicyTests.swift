@@ -31,7 +31,7 @@ import Testing
                   app: http://localhost:5999
 
                 response_headers:
-                  # While you develop: in production, name the origin of your page, its methods and its fields.
+                  # While you develop: in production, name the origin of your page, its methods and its headers.
                   - cors:
                       allow_origins:
                         - "http://localhost:*"
