@@ -27,12 +27,8 @@ public struct PathPattern: Sendable, Hashable {
     /// - Throws: a `PatternError` for a text that could not match any path, or whose stars are ambiguous.
     public init(_ text: String) throws(PatternError) {
         self.text = text
-        if text.hasPrefix(Self.regexPrefix) {
-            do throws(RegexError) {
-                regex = try LinearRegex(String(text.dropFirst(Self.regexPrefix.count)))
-            } catch {
-                throw PatternError("the path pattern \"\(text)\" is not valid: \(error)")
-            }
+        if let expression = Self.expression(text) {
+            regex = try Self.reading(text) { () throws(RegexError) in try LinearRegex(expression) }
             (isExact, literalPrefix, body, hasRest) = (false, [], [], false)
             return
         }
@@ -50,6 +46,27 @@ public struct PathPattern: Sendable, Hashable {
         } else {
             isExact = !hasRest
             literalPrefix = body
+        }
+    }
+
+    /// Throws if `init` would throw. For an expression, this is much less work.
+    public static func check(_ text: String) throws(PatternError) {
+        guard let expression = expression(text) else {
+            _ = try PathPattern(text)
+            return
+        }
+        try reading(text) { () throws(RegexError) in try LinearRegex.check(expression) }
+    }
+
+    private static func expression(_ text: String) -> String? {
+        text.hasPrefix(regexPrefix) ? String(text.dropFirst(regexPrefix.count)) : nil
+    }
+
+    private static func reading<Read>(_ text: String, _ read: () throws(RegexError) -> Read) throws(PatternError) -> Read {
+        do throws(RegexError) {
+            return try read()
+        } catch {
+            throw PatternError("the path pattern \"\(text)\" is not valid: \(error)")
         }
     }
 

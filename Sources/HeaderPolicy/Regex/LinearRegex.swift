@@ -25,6 +25,12 @@ public struct LinearRegex: Sendable {
         groups = parser.groups
     }
 
+    /// Throws if `init` would throw. It makes no table, which is most of the work.
+    static func check(_ pattern: String) throws(RegexError) {
+        var parser = RegexParser(pattern)
+        _ = try RegexProgram(parser.parse(), anchored: false)
+    }
+
     /// Whether there is a match somewhere in the text (or of it, when anchored). May allocate its working memory.
     public func matches(_ text: Span<UInt8>) -> Bool {
         var scratch = RegexScratch()

@@ -36,9 +36,8 @@ struct RegexAutomaton: Sendable {
         let alphabet = RegexAlphabet(Set(program.code.indices.compactMap { program.bytes(at: $0) }))
         classes = alphabet.classes
         width = alphabet.width
-        let representatives = (0..<width).map { number in
-            UInt8(truncatingIfNeeded: alphabet.classes.firstIndex { $0 == number } ?? 0)
-        }
+        var representatives = [UInt8](repeating: 0, count: width)
+        for byte in UInt8.min...UInt8.max { representatives[Int(classes[Int(byte)])] = byte }
         var builder = Builder(program)
         start = builder.state(after: [], isStart: true)
         var state = 0
@@ -57,18 +56,23 @@ struct RegexAutomaton: Sendable {
     /// Collects the states that were found, each once.
     private struct Builder {
         let program: RegexProgram
+        private let looksAtEnd: Bool
         var states: [[Int]] = [[], []]
         var endsInMatch = [true, false]
         private var numbers: [[Int]: UInt16] = [:]
 
-        init(_ program: RegexProgram) { self.program = program }
+        init(_ program: RegexProgram) {
+            self.program = program
+            looksAtEnd = program.code.contains { if case .assert(.end) = $0 { true } else { false } }
+        }
 
         /// Returns the state after a byte led to these instructions. A match may begin anew at every place.
         mutating func state(after reached: [Int], isStart: Bool) -> UInt16 {
             let begins = isStart || !program.startsAtBeginning
-            let (waiting, isMatch) = closure(reached + (begins ? [0] : []), isStart: isStart, isEnd: false)
+            let places = reached + (begins ? [0] : [])
+            let (waiting, isMatch) = closure(places, isStart: isStart, isEnd: false)
             if isMatch { return RegexAutomaton.match }
-            let isMatchAtEnd = closure(reached + (begins ? [0] : []), isStart: isStart, isEnd: true).isMatch
+            let isMatchAtEnd = looksAtEnd && closure(places, isStart: isStart, isEnd: true).isMatch
             if waiting.isEmpty, !isMatchAtEnd, program.startsAtBeginning { return RegexAutomaton.dead }
             let key = waiting + [isMatchAtEnd ? -1 : -2]
             if let number = numbers[key] { return number }
@@ -80,12 +84,13 @@ struct RegexAutomaton: Sendable {
         }
 
         private func closure(_ pcs: [Int], isStart: Bool, isEnd: Bool) -> (waiting: [Int], isMatch: Bool) {
-            var seen = Set<Int>()
+            var isSeen = [Bool](repeating: false, count: program.code.count)
             var pending = pcs
             var waiting: [Int] = []
             var isMatch = false
             while let pc = pending.popLast() {
-                guard seen.insert(pc).inserted else { continue }
+                guard !isSeen[pc] else { continue }
+                isSeen[pc] = true
                 switch program.code[pc] {
                 case .byte, .set: waiting.append(pc)
                 case .match: isMatch = true

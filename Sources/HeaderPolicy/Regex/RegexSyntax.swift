@@ -49,7 +49,10 @@ struct ByteSet: Sendable, Hashable {
     var single: UInt8? {
         guard (words.0.nonzeroBitCount + words.1.nonzeroBitCount + words.2.nonzeroBitCount + words.3.nonzeroBitCount) == 1
         else { return nil }
-        return (0...255).first { contains($0) }
+        for (place, word) in [words.0, words.1, words.2, words.3].enumerated() where word != 0 {
+            return UInt8(truncatingIfNeeded: place * 64 + word.trailingZeroBitCount)
+        }
+        return nil
     }
 
     var inverted: ByteSet {
