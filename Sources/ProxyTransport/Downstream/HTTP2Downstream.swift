@@ -11,7 +11,7 @@ final class HTTP2Downstream {
     private(set) var peer: Peer
     let session: ServerSession
     private var configuration: CompiledConfiguration
-    var streams: [Int32: HTTP2Stream] = [:]
+    var streams = StreamTable<HTTP2Stream>()
     /// Streams whose exchange is over, kept for the next requests.
     var spare: [HTTP2Stream] = []
     /// Whether the connection has ended: nothing more is read or sent.
@@ -184,7 +184,7 @@ final class HTTP2Downstream {
     func closed() {
         isOver = true
         let open = streams
-        streams = [:]
+        streams = StreamTable()
         for stream in open.values {
             stream.relay.downstreamLost()
             stream.retire()

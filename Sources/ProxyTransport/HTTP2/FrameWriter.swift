@@ -20,7 +20,7 @@ final class FrameWriter {
 
     /// Sends a session's output until there is no more or the peer has to take some first. Streams may close as a result, which
     /// the session's events report.
-    func send<Stream: FramedStream>(_ session: Session, _ streams: [Int32: Stream], on connection: SocketConnection) {
+    func send<Stream: FramedStream>(_ session: Session, _ streams: StreamTable<Stream>, on connection: SocketConnection) {
         guard session.parts.isEmpty else { return }
         while connection.isWritable {
             session.collectOutput(limit: Worker.pumpLimit)
@@ -33,7 +33,8 @@ final class FrameWriter {
     /// nothing precedes it in its stream's queue. Returns how many of its bytes were sent; the rest goes into the queue, and
     /// leaves with the end of the body if that is near.
     func send<Stream: FramedStream>(
-        _ bytes: Span<UInt8>, of stream: Int32, _ session: Session, _ streams: [Int32: Stream], on connection: SocketConnection
+        _ bytes: Span<UInt8>, of stream: Int32, _ session: Session, _ streams: StreamTable<Stream>,
+        on connection: SocketConnection
     ) -> Int {
         guard session.parts.isEmpty else { return 0 }
         var sent = 0
@@ -47,7 +48,7 @@ final class FrameWriter {
 
     /// Sends the collected output. Returns how many of the bytes at hand were part of it.
     private func write<Stream: FramedStream>(
-        _ session: Session, _ streams: [Int32: Stream], _ connection: SocketConnection, _ bytes: Span<UInt8>, of stream: Int32
+        _ session: Session, _ streams: StreamTable<Stream>, _ connection: SocketConnection, _ bytes: Span<UInt8>, of stream: Int32
     ) -> Int {
         // Output without a body has nothing to put together.
         if session.parts.count == 1, case .bytes = session.parts[0] {

@@ -9,7 +9,7 @@ import TLS
 final class HTTP2Upstream: UpstreamConnection {
     private let owner: MultiplexedUpstream
     let session: ClientSession
-    private var streams: [Int32: HTTP2UpstreamStream] = [:]
+    private var streams = StreamTable<HTTP2UpstreamStream>()
     /// The connection's key in the pool, while the connection is being made.
     private let place: MultiplexedUpstream.Pool.Key
     /// The same key, from the time the connection may be used until it leaves the pool.
@@ -180,8 +180,8 @@ final class HTTP2Upstream: UpstreamConnection {
 
     private func failAll(_ fault: UpstreamFault, because cause: BadResponse? = nil) {
         let open = streams
-        streams = [:]
-        for (id, stream) in open {
+        streams = StreamTable()
+        for (id, stream) in zip(open.ids, open.values) {
             // A request that was never sent can be sent elsewhere.
             if session.wasSent(id) { stream.closed(fault, because: cause) } else { stream.closed(.refused) }
         }
