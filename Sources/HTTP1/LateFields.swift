@@ -24,7 +24,7 @@ struct LateFields: Sendable {
             if line.last == 0x0D, !isTooLong { line.removeLast() }
             if line.isEmpty { return true }
             if !isTooLong { take(&fields, names) }
-            line.removeAll(keepingCapacity: true)
+            line.clear()
             isTooLong = false
         }
         read &+= input.count

@@ -30,12 +30,8 @@ public enum MessageWriter {
         method token: Span<UInt8>, target: Span<UInt8>, authority: Span<UInt8>, fields: borrowing Fields, framing: Framing,
         persistence: Persistence, into output: inout [UInt8]
     ) {
-        output.append(copying: token)
-        output.append(0x20)
-        output.append(copying: target)
-        output.append(text: " HTTP/1.1\r\nHost: ")
-        output.append(copying: authority)
-        output.append(text: "\r\n")
+        output.append(copying: token, " ".utf8.span, target)
+        output.append(copying: " HTTP/1.1\r\nHost: ".utf8.span, authority, "\r\n".utf8.span)
         write(fields, framing, persistence, into: &output)
     }
 
@@ -43,15 +39,13 @@ public enum MessageWriter {
     public static func writeResponse(
         _ head: borrowing ResponseHead, framing: Framing, persistence: Persistence, into output: inout [UInt8]
     ) {
-        output.append(text: "HTTP/1.1 ")
-        output.append(decimal: Int(head.status.rawValue))
-        output.append(0x20)
+        let status = head.status.digits
+        output.append(copying: "HTTP/1.1 ".utf8.span, status.span, " ".utf8.span)
         if head.reason.isEmpty || !Fields.isValue(head.reason.span) {
-            output.append(text: head.status.reason)
+            output.append(copying: head.status.reason.utf8.span, "\r\n".utf8.span)
         } else {
-            output.append(copying: head.reason.span)
+            output.append(copying: head.reason.span, "\r\n".utf8.span)
         }
-        output.append(text: "\r\n")
         write(head.fields, framing, persistence, into: &output)
     }
 

@@ -2,25 +2,6 @@ import HTTPModel
 
 /// Counts harmless bytes at the start, eight at a time.
 extension Span<UInt8> {
-    /// The number of bytes before the first one that a field value may not have; all if there is none.
-    @inline(__always)
-    func countOfValue() -> Int {
-        var rest = extracting(0..<count)
-        while rest.count >= 8 {
-            let word = rest.firstWord
-            let flags = Word.below(0x20, word) | Word.equal(0x7F, word)
-            if flags == 0 {
-                rest = rest.extracting(droppingFirst: 8)
-                continue
-            }
-            rest = rest.extracting(droppingFirst: flags.trailingZeroBitCount >> 3)
-            guard !rest.isEmpty, rest[0] == 0x09 else { return count &- rest.count }
-            rest = rest.extracting(droppingFirst: 1)
-        }
-        while !rest.isEmpty, Octet.isFieldValue(rest[0]) { rest = rest.extracting(droppingFirst: 1) }
-        return count &- rest.count
-    }
-
     /// The number of bytes before the first one that a request target may not have; all if there is none.
     @inline(__always)
     func countOfTarget() -> Int {

@@ -12,6 +12,7 @@ struct StatusLine: Sendable {
     mutating func read(
         _ input: Span<UInt8>, _ position: inout Int, into head: inout ResponseHead, byteLimit: Int
     ) -> Progress {
+        if scanned == 0, Self.isUsual(input.extracting(droppingFirst: position)) { scanned = Self.fixedLength }
         while scanned < Self.fixedLength {
             let cursor = position &+ scanned
             guard cursor < input.count else { return .needMore }
@@ -34,11 +35,17 @@ struct StatusLine: Sendable {
         guard let version = HTTPVersion(digits: line[5], line[7]) else { return .fault(.unsupportedVersion) }
         head.version = version
         head.status = Status(rawValue: Self.number(line.extracting(9..<Self.fixedLength)))
-        head.reason.removeAll(keepingCapacity: true)
+        head.reason.clear()
         if scanned > Self.fixedLength { head.reason.append(copying: line.extracting(Self.fixedLength &+ 1..<scanned)) }
         scanned &+= 2
         position &+= scanned
         return .done
+    }
+
+    /// Whether the line begins with `HTTP/1.1` and a status, all of it there, as nearly all do.
+    private static func isUsual(_ line: Span<UInt8>) -> Bool {
+        line.count >= fixedLength && line.firstWord == 0x312E_312F_5054_5448 && line[8] == 0x20 && line[9] >= 0x31
+            && line[9] <= 0x35 && Octet.isDigit(line[10]) && Octet.isDigit(line[11])
     }
 
     private static func number(_ digits: Span<UInt8>) -> UInt16 {

@@ -54,23 +54,23 @@ public struct ExchangeFacts: ~Copyable, Sendable {
     }
 
     private static func copy(_ request: borrowing RequestHead, _ range: Range<Int>, to output: inout [UInt8]) {
-        output.removeAll(keepingCapacity: true)
+        output.clear()
         output.append(copying: request.path.extracting(range))
     }
 
     /// Clears everything for the next exchange, keeping the storage.
     public mutating func removeAll() {
         request.removeAll()
-        requestID.removeAll(keepingCapacity: true)
-        clientAddress.removeAll(keepingCapacity: true)
+        requestID.clear()
+        clientAddress.clear()
         clientIP = .unspecified
         clientPort = 0
-        pathRest.removeAll(keepingCapacity: true)
-        upstream.removeAll(keepingCapacity: true)
+        pathRest.clear()
+        upstream.clear()
         source = .proxy
         isPreflight = false
-        nonce.removeAll(keepingCapacity: true)
-        traceparent.removeAll(keepingCapacity: true)
+        nonce.clear()
+        traceparent.clear()
         // These arrays are shared with the connection: emptying them in place would copy.
         tlsVersion = []
         tlsCipher = []

@@ -24,6 +24,19 @@ import Testing
         id.utf8.count == 32 && id.allSatisfy { "0123456789abcdef".contains($0) }
     }
 
+    @Test("A fresh id is the next 128 bits of the generator") func fresh() throws {
+        var seeds = SplitMix64(seed: 1)
+        var random = Xoshiro256(seededBy: &seeds)
+        var ids = try Self.ids()
+        for _ in 0..<300 {
+            var facts = ExchangeFacts()
+            facts.request = request("GET", "/", [])
+            ids.assign(to: &facts)
+            let digits = [random.next(), random.next()].map { String($0, radix: 16) }
+            #expect(text(facts.requestID) == digits.map { String(repeating: "0", count: 16 - $0.count) + $0 }.joined())
+        }
+    }
+
     @Test(
         arguments: [
             (["X-Request-ID: abcdefgh"], nil), (["x-request-id: Az09_-Az09_-"], nil),

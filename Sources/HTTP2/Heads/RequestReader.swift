@@ -64,12 +64,12 @@ struct RequestReader {
         head.scheme = scheme
         refusal = nil
         contentLength = nil
-        connectProtocol.removeAll(keepingCapacity: true)
+        connectProtocol.clear()
         seen = []
         askedScheme = scheme
         size = 0
         crumbs = 0
-        cookies.removeAll(keepingCapacity: true)
+        cookies.clear()
     }
 
     mutating func add(name: Span<UInt8>, value: Span<UInt8>) {

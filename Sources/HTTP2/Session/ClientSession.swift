@@ -38,7 +38,7 @@ public final class ClientSession: Session {
     /// Removes the events, which the owner has read. Anything that they announced and that was not taken is dropped with closed
     /// streams.
     public func removeAllEvents() {
-        events.removeAll(keepingCapacity: true)
+        events.clear()
         recycle()
     }
 

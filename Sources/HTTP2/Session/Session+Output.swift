@@ -33,8 +33,8 @@ extension Session {
 
     /// Removes all parts, which the owner has written.
     public func removeAllOutput() {
-        output.removeAll(keepingCapacity: true)
-        parts.removeAll(keepingCapacity: true)
+        output.clear()
+        parts.clear()
     }
 
     /// Notes that more body bytes wait for this stream in the owner's queue.

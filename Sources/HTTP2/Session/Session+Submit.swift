@@ -69,7 +69,7 @@ extension Session {
     private func takeDigits(_ status: Status) -> [UInt8] {
         var taken: [UInt8] = []
         swap(&taken, &digits)
-        taken.removeAll(keepingCapacity: true)
+        taken.clear()
         taken.append(decimal: Int(status.rawValue))
         return taken
     }

@@ -186,7 +186,7 @@ internal import HTTPModel
             stream.clear()
             spare.append(stream)
         }
-        retired.removeAll(keepingCapacity: true)
+        retired.clear()
     }
 
     // MARK: Ending

@@ -66,7 +66,7 @@ final class StreamState {
         trailers = nil
         droppedTrailers = []
         fault = nil
-        connectProtocol.removeAll(keepingCapacity: true)
+        connectProtocol.clear()
         bodyLeft = nil
         unconsumed = 0
         hasHead = false

@@ -4,6 +4,7 @@
 enum ByteCopy {
     /// Appends the bytes of a span, as far as there is room. The caller must have reserved it.
     @inlinable
+    @inline(__always)
     static func append(_ bytes: Span<UInt8>, to output: inout OutputSpan<UInt8>) {
         let count = min(bytes.count, output.freeCapacity)
         guard count > 0 else { return }
@@ -15,6 +16,22 @@ enum ByteCopy {
                 unsafe (start + initialized).initialize(from: from, count: count)
             }
             initialized &+= count
+        }
+    }
+
+    /// Copies bytes over those from `start` on; nothing if they do not fit.
+    @inlinable
+    @inline(__always)
+    static func copy(_ bytes: Span<UInt8>, to target: inout MutableSpan<UInt8>, at start: Int) {
+        let count = bytes.count
+        guard count > 0, start >= 0, start <= target.count, target.count &- start >= count else { return }
+        unsafe target.withUnsafeMutableBufferPointer { target in
+            unsafe bytes.withUnsafeBufferPointer { source in
+                guard let from = source.baseAddress, let to = target.baseAddress else { return }
+                // Both have this many bytes, as was checked above. They do not overlap, because nobody else can read what is being
+                // written. (`update` would check that.)
+                unsafe (to + start).initialize(from: from, count: count)
+            }
         }
     }
 }

@@ -93,6 +93,13 @@ extension Span<UInt8> {
     }
 }
 
+extension Array {
+    /// Empties the array and keeps its storage. For an array that is empty already, as most are that are emptied between two
+    /// messages, this costs next to nothing.
+    @inlinable
+    public mutating func clear() { if !isEmpty { removeAll(keepingCapacity: true) } }
+}
+
 extension Array where Element == UInt8 {
     /// A copy of the bytes of a span.
     @inlinable
@@ -106,6 +113,16 @@ extension Array where Element == UInt8 {
         // All empty arrays share one storage, and appending nothing would still write its count, which is a data race.
         guard !bytes.isEmpty else { return }
         append(addingCapacity: bytes.count) { ByteCopy.append(bytes, to: &$0) }
+    }
+
+    /// Appends the bytes of two or three spans.
+    @inlinable
+    public mutating func append(copying first: Span<UInt8>, _ second: Span<UInt8>, _ third: Span<UInt8> = Span()) {
+        append(addingCapacity: first.count &+ second.count &+ third.count) { output in
+            ByteCopy.append(first, to: &output)
+            ByteCopy.append(second, to: &output)
+            ByteCopy.append(third, to: &output)
+        }
     }
 
     /// Appends the UTF-8 of a text.

@@ -11,6 +11,26 @@ extension Span<UInt8> {
         let high = UInt64(self[4]) << 32 | UInt64(self[5]) << 40 | UInt64(self[6]) << 48 | UInt64(self[7]) << 56
         return low | high
     }
+
+    /// The number of bytes before the first one that a field value may not have; all if there is none.
+    @inlinable
+    @inline(__always)
+    public func countOfValue() -> Int {
+        var rest = extracting(0..<count)
+        while rest.count >= 8 {
+            let word = rest.firstWord
+            let flags = Word.below(0x20, word) | Word.equal(0x7F, word)
+            if flags == 0 {
+                rest = rest.extracting(droppingFirst: 8)
+                continue
+            }
+            rest = rest.extracting(droppingFirst: flags.trailingZeroBitCount >> 3)
+            guard !rest.isEmpty, rest[0] == 0x09 else { return count &- rest.count }
+            rest = rest.extracting(droppingFirst: 1)
+        }
+        while !rest.isEmpty, Octet.isFieldValue(rest[0]) { rest = rest.extracting(droppingFirst: 1) }
+        return count &- rest.count
+    }
 }
 
 /// Tests of all bytes of a word at once. Each sets the top bit of the bytes that match.

@@ -2,7 +2,7 @@
 ///
 /// IDs below `FieldID.firstConfigured` are those of the names listed here. A configuration adds the names in its rules (see
 /// `FieldNames`), so that matching a rule against a message compares integers.
-public struct FieldID: RawRepresentable, Sendable, Hashable {
+public struct FieldID: BitwiseCopyable, RawRepresentable, Sendable, Hashable {
     public let rawValue: UInt16
 
     @inlinable

@@ -2,12 +2,18 @@
 extension Fields {
     /// Removes every line with this ID (never `unknown`); returns how many there were.
     @inlinable
+    @inline(__always)
     @discardableResult
-    public mutating func remove(_ id: FieldID) -> Int {
-        guard let first = firstIndex(of: id) else { return 0 }
+    public mutating func remove(_ id: FieldID) -> Int { mayContain(id) ? removeLines(with: id) : 0 }
+
+    @inlinable
+    @inline(never)
+    mutating func removeLines(with id: FieldID) -> Int {
+        guard let first = search(for: id, from: 0) else { return 0 }
         var kept = first
-        var all = lines.mutableSpan
-        for index in first..<all.count where all[index].id != id {
+        let count = lines.count
+        var all = lines.storage.mutableSpan
+        for index in first..<count where all[index].id != id {
             all[kept] = all[index]
             kept &+= 1
         }
@@ -30,18 +36,20 @@ extension Fields {
         return truncate(to: kept)
     }
 
-    /// Drops the lines from `count` on, one by one: there are few, and `removeLast(_:)` is slow for those. Returns how many there
-    /// were.
+    /// Drops the lines from `count` on. Returns how many there were.
     @inlinable
     mutating func truncate(to count: Int) -> Int {
         let removed = lines.count &- count
-        while lines.count > count { lines.removeLast() }
+        lines.shorten(to: count)
         return removed
     }
 
     /// Removes one line.
     @inlinable
-    public mutating func remove(at index: Int) { lines.remove(at: index) }
+    public mutating func remove(at index: Int) {
+        close(gap: index, with: lines[index])
+        lines.shorten(to: lines.count &- 1)
+    }
 
     /// Replaces the value of a line, which keeps its place and name. Returns false and changes nothing if the value is not
     /// allowed in a message or the list is full.
@@ -63,7 +71,8 @@ extension Fields {
     public mutating func dropLeadingZeros(at index: Int) {
         let range = lines[index].value
         guard range.count > 1, bytes[range.lowerBound] == 0x30 else { return }
-        let number = Array(bytes[range].dropLast().drop { $0 == 0x30 } + bytes[range].suffix(1))
+        let digits = Array(copying: bytes.span.extracting(range))
+        let number = Array(digits.dropLast().drop { $0 == 0x30 } + digits.suffix(1))
         replaceValue(at: index, with: number.span)
     }
 
@@ -96,9 +105,11 @@ extension Fields {
     /// Moves the lines after an index forward by one, and puts a line at the end.
     @inlinable
     mutating func close(gap index: Int, with line: Line) {
-        var all = lines.mutableSpan
-        for place in index..<all.count &- 1 { all[place] = all[place &+ 1] }
-        all[all.count &- 1] = line
+        let last = lines.count &- 1
+        guard index <= last else { return }
+        var all = lines.storage.mutableSpan
+        for place in index..<last { all[place] = all[place &+ 1] }
+        all[last] = line
     }
 
     /// Appends text to a line's value, rewrites its name, and moves the line to the end. The caller has checked the parts: a name
@@ -123,9 +134,8 @@ extension Fields {
     /// Appends bytes that are already in the buffer: the parts of a line that stay.
     @inlinable
     mutating func appendAgain(_ range: Range<Int>) {
-        let start = bytes.count
-        bytes.append(addingCapacity: range.count) { $0.append(repeating: 0, count: range.count) }
-        var all = bytes.mutableSpan
+        let start = bytes.extend(by: range.count, filler: 0)
+        var all = bytes.storage.mutableSpan
         for offset in 0..<range.count { all[start &+ offset] = all[range.lowerBound &+ offset] }
     }
 }

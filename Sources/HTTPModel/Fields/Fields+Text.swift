@@ -4,11 +4,11 @@ extension Fields {
         firstIndex(of: id).map { value(at: $0).text }
     }
 
-    /// Appends a field given as a literal and an array. Returns false when `append(_:name:value:)` does.
+    /// Appends a field given as a literal, which is a token, and an array. Returns false when `append(_:token:value:)` does.
     @inlinable
     @discardableResult
     public mutating func append(_ id: FieldID, _ name: String, _ value: [UInt8]) -> Bool {
-        append(id, name: name.utf8.span, value: value.span)
+        append(id, token: name.utf8.span, value: value.span)
     }
 
     /// The name and value of every line, in order. It allocates, so it is meant for logs and tests.

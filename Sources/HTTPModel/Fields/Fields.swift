@@ -8,7 +8,7 @@
 public struct Fields: Sendable {
     /// One line: where it starts, how long its parts are, and which field it is.
     @usableFromInline
-    struct Line: Sendable {
+    struct Line: BitwiseCopyable, Sendable {
         @usableFromInline var start: UInt32
         @usableFromInline var valueLength: UInt32
         @usableFromInline var nameLength: UInt16
@@ -33,8 +33,8 @@ public struct Fields: Sendable {
     /// The longest field name.
     public static let nameLimit = Int(UInt16.max)
 
-    @usableFromInline var bytes: [UInt8] = []
-    @usableFromInline var lines: [Line] = []
+    @usableFromInline var bytes = RefillBuffer<UInt8>()
+    @usableFromInline var lines = RefillBuffer<Line>()
     /// Bit `id % 64` is set if the list may have a line with such an ID, so that most rules need no search.
     @usableFromInline var presence: UInt64 = 0
 
@@ -47,7 +47,7 @@ public struct Fields: Sendable {
     @inlinable public var indices: Range<Int> { 0..<lines.count }
 
     /// The bytes that the lines take in an HTTP/1 message, without removed ones.
-    public var wireLength: Int { lines.reduce(0) { $0 + $1.whole.count } }
+    public var wireLength: Int { indices.reduce(0) { $0 + lines[$1].whole.count } }
 
     /// The ID of the field on a line.
     @inlinable public func id(at index: Int) -> FieldID { lines[index].id }
@@ -73,8 +73,13 @@ public struct Fields: Sendable {
 
     /// The first line at or after `start` with this ID (never `unknown`), or nil.
     @inlinable
-    public func firstIndex(of id: FieldID, from start: Int = 0) -> Int? {
-        guard presence & Self.bit(id) != 0, start >= 0, start < lines.count else { return nil }
+    @inline(__always)
+    public func firstIndex(of id: FieldID, from start: Int = 0) -> Int? { mayContain(id) ? search(for: id, from: start) : nil }
+
+    @inlinable
+    @inline(never)
+    func search(for id: FieldID, from start: Int) -> Int? {
+        guard start >= 0, start < lines.count else { return nil }
         let all = lines.span
         for index in start..<all.count where all[index].id == id { return index }
         return nil
@@ -83,9 +88,8 @@ public struct Fields: Sendable {
     /// Removes all lines but keeps the storage.
     @inlinable
     public mutating func removeAll() {
-        guard !bytes.isEmpty else { return }
-        bytes.removeAll(keepingCapacity: true)
-        lines.removeAll(keepingCapacity: true)
+        bytes.removeAll()
+        lines.removeAll()
         presence = 0
     }
 
@@ -94,11 +98,7 @@ public struct Fields: Sendable {
     public mutating func assign(_ other: borrowing Fields) {
         removeAll()
         bytes.append(copying: other.bytes.span)
-        let count = other.lines.count
-        guard count > 0 else { return }
-        lines.append(addingCapacity: count) { output in
-            for index in 0..<count { output.append(other.lines[index]) }
-        }
+        for index in other.indices { lines.append(other.lines[index]) }
         presence = other.presence
     }
 
@@ -120,7 +120,15 @@ public struct Fields: Sendable {
     @inlinable
     @discardableResult
     public mutating func append(_ id: FieldID, name: Span<UInt8>, value: Span<UInt8>) -> Bool {
-        guard Self.isName(name), Self.isValue(value) else { return false }
+        Self.isName(name) && append(id, token: name, value: value)
+    }
+
+    /// Appends a line whose name is known to be a token, because it is a literal or was checked before. Returns false and appends
+    /// nothing for a value that is not allowed, or if the list is full.
+    @inlinable
+    @discardableResult
+    package mutating func append(_ id: FieldID, token name: Span<UInt8>, value: Span<UInt8>) -> Bool {
+        guard Self.isValue(value) else { return false }
         return append(checked: id, name: name, value: value.extracting(value.trimmingBlanks(0..<value.count)))
     }
 
@@ -133,15 +141,16 @@ public struct Fields: Sendable {
         guard name.count <= Self.nameLimit, value.count < Self.capacityLimit,
             bytes.count &+ length <= Self.capacityLimit
         else { return false }
-        lines.append(Line(start: bytes.count, nameLength: name.count, valueLength: value.count, id: id))
-        bytes.append(addingCapacity: length) { output in
-            ByteCopy.append(name, to: &output)
-            output.append(0x3A)
-            output.append(0x20)
-            ByteCopy.append(value, to: &output)
-            output.append(0x0D)
-            output.append(0x0A)
-        }
+        let start = bytes.extend(by: length, filler: 0)
+        lines.append(Line(start: start, nameLength: name.count, valueLength: value.count, id: id))
+        var all = bytes.storage.mutableSpan
+        let (colon, end) = (start &+ name.count, start &+ length &- 2)
+        ByteCopy.copy(name, to: &all, at: start)
+        all[colon] = 0x3A
+        all[colon &+ 1] = 0x20
+        ByteCopy.copy(value, to: &all, at: colon &+ 2)
+        all[end] = 0x0D
+        all[end &+ 1] = 0x0A
         presence |= Self.bit(id)
         return true
     }
@@ -165,15 +174,13 @@ public struct Fields: Sendable {
     ) {
         let end = self.bytes.count
         var added: UInt64 = 0
-        lines.append(addingCapacity: count) { output in
-            for index in 0..<count {
-                let line = place(index)
-                output.append(
-                    Line(
-                        start: end &+ line.start, nameLength: line.nameLength,
-                        valueLength: line.length &- line.nameLength &- 4, id: line.id))
-                added |= Self.bit(line.id)
-            }
+        for index in 0..<count {
+            let line = place(index)
+            lines.append(
+                Line(
+                    start: end &+ line.start, nameLength: line.nameLength,
+                    valueLength: line.length &- line.nameLength &- 4, id: line.id))
+            added |= Self.bit(line.id)
         }
         presence |= added
         self.bytes.append(copying: bytes)
@@ -209,8 +216,9 @@ public struct Fields: Sendable {
     @inlinable
     public func serialize(into output: inout [UInt8]) {
         var run = 0..<0
-        for line in lines {
-            let whole = line.whole
+        let lines = lines.span
+        for index in lines.indices {
+            let whole = lines[index].whole
             if whole.lowerBound == run.upperBound {
                 run = run.lowerBound..<whole.upperBound
             } else {
@@ -232,8 +240,7 @@ public struct Fields: Sendable {
     /// Whether the bytes may be a field value (RFC 9110 §5.5).
     @inlinable
     public static func isValue(_ value: Span<UInt8>) -> Bool {
-        for index in value.indices where !Octet.isFieldValue(value[index]) { return false }
-        return true
+        value.countOfValue() == value.count
     }
 
     @inlinable

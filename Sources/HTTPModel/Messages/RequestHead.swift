@@ -8,7 +8,7 @@ public struct RequestHead: Sendable {
     public var scheme: Scheme = .http
     public var fields = Fields()
 
-    private var buffer: [UInt8] = []
+    private var buffer = RefillBuffer<UInt8>()
     private var methodRange = 0..<0
     private var targetRange = 0..<0
     private var authorityRange = 0..<0
@@ -72,7 +72,7 @@ public struct RequestHead: Sendable {
         version = .http11
         scheme = .http
         fields.removeAll()
-        buffer.removeAll(keepingCapacity: true)
+        buffer.removeAll()
         methodRange = 0..<0
         targetRange = 0..<0
         authorityRange = 0..<0
@@ -92,7 +92,7 @@ public struct RequestHead: Sendable {
         fields.trim(to: limit)
         guard buffer.capacity > limit else { return }
         removeAll()
-        buffer = []
+        buffer = RefillBuffer()
     }
 
     /// Sets the method from a token. Returns false if it is not a token.
@@ -116,7 +116,7 @@ public struct RequestHead: Sendable {
         authorityRange = start..<buffer.count
     }
 
-    private static func append(valueAt index: Int, of fields: borrowing Fields, to buffer: inout [UInt8]) {
+    private static func append(valueAt index: Int, of fields: borrowing Fields, to buffer: inout RefillBuffer<UInt8>) {
         buffer.append(copying: fields.value(at: index))
     }
 

@@ -13,7 +13,7 @@ public struct ResponseHead: Sendable {
         status = 200
         version = .http11
         fields.removeAll()
-        reason.removeAll(keepingCapacity: true)
+        reason.clear()
     }
 
     /// Removes the fields that announce a body, because the message has none, whatever they say (RFC 9112 §6.3).

@@ -11,11 +11,18 @@ public struct Status: RawRepresentable, Sendable, Hashable, Comparable, Expressi
 
     public var isSuccess: Bool { (200..<300).contains(rawValue) }
 
+    /// The three digits of the code.
+    public var digits: [3 of UInt8] {
+        [Self.digit(rawValue / 100), Self.digit(rawValue / 10), Self.digit(rawValue)]
+    }
+
     /// Whether responses with this status never have a body (RFC 9110 §6.4.1): 1xx, 204 and 304.
     public var forbidsBody: Bool { rawValue < 200 || rawValue == 204 || rawValue == 304 }
 
     /// Whether responses with this status may not even state the length of a body (RFC 9110 §8.6, RFC 9112 §6.1): 1xx and 204.
     public var forbidsLength: Bool { rawValue < 200 || rawValue == 204 }
+
+    private static func digit(_ number: UInt16) -> UInt8 { 0x30 &+ UInt8(truncatingIfNeeded: number % 10) }
 
     /// The reason phrase of the IANA registry; empty if there is none.
     public var reason: String {

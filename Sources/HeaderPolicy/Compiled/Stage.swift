@@ -19,10 +19,7 @@ extension CompiledRules {
     func apply(to fields: inout Fields, status: Status?, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {
         var run = Run(status: status, hasAliases: writesAliases || fields.hasAliases)
         if guardsVary { run.guardVary(of: fields, facts, &scratch) }
-        var walk =
-            status == nil
-            ? index.walk(facts.request, fields, fields, &scratch.cursors)
-            : index.walk(facts.request, facts.request.fields, fields, &scratch.cursors)
+        var walk = index.walk(facts, fields, isRequest: status == nil, &scratch.cursors)
         while let number = walk.next(in: index, &scratch.cursors) {
             let rule = rules[number]
             guard rule.condition < 0 || holds(rule, fields, status, facts.source, facts, &scratch) else { continue }
@@ -44,7 +41,7 @@ extension CompiledRules {
     func answersPreflight(_ facts: borrowing ExchangeFacts) -> Bool {
         var scratch = StageScratch()
         var answers = false
-        var walk = index.walk(facts.request, facts.request.fields, Fields(), &scratch.cursors)
+        var walk = index.walk(facts, Fields(), isRequest: false, &scratch.cursors)
         while let rule = walk.next(in: index, &scratch.cursors) {
             for place in rules[rule].operations {
                 let operation = operations[Int(place)]
@@ -162,7 +159,7 @@ extension CompiledRules {
         _ operation: Operation, _ fields: borrowing Fields, _ run: Run, _ facts: borrowing ExchangeFacts,
         _ scratch: inout StageScratch
     ) -> Bool {
-        scratch.value.removeAll(keepingCapacity: true)
+        scratch.value.clear()
         let template = templates[Int(operation.template)]
         let isWritable = template.value.render(into: &scratch.value, facts: facts, fields: fields, status: run.status)
         // A nonce that a cache serves to others again protects nobody.
@@ -179,7 +176,7 @@ extension CompiledRules {
         let change = changes[Int(operation.index)]
         var from = 0
         while let line = fields.firstIndex(of: operation.id, named: text(operation.name), from: from) {
-            scratch.value.removeAll(keepingCapacity: true)
+            scratch.value.clear()
             if change.change(fields.value(at: line), into: &scratch.value, &scratch.regex) {
                 fields.replaceValue(at: line, with: scratch.value.span)
             }

@@ -36,7 +36,7 @@ struct StandingDependence: Sendable {
 extension CompiledRules {
     /// Asks for the names of the dependence rules that hold.
     func ask(_ head: borrowing ResponseHead, _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch) {
-        var walk = index.walk(facts.request, facts.request.fields, head.fields, &scratch.cursors)
+        var walk = index.walk(facts, head.fields, isRequest: false, &scratch.cursors)
         while let number = walk.next(in: index, &scratch.cursors) {
             guard holds(rules[number], head.fields, head.status, facts.source, facts, &scratch) else { continue }
             for place in rules[number].operations { scratch.vary(by: text(operations[Int(place)].text)) }

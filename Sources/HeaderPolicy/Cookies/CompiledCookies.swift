@@ -43,7 +43,7 @@ public struct CompiledCookies: Sendable {
         var changed = 0
         var next = fields.firstIndex(of: .setCookie)
         while let index = next {
-            buffer.removeAll(keepingCapacity: true)
+            buffer.clear()
             if rewrite(fields.value(at: index), into: &buffer), fields.replaceValue(at: index, with: buffer.span) {
                 changed &+= 1
             }

@@ -142,20 +142,23 @@ struct RuleIndex: Sendable {
     }
 
     /// Starts a walk by noting the buckets that apply to a message.
+    ///
+    /// - Parameters:
+    ///   - fields: the fields of the message.
+    ///   - isRequest: whether the message is the request that is forwarded.
     func walk(
-        _ request: borrowing RequestHead, _ requestFields: borrowing Fields, _ responseFields: borrowing Fields,
-        _ cursors: inout [Range<Int>]
+        _ facts: borrowing ExchangeFacts, _ fields: borrowing Fields, isRequest: Bool, _ cursors: inout [Range<Int>]
     ) -> Walk {
         guard !order.isEmpty else { return Walk(.max) }
         // They are removed one by one, because there are few and `removeAll(keepingCapacity:)` is slow for so few.
         while !cursors.isEmpty { cursors.removeLast() }
-        if !paths.isEmpty { paths.visit(request.path, in: 0) { Self.note(pathRules[$0], &cursors) } }
-        if !hosts.isEmpty { hosts.visit(request.hostname) { Self.note(hostRules[$0], &cursors) } }
-        for place in fields.indices {
-            if fields[place].isResponse {
-                look(place, responseFields, &cursors)
+        if !paths.isEmpty { paths.visit(facts.request.path, in: 0) { Self.note(pathRules[$0], &cursors) } }
+        if !hosts.isEmpty { hosts.visit(facts.request.hostname) { Self.note(hostRules[$0], &cursors) } }
+        for place in self.fields.indices {
+            if isRequest || self.fields[place].isResponse {
+                look(place, fields, &cursors)
             } else {
-                look(place, requestFields, &cursors)
+                look(place, facts.request.fields, &cursors)
             }
         }
         return Walk(next(&cursors))

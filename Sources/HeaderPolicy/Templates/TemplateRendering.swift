@@ -50,8 +50,8 @@ extension Template {
             return false
         }
         let trimmed = output.span.trimmingBlanks(start..<output.count)
-        output.removeSubrange(trimmed.upperBound...)
-        output.removeSubrange(start..<trimmed.lowerBound)
+        if trimmed.upperBound < output.count { output.removeSubrange(trimmed.upperBound...) }
+        if trimmed.lowerBound > start { output.removeSubrange(start..<trimmed.lowerBound) }
         return true
     }
 

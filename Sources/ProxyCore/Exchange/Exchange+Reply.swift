@@ -8,7 +8,7 @@ extension Exchange {
         _ reason: Reason, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         own.machine.upstreamDropped()
-        facts.upstream.removeAll(keepingCapacity: true)
+        facts.upstream.clear()
         return reply(reason, &context)
     }
 
@@ -32,7 +32,7 @@ extension Exchange {
 
     /// Redirects to the same place by https.
     mutating func redirectToHTTPS(_ redirect: HTTPSRedirect, _ context: inout ExchangeContext) -> ExchangeActions {
-        context.replyBody.removeAll(keepingCapacity: true)
+        context.replyBody.clear()
         response.removeAll()
         response.status = redirect.status
         guard redirect.appendLocation(of: facts.request, to: &context.replyBody),

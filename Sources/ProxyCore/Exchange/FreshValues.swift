@@ -25,7 +25,7 @@ public enum FreshValues {
 
     /// Sets `facts.nonce` to 128 bits from a cryptographic generator, as hexadecimal digits.
     public static func nonce(for facts: inout ExchangeFacts, random: inout some RandomNumberGenerator) {
-        facts.nonce.removeAll(keepingCapacity: true)
+        facts.nonce.clear()
         facts.nonce.append(hexadecimal: random.next())
         facts.nonce.append(hexadecimal: random.next())
     }

@@ -33,7 +33,7 @@ public struct Forwarding: ~Copyable, Sendable {
 
     /// Returns the peer of a new connection. `text` is the address without a port and brackets.
     public func peer(address: IPAddress, text: [UInt8], port: UInt16) -> Peer {
-        Peer(address: address, text: text, port: port, isTrusted: isTrusted(address))
+        Peer(address: address, text: text[...], port: port, isTrusted: isTrusted(address))
     }
 
     /// Returns the peer of a connection that was made under another configuration.
@@ -56,7 +56,7 @@ public struct Forwarding: ~Copyable, Sendable {
         // The array is taken out while it is written, because the text may come from another part of the facts.
         var text: [UInt8] = []
         swap(&text, &facts.clientAddress)
-        text.removeAll(keepingCapacity: true)
+        text.clear()
         peer.tls?.describe(to: &facts)
         var client: (address: IPAddress, member: Fields.Member)?
         if peer.isTrusted {
@@ -75,8 +75,8 @@ public struct Forwarding: ~Copyable, Sendable {
         } else {
             facts.clientIP = peer.address
             facts.clientPort = peer.port
-            let address = peer.text
-            text.append(copying: address.span)
+            let line = peer.forwardedFor
+            text.append(copying: line.span.extracting(peer.textRange))
         }
         swap(&text, &facts.clientAddress)
     }
@@ -146,7 +146,7 @@ public struct Forwarding: ~Copyable, Sendable {
         let isForwarded = peer.isTrusted && ForwardedChain.isRead(facts.request.fields)
         let isHTTPS = facts.request.scheme == .https
         if isForwarded || peer.isTrusted && facts.request.fields.firstIndex(of: .xForwardedFor) != nil {
-            scratch.removeAll(keepingCapacity: true)
+            scratch.clear()
             if isForwarded {
                 ForwardedChain.appendAddresses(of: facts.request.fields, to: &scratch)
             } else {
@@ -154,7 +154,7 @@ public struct Forwarding: ~Copyable, Sendable {
             }
             let address = peer.text
             scratch.append(copying: address.span)
-            fields.append(.xForwardedFor, name: "X-Forwarded-For".utf8.span, value: scratch.span)
+            fields.append(.xForwardedFor, token: "X-Forwarded-For".utf8.span, value: scratch.span)
         } else if !peer.forwardedFor.isEmpty {
             let line = peer.forwardedFor
             fields.append(line: line.span, nameLength: 15, id: .xForwardedFor)
@@ -179,16 +179,16 @@ public struct Forwarding: ~Copyable, Sendable {
     private func appendHost(
         _ host: Span<UInt8>, to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer
     ) {
-        if !host.isEmpty { fields.append(.xForwardedHost, name: "X-Forwarded-Host".utf8.span, value: host) }
+        if !host.isEmpty { fields.append(.xForwardedHost, token: "X-Forwarded-Host".utf8.span, value: host) }
         if let port = believed(.xForwardedPort, facts, peer, where: Self.isPort) {
             let port = facts.request.fields.value(at: port.line).extracting(port.range)
-            fields.append(.xForwardedPort, name: "X-Forwarded-Port".utf8.span, value: port)
+            fields.append(.xForwardedPort, token: "X-Forwarded-Port".utf8.span, value: port)
             return
         }
         var start = host.count
         while start > 0, Octet.isDigit(host[start &- 1]) { start &-= 1 }
         if start > 0, start < host.count, host[start &- 1] == 0x3A {
-            fields.append(.xForwardedPort, name: "X-Forwarded-Port".utf8.span, value: host.extracting(start..<host.count))
+            fields.append(.xForwardedPort, token: "X-Forwarded-Port".utf8.span, value: host.extracting(start..<host.count))
         } else {
             let isHTTPS = facts.request.scheme == .https
             fields.append(line: isHTTPS ? portHTTPS.span : portHTTP.span, nameLength: 16, id: .xForwardedPort)
@@ -200,14 +200,14 @@ public struct Forwarding: ~Copyable, Sendable {
         _ prefix: Span<UInt8>, to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer,
         scratch: inout [UInt8]
     ) {
-        scratch.removeAll(keepingCapacity: true)
+        scratch.clear()
         if let outer = believed(.xForwardedPrefix, facts, peer, where: Self.isPrefix) {
             scratch.append(copying: facts.request.fields.value(at: outer.line).extracting(outer.range))
             while scratch.last == 0x2F { scratch.removeLast() }
         }
         scratch.append(copying: prefix)
         guard !scratch.isEmpty else { return }
-        fields.append(.xForwardedPrefix, name: "X-Forwarded-Prefix".utf8.span, value: scratch.span)
+        fields.append(.xForwardedPrefix, token: "X-Forwarded-Prefix".utf8.span, value: scratch.span)
     }
 
     /// Appends `for=…;host=…;proto=…` (RFC 7239 §4), if a `Forwarded` came.
@@ -215,7 +215,7 @@ public struct Forwarding: ~Copyable, Sendable {
         to fields: inout Fields, facts: borrowing ExchangeFacts, peer: borrowing Peer, scratch: inout [UInt8]
     ) {
         guard facts.request.fields.firstIndex(of: .forwarded) != nil else { return }
-        scratch.removeAll(keepingCapacity: true)
+        scratch.clear()
         if peer.isTrusted { facts.request.fields.appendList(of: .forwarded, to: &scratch) }
         scratch.append(text: "for=")
         let address = peer.text
@@ -235,7 +235,7 @@ public struct Forwarding: ~Copyable, Sendable {
             scratch.append(0x22)
         }
         scratch.append(text: facts.request.scheme == .https ? ";proto=https" : ";proto=http")
-        fields.append(.forwarded, name: "Forwarded".utf8.span, value: scratch.span)
+        fields.append(.forwarded, token: "Forwarded".utf8.span, value: scratch.span)
     }
 
     private func forwardedHost(_ facts: borrowing ExchangeFacts) -> Fields.Member? {

@@ -70,10 +70,10 @@ public struct Via: Sendable {
             fields.append(line: own, nameLength: 3, id: .via)
             return
         }
-        scratch.removeAll(keepingCapacity: true)
+        scratch.clear()
         fields.appendList(of: .via, to: &scratch)
         scratch.append(copying: own.extracting(5..<own.count &- 2))
         fields.remove(.via)
-        fields.append(.via, name: "Via".utf8.span, value: scratch.span)
+        fields.append(.via, token: "Via".utf8.span, value: scratch.span)
     }
 }

@@ -5,8 +5,6 @@ public import HTTPModel
 public final class Peer: Sendable {
     /// The address; `IPAddress.unspecified` when the connection has none (a Unix socket).
     public let address: IPAddress
-    /// The address as text, without a port and without brackets; empty when there is none.
-    public let text: [UInt8]
     /// The port; 0 when there is none.
     public let port: UInt16
     /// Whether the peer is a proxy whose `X-Forwarded-*` are trusted.
@@ -18,9 +16,15 @@ public final class Peer: Sendable {
     /// The line `X-Forwarded-For: <text> CRLF`; empty when there is no text.
     let forwardedFor: [UInt8]
 
-    init(address: IPAddress, text: [UInt8], port: UInt16, isTrusted: Bool, tls: TLSClient? = nil) {
+    /// The address as text, without a port and without brackets; empty when there is none.
+    public var text: ArraySlice<UInt8> { forwardedFor[textRange] }
+
+    /// The place of the text in `forwardedFor`.
+    var textRange: Range<Int> { forwardedFor.isEmpty ? 0..<0 : 17..<forwardedFor.count - 2 }
+
+    /// - Parameter text: the address as text; none is kept if it could not stand in a field.
+    init(address: IPAddress, text: ArraySlice<UInt8>, port: UInt16, isTrusted: Bool, tls: TLSClient? = nil) {
         self.address = address
-        self.text = text
         self.port = port
         self.isTrusted = isTrusted
         self.tls = tls

@@ -36,7 +36,7 @@ public struct RequestIDs: Sendable {
         // The array is taken out while it is written, because the text may come from another part of the facts.
         var id: [UInt8] = []
         swap(&id, &facts.requestID)
-        id.removeAll(keepingCapacity: true)
+        id.clear()
         if let line = facts.request.fields.firstIndex(of: .xRequestID),
             facts.request.fields.firstIndex(of: .xRequestID, from: line + 1) == nil,
             accepts(facts.request.fields.value(at: line))

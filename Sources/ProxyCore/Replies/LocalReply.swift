@@ -23,7 +23,7 @@ public enum LocalReply {
     ) {
         response.removeAll()
         response.status = status
-        body.removeAll(keepingCapacity: true)
+        body.clear()
         guard !status.forbidsBody else { return }
         let form = AcceptedForm.preferred(by: request.fields)
         let title = status.reason.isEmpty ? "Error" : status.reason
@@ -51,7 +51,7 @@ public enum LocalReply {
         let isGRPC = GRPCReply.isWanted(by: facts.request)
         if isGRPC {
             GRPCReply.write(status: status, reason: reason, into: &response, cause: cause)
-            body.removeAll(keepingCapacity: true)
+            body.clear()
         } else {
             write(
                 status: status, reason: reason, requestID: facts.requestID, request: facts.request, into: &response, body: &body,
@@ -93,7 +93,7 @@ public enum LocalReply {
     ) -> Bool {
         response.removeAll()
         response.status = status
-        scratch.removeAll(keepingCapacity: true)
+        scratch.clear()
         guard template.renderReference(into: &scratch, facts: facts) else { return false }
         // The template was like `to: /new?{query}`, and the request had no query.
         if scratch.last == UInt8(ascii: "?") { scratch.removeLast() }
@@ -109,7 +109,7 @@ public enum LocalReply {
     ) {
         response.fields.append(.date, "Date", date)
         guard let bodyCount, !response.status.forbidsBody, response.fields.firstIndex(of: .contentLength) == nil else { return }
-        digits.removeAll(keepingCapacity: true)
+        digits.clear()
         digits.append(decimal: bodyCount)
         response.fields.append(.contentLength, "Content-Length", digits)
     }

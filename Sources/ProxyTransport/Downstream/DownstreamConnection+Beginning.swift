@@ -13,7 +13,7 @@ extension DownstreamConnection {
     /// The time for the first byte is bounded by the same timeout as the rest of a head.
     @discardableResult
     func beginHTTP1(_ peer: Peer) -> HTTP1Downstream {
-        let http1 = HTTP1Downstream(connection: self, worker: worker, listener: listener, peer: peer)
+        let http1 = HTTP1Downstream(connection: self, listener: listener, peer: peer)
         state = .http1(http1)
         return http1
     }

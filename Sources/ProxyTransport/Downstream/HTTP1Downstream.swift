@@ -30,9 +30,9 @@ final class HTTP1Downstream: DownstreamSide {
     var closesAfter = false
     var requests = 0
 
-    init(connection: DownstreamConnection, worker: Worker, listener: ListenerContext, peer: Peer) {
+    init(connection: DownstreamConnection, listener: ListenerContext, peer: Peer) {
         self.connection = connection
-        self.worker = worker
+        worker = connection.worker
         self.listener = listener
         self.peer = peer
         configuration = listener.generation.configuration
@@ -58,7 +58,7 @@ final class HTTP1Downstream: DownstreamSide {
         guard let workspace else { return }
         self.workspace = nil
         workspace.parser.next()
-        workspace.output.removeAll(keepingCapacity: true)
+        workspace.output.clear()
         worker.takeBack(workspace)
     }
 

@@ -16,12 +16,14 @@ extension Relay {
         lease = .none
         upstream = side
         exchange.connected(reused: reused, mayBeRefused: mayBeRefused, now)
-        let waiting = held
-        if !waiting.isEmpty { side.writeBody(waiting.span) }
+        if !held.isEmpty {
+            let waiting = held
+            side.writeBody(waiting.span)
+        }
         if exchange.requestBody != .none, exchange.isRequestComplete {
             if let heldTrailers { side.finishBody(trailers: heldTrailers) } else { side.finishBody(trailers: worker.noFields) }
         }
-        if !exchange.mayRepeat { dropHeld() }
+        if heldTrailers != nil || !held.isEmpty, !exchange.mayRepeat { dropHeld() }
         if side.isWritable { carryOut(exchange.upstreamWritable(now)) } else { deadline = exchange.deadline }
     }
 

@@ -69,11 +69,11 @@ final class Relay: Timed {
         deadline = .max
         if listener !== self.listener { self.listener = listener }
         exchange.reset(listener.generation.configuration, listener: listener.index)
-        requestBytes.removeAll(keepingCapacity: true)
+        requestBytes.clear()
         dropHeld()
         upstream = nil
         server = nil
-        if !tried.isEmpty { tried.removeAll(keepingCapacity: true) }
+        tried.clear()
         if !triedAddress.isEmpty { triedAddress = [] }
         connectBy = .max
         retries = 0
@@ -198,15 +198,15 @@ final class Relay: Timed {
     /// Sends the request to an upstream, over HTTP/1.1 or HTTP/2.
     private func forward(to index: Int, _ prefixLength: Int) {
         let target = configuration.upstreams[index]
-        let context = listener.generation.context.forwarded
         if target.isHTTP2 {
             requestMessage.assign(
-                exchange.facts.request, prefixLength: prefixLength, fields: context, host: target.host,
-                acceptsTrailers: exchange.acceptsTrailers)
+                exchange.facts.request, prefixLength: prefixLength, fields: listener.generation.context.forwarded,
+                host: target.host, acceptsTrailers: exchange.acceptsTrailers)
         } else {
-            requestBytes.removeAll(keepingCapacity: true)
+            requestBytes.clear()
             RequestMessage.write(
-                exchange, prefixLength: prefixLength, host: target.host, fields: context, into: &requestBytes)
+                &exchange, prefixLength: prefixLength, host: target.host, fields: listener.generation.context.forwarded,
+                into: &requestBytes)
         }
         if !exchange.upgrade.isEmpty {
             isTunnelCounted = worker.occupancy.openTunnel(configuration.source.limits)

@@ -16,12 +16,12 @@ struct RequestMessage {
         _ request: borrowing RequestHead, prefixLength: Int, fields: borrowing Fields, host: [UInt8]?, acceptsTrailers: Bool
     ) {
         let rest = request.target.extracting(droppingFirst: prefixLength)
-        target.removeAll(keepingCapacity: true)
+        target.clear()
         // The target was only the prefix, perhaps with a query.
         if prefixLength > 0, rest.isEmpty || rest[0] != 0x2F { target.append(0x2F) }
         target.append(copying: rest)
 
-        authority.removeAll(keepingCapacity: true)
+        authority.clear()
         if let line = fields.firstIndex(of: .host) {
             authority.append(copying: fields.value(at: line))
         } else if let host {
@@ -40,8 +40,10 @@ struct RequestMessage {
     // MARK: Over HTTP/1.1
 
     /// Writes the head of the request as it is sent to an HTTP/1.1 app.
+    ///
+    /// - Parameter exchange: only read. Borrowing it from the object that holds it would copy it.
     static func write(
-        _ exchange: borrowing Exchange, prefixLength: Int, host: [UInt8]?, fields: borrowing Fields, into output: inout [UInt8]
+        _ exchange: inout Exchange, prefixLength: Int, host: [UInt8]?, fields: borrowing Fields, into output: inout [UInt8]
     ) {
         var framing = MessageWriter.Framing.asFields
         switch exchange.requestBody {

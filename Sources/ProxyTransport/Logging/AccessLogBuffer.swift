@@ -49,6 +49,6 @@ struct AccessLogBuffer {
     mutating func flush() {
         guard let sink, !lines.isEmpty else { return }
         sink.write(lines)
-        lines.removeAll(keepingCapacity: true)
+        lines.clear()
     }
 }

@@ -1,4 +1,5 @@
 import EventLoop
+import HTTPModel
 import TLS
 
 /// One socket of a loop, in the clear or with TLS: received bytes, sent bytes, and its end. Protocols are subclasses.
@@ -106,13 +107,13 @@ class SocketConnection: Timed {
     /// Sends the collected output and empties it.
     final func send(emptying output: inout [UInt8]) {
         send(output.span)
-        output.removeAll(keepingCapacity: true)
+        output.clear()
     }
 
     /// Sends the collected output and the bytes that follow it, and empties the output.
     final func send(emptying output: inout [UInt8], _ bytes: Span<UInt8>) {
         send(output.span, bytes)
-        output.removeAll(keepingCapacity: true)
+        output.clear()
     }
 
     /// Sends two pieces one after the other.
@@ -134,7 +135,7 @@ class SocketConnection: Timed {
         var sealed: [UInt8] = []
         swap(&sealed, &workspace.output)
         if let socket { note(host.loop.send(sealed.span, on: socket)) }
-        sealed.removeAll(keepingCapacity: true)
+        sealed.clear()
         swap(&sealed, &workspace.output)
     }
 

@@ -37,7 +37,9 @@ final class Generation {
     // MARK: Counts
 
     /// Counts an exchange that has ended. The counts are plain numbers of this event loop, which are only summed up on demand.
-    func count(_ exchange: borrowing Exchange, duration: UInt64) {
+    ///
+    /// - Parameter exchange: only read. Borrowing it from the object that holds it would copy it.
+    func count(_ exchange: inout Exchange, duration: UInt64) {
         let route = exchange.route ?? counts.routes.count - 1
         let status = exchange.status?.rawValue ?? 0
         counts.routes[route].answers.count(RouteCounts.Answer(exchange.facts.request.method, status))

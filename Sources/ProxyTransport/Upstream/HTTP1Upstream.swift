@@ -208,7 +208,11 @@ final class HTTP1Upstream: UpstreamConnection {
         setReading(true)
         idleSince = worker.clock.nanoseconds
         relay.leftOut(parser.droppedTrailers, ofRequest: false)
-        relay.responseEnded(trailers: parser.trailers)
+        if parser.trailers.isEmpty {
+            relay.responseEnded(trailers: worker.noFields)
+        } else {
+            relay.responseEnded(trailers: parser.trailers)
+        }
         if isReusable { pool.release(self) } else { close() }
     }
 

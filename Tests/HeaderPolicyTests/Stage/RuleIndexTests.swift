@@ -23,7 +23,7 @@ struct RuleIndexTests {
             let facts = asked.facts(in: names)
             let fields = Fields(lines: response, in: names)
             var cursors: [Range<Int>] = []
-            var walk = rules.value.index.walk(facts.request, facts.request.fields, fields, &cursors)
+            var walk = rules.value.index.walk(facts, fields, isRequest: false, &cursors)
             var found: [Int] = []
             while let rule = walk.next(in: rules.value.index, &cursors) { found.append(rule) }
             return found
