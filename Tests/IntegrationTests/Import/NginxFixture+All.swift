@@ -2,7 +2,7 @@ import TestSupport
 
 extension NginxFixture {
     /// What a `cors` rule does otherwise than fields that nginx adds.
-    private static let cors = "told as `cors`: it gives its fields on every status, and none to foreign origins"
+    private static let cors = "told as `cors`: it gives its headers on every status, and none to foreign origins"
     private static let corsNames = [
         "access-control-allow-origin", "access-control-allow-credentials", "access-control-allow-methods",
         "access-control-allow-headers",
