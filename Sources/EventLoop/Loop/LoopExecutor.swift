@@ -1,7 +1,7 @@
 /// Runs asynchronous code on the thread of a loop, one piece after the other.
 ///
 /// Without it the code runs on the threads of Swift's own runtime, which are made when the first task begins: with them, a timer
-/// and a second way to wait for events. They cost as much as everything else that a start takes.
+/// and a second way to wait for events, whose descriptors may be missing when there are none left.
 public final class LoopExecutor: TaskExecutor {
     private let mail: LoopMail
 
