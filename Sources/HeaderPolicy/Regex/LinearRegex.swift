@@ -26,7 +26,7 @@ public struct LinearRegex: Sendable {
     }
 
     /// Throws if `init` would throw. It makes no table, which is most of the work.
-    static func check(_ pattern: String) throws(RegexError) {
+    public static func check(_ pattern: String) throws(RegexError) {
         var parser = RegexParser(pattern)
         _ = try RegexProgram(parser.parse(), anchored: false)
     }

@@ -18,7 +18,7 @@ enum NginxExpression {
 
     static func isValid(_ expression: String) -> Bool {
         do throws(RegexError) {
-            _ = try LinearRegex(expression)
+            try LinearRegex.check(expression)
             return true
         } catch {
             return false
