@@ -24,11 +24,17 @@ public struct PathPattern: Sendable, Hashable {
     public static func == (left: PathPattern, right: PathPattern) -> Bool { left.text == right.text }
     public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
+    /// - Parameter isIndexed: whether a `PathIndex` searches for the pattern. Then an expression is read with much less work, and
+    ///   `matches` takes longer.
     /// - Throws: a `PatternError` for a text that could not match any path, or whose stars are ambiguous.
-    public init(_ text: String) throws(PatternError) {
+    public init(_ text: String, isIndexed: Bool = false) throws(PatternError) {
         self.text = text
         if let expression = Self.expression(text) {
-            regex = try Self.reading(text) { () throws(RegexError) in try LinearRegex(expression) }
+            do throws(RegexError) {
+                regex = try LinearRegex(expression, makesTable: !isIndexed)
+            } catch {
+                throw PatternError("the path pattern \"\(text)\" is not valid: \(error)")
+            }
             (isExact, literalPrefix, body, hasRest) = (false, [], [], false)
             return
         }
@@ -49,25 +55,8 @@ public struct PathPattern: Sendable, Hashable {
         }
     }
 
-    /// Throws if `init` would throw. For an expression, this is much less work.
-    public static func check(_ text: String) throws(PatternError) {
-        guard let expression = expression(text) else {
-            _ = try PathPattern(text)
-            return
-        }
-        try reading(text) { () throws(RegexError) in try LinearRegex.check(expression) }
-    }
-
     private static func expression(_ text: String) -> String? {
         text.hasPrefix(regexPrefix) ? String(text.dropFirst(regexPrefix.count)) : nil
-    }
-
-    private static func reading<Read>(_ text: String, _ read: () throws(RegexError) -> Read) throws(PatternError) -> Read {
-        do throws(RegexError) {
-            return try read()
-        } catch {
-            throw PatternError("the path pattern \"\(text)\" is not valid: \(error)")
-        }
     }
 
     private static func check(_ body: [UInt8], _ text: String) throws(PatternError) {

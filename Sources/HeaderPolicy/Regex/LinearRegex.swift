@@ -12,24 +12,28 @@ public struct LinearRegex: Sendable {
     /// The number of capturing groups; those from 10 on only group.
     public let groups: Int
 
-    /// Whether the expression is small enough for a table.
+    /// Whether there is a table, for which the expression has to be small enough.
     var hasTable: Bool { automaton != nil }
 
-    /// - Parameter anchored: whether the whole text has to match.
+    /// - Parameters:
+    ///   - anchored: whether the whole text has to match.
+    ///   - makesTable: whether to make a table, with which searches are quick. It is most of the work, and not needed for an
+    ///     expression that is only checked, or searched for by a `RegexSet`.
     /// - Throws: a `RegexError` for anything outside the syntax above, by name, and for an expression that compiles to more than
     ///   10,000 steps.
-    public init(_ pattern: String, anchored: Bool = false) throws(RegexError) {
+    public init(_ pattern: String, anchored: Bool = false, makesTable: Bool = true) throws(RegexError) {
         var parser = RegexParser(pattern)
         program = try RegexProgram(parser.parse(), anchored: anchored)
-        automaton = RegexAutomaton(program)
+        automaton = makesTable ? RegexAutomaton(program) : nil
         groups = parser.groups
     }
 
-    /// Throws if `init` would throw. It makes no table, which is most of the work.
-    public static func check(_ pattern: String) throws(RegexError) {
-        var parser = RegexParser(pattern)
-        _ = try RegexProgram(parser.parse(), anchored: false)
+    private init(_ regex: LinearRegex, _ automaton: RegexAutomaton?) {
+        (program, groups, self.automaton) = (regex.program, regex.groups, automaton)
     }
+
+    /// The same expression with a table, if it is small enough for one.
+    func withTable() -> LinearRegex { hasTable ? self : LinearRegex(self, RegexAutomaton(program)) }
 
     /// Whether there is a match somewhere in the text (or of it, when anchored). May allocate its working memory.
     public func matches(_ text: Span<UInt8>) -> Bool {

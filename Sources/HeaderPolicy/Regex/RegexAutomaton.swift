@@ -31,8 +31,11 @@ struct RegexAutomaton: Sendable {
         return endsInMatch[Int(state)]
     }
 
+    /// Whether an expression can have a table, unless that becomes too large.
+    static func mayServe(_ program: RegexProgram) -> Bool { program.code.count <= programLimit && !program.looksAtWords }
+
     init?(_ program: RegexProgram) {
-        guard program.code.count <= Self.programLimit, !program.looksAtWords else { return nil }
+        guard Self.mayServe(program) else { return nil }
         let alphabet = RegexAlphabet(Set(program.code.indices.compactMap { program.bytes(at: $0) }))
         classes = alphabet.classes
         width = alphabet.width

@@ -13,30 +13,43 @@ struct RegexSet: Sendable {
     private static let chunk = 4_096
 
     init(_ regexes: [LinearRegex]) {
-        var start = 0
+        let regexes = regexes.enumerated().map { (number: $0.offset, regex: $0.element) }
+        var chunk = regexes[..<0]
         var size = 0
-        for (number, regex) in regexes.enumerated() {
-            if size + regex.program.code.count > Self.chunk, number > start {
-                join(start..<number, of: regexes)
-                (start, size) = (number, 0)
+        for (number, regex) in regexes {
+            if size + regex.program.code.count > Self.chunk, !chunk.isEmpty {
+                join(chunk)
+                (chunk, size) = (regexes[number..<number], 0)
             }
             size += regex.program.code.count
+            chunk = regexes[chunk.startIndex...number]
         }
-        join(start..<regexes.count, of: regexes)
+        join(chunk)
     }
 
-    /// Puts the expressions into one table or, if that would be too large, each half into its own.
-    private mutating func join(_ range: Range<Int>, of regexes: [LinearRegex]) {
-        guard !range.isEmpty else { return }
-        if let automaton = RegexSetAutomaton(range.map { ($0, regexes[$0]) }) {
-            automata.append(automaton)
-        } else if range.count == 1 {
-            alone.append((range.lowerBound, regexes[range.lowerBound]))
-        } else {
-            let middle = range.lowerBound + range.count / 2
-            join(range.lowerBound..<middle, of: regexes)
-            join(middle..<range.upperBound, of: regexes)
-        }
+    private typealias Numbered = (number: Int, regex: LinearRegex)
+
+    /// Puts the expressions into one table. If that would be too large, those that are too large by themselves are left out, and
+    /// each half of the others goes into its own.
+    private mutating func join(_ regexes: ArraySlice<Numbered>) {
+        guard !share(regexes) else { return }
+        let tabled = regexes.map { (number: $0.number, regex: $0.regex.withTable()) }
+        alone += tabled.filter { !$0.regex.hasTable }
+        halve(tabled.filter { $0.regex.hasTable }[...])
+    }
+
+    private mutating func halve(_ regexes: ArraySlice<Numbered>) {
+        guard regexes.count > 1 else { return alone += regexes }
+        let middle = regexes.startIndex + regexes.count / 2
+        for half in [regexes[..<middle], regexes[middle...]] where !share(half) { halve(half) }
+    }
+
+    /// Returns false if no table is small enough.
+    private mutating func share(_ regexes: ArraySlice<Numbered>) -> Bool {
+        if regexes.isEmpty { return true }
+        guard let automaton = RegexSetAutomaton(Array(regexes)) else { return false }
+        automata.append(automaton)
+        return true
     }
 
     /// The number of passes over a text that a search takes.

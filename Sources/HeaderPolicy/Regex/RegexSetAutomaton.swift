@@ -35,7 +35,7 @@ struct RegexSetAutomaton: Sendable {
 
     /// Fails when the table would be too large, or when an expression cannot be in one.
     init?(_ regexes: [(number: Int, regex: LinearRegex)]) {
-        guard regexes.allSatisfy({ $0.regex.hasTable }) else { return nil }
+        guard regexes.allSatisfy({ RegexAutomaton.mayServe($0.regex.program) }) else { return nil }
         var builder = RegexSetBuilder(regexes)
         guard let table = builder.build(limit: Self.tableLimit) else { return nil }
         next = table

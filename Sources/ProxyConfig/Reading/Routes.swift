@@ -124,7 +124,7 @@ extension Reading {
             }
         }
         for path in route.paths {
-            do throws(PatternError) { try PathPattern.check(path.value) } catch {
+            do throws(PatternError) { _ = try PathPattern(path.value, isIndexed: true) } catch {
                 self.error(error.message, at: path.location, help: error.suggestion)
             }
         }

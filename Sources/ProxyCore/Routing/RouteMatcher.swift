@@ -27,7 +27,11 @@ struct RouteMatcher: Sendable {
             do { hosts.append(try HostPattern(host.value)) } catch { errors.append(error.located(at: host.location)) }
         }
         for path in route.paths {
-            do { paths.append(try PathPattern(path.value)) } catch { errors.append(error.located(at: path.location)) }
+            do {
+                paths.append(try PathPattern(path.value, isIndexed: true))
+            } catch {
+                errors.append(error.located(at: path.location))
+            }
         }
         for method in route.methods {
             let token = method.value.utf8.span

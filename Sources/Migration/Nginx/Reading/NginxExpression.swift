@@ -18,7 +18,7 @@ enum NginxExpression {
 
     static func isValid(_ expression: String) -> Bool {
         do throws(RegexError) {
-            try LinearRegex.check(expression)
+            _ = try LinearRegex(expression, makesTable: false)
             return true
         } catch {
             return false
