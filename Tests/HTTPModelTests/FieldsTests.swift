@@ -25,6 +25,31 @@ import Testing
         #expect(fields.line(at: 3).text == "Vary: Origin\r\n")
     }
 
+    /// Names of all lengths, also where fewer than eight bytes are left, and what is beside letters in ASCII.
+    @Test(arguments: ["", "V", "VALUE with Capitals"]) func lowercasesNamesAlone(value: String) {
+        var fields = Fields()
+        var expected = Fields()
+        for length in 1...40 {
+            let name = String((0..<length).map { Array("AZaz09-_^`|~BYby")[$0 % 16] })
+            fields.append(name, value)
+            expected.append(name.lowercased(), value)
+            if length % 3 == 0 { fields.remove(at: fields.count - 2) }
+            if length % 3 == 0 { expected.remove(at: expected.count - 2) }
+            var copy = Self.list(Self.sample)
+            copy.assign(lowercasing: fields)
+            #expect(Self.text(copy) == Self.text(expected))
+        }
+        // The first line is behind the second in memory.
+        var moved = Self.list([("X-A", value), ("Y", "")])
+        moved.replaceValue(at: 0, with: "1".utf8.span)
+        var copy = Fields()
+        copy.assign(lowercasing: moved)
+        #expect(Self.text(copy) == "x-a: 1\r\ny: \r\n")
+        var empty = Self.list(Self.sample)
+        empty.assign(lowercasing: Fields())
+        #expect(empty.isEmpty)
+    }
+
     @Test func findsByID() {
         let fields = Self.list(Self.sample)
         #expect(fields.firstIndex(of: .host) == 0)

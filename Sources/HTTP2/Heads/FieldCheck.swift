@@ -12,9 +12,7 @@ enum FieldCheck {
 
     /// Whether a value has no controls, and no blanks at its ends.
     static func isValue(_ value: Span<UInt8>) -> Bool {
-        var controls: UInt8 = 0
-        for index in value.indices { controls |= Octet.isFieldValue(value[index]) ? 0 : 1 }
-        return controls == 0 && (value.isEmpty || !Octet.isBlank(value[0]) && !Octet.isBlank(value[value.count - 1]))
+        Fields.isValue(value) && (value.isEmpty || !Octet.isBlank(value[0]) && !Octet.isBlank(value[value.count - 1]))
     }
 
     /// Whether a field belongs to an HTTP/1 connection, which makes a message malformed (RFC 9113 §8.2.2). `TE` is judged by its

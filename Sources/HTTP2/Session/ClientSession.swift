@@ -89,7 +89,7 @@ public final class ClientSession: Session {
         lines.append(name: Self.authority.span, value: authority)
         lines.append(name: Self.path.span, value: target)
         if let connectProtocol { lines.append(name: Self.connectProtocol.span, value: connectProtocol.span) }
-        lines.append(fields, except: .host)
+        stream.keep(fields, in: &lines, except: .host)
         stream.id = submitRequest(stream, lines, hasBody: !endsStream)
         self.lines = lines
         guard stream.id > 0 else {

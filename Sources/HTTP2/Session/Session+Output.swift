@@ -46,10 +46,10 @@ extension Session {
 
     /// Ends the body after the bytes that were offered. The stream ends with the last bytes or after them, and trailers come
     /// last.
-    public func finish(_ stream: Int32, trailers: borrowing Fields? = nil) {
+    public func finish(_ stream: Int32, trailers: Fields? = nil) {
         guard let state = live(stream), !state.isFinished else { return }
         state.isFinished = true
-        state.outboundTrailers = copy trailers
+        if let trailers, !trailers.isEmpty { state.outboundTrailers = trailers }
         resume(state)
     }
 

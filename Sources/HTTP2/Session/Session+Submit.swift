@@ -9,9 +9,9 @@ extension Session {
         let digits = takeDigits(head.status)
         var lines = takeLines()
         lines.append(name: Self.statusName.span, value: digits.span)
-        lines.append(head.fields)
-        // `head` and `digits` own what the lines point to. The provider points to an object that `active` owns as long as nghttp2
-        // knows the stream.
+        stream.keep(head.fields, in: &lines)
+        // `digits` owns what the first line points to, and the stream what the others do: it is not touched again until nghttp2
+        // has forgotten it. The provider points to the stream too, which `active` owns as long as nghttp2 knows it.
         if hasBody {
             var provider = unsafe bodyProvider(stream)
             unsafe nghttp2_submit_response(handle, stream.id, lines.entries, lines.entries.count, &provider)
@@ -27,8 +27,8 @@ extension Session {
         let digits = takeDigits(head.status)
         var lines = takeLines()
         lines.append(name: Self.statusName.span, value: digits.span)
-        lines.append(head.fields)
-        // `head` and `digits` own what the lines point to, as in `submitFinal`.
+        lines.append(head.fields, isKept: false)
+        // `head` and `digits` own what the lines point to while they are submitted.
         unsafe nghttp2_submit_headers(
             handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, nil, lines.entries, lines.entries.count, nil)
         self.lines = lines
@@ -38,7 +38,7 @@ extension Session {
     /// Submits trailers. False if there is nothing to send.
     func submitTrailers(_ stream: StreamState, _ trailers: borrowing Fields) -> Bool {
         var lines = takeLines()
-        lines.append(trailers)
+        lines.append(trailers, isKept: false)
         // `trailers` owns what the lines point to.
         if !lines.isEmpty { unsafe nghttp2_submit_trailer(handle, stream.id, lines.entries, lines.entries.count) }
         self.lines = lines
@@ -47,8 +47,8 @@ extension Session {
 
     /// Submits a request with the given lines; returns its stream, or a negative number if there can be none.
     func submitRequest(_ stream: StreamState, _ lines: FieldLines, hasBody: Bool) -> Int32 {
-        // The caller owns what the lines point to. `active` owns the stream, to which nghttp2 keeps a pointer until it reports
-        // the stream as closed.
+        // The caller owns what the lines point to, and the stream what is kept of that. `active` owns the stream, to which nghttp2
+        // keeps a pointer until it reports the stream as closed.
         let pointer = unsafe Unmanaged.passUnretained(stream).toOpaque()
         guard hasBody else {
             return unsafe nghttp2_submit_request(handle, nil, lines.entries, lines.entries.count, nil, pointer)

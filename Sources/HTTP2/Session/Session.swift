@@ -38,6 +38,8 @@ internal import HTTPModel
     /// Closed streams for which the owner may still take what the pending events announced.
     var retired: [StreamState] = []
     private var spare: [StreamState] = []
+    /// The open stream that was asked for last: several questions about the same one follow each other.
+    private var recent: StreamState?
 
     var walker: FrameWalker
     var closed = ClosedStreams()
@@ -138,6 +140,12 @@ internal import HTTPModel
     /// Returns an open stream.
     func open(_ id: Int32) -> StreamState? {
         guard id > 0 else { return nil }
+        if let recent, recent.id == id { return recent }
+        recent = find(id)
+        return recent
+    }
+
+    private func find(_ id: Int32) -> StreamState? {
         // `attach` has set the pointer to an object that `active` owns until `release`, which is called when the stream closes.
         if let pointer = unsafe nghttp2_session_get_stream_user_data(handle, id) {
             return unsafe Unmanaged<StreamState>.fromOpaque(pointer).takeUnretainedValue()
@@ -172,6 +180,7 @@ internal import HTTPModel
             last.index = stream.index
         }
         if blockStream === stream { setBlock(nil, .ignored) }
+        if recent === stream { recent = nil }
         retired.append(stream)
     }
 

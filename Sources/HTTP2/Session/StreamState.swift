@@ -38,6 +38,9 @@ final class StreamState {
     var isMalformed = false
 
     // The sent message.
+    /// The fields of its head, with names in lower case. nghttp2 reads them when it makes the frame, so that they must not change
+    /// until it has forgotten the stream.
+    private var sent = Fields()
     var hasFinalHead = false
     /// Whether the request's head has been sent.
     var wasSent = false
@@ -54,6 +57,17 @@ final class StreamState {
     /// Whether the stream was reset by the owner or by a check here, so that nothing of it matters any more.
     var isReset = false
     var wasResetByOwner = false
+
+    /// Keeps the fields of the head that is about to be sent, and appends them to its lines. Called once, since nghttp2 may still
+    /// read what was kept before.
+    func keep(_ fields: borrowing Fields, in lines: inout FieldLines, except omitted: FieldID = .unknown) {
+        // Borrowing what an object holds copies it, while swapping does not. The bytes stay where they are.
+        var kept = Fields()
+        swap(&kept, &sent)
+        kept.assign(lowercasing: fields)
+        lines.append(kept, except: omitted, isKept: true)
+        swap(&kept, &sent)
+    }
 
     /// Prepares for another stream; keeps the storage, except that of a large message.
     func clear() {
@@ -76,6 +90,8 @@ final class StreamState {
         discardsBody = false
         codeAfterResponse = nil
         isMalformed = false
+        sent.removeAll()
+        sent.trim(to: 16 << 10)
         hasFinalHead = false
         wasSent = false
         offered = 0

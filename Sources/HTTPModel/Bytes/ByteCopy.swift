@@ -19,10 +19,10 @@ enum ByteCopy {
         }
     }
 
-    /// Copies bytes over those from `start` on; nothing if they do not fit.
+    /// Copies elements over those from `start` on; nothing if they do not fit.
     @inlinable
     @inline(__always)
-    static func copy(_ bytes: Span<UInt8>, to target: inout MutableSpan<UInt8>, at start: Int) {
+    static func copy<Element: BitwiseCopyable>(_ bytes: Span<Element>, to target: inout MutableSpan<Element>, at start: Int) {
         let count = bytes.count
         guard count > 0, start >= 0, start <= target.count, target.count &- start >= count else { return }
         unsafe target.withUnsafeMutableBufferPointer { target in
@@ -33,5 +33,15 @@ enum ByteCopy {
                 unsafe (to + start).initialize(from: from, count: count)
             }
         }
+    }
+
+    /// Writes eight bytes, the first of which is the lowest of a word; nothing if they do not fit.
+    @inlinable
+    @inline(__always)
+    static func store(_ word: UInt64, to target: inout MutableSpan<UInt8>, at start: Int) {
+        guard start >= 0, start <= target.count, target.count &- start >= 8 else { return }
+        // This is unsafe only for elements that not every byte makes valid.
+        var bytes = unsafe target.mutableBytes
+        bytes.storeBytes(of: word.littleEndian, toByteOffset: start, as: UInt64.self)
     }
 }

@@ -73,8 +73,10 @@ extension Span<UInt8> {
 
     /// Whether the bytes are the UTF-8 of a text, including its case.
     @inlinable
+    @inline(__always)
     public func equals(_ text: String) -> Bool {
-        equals(text.utf8.span)
+        // The compiler knows the length of a literal, while its bytes have to be asked for.
+        count == text.utf8.count && equals(text.utf8.span)
     }
 
     /// The range without the blanks (SP, HTAB) at either end.

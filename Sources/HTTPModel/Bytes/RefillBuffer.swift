@@ -50,20 +50,19 @@ struct RefillBuffer<Element: BitwiseCopyable & Sendable>: Sendable {
     }
 
     @inlinable
+    mutating func append(copying elements: Span<Element>) {
+        guard !elements.isEmpty else { return }
+        let start = extend(by: elements.count, filler: elements[0])
+        var all = storage.mutableSpan
+        ByteCopy.copy(elements, to: &all, at: start)
+    }
+
+    @inlinable
     @inline(never)
     mutating func grow(by length: Int, filler: Element) {
         let room = max(length, storage.count, 256 / MemoryLayout<Element>.stride)
         storage.append(addingCapacity: room) { output in
             while !output.isFull { output.append(filler) }
         }
-    }
-}
-
-extension RefillBuffer where Element == UInt8 {
-    @inlinable
-    mutating func append(copying bytes: Span<UInt8>) {
-        let start = extend(by: bytes.count, filler: 0)
-        var all = storage.mutableSpan
-        ByteCopy.copy(bytes, to: &all, at: start)
     }
 }

@@ -67,6 +67,16 @@ public struct Fields: Sendable {
     @_lifetime(borrow self)
     public func line(at index: Int) -> Span<UInt8> { bytes.span.extracting(lines[index].whole) }
 
+    /// The bytes of all lines, with those of removed lines between them. `place` says which ones a name or a value has.
+    @inlinable
+    public var allBytes: Span<UInt8> {
+        @_lifetime(borrow self) get { bytes.span }
+    }
+
+    /// Where in `allBytes` the name and the value of a line are.
+    @inlinable
+    public func place(at index: Int) -> (name: Range<Int>, value: Range<Int>) { (lines[index].name, lines[index].value) }
+
     /// Whether a line may have this ID; false is certain.
     @inlinable
     public func mayContain(_ id: FieldID) -> Bool { presence & Self.bit(id) != 0 }
@@ -98,8 +108,36 @@ public struct Fields: Sendable {
     public mutating func assign(_ other: borrowing Fields) {
         removeAll()
         bytes.append(copying: other.bytes.span)
-        for index in other.indices { lines.append(other.lines[index]) }
+        lines.append(copying: other.lines.span)
         presence = other.presence
+    }
+
+    /// Copies another list as `assign` does, with the names in lower case, as HTTP/2 wants them (RFC 9113 §8.2).
+    @inlinable
+    public mutating func assign(lowercasing other: borrowing Fields) {
+        assign(other)
+        let lines = other.lines.span
+        var all = bytes.storage.mutableSpan
+        for index in lines.indices {
+            var name = lines[index].name
+            while !name.isEmpty {
+                guard name.lowerBound &+ 8 <= all.count else {
+                    Self.lowercase(name, in: &all)
+                    break
+                }
+                let word = all.span.extracting(name.lowerBound..<name.lowerBound &+ 8).firstWord
+                // What follows the name in the word stays as it is; it may be another name, in lower case already.
+                let kept = name.count < 8 ? UInt64.max &<< UInt64(truncatingIfNeeded: 8 &* name.count) : 0
+                ByteCopy.store(Word.lowercased(word) & ~kept | word & kept, to: &all, at: name.lowerBound)
+                name = min(name.lowerBound &+ 8, name.upperBound)..<name.upperBound
+            }
+        }
+    }
+
+    @inlinable
+    @inline(never)
+    static func lowercase(_ range: Range<Int>, in bytes: inout MutableSpan<UInt8>) {
+        for place in range { bytes[place] = Octet.lowercased(bytes[place]) }
     }
 
     /// The bytes of all lines, including removed ones.
