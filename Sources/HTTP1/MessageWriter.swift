@@ -63,9 +63,9 @@ public enum MessageWriter {
     }
 
     /// Appends the last chunk and the trailers, which end a chunked body.
-    public static func writeLastChunk(trailers: borrowing Fields, into output: inout [UInt8]) {
+    public static func writeLastChunk(trailers: Fields?, into output: inout [UInt8]) {
         output.append(text: "0\r\n")
-        trailers.serialize(into: &output)
+        trailers?.serialize(into: &output)
         output.append(text: "\r\n")
     }
 

@@ -3,12 +3,12 @@ public import HTTPModel
 /// The head of a final response that has passed the response stage (promise 1). Only the stage makes one, and a downstream writes
 /// nothing else as a final head.
 public struct StagedHead: ~Copyable, Sendable {
-    public let head: ResponseHead
+    public private(set) var head: ResponseHead
 
     init(_ head: consuming ResponseHead) { self.head = head }
 
-    /// Returns the head after it has been written, so that its storage can serve the next response.
-    public consuming func takeHead() -> ResponseHead { head }
+    /// Swaps the head, after it has been written, with the given one, so that its storage can serve the next response.
+    public consuming func giveBack(to other: inout ResponseHead) { swap(&head, &other) }
 }
 
 extension CompiledPolicy {

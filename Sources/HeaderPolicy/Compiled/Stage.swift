@@ -163,7 +163,7 @@ extension CompiledRules {
         let template = templates[Int(operation.template)]
         let isWritable = template.value.render(into: &scratch.value, facts: facts, fields: fields, status: run.status)
         // A nonce that a cache serves to others again protects nobody.
-        let isRefused = run.status != nil && template.value.uses(.nonce) && fields.mayBeSharedByCaches
+        let isRefused = run.status != nil && template.value.usesNonce && fields.mayBeSharedByCaches
         guard isWritable, !isRefused else {
             scratch.droppedFields &+= 1
             return false

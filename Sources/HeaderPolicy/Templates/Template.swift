@@ -19,6 +19,8 @@ public struct Template: Sendable {
     private(set) var parts: [Part] = []
     /// The literal texts and names, end to end.
     private(set) var bytes: [UInt8] = []
+    /// Whether `{nonce}` is among the parts.
+    private(set) var usesNonce = false
 
     /// - Parameters:
     ///   - scope: whether it is for requests or responses; a template for requests may not use the response.
@@ -61,6 +63,7 @@ public struct Template: Sendable {
             }
         }
         appendText(literal)
+        usesNonce = uses(.nonce)
     }
 
     /// Whether there are no placeholders, so that `literal` is the value.

@@ -85,7 +85,7 @@ public struct Exchange: ~Copyable {
     }
 
     /// Takes back the head after it has been written, to use its storage again.
-    public mutating func wrote(_ head: consuming StagedHead) { response = head.takeHead() }
+    public mutating func wrote(_ head: consuming StagedHead) { head.giveBack(to: &response) }
 
     // MARK: The end
 

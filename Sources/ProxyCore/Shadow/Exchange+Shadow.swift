@@ -60,7 +60,11 @@ extension Exchange {
         case .forward: actions = ExchangeActions()
         }
         var answer = ShadowTrial.Answer(source: .proxy, reason: other.facts.reason)
-        if case .reply(let staged, _, _) = actions.client { answer.head = staged.takeHead() }
+        if case .reply(let staged, _, _) = actions.client {
+            var head = ResponseHead()
+            staged.giveBack(to: &head)
+            answer.head = head
+        }
         swap(&facts, &other.facts)
         facts.isPreflight = false
         facts.reason = nil

@@ -117,7 +117,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     }
 
     func requestEnded(trailers: Fields?) {
-        guard isConnect else { return relay.requestEnded(trailers: trailers ?? worker.noFields) }
+        guard isConnect else { return relay.requestEnded(trailers: trailers) }
         inputEnded = true
         if relay.exchange.isTunnel { relay.endTunnelInput() }
     }
@@ -159,9 +159,9 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         if !isWritable { isHeldBack = true }
     }
 
-    override func finish(trailers: borrowing Fields, leavesBody: Bool) {
+    override func finish(trailers: Fields?, leavesBody: Bool) {
         guard isOpen else { return }
-        if !hasSubmittedEnd { session.finish(id, trailers: trailers.isEmpty ? nil : copy trailers) }
+        if !hasSubmittedEnd { session.finish(id, trailers: trailers) }
         hasSubmittedEnd = true
         // The tunnel was not opened or is over, so further input is discarded.
         if isConnect { session.discardBody(id) }
@@ -186,7 +186,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
 
     override func truncate() {
         // The client has already ended its side of the tunnel.
-        if isConnect, inputEnded { finish(trailers: worker.noFields, leavesBody: false) } else { reset() }
+        if isConnect, inputEnded { finish(trailers: nil, leavesBody: false) } else { reset() }
     }
 
     private func reset() {

@@ -12,7 +12,7 @@ class DownstreamSide {
     /// Writes a part of the body or of a tunnel.
     func writeBody(_ bytes: Span<UInt8>) {}
     /// Ends the response, which is complete. `leavesBody`: the client is still sending a request body that nobody reads.
-    func finish(trailers: borrowing Fields, leavesBody: Bool) {}
+    func finish(trailers: Fields?, leavesBody: Bool) {}
     /// Begins a tunnel, whose head has been written: from now on bytes pass both ways unchanged.
     func beginTunnel() {}
     /// Gives up on a client that does not send what it owes: nothing more is expected of it on this connection, if it has no

@@ -21,7 +21,7 @@ extension Relay {
             side.writeBody(waiting.span)
         }
         if exchange.requestBody != .none, exchange.isRequestComplete {
-            if let heldTrailers { side.finishBody(trailers: heldTrailers) } else { side.finishBody(trailers: worker.noFields) }
+            side.finishBody(trailers: heldTrailers)
         }
         if heldTrailers != nil || !held.isEmpty, !exchange.mayRepeat { dropHeld() }
         if side.isWritable { carryOut(exchange.upstreamWritable(now)) } else { deadline = exchange.deadline }
@@ -76,7 +76,7 @@ extension Relay {
     }
 
     /// Ends the response, which is complete.
-    func responseEnded(trailers: borrowing Fields) {
+    func responseEnded(trailers: Fields?) {
         upstream = nil
         let actions = exchange.responseEnded()
         guard case .finish(let leavesBody) = consume actions.client else { return }

@@ -52,9 +52,9 @@ extension Relay {
     }
 
     /// Handles the end of the request.
-    func requestEnded(trailers: borrowing Fields) {
+    func requestEnded(trailers: Fields?) {
         readClock()
-        var kept = copy trailers
+        var kept = trailers ?? Fields()
         let actions = exchange.requestEnded(trailers: &kept, held: held, &listener.generation.context)
         let finishes = actions.app == .finishBody
         carryOut(actions)

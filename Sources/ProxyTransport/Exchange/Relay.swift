@@ -124,18 +124,18 @@ final class Relay: Timed {
             exchange.wrote(head)
             if !body.isEmpty { downstream.writeBody(body.span) }
             dropHeld()
-            finish(worker.noFields, leavesBody: leavesBody)
+            finish(nil, leavesBody: leavesBody)
         case .tunnel(let head, let body):
             downstream.writeHead(head, body: body)
             exchange.wrote(head)
             downstream.beginTunnel()
-        case .finish(let leavesBody): finish(worker.noFields, leavesBody: leavesBody)
+        case .finish(let leavesBody): finish(nil, leavesBody: leavesBody)
         case .truncate:
             worker.finished(self)
             downstream.truncate()
         case .finishTunnel:
             worker.finished(self)
-            downstream.finish(trailers: worker.noFields, leavesBody: false)
+            downstream.finish(trailers: nil, leavesBody: false)
         case .pause: downstream.setReading(false)
         case .resume: downstream.setReading(true)
         case .stopBody: downstream.stopBody()
@@ -163,7 +163,7 @@ final class Relay: Timed {
         }
     }
 
-    func finish(_ trailers: borrowing Fields, leavesBody: Bool) {
+    func finish(_ trailers: Fields?, leavesBody: Bool) {
         if leavesBody { exchange.linger(until: now &+ Worker.lingerTimeout) }
         worker.finished(self)
         downstream.finish(trailers: trailers, leavesBody: leavesBody)
@@ -197,15 +197,15 @@ final class Relay: Timed {
 
     /// Sends the request to an upstream, over HTTP/1.1 or HTTP/2.
     private func forward(to index: Int, _ prefixLength: Int) {
-        let target = configuration.upstreams[index]
-        if target.isHTTP2 {
+        let host = configuration.upstreams[index].host
+        if configuration.upstreams[index].isHTTP2 {
             requestMessage.assign(
                 exchange.facts.request, prefixLength: prefixLength, fields: listener.generation.context.forwarded,
-                host: target.host, acceptsTrailers: exchange.acceptsTrailers)
+                host: host, acceptsTrailers: exchange.acceptsTrailers)
         } else {
             requestBytes.clear()
             RequestMessage.write(
-                &exchange, prefixLength: prefixLength, host: target.host, fields: listener.generation.context.forwarded,
+                &exchange, prefixLength: prefixLength, host: host, fields: &listener.generation.context.forwarded,
                 into: &requestBytes)
         }
         if !exchange.upgrade.isEmpty {

@@ -41,9 +41,11 @@ struct RequestMessage {
 
     /// Writes the head of the request as it is sent to an HTTP/1.1 app.
     ///
-    /// - Parameter exchange: only read. Borrowing it from the object that holds it would copy it.
+    /// - Parameters:
+    ///   - exchange: only read, as `fields` are. Borrowing them from the objects that hold them would copy them.
+    ///   - fields: the fields after the request stage.
     static func write(
-        _ exchange: inout Exchange, prefixLength: Int, host: [UInt8]?, fields: borrowing Fields, into output: inout [UInt8]
+        _ exchange: inout Exchange, prefixLength: Int, host: [UInt8]?, fields: inout Fields, into output: inout [UInt8]
     ) {
         var framing = MessageWriter.Framing.asFields
         switch exchange.requestBody {

@@ -15,7 +15,7 @@ enum UpstreamSide {
     }
 
     /// Ends the request body, which is complete.
-    func finishBody(trailers: borrowing Fields) {
+    func finishBody(trailers: Fields?) {
         switch self {
         case .http1(let connection): connection.finishBody(trailers: trailers)
         case .http2(let stream): stream.finishBody(trailers: trailers)

@@ -94,7 +94,7 @@ final class HTTP1Upstream: UpstreamConnection {
         endOutput()
     }
 
-    func finishBody(trailers: borrowing Fields) {
+    func finishBody(trailers: Fields?) {
         guard isChunked else { return }
         MessageWriter.writeLastChunk(trailers: trailers, into: &output)
         worker.touch(self)
@@ -208,11 +208,7 @@ final class HTTP1Upstream: UpstreamConnection {
         setReading(true)
         idleSince = worker.clock.nanoseconds
         relay.leftOut(parser.droppedTrailers, ofRequest: false)
-        if parser.trailers.isEmpty {
-            relay.responseEnded(trailers: worker.noFields)
-        } else {
-            relay.responseEnded(trailers: parser.trailers)
-        }
+        relay.responseEnded(trailers: parser.trailers.isEmpty ? nil : parser.trailers)
         if isReusable { pool.release(self) } else { close() }
     }
 

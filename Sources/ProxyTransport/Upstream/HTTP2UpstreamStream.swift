@@ -44,10 +44,10 @@ final class HTTP2UpstreamStream: FramedStream {
         if !isWritable { isHeldBack = true }
     }
 
-    func finishBody(trailers: borrowing Fields) {
+    func finishBody(trailers: Fields?) {
         guard relay != nil, !hasFinished else { return }
         hasFinished = true
-        session.finish(id, trailers: trailers.isEmpty ? nil : copy trailers)
+        session.finish(id, trailers: trailers)
         connection.touch()
     }
 
@@ -132,7 +132,7 @@ final class HTTP2UpstreamStream: FramedStream {
         } else if !session.hasEnded(id) {
             connection.linger(id)
         }
-        relay.responseEnded(trailers: trailers ?? connection.worker.noFields)
+        relay.responseEnded(trailers: trailers)
     }
 
     /// Called when the stream is gone, perhaps before its response was complete.
