@@ -116,7 +116,7 @@ let package = Package(
         .testTarget(
             name: "ProxyTransportTests",
             dependencies: [
-                "ProxyTransport", "EventLoop", "TLS", "ProxyCore", "HeaderPolicy", "HTTPModel", "TestSupport",
+                "ProxyTransport", "EventLoop", "TLS", "ProxyCore", "HeaderPolicy", "HTTPModel", "HostileMessages", "TestSupport",
             ], swiftSettings: house),
         .testTarget(
             name: "AdminTests", dependencies: ["Admin", "HTTPModel", "HeaderPolicy", "ProxyCore"], swiftSettings: house),

@@ -6,6 +6,7 @@ import Logging
 import ProxyConfig
 import ProxyCore
 import ProxyTransport
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -17,9 +18,9 @@ import ProxyTransport
 
 /// The serving process: listeners, log, signals, reloads and the shutdown.
 struct Service {
-    let source: ConfigurationSource
-    private let compiled: CompiledConfiguration
-    let logger: Logger
+    private let source: ConfigurationSource
+    private let first: FirstConfiguration
+    private let logger: Logger
     /// The files that the first reading depended on.
     private let files: [String: FileWatch.Digest]
     /// The process that this one replaces, if any.
@@ -30,14 +31,25 @@ struct Service {
     private let readiness = Readiness()
     private let status = ReloadStatus(now: WallClock.unixSeconds())
 
-    var configuration: Configuration { compiled.source }
+    /// The configuration that the process starts with. It is taken from here by the start, because after a reload nobody needs it.
+    private final class FirstConfiguration: Sendable {
+        private let configuration: Mutex<CompiledConfiguration?>
+
+        init(_ configuration: CompiledConfiguration) { self.configuration = Mutex(configuration) }
+
+        func take() throws -> CompiledConfiguration {
+            guard let configuration = configuration.withLock({ $0.take() }) else { throw ExitCode(1) }
+            return configuration
+        }
+    }
 
     /// Reads the configuration. Errors are written to standard error, and the exit code is then 2.
     init(_ source: ConfigurationSource, predecessor: Int32? = nil, handler: any LogHandler = JSONLogHandler()) throws {
         let reading = source.read()
-        compiled = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in try reading.outcome.compiled() }
+        let compiled = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in try reading.outcome.compiled() }
         for warning in reading.outcome.diagnostics { StandardError.write("\(warning)\n") }
         self.source = source
+        first = FirstConfiguration(compiled)
         do throws(Predecessor.Refusal) {
             let source = compiled.source
             let targets = source.listeners.map(\.bind.value) + [source.admin?.value].compactMap { $0 }
@@ -51,17 +63,38 @@ struct Service {
         logger = Logger(label: "letterhead") { _ in handler }
     }
 
-    /// Runs until a signal ends it. `started` is called with the addresses of the listeners and of the admin listener.
+    /// Runs once, until a signal ends it. `started` is called with the addresses of the listeners and of the admin listener.
     func run(
         _ signals: Signals = Signals(), started: ([SocketTarget], _ admin: SocketTarget?) -> Void = { _, _ in }
     ) async throws {
-        try checkDescriptors()
+        let (server, reloader) = try await start(first.take(), started)
+        if let predecessor { await replace(predecessor, server) }
+        let tasks = [
+            TaskLoop.start { await notification.keepAlive { await isAlive(server) } },
+            TaskLoop.start { if server.configuration.watch { await reloader.keepWatching(files) } },
+            TaskLoop.start {
+                // Wait until the first connections have been taken.
+                await TaskLoop.pause(Self.start)
+                if !Task.isCancelled { StartPages.giveBack() }
+            },
+        ]
+        await untilSignalled(signals, server, reloader)
+        for task in tasks { task.cancel() }
+        await server.shutDown()
+    }
+
+    /// Starts to listen.
+    private func start(
+        _ compiled: CompiledConfiguration, _ started: ([SocketTarget], _ admin: SocketTarget?) -> Void
+    ) async throws -> (Server, Reloader) {
+        let configuration = compiled.source
+        try checkDescriptors(configuration)
         for upstream in configuration.upstreams where upstream.tls?.verifies == false {
             logger.warning(
                 "certificates of this upstream are not verified: whoever is on the way can read and change everything",
                 metadata: ["upstream": "\(upstream.name)"])
         }
-        let (server, ring) = try await makeServer()
+        let (server, ring) = try await makeServer(compiled)
         let reloader = Reloader(source, server: server, ring: ring, status: status, notification: notification, logger: logger)
         let service = AdminService(
             readiness: readiness, at: configuration.admin?.value, reloads: status, actions: actions(reloader, server),
@@ -92,22 +125,10 @@ struct Service {
             await server.shutDown()
             throw ExitCode(1)
         }
-        if let predecessor { await replace(predecessor, server) }
-        let tasks = [
-            TaskLoop.start { await notification.keepAlive { await isAlive(server) } },
-            TaskLoop.start { if configuration.watch { await reloader.keepWatching(files) } },
-            TaskLoop.start {
-                // Wait until the first connections have been taken.
-                await TaskLoop.pause(Self.start)
-                if !Task.isCancelled { StartPages.giveBack() }
-            },
-        ]
-        await untilSignalled(signals, server, reloader)
-        for task in tasks { task.cancel() }
-        await server.shutDown()
+        return (server, reloader)
     }
 
-    private func checkDescriptors() throws {
+    private func checkDescriptors(_ configuration: Configuration) throws {
         let workers = configuration.workers ?? Server.coreCount
         let (least, limit) = (DescriptorLimit.least(workers: workers), configuration.limits.connections)
         guard descriptors.count >= least else {
@@ -126,7 +147,7 @@ struct Service {
         }
     }
 
-    private func makeServer() async throws -> (Server, ExchangeRing) {
+    private func makeServer(_ compiled: CompiledConfiguration) async throws -> (Server, ExchangeRing) {
         do {
             let ring = ExchangeRing(compiled)
             let sockets = SocketSource(environment: Environment.current, beside: predecessor?.listeners ?? [])

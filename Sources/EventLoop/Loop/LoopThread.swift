@@ -35,9 +35,9 @@ import Synchronization
             handle,
             { argument in
                 guard let argument = unsafe argument else { return }
-                let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                start.loop.run(start.make(start.loop))
-                start.loop.close()
+                let (loop, client) = unsafe LoopThread.begin(Unmanaged<Start>.fromOpaque(argument).takeRetainedValue())
+                loop.run(client)
+                loop.close()
             }, start)
         guard status == 0 else {
             unsafe Unmanaged<Start>.fromOpaque(start).release()
@@ -46,6 +46,10 @@ import Synchronization
         }
         unsafe thread = Mutex(Ended(handle: handle))
     }
+
+    /// Makes the client. What that needed is freed when this returns, long before the loop ends.
+    @inline(never)
+    private static func begin(_ start: consuming Start) -> (Loop, LoopClient) { (start.loop, start.make(start.loop)) }
 
     /// Ends the loop after its current turn. Must not be called from its own thread.
     public func stop() { mail.post { $0.stop() } }

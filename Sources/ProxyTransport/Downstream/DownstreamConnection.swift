@@ -7,7 +7,8 @@ import TLS
 /// A client's connection: finds out which protocol the client speaks, and passes its bytes on.
 final class DownstreamConnection: SocketConnection {
     let worker: Worker
-    let listener: ListenerContext
+    /// The listener under the configuration that the connection uses; an earlier one cannot be freed as long as it is named here.
+    var listener: ListenerContext
     var state = State.inactive
     var awaitsProxyHeader: Bool
     private var admission = Occupancy.Admission.welcome
@@ -188,6 +189,15 @@ final class DownstreamConnection: SocketConnection {
 
     /// Whether the connection closes once its exchanges are done.
     var isDraining: Bool { isLeaving || worker.isDraining }
+
+    /// Uses the configuration of a reload for the exchanges that begin from now on.
+    func adoptConfiguration() {
+        switch state {
+        case .http1(let connection): if connection.phase == .idle { connection.adoptConfiguration() }
+        case .http2(let connection): connection.adoptConfiguration()
+        case .handshake, .inactive, .closed: break
+        }
+    }
 
     /// Takes no new exchanges: an idle connection closes now, any other when its exchanges are done.
     func drain() {

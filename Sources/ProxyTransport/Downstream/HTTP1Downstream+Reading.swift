@@ -66,12 +66,13 @@ extension HTTP1Downstream {
         relay?.tunnelBytes(early.span)
     }
 
-    /// Adopts the configuration of a reload that took place while the connection was idle.
+    /// Adopts the configuration of a reload, unless a request is being read.
     func adoptConfiguration() {
         guard configuration !== worker.configuration, workspace?.parser.isIdle != false,
             let current = worker.listener(listener.id)
         else { return }
         listener = current
+        connection.listener = current
         configuration = current.generation.configuration
         peer = configuration.forwarding.peer(again: peer)
         workspace?.serve(self, under: configuration)

@@ -106,6 +106,7 @@ final class HTTP1Downstream: DownstreamSide {
         connection.setReading(true)
         if inputEnded { closeAfterOutput() } else if connection.isDraining, connection.isWritable { arm(Worker.lastCall) }
         self.workspace = nil
+        adoptConfiguration()
         connection.weigh(0)
         worker.takeBack(workspace)
     }
@@ -178,7 +179,7 @@ final class HTTP1Downstream: DownstreamSide {
         worker.touch(connection)
     }
 
-    override func finish(trailers: borrowing Fields, leavesBody: Bool) {
+    override func finish(trailers: Fields?, leavesBody: Bool) {
         if isChunked, let workspace { MessageWriter.writeLastChunk(trailers: trailers, into: &workspace.output) }
         isChunked = false
         worker.touch(connection)

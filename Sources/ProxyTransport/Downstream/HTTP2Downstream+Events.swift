@@ -71,7 +71,7 @@ extension HTTP2Downstream {
         streams[id] = nil
         headBytes &-= stream.headBytes
         weigh()
-        if spare.count < Self.spareLimit {
+        if spare.count < Self.spareLimit, stream.relay.listener === listener {
             stream.rest()
             spare.append(stream)
         } else {

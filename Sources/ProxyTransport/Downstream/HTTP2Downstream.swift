@@ -47,7 +47,7 @@ final class HTTP2Downstream {
 
     func read(_ bytes: Span<UInt8>) {
         guard !isOver else { return }
-        if configuration !== worker.configuration { adoptConfiguration() }
+        adoptConfiguration()
         session.limitHeads(to: worker.memory.pressure == .none ? .max : Worker.shortHead)
         session.receive(bytes, now: worker.clock.now)
         handleEvents(bytes)
@@ -68,9 +68,14 @@ final class HTTP2Downstream {
 
     /// Adopts the configuration of a reload: requests that begin from now on are served under it. The connection's settings,
     /// which have already been announced, stay.
-    private func adoptConfiguration() {
-        guard !session.isReadingHead, let current = worker.listener(listener.id) else { return }
+    func adoptConfiguration() {
+        guard configuration !== worker.configuration, !session.isReadingHead, let current = worker.listener(listener.id) else {
+            return
+        }
+        for stream in spare { stream.retire() }
+        spare = []
         listener = current
+        connection.listener = current
         configuration = current.generation.configuration
         session.use(configuration.names)
         peer = configuration.forwarding.peer(again: peer)

@@ -17,7 +17,6 @@ final class Worker: Connections {
     /// The log for messages to operators.
     let logger: Logger
     let memory: LoopMemory
-    let noFields = Fields()
     /// Writes the frames of all HTTP/2 connections of the loop.
     let frames = FrameWriter()
     /// The client's side of a relay that has no client any more, so that writers need not check.
@@ -107,7 +106,10 @@ final class Worker: Connections {
         return workspace
     }
 
-    func takeBack(_ workspace: HTTP1Workspace) { workspaces.put(workspace) }
+    func takeBack(_ workspace: HTTP1Workspace) {
+        // One that has served under an earlier configuration would keep that in memory.
+        if workspace.relay.configuration === configuration { workspaces.put(workspace) } else { workspace.relay.retire() }
+    }
 
     /// The listener as it is under the configuration in force; nil if it is no longer configured.
     func listener(_ id: Int) -> ListenerContext? { listeners.first { $0.id == id } }
@@ -264,7 +266,9 @@ final class Worker: Connections {
         generations.insert(generation, at: 0)
         tallies = tallies.filter { id, tally in listener(id) != nil || tally.counts.opened > tally.counts.closed }
         leaving += old.filter { listener($0.id) == nil }
-        for connection in clients where listener(connection.listener.id) == nil { connection.drain() }
+        for connection in clients {
+            if listener(connection.listener.id) == nil { connection.drain() } else { connection.adoptConfiguration() }
+        }
     }
 
     /// The listener context for a new connection from a listener's socket; nil if the listener is unknown.
