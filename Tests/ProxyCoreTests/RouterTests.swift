@@ -88,6 +88,20 @@ import Testing
         #expect(range.map { text(Array(path.utf8)[$0].map { $0 }) } == expected)
     }
 
+    /// The first pattern that matches counts, also where some are expressions.
+    @Test(
+        arguments: [
+            (["/a/**", "regex:^/a"], "b/c"), (["regex:^/a", "/a/**"], ""), (["regex:^/b", "/a/**"], "b/c"), (["regex:c$"], ""),
+            (["/b/**", "regex:c$"], ""),
+        ])
+    func restBesideExpressions(_ patterns: [String], _ expected: String) throws {
+        let route = Self.route([], patterns)
+        let router = try Self.router([route])
+        let path = "/a/b/c"
+        let range = router.rest(route: 0, path: path.utf8.span)
+        #expect(range.map { text(Array(path.utf8)[$0].map { $0 }) } == expected)
+    }
+
     @Test(
         arguments: [
             ("/.git/config", true), ("/a/.env", true), ("/a\n/.git", true), ("/git", false), ("/x.PHP", true),

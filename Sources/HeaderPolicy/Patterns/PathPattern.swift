@@ -19,6 +19,9 @@ public struct PathPattern: Sendable, Hashable {
     /// The expression of a `regex:` pattern; when it is set, nothing else is looked at.
     let regex: LinearRegex?
 
+    /// Whether it is a `regex:` pattern.
+    public var isExpression: Bool { regex != nil }
+
     static let regexPrefix = "regex:"
 
     public static func == (left: PathPattern, right: PathPattern) -> Bool { left.text == right.text }

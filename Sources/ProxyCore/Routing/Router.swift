@@ -57,14 +57,18 @@ public struct Router: ~Copyable, Sendable {
         var asksOfPreflight: Bool
     }
 
-    /// Returns the range that `**` in the route's path pattern stands for in a path that matched it, without the leading slash;
-    /// empty when the pattern has none, nil when the route has no path pattern that matches.
+    /// Returns the range that `**` stands for in the first of the route's path patterns that matches a path, without the leading
+    /// slash; empty if that pattern has none, nil if the route has no path pattern that matches. An expression is taken to match
+    /// if nothing else does, since it was the reason for which the route was chosen.
     public func rest(route: Int, path: Span<UInt8>) -> Range<Int>? {
         guard tests.indices.contains(route) else { return nil }
-        for pattern in tests[route].paths {
-            if let rest = pattern.rest(of: path) { return rest }
+        let none = path.count..<path.count
+        for place in tests[route].paths.indices where !tests[route].paths[place].isExpression {
+            guard let rest = tests[route].paths[place].rest(of: path) else { continue }
+            // Searching for an expression again costs much more, and is seldom needed.
+            return tests[route].paths[..<place].contains { $0.isExpression && $0.matches(path) } ? none : rest
         }
-        return nil
+        return tests[route].paths.contains { $0.isExpression } ? none : nil
     }
 
     private func search(
