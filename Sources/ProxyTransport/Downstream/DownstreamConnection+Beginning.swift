@@ -13,14 +13,14 @@ extension DownstreamConnection {
     /// The time for the first byte is bounded by the same timeout as the rest of a head.
     @discardableResult
     func beginHTTP1(_ peer: Peer) -> HTTP1Downstream {
-        let http1 = HTTP1Downstream(connection: self, listener: listener, peer: peer)
+        let http1 = HTTP1Downstream(connection: self, peer: peer)
         state = .http1(http1)
         return http1
     }
 
     @discardableResult
     func beginHTTP2(_ peer: Peer) -> HTTP2Downstream? {
-        guard let http2 = HTTP2Downstream(connection: self, worker: worker, listener: listener, peer: peer) else {
+        guard let http2 = HTTP2Downstream(connection: self, peer: peer) else {
             state = .closed
             close()
             return nil

@@ -23,7 +23,7 @@ extension HTTP1Downstream {
 
     func beginReading() {
         adoptConfiguration()
-        if workspace == nil { workspace = worker.workspace(for: self, listener) }
+        if workspace == nil { workspace = worker.workspace(for: self, connection.listener) }
     }
 
     func parseInput() {
@@ -69,9 +69,8 @@ extension HTTP1Downstream {
     /// Adopts the configuration of a reload, unless a request is being read.
     func adoptConfiguration() {
         guard configuration !== worker.configuration, workspace?.parser.isIdle != false,
-            let current = worker.listener(listener.id)
+            let current = worker.listener(connection.listener.id)
         else { return }
-        listener = current
         connection.listener = current
         configuration = current.generation.configuration
         peer = configuration.forwarding.peer(again: peer)
@@ -152,7 +151,7 @@ extension HTTP1Downstream {
     private func takeRequest(_ workspace: HTTP1Workspace) {
         requests &+= 1
         phase = .exchange
-        workspace.relay.reset(listener)
+        workspace.relay.reset(connection.listener)
         swap(&workspace.relay.exchange.facts.request, &workspace.parser.head)
         workspace.relay.exchange.facts.request.scheme = peer.scheme
     }

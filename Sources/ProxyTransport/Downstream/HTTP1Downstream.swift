@@ -7,7 +7,6 @@ import ProxyCore
 final class HTTP1Downstream: DownstreamSide {
     let connection: DownstreamConnection
     let worker: Worker
-    var listener: ListenerContext
     var peer: Peer
     /// Whether the client speaks cleartext on a TLS listener; every request is answered with that error.
     var isMisplaced = false
@@ -30,12 +29,11 @@ final class HTTP1Downstream: DownstreamSide {
     var closesAfter = false
     var requests = 0
 
-    init(connection: DownstreamConnection, listener: ListenerContext, peer: Peer) {
+    init(connection: DownstreamConnection, peer: Peer) {
         self.connection = connection
         worker = connection.worker
-        self.listener = listener
         self.peer = peer
-        configuration = listener.generation.configuration
+        configuration = connection.listener.generation.configuration
         super.init()
         arm(connection.isDraining ? Worker.lastCall : timeouts.requestHead)
     }

@@ -36,7 +36,7 @@ extension HTTP2Downstream {
 
     private func stream(_ id: Int32) -> HTTP2Stream {
         let stream = spare.popLast() ?? HTTP2Stream(self)
-        stream.open(id, listener)
+        stream.open(id, connection.listener)
         session.takeRequest(id, into: &stream.relay.exchange.facts.request)
         stream.headBytes = stream.relay.exchange.facts.request.storageSize
         headBytes &+= stream.headBytes
@@ -71,7 +71,7 @@ extension HTTP2Downstream {
         streams[id] = nil
         headBytes &-= stream.headBytes
         weigh()
-        if spare.count < Self.spareLimit, stream.relay.listener === listener {
+        if spare.count < Self.spareLimit, stream.relay.listener === connection.listener {
             stream.rest()
             spare.append(stream)
         } else {

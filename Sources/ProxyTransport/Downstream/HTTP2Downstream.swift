@@ -7,7 +7,6 @@ import ProxyCore
 final class HTTP2Downstream {
     let connection: DownstreamConnection
     let worker: Worker
-    private(set) var listener: ListenerContext
     private(set) var peer: Peer
     let session: ServerSession
     private var configuration: CompiledConfiguration
@@ -22,12 +21,11 @@ final class HTTP2Downstream {
     /// once, so that a slow upload does not block the others.
     private static let streamWindow = 128 << 10
 
-    init?(connection: DownstreamConnection, worker: Worker, listener: ListenerContext, peer: Peer) {
+    init?(connection: DownstreamConnection, peer: Peer) {
         self.connection = connection
-        self.worker = worker
-        self.listener = listener
+        worker = connection.worker
         self.peer = peer
-        configuration = listener.generation.configuration
+        configuration = connection.listener.generation.configuration
         var settings = HTTP2Settings()
         settings.enableConnectProtocol = true
         settings.maxConcurrentStreams = configuration.source.limits.streams
@@ -69,12 +67,11 @@ final class HTTP2Downstream {
     /// Adopts the configuration of a reload: requests that begin from now on are served under it. The connection's settings,
     /// which have already been announced, stay.
     func adoptConfiguration() {
-        guard configuration !== worker.configuration, !session.isReadingHead, let current = worker.listener(listener.id) else {
-            return
-        }
+        guard configuration !== worker.configuration, !session.isReadingHead,
+            let current = worker.listener(connection.listener.id)
+        else { return }
         for stream in spare { stream.retire() }
         spare = []
-        listener = current
         connection.listener = current
         configuration = current.generation.configuration
         session.use(configuration.names)

@@ -50,7 +50,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         self.connection = connection
         session = connection.session
         worker = connection.worker
-        relay = Relay(worker: connection.worker, listener: connection.listener)
+        relay = Relay(worker: worker, listener: connection.connection.listener)
     }
 
     func open(_ id: Int32, _ listener: ListenerContext) {
