@@ -36,7 +36,7 @@ import Testing
         server.receive(Wire.start + Wire.headers(1, Wire.get) + Wire.headers(3, Wire.get))
         server.session.submitResponse(1, head("of 1"), endsStream: true)
         server.session.submitResponse(3, head("of 3"), endsStream: true)
-        let reset: [UInt8] = [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 8]
+        let reset = Wire.reset(1)
         server.session.receive(reset.span, now: 0)
         server.session.removeAllEvents()
         let next = Wire.headers(5, Wire.get)

@@ -80,7 +80,7 @@ extension Relay {
         upstream = nil
         let actions = exchange.responseEnded()
         guard case .finish(let leavesBody) = consume actions.client else { return }
-        finish(trailers, leavesBody: leavesBody)
+        finish(trailers: trailers, leavesBody: leavesBody)
         deadline = exchange.deadline
     }
 }

@@ -124,12 +124,12 @@ final class Relay: Timed {
             exchange.wrote(head)
             if !body.isEmpty { downstream.writeBody(body.span) }
             dropHeld()
-            finish(nil, leavesBody: leavesBody)
+            finish(leavesBody: leavesBody)
         case .tunnel(let head, let body):
             downstream.writeHead(head, body: body)
             exchange.wrote(head)
             downstream.beginTunnel()
-        case .finish(let leavesBody): finish(nil, leavesBody: leavesBody)
+        case .finish(let leavesBody): finish(leavesBody: leavesBody)
         case .truncate:
             worker.finished(self)
             downstream.truncate()
@@ -163,7 +163,7 @@ final class Relay: Timed {
         }
     }
 
-    func finish(_ trailers: Fields?, leavesBody: Bool) {
+    func finish(trailers: Fields? = nil, leavesBody: Bool) {
         if leavesBody { exchange.linger(until: now &+ Worker.lingerTimeout) }
         worker.finished(self)
         downstream.finish(trailers: trailers, leavesBody: leavesBody)
