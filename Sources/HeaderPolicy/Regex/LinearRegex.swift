@@ -8,7 +8,7 @@ public import HTTPModel
 /// its UTF-8 bytes. Of several matches the leftmost counts, and among those the one that a backtracking engine would find first.
 public struct LinearRegex: Sendable {
     let program: RegexProgram
-    private let automaton: RegexAutomaton?
+    private var automaton: RegexAutomaton?
     /// The number of capturing groups; those from 10 on only group.
     public let groups: Int
 
@@ -28,12 +28,13 @@ public struct LinearRegex: Sendable {
         groups = parser.groups
     }
 
-    private init(_ regex: LinearRegex, _ automaton: RegexAutomaton?) {
-        (program, groups, self.automaton) = (regex.program, regex.groups, automaton)
-    }
-
     /// The same expression with a table, if it is small enough for one.
-    func withTable() -> LinearRegex { hasTable ? self : LinearRegex(self, RegexAutomaton(program)) }
+    func withTable() -> LinearRegex {
+        guard !hasTable else { return self }
+        var tabled = self
+        tabled.automaton = RegexAutomaton(program)
+        return tabled
+    }
 
     /// Whether there is a match somewhere in the text (or of it, when anchored). May allocate its working memory.
     public func matches(_ text: Span<UInt8>) -> Bool {

@@ -6,8 +6,19 @@ import HTTPModel
 /// every state, and their successors are computed once for all. So a state costs only what it adds to them, and a table of plain
 /// texts is no larger than the texts.
 struct RegexSetAutomaton: Sendable {
-    /// The largest number of entries of the table.
-    private static let tableLimit = 65_536
+    /// How much a table may take.
+    struct Size {
+        /// The number of instructions of the expressions that are tried together.
+        let instructions: Int
+        /// The largest number of entries of the table.
+        let entries: Int
+        /// The largest number of steps that making it may take for each instruction. Expressions that multiply one another's
+        /// states need many long before their table is full.
+        let steps: Int
+
+        static let small = Size(instructions: 4_096, entries: 65_536, steps: 256)
+        static let large = Size(instructions: 65_536, entries: 1 << 20, steps: 64)
+    }
 
     private let classes: [UInt8]
     private let width: Int
@@ -33,11 +44,12 @@ struct RegexSetAutomaton: Sendable {
         for place in endsAtEnd[state] { body(numbers[place]) }
     }
 
-    /// Fails when the table would be too large, or when an expression cannot be in one.
-    init?(_ regexes: [(number: Int, regex: LinearRegex)]) {
-        guard regexes.allSatisfy({ RegexAutomaton.mayServe($0.regex.program) }) else { return nil }
+    /// Fails when the table would be too large.
+    ///
+    /// - Parameter regexes: expressions that can have a table (`RegexAutomaton.mayServe`).
+    init?(_ regexes: [(number: Int, regex: LinearRegex)], _ size: Size) {
         var builder = RegexSetBuilder(regexes)
-        guard let table = builder.build(limit: Self.tableLimit) else { return nil }
+        guard let table = builder.build(size) else { return nil }
         next = table
         classes = builder.alphabet.classes
         width = builder.alphabet.width
@@ -46,58 +58,6 @@ struct RegexSetAutomaton: Sendable {
         endsAtEnd = builder.endsAtEnd
         start = builder.start
         dead = builder.dead
-    }
-}
-
-/// The classes of bytes that no instruction of several expressions tells apart.
-struct RegexAlphabet {
-    private(set) var classes = [UInt8](repeating: 0, count: 256)
-    private(set) var width = 1
-    /// The classes that each set is made of.
-    private(set) var members: [ByteSet: [Int]] = [:]
-
-    /// The number of bytes in each class.
-    private var sizes = [256]
-
-    init(_ sets: Set<ByteSet>) {
-        for set in sets { if let byte = set.single { isolate(byte) } else { split(by: set) } }
-        for set in sets { members[set] = set.single.map { [Int(classes[Int($0)])] } ?? classes(of: set) }
-    }
-
-    /// Gives a byte a class of its own.
-    private mutating func isolate(_ byte: UInt8) {
-        let old = Int(classes[Int(byte)])
-        guard sizes[old] > 1 else { return }
-        sizes[old] -= 1
-        classes[Int(byte)] = newClass(size: 1)
-    }
-
-    /// Splits the classes that are only partly in a set.
-    private mutating func split(by set: ByteSet) {
-        var isSplit = [Bool](repeating: false, count: 256)
-        for byte in UInt8.min...UInt8.max where !set.contains(byte) { isSplit[Int(classes[Int(byte)])] = true }
-        var inside: [UInt8?] = Array(repeating: nil, count: 256)
-        for byte in UInt8.min...UInt8.max where set.contains(byte) {
-            let old = Int(classes[Int(byte)])
-            guard isSplit[old] else { continue }
-            let new = inside[old] ?? newClass(size: 0)
-            inside[old] = new
-            sizes[old] -= 1
-            sizes[Int(new)] += 1
-            classes[Int(byte)] = new
-        }
-    }
-
-    private mutating func newClass(size: Int) -> UInt8 {
-        sizes.append(size)
-        width += 1
-        return UInt8(truncatingIfNeeded: width - 1)
-    }
-
-    private func classes(of set: ByteSet) -> [Int] {
-        var found = [Bool](repeating: false, count: width)
-        for byte in UInt8.min...UInt8.max where set.contains(byte) { found[Int(classes[Int(byte)])] = true }
-        return found.indices.filter { found[$0] }
     }
 }
 
@@ -130,6 +90,7 @@ struct RegexSetBuilder {
     private var pending: [Closure] = []
     private var seen: [Int] = []
     private var generation = 0
+    private var steps = 0
     /// The instructions with which a match may begin anywhere.
     private var root = Closure()
     private var isInRoot: [Bool] = []
@@ -151,7 +112,7 @@ struct RegexSetBuilder {
         isInRoot = Array(repeating: false, count: owners.count)
     }
 
-    mutating func build(limit: Int) -> [UInt16]? {
+    mutating func build(_ size: RegexSetAutomaton.Size) -> [UInt16]? {
         let width = alphabet.width
         root = closure(of: offsets, isStart: false)
         for pc in root.waiting { isInRoot[pc] = true }
@@ -164,10 +125,15 @@ struct RegexSetBuilder {
         var next: [UInt16] = []
         var number = 0
         while number < pending.count {
-            guard pending.count * width <= limit else { return nil }
+            guard pending.count <= min(size.entries / width, Int(UInt16.max)), steps <= size.steps * owners.count else {
+                return nil
+            }
             var row = ordinary
             var reached: [Int: [Int]] = [:]
-            for pc in pending[number].waiting { for byteClass in taken[pc] { reached[byteClass, default: []].append(pc + 1) } }
+            for pc in pending[number].waiting {
+                for byteClass in taken[pc] { reached[byteClass, default: []].append(pc + 1) }
+                steps += taken[pc].count
+            }
             for (byteClass, targets) in reached {
                 row[byteClass] = state(closure(of: led[byteClass] + targets, isStart: false))
             }
@@ -203,6 +169,7 @@ struct RegexSetBuilder {
             generation += 1
             var open = reached
             while let pc = open.popLast() {
+                steps += 1
                 guard seen[pc] != generation else { continue }
                 seen[pc] = generation
                 let owner = owners[pc]
