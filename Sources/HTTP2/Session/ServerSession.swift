@@ -40,9 +40,11 @@ public final class ServerSession: Session {
     /// Whether part of a request's head has arrived.
     public private(set) var isReadingHead = false
 
-    /// Sets the field names for heads that begin from now on. Has no effect while a head is being read.
+    /// Sets the field names for requests that begin from now on. Has no effect while a head is being read.
     public func use(_ names: FieldNames) {
-        if !isReadingHead { reader.names = names }
+        guard !isReadingHead else { return }
+        reader.names = names
+        replaceNames(by: names)
     }
 
     /// The bytes of the head that is being read.

@@ -21,7 +21,8 @@ extension Session {
         switch block {
         case .ignored: break
         case .head: headField(name: name, value: value)
-        case .trailers: trailerReader.add(name: name, value: value, names: names, limit: limits.trailerBytes)
+        case .trailers:
+            trailerReader.add(name: name, value: value, names: blockStream?.names ?? names, limit: limits.trailerBytes)
         }
     }
 

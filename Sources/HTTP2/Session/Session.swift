@@ -30,7 +30,8 @@ internal import HTTPModel
     let handle: OpaquePointer
     let settings: HTTP2Settings
     let limits: MessageLimits
-    let names: FieldNames
+    /// The names of fields in heads that begin from now on.
+    private(set) var names: FieldNames
     let isServer: Bool
 
     /// The open streams; each knows its index. They are owned here, since nghttp2 only holds plain pointers to them.
@@ -196,6 +197,12 @@ internal import HTTPModel
             spare.append(stream)
         }
         retired.clear()
+    }
+
+    /// Changes the names of fields for heads that begin from now on. Requests in progress keep theirs for their trailers.
+    func replaceNames(by new: FieldNames) {
+        for stream in active where stream.names == nil { stream.names = names }
+        names = new
     }
 
     // MARK: Ending

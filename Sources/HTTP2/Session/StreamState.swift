@@ -14,6 +14,8 @@ final class StreamState {
     /// The interim responses that the owner has not taken yet.
     var interim: [ResponseHead] = []
     var trailers: Fields?
+    /// The names of fields under which its head was read; nil if they are still the session's.
+    var names: FieldNames?
     /// The names of trailer fields that were left out.
     var droppedTrailers: [String] = []
     /// The fault in the message; nil if there is none.
@@ -78,6 +80,7 @@ final class StreamState {
         response.trim(to: 16 << 10)
         interim.removeAll()
         trailers = nil
+        names = nil
         droppedTrailers = []
         fault = nil
         connectProtocol.clear()

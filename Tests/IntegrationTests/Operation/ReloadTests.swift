@@ -1,4 +1,5 @@
 import Foundation
+import HostileMessages
 import TestSupport
 import Testing
 
@@ -83,6 +84,29 @@ import Testing
         // The same connection, the next request.
         try held.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try held.takeResponse().fields["X-Last"] == "1")
+    }
+
+    /// Trailers are cleaned by the rules of their request's configuration, whichever read its connection's first request.
+    @Test func trailersKeepTheirRules() throws {
+        let removing = { (names: String) in { (text: String) in text + "request_headers: [{ remove: [\(names)] }]\n" } }
+        let scene = try Scene(removing("X-Probe, X-User"))
+        let talk = try HTTP2Talk(port: scene.proxy.port)
+        func head(_ stream: UInt32, _ path: String) -> [UInt8] {
+            Wire.headers(stream, Wire.post.filter { $0.0 != ":path" } + [(":path", path)], end: false)
+        }
+        func rest(_ stream: UInt32) -> [UInt8] {
+            Wire.frame(0, stream: stream, [0x61]) + Wire.headers(stream, [("x-user", "u"), ("x-probe", "p"), ("x-sum", "s")])
+        }
+        try talk.send(Wire.start + head(1, "/before") + head(3, "/idle") + rest(3))
+        try talk.read { talk.isEnded(3) }
+        try scene.write("1", removing("X-User"))
+        #expect(try scene.post().status == 200)
+        try talk.send(head(5, "/after") + rest(5) + rest(1))
+        try talk.read { talk.isEnded(1) && talk.isEnded(5) }
+        for (path, expected) in [("/idle", ["x-sum"]), ("/before", ["x-sum"]), ("/after", ["x-probe", "x-sum"])] {
+            let request = try #require(scene.origin.requests.first { $0.target == path })
+            #expect(request.trailers.lines.map { $0.name.lowercased() } == expected, "\(path)")
+        }
     }
 
     /// Nothing of a bad one holds, whatever is wrong with it, and it is said where and why.
