@@ -71,6 +71,8 @@ extension DownstreamConnection {
         if agreed == "h2" { beginHTTP2(client) } else { beginHTTP1(client) }
         // Without ALPN, the client may still speak HTTP/2 with prior knowledge.
         mayBeHTTP2 = agreed == nil
+        // There may have been a reload since the handshake began.
+        adoptConfiguration()
     }
 
     /// Refuses the client, or what it sent, with an alert that the client may still read.

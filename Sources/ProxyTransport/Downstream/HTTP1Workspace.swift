@@ -26,6 +26,11 @@ final class HTTP1Workspace {
         parser = Self.parser(configuration)
     }
 
+    /// Whether nothing in it is of another configuration, which it would keep in memory.
+    func isOnly(of configuration: CompiledConfiguration) -> Bool {
+        self.configuration === configuration && relay.configuration === configuration
+    }
+
     private static func parser(_ configuration: CompiledConfiguration) -> RequestParser {
         RequestParser(limits: configuration.source.limits.message, names: configuration.names)
     }

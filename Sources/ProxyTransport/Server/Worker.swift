@@ -107,8 +107,7 @@ final class Worker: Connections {
     }
 
     func takeBack(_ workspace: HTTP1Workspace) {
-        // One that has served under an earlier configuration would keep that in memory.
-        if workspace.relay.configuration === configuration { workspaces.put(workspace) } else { workspace.relay.retire() }
+        if workspace.isOnly(of: configuration) { workspaces.put(workspace) } else { workspace.relay.retire() }
     }
 
     /// The listener as it is under the configuration in force; nil if it is no longer configured.
