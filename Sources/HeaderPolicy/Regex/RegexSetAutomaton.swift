@@ -29,6 +29,8 @@ struct RegexSetAutomaton: Sendable {
     private let ends: [Range<Int>]
     private let endsAtEnd: [Range<Int>]
     private let numbers: [Int]
+    /// The expressions with a match at the end of every text, such as `x*$`.
+    private let always: [Int]
     /// The state after which no match follows.
     private let dead: Int
     private let start: Int
@@ -42,6 +44,7 @@ struct RegexSetAutomaton: Sendable {
             if state == dead { return }
         }
         for place in endsAtEnd[state] { body(numbers[place]) }
+        for number in always { body(number) }
     }
 
     /// Fails when the table would be too large.
@@ -56,6 +59,7 @@ struct RegexSetAutomaton: Sendable {
         numbers = builder.numbers
         ends = builder.ends
         endsAtEnd = builder.endsAtEnd
+        always = builder.always
         start = builder.start
         dead = builder.dead
     }
@@ -94,6 +98,8 @@ struct RegexSetBuilder {
     /// The instructions with which a match may begin anywhere.
     private var root = Closure()
     private var isInRoot: [Bool] = []
+    /// The expressions with a match at the end of every text.
+    var always: [Int] { root.endsAtEnd.map { names[$0] } }
 
     init(_ regexes: [(number: Int, regex: LinearRegex)]) {
         programs = regexes.map(\.regex.program)
@@ -152,8 +158,7 @@ struct RegexSetBuilder {
         states[closure] = number
         pending.append(closure)
         ends.append(store(closure.ends))
-        // `x*$` has a match at every end.
-        endsAtEnd.append(store(closure.endsAtEnd + root.endsAtEnd))
+        endsAtEnd.append(store(closure.endsAtEnd))
         return number
     }
 
