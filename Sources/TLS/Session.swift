@@ -157,7 +157,7 @@ import COpenSSL
     }
 
     private func decrypt(_ workspace: Workspace) {
-        ERR_clear_error()
+        forgetErrors()
         while workspace.plainCount < Workspace.plainSize {
             var count = 0
             // The call writes at most as many bytes as there is room for.
@@ -165,8 +165,14 @@ import COpenSSL
                 handle, workspace.plain + workspace.plainCount, Workspace.plainSize - workspace.plainCount, &count)
             guard status == 1 else { return stopped(status) }
             workspace.plainCount += count
+            // Asking once more only to hear that there is nothing costs half as much as decrypting a request.
+            if workspace.inputCount == 0, unsafe SSL_has_pending(handle) == 0 { return }
         }
     }
+
+    /// Empties OpenSSL's queue of errors, since a call only tells failing from waiting while it is empty. To see that there is
+    /// none takes a quarter of the time that emptying takes.
+    private func forgetErrors() { if ERR_peek_error() != 0 { ERR_clear_error() } }
 
     private func stopped(_ status: Int32) {
         switch unsafe SSL_get_error(handle, status) {
@@ -188,7 +194,7 @@ import COpenSSL
         guard state == .established || state == .ended else { return false }
         guard bytes.count > 0 else { return true }
         bind(workspace)
-        ERR_clear_error()
+        forgetErrors()
         var count = 0
         // The span is valid for the call. The memory BIO takes everything.
         let status = unsafe bytes.withUnsafeBufferPointer { unsafe SSL_write_ex(handle, $0.baseAddress, $0.count, &count) }
