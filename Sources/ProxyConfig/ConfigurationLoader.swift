@@ -81,8 +81,7 @@ package struct ConfigurationLoader: Sendable {
         var served: CompiledConfiguration?
         if !reading.hasErrors, let configuration {
             do throws(PolicyErrors) {
-                var random = SystemRandomNumberGenerator()
-                _ = try RequestIDs(configuration.requestID, seededBy: &random)
+                try RequestIDs.check(configuration.requestID)
                 served = try CompiledConfiguration(configuration)
             } catch {
                 for error in error.errors { reading.error(error) }

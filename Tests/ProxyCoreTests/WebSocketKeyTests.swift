@@ -14,7 +14,7 @@ struct WebSocketKeyTests {
     }
 
     @Test func keysAreFresh() {
-        var random = SystemRandomNumberGenerator()
+        var random = FreshRandom.system
         let keys = Set((0..<100).map { _ in WebSocketKey.fresh(random: &random) })
         #expect(keys.count == 100 && keys.allSatisfy { $0.count == 24 && $0.suffix(2) == [0x3D, 0x3D] })
     }

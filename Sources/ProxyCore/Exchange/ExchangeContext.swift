@@ -55,7 +55,7 @@ public struct ExchangeContext {
     }
 }
 
-/// The source of randomness for nonces, trace ids and the like.
+/// The source of randomness for nonces, trace ids, seeds and the like.
 public enum FreshRandom: RandomNumberGenerator, Sendable {
     case system
     /// The same numbers on every run, so that results can be compared.
@@ -63,9 +63,7 @@ public enum FreshRandom: RandomNumberGenerator, Sendable {
 
     public mutating func next() -> UInt64 {
         switch self {
-        case .system:
-            var system = SystemRandomNumberGenerator()
-            return system.next()
+        case .system: return .random(in: .min ... .max)
         case .repeatable(var generator):
             let number = generator.next()
             self = .repeatable(generator)

@@ -29,7 +29,7 @@ package struct Provision: Sendable {
         for upstream in configuration.source.upstreams {
             do throws(PolicyErrors) { security.append(try UpstreamSecurity(upstream)) } catch { errors += error.errors }
         }
-        var random = SystemRandomNumberGenerator()
+        var random = FreshRandom.system
         var ids: RequestIDs?
         do throws(PolicyErrors) {
             ids = try RequestIDs(configuration.source.requestID, seededBy: &random)
@@ -54,7 +54,7 @@ package struct Provision: Sendable {
 
     /// Returns the request IDs for one event loop, freshly seeded.
     func requestIDs() -> RequestIDs {
-        var random = SystemRandomNumberGenerator()
+        var random = FreshRandom.system
         return ids.seeded(by: &random)
     }
 }

@@ -84,7 +84,7 @@ private final class Round: Timed {
     private var schedule: CheckSchedule?
     private(set) var roster: [RosterMember] = []
     private var listeners: [ObjectIdentifier: @Sendable ([RosterMember]) -> Void] = [:]
-    private var random = SystemRandomNumberGenerator()
+    private var random = FreshRandom.system
     private var isStopped = false
 
     init(

@@ -37,7 +37,7 @@ final class UpstreamPool {
         if case .hash(let source) = upstream.balance { key = RequestKey(source, names: configuration.names) } else { key = nil }
         balancer = Balancer(upstream.balance, slowStart: upstream.slowStart)
         budget = RetryBudget(upstream.retries)
-        var seed = SystemRandomNumberGenerator()
+        var seed = FreshRandom.system
         random = Xoshiro256(seededBy: &seed)
         replace(resources.monitor?.firstRoster ?? UpstreamMonitor.roster(of: upstream))
         resources.monitor?.join(self, of: worker)

@@ -174,7 +174,7 @@ struct TreeTests {
 
     /// Whatever stands on a line, there is an end to looking at it.
     @Test func meantValuesOfNonsense() {
-        var random = SystemRandomNumberGenerator()
+        var random = FreshRandom.system
         let letters = Array("{}[],:#'\"\\ -ab".unicodeScalars)
         for _ in 0..<200 {
             let line = (0..<24).compactMap { _ in letters.randomElement(using: &random) }.string
