@@ -46,7 +46,7 @@ public struct CompiledRules: ~Copyable, Sendable {
     var conditions: [Shared<CompiledCondition>] = []
     /// The lines of all blocks.
     var lines: [Block.Line] = []
-    var templates: [Shared<Template>] = []
+    var templates: [Template] = []
     var prefixes: [Shared<NamePrefix>] = []
     var changes: [any ValueChange] = []
     var cors: [Shared<CompiledCORS>] = []
@@ -84,7 +84,7 @@ public struct CompiledRules: ~Copyable, Sendable {
         return copy
     }
 
-    func uses(_ placeholder: Placeholder) -> Bool { templates.contains { $0.value.uses(placeholder) } }
+    func uses(_ placeholder: Placeholder) -> Bool { templates.contains { $0.uses(placeholder) } }
 }
 
 /// A value that is used in place. It cannot be copied: reading a copyable one out of an array would count references for each of

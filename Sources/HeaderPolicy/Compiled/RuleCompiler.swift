@@ -195,7 +195,7 @@ public struct RuleCompiler: ~Copyable, Sendable {
         let text = value.extracting(value.trimmingBlanks(0..<value.count))
         if !template.isStatic {
             operation.template = Int32(output.templates.count)
-            output.templates.append(Shared(template))
+            output.templates.append(template)
             vary(by: template.variedNames(dependence), operation)
         } else if kind == .merge {
             var list = ListLine()

@@ -160,10 +160,10 @@ extension CompiledRules {
         _ scratch: inout StageScratch
     ) -> Bool {
         scratch.value.clear()
-        let template = templates[Int(operation.template)]
-        let isWritable = template.value.render(into: &scratch.value, facts: facts, fields: fields, status: run.status)
+        let (templates, place) = (templates.span, Int(operation.template))
+        let isWritable = templates[place].render(into: &scratch.value, facts: facts, fields: fields, status: run.status)
         // A nonce that a cache serves to others again protects nobody.
-        let isRefused = run.status != nil && template.value.usesNonce && fields.mayBeSharedByCaches
+        let isRefused = run.status != nil && templates[place].usesNonce && fields.mayBeSharedByCaches
         guard isWritable, !isRefused else {
             scratch.droppedFields &+= 1
             return false

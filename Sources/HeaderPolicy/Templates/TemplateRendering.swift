@@ -19,7 +19,7 @@ extension Template {
         into output: inout [UInt8], facts: borrowing ExchangeFacts, fields: borrowing Fields, status: Status?
     ) -> Bool {
         let start = output.count
-        for part in parts { append(part, to: &output, facts: facts, fields: fields, status: status) }
+        for place in parts.indices { append(parts[place], to: &output, facts: facts, fields: fields, status: status) }
         return Self.finish(&output, from: start)
     }
 
