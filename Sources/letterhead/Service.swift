@@ -122,6 +122,7 @@ struct Service {
             logger.critical(
                 "cannot listen",
                 metadata: ["error": "\(error)", "address": "\(failed.map(\.description).joined(separator: ", "))"])
+            await reloader.end()
             await server.shutDown()
             throw ExitCode(1)
         }

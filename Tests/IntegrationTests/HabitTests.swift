@@ -118,19 +118,35 @@ import Testing
         #expect(other.isRunning)
     }
 
+    /// Runs a program in a terminal of its own, and ends with it.
+    private static let terminal = """
+        import os, pty, signal, sys
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execv(sys.argv[1], sys.argv[1:])
+        signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
+        try:
+            while data := os.read(terminal, 4096):
+                os.write(1, data)
+        except OSError:
+            pass
+        """
+
     /// A terminal gets text, a pipe JSON, and a configuration that says it gets what it says.
     @Test(arguments: [
         ("", true, true), ("", false, false), ("access_log: json\n", true, false), ("access_log: text\n", false, true),
     ])
     func accessLog(_ line: String, _ isTerminal: Bool, _ isText: Bool) throws {
         let folder = try Self.folder(["letterhead.yaml": Self.good + line])
-        let program = [Places.letterhead, "run"]
-        let terminal = ["-c", "import pty, sys; pty.spawn(sys.argv[1:])"] + program
         let proxy =
             try isTerminal
-            ? ChildProcess(Places.python("python"), terminal, folder: folder)
-            : ChildProcess(program[0], Array(program.dropFirst()), folder: folder)
-        defer { proxy.stop() }
+            ? ChildProcess(Places.python("python"), ["-c", Self.terminal, Places.letterhead, "run"], folder: folder)
+            : ChildProcess(Places.letterhead, ["run"], folder: folder)
+        // The process in a terminal is ended by the one that made the terminal.
+        defer {
+            proxy.signal(SIGTERM)
+            _ = try? proxy.waitForExit()
+        }
         // Both streams are the terminal's.
         let port = try proxy.line(isTerminal ? .output : .error) { line in
             line.contains("\"listening\"") ? line.firstMatch(of: #/127\.0\.0\.1:([0-9]+)/#).map { String($0.1) } : nil

@@ -51,6 +51,8 @@ actor Reloader {
     func end() async {
         isOver = true
         _ = await last?.value
+        // The service has the reloader among its actions.
+        service = nil
     }
 
     private func perform(_ cause: Cause) async -> [String]? {
