@@ -79,7 +79,7 @@ let package = Package(
 
         // One test target for each target, mirroring it; and the processes of all of them together.
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: house),
-        .testTarget(name: "TLSTests", dependencies: ["TLS", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "TLSTests", dependencies: ["TLS", "COpenSSL", "TestSupport"], swiftSettings: house),
         .testTarget(name: "HTTPModelTests", dependencies: ["HTTPModel"], swiftSettings: house),
         .testTarget(name: "HeaderPolicyTests", dependencies: ["HeaderPolicy", "HTTPModel"], swiftSettings: house),
         .target(

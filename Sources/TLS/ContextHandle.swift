@@ -19,6 +19,9 @@ import COpenSSL
         // An idle session holds no buffers.
         unsafe letterhead_set_mode(pointer, Int(SSL_MODE_RELEASE_BUFFERS))
         unsafe letterhead_set_options(pointer)
+        unsafe SSL_CTX_set_msg_callback(pointer) { isOwn, _, kind, _, _, session, _ in
+            if isOwn == 0, kind == SSL3_RT_HANDSHAKE { unsafe Session.of(session)?.messageCame() }
+        }
         // Sessions resume from tickets only, so the server keeps no session cache.
         unsafe SSL_CTX_ctrl(pointer, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
     }

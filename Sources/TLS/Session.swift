@@ -16,6 +16,8 @@ import COpenSSL
     }
 
     public private(set) var state = State.handshaking
+    /// Whether the handshake is done, however the session has fared since.
+    public private(set) var hasShakenHands = false
     let handle: OpaquePointer
     let server: ServerContext?
     /// The name that the client asked for, in lower case, without a closing dot; empty if it named none.
@@ -30,6 +32,9 @@ import COpenSSL
     public internal(set) var refusedCertificate: Certificate?
     /// Whether the client's first message may be answered.
     private(set) var mayProceed: Bool
+    /// The handshake messages since the handshake, and the bytes of data.
+    private var messageCount = 0
+    private var decryptedCount = 0
     /// Bytes that arrived while the session waited.
     private var held: [UInt8] = []
 
@@ -58,18 +63,21 @@ import COpenSSL
         mayProceed = true
         unsafe SSL_set_ex_data(handle, 0, Unmanaged.passUnretained(self).toOpaque())
         unsafe SSL_set_connect_state(handle)
+        var isUsable = true
         // OpenSSL decides what is an address; anything else is a name.
         let parameters = unsafe SSL_get0_param(handle)
         if unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, name) != 1 {
             unsafe letterhead_set_server_name(handle, name)
             // Partial wildcards such as `w*.example.com` are not accepted (RFC 9525 §6.3).
             unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-            if client.verifies { unsafe SSL_set1_host(handle, name) }
+            // An empty name would be no name to verify.
+            isUsable = unsafe !client.verifies || !name.isEmpty && SSL_set1_host(handle, name) == 1
         } else if !client.verifies {
             unsafe X509_VERIFY_PARAM_set1_ip(parameters, nil, 0)
         }
         if let saved { unsafe SSL_set_session(handle, saved.handle) }
         ERR_clear_error()
+        guard isUsable else { return nil }
     }
 
     private static func make(_ context: ContextHandle) -> OpaquePointer? {
@@ -146,6 +154,7 @@ import COpenSSL
         ERR_clear_error()
         let status = unsafe SSL_do_handshake(handle)
         guard status != 1 else {
+            hasShakenHands = true
             state = .established
             return
         }
@@ -163,11 +172,31 @@ import COpenSSL
             // The call writes at most as many bytes as there is room for.
             let status = unsafe SSL_read_ex(
                 handle, workspace.plain + workspace.plainCount, Workspace.plainSize - workspace.plainCount, &count)
-            guard status == 1 else { return stopped(status) }
+            guard status == 1 else {
+                stopped(status)
+                break
+            }
             workspace.plainCount += count
             // Asking once more only to hear that there is nothing costs half as much as decrypting a request.
-            if workspace.inputCount == 0, unsafe SSL_has_pending(handle) == 0 { return }
+            if workspace.inputCount == 0, unsafe SSL_has_pending(handle) == 0 { break }
         }
+        decryptedCount &+= workspace.plainCount
+        if refusal != nil { fail() }
+    }
+
+    /// How many handshake messages a peer may send after the handshake beyond those that its data has earned. They are costly: a
+    /// KeyUpdate (RFC 8446 §4.6.3) makes a key and may want an answer, and OpenSSL takes any number of them at once.
+    private static let messageLimit = 64
+    /// The bytes of data that earn one more.
+    private static let bytesPerMessage = 64 << 10
+
+    /// Counts a message of the peer. After too many, the rest of the input is not read and the session fails.
+    func messageCame() {
+        guard hasShakenHands else { return }
+        messageCount += 1
+        guard messageCount > Self.messageLimit + decryptedCount / Self.bytesPerMessage else { return }
+        refusal = Fault("too_many_handshake_messages")
+        unsafe Workspace.of(handle)?.dropInput()
     }
 
     /// Empties OpenSSL's queue of errors, since a call only tells failing from waiting while it is empty. To see that there is

@@ -30,6 +30,15 @@ import COpenSSL
         }
     }
 
+    /// The workspace that a session uses in the current call.
+    static func of(_ session: OpaquePointer) -> Workspace? {
+        guard let place = unsafe BIO_get_data(SSL_get_rbio(session)) else { return nil }
+        return unsafe Unmanaged<Workspace>.fromOpaque(place).takeUnretainedValue()
+    }
+
+    /// Takes back what was lent and has not been read.
+    func dropInput() { inputCount = 0 }
+
     /// Lends bytes to OpenSSL for the length of a call; returns how many it has left.
     func lend(_ bytes: UnsafeBufferPointer<UInt8>, _ call: () -> Void) -> Int {
         unsafe input = bytes.baseAddress

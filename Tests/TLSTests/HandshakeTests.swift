@@ -113,6 +113,37 @@ import Testing
         #expect(cut.state == .failed(Fault("closed_during_handshake")))
     }
 
+    @Test("Handshake messages after the handshake are few, and data earns more", arguments: [0, 1 << 20])
+    func keyUpdates(_ bytes: Int) throws {
+        let pair = try Pair(Session(try Made.client(), name: "site.example"), Session(try Made.server()))
+        pair.run()
+        pair.clientSends([UInt8](repeating: 1, count: bytes + 1))
+        let allowed = 64 + bytes >> 16
+        pair.clientUpdatesKeys(allowed, wantsAnswers: false)
+        pair.clientSends([2])
+        #expect(pair.server.state == .established && pair.serverGot.count == bytes + 2 && pair.serverGot.last == 2)
+        let before = pair.toClient.count
+        pair.clientUpdatesKeys(2_000, wantsAnswers: true)
+        #expect(pair.server.state == .failed(Fault("too_many_handshake_messages")))
+        #expect(pair.toClient.count < before + 100, "only the alert, if any")
+    }
+
+    @Test("A peer may say all and leave with the end of its handshake")
+    func leavesAtOnce() throws {
+        let pair = try Pair(Session(try Made.client(), name: "site.example"), Session(try Made.server()))
+        pair.runUntilClientIsDone { client, workspace in
+            client.send("hello".utf8.span, workspace)
+            client.close(workspace)
+        }
+        #expect(pair.server.state == .ended && pair.server.hasShakenHands && pair.serverGot == Array("hello".utf8))
+    }
+
+    @Test("A server without a name cannot be verified", arguments: ["", "."])
+    func nameless(_ name: String) throws {
+        #expect((Session(try Made.client(), name: name) == nil) == name.isEmpty)
+        #expect(Session(try Made.client { $0.authorities = .none }, name: name) != nil)
+    }
+
     @Test("A version that is too old is refused")
     func versions() throws {
         let old = try openssl(["version"])

@@ -1,6 +1,8 @@
+import COpenSSL
 import Foundation
-import TLS
 import TestSupport
+
+@testable import TLS
 
 /// A client and a server, without anything between them.
 final class Pair {
@@ -57,6 +59,30 @@ final class Pair {
 
     func serverProceeds() {
         server.proceed(serverSide)
+        run { _, _ in }
+    }
+
+    /// Sends so many KeyUpdates.
+    func clientUpdatesKeys(_ count: Int, wantsAnswers: Bool) {
+        run { client, workspace in
+            BIO_set_data(SSL_get_rbio(client.handle), Unmanaged.passUnretained(workspace).toOpaque())
+            for _ in 0..<count {
+                SSL_key_update(client.handle, wantsAnswers ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED)
+                SSL_do_handshake(client.handle)
+            }
+        }
+    }
+
+    /// Lets the handshake go on until the client has its last message ready, and has it say more in the same breath.
+    func runUntilClientIsDone(_ more: (Session, Workspace) -> Void) {
+        client.start(clientSide)
+        let hello = clientSide.output
+        clientSide.output = []
+        give(hello, to: server, serverSide) { serverGot += $0 }
+        let answer = serverSide.output
+        serverSide.output = []
+        give(answer, to: client, clientSide) { clientGot += $0 }
+        more(client, clientSide)
         run { _, _ in }
     }
 

@@ -39,8 +39,6 @@ extension Loop {
         // The pointers are valid for the call.
         _ = unsafe getsockopt(Int32(index), SOL_SOCKET, SO_ERROR, &code, &length)
         guard code == 0 else { return fail(index, SystemError(code, "connect")) }
-        // From now on the socket is polled for other events.
-        slots[index].interest = 0
         slots[index].use = .open
         slots[index].reads = true
         let generation = slots[index].generation

@@ -97,7 +97,7 @@ class SocketConnection: Timed {
     final func send(_ bytes: Span<UInt8>) {
         guard let socket, bytes.count > 0 else { return }
         if let security {
-            security.send(bytes, host.workspace)
+            seal(bytes, security)
             sendSealed()
         } else {
             note(host.loop.send(bytes, on: socket))
@@ -120,12 +120,17 @@ class SocketConnection: Timed {
     final func send(_ head: Span<UInt8>, _ body: Span<UInt8>) {
         guard let socket else { return }
         if let security {
-            security.send(head, host.workspace)
-            security.send(body, host.workspace)
+            seal(head, security)
+            seal(body, security)
             sendSealed()
         } else {
             note(host.loop.send(head, body, on: socket))
         }
+    }
+
+    /// Encrypts bytes. A session that cannot is over, and the connection with it, since what was to be sent is lost.
+    private func seal(_ bytes: Span<UInt8>, _ security: Session) {
+        if socket != nil, !security.send(bytes, host.workspace) { reset() }
     }
 
     /// Sends what TLS has encrypted.
@@ -143,7 +148,7 @@ class SocketConnection: Timed {
         switch sent {
         case .taken, .lost: break
         case .waiting(let count):
-            if waiting == 0 { waited = count }
+            waited = waiting == 0 ? count : waited &+ max(0, count &- waiting)
             waiting = count
         }
     }
@@ -264,7 +269,8 @@ class SocketConnection: Timed {
         case .waiting: return handshakeWaits()
         case .established, .ended, .failed: break
         }
-        if state == .established, !isSecured {
+        // All that the client has to say may have come with the end of its handshake.
+        if security.hasShakenHands, !isSecured {
             isSecured = true
             secured()
         }

@@ -67,12 +67,7 @@ extension Reading {
 
     private func serverName(_ node: Node) -> String? {
         guard let text = text(node, for: "`server_name`")?.value else { return nil }
-        let isName =
-            !text.isEmpty && text.utf8.count <= 253
-            && text.utf8.allSatisfy { byte in
-                (0x61...0x7A).contains(byte | 0x20) || Octet.isDigit(byte) || byte == 0x2D || byte == 0x2E || byte == 0x5F
-            }
-        guard isName, IPAddress(text.utf8.span) == nil else {
+        guard HostName.isValid(text), IPAddress(text.utf8.span) == nil else {
             error(
                 "`\(text.abbreviated)` is not a host name", at: node.place,
                 help: "write the name that the certificate is for; an address in `servers` is verified as it is")

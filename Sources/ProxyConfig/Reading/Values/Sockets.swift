@@ -133,12 +133,7 @@ extension Reading {
                 help: isHexadecimal ? "put an IPv6 address in brackets: \"[::1]:8080\"" : nil)
             return nil
         }
-        let isName =
-            !host.isEmpty
-            && host.utf8.allSatisfy { byte in
-                (0x61...0x7A).contains(byte | 0x20) || Octet.isDigit(byte) || byte == 0x2D || byte == 0x2E || byte == 0x5F
-            }
-        guard isName else {
+        guard HostName.isValid(host) else {
             let help = host == "*" && defaultHost != nil ? "write `:8080` for every interface" : nil
             error("`\(host.abbreviated)` is not a host name or address", at: place, help: help)
             return nil
