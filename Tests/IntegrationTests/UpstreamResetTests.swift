@@ -40,14 +40,21 @@ import Testing
 
     @Test(arguments: codes)
     func beforeTheResponse(_ code: (app: Int, client: UInt32, status: Int, grpc: String)) throws {
-        let app = try Self.app { H2.reset($0, code.app) }
+        let asked = Counter()
+        let app = try Self.app { stream in
+            _ = asked.next()
+            return H2.reset(stream, code.app)
+        }
         defer { app.stop() }
         let proxy = try Self.proxy(app)
-        for version in HTTPVersion.allCases {
-            let response = try proxy.fetch("/", version, ["-d", "body"])
+        let requests = [["-d", "body"], ["-X", "POST"], []]
+        for (version, request) in HTTPVersion.allCases.flatMap({ version in requests.map { (version, $0) } }) {
+            let response = try proxy.fetch("/", version, request)
             #expect(response.status == code.status && (response.fields["Retry-After"] != nil) == (code.status == 503))
             Policy.expect(on: response, for: .noOrigin, version)
         }
+        // The app may have acted on each before it gave up, so none is sent again.
+        #expect(asked.next() == HTTPVersion.allCases.count * requests.count)
         let call = try proxy.fetch("/", .http2, ["-d", "body", "-H", "Content-Type: application/grpc", "-H", "TE: trailers"])
         #expect(call.status == 200 && call.fields["grpc-status"] == code.grpc, "\(call)")
         Policy.expect(on: call, for: .noOrigin, .http2)

@@ -5,16 +5,16 @@ import Testing
 /// What a failure means, by how far the exchange is.
 @Suite struct ExchangeMachineTests {
     enum Stage: String, CaseIterable, Sendable {
-        case connecting, fresh, reused, reusedUnrepeatable, reusedTooLarge, began, started, tunnel, complete, dropped
+        case connecting, fresh, reused, reusedNotIdempotent, reusedTooLarge, began, started, tunnel, complete, dropped
     }
 
     private static func machine(at stage: Stage) -> ExchangeMachine {
         var machine = ExchangeMachine()
-        machine.connecting(mayRepeat: stage != .reusedUnrepeatable)
+        machine.connecting(isIdempotent: stage != .reusedNotIdempotent)
         if stage == .connecting { return machine }
         machine.connected(reused: stage != .fresh)
         switch stage {
-        case .connecting, .fresh, .reused, .reusedUnrepeatable: break
+        case .connecting, .fresh, .reused, .reusedNotIdempotent: break
         case .reusedTooLarge: machine.forgetSent()
         case .began: machine.responseBegan()
         case .started:
@@ -34,7 +34,7 @@ import Testing
         (Stage.connecting, ExchangeMachine.Failure.reply),
         (.fresh, .reply),
         (.reused, .retry),
-        (.reusedUnrepeatable, .reply),
+        (.reusedNotIdempotent, .reply),
         (.reusedTooLarge, .reply),
         (.began, .reply),
         (.started, .truncate),
@@ -50,6 +50,7 @@ import Testing
 
     @Test(arguments: [
         UpstreamFault.responseTimeout, .invalidResponse, .connectFailed, .connectTimeout, .overloaded, .tlsFailed, .refused,
+        .reset,
     ])
     func onlyAClosedConnectionIsTriedAgain(fault: UpstreamFault) {
         var machine = Self.machine(at: .reused)
@@ -69,7 +70,7 @@ import Testing
     /// What was not acted on is sent again, whatever the method, a few times, and only while all of it is there.
     @Test func refusedRequestsAreSentAgain() {
         var machine = ExchangeMachine()
-        machine.connecting(mayRepeat: false)
+        machine.connecting(isIdempotent: false)
         for _ in 0..<ExchangeMachine.refusalLimit {
             machine.connected(reused: false, mayBeRefused: true)
             #expect(machine.mayRetry)
@@ -90,11 +91,11 @@ import Testing
 
     /// A connection of many streams that breaks: as with any other, only what may be repeated is.
     @Test(arguments: [(true, true), (true, false), (false, true)])
-    func lostStreams(mayRepeat: Bool, reused: Bool) {
+    func lostStreams(isIdempotent: Bool, reused: Bool) {
         var machine = ExchangeMachine()
-        machine.connecting(mayRepeat: mayRepeat)
+        machine.connecting(isIdempotent: isIdempotent)
         machine.connected(reused: reused, mayBeRefused: true)
-        #expect(machine.upstreamFailed(.closed) == (mayRepeat && reused ? .retry : .reply))
+        #expect(machine.upstreamFailed(.closed) == (isIdempotent && reused ? .retry : .reply))
     }
 
     enum Sent: String, CaseIterable, Sendable { case nothing, all, tooMuch, answered, started }
@@ -103,14 +104,13 @@ import Testing
     @Test(
         arguments: [
             UpstreamFault.connectFailed, .connectTimeout, .tlsFailed, .overloaded, .closed, .responseTimeout, .refused,
-            .invalidResponse,
-            .noServer,
+            .invalidResponse, .reset, .noServer,
         ], Sent.allCases)
     func movingOn(_ fault: UpstreamFault, _ sent: Sent) {
         for isIdempotent in [true, false] {
             var machine = ExchangeMachine()
-            machine.connecting(mayRepeat: isIdempotent)
-            machine.hasOthers(attempts: 1, isIdempotent: isIdempotent)
+            machine.connecting(isIdempotent: isIdempotent)
+            machine.hasOthers(attempts: 1)
             if sent != .nothing { machine.connected(reused: false) }
             if sent == .tooMuch { machine.forgetSent() }
             if sent == .answered { machine.responseBegan() }
@@ -133,8 +133,8 @@ import Testing
     /// A connection from the pool that was closed is made again first; then it is another server's turn.
     @Test func repeatsBeforeItMovesOn() {
         var machine = ExchangeMachine()
-        machine.connecting(mayRepeat: true)
-        machine.hasOthers(attempts: 2, isIdempotent: true)
+        machine.connecting(isIdempotent: true)
+        machine.hasOthers(attempts: 2)
         machine.connected(reused: true)
         #expect(machine.upstreamFailed(.closed) == .retry)
         machine.reconnecting()

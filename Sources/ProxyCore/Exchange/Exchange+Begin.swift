@@ -117,7 +117,7 @@ extension Exchange {
         applyRequestStage(&context)
         // An upgrade does not exist in HTTP/2, so the request goes on without it (RFC 9110 §7.8).
         if upstream.isHTTP2 { own.upgrade = [] }
-        own.machine.connecting(mayRepeat: RetryPolicy.mayRepeat(facts.request.method, hasBody: own.requestBody != .none))
+        own.machine.connecting(isIdempotent: facts.request.method.isIdempotent)
         own.upstreamStartedAt = context.nanoseconds
         var actions = ExchangeActions.app(.forward(upstream: index, prefixLength: prefixLength))
         if hintsEarly(&context) { actions.client = .interim }

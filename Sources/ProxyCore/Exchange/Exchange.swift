@@ -81,7 +81,7 @@ public struct Exchange: ~Copyable {
 
     /// Notes that there are other servers, and how many of them the request may go to.
     public mutating func hasOthers(attempts: Int) {
-        own.machine.hasOthers(attempts: attempts, isIdempotent: facts.request.method.isIdempotent)
+        own.machine.hasOthers(attempts: attempts)
     }
 
     /// Takes back the head after it has been written, to use its storage again.

@@ -23,7 +23,6 @@ public struct ExchangeMachine: Sendable {
     private var hasRetried = false
     private var refusals = 0
     /// Whether the request may be sent again although it may have been acted on.
-    private var mayRepeat = false
     /// Whether everything that was sent of the request is still kept, and no part of a response has come.
     private var isKept = true
     /// Whether it does no harm if the request arrives twice.
@@ -68,23 +67,23 @@ public struct ExchangeMachine: Sendable {
             && (repeatsClosed || repeatsRefused || isKept && (isIdempotent || mayBeRefused) && attemptsLeft > 0)
     }
 
-    private var repeatsClosed: Bool { isKept && isReused && mayRepeat && !hasRetried }
+    /// Whether the request goes out again, unnoticed, when a connection from the pool turns out to be closed: the app closes one in
+    /// the moment in which the proxy reuses it. Most likely the app has then seen nothing, but the proxy cannot know. So it
+    /// happens once, and only to a request whose second arrival does no harm (RFC 9110 §9.2.2).
+    private var repeatsClosed: Bool { isKept && isReused && isIdempotent && !hasRetried }
     private var repeatsRefused: Bool { isKept && mayBeRefused && refusals < Self.refusalLimit }
 
     /// Notes that the request has no body, or that its last byte has come.
     public mutating func requestCompleted() { isRequestComplete = true }
 
-    /// Notes that a connection is being looked for. `mayRepeat`: the request is idempotent or has no body.
-    public mutating func connecting(mayRepeat: Bool) {
+    /// Notes that a connection is being looked for, for a request with an idempotent method or another one.
+    public mutating func connecting(isIdempotent: Bool) {
         upstream = .connecting
-        self.mayRepeat = mayRepeat
+        self.isIdempotent = isIdempotent
     }
 
     /// Notes that there are other servers, and how many of them the request may go to.
-    public mutating func hasOthers(attempts: Int, isIdempotent: Bool) {
-        attemptsLeft = attempts
-        self.isIdempotent = isIdempotent
-    }
+    public mutating func hasOthers(attempts: Int) { attemptsLeft = attempts }
 
     /// Notes that the request goes out again on another connection.
     public mutating func reconnecting() { upstream = .connecting }
@@ -177,6 +176,8 @@ public enum UpstreamFault: Sendable, Hashable, CaseIterable {
     case responseTimeout
     /// The connection was closed or reset before a whole response.
     case closed
+    /// The upstream ended the stream with an error of its own. It may have acted on the request.
+    case reset
     /// The upstream did not act on the request and said so (RFC 9113 §8.7).
     case refused
     /// The upstream ended the stream of its own accord: RST_STREAM with CANCEL, or with ENHANCE_YOUR_CALM.
@@ -197,7 +198,7 @@ public enum UpstreamFault: Sendable, Hashable, CaseIterable {
         case .connectFailed: .connectFailed
         case .connectTimeout: .connectTimeout
         case .responseTimeout: .responseTimeout
-        case .closed: .upstreamClosed
+        case .closed, .reset: .upstreamClosed
         case .refused: .upstreamRefused
         case .cancelled: .upstreamCancelled
         case .askedForCalm: .upstreamAskedForCalm

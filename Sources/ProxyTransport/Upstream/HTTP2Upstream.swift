@@ -159,7 +159,7 @@ final class HTTP2Upstream: UpstreamConnection {
         case ErrorCode.protocolError, ErrorCode.flowControlError, ErrorCode.frameSizeError, ErrorCode.compressionError,
             ErrorCode.enhanceYourCalm, ErrorCode.streamClosed:
             .invalidResponse
-        default: .closed
+        default: isApps ? .reset : .closed
         }
     }
 
