@@ -75,6 +75,8 @@ extension Exchange {
         trailers: inout Fields, held: borrowing [UInt8], _ context: inout ExchangeContext
     ) -> ExchangeActions {
         own.machine.requestCompleted()
+        // The client needs no more time for the rest of its body.
+        if own.machine.isComplete { own.deadline = .max }
         if own.collector != nil { return takeReports(held, &context) }
         guard own.machine.forwardsBody else { return ExchangeActions() }
         if !trailers.isEmpty {

@@ -128,7 +128,7 @@ final class HTTP1Downstream: DownstreamSide {
         // The responses to many pipelined requests may have collected.
         if workspace.output.count > Worker.outputLimit { send(workspace) }
         // The response has begun in time; now the client must take it.
-        if inputEnded { if connection.isWritable { deadline = .max } else { arm(timeouts.write) } }
+        if inputEnded || isLeaving { if connection.isWritable { deadline = .max } else { arm(timeouts.write) } }
         let (isHead, version) = (
             workspace.relay.exchange.facts.request.method == .head, workspace.relay.exchange.facts.request.version
         )
@@ -181,7 +181,11 @@ final class HTTP1Downstream: DownstreamSide {
         if isChunked, let workspace { MessageWriter.writeLastChunk(trailers: trailers, into: &workspace.output) }
         isChunked = false
         worker.touch(connection)
-        if phase == .tunnel { return linger() }
+        if phase == .tunnel {
+            // The client may not know yet that the tunnel ends, and still send.
+            linger(for: !inputEnded)
+            return connection.setReading(true)
+        }
         if leavesBody, !closesAfter {
             phase = .discarding
             arm(timeouts.requestBody)

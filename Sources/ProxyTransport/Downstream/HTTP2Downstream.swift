@@ -62,7 +62,7 @@ final class HTTP2Downstream {
     func weigh() { connection.weigh(Self.ownWeight &+ headBytes &+ session.headSize) }
 
     /// The bytes that wait for an app or for the client to take them.
-    var backlog: Int { streams.values.reduce(queued) { $0 &+ $1.relay.heldBytes } }
+    var backlog: Int { streams.values.reduce(queued) { $0 &+ $1.heldBytes } }
 
     /// Adopts the configuration of a reload: requests that begin from now on are served under it. The connection's settings,
     /// which have already been announced, stay.
@@ -124,6 +124,10 @@ final class HTTP2Downstream {
     /// The milliseconds between two checks for streams whose client does not take what waits for it.
     private static let stallCheck = 1_000
 
+    /// When the client stopped taking output, or took some last; nil while it takes all. What it sends does not count.
+    private var unwritableSince: Int?
+    /// When streams are looked at next whose client does not take what waits for it.
+    private var stallCheckAt = Int.max
     /// When the next timeout is checked: of the client's reading, of stalled streams, or of an idle connection.
     private var waitsUntil = Int.max
     /// When the second GOAWAY is due, while only the first has been sent.
@@ -132,12 +136,14 @@ final class HTTP2Downstream {
     func rearm() {
         let (now, timeouts) = (worker.clock.now, configuration.source.timeouts)
         if !streams.isEmpty { idleSince = nil } else if idleSince == nil { idleSince = now }
-        if !connection.isWritable {
-            waitsUntil = Timed.deadline(now: now, after: timeouts.write)
+        if connection.isWritable { unwritableSince = nil } else if unwritableSince == nil { unwritableSince = now }
+        if !hasStalling { stallCheckAt = .max } else if stallCheckAt == .max { stallCheckAt = now &+ Self.stallCheck }
+        if let unwritableSince {
+            waitsUntil = Timed.deadline(now: unwritableSince, after: timeouts.write)
         } else if let idleSince, lastCallAt == .max {
             waitsUntil = Timed.deadline(now: idleSince, after: timeouts.idle)
         } else {
-            waitsUntil = hasStalling ? now &+ Self.stallCheck : .max
+            waitsUntil = stallCheckAt
         }
         connection.deadline = min(waitsUntil, lastCallAt)
     }
@@ -164,8 +170,15 @@ final class HTTP2Downstream {
             touch()
         }
         guard now >= waitsUntil else { return rearm() }
-        if !connection.isWritable { return connection.hasTakenSome() ? rearm() : connection.close() }
-        if hasStalling { return endStalled() }
+        if !connection.isWritable {
+            guard connection.hasTakenSome() else { return connection.close() }
+            unwritableSince = now
+            return rearm()
+        }
+        if hasStalling {
+            stallCheckAt = .max
+            return endStalled()
+        }
         // The connection has been idle for too long.
         if isShuttingDown { connection.close() } else { drain() }
     }

@@ -41,6 +41,8 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     private var isConnect = false
     /// Bytes that the client sent before the app agreed; the stream's window bounds them.
     private var early: [UInt8] = []
+    /// The bytes of the request that wait for the app.
+    var heldBytes: Int { relay.heldBytes &+ early.count }
     private var inputEnded = false
 
     /// The bytes of storage that a stream keeps for its next exchange.
@@ -68,16 +70,23 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
 
     /// Prepares the stream for the next exchange when one is over.
     func rest() {
-        early = []
+        _ = takeEarly()
         relay.rest(keeping: Self.kept)
     }
 
     /// Ends the use of this object: the connection is gone or does not need it.
     func retire() {
         isOpen = false
+        _ = takeEarly()
         dropQueue()
         relay.retire()
         connection = nil
+    }
+
+    private func takeEarly() -> [UInt8] {
+        worker.memory.charge(-early.count)
+        defer { early = [] }
+        return early
     }
 
     private func dropQueue() {
@@ -113,6 +122,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
             credit(bytes.count)
         } else {
             early.append(copying: bytes)
+            worker.memory.charge(bytes.count)
         }
     }
 
@@ -170,17 +180,16 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     }
 
     override func beginTunnel() {
-        let bytes = early
-        early = []
+        let bytes = takeEarly()
         if !bytes.isEmpty { relay.tunnelBytes(bytes.span) }
         if inputEnded { relay.endTunnelInput() }
     }
 
-    /// Resets a stream whose response is complete while the client still sends. Many clients take an early reset for a failure of
-    /// the whole exchange, so the body is first read and discarded for a while (RFC 9113 §8.1).
+    /// Has a stream whose response is complete reset, once all of it has been sent, while the client still sends. Many clients take
+    /// an early reset for a failure of the whole exchange, so the body is first read and discarded for a while (RFC 9113 §8.1).
     override func stopBody() {
         guard isOpen else { return }
-        session.reset(id, errorCode: ErrorCode.noError)
+        session.discardBody(id)
         connection?.touch()
     }
 

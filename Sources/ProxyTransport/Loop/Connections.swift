@@ -169,10 +169,14 @@ class Connections: LoopClient {
             }
         }
         isClockFresh = false
+        turn &+= 1
         events = 0
         rearm()
     }
 
+    /// The number of this turn of the loop: everything that was polled together is read in the same turn, and what is done at the
+    /// end of a turn is still part of it.
+    final private(set) var turn = 0
     private var alarmAt = Int.max
 
     /// Sets the alarm; called only at the end of a turn. An alarm that is set while handling one, for a time that has come, would

@@ -181,7 +181,6 @@ final class Worker: Connections {
     func handshakeWaits(_ connection: DownstreamConnection) { handshakes.append(connection) }
 
     override func turnEnds() {
-        turn &+= 1
         guard !handshakes.isEmpty else { return }
         let end = Loop.nanoseconds() &+ Self.handshakeTime
         repeat {
@@ -194,8 +193,6 @@ final class Worker: Connections {
 
     // MARK: Time
 
-    /// The number of this turn of the loop: everything that was polled together is read in the same turn.
-    private(set) var turn = 0
     /// Whether so much has happened in this turn that the loop may have polled more than once.
     var isTurnLong: Bool { events >= 1_000 }
 

@@ -206,7 +206,8 @@ final class HTTP1Upstream: UpstreamConnection {
         let isReusable =
             parser.keepAlive && leftOver == 0 && relay.exchange.isRequestComplete && hasReadBody(of: relay)
         setReading(true)
-        idleSince = worker.clock.nanoseconds
+        // Where a body should not have come, it may come all the same.
+        idleSince = parser.body == .none ? 0 : worker.clock.nanoseconds
         relay.leftOut(parser.droppedTrailers, ofRequest: false)
         relay.responseEnded(trailers: parser.trailers.isEmpty ? nil : parser.trailers)
         if isReusable { pool.release(self) } else { close() }

@@ -18,13 +18,13 @@ import Testing
             """)
     }
 
-    private static func used(_ proxy: ProxyProcess) throws -> Int {
+    static func used(_ proxy: ProxyProcess) throws -> Int {
         let text = try fetch(proxy.adminURL + "/metrics").text
         let line = text.split(separator: "\n").first { $0.hasPrefix("letterhead_memory_used_bytes ") }
         return try #require(line?.split(separator: " ").last.flatMap { Int($0) })
     }
 
-    private static func waitUntil(_ proxy: ProxyProcess, _ condition: (Int) -> Bool) throws {
+    static func waitUntil(_ proxy: ProxyProcess, _ condition: (Int) -> Bool) throws {
         let deadline = Date(timeIntervalSinceNow: 3 * patience)
         while case let used = try Self.used(proxy), !condition(used) {
             guard Date.now < deadline else { throw Disappointment("\(used) bytes are kept") }
