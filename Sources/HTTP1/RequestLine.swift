@@ -10,9 +10,9 @@ struct RequestLine: Sendable {
     private(set) var part = Part.leadingLine
     /// The number of checked bytes of the current part.
     private(set) var scanned = 0
-    /// Whether the target is too long. Its rest is dropped and the request is read on, within a limit, because the response
-    /// depends on who asks, which the fields tell.
-    private(set) var isTooLong = false
+    /// The fault of the target: it means nothing, or is too long and its rest is dropped. The request is read on all the same,
+    /// within a limit, because the response depends on who asks, which the fields tell.
+    private(set) var targetFault: Reason?
 
     /// Continues at `position`, which moves past each complete part.
     mutating func read(
@@ -32,7 +32,7 @@ struct RequestLine: Sendable {
             switch part {
             case .leadingLine: part = .method
             case .method: part = .target
-            case .target: part = isTooLong ? .excess : .version
+            case .target: part = targetFault == .targetTooLong ? .excess : .version
             case .excess: part = .version
             case .version: return .done
             }
@@ -68,14 +68,14 @@ struct RequestLine: Sendable {
         let room = input.extracting(position..<position &+ (left > limit ? limit &+ 1 : left))
         scanned &+= room.extracting(droppingFirst: scanned).countOfTarget()
         guard scanned < room.count else {
-            isTooLong = scanned > limit
-            guard isTooLong else { return .needMore }
+            guard scanned > limit else { return .needMore }
+            targetFault = .targetTooLong
             position &+= scanned
             scanned = 0
             return .done
         }
         guard room[scanned] == 0x20 else { return .fault(room[scanned] == 0x0D ? .missingVersion : .invalidTarget) }
-        guard RequestTarget.set(room.extracting(first: scanned), in: &head) else { return .fault(.invalidTarget) }
+        if !RequestTarget.set(room.extracting(first: scanned), in: &head) { targetFault = .invalidTarget }
         position &+= scanned &+ 1
         return .done
     }

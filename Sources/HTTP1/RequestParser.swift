@@ -60,7 +60,7 @@ public struct RequestParser: Sendable {
     /// The failure of the request that is still being read, if one is known.
     public var failure: ParseFailure? {
         if case .failed(let fault) = state { return ParseFailure(fault) }
-        return line.isTooLong ? ParseFailure(.targetTooLong) : nil
+        return line.targetFault.map { ParseFailure($0) }
     }
 
     /// Whether the request has failed before the end of its head for being too long; `readOn` may find more of its fields.
@@ -143,7 +143,7 @@ public struct RequestParser: Sendable {
             return failInHead(fault)
         case .done:
             let fault = finishHead()
-            if let fault = line.isTooLong ? .targetTooLong : fault { return fail(fault) }
+            if let fault = line.targetFault ?? fault { return fail(fault) }
             return .head
         }
     }
@@ -160,12 +160,15 @@ public struct RequestParser: Sendable {
     }
 
     private mutating func failInHead(_ fault: Reason) -> Event {
-        if line.isTooLong || fault == .headerTooLarge || fault == .tooManyFields { late = LateFields() }
+        switch fault {
+        case .headerTooLarge, .tooManyFields, .controlByte: late = LateFields()
+        default: if line.targetFault != nil { late = LateFields() }
+        }
         return fail(fault)
     }
 
     private mutating func fail(_ fault: Reason) -> Event {
-        let fault = line.isTooLong ? .targetTooLong : fault
+        let fault = line.targetFault ?? fault
         state = .failed(fault)
         keepAlive = false
         return .failed(ParseFailure(fault))

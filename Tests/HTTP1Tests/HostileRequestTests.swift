@@ -50,7 +50,8 @@ import Testing
         ),
         ("GET /x HTTP/1.1\r\nOrigin: o\r\n\r\n", "GET", "/x", "", "Origin=o"),
         ("PUT /x HTTP/3.0\r\n", "PUT", "/x", "", ""),
-        ("PATCH x HTTP/1.1\r\n", "PATCH", "", "", ""),
+        ("PATCH x HTTP/1.1\r\n\r\n", "PATCH", "", "", ""),
+        ("GET /100% HTTP/1.1\r\nHost: a\r\nOrigin: o\r\n\r\n", "GET", "/100%", "a", "Host=a|Origin=o"),
         ("(", "", "", "", ""),
     ])
     func whatWasKnownIsKept(_ text: String, _ method: String, _ target: String, _ host: String, _ fields: String) {
