@@ -86,8 +86,10 @@ extension CompiledRules {
             return true
         }
         run.isHit = true
-        if operation.template >= 0 {
-            guard render(operation, fields, run, facts, &scratch), !scratch.value.isEmpty else { return true }
+        if operation.template >= 0, !render(operation, fields, run, facts, &scratch) || scratch.value.isEmpty {
+            // What a `set` replaces goes all the same, so that a client's own field is not taken for the rule's.
+            if operation.kind == .set { remove(operation, from: &fields, run) }
+            return true
         }
         let index = Int(operation.index)
         switch operation.kind {
