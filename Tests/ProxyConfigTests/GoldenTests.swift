@@ -15,7 +15,8 @@ struct GoldenTests {
     }()
 
     static let loader = ConfigurationLoader(environment: [
-        "PORT": "9000", "APP": "http://127.0.0.1:5000", "EMPTY": "", "DOLLAR": "${PORT}", "INJECTION": "x\"\nadmin: 0.0.0.0:1",
+        "PORT": "9000", "APP": "http://127.0.0.1:5000", "EMPTY": "", "COMMAS": ", ,", "DOLLAR": "${PORT}",
+        "INJECTION": "x\"\nadmin: 0.0.0.0:1",
     ]) { path in
         guard path == "conf/token.txt" else { throw Missing() }
         return Array("s3cret\n".utf8)

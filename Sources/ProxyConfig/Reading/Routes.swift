@@ -21,7 +21,7 @@ extension Reading {
         route.listeners = table[.listener].map { texts($0, for: "`listener`") } ?? []
         route.condition = table[.when].flatMap(condition)
         checkPatterns(route)
-        for key in [RouteKey.host, .path, .method, .listener] where table[key]?.isEmpty == true {
+        for key in [RouteKey.host, .path, .method, .listener] where table[key]?.namesNothing == true {
             error("`\(key.rawValue)` names nothing", at: table.keyPlace(key), help: "leave it out to take any")
         }
         if let node = table[.stripPrefix] { route.stripPrefix = stripPrefix(node, table, route, action) }

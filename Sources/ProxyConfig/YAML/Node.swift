@@ -52,8 +52,14 @@ package struct Node {
         }
     }
 
+    /// Whether it is written `null`, without quotes.
+    var isPlainNull: Bool { if case .scalar(let scalar) = content { scalar.isPlain && scalar.text == "null" } else { false } }
+
     /// The items of a list, or the node itself as the only one.
     package var items: [Node] { if case .list(let items) = content { items.flatMap(\.members) } else { members } }
+
+    /// Whether it is empty, or nothing is left of it, as of a variable that is all commas.
+    package var namesNothing: Bool { isEmpty || items.isEmpty }
 
     /// The nodes that it stands for: two for `${ORIGINS}` with the value `a, b`, and for everything else the node itself. A
     /// regular expression is not split, because it has commas of its own.

@@ -96,7 +96,7 @@ public enum LocalReply {
         scratch.clear()
         guard template.renderReference(into: &scratch, facts: facts) else { return false }
         // The template was like `to: /new?{query}`, and the request had no query.
-        if scratch.last == UInt8(ascii: "?") { scratch.removeLast() }
+        if scratch.last == UInt8(ascii: "?"), facts.request.query.isEmpty { scratch.removeLast() }
         if !varied.isEmpty { response.fields.append(.vary, "Vary", varied) }
         return response.fields.append(.location, "Location", scratch)
     }

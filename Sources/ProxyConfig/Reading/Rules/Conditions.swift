@@ -17,15 +17,18 @@ extension Reading {
             case .requestHeader: condition.tests += fieldTests(node, name).map { .requestHeader($0) }
             case .responseHeader: condition.tests += fieldTests(node, name).map { .responseHeader($0) }
             case .sample: if let sample = sample(node) { condition.tests.append(.sample(sample)) }
-            case .not: condition.tests += node.items.compactMap(self.condition).map { .not($0) }
+            case .not:
+                if node.isEmpty { error("`not` tests nothing", at: node.place) }
+                condition.tests += node.items.compactMap(self.condition).map { .not($0) }
             }
         }
         return condition
     }
 
-    /// Reads a list of alternatives. An empty one is an error, because such a test would always hold, which nobody means.
+    /// Reads a list of alternatives. An empty one, such as a variable of commas, is an error, because such a test would always
+    /// hold, which nobody means.
     private func alternatives(_ node: Node, _ name: String) -> [Located<String>] {
-        if node.isEmpty { error("\(name) names nothing to compare with", at: node.place) }
+        if node.namesNothing { error("\(name) names nothing to compare with", at: node.place) }
         return texts(node, for: name)
     }
 
@@ -35,6 +38,7 @@ extension Reading {
         guard case .table(let entries) = node.content else {
             return alternatives(node, name).map { FieldTest(name: $0, test: .present) }
         }
+        if entries.isEmpty { error("\(name) names nothing to compare with", at: node.place) }
         return entries.compactMap { entry in
             guard let test = fieldTest(entry.value) else { return nil }
             return FieldTest(name: Located(entry.key, at: location(entry.keyPlace)), test: test)
