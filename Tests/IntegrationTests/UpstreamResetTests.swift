@@ -17,6 +17,26 @@ import Testing
             "listen: 127.0.0.1:0\nworkers: 1\nupstreams: { app: \"h2c://127.0.0.1:\(app.port)\" }\n\(Policy.rules)\n")
     }
 
+    /// A connection that is dead without anybody knowing costs one exchange, not all until TCP gives up.
+    @Test func aSilentConnectionIsLeft() throws {
+        let app = try RawOrigin { connection, number, _ in
+            try connection.send(H2.frame(H2.Kind.settings))
+            try connection.takePreface()
+            while true {
+                let stream = try connection.takeHTTP2Request()
+                guard number > 0 || stream == 1 else { continue }
+                try connection.send(H2.headers(stream, [(":status", "200")]) + H2.data(stream, "from \(number)", end: true))
+            }
+        }
+        defer { app.stop() }
+        let proxy = try ProxyProcess(
+            "listen: 127.0.0.1:0\nworkers: 1\nupstreams: { app: \"h2c://127.0.0.1:\(app.port)\" }\n"
+                + "timeouts: { response: 200ms }\n")
+        #expect(try proxy.fetch("/").text == "from 0")
+        #expect(try proxy.fetch("/").status == 504)
+        #expect(try proxy.fetch("/").text == "from 1")
+    }
+
     private static func app(_ answer: @escaping @Sendable (Int) -> [UInt8]) throws -> RawOrigin {
         try RawOrigin { connection, _, _ in
             try connection.send(H2.frame(H2.Kind.settings))

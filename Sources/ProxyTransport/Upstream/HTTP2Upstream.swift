@@ -16,6 +16,8 @@ final class HTTP2Upstream: UpstreamConnection {
     private var key: MultiplexedUpstream.Pool.Key?
     /// The number of streams that the app allows, as reported to the pool; negative before the settings have arrived.
     private var capacityKnown = -1
+    /// When something came from the app last.
+    private var heardAt = 0
 
     /// The bytes of a response that an app may send ahead on one stream. The connection's window has room for all streams at
     /// once, so that a slow client does not block the others.
@@ -74,6 +76,10 @@ final class HTTP2Upstream: UpstreamConnection {
         touch()
     }
 
+    /// Takes no more exchanges if nothing has come since a request that was not answered in time: what is on the way may have
+    /// forgotten the connection, which nobody would be told for a quarter of an hour.
+    func wasSilent(since moment: Int) { if heardAt <= moment, let key { owner.leave(key) } }
+
     /// Ends a connection without streams in good order: GOAWAY, then the socket.
     func shutDown() {
         key = nil
@@ -112,6 +118,7 @@ final class HTTP2Upstream: UpstreamConnection {
     // MARK: Bytes from the app
 
     override func received(_ bytes: Span<UInt8>) {
+        heardAt = worker.clock.now
         session.receive(bytes, now: worker.clock.now)
         handleEvents(bytes)
         if let key, !session.hasFailed, session.maxConcurrentStreams != capacityKnown {

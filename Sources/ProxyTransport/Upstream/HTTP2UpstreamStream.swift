@@ -14,6 +14,7 @@ final class HTTP2UpstreamStream: FramedStream {
     private var queue = BodyQueue()
     private var queued = 0 { didSet { connection.worker.memory.charge(queued - oldValue) } }
     private let bufferLimit: Int
+    private let askedAt: Int
     /// Whether the exchange was told to wait.
     private var isHeldBack = false
     private var hasFinished: Bool
@@ -26,6 +27,7 @@ final class HTTP2UpstreamStream: FramedStream {
         session = connection.session
         self.id = id
         self.relay = relay
+        askedAt = connection.worker.clock.now
         bufferLimit = relay.configuration.source.limits.bodyBuffer
         hasFinished = relay.exchange.requestBody == .none
     }
@@ -63,6 +65,7 @@ final class HTTP2UpstreamStream: FramedStream {
 
     /// Resets the stream, so that the app knows that nobody waits (RFC 9113 §5.4.2); other streams go on.
     func cancel() {
+        if relay?.exchange.facts.reason == .responseTimeout { connection.wasSilent(since: askedAt) }
         relay = nil
         session.reset(id, errorCode: ErrorCode.cancel)
         connection.touch()
