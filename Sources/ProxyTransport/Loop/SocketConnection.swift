@@ -9,7 +9,8 @@ class SocketConnection: Timed {
     private var place = -1
     /// The TLS session; nil for cleartext.
     final private(set) var security: Session?
-    private var isSecured = false
+    /// Whether the handshake is done and `secured` was called.
+    final var isSecured = false
     /// What happens to the connection when all output has been sent.
     private var ending = Ending.none
     private enum Ending { case none, output, close }
@@ -128,23 +129,7 @@ class SocketConnection: Timed {
         }
     }
 
-    /// Encrypts bytes. A session that cannot is over, and the connection with it, since what was to be sent is lost.
-    private func seal(_ bytes: Span<UInt8>, _ security: Session) {
-        if socket != nil, !security.send(bytes, host.workspace) { reset() }
-    }
-
-    /// Sends what TLS has encrypted.
-    private func sendSealed() {
-        let workspace = host.workspace
-        guard !workspace.output.isEmpty else { return }
-        var sealed: [UInt8] = []
-        swap(&sealed, &workspace.output)
-        if let socket { note(host.loop.send(sealed.span, on: socket)) }
-        sealed.clear()
-        swap(&sealed, &workspace.output)
-    }
-
-    private func note(_ sent: Loop.Sent) {
+    final func note(_ sent: Loop.Sent) {
         switch sent {
         case .taken, .lost: break
         case .waiting(let count):
@@ -204,12 +189,6 @@ class SocketConnection: Timed {
         if waiting == 0 { carryOutEnding() }
     }
 
-    private func sayGoodbye() {
-        guard let security else { return }
-        security.close(host.workspace)
-        sendSealed()
-    }
-
     private func carryOutEnding() {
         switch ending {
         case .none: break
@@ -252,48 +231,6 @@ class SocketConnection: Timed {
         guard let security else { return received(bytes) }
         security.receive(bytes, host.workspace)
         handshakeWentOn(security)
-    }
-
-    /// Answers the client's first TLS message, which has been waiting for this call.
-    final func proceed() {
-        guard socket != nil, let security else { return }
-        security.proceed(host.workspace)
-        handshakeWentOn(security)
-    }
-
-    private func handshakeWentOn(_ security: Session) {
-        sendSealed()
-        let state = security.state
-        switch state {
-        case .handshaking: return
-        case .waiting: return handshakeWaits()
-        case .established, .ended, .failed: break
-        }
-        // All that the client has to say may have come with the end of its handshake.
-        if security.hasShakenHands, !isSecured {
-            isSecured = true
-            secured()
-        }
-        let workspace = host.workspace
-        if isSecured, workspace.plainCount > 0 { received(workspace.plainBytes) }
-        guard socket != nil else { return }
-        switch state {
-        case .ended: inputEnded(isWhole: true)
-        case .failed(let fault): securityFailed(fault)
-        case .handshaking, .waiting, .established: break
-        }
-    }
-
-    final func socketEnded() {
-        guard let security else { return inputEnded(isWhole: true) }
-        // The peer had already sent close_notify.
-        if security.state == .ended { return }
-        security.connectionEnded()
-        guard isSecured, case .failed(let fault) = security.state, fault.reason == "truncated" else {
-            if case .failed(let fault) = security.state { return securityFailed(fault) }
-            return close()
-        }
-        inputEnded(isWhole: false)
     }
 
     final func socketDrained() {
