@@ -96,11 +96,14 @@ struct Service {
         }
         let (server, ring) = try await makeServer(compiled)
         let reloader = Reloader(source, server: server, ring: ring, status: status, notification: notification, logger: logger)
-        let service = AdminService(
-            readiness: readiness, at: configuration.admin?.value, reloads: status, actions: actions(reloader, server),
-            inspector: Inspector(ring, at: configuration.admin?.value, writing: .asJSON),
-            upstreams: { server.upstreamSnapshots }, violations: { server.reports.violations })
-        await reloader.serve(service)
+        let makeService = { @Sendable [readiness, status, actions = actions(reloader, server)] (admin: SocketTarget?) in
+            AdminService(
+                readiness: readiness, at: admin, reloads: status, actions: actions,
+                inspector: Inspector(ring, at: admin, writing: .asJSON),
+                upstreams: { server.upstreamSnapshots }, violations: { server.reports.violations })
+        }
+        await reloader.serve(makeService)
+        let service = makeService(configuration.admin?.value)
         do {
             var adminAddress: SocketTarget?
             if let admin = configuration.admin {

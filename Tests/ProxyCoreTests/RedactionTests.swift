@@ -137,6 +137,37 @@ import Testing
         #expect(!"\(redaction.trace(trace))".contains("tok-123456"))
     }
 
+    /// What a client sends is looked at once, however many words in it may begin a secret: more often would take hours.
+    @Test(
+        .timeLimit(.minutes(2)),
+        arguments: [
+            "ey-", "ew-", "ey.", "eyJhbGci-", "sk-", "key-", "xai-", "hf_", "AKIA-", "basic+", "token+", "Bearer realm=",
+            "bearer+is+", "bearer realm=+", "-----BEGIN", "://a@", ";a", "?token=", "token==",
+        ])
+    func manyWords(_ word: String) {
+        let text = String(repeating: word, count: 400_000 / word.utf8.count)
+        for form in [SecretScan.Form.url, .text, .words] {
+            var count = 0
+            text.utf8.span.forEachRedactedPart(form) { count += $0.count }
+            #expect(count > 0)
+        }
+    }
+
+    /// What one word has shown holds for the words after it in the same run, and for those alone.
+    @Test(arguments: [
+        ("ey-ey-ey- eyJhbGciOi.eyJzdWIiOi.x", "ey-ey-ey- [redacted]"),
+        ("sk-sk-sk-abcdefghijklmnopqrst sk-abcdefghijklmnopqrs1", "sk-sk-sk-abcdefghijklmnopqrst sk-[redacted]"),
+        ("sk-abcdefghijklmnopqrst-ghp_abcdefgh", "sk-abcdefghijklmnopqrst-ghp_[redacted]"),
+        ("token+token+abcdefghijklmnop token 0123456789abcdef", "token+token+abcdefghijklmnop token [redacted]"),
+        ("basic+basic+dXNlcjpwYXNz", "basic+basic+[redacted]"),
+        ("ey.eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0", "ey.[redacted]"),
+    ])
+    func runs(_ text: String, _ expected: String) {
+        var redacted: [UInt8] = []
+        text.utf8.span.forEachRedactedPart(.words) { redacted.append(copying: $0) }
+        #expect(String(decoding: redacted, as: UTF8.self) == expected)
+    }
+
     /// No bytes are too many or too strange: the parts together are the text, but for what is hidden.
     @Test(arguments: 0..<64) func anyBytes(_ seed: UInt64) {
         var random = SplitMix64(seed: seed)

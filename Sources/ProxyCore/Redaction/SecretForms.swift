@@ -28,30 +28,51 @@ enum SecretForms {
         return firsts
     }()
 
+    /// What was found out about parts of a text in which no secret began, so that none is looked at again for each word in it:
+    /// a client chooses the text, and a long one has many words.
+    struct Runs {
+        /// The last run of a token's characters that has no dot.
+        fileprivate var undotted = 0..<0
+        /// The last run of a key's characters, and of credentials'.
+        fileprivate var key = 0..<0
+        fileprivate var credentials = 0..<0
+        /// The last run without a digit.
+        fileprivate var digitless = 0..<0
+
+        fileprivate mutating func hasDigit(_ run: Range<Int>, in text: Span<UInt8>) -> Bool {
+            if digitless.lowerBound <= run.lowerBound, run.upperBound <= digitless.upperBound { return false }
+            if text.extracting(run).hasDigit { return true }
+            digitless = run
+            return false
+        }
+    }
+
     /// Returns the bytes to hide of the secret that begins at a place where a word may begin; nil when none does.
-    static func secret(in text: Span<UInt8>, at start: Int) -> Range<Int>? {
+    static func secret(in text: Span<UInt8>, at start: Int, _ runs: inout Runs) -> Range<Int>? {
         let first = text[start]
         guard first < 0x80, (first < 64 ? firsts.low : firsts.high) >> UInt64(first & 63) & 1 == 1 else { return nil }
-        return webToken(text, start) ?? credentials(text, start) ?? armored(text, start) ?? key(text, start)
+        return webToken(text, start, &runs) ?? credentials(text, start, &runs) ?? armored(text, start) ?? key(text, start, &runs)
     }
 
     // MARK: Kinds
 
     /// Finds a JWT or similar token: base64url of `{"`, `{ ` or a line end after the brace, then parts between dots.
-    private static func webToken(_ text: Span<UInt8>, _ start: Int) -> Range<Int>? {
-        guard text.starts("ey", at: start) || text.starts("ew", at: start) else { return nil }
+    private static func webToken(_ text: Span<UInt8>, _ start: Int, _ runs: inout Runs) -> Range<Int>? {
+        guard text.starts("ey", at: start) || text.starts("ew", at: start), !runs.undotted.contains(start) else { return nil }
         var (index, dots, first) = (start, 0, 0)
         while index < text.count {
             let character = text.logical(at: index)
             if character.byte == 0x2E { dots += 1 } else if !isWebToken(character.byte) { break }
+            if dots > 0, first < 8 { return nil }
             if dots == 0 { first += 1 }
             index = character.end
         }
-        return dots >= 1 && first >= 8 && index - start >= 20 ? start..<index : nil
+        if dots == 0 { runs.undotted = start..<index }
+        return dots >= 1 && index - start >= 20 ? start..<index : nil
     }
 
     /// Finds the credentials after the scheme in `Bearer x`, `Basic eDp5` and so on.
-    private static func credentials(_ text: Span<UInt8>, _ start: Int) -> Range<Int>? {
+    private static func credentials(_ text: Span<UInt8>, _ start: Int, _ runs: inout Runs) -> Range<Int>? {
         for (scheme, kind) in schemes where text.starts(scheme, at: start, ignoringCase: true) {
             var begin = start + scheme.utf8.count
             let blanks = begin
@@ -61,13 +82,17 @@ enum SecretForms {
                 begin = character.end
             }
             guard begin > blanks else { return nil }
-            var end = begin
-            while end < text.count {
-                let character = text.logical(at: end)
-                guard isCredential(character.byte) else { break }
-                end = character.end
+            if !runs.credentials.contains(begin) {
+                var end = begin
+                while end < text.count {
+                    let character = text.logical(at: end)
+                    guard isCredential(character.byte) else { break }
+                    end = character.end
+                }
+                runs.credentials = begin..<end
             }
-            return begin < end && isSecret(text.extracting(begin..<end), kind) ? begin..<end : nil
+            let found = begin..<runs.credentials.upperBound
+            return !found.isEmpty && isSecret(found, in: text, kind, &runs) ? found : nil
         }
         return nil
     }
@@ -80,17 +105,21 @@ enum SecretForms {
     ]
 
     /// Whether the credentials are secret. Challenges (`Bearer realm="x"`) and prose name the schemes, too.
-    private static func isSecret(_ credentials: Span<UInt8>, _ kind: SchemeKind) -> Bool {
+    private static func isSecret(_ found: Range<Int>, in text: Span<UInt8>, _ kind: SchemeKind, _ runs: inout Runs) -> Bool {
+        let credentials = text.extracting(found)
         switch kind {
         case .bearer:
             let challenges = ["realm=", "error=", "error_description=", "scope=", "charset=", "resource_metadata="]
             if challenges.contains(where: { credentials.starts($0, at: 0, ignoringCase: true) }) { return false }
             let prose = ["token", "tokens", "auth", "authentication", "authorization", "scheme", "is", "or", "and"]
             return !prose.contains { credentials.equalsIgnoringCase($0.utf8.span) }
-        case .basic: return decodesToPair(credentials)
-        case .long: return credentials.count >= 16 && credentials.hasDigit
+        case .basic: return decodesToPair(credentials.extracting(first: nameLimit))
+        case .long: return found.count >= 16 && runs.hasDigit(found, in: text)
         }
     }
+
+    /// How far the colon is looked for that ends the name in `Basic`.
+    private static let nameLimit = 512
 
     /// Whether the text is base64 of `name:password`.
     private static func decodesToPair(_ text: Span<UInt8>) -> Bool {
@@ -131,13 +160,17 @@ enum SecretForms {
         return begin < end ? begin..<end : nil
     }
 
-    private static func key(_ text: Span<UInt8>, _ start: Int) -> Range<Int>? {
+    private static func key(_ text: Span<UInt8>, _ start: Int, _ runs: inout Runs) -> Range<Int>? {
         for beginning in beginnings where text.starts(beginning.text, at: start) {
             let begin = start + beginning.text.utf8.count
-            var end = begin
-            while end < text.count, isWebToken(text[end]) || text[end] == 0x2E { end += 1 }
-            guard end - begin >= beginning.least else { continue }
-            if !beginning.needsDigit || text.extracting(begin..<end).hasDigit { return begin..<end }
+            if !runs.key.contains(begin) {
+                var end = begin
+                while end < text.count, isWebToken(text[end]) || text[end] == 0x2E { end += 1 }
+                runs.key = begin..<end
+            }
+            let found = begin..<runs.key.upperBound
+            guard found.count >= beginning.least else { continue }
+            if !beginning.needsDigit || runs.hasDigit(found, in: text) { return found }
         }
         return nil
     }

@@ -21,6 +21,7 @@ struct SecretScan {
     private var isAtWord = true
     /// The last two characters.
     private var before: (UInt8, UInt8) = (0, 0)
+    private var runs = SecretForms.Runs()
     /// Whether the first `?` or `#` has been passed.
     private var isInQuery = false
 
@@ -46,7 +47,7 @@ struct SecretScan {
                 before = (0x61, 0x61)
                 continue
             }
-            if isAtWord, let secret = SecretForms.secret(in: text, at: index) { return skip(secret) }
+            if isAtWord, let secret = SecretForms.secret(in: text, at: index, &runs) { return skip(secret) }
             let start = index
             let character = text.logical(at: index)
             index = character.end

@@ -151,7 +151,7 @@ public struct Report: Sendable, Hashable {
     }
 
     /// Returns the text without secrets, cut to the limit at a character's boundary.
-    private static func cut(_ text: [UInt8], _ form: SecretScan.Form) -> [UInt8] {
+    static func cut(_ text: [UInt8], _ form: SecretScan.Form) -> [UInt8] {
         var parts: [UInt8] = []
         text.span.forEachRedactedPart(form) { parts.append(copying: $0) }
         let text = parts

@@ -32,7 +32,7 @@ public enum ReportLine {
         {
             let value = facts.request.fields.value(at: line)
             output.append(text: #","user_agent":""#)
-            output.append(jsonEscaping: value.extracting(0..<min(value.count, Report.textLimit)))
+            output.append(jsonEscaping: Report.cut(Array(copying: value), .text).span)
             output.append(0x22)
         }
         output.append(text: "}\n")

@@ -17,12 +17,15 @@ package final class LogSink: Sendable {
 
     private let writer: LogWriter
 
+    /// The bytes that may wait where nothing else is said.
+    package static let standardLimit = 16 << 20
+
     /// Does not take ownership of the descriptor.
     ///
     /// - Parameters:
     ///   - limit: the most bytes that may wait.
     ///   - trouble: called on any thread with each change; it must not block.
-    package init(descriptor: CInt, limit: Int = 16 << 20, trouble: @escaping @Sendable (Trouble) -> Void = { _ in }) {
+    package init(descriptor: CInt, limit: Int = standardLimit, trouble: @escaping @Sendable (Trouble) -> Void = { _ in }) {
         writer = LogWriter(descriptor: descriptor, limit: limit, trouble: trouble)
         writer.start()
     }

@@ -97,6 +97,10 @@ extension Server {
             let then = new.workers.map(String.init) ?? "one per core"
             notes.append("workers: \(now) until the process is started again; then \(then)")
         }
+        if old.watch != new.watch {
+            let words = [old, new].map { $0.watch ? "on" : "off" }
+            notes.append("watch: \(words[0]) until the process is started again; then \(words[1])")
+        }
         return notes
     }
 }

@@ -10,14 +10,15 @@ struct ServiceLogs: Sendable {
 
     /// Makes `StandardError` write through this log from now on.
     init() {
-        own = LogSink(descriptor: 2, limit: 1 << 20) { trouble in
+        let areOne = StandardStreams.areOne(1, 2)
+        own = LogSink(descriptor: 2, limit: areOne ? LogSink.standardLimit : 1 << 20) { trouble in
             // While lines are being lost, there is nowhere to report it; nor is there at the end.
             guard case .ended(let lines) = trouble else { return }
             Self.logger.warning("log lines were lost", metadata: ["lines": "\(lines)"])
         }
         // If both are the same pipe or file, they share one writer, because two would write into each other's lines.
         access =
-            StandardStreams.areOne(1, 2)
+            areOne
             ? own
             : LogSink(descriptor: 1) { trouble in
                 switch trouble {

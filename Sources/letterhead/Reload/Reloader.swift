@@ -15,7 +15,7 @@ actor Reloader {
     private let status: ReloadStatus
     private let notification: ServiceNotification
     private let logger: Logger
-    private var service: AdminService?
+    private var makeService: (@Sendable (SocketTarget?) -> AdminService)?
     private var last: Task<[String]?, Never>?
     private var isOver = false
     private var watch = FileWatch()
@@ -32,8 +32,8 @@ actor Reloader {
         self.logger = logger
     }
 
-    /// Sets the service for admin listeners of later configurations.
-    func serve(_ service: AdminService) { self.service = service }
+    /// Sets what makes the service for the admin listener of a later configuration, at its own address.
+    func serve(_ makeService: @escaping @Sendable (SocketTarget?) -> AdminService) { self.makeService = makeService }
 
     /// Reloads the configuration. Nil if the new one is in force, otherwise why the old one stays.
     @discardableResult
@@ -51,8 +51,8 @@ actor Reloader {
     func end() async {
         isOver = true
         _ = await last?.value
-        // The service has the reloader among its actions.
-        service = nil
+        // The services have the reloader among their actions.
+        makeService = nil
     }
 
     private func perform(_ cause: Cause) async -> [String]? {
@@ -63,6 +63,7 @@ actor Reloader {
         watch.watch(reading.files, keepsOthers: reading.outcome.configuration == nil)
         do {
             let compiled = try reading.outcome.compiled()
+            let service = makeService?(compiled.source.admin?.value)
             let outcome = try await server.reload(Provision(compiled), admin: service)
             ring.configuration = compiled
             succeeded(outcome, cause, warnings: reading.outcome.diagnostics)

@@ -109,6 +109,20 @@ import Testing
         }
     }
 
+    /// An admin address that a reload brings is asked by its own name, and by no other that leads to it.
+    @Test func adminAddress() throws {
+        let (path, port) = (Places.scratch("admin.sock"), try Places.freePort())
+        let scene = try Scene { $0.replacing("admin: 127.0.0.1:0", with: "admin: \"unix:\(path)\"") }
+        func status(_ host: String) throws -> Int {
+            try fetch("http://127.0.0.1:\(port)/metrics", .http1, ["-H", "Host: \(host)"]).status
+        }
+        try scene.write("1") { $0.replacing("admin: 127.0.0.1:0", with: "admin: 127.0.0.1:\(port)") }
+        scene.proxy.process.signal(SIGHUP)
+        _ = try scene.proxy.process.line(.error) { logEntry($0)?["message"] == "configuration reloaded" ? true : nil }
+        #expect(try status("127.0.0.1:\(port)") == 200)
+        #expect(try status("evil.example:\(port)") == 421)
+    }
+
     /// Nothing of a bad one holds, whatever is wrong with it, and it is said where and why.
     @Test(arguments: [
         ("unknown: 1\n", "unknown key `unknown`"),
