@@ -17,6 +17,20 @@ import Testing
             "listen: 127.0.0.1:0\nworkers: 1\nupstreams: { app: \"h2c://127.0.0.1:\(app.port)\" }\n\(Policy.rules)\n")
     }
 
+    /// A response without a byte of body may still have trailers, such as gRPC's status.
+    @Test func trailersOfNothing() throws {
+        let app = try Self.app { stream in
+            H2.headers(stream, [(":status", "200"), ("content-length", "0")]) + H2.headers(stream, [("x-sum", "0")], end: true)
+        }
+        defer { app.stop() }
+        let proxy = try Self.proxy(app)
+        let talk = try HTTP2Talk(port: proxy.port)
+        try talk.send(Wire.start + Wire.headers(1, Wire.get))
+        try talk.read { talk.isEnded(1) }
+        #expect(talk.blocks[1]?.last?.lines.map(\.name) == ["x-sum"])
+        for version in HTTPVersion.allCases { #expect(try proxy.fetch("/", version).status == 200) }
+    }
+
     /// A connection that is dead without anybody knowing costs one exchange, not all until TCP gives up.
     @Test func aSilentConnectionIsLeft() throws {
         let app = try RawOrigin { connection, number, _ in

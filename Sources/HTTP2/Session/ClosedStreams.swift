@@ -1,5 +1,5 @@
 /// How the last streams of a connection ended. Frames may still arrive for them, whose meaning depends on that (RFC 9113 §5.1).
-/// The size is fixed: a slot is overwritten by a stream that is `reach` newer.
+/// The size is fixed: a slot is overwritten by a stream that is `reach` newer, and never by an older one that ends later.
 struct ClosedStreams {
     enum End: Equatable {
         /// Both sides were done.
@@ -27,11 +27,12 @@ struct ClosedStreams {
     var highest: Int32 = 0
 
     mutating func remember(_ stream: Int32, _ end: End) {
+        let slot = Self.slot(stream)
         switch end {
-        case .resetHere: resets[Self.slot(stream)] = stream
-        case .ended: others[Self.slot(stream)] = stream
-        case .resetByPeer: others[Self.slot(stream)] = -stream
-        case .skipped, .forgotten: break
+        case .resetHere: resets[slot] = max(resets[slot], stream)
+        case .ended where stream > abs(others[slot]): others[slot] = stream
+        case .resetByPeer where stream > abs(others[slot]): others[slot] = -stream
+        case .ended, .resetByPeer, .skipped, .forgotten: break
         }
     }
 

@@ -136,7 +136,12 @@ final class HTTP2Downstream {
     func rearm() {
         let (now, timeouts) = (worker.clock.now, configuration.source.timeouts)
         if !streams.isEmpty { idleSince = nil } else if idleSince == nil { idleSince = now }
-        if connection.isWritable { unwritableSince = nil } else if unwritableSince == nil { unwritableSince = now }
+        if !connection.isWritable {
+            unwritableSince = unwritableSince ?? now
+        } else if unwritableSince != nil {
+            // What waits for windows now has its time from here.
+            (unwritableSince, stallCheckAt) = (nil, .max)
+        }
         if !hasStalling { stallCheckAt = .max } else if stallCheckAt == .max { stallCheckAt = now &+ Self.stallCheck }
         if let unwritableSince {
             waitsUntil = Timed.deadline(now: unwritableSince, after: timeouts.write)
@@ -179,6 +184,8 @@ final class HTTP2Downstream {
             stallCheckAt = .max
             return endStalled()
         }
+        // What stalled has been taken since.
+        guard streams.isEmpty else { return rearm() }
         // The connection has been idle for too long.
         if isShuttingDown { connection.close() } else { drain() }
     }

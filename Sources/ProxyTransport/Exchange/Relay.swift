@@ -192,6 +192,7 @@ final class Relay: Timed {
 
     override func deadlinePassed() {
         readClock()
+        upstream?.deadlinePassed()
         carryOut(exchange.deadlinePassed(&listener.generation.context))
     }
 

@@ -44,6 +44,9 @@ enum UpstreamSide {
         }
     }
 
+    /// Notes that a deadline has passed. An HTTP/1 connection ends with its exchange anyway.
+    func deadlinePassed() { if case .http2(let stream) = self { stream.noteSilence() } }
+
     /// Cancels the exchange with the app.
     func cancel() {
         switch self {

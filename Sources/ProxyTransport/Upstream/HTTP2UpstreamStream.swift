@@ -63,9 +63,16 @@ final class HTTP2UpstreamStream: FramedStream {
         connection.touch()
     }
 
+    /// Has the connection take no more exchanges if it has been silent since the request; called when a deadline of the exchange
+    /// has passed, too.
+    func noteSilence() { connection.wasSilent(since: askedAt) }
+
+    /// The milliseconds after which silence says something, where a client does not wait for the answer.
+    private static let longSilence = 5_000
+
     /// Resets the stream, so that the app knows that nobody waits (RFC 9113 §5.4.2); other streams go on.
     func cancel() {
-        if relay?.exchange.facts.reason == .responseTimeout { connection.wasSilent(since: askedAt) }
+        if connection.worker.clock.now &- askedAt >= Self.longSilence { noteSilence() }
         relay = nil
         session.reset(id, errorCode: ErrorCode.cancel)
         connection.touch()
@@ -115,8 +122,8 @@ final class HTTP2UpstreamStream: FramedStream {
     /// The framing of the body as it is received. The session enforces it.
     private static func body(_ fields: borrowing Fields) -> BodyLength {
         guard let line = fields.firstIndex(of: .contentLength) else { return .chunked }
-        let length = Int(fields.value(at: line).text) ?? 0
-        return length > 0 ? .length(length) : .none
+        // Trailers may follow a body of no bytes.
+        return .length(Int(fields.value(at: line).text) ?? 0)
     }
 
     func received(_ bytes: Span<UInt8>) {

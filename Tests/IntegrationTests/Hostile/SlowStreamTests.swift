@@ -57,6 +57,27 @@ import Testing
         #expect(talk.resetCode(1) != nil, "\(stream) \(talk.isClosed) \(String(describing: talk.goAway))")
     }
 
+    /// An exchange that is quiet is not an idle connection, whatever was sent on other streams before.
+    @Test func quietIsNotIdle() throws {
+        let asked = Signal()
+        let origin = try RawOrigin { connection, _, origin in
+            _ = try origin.request(on: connection)
+            try asked.wait()
+            try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        }
+        let routes = "routes: [{ path: /local, respond: { status: 200, body: here } }, { upstream: app }]\n"
+        let proxy = try ProxyProcess(HTTP1Tests.simple(origin) + routes)
+        let talk = try HTTP2Talk(port: proxy.port)
+        try talk.send(Self.start + Wire.headers(1, Wire.get))
+        try origin.wait(forRequests: 1)
+        try talk.send(Wire.headers(3, Wire.get.map { ($0.0, $0.0 == ":path" ? "/local" : $0.1) }))
+        try talk.read { talk.isEnded(3) }
+        #expect(try !talk.connection.hasInput(within: 1.5), "\(String(describing: talk.goAway))")
+        asked.give()
+        try talk.read { talk.isEnded(1) }
+        #expect(talk.response(1)?.text == "ok" && talk.goAway == nil)
+    }
+
     /// What a client sends before the app agrees to a tunnel counts as memory.
     @Test func earlyBytesAreCounted() throws {
         let asked = Signal()
