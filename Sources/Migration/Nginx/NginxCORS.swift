@@ -12,18 +12,22 @@ struct NginxCORS {
     }
 
     /// A field's value, and the condition for it.
-    private struct Value {
+    struct Value {
         var when: NginxCondition
         var text: String
         var directive: NginxDirective
         var isAnswered: Bool
+        /// Whether it is in the answer to a preflight.
+        var isOfPreflight: Bool { isAnswered || NginxCORS.isPreflight(when) }
     }
 
     private let memory: NginxMemory
-    private var values: [String: [Value]] = [:]
+    private(set) var values: [String: [Value]] = [:]
     private var isPreflightAnswered = false
+    /// Whether no other response has the fields.
+    private(set) var isForPreflightsAlone = false
     /// Whether the place is the one with which nginx answers `OPTIONS`.
-    private let isOfOptions: Bool
+    let isOfOptions: Bool
     private(set) var notes: [ImportDraft.Note] = []
 
     var isEmpty: Bool { values.isEmpty }
@@ -65,7 +69,7 @@ struct NginxCORS {
         spot.flow.steps.contains { $0.directive.name == "return" && Self.isPreflight($0.when) }
     }
 
-    private static func isPreflight(_ tests: NginxCondition) -> Bool {
+    static func isPreflight(_ tests: NginxCondition) -> Bool {
         tests.tests.contains { $0.subject == .methods(["OPTIONS"]) && !$0.isNegated }
     }
 
@@ -97,7 +101,7 @@ struct NginxCORS {
         }
     }
 
-    private mutating func note(_ text: String, _ directive: NginxDirective, _ danger: ImportDraft.Danger = .field) {
+    mutating func note(_ text: String, _ directive: NginxDirective, _ danger: ImportDraft.Danger = .field) {
         let note = ImportDraft.Note(origin: directive.place, text: "\(directive.text): \(text)", danger: danger)
         if !notes.contains(note) { notes.append(note) }
     }
@@ -120,12 +124,15 @@ struct NginxCORS {
             notes.sort { ($0.origin, $0.text) < ($1.origin, $1.text) }
             return nil
         }
-        var allowed: [String] = []
+        let given = origins.filter { !$0.text.isEmpty }
+        let (answers, others) = (given.filter(\.isOfPreflight), given.filter { !$0.isOfPreflight })
+        // What nginx says to preflights is not what it says to the requests after them.
+        isForPreflightsAlone = others.isEmpty && !isOfOptions
+        let ofAnswers = allowed(by: answers)
+        var allowed = others.isEmpty ? ofAnswers : common(allowed(by: others), ofAnswers, first.directive)
         var methods: Set<String>? = []
         var conditions: Set<NginxCondition> = []
-        for value in origins where !value.text.isEmpty {
-            for origin in self.origins(value) where !allowed.contains(origin) { allowed.append(origin) }
-            guard !value.isAnswered, !Self.isPreflight(value.when) else { continue }
+        for value in others {
             let own = value.when.tests.compactMap { test -> [String]? in
                 if case .methods(let names) = test.subject, !test.isNegated { names } else { nil }
             }.flatMap { $0 }
@@ -138,7 +145,6 @@ struct NginxCORS {
                     }
                 })
         }
-        if allowed.contains("*") { allowed = ["*"] }
         guard !allowed.isEmpty else { return nil }
         note(
             "told as `cors`: it gives its headers on every status, and none to foreign origins, those of preflights to preflights alone; the app's own go, and `Vary: Origin` comes",
@@ -178,68 +184,12 @@ struct NginxCORS {
         if let methods, !methods.isEmpty, !isOfOptions {
             tests = tests.and(NginxTest(subject: .methods(methods.sorted()))) ?? tests
         }
+        if isForPreflightsAlone {
+            note("in the answers to preflights alone; other responses have what the app sends", directive)
+            let asks = NginxTest(subject: .request("Access-Control-Request-Method", .matches(NginxTest.anything)))
+            tests = tests.and(asks) ?? tests
+        }
         return tests.yaml
-    }
-
-    private mutating func origins(_ value: Value) -> [String] {
-        let positive = value.when.tests.filter { !$0.isNegated }.flatMap { test -> [String] in
-            switch test.subject {
-            case .request("Origin", .equals(let origins)): origins
-            case .request("Origin", .matches(let expression)): NginxOriginPattern.pattern(expression)
-            default: []
-            }
-        }
-        if value.text == "${http_origin}" {
-            guard positive.isEmpty else { return positive }
-            note("it lets every site read the responses, which `*` says too; list the origins instead", value.directive)
-            return ["*"]
-        }
-        guard !value.text.contains("$") else {
-            note("which origins it allows cannot be told; write a `cors` rule that lists them", value.directive)
-            return []
-        }
-        // A fixed value serves only the pages of that origin, whoever asks.
-        return [value.text]
-    }
-
-    private mutating func credentials(
-        _ allowed: inout [String], _ known: inout [[String]: NginxOriginPattern]
-    ) -> String? {
-        let granted = (values["access-control-allow-credentials"] ?? []).filter { $0.text == "true" }
-        guard let first = granted.first else { return nil }
-        guard allowed != ["*"] else {
-            note(
-                "every browser refuses it together with the origin `*`: list the origins to have it", first.directive, .answer)
-            return nil
-        }
-        let own = granted.flatMap { value in
-            value.when.tests.filter { !$0.isNegated }.flatMap { test -> [String] in
-                switch test.subject {
-                case .request("Origin", .equals(let origins)): origins
-                case .request("Origin", .matches(let expression)): NginxOriginPattern.pattern(expression)
-                default: []
-                }
-            }
-        }
-        let isForAll = granted.contains { value in
-            !value.when.tests.contains { if case .request("Origin", _) = $0.subject { true } else { false } }
-        }
-        guard isForAll || Set(own).isSuperset(of: allowed) else {
-            note("for some of the origins only: write a second `cors` rule for these", first.directive, .answer)
-            return nil
-        }
-        let pattern = known[allowed] ?? NginxOriginPattern(allowed)
-        known[allowed] = pattern
-        guard let foreign = pattern.foreign else { return "  allow_credentials: true" }
-        guard let narrow = pattern.narrow else {
-            note(
-                "\(foreign) may have them too, and is anybody's: they are left out; list the origins to have them",
-                first.directive, .answer)
-            return nil
-        }
-        allowed = narrow
-        note("nginx let \(foreign) act as the user, which is anybody's; here it is kept out", first.directive)
-        return "  allow_credentials: true"
     }
 
     /// Returns the non-empty values of a field, with those for preflights first.
