@@ -36,7 +36,7 @@ struct LateFields: Sendable {
         let end = text.countOfToken()
         guard end < text.count, text[end] == 0x3A else { return }
         let id = names.id(of: text.extracting(first: end))
-        guard Self.isWanted(id), fields.firstIndex(of: id) == nil || id == .origin || id == .host else { return }
+        guard Self.isWanted(id), fields.hasRoom(forLate: id) else { return }
         let value = text.extracting(text.trimmingBlanks(end &+ 1..<text.count))
         if Fields.isValue(value) { fields.append(id, name: text.extracting(first: end), value: value) }
     }

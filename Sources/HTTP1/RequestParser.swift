@@ -69,9 +69,11 @@ public struct RequestParser: Sendable {
     /// Searches more of a head that is too long for the fields on which the response depends; all of the input is done with. True
     /// when nothing more will be found.
     public mutating func readOn(_ input: Span<UInt8>) -> Bool {
+        let hadHost = head.fields.firstIndex(of: .host) != nil
         let isOver = late?.read(input, into: &head.fields, names: names) ?? true
         if isOver { late = nil }
-        if head.authority.isEmpty { _ = adoptHost(FramingFields(head.fields)) }
+        // Once, since this looks at all fields, and a client may send the rest byte by byte.
+        if !hadHost, head.fields.firstIndex(of: .host) != nil { _ = adoptHost(FramingFields(head.fields)) }
         return isOver
     }
 

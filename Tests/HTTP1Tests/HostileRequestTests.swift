@@ -41,6 +41,19 @@ import Testing
         #expect(!parser.isIdle)
     }
 
+    /// Of a head that goes on after it has failed, two lines of `Origin` and `Host` are as ambiguous as a thousand.
+    @Test func lateFieldsAreFew() {
+        var parser = RequestParser(limits: MessageLimits(), names: .standard)
+        let late = String(repeating: "Origin: https://a.example\r\nHost: a\r\nAccept: b\r\n", count: 1_000)
+        let bytes = wire("GET / HTTP/1.1\r\nX: " + String(repeating: "x", count: 70_000) + "\r\n" + late + "\r\n")
+        let consumed = parser.parse(bytes.span).consumed
+        #expect(parser.isCutShort)
+        for index in consumed..<bytes.count { _ = parser.readOn(bytes.span.extracting(index..<index + 1)) }
+        #expect(!parser.isCutShort)
+        let count = parser.head.fields.count
+        #expect(count == 5 && parser.failure?.reason == .headerTooLarge)
+    }
+
     /// What was known before the fault is there for the policy that dresses the answer.
     @Test(arguments: [
         ("GET /x HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nBad Name: x\r\n\r\n", "GET", "/x", "a", "Host=a|Origin=o"),

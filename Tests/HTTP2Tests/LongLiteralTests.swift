@@ -45,6 +45,15 @@ import Testing
         #expect(server.goAway == ErrorCode.compressionError && server.session.isFinished)
     }
 
+    /// Two origins are as ambiguous as a thousand, of which each may be one byte on the wire.
+    @Test func manyAsk() throws {
+        let server = try Server()
+        let origins = (0..<1_000).map { ("origin", "https://\($0).example") }
+        server.receive(Wire.start + Wire.split(1, Wire.block(Wire.get + [Self.fields[0]] + origins), by: 16_000))
+        let count = server.heads[1].map { $0.fields.count }
+        #expect(server.refusal(1)?.status == 431 && count == 2)
+    }
+
     @Test(arguments: [Int.max, 1, 1000]) func ofATarget(_ pieces: Int) throws {
         let server = try Server()
         // By the place of `:path` in the static table, as clients write it; behind it the authority as well.

@@ -59,6 +59,19 @@ import Testing
         #expect((refusal == nil) == isGranted)
     }
 
+    /// A client chooses what is asked and, by an echo, what is allowed: to compare each with each would take minutes here.
+    @Test(.timeLimit(.minutes(1))) func manyNames() {
+        let names = (0..<12_000).map { "x\($0)" }.joined(separator: ",")
+        var response = ResponseHead()
+        response.fields.append(Self.origin.0, Self.origin.1)
+        response.fields.append("Access-Control-Allow-Methods", "PUT")
+        response.fields.append("Access-Control-Allow-Headers", names)
+        let asked = request("OPTIONS", "/", host: "a", Self.asks + ["Access-Control-Request-Headers: \(names)"])
+        #expect(response.refusal(of: asked) == nil)
+        let other = request("OPTIONS", "/", host: "a", Self.asks + ["Access-Control-Request-Headers: y,\(names)"])
+        #expect(response.refusal(of: other)?.part == .field)
+    }
+
     /// The log names what is refused, and what was asked for.
     @Test(
         arguments: [

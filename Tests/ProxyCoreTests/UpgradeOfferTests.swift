@@ -16,6 +16,14 @@ import Testing
         #expect(text(UpgradeOffer.list(fields(values.map { "Upgrade: \($0)" }))) == offer)
     }
 
+    /// Nobody offers so many, and an app that chooses them all is not compared for minutes.
+    @Test(.timeLimit(.minutes(1))) func many() {
+        let all = (0..<10_000).map { "p\($0)" }.joined(separator: ",")
+        let offer = UpgradeOffer.list(fields(["Upgrade: \(all)"]))
+        #expect(offer.count <= 1_026 && text(offer).hasPrefix("p0, p1, p2"))
+        #expect(UpgradeOffer.choice(fields(["Upgrade: \(String(repeating: "p0,", count: 20_000))"]), of: offer) == nil)
+    }
+
     @Test(
         arguments: [
             ("websocket", ["websocket"], "websocket"), ("websocket", ["WebSocket"], "WebSocket"), ("a, b/1", ["b/1"], "b/1"),

@@ -121,7 +121,7 @@ struct RequestReader {
         case .origin, Self.accept, .accessControlRequestMethod, .accessControlRequestHeaders: break
         default: return
         }
-        guard head.fields.firstIndex(of: id) == nil || id == .origin, FieldCheck.isValue(value) else { return }
+        guard head.fields.hasRoom(forLate: id), FieldCheck.isValue(value) else { return }
         head.fields.append(checked: id, name: name, value: value)
     }
 

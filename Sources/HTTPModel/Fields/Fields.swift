@@ -86,6 +86,13 @@ public struct Fields: Sendable {
     @inline(__always)
     public func firstIndex(of id: FieldID, from start: Int = 0) -> Int? { mayContain(id) ? search(for: id, from: start) : nil }
 
+    /// Whether a line of a head that has failed may still be kept: one of each, and two of `Origin` and `Host`, which are then as
+    /// ambiguous as any number.
+    public func hasRoom(forLate id: FieldID) -> Bool {
+        guard let first = firstIndex(of: id) else { return true }
+        return (id == .origin || id == .host) && firstIndex(of: id, from: first + 1) == nil
+    }
+
     @inlinable
     @inline(never)
     func search(for id: FieldID, from start: Int) -> Int? {

@@ -3,7 +3,8 @@ public import HTTPModel
 /// The protocols that a client offers to switch to, and the one that an app chooses (RFC 9110 §7.8).
 public enum UpgradeOffer {
     /// Returns the protocols of a request's `Upgrade` that an app may be offered, as one list; empty when there are none. `h2c`
-    /// is left out, because HTTP/2 inside a tunnel would bypass the stage. Members that are not protocols are left out, too.
+    /// is left out, because HTTP/2 inside a tunnel would bypass the stage. Members that are not protocols are left out, too, and
+    /// those beyond `limit` bytes.
     public static func list(_ fields: borrowing Fields) -> [UInt8] {
         var offer: [UInt8] = []
         var line = fields.firstIndex(of: .upgrade)
@@ -15,6 +16,7 @@ public enum UpgradeOffer {
                 guard let name = nameLength(member), !member.extracting(first: name).equalsIgnoringCase("h2c".utf8.span) else {
                     continue
                 }
+                guard offer.count &+ member.count <= limit else { return offer }
                 if !offer.isEmpty { offer.append(text: ", ") }
                 offer.append(copying: member)
             }
@@ -22,6 +24,9 @@ public enum UpgradeOffer {
         }
         return offer
     }
+
+    /// The most bytes of protocols that are offered; one or two are in use.
+    private static let limit = 1_024
 
     /// Returns the protocols that a 101 switches to, as one list; nil when there are none, or any that were not offered.
     public static func choice(_ fields: borrowing Fields, of offer: [UInt8]) -> [UInt8]? {
@@ -32,7 +37,8 @@ public enum UpgradeOffer {
             var members = ListMembers()
             while let range = members.next(in: value) {
                 let member = value.extracting(range)
-                guard contains(offer.span, member) else { return nil }
+                // Each is looked for in the offer, and nothing is chosen twice.
+                guard choice.count <= offer.count, contains(offer.span, member) else { return nil }
                 if !choice.isEmpty { choice.append(text: ", ") }
                 choice.append(copying: member)
             }

@@ -11,6 +11,10 @@ public struct PreflightRefusal: Sendable, Hashable {
 }
 
 extension ResponseHead {
+    /// The most names of fields that are judged. Each is compared with all that are allowed, and where those are an echo the
+    /// client has chosen both; no page asks for so many.
+    static var judgedNames: Int { 64 }
+
     /// What this answer refuses of what a CORS preflight asks for; nil where the browser goes on to the request (Fetch §4.8).
     public func refusal(of request: borrowing RequestHead) -> PreflightRefusal? {
         guard let origin = request.fields.firstIndex(of: .origin), let allowed = fields.firstIndex(of: .accessControlAllowOrigin),
@@ -21,10 +25,13 @@ extension ResponseHead {
             allows(method: request.fields.value(at: method))
         else { return PreflightRefusal(part: .method) }
         var next = request.fields.firstIndex(of: .accessControlRequestHeaders)
+        var judged = 0
         while let asked = next {
             let names = request.fields.value(at: asked)
             var members = ListMembers()
             while let name = members.next(in: names) {
+                judged &+= 1
+                guard judged <= Self.judgedNames else { return nil }
                 guard lists(.accessControlAllowHeaders, names.extracting(name), isName: true) else {
                     return PreflightRefusal(part: .field, line: asked, range: name)
                 }

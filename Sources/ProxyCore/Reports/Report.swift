@@ -153,7 +153,8 @@ public struct Report: Sendable, Hashable {
     /// Returns the text without secrets, cut to the limit at a character's boundary.
     static func cut(_ text: [UInt8], _ form: SecretScan.Form) -> [UInt8] {
         var parts: [UInt8] = []
-        text.span.forEachRedactedPart(form) { parts.append(copying: $0) }
+        // No more is looked at than can be left: there may be a hundred reports, each with the client's long User-Agent.
+        text.span.extracting(first: 4 * textLimit).forEachRedactedPart(form) { parts.append(copying: $0) }
         let text = parts
         guard text.count > textLimit else { return text }
         var end = textLimit
