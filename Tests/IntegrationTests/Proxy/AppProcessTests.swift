@@ -22,6 +22,12 @@ import Testing
                 ended: { self.ended.withLock { $0 += 1 } })
         }
 
+        /// Waits for the call that tells of the end; how many there were then.
+        func firstEnd() async throws -> Int {
+            for _ in 0..<6_000 where ends == 0 { try await Task.sleep(for: .milliseconds(10)) }
+            return ends
+        }
+
         /// Waits for a line that begins so; the rest of it.
         func line(_ start: String) async throws -> String {
             for _ in 0..<6_000 {
@@ -32,14 +38,10 @@ import Testing
         }
     }
 
-    /// Whether there is no such process, or one of which only its number is left.
-    private static func isGone(_ id: Int32) async throws -> Bool {
-        for _ in 0..<6_000 {
-            let stat = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
-            if stat.isEmpty || stat.contains(") Z ") { return true }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        return false
+    /// Whether there is no such process, or one of which only its number is left, or another that got the number since.
+    private static func isGone(_ process: ProcessMark) async throws -> Bool {
+        for _ in 0..<6_000 where !process.isGone { try await Task.sleep(for: .milliseconds(10)) }
+        return process.isGone
     }
 
     @Test(
@@ -55,7 +57,7 @@ import Testing
         // To end what has ended does nothing.
         app.end()
         app.kill()
-        #expect(printed.ends == 1)
+        #expect(try await printed.firstEnd() == 1)
     }
 
     @Test func noSuchCommand() {
@@ -71,7 +73,7 @@ import Testing
         let printed = Printed()
         let app = try printed.start("(sleep 1000 & echo grandchild $!; exec sleep 1000) & echo child $!; sleep 0.2; \(then)")
         let ids = [try await printed.line("standard: child "), try await printed.line("standard: grandchild ")].compactMap {
-            Int32($0)
+            Int32($0).map(ProcessMark.init)
         }
         if then == "wait" { app.end() }
         #expect(await app.waitForEnd() == (then == "wait" ? 143 : 4))
@@ -85,7 +87,7 @@ import Testing
         let app = try printed.start(
             "trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & echo child $!; while :; do sleep 1; done",
             grace: waits ? 100 : 600_000)
-        let child = try #require(Int32(try await printed.line("standard: child ")))
+        let child = ProcessMark(try #require(Int32(try await printed.line("standard: child "))))
         app.end()
         if !waits { app.kill() }
         #expect(await app.waitForEnd() == 137)

@@ -56,13 +56,9 @@ import Testing
         }
     }
 
-    private static func isGone(_ id: Int32) throws -> Bool {
-        for _ in 0..<6_000 {
-            let stat = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
-            if stat.isEmpty || stat.contains(") Z ") { return true }
-            usleep(10_000)
-        }
-        return false
+    private static func isGone(_ process: ProcessMark) -> Bool {
+        for _ in 0..<6_000 where !process.isGone { usleep(10_000) }
+        return process.isGone
     }
 
     private static let page = ["-H", "Origin: http://localhost:3000"]
@@ -142,11 +138,11 @@ import Testing
     @Test(arguments: [true, false])
     func leavesNothing(_ isAsked: Bool) throws {
         let scene = try Scene.flask([], ["--debug"])
-        let ids = try fetch(scene.url + "/pids").text.split(separator: " ").compactMap { Int32($0) }
+        let ids = try fetch(scene.url + "/pids").text.split(separator: " ").compactMap { Int32($0).map(ProcessMark.init) }
         #expect(ids.count == 2)
         if isAsked { scene.process.signal(SIGINT) } else { _ = try? fetch(scene.url + "/leave") }
         #expect(try scene.process.waitForExit() == (isAsked ? 0 : 7))
-        for id in ids { #expect(try Self.isGone(id), "\(id)") }
+        for id in ids { #expect(Self.isGone(id), "\(id)") }
         #expect((try? fetch(scene.url)) == nil)
     }
 
@@ -211,11 +207,12 @@ import Testing
                 "proxy", "--listen", "0", "--admin-port", "0", "--", "sh", "-c",
                 "trap '' TERM; echo pid $$; while :; do sleep 1; done",
             ])
-        let id = try process.line(.output) { line in line.firstMatch(of: #/^app \| pid ([0-9]+)/#).flatMap { Int32($0.1) } }
+        let app = ProcessMark(
+            try process.line(.output) { line in line.firstMatch(of: #/^app \| pid ([0-9]+)/#).flatMap { Int32($0.1) } })
         process.signal(SIGINT)
         process.signal(SIGHUP)
         #expect(try process.waitForExit() == 0)
-        #expect(try Self.isGone(id))
+        #expect(Self.isGone(app))
     }
 
     /// Without a command it serves what is there, and does not mind when that comes later.
