@@ -1,7 +1,7 @@
 import HTTPModel
 
-/// Searches the rest of a head that is too long for the few fields on which the response depends. Nothing else is kept or
-/// checked, because the request has already been refused.
+/// Searches the rest of a head that has failed for the few fields on which the response depends. Nothing else is kept or checked,
+/// because the request has already been refused.
 struct LateFields: Sendable {
     /// The most bytes that are searched; fields after them are not found.
     static var limit: Int { 1 << 20 }

@@ -63,11 +63,11 @@ public struct RequestParser: Sendable {
         return line.targetFault.map { ParseFailure($0) }
     }
 
-    /// Whether the request has failed before the end of its head for being too long; `readOn` may find more of its fields.
+    /// Whether the request has failed before the end of its head in a way in which `readOn` may find more of its fields.
     public var isCutShort: Bool { late != nil }
 
-    /// Searches more of a head that is too long for the fields on which the response depends; all of the input is done with. True
-    /// when nothing more will be found.
+    /// Searches more of a head that is cut short for the fields on which the response depends; all of the input is done with.
+    /// True when nothing more will be found.
     public mutating func readOn(_ input: Span<UInt8>) -> Bool {
         let hadHost = head.fields.firstIndex(of: .host) != nil
         let isOver = late?.read(input, into: &head.fields, names: names) ?? true

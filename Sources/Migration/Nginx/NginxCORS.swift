@@ -24,8 +24,10 @@ struct NginxCORS {
     private let memory: NginxMemory
     private(set) var values: [String: [Value]] = [:]
     private var isPreflightAnswered = false
+    /// The values of Access-Control-Allow-Origin that say something.
+    private var origins: [Value] { (values["access-control-allow-origin"] ?? []).filter { !$0.text.isEmpty } }
     /// Whether no other response has the fields.
-    private(set) var isForPreflightsAlone = false
+    var isForPreflightsAlone: Bool { !isOfOptions && origins.allSatisfy(\.isOfPreflight) }
     /// Whether the place is the one with which nginx answers `OPTIONS`.
     let isOfOptions: Bool
     private(set) var notes: [ImportDraft.Note] = []
@@ -116,18 +118,15 @@ struct NginxCORS {
 
     /// Returns the rule; nil when browsers would refuse the fields, or when they are not known.
     mutating func rule(_ known: inout [[String]: NginxOriginPattern]) -> ImportDraft.Rule? {
-        let origins = values["access-control-allow-origin"] ?? []
-        guard let first = origins.first(where: { !$0.text.isEmpty }) else {
+        guard let first = origins.first else {
             for value in values.values.flatMap({ $0 }) {
                 note("without Access-Control-Allow-Origin it does nothing", value.directive)
             }
             notes.sort { ($0.origin, $0.text) < ($1.origin, $1.text) }
             return nil
         }
-        let given = origins.filter { !$0.text.isEmpty }
-        let (answers, others) = (given.filter(\.isOfPreflight), given.filter { !$0.isOfPreflight })
         // What nginx says to preflights is not what it says to the requests after them.
-        isForPreflightsAlone = others.isEmpty && !isOfOptions
+        let (answers, others) = (origins.filter(\.isOfPreflight), origins.filter { !$0.isOfPreflight })
         let ofAnswers = allowed(by: answers)
         var allowed = others.isEmpty ? ofAnswers : common(allowed(by: others), ofAnswers, first.directive)
         var methods: Set<String>? = []
