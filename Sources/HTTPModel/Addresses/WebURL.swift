@@ -68,8 +68,13 @@ public struct WebURL: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether the host is the machine on which the browser runs.
-    public var isLoopback: Bool {
-        host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.") || host == "[::1]"
+    public var isLoopback: Bool { Self.isLoopback(host) }
+
+    /// Whether a host in lower case, by name or address and without a port, is one's own machine (Secure Contexts §3.1).
+    public static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host.hasSuffix(".localhost") { return true }
+        guard let address = IPAddress(host.utf8.span) else { return false }
+        return address.isV4 ? address.low >> 24 & 0xFF == 127 : address == IPAddress(high: 0, low: 1)
     }
 
     public var path: String { String(target.prefix { $0 != "?" }) }

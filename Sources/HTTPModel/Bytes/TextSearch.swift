@@ -2,16 +2,39 @@
 // binary. Only these functions of it are needed. Texts are compared byte by byte.
 
 extension Collection where Element: Equatable {
-    /// The range of the first occurrence of a part; an empty range at the start if the part is empty.
+    /// The range of the first occurrence of a part; an empty range at the start if the part is empty. The work is linear in both
+    /// lengths, whatever they repeat (the search of Knuth, Morris and Pratt).
     package func range(ofFirst part: some Collection<Element>) -> Range<Index>? {
-        guard let first = part.first else { return startIndex..<startIndex }
-        var rest = self[...]
-        while let start = rest.firstIndex(of: first) {
-            rest = rest[start...]
-            if rest.starts(with: part) { return start..<index(start, offsetBy: part.count) }
-            rest.removeFirst()
+        let part = Array(part)
+        let borders = part.borders
+        var (start, index, matched) = (startIndex, startIndex, 0)
+        while matched < part.count {
+            guard index < endIndex else { return nil }
+            if self[index] == part[matched] {
+                formIndex(after: &index)
+                matched += 1
+            } else if matched == 0 {
+                formIndex(after: &index)
+                start = index
+            } else {
+                formIndex(&start, offsetBy: matched - borders[matched - 1])
+                matched = borders[matched - 1]
+            }
         }
-        return nil
+        return start..<index
+    }
+}
+
+extension Array where Element: Equatable {
+    /// For each beginning, the length of the longest shorter beginning that it ends with.
+    fileprivate var borders: [Int] {
+        var (borders, length) = ([Int](repeating: 0, count: count), 0)
+        for index in indices.dropFirst() {
+            while length > 0, self[index] != self[length] { length = borders[length - 1] }
+            if self[index] == self[length] { length += 1 }
+            borders[index] = length
+        }
+        return borders
     }
 }
 

@@ -64,7 +64,7 @@ private struct ProbedOrigin {
     }
 
     var rest: String { host + port }
-    var isLoopback: Bool { host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.") || host == "[::1]" }
+    var isLoopback: Bool { WebURL.isLoopback(host) }
 
     /// Names below these are assigned by whoever runs the network, so strangers cannot have them.
     private static let inner: Set = ["localhost", "local", "internal", "lan", "test", "home", "corp", "intranet", "arpa"]
@@ -98,40 +98,5 @@ private struct ProbedOrigin {
                 }
         }
         return around + changed + withoutADot
-    }
-}
-
-extension RegexNode {
-    /// The maximal number of samples that are made.
-    private static let sampleLimit = 32
-
-    /// Returns texts that match the node; where there are few alternatives, each is taken at least once.
-    fileprivate func samples() -> [[UInt8]] {
-        switch self {
-        case .bytes(let set): return set.samples.map { [$0] }
-        case .assertion: return [[]]
-        case .group(_, let node): return node.samples()
-        case .alternatives(let nodes): return Array(nodes.flatMap { $0.samples() }.prefix(Self.sampleLimit))
-        case .sequence(let nodes):
-            return nodes.reduce([[]]) { texts, node in
-                let ends = node.samples()
-                return Array(texts.flatMap { text in ends.map { text + $0 } }.prefix(Self.sampleLimit))
-            }
-        case .repeated(let node, let least, let most, _):
-            let counts = Set([least, max(least, 1)]).filter { $0 <= most ?? .max && $0 <= 64 }.sorted(by: >)
-            return counts.flatMap { count in
-                node.samples().prefix(2).map { Array(repeatElement($0, count: count).joined()) }
-            }
-        }
-    }
-}
-
-extension ByteSet {
-    /// A letter or digit and, if the set has it among others, a dot: the bytes that the author may have had in mind.
-    fileprivate var samples: [UInt8] {
-        let first =
-            "a10-:/.".utf8.first { contains($0) } ?? Array(0x61...0x7A).first { contains($0) }
-            ?? Array(0x21...0x7E).first { contains($0) }
-        return contains(0x2E) && first != 0x2E ? [0x2E] + [first].compactMap(\.self) : [first].compactMap(\.self)
     }
 }

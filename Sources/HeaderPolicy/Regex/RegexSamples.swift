@@ -1,0 +1,46 @@
+import HTTPModel
+
+/// Texts in which a regular expression finds a match.
+public enum RegexSamples {
+    /// Returns some of them, the shortest not first; none for an expression that is invalid, or that none was found for.
+    public static func texts(_ pattern: String) -> [String] {
+        var parser = RegexParser(pattern)
+        guard let regex = try? LinearRegex(pattern), let node = try? parser.parse() else { return [] }
+        return node.samples().map { String(decoding: $0, as: UTF8.self) }.filter { regex.matches($0.utf8.span) }
+    }
+}
+
+extension RegexNode {
+    /// The maximal number of samples that are made.
+    private static let sampleLimit = 32
+
+    /// Returns texts that match the node; where there are few alternatives, each is taken at least once.
+    func samples() -> [[UInt8]] {
+        switch self {
+        case .bytes(let set): return set.samples.map { [$0] }
+        case .assertion: return [[]]
+        case .group(_, let node): return node.samples()
+        case .alternatives(let nodes): return Array(nodes.flatMap { $0.samples() }.prefix(Self.sampleLimit))
+        case .sequence(let nodes):
+            return nodes.reduce([[]]) { texts, node in
+                let ends = node.samples()
+                return Array(texts.flatMap { text in ends.map { text + $0 } }.prefix(Self.sampleLimit))
+            }
+        case .repeated(let node, let least, let most, _):
+            let counts = Set([least, max(least, 1)]).filter { $0 <= most ?? .max && $0 <= 64 }.sorted(by: >)
+            return counts.flatMap { count in
+                node.samples().prefix(2).map { Array(repeatElement($0, count: count).joined()) }
+            }
+        }
+    }
+}
+
+extension ByteSet {
+    /// A letter or digit and, if the set has it among others, a dot: the bytes that the author may have had in mind.
+    fileprivate var samples: [UInt8] {
+        let first =
+            "a10-:/.".utf8.first { contains($0) } ?? Array(0x61...0x7A).first { contains($0) }
+            ?? Array(0x21...0x7E).first { contains($0) }
+        return contains(0x2E) && first != 0x2E ? [0x2E] + [first].compactMap(\.self) : [first].compactMap(\.self)
+    }
+}
