@@ -159,7 +159,23 @@ import Testing
             after: [
                 "X-Forwarded-For: 1.1.1.1, 8.8.8.8, 10.0.0.2, 10.0.0.1", "X-Forwarded-Proto: https",
                 "X-Forwarded-Host: shop.example", "X-Forwarded-Port: 8443", "X-Forwarded-Prefix: /out/in",
-                "Forwarded: for=8.8.8.8, for=10.0.0.2, for=10.0.0.1;host=\"inner:5000\";proto=https",
+                "Forwarded: for=1.1.1.1, for=8.8.8.8, for=10.0.0.2, for=10.0.0.1;host=\"inner:5000\";proto=https",
+            ]),
+        // A client's `Forwarded` that a trusted peer passes on beside its own fields is not believed, nor passed on.
+        Forwarded(
+            peer: "10.0.0.1",
+            before: ["X-Forwarded-For: _x, [2a00::7]:80,8.8.8.8:1", "Forwarded: for=6.6.6.6;host=evil.example"],
+            after: [
+                "X-Forwarded-For: _x, [2a00::7]:80,8.8.8.8:1, 10.0.0.1", "X-Forwarded-Proto: http",
+                "X-Forwarded-Host: shop.example", "X-Forwarded-Port: 80",
+                "Forwarded: for=unknown, for=\"[2a00::7]\", for=8.8.8.8, for=10.0.0.1;host=\"shop.example\";proto=http",
+            ]),
+        Forwarded(
+            peer: "10.0.0.1", before: ["X-Forwarded-Proto: https", "Forwarded: for=6.6.6.6"],
+            after: [
+                "X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: https", "X-Forwarded-Host: shop.example",
+                "X-Forwarded-Port: 443",
+                "Forwarded: for=10.0.0.1;host=\"shop.example\";proto=https",
             ]),
         // The port goes with the host and the scheme that were believed.
         Forwarded(

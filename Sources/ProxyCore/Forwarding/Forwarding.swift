@@ -12,8 +12,8 @@ public import HeaderPolicy
 /// proxies stand in front; its `x_for` is 1 plus the number of those, as with any other proxy.
 ///
 /// `Forwarded` (RFC 7239) is read only if a trusted peer sends no `X-Forwarded-For`, `-Proto` or `-Host`: a proxy that writes
-/// these may pass on a client's `Forwarded` unchecked. It is written only if one came, so that apps that do not read it are
-/// spared the bytes.
+/// these may pass on a client's `Forwarded` unchecked, and so it is written anew from them. It is written only if one came, so
+/// that apps that do not read it are spared the bytes.
 public struct Forwarding: ~Copyable, Sendable {
     private let trusted: [CIDR]
     private let claims: ForwardingClaims
@@ -216,18 +216,9 @@ public struct Forwarding: ~Copyable, Sendable {
     ) {
         guard facts.request.fields.firstIndex(of: .forwarded) != nil else { return }
         scratch.clear()
-        if peer.isTrusted { facts.request.fields.appendList(of: .forwarded, to: &scratch) }
-        scratch.append(text: "for=")
+        if peer.isTrusted { appendChain(of: facts.request.fields, to: &scratch) }
         let address = peer.text
-        if address.isEmpty {
-            scratch.append(text: "unknown")
-        } else if peer.address.isV4 || peer.address == .unspecified {
-            scratch.append(copying: address.span)
-        } else {
-            scratch.append(text: "\"[")
-            scratch.append(copying: address.span)
-            scratch.append(text: "]\"")
-        }
+        Self.appendNode(address.span, peer.address, to: &scratch)
         let authority = facts.request.authority
         if Authority.isValid(authority) {
             scratch.append(text: ";host=\"")
@@ -236,6 +227,31 @@ public struct Forwarding: ~Copyable, Sendable {
         }
         scratch.append(text: facts.request.scheme == .https ? ";proto=https" : ";proto=http")
         fields.append(.forwarded, token: "Forwarded".utf8.span, value: scratch.span)
+    }
+
+    /// Appends what trusted proxies have said of the hops before them, each element followed by a comma and a space. Where they said
+    /// it in `X-Forwarded-For`, a `Forwarded` beside that may be the client's own, and the addresses are said again (RFC 7239 §7.4).
+    private func appendChain(of fields: borrowing Fields, to output: inout [UInt8]) {
+        if ForwardedChain.isRead(fields) { return fields.appendList(of: .forwarded, to: &output) }
+        for line in 0..<fields.count where fields.id(at: line) == .xForwardedFor {
+            let value = fields.value(at: line)
+            var members = ListMembers()
+            while let member = members.next(in: value) {
+                let node = value.extracting(Self.host(of: value, in: member))
+                Self.appendNode(node, IPAddress(node), to: &output)
+                output.append(text: ", ")
+            }
+        }
+    }
+
+    /// Appends `for=` with an address, or with `unknown` where it is none (RFC 7239 §6).
+    private static func appendNode(_ text: Span<UInt8>, _ address: IPAddress?, to output: inout [UInt8]) {
+        output.append(text: "for=")
+        guard let address, !text.isEmpty else { return output.append(text: "unknown") }
+        if address.isV4 || address == .unspecified { return output.append(copying: text) }
+        output.append(text: "\"[")
+        output.append(copying: text)
+        output.append(text: "]\"")
     }
 
     private func forwardedHost(_ facts: borrowing ExchangeFacts) -> Fields.Member? {
