@@ -21,6 +21,13 @@ import Testing
             ("img-src", "not a url", nil), ("img-src", "https://a b/", nil), ("img-src;x", "https://a.example", nil),
             ("", "inline", nil),
             ("script-src", "HTTPS://A.example/X", "https://a.example/X"),
+            // Nothing that means more in a policy or in a configuration.
+            ("script-src", "https://cdn.example/${HOME}/a.js", "https://cdn.example"),
+            ("script-src", "https://cdn.example/{query}", "https://cdn.example"),
+            ("img-src", "https://a.example;script-src-elem", nil), ("img-src", "https://$HOME/", nil),
+            ("img-src", "https://*/", nil),
+            ("img-src", "https://'none'/", nil), ("img-src", "inline", nil), ("connect-src", "eval", nil),
+            ("img-src", "https://[2001:db8::1]:8443/a", "https://[2001:db8::1]:8443"),
         ])
     func normal(_ directive: String, _ blocked: String, _ kept: String?) {
         let violation = try? Violation(

@@ -52,8 +52,8 @@ package struct ContentSecurityMatch: Sendable {
         case "style-src-elem", "style-src-attr": [directive, "style-src", "default-src"]
         case "worker-src": [directive, "child-src", "script-src", "default-src"]
         case "frame-src", "fenced-frame-src": [directive, "frame-src", "child-src", "default-src"]
-        case "form-action", "base-uri", "frame-ancestors": [directive]
-        default: [directive, "default-src"]
+        // Only what is fetched falls back.
+        default: directive.hasSuffix("-src") ? [directive, "default-src"] : [directive]
         }
     }
 
@@ -86,7 +86,11 @@ package struct ContentSecurityMatch: Sendable {
         let scheme = String(blocked[..<mark.lowerBound])
         if lower == "*" { return true }
         let page = WebURL(violation.page)
-        if lower == "'self'" { return page.map { isSame($0, scheme, blocked[mark.upperBound...]) } ?? false }
+        if lower == "'self'" {
+            // Of one's own origin a socket is meant as well.
+            let kind = ["ws": "http", "wss": "https"][scheme] ?? scheme
+            return page.map { isSame($0, kind, blocked[mark.upperBound...]) } ?? false
+        }
         if lower.hasSuffix(":"), !lower.contains("/") { return isScheme(String(lower.dropLast()), scheme) }
         let given = source.range(ofFirst: "://")
         let wanted = given.map { source[..<$0.lowerBound].lowercased() } ?? page?.scheme.text ?? "https"
@@ -94,11 +98,10 @@ package struct ContentSecurityMatch: Sendable {
         return isHost(given.map { source[$0.upperBound...] } ?? source[...], blocked[mark.upperBound...], scheme: scheme)
     }
 
-    /// The scheme itself, or the same with TLS, or its socket.
+    /// The scheme itself, or the same with TLS; one of a socket has the other's as well, but not the other way round.
     private static func isScheme(_ wanted: String, _ scheme: String) -> Bool {
         switch wanted {
-        case "http": ["http", "https", "ws", "wss"].contains(scheme)
-        case "https": ["https", "wss"].contains(scheme)
+        case "http": ["http", "https"].contains(scheme)
         case "ws": ["ws", "wss", "http", "https"].contains(scheme)
         case "wss": ["wss", "https"].contains(scheme)
         default: wanted == scheme

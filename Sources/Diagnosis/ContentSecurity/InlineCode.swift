@@ -16,12 +16,14 @@ package struct InlineCode: Sendable, Hashable {
         return "'sha256-\(String(decoding: encoded, as: UTF8.self))'"
     }
 
-    /// What a browser reports of it: its beginning, without blanks around it.
-    var sample: String {
+    /// What browsers report of it: its beginning, and some do so without the blanks around it.
+    var samples: [String] {
         let blanks: Set<Unicode.Scalar> = [" ", "\t", "\n", "\r", "\u{0C}"]
         let rest = text.unicodeScalars.drop { blanks.contains($0) }
         let end = rest.lastIndex { !blanks.contains($0) }.map(rest.index(after:)) ?? rest.startIndex
-        return String(String.UnicodeScalarView(rest[..<end].prefix(Violation.sampleLength)))
+        return [text.unicodeScalars[...], rest[..<end]].map {
+            String(String.UnicodeScalarView($0.prefix(Violation.sampleLength)))
+        }
     }
 
     /// Those of a page, read as HTML, line ends as browsers have them. What another script puts there is not among them.

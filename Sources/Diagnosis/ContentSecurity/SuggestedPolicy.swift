@@ -148,7 +148,7 @@ extension InlineCode {
     /// Without a sample, any of its kind may be meant.
     fileprivate func isReported(as violation: Violation) -> Bool {
         violation.directive.hasPrefix(kind.rawValue) && !violation.directive.hasSuffix("-attr")
-            && (violation.sample.isEmpty || violation.sample == sample)
+            && (violation.sample.isEmpty || samples.contains(violation.sample))
     }
 }
 

@@ -1,3 +1,4 @@
+import ProxyConfig
 package import ProxyCore
 
 extension SuggestedPolicy {
@@ -21,7 +22,7 @@ extension SuggestedPolicy {
         var lines = ["- set:", "    Content-Security-Policy:"]
         for directive in directives {
             for danger in directive.sources.compactMap(\.danger) { lines.append("      # \(danger.visible)") }
-            let sources = directive.sources.map(\.text.quoted).joined(separator: ", ")
+            let sources = directive.sources.map { YAMLText.literal($0.text) }.joined(separator: ", ")
             lines.append("      \(directive.name): [\(sources)]")
         }
         return lines.joined(separator: "\n") + "\n"

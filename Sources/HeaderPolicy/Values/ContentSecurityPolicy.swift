@@ -30,7 +30,8 @@ public enum ContentSecurityPolicy {
 
     private static let keywords = [
         "self", "none", "unsafe-inline", "unsafe-eval", "unsafe-hashes", "strict-dynamic", "report-sample", "wasm-unsafe-eval",
-        "unsafe-allow-redirects", "inline-speculation-rules", "trusted-types-eval",
+        "unsafe-allow-redirects", "inline-speculation-rules", "trusted-types-eval", "report-sha256", "report-sha384",
+        "report-sha512",
     ]
 
     private static let sandboxFlags = [

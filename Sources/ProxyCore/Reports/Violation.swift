@@ -31,9 +31,8 @@ public struct Violation: Sendable, Hashable {
     public init(directive: String, blocked: String, page: String, source: String, sample: String) throws(Noise) {
         for address in [blocked, source, page] where Self.isOfExtension(address) { throw .ofExtension }
         let name = directive.prefix { $0 != " " }.lowercased()
-        guard Self.isDirective(name), let origin = WebURL(page)?.origin else { throw .unreadable }
-        let isCode = ["script", "worker", "object", "style"].contains { name.hasPrefix($0) }
-        guard let blocked = Self.normal(blocked, isCode: isCode, page: origin) else { throw .unreadable }
+        guard Self.isDirective(name), let origin = WebURL(page)?.origin, Self.isPlain(origin) else { throw .unreadable }
+        guard let blocked = Self.normal(blocked, of: name, page: origin) else { throw .unreadable }
         self.directive = name
         self.blocked = blocked
         self.page = origin
@@ -71,13 +70,18 @@ public struct Violation: Sendable, Hashable {
     }
 
     /// Nil for what no policy could allow.
-    private static func normal(_ blocked: String, isCode: Bool, page: String) -> String? {
+    private static func normal(_ blocked: String, of directive: String, page: String) -> String? {
+        let isCode = ["script", "worker", "object", "style"].contains { directive.hasPrefix($0) }
+        // What stands inline belongs to scripts and styles. A directive without sources, such as `sandbox`, has no place of its own.
+        let hasSources =
+            directive.hasSuffix("-src") || ["form-action", "base-uri", "frame-ancestors"].contains(directive)
+        let isInline = !hasSources || ["script", "style", "default"].contains { directive.hasPrefix($0) }
         let end = blocked.firstIndex { $0 == "?" || $0 == "#" } ?? blocked.endIndex
         let blocked = String(blocked[..<end])
         switch blocked {
-        case "inline", "eval", "wasm-eval": return blocked
+        case "inline", "eval", "wasm-eval": return isInline ? blocked : nil
         // How browsers once called what stands inline.
-        case "", "self": return isCode ? "inline" : nil
+        case "", "self": return isInline ? "inline" : nil
         default: break
         }
         let scheme = blocked.prefix { $0 != ":" }.lowercased()
@@ -86,6 +90,7 @@ public struct Violation: Sendable, Hashable {
             let isSocket = scheme.hasPrefix("ws")
             guard let url = WebURL(isSocket ? "http" + blocked.dropFirst(2) : blocked) else { return nil }
             let origin = isSocket ? "ws" + url.origin.dropFirst(4) : url.origin
+            guard isPlain(origin) else { return nil }
             let isKept = isCode && origin != page && url.target != "/" && isPlain(url.target)
             return isKept && url.target.utf8.count <= addressLimit ? origin + url.target : origin
         default:
@@ -96,8 +101,9 @@ public struct Violation: Sendable, Hashable {
         }
     }
 
-    /// It can stand in a policy: nothing in it ends a source or a directive.
-    private static func isPlain(_ path: String) -> Bool {
-        path.utf8.allSatisfy { 0x21...0x7E ~= $0 && $0 != 0x3B && $0 != 0x2C && $0 != 0x27 && $0 != 0x22 }
+    /// Whether an origin or a path can stand in a policy and in its configuration: nothing in it ends a source or a directive, stands
+    /// for something else, or is a keyword or a wildcard.
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { 0x21...0x7E ~= $0 && !";,'\"${}*".utf8.contains($0) }
     }
 }
