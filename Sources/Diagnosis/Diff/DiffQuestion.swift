@@ -60,6 +60,8 @@ extension DiffQuestion {
         guard configuration.listeners.indices.contains(question.listener) else {
             throw SimulationError("there is no listener \(question.listener + 1)")
         }
+        var question = question
+        question.request.meet(configuration.source.listeners[question.listener])
         guard let fetch = question.fetch else {
             let isPreflight =
                 question.request.method == "OPTIONS" && question.request.fields.combined("Access-Control-Request-Method") != nil

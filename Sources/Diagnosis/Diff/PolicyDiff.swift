@@ -61,6 +61,9 @@ package struct PolicyDiff: Sendable {
 
     /// Asks both.
     package mutating func compare(_ question: DiffQuestion) {
+        let listener = question.question.listener
+        let (was, isThere) = (old.listeners.indices.contains(listener), new.listeners.indices.contains(listener))
+        guard was == isThere else { return noteListener(listener, isThere: isThere, question.text) }
         do {
             let (before, now) = (try question.play(on: old), try question.play(on: new))
             exchanges += 1
@@ -76,6 +79,18 @@ package struct PolicyDiff: Sendable {
         } catch {
             unasked["\(error)", default: 0] += 1
         }
+    }
+
+    /// Notes that only one of both answers there at all.
+    private mutating func noteListener(_ listener: Int, isThere: Bool, _ request: String) {
+        let name = "listener \(listener + 1)"
+        exchanges += 1
+        differing += 1
+        exchangesOn[name, default: 0] += 1
+        note(
+            PolicyDifference(
+                part: .response, field: ":listener", change: isThere ? .added : .removed, old: isThere ? [] : [name],
+                new: isThere ? [name] : [], route: name), request)
     }
 
     private mutating func note(_ difference: PolicyDifference, _ request: String) {

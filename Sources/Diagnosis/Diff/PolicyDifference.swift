@@ -17,7 +17,8 @@ package struct PolicyDifference: Sendable, Hashable {
     }
 
     package var part: Part
-    /// A field's name; of what is none, a word with a colon before it: `:status`, `:source`, `:body`, `:upstream`, `:target`, `:verdict`.
+    /// A field's name; of what is none, a word with a colon before it: `:status`, `:source`, `:body`, `:upstream`, `:target`, `:verdict`,
+    /// `:listener`.
     package var field: String
     package var change: FieldDifference.Change
     /// The lines, in order; empty where there are none.

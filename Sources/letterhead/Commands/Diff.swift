@@ -47,6 +47,11 @@ struct Diff: Command {
         let (before, after) = (try Self.compile(old), try Self.compile(new))
         var diff = PolicyDiff(before, after, allowing: allowed)
         let origin = try play(&diff, before, after)
+        guard diff.exchanges > 0 else {
+            StandardError.write(
+                "letterhead: nothing could be asked: \(diff.unasked.keys.sorted().first ?? "there was no request")\n")
+            throw ExitCode(2)
+        }
         switch format {
         case .text: Terminal.write(diff.text(of: origin, Style(isColored: Terminal.showsColors)))
         case .json: Terminal.writeLine(diff.json(of: origin, old: old, new: new).written())
@@ -70,9 +75,7 @@ struct Diff: Command {
             var scan = try Recording.scan(traffic)
             while let judged = scan.next() { for question in judged.compactMap(policy.replay) { diff.compare(question) } }
             try Recording.report(scan.error, traffic)
-            guard diff.exchanges == 0 else { return "of \(traffic)" }
-            StandardError.write("letterhead: \(traffic): no entry has a request that could be played\n")
-            throw ExitCode(2)
+            return "of \(traffic)"
         }
         let made = MadeUpRequests(old, new, unixSeconds: now)
         for question in made.questions { diff.compare(question) }

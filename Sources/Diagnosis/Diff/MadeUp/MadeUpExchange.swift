@@ -24,7 +24,8 @@ struct MadeUpExchange: Hashable {
     private static let query = "?q=1"
 
     func question(_ unixSeconds: Int) -> DiffQuestion {
-        var request = SimulatedRequest(method: method, scheme: scheme, authority: host, target: path + Self.query)
+        let target = PatternSamples.encoded(path) + Self.query
+        var request = SimulatedRequest(method: method, scheme: scheme, authority: host, target: target)
         request.fields = fields
         request.client = client
         if request.isGRPC { request.version = .http2 }

@@ -8,7 +8,9 @@ enum PatternSamples {
 
     static func paths(_ pattern: String) -> [String] {
         if pattern.hasPrefix("regex:") {
-            return texts(String(pattern.dropFirst(6))).map { $0.hasPrefix("/") ? $0 : "/" + $0 }
+            let expression = String(pattern.dropFirst(6))
+            let regex = try? LinearRegex(expression)
+            return texts(expression).map { $0.hasPrefix("/") ? $0 : "/" + $0 }.filter { regex?.matches($0.utf8.span) ?? false }
         }
         let body = pattern.hasSuffix("/**") ? pattern.dropLast(3) : pattern[...]
         let path = body.replacing("*", by: "x")
@@ -58,7 +60,18 @@ enum PatternSamples {
     /// Texts in which a regular expression finds a match.
     static func texts(_ pattern: String) -> [String] {
         let plain = pattern.filter { !"^$\\".contains($0) }
-        guard let regex = try? LinearRegex(pattern), regex.matches(plain.utf8.span) else { return [] }
+        guard let regex = try? LinearRegex(pattern), regex.matches(plain.utf8.span) else {
+            return Array(RegexSamples.texts(pattern).prefix(8))
+        }
         return [plain]
+    }
+
+    /// A path as it stands in a request: what patterns see is decoded.
+    static func encoded(_ path: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let bytes = path.utf8.flatMap { byte in
+            Octet.isTarget(byte) && !"%?#".utf8.contains(byte) ? [byte] : [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
