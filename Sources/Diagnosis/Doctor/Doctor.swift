@@ -25,6 +25,7 @@ package struct Doctor: Sendable {
         self.question = question
         self.ask = ask
         if let note = LocalNetwork.note(origin: question.origin, url: question.url) { notes.append(note) }
+        if let note = question.fetch.mixedContentNote { notes.append(note) }
         if let note = SameMachine.note(question) { notes.append(note) }
         if question.origin == "null" { notes.append(NoOrigin.note) }
     }

@@ -29,7 +29,7 @@ extension Doctor {
                 "\(name) is there \(values.count) times (\(values.joined(separator: " | "))): two layers add it.",
                 flask: "headers.add and headers.extend add a line; headers[\"\(name)\"] = … replaces", version)
         }
-        let isSecure = url.scheme == .https || url.host == "localhost" || url.host.hasSuffix(".localhost")
+        let isSecure = url.scheme == .https || url.isLoopback
         for cookie in response.fields.values(of: "Set-Cookie") {
             let name = cookie.prefix { $0 != "=" && $0 != ";" }
             if let refusal = CookieVerdict.refusal(of: cookie, isSecure: isSecure, host: url.host) {
@@ -56,7 +56,9 @@ extension Doctor {
     }
 
     private func isSameSite(_ url: WebURL) -> Bool {
-        WebURL(question.origin).map { PublicSuffix.site(of: $0.host) == PublicSuffix.site(of: url.host) } ?? false
+        WebURL(question.origin).map {
+            $0.scheme == url.scheme && PublicSuffix.site(of: $0.host) == PublicSuffix.site(of: url.host)
+        } ?? false
     }
 
     /// Checks the answers to origins that nobody can have allowed.

@@ -83,6 +83,13 @@ extension Doctor {
                 flask: "CORS(app, allow_headers=[…, \"\(name)\"])", instead: others, version)
         case .redirectMalformed(let location), .redirectWithUser(let location):
             complain(.redirectRefused, "The redirect leads to \(location), where no page may follow.", version)
+        case .mixedContent(let url):
+            let kind = RedirectKind(question.url, url)
+            complain(
+                .redirectRefused,
+                "The redirect leads to \(url): a page of https reads nothing over http (mixed content)."
+                    + "\(kind.sentence(isPreflight: false))\(beyond)",
+                flask: kind.flask(url), instead: kind.remedies(url), version)
         case .redirectUnwanted: complain(.redirectRefused, "The server redirects, which was not wanted.", version)
         case .tooManyRedirects:
             complain(

@@ -6,13 +6,17 @@ import ProxyCore
 /// The reason why a server redirects, judged by the target.
 enum RedirectKind: Equatable {
     case slash, https, login, other
+    /// From https to http of the same host, which an app writes that does not know how it is reached.
+    case http
 
     init(_ url: WebURL, _ location: String) {
         let target = url.resolving(location)
         func isLogin(_ text: String) -> Bool {
             ["login", "signin", "sign-in", "auth"].contains { text.lowercased().contains(text: $0) }
         }
-        if target?.path == url.path + "/" || target.map({ $0.path + "/" }) == url.path {
+        if target?.scheme == .http, url.scheme == .https, target?.host == url.host {
+            self = .http
+        } else if target?.path == url.path + "/" || target.map({ $0.path + "/" }) == url.path {
             self = .slash
         } else if target?.scheme == .https, url.scheme == .http {
             self = .https
@@ -25,6 +29,7 @@ enum RedirectKind: Equatable {
         switch self {
         case .slash: " Only the slash at the end differs."
         case .https: " It leads to https: the page should ask for that at once."
+        case .http: " The app writes http because it does not know that it is served over https."
         case .login:
             isPreflight ? " It leads to a login: browsers send no credentials with a preflight." : " It leads to a login."
         case .other: ""
@@ -36,6 +41,8 @@ enum RedirectKind: Equatable {
         case .slash:
             "the rule ends with a slash and the page asks without, or the other way round (strict_slashes): ask for "
                 + "\(Redaction.text(location)), or write strict_slashes=False"
+        case .http:
+            "ProxyFix(app.wsgi_app, x_proto=1, x_host=1), and a proxy that sends X-Forwarded-Proto: https; or ask for the final address"
         case .https: "Flask-Talisman and its like redirect to https: ask for https"
         case .login: "a before_request hook or @login_required sends requests to the login: let OPTIONS through, and answer 401"
         case .other: nil
@@ -50,6 +57,11 @@ enum RedirectKind: Equatable {
             [
                 .fastAPI: "HTTPSRedirectMiddleware redirects to https: ask for https",
                 .django: "SECURE_SSL_REDIRECT redirects to https: ask for https",
+            ]
+        case .http:
+            [
+                .fastAPI: "uvicorn --proxy-headers --forwarded-allow-ips with the address of the proxy",
+                .django: "SECURE_PROXY_SSL_HEADER = (\"HTTP_X_FORWARDED_PROTO\", \"https\")",
             ]
         case .login:
             [

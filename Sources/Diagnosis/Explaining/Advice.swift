@@ -61,7 +61,7 @@ struct Advisor {
                     "`set: { Cross-Origin-Resource-Policy: cross-origin }`, or let the page fetch it with CORS",
                     at: rule(writing: "Cross-Origin-Resource-Policy")?.location)
             ]
-        case .network, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects: return []
+        case .network, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects, .mixedContent: return []
         }
     }
 

@@ -25,6 +25,9 @@ package struct ExplainQuestion: Sendable {
         return LocalNetwork.note(origin: origin, url: request.url)
     }
 
+    /// What keeps the request from being sent at all; nil where nothing does.
+    var mixedContentNote: String? { namesHost ? fetch?.mixedContentNote : nil }
+
     /// The page's `fetch()`; nil where no page asks. A redirect is not followed: what another response says is another question.
     package var fetch: PageFetch? {
         guard let origin else { return nil }
@@ -91,6 +94,8 @@ package struct Explainer {
     private var hasBegun = false
 
     package init(_ question: ExplainQuestion, on configuration: CompiledConfiguration) {
+        var question = question
+        question.request.meet(configuration.source.listeners[question.listener])
         self.question = question
         self.configuration = configuration
         process = question.fetch.map(FetchProcess.init)

@@ -9,7 +9,7 @@ extension Explanation {
         .object([
             ("exchanges", .list(exchanges.map(Self.json))),
             ("verdict", verdict.map { $0.json(origin: question.origin ?? "", question.credentials, shown: shown) } ?? .null),
-            ("local_network", .optional(question.localNetworkNote)),
+            ("local_network", .optional(question.localNetworkNote)), ("mixed_content", .optional(question.mixedContentNote)),
             (
                 "advice",
                 .list(

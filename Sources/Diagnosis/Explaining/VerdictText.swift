@@ -84,7 +84,9 @@ extension FetchFailure {
     /// Whether the sentence continues one about the response.
     private var concernsResponse: Bool {
         switch check {
-        case .network, .forbiddenMethod, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects: false
+        case .network, .forbiddenMethod, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects,
+            .mixedContent:
+            false
         default: true
         }
     }
@@ -114,6 +116,7 @@ extension FetchFailure {
         case .redirectMalformed(let location): "it redirects to \(location), which is no http address."
         case .redirectWithUser(let location): "it redirects to \(location), which names a user."
         case .tooManyRedirects: "it was redirected more than 20 times."
+        case .mixedContent(let url): "a page of https reads nothing over http, and \(url) is not asked (mixed content)."
         case .resourcePolicy(let value): "has `Cross-Origin-Resource-Policy: \(value)`, which keeps it from other origins."
         }
     }

@@ -38,15 +38,15 @@ package struct FetchProcess: Sendable {
         return next()
     }
 
-    /// Continues after a request that got no answer.
-    package mutating func failed() -> Step { refuse(.network) }
+    /// Continues after a request that got no answer, or was never sent.
+    package mutating func failed(_ check: FetchFailure.Check = .network) -> Step { refuse(check) }
 
     /// Continues with the answer to the last request.
     package mutating func received(_ response: FetchResponse) -> Step {
         verdict.response = response
         if awaitsPreflight { return preflightAnswered(response) }
         if isTainted, fetch.mode == .cors, let failure = checkOrigin(response) { return refuse(failure) }
-        if isTainted, fetch.mode == .noCORS, fetch.url.origin != fetch.origin,
+        if isTainted, fetch.mode == .noCORS, url.origin != fetch.origin,
             let policy = response.fields.combined("Cross-Origin-Resource-Policy"),
             policy == "same-origin" || policy == "same-site" && !isSameSite
         {
@@ -152,6 +152,8 @@ package struct FetchProcess: Sendable {
         if fetch.mode == .cors, target.hasUser, target.origin != fetch.origin || isTainted {
             return refuse(.redirectWithUser(location))
         }
+        // If this request was sent all the same, so is the next.
+        if fetch.isMixedContent(target), !fetch.isMixedContent(url) { return refuse(.mixedContent("\(target)")) }
         let isPost = method == "POST" && (response.status == 301 || response.status == 302)
         if isPost || (response.status == 303 && method != "GET" && method != "HEAD") {
             method = "GET"

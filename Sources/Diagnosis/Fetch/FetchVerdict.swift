@@ -62,6 +62,8 @@ package struct FetchFailure: Sendable, Hashable {
         case tooManyRedirects
         /// `Cross-Origin-Resource-Policy` keeps the response from other origins.
         case resourcePolicy(String)
+        /// A page of https asks this URL of http, which is not sent.
+        case mixedContent(String)
     }
 
     package var check: Check
@@ -94,6 +96,7 @@ package struct FetchFailure: Sendable, Hashable {
         case .redirectWithUser: "redirect_with_user"
         case .tooManyRedirects: "too_many_redirects"
         case .resourcePolicy: "resource_policy"
+        case .mixedContent: "mixed_content"
         }
     }
 }
@@ -104,6 +107,6 @@ extension FetchFailure {
         "network", "forbidden_method", "allow_origin_missing", "allow_origin_twice", "allow_origin_differs",
         "star_with_credentials", "allow_credentials_missing", "preflight_status", "preflight_redirect",
         "allow_methods_malformed", "allow_headers_malformed", "method_not_allowed", "header_not_allowed", "redirect_unwanted",
-        "redirect_malformed", "redirect_with_user", "too_many_redirects", "resource_policy",
+        "redirect_malformed", "redirect_with_user", "too_many_redirects", "resource_policy", "mixed_content",
     ]
 }

@@ -28,10 +28,23 @@ package struct PageFetch: Sendable {
     package var redirect = Redirect.follow
     /// Whether `*` in `Access-Control-Allow-Headers` covers `Authorization`. The standard says no, but Chromium allows it.
     package var starCoversAuthorization = false
+    /// Whether the user of the browser has allowed insecure content on the page.
+    package var allowsMixedContent = false
 
     package init(origin: String, url: WebURL) {
         self.origin = origin
         self.url = url
+    }
+
+    /// Whether browsers do not send a request for `url` because the page came over https and this would not (Mixed Content §4).
+    package func isMixedContent(_ url: WebURL) -> Bool {
+        mode != .navigate && !allowsMixedContent && origin.hasPrefix("https://") && url.scheme == .http && !url.isLoopback
+    }
+
+    /// What keeps a page of https from a URL of http, as a sentence; nil where nothing does.
+    var mixedContentNote: String? {
+        guard isMixedContent(url) else { return nil }
+        return "Browsers send nothing over http for a page of https (mixed content): let the page ask for https://\(url.host)."
     }
 
     /// The method as `fetch` sends it: six names are written in capitals, any other stays as it is.

@@ -17,7 +17,9 @@ package struct JudgedEntry: Sendable {
 /// redirect and its target. So an entry is judged only when some hundred more have been seen.
 package struct HARJudge {
     private let page: String?
+    /// The entries that are to be judged, and before them the last ones that have been.
     private var pending: [Pending] = []
+    private var judgedCount = 0
     private var preflights = RecordedPreflights()
     /// The origins of documents, by the page to which they belong.
     private var documents: [String: String] = [:]
@@ -51,17 +53,20 @@ package struct HARJudge {
         }
         if request.asker == .preflight { preflights.add(entry, request) }
         pending.append(Pending(entry: entry, request: request))
-        return pending.count < 2 * Self.lookahead ? [] : judge(Self.lookahead)
+        return pending.count - judgedCount < 2 * Self.lookahead ? [] : judge(Self.lookahead)
     }
 
     /// Returns the remaining entries.
-    mutating func finish() -> [JudgedEntry] { judge(pending.count) }
+    mutating func finish() -> [JudgedEntry] { judge(pending.count - judgedCount) }
 
     private mutating func judge(_ count: Int) -> [JudgedEntry] {
         var judged: [JudgedEntry] = []
         judged.reserveCapacity(count)
-        for index in 0..<count { judged.append(judge(at: index)) }
-        pending.removeFirst(count)
+        for index in judgedCount..<judgedCount + count { judged.append(judge(at: index)) }
+        judgedCount += count
+        let old = max(0, judgedCount - Self.reach)
+        pending.removeFirst(old)
+        judgedCount -= old
         return judged
     }
 
@@ -97,7 +102,9 @@ package struct HARJudge {
         var fetch = PageFetch(origin: origin, url: url)
         fetch.method = entry.method
         fetch.mode = request.mode
-        fetch.credentials = request.hasCredentials ? .include : .sameOrigin
+        // One's own origin gets cookies in any case.
+        let isOwn = url.origin == origin
+        fetch.credentials = request.hasCredentials && !isOwn ? .include : .sameOrigin
         fetch.starCoversAuthorization = judged.preflight != nil && request.isChromium
         if let preflight = judged.preflight {
             fetch.ask(for: preflight.askedNames)
@@ -105,6 +112,17 @@ package struct HARJudge {
             fetch.fields = RecordedRequest.fields(entry, asked: nil)
         }
         var (verdict, course) = follow(fetch, from: index, judged.preflight)
+        if isOwn, course.contains(where: { pending[$0].request.hasCredentials && pending[$0].request.url?.origin != origin }) {
+            fetch.credentials = .include
+            (verdict, course) = follow(fetch, from: index, judged.preflight)
+        }
+        if case .mixedContent? = verdict.failure?.check {
+            // What was followed all the same, the user has allowed.
+            var allowing = fetch
+            allowing.allowsMixedContent = true
+            let other = follow(allowing, from: index, judged.preflight)
+            if other.1.count > course.count { (fetch, verdict, course) = (allowing, other.0, other.1) }
+        }
         let last = course.last.map { pending[$0].entry } ?? entry
         let error = last.error
         // Nobody wanted to follow it, and so it was broken off: that is no failure.
@@ -113,6 +131,9 @@ package struct HARJudge {
             (verdict, course) = explainFailure(&fetch, verdict, course, index, judged.preflight)
         }
         judged.verdict = RecordedVerdict(verdict, of: fetch, error: error)
+        if request.origin == nil, case .resourcePolicy? = verdict.failure?.check {
+            judged.verdict = RecordedVerdict(.noPage, "nothing says of which origin the page is.")
+        }
         judged.redirects = course.dropFirst().map { pending[$0].entry }
         if let missing = missing(judged, fetch, isError: error != nil) { judged.verdict = missing }
         for next in course.dropFirst() { pending[next].verdict = judged.verdict }
@@ -178,7 +199,7 @@ package struct HARJudge {
                 } else if let preflight, course.isEmpty, preflight.isAnswered {
                     step = process.received(preflight.decidingResponse)
                 } else {
-                    step = process.failed()
+                    step = process.failed(fetch.isMixedContent(hop.url) ? .mixedContent("\(hop.url)") : .network)
                 }
             case .send(let hop):
                 guard let next = course.isEmpty ? index : course.last.flatMap({ target(of: hop.url, hop.method, behind: $0) })
@@ -190,7 +211,10 @@ package struct HARJudge {
                 }
                 course.append(next)
                 let entry = pending[next].entry
-                step = entry.isAnswered ? process.received(entry.decidingResponse) : process.failed()
+                step =
+                    entry.isAnswered
+                    ? process.received(entry.decidingResponse)
+                    : process.failed(fetch.isMixedContent(hop.url) ? .mixedContent("\(hop.url)") : .network)
             }
         }
     }

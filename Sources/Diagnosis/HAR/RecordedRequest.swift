@@ -63,14 +63,20 @@ struct RecordedRequest {
     /// - Parameter asked: the fields that the preflight asked for; nil when there is none, so that knowledge about browsers has
     ///   to do.
     static func fields(_ entry: RecordedExchange, asked: [String]?) -> [FieldText] {
-        entry.requestFields.filter { field in
+        var fields = entry.requestFields.filter { field in
             let name = field.name.lowercased()
             if name == "origin" || name == "host" || name == "content-length" || name.hasPrefix("access-control-request-") {
                 return false
             }
             if SafeLists.isForbidden(name) || SafeLists.unsafeNames([field]).isEmpty { return true }
-            return asked.map { $0.contains(name) } ?? !isBrowsers(name)
+            let isToken = name == "authorization" && field.value.lowercased().hasPrefix("bearer ")
+            return asked.map { $0.contains(name) } ?? (isToken || !isBrowsers(name))
         }
+        // What a preflight asked for was sent, even if it has been left out of the recording.
+        if let asked, asked.contains("authorization"), fields.values(of: "Authorization").isEmpty {
+            fields.append(FieldText("Authorization", "[redacted]"))
+        }
+        return fields
     }
 
     /// Whether a field is one that browsers, their caches and proxies after them add to a request, but pages do not.

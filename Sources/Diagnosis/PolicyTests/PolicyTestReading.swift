@@ -88,14 +88,32 @@ extension Reading {
         }
         test.request.fields = table[.headers].map(fieldTexts) ?? []
         if test.request.isGRPC { test.request.version = .http2 }
-        test.origin = table[.origin].flatMap { text($0, for: "`origin`")?.value }
+        test.origin = table[.origin].flatMap(pageOrigin)
         test.credentials = table[.credentials].flatMap { word($0, for: "`credentials`") } ?? .sameOrigin
         test.mode = table[.mode].flatMap { word($0, for: "`mode`") } ?? .cors
-        if let client = table[.client].flatMap({ text($0, for: "`client`")?.value }) { test.request.client = client }
+        if let client = table[.client].flatMap(clientAddress) { test.request.client = client }
         if let listener = table[.listener].flatMap({ integer($0, for: "`listener`", in: TestRequestKey.listener.bounds) }) {
             test.listener = listener - 1
         }
         return test
+    }
+
+    private func pageOrigin(_ node: Node) -> String? {
+        guard let origin = text(node, for: "`origin`") else { return nil }
+        if PageOrigin.isValid(origin.value) { return origin.value }
+        error(
+            "`\(origin.value.abbreviated)` is not the origin of a page, which is scheme, host and port", at: origin.location,
+            help: PageOrigin.help(origin.value))
+        return nil
+    }
+
+    private func clientAddress(_ node: Node) -> String? {
+        guard let client = text(node, for: "`client`") else { return nil }
+        if IPAddress(client.value.utf8.span) != nil { return client.value }
+        error(
+            "`\(client.value.abbreviated)` is not an IP address without a port", at: client.location,
+            help: "write one such as 203.0.113.7")
+        return nil
     }
 
     private func url(_ text: Located<String>) -> PolicyTest? {

@@ -20,6 +20,10 @@ public enum CookieVerdict {
         guard let cookie = SetCookie(bytes.span) else {
             return Refusal(code: "cookie_empty", text: "it has neither a name nor a value", fix: "give it a name")
         }
+        guard cookie.name.count + cookie.value.count <= 4096 else {
+            return Refusal(
+                code: "cookie_too_large", text: "its name and value are longer than 4096 bytes together", fix: "keep less in it")
+        }
         if cookie.isSecure, !isSecure {
             return Refusal(
                 code: "cookie_secure_on_http", text: "it is Secure and came over plain http", fix: "serve the site over https")

@@ -14,6 +14,8 @@ public struct SimulatedRequest: Sendable {
     public var version = HTTPVersion.http11
     /// The length of the body; nil when there is none.
     public var bodyLength: Int?
+    /// Whether the request was made of a path alone, so that `scheme` and `authority` are stand-ins.
+    public private(set) var isPathAlone = false
     /// The names in the certificate of the connection, besides the one that `authority` asks for.
     public var certificateNames: [String] = []
 
@@ -28,10 +30,16 @@ public struct SimulatedRequest: Sendable {
     public init?(method: String = "GET", url: String) {
         if url.hasPrefix("/") {
             self.init(method: method, authority: "localhost", target: url)
+            isPathAlone = true
             return
         }
         guard let url = WebURL(url) else { return nil }
         self.init(method: method, scheme: url.scheme, authority: url.authority, target: url.target)
+    }
+
+    /// Makes a path alone a request of the scheme that the listener speaks.
+    public mutating func meet(_ listener: Listener) {
+        if isPathAlone { scheme = listener.tls == nil ? .http : .https }
     }
 
     /// Whether the request is gRPC's, which comes only over HTTP/2.

@@ -14,17 +14,10 @@ enum ReportForm: String, ArgumentValue, CaseIterable { case text, json }
 enum PageOption {
     /// Scheme, host and port, as a browser writes them, or `null`.
     static func check(origin: String) throws(ValidationError) {
-        guard origin != "null", WebURL(origin)?.origin != origin || origin.contains("*") else { return }
-        let meant =
-            WebURL(origin)
-            ?? (origin.contains("*") || origin.contains(text: "://")
-                ? nil : WebURL("\(GuessedOrigin.scheme(of: origin))://\(origin)"))
-        let help =
-            origin.contains("*")
-            ? "; it is that of one page, and has no wildcard"
-            : meant.map { ": write \($0.origin)" } ?? ""
+        guard !PageOrigin.isValid(origin) else { return }
         throw ValidationError(
-            "--origin takes scheme, host and port of the page, such as https://app.example, not \"\(origin)\"\(help)")
+            "--origin takes scheme, host and port of the page, such as https://app.example, not \"\(origin)\": \(PageOrigin.help(origin))"
+        )
     }
 
     static func check(method: String) throws(ValidationError) {

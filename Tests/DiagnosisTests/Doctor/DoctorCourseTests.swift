@@ -69,6 +69,50 @@ import Testing
         for other in ["slashes", "APPEND_SLASH"] where location != "/items/" { #expect(!advice.contains(other), "\(advice)") }
     }
 
+    /// A redirect from https to http is not followed, and the reason is an app that does not know how it is reached.
+    @Test func redirectToHTTP() async throws {
+        let question = DoctorQuestion(url: try #require(WebURL("https://api.example/items")), origin: "https://app.example")
+        let cors = FieldText("Access-Control-Allow-Origin", "https://app.example")
+        var doctor = Doctor(question) { request in
+            .response(
+                FetchResponse(
+                    status: request.url.path == "/items" ? 308 : 200,
+                    fields: [cors] + (request.url.path == "/items" ? Self.to("http://api.example/items/") : [])), body: [])
+        }
+        let complaint = try #require(await doctor.examine().first { $0.code == .redirectRefused })
+        #expect(complaint.text.contains("mixed content") && complaint.text.contains("does not know that it is served over https"))
+        #expect(complaint.remedies.contains { $0.text.contains("ProxyFix") })
+        #expect(complaint.remedies.contains { $0.text.contains("SECURE_PROXY_SSL_HEADER") })
+    }
+
+    /// A page of https that asks http is told before anything else; this machine is an exception.
+    @Test(arguments: [("http://api.example/", true), ("http://127.0.0.1:5000/", false), ("https://api.example/", false)])
+    func mixedContent(_ url: String, _ isTold: Bool) throws {
+        let doctor = Doctor(DoctorQuestion(url: try #require(WebURL(url)), origin: "https://app.example")) { _ in .failure("") }
+        #expect(doctor.notes.contains { $0.contains("mixed content") } == isTold)
+    }
+
+    /// A cookie of http is refused if it is Secure, except on this machine; one of another scheme does not go across.
+    @Test(arguments: [
+        ("http://127.0.0.1:5000/", "http://localhost:3000", DoctorCode?.none), ("http://[::1]/", "http://localhost:3000", nil),
+        ("http://127.0.0.1.example/", "http://localhost:3000", .cookieRefused),
+        ("http://api.app.example/", "https://app.example", .cookieNotSentAcross),
+        ("http://api.app.example/", "http://app.example", nil),
+    ])
+    func cookies(_ url: String, _ origin: String, _ code: DoctorCode?) async throws {
+        var question = DoctorQuestion(url: try #require(WebURL(url)), origin: origin)
+        question.credentials = .include
+        let isAcross = origin.hasSuffix("app.example")
+        var doctor = Doctor(question) { _ in
+            .response(
+                FetchResponse(
+                    status: 200,
+                    fields: [FieldText("Set-Cookie", isAcross ? "a=b; SameSite=Lax" : "a=b; Secure; SameSite=None")]), body: [])
+        }
+        let found = await doctor.examine().map(\.code).filter { [.cookieRefused, .cookieNotSentAcross].contains($0) }
+        #expect(found == (code.map { [$0] } ?? []))
+    }
+
     @Test(arguments: [
         (401, "asks for a login"), (404, "no route has this path"), (500, "the app fails for OPTIONS"),
         (405, "answers OPTIONS itself"),
@@ -152,7 +196,7 @@ import Testing
         (400, "Invalid HTTP_HOST header: 'api.example'", "add it to ALLOWED_HOSTS"), (403, "Forbidden", nil), (200, "CSRF", nil),
     ])
     func knowsTheRefusalsOfDjango(_ status: Int, _ body: String, _ words: String?) async throws {
-        let question = DoctorQuestion(url: try #require(WebURL("http://api.example/items")), origin: "https://app.example")
+        let question = DoctorQuestion(url: try #require(WebURL("https://api.example/items")), origin: "https://app.example")
         var doctor = Doctor(question) { _ in
             let fields = [FieldText("Access-Control-Allow-Origin", "https://app.example"), FieldText("Vary", "Origin")]
             return .response(FetchResponse(status: status, fields: fields), body: Array(body.utf8))

@@ -138,6 +138,26 @@ import Testing
         Case(name: "a redirect out of http", response: answer(302, own, "Location: ftp://x/"), verdict: "redirect_malformed"),
         Case(name: "redirects without end", response: answer(302, own, "Location: /x"), verdict: "too_many_redirects"),
         Case(
+            name: "a redirect to http", response: answer(302, own, "Location: http://api.example/items/"),
+            verdict: "mixed_content"),
+        Case(
+            name: "a redirect to http, without CORS", change: { $0.mode = .noCORS },
+            response: answer(302, "Location: http://api.example/items/"), verdict: "mixed_content"),
+        Case(
+            name: "a redirect to http, of a page of http", change: { $0.origin = "http://app.example" },
+            response: answer(302, "Access-Control-Allow-Origin: *", "Location: http://api.example/"),
+            verdict: "too_many_redirects"),
+        Case(
+            name: "a redirect to http of this machine",
+            response: answer(302, "Access-Control-Allow-Origin: *", "Location: http://127.0.0.1:5000/"),
+            verdict: "too_many_redirects"),
+        Case(
+            name: "a redirect to a name like an address of this machine",
+            response: answer(302, own, "Location: http://127.0.0.1.example/"), verdict: "mixed_content"),
+        Case(
+            name: "a redirect to http, for a whole page", change: { $0.mode = .navigate },
+            response: answer(302, "Location: http://api.example/items/"), verdict: "too_many_redirects"),
+        Case(
             name: "a sandboxed page", change: { $0.origin = "null" }, response: answer(200, "Access-Control-Allow-Origin: null"),
             verdict: "readable"),
     ]
@@ -156,6 +176,25 @@ import Testing
         let code = verdict.failure.map { ($0.isPreflight ? "preflight " : "") + $0.code } ?? verdict.kind.rawValue
         #expect(code == one.verdict, "\(one.name)")
         #expect(verdict.preflightReasons == one.preflightFor, "\(one.name)")
+    }
+
+    /// What decides is the origin of each response, not that of the first URL.
+    @Test(arguments: [
+        ("https://api.example/a", "https://app.example/b", "opaque"),
+        ("https://app.example/a", "https://api.example/b", "resource_policy"),
+    ])
+    func resourcePolicyAfterRedirect(_ first: String, _ second: String, _ outcome: String) throws {
+        var fetch = PageFetch(origin: Self.origin, url: try #require(WebURL(first)))
+        fetch.mode = .noCORS
+        var process = FetchProcess(fetch)
+        _ = process.begin()
+        _ = process.received(Self.answer(302, "Location: \(second)"))
+        let step = process.received(Self.answer(200, "Cross-Origin-Resource-Policy: same-origin"))
+        guard case .done(let verdict) = step else {
+            Issue.record("another request")
+            return
+        }
+        #expect(verdict.failure?.code ?? verdict.kind.rawValue == outcome)
     }
 
     @Test(arguments: [

@@ -102,6 +102,14 @@ import Testing
                 request: ["Sec-Fetch-Mode": "no-cors", "Referer": "https://app.example/"],
                 response: ["Cross-Origin-Resource-Policy": "same-origin"]), "refused resource_policy"
         ),
+        (
+            Entry(
+                request: ["Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Site": "same-site"],
+                response: ["Cross-Origin-Resource-Policy": "same-origin"]), "no_page"
+        ),
+        // A page of https asks http.
+        (Entry(url: "http://api.example/x", status: 0, error: "net::ERR_FAILED"), "refused mixed_content"),
+        (Entry(url: "http://api.example/x", response: own), "readable"),
         (Entry(request: [:], response: ["A": "b"]), "no_page"),
         (Entry(request: ["User-Agent": "curl/8"], response: ["A": "b"]), "no_page"),
         (Entry(url: "wss://api.example/", status: 101), "no_page"), (Entry(url: "data:text/plain,x"), "no_page"),
@@ -196,6 +204,50 @@ import Testing
             ["refused allow_credentials_missing"]
         ),
         (
+            "its own, with its cookies, and on to another without",
+            [
+                Entry(
+                    url: "https://app.example/d", request: ["Referer": "https://app.example/", "Cookie": "a=b"], status: 302,
+                    response: ["Location": "https://bucket.example/x"], more: #","_resourceType":"fetch""#),
+                Entry(url: "https://bucket.example/x", response: ["Access-Control-Allow-Origin": "*"]),
+            ], ["readable", "readable"]
+        ),
+        (
+            "its own, and on to another with cookies",
+            [
+                Entry(
+                    url: "https://app.example/d", request: ["Referer": "https://app.example/", "Cookie": "a=b"], status: 302,
+                    response: ["Location": "https://bucket.example/x"], more: #","_resourceType":"fetch""#),
+                Entry(
+                    url: "https://bucket.example/x", request: ["Origin": "https://app.example", "Cookie": "c=d"],
+                    response: ["Access-Control-Allow-Origin": "*"]),
+            ], ["refused star_with_credentials", "refused star_with_credentials"]
+        ),
+        (
+            "Authorization, which the export leaves out",
+            [
+                preflight("GET", "authorization", answer: own),
+                Entry(
+                    request: ["Referer": "https://app.example/"], status: 0, more: #","_resourceType":"fetch""#,
+                    error: "net::ERR_FAILED"),
+            ], ["refused header_not_allowed", "refused header_not_allowed"]
+        ),
+        (
+            "to http, and nobody followed",
+            [
+                Entry(
+                    status: 302, response: own.merging(["Location": "http://api.example/x/"]) { $1 }, error: "net::ERR_FAILED")
+            ], ["refused mixed_content"]
+        ),
+        (
+            "to http, which the user has allowed",
+            [
+                Entry(status: 302, response: own.merging(["Location": "http://api.example/x/"]) { $1 }),
+                Entry(
+                    url: "http://api.example/x/", request: ["Origin": "null"], response: ["Access-Control-Allow-Origin": "*"]),
+            ], ["readable", "readable"]
+        ),
+        (
             "the page is known by its document",
             [
                 Entry(url: "https://app.example/", request: [:], more: #","_resourceType":"document","pageref":"p""#),
@@ -229,6 +281,15 @@ import Testing
         let pair = [Self.preflight("PUT", status: 403, answer: Self.puts), Self.unsentWith([:])]
         let judged = Self.verdicts((0..<900).flatMap { _ in pair })
         #expect(judged.count == 1_800 && Set(judged) == ["refused preflight_status"])
+    }
+
+    /// Also where one is judged before the other.
+    @Test(arguments: [511, 512, 1_023]) func apart(_ before: Int) {
+        let other = Entry(url: "https://api.example/other", response: Self.own)
+        let pair = [Entry(method: "PUT", response: Self.own), Self.preflight("PUT", answer: Self.puts)]
+        let judged = Self.verdicts(
+            [Entry](repeating: other, count: before) + pair + [Entry](repeating: other, count: 2_048 - before))
+        #expect(judged[before] == "readable" && judged[before + 1] == "allowed")
     }
 
     @Test(arguments: [

@@ -68,6 +68,18 @@ import Testing
         ("tests: [{ expect: { status: 200 } }]", "t.yaml:1:9: error: this test asks nothing"),
         ("tests: [{ request: / }]", "t.yaml:1:9: error: this test expects nothing"),
         ("tests: [{ request: x, expect: { status: 200 } }]", "t.yaml:1:20: error: `x` is neither a path nor a URL"),
+        (
+            "tests: [{ request: { origin: https://a.example/ }, expect: { status: 200 } }]",
+            "t.yaml:1:30: error: `https://a.example/` is not the origin of a page"
+        ),
+        (
+            "tests: [{ request: { origin: a.example }, expect: { status: 200 } }]",
+            "t.yaml:1:30: error: `a.example` is not the origin of a page"
+        ),
+        (
+            "tests: [{ request: { client: 10.0.0.1:80 }, expect: { status: 200 } }]",
+            "t.yaml:1:30: error: `10.0.0.1:80` is not an IP address"
+        ),
         ("tests: [{ request: /, expect: { verdict: maybe } }]", "t.yaml:1:42: error: `maybe` is no verdict"),
         ("tests: [{ request: /, expect: { status: 99 } }]", "t.yaml:1:41: error: `status` is 200 to 599, not 99"),
         (

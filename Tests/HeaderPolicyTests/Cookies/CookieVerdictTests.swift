@@ -19,6 +19,7 @@ import Testing
             ("a=b; SameSite=Lax; SameSite=None", "cookie_none_without_secure"),
             ("a=b; Domain=example.co.uk", nil), ("a=b; Domain=co.uk", "cookie_domain"), ("a=b; Domain=.UK", "cookie_domain"),
             ("a=b; Domain=www.example.co.uk", nil), ("a=b; Domain=other.example", "cookie_domain"), ("", "cookie_empty"),
+            ("a=" + String(repeating: "x", count: 4095), nil), ("a=" + String(repeating: "x", count: 4096), "cookie_too_large"),
         ] as [(String, String?)])
     func verdict(_ cookie: String, _ code: String?) {
         #expect(CookieVerdict.refusal(of: cookie, isSecure: true, host: "www.example.co.uk")?.code == code)
