@@ -5,19 +5,12 @@ import ProxyConfig
 extension Linter {
     /// - Parameter new: the index of the first rule that was not checked before.
     mutating func checkCORS(_ rules: [Rule], from new: Int) {
-        var last: Rule?
-        for (number, rule) in rules.enumerated() {
-            guard let policy = rule.action as? CORSPolicy else {
-                if number >= new { for field in rule.writtenFields { checkByHand(field) } }
-                continue
+        for rule in rules.dropFirst(new) {
+            if let policy = rule.action as? CORSPolicy {
+                check(policy)
+            } else {
+                for field in rule.writtenFields { checkByHand(field) }
             }
-            if number >= new { check(policy) }
-            if rule.isUnconditional, let earlier = last, earlier.location != rule.location {
-                warn(
-                    .corsTwice, "this `cors` is of no effect: the one on line \(rule.location.line) replaces its answer",
-                    at: earlier.location, "leave one out, or give the later one a `when`")
-            }
-            last = rule
         }
     }
 

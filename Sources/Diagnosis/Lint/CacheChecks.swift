@@ -17,15 +17,15 @@ extension Linter {
                         .varyMissing, "the value depends on the request's \(used): caches keep a response for each of its values",
                         at: field.value.location, "write `- merge: { Vary: \(used) }` if that is meant")
                 }
-                if name == "cache-control", rule.condition?[.status].isEmpty ?? true, Self.isKept(field.value.value),
-                    rule.action is SetFields, rule.presence == nil
+                if name == "cache-control", Self.isKept(field.value.value), rule.action is SetFields, rule.presence == nil,
+                    [200, 404, 500].allSatisfy({ rule.condition?.holds(forStatus: $0) != false })
                 {
                     warn(
                         .cachesErrors, "errors are kept as well: this says `\(field.value.value)` whatever the status",
                         at: field.value.location, "add `when: { status: 2xx }`")
                 }
             }
-            for test in rule.condition?.requestHeaders ?? [] where rule.changesResponse {
+            for test in rule.condition?.fieldTests.request ?? [] where rule.changesResponse {
                 let used = test.name.value.lowercased()
                 guard !varies.contains(used), !Self.isPrivate(used) else { continue }
                 warn(
@@ -63,7 +63,7 @@ extension Linter {
     }
 
     /// Whether the value makes caches keep the response.
-    private static func isKept(_ value: String) -> Bool {
+    static func isKept(_ value: String) -> Bool {
         let words = value.lowercased().split { $0 == "," || $0 == " " }
         guard !words.contains("no-store"), !words.contains("private"), !words.contains("no-cache") else { return false }
         return words.contains { word in

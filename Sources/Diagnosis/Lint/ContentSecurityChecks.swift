@@ -81,8 +81,8 @@ extension Linter {
                     "write 'nonce-{nonce}', which has 128 bits")
             }
         }
-        for word in ["{request.header.", "{query}", "{request.cookie.", "{host}", "{authority}"] where value.contains(text: word)
-        {
+        let words = ["{request.header.", "{request.cookie.", "{host}", "{authority}", "{query}", "{uri}", "{path}", "{path."]
+        for word in words where value.contains(text: word) {
             warn(
                 .clientDecides, "a client decides what this policy says", at: field.value.location,
                 "write the values out")
@@ -102,7 +102,7 @@ extension Linter {
         for rule in rules {
             for other in rule.writtenFields where other.name.value.lowercased() == "cache-control" {
                 let cache = other.value.value.lowercased()
-                if cache.contains(text: "public") || cache.contains(text: "s-maxage"), !cache.contains(text: "no-store") {
+                if Self.isKept(cache) || cache.contains(text: "public") && !cache.contains(text: "no-store") {
                     warn(
                         .cachedNonce, "a cache would serve the same nonce to everybody: line \(rule.location.line) lets it",
                         at: field.value.location, "say `no-store` or `private` for pages with a nonce")

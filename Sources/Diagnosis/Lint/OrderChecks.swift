@@ -12,6 +12,8 @@ struct RuleOrder {
     fileprivate var end: Rule?
     /// The locations of the scope's rules so far.
     fileprivate var own: Set<SourceLocation> = []
+    /// The scope's last `cors` so far.
+    fileprivate var cors: Rule?
 }
 
 /// Checks what one rule does to the effect of another.
@@ -27,7 +29,7 @@ extension Linter {
     ///   is what scopes are for.
     mutating func checkOrder(_ scopes: [[Rule]], after order: inout RuleOrder) {
         for scope in scopes {
-            order.own = []
+            (order.own, order.cors) = ([], nil)
             for rule in scope { check(rule, after: &order) }
         }
     }
@@ -40,15 +42,34 @@ extension Linter {
                 at: rule.location, "move it above, or give `stop` a `when`")
         }
         if rule.action is Stop, rule.isUnconditional { order.end = rule }
+        checkAnswer(rule, after: &order)
+        // What a condition has asked about has had its use, even if it is written again.
+        for test in rule.condition?.fieldTests.response ?? [] { order.writers[test.name.value.lowercased()] = nil }
         for effect in rule.action.effects {
             switch effect.kind {
             case .replaced(let value), .appended(let value):
                 write(FieldValue(name: effect.name, value: value), effect.takesAway, by: rule, &order)
-            case .merged: if rule.isUnconditional { order.certain[effect.name.value.lowercased()] = rule }
+            case .merged:
+                order.removers[effect.name.value.lowercased()] = nil
+                if rule.isUnconditional, rule.presence != .present { order.certain[effect.name.value.lowercased()] = rule }
             case .removed: remove(effect.name, by: rule, &order)
-            case .renamed, .received, .changed: break
+            case .renamed:
+                order.writers[effect.name.value.lowercased()] = nil
+                order.certain[effect.name.value.lowercased()] = nil
+            case .received: order.removers[effect.name.value.lowercased()] = nil
+            case .changed: break
             }
         }
+    }
+
+    private mutating func checkAnswer(_ rule: Rule, after order: inout RuleOrder) {
+        guard rule.action is CORSPolicy else { return }
+        if rule.isUnconditional, let earlier = order.cors {
+            warn(
+                .corsTwice, "this `cors` is of no effect: the one on line \(rule.location.line) replaces its answer",
+                at: earlier.location, "leave one out, or give the later one a `when`")
+        }
+        order.cors = rule
     }
 
     private mutating func write(_ field: FieldValue, _ replaces: Bool, by rule: Rule, _ order: inout RuleOrder) {
@@ -76,7 +97,9 @@ extension Linter {
         }
         order.writers[name] = rule
         order.removers[name] = nil
-        if rule.isUnconditional, !field.value.value.isEmpty, !field.value.value.contains("{") { order.certain[name] = rule }
+        if rule.isUnconditional, rule.presence != .present, !field.value.value.isEmpty, !field.value.value.contains("{") {
+            order.certain[name] = rule
+        }
     }
 
     private mutating func neverAbsent(_ field: FieldValue, _ rule: Rule, _ earlier: Rule) {
@@ -115,7 +138,7 @@ extension Linter {
 
     mutating func checkCondition(_ rule: Rule, on route: Route) {
         guard let condition = rule.condition, !rule.isFromPreset else { return }
-        if condition[.scheme].map(\.value) == ["https"], !mayBeHTTPS, let scheme = condition[.scheme].first {
+        if condition.isHTTPSOnly, !mayBeHTTPS, let scheme = condition[.scheme].first {
             warn(
                 .impossibleCondition, "no request is https here: no listener speaks TLS, and no trusted proxy says so",
                 at: scheme.location, "name the balancer that ends TLS in `trusted_proxies`")

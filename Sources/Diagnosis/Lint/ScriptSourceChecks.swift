@@ -84,8 +84,7 @@ extension Linter {
         let scheme = mark.map { source[..<$0.lowerBound] }
         let rest = mark.map { source[$0.upperBound...] } ?? source[...]
         let host = rest.prefix { $0 != "/" && $0 != ":" }
-        let isLocal = host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.")
-        if scheme == "http" || scheme == "ws", !isLocal, !Self.isWide(source) {
+        if scheme == "http" || scheme == "ws", !WebURL.isLoopback(String(host)), !Self.isWide(source) {
             warn(
                 .sourceOverHTTP, "`\(source)` in `\(name)` takes what anybody on the wire has put there", at: place,
                 "write \(scheme == "ws" ? "wss" : "https")://\(rest)")

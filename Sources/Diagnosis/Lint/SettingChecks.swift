@@ -59,21 +59,36 @@ extension Linter {
         }
         let scheme = ["//", "http://", "https://"].first(where: to.hasPrefix)
         let host = to.dropFirst(scheme?.count ?? to.count).prefix { $0 != "/" && $0 != "?" }
-        if host.contains(text: "{request."), !host.isEmpty {
+        if host.contains(text: "{request.") || to.hasPrefix("{request.") {
             warn(
                 .redirectToClientsHost, "a client decides where this leads: the host is what it sent", at: redirect.to.location,
                 "write the host out")
         }
         guard host.isEmpty, to.hasPrefix("/") else { return }
-        let start = String(to.prefix { $0 != "*" && $0 != "{" })
-        let loops = route.paths.contains { path in
-            path.value.hasSuffix("/**") ? start.hasPrefix(path.value.dropLast(2)) : path.value == to.prefix { $0 != "?" }
-        }
-        if loops {
+        let path = to.prefix { $0 != "?" }
+        let start = String(path.prefix { $0 != "*" && $0 != "{" })
+        let isWhole = start.count == path.count
+        let loops =
+            route.paths.isEmpty && route.methods.isEmpty && route.condition == nil
+            || route.paths.contains { path in
+                path.value.hasSuffix("/**") ? start.hasPrefix(path.value.dropLast(2)) : path.value == to.prefix { $0 != "?" }
+            }
+        let before = configuration.routes.prefix { $0.location != route.location }
+        if loops, !before.contains(where: { Self.mayTake($0, start, isWhole: isWhole) }) {
             warn(
                 .redirectLoop, "this leads to itself: the route takes the path that it redirects to", at: redirect.to.location,
                 "redirect to a path that another route takes")
         }
+    }
+
+    /// - Parameter isWhole: `start` is the whole path; else anything may follow.
+    private static func mayTake(_ route: Route, _ start: String, isWhole: Bool) -> Bool {
+        route.paths.isEmpty
+            || route.paths.contains { path in
+                let literal = literalStart(path.value)
+                if literal == path.value { return isWhole ? start == literal : literal.hasPrefix(start) }
+                return start.hasPrefix(literal) || start + "/" == literal || !isWhole && literal.hasPrefix(start)
+            }
     }
 
     private mutating func checkNames() {

@@ -45,8 +45,7 @@ extension Linter {
 
     private mutating func checkTransportSecurity(_ field: FieldValue, _ rule: Rule) {
         let value = field.value.value.lowercased()
-        let isHTTPSOnly = rule.condition?[.scheme].map(\.value) == ["https"]
-        if !mayBeHTTPS, !isHTTPSOnly {
+        if !mayBeHTTPS, !(rule.condition?.isHTTPSOnly ?? false) {
             warn(
                 .transportSecurityOnHTTP,
                 "browsers ignore Strict-Transport-Security over plain http, which is all that this proxy speaks",

@@ -108,6 +108,14 @@ extension Condition {
         return both
     }
 
+    /// The tests that must all hold, those that `and` has added included.
+    public var conjuncts: [ConditionTest] {
+        tests.flatMap { test in
+            guard case .not(let outer) = test, let inner = outer.negated else { return [test] }
+            return inner.conjuncts
+        }
+    }
+
     /// The negated condition inside one that does nothing but negate; nil otherwise. See `and`.
     fileprivate var negated: Condition? {
         guard tests.count == 1, case .not(let inner) = tests[0] else { return nil }

@@ -149,6 +149,13 @@ import Testing
             text:
                 "- set: { Cache-Control: public }\n- set: { Content-Security-Policy: \"default-src 'self' 'nonce-{nonce}'; base-uri 'none'\" } #!"
         ),
+        Fault(
+            code: .cachedNonce,
+            text:
+                "- set: { Cache-Control: max-age=3600 }\n- set: { Content-Security-Policy: \"default-src 'self' 'nonce-{nonce}'; base-uri 'none'\" } #!"
+        ),
+        Fault(code: .clientDecides, text: policy("report-uri /csp{path}")),
+        Fault(code: .varyMissing, text: "- set: { X-A: a }\n  when: { not: { request_header: { X-Kind: present } } } #!"),
         Fault(code: .clientDecides, text: "- set: { Content-Security-Policy: \"default-src 'self' {request.header.x-cdn}\" } #!"),
         Fault(code: .scriptsInline, text: policy("script-src-elem 'unsafe-inline'")),
         Fault(code: .scriptsInline, text: policy("script-src-attr 'unsafe-inline'")),
@@ -200,6 +207,11 @@ import Testing
         Fault(
             code: .redirectToClientsHost,
             text: "routes:\n  - { path: /old, redirect: \"https://{request.header.x-host}/?{query}\" } #!"),
+        Fault(code: .redirectToClientsHost, text: "routes:\n  - { path: /old, redirect: \"{request.header.x-next}\" } #!"),
+        Fault(code: .redirectLoop, text: "routes:\n  - { redirect: \"/x?{query}\" } #!"),
+        Fault(
+            code: .redirectLoop,
+            text: "routes:\n  - { path: /b/**, respond: 200 }\n  - { path: /**, redirect: \"/app/?{query}\" } #!"),
         Fault(code: .redirectLoop, text: "routes:\n  - { path: /a/**, redirect: \"/a/{path.rest}?{query}\" } #!"),
         Fault(code: .trustsEverybody, text: "#!\ntrusted_proxies: [0.0.0.0/0]"),
         Fault(code: .adminIsPublic, text: "admin: 0.0.0.0:9900 #!"),
@@ -257,6 +269,22 @@ import Testing
 
     /// Sound rules of every kind raise nothing.
     @Test(arguments: [
+        "- set: { Cache-Control: private }\n  if: present\n- set: { Cache-Control: no-store }\n  if: absent",
+        "- set: { X-A: a }\n- rename: { X-A: X-B }\n- set: { X-A: b }\n  if: absent",
+        "- remove: X-A\n- rename: { X-B: X-A }\n- set: { X-A: b }\n  if: present",
+        "- set: { X-Flag: a }\n- set: { X-B: b }\n  when: { response_header: { X-Flag: present } }\n- remove: X-Flag",
+        "- set: { Cache-Control: \"max-age=60\" }\n  when: { not: { status: [4xx, 5xx] } }",
+        """
+        policies: { cache: [{ set: { Cache-Control: "max-age=60" }, when: { path: /a/** } }] }
+        response_headers: [{ use: cache, when: { status: 2xx } }]
+        """,
+        """
+        trusted_proxies: [10.0.0.0/8]
+        response_headers: [{ cors: { allow_origins: [https://a.example] } }]
+        routes: [{ path: /a, respond: 200, response_headers: [{ cors: { allow_origins: [https://b.example] } }] }, { respond: 200 }]
+        """,
+        "routes: [{ path: /app/**, respond: 200 }, { path: /**, redirect: \"/app/?{query}\" }]",
+        "routes: [{ path: /app, respond: 200 }, { path: /**, redirect: \"/app?{query}\" }]",
         "- preset: security\n- set: { X-Frame-Options: SAMEORIGIN }",
         "- set: { Cache-Control: no-store }\n- set: { Cache-Control: \"public, max-age=60\" }\n  when: { status: 2xx, path: /static/** }",
         "- set: { Content-Security-Policy: \"frame-ancestors 'none'\" }",
