@@ -26,21 +26,41 @@ package enum Grade {
         configuration.source.listeners.contains { $0.tls != nil }
     }
 
-    /// Returns a result for each route that leads to an app.
-    package static func results(of configuration: CompiledConfiguration) -> [Result] {
-        configuration.routes.indices.compactMap { index in
-            guard case .upstream = configuration.routes[index].action, let page = page(index, configuration) else { return nil }
-            return Result(route: index, score: Observatory.judge(page))
+    /// Returns a result for each route that leads to an app, and the routes that no request for a page was found for.
+    package static func results(of configuration: CompiledConfiguration) -> (graded: [Result], ungraded: [Int]) {
+        var (graded, ungraded) = ([Result](), [Int]())
+        for index in configuration.routes.indices {
+            guard case .upstream = configuration.routes[index].action else { continue }
+            if let page = page(index, configuration) {
+                graded.append(Result(route: index, score: Observatory.judge(page)))
+            } else {
+                ungraded.append(index)
+            }
         }
+        return (graded, ungraded)
     }
 
     /// Returns the page that a route sends, with the other responses that the Observatory asks for.
     private static func page(_ route: Int, _ configuration: CompiledConfiguration) -> Observatory.Page? {
-        let source = configuration.source.routes[route]
-        let target = source.paths.first.map { $0.value.replacing("/**", by: "/x").replacing("*", by: "x") } ?? "/"
+        let (source, listeners) = (configuration.source.routes[route], configuration.source.listeners)
         let host = source.hosts.first.map { $0.value.replacing("*", by: "www") }
-        let url = WebURL(scheme: .https, authority: host ?? "app.example", target: target)
-        let listener = configuration.source.listeners.firstIndex { $0.tls != nil } ?? 0
+        let targets = source.paths.isEmpty ? ["/", "/x"] : source.paths.flatMap { PatternSamples.paths($0.value) }
+        let secure = listeners.indices.filter { listeners[$0].tls != nil }
+        // Rules for https do not run where nothing says that a request came by it.
+        let isKnown = !secure.isEmpty || !configuration.source.trustedProxies.isEmpty
+        for listener in secure + listeners.indices.filter({ listeners[$0].tls == nil }) {
+            for target in targets {
+                let url = WebURL(
+                    scheme: isKnown ? .https : .http, authority: host ?? "app.example", target: PatternSamples.encoded(target))
+                if let page = page(of: url, host, on: configuration, listener, route) { return page }
+            }
+        }
+        return nil
+    }
+
+    private static func page(
+        of url: WebURL, _ host: String?, on configuration: CompiledConfiguration, _ listener: Int, _ route: Int
+    ) -> Observatory.Page? {
         guard let answer = answer(to: "GET", url, on: configuration, listener, route: route) else { return nil }
         var page = Observatory.Page(fields: answer.fields)
         page.host = host
@@ -87,7 +107,7 @@ extension Listener {
     /// Whether only this machine can reach the listener.
     fileprivate var isLocal: Bool {
         switch bind.value {
-        case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        case .tcp(let host, _): WebURL.isLoopback(host)
         default: true
         }
     }

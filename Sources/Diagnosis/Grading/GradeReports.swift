@@ -7,14 +7,21 @@ extension Grade {
     /// For people; ends with a newline.
     package static func text(of configuration: CompiledConfiguration) -> String {
         var lines: [String] = []
-        for result in results(of: configuration) {
-            let (route, score) = (configuration.source.routes[result.route], result.score)
-            let place = "\(route.location.file):\(route.location.line)"
-            lines.append("route \(result.route + 1) [\(place)]: \(score.letter) (\(score.points))")
+        let results = results(of: configuration)
+        func name(_ route: Int) -> String {
+            let location = configuration.source.routes[route].location
+            return "route \(route + 1) [\(location.file):\(location.line)]"
+        }
+        for result in results.graded {
+            let score = result.score
+            lines.append("\(name(result.route)): \(score.letter) (\(score.points))")
             for mark in score.marks where mark.points != 0 {
                 let limit = mark.points > 0 && !score.countsBonus ? ", counted from 90 on" : ""
                 lines.append("  \(mark.text) (\(mark.points > 0 ? "+" : "")\(mark.points)\(limit))")
             }
+        }
+        for route in results.ungraded {
+            lines.append("\(name(route)): not graded, because no GET for a page was found that it takes")
         }
         lines.append(
             "by the rules of MDN's HTTP Observatory \(Observatory.version); left out: "
@@ -24,7 +31,8 @@ extension Grade {
 
     /// For programs.
     package static func json(of configuration: CompiledConfiguration) -> JSONText {
-        let routes = results(of: configuration).map { result -> JSONText in
+        let results = results(of: configuration)
+        let routes = results.graded.map { result -> JSONText in
             let (place, score) = (configuration.source.routes[result.route].location, result.score)
             let marks = score.marks.filter { $0.points != 0 }
             return .object([
@@ -38,7 +46,7 @@ extension Grade {
         }
         return .object([
             ("rules", .text("MDN HTTP Observatory \(Observatory.version)")), ("left_out", .texts(allLeftOut(configuration))),
-            ("routes", .list(routes)),
+            ("routes", .list(routes)), ("ungraded", .list(results.ungraded.map { .number($0 + 1) })),
         ])
     }
 

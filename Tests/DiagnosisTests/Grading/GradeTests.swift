@@ -70,7 +70,33 @@ import Testing
 
     private static func results(_ text: String) throws -> [Grade.Result] {
         let loader = ConfigurationLoader(environment: [:]) { _ in [] }
-        return Grade.results(of: try CompiledConfiguration(loader.load(text: text, file: "x.yaml")))
+        return Grade.results(of: try CompiledConfiguration(loader.load(text: text, file: "x.yaml"))).graded
+    }
+
+    /// A request is found for each route that takes one, whichever path or listener that needs; where there is none, that is told.
+    @Test(arguments: [
+        ("routes: [{ path: /, redirect: \"/app/?{query}\" }, { upstream: app }]", [1], [Int]()),
+        ("routes: [{ path: \"regex:^/v[0-9]+/\", upstream: app }, { path: \"/a b/**\", upstream: app }]", [0, 1], []),
+        ("listen: [{ bind: \":1\", name: a }, { bind: \":2\", name: b }]\nroutes: [{ listener: b, upstream: app }]", [0], []),
+        ("routes: [{ method: POST, upstream: app }, { upstream: app }]", [1], [0]),
+    ])
+    func findsARequest(_ text: String, _ graded: [Int], _ ungraded: [Int]) throws {
+        let loader = ConfigurationLoader(environment: [:]) { _ in [] }
+        let configuration = try CompiledConfiguration(
+            loader.load(text: "upstreams: { app: http://127.0.0.1:9 }\n" + text, file: "x.yaml"))
+        let results = Grade.results(of: configuration)
+        #expect(results.graded.map(\.route) == graded && results.ungraded == ungraded)
+        #expect(Grade.text(of: configuration).contains("not graded") == !ungraded.isEmpty)
+    }
+
+    /// What a rule for https writes counts only where something says that a request came by https.
+    @Test(arguments: [("", true), ("trusted_proxies: [127.0.0.1]\n", false)]) func withoutHTTPS(_ more: String, _ isMissing: Bool)
+        throws
+    {
+        let names = try Self.names(
+            more + "upstreams: { app: http://127.0.0.1:1 }\nresponse_headers: [{ preset: security }]\nroutes: [{ upstream: app }]"
+        )
+        #expect(names.contains("hsts-not-implemented") == isMissing, "\(names)")
     }
 
     private static func names(_ text: String) throws -> [String] {
