@@ -228,8 +228,12 @@ struct ImportDraft {
             }
         case .listener(let index):
             guard listeners.indices.contains(index) else { return }
-            note(reason, at: listeners[index].origin)
-            listeners.remove(at: index)
+            let origin = listeners.remove(at: index).origin
+            note(reason, at: origin, .answer)
+            guard listeners.isEmpty else { return }
+            // Who was let in by that listener alone is not let in by another one that nobody has asked for.
+            note("no listener is left, so that this machine alone is served: write `listen`", at: origin, .answer)
+            listeners.append(Listener(bind: "127.0.0.1:8080", origin: ""))
         case .setting(let section, let key):
             note(reason, at: settings.first { $0.section == section && $0.key == key }?.origin ?? "")
             settings.removeAll { $0.section == section && $0.key == key }

@@ -23,6 +23,8 @@ extension NginxTranslator {
                 if !keys.isEmpty { keys.append("names: \(YAMLText.list([directive[0]]))") }
             }
             guard !keys.isEmpty else { return nil }
+            // nginx replaces the SameSite that the app wrote.
+            if keys.contains(where: { $0.hasPrefix("same_site") }) { keys.append("force: true") }
             return ImportDraft.Rule(body: .lines(["cookies: { \(keys.joined(separator: ", ")) }"]), origin: directive.place)
         }
     }

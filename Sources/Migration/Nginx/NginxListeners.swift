@@ -16,6 +16,11 @@ extension NginxTranslator {
     /// Adds the listeners, and determines the default site of each.
     mutating func listen(_ sites: inout [Site]) {
         var owners: [String: Int] = [:]
+        // One `ssl` makes all of an address speak TLS, for every server on it.
+        let secure = Set(
+            sites.flatMap { site in
+                Self.listens(site.server).filter { Self.isSecure($0, of: site.server) }.map { NginxValues.bind($0[0]) }
+            })
         for index in sites.indices {
             let site = sites[index]
             for listen in Self.listens(site.server) {
@@ -23,7 +28,10 @@ extension NginxTranslator {
                     draft.note("\(listen.text): no HTTP/3", at: listen.place)
                     continue
                 }
-                let bind = add(listener(listen, site), listen)
+                if NginxValues.isPortRange(listen[0]) {
+                    draft.note("\(listen.text): of several ports the first alone is listened on", at: listen.place, .answer)
+                }
+                let bind = add(listener(listen, site, isSecure: secure.contains(NginxValues.bind(listen[0]))), listen)
                 if !sites[index].binds.contains(bind) { sites[index].binds.append(bind) }
                 let isNamed = listen.arguments.contains { $0.hasPrefix("default") }
                 if isNamed || owners[bind] == nil { owners[bind] = index }
@@ -42,6 +50,10 @@ extension NginxTranslator {
         dropBareTLS()
     }
 
+    private static func isSecure(_ listen: NginxDirective, of server: NginxDirective) -> Bool {
+        listen.arguments.contains("ssl") || (server.block ?? []).named("ssl").first?[0] == "on"
+    }
+
     static func listens(_ server: NginxDirective) -> [NginxDirective] {
         let listens = (server.block ?? []).named("listen")
         return listens.isEmpty ? [NginxDirective(name: "listen", arguments: ["80"], location: server.location)] : listens
@@ -57,11 +69,10 @@ extension NginxTranslator {
         }
     }
 
-    private mutating func listener(_ listen: NginxDirective, _ site: Site) -> ImportDraft.Listener {
+    private mutating func listener(_ listen: NginxDirective, _ site: Site, isSecure: Bool) -> ImportDraft.Listener {
         var listener = ImportDraft.Listener(bind: NginxValues.bind(listen[0]), origin: listen.place)
         if listen.arguments.contains("proxy_protocol") { listener.lines.append("proxy_protocol: true") }
-        let content = site.server.block ?? []
-        guard listen.arguments.contains("ssl") || content.named("ssl").first?[0] == "on" else { return listener }
+        guard isSecure else { return listener }
         listener.lines.append("tls:")
         let pairs = zip(site.scope.list("ssl_certificate"), site.scope.list("ssl_certificate_key")).map { certificate, key in
             "{ certificate: \(YAMLText.scalar(certificate[0])), key: \(YAMLText.scalar(key[0])) }"
@@ -89,6 +100,24 @@ extension NginxTranslator {
         return listener
     }
 
+    /// Of two servers at one address that ask for certificates, the first says whose, and the stricter one whether there must be one.
+    private mutating func merge(certificatesOf line: String, into index: Int, at origin: String) {
+        let (start, required) = (Self.clientCertificates, "mode: required")
+        guard let place = draft.listeners[index].lines.firstIndex(where: { $0.hasPrefix(start) }) else {
+            draft.listeners[index].lines.append(line)
+            return
+        }
+        let known = draft.listeners[index].lines[place]
+        if line.contains(text: required) {
+            draft.listeners[index].lines[place] = known.replacing("mode: optional", by: required)
+        }
+        draft.note(
+            "clients of this address are asked alike, whatever server they mean:\(draft.listeners[index].lines[place].dropFirst(start.count))",
+            at: origin, .answer)
+    }
+
+    private static let clientCertificates = "  client_certificates:"
+
     /// Adds one listener for each address. The first one sets its options; the certificates of later servers are added.
     private mutating func add(_ listener: ImportDraft.Listener, _ listen: NginxDirective) -> String {
         guard let index = draft.listeners.firstIndex(where: { $0.bind == listener.bind }) else {
@@ -115,6 +144,10 @@ extension NginxTranslator {
     private mutating func merge(_ listener: ImportDraft.Listener, into index: Int) {
         let key = "  certificates: ["
         for line in listener.lines where !draft.listeners[index].lines.contains(line) {
+            if line.hasPrefix(Self.clientCertificates) {
+                merge(certificatesOf: line, into: index, at: listener.origin)
+                continue
+            }
             guard line.hasPrefix(key) else {
                 draft.listeners[index].lines.append(line)
                 continue

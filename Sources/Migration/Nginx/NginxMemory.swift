@@ -94,8 +94,8 @@ struct NginxMemory {
         return cases
     }
 
-    /// Returns the results of a `map` for one source: plain values first, then expressions in order, then the default. Nil when
-    /// there are too many.
+    /// Returns the results of a `map` for one source: plain values first, then wildcards by length, then expressions in order,
+    /// then the default. Nil when there are too many.
     private func mapped(_ source: String, _ map: NginxDirective) -> [NginxCase]? {
         // The contents of a file that was not read are not known.
         guard !(map.block ?? []).contains(where: { $0.name == "include" }) else { return nil }
@@ -103,10 +103,13 @@ struct NginxMemory {
         let fallback = entries.last { $0.name == "default" }?[0] ?? ""
         let hasHosts = (map.block ?? []).contains { $0.name == "hostnames" }
         var plain: [(value: String, keys: [String])] = []
+        var wildcards: [NginxDirective] = []
         var expressions: [(value: String, key: String)] = []
         for entry in entries where entry.name != "default" {
-            if entry.name.hasPrefix("~") || (hasHosts && (entry.name.contains("*") || entry.name.hasPrefix("."))) {
-                expressions.append((entry[0], entry.name.hasPrefix("~") ? entry.name : Self.hostExpression(entry.name)))
+            if entry.name.hasPrefix("~") {
+                expressions.append((entry[0], entry.name))
+            } else if hasHosts, entry.name.contains("*") || entry.name.hasPrefix(".") {
+                wildcards.append(entry)
             } else {
                 let key = entry.name.hasPrefix("\\") ? String(entry.name.dropFirst()) : entry.name
                 if let place = plain.firstIndex(where: { $0.value == entry[0] && ($0.keys == [""]) == (key == "") }) {
@@ -116,6 +119,10 @@ struct NginxMemory {
                 }
             }
         }
+        // Those with the star in front come first, and of each kind the longest. (`.name` is `*.name`, and the name itself.)
+        func rank(_ name: String) -> (Int, Int) { name.hasSuffix("*") ? (1, -name.count) : (0, -name.drop { $0 == "*" }.count) }
+        wildcards.sort { rank($0.name) < rank($1.name) }
+        expressions.insert(contentsOf: wildcards.map { ($0[0], Self.hostExpression($0.name)) }, at: 0)
         guard plain.count + expressions.count <= Self.caseLimit else { return nil }
         var cases: [NginxCase] = []
         var rest: NginxCondition? = .always

@@ -77,7 +77,7 @@ extension NginxTranslator {
                 unclear(directive)
                 continue
             }
-            let when = Self.usual(and: one.when)
+            guard let when = Self.usual(and: one.when)?.yaml else { continue }
             rules.append(ImportDraft.Rule(body: .remove(["Expires"]), when: when, origin: directive.place))
             rules.append(
                 ImportDraft.Rule(
@@ -102,12 +102,12 @@ extension NginxTranslator {
         }
     }
 
-    /// Returns the condition for a field without `always`, which goes only with certain statuses, together with the other tests.
-    static func usual(and tests: NginxCondition, always: Bool = false) -> String? {
-        if always { return tests.yaml }
-        let has = tests.tests.contains { if case .statuses = $0.subject { !$0.isNegated } else { false } }
+    /// Returns the condition for a field without `always`, which goes only with certain statuses, together with the other tests;
+    /// nil where it goes with none.
+    static func usual(and tests: NginxCondition, always: Bool = false) -> NginxCondition? {
+        if always { return tests }
         let usual = NginxTest(subject: .statuses(["200", "201", "204", "206", "301", "302", "303", "304", "307", "308"]))
-        return has ? tests.yaml : NginxCondition(usual).and(tests)?.yaml
+        return NginxCondition(usual).and(tests)
     }
 
     /// Translates `more_set_headers`, `more_clear_headers` and their counterparts for requests.
@@ -163,14 +163,13 @@ extension NginxTranslator {
                 for value in try spot.scope.values(directive[1]) where !value.text.isEmpty {
                     noteHidden(directive, value.text, spot.scope)
                     guard
-                        let when = spot.when.and(value.when)?.filtered({ test in value.when.tests.contains { $0.subject == test }
-                        })
+                        let own = spot.when.and(value.when)?.filtered({ test in value.when.tests.contains { $0.subject == test }
+                        }), let when = Self.usual(and: own, always: isAlways)
                     else { continue }
                     let text =
                         directive[0].lowercased() == "strict-transport-security" ? preloadable(value.text, directive) : value.text
                     let body = ImportDraft.Rule.Body.field(action: "add", name: directive[0], value: text)
-                    rules.append(
-                        ImportDraft.Rule(body: body, when: Self.usual(and: when, always: isAlways), origin: directive.place))
+                    rules.append(ImportDraft.Rule(body: body, when: when.yaml, origin: directive.place))
                 }
             } catch {
                 draft.note("\(directive.text): nothing here stands for $\(error.name)", at: directive.place)
@@ -195,9 +194,9 @@ extension NginxTranslator {
                 guard let text = template(directive[1], spot.scope, directive) else { continue }
                 let isAlways = directive.arguments.last == "always" && directive.arguments.count > 2
                 for way in variant.ways {
+                    guard let when = Self.usual(and: way, always: isAlways) else { continue }
                     let body = ImportDraft.Rule.Body.field(action: "add", name: directive[0], value: text)
-                    rules.append(
-                        ImportDraft.Rule(body: body, when: Self.usual(and: way, always: isAlways), origin: directive.place))
+                    rules.append(ImportDraft.Rule(body: body, when: when.yaml, origin: directive.place))
                 }
             }
         }

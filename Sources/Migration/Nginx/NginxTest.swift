@@ -133,6 +133,12 @@ struct NginxCondition: Hashable {
         case (.methods(let some), .methods(let others)): return narrowed(some, others.contains) { .methods($0) }
         case (.hosts(let some), .hosts(let others)) where !(some + others).contains { $0.hasPrefix("*") }:
             return narrowed(some, others.contains) { .hosts($0) }
+        case (.statuses(let some), .statuses(let others)):
+            guard some.allSatisfy({ !$0.hasSuffix("xx") }) else {
+                return right.isNegated || others.contains { $0.hasSuffix("xx") } ? .apart : merged(right, left)
+            }
+            let covers = { (code: String) in others.contains { $0 == code || $0.hasSuffix("xx") && $0.first == code.first } }
+            return narrowed(some, covers) { .statuses($0) }
         case (.scheme(let some), .scheme(let other)) where some != other: return .contradiction
         case (.request(let name, let some), .request(let otherName, let other)) where name == otherName:
             return fields(some, other, right.isNegated) { .request(name, $0) }

@@ -40,6 +40,11 @@ struct NginxTranslator {
         scope.memory.makers = makers
         scope = scope.nested(content)
         for directive in content where !["server", "upstream", "map", "geo"].contains(directive.name) { setting(directive) }
+        if let believed = content.named("set_real_ip_from").first, content.named("real_ip_header").isEmpty {
+            draft.note(
+                "\(believed.text): without `real_ip_header` it was X-Real-IP that counted; here peers are believed by X-Forwarded-For and "
+                    + "Forwarded alone", at: believed.place, .answer)
+        }
         if scope.single("client_max_body_size") == nil { draft.set("limits", "request_body", "1MB", at: "nginx's default") }
         if scope.single("proxy_read_timeout") == nil { draft.set("timeouts", "response", "60s", at: "nginx's default") }
         servers(content.named("server"), scope)

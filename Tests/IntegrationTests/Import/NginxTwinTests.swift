@@ -61,6 +61,32 @@ import Testing
                 ["/echo", "-H", "X-Up: 1"],
             ]),
         Case(
+            name: "maps of hosts and of statuses",
+            server: """
+                server_name _;
+                add_header X-Kind $kind always;
+                add_header X-Status $of_status always;
+                add_header X-Good-Status $of_status;
+                location / { proxy_pass http://127.0.0.1:APP; }
+                """,
+            http: """
+                map $host $kind {
+                    hostnames;
+                    default other;
+                    ~^mail tilde;
+                    mail.* tail;
+                    *.example domain;
+                    .mail.example both;
+                    *.deep.example deep;
+                    www.deep.example exact;
+                }
+                map $status $of_status { 200 good; 404 none; 500 bad; default else; }
+                """,
+            requests: [
+                "x.example", "mail.example", "x.mail.example", "a.deep.example", "www.deep.example", "MAIL.test", "mailer.test",
+                "b.test",
+            ].map { ["/", "-H", "Host: \($0)"] } + [["/error"], ["/missing"], ["/redirect"]]),
+        Case(
             name: "CORS by map",
             server: """
                 location / {
@@ -135,7 +161,9 @@ import Testing
             var head =
                 "HTTP/1.1 \(status)\r\nX-App: 1\r\nServer: app\r\nX-Powered-By: app\r\nX-Debug-A: 1\r\nX-Accel-Expires: 0\r\n"
             head += "Content-Type: text/plain\r\n"
-            if path == "cookies" { head += "Set-Cookie: a=1; Path=/\r\nSet-Cookie: b=2; Secure\r\n" }
+            if path == "cookies" {
+                head += "Set-Cookie: a=1; Path=/\r\nSet-Cookie: b=2; Secure\r\nSet-Cookie: c=3; samesite=none\r\n"
+            }
             if path == "redirect" { head += "Location: http://127.0.0.1:\(port.value)/next\r\n" }
             let seen = ["X-Forwarded-Proto", "X-Up", "X-Real-IP"].map { "\($0)=\(request.fields[$0] ?? "")" }.joined(
                 separator: " ")

@@ -127,9 +127,17 @@ enum NginxValues {
 
     /// Returns `80`, `*:80`, `10.0.0.1:80`, `[::]:80`, `10.0.0.1` or `unix:/path` as an address.
     static func bind(_ text: String) -> String {
+        // Of a range, the first port.
+        if isPortRange(text), let dash = text.lastIndex(of: "-") { return bind(String(text[..<dash])) }
         if Int(text) != nil { return "0.0.0.0:\(text)" }
         if text.hasPrefix("*:") { return "0.0.0.0\(text.dropFirst())" }
         if text.hasPrefix("unix:") || text.contains(text: "]:") { return text }
         return text.hasPrefix("[") || !text.contains(":") ? "\(text):80" : text
+    }
+
+    /// Whether an address ends in several ports: `8000-8003`, `127.0.0.1:8000-8003`.
+    static func isPortRange(_ text: String) -> Bool {
+        let ports = (text.lastIndex(of: ":").map { text[text.index(after: $0)...] } ?? text[...]).split(separator: "-")
+        return ports.count == 2 && ports.allSatisfy { UInt16($0) != nil }
     }
 }
