@@ -32,6 +32,15 @@ import Testing
         #expect(child.processID == 0)
     }
 
+    @Test("A child can open its outputs by their names") func named() throws {
+        let loop = try Loop()
+        let recorder = Recorder(loop)
+        let outcome = Outcome()
+        _ = try loop.spawn(["sh", "-c", "echo out >/dev/stdout; echo err >/dev/stderr"], outcome.events)
+        #expect(recorder.turn { _ in outcome.ending != nil })
+        #expect(outcome.ending == .exited(code: 0) && outcome.printed == [.standard: "out\n", .error: "err\n"])
+    }
+
     @Test("A child's end is told before that of those to whom it has left its output") func exits() throws {
         let loop = try Loop()
         let recorder = Recorder(loop)

@@ -207,8 +207,10 @@ import Testing
         #expect(link.recorder.turn { $0.received[link.far]?.count == 2 })
         if kind == "unix" {
             // A second one takes its place, without a moment in which there is none.
-            let second = try ListeningSocket(binding: endpoint)
+            let second = try ListeningSocket(binding: endpoint, isForEveryUser: true)
             #expect(second.endpoint != nil)
+            var status = stat()
+            #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o666)
             second.close()
             unlink(path)
         }

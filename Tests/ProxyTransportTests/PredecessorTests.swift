@@ -23,7 +23,7 @@ import Testing
     #if os(Linux)
         @Test func whatThisProcessListensOn() throws {
             let path = Places.scratch("socket")
-            let socket = try SocketSource().socket(for: .unix(path), name: nil).socket
+            let socket = try SocketSource().socket(for: .unix(path), name: nil, isForEveryUser: true).socket
             defer { socket.close() }
             let origin = try RawOrigin { _ in "" }
             let heard = ProcessFile.listening(of: getpid())
@@ -37,11 +37,11 @@ import Testing
         @Test func nobodyMayTakeAPathOnWhichSomebodyListens() throws {
             let path = Places.scratch("socket")
             let target = SocketTarget.unix(path)
-            let first = try SocketSource().socket(for: target, name: nil).socket
-            #expect(throws: ListenFailure.self) { try SocketSource().socket(for: target, name: nil) }
-            let second = try SocketSource(beside: [target]).socket(for: target, name: nil).socket
+            let first = try SocketSource().socket(for: target, name: nil, isForEveryUser: true).socket
+            #expect(throws: ListenFailure.self) { try SocketSource().socket(for: target, name: nil, isForEveryUser: true) }
+            let second = try SocketSource(beside: [target]).socket(for: target, name: nil, isForEveryUser: true).socket
             for socket in [first, second] { socket.close() }
-            try SocketSource().socket(for: target, name: nil).socket.close()
+            try SocketSource().socket(for: target, name: nil, isForEveryUser: true).socket.close()
         }
     #endif
 }

@@ -42,12 +42,14 @@ public struct ListeningSocket: Hashable, Sendable {
     /// A Unix socket replaces an existing one in one step, so that the path always has a socket. Anything at the path that is not
     /// a socket stays and is an error.
     ///
-    /// - Parameter isShared: others of the same user may also listen on the address: further loops, or the next process.
-    public init(binding endpoint: Endpoint, isShared: Bool = false) throws(SystemError) {
+    /// - Parameters:
+    ///   - isShared: others of the same user may also listen on the address: further loops, or the next process.
+    ///   - isForEveryUser: every user may connect who may enter the folder of a Unix socket, whatever the umask says.
+    public init(binding endpoint: Endpoint, isShared: Bool = false, isForEveryUser: Bool = false) throws(SystemError) {
         let descriptor = try Platform.socket(endpoint.family)
         do throws(SystemError) {
             if case .unix(let path) = endpoint {
-                try Self.bind(descriptor, path: path)
+                try Self.bind(descriptor, path: path, isForEveryUser: isForEveryUser)
             } else {
                 try Platform.set(SOL_SOCKET, SO_REUSEADDR, 1, of: descriptor)
                 if isShared { try Platform.set(SOL_SOCKET, SO_REUSEPORT, 1, of: descriptor) }
@@ -72,7 +74,7 @@ public struct ListeningSocket: Hashable, Sendable {
         if case .unix = endpoint { self.endpoint = endpoint } else { self.endpoint = Endpoint.of(descriptor) }
     }
 
-    private static func bind(_ descriptor: Int32, path: [UInt8]) throws(SystemError) {
+    private static func bind(_ descriptor: Int32, path: [UInt8], isForEveryUser: Bool) throws(SystemError) {
         guard path.first != 0 else { return try Platform.bind(descriptor, to: .unix(path)) }
         guard path.count <= Endpoint.pathLimit else { throw SystemError(ENAMETOOLONG, "bind") }
         let name = String(decoding: path, as: UTF8.self)
@@ -84,6 +86,8 @@ public struct ListeningSocket: Hashable, Sendable {
         if temporary.utf8.count > Endpoint.pathLimit { temporary = name }
         _ = unsafe unlink(temporary)
         try Platform.bind(descriptor, to: .unix(Array(temporary.utf8)))
+        // The pointer is valid for the call.
+        if isForEveryUser, unsafe chmod(temporary, 0o666) != 0 { throw .last("chmod") }
         // The socket listens before it can be found.
         try Platform.listen(descriptor, backlog: backlog)
         // The pointers are valid for the call.

@@ -68,16 +68,25 @@ import CUV
     public var processID: Int32 { ending == nil ? unsafe uv_process_get_pid(process) : 0 }
 
     fileprivate func start(_ arguments: [String], _ environment: [String]?, ownGroup: Bool) throws(SystemError) {
+        let ends = try Self.makePipes()
+        defer { for end in ends { Platform.close(end.write) } }
         let key = unsafe loop.keep(self)
+        var status: CInt = 0
         for output in Output.allCases {
             let pipe = unsafe pipes + output.rawValue
             _ = unsafe uv_pipe_init(loop.handle, pipe, 0)
             unsafe pipe.pointee.data = unsafe key
+            let opened = unsafe uv_pipe_open(pipe, ends[output.rawValue].read)
+            if opened != 0 {
+                Platform.close(ends[output.rawValue].read)
+                status = opened
+            }
         }
         open = Output.allCases.count
-        var status = spawn(arguments, environment, ownGroup)
+        // libuv initializes the handle of the process even if the program could not be started.
+        let spawned = spawn(arguments, environment, ownGroup, ends.map(\.write))
+        if status == 0 { status = spawned }
         unsafe process.pointee.data = unsafe key
-        // libuv has the handle even if the program could not be started.
         open += 1
         if status == 0 {
             for output in Output.allCases where status == 0 { status = read(output) }
@@ -89,7 +98,30 @@ import CUV
         }
     }
 
-    private func spawn(_ arguments: [String], _ environment: [String]?, _ ownGroup: Bool) -> CInt {
+    /// Makes a pipe for each output. With the sockets that libuv would make, a program could not open /dev/stdout.
+    private static func makePipes() throws(SystemError) -> [(read: Int32, write: Int32)] {
+        var pipes: [(read: Int32, write: Int32)] = []
+        for _ in Output.allCases {
+            var pair: (Int32, Int32) = (-1, -1)
+            // The pair is two descriptors side by side, and valid for the call.
+            let status = unsafe withUnsafeMutablePointer(to: &pair) { pointer in
+                unsafe pointer.withMemoryRebound(to: uv_file.self, capacity: 2) {
+                    unsafe uv_pipe($0, CInt(UV_NONBLOCK_PIPE.rawValue), 0)
+                }
+            }
+            guard status == 0 else {
+                for pipe in pipes {
+                    Platform.close(pipe.read)
+                    Platform.close(pipe.write)
+                }
+                throw SystemError(uv: status, "pipe")
+            }
+            pipes.append((read: pair.0, write: pair.1))
+        }
+        return pipes
+    }
+
+    private func spawn(_ arguments: [String], _ environment: [String]?, _ ownGroup: Bool, _ outputs: [Int32]) -> CInt {
         var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = unsafe (environment ?? []).map { unsafe strdup($0) } + [nil]
         defer {
@@ -99,9 +131,8 @@ import CUV
         var stdio = unsafe [uv_stdio_container_t](repeating: unsafe uv_stdio_container_t(), count: 3)
         unsafe stdio[0].flags = UV_IGNORE
         for output in Output.allCases {
-            unsafe stdio[output.rawValue + 1].flags = uv_stdio_flags(UV_CREATE_PIPE.rawValue | UV_WRITABLE_PIPE.rawValue)
-            unsafe stdio[output.rawValue + 1].data.stream = UnsafeMutableRawPointer(pipes + output.rawValue)
-                .assumingMemoryBound(to: uv_stream_t.self)
+            unsafe stdio[output.rawValue + 1].flags = UV_INHERIT_FD
+            unsafe stdio[output.rawValue + 1].data.fd = outputs[output.rawValue]
         }
         // Everything that the options point to is valid for the call, which copies what it keeps.
         return unsafe words.withUnsafeMutableBufferPointer { words in

@@ -44,7 +44,11 @@ package final class SocketSource: Sendable {
 
     /// Returns the socket for a listener: an inherited one with its name, else an inherited one with its address, else a new one.
     /// `isShared`: another process holds it too and will pass it to the next process, for which waiting connections then wait.
-    func socket(for target: SocketTarget, name: String?) throws(ListenFailure) -> (socket: ListeningSocket, isShared: Bool) {
+    ///
+    /// - Parameter isForEveryUser: as in `ListeningSocket`.
+    func socket(
+        for target: SocketTarget, name: String?, isForEveryUser: Bool
+    ) throws(ListenFailure) -> (socket: ListeningSocket, isShared: Bool) {
         let wanted = inherited.withLock(\.isEmpty) ? nil : BoundAddress(target)
         let match = inherited.withLock { inherited -> Inherited? in
             let index =
@@ -56,16 +60,19 @@ package final class SocketSource: Sendable {
         let isBeside = isBesideAnother(target)
         do throws(SystemError) {
             if !isBeside, case .unix(let path) = target, ListeningSocket.isHeard(atPath: path) { throw .addressInUse }
-            return (try Self.bind(Endpoint.first(of: target), isShared: isBeside), false)
+            let endpoint = try Endpoint.first(of: target)
+            return (try Self.bind(endpoint, isShared: isBeside, isForEveryUser: isForEveryUser), false)
         } catch {
             throw ListenFailure(target, error)
         }
     }
 
     /// Binds an address. Where the machine has no IPv6, the IPv6 wildcard address becomes that of IPv4.
-    private static func bind(_ endpoint: Endpoint, isShared: Bool) throws(SystemError) -> ListeningSocket {
+    private static func bind(
+        _ endpoint: Endpoint, isShared: Bool, isForEveryUser: Bool
+    ) throws(SystemError) -> ListeningSocket {
         do throws(SystemError) {
-            return try ListeningSocket(binding: endpoint, isShared: isShared)
+            return try ListeningSocket(binding: endpoint, isShared: isShared, isForEveryUser: isForEveryUser)
         } catch {
             guard case .ipv6(0, 0, _, let port) = endpoint, error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL else {
                 throw error

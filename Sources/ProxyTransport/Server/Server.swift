@@ -115,12 +115,13 @@ package final class Server: Sendable {
 
     /// Binds a listener without accepting yet.
     func bind(_ listener: Listener, id: Int) throws(ListenFailure) -> BoundListener {
-        let (socket, isShared) = try sockets.socket(for: listener.bind.value, name: listener.name)
+        let (socket, isShared) = try sockets.socket(
+            for: listener.bind.value, name: listener.name, isForEveryUser: true)
         return BoundListener(id: id, socket: BoundSocket(listener.bind.value, socket, isShared: isShared, worker: worker(id)))
     }
 
     func bind(_ target: SocketTarget, for service: any LocalService) async throws(ListenFailure) -> BoundService {
-        let (socket, isShared) = try sockets.socket(for: target, name: "admin")
+        let (socket, isShared) = try sockets.socket(for: target, name: "admin", isForEveryUser: false)
         let bound = BoundSocket(target, socket, isShared: isShared, worker: worker(0))
         await bound.start(.service(service))
         return BoundService(socket: bound)
