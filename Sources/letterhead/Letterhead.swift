@@ -28,6 +28,7 @@ enum Main {
     static func main() {
         StandardStreams.secure()
         var code = run()
+        StandardOutput.finish()
         if !StandardOutput.wasWritten() { code = max(code, 1) }
         StandardError.finish()
         exit(code)

@@ -49,6 +49,8 @@ final class Signals: Sendable {
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         Self.descriptor = ends[1]
         for number in numbers {
+            // Who starts a process by `nohup` wants it to outlive the terminal.
+            if number == SIGHUP, ending.contains(number), Self.isIgnored(number) { continue }
             signal(number) { number in
                 // Nothing in this handler may allocate or lock.
                 var byte = UInt8(truncatingIfNeeded: number)
@@ -79,6 +81,11 @@ final class Signals: Sendable {
 
     /// Ends the process as a signal would, unless one already has.
     func end() { if !haveCome { continuation.yield(SIGTERM) } }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        let handler = signal(number, SIG_IGN)
+        return unsafeBitCast(handler, to: UInt.self) == unsafeBitCast(SIG_IGN, to: UInt.self)
+    }
 
     private static func next(_ source: Int32) -> Int32? {
         var byte: UInt8 = 0

@@ -27,10 +27,11 @@ struct Demo: Command {
         let address = try await app.listen(on: .tcp(host: "127.0.0.1", port: 0), for: DemoApp())
         let policy = Self.policy(port: port, adminPort: adminPort, app: address)
         do {
-            try await Service(.text(policy, name: "demo.yaml")).run { addresses, _ in
+            try await Service(.text(policy, name: "demo.yaml")).run(Signals.ofTerminal()) { addresses, admin in
                 Terminal.write(
                     Self.welcome(
-                        policy: policy, adminPort: adminPort, at: addresses.first ?? .tcp(host: "127.0.0.1", port: port)))
+                        policy: policy, at: addresses.first ?? .tcp(host: "127.0.0.1", port: port),
+                        admin: admin ?? .tcp(host: "127.0.0.1", port: adminPort)))
             }
         } catch {
             await app.shutDown()
@@ -66,7 +67,7 @@ struct Demo: Command {
         """
     }
 
-    static func welcome(policy: String, adminPort: Int, at address: SocketTarget) -> String {
+    static func welcome(policy: String, at address: SocketTarget, admin: SocketTarget) -> String {
         """
         Letterhead runs in front of a demo app, with this configuration:
 
@@ -80,7 +81,7 @@ struct Demo: Command {
             curl -i -X OPTIONS -H 'Origin: https://app.example' -H 'Access-Control-Request-Method: POST' http://\(address)/hello
             curl -i --http2-prior-knowledge http://\(address)/missing           # HTTP/2 on the same port
 
-        See what passes: http://127.0.0.1:\(adminPort)/inspector
+        See what passes: http://\(admin)/inspector
 
         Ctrl-C ends it.
 

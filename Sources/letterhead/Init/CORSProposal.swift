@@ -8,8 +8,10 @@ import ProxyCore
 struct CORSProposal {
     var origins: [String] = []
     var hasCredentials = false
-    var methods: [String] = []
-    var names: [String] = []
+    /// The methods to allow; nil where nothing is known of them.
+    var methods: [String]?
+    /// The request headers to allow; nil where nothing is known of them.
+    var names: [String]?
     var exposed: [String] = []
     var maxAge: Int?
     var reasons: [String] = []
@@ -24,8 +26,7 @@ struct CORSProposal {
         if let app { learn(from: app) }
         guard !origins.isEmpty else { return nil }
         if origins.contains("*") { hasCredentials = false }
-        if methods.isEmpty { methods = Self.usualMethods }
-        if hasCredentials, methods.contains("*") { methods = Self.usualMethods }
+        if hasCredentials, methods?.contains("*") ?? false { methods = nil }
     }
 
     private mutating func learn(from app: AppFindings) {
@@ -37,6 +38,8 @@ struct CORSProposal {
         case "*"?:
             reasons.append("The app lets every page read its answers: Access-Control-Allow-Origin: *.")
             if origins.isEmpty { origins = ["*"] }
+        case let origin? where !PageOrigin.isValid(origin):
+            return reasons.append("The app's Access-Control-Allow-Origin is no origin, which lets nobody in.")
         case let origin?:
             if app.stranger?.values("Access-Control-Allow-Origin").first == AppFindings.strangeOrigin {
                 reasons.append("The app lets in whatever origin asks, strangers included; name those of your pages.")
@@ -62,13 +65,25 @@ struct CORSProposal {
             let status = answer.map { "with \($0.status)" } ?? "not at all"
             return reasons.append("The app answers a preflight \(status), without a yes; it is answered here.")
         }
-        methods = answer.members("Access-Control-Allow-Methods").filter {
+        let methods = answer.members("Access-Control-Allow-Methods").filter {
             Self.isToken($0) && !SafeLists.isForbidden(method: $0)
         }
-        names = answer.members("Access-Control-Allow-Headers").filter { Self.isToken($0) && $0.lowercased() != "echo" }
+        let names = answer.members("Access-Control-Allow-Headers").filter { Self.isToken($0) && $0.lowercased() != "echo" }
+        if methods == [AppFindings.method] {
+            reasons.append(
+                "It allows \(AppFindings.method), which it was asked for, and perhaps other methods when asked for those.")
+        } else {
+            self.methods = methods
+        }
         if names.contains(where: { $0.lowercased() == AppFindings.names[1] }) || names.contains("*") {
             reasons.append("It allows whatever request headers are asked for.")
-            names = ["echo"]
+            self.names = ["echo"]
+        } else {
+            self.names = names
+        }
+        if methods.isEmpty || names.isEmpty {
+            let lacking = (methods.isEmpty ? ["methods"] : []) + (names.isEmpty ? ["request headers"] : [])
+            reasons.append("It allows no \(lacking.joined(separator: " and no ")) beyond those that need no permission.")
         }
         maxAge = answer.values("Access-Control-Max-Age").first.flatMap { Int($0) }.flatMap { 0...86_400 ~= $0 ? $0 : nil }
     }
@@ -78,11 +93,10 @@ struct CORSProposal {
 
     /// The lines of the rule.
     var lines: [String] {
-        var lines = ["- cors:", "    allow_origins:"] + origins.map { "      - \($0.quoted)" }
+        var lines = ["- cors:", "    allow_origins:"] + origins.map { "      - \(YAMLText.literal($0))" }
         if hasCredentials { lines.append("    allow_credentials: true") }
-        lines.append("    allow_methods: \(YAMLText.list(methods))")
-        lines.append(
-            "    allow_headers: " + (names == ["echo"] ? "echo" : YAMLText.list(names.isEmpty ? ["Content-Type"] : names)))
+        lines.append("    allow_methods: \(YAMLText.list(methods ?? Self.usualMethods))")
+        lines.append("    allow_headers: " + (names == ["echo"] ? "echo" : YAMLText.list(names ?? ["Content-Type"])))
         if !exposed.isEmpty { lines.append("    expose_headers: \(YAMLText.list(exposed))") }
         if let maxAge { lines.append("    max_age: \(maxAge)s") }
         return lines

@@ -1,12 +1,16 @@
 import EventLoop
+import ProxyTransport
 import Synchronization
 
 /// The output of a command, which it writes through `Terminal`.
 enum StandardOutput {
+    /// The sink for output while the process serves, which does not block the caller, and which the access log shares.
+    private static let sink = Mutex<LogSink?>(nil)
     /// Why a part of the output could not be written; nothing more is written then.
     private static let failure = Mutex<String?>(nil)
 
     static func write(_ text: String) {
+        if let sink = sink.withLock({ $0 }) { return sink.write(Array(text.utf8)) }
         failure.withLock { failure in
             guard failure == nil else { return }
             do throws(SystemFile.Failure) {
@@ -16,6 +20,12 @@ enum StandardOutput {
             }
         }
     }
+
+    /// Writes the remaining output, as far as the reader takes it.
+    static func finish() { sink.withLock { $0 }?.drain(milliseconds: 1_000) }
+
+    /// Writes to the sink from now on.
+    static func use(_ sink: LogSink) { Self.sink.withLock { $0 = sink } }
 
     /// Reports a failed write on standard error, and returns false, because the caller has not received the answer.
     static func wasWritten() -> Bool {

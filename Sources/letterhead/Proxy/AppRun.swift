@@ -43,7 +43,7 @@ struct AppRun {
 
     /// Checks that the app has not taken the proxy's own port in the meantime.
     private func checkPlace(of app: SocketTarget) throws {
-        guard let own = SocketTarget(text: policy.listen), own.port == app.port, own.port != nil else { return }
+        guard let own = TypedAddress.target(policy.listen), app.leads(to: own) else { return }
         let port = FreeAddress.port(after: own)
         StandardError.write("letterhead: the app listens on \(app), where the proxy was to listen\nhelp: --listen \(port)\n")
         throw ExitCode(1)
@@ -83,7 +83,8 @@ struct AppRun {
         var isPatient = true
         while ContinuousClock.now < start + .milliseconds(timeout) {
             if app.exitCode != nil || signals.haveCome { return nil }
-            if let target = await target(of: app, beside: strangers) { return target }
+            let mayBeDebugger = ContinuousClock.now > start + .seconds(5)
+            if let target = await target(of: app, beside: strangers, mayBeDebugger: mayBeDebugger) { return target }
             if isPatient, ContinuousClock.now > start + .seconds(10) {
                 isPatient = false
                 StandardError.write("letterhead: still waiting until the app listens\n\(help(app))")
@@ -104,12 +105,15 @@ struct AppRun {
         return "help: \(place)it is expected at \(named); name where it listens, or leave that out and it is found\n"
     }
 
-    private func target(of app: AppProcess, beside strangers: Set<SocketTarget>) async -> SocketTarget? {
+    /// - Parameter mayBeDebugger: whether the port of a debugger, which is open before the app's, is taken for the app's.
+    private func target(
+        of app: AppProcess, beside strangers: Set<SocketTarget>, mayBeDebugger: Bool
+    ) async -> SocketTarget? {
         if let named {
             guard let target = Self.address(named) else { return nil }
             return await search.accepts(target) ? target : nil
         }
-        let own = SessionListeners.of(app.id)
+        let own = SessionListeners.of(app.id).filter { mayBeDebugger || !search.isDebugger($0) }
         for target in own.sorted(by: { search.rank($0) < search.rank($1) }) where await search.accepts(target) { return target }
         // It may listen by way of somebody else, as a container does; and not every system tells who listens.
         let found = await search.found().filter { !strangers.contains($0) }

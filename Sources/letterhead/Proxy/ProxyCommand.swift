@@ -109,7 +109,7 @@ struct ProxyCommand: Command {
 
     /// Reports before the app is started that the address is not available.
     private func checkListen(_ address: String) throws {
-        guard let target = SocketTarget(text: address), let error = FreeAddress.trouble(target) else { return }
+        guard let target = TypedAddress.target(address), let error = FreeAddress.trouble(target) else { return }
         StandardError.write("letterhead: cannot listen on \(target): \(error.text)\n")
         if error.isAddressInUse {
             let isApp = named.flatMap(AppRun.address).map { $0.port == target.port } ?? false

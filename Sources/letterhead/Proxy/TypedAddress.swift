@@ -12,6 +12,9 @@ enum TypedAddress {
 
     /// The address to listen on: `8080` or an address. A number alone means this machine only.
     static func listen(_ text: String) -> String { UInt16(text).map { "127.0.0.1:\($0)" } ?? text }
+
+    /// What such an address binds, where a port without a host is that of every interface; nil if it is no address.
+    static func target(_ listen: String) -> SocketTarget? { SocketTarget(text: listen.hasPrefix(":") ? "[::]\(listen)" : listen) }
 }
 
 extension SocketTarget {
@@ -29,7 +32,8 @@ enum FreeAddress {
             try ListeningSocket(binding: endpoint).close()
             return nil
         } catch {
-            return error
+            // On a machine without IPv6, every interface is every one of IPv4.
+            return host == "::" && !error.isAddressInUse ? trouble(.tcp(host: "0.0.0.0", port: Int(port))) : error
         }
     }
 

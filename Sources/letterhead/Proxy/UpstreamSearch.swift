@@ -27,6 +27,9 @@ struct UpstreamSearch: Sendable {
         return nil
     }
 
+    /// Whether debuggers usually listen there: those of Node and of Python.
+    func isDebugger(_ target: SocketTarget) -> Bool { [9229, 5858, 5678].contains(target.port) }
+
     /// The rank of a program's listener among those that may be the app: usual ports first, then by number.
     func rank(_ target: SocketTarget) -> (Int, Int) {
         guard let port = target.port else { return (.max, .max) }

@@ -215,6 +215,28 @@ import Testing
         #expect(Self.isGone(app))
     }
 
+    /// Under `nohup` the terminal may go.
+    @Test func withoutATerminal() throws {
+        let app = try RawOrigin { _ in UpstreamTests.ok }
+        let process = try ChildProcess(
+            "sh",
+            [
+                "-c", "trap '' HUP; exec \"$0\" \"$@\"", Places.letterhead, "proxy", "\(app.port)", "--listen", "0",
+                "--admin-port", "0",
+            ])
+        let url = try process.line(.output) { line in line.firstMatch(of: #/behind the proxy at (\S+)/#).map { String($0.1) } }
+        _ = try process.line(.output) { $0 == "Ctrl-C ends it." ? true : nil }
+        #if os(Linux)
+            let status = try String(contentsOfFile: "/proc/\(process.id)/status", encoding: .utf8)
+            let ignored = try #require(status.firstMatch(of: #/SigIgn:\s*([0-9a-f]+)/#).flatMap { UInt64($0.1, radix: 16) })
+            #expect(ignored & 1 == 1, "the hangup is not the proxy's")
+        #endif
+        process.signal(SIGHUP)
+        #expect(try fetch(url).status == 200)
+        process.signal(SIGTERM)
+        #expect(try process.waitForExit() == 0)
+    }
+
     /// Without a command it serves what is there, and does not mind when that comes later.
     @Test func withoutACommand() throws {
         let app = try RawOrigin { _ in UpstreamTests.ok }
