@@ -81,7 +81,9 @@ package struct AdminService: LocalService {
     }
 
     package func work(for request: borrowing RequestHead, body: [UInt8]) -> (@Sendable () async -> LocalAnswer)? {
-        guard let actions, host.isOwn(request) else { return nil }
+        guard host.isOwn(request) else { return nil }
+        if let work = inspector?.work(for: request) { return work }
+        guard let actions else { return nil }
         let path = request.path.text
         if path == "/metrics", request.method == .get || request.method == .head {
             return { await metrics(actions) }

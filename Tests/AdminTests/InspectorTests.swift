@@ -34,7 +34,7 @@ import Testing
     private func ask(
         _ path: String, host: String = "127.0.0.1:9900", _ fields: [(String, String)] = [], isOn: Bool = true,
         admin: SocketTarget = .tcp(host: "ops.internal", port: 9900)
-    ) throws -> (status: UInt16, fields: [(name: String, value: String)], body: String) {
+    ) async throws -> (status: UInt16, fields: [(name: String, value: String)], body: String) {
         let ring = ExchangeRing(try Self.configuration(entries: isOn ? 3 : nil))
         let service = AdminService(readiness: Readiness(), inspector: Inspector(ring, at: admin, writing: Self.writing))
         var request = RequestHead()
@@ -42,6 +42,10 @@ import Testing
         request.setTarget(path.utf8.span)
         request.setAuthority(host.utf8.span)
         for (name, value) in fields { request.fields.append(name, value) }
+        if let work = service.work(for: request, body: []) {
+            let answer = await work()
+            return (answer.head.status.rawValue, answer.head.fields.pairs, String(decoding: answer.body, as: UTF8.self))
+        }
         var response = ResponseHead()
         var body: [UInt8] = []
         service.respond(to: request, body: [], into: &response, body: &body)
@@ -55,9 +59,9 @@ import Testing
         ("evil.example:9900", 421), ("127.0.0.1.evil.example", 421), ("localhost.evil.example", 421), ("", 421),
         ("a-name-without-a-dot", 200), ("ops.internal.evil.example", 421), ("1.2.3", 421),
     ])
-    func answersItsOwnHost(_ host: String, _ status: Int) throws {
+    func answersItsOwnHost(_ host: String, _ status: Int) async throws {
         for path in ["/inspector", "/inspector/policy", "/inspector/script.js"] {
-            let answer = try ask(path, host: host)
+            let answer = try await ask(path, host: host)
             #expect(Int(answer.status) == status, "\(path)")
             #expect(status == 200 || !answer.body.contains("{"))
         }
@@ -68,15 +72,15 @@ import Testing
         ("/inspector/policy", "none", 200), ("/inspector/policy", "cross-site", 403), ("/inspector/policy", "same-site", 403),
         ("/inspector/script.js", "cross-site", 403), ("/inspector/nothing", "same-origin", 404),
     ])
-    func otherSites(_ path: String, _ site: String, _ status: Int) throws {
-        let answer = try ask(path, [("Sec-Fetch-Site", site), ("Origin", "https://evil.example")])
+    func otherSites(_ path: String, _ site: String, _ status: Int) async throws {
+        let answer = try await ask(path, [("Sec-Fetch-Site", site), ("Origin", "https://evil.example")])
         #expect(Int(answer.status) == status)
         #expect(!answer.fields.contains { $0.name.lowercased().hasPrefix("access-control-") })
     }
 
     @Test(arguments: ["/inspector", "/inspector/style.css", "/inspector/script.js", "/inspector/policy", "/inspector/none"])
-    func isProtected(_ path: String) throws {
-        let fields = try ask(path).fields
+    func isProtected(_ path: String) async throws {
+        let fields = try await ask(path).fields
         func value(_ name: String) -> String? { fields.first { $0.name == name }?.value }
         #expect(value("Content-Security-Policy")?.contains("default-src 'none'; script-src 'self'; style-src 'self';") == true)
         #expect(value("Content-Security-Policy")?.contains("require-trusted-types-for 'script'") == true)
@@ -85,15 +89,15 @@ import Testing
         #expect(fields.filter { $0.name == "Content-Type" }.count == 1)
     }
 
-    @Test func isOffUnlessAsked() throws {
+    @Test func isOffUnlessAsked() async throws {
         for path in ["/inspector", "/inspector/policy", "/inspector/events"] {
-            let answer = try ask(path, isOn: false)
+            let answer = try await ask(path, isOn: false)
             #expect(answer.status == 404 && answer.body.contains("the inspector is off"))
         }
     }
 
-    @Test func icon() throws {
-        let answer = try ask("/inspector/icon.svg", [("Sec-Fetch-Site", "same-origin")])
+    @Test func icon() async throws {
+        let answer = try await ask("/inspector/icon.svg", [("Sec-Fetch-Site", "same-origin")])
         #expect(answer.status == 200 && answer.fields.contains { $0 == ("Content-Type", "image/svg+xml; charset=utf-8") })
         #expect(answer.body.hasPrefix("<svg xmlns=") && !answer.body.contains("<script"))
         #expect(InspectorPage.html.contains(#"<link rel="icon" type="image/svg+xml" href="/inspector/icon.svg">"#))
@@ -159,7 +163,11 @@ import Testing
         var response = ResponseHead()
         var body: [UInt8] = []
         let inspector = Inspector(ring, at: .tcp(host: "127.0.0.1", port: 1), writing: Self.writing)
-        inspector.respond(to: request, into: &response, body: &body)
+        if let answer = inspector.work(for: request)?() {
+            (response, body) = (answer.head, answer.body)
+        } else {
+            inspector.respond(to: request, into: &response, body: &body)
+        }
         #expect(String(decoding: body, as: UTF8.self) == expected && response.status == 200)
         #expect(response.fields.pairs.first { $0.name == "Letterhead-Last" }?.value == last)
     }

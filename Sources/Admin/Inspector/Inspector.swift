@@ -69,9 +69,6 @@ package struct Inspector: Sendable {
         case "/style.css": Self.write(InspectorStyle.css, "text/css", into: &response, body: &body)
         case "/script.js": Self.write(InspectorScript.text, "text/javascript", into: &response, body: &body)
         case "/icon.svg": Self.write(InspectorIcon.svg, "image/svg+xml", into: &response, body: &body)
-        case "/policy":
-            Self.write(writing.policy(ring.configuration), "application/json", into: &response, body: &body)
-        case "/har": writeRecording(into: &response, body: &body)
         case "/entries": writeEntries(behind: Self.number(in: request.target.text), into: &response, body: &body)
         case "/events":
             response.status = 503
@@ -82,15 +79,30 @@ package struct Inspector: Sendable {
         }
     }
 
-    // MARK: HAR
-
-    /// Writes all kept exchanges.
-    private func writeRecording(into response: inout ResponseHead, body: inout [UInt8]) {
-        let entries = ring.exchanges(after: 0, limit: .max).map { writing.har.entry($0.exchange) }
-        let text = writing.har.head + entries.joined(separator: ",\n") + writing.har.foot
-        Self.write(text, "application/json", into: &response, body: &body)
-        response.fields.append("Content-Disposition", "attachment; filename=\"letterhead.har\"")
+    /// Returns what makes an answer that takes longer than clients of the same event loop should wait: the whole policy, and all kept
+    /// exchanges. Nil for other requests, and for those that are refused.
+    func work(for request: borrowing RequestHead) -> (@Sendable () -> LocalAnswer)? {
+        guard request.method == .get || request.method == .head, refusal(of: request) == nil else { return nil }
+        switch request.path.text {
+        case Self.start + "/policy": return { [ring, writing] in Self.answer(writing.policy(ring.configuration)) }
+        case Self.start + "/har":
+            return { [ring, har = writing.har] in
+                let entries = ring.exchanges(after: 0, limit: .max).map { har.entry($0.exchange) }
+                var answer = Self.answer(har.head + entries.joined(separator: ",\n") + har.foot)
+                answer.head.fields.append("Content-Disposition", "attachment; filename=\"letterhead.har\"")
+                return answer
+            }
+        default: return nil
+        }
     }
+
+    private static func answer(_ json: String) -> LocalAnswer {
+        var answer = LocalAnswer(200, contentType: "application/json; charset=utf-8", json)
+        protect(&answer.head)
+        return answer
+    }
+
+    // MARK: HAR
 
     /// The most bytes of entries in one response, which the client reads as a whole.
     private static let entriesLimit = 256 << 10
