@@ -18,8 +18,8 @@ STATIC_FLAGS := --static-swift-stdlib -Xswiftc -L$(CURDIR)/$(STATIC)/link -Xswif
 	-Xswiftc -static-libgcc -Xlinker --no-export-dynamic -Xlinker -O2 -Xlinker --icf=safe \
 	-Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker $(CURDIR)/docker/release/no-unwinding.ld
 STATIC_BUILD = swift build $(RELEASE) $(STATIC_FLAGS) --product letterhead --scratch-path $(STATIC) --disable-build-manifest-caching
-# What has to be put into place when it starts is 0.9 MiB, and 20 KiB when packed, as Debian 12 knows it.
-PACKED := -Xlinker -z -Xlinker pack-relative-relocs
+# What has to be put into place when it starts is 0.9 MiB, and 20 KiB when packed, which the loader of glibc 2.36 and newer knows.
+PACKED := $(shell getconf GNU_LIBC_VERSION 2>/dev/null | awk '$$2 >= 2.36 { print "-Xlinker -z -Xlinker pack-relative-relocs" }')
 SOURCES := $(wildcard Package.swift Sources Tests)
 
 help: ## this list
@@ -146,4 +146,4 @@ $(VENV)/.complete: $(REQUIREMENTS)
 	@touch $@
 
 clean: ## remove everything that was built
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) .build-*

@@ -18,12 +18,13 @@ import Testing
         return inside.map { $0.dropFirst(4) }.joined(separator: "\n") + "\n"
     }
 
-    @Test(arguments: ["letterhead", "sidecar"]) func adminIsThePodsAlone(_ name: String) throws {
+    @Test(arguments: ["letterhead", "sidecar"], ["10.42.7.3", "fd00:10:42::7"])
+    func adminIsThePodsAlone(_ name: String, _ address: String) throws {
         let manifest = try Self.manifest(name)
-        let loader = ConfigurationLoader(environment: ["POD_IP": "10.42.7.3"]) { _ in [] }
+        let loader = ConfigurationLoader(environment: ["POD_IP": address]) { _ in [] }
         let configuration = try loader.load(text: Self.configuration(manifest), file: "letterhead.yaml")
-        #expect(configuration.admin?.value == .tcp(host: "10.42.7.3", port: 9900))
-        #expect(configuration.trustedProxies.isEmpty)
+        #expect(configuration.admin?.value == .tcp(host: address, port: 9900))
+        #expect(configuration.trustedProxies.isEmpty && configuration.watch)
         // Without the address it does not run, rather than listen everywhere.
         #expect(throws: ConfigurationErrors.self) {
             try ConfigurationLoader(environment: [:]) { _ in [] }.load(

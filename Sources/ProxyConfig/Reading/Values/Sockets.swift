@@ -119,11 +119,13 @@ extension Reading {
 
     private func hostName(_ host: String, _ text: String, _ place: Place, default defaultHost: String?) -> String? {
         if host.hasPrefix("["), host.hasSuffix("]") {
-            guard IPAddress(host.utf8.span) != nil else {
+            // With an address of either version, a variable can stand in the brackets.
+            let inner = String(host.dropFirst().dropLast())
+            guard IPAddress(inner.utf8.span) != nil else {
                 error("`\(host.abbreviated)` is not an IPv6 address", at: place)
                 return nil
             }
-            return String(host.dropFirst().dropLast())
+            return inner
         }
         if host.isEmpty, let defaultHost { return defaultHost }
         guard !host.contains(":") else {
