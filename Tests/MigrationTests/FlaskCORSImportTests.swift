@@ -122,7 +122,7 @@ struct FlaskCORSImportTests {
         origins("['https://*.example.com']", "write \"https://*.example.com\" into `allow_origins`"),
         Case(program: "app.add_middleware(CORSMiddleware, allow_origins=['*'])", has: ["CORSMiddleware is Starlette's"]),
         Case(program: "CORS_ALLOWED_ORIGINS = ['https://a.example']", has: ["CORS_ALLOWED_ORIGINS is django-cors-headers'"]),
-        Case(program: "CORS_ORIGIN_WHITELIST = 1", has: ["CORS_ORIGIN_WHITELIST is no setting of flask-cors"]),
+        Case(program: "CORS_ORIGIN_WHITELIST = 1", has: ["CORS_ORIGIN_WHITELIST is django-cors-headers'"]),
         Case(program: "from other import CORS\nCORS(app)", has: ["what it does cannot be told"], hasNot: ["- cors:"]),
         Case(
             program:

@@ -110,6 +110,7 @@ struct ImportTests {
             "CORS(app, origins=" + String(repeating: "[", count: 10_000),
             "include conf/itself.conf;", "server { set $a $b; set $b $a; location / { proxy_pass http://$a; add_header X $a; } }",
             "map $http_origin $o { \(String(repeating: "a b;", count: 20_000)) }",
+            "server { location / { proxy_pass http://a; expires \(String(repeating: "1000000y", count: 400)); } }",
             "http { include \(String(repeating: "*", count: 5_000)); }",
             "server { listen 80; } \(String(repeating: "server { server_name a; location / { return 200; } } ", count: 300))",
         ])

@@ -9,24 +9,24 @@ extension FlaskCORSTranslator {
             note("CORS() without an app: taken for the app, with the options that are here", at: instance.options.line, .answer)
             let app = program.app(called: "app")
             return FlaskCall(
-                owner: .app(app), options: [instance.options.table, app.config], line: instance.options.line, conditions: [])
+                owner: .app(app), options: [instance.options.table, app.config], line: instance.options.line,
+                conditions: instance.conditions)
         }
     }
 
-    /// Corrects a call whose owner was taken for an app and turns out to be registered as a blueprint.
+    /// Corrects a call whose owner was taken for an app and turns out to be registered as a blueprint, or to be one of two.
     func settled(_ call: FlaskCall) -> FlaskCall {
-        guard case .app(let app) = call.owner, !app.isKnown, let blueprint = program.unknownBlueprints[app.name] else {
-            return call
-        }
+        guard case .app(let app) = call.owner else { return call }
         var call = call
-        call.owner = .blueprint(blueprint)
+        call.owner = .app(app.last)
+        if !app.isKnown, let blueprint = program.unknownBlueprints[app.name] { call.owner = .blueprint(blueprint) }
         return call
     }
 
-    /// Chooses among the arms of an `if` the one that lets in the least; none if there may be none.
+    /// Chooses among the arms of an `if` the one that lets in only what the other does as well; neither if there may be none.
     mutating func chosen(_ calls: [FlaskCall]) -> [FlaskCall] {
         var chosen: [FlaskCall] = []
-        for (index, call) in calls.enumerated() {
+        for call in calls {
             guard let condition = call.conditions.first else {
                 chosen.append(call)
                 continue
@@ -37,19 +37,32 @@ extension FlaskCORSTranslator {
                 note("CORS is called only \(condition.phrase): left out", at: call.line)
                 continue
             }
-            let widths = others.map { (width($0), $0.line) }
-            let narrowest = others.first {
-                ($0.line, width($0)) == (widths.min { $0 < $1 }?.1 ?? 0, widths.min { $0 < $1 }?.0 ?? 0)
+            guard others.count == 2, let narrower = narrower(others[0], others[1]) else {
+                let lines = Set(others.map(\.line)).subtracting([call.line]).sorted().map { "\($0)" }.joined(separator: ", ")
+                note(
+                    "CORS is called like this \(condition.phrase), and otherwise as in line \(lines.isEmpty ? "\(call.line)" : lines); "
+                        + "neither lets in only what the other does: left out", at: call.line, .answer)
+                continue
             }
-            if narrowest?.line == call.line {
-                chosen.append(calls[index])
+            if narrower.conditions[0].arm == condition.arm {
+                chosen.append(call)
             } else {
                 note(
-                    "CORS is called like this \(condition.phrase): left out for what line \(narrowest?.line ?? 0) lets in, which is less",
+                    "CORS is called like this \(condition.phrase): left out for what line \(narrower.line) lets in, which is less",
                     at: call.line, .answer)
             }
         }
         return chosen
+    }
+
+    /// Returns the call that lets in only what the other does as well.
+    private func narrower(_ one: FlaskCall, _ other: FlaskCall) -> FlaskCall? {
+        guard one.owner.isSame(as: other.owner), let first = FlaskCORSExtent.all(of: one),
+            let second = FlaskCORSExtent.all(of: other),
+            first.count == second.count
+        else { return nil }
+        if zip(first, second).allSatisfy({ $0.isWithin($1) }) { return one }
+        return zip(first, second).allSatisfy { $1.isWithin($0) } ? other : nil
     }
 
     /// Returns a measure of how much a call lets in.

@@ -9,12 +9,20 @@ struct FlaskCORSOptions {
         "automatic_options", "always_send", "intercept_exceptions", "allow_private_network", "resources",
     ]
 
+    /// Returns the option that a setting such as `CORS_ORIGINS` is about.
+    static func option(ofSetting name: String) -> String? {
+        guard name.hasPrefix("CORS_"), name == name.uppercased() else { return nil }
+        let option = name.dropFirst(5).lowercased()
+        return names.contains(option) ? option : nil
+    }
+
     struct Option {
         var value: PythonValue
         var line: Int
     }
 
-    /// The layers, of which the first that has an option decides; the last ones are the app's settings, if any.
+    /// The layers, of which the first that has an option decides; the last one is the app's configuration, where the options are
+    /// called `CORS_…`.
     let layers: [PythonTable]
     let line: Int
     private(set) var notes: [(line: Int, text: String, danger: ImportDraft.Danger)] = []
@@ -28,19 +36,38 @@ struct FlaskCORSOptions {
     func option(_ name: String) -> Option? { option(name, from: 0) }
 
     private func option(_ name: String, from first: Int) -> Option? {
+        // What an earlier layer has that cannot be looked into, and may have the option.
+        var hidden: String?
         for place in layers.indices.dropFirst(first) {
             let layer = layers[place]
-            guard let entry = layer[name] ?? layer["CORS_\(name.uppercased())"] else { continue }
-            // A setting of None counts as no setting.
-            if case .none = entry.value, layer[name] == nil { continue }
-            guard case .either(let values, let reason) = entry.value else { return Option(value: entry.value, line: entry.line) }
-            let below = option(name, from: place + 1)
-            let filled = values.map { value in
-                if case .absent = value { below?.value ?? Self.fallback(name) } else { value }
+            let isSettings = place == layers.count - 1
+            guard let entry = layer[isSettings ? "CORS_\(name.uppercased())" : name] else {
+                if !isSettings { hidden = hidden ?? layer.unknown.first }
+                continue
             }
-            return Option(value: .oneOf(filled, because: reason), line: entry.line)
+            // A setting of None counts as no setting.
+            if isSettings, case .none = entry.value { continue }
+            var value = entry.value
+            if case .either(let values, let reason) = value {
+                let below = option(name, from: place + 1)?.value ?? Self.fallback(name)
+                value = .oneOf(
+                    values.map { value in
+                        switch value {
+                        case .absent: below
+                        case .none where isSettings: below
+                        default: value
+                        }
+                    }, because: reason)
+            }
+            return Option(value: Self.value(value, orHiddenIn: hidden), line: entry.line)
         }
-        return nil
+        // Of the others it is told that they may be there.
+        guard let hidden, name == "methods" || name == "allow_headers" else { return nil }
+        return Option(value: Self.value(Self.fallback(name), orHiddenIn: hidden), line: line)
+    }
+
+    private static func value(_ value: PythonValue, orHiddenIn hidden: String?) -> PythonValue {
+        hidden.map { .oneOf([value, .unknown($0)], because: $0) } ?? value
     }
 
     private static func fallback(_ name: String) -> PythonValue {
@@ -64,25 +91,45 @@ struct FlaskCORSOptions {
 
     /// Returns the lines of a `cors` rule; nil when nobody is let in.
     mutating func rule() -> [String]? {
+        guard let policy = policy() else { return nil }
+        explain()
+        let keys = [
+            "allow_origins", "allow_credentials", "allow_methods", "allow_headers", "expose_headers", "max_age",
+            "allow_private_network",
+        ]
+        return ["cors:"]
+            + keys.compactMap { key in
+                policy[key].map { values in
+                    switch key {
+                    case "allow_origins", "expose_headers": "  \(key): \(YAMLText.list(values))"
+                    case "allow_methods", "allow_headers":
+                        "  \(key): \(values == ["*"] ? "echo" : values.isEmpty ? "[]" : YAMLText.list(values))"
+                    default: "  \(key): \(values.joined())"
+                    }
+                }
+            }
+    }
+
+    /// Returns the keys of a `cors` rule, where `*` stands for every header; nil when nobody is let in.
+    mutating func policy() -> [String: [String]]? {
         guard let origins = origins() else { return nil }
         let hasCredentials = truth("supports_credentials") ?? false
-        var allowed = origins.all
+        var policy = ["allow_origins": origins.all]
         if hasCredentials, origins.allowsAny {
             let text =
                 origins.named.isEmpty
                 ? "with every origin it lets any site act as the user: list the origins to have it"
                 : "with every origin it lets any site act as the user: only the origins that are named are let in"
             note("supports_credentials", text, .answer, at: option("supports_credentials")?.line)
-            if !origins.named.isEmpty { allowed = origins.named }
+            if !origins.named.isEmpty { policy["allow_origins"] = origins.named }
         }
-        var lines = ["cors:", "  allow_origins: \(YAMLText.list(allowed))"]
         let isCredentialed = hasCredentials && (!origins.allowsAny || !origins.named.isEmpty)
-        if isCredentialed { lines.append("  allow_credentials: true") }
+        if isCredentialed { policy["allow_credentials"] = ["true"] }
         let methods = methods()
-        lines.append("  allow_methods: \(methods.isEmpty ? "[]" : YAMLText.list(methods))")
+        policy["allow_methods"] = methods
         // Without a method that matches, flask-cors sends nothing about fields either.
         let fields = methods.isEmpty ? [] : fields()
-        lines.append("  allow_headers: \(fields == ["*"] ? "echo" : fields.isEmpty ? "[]" : YAMLText.list(fields))")
+        policy["allow_headers"] = fields
         if !fields.isEmpty, !methods.isEmpty, !methods.contains("GET") || !methods.contains("POST") {
             let missing = ["GET", "POST"].filter { !methods.contains($0) }.joined(separator: " and ")
             note(
@@ -91,16 +138,15 @@ struct FlaskCORSOptions {
                 .answer, at: option("methods")?.line)
         }
         let exposed = exposed(isCredentialed)
-        if !exposed.isEmpty { lines.append("  expose_headers: \(YAMLText.list(exposed))") }
-        if !methods.isEmpty, let age = maxAge() { lines.append("  max_age: \(age)s") }
-        if truth("allow_private_network") ?? false { lines.append("  allow_private_network: true") }
-        explain()
-        return lines
+        if !exposed.isEmpty { policy["expose_headers"] = exposed }
+        if !methods.isEmpty, let age = maxAge() { policy["max_age"] = ["\(age)s"] }
+        if truth("allow_private_network") ?? false { policy["allow_private_network"] = ["true"] }
+        return policy
     }
 
     private mutating func origins() -> FlaskCORSOrigins? {
         guard let option = option("origins") else {
-            if let unknown = layers.dropLast(hasSettings ? 1 : 0).flatMap(\.unknown).first {
+            if let unknown = layers.dropLast().flatMap(\.unknown).first {
                 note("origins", "\(unknown.abbreviated) may name them, and cannot be looked into: no rule", .answer)
                 return nil
             }
@@ -112,9 +158,6 @@ struct FlaskCORSOptions {
         note("origins", "no origin is left, so there is no rule: write one with `allow_origins`", .field, at: option.line)
         return nil
     }
-
-    /// Whether the last layer is the app's configuration.
-    var hasSettings = false
 
     /// Returns the value; nil when it is not known or left to its default.
     private mutating func truth(_ name: String) -> Bool? {

@@ -21,10 +21,12 @@ struct FlaskCORSOrigins {
 
     private mutating func note(_ text: String, _ danger: ImportDraft.Danger = .field) { notes.append((text, danger)) }
 
-    /// Keeps the origins that all alternatives have; none when one alternative is unknown and the others allow everything.
+    /// Keeps the origins that all alternatives have. An alternative that is not known has none, unless it is what a variable of
+    /// the environment says instead of its default; and that default is not every origin.
     private mutating func choose(_ values: [PythonValue], _ reason: String) {
         let known = values.filter { if case .unknown = $0 { false } else { true } }.map { FlaskCORSOrigins($0) }
-        guard known.count == values.count || !known.allSatisfy(\.allowsAny) else {
+        let isSure = known.count == values.count
+        guard isSure || (Self.isEnvironment(reason) && !known.allSatisfy(\.allowsAny)) else {
             return note("what they are depends on \(reason.abbreviated): list the origins", .answer)
         }
         allowsAny = known.allSatisfy(\.allowsAny)
@@ -33,16 +35,22 @@ struct FlaskCORSOrigins {
             named.allSatisfy { $0.entries.contains(entry) }
         }
         notes += named.flatMap(\.notes)
-        if known.count == values.count {
+        if isSure {
             note("they depend on \(reason.abbreviated): only those that are let in either way are taken", .answer)
         } else {
             note("they depend on \(reason.abbreviated): taken as though that said nothing\(Self.variable(reason))", .answer)
         }
     }
 
+    /// Whether a condition is that a variable of the environment is set.
+    private static func isEnvironment(_ reason: String) -> Bool {
+        let words = reason.split(separator: " ", omittingEmptySubsequences: false)
+        return words.count == 4 && words.dropFirst().elementsEqual(["in", "the", "environment"])
+    }
+
     /// How the rule reads them from a variable of the environment.
     private static func variable(_ reason: String) -> String {
-        guard reason.hasSuffix(" in the environment"), let name = reason.split(separator: " ").first,
+        guard isEnvironment(reason), let name = reason.split(separator: " ").first,
             name.utf8.allSatisfy({ $0 == 0x5F || Octet.isDigit($0) || (0x61...0x7A).contains($0 | 0x20) })
         else { return "" }
         return "; `allow_origins: \"${\(name)}\"` reads them from there, with commas between several"
@@ -65,7 +73,9 @@ struct FlaskCORSOrigins {
 
     /// Leaves out an origin that is there or not, or that is one of several; the others are certain.
     private mutating func add(perhaps values: [PythonValue], _ reason: String) {
-        if values.count == 2, case .unknown = values[1], case .text(let text) = values[0], text != "*" {
+        let texts = values.compactMap(\.text)
+        let hasUnknown = values.contains { if case .unknown = $0 { true } else { false } }
+        if values.count == 2, hasUnknown, let text = texts.first, text != "*", Self.isEnvironment(reason) {
             add(text)
             return note("`\(text.abbreviated)` depends on \(reason.abbreviated): taken as though that said nothing", .answer)
         }
@@ -75,7 +85,8 @@ struct FlaskCORSOrigins {
             default: nil
             }
         }
-        note("\(names.map { "`\($0.abbreviated)`" }.joined(separator: " or ")) depends on \(reason.abbreviated): left out")
+        let what = names.isEmpty ? "an entry" : names.map { "`\($0.abbreviated)`" }.joined(separator: " or ")
+        note("\(what) depends on \(reason.abbreviated): left out")
     }
 
     /// Adds an origin if it is one that flask-cors compares as a whole and that browsers write in this form.

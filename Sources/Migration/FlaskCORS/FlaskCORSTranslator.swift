@@ -8,19 +8,38 @@ struct FlaskCORSTranslator {
     var program: PythonProgram
     /// The requests that earlier rules have taken: flask-cors uses the first resource that matches.
     private var taken: [Taken] = []
+    /// Whether there were too many rules, so that the others are left out.
+    private var isFull = false
     /// The line of the call that is being translated.
     private var call: Int?
-    private var notesPreflights = false
-    /// The paths below the blueprint that is being translated that do not belong to it.
-    private var strangers: [String] = []
+    var notesPreflights = false
+    /// The patterns of routes, by their texts.
+    var routePatterns: [String: [String]] = [:]
+    /// The paths among those of the blueprint or of the view that is being translated that do not belong to it.
+    var strangers: [String] = []
+    /// What others get of these paths, by their methods, where they do not get all requests.
+    var shares: [Share] = []
 
-    private struct Taken {
+    /// Some requests for paths.
+    struct Share: Equatable {
+        var patterns: [String]
+        var methods: [String]
+    }
+
+    private struct Taken: Equatable {
         /// The patterns; empty means every path.
         var patterns: [String]
+        /// Patterns of paths among these that are not taken.
+        var exceptions: [String] = []
+        var shares: [Share] = []
         /// The methods; empty means every method.
         var methods: [String] = []
+        var takesPreflights = true
         /// The line of the call, because where it lets nobody in, flask-cors asks the next one.
         var call: Int?
+
+        /// Whether it takes only some of the requests for its paths.
+        var isPartial: Bool { !methods.isEmpty || !exceptions.isEmpty || !shares.isEmpty }
     }
 
     init(_ program: PythonProgram, file: String) {
@@ -34,7 +53,7 @@ struct FlaskCORSTranslator {
 
     /// Translates the program; returns false when it does not use flask-cors.
     mutating func translate() -> Bool {
-        let calls = chosen(program.calls + leftOver()).map(settled)
+        let calls = chosen((program.calls + leftOver()).map(settled))
         let views = program.views.filter { $0.crossOrigin != nil }
         for found in program.notes { note(found.text, at: found.line, found.danger) }
         for options in program.crossOrigins where !options.wasUsed {
@@ -43,7 +62,7 @@ struct FlaskCORSTranslator {
         guard !calls.isEmpty || !views.isEmpty || !draft.notes.isEmpty else { return false }
         guard let app = app(of: calls, views) else { return !program.calls.isEmpty || !program.crossOrigins.isEmpty }
         noteSettings(of: app, calls)
-        for view in views where owner(view.route.owner, belongsTo: app) { translate(view, of: app) }
+        for view in inOrder(views) where owner(view.route.owner, belongsTo: app) { translate(view, of: app) }
         let blueprints = calls.compactMap { call -> (call: FlaskCall, prefixes: [String])? in
             guard case .blueprint(let blueprint) = call.owner else { return nil }
             return (call, scope(of: blueprint, call))
@@ -65,16 +84,12 @@ struct FlaskCORSTranslator {
         return true
     }
 
-    /// A setting that looks like one of flask-cors.
-    var strangeSetting: (name: String, line: Int)? {
-        program.scope.order.first { $0.hasPrefix("CORS_") }.map { ($0, program.scope.lines[$0] ?? 1) }
-    }
-
     // MARK: Rules
 
     private mutating func translate(_ call: FlaskCall, within scope: [String]) {
+        if isFull { return }
         self.call = call.line
-        let options = options(call.options, call)
+        let options = FlaskCORSOptions(call.options, line: call.line)
         guard let resources = options.option("resources") else {
             if let unknown = call.options.dropLast().flatMap(\.unknown).first {
                 note(
@@ -89,12 +104,6 @@ struct FlaskCORSTranslator {
             for item in list.items { translate(item, options, resources.line, within: scope) }
         default: translate(resources.value, options, resources.line, within: scope)
         }
-    }
-
-    private func options(_ layers: [PythonTable], _ call: FlaskCall, line: Int? = nil) -> FlaskCORSOptions {
-        var options = FlaskCORSOptions(layers, line: line ?? call.line)
-        options.hasSettings = true
-        return options
     }
 
     /// Translates the resources in the order of flask-cors: exact paths first, then expressions; among each, those with more
@@ -114,14 +123,23 @@ struct FlaskCORSTranslator {
             note("resources: \(unknown.abbreviated) cannot be looked into, so nothing is sure: no rules", at: call.line, .answer)
             return
         }
-        for (_, entry) in keyed.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+        for (_, entry) in keyed.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where !isFull {
             guard case .table(let own) = entry.value else {
                 note("\((entry.key.text ?? "").abbreviated): the options cannot be told: no rule", at: entry.line)
                 take(entry.key, within: scope)
                 continue
             }
-            translate(entry.key, options([own] + call.options, call, line: entry.line), entry.line, within: scope)
+            translate(entry.key, FlaskCORSOptions([own] + call.options, line: entry.line), entry.line, within: scope)
         }
+    }
+
+    /// Notes what earlier rules have taken, up to a limit, behind which there are no more rules.
+    private mutating func take(_ requests: Taken, at line: Int) {
+        if taken.contains(requests) { return }
+        taken.append(requests)
+        guard taken.count >= 2 * PythonProgram.ruleLimit, !isFull else { return }
+        isFull = true
+        note("there are too many rules: those from here on are left out", at: line, .answer)
     }
 
     private static func paths(_ resource: PythonValue) -> FlaskPaths? {
@@ -135,13 +153,13 @@ struct FlaskCORSTranslator {
     /// Notes a resource without a rule, because the resources after it still do not apply to its paths.
     private mutating func take(_ resource: PythonValue, within scope: [String]) {
         guard let paths = Self.paths(resource), !paths.isNever else { return }
-        taken.append(Taken(patterns: paths.cover.isEmpty ? scope : paths.cover, call: call))
+        take(Taken(patterns: paths.cover.isEmpty ? scope : paths.cover, call: call), at: call ?? 1)
     }
 
     private mutating func translate(_ resource: PythonValue, _ options: FlaskCORSOptions, _ line: Int, within scope: [String]) {
         guard let paths = Self.paths(resource) else {
             note("resources: which path it is cannot be told, so nothing behind it is sure: no rule", at: line, .answer)
-            taken.append(Taken(patterns: scope, call: call))
+            take(Taken(patterns: scope, call: call), at: line)
             return
         }
         let text = if case .expression(let text, _) = resource { text } else { resource.text ?? "" }
@@ -153,39 +171,13 @@ struct FlaskCORSTranslator {
         rule(options, paths, within: scope)
     }
 
-    private mutating func translate(_ view: FlaskView, of app: FlaskApp) {
-        guard let crossOrigin = view.crossOrigin else { return }
-        var prefixes: [String]? = [""]
-        if case .blueprint(let blueprint) = view.route.owner { prefixes = self.prefixes(blueprint) }
-        guard view.conditions.isEmpty, let prefixes, let path = view.route.path.text, let methods = view.route.methods else {
-            return note("@cross_origin: where its view is cannot be told: no rule", at: crossOrigin.line)
-        }
-        let patterns = prefixes.flatMap { FlaskPaths(route: $0 + path)?.patterns ?? [] }
-        guard !patterns.isEmpty else {
-            return note("@cross_origin: \(path.abbreviated) is no path of a route: no rule", at: crossOrigin.line)
-        }
-        if !notesPreflights {
-            notesPreflights = true
-            note(
-                "@cross_origin: a preflight is answered here if its view has a route for the method that it asks for",
-                at: crossOrigin.line, .small)
-        }
-        let all = methods.contains("GET") ? methods + ["HEAD"] : methods
-        var options = FlaskCORSOptions([crossOrigin.table, app.config], line: crossOrigin.line)
-        options.hasSettings = true
-        let isOff = options.option("automatic_options").map { $0.value.truth == false } ?? false
-        rule(
-            options, FlaskPaths(patterns), within: [], methods: all,
-            answersPreflights: view.answersPreflights && (!isOff || methods.contains("OPTIONS")))
-    }
-
-    private mutating func rule(
+    mutating func rule(
         _ options: FlaskCORSOptions, _ paths: FlaskPaths, within scope: [String], methods: [String] = [],
         answersPreflights: Bool = true
     ) {
         var options = options
         checkNames(options)
-        guard let own = paths.patterns else { return }
+        guard let own = paths.patterns, !isFull else { return }
         var patterns = own
         var outside: [String] = []
         if !scope.isEmpty, own.isEmpty {
@@ -197,10 +189,14 @@ struct FlaskCORSTranslator {
             }
             if !isInside { outside = scope }
         }
-        defer { taken.append(Taken(patterns: patterns, methods: methods, call: methods.isEmpty ? call : nil)) }
+        let others = strangers.filter { patterns.isEmpty || Self.mayOverlap([$0], patterns) }
         let before = taken.filter { $0.patterns.isEmpty || Self.mayOverlap($0.patterns, patterns) }
+        let requests = Taken(
+            patterns: patterns, exceptions: others.filter { other in !shares.contains { $0.patterns.contains(other) } },
+            shares: shares, methods: methods, takesPreflights: answersPreflights, call: methods.isEmpty ? call : nil)
+        defer { take(requests, at: options.line) }
         if before.contains(where: {
-            $0.methods.isEmpty && ($0.patterns.isEmpty || (!patterns.isEmpty && Set($0.patterns).isSuperset(of: patterns)))
+            !$0.isPartial && ($0.patterns.isEmpty || (!patterns.isEmpty && Set($0.patterns).isSuperset(of: patterns)))
         }) {
             return note("another call or resource is asked first on these paths: no rule", at: options.line)
         }
@@ -215,39 +211,43 @@ struct FlaskCORSTranslator {
         var tests: [String] = []
         if !patterns.isEmpty { tests.append("path: \(Self.list(patterns))") }
         if !methods.isEmpty { tests.append("method: \(YAMLText.list(methods))") }
-        if !answersPreflights { tests.append("request_header: { Access-Control-Request-Method: absent }") }
-        var excluded: [String] = []
-        let withoutMethods = before.filter(\.methods.isEmpty).flatMap(\.patterns)
-        let overlapping = (withoutMethods + strangers).filter { patterns.isEmpty || Self.mayOverlap([$0], patterns) }
-        if !overlapping.isEmpty { excluded.append("{ path: \(Self.list(overlapping)) }") }
-        for one in before where !one.methods.isEmpty {
-            excluded.append("{ path: \(Self.list(one.patterns)), method: \(YAMLText.list(one.methods)) }")
-        }
-        if !outside.isEmpty { excluded.append("{ not: { path: \(Self.list(outside)) } }") }
+        if !answersPreflights { tests.append(Self.noPreflight) }
+        let excluded = excluded(before, patterns, others, outside)
         if excluded.count == 1 { tests.append("not: \(excluded[0])") }
         if excluded.count > 1 { tests.append("not: [\(excluded.joined(separator: ", "))]") }
         let when = tests.isEmpty ? nil : "{ \(tests.joined(separator: ", ")) }"
         draft.responseRules.append(ImportDraft.Rule(body: .lines(lines), when: when, origin: "\(file):\(options.line)"))
     }
 
-    private static func list(_ patterns: [String]) -> String { YAMLText.list(patterns.map { $0.replacing("${", by: "$${") }) }
+    private static let noPreflight = "request_header: { Access-Control-Request-Method: absent }"
 
-    private static func mayOverlap(_ left: [String], _ right: [String]) -> Bool {
-        right.isEmpty || left.contains { one in right.contains { FlaskPaths.mayOverlap(one, $0) } }
+    /// Returns the conditions for requests that a rule does not get: those that earlier rules have taken, those for paths of
+    /// others, and those outside of a scope.
+    private func excluded(_ before: [Taken], _ patterns: [String], _ others: [String], _ outside: [String]) -> [String] {
+        var excluded: [String] = []
+        let whole = before.filter { !$0.isPartial }.flatMap(\.patterns)
+        let overlapping = (whole + others).filter { patterns.isEmpty || Self.mayOverlap([$0], patterns) }
+        if !overlapping.isEmpty { excluded.append("{ path: \(Self.list(overlapping)) }") }
+        for one in before where one.isPartial && !(!one.patterns.isEmpty && Set(others).isSuperset(of: one.patterns)) {
+            var tests: [String] = []
+            if !one.patterns.isEmpty { tests.append("path: \(Self.list(one.patterns))") }
+            if !one.methods.isEmpty { tests.append("method: \(YAMLText.list(one.methods))") }
+            if !one.takesPreflights { tests.append(Self.noPreflight) }
+            var spared = one.exceptions.isEmpty ? [] : ["{ path: \(Self.list(one.exceptions)) }"]
+            spared += one.shares.filter { !$0.methods.isEmpty }.map {
+                "{ path: \(Self.list($0.patterns)), method: \(YAMLText.list($0.methods)) }"
+            }
+            if spared.count == 1 { tests.append("not: \(spared[0])") }
+            if spared.count > 1 { tests.append("not: [\(spared.joined(separator: ", "))]") }
+            excluded.append("{ \(tests.joined(separator: ", ")) }")
+        }
+        if !outside.isEmpty { excluded.append("{ not: { path: \(Self.list(outside)) } }") }
+        return excluded
     }
 
-    /// Notes the options that flask-cors ignores, and what it does then.
-    private mutating func checkNames(_ options: FlaskCORSOptions) {
-        for entry in options.layers.flatMap(\.entries) {
-            guard let name = entry.key.text, !name.hasPrefix("CORS_"), name != name.uppercased() || name.isEmpty,
-                !FlaskCORSOptions.names.contains(name)
-            else { continue }
-            let isOrigin = name.lowercased().hasPrefix("origin") && options.option("origins") == nil
-            note(
-                isOrigin
-                    ? "\(name): no option of flask-cors, which lets every origin in then; `origins` is"
-                    : "\(name): no option of flask-cors",
-                at: entry.line, isOrigin ? .answer : .field)
-        }
+    private static func list(_ patterns: [String]) -> String { YAMLText.list(patterns.map { $0.replacing("${", by: "$${") }) }
+
+    static func mayOverlap(_ left: [String], _ right: [String]) -> Bool {
+        right.isEmpty || left.contains { one in right.contains { FlaskPaths.mayOverlap(one, $0) } }
     }
 }

@@ -41,71 +41,6 @@ extension PythonProgram {
         return names.count == list.items.count ? names : nil
     }
 
-    // MARK: Apps
-
-    private mutating func owner(_ value: PythonValue) -> FlaskOwner? {
-        switch value {
-        case .app(let app): return .app(app)
-        case .blueprint(let blueprint): return .blueprint(blueprint)
-        case .unknown(let text), .library(let text):
-            if let blueprint = unknownBlueprints[text] { return .blueprint(blueprint) }
-            if let app = unknownApps[text] { return .app(app) }
-            let last = text.split(separator: ".").last
-            return last == "app" || last == "application" ? .app(app(called: text)) : nil
-        default: return nil
-        }
-    }
-
-    /// Returns an app that the program got from somewhere else.
-    mutating func app(called text: String) -> FlaskApp {
-        if let app = unknownApps[text] { return app }
-        let app = FlaskApp(text, line: line, isKnown: false)
-        unknownApps[text] = app
-        apps.append(app)
-        return app
-    }
-
-    private mutating func blueprint(called text: String) -> FlaskBlueprint {
-        if let blueprint = unknownBlueprints[text] { return blueprint }
-        let blueprint = FlaskBlueprint(text, line: line, prefix: .unknown("the prefix of \(text)"))
-        unknownBlueprints[text] = blueprint
-        blueprints.append(blueprint)
-        return blueprint
-    }
-
-    private mutating func target(_ expression: PythonExpression) -> FlaskOwner? {
-        let value = value(expression)
-        if let owner = owner(value) { return owner }
-        if case .none = value { return nil }
-        let text = text(of: expression)
-        let last = text.lowercased().split(separator: ".").last ?? ""
-        let isBlueprint = last.hasSuffix("bp") || last.contains(text: "blueprint") || last.hasPrefix("bp_")
-        return isBlueprint ? .blueprint(blueprint(called: key(value, text))) : .app(app(called: key(value, text)))
-    }
-
-    private func key(_ value: PythonValue, _ text: String) -> String {
-        switch value {
-        case .unknown(let text), .library(let text): text
-        default: text
-        }
-    }
-
-    private mutating func register(_ base: PythonValue, _ arguments: [PythonArgument], _ expression: PythonExpression) {
-        guard let argument = arguments.first(where: { $0.name == nil || $0.name == "blueprint" }) else { return }
-        let value = value(argument.value)
-        let registered: FlaskBlueprint
-        switch value {
-        case .blueprint(let blueprint): registered = blueprint
-        case .unknown(let text), .library(let text): registered = blueprint(called: text)
-        default: return
-        }
-        let prefix = arguments.first { $0.name == "url_prefix" }.map { data($0.value) } ?? .absent
-        guard let owner = Optional(owner(base) ?? .app(app(called: key(base, "app")))), registered.places.count < 100 else {
-            return
-        }
-        registered.places.append((owner, prefix))
-    }
-
     // MARK: CORS
 
     /// Returns the options of a call, without the app.
@@ -116,16 +51,22 @@ extension PythonProgram {
         for argument in arguments {
             switch argument.name {
             case nil, "app"?: break
-            case "**"?: spread(argument.value, into: table)
-            case "*"?: table.unknown.append("*\(text(of: argument.value))")
-            case let name?: table.set(.text(name), data(argument.value), line: argument.value.line)
+            case "**"?: unpack(argument.value, into: table)
+            case "*"?: table.add(unknown: "*\(text(of: argument.value))")
+            case let name?:
+                let value = data(argument.value)
+                table.set(.text(name), value.isCode ? .unknown(text(of: argument.value)) : value, line: argument.value.line)
             }
         }
         return FlaskOptions(table, line: place)
     }
 
     private mutating func makeInstance(_ target: FlaskOwner?, _ options: FlaskOptions) -> PythonValue {
-        let instance = FlaskInstance(options)
+        let instance = FlaskInstance(options, conditions: conditions)
+        guard instances.count < Self.itemLimit else {
+            note("CORS is called more than \(Self.itemLimit) times: what is called from here on is left out", at: options.line)
+            return .none
+        }
         instances.append(instance)
         if let target {
             options.wasUsed = true
@@ -164,7 +105,7 @@ extension PythonProgram {
             let target = target(argument.value)
         else { return }
         let elsewhere = PythonTable()
-        elsewhere.unknown = ["the options with which \(text) was made"]
+        elsewhere.add(unknown: "the options with which \(text) was made")
         record(target, [own.table, elsewhere], line: own.line)
     }
 
@@ -186,6 +127,10 @@ extension PythonProgram {
 
     mutating func makeDecorator(_ arguments: [PythonArgument], _ expression: PythonExpression) -> PythonValue {
         let options = options(arguments)
+        guard crossOrigins.count < Self.itemLimit else {
+            note("@cross_origin is there more than \(Self.itemLimit) times: those from here on are left out", at: line)
+            return .none
+        }
         crossOrigins.append(options)
         if arguments.contains(where: { $0.name == nil }) {
             note("\(text(of: expression)): flask-cors takes options by name only, so what has none is ignored", at: line, .answer)
@@ -197,6 +142,18 @@ extension PythonProgram {
         var isRouted = false
         for decorator in decorators.reversed() {
             switch value(decorator) {
+            case .unknown("classmethod"): function.kind = .ofClass
+            case .unknown("staticmethod"): function.kind = .fixed
+            case .unknown("property"): function.kind = .property
+            case .either(let values, _):
+                // Some options apply to the view, so those of the app do not.
+                let hidden = FlaskOptions(PythonTable(), line: decorator.line)
+                hidden.table.add(unknown: text(of: decorator))
+                var isOurs = false
+                for case .crossOrigin(let options) in values { (options.wasUsed, isOurs) = (true, true) }
+                guard isOurs, !isRouted, function.crossOrigin == nil else { break }
+                crossOrigins.append(hidden)
+                function.crossOrigin = hidden
             case .crossOrigin(let options):
                 options.wasUsed = true
                 if isRouted {
@@ -222,7 +179,9 @@ extension PythonProgram {
     func decorated(_ value: PythonValue, _ options: FlaskOptions) -> PythonValue? {
         guard case .function(let function) = value else { return nil }
         let wrapped = PythonFunction(
-            function.name, function.parameters, function.body, function.scope, line: function.line)
+            function.name, function.parameters, function.body, function.scope, line: function.line,
+            conditions: function.conditions)
+        wrapped.kind = function.kind
         wrapped.wasCalled = true
         wrapped.crossOrigin = function.crossOrigin ?? options
         return .function(wrapped)
@@ -244,10 +203,10 @@ extension PythonProgram {
         }
         var view = FlaskView(route: route, conditions: conditions)
         switch value {
-        case .function(let function):
+        case .function(let function), .bound(let function):
             view.crossOrigin = function.crossOrigin
             function.crossOrigin?.wasUsed = true
-        case .type(let type): return serve(type, view)
+        case .type(let type), .object(let type): return serve(type, view)
         default: break
         }
         views.append(view)

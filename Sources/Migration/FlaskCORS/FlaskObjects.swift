@@ -20,12 +20,21 @@ final class FlaskApp {
     let config: PythonTable
     /// Whether it is known to be an app; false when it is only assumed, because `CORS` was called with it.
     let isKnown: Bool
+    /// The app that stands for this one and another, where a condition chooses between them.
+    var successor: FlaskApp?
 
     init(_ name: String, line: Int, isKnown: Bool, config: PythonTable = PythonTable()) {
         self.name = name
         self.line = line
         self.isKnown = isKnown
         self.config = config
+    }
+
+    /// The app that stands for this one at the end.
+    var last: FlaskApp {
+        var app = self
+        while let next = app.successor { app = next }
+        return app
     }
 }
 
@@ -46,13 +55,26 @@ final class FlaskBlueprint {
 /// A `CORS()` without an app, which waits for `init_app`.
 final class FlaskInstance {
     let options: FlaskOptions
+    /// The conditions under which it was made.
+    let conditions: [FlaskCall.Condition]
 
-    init(_ options: FlaskOptions) { self.options = options }
+    init(_ options: FlaskOptions, conditions: [FlaskCall.Condition]) {
+        self.options = options
+        self.conditions = conditions
+    }
 }
 
 enum FlaskOwner {
     case app(FlaskApp)
     case blueprint(FlaskBlueprint)
+
+    func isSame(as other: FlaskOwner) -> Bool {
+        switch (self, other) {
+        case (.app(let left), .app(let right)): left === right
+        case (.blueprint(let left), .blueprint(let right)): left === right
+        default: false
+        }
+    }
 }
 
 /// A path with its methods that an app or a blueprint serves.
@@ -81,7 +103,7 @@ struct FlaskCall {
         var arm: Int
         /// Whether both arms are written.
         var isExhaustive: Bool
-        /// The word before the text: `if`, `unless`, `in`.
+        /// The words before the text: `if`, `unless`, `in`, `depending on`.
         var word: String
         var text: String
 

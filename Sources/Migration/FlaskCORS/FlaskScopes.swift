@@ -2,7 +2,7 @@
 extension FlaskCORSTranslator {
     func owner(_ owner: FlaskOwner, belongsTo app: FlaskApp) -> Bool {
         guard case .app(let other) = owner else { return true }
-        return other === app || !other.isKnown
+        return other.last === app || !other.isKnown
     }
 
     /// Returns the prefixes below which a blueprint is mounted; nil when they are not known.

@@ -10,6 +10,11 @@ extension PythonProgram {
             && (parts.last == "CORS" || parts.last == "cross_origin")
     }
 
+    /// Whether two names of libraries are those of the same thing of flask-cors.
+    static func areSame(_ left: String, _ right: String) -> Bool {
+        isCORS(left) && isCORS(right) && left.split(separator: ".").last == right.split(separator: ".").last
+    }
+
     /// Notes a call with CORS in its name that is not known.
     mutating func suspect(_ name: String, _ expression: PythonExpression) {
         let last = name.lowercased().split(separator: ".").last ?? ""
@@ -55,12 +60,24 @@ extension PythonProgram {
         "pprint", "copy", "itertools", "functools", "typing", "os", "sys", "re", "collections", "operator", "warnings",
     ]
 
-    /// Marks lists as unknown that are passed to a function of another file, which may change them.
+    /// Methods of other objects that do not change tables.
+    private static let loggers: Set<String> = [
+        "debug", "info", "warning", "error", "exception", "critical", "log", "jsonify", "dumps", "dump", "deepcopy",
+    ]
+
+    /// Marks lists and tables as unknown that are passed to a function of another file, which may change them.
     mutating func mayChange(_ values: [PythonValue], by name: String, _ expression: PythonExpression) {
         let parts = name.split(separator: ".")
         guard let last = parts.last?.unicodeScalars.first, !last.properties.isUppercase, last.properties.isXIDStart,
             let first = parts.first.map(String.init), !Self.readers.contains(first)
         else { return }
-        for case .list(let list) in values { append(.unknown(text(of: expression)), to: list) }
+        for value in values {
+            switch value {
+            case .list(let list): append(.unknown(text(of: expression)), to: list)
+            case .table(let table) where !Self.loggers.contains(parts.last.map(String.init) ?? ""):
+                table.spoil(text(of: expression))
+            default: break
+            }
+        }
     }
 }

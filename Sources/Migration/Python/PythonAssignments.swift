@@ -3,7 +3,15 @@ extension PythonProgram {
     mutating func imported(_ module: String, _ names: [(name: String, alias: String)]) {
         for (name, alias) in names {
             let full = module.isEmpty ? name : "\(module).\(name)"
-            if name != "*" { scope.set(alias, .library(full), line: line) }
+            guard name == "*" else {
+                scope.set(alias, .library(full), line: line)
+                continue
+            }
+            // What these modules have is known to be none of an app's settings.
+            let first = module.split(separator: ".").first ?? ""
+            if !["flask", "flask_cors", "os", "re", "datetime", "typing", "pathlib"].contains(first) {
+                scope.spoil("everything in \(module)")
+            }
         }
     }
 
@@ -23,7 +31,7 @@ extension PythonProgram {
             let key = self.value(key)
             switch self.value(base) {
             case .table(let table):
-                guard key.text != nil else { return table.unknown.append(text(of: target)) }
+                guard key.text != nil else { return table.spoil(text(of: target)) }
                 table.set(key, value, line: line, because: reason(beyond: table.conditions))
             case .list(let list): change(list, at: key, to: value, target)
             default: return
@@ -31,7 +39,8 @@ extension PythonProgram {
         case .attribute(let base, let name):
             if case .app(let app) = value, app.name.isEmpty { app.name = text(of: target) }
             switch self.value(base) {
-            case .type(let type): type.scope.set(name, joined(value, with: type.scope.names[name]), line: line)
+            case .type(let type), .object(let type):
+                type.scope.set(name, joined(value, with: type.scope.names[name]), line: line)
             case .unknown(let text):
                 attributes["\(text).\(name)"] = joined(value, with: attributes["\(text).\(name)"])
             default: return
@@ -42,9 +51,9 @@ extension PythonProgram {
 
     /// Joins a value with the old one if it replaces it only under a condition. The ways of a branch are joined only in the
     /// innermost scope.
-    private func joined(_ value: PythonValue, with old: PythonValue?) -> PythonValue {
-        guard let old, !old.isCode, !value.isCode, let reason = reason(beyond: 0) else { return value }
-        return .oneOf([value, old], because: reason)
+    private mutating func joined(_ value: PythonValue, with old: PythonValue?) -> PythonValue {
+        guard let old, let reason = reason(beyond: 0) else { return value }
+        return either(value, old, because: reason)
     }
 
     /// - Parameter value: the new value; nil to remove the item.
@@ -71,7 +80,7 @@ extension PythonProgram {
     }
 
     mutating func take(_ key: PythonValue, outOf table: PythonTable, _ expression: PythonExpression) {
-        guard let key = key.text else { return table.unknown.append(text(of: expression)) }
+        guard let key = key.text else { return table.spoil(text(of: expression)) }
         guard let reason = reason(beyond: table.conditions) else { return table.remove(key) }
         if table[key] != nil { table.set(.text(key), .absent, line: line, because: reason) }
     }
@@ -81,10 +90,10 @@ extension PythonProgram {
         let current = value(target)
         if case .list(let list) = current, symbol == "+" || symbol == "|" { return extend(list, with: added, expression) }
         if case .table(let table) = current, symbol == "|" {
-            guard case .table(let other) = added else { return table.unknown.append(text(of: expression)) }
+            guard case .table(let other) = added else { return table.spoil(text(of: expression)) }
             return table.update(with: other, because: reason(beyond: table.conditions))
         }
-        if symbol == "+", let left = current.text, let right = added.text {
+        if symbol == "+", let left = current.text, let right = added.text, left.utf8.count + right.utf8.count < Self.textLimit {
             return assign(.text(left + right), to: target)
         }
         assign(.unknown(text(of: target)), to: target)

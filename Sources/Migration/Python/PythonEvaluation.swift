@@ -26,7 +26,10 @@ extension PythonProgram {
         case .not(let inner): return value(inner).truth.map { .bool(!$0) } ?? .unknown(text(of: expression))
         case .choice(let first, let condition, let second):
             if let truth = value(condition).truth { return value(truth ? first : second) }
-            return .oneOf([data(first), data(second)], because: text(of: condition))
+            branches += 1
+            let (branch, text) = (branches, text(of: condition))
+            let taken = under(branch, 0, text) { $0.data(first) }
+            return either(taken, under(branch, 1, text) { $0.data(second) }, because: text)
         case .each(let made, let name, let items, let condition): return each(made, name, items, condition, expression)
         }
     }
@@ -59,6 +62,7 @@ extension PythonProgram {
             case .number(let number): text += String(number)
             default: return .unknown(self.text(of: expression))
             }
+            guard text.utf8.count < Self.textLimit else { return .unknown(self.text(of: expression)) }
         }
         return .text(text)
     }
@@ -66,12 +70,38 @@ extension PythonProgram {
     mutating func attribute(_ name: String, of base: PythonValue, _ expression: PythonExpression) -> PythonValue {
         switch base {
         case .library(let library) where name == "config" && callee(isApp: library): return .table(app(called: library).config)
-        case .library(let library): return .library("\(library).\(name)")
+        case .library(let library) where library.utf8.count < 1_000: return .library("\(library).\(name)")
+        case .library: return .unknown(text(of: expression))
         case .app(let app) where name == "config": return .table(app.config)
-        case .unknown(let text) where name == "config" && callee(isApp: text): return .table(app(called: text).config)
         case .unknown(let text) where attributes["\(text).\(name)"] != nil: return attributes["\(text).\(name)"] ?? .absent
-        case .type(let type) where type.scope.names[name] != nil: return type.scope.names[name] ?? .absent
+        // It may be an app by any name, and what is set in its configuration counts if it is.
+        case .unknown(let text) where name == "config": return .table(app(called: text).config)
+        case .type(let type): return member(name, of: type, isObject: false) ?? .method(base, name)
+        case .object(let type): return member(name, of: type, isObject: true) ?? .method(base, name)
+        case .either(let values, let reason) where values.contains { hasMember(name, $0) }:
+            return .oneOf(
+                values.map { hasMember(name, $0) ? attribute(name, of: $0, expression) : .unknown(text(of: expression)) },
+                because: reason)
+        case .method(_, _) where base.isDeep: return .unknown(text(of: expression))
         default: return .method(base, name)
+        }
+    }
+
+    private func hasMember(_ name: String, _ value: PythonValue) -> Bool {
+        switch value {
+        case .type(let type), .object(let type): type.scope.names[name] != nil
+        default: false
+        }
+    }
+
+    /// Returns what a class or an object of it has by a name. A function that is reached through an object is bound to it.
+    private func member(_ name: String, of type: PythonType, isObject: Bool) -> PythonValue? {
+        guard case .function(let function)? = type.scope.names[name] else { return type.scope.names[name] }
+        switch function.kind {
+        case .property: return .unknown("\(type.name).\(name)")
+        case .ofClass: return .bound(function)
+        case .plain where isObject: return .bound(function)
+        case .plain, .fixed: return .function(function)
         }
     }
 
@@ -80,10 +110,13 @@ extension PythonProgram {
     private mutating func item(_ base: PythonValue, _ key: PythonValue, _ expression: PythonExpression) -> PythonValue {
         switch (base, key) {
         case (.table(let table), .text(let text)):
-            if let entry = table[text] { return entry.value }
+            // Where the key may be missing, the program may fail, or another file may have set it.
+            if let entry = table[text] { return entry.value.replacingAbsent(by: .unknown(self.text(of: expression))) }
+        case (.table(let table), _) where key.text == nil:
+            if let value = table.oneOfClasses(because: self.text(of: expression)) { return value }
         case (.list(let list), .number(let number)):
-            let index = number < 0 ? list.items.count + number : number
-            if let item = list.items[safe: index] { return item }
+            // An item that may be missing, or that stands for several, moves those behind it.
+            if let place = list.place(of: number), let item = list.items[safe: place] { return item }
         case (.library("os.environ"), .text(let name)): return .environment(name, fallback: nil)
         default: break
         }
@@ -115,20 +148,28 @@ extension PythonProgram {
             case .text(let text): table.set(.text(text), value, line: key.line)
             case .expression(let text, let ignoresCase):
                 table.set(.expression(text, ignoresCase: ignoresCase), value, line: key.line)
-            default: table.unknown.append(text(of: key))
+            default: table.spoil(text(of: key))
             }
         }
-        if entries.count > Self.itemLimit { table.unknown.append("so many entries") }
+        if entries.count > Self.itemLimit { table.spoil("so many entries") }
         return .table(table)
     }
 
-    /// Evaluates `**value`.
+    /// Evaluates `**value` in a mapping, where it replaces what is before it.
     mutating func spread(_ expression: PythonExpression, into table: PythonTable) {
         if case .table(let other) = value(expression) {
             table.update(with: other)
         } else {
-            table.unknown.append("**\(text(of: expression))")
+            table.spoil("**\(text(of: expression))")
         }
+    }
+
+    /// Evaluates `**value` among arguments, where it names only what no other argument does.
+    mutating func unpack(_ expression: PythonExpression, into table: PythonTable) {
+        guard case .table(let other) = value(expression) else { return table.add(unknown: "**\(text(of: expression))") }
+        for text in other.unknown { table.add(unknown: text) }
+        if other.isOpen { table.add(unknown: "**\(text(of: expression))") }
+        for entry in other.entries { table.set(entry.key, entry.value, line: entry.line) }
     }
 
     private mutating func binary(
@@ -137,21 +178,22 @@ extension PythonProgram {
         let first = data(left)
         if symbol == "or" || symbol == "and" {
             if let truth = first.truth { return truth == (symbol == "or") ? first : data(right) }
-            let second = data(right)
+            branches += 1
+            let second = under(branches, 0, text(of: left)) { $0.data(right) }
             if symbol == "or", case .environment(let name, nil) = first, case .text(let text) = second {
                 return .environment(name, fallback: text)
             }
-            return .oneOf([first, second], because: text(of: left))
+            return either(first, second, because: text(of: left))
         }
         let second = data(right)
         switch (symbol, first, second) {
-        case ("+", .text(let left), .text(let right)) where left.utf8.count + right.utf8.count < 10_000:
+        case ("+", .text(let left), .text(let right)) where left.utf8.count + right.utf8.count < Self.textLimit:
             return .text(left + right)
         case ("+", .list, _), ("+", _, .list), ("|", .list, _), ("|", _, .list):
             let list = PythonList([], conditions: conditions.count)
             for (value, part) in [(first, left), (second, right)] {
                 if case .either(let values, let reason) = value {
-                    list.items += perhaps(values, reason)
+                    for item in perhaps(values, reason) { append(item, to: list) }
                 } else {
                     extend(list, with: value, part)
                 }

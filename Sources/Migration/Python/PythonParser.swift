@@ -199,15 +199,19 @@ struct PythonParser {
         let name = try parser.name()
         try parser.expect("(")
         var parameters: [PythonParameter] = []
+        var kind = PythonParameter.Kind.plain
         while !parser.take(")") {
             if parser.take("/") {
-            } else if parser.take("*") || parser.take("**") {
+            } else if parser.isSymbol("*") || parser.isSymbol("**") {
+                let isNames = parser.isSymbol("**")
+                kind = .keyword
+                parser.index += 1
                 if case .name(let rest) = parser.token.kind {
                     parser.index += 1
-                    parameters.append(PythonParameter(name: rest))
+                    parameters.append(PythonParameter(name: rest, kind: isNames ? .names : .positions))
                 }
             } else {
-                parameters.append(PythonParameter(name: try parser.name()))
+                parameters.append(PythonParameter(name: try parser.name(), kind: kind))
             }
             if parser.take(":") { _ = try parser.expression() }
             if parser.take("="), !parameters.isEmpty { parameters[parameters.count - 1].fallback = try parser.expression() }

@@ -9,6 +9,8 @@ struct PythonProgram {
     static let depthLimit = 200
     static let callLimit = 8
     static let itemLimit = 1_000
+    /// The largest length of a text that is put together.
+    static let textLimit = 10_000
     /// The largest number of calls of CORS, of its resources, and of routes.
     static let ruleLimit = 200
 
@@ -20,10 +22,10 @@ struct PythonProgram {
     var line = 1
     /// The conditions under which the statement that is being followed runs.
     var conditions: [FlaskCall.Condition] = []
-    private var branches = 0
+    var branches = 0
     /// Whether the statement is below `if __name__ == "__main__"`.
-    private(set) var isMain = false
-    private var returned: [PythonValue] = []
+    var isMain = false
+    var returned: [PythonValue] = []
     private var functions: [PythonFunction] = []
     /// The places of expressions that are not evaluated and have been reported.
     var strange: Set<Int> = []
@@ -54,8 +56,10 @@ struct PythonProgram {
         // has called them.
         let isPart = { (function: PythonFunction) in function.parameters.contains { $0.name.lowercased().hasSuffix("app") } }
         for function in functions.filter({ !isPart($0) }) + functions.filter(isPart) where !function.wasCalled {
-            _ = call(function, [])
+            conditions = function.conditions
+            _ = call(function, nil)
         }
+        conditions = []
         if steps >= Self.stepLimit {
             note("the program is too long to be followed: what is done behind this line was not looked at", at: line, .answer)
         }
@@ -118,7 +122,7 @@ struct PythonProgram {
         case .block(let body): return follow(body)
         case .perhaps(let body): return perhaps(body, "an `except` or a `case`")
         case .function(let name, let parameters, let body, let decorators):
-            let function = PythonFunction(name, parameters, body, scope, line: statement.line)
+            let function = PythonFunction(name, parameters, body, scope, line: statement.line, conditions: conditions)
             functions.append(function)
             decorate(function, with: decorators)
             scope.set(name, .function(function), line: statement.line)
@@ -127,10 +131,11 @@ struct PythonProgram {
             var made = PythonValue.type(type)
             for base in bases {
                 switch value(base.value) {
-                case .type(let base):
+                case .type(let base), .object(let base):
                     for name in base.scope.order {
                         type.scope.set(name, base.scope.names[name] ?? .absent, line: base.scope.lines[name] ?? base.line)
                     }
+                case .library(let library) where Self.makesApp(library): made = .library(library)
                 case .library(let library) where Self.isCORS(library): made = derive(name, from: library, body)
                 default: break
                 }
@@ -155,7 +160,7 @@ struct PythonProgram {
         for name in names.sorted() {
             switch scope.value(name) {
             case .list(let list)?: append(.unknown(name), to: list)
-            case .table(let table)?: table.unknown.append(name)
+            case .table(let table)?: table.spoil(name)
             case let value? where !value.isCode:
                 assign(.unknown(name), to: PythonExpression(kind: .name(name), line: line, range: 0..<0))
             default: break
@@ -166,126 +171,5 @@ struct PythonProgram {
             return name.hasPrefix("CORS") || name == "cross_origin" || name.lowercased().hasSuffix("cors")
         }
         if isOurs { note("this could not be read, so nothing of it is here", at: line, .field) }
-    }
-
-    // MARK: Conditions
-
-    private mutating func branch(
-        _ condition: PythonExpression, _ taken: [PythonStatement], _ other: [PythonStatement]
-    ) -> Flow {
-        if text(of: condition).replacing("'", by: "\"") == "__name__ == \"__main__\"" {
-            let before = isMain
-            isMain = true
-            defer { isMain = before }
-            return follow(taken)
-        }
-        if let truth = value(condition).truth { return follow(truth ? taken : other) }
-        branches += 1
-        let text = text(of: condition)
-        var arm = FlaskCall.Condition(branch: branches, arm: 0, isExhaustive: !other.isEmpty, word: "if", text: text)
-        let before = (scope.names, scope.stamps)
-        let first = follow(taken, under: arm)
-        let afterFirst = (scope.names, scope.stamps)
-        (scope.names, scope.stamps) = before
-        let firstArm = arm
-        (arm.arm, arm.word) = (1, "unless")
-        let second = follow(other, under: arm)
-        switch (first, second) {
-        case (.raised, .raised): return .raised
-        case (.raised, .returned), (.returned, .raised), (.returned, .returned): return .returned
-        case (.raised, _): return second
-        case (.returned, _): return .perhaps(arm)
-        case (_, .raised), (_, .returned):
-            (scope.names, scope.stamps) = afterFirst
-            if case .raised = second { return first }
-            return .perhaps(firstArm)
-        default:
-            join(afterFirst, because: text)
-            if case .perhaps = first { return first }
-            return second
-        }
-    }
-
-    private mutating func follow(_ statements: [PythonStatement], under condition: FlaskCall.Condition) -> Flow {
-        conditions.append(condition)
-        defer { conditions.removeLast() }
-        return follow(statements)
-    }
-
-    /// Follows statements that may or may not run, and whose end does not end the surrounding block.
-    private mutating func perhaps(_ body: [PythonStatement], _ text: String) -> Flow {
-        branches += 1
-        let before = (scope.names, scope.stamps)
-        _ = follow(body, under: FlaskCall.Condition(branch: branches, arm: 0, isExhaustive: false, word: "in", text: text))
-        join(before, because: text)
-        return .next
-    }
-
-    /// Gives names that two ways left with different values either of them.
-    private func join(_ other: (names: [String: PythonValue], stamps: [String: Int]), because text: String) {
-        for name in Set(scope.names.keys).union(other.names.keys) where scope.stamps[name] != other.stamps[name] {
-            guard let left = scope.names[name] else {
-                scope.set(name, other.names[name] ?? .unknown(name), line: line)
-                continue
-            }
-            guard let right = other.names[name] else { continue }
-            if left.isCode || right.isCode {
-                scope.names[name] = left.isCode ? left : right
-            } else if !left.isIdentical(to: right) {
-                scope.names[name] = .oneOf([left, right], because: text)
-            }
-        }
-    }
-
-    private mutating func loop(_ target: PythonExpression?, _ items: PythonExpression?, _ body: [PythonStatement]) -> Flow {
-        guard let target, let items, case .list(let list) = value(items), list.items.count <= 100 else {
-            if let target { assign(.unknown(text(of: target)), to: target) }
-            return perhaps(body, "a loop")
-        }
-        for item in list.items {
-            assign(item, to: target)
-            switch follow(body) {
-            case .next: break
-            case .returned: return .returned
-            // It may have been a `break`.
-            case .raised, .perhaps:
-                guard steps < Self.stepLimit else { return .raised }
-                return perhaps(body, "a loop")
-            }
-        }
-        return .next
-    }
-
-    // MARK: Functions
-
-    /// Returns the result of a function; missing arguments may have their defaults.
-    mutating func call(_ function: PythonFunction, _ arguments: [PythonArgument]) -> PythonValue {
-        guard callDepth < Self.callLimit, depth < Self.depthLimit / 2 else { return .unknown("\(function.name)(…)") }
-        let isCalled = !arguments.isEmpty || function.parameters.isEmpty || callDepth > 0 || function.wasCalled
-        let inner = PythonScope(parent: function.scope.isType ? function.scope.parent : function.scope)
-        let positional = arguments.filter { $0.name == nil }.map { value($0.value) }
-        for (place, parameter) in function.parameters.enumerated() {
-            if let named = arguments.first(where: { $0.name == parameter.name }) {
-                inner.set(parameter.name, value(named.value), line: function.line)
-            } else if place < positional.count {
-                inner.set(parameter.name, positional[place], line: function.line)
-            } else if let fallback = parameter.fallback.map({ value($0) }) {
-                let perhaps = PythonValue.oneOf(
-                    [fallback, .unknown(parameter.name)], because: "what `\(function.name)` is given")
-                inner.set(parameter.name, isCalled ? fallback : perhaps, line: function.line)
-            } else {
-                inner.set(parameter.name, .unknown(parameter.name), line: function.line)
-            }
-        }
-        function.wasCalled = true
-        let (outer, outerReturned, outerLine) = (scope, returned, line)
-        (scope, returned) = (inner, [])
-        callDepth += 1
-        _ = follow(function.body)
-        callDepth -= 1
-        let values = returned
-        (scope, returned, line) = (outer, outerReturned, outerLine)
-        guard let first = values.first else { return .none }
-        return values.count == 1 ? first : .oneOf(values, because: "what `\(function.name)` returns")
     }
 }

@@ -11,10 +11,10 @@ struct PythonSnapshot {
 
     mutating func copy(_ table: PythonTable) -> PythonTable {
         if let copy = tables[ObjectIdentifier(table)] { return copy }
-        let copy = PythonTable(conditions: table.conditions)
+        let copy = PythonTable(conditions: table.conditions, isOpen: table.isOpen)
         tables[ObjectIdentifier(table)] = copy
         for entry in table.entries { copy.set(entry.key, self.copy(entry.value), line: entry.line) }
-        copy.unknown = table.unknown
+        for text in table.unknown { copy.add(unknown: text) }
         return copy
     }
 

@@ -40,7 +40,21 @@ struct PythonArgument {
 }
 
 struct PythonParameter {
+    enum Kind {
+        case plain
+        /// A parameter behind `*`, which is given by name only.
+        case keyword
+        /// `*rest`.
+        case positions
+        /// `**rest`.
+        case names
+
+        /// Whether an argument may be given by this name.
+        var hasName: Bool { self == .plain || self == .keyword }
+    }
+
     var name: String
+    var kind = Kind.plain
     var fallback: PythonExpression?
 }
 

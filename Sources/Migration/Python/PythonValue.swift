@@ -25,7 +25,11 @@ indirect enum PythonValue {
     /// A `value.name` that has no value by itself.
     case method(PythonValue, String)
     case function(PythonFunction)
+    /// A function that is reached through an object or as a class method, so that its first parameter is taken.
+    case bound(PythonFunction)
     case type(PythonType)
+    /// An instance of a class.
+    case object(PythonType)
     case app(FlaskApp)
     case blueprint(FlaskBlueprint)
     /// A `CORS(…)`.
@@ -50,8 +54,8 @@ indirect enum PythonValue {
         case .number(let number), .duration(let number): number != 0
         case .bool(let bool): bool
         case .none, .absent: false
-        case .list(let list): list.items.isEmpty ? false : true
-        case .table(let table): !table.entries.isEmpty
+        case .list(let list): list.items.isEmpty ? false : list.items.contains(where: \.isSure) ? true : nil
+        case .table(let table): table.truth
         case .expression: true
         case .either(let values, _):
             values.allSatisfy { $0.truth == true } ? true : values.allSatisfy { $0.truth == false } ? false : nil
@@ -60,16 +64,18 @@ indirect enum PythonValue {
     }
 
     /// Releases values one list after another and not recursively, because they may be nested to any depth.
-    fileprivate static func release(_ values: inout [PythonValue]) {
+    static func release(_ values: inout [PythonValue]) {
         var (lists, tables) = ([PythonList](), [PythonTable]())
-        func collect(_ values: inout [PythonValue]) {
-            for value in values {
-                switch value {
-                case .list(let list): lists.append(list)
-                case .table(let table): tables.append(table)
-                default: break
-                }
+        func collect(_ value: PythonValue) {
+            switch value {
+            case .list(let list): lists.append(list)
+            case .table(let table): tables.append(table)
+            case .either(let values, _): for value in values { collect(value) }
+            default: break
             }
+        }
+        func collect(_ values: inout [PythonValue]) {
+            for value in values { collect(value) }
             values = []
         }
         collect(&values)
@@ -90,11 +96,54 @@ indirect enum PythonValue {
         }
     }
 
+    /// Whether the value may be one that only running the program would show.
+    var mayBeUnknown: Bool {
+        switch self {
+        case .unknown: true
+        case .either(let values, _): values.contains { if case .unknown = $0 { true } else { false } }
+        default: false
+        }
+    }
+
     /// Whether the value is code, to be called or followed, rather than data for options.
     var isCode: Bool {
         switch self {
-        case .library, .function, .type, .app, .blueprint, .instance, .crossOrigin, .route: true
+        case .library, .function, .bound, .type, .object, .app, .blueprint, .instance, .crossOrigin, .route: true
+        case .either(let values, _): values.contains(where: \.isCode)
         default: false
+        }
+    }
+
+    /// Whether a table certainly has an entry with this value.
+    var isCertainlyThere: Bool {
+        switch self {
+        case .absent, .unknown: false
+        case .either(let values, _): values.allSatisfy(\.isCertainlyThere)
+        default: true
+        }
+    }
+
+    /// Whether it is a name of a name and so on, of which only the text is kept.
+    var isDeep: Bool {
+        var (value, depth) = (self, 0)
+        while case .method(let base, _) = value, depth < 32 { (value, depth) = (base, depth + 1) }
+        return depth >= 32
+    }
+
+    var mayBeAbsent: Bool {
+        switch self {
+        case .absent: true
+        case .either(let values, _): values.contains(where: \.mayBeAbsent)
+        default: false
+        }
+    }
+
+    /// Returns the value with another one where it may be missing.
+    func replacingAbsent(by other: PythonValue) -> PythonValue {
+        switch self {
+        case .absent: other
+        case .either(let values, let reason): .oneOf(values.map { $0.replacingAbsent(by: other) }, because: reason)
+        default: self
         }
     }
 
@@ -118,181 +167,15 @@ indirect enum PythonValue {
         case (.list(let left), .list(let right)): left === right
         case (.table(let left), .table(let right)): left === right
         case (.function(let left), .function(let right)): left === right
-        case (.type(let left), .type(let right)): left === right
+        case (.type(let left), .type(let right)), (.object(let left), .object(let right)): left === right
         case (.app(let left), .app(let right)): left === right
         case (.blueprint(let left), .blueprint(let right)): left === right
         case (.instance(let left), .instance(let right)): left === right
-        case (.library(let left), .library(let right)), (.unknown(let left), .unknown(let right)): left == right
+        case (.library(let left), .library(let right)): left == right || PythonProgram.areSame(left, right)
+        case (.unknown(let left), .unknown(let right)): left == right
         case (.environment(let left, let fallback), .environment(let right, let other)): left == right && fallback == other
         case (.absent, .absent): true
         default: isSame(as: other) ?? false
         }
-    }
-}
-
-/// A list. All names of it share it, so an item appended by one is seen by all.
-final class PythonList {
-    var items: [PythonValue]
-    /// The number of conditions that applied where it was made.
-    let conditions: Int
-
-    init(_ items: [PythonValue], conditions: Int = 0) {
-        self.items = items
-        self.conditions = conditions
-    }
-
-    deinit { PythonValue.release(&items) }
-
-    /// Returns the index of an item, counted from the end if negative; nil when there is none, or when it is not known which one
-    /// it is.
-    func place(of number: Int) -> Int? {
-        guard items.allSatisfy(\.isSure) else { return nil }
-        let place = number < 0 ? items.count + number : number
-        return items.indices.contains(place) ? place : nil
-    }
-}
-
-final class PythonTable {
-    struct Entry {
-        var key: PythonValue
-        var value: PythonValue
-        var line: Int
-    }
-
-    private(set) var entries: [Entry] = []
-    private var places: [String: Int] = [:]
-    /// Expressions that may have added further entries.
-    var unknown: [String] = []
-    let conditions: Int
-
-    init(conditions: Int = 0) { self.conditions = conditions }
-
-    deinit {
-        var values = releaseEntries()
-        PythonValue.release(&values)
-    }
-
-    fileprivate func releaseEntries() -> [PythonValue] {
-        let values = entries.map(\.value)
-        entries = []
-        return values
-    }
-
-    subscript(key: String) -> Entry? { places[key].map { entries[$0] } }
-
-    /// - Parameter because: the condition under which it is set, if any.
-    func set(_ key: PythonValue, _ value: PythonValue, line: Int, because: String? = nil) {
-        let place = key.text.flatMap { places[$0] }
-        let value = because.map { .oneOf([value, place.map { entries[$0].value } ?? .absent], because: $0) } ?? value
-        let entry = Entry(key: key, value: value, line: line)
-        if let place {
-            entries[place] = entry
-        } else if entries.count < PythonProgram.itemLimit {
-            if let text = key.text { places[text] = entries.count }
-            entries.append(entry)
-        } else if unknown.isEmpty {
-            unknown = ["so many entries"]
-        }
-    }
-
-    func remove(_ key: String) {
-        guard let place = places.removeValue(forKey: key) else { return }
-        entries.remove(at: place)
-        for (key, other) in places where other > place { places[key] = other - 1 }
-    }
-
-    func removeAll() {
-        entries = []
-        places = [:]
-        unknown = []
-    }
-
-    func update(with other: PythonTable, because: String? = nil) {
-        for entry in other.entries { set(entry.key, entry.value, line: entry.line, because: because) }
-        for text in other.unknown where !unknown.contains(text) && unknown.count < 20 { unknown.append(text) }
-    }
-}
-
-final class PythonFunction {
-    let name: String
-    let parameters: [PythonParameter]
-    let body: [PythonStatement]
-    let scope: PythonScope
-    let line: Int
-    var wasCalled = false
-    /// The options of a `@cross_origin` above it.
-    var crossOrigin: FlaskOptions?
-    /// Whether it is registered as a view, so that `@cross_origin` comes too late for it.
-    var isRouted = false
-
-    init(_ name: String, _ parameters: [PythonParameter], _ body: [PythonStatement], _ scope: PythonScope, line: Int) {
-        self.name = name
-        self.parameters = parameters
-        self.body = body
-        self.scope = scope
-        self.line = line
-    }
-}
-
-final class PythonType {
-    let name: String
-    let scope: PythonScope
-    let line: Int
-
-    init(_ name: String, _ scope: PythonScope, line: Int) {
-        self.name = name
-        self.scope = scope
-        self.line = line
-    }
-}
-
-final class PythonScope {
-    let parent: PythonScope?
-    /// Whether it is the scope of a class, which its functions do not search.
-    let isType: Bool
-    var names: [String: PythonValue] = [:]
-    /// The line where each name was set last.
-    var lines: [String: Int] = [:]
-    var order: [String] = []
-    /// The value of `stamp` when each name was set last.
-    var stamps: [String: Int] = [:]
-    private var stamp = 0
-    /// The scopes of names that are declared `global` or `nonlocal`.
-    private(set) var outer: [String: PythonScope] = [:]
-
-    init(parent: PythonScope?, isType: Bool = false) {
-        self.parent = parent
-        self.isType = isType
-    }
-
-    func value(_ name: String) -> PythonValue? {
-        if let outer = outer[name] { return outer.names[name] }
-        var scope: PythonScope? = self
-        while let current = scope {
-            if let value = current.names[name] { return value }
-            scope = current.parent
-        }
-        return nil
-    }
-
-    /// Makes a name refer to the program's scope, or to that of the next surrounding function that has it.
-    func share(_ name: String, isGlobal: Bool) {
-        var scope = parent
-        while let current = scope {
-            let isRoot = current.parent == nil
-            if isGlobal ? isRoot : isRoot || (!current.isType && current.names[name] != nil) {
-                outer[name] = current
-                return
-            }
-            scope = current.parent
-        }
-    }
-
-    func set(_ name: String, _ value: PythonValue, line: Int) {
-        if names[name] == nil { order.append(name) }
-        names[name] = value
-        lines[name] = line
-        stamp += 1
-        stamps[name] = stamp
     }
 }

@@ -39,7 +39,10 @@ enum NginxValues {
             let unit = rest.prefix { $0.isASCII && $0.isLetter }
             rest = rest.dropFirst(unit.count)
             guard let number = Int(digits), number <= 1_000_000, let factor = units[String(unit)] else { return nil }
-            total += number * factor
+            let (product, isTooMuch) = number.multipliedReportingOverflow(by: factor)
+            let (sum, isTooMuchInAll) = total.addingReportingOverflow(product)
+            guard !isTooMuch, !isTooMuchInAll else { return nil }
+            total = sum
         }
         return total
     }
