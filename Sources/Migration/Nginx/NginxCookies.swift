@@ -13,7 +13,8 @@ extension NginxTranslator {
         if list.count > 1 {
             draft.note("\(list[0].text): the first that fits a cookie counted; here all of them do", at: list[0].place, .small)
         }
-        return list.compactMap { directive in
+        // The first one that fits has the last word.
+        return list.reversed().compactMap { directive in
             var keys = flags(directive.arguments.dropFirst().map { $0.lowercased() }, directive)
             if !["~", "~.*", "~*", "~^"].contains(directive[0]) {
                 guard !directive[0].hasPrefix("~"), !directive[0].contains("$") else {

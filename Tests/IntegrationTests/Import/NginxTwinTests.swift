@@ -50,12 +50,18 @@ import Testing
                 location /old/ { rewrite ^/old/(.*)$ /new/$1 permanent; }
                 location = /login { return 302 https://login.example$request_uri; }
                 location /flags/ { proxy_cookie_flags ~ secure httponly samesite=lax; proxy_pass http://127.0.0.1:APP/; }
+                location /two/ {
+                    proxy_cookie_flags a samesite=strict;
+                    proxy_cookie_flags ~ samesite=lax;
+                    proxy_pass http://127.0.0.1:APP/;
+                }
                 location /limited/ { client_max_body_size 1k; proxy_pass http://127.0.0.1:APP/; }
                 location /denied/ { deny all; }
                 location / { proxy_pass http://127.0.0.1:APP; }
                 """,
             requests: [
                 ["/app/"], ["/app/cookies"], ["/app/echo?x=1"], ["/old/a?b=c"], ["/login?next=1"], ["/flags/cookies"],
+                ["/two/cookies"],
                 ["/denied/x"],
                 ["/limited/", "-d", String(repeating: "x", count: 2_000)], ["/redirect"], ["/echo?y=2"],
                 ["/echo", "-H", "X-Up: 1"],
