@@ -3,8 +3,14 @@ import HeaderPolicy
 /// What a condition asks, for checks that look at rules and not at messages.
 extension Condition {
     /// Whether it holds for https alone.
-    var isHTTPSOnly: Bool {
-        conjuncts.contains { if case .any(.scheme, let values) = $0 { values.map(\.value) == ["https"] } else { false } }
+    var isHTTPSOnly: Bool { asked(.scheme).map(\.value) == ["https"] }
+
+    /// The values that a property may have, by all tests of it.
+    func asked(_ subject: ConditionSubject) -> [Located<String>] {
+        conjuncts.flatMap { test in
+            guard case .any(subject, let values) = test else { return [Located<String>]() }
+            return values
+        }
     }
 
     /// Whether it holds for a response with that status; nil where that depends on something else.

@@ -44,7 +44,9 @@ extension Linter {
         if rule.action is Stop, rule.isUnconditional { order.end = rule }
         checkAnswer(rule, after: &order)
         // What a condition has asked about has had its use, even if it is written again.
-        for test in rule.condition?.fieldTests.response ?? [] { order.writers[test.name.value.lowercased()] = nil }
+        if let tests = rule.condition?.fieldTests {
+            for test in tests.request + tests.response { order.writers[test.name.value.lowercased()] = nil }
+        }
         for effect in rule.action.effects {
             switch effect.kind {
             case .replaced(let value), .appended(let value):
@@ -138,18 +140,19 @@ extension Linter {
 
     mutating func checkCondition(_ rule: Rule, on route: Route) {
         guard let condition = rule.condition, !rule.isFromPreset else { return }
-        if condition.isHTTPSOnly, !mayBeHTTPS, let scheme = condition[.scheme].first {
+        if condition.isHTTPSOnly, !mayBeHTTPS, let scheme = condition.asked(.scheme).first {
             warn(
                 .impossibleCondition, "no request is https here: no listener speaks TLS, and no trusted proxy says so",
                 at: scheme.location, "name the balancer that ends TLS in `trusted_proxies`")
         }
-        for status in condition[.status] where status.value.hasPrefix("1") && status.value != "101" {
+        if let policy = rule.action as? CORSPolicy, policy.preflight != .forward { checkPreflights(condition) }
+        for status in condition.asked(.status) where status.value.hasPrefix("1") && status.value != "101" {
             warn(
                 .impossibleCondition, "interim responses (1xx) do not pass the stage", at: status.location,
                 "leave it out; 101 does")
         }
         let routeStarts = route.paths.map { Self.literalStart($0.value) }
-        for path in condition[.path]
+        for path in condition.asked(.path)
         where !routeStarts.isEmpty && route.responseHeaders.contains(where: { $0.location == rule.location }) {
             let start = Self.literalStart(path.value)
             if !routeStarts.contains(where: { $0.hasPrefix(start) || start.hasPrefix($0) }) {
@@ -160,6 +163,35 @@ extension Linter {
             }
         }
     }
+
+    /// Warns of a `cors` that no preflight meets, because it asks for what only the request or its answer has.
+    private mutating func checkPreflights(_ condition: Condition) {
+        let ofPages = condition.conjuncts.lazy.compactMap { test -> SourceLocation? in
+            guard case .requestHeader(let test) = test else { return nil }
+            if case .absent = test.test { return nil }
+            return Self.preflightFields.contains(test.name.value.lowercased()) ? nil : test.name.location
+        }.first
+        let isOfApp =
+            condition.asked(.source).contains { $0.value == "upstream" }
+            && !condition.asked(.source).contains { $0.value == "proxy" }
+        let ofAnswers =
+            condition.asked(.contentType).first?.location ?? (isOfApp ? condition.asked(.source).first?.location : nil)
+            ?? (condition.holds(forStatus: 204) == false ? condition.asked(.status).first?.location : nil)
+        guard let place = ofPages ?? ofAnswers else { return }
+        warn(
+            .impossibleCondition,
+            "no preflight meets this, so that `cors` answers none: it has none of the page's headers, and no answer of the app",
+            at: place, "choose by path, host or method")
+    }
+
+    /// What browsers say in a preflight.
+    private static let preflightFields: Set = [
+        "host", "origin", "access-control-request-method", "access-control-request-headers",
+        "access-control-request-private-network", "user-agent",
+        "accept", "accept-encoding", "accept-language", "referer", "connection", "cache-control", "pragma", "priority",
+        "sec-fetch-mode",
+        "sec-fetch-site", "sec-fetch-dest", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "via",
+    ]
 
     /// Returns the literal start of a pattern; empty for an expression, about which nothing is known.
     static func literalStart(_ pattern: String) -> String {

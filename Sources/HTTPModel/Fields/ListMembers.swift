@@ -6,14 +6,20 @@ public struct ListMembers: Sendable {
     private var index = 0
     /// Whether an open quote was found. Later quotes then open no string either, and their ends are not searched for again.
     private var hasOpenQuote = false
+    /// Whether a member may begin with a URL in angle brackets, in which nothing separates.
+    private var hasTargets: Bool
 
-    public init(separator: UInt8 = 0x2C) { self.separator = separator }
+    public init(separator: UInt8 = 0x2C, hasTargets: Bool = false) {
+        self.separator = separator
+        self.hasTargets = hasTargets
+    }
 
     /// The range of the next member, without blanks around it.
     public mutating func next(in list: Span<UInt8>) -> Range<Int>? {
         var end = index
         while end < list.count {
             let start = end
+            if hasTargets { end = endOfTarget(in: list, from: end) }
             while end < list.count, list[end] != separator {
                 end = list[end] == 0x22 ? endOfString(in: list, from: end) : end &+ 1
             }
@@ -26,6 +32,18 @@ public struct ListMembers: Sendable {
         }
         index = end
         return nil
+    }
+
+    /// The index after the URL that a member begins with; where it begins with none, or with one that never ends, its start.
+    private mutating func endOfTarget(in list: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < list.count, Octet.isBlank(list[index]) { index &+= 1 }
+        guard index < list.count, list[index] == 0x3C else { return start }
+        while index < list.count, list[index] != 0x3E { index &+= 1 }
+        if index < list.count { return index }
+        // Nor does a later one end.
+        hasTargets = false
+        return start
     }
 
     /// The index after a quoted string, or after its quote if the string never ends.

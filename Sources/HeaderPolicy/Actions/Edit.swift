@@ -39,10 +39,22 @@ public struct EditFields: Action {
         do throws(RegexError) {
             let replacement = try Replacement(edit.replace.value, groups: regex.groups)
             guard isTarget else { return }
+            noteBraces(edit.replace, in: &compiler, &names)
             compiler.append(changing: edit.name.value, by: RegexChange(regex, replacement), &names)
         } catch {
             compiler.refuse("the replacement \"\(edit.replace.value)\" is not valid: \(error)", edit.replace.location)
         }
+    }
+
+    /// Warns of what is a placeholder elsewhere.
+    private func noteBraces(_ text: Located<String>, in compiler: inout RuleCompiler, _ names: inout FieldNames) {
+        guard text.value.contains("{"), let template = try? Template(text, scope: compiler.scope, names: &names),
+            !template.isStatic
+        else { return }
+        compiler.warnings.append(
+            PolicyError(
+                "`edit` fills in no placeholders: \"\(text.value)\" is written as it stands", at: text.location,
+                suggestion: "take what is needed from the value by a group such as `$1`"))
     }
 
     public func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {

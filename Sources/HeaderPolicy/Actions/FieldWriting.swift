@@ -49,6 +49,9 @@ extension FieldWriting {
         default: break
         }
         guard sight.after.lines(of: name) == old else { return nil }
+        if sight.isDropped, field.value.value.contains(text: "{nonce}") {
+            return "\(name) was not written: shared caches may keep this response, and its nonce would be everybody's"
+        }
         if !old.isEmpty, let why = unchanged(name) { return why }
         if sight.isDropped { return "\(name) was not written: a placeholder brought what no value may have here" }
         return "\(name) was not written: its value is empty for this message"

@@ -16,9 +16,11 @@ enum InterimRules {
         guard let action = rule.action.interim else { return nil }
         rule.action = action
         guard var condition = rule.condition else { return rule }
+        condition.tests = condition.conjuncts
         // The source is known here, because only the app sends interim responses.
-        let sources = condition[.source]
-        guard sources.isEmpty || sources.contains(where: { $0.value == "upstream" }) else { return nil }
+        for case .any(.source, let values) in condition.tests {
+            guard values.contains(where: { $0.value == "upstream" }) else { return nil }
+        }
         condition[.source] = []
         guard !condition.tests.isEmpty else {
             rule.condition = nil

@@ -18,7 +18,8 @@ extension Fields {
             return
         }
         if firstIndex(of: id, named: name, from: line &+ 1) == nil, id != .cacheControl {
-            switch ListMembers.overlap(of: value(at: line), members, count: count) {
+            let walk = ListMembers(hasTargets: ListLine.hasTargets(name))
+            switch ListMembers.overlap(of: value(at: line), members, count: count, walk) {
             case .all where self.name(at: line).equals(name): return moveToEnd(line)
             case .none:
                 extend(at: line, nameAndColon: nameAndColon, textAndEnd: textAndEnd)
@@ -33,7 +34,7 @@ extension Fields {
     /// their original order. `Vary: *` replaces all the others; a directive of `Cache-Control` replaces those that it
     /// contradicts.
     mutating func merge(_ id: FieldID, name: Span<UInt8>, members: Span<UInt8>, _ list: inout ListLine) {
-        list.begin(name)
+        list.begin(name, hasTargets: ListLine.hasTargets(name))
         var from = 0
         while let index = firstIndex(of: id, named: name, from: from) {
             list.append(value(at: index), replaced: id == .cacheControl ? members : Span())
@@ -66,8 +67,13 @@ struct ListLine: Sendable {
     /// The places of the first members in `buffer`.
     private var members: [Range<Int>] = []
     private var hasStar = false
+    /// A walk over such a list, before its first member.
+    private(set) var walk = ListMembers()
 
     init() {}
+
+    /// Whether members begin with a URL in angle brackets, which may have commas (RFC 8288 §3).
+    static func hasTargets(_ name: Span<UInt8>) -> Bool { name.equalsIgnoringCase("link".utf8.span) }
 
     /// The finished line, `Name: value CRLF`.
     var line: Span<UInt8> {
@@ -80,7 +86,8 @@ struct ListLine: Sendable {
     /// The amount of memory that the line holds on to.
     var capacity: Int { buffer.capacity + members.capacity }
 
-    mutating func begin(_ name: Span<UInt8>) {
+    mutating func begin(_ name: Span<UInt8>, hasTargets: Bool = false) {
+        walk = ListMembers(hasTargets: hasTargets)
         if buffer.count > Self.bufferSize { buffer.removeAll(keepingCapacity: true) }
         while !members.isEmpty { members.removeLast() }
         hasStar = false
@@ -98,7 +105,7 @@ struct ListLine: Sendable {
     ///   - directives: members that contradict one of these are left out.
     mutating func append(_ list: Span<UInt8>, isWanted: Bool = false, replaced directives: Span<UInt8> = Span()) {
         var searches = isWanted ? Self.comparedMembers : 0
-        var walk = ListMembers()
+        var walk = walk
         while let range = walk.next(in: list) {
             let member = list.extracting(range)
             if contains(member) || CacheDirective.isReplaced(member, by: directives) { continue }
@@ -140,7 +147,7 @@ struct ListLine: Sendable {
 
     private func isWritten(_ member: Span<UInt8>) -> Bool {
         let text = buffer.span.extracting(valueStart..<buffer.count)
-        var walk = ListMembers()
+        var walk = walk
         while let range = walk.next(in: text) {
             if range.count == member.count, text.extracting(range).equalsIgnoringCase(member) { return true }
         }
@@ -153,12 +160,16 @@ extension ListMembers {
     enum Overlap { case none, some, all }
 
     /// Returns `some`, so that the caller looks closer, also for a list with a star, without members, or with hundreds of them.
-    static func overlap(of list: Span<UInt8>, _ members: Span<UInt8>, count: Int) -> Overlap {
-        guard count > 1 else { return contains(list, members) }
+    ///
+    /// - Parameter start: a walk over such a list, before its first member.
+    static func overlap(
+        of list: Span<UInt8>, _ members: Span<UInt8>, count: Int, _ start: ListMembers = ListMembers()
+    ) -> Overlap {
+        guard count > 1 else { return contains(list, members, start) }
         var common = 0
-        var walk = ListMembers()
+        var walk = start
         while let range = walk.next(in: members) {
-            switch contains(list, members.extracting(range)) {
+            switch contains(list, members.extracting(range), start) {
             case .none: break
             case .some: return .some
             case .all: common &+= 1
@@ -167,8 +178,8 @@ extension ListMembers {
         return common == 0 ? .none : common == count ? .all : .some
     }
 
-    private static func contains(_ list: Span<UInt8>, _ member: Span<UInt8>) -> Overlap {
-        var walk = ListMembers()
+    private static func contains(_ list: Span<UInt8>, _ member: Span<UInt8>, _ start: ListMembers) -> Overlap {
+        var walk = start
         var seen = 0
         while let other = walk.next(in: list) {
             seen &+= 1

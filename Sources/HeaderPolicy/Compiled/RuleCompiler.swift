@@ -134,6 +134,7 @@ public struct RuleCompiler: ~Copyable, Sendable {
     private mutating func vary(by names: [UInt8], _ operation: CompiledRules.Operation) {
         guard scope == .response, !names.isEmpty else { return }
         var asking = CompiledRules.Operation(kind: .vary, presence: operation.presence, id: operation.id)
+        asking.isFurtherLine = operation.isFurtherLine
         asking.name = operation.name
         asking.text = store(names.span)
         output.operations.append(asking)
@@ -186,6 +187,9 @@ public struct RuleCompiler: ~Copyable, Sendable {
         }
         var operation = operation(kind, name, &names)
         operation.presence = presence
+        operation.isFurtherLine =
+            presence != nil && output.operations.count > ruleStart && output.operations.last?.id == operation.id
+            && operation.id != .unknown
         noteAlias(name)
         if kind == .merge, operation.otherID == .setCookie {
             return refuse(
@@ -199,7 +203,7 @@ public struct RuleCompiler: ~Copyable, Sendable {
             vary(by: template.variedNames(dependence), operation)
         } else if kind == .merge {
             var list = ListLine()
-            list.begin(Span())
+            list.begin(Span(), hasTargets: ListLine.hasTargets(name.utf8.span))
             list.append(text)
             list.end(swallowing: operation.id == .vary)
             let members = list.line.extracting(2..<list.line.count - 2)
@@ -208,7 +212,7 @@ public struct RuleCompiler: ~Copyable, Sendable {
             }
             // Merging a star into `Vary` is the same as setting it.
             if operation.id == .vary, members.equals("*") { return write(.set, operation, members, presence) }
-            var walk = ListMembers()
+            var walk = list.walk
             while walk.next(in: members) != nil { operation.index += 1 }
             output.bytes.append(text: ": ")
             operation.text = store(", ".utf8.span)

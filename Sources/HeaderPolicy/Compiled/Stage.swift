@@ -9,6 +9,8 @@ extension CompiledRules {
         var hasAliases: Bool
         /// Whether a `cors` rule has written its answer.
         var wroteCORS = false
+        /// Whether the field of the last operation with a presence was there, or was not, as that asks.
+        var meetsPresence = true
         /// Whether a rule may remove members of `Vary` in this run.
         var guardsVary = false
         /// Whether the rule's conditions hold, `if` included.
@@ -78,18 +80,29 @@ extension CompiledRules {
     ) -> Bool {
         let operation = operations[place]
         if let presence = operation.presence {
-            let isPresent = fields.firstIndex(of: operation.id, named: text(operation.name)) != nil
-            guard isPresent == (presence == .present) else { return true }
+            // Of several lines of one field, what was there before the first decides.
+            if !operation.isFurtherLine {
+                run.meetsPresence =
+                    (fields.firstIndex(of: operation.id, named: text(operation.name)) != nil) == (presence == .present)
+            }
+            guard run.meetsPresence else { return true }
         }
         if operation.kind == .vary {
             scratch.vary(by: text(operation.text))
             return true
         }
         run.isHit = true
-        if operation.template >= 0, !render(operation, fields, run, facts, &scratch) || scratch.value.isEmpty {
-            // What a `set` replaces goes all the same, so that a client's own field is not taken for the rule's.
-            if operation.kind == .set { remove(operation, from: &fields, run) }
-            return true
+        if operation.template >= 0 {
+            // A nonce that a cache serves to others again protects nobody, but what is there may.
+            if run.status != nil, templates.span[Int(operation.template)].usesNonce, fields.mayBeSharedByCaches {
+                scratch.droppedFields &+= 1
+                return true
+            }
+            if !render(operation, fields, run, facts, &scratch) || scratch.value.isEmpty {
+                // What a `set` replaces goes all the same, so that a client's own field is not taken for the rule's.
+                if operation.kind == .set { remove(operation, from: &fields, run) }
+                return true
+            }
         }
         let index = Int(operation.index)
         switch operation.kind {
@@ -162,15 +175,10 @@ extension CompiledRules {
         _ scratch: inout StageScratch
     ) -> Bool {
         scratch.value.clear()
-        let (templates, place) = (templates.span, Int(operation.template))
-        let isWritable = templates[place].render(into: &scratch.value, facts: facts, fields: fields, status: run.status)
-        // A nonce that a cache serves to others again protects nobody.
-        let isRefused = run.status != nil && templates[place].usesNonce && fields.mayBeSharedByCaches
-        guard isWritable, !isRefused else {
-            scratch.droppedFields &+= 1
-            return false
-        }
-        return true
+        let isWritable = templates.span[Int(operation.template)].render(
+            into: &scratch.value, facts: facts, fields: fields, status: run.status)
+        if !isWritable { scratch.droppedFields &+= 1 }
+        return isWritable
     }
 
     /// Applies a change to each value of a field. A value that becomes empty stays as an empty line.

@@ -55,7 +55,11 @@ extension PresetRules {
     /// For responses that nobody may keep, without any field that says otherwise.
     static let noStore1 = PresetRules(responses: [
         .set("Cache-Control", "no-store"),
-        .remove(["Expires", "Pragma", "Age"]),
+        // What tells caches of a content delivery network more than browsers (RFC 9213), and nginx.
+        .remove([
+            "Expires", "Pragma", "Age", "CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "Surrogate-Control",
+            "X-Accel-Expires",
+        ]),
     ])
 
     /// For files whose names change with their content (`app.3f9c2d.js`): everybody may keep them for a year and never asks for

@@ -29,7 +29,7 @@ extension RegexNode {
         case .repeated(let node, let least, let most, _):
             let counts = Set([least, max(least, 1)]).filter { $0 <= most ?? .max && $0 <= 64 }.sorted(by: >)
             return counts.flatMap { count in
-                node.samples().prefix(2).map { Array(repeatElement($0, count: count).joined()) }
+                count == 0 ? [[]] : node.samples().prefix(2).map { Array(repeatElement($0, count: count).joined()) }
             }
         }
     }
@@ -40,7 +40,7 @@ extension ByteSet {
     fileprivate var samples: [UInt8] {
         let first =
             "a10-:/.".utf8.first { contains($0) } ?? Array(0x61...0x7A).first { contains($0) }
-            ?? Array(0x21...0x7E).first { contains($0) }
+            ?? Array(0x21...0x7E).first { contains($0) } ?? (0...0xFF).first { contains($0) }
         return contains(0x2E) && first != 0x2E ? [0x2E] + [first].compactMap(\.self) : [first].compactMap(\.self)
     }
 }

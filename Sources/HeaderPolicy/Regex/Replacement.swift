@@ -58,7 +58,9 @@ public struct Replacement: Sendable {
     }
 
     private static func misuse(at offset: Int) -> RegexError {
-        RegexError("`$` is followed by a group from 0 to 9, as in `$1` or `${1}`; write `$$` for the character", at: offset)
+        RegexError(
+            "`$` is followed by a group from 0 to 9, as in `$1`, or `$${1}` in a file; the character itself is `$$$$` there",
+            at: offset)
     }
 
     /// Appends the replacement of one match.

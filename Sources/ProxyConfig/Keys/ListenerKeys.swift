@@ -21,7 +21,7 @@ enum ListenerKey: String, Keys {
             .init(
                 .defined("bind_address"), isRequired: true,
                 """
-                `host:port`, `:8080` or `8080` (every interface, of both versions of IP), `"[::]:8080"`, or `unix:/path`, to which every user may connect who may enter its folder. Port 0 takes any free \
+                `host:port`, `:8080` or `8080` (every interface, of both versions of IP), `"[::]:8080"`, or `unix:/path`, to which every user may connect who may enter its folder (with `proxy_protocol` as the umask says). Port 0 takes any free \
                 one.
                 """,
                 words: ["address", "listen"])

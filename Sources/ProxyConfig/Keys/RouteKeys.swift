@@ -41,7 +41,11 @@ enum RouteKey: String, Keys {
                 rest; `regex:` and an expression.
                 """,
                 words: ["location"])
-        case .method: .init(.defined("texts"), "One method, or a list. Methods are case-sensitive: `get` for `GET` is an error.")
+        case .method:
+            .init(
+                .defined("texts"),
+                "One method, or a list. Methods are case-sensitive: `get` for `GET` is an error. `GET` alone leaves `HEAD` to other routes."
+            )
         case .listener:
             .init(
                 .defined("texts"),

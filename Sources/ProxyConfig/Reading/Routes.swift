@@ -93,7 +93,10 @@ extension Reading {
         if let body, status.forbidsBody, !body.value.isEmpty {
             error("a response of status \(code) has no body", at: table.keyPlace(.body), help: "leave out `body`")
         }
-        return FixedResponse(status: status, contentType: contentType?.value, body: Array((body?.value ?? "").utf8))
+        let content = Array((body?.value ?? "").utf8)
+        // Without a type, browsers would guess one.
+        let type = contentType?.value ?? (content.isEmpty ? nil : "text/plain; charset=utf-8")
+        return FixedResponse(status: status, contentType: type, body: content)
     }
 
     /// `redirect:` — a target, or a mapping.

@@ -19,8 +19,11 @@ package enum YAMLText {
 
     /// Returns a text that is read literally, without placeholders and variables.
     package static func literal(_ text: String) -> String {
-        text.replacing("$", by: "$$").replacing("{", by: "{{").replacing("}", by: "}}").quoted
+        withoutVariables(text.replacing("{", by: "{{").replacing("}", by: "}}"))
     }
+
+    /// Returns a text for a value that has no placeholders, in quotes, so that a dollar begins no variable.
+    package static func withoutVariables(_ text: String) -> String { text.replacing("$", by: "$$").quoted }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         Octet.isDigit(byte) || (0x61...0x7A).contains(byte | 0x20)

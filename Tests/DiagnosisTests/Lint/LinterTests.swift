@@ -274,6 +274,7 @@ import Testing
         "- remove: X-A\n- rename: { X-B: X-A }\n- set: { X-A: b }\n  if: present",
         "- set: { X-Flag: a }\n- set: { X-B: b }\n  when: { response_header: { X-Flag: present } }\n- remove: X-Flag",
         "- set: { Cache-Control: \"max-age=60\" }\n  when: { not: { status: [4xx, 5xx] } }",
+        "request_headers: [{ set: { X-Flag: a } }, { set: { X-B: b }, when: { request_header: { X-Flag: present } } }, { remove: X-Flag }]",
         """
         policies: { cache: [{ set: { Cache-Control: "max-age=60" }, when: { path: /a/** } }] }
         response_headers: [{ use: cache, when: { status: 2xx } }]

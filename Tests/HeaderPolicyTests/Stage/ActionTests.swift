@@ -40,6 +40,29 @@ struct ActionTests {
         Case("add", [.add("Link", "<a>"), .add("Link", "<b>")], ["Link: <0>"], ["Link: <0>", "Link: <a>", "Link: <b>"]),
         Case("add if absent adds one", [.add("A", "1", if: .absent), .add("A", "2", if: .absent)], [], ["A: 1"]),
         Case(
+            "add if absent adds all lines of a list",
+            [
+                Rule(
+                    .add([
+                        FieldValue(name: "A", value: "1"), FieldValue(name: "A", value: "2 {method}"),
+                        FieldValue(name: "B", value: "3"),
+                        FieldValue(name: "B", value: "4"),
+                    ]), if: .absent)
+            ], ["B: 0"], ["B: 0", "A: 1", "A: 2 GET"]),
+        Case(
+            "add if present adds all lines of a list",
+            [Rule(.add([FieldValue(name: "A", value: "1"), FieldValue(name: "A", value: "2")]), if: .present)], ["A: 0"],
+            ["A: 0", "A: 1", "A: 2"]),
+        Case(
+            "merge spares the commas of links", [.merge("Link", "</c,d>; rel=x, </a,b>; rel=y")],
+            ["Link: </a,b>; rel=y", "link: </b,b>; rel=y, </c>"],
+            ["Link: </a,b>; rel=y, </b,b>; rel=y, </c>, </c,d>; rel=x"]),
+        Case(
+            "merge into one line of links", [.merge("Link", "</c,d>; rel=x")], ["Link: </a,d>; rel=x"],
+            ["Link: </a,d>; rel=x, </c,d>; rel=x"]),
+        Case("a link that never ends", [.merge("Link", "</b>")], ["Link: </a, </b", "Link: <"], ["Link: </a, </b, <, </b>"]),
+        Case("brackets are nothing elsewhere", [.merge("X-L", "b")], ["X-L: <a, b>", "X-L: c"], ["X-L: <a, b>, c, b"]),
+        Case(
             "merge makes one line at the end", [.merge("Vary", "Accept")], ["vary: a", "X: y", "Vary: b,c"],
             ["X: y", "Vary: a, b, c, Accept"]),
         Case(

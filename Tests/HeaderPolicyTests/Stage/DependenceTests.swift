@@ -195,6 +195,8 @@ import Testing
             ([.remove("A", when: onPath("/", when { _ in }))], Array(all[1...])),
             ([.remove("A", when: when { $0.sources = ["upstream"] })], Array(all[1...])),
             ([.remove("A", when: when { $0.sources = ["proxy"] })], all),
+            ([.remove("A", when: onPath("/", when { _ in }).and(when { $0.sources = ["upstream"] }))], Array(all[1...])),
+            ([.remove("A", when: onPath("/", when { _ in }).and(when { $0.sources = ["proxy"] }))], all),
             ([.remove("A", when: when { $0.statuses = ["404"] })], all),
             ([.remove("A", when: when { $0.not = [mobile] })], Array(all[1...])), ([.remove("A", when: mobile)], all),
             ([.stop(), .remove("A")], all), ([.stop(when: when { $0.statuses = ["404"] }), .remove("A")], Array(all[1...])),
