@@ -164,11 +164,13 @@ import Testing
         // A client's `Forwarded` that a trusted peer passes on beside its own fields is not believed, nor passed on.
         Forwarded(
             peer: "10.0.0.1",
-            before: ["X-Forwarded-For: _x, [2a00::7]:80,8.8.8.8:1", "Forwarded: for=6.6.6.6;host=evil.example"],
+            before: [
+                "X-Forwarded-For: _x, [2a00::7]:80,8.8.8.8:1, ::ffff:8.8.4.4, ::", "Forwarded: for=6.6.6.6;host=evil.example",
+            ],
             after: [
-                "X-Forwarded-For: _x, [2a00::7]:80,8.8.8.8:1, 10.0.0.1", "X-Forwarded-Proto: http",
+                "X-Forwarded-For: _x, [2a00::7]:80,8.8.8.8:1, ::ffff:8.8.4.4, ::, 10.0.0.1", "X-Forwarded-Proto: http",
                 "X-Forwarded-Host: shop.example", "X-Forwarded-Port: 80",
-                "Forwarded: for=unknown, for=\"[2a00::7]\", for=8.8.8.8, for=10.0.0.1;host=\"shop.example\";proto=http",
+                "Forwarded: for=unknown, for=\"[2a00::7]\", for=8.8.8.8, for=\"[::ffff:8.8.4.4]\", for=\"[::]\", for=10.0.0.1;host=\"shop.example\";proto=http",
             ]),
         Forwarded(
             peer: "10.0.0.1", before: ["X-Forwarded-Proto: https", "Forwarded: for=6.6.6.6"],

@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -51,7 +50,8 @@ def program(binary):
 
 def runtime():
     """Swift's standard library, and the libdispatch in it."""
-    usr = pathlib.Path(shutil.which("swift")).resolve().parents[1]
+    # `swift` itself may be a program that only finds the toolchain.
+    usr = pathlib.Path(json.loads(output("swift", "-print-target-info"))["paths"]["runtimeResourcePath"]).parents[1]
     now = re.search(r"Swift version (\S+)", output("swift", "--version"))[1]
     return Component(
         "swift", now, "Apache-2.0 WITH Swift-exception", (usr / "share/swift/LICENSE.txt",),

@@ -109,7 +109,7 @@ struct MetricFamily: Sendable {
         "Blocks of access log lines of which some could not be written, or were not read fast enough.")
     static let droppedLogLines = MetricFamily(
         "letterhead_log_dropped_lines_total", .counter,
-        "Lines on standard error that could not be written, or were not read fast enough; where it is one with standard output, the access log's number has them."
+        "Lines on standard error that could not be written, or were not read fast enough; where it is one with standard output, both have one number."
     )
     static let reloads = MetricFamily(
         "letterhead_config_reloads_total", .counter, ["result"], "Reloads of the configuration.")

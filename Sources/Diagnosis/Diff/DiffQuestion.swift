@@ -28,7 +28,8 @@ package struct DiffQuestion: Sendable {
 
     /// The request in a few words.
     var text: String {
-        var text = "\(question.request.method) \(question.request.url)"
+        let request = question.request
+        var text = "\(request.method) \(request.isPathAlone ? request.target : "\(request.url)")"
         if let origin = question.origin {
             text += " from a page of \(origin)"
             if question.credentials == .include { text += " with credentials" }

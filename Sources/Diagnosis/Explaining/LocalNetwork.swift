@@ -12,7 +12,7 @@ package enum LocalNetwork {
         /// By the name alone, without asking where it leads.
         init(host: String) {
             let host = host.hasSuffix(".") ? String(host.dropLast()) : host
-            if host == "localhost" || host.hasSuffix(".localhost") {
+            if WebURL.isLoopback(host) {
                 self = .machine
             } else if let address = IPAddress(host.utf8.span) {
                 self.init(address)
@@ -35,6 +35,12 @@ package enum LocalNetwork {
             }
             self = isMachine ? .machine : isNetwork ? .network : .everywhere
         }
+    }
+
+    /// Whether Chrome lets a page of https ask this host by http, once its user has agreed: an address of the local network, or a name
+    /// that is nowhere else.
+    static func mayBePlain(_ host: String) -> Bool {
+        Space(host: host) == .network && (IPAddress(host.utf8.span) != nil || host.hasSuffix(".local"))
     }
 
     /// What the page of an origin meets that asks a URL; nil where nobody is asked. Sentences.

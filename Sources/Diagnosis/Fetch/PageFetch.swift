@@ -39,12 +39,13 @@ package struct PageFetch: Sendable {
     /// Whether browsers do not send a request for `url` because the page came over https and this would not (Mixed Content §4).
     package func isMixedContent(_ url: WebURL) -> Bool {
         mode != .navigate && !allowsMixedContent && origin.hasPrefix("https://") && url.scheme == .http && !url.isLoopback
+            && !LocalNetwork.mayBePlain(url.host)
     }
 
     /// What keeps a page of https from a URL of http, as a sentence; nil where nothing does.
     var mixedContentNote: String? {
         guard isMixedContent(url) else { return nil }
-        return "Browsers send nothing over http for a page of https (mixed content): let the page ask for https://\(url.host)."
+        return "Browsers send nothing over http for a page of https (mixed content): let the page ask for it by https."
     }
 
     /// The method as `fetch` sends it: six names are written in capitals, any other stays as it is.

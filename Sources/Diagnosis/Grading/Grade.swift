@@ -3,8 +3,8 @@ import HeaderPolicy
 import ProxyConfig
 package import ProxyCore
 
-/// The grade that MDN's HTTP Observatory would give the responses of a route, computed offline for a page over https that the app
-/// sends without fields of its own.
+/// The grade that MDN's HTTP Observatory would give the responses of a route, computed offline for a page that the app sends without
+/// fields of its own: over https, unless nothing says that requests come by it.
 package enum Grade {
     package struct Result: Sendable, Hashable {
         /// The route, counted from 0.

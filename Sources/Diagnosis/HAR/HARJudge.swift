@@ -102,6 +102,8 @@ package struct HARJudge {
         var fetch = PageFetch(origin: origin, url: url)
         fetch.method = entry.method
         fetch.mode = request.mode
+        // Images are asked for by https instead.
+        fetch.allowsMixedContent = request.mode == .noCORS
         // One's own origin gets cookies in any case.
         let isOwn = url.origin == origin
         fetch.credentials = request.hasCredentials && !isOwn ? .include : .sameOrigin
@@ -199,7 +201,7 @@ package struct HARJudge {
                 } else if let preflight, course.isEmpty, preflight.isAnswered {
                     step = process.received(preflight.decidingResponse)
                 } else {
-                    step = process.failed(fetch.isMixedContent(hop.url) ? .mixedContent("\(hop.url)") : .network)
+                    step = process.failed(failure(of: pending[index].entry, fetch, hop))
                 }
             case .send(let hop):
                 guard let next = course.isEmpty ? index : course.last.flatMap({ target(of: hop.url, hop.method, behind: $0) })
@@ -214,9 +216,14 @@ package struct HARJudge {
                 step =
                     entry.isAnswered
                     ? process.received(entry.decidingResponse)
-                    : process.failed(fetch.isMixedContent(hop.url) ? .mixedContent("\(hop.url)") : .network)
+                    : process.failed(failure(of: entry, fetch, hop))
             }
         }
+    }
+
+    /// Why a request has no answer: if the browser may have refused to send it, perhaps because it would go over http.
+    private func failure(of entry: RecordedExchange, _ fetch: PageFetch, _ hop: FetchHop) -> FetchFailure.Check {
+        entry.mayBeRefused && fetch.isMixedContent(hop.url) ? .mixedContent("\(hop.url)") : .network
     }
 
     /// Returns the entry to which a redirect led.
@@ -283,17 +290,4 @@ extension RecordedExchange {
 
     /// Whether the request was refused before its own response counted.
     fileprivate func isRefusedFirst(_ verdict: RecordedVerdict) -> Bool { verdict.fetch?.failure?.isPreflight ?? false }
-}
-
-extension FetchResponse {
-    /// Makes an answer to a preflight that allows everything that was asked.
-    fileprivate static func allowing(_ hop: FetchHop, _ credentials: PageFetch.Credentials) -> FetchResponse {
-        var fields = [
-            FieldText("Access-Control-Allow-Origin", hop.fields.combined("Origin") ?? ""),
-            FieldText("Access-Control-Allow-Methods", hop.fields.combined("Access-Control-Request-Method") ?? ""),
-            FieldText("Access-Control-Allow-Headers", hop.fields.combined("Access-Control-Request-Headers") ?? ""),
-        ]
-        if credentials == .include { fields.append(FieldText("Access-Control-Allow-Credentials", "true")) }
-        return FetchResponse(status: 204, fields: fields)
-    }
 }

@@ -1,5 +1,6 @@
 import HTTPModel
 import HeaderPolicy
+import ProxyConfig
 import ProxyCore
 
 /// Writes policy tests from a HAR, which expect the recorded responses.
@@ -52,12 +53,12 @@ package struct HARTestWriter: Sendable {
     private func text(_ judged: JudgedEntry, _ url: WebURL, _ origin: String?, _ redaction: Redaction) -> String {
         let entry = judged.entry
         var text =
-            "  - name: \(Self.quoted("\(entry.method) \(url.path)\(origin.map { " from \($0)" } ?? ""), entry \(entry.number)"))\n"
+            "  - name: \(YAMLText.withoutVariables("\(entry.method) \(url.path)\(origin.map { " from \($0)" } ?? ""), entry \(entry.number)"))\n"
         text += "    request:\n"
-        if entry.method != "GET" { text += "      method: \(Self.quoted(entry.method))\n" }
-        text += "      url: \(Self.quoted(redaction.target(url.description)))\n"
+        if entry.method != "GET" { text += "      method: \(YAMLText.withoutVariables(entry.method))\n" }
+        text += "      url: \(YAMLText.withoutVariables(redaction.target(url.description)))\n"
         if let origin {
-            text += "      origin: \(Self.quoted(origin))\n"
+            text += "      origin: \(YAMLText.withoutVariables(origin))\n"
             if judged.verdict.credentials != .sameOrigin { text += "      credentials: \(judged.verdict.credentials.rawValue)\n" }
             if judged.request.mode != .cors { text += "      mode: \(judged.request.mode.rawValue)\n" }
         }
@@ -145,14 +146,12 @@ package struct HARTestWriter: Sendable {
         var text = indent + "headers:\n"
         var seen: Set<String> = []
         for field in fields where seen.insert(field.name.lowercased()).inserted {
-            let values = fields.values(of: field.name).map(quoted)
+            let values = fields.values(of: field.name).map(YAMLText.withoutVariables)
             text +=
-                indent + "  \(quoted(field.name)): " + (values.count == 1 ? values[0] : "[\(values.joined(separator: ", "))]")
+                indent + "  \(YAMLText.withoutVariables(field.name)): "
+                + (values.count == 1 ? values[0] : "[\(values.joined(separator: ", "))]")
                 + "\n"
         }
         return text
     }
-
-    /// Returns the text quoted and with dollars doubled, because a dollar would begin a variable.
-    private static func quoted(_ text: String) -> String { text.replacing("$", by: "$$").quoted }
 }

@@ -47,3 +47,16 @@ struct RecordedPreflights {
         return best.map { found[$0].entry }
     }
 }
+
+extension FetchResponse {
+    /// Makes an answer to a preflight that allows everything that was asked.
+    static func allowing(_ hop: FetchHop, _ credentials: PageFetch.Credentials) -> FetchResponse {
+        var fields = [
+            FieldText("Access-Control-Allow-Origin", hop.fields.combined("Origin") ?? ""),
+            FieldText("Access-Control-Allow-Methods", hop.fields.combined("Access-Control-Request-Method") ?? ""),
+            FieldText("Access-Control-Allow-Headers", hop.fields.combined("Access-Control-Request-Headers") ?? ""),
+        ]
+        if credentials == .include { fields.append(FieldText("Access-Control-Allow-Credentials", "true")) }
+        return FetchResponse(status: 204, fields: fields)
+    }
+}

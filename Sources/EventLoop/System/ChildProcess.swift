@@ -93,6 +93,7 @@ import CUV
         }
         guard status == 0 else {
             events = nil
+            if spawned == 0 { unsafe uv_process_kill(process, SIGKILL) }
             cancel()
             throw SystemError(uv: status, "spawn")
         }

@@ -247,11 +247,11 @@ public struct Forwarding: ~Copyable, Sendable {
     /// Appends `for=` with an address, or with `unknown` where it is none (RFC 7239 §6).
     private static func appendNode(_ text: Span<UInt8>, _ address: IPAddress?, to output: inout [UInt8]) {
         output.append(text: "for=")
-        guard let address, !text.isEmpty else { return output.append(text: "unknown") }
-        if address.isV4 || address == .unspecified { return output.append(copying: text) }
-        output.append(text: "\"[")
+        guard address != nil, !text.isEmpty else { return output.append(text: "unknown") }
+        let hasColon = text.indices.contains { text[$0] == 0x3A }
+        if hasColon { output.append(text: "\"[") }
         output.append(copying: text)
-        output.append(text: "]\"")
+        if hasColon { output.append(text: "]\"") }
     }
 
     private func forwardedHost(_ facts: borrowing ExchangeFacts) -> Fields.Member? {

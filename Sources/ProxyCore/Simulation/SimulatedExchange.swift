@@ -149,7 +149,12 @@ extension SimulatedExchange {
         guard Authority.isValid(request.authority.utf8.span) else {
             throw SimulationError("\"\(request.authority)\" is not a host")
         }
-        let host = request.fields.first { $0.name.lowercased() == "host" }
+        let hosts = request.fields.filter { $0.name.lowercased() == "host" }
+        let host = hosts.first
+        guard hosts.count <= 1 else { throw SimulationError("Host is there \(hosts.count) times: the answer would be 400") }
+        if let host, !host.value.isEmpty, !Authority.isValid(host.value.utf8.span) {
+            throw SimulationError("\"Host: \(host.value)\" names no host: the answer would be 400")
+        }
         facts.request.setAuthority((host?.value ?? request.authority).utf8.span)
         if host == nil, request.version != .http2 { facts.request.fields.append("Host", request.authority) }
         for field in request.version == .http2 ? Self.withCookiesJoined(request.fields) : request.fields {

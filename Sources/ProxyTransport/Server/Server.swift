@@ -116,7 +116,7 @@ package final class Server: Sendable {
     /// Binds a listener without accepting yet.
     func bind(_ listener: Listener, id: Int) throws(ListenFailure) -> BoundListener {
         let (socket, isShared) = try sockets.socket(
-            for: listener.bind.value, name: listener.name, isForEveryUser: true)
+            for: listener.bind.value, name: listener.name, isForEveryUser: !listener.proxyProtocol)
         return BoundListener(id: id, socket: BoundSocket(listener.bind.value, socket, isShared: isShared, worker: worker(id)))
     }
 

@@ -76,7 +76,7 @@ enum AppRules {
         for (names, attribute, setting) in [
             (open, "HttpOnly: scripts of the page can read it", "http_only: true"), (unbound, "SameSite", "same_site: Lax"),
         ] where !names.isEmpty {
-            let list = names.map { YAMLText.literal($0.replacing("*", by: "")) }.joined(separator: ", ")
+            let list = names.map { YAMLText.withoutVariables($0.replacing("*", by: "")) }.joined(separator: ", ")
             draft.addRule(
                 ["- cookies: { names: [\(list)], \(setting) }"],
                 because: ["The app sends \(names.map { "`\($0)`" }.joined(separator: ", ")) without \(attribute)."],

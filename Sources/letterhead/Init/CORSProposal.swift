@@ -93,7 +93,7 @@ struct CORSProposal {
 
     /// The lines of the rule.
     var lines: [String] {
-        var lines = ["- cors:", "    allow_origins:"] + origins.map { "      - \(YAMLText.literal($0))" }
+        var lines = ["- cors:", "    allow_origins:"] + origins.map { "      - \(YAMLText.withoutVariables($0))" }
         if hasCredentials { lines.append("    allow_credentials: true") }
         lines.append("    allow_methods: \(YAMLText.list(methods ?? Self.usualMethods))")
         lines.append("    allow_headers: " + (names == ["echo"] ? "echo" : YAMLText.list(names ?? ["Content-Type"])))

@@ -7,11 +7,10 @@ import ProxyTransport
 struct ServiceLogs: Sendable {
     let access: LogSink
     private let own: LogSink
-    private let areOne: Bool
 
     /// Makes `StandardError` and `StandardOutput` write through these logs from now on.
     init() {
-        areOne = StandardStreams.areOne(1, 2)
+        let areOne = StandardStreams.areOne(1, 2)
         own = LogSink(descriptor: 2, limit: areOne ? LogSink.standardLimit : 1 << 20) { trouble in
             // While lines are being lost, there is nowhere to report it; nor is there at the end.
             guard case .ended(let lines) = trouble else { return }
@@ -35,8 +34,8 @@ struct ServiceLogs: Sendable {
         StandardOutput.use(access)
     }
 
-    /// The number of dropped lines on standard error; where it is one with standard output, they count as the access log's.
-    var droppedLines: Int { areOne ? 0 : own.droppedBlocks }
+    /// The number of dropped blocks of lines on standard error; where it is one with standard output, with those of the access log.
+    var droppedLines: Int { own.droppedBlocks }
 
     private static let logger = Logger(label: "letterhead") { _ in JSONLogHandler() }
 }

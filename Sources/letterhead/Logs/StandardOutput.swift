@@ -21,8 +21,8 @@ enum StandardOutput {
         }
     }
 
-    /// Writes the remaining output, as far as the reader takes it.
-    static func finish() { sink.withLock { $0 }?.drain(milliseconds: 1_000) }
+    /// Writes the remaining output, as far as the reader takes it in time.
+    static func finish(milliseconds: Int = 1_000) { sink.withLock { $0 }?.drain(milliseconds: milliseconds) }
 
     /// Writes to the sink from now on.
     static func use(_ sink: LogSink) { Self.sink.withLock { $0 = sink } }

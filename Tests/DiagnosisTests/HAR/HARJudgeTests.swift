@@ -110,6 +110,8 @@ import Testing
         // A page of https asks http.
         (Entry(url: "http://api.example/x", status: 0, error: "net::ERR_FAILED"), "refused mixed_content"),
         (Entry(url: "http://api.example/x", response: own), "readable"),
+        (Entry(url: "http://api.example/x", status: 0, error: "net::ERR_CONNECTION_REFUSED"), "refused network"),
+        (Entry(url: "http://192.168.1.20/x", status: 0, error: "net::ERR_FAILED"), "refused network"),
         (Entry(request: [:], response: ["A": "b"]), "no_page"),
         (Entry(request: ["User-Agent": "curl/8"], response: ["A": "b"]), "no_page"),
         (Entry(url: "wss://api.example/", status: 101), "no_page"), (Entry(url: "data:text/plain,x"), "no_page"),

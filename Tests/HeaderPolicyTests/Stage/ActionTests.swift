@@ -60,6 +60,13 @@ struct ActionTests {
         Case(
             "merge into one line of links", [.merge("Link", "</c,d>; rel=x")], ["Link: </a,d>; rel=x"],
             ["Link: </a,d>; rel=x, </c,d>; rel=x"]),
+        Case(
+            "a nonce that caches would keep leaves what is there",
+            [.set("X-P", "own"), .set("X-P", "n {nonce}"), .set("X-Q", "n {nonce}")],
+            ["Cache-Control: public, max-age=60", "X-Q: app"], ["Cache-Control: public, max-age=60", "X-Q: app", "X-P: own"]),
+        Case(
+            "a nonce that caches do not keep", [.set("X-P", "own"), .set("X-P", "n{nonce}")], ["Cache-Control: private"],
+            ["Cache-Control: private", "X-P: n"]),
         Case("a link that never ends", [.merge("Link", "</b>")], ["Link: </a, </b", "Link: <"], ["Link: </a, </b, <, </b>"]),
         Case("brackets are nothing elsewhere", [.merge("X-L", "b")], ["X-L: <a, b>", "X-L: c"], ["X-L: <a, b>, c, b"]),
         Case(

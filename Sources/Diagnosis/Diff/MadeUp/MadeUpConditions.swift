@@ -132,7 +132,8 @@ extension MadeUpExchange {
         case .equals(let values):
             return Choice(good: values.map { set($0.value) }, bad: [set("something-else"), drop])
         case .matches(let pattern):
-            return Choice(good: PatternSamples.texts(pattern.value).map(set), bad: [set("-"), drop])
+            let values = PatternSamples.texts(pattern.value).filter { Fields.isValue($0.utf8.span) }
+            return Choice(good: values.map(set), bad: [set("-"), drop])
         }
     }
 }
