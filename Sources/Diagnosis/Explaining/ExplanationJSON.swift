@@ -50,10 +50,12 @@ extension Explanation {
                 "fields",
                 .list(
                     after.map { one in
-                        var maker = isApp ? "app" : "proxy"
-                        if case .rule(let number) = one.maker {
-                            maker = Provenance.text(number, exchange.traced?.responseRules ?? [])
-                        }
+                        let maker =
+                            switch one.maker {
+                            case .message: isApp ? "app" : "proxy"
+                            case .dependence: "proxy"
+                            case .rule(let number): Provenance.text(number, exchange.traced?.responseRules ?? [])
+                            }
                         return .object([("name", .text(one.name)), ("value", .text(one.value)), ("made_by", .text(maker))])
                     })
             ),

@@ -163,6 +163,7 @@ private struct ExchangeText {
     private func maker(_ maker: StageTrace.Maker, _ traced: TracedPolicy) -> String {
         switch maker {
         case .message: return exchange.facts.source == .upstream ? "app" : "proxy"
+        case .dependence: return "proxy, for caches: routes, debug or trusted_proxies look at these"
         case .rule(let number): return Provenance.text(number, traced.responseRules)
         }
     }
@@ -202,7 +203,8 @@ struct Difference {
             }
         }
         var result: [Difference] = []
-        let written = Set(trace.after.filter { $0.maker != .message }.map(\.field))
+        let made = trace.after.filter { if case .rule = $0.maker { true } else { false } }
+        let written = Set(made.map(\.field))
         for line in trace.before {
             // The line was written again unchanged; its new line below shows by whom.
             if removers[line] != nil, written.contains(FieldText(line.name, line.value)) { continue }
@@ -211,12 +213,9 @@ struct Difference {
                 removers[line] = rules
                 result.append(Difference(kind: .removed, line: line, by: .rule(rule)))
             } else {
-                result.append(Difference(kind: .kept, line: line, by: .message))
+                result.append(Difference(kind: .kept, line: line, by: line.maker))
             }
         }
-        for line in trace.after where line.maker != .message {
-            result.append(Difference(kind: .added, line: line, by: line.maker))
-        }
-        return result
+        return result + made.map { Difference(kind: .added, line: $0, by: $0.maker) }
     }
 }

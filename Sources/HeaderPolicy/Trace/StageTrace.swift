@@ -7,6 +7,8 @@ public struct StageTrace: Sendable {
     public enum Maker: Sendable, Hashable {
         /// The line came with the message.
         case message
+        /// The proxy named in `Vary` what no rule asks: what routes, `debug` and `trusted_proxies` look at.
+        case dependence
         /// The rule with this number, counted from 0 in the list of rules that ran.
         case rule(Int)
     }

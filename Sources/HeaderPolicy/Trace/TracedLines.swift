@@ -39,8 +39,11 @@ public struct TracedLines {
     }
 
     /// Updates the lines to what a rule has left, and returns what it changed.
-    mutating func update(_ fields: borrowing Fields, by rule: Int, isInPlace: Bool) -> [StageTrace.Change] {
-        if isInPlace, fields.count == all.count { return replace(fields, by: rule) }
+    @discardableResult
+    mutating func update(
+        _ fields: borrowing Fields, by maker: StageTrace.Maker, isInPlace: Bool = false
+    ) -> [StageTrace.Change] {
+        if isInPlace, fields.count == all.count { return replace(fields, by: maker) }
         // Lines that stay keep their order; the lines that were written or moved come after them.
         var place = 0
         var absent: [Int] = []
@@ -64,7 +67,7 @@ public struct TracedLines {
                 append(old[number].line, mark: mark)
             } else {
                 written.append(all.count)
-                append(Self.line(fields, index, .rule(rule)), mark: mark)
+                append(Self.line(fields, index, maker), mark: mark)
             }
         }
         var gone = old.indices.filter { isGone[$0] }
@@ -107,10 +110,10 @@ public struct TracedLines {
         names.removeSubrange(kept...)
     }
 
-    private mutating func replace(_ fields: borrowing Fields, by rule: Int) -> [StageTrace.Change] {
+    private mutating func replace(_ fields: borrowing Fields, by maker: StageTrace.Maker) -> [StageTrace.Change] {
         var changes: [StageTrace.Change] = []
         for index in marks.indices where fields.mark(ofLine: index) != marks[index] {
-            let line = Self.line(fields, index, .rule(rule))
+            let line = Self.line(fields, index, maker)
             changes.append(.replaced([all[index]], line))
             (all[index], marks[index], names[index]) = (line, fields.mark(ofLine: index), Self.folded(line.name))
         }

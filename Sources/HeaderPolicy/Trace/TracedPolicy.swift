@@ -37,7 +37,7 @@ public final class TracedPolicy: Sendable {
     public func applyToRequest(
         _ fields: inout Fields, facts: borrowing ExchangeFacts, scratch: inout StageScratch, isTrial: Bool = false
     ) -> StageTrace {
-        Self.run(request, isTrial, on: &fields, status: nil, facts, &scratch)
+        Self.run(request, isTrial, on: &fields, TracedLines(fields), status: nil, facts, &scratch)
     }
 
     /// Does the same as `CompiledPolicy.applyToResponse`, and returns a trace.
@@ -45,16 +45,18 @@ public final class TracedPolicy: Sendable {
         _ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch, isTrial: Bool = false
     ) -> StageTrace {
         let isGuarded = response.contains { isTrial || !$0.source.isShadow }
+        var lines = TracedLines(head.fields)
         (isTrial ? trialStanding : standing).apply(to: &head, isGuarded: isGuarded, facts, &scratch)
-        return Self.run(response, isTrial, on: &head.fields, status: head.status, facts, &scratch)
+        lines.update(head.fields, by: .dependence)
+        return Self.run(response, isTrial, on: &head.fields, lines, status: head.status, facts, &scratch)
     }
 
     private static func run(
-        _ rules: [TracedRule], _ isTrial: Bool, on fields: inout Fields, status: Status?, _ facts: borrowing ExchangeFacts,
-        _ scratch: inout StageScratch
+        _ rules: [TracedRule], _ isTrial: Bool, on fields: inout Fields, _ found: TracedLines, status: Status?,
+        _ facts: borrowing ExchangeFacts, _ scratch: inout StageScratch
     ) -> StageTrace {
         let lastActing = rules.lastIndex { isTrial || !$0.source.isShadow }
-        var lines = TracedLines(fields)
+        var lines = found
         var trace = StageTrace(before: lines.all, after: [], steps: [])
         var run = CompiledRules.Run(status: status, hasAliases: false)
         if status != nil, lastActing != nil { run.guardVary(of: fields, facts, &scratch) }
@@ -79,7 +81,7 @@ public final class TracedPolicy: Sendable {
                 let dropped = scratch.droppedFields
                 let before = FoundLines(rule.source.action, in: lines)
                 let goesOn = rule.apply(to: &fields, &run, facts, &scratch)
-                step.changes = lines.update(fields, by: number, isInPlace: rule.source.action.changesInPlace)
+                step.changes = lines.update(fields, by: .rule(number), isInPlace: rule.source.action.changesInPlace)
                 let sight = RuleSight(
                     presence: rule.source.presence, before: before, after: lines, isDropped: scratch.droppedFields > dropped)
                 step.notes = rule.source.action.notes(sight, facts)
@@ -96,7 +98,7 @@ public final class TracedPolicy: Sendable {
         if !scratch.varied.isEmpty {
             fields.varyAsAsked(&scratch)
             let asker = asker ?? lastActing ?? rules.count - 1
-            let changes = lines.update(fields, by: asker, isInPlace: false)
+            let changes = lines.update(fields, by: .rule(asker))
             if !changes.isEmpty, case .withoutEffect = trace.steps[asker].outcome { trace.steps[asker].outcome = .applied }
             if !changes.isEmpty { trace.steps[asker].changes += changes }
         }

@@ -35,6 +35,9 @@ package final class LogSink: Sendable {
     /// The number of blocks of lines of which something was dropped.
     package var droppedBlocks: Int { writer.droppedBlocks }
 
+    /// Whether everything taken so far has been written or dropped.
+    package var isIdle: Bool { writer.isIdle }
+
     /// Takes complete lines.
     package func write(_ lines: [UInt8]) { writer.take(lines) }
 
@@ -71,6 +74,8 @@ private final class LogWriter: Sendable {
     }
 
     var droppedBlocks: Int { state.withLock(\.droppedBlocks) }
+
+    var isIdle: Bool { state.withLock { $0.blocks.isEmpty && $0.writing.isEmpty } }
 
     func take(_ lines: [UInt8]) {
         let (isFirst, news) = state.withLock { state -> (Bool, LogSink.Trouble?) in

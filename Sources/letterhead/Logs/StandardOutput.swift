@@ -21,8 +21,11 @@ enum StandardOutput {
         }
     }
 
+    /// Whether nothing waits to be written.
+    static var isWritten: Bool { sink.withLock { $0 }?.isIdle ?? true }
+
     /// Writes the remaining output, as far as the reader takes it in time.
-    static func finish(milliseconds: Int = 1_000) { sink.withLock { $0 }?.drain(milliseconds: milliseconds) }
+    static func finish() { sink.withLock { $0 }?.drain(milliseconds: 1_000) }
 
     /// Writes to the sink from now on.
     static func use(_ sink: LogSink) { Self.sink.withLock { $0 = sink } }

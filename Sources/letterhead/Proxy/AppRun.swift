@@ -37,8 +37,8 @@ struct AppRun {
         // Either a signal asked for the end, or the app has ended by itself.
         if signals.haveCome { return await end(app) }
         let code = await app.waitForEnd()
-        // Nobody is in a hurry: who reads what the app has said may take a day.
-        StandardOutput.finish(milliseconds: 86_400_000)
+        // Nobody is in a hurry: who reads what the app has said may take as long as it takes.
+        while !StandardOutput.isWritten, !signals.haveCome { await TaskLoop.pause(.milliseconds(50)) }
         StandardError.write("letterhead: the app has ended (exit code \(code))\n")
         throw ExitCode(code)
     }
