@@ -213,7 +213,7 @@ class DebianPackage(unittest.TestCase):
                 text = text.replace("getent passwd letterhead", "true")
                 run("sh", "-c", text, script, *words, env={"PATH": f"{folder}:/usr/bin:/bin"})
             seen = calls.read_text()
-            for call in ["start letterhead.service", "restart letterhead.service", "stop letterhead.service"]:
+            for call in ["start letterhead.service", "restart letterhead.service", "stop letterhead.socket letterhead.service"]:
                 self.assertIn(f"deb-systemd-invoke {call}", seen)
 
 

@@ -65,7 +65,7 @@ class Version(unittest.TestCase):
 
     def test_what_is_refused(self):
         for version, because in [
-            ("0.2", "no semantic version"), ("v0.2.0", "no semantic version"), ("0.2.0; id", "no semantic version"),
+            ("0.2", "no semantic version"), ("v0.2.0", "no semantic version"), ("0.2.0; id", "no semantic version"), ("0.2.0-rc.1", "no semantic version"),
             ("0.0.9", "the version is 0.1.0 already"), ("0.1.0", "the version is 0.1.0 already"),
         ]:
             done = self.release(version)
