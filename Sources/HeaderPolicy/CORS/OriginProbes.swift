@@ -17,14 +17,13 @@ public struct OriginProbes {
 
     /// - Parameter pattern: the expression without `regex:`. An invalid one has no samples.
     public init(_ pattern: String) {
-        var parser = RegexParser(pattern)
-        guard let regex = try? LinearRegex(pattern, anchored: true), let node = try? parser.parse() else { return }
+        guard let regex = try? LinearRegex(pattern, anchored: true) else { return }
         func isMatch(_ origin: String) -> Bool {
             ProbedOrigin(origin) != nil && regex.matches(origin.utf8.span)
         }
         foreign = Self.strangers.first(where: isMatch)
         // An expression that takes anything in front is one for hosts.
-        let texts = node.samples().map { String(decoding: $0, as: UTF8.self) }.flatMap { [$0, "https://\($0)"] }
+        let texts = RegexSamples.texts(pattern).flatMap { [$0, "https://\($0)"] }
         let origins = texts.filter(isMatch).compactMap(ProbedOrigin.init)
         samples = origins.map(\.text)
         let sites = Set(origins.map(\.site))

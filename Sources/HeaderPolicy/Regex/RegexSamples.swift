@@ -1,12 +1,12 @@
 import HTTPModel
 
-/// Texts in which a regular expression finds a match.
+/// Texts made of a regular expression.
 public enum RegexSamples {
-    /// Returns some of them, the shortest not first; none for an expression that is invalid, or that none was found for.
+    /// Returns texts in which the expression should find a match; where an assertion or bytes that are no text are in it, it may find
+    /// none. There are none for an expression that is invalid.
     public static func texts(_ pattern: String) -> [String] {
         var parser = RegexParser(pattern)
-        guard let regex = try? LinearRegex(pattern), let node = try? parser.parse() else { return [] }
-        return node.samples().map { String(decoding: $0, as: UTF8.self) }.filter { regex.matches($0.utf8.span) }
+        return (try? parser.parse())?.samples().map { String(decoding: $0, as: UTF8.self) } ?? []
     }
 }
 
@@ -15,7 +15,7 @@ extension RegexNode {
     private static let sampleLimit = 32
 
     /// Returns texts that match the node; where there are few alternatives, each is taken at least once.
-    func samples() -> [[UInt8]] {
+    fileprivate func samples() -> [[UInt8]] {
         switch self {
         case .bytes(let set): return set.samples.map { [$0] }
         case .assertion: return [[]]

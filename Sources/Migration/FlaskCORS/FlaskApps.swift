@@ -82,22 +82,22 @@ extension PythonProgram {
     mutating func register(_ base: PythonValue, _ arguments: [PythonArgument], _ expression: PythonExpression) {
         guard let argument = arguments.first(where: { $0.name == nil || $0.name == "blueprint" }) else { return }
         let value = value(argument.value)
-        let registered: FlaskBlueprint
         switch value {
-        case .blueprint(let blueprint): registered = blueprint
-        case .unknown(let text), .library(let text): registered = blueprint(called: text)
+        case .blueprint(let one): place(one, on: base, prefix(arguments))
+        case .unknown(let text), .library(let text): place(blueprint(called: text), on: base, prefix(arguments))
         case .either(let values, _):
             // Which of them is registered is not known, so neither is where each of them is.
-            for case .blueprint(let one) in values where one.places.count < 100 {
-                one.places.append((owner(base) ?? .app(app(called: key(base, "app"))), .unknown(text(of: argument.value))))
-            }
-            return
-        default: return
+            for case .blueprint(let one) in values { place(one, on: base, .unknown(text(of: argument.value))) }
+        default: break
         }
-        let prefix = arguments.first { $0.name == "url_prefix" }.map { data($0.value) } ?? .absent
-        guard let owner = Optional(owner(base) ?? .app(app(called: key(base, "app")))), registered.places.count < 100 else {
-            return
-        }
-        registered.places.append((owner, prefix))
+    }
+
+    private mutating func prefix(_ arguments: [PythonArgument]) -> PythonValue {
+        arguments.first { $0.name == "url_prefix" }.map { data($0.value) } ?? .absent
+    }
+
+    private mutating func place(_ blueprint: FlaskBlueprint, on base: PythonValue, _ prefix: PythonValue) {
+        let owner = owner(base) ?? .app(app(called: key(base, "app")))
+        if blueprint.places.count < 100 { blueprint.places.append((owner, prefix)) }
     }
 }

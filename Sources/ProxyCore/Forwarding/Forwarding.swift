@@ -218,7 +218,7 @@ public struct Forwarding: ~Copyable, Sendable {
         scratch.clear()
         if peer.isTrusted { appendChain(of: facts.request.fields, to: &scratch) }
         let address = peer.text
-        Self.appendNode(address.span, peer.address, to: &scratch)
+        Self.appendNode(address.span, isAddress: !address.isEmpty, to: &scratch)
         let authority = facts.request.authority
         if Authority.isValid(authority) {
             scratch.append(text: ";host=\"")
@@ -238,16 +238,16 @@ public struct Forwarding: ~Copyable, Sendable {
             var members = ListMembers()
             while let member = members.next(in: value) {
                 let node = value.extracting(Self.host(of: value, in: member))
-                Self.appendNode(node, IPAddress(node), to: &output)
+                Self.appendNode(node, isAddress: IPAddress(node) != nil, to: &output)
                 output.append(text: ", ")
             }
         }
     }
 
     /// Appends `for=` with an address, or with `unknown` where it is none (RFC 7239 §6).
-    private static func appendNode(_ text: Span<UInt8>, _ address: IPAddress?, to output: inout [UInt8]) {
+    private static func appendNode(_ text: Span<UInt8>, isAddress: Bool, to output: inout [UInt8]) {
         output.append(text: "for=")
-        guard address != nil, !text.isEmpty else { return output.append(text: "unknown") }
+        guard isAddress else { return output.append(text: "unknown") }
         let hasColon = text.indices.contains { text[$0] == 0x3A }
         if hasColon { output.append(text: "\"[") }
         output.append(copying: text)

@@ -8,9 +8,7 @@ enum PatternSamples {
 
     static func paths(_ pattern: String) -> [String] {
         if pattern.hasPrefix("regex:") {
-            let expression = String(pattern.dropFirst(6))
-            let regex = try? LinearRegex(expression)
-            return texts(expression).map { $0.hasPrefix("/") ? $0 : "/" + $0 }.filter { regex?.matches($0.utf8.span) ?? false }
+            return texts(String(pattern.dropFirst(6))) { $0.hasPrefix("/") ? $0 : "/" + $0 }
         }
         let body = pattern.hasSuffix("/**") ? pattern.dropLast(3) : pattern[...]
         let path = body.replacing("*", by: "x")
@@ -58,12 +56,13 @@ enum PatternSamples {
     }
 
     /// Texts in which a regular expression finds a match.
-    static func texts(_ pattern: String) -> [String] {
-        let plain = pattern.filter { !"^$\\".contains($0) }
-        guard let regex = try? LinearRegex(pattern), regex.matches(plain.utf8.span) else {
-            return Array(RegexSamples.texts(pattern).prefix(8))
-        }
-        return [plain]
+    ///
+    /// - Parameter shaped: makes each of them what it has to be.
+    static func texts(_ pattern: String, shaped: (String) -> String = { $0 }) -> [String] {
+        guard let regex = try? LinearRegex(pattern) else { return [] }
+        let plain = shaped(pattern.filter { !"^$\\".contains($0) })
+        if regex.matches(plain.utf8.span) { return [plain] }
+        return Array(RegexSamples.texts(pattern).map(shaped).filter { regex.matches($0.utf8.span) }.prefix(8))
     }
 
     /// A path as it stands in a request: what patterns see is decoded.
