@@ -55,16 +55,16 @@ public final class ClientSession: Session {
     }
 
     /// Whether the request on an open stream, or at least its head, has been sent, so that the upstream may act on it.
-    public func wasSent(_ stream: Int32) -> Bool { open(stream)?.wasSent ?? true }
+    public func wasSent(_ stream: Int32) -> Bool { withOpen(stream, \.wasSent) ?? true }
 
     /// Whether the upstream has ended a stream by RST_STREAM. Known until its `closed` has been handled.
-    public func wasResetByUpstream(_ stream: Int32) -> Bool { known(stream)?.wasResetByPeer ?? false }
+    public func wasResetByUpstream(_ stream: Int32) -> Bool { withKnown(stream, \.wasResetByPeer) ?? false }
 
     /// Whether the upstream has ended its side of a stream, or the stream is gone.
-    public func hasEnded(_ stream: Int32) -> Bool { open(stream)?.remoteEnded ?? true }
+    public func hasEnded(_ stream: Int32) -> Bool { withOpen(stream, \.remoteEnded) ?? true }
 
     /// The fault in the response on a stream, or nil. Known until its `closed` has been handled.
-    public func fault(of stream: Int32) -> ResponseFault? { known(stream)?.fault }
+    public func fault(of stream: Int32) -> ResponseFault? { withKnown(stream, \.fault) ?? nil }
 
     /// Whether the upstream accepts extended CONNECT (RFC 8441); known once its settings have arrived.
     public var allowsConnectProtocol: Bool {
@@ -79,7 +79,7 @@ public final class ClientSession: Session {
         endsStream: Bool, connectProtocol: [UInt8]? = nil
     ) -> Int32? {
         guard !hasFailed, !hasSentGoAway, !hasReceivedGoAway, !isBroken else { return nil }
-        let stream = makeStream()
+        let stream = unsafe makeStream().takeUnretainedValue()
         stream.isHead = method.equals("HEAD")
         stream.hasFinalHead = true
         stream.isFinished = endsStream
@@ -102,14 +102,12 @@ public final class ClientSession: Session {
 
     /// Swaps the response's head with the given one, whose storage serves a later response.
     public func takeResponse(_ stream: Int32, into head: inout ResponseHead) {
-        guard let state = known(stream) else { return }
-        swap(&state.response, &head)
+        withKnown(stream) { swap(&$0.response, &head) }
     }
 
     /// Takes the oldest interim response; nil if there is none.
     public func takeInformational(_ stream: Int32) -> ResponseHead? {
-        guard let state = known(stream), !state.interim.isEmpty else { return nil }
-        return state.interim.removeFirst()
+        withKnown(stream) { $0.interim.isEmpty ? nil : $0.interim.removeFirst() } ?? nil
     }
 
     private static let method = Array(":method".utf8)

@@ -62,39 +62,40 @@ public final class ServerSession: Session {
 
     /// Swaps the request's head with the given one, whose storage serves a later request.
     public func takeRequest(_ stream: Int32, into head: inout RequestHead) {
-        guard let state = known(stream) else { return }
-        swap(&state.request, &head)
+        withKnown(stream) { swap(&$0.request, &head) }
     }
 
     /// The `:protocol` of an extended CONNECT (RFC 8441), nil for any other request.
     public func connectProtocol(_ stream: Int32) -> [UInt8]? {
-        guard let state = known(stream), !state.connectProtocol.isEmpty else { return nil }
-        return state.connectProtocol
+        withKnown(stream) { $0.connectProtocol.isEmpty ? nil : $0.connectProtocol } ?? nil
     }
 
     /// Submits an interim response (100, 103).
     public func submitInformational(_ stream: Int32, _ head: borrowing ResponseHead) {
-        guard let state = live(stream), !state.hasFinalHead, head.status.isInformational else { return }
-        submitInterim(state, head)
+        guard head.status.isInformational else { return }
+        withLive(stream) { if !$0.hasFinalHead { submitInterim($0, head) } }
     }
 
     /// Submits the response head. Names are lowercased, and fields of an HTTP/1 connection are left out. Unless this ends the
     /// stream, `offer` and `finish` add a body.
     public func submitResponse(_ stream: Int32, _ head: borrowing ResponseHead, endsStream: Bool) {
-        guard let state = live(stream), !state.hasFinalHead else { return }
-        state.hasFinalHead = true
-        if endsStream { state.isFinished = true }
-        submitFinal(state, head, hasBody: !endsStream)
+        withLive(stream) {
+            guard !$0.hasFinalHead else { return }
+            $0.hasFinalHead = true
+            if endsStream { $0.isFinished = true }
+            submitFinal($0, head, hasBody: !endsStream)
+        }
     }
 
     /// Discards whatever the client still sends on this stream, without events. If the client is not done when everything of this
     /// side has been sent, the stream is reset with `NO_ERROR` (RFC 9113 §8.1).
     public func discardBody(_ stream: Int32) {
-        guard let state = live(stream) else { return }
-        discardBody(state)
-        guard state.localEnded, !state.remoteEnded else { return }
-        closed.remember(stream, .resetHere)
-        submitReset(state, ErrorCode.noError)
+        withLive(stream) {
+            discardBody($0)
+            guard $0.localEnded, !$0.remoteEnded else { return }
+            closed.remember(stream, .resetHere)
+            submitReset($0, ErrorCode.noError)
+        }
     }
 
     /// Begins a shutdown: tells the client to make no more requests here, but still serves those that it makes before it learns

@@ -6,15 +6,17 @@ extension Session {
     func blockBegan(_ id: Int32, opensStream: Bool) {
         setBlock(nil, .ignored)
         if opensStream, isServer {
-            let stream = makeStream()
-            stream.id = id
-            attach(stream)
-            setBlock(stream, .head)
-            return headBegan(stream)
+            return unsafe makeStream()._withUnsafeGuaranteedRef { stream in
+                stream.id = id
+                attach(stream)
+                setBlock(stream, .head)
+                headBegan(stream)
+            }
         }
-        guard let stream = live(id) else { return }
-        setBlock(stream, stream.hasHead ? .trailers : .head)
-        if stream.hasHead { trailerReader.begin() } else { headBegan(stream) }
+        withLive(id) { stream in
+            setBlock(stream, stream.hasHead ? .trailers : .head)
+            if stream.hasHead { trailerReader.begin() } else { headBegan(stream) }
+        }
     }
 
     func blockField(name: Span<UInt8>, value: Span<UInt8>) {
@@ -22,14 +24,20 @@ extension Session {
         case .ignored: break
         case .head: headField(name: name, value: value)
         case .trailers:
-            trailerReader.add(name: name, value: value, names: blockStream?.names ?? names, limit: limits.trailerBytes)
+            let own = withBlockStream(\.names) ?? nil
+            trailerReader.add(name: name, value: value, names: own ?? names, limit: limits.trailerBytes)
         }
     }
 
     func blockEnded(endsStream: Bool) {
-        guard let stream = blockStream else { return }
         let ended = block
-        setBlock(nil, .ignored)
+        withBlockStream { stream in
+            setBlock(nil, .ignored)
+            blockEnded(stream, ended, endsStream: endsStream)
+        }
+    }
+
+    private func blockEnded(_ stream: StreamState, _ ended: Block, endsStream: Bool) {
         stream.remoteEnded = endsStream
         if ended == .head { return headEnded(stream, endsStream: endsStream) }
         if stream.discardsBody { return }
@@ -48,10 +56,14 @@ extension Session {
     func dataCame(_ id: Int32, address: UInt, count: Int) {
         control.earn(8)
         let offset = Int(bitPattern: address &- inputStart)
-        guard let stream = open(id), offset >= 0, count >= 0, offset <= inputCount - count else {
-            // nghttp2 passes DATA on without buffering it.
+        // nghttp2 passes DATA on without buffering it, so that it lies in the input, and for open streams only.
+        let isInInput = offset >= 0 && count >= 0 && offset <= inputCount - count
+        guard isInInput, withOpen(id, { dataCame($0, offset: offset, count: count) }) != nil else {
             return fault = ErrorCode.internalError
         }
+    }
+
+    private func dataCame(_ stream: StreamState, offset: Int, count: Int) {
         if !stream.hasHead { abort(stream, .dataBeforeHead) }
         if let left = stream.bodyLeft {
             if count > left { abort(stream, .contentLengthMismatch) }
@@ -67,40 +79,43 @@ extension Session {
     }
 
     func dataEnded(_ id: Int32) {
-        guard let stream = open(id) else { return }
-        stream.remoteEnded = true
-        if stream.discardsBody { return }
-        guard stream.bodyLeft ?? 0 == 0 else { return abort(stream, .contentLengthMismatch) }
-        announceEnd(stream)
+        withOpen(id) { stream in
+            stream.remoteEnded = true
+            if stream.discardsBody { return }
+            guard stream.bodyLeft ?? 0 == 0 else { return abort(stream, .contentLengthMismatch) }
+            announceEnd(stream)
+        }
     }
 
     /// Handles the peer's reset of an open stream.
     func resetCame(_ id: Int32) {
-        guard let stream = open(id) else { return }
-        stream.wasResetByPeer = true
-        if !stream.localEnded, isServer, !resets.take(1, now: now) { fault = ErrorCode.enhanceYourCalm }
+        withOpen(id) { stream in
+            stream.wasResetByPeer = true
+            if !stream.localEnded, isServer, !resets.take(1, now: now) { fault = ErrorCode.enhanceYourCalm }
+        }
     }
 
     /// Called when nghttp2 closes a stream and forgets it.
     func streamClosed(_ id: Int32, _ errorCode: UInt32) {
-        guard let stream = open(id) else { return }
-        if stream.unconsumed > 0 {
-            // Nobody will consume these bytes now, and the connection's window must not shrink for good. The handle is valid.
-            unsafe nghttp2_session_consume_connection(handle, stream.unconsumed)
-            stream.unconsumed = 0
+        withOpen(id) { stream in
+            if stream.unconsumed > 0 {
+                // Nobody will consume these bytes now, and the connection's window must not shrink for good. The handle is valid.
+                unsafe nghttp2_session_consume_connection(handle, stream.unconsumed)
+                stream.unconsumed = 0
+            }
+            if stream.wasResetByPeer {
+                closed.remember(id, .resetByPeer)
+            } else if stream.remoteEnded, stream.localEnded {
+                closed.remember(id, .ended)
+                resets.earn(1)
+                control.earn(20)
+            }
+            if stream.isAnnounced {
+                stream.isAnnounced = false
+                announceClosed(stream, errorCode)
+            }
+            release(stream)
         }
-        if stream.wasResetByPeer {
-            closed.remember(id, .resetByPeer)
-        } else if stream.remoteEnded, stream.localEnded {
-            closed.remember(id, .ended)
-            resets.earn(1)
-            control.earn(20)
-        }
-        if stream.isAnnounced {
-            stream.isAnnounced = false
-            announceClosed(stream, errorCode)
-        }
-        release(stream)
     }
 
     private func attach(_ stream: StreamState) {

@@ -57,7 +57,7 @@ extension Session {
 
     /// Begins to read past nghttp2, because a field of the current head is too long for it. False if this is not a head.
     private func beginsLate() -> Bool {
-        guard isServer, block == .head, let stream = blockStream, let late = LateFields(of: stream) else { return false }
+        guard isServer, block == .head, let late = withBlockStream({ LateFields(of: $0) }) ?? nil else { return false }
         setBlock(nil, .ignored)
         self.late = late
         headOverflowed(isTarget: literals.isAtTarget)
@@ -148,7 +148,7 @@ extension Session {
     /// ended. nghttp2 ignores frames for a closed stream, but still counts and decodes them.
     private func admitLate(_ frame: FrameHeader) -> UInt32? {
         // nghttp2 refuses idle streams, even IDs and stream 0.
-        guard frame.stream > 0, frame.stream & 1 == 1, frame.stream <= newest, open(frame.stream) == nil else { return nil }
+        guard frame.stream > 0, frame.stream & 1 == 1, frame.stream <= newest, !isOpen(frame.stream) else { return nil }
         switch closed.end(of: frame.stream) {
         case .resetHere: return nil
         case .resetByPeer:
@@ -182,12 +182,13 @@ extension Session {
 extension Session {
     /// Opens the windows again by the number of a stream's body bytes that the owner has passed on or dropped.
     public func consume(_ stream: Int32, _ bytes: Int) {
-        guard let state = open(stream) else { return }
-        let count = min(max(bytes, 0), state.unconsumed)
-        guard count > 0 else { return }
-        state.unconsumed -= count
-        // The handle lives as long as this object.
-        unsafe nghttp2_session_consume(handle, stream, count)
+        withOpen(stream) {
+            let count = min(max(bytes, 0), $0.unconsumed)
+            guard count > 0 else { return }
+            $0.unconsumed -= count
+            // The handle lives as long as this object.
+            unsafe nghttp2_session_consume(handle, stream, count)
+        }
     }
 
     func discardBody(_ stream: StreamState) {
@@ -198,12 +199,11 @@ extension Session {
 
     /// Takes the fields after the body, once `end` was announced. Nil if there were none, or if they were taken before.
     public func takeTrailers(_ stream: Int32) -> Fields? {
-        guard let state = known(stream) else { return nil }
-        return state.trailers.take()
+        withKnown(stream) { $0.trailers.take() } ?? nil
     }
 
     /// The names of fields after the body that were left out because they may only stand in a header.
     public func droppedTrailers(_ stream: Int32) -> [String] {
-        known(stream)?.droppedTrailers ?? []
+        withKnown(stream, \.droppedTrailers) ?? []
     }
 }

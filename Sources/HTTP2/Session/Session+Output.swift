@@ -9,7 +9,7 @@ extension Session {
         collectLimit = limit
         collect(limit)
         // A field block that was not decoded makes all later ones undecodable, so the connection ends (RFC 9113 §4.3).
-        guard let lastAnswer, !hasFailed, open(lastAnswer)?.localEnded != false else { return }
+        guard let lastAnswer, !hasFailed, withOpen(lastAnswer, \.localEnded) != false else { return }
         fail(ErrorCode.compressionError)
         collect(limit)
     }
@@ -39,22 +39,26 @@ extension Session {
 
     /// Notes that more body bytes wait for this stream in the owner's queue.
     public func offer(_ stream: Int32, _ bytes: Int) {
-        guard bytes > 0, let state = live(stream), !state.isFinished else { return }
-        state.offered = state.offered &+ bytes
-        resume(state)
+        withLive(stream) {
+            guard bytes > 0, !$0.isFinished else { return }
+            $0.offered = $0.offered &+ bytes
+            resume($0)
+        }
     }
 
     /// Ends the body after the bytes that were offered. The stream ends with the last bytes or after them, and trailers come
     /// last.
     public func finish(_ stream: Int32, trailers: Fields? = nil) {
-        guard let state = live(stream), !state.isFinished else { return }
-        state.isFinished = true
-        if let trailers, !trailers.isEmpty { state.outboundTrailers = trailers }
-        resume(state)
+        withLive(stream) {
+            guard !$0.isFinished else { return }
+            $0.isFinished = true
+            if let trailers, !trailers.isEmpty { $0.outboundTrailers = trailers }
+            resume($0)
+        }
     }
 
     /// The body bytes of a stream that were offered and have not been framed yet.
-    public func pendingBytes(_ stream: Int32) -> Int { open(stream)?.offered ?? 0 }
+    public func pendingBytes(_ stream: Int32) -> Int { withOpen(stream, \.offered) ?? 0 }
 }
 
 extension Session {
@@ -112,23 +116,24 @@ extension Session {
         if kind == FrameHeader.Kind.resetStream {
             return resetWasSent(id)
         }
-        guard kind == FrameHeader.Kind.data || kind == FrameHeader.Kind.headers, let stream = open(id) else { return }
-        stream.wasSent = true
-        guard endsStream else { return }
-        stream.localEnded = true
-        guard let errorCode = stream.codeAfterResponse, stream.isMalformed || !stream.remoteEnded else { return }
-        closed.remember(id, .resetHere)
-        submitReset(stream, errorCode)
+        guard kind == FrameHeader.Kind.data || kind == FrameHeader.Kind.headers else { return }
+        withOpen(id) { stream in
+            stream.wasSent = true
+            guard endsStream else { return }
+            stream.localEnded = true
+            guard let errorCode = stream.codeAfterResponse, stream.isMalformed || !stream.remoteEnded else { return }
+            closed.remember(id, .resetHere)
+            submitReset(stream, errorCode)
+        }
     }
 
     /// Counts a reset by this side. A peer that causes them costs as much as one that sends resets itself. Resets after a
     /// refusal, and for late frames, are remembered before they are sent.
     private func resetWasSent(_ id: Int32) {
         guard closed.end(of: id) != .resetHere else { return }
-        let stream = open(id)
         // When a request is cancelled after its response was complete, the app has nothing more to send.
-        closed.remember(id, !isServer && stream?.remoteEnded == true ? .ended : .resetHere)
-        if !isServer || stream?.wasResetByOwner == true { return }
+        closed.remember(id, !isServer && withOpen(id, \.remoteEnded) == true ? .ended : .resetHere)
+        if !isServer || withOpen(id, \.wasResetByOwner) == true { return }
         if !resets.take(1, now: now) { fault = ErrorCode.enhanceYourCalm }
     }
 }

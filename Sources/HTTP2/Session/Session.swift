@@ -39,8 +39,9 @@ internal import HTTPModel
     /// Closed streams for which the owner may still take what the pending events announced.
     var retired: [StreamState] = []
     private var spare: [StreamState] = []
-    /// The open stream that was asked for last: several questions about the same one follow each other.
-    private var recent: StreamState?
+    /// The open stream that was asked for last, and its number: several questions about the same one follow each other. Like all
+    /// references here that are not counted, it ends when `active` gives up the stream.
+    private var recent: (id: Int32, stream: Unmanaged<StreamState>)?
 
     var walker: FrameWalker
     var closed = ClosedStreams()
@@ -57,7 +58,7 @@ internal import HTTPModel
 
     var trailerReader = TrailerReader()
     /// The stream whose field block is being read; nil when the block is ignored.
-    var blockStream: StreamState?
+    private var blockStream: Unmanaged<StreamState>?
     var block = Block.ignored
 
     /// The address and length of the input of the current `receive`.
@@ -138,61 +139,87 @@ internal import HTTPModel
         return unsafe nghttp2_session_want_write(handle) != 0
     }
 
-    /// Returns an open stream.
-    func open(_ id: Int32) -> StreamState? {
-        guard id > 0 else { return nil }
-        if let recent, recent.id == id { return recent }
-        recent = find(id)
-        return recent
+    /// Calls `body` with an open stream; returns nil if there is none.
+    ///
+    /// The stream is not counted for the call, which would cost more than most of these calls do: `active` owns it, `release`
+    /// moves it to `retired`, and it leaves that only when the owner removes the events, which no body does.
+    @discardableResult
+    @inline(__always)
+    func withOpen<Result>(_ id: Int32, _ body: (StreamState) -> Result) -> Result? {
+        guard let stream = unsafe find(id) else { return nil }
+        return unsafe stream._withUnsafeGuaranteedRef(body)
     }
 
-    private func find(_ id: Int32) -> StreamState? {
+    /// Calls `body` with an open stream on which the owner may still act.
+    @inline(__always)
+    func withLive(_ id: Int32, _ body: (StreamState) -> Void) {
+        guard let stream = unsafe find(id) else { return }
+        unsafe stream._withUnsafeGuaranteedRef { if !$0.isReset { body($0) } }
+    }
+
+    /// Calls `body` with an open stream, or with one that closed since the events were last removed.
+    @discardableResult
+    @inline(__always)
+    func withKnown<Result>(_ id: Int32, _ body: (StreamState) -> Result) -> Result? {
+        if let stream = unsafe find(id) { return unsafe stream._withUnsafeGuaranteedRef(body) }
+        return retired.first { $0.id == id }.map(body)
+    }
+
+    /// Calls `body` with the stream whose field block is being read; returns nil if there is none.
+    @discardableResult
+    @inline(__always)
+    func withBlockStream<Result>(_ body: (StreamState) -> Result) -> Result? {
+        guard let stream = unsafe blockStream else { return nil }
+        return unsafe stream._withUnsafeGuaranteedRef(body)
+    }
+
+    func isOpen(_ id: Int32) -> Bool { unsafe find(id) != nil }
+
+    private func find(_ id: Int32) -> Unmanaged<StreamState>? {
+        guard id > 0 else { return nil }
+        if let recent = unsafe recent, unsafe recent.id == id { return unsafe recent.stream }
+        guard let stream = unsafe search(for: id) else { return nil }
+        unsafe recent = (id, stream)
+        return unsafe stream
+    }
+
+    private func search(for id: Int32) -> Unmanaged<StreamState>? {
         // `attach` has set the pointer to an object that `active` owns until `release`, which is called when the stream closes.
         if let pointer = unsafe nghttp2_session_get_stream_user_data(handle, id) {
-            return unsafe Unmanaged<StreamState>.fromOpaque(pointer).takeUnretainedValue()
+            return unsafe Unmanaged<StreamState>.fromOpaque(pointer)
         }
         // This side's request may not have been framed yet.
-        return isServer ? nil : active.first { $0.id == id }
+        return isServer ? nil : unsafe active.first { $0.id == id }.map(Unmanaged.passUnretained)
     }
 
-    /// Returns an open stream on which the owner may still act.
-    func live(_ id: Int32) -> StreamState? {
-        guard let stream = open(id), !stream.isReset else { return nil }
-        return stream
-    }
-
-    /// Returns an open stream, or one that closed since the events were last removed.
-    func known(_ id: Int32) -> StreamState? {
-        open(id) ?? retired.first { $0.id == id }
-    }
-
-    func makeStream() -> StreamState {
+    /// Adds an open stream, which `active` owns.
+    func makeStream() -> Unmanaged<StreamState> {
         let stream = spare.popLast() ?? StreamState()
         stream.index = active.count
+        let reference = unsafe Unmanaged.passUnretained(stream)
         active.append(stream)
-        return stream
+        return unsafe reference
     }
 
     /// Moves a closed stream out of the open ones, where it waits until the owner has read its events.
     func release(_ stream: StreamState) {
-        guard stream.index < active.count, active[stream.index] === stream, let last = active.popLast() else { return }
-        if last !== stream {
-            active[stream.index] = last
-            last.index = stream.index
-        }
-        if blockStream === stream { setBlock(nil, .ignored) }
-        if recent === stream { recent = nil }
-        retired.append(stream)
+        let (index, last) = (stream.index, active.count - 1)
+        guard index <= last, active[index] === stream else { return }
+        if withBlockStream({ $0 === stream }) == true { setBlock(nil, .ignored) }
+        if unsafe recent?.id == stream.id { unsafe recent = nil }
+        active.swapAt(index, last)
+        active[index].index = index
+        if let closed = active.popLast() { retired.append(closed) }
     }
 
     func setBlock(_ stream: StreamState?, _ kind: Block) {
-        blockStream = stream
+        unsafe blockStream = stream.map(Unmanaged.passUnretained)
         block = kind
     }
 
     /// Makes closed streams reusable when the owner has read the events.
     func recycle() {
-        for stream in retired where spare.count < 32 {
+        while spare.count < 32, let stream = retired.popLast() {
             stream.clear()
             spare.append(stream)
         }
@@ -209,9 +236,10 @@ internal import HTTPModel
 
     /// Resets a stream (RST_STREAM). Bytes that were offered and not framed are dropped.
     public func reset(_ stream: Int32, errorCode: UInt32) {
-        guard let state = live(stream) else { return }
-        state.wasResetByOwner = true
-        submitReset(state, errorCode)
+        withLive(stream) {
+            $0.wasResetByOwner = true
+            submitReset($0, errorCode)
+        }
     }
 
     func submitReset(_ stream: StreamState, _ errorCode: UInt32) {
