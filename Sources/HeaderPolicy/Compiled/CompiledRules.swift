@@ -48,7 +48,7 @@ public struct CompiledRules: ~Copyable, Sendable {
     var conditions: [Shared<CompiledCondition>] = []
     /// The lines of all blocks.
     var lines: [Block.Line] = []
-    var templates: [Template] = []
+    var templates: [Shared<Template>] = []
     var prefixes: [Shared<NamePrefix>] = []
     var changes: [any ValueChange] = []
     var cors: [Shared<CompiledCORS>] = []
@@ -86,7 +86,7 @@ public struct CompiledRules: ~Copyable, Sendable {
         return copy
     }
 
-    func uses(_ placeholder: Placeholder) -> Bool { templates.contains { $0.uses(placeholder) } }
+    func uses(_ placeholder: Placeholder) -> Bool { templates.contains { $0.value.uses(placeholder) } }
 }
 
 /// A value that is used in place. It cannot be copied: reading a copyable one out of an array would count references for each of

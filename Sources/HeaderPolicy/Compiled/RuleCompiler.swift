@@ -199,7 +199,7 @@ public struct RuleCompiler: ~Copyable, Sendable {
         let text = value.extracting(value.trimmingBlanks(0..<value.count))
         if !template.isStatic {
             operation.template = Int32(output.templates.count)
-            output.templates.append(template)
+            output.templates.append(Shared(template))
             vary(by: template.variedNames(dependence), operation)
         } else if kind == .merge {
             var list = ListLine()

@@ -93,12 +93,13 @@ extension CompiledRules {
         }
         run.isHit = true
         if operation.template >= 0 {
+            let template = templates[Int(operation.template)]
             // A nonce that a cache serves to others again protects nobody, but what is there may.
-            if run.status != nil, templates.span[Int(operation.template)].usesNonce, fields.mayBeSharedByCaches {
+            if run.status != nil, template.value.usesNonce, fields.mayBeSharedByCaches {
                 scratch.droppedFields &+= 1
                 return true
             }
-            if !render(operation, fields, run, facts, &scratch) || scratch.value.isEmpty {
+            if !render(template, fields, run, facts, &scratch) || scratch.value.isEmpty {
                 // What a `set` replaces goes all the same, so that a client's own field is not taken for the rule's.
                 if operation.kind == .set { remove(operation, from: &fields, run) }
                 return true
@@ -171,12 +172,11 @@ extension CompiledRules {
 
     /// Fills a template into `scratch.value`. Returns false, and counts it, when the value may not be written.
     private func render(
-        _ operation: Operation, _ fields: borrowing Fields, _ run: Run, _ facts: borrowing ExchangeFacts,
+        _ template: Shared<Template>, _ fields: borrowing Fields, _ run: Run, _ facts: borrowing ExchangeFacts,
         _ scratch: inout StageScratch
     ) -> Bool {
         scratch.value.clear()
-        let isWritable = templates.span[Int(operation.template)].render(
-            into: &scratch.value, facts: facts, fields: fields, status: run.status)
+        let isWritable = template.value.render(into: &scratch.value, facts: facts, fields: fields, status: run.status)
         if !isWritable { scratch.droppedFields &+= 1 }
         return isWritable
     }

@@ -97,8 +97,8 @@ public struct ConnectionPool<Connection, Waiter> {
     /// Requests a connection for an exchange; a `fresh` one when an idle one has just turned out to be closed.
     @inlinable
     public mutating func lease(for waiter: @autoclosure () -> Waiter, fresh: Bool = false, now: Int) -> Lease {
-        if !fresh, let newest = members.last, let member = members[newest], let connection = member.connection,
-            !hasExpired(member, now: now)
+        if !fresh, let newest = members.last, !hasExpired(newest, now: now),
+            let connection = members.read(newest, { $0.connection })
         {
             members.unlink(newest)
             notePeak(now: now)
@@ -136,15 +136,14 @@ public struct ConnectionPool<Connection, Waiter> {
     /// longest.
     @inlinable
     public mutating func release(_ key: Key, reusable: Bool, now: Int) -> (closing: Connection?, next: Next) {
-        guard let connection = members[key]?.connection, !members.isLinked(key) else { return (nil, .nothing) }
+        guard isInUse(key) else { return (nil, .nothing) }
         guard reusable, !isRetired else {
-            members.remove(key)
-            return (connection, replacement())
+            return (members.remove(key)?.connection, replacement())
         }
-        if let longest = queue.first, let pending = queue.remove(longest) {
+        if let longest = queue.first, let connection = members[key]?.connection, let pending = queue.remove(longest) {
             return (nil, .serve(pending.waiter, key, connection))
         }
-        members[key]?.idleSince = now
+        members.change(key) { $0.idleSince = now }
         members.link(key)
         guard members.linkedCount > keptIdle, let oldest = members.first else { return (nil, .nothing) }
         return (members.remove(oldest)?.connection, .nothing)
@@ -165,9 +164,8 @@ public struct ConnectionPool<Connection, Waiter> {
     @inlinable
     public mutating func expire(now: Int) -> (closing: [Connection], timedOut: [Waiter]) {
         var closing: [Connection] = []
-        while let oldest = members.first, let member = members[oldest], hasExpired(member, now: now) {
-            members.remove(oldest)
-            if let connection = member.connection { closing.append(connection) }
+        while let oldest = members.first, hasExpired(oldest, now: now) {
+            if let connection = members.remove(oldest)?.connection { closing.append(connection) }
         }
         notePeak(now: now)
         let surplus = min(members.linkedCount - keptIdle, Self.closedAtOnce - closing.count)
@@ -211,8 +209,15 @@ public struct ConnectionPool<Connection, Waiter> {
     @inlinable var hasRoom: Bool { limits.connections == 0 || members.count < limits.connections }
 
     @inlinable
-    func hasExpired(_ member: Member, now: Int) -> Bool {
-        limits.idleTime > 0 && now &- member.idleSince >= limits.idleTime
+    func hasExpired(_ key: Key, now: Int) -> Bool {
+        guard limits.idleTime > 0, let since = members.read(key, { $0.idleSince }) else { return false }
+        return now &- since >= limits.idleTime
+    }
+
+    /// Whether the connection at a place is there and not idle.
+    @inlinable
+    func isInUse(_ key: Key) -> Bool {
+        !members.isLinked(key) && members.read(key) { $0.connection == nil ? nil : true } == true
     }
 
     /// Returns a connection to be made for the exchange that has waited longest, if there is room for one.

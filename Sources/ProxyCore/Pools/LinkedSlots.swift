@@ -66,6 +66,23 @@ struct LinkedSlots<Element> {
         }
     }
 
+    // Through the subscript, the references in the whole element would be counted.
+
+    /// Reads a part of the element at a place; nil for an invalid key.
+    @inlinable
+    func read<Part>(_ key: SlotKey, _ part: (borrowing Element) -> Part?) -> Part? {
+        guard isValid(key), let element = slots[key.index].element else { return nil }
+        return part(element)
+    }
+
+    /// Changes the element at a place; does nothing for an invalid key.
+    @inlinable
+    mutating func change(_ key: SlotKey, _ change: (inout Element) -> Void) {
+        guard isValid(key), var element = slots[key.index].element.take() else { return }
+        change(&element)
+        slots[key.index].element = element
+    }
+
     @inlinable
     mutating func insert(_ element: Element) -> SlotKey {
         count += 1

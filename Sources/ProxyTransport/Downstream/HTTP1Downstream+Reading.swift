@@ -10,43 +10,44 @@ extension HTTP1Downstream {
         case .closed, .lingering: return
         case .tunnel: relay?.tunnelBytes(bytes)
         case .idle, .head, .exchange, .discarding:
-            if phase == .idle { beginReading() }
+            let workspace = beginReading()
             if input.isEmpty {
-                keep(bytes, from: parse(bytes))
+                let consumed = parse(bytes, workspace)
+                if consumed < bytes.count, phase != .closed, phase != .lingering {
+                    input.append(copying: bytes.extracting(droppingFirst: consumed))
+                }
+                afterParsing(workspace)
             } else {
                 input.append(copying: bytes)
-                parseInput()
+                parseInput(workspace)
             }
             worker.touch(connection)
         }
     }
 
-    func beginReading() {
-        adoptConfiguration()
-        if workspace == nil { workspace = worker.workspace(for: self, connection.listener) }
+    /// Takes a workspace for a request that begins; during one, returns the one that is in use.
+    private func beginReading() -> HTTP1Workspace {
+        if phase == .idle { adoptConfiguration() }
+        if let workspace { return workspace }
+        let taken = worker.workspace(for: self, connection.listener)
+        workspace = taken
+        return taken
     }
 
-    func parseInput() {
+    func parseInput(_ workspace: HTTP1Workspace) {
         var pending: [UInt8] = []
         swap(&pending, &input)
-        let consumed = parse(pending.span)
+        let consumed = parse(pending.span, workspace)
         guard consumed < pending.count, phase != .closed, phase != .lingering else { return }
         if consumed > 0 { pending.removeSubrange(0..<consumed) }
         // After a failed head nothing is left over here, because `parse` then counts all bytes as done with.
         swap(&pending, &input)
-        afterParsing()
-    }
-
-    private func keep(_ bytes: Span<UInt8>, from consumed: Int) {
-        guard consumed < bytes.count else { return afterParsing() }
-        if phase != .closed, phase != .lingering { input.append(copying: bytes.extracting(droppingFirst: consumed)) }
-        afterParsing()
+        afterParsing(workspace)
     }
 
     /// Decides whether to read on: a client may send its next requests early up to a limit. Bytes that it sent before a tunnel
     /// began belong to the tunnel.
-    private func afterParsing() {
-        guard let workspace else { return }
+    private func afterParsing(_ workspace: HTTP1Workspace) {
         connection.weigh(input.count &+ workspace.weight)
         switch phase {
         case .tunnel: deliverEarly()
@@ -78,8 +79,7 @@ extension HTTP1Downstream {
     }
 
     /// Parses more bytes; returns how many of them are done with.
-    private func parse(_ bytes: Span<UInt8>) -> Int {
-        guard let workspace else { return bytes.count }
+    private func parse(_ bytes: Span<UInt8>, _ workspace: HTTP1Workspace) -> Int {
         let relay = workspace.relay
         var consumed = 0
         // The end of a body is an event of its own, without bytes.

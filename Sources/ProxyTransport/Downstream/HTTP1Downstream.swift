@@ -93,14 +93,16 @@ final class HTTP1Downstream: DownstreamSide {
 
     /// Sends the output that has collected, and parses requests that the client sent early.
     func goOn() {
-        flushOutput()
+        // Without a workspace there is neither output nor input.
+        guard let workspace else { return }
+        flushOutput(workspace)
         // A client that does not read its responses gets no more of them.
         if phase == .idle, !input.isEmpty, connection.isWritable {
-            beginReading()
-            parseInput()
-            flushOutput()
+            adoptConfiguration()
+            parseInput(workspace)
+            flushOutput(workspace)
         }
-        guard let workspace, phase == .idle, input.isEmpty else { return }
+        guard phase == .idle, input.isEmpty else { return }
         connection.setReading(true)
         if inputEnded { closeAfterOutput() } else if connection.isDraining, connection.isWritable { arm(Worker.lastCall) }
         self.workspace = nil
@@ -251,8 +253,11 @@ final class HTTP1Downstream: DownstreamSide {
     }
 
     private func flushOutput() {
-        guard let workspace, !workspace.output.isEmpty else { return }
-        send(workspace)
+        if let workspace { flushOutput(workspace) }
+    }
+
+    private func flushOutput(_ workspace: HTTP1Workspace) {
+        if !workspace.output.isEmpty { send(workspace) }
     }
 
     override var isWritable: Bool { connection.isWritable }

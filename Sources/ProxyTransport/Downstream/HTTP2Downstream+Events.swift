@@ -26,8 +26,7 @@ extension HTTP2Downstream {
                 streams[id]?.requestEnded(trailers: session.takeTrailers(id))
             case .closed(let id, _): streams[id]?.lost()
             case .refused(let id, let status, let reason):
-                stream(id).relay.reject(
-                    ParseFailure(reason, status: status), peer: peer)
+                stream(id).reject(ParseFailure(reason, status: status), peer)
             case .goAway: break
             }
         }
@@ -37,8 +36,6 @@ extension HTTP2Downstream {
     private func stream(_ id: Int32) -> HTTP2Stream {
         let stream = spare.popLast() ?? HTTP2Stream(self)
         stream.open(id, connection.listener)
-        session.takeRequest(id, into: &stream.relay.exchange.facts.request)
-        stream.headBytes = stream.relay.exchange.facts.request.storageSize
         headBytes &+= stream.headBytes
         streams[id] = stream
         return stream
@@ -47,20 +44,10 @@ extension HTTP2Downstream {
     private func begin(_ id: Int32, endsStream: Bool) {
         let stream = stream(id)
         if let refusal = connection.refusal {
-            stream.relay.reject(refusal, peer: peer)
+            stream.reject(refusal, peer)
             return drain()
         }
-        if let name = session.connectProtocol(id) { return stream.connect(name, endsStream: endsStream, peer) }
-        stream.relay.begin(
-            body: endsStream ? .none : Self.body(stream.relay.exchange.facts.request.fields), wantsUpgrade: false, peer: peer)
-    }
-
-    /// The length of the body that follows the head.
-    private static func body(_ fields: borrowing Fields) -> BodyLength {
-        guard let line = fields.firstIndex(of: .contentLength), let length = Int(fields.value(at: line).text), length > 0 else {
-            return .chunked
-        }
-        return .length(length)
+        stream.begin(endsStream: endsStream, peer)
     }
 
     /// The most spare streams that a connection keeps.

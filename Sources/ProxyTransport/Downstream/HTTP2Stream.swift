@@ -6,12 +6,12 @@ import ProxyCore
 /// One stream of an HTTP/2 connection: the client's side of an exchange.
 final class HTTP2Stream: DownstreamSide, FramedStream {
     private let session: ServerSession
-    private var connection: HTTP2Downstream?
+    private let connection: HTTP2Downstream
     let relay: Relay
     private let worker: Worker
     private var id: Int32 = 0
     /// The bytes of the request's head that are currently counted for the connection.
-    var headBytes = 0
+    private(set) var headBytes = 0
     private var isOpen = false
     private var hasSubmittedEnd = false
 
@@ -22,8 +22,8 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         didSet {
             guard queued != oldValue else { return }
             worker.memory.charge(queued - oldValue)
-            connection?.queued += queued - oldValue
-            if (oldValue == 0) != (queued == 0) { connection?.stalling += queued == 0 ? -1 : 1 }
+            connection.queued += queued - oldValue
+            if (oldValue == 0) != (queued == 0) { connection.stalling += queued == 0 ? -1 : 1 }
         }
     }
     private var bufferLimit = 0
@@ -55,6 +55,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         relay = Relay(worker: worker, listener: connection.connection.listener)
     }
 
+    /// Serves a new stream, whose request the session has.
     func open(_ id: Int32, _ listener: ListenerContext) {
         self.id = id
         isOpen = true
@@ -66,7 +67,27 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         inputEnded = false
         relay.reset(listener)
         relay.serve(self)
+        session.takeRequest(id, into: &relay.exchange.facts.request)
+        headBytes = relay.exchange.facts.request.storageSize
     }
+
+    /// Begins the exchange.
+    func begin(endsStream: Bool, _ peer: Peer) {
+        if let name = session.connectProtocol(id) { return connect(name, endsStream: endsStream, peer) }
+        relay.begin(
+            body: endsStream ? .none : Self.bodyLength(relay.exchange.facts.request.fields), wantsUpgrade: false, peer: peer)
+    }
+
+    /// The length of the body that follows the head.
+    private static func bodyLength(_ fields: borrowing Fields) -> BodyLength {
+        guard let line = fields.firstIndex(of: .contentLength), let length = Int(fields.value(at: line).text), length > 0 else {
+            return .chunked
+        }
+        return .length(length)
+    }
+
+    /// Answers a request that is not served.
+    func reject(_ failure: ParseFailure, _ peer: Peer) { relay.reject(failure, peer: peer) }
 
     /// Prepares the stream for the next exchange when one is over.
     func rest() {
@@ -80,7 +101,6 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         _ = takeEarly()
         dropQueue()
         relay.retire()
-        connection = nil
     }
 
     private func takeEarly() -> [UInt8] {
@@ -97,12 +117,11 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     // MARK: From the client
 
     /// Begins an extended CONNECT (RFC 8441).
-    func connect(_ name: [UInt8], endsStream: Bool, _ peer: Peer) {
+    private func connect(_ name: [UInt8], endsStream: Bool, _ peer: Peer) {
         isConnect = true
         inputEnded = endsStream
         guard name.span.equalsIgnoringCase("websocket".utf8.span) else {
-            return relay.reject(
-                ParseFailure(.unknownProtocol), peer: peer)
+            return reject(ParseFailure(.unknownProtocol), peer)
         }
         relay.beginWebSocket(peer: peer)
     }
@@ -138,7 +157,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         isOpen = false
         dropQueue()
         relay.downstreamLost()
-        connection?.ended(self, id)
+        connection.ended(self, id)
     }
 
     // MARK: To the client
@@ -146,18 +165,18 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     override func writeInformational(_ head: borrowing ResponseHead) {
         guard isOpen else { return }
         session.submitInformational(id, head)
-        connection?.touch()
+        connection.touch()
     }
 
     override func writeHead(_ head: borrowing StagedHead, body: BodyLength) {
         guard isOpen else { return }
         hasSubmittedEnd = body == .none || head.head.status.forbidsBody || relay.exchange.facts.request.method == .head
         session.submitResponse(id, head.head, endsStream: hasSubmittedEnd)
-        connection?.touch()
+        connection.touch()
     }
 
     override func writeBody(_ bytes: Span<UInt8>) {
-        guard isOpen, !hasSubmittedEnd, bytes.count > 0, let connection else { return }
+        guard isOpen, !hasSubmittedEnd, bytes.count > 0 else { return }
         session.offer(id, bytes.count)
         connection.touch()
         // A part that fills a write does not have to wait for the end of the turn.
@@ -176,7 +195,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         // The tunnel was not opened or is over, so further input is discarded.
         if isConnect { session.discardBody(id) }
         discards = leavesBody ? Self.discardLimit : 0
-        connection?.touch()
+        connection.touch()
     }
 
     override func beginTunnel() {
@@ -190,7 +209,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     override func stopBody() {
         guard isOpen else { return }
         session.discardBody(id)
-        connection?.touch()
+        connection.touch()
     }
 
     override func truncate() {
@@ -199,7 +218,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     }
 
     private func reset() {
-        guard isOpen, let connection else { return }
+        guard isOpen else { return }
         // A reset discards everything that has not been sent yet.
         connection.writeOut()
         session.reset(id, errorCode: isConnect ? ErrorCode.cancel : Self.errorCode(of: relay.exchange.facts.reason))
@@ -219,7 +238,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     override func credit(_ count: Int) {
         guard isOpen else { return }
         session.consume(id, count)
-        connection?.touch()
+        connection.touch()
     }
 
     // MARK: Waiting bytes
@@ -227,10 +246,10 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     /// Whether more may be written. The waiting bytes of all streams of the connection count together, but a stream with none of
     /// its own is not held back.
     override var isWritable: Bool {
-        queued == 0 || (worker.memory.pressure == .none && (connection?.queued ?? queued) <= bufferLimit)
+        queued == 0 || (worker.memory.pressure == .none && connection.queued <= bufferLimit)
     }
 
-    override var hasTakenAll: Bool { queued == 0 && connection?.connection.isWritable == true }
+    override var hasTakenAll: Bool { queued == 0 && connection.connection.isWritable }
 
     func move(_ count: Int, to output: inout [UInt8]) {
         queue.move(count, to: &output)

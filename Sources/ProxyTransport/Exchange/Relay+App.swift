@@ -67,6 +67,7 @@ extension Relay {
     /// Passes on a part of the response's body or of a tunnel.
     func responseBytes(_ bytes: Span<UInt8>) {
         exchange.responseBytes(bytes.count, now)
+        let downstream = downstream
         downstream.writeBody(bytes)
         if !downstream.isWritable {
             upstream?.setReading(false)

@@ -198,24 +198,25 @@ final class Relay: Timed {
 
     /// Sends the request to an upstream, over HTTP/1.1 or HTTP/2.
     private func forward(to index: Int, _ prefixLength: Int) {
-        let host = configuration.upstreams[index].host
-        if configuration.upstreams[index].isHTTP2 {
+        let generation = listener.generation
+        let pool = worker.pool(index, of: generation)
+        if pool.isHTTP2 {
             requestMessage.assign(
-                exchange.facts.request, prefixLength: prefixLength, fields: listener.generation.context.forwarded,
-                host: host, acceptsTrailers: exchange.acceptsTrailers)
+                exchange.facts.request, prefixLength: prefixLength, fields: generation.context.forwarded, host: pool.host,
+                acceptsTrailers: exchange.acceptsTrailers)
         } else {
             requestBytes.clear()
             RequestMessage.write(
-                &exchange, prefixLength: prefixLength, host: host, fields: &listener.generation.context.forwarded,
+                &exchange, prefixLength: prefixLength, host: pool.host, fields: &generation.context.forwarded,
                 into: &requestBytes)
         }
         if !exchange.upgrade.isEmpty {
             isTunnelCounted = worker.occupancy.openTunnel(configuration.source.limits)
             guard isTunnelCounted else {
-                return carryOut(exchange.refuse(.tooManyTunnels, &listener.generation.context))
+                return carryOut(exchange.refuse(.tooManyTunnels, &generation.context))
             }
         }
-        worker.pool(index, of: listener.generation).acquire(for: self)
+        pool.acquire(for: self)
     }
 
     var pool: UpstreamPool? {

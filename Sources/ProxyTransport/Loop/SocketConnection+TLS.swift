@@ -15,7 +15,7 @@ extension SocketConnection {
         guard !workspace.output.isEmpty else { return }
         var sealed: [UInt8] = []
         swap(&sealed, &workspace.output)
-        if let socket { note(host.loop.send(sealed.span, on: socket)) }
+        if let socket { note(loop.send(sealed.span, on: socket)) }
         sealed.clear()
         swap(&sealed, &workspace.output)
     }

@@ -5,6 +5,8 @@ import TLS
 /// One socket of a loop, in the clear or with TLS: received bytes, sent bytes, and its end. Protocols are subclasses.
 class SocketConnection: Timed {
     final let host: Connections
+    // Kept here too, because the way to it through another object would be counted.
+    final let loop: Loop
     final private(set) var socket: SocketID?
     private var place = -1
     /// The TLS session; nil for cleartext.
@@ -31,6 +33,7 @@ class SocketConnection: Timed {
     /// - Parameter memory: the budget to which waiting bytes are charged; nil for none.
     init(_ host: Connections, memory: LoopMemory? = nil) {
         self.host = host
+        loop = host.loop
         self.memory = memory
     }
 
@@ -44,7 +47,7 @@ class SocketConnection: Timed {
         self.socket = socket
         place = host.insert(self)
         host.deadlines.insert(self)
-        host.loop.setOwner(SocketOwner(kind: 0, index: UInt32(place)), of: socket)
+        loop.setOwner(SocketOwner(kind: 0, index: UInt32(place)), of: socket)
     }
 
     /// Starts to connect. `opened` or the end follows, but never before this returns.
@@ -52,7 +55,7 @@ class SocketConnection: Timed {
         place = host.insert(self)
         host.deadlines.insert(self)
         do throws(SystemError) {
-            socket = try host.loop.connect(to: endpoint, owner: SocketOwner(kind: 0, index: UInt32(place)))
+            socket = try loop.connect(to: endpoint, owner: SocketOwner(kind: 0, index: UInt32(place)))
         } catch {
             forget(error)
         }
@@ -101,7 +104,7 @@ class SocketConnection: Timed {
             seal(bytes, security)
             sendSealed()
         } else {
-            note(host.loop.send(bytes, on: socket))
+            note(loop.send(bytes, on: socket))
         }
     }
 
@@ -125,7 +128,7 @@ class SocketConnection: Timed {
             seal(body, security)
             sendSealed()
         } else {
-            note(host.loop.send(head, body, on: socket))
+            note(loop.send(head, body, on: socket))
         }
     }
 
@@ -147,16 +150,16 @@ class SocketConnection: Timed {
     }
 
     /// Updates `waiting` from the socket.
-    final func countWaiting() { waiting = socket.map { host.loop.waiting(on: $0) } ?? 0 }
+    final func countWaiting() { waiting = socket.map { loop.waiting(on: $0) } ?? 0 }
 
     // MARK: Receiving
 
     /// Whether there is something to read, including the end of the input. Costs a system call.
-    final var hasInput: Bool { socket.map { host.loop.hasInput($0) } ?? false }
+    final var hasInput: Bool { socket.map { loop.hasInput($0) } ?? false }
 
-    final func setReading(_ reads: Bool) { if let socket { host.loop.setReading(reads, of: socket) } }
+    final func setReading(_ reads: Bool) { if let socket { loop.setReading(reads, of: socket) } }
     /// Sets the most bytes that one read takes.
-    final func setReadLimit(_ bytes: Int) { if let socket { host.loop.setReadLimit(bytes, of: socket) } }
+    final func setReadLimit(_ bytes: Int) { if let socket { loop.setReadLimit(bytes, of: socket) } }
 
     // MARK: Ending
 
@@ -164,14 +167,14 @@ class SocketConnection: Timed {
     final func close() {
         guard let socket else { return }
         sayGoodbye()
-        host.loop.close(socket)
+        loop.close(socket)
         forget(nil)
     }
 
     /// Closes with a reset, where a clean end would look like the end of a message.
     final func reset() {
         guard let socket else { return }
-        host.loop.reset(socket)
+        loop.reset(socket)
         forget(nil)
     }
 
@@ -194,7 +197,7 @@ class SocketConnection: Timed {
         case .none: break
         case .output:
             ending = .none
-            if let socket { host.loop.shutdown(socket) }
+            if let socket { loop.shutdown(socket) }
             outputEnded()
         case .close: close()
         }

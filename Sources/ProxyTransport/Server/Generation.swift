@@ -19,9 +19,7 @@ final class Generation {
             observer: worker.observer, reports: worker.reports, shadowTaker: worker.shadowDesk)
         context.unixMilliseconds = { WallClock.unixMilliseconds() }
         counts = TrafficCounts(of: configuration)
-        pools = zip(configuration.source.upstreams, upstreams).map {
-            UpstreamPool($0, $1, configuration: configuration, worker: worker)
-        }
+        pools = upstreams.enumerated().map { UpstreamPool($0, $1, configuration: configuration, worker: worker) }
     }
 
     /// Whether none of its exchanges has a connection to an app or waits for one.

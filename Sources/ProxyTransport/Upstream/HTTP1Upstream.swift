@@ -208,7 +208,7 @@ final class HTTP1Upstream: UpstreamConnection {
         setReading(true)
         // Where a body should not have come, it may come all the same.
         idleSince = parser.body == .none ? 0 : worker.clock.nanoseconds
-        relay.leftOut(parser.droppedTrailers, ofRequest: false)
+        if !parser.droppedTrailers.isEmpty { relay.leftOut(parser.droppedTrailers, ofRequest: false) }
         relay.responseEnded(trailers: parser.trailers.isEmpty ? nil : parser.trailers)
         if isReusable { pool.release(self) } else { close() }
     }

@@ -63,26 +63,20 @@ final class ServerPool {
         counts.requests &+= 1
         if !relay.triedAddress.isEmpty { relay.triedAddress = [] }
         if let multiplexed { return multiplexed.acquire(for: relay) }
-        switch lease(for: relay, fresh: fresh) {
-        case .reuse(let key, let connection):
-            connection.key = key
-            serve(relay, connection, reused: true)
-        case .connect(let key, let closing):
-            closing?.close()
-            connect(key, for: relay)
-        case .wait(let ticket):
-            relay.lease = .waiting(self, ticket)
-        case .full:
-            relay.upstreamFailed(.overloaded)
-        }
-    }
-
-    private func lease(for relay: Relay, fresh: Bool) -> Pool.Lease {
         while true {
-            let lease = pool.lease(for: relay, fresh: fresh, now: worker.clock.now)
-            guard case .reuse(let key, let connection) = lease, connection.hasSpokenUnasked else { return lease }
-            connection.key = key
-            connection.close()
+            switch pool.lease(for: relay, fresh: fresh, now: worker.clock.now) {
+            case .reuse(let key, let connection):
+                connection.key = key
+                if !connection.hasSpokenUnasked { return serve(relay, connection, reused: true) }
+                connection.close()
+            case .connect(let key, let closing):
+                closing?.close()
+                return connect(key, for: relay)
+            case .wait(let ticket):
+                return relay.lease = .waiting(self, ticket)
+            case .full:
+                return relay.upstreamFailed(.overloaded)
+            }
         }
     }
 

@@ -7,6 +7,9 @@ final class UpstreamPool {
     private let upstream: Upstream
     private let resources: UpstreamResources
     private let configuration: CompiledConfiguration
+    /// The `Host` that the app should see; nil passes on the client's.
+    let host: [UInt8]?
+    let isHTTP2: Bool
     private unowned let worker: Worker
     private let key: RequestKey?
     /// The servers, in the order of the roster.
@@ -29,8 +32,11 @@ final class UpstreamPool {
     /// The milliseconds between two reports.
     private static let reportInterval = 250
 
-    init(_ upstream: Upstream, _ resources: UpstreamResources, configuration: CompiledConfiguration, worker: Worker) {
-        self.upstream = upstream
+    /// - Parameter index: of the upstream in the configuration.
+    init(_ index: Int, _ resources: UpstreamResources, configuration: CompiledConfiguration, worker: Worker) {
+        upstream = configuration.source.upstreams[index]
+        host = configuration.upstreams[index].host
+        isHTTP2 = configuration.upstreams[index].isHTTP2
         self.resources = resources
         self.configuration = configuration
         self.worker = worker
