@@ -22,6 +22,8 @@ public enum MessageWriter {
         case close
         /// The connection changes to a protocol, named as in an `Upgrade` field.
         case upgrade(protocol: [UInt8])
+        /// The next request may ask to change to one of these protocols, on this connection or on another one.
+        case offer(protocols: [UInt8], closes: Bool)
     }
 
     /// Appends the head of a request. The method is a token; the target and the authority are as in a `RequestHead`. `Host` is
@@ -84,12 +86,17 @@ public enum MessageWriter {
         case .implied: break
         case .keepAlive: output.append(text: "Connection: keep-alive\r\n")
         case .close: output.append(text: "Connection: close\r\n")
-        case .upgrade(let name):
-            output.append(text: "Connection: Upgrade\r\nUpgrade: ")
-            if Fields.isValue(name.span) { output.append(copying: name.span) }
-            output.append(text: "\r\n")
+        case .upgrade(let name): write("Connection: Upgrade", name, into: &output)
+        case .offer(let names, let closes): write("Connection: \(closes ? "close, " : "")Upgrade", names, into: &output)
         }
         write(fields, keepingLength: framing == .asFields, into: &output)
+        output.append(text: "\r\n")
+    }
+
+    private static func write(_ connection: String, _ protocols: [UInt8], into output: inout [UInt8]) {
+        output.append(contentsOf: connection.utf8)
+        output.append(text: "\r\nUpgrade: ")
+        if Fields.isValue(protocols.span) { output.append(copying: protocols.span) }
         output.append(text: "\r\n")
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import HostileMessages
 import TestSupport
 import Testing
 
@@ -15,6 +16,50 @@ import Testing
     static func get(_ connection: Connection, _ target: String = "/") throws -> RawResponse {
         try connection.send("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
         return try connection.takeResponse()
+    }
+
+    /// A head over HTTP/2 that is never complete is answered like one over HTTP/1.1, also beside other streams.
+    @Test(arguments: [false, true])
+    func halfAHead(_ hasAnother: Bool) throws {
+        let done = Signal()
+        defer { done.give() }
+        let origin = try RawOrigin { connection, _, origin in
+            origin.keep(RawRequest(try connection.takeHead()))
+            try done.wait()
+        }
+        let proxy = try Self.proxy(origin, "timeouts: { request_head: 300ms, idle: 1h }")
+        let talk = try HTTP2Talk(port: proxy.port)
+        try talk.send(Wire.start + (hasAnother ? Wire.headers(1, Wire.get) : []))
+        if hasAnother { try origin.wait(forRequests: 1) }
+        let block = Wire.block(Wire.get + [("origin", Policy.origin)])
+        try talk.send(Wire.frame(1, flags: 1, stream: 3, block))
+        try talk.read { talk.isEnded(3) }
+        let response = try #require(talk.response(3))
+        #expect(response.status == 408)
+        Policy.expect(on: response, .http2)
+        #expect(try proxy.accessLog(["reason": "request_head_timeout"])["status"] == "408")
+        try talk.read { talk.goAway != nil }
+    }
+
+    /// The last of a connection's requests is answered, and the client told to make another connection.
+    @Test func requestsOfOneConnection() throws {
+        let origin = try Self.quick()
+        defer { origin.stop() }
+        let proxy = try Self.proxy(origin, "limits: { requests_per_connection: 2 }")
+        let client = try Connection(port: proxy.port)
+        #expect(try Self.get(client).fields["Connection"] == nil)
+        #expect(try Self.get(client).fields["Connection"] == "close")
+        #expect(try client.isClosedByPeer())
+        let talk = try HTTP2Talk(port: proxy.port)
+        try talk.send(Wire.start)
+        for stream: UInt32 in [1, 3] {
+            #expect(talk.goAway == nil)
+            try talk.send(Wire.headers(stream, Wire.get))
+            try talk.read { talk.isEnded(stream) }
+            #expect(talk.response(stream)?.status == 200)
+        }
+        try talk.read { false }
+        #expect(talk.goAway == 0 && talk.isClosed)
     }
 
     @Test func connectionsInAll() throws {

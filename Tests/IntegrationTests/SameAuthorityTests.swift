@@ -39,6 +39,27 @@ import Testing
         #expect(try connection.takeHead().status == 400)
     }
 
+    /// What a placeholder brings goes on as `Host` only if it is one; otherwise the client's does.
+    @Test(arguments: [
+        ("other.example:81", "other.example:81"), ("b c", "site.example"), ("b/c@", "site.example"), ("\u{E9}", "site.example"),
+        ("a,b", "site.example"),
+    ])
+    func hostOfAPlaceholder(_ value: String, _ expected: String) throws {
+        let origin = try RawOrigin { _ in "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\napp" }
+        defer { origin.stop() }
+        let proxy = try ProxyProcess(
+            """
+            listen: 127.0.0.1:0
+            upstreams: { app: http://127.0.0.1:\(origin.port) }
+            request_headers: [{ set: { Host: "{request.header.X-H}" } }]
+
+            """)
+        let connection = try Connection(port: proxy.port)
+        try connection.send("GET / HTTP/1.1\r\nHost: site.example\r\nX-H: \(value)\r\n\r\n")
+        #expect(try connection.takeResponse().status == 200)
+        #expect(origin.requests.last?.fields["Host"] == expected)
+    }
+
     @Test func pseudoFieldAndHost() throws {
         let talk = try HTTP2Talk(port: try Self.stand.get().1.port)
         try talk.send(Wire.start)

@@ -89,6 +89,26 @@ import Testing
         #expect(String(decoding: try client.takeToEnd(), as: UTF8.self) == "hello heard")
     }
 
+    /// An app that insists on another protocol says which (RFC 9110 §15.5.22); of HTTP/2 in a tunnel the proxy knows nothing.
+    @Test(arguments: [
+        ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "Upgrade"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "close, Upgrade"),
+    ])
+    func upgradeRequired(_ request: String, _ expected: String) throws {
+        let origin = try RawOrigin { _ in
+            "HTTP/1.1 426 Upgrade Required\r\nConnection: upgrade\r\nUpgrade: h2c, websocket\r\nContent-Length: 0\r\n\r\n"
+        }
+        defer { origin.stop() }
+        let proxy = try ProxyProcess(HTTP1Tests.simple(origin))
+        let client = try Connection(port: proxy.port)
+        try client.send(request)
+        let response = try client.takeResponse()
+        #expect(response.status == 426 && response.fields["Upgrade"] == "websocket")
+        #expect(response.fields["Connection"] == expected)
+        Policy.expect(on: response, for: .noOrigin)
+        #expect(try proxy.fetch("/", .http2).fields["upgrade"] == nil)
+    }
+
     /// An app that does not upgrade answers as ever, and the connection goes on.
     @Test func refusedUpgrade() throws {
         let client = try Connection(port: try Shared.proxy.get().port)

@@ -51,6 +51,25 @@ import Testing
         #expect(try proxy.fetch("/").text == "from 1")
     }
 
+    /// A server that resets every request is as bad as one that closes: another one answers, and it is left alone after a while.
+    @Test func aServerThatOnlyResetsIsLeftAlone() throws {
+        let bad = try Self.app { H2.reset($0, 2) }
+        let good = try Self.app { H2.headers($0, [(":status", "200")], end: true) }
+        defer {
+            bad.stop()
+            good.stop()
+        }
+        let servers = [bad, good].map { "\"h2c://127.0.0.1:\($0.port)\"" }.joined(separator: ", ")
+        let proxy = try ProxyProcess(
+            "listen: 127.0.0.1:0\nworkers: 1\nupstreams:\n"
+                + "  app: { servers: [\(servers)], ejection: { failures: 3, duration: 1h } }\n")
+        for round in 0..<20 { #expect(try proxy.fetch("/").status == 200, "\(round)") }
+        // The POST is not repeated, so that it shows who is asked.
+        for round in 0..<4 {
+            #expect(try curl(proxy.url, .http1, ["--data", "a"]).response?.status == 200, "\(round)")
+        }
+    }
+
     private static func app(_ answer: @escaping @Sendable (Int) -> [UInt8]) throws -> RawOrigin {
         try RawOrigin { connection, _, _ in
             try connection.send(H2.frame(H2.Kind.settings))

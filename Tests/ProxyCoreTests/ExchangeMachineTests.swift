@@ -120,7 +120,7 @@ import Testing
             let expected: ExchangeMachine.Failure =
                 if sent == .started { .truncate } else if isUnsent || sent == .all && fault == .refused {
                     .moveOn(isRepeated: false)
-                } else if sent == .all && isIdempotent && (fault == .closed || fault == .responseTimeout) {
+                } else if sent == .all && isIdempotent && [.closed, .reset, .responseTimeout].contains(fault) {
                     .moveOn(isRepeated: true)
                 } else { .reply }
             #expect(machine.upstreamFailed(fault) == expected, "\(fault) \(sent) \(isIdempotent)")

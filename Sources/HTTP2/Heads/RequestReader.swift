@@ -106,6 +106,9 @@ struct RequestReader {
         return refusal
     }
 
+    /// Notes that the head took too long.
+    mutating func timeOut() { refuse(Refusal(status: 408, reason: .requestHeadTimeout, isMalformed: false)) }
+
     /// Notes that a field is too long to be read.
     mutating func overflow(isTarget: Bool) {
         refuse(isTarget ? .tooLarge(.targetTooLong) : .tooLarge(.headerTooLarge))

@@ -17,9 +17,9 @@ public final class ServerSession: Session {
         /// The stream is gone: both sides were done (`ErrorCode.noError`), or it was reset. Reported once for each request or
         /// refusal.
         case closed(stream: Int32, errorCode: UInt32)
-        /// A request head is too large (431, 414), malformed (400) or of a kind that is not served (501). The owner submits the
-        /// response; no more events of the request follow. What was read of it can be taken with `takeRequest`. The reason is a
-        /// code for logs.
+        /// A request head is too large (431, 414), malformed (400), took too long (408) or is of a kind that is not served (501).
+        /// The owner submits the response; no more events of the request follow. What was read of it can be taken with
+        /// `takeRequest`. The reason is a code for logs.
         case refused(stream: Int32, status: Status, reason: Reason)
         /// The client has sent GOAWAY and will not make more requests.
         case goAway
@@ -52,6 +52,14 @@ public final class ServerSession: Session {
 
     /// Limits heads to this many bytes from now on, including the one that is being read, unless the configured limit is lower.
     public func limitHeads(to bytes: Int) { reader.most = bytes }
+
+    /// Ends the head that is being read, which takes too long: it is reported as `refused`, and the connection ends when its
+    /// stream has the response, because what follows an unfinished head cannot be decoded.
+    public func endLateHead() {
+        guard isReadingHead else { return }
+        reader.timeOut()
+        endUnfinishedHead()
+    }
 
     /// Removes the events, which the owner has read. Anything that they announced and that was not taken is dropped with closed
     /// streams.

@@ -87,8 +87,23 @@ extension Session {
     private func endLate() {
         guard let late else { return }
         self.late = nil
-        lastAnswer = late.stream.id
-        headEnded(late.stream, endsStream: false)
+        endHead(late.stream)
+    }
+
+    /// Ends a head of which no more is read. Nothing after it can be decoded.
+    private func endHead(_ stream: StreamState) {
+        lastAnswer = stream.id
+        headEnded(stream, endsStream: false)
+    }
+
+    /// Ends the head that is being read, if there is one, as it is.
+    func endUnfinishedHead() {
+        if late != nil { return endLate() }
+        guard block == .head else { return }
+        withBlockStream { stream in
+            setBlock(nil, .ignored)
+            endHead(stream)
+        }
     }
 
     private func feed(_ buffer: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {

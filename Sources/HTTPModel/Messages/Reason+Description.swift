@@ -40,6 +40,7 @@ extension Reason: CustomStringConvertible {
         case .exchangeTimeout: (504, "Request and response together took longer than `timeouts.exchange`.")
         case .writeTimeout: (408, "The client took no byte of the response for `timeouts.write`.")
         case .clientClosed: (nil, "The client was gone before the response had ended.")
+        case .proxyStopped: (nil, "The proxy stopped before the response had ended.")
         case .requestBodyTooLarge: (413, "The body is larger than `limits: { request_body: … }` of the file or the route.")
         case .tooManyConnections: (503, "There are as many connections as `limits.connections` lets.")
         case .tooManyConnectionsOfClient: (429, "The client has as many connections as `limits.connections_per_client` lets.")

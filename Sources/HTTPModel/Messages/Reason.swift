@@ -27,6 +27,7 @@ public enum Reason: String, Sendable, CaseIterable {
     case exchangeTimeout = "exchange_timeout"
     case writeTimeout = "write_timeout"
     case clientClosed = "client_closed"
+    case proxyStopped = "proxy_stopped"
     case requestBodyTooLarge = "request_body_too_large"
     case tooManyConnections = "too_many_connections"
     case tooManyConnectionsOfClient = "too_many_connections_of_client"

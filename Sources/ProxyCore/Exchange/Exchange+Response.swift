@@ -44,7 +44,8 @@ extension Exchange {
         var actions = carryOut(outcome, fault, &context)
         // A pooled connection that was closed while idle says nothing about its server.
         actions.blames =
-            wasConnected && outcome != .ignore && outcome != .retry && (fault == .closed || fault == .invalidResponse)
+            wasConnected && outcome != .ignore && outcome != .retry
+            && (fault == .closed || fault == .reset || fault == .invalidResponse)
         return actions
     }
 
@@ -113,6 +114,8 @@ extension Exchange {
         facts.source = .upstream
         if isUpgrade { return switchProtocols(&context) }
         if isWebSocket, response.status.isSuccess { return giveUp(.invalidResponse, because: .missingSwitch, &context) }
+        // A 426 names what the client has to switch to, which the client then asks of this proxy (RFC 9110 §15.5.22).
+        own.upgrade = response.status == 426 ? UpgradeOffer.list(response.fields) : []
         let came = own.observation?.tracesRules == true ? response.fields.pairs : []
         guard !HopByHop.strip(&response.fields).hasTooManyNominations else {
             return giveUp(.invalidResponse, because: .tooManyNominations, &context)

@@ -114,18 +114,18 @@ public struct Exchange: ~Copyable {
         return .client(.truncate)
     }
 
-    /// Notes that the client is gone, or has reset the stream.
+    /// Notes that the client is gone, has reset the stream, or was cut off.
     ///
-    /// - Parameter isStopping: whether it is the proxy that cuts the client off.
-    public mutating func downstreamLost(isStopping: Bool = false) -> ExchangeActions {
+    /// - Parameter loss: why; a tunnel ends with it.
+    public mutating func downstreamLost(_ loss: TunnelEnd = .client) -> ExchangeActions {
         own.deadline = .max
         var actions = ExchangeActions()
         guard !own.machine.isComplete else { return actions }
         actions.cancels = true
         if own.machine.isTunnel {
-            concludeTunnel(isStopping ? .stop : .client)
+            concludeTunnel(loss)
         } else {
-            facts.reason = .clientClosed
+            facts.reason = loss.reasonOfLoss
             own.collector = nil
             _ = own.machine.downstreamLost()
         }

@@ -151,7 +151,8 @@ public struct ExchangeMachine: Sendable {
         case (.connecting, .connectFailed), (.connecting, .connectTimeout), (.connecting, .tlsFailed), (.connecting, .overloaded),
             (.active, .refused):
             return .moveOn(isRepeated: false)
-        case (.active, .closed) where isIdempotent, (.active, .responseTimeout) where isIdempotent:
+        case (.active, .closed) where isIdempotent, (.active, .reset) where isIdempotent,
+            (.active, .responseTimeout) where isIdempotent:
             return .moveOn(isRepeated: true)
         default: return nil
         }

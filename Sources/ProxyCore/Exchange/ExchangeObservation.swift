@@ -59,8 +59,16 @@ extension Exchange {
     mutating func traceSilently() { own.observation = ExchangeObservation(isTraced: false, isInspected: false) }
 
     mutating func applyRequestStage(_ context: inout ExchangeContext) {
-        if let observation = own.observation { return applyRequestStage(observedBy: observation, &context) }
-        policy.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
+        if let observation = own.observation {
+            applyRequestStage(observedBy: observation, &context)
+        } else {
+            policy.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
+        }
+        if let line = context.forwarded.firstIndex(of: .host), !Authority.isValid(context.forwarded.value(at: line)) {
+            // A placeholder has brought what is no host (RFC 9112 §3.2): the client's goes on instead.
+            context.forwarded.remove(.host)
+            context.scratch.droppedFields &+= 1
+        }
     }
 
     // Observed exchanges have functions of their own, so that those of all others keep few values at hand.

@@ -24,6 +24,15 @@ public enum TunnelEnd: Sendable, Hashable, CaseIterable {
         case .stop: .tunnelStopped
         }
     }
+
+    /// The reason for the log where it was no tunnel that lost its client.
+    var reasonOfLoss: Reason {
+        switch self {
+        case .client, .upstream, .idle: .clientClosed
+        case .stalled: .writeTimeout
+        case .stop: .proxyStopped
+        }
+    }
 }
 
 extension Reason {

@@ -83,7 +83,7 @@ final class DownstreamConnection: SocketConnection {
     /// Closes the connection so that its memory serves others.
     func shed() {
         worker.counts.refusals.count(Reason.memoryLimit.rawValue)
-        close()
+        cutOff(.client)
     }
 
     // MARK: Admission
@@ -207,6 +207,16 @@ final class DownstreamConnection: SocketConnection {
         case .http2(let connection): connection.drain()
         case .handshake, .inactive, .closed: break
         }
+    }
+
+    /// Why its exchanges lose their client when it ends.
+    private(set) var loss = TunnelEnd.client
+
+    /// Closes at once, whatever is in progress. A response that only the end of the connection ends is reset, so that the client
+    /// does not take a part of it for the whole (RFC 9112 §8).
+    func cutOff(_ loss: TunnelEnd) {
+        self.loss = loss
+        if case .http1(let connection) = state, connection.wouldLookWhole { reset() } else { close() }
     }
 
     /// How far the close has come that waits until all output has been sent.

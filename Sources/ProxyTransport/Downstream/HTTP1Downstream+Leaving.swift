@@ -15,7 +15,7 @@ extension HTTP1Downstream {
         case .exchange:
             // A client may close its side and still read the responses to all its requests; but a request that can never be
             // complete ends the connection.
-            guard relay?.exchange.isRequestComplete == true else { return connection.close() }
+            guard relay?.exchange.isRequestComplete == true else { return connection.cutOff(.client) }
             closesAfter = closesAfter || input.isEmpty
             awaitHalfClosed()
         }

@@ -25,6 +25,8 @@ final class HTTP1Downstream: DownstreamSide {
     private var isChunked = false
     /// Whether only the end of the connection tells where the response in progress ends.
     private var isCloseDelimited = false
+    /// Whether a clean end of the connection now would make an incomplete response look whole.
+    var wouldLookWhole: Bool { isCloseDelimited && (phase == .exchange || !connection.isWritable) }
     /// Whether the connection closes after the response in progress.
     var closesAfter = false
     var requests = 0
@@ -61,7 +63,7 @@ final class HTTP1Downstream: DownstreamSide {
     }
 
     func closed() {
-        if phase == .exchange || phase == .tunnel { relay?.downstreamLost() }
+        if phase == .exchange || phase == .tunnel { relay?.downstreamLost(connection.loss) }
         retire()
     }
 
@@ -84,8 +86,7 @@ final class HTTP1Downstream: DownstreamSide {
         case .exchange, .tunnel, .lingering:
             // A client that takes what is written, however slowly, gets more time.
             guard !connection.hasTakenSome() else { return arm(timeouts.write) }
-            relay?.endTunnel(.stalled)
-            connection.close()
+            connection.cutOff(.stalled)
         }
     }
 
@@ -156,6 +157,8 @@ final class HTTP1Downstream: DownstreamSide {
         let persistence: MessageWriter.Persistence
         if head.head.status == 101 {
             persistence = .upgrade(protocol: workspace.relay.exchange.upgrade)
+        } else if head.head.status == 426, version == .http11, !workspace.relay.exchange.upgrade.isEmpty {
+            persistence = .offer(protocols: workspace.relay.exchange.upgrade, closes: closesAfter)
         } else if closesAfter {
             persistence = .close
         } else {

@@ -38,6 +38,9 @@ extension HTTP2Downstream {
         stream.open(id, connection.listener)
         headBytes &+= stream.headBytes
         streams[id] = stream
+        headSince = nil
+        requests &+= 1
+        if requests == connection.listener.generation.configuration.source.limits.requestsPerConnection { drain() }
         return stream
     }
 

@@ -16,6 +16,8 @@ final class HTTP2Downstream {
     /// Whether the connection has ended: nothing more is read or sent.
     private var isOver = false
     private var isShuttingDown = false
+    /// The number of requests so far.
+    var requests = 0
 
     /// The bytes of request body that a client may send ahead on one stream. The connection's window has room for all streams at
     /// once, so that a slow upload does not block the others.
@@ -132,10 +134,17 @@ final class HTTP2Downstream {
     private var waitsUntil = Int.max
     /// When the second GOAWAY is due, while only the first has been sent.
     private var lastCallAt = Int.max
+    /// When the head began that is being read; nil if none is.
+    var headSince: Int?
+    /// When that head must have ended.
+    private var headEndsAt: Int {
+        headSince.map { Timed.deadline(now: $0, after: configuration.source.timeouts.requestHead) } ?? .max
+    }
 
     func rearm() {
         let (now, timeouts) = (worker.clock.now, configuration.source.timeouts)
         if !streams.isEmpty { idleSince = nil } else if idleSince == nil { idleSince = now }
+        if !session.isReadingHead { headSince = nil } else if headSince == nil { headSince = now }
         if !connection.isWritable {
             unwritableSince = unwritableSince ?? now
         } else if unwritableSince != nil {
@@ -150,7 +159,7 @@ final class HTTP2Downstream {
         } else {
             waitsUntil = stallCheckAt
         }
-        connection.deadline = min(waitsUntil, lastCallAt)
+        connection.deadline = min(waitsUntil, lastCallAt, headEndsAt)
     }
 
     /// Whether bytes wait for a window that the client does not open.
@@ -174,9 +183,15 @@ final class HTTP2Downstream {
             session.finishShutdown()
             touch()
         }
+        if now >= headEndsAt {
+            headSince = nil
+            session.endLateHead()
+            handleEvents(Span())
+            touch()
+        }
         guard now >= waitsUntil else { return rearm() }
         if !connection.isWritable {
-            guard connection.hasTakenSome() else { return connection.close() }
+            guard connection.hasTakenSome() else { return connection.cutOff(.stalled) }
             unwritableSince = now
             return rearm()
         }
@@ -208,7 +223,7 @@ final class HTTP2Downstream {
         let open = streams
         streams = StreamTable()
         for stream in open.values {
-            stream.relay.downstreamLost()
+            stream.relay.downstreamLost(connection.loss)
             stream.retire()
         }
         for stream in spare { stream.retire() }

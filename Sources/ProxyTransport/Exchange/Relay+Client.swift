@@ -79,12 +79,10 @@ extension Relay {
         carryOut(exchange.breakOff(reason, &listener.generation.context))
     }
 
-    func endTunnel(_ end: TunnelEnd) { carryOut(exchange.endTunnel(end)) }
-
     /// Handles the loss of the client, or its reset of the stream.
-    func downstreamLost() {
+    func downstreamLost(_ loss: TunnelEnd = .client) {
         let wasOver = exchange.isComplete
-        carryOut(exchange.downstreamLost(isStopping: worker.isStopping))
+        carryOut(exchange.downstreamLost(loss))
         if !wasOver { worker.finished(self) }
     }
 

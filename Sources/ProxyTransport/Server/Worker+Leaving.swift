@@ -21,9 +21,8 @@ extension Worker {
 
     /// Cuts off everything that is still open.
     func stop() {
-        isStopping = true
         let isClean = clientCount == 0
-        for connection in clients { connection.close() }
+        for connection in clients { connection.cutOff(.stop) }
         for generation in generations { for pool in generation.pools { pool.close() } }
         settle()
         stopped(cleanly: isClean)
@@ -31,6 +30,7 @@ extension Worker {
 
     /// Releases everything that the loop still has, because the loop ends.
     func dissolve() {
+        for connection in clients { connection.cutOff(.stop) }
         for connection in all { connection.close() }
         settle()
         peers = []

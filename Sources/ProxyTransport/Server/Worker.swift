@@ -196,9 +196,6 @@ final class Worker: Connections {
     /// Whether so much has happened in this turn that the loop may have polled more than once.
     var isTurnLong: Bool { events >= 1_000 }
 
-    /// Whether everything that is left is being cut off.
-    var isStopping = false
-
     /// Whether a connection closes when its current exchange is done.
     var isDraining: Bool { lifetime.isDraining }
 

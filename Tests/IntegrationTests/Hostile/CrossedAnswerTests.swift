@@ -67,6 +67,27 @@ import Testing
         #expect(talk.resetCode(1) == 2)
     }
 
+    /// Neither is it whole where the proxy stops, or where the client takes nothing for too long.
+    @Test(arguments: [true, false])
+    func beingCutOffIsNoEnd(_ stops: Bool) throws {
+        let done = Signal()
+        defer { done.give() }
+        let large = String(repeating: "x", count: 20_000_000)
+        let origin = try RawOrigin { connection, _, _ in
+            _ = try connection.takeRequest()
+            try connection.send("HTTP/1.1 200 OK\r\n\r\npart\(stops ? "" : large)")
+            try done.wait()
+        }
+        let proxy = try ProxyProcess(HTTP1Tests.simple(origin) + "timeouts: { drain: 100ms, write: 500ms }\n")
+        let client = try Connection(port: proxy.port)
+        try client.send("GET / HTTP/1.0\r\n\r\n")
+        _ = try client.take(through: "part")
+        if stops { proxy.process.signal(SIGTERM) }
+        let reason = stops ? "proxy_stopped" : "write_timeout"
+        #expect(try proxy.accessLog(["reason": reason])["status"] == "200")
+        #expect(throws: Disappointment.self, "a clean end would look whole") { _ = try client.takeToEnd() }
+    }
+
     /// An app that says 101 without having understood the question has no tunnel.
     @Test(arguments: [
         ("Upgrade: websocket", false), ("Upgrade: websocket\r\nSec-WebSocket-Accept: dGhlIHNhbXBsZSBub25jZQ==", false),
