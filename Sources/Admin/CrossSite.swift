@@ -3,8 +3,6 @@ import HTTPModel
 /// Detects requests that a page of another site made a browser send. A form or a script on a page that an administrator happens
 /// to view must not be able to change anything.
 enum CrossSite {
-    private static let site = FieldNames.standard.id(of: "Sec-Fetch-Site".utf8.span)
-
     /// Programs send neither `Origin` nor `Sec-Fetch-Site`, while browsers send one of them with every POST. A browser's request
     /// must come from a page of this listener, by an address: a name could be that of another site, and now resolve to this
     /// listener.

@@ -24,6 +24,8 @@ package struct ConfigurationLoader: Sendable {
     /// The result of reading: a configuration unless there was an error, and errors and warnings in the order of the file.
     package struct Outcome: Sendable {
         package var configuration: Configuration?
+        /// What could be read of it, also when other parts of it have errors.
+        package var readable: Configuration?
         /// The same configuration compiled for serving. If it cannot be compiled, that is an error.
         var served: CompiledConfiguration?
         package var diagnostics: [Diagnostic]
@@ -93,8 +95,8 @@ package struct ConfigurationLoader: Sendable {
             for warning in found.warnings { reading.warning(warning.message, at: warning.location, help: warning.suggestion) }
         }
         return Outcome(
-            configuration: reading.hasErrors ? nil : configuration, served: reading.hasErrors ? nil : served,
-            diagnostics: reading.sorted, omitted: reading.omitted,
+            configuration: reading.hasErrors ? nil : configuration, readable: configuration,
+            served: reading.hasErrors ? nil : served, diagnostics: reading.sorted, omitted: reading.omitted,
             source: reading.source, widths: reading.widths)
     }
 

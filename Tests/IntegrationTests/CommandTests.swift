@@ -160,6 +160,11 @@ import Testing
             try "listen: 127.0.0.1:\(port)\nroutes: [{ respond: 200 }]\n".write(toFile: file, atomically: true, encoding: .utf8)
             #expect(try letterhead(["healthcheck", "--config", file]).status == status)
         }
+        // A process goes on when its file becomes wrong, and so does its check.
+        let wrong = Places.scratch("wrong.yaml")
+        try "admin: \(admin)\noops: 1\nroutes: [{ respond: 2000 }]\n".write(toFile: wrong, atomically: true, encoding: .utf8)
+        #expect(try letterhead(["healthcheck", "--config", wrong]).status == 0)
+        #expect(try letterhead(["check", "--config", wrong]).status == 2)
     }
 
     /// Who has no configuration yet is shown one that works; an address that is taken is named.

@@ -18,6 +18,12 @@ struct OriginPattern: Sendable, Hashable {
 
     /// - Throws: a `PatternError` that names the fix.
     init(_ text: String) throws(PatternError) {
+        let several = text.split { $0 == "," || $0 == " " }
+        if several.count > 1, several.allSatisfy({ $0.contains(".") || $0.contains(":") }) {
+            throw PatternError(
+                "\"\(text)\" is several origins in one text",
+                suggestion: "write one entry for each: [\(several.map { "\"\($0)\"" }.joined(separator: ", "))]")
+        }
         guard let separator = text.firstIndex(of: "/"), text[separator...].hasPrefix("//"),
             separator > text.startIndex, text[text.index(before: separator)] == ":"
         else {

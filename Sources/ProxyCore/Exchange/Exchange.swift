@@ -62,8 +62,6 @@ public struct Exchange: ~Copyable {
     public var acceptsTrailers: Bool { own.acceptsTrailers }
     public var tunnelInputEnded: Bool { own.tunnelInputEnded }
     public var badResponse: BadResponse? { own.badResponse }
-    /// What the answer to a preflight refuses.
-    public var refusal: PreflightRefusal? { own.refusal }
     public var observation: ExchangeObservation? { own.observation }
     public var requestBytes: Int { own.requestBytes }
     public var responseBytes: Int { own.responseBytes }

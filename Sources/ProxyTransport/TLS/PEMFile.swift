@@ -66,7 +66,7 @@ enum PEMFile {
             }
             throw PolicyError(
                 "cannot read `\(path.value)`: \(error)", at: path.location,
-                suggestion: path.value.hasPrefix("/") ? nil : "the path counts from the folder in which letterhead runs")
+                suggestion: path.value.hasPrefix("/") ? nil : "the path counts from the folder of this file")
         }
     }
 }

@@ -46,12 +46,26 @@ struct ConfigurationOption: Arguments {
         return compiled
     }
 
+    /// Returns what the configuration says as far as it can be read. A process that runs goes on with what it has when its file
+    /// becomes wrong, so that where it can be asked does not depend on the rest of the file.
+    ///
+    /// - Throws: exit code 2, after saying why, if nothing of it can be read.
+    func readable() throws -> Configuration {
+        let path = try file()
+        if let readable = ConfigurationLoader.standard.read(path: path).readable { return readable }
+        return try Self.load(path, verifies: false)
+    }
+
     /// Returns the address of the running process's admin listener, from an option or from the configuration; nil if the configuration
     /// has none.
     ///
     /// - Parameter option: the option's name.
     func admin(_ address: String?, option: String = "--address") throws -> SocketTarget? {
         guard let address else { return try load(verifies: false).admin?.value }
+        return try Self.target(address, option: option)
+    }
+
+    static func target(_ address: String, option: String = "--address") throws -> SocketTarget {
         if let target = SocketTarget(text: address) { return target }
         throw ValidationError("\(option) takes HOST:PORT or unix:/PATH, not \"\(address)\"")
     }

@@ -8,8 +8,9 @@ struct Healthcheck: Command {
         commandName: "healthcheck",
         abstract: "Ask a running Letterhead whether it is healthy.",
         discussion: """
-            Exit code 0: it is. 1: it is not, or does not answer. For containers, which need no curl then. Without an admin address in the
-            configuration, all that is asked of the first listener is whether it takes a connection.
+            Exit code 0: it is. 1: it is not, or does not answer. For containers, which need no curl then. Of the configuration only the
+            addresses are read: a mistake in it changes nothing for a process that runs. Without an admin address there, all that is asked of
+            the first listener is whether it takes a connection.
             """)
 
     @OptionGroup var source: ConfigurationOption
@@ -31,7 +32,14 @@ struct Healthcheck: Command {
     }
 
     func run() async throws {
-        guard let target = try source.admin(address) else { return try await connect() }
+        let target: SocketTarget
+        if let address {
+            target = try ConfigurationOption.target(address)
+        } else {
+            let configuration = try source.readable()
+            guard let admin = configuration.admin?.value else { return try await connect(configuration.listeners.first) }
+            target = admin
+        }
         do {
             let status = try await HealthProbe.get(path, from: target, timeout: timeout.count)
             Terminal.writeLine("\(target)\(path): \(status.rawValue)")
@@ -45,8 +53,8 @@ struct Healthcheck: Command {
     }
 
     /// Only connects to the first listener: without an admin address, a request would go to the app.
-    private func connect() async throws {
-        guard let target = try source.load(verifies: false).listeners.first?.bind.value else { throw ExitCode(1) }
+    private func connect(_ listener: Listener?) async throws {
+        guard let target = listener?.bind.value else { throw ExitCode(1) }
         do {
             try await HealthProbe.connect(to: target, timeout: timeout.count)
             Terminal.writeLine("\(target): connected; write `admin: 127.0.0.1:9900` to be told more")

@@ -223,6 +223,13 @@ struct PolicyErrorTests {
         cors("browsers never send TRACE for a page", "remove it") { $0.allowMethods = [bad("TRACE")] },
         origin("app.example", "the origin \"app.example\" has no scheme", "write \"https://app.example\""),
         origin("*.app.example", "the origin \"*.app.example\" has no scheme", "write \"https://*.app.example\""),
+        origin(
+            "https://app.example, http://localhost:3000",
+            "\"https://app.example, http://localhost:3000\" is several origins in one text",
+            "write one entry for each: [\"https://app.example\", \"http://localhost:3000\"]"),
+        origin(
+            "a.example b.example", "\"a.example b.example\" is several origins in one text",
+            "write one entry for each: [\"a.example\", \"b.example\"]"),
         origin("//app.example", "the origin \"//app.example\" has no scheme"),
         origin(
             "https://app.example/",

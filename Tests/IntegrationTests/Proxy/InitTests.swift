@@ -147,6 +147,12 @@ import Testing
         ),
         (["unix:/run/a", "*", "", ""], "unix:/run/a", ["*"], false, ":8080", false),
         ([], "http://127.0.0.1:5000", [], false, ":8080", true),
+        // What cannot be is asked again at once, and the end of the input ends that.
+        (
+            ["8000", "maybe", "n", "localhost:3000", "http://localhost:3000/", "perhaps", "yes", "here", "9000"],
+            "http://localhost:8000", ["http://localhost:3000"], true, "127.0.0.1:9000", false
+        ),
+        (["", "y", "localhost:3000"], "http://127.0.0.1:5000", [], false, ":8080", true),
     ])
     func questions(
         _ replies: [String], _ upstream: String, _ origins: [String], _ credentials: Bool, _ listen: String, _ asks: Bool
