@@ -41,6 +41,7 @@ package enum LintCode: String, Sendable, Hashable, CaseIterable {
     case forbiddenHeader = "LH131"
     case safelistedHeader = "LH132"
     case wideCORS = "LH133"
+    case corsWithoutErrors = "LH134"
 
     case setCookieReplaces = "LH140"
     case refusedCookie = "LH141"

@@ -8,10 +8,27 @@ extension Linter {
         for rule in rules.dropFirst(new) {
             if let policy = rule.action as? CORSPolicy {
                 check(policy)
+                checkErrors(of: rule, among: rules)
             } else {
                 for field in rule.writtenFields { checkByHand(field) }
             }
         }
+    }
+
+    /// Finds errors that a `cors` rule leaves out, and no other rule takes: the page is told of CORS where something else is wrong.
+    private mutating func checkErrors(of rule: Rule, among rules: [Rule]) {
+        guard let condition = rule.condition else { return }
+        let conditions = rules.filter { $0.action is CORSPolicy }.map(\.condition)
+        let status = [404, 500].first { status in
+            conditions.allSatisfy { $0.map { $0.holds(forStatus: status) == false } ?? false }
+        }
+        let ownAreLeftOut = conditions.allSatisfy { $0.map { $0.asked(.source).map(\.value) == ["upstream"] } ?? false }
+        guard status != nil || ownAreLeftOut else { return }
+        let left = status.map { "a response with status \($0)" } ?? "an error that the proxy answers"
+        warn(
+            .corsWithoutErrors, "\(left) goes out without CORS: the page cannot read it, and is told of CORS instead",
+            at: condition.tests.lazy.compactMap(\.responseLocation).first ?? condition.location,
+            "leave out the test of \(status != nil ? "`status`" : "`source`")")
     }
 
     private mutating func checkByHand(_ field: FieldValue) {

@@ -40,6 +40,7 @@ extension LintCode {
         case .forbiddenHeader: "A field that no page sets"
         case .safelistedHeader: "A field that needs no permission"
         case .wideCORS: "A wide answer to preflights"
+        case .corsWithoutErrors: "Errors without CORS"
         case .setCookieReplaces: "Set-Cookie with set"
         case .refusedCookie: "A cookie that browsers refuse"
         case .secureCookieOnHTTP: "Secure cookies over plain http"

@@ -60,6 +60,9 @@ import Testing
             text: "- cors: { allow_origins: [https://a.example], allow_headers: [Access-Control-Allow-Origin] } #!"),
         Fault(code: .wideCORS, text: "- cors: { allow_origins: [https://a.example], allow_credentials: true } #!"),
         Fault(code: .safelistedHeader, text: "- cors: { allow_origins: [https://a.example], allow_headers: [Accept] } #!"),
+        Fault(code: .corsWithoutErrors, text: "- cors: { allow_origins: [https://a.example] }\n  when: { status: 2xx } #!"),
+        Fault(code: .corsWithoutErrors, text: "- cors: { allow_origins: [https://a.example] }\n  when: { not: { status: 5xx } } #!"),
+        Fault(code: .corsWithoutErrors, text: "- cors: { allow_origins: [https://a.example] }\n  when: { source: upstream } #!"),
         Fault(
             code: .httpOriginWithCredentials,
             text: "- cors: { allow_origins: ['regex:https?://app[.]example[.]com'], allow_credentials: true } #!"),
