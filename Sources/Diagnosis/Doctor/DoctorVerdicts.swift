@@ -5,6 +5,12 @@ import HeaderPolicy
 extension Doctor {
     /// - Parameter beyond: where a redirect leads that the browser does not follow, as a sentence with a space before it.
     mutating func judge(_ verdict: FetchVerdict, _ version: HTTPVersion, beyond: String = "") {
+        if let target = RedirectKind.downgrade([question.url] + verdict.redirects) {
+            // What comes after it follows from it.
+            return complain(
+                .redirectRefused, "The redirect leads from https to \(target).\(RedirectKind.http.sentence(isPreflight: false))",
+                flask: RedirectKind.http.flask("\(target)"), instead: RedirectKind.http.remedies("\(target)"), version)
+        }
         if let failure = verdict.failure, verdict.response == nil {
             return complain(.requestRefused, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
         }
@@ -32,7 +38,7 @@ extension Doctor {
             )
         }
         let place = failure.isPreflight ? "the preflight" : "the response"
-        switch failure.check {
+        switch refusal(in: response, failure.check) {
         case .network, .forbiddenMethod, .resourcePolicy:
             complain(.requestRefused, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
         case .originMissing: originMissing(response, failure.isPreflight, beyond, version)
@@ -97,11 +103,32 @@ extension Doctor {
         }
     }
 
+    /// What a preflight that is no yes refuses, by the lists in it: Starlette answers 400 and says what it allows.
+    private func refusal(in response: FetchResponse, _ check: FetchFailure.Check) -> FetchFailure.Check {
+        guard case .preflightStatus = check,
+            let methods = SafeLists.tokens(response.fields.combined("Access-Control-Allow-Methods")), !methods.isEmpty,
+            let names = SafeLists.tokens(response.fields.combined("Access-Control-Allow-Headers") ?? "")
+        else { return check }
+        let method = question.fetch.sentMethod
+        if !SafeLists.isSafe(method: method), !methods.contains(method), !methods.contains("*") {
+            return .methodNotAllowed(method, allowed: methods)
+        }
+        let listed = names.map { $0.lowercased() }
+        let refused = SafeLists.unsafeNames(question.fields).first { !listed.contains($0) && !listed.contains("*") }
+        return refused.map { .fieldNotAllowed($0, allowed: names) } ?? check
+    }
+
     private mutating func originMissing(
         _ response: FetchResponse, _ isPreflight: Bool, _ beyond: String, _ version: HTTPVersion
     ) {
         if isPreflight {
-            return preflightWithoutCORS(response.status, version)
+            guard response.fields.contains(where: { $0.name.lowercased().hasPrefix("access-control-") }) else {
+                return preflightWithoutCORS(response.status, version)
+            }
+            return complain(
+                .originMissing,
+                "The preflight is answered \(response.status) without Access-Control-Allow-Origin: \(question.origin) is not allowed.",
+                flask: "CORS(app, origins=[\"\(question.origin)\"])", version)
         }
         if 300...399 ~= response.status {
             let location = response.fields.combined("Location") ?? ""

@@ -11,9 +11,6 @@ enum RedirectKind: Equatable {
 
     init(_ url: WebURL, _ location: String) {
         let target = url.resolving(location)
-        func isLogin(_ text: String) -> Bool {
-            ["login", "signin", "sign-in", "auth"].contains { text.lowercased().contains(text: $0) }
-        }
         if target?.scheme == .http, url.scheme == .https, target?.host == url.host {
             self = .http
         } else if target?.path == url.path + "/" || target.map({ $0.path + "/" }) == url.path {
@@ -21,8 +18,22 @@ enum RedirectKind: Equatable {
         } else if target?.scheme == .https, url.scheme == .http {
             self = .https
         } else {
-            self = isLogin(location) && !isLogin(url.path) ? .login : .other
+            let isLogin = target.map { Self.segments($0).contains(where: Self.logins.contains) } ?? false
+            // Who asks for the login itself is not sent to it.
+            self = isLogin && !Self.logins.contains(Self.segments(url).last ?? "") ? .login : .other
         }
+    }
+
+    private static let logins: Set = ["login", "log-in", "signin", "sign-in", "sso", "auth", "oauth", "oauth2", "authorize"]
+
+    /// The parts of a path, without the ending of a file.
+    private static func segments(_ url: WebURL) -> [String] {
+        url.path.lowercased().split(separator: "/").map { String($0.prefix { $0 != "." }) }
+    }
+
+    /// Where a redirect has led from https to http of the same host on the way; nil if none has.
+    static func downgrade(_ course: [WebURL]) -> WebURL? {
+        zip(course, course.dropFirst()).first { RedirectKind($0, "\($1)") == .http }?.1
     }
 
     func sentence(isPreflight: Bool) -> String {

@@ -41,6 +41,13 @@ import Testing
     @Test(
         arguments: [
             ("GET", ["GET /items": (302, to("/login?next=/items")), "GET /login": (200, [])], [DoctorCode.redirectedToLogin]),
+            ("GET", ["GET /items": (302, to("/auth/login")), "GET /auth/login": (200, [])], [.redirectedToLogin]),
+            (
+                "GET", ["GET /items": (302, to("/accounts/Login.aspx?a")), "GET /accounts/Login.aspx": (200, [])],
+                [.redirectedToLogin]
+            ),
+            ("GET", ["GET /items": (302, to("/authors/7")), "GET /authors/7": (200, [])], []),
+            ("GET", ["GET /items": (302, to("/blog/login-pages?login")), "GET /blog/login-pages": (200, [])], []),
             ("GET", ["GET /items": (301, to("/items/")), "GET /items/": (200, [])], []),
             ("GET", ["GET /items": (308, to("/things")), "GET /things": (503, [])], [.redirectedToError]),
             ("PUT", ["PUT /items": (303, to("/done")), "GET /done": (200, [])], []), ("GET", ["GET /items": (404, [])], []),
@@ -83,6 +90,60 @@ import Testing
         #expect(complaint.text.contains("mixed content") && complaint.text.contains("does not know that it is served over https"))
         #expect(complaint.remedies.contains { $0.text.contains("ProxyFix") })
         #expect(complaint.remedies.contains { $0.text.contains("SECURE_PROXY_SSL_HEADER") })
+    }
+
+    /// The same on this machine, where browsers follow: what comes of it is not told beside it.
+    @Test func redirectToHTTPOnThisMachine() async throws {
+        let question = DoctorQuestion(
+            url: try #require(WebURL("https://localhost:8443/items")), origin: "https://localhost:3000")
+        var doctor = Doctor(question) { request in
+            guard request.url.scheme == .https else { return .response(FetchResponse(status: 400, fields: []), body: []) }
+            let cors = FieldText("Access-Control-Allow-Origin", "https://localhost:3000")
+            let fields = [cors, FieldText("Vary", "Origin")] + Self.to("http://localhost:8443/items/")
+            return .response(FetchResponse(status: 308, fields: fields), body: [])
+        }
+        let complaints = await doctor.examine()
+        #expect(complaints.map(\.code) == [.redirectRefused], "\(complaints)")
+        #expect(complaints.first?.remedies.contains { $0.text.contains("ProxyFix") } == true)
+    }
+
+    /// Starlette answers 400 and lists what it allows; what it does not is the fault, and not the status.
+    @Test(
+        arguments: [
+            ("PUT", [], "GET", "", true, DoctorCode.methodNotAllowed),
+            ("PUT", ["X-A"], "GET, PUT", "X-B", true, .fieldNotAllowed),
+            ("PUT", ["X-A"], "PUT", "x-a", true, .preflightStatus), ("PUT", [], "", "", true, .preflightStatus),
+            ("PUT", [], "GET, PUT", "", false, .originMissing),
+        ] as [(String, [String], String, String, Bool, DoctorCode)])
+    func refusalsThatList(
+        _ method: String, _ names: [String], _ methods: String, _ fields: String, _ isListed: Bool, _ code: DoctorCode
+    ) async throws {
+        var question = DoctorQuestion(url: try #require(WebURL("http://api.example/items")), origin: "https://app.example")
+        question.method = method
+        question.fields = names.map { FieldText($0, "1") }
+        var doctor = Doctor(question) { request in
+            guard request.method == "OPTIONS" else { return .response(FetchResponse(status: 200, fields: []), body: []) }
+            var all = [FieldText("Access-Control-Max-Age", "600"), FieldText("Access-Control-Allow-Methods", methods)]
+            if !fields.isEmpty { all.append(FieldText("Access-Control-Allow-Headers", fields)) }
+            if isListed { all.append(FieldText("Access-Control-Allow-Origin", "https://app.example")) }
+            return .response(FetchResponse(status: 400, fields: all), body: [])
+        }
+        let complaint = try #require(await doctor.examine().first)
+        #expect(complaint.code == code, "\(complaint)")
+    }
+
+    /// A page of the server's own origin needs no CORS, on errors either.
+    @Test func ownOrigin() async throws {
+        let question = DoctorQuestion(url: try #require(WebURL("http://api.example/items")), origin: "http://api.example")
+        var doctor = Doctor(question) { request in
+            let fields = [FieldText("Access-Control-Allow-Origin", "https://app.example"), FieldText("X-Frame-Options", "DENY")]
+            let isFound = request.url.path == "/items"
+            return .response(FetchResponse(status: isFound ? 200 : 404, fields: isFound ? fields : []), body: [])
+        }
+        let complaints = await doctor.examine()
+        #expect(
+            complaints.map(\.code) == [.droppedOnErrors] && complaints[0].text.contains("has no X-Frame-Options."),
+            "\(complaints)")
     }
 
     /// A page of https that asks http is told before anything else; this machine is an exception.

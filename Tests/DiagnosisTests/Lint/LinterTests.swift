@@ -61,7 +61,8 @@ import Testing
         Fault(code: .wideCORS, text: "- cors: { allow_origins: [https://a.example], allow_credentials: true } #!"),
         Fault(code: .safelistedHeader, text: "- cors: { allow_origins: [https://a.example], allow_headers: [Accept] } #!"),
         Fault(code: .corsWithoutErrors, text: "- cors: { allow_origins: [https://a.example] }\n  when: { status: 2xx } #!"),
-        Fault(code: .corsWithoutErrors, text: "- cors: { allow_origins: [https://a.example] }\n  when: { not: { status: 5xx } } #!"),
+        Fault(
+            code: .corsWithoutErrors, text: "- cors: { allow_origins: [https://a.example] }\n  when: { not: { status: 5xx } } #!"),
         Fault(code: .corsWithoutErrors, text: "- cors: { allow_origins: [https://a.example] }\n  when: { source: upstream } #!"),
         Fault(
             code: .httpOriginWithCredentials,
