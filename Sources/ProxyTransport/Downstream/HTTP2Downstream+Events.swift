@@ -40,7 +40,8 @@ extension HTTP2Downstream {
         streams[id] = stream
         headSince = nil
         requests &+= 1
-        if requests == connection.listener.generation.configuration.source.limits.requestsPerConnection { drain() }
+        let limit = configuration.source.limits.requestsPerConnection
+        if limit > 0, requests >= limit { drain() }
         return stream
     }
 

@@ -9,7 +9,7 @@ final class HTTP2Downstream {
     let worker: Worker
     private(set) var peer: Peer
     let session: ServerSession
-    private var configuration: CompiledConfiguration
+    private(set) var configuration: CompiledConfiguration
     var streams = StreamTable<HTTP2Stream>()
     /// Streams whose exchange is over, kept for the next requests.
     var spare: [HTTP2Stream] = []
