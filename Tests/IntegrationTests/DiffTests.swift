@@ -153,6 +153,14 @@ import Testing
             let finished = try letterhead(["diff"] + files + ["--allow", allowed])
             #expect(finished.status == 0 && finished.text.contains("1 difference allowed"), "\(finished.text)")
         }
+        // A rule that nothing shows is no rule that changes nothing.
+        let slow = Places.scratch("slow.yaml")
+        try
+            "response_headers: [{ set: { X-Frame-Options: DENY } }, { set: { X-A: a }, when: { status: 408 } }]\nroutes: [{ respond: 200 }]\n"
+            .write(toFile: slow, atomically: true, encoding: .utf8)
+        let unseen = try letterhead(["diff", files[0], slow])
+        #expect(unseen.status == 1 && unseen.text.contains("? set X-A: a when status 408"), "\(unseen.text)\(unseen.errors)")
+        #expect(try letterhead(["diff", files[0], slow, "--allow", "X-A"]).status == 0)
         let markdown = try letterhead(["diff"] + files + ["--format", "markdown"])
         #expect(markdown.status == 1 && markdown.text.contains("| changed | <code>X-Frame-Options</code>"))
         for bad in [

@@ -4,7 +4,7 @@ package import ProxyCore
 
 /// A policy as a browser reads it, to be asked what it would make of a violation (CSP Level 3 §6.7).
 package struct ContentSecurityMatch: Sendable {
-    /// Separated by commas; all of them have to allow it. Of each the sources by directive.
+    /// Separated by commas; all of them have to allow it. Of each the sources by directive, without those that browsers ignore.
     private let policies: [[String: [String]]]
 
     package enum Outcome: Sendable, Hashable {
@@ -17,7 +17,7 @@ package struct ContentSecurityMatch: Sendable {
         policies = text.split(separator: ",").map { policy in
             var directives: [String: [String]] = [:]
             for (name, sources) in ContentSecurityPolicy.directives(of: policy) where directives[name] == nil {
-                directives[name] = sources
+                directives[name] = sources.filter { $0.hasPrefix("'") || ContentSecurityPolicy.takes($0, in: name) }
             }
             return directives
         }

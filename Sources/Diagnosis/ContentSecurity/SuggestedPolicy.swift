@@ -41,6 +41,7 @@ package struct SuggestedPolicy: Sendable {
     package init(_ table: ViolationTable, inline: [InlineCode] = []) {
         var found: [String: [(Violation, Int)]] = [:]
         var unknown: Set<String> = []
+        var untaken: [String] = []
         for (violation, count) in table.sorted {
             let name = Self.home(of: violation.directive)
             if Self.names.contains(name) { found[name, default: []].append((violation, count)) } else { unknown.insert(name) }
@@ -50,10 +51,16 @@ package struct SuggestedPolicy: Sendable {
                 if name == "default-src" { directives.append(Directive(name: name, sources: [Source(text: "'none'", count: 0)])) }
                 continue
             }
-            directives.append(Directive(name: name, sources: Self.sources(violations, of: name, inline)))
+            let sources = Self.sources(violations, of: name, inline)
+            let taken = sources.filter { ContentSecurityPolicy.takes($0.text, in: name) }
+            untaken += sources.filter { !ContentSecurityPolicy.takes($0.text, in: name) }.map { "\(name) \($0.text)" }
+            directives.append(Directive(name: name, sources: taken.isEmpty ? [Source(text: "'none'", count: 0)] : taken))
         }
         closeAttributes()
         note(table, unknown, inline)
+        if !untaken.isEmpty {
+            notes.append("Browsers take no such source, and it is left out: \(untaken.prefix(8).joined(separator: ", ")).")
+        }
     }
 
     /// Elements are named by the directive that every browser knows; attributes have one of their own, as they need what elements must not have.

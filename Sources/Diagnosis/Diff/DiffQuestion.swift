@@ -29,7 +29,9 @@ package struct DiffQuestion: Sendable {
     /// The request in a few words.
     var text: String {
         let request = question.request
-        var text = "\(request.method) \(request.isPathAlone ? request.target : "\(request.url)")"
+        let url = request.isPathAlone ? request.target : "\(request.url)"
+        var text = "\(request.method) \(url.utf8.count > 400 ? url.prefix(200) + "…" : url)"
+        if let length = request.bodyLength { text += " with a body of \(length) bytes" }
         if let origin = question.origin {
             text += " from a page of \(origin)"
             if question.credentials == .include { text += " with credentials" }
@@ -52,11 +54,11 @@ package struct PlayedExchange {
 }
 
 extension DiffQuestion {
-    /// Asks as the page would, preflight included. Nothing is traced.
+    /// Asks as the page would, preflight included.
     ///
     /// - Throws: `SimulationError` for a request that no proxy would read, and for a listener that there is not.
     package func play(
-        on configuration: CompiledConfiguration
+        on configuration: CompiledConfiguration, isTraced: Bool = false
     ) throws -> (exchanges: [PlayedExchange], verdict: FetchVerdict?) {
         guard configuration.listeners.indices.contains(question.listener) else {
             throw SimulationError("there is no listener \(question.listener + 1)")
@@ -66,7 +68,7 @@ extension DiffQuestion {
         guard let fetch = question.fetch else {
             let isPreflight =
                 question.request.method == "OPTIONS" && question.request.fields.combined("Access-Control-Request-Method") != nil
-            return ([PlayedExchange(isPreflight: isPreflight, exchange: try ask(question.request, configuration))], nil)
+            return ([PlayedExchange(isPreflight: isPreflight, exchange: try ask(question.request, configuration, isTraced))], nil)
         }
         var process = FetchProcess(fetch)
         var step = process.begin()
@@ -76,7 +78,7 @@ extension DiffQuestion {
             case .done(let verdict): return (exchanges, verdict)
             case .send(let hop):
                 let exchange = try ask(
-                    SimulatedRequest(hop, like: question.request), configuration, isPreflight: hop.isPreflight)
+                    SimulatedRequest(hop, like: question.request), configuration, isTraced, isPreflight: hop.isPreflight)
                 exchanges.append(PlayedExchange(isPreflight: hop.isPreflight, exchange: exchange))
                 step = process.received(FetchResponse(exchange))
             }
@@ -84,10 +86,10 @@ extension DiffQuestion {
     }
 
     private func ask(
-        _ request: SimulatedRequest, _ configuration: CompiledConfiguration, isPreflight: Bool = false
+        _ request: SimulatedRequest, _ configuration: CompiledConfiguration, _ isTraced: Bool, isPreflight: Bool = false
     ) throws -> SimulatedExchange {
         let exchange = try SimulatedExchange(
-            request, on: configuration, listener: question.listener, unixSeconds: question.unixSeconds)
+            request, on: configuration, listener: question.listener, unixSeconds: question.unixSeconds, isTraced: isTraced)
         exchange.receive(isPreflight ? preflightAnswer ?? answer : answer)
         return exchange
     }

@@ -52,11 +52,19 @@ package struct PolicyDiff: Sendable {
     package private(set) var differing = 0
     /// Questions that could not be asked of both, with the reason.
     package private(set) var unasked: [String: Int] = [:]
+    /// Rules of one file alone that none of the exchanges shows.
+    package private(set) var unseen: [UnseenRule] = []
 
     package init(_ old: CompiledConfiguration, _ new: CompiledConfiguration, allowing allowed: [AllowedDifference] = []) {
         self.old = old
         self.new = new
         self.allowed = allowed
+    }
+
+    /// Asks both what was made up for them, which should show every rule that only one of them has.
+    package mutating func compare(madeUp questions: [DiffQuestion]) {
+        for question in questions { compare(question) }
+        unseen = UnseenRule.all(old, new, on: questions, allowing: allowed)
     }
 
     /// Asks both.

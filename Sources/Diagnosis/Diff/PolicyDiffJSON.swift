@@ -7,6 +7,10 @@ extension PolicyDiff {
             ("old", .text(old)), ("new", .text(new)), ("traffic", .text(origin)), ("exchanges", .number(exchanges)),
             ("differing", .number(differing)), ("unexpected", .number(unexpected.count)),
             ("unasked", .object(unasked.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })),
+            (
+                "unseen",
+                .list(unseen.map { .object([("rule", .text($0.text)), ("place", .text($0.place))]) })
+            ),
             ("differences", .list(entries.map(json))),
         ])
     }

@@ -5,6 +5,10 @@ extension PolicyDiff {
     /// For a pull request: a sentence, and a table of what differs. Ends with a newline.
     package func markdown(of origin: String) -> String {
         var lines = ["### Header policy", "", Self.cell(summary(of: origin)) + ".", ""]
+        if !unseen.isEmpty {
+            lines += ["Rules of one file that no exchange shows:", ""]
+            lines += unseen.map { "- \(Self.code($0.text)) (\(Self.cell($0.place)))" } + [""]
+        }
         guard !unexpected.isEmpty else { return lines.joined(separator: "\n") }
         lines += ["| change | what | before | after | where | exchanges | such as |", "|---|---|---|---|---|---|---|"]
         for entry in unexpected {

@@ -14,8 +14,10 @@ extension PolicyDiff {
             for example in entry.examples { lines.append("  " + line(entry, example, style)) }
             if entry.hasMore { lines.append(style.dim("    and other values")) }
         }
+        if !unseen.isEmpty { lines.append(style.bold("rules of one file that no exchange shows")) }
+        lines += unseen.map { style.yellow("  ? \($0.text)".visible) + style.dim("  [\($0.place)]") }
         if !lines.isEmpty { lines.append("") }
-        lines.append((unexpected.isEmpty ? style.green : style.red)(summary(of: origin)))
+        lines.append((unexpected.isEmpty && unseen.isEmpty ? style.green : style.red)(summary(of: origin)))
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -39,6 +41,10 @@ extension PolicyDiff {
         if expected > 0 { text += "; \(expected) difference\(expected == 1 ? "" : "s") allowed" }
         let losses = unexpected.filter(\.isLoss).reduce(0) { $0 + $1.count }
         if losses > 0 { text += "; pages can no longer read \(losses) of them" }
+        if !unseen.isEmpty {
+            text +=
+                "; \(unseen.count == 1 ? "a rule" : "\(unseen.count) rules") that only one file has may make one that none of them shows"
+        }
         let count = unasked.values.reduce(0, +)
         if count > 0 { text += "; \(count) could not be asked (\(unasked.keys.sorted().first ?? ""))" }
         return text

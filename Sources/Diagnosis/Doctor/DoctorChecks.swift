@@ -37,7 +37,7 @@ extension Doctor {
                     .cookieRefused, "Browsers refuse the cookie \(name): \(refusal.text).",
                     flask: "response.set_cookie(…): \(refusal.fix); the session's are the SESSION_COOKIE_… settings",
                     instead: Self.remedies(of: refusal), version)
-            } else if question.credentials == .include, !isSameSite(url), !cookie.lowercased().contains(text: "samesite=none") {
+            } else if question.credentials == .include, !isSameSite(url), !CookieVerdict.isSentAcross(cookie) {
                 complain(
                     .cookieNotSentAcross, .warning,
                     "The cookie \(name) does not say SameSite=None: browsers will not send it from \(question.origin), another site.",

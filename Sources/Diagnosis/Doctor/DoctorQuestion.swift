@@ -16,6 +16,9 @@ package struct DoctorQuestion: Sendable {
         self.origin = origin
     }
 
+    /// The method as a server has to allow it: a known one in capitals.
+    var allowableMethod: String { MethodName.inCapitals(method) ?? method }
+
     /// The fetch that the page makes.
     var fetch: PageFetch {
         var fetch = PageFetch(origin: origin, url: url)

@@ -39,7 +39,7 @@ extension Doctor {
         }
         let place = failure.isPreflight ? "the preflight" : "the response"
         switch refusal(in: response, failure.check) {
-        case .network, .forbiddenMethod, .resourcePolicy:
+        case .network, .forbiddenMethod, .urlWithUser, .resourcePolicy:
             complain(.requestRefused, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
         case .originMissing: originMissing(response, failure.isPreflight, beyond, version)
         case .originTwice(let origins): originTwice(origins, place, version)
@@ -68,10 +68,17 @@ extension Doctor {
                 .preflightMalformed, "The preflight's list is no list: `\(text)`. Names stand between commas.",
                 flask: "join the names with \", \"", version)
         case .methodNotAllowed(let method, let allowed):
+            let meant = MethodName.inCapitals(method)
+            // Where the server allows what the page means, nothing is to be changed there.
+            let nothing: [Remedy.Place: String?] = [.fastAPI: nil, .django: nil, .letterhead: nil]
+            let isAllowed = meant.map(allowed.contains) ?? false
             complain(
                 .methodNotAllowed,
-                "The preflight does not allow \(method)" + (allowed.isEmpty ? "." : ", only \(allowed.joined(separator: ", "))."),
-                flask: "CORS(app, methods=[…, \"\(method)\"])", version)
+                "The preflight does not allow \(method)"
+                    + (allowed.isEmpty ? "." : ", only \(allowed.joined(separator: ", ")).")
+                    + (meant.map { " First \(Advisor.capitals($0, instead: method))." } ?? ""),
+                flask: isAllowed ? nil : "CORS(app, methods=[…, \"\(meant ?? method)\"])", instead: isAllowed ? nothing : [:],
+                version)
         case .fieldNotAllowed(let name, let allowed):
             let isStar = allowed.contains("*")
             let others: [Remedy.Place: String?] = [
@@ -178,7 +185,7 @@ extension Doctor {
     }
 
     private mutating func originDiffers(_ other: String, _ place: String, _ version: HTTPVersion) {
-        if other.contains("*") || other.isEmpty || WebURL(other)?.origin != other.lowercased() && other != "null" {
+        if other.contains("*") || other.isEmpty || !PageOrigin.isValid(other.lowercased()) {
             return complain(
                 .malformedOrigin,
                 "\(place.capitalizedStart) allows `\(other)`, which is no origin: scheme, host and port, without a path or a slash at the end.",

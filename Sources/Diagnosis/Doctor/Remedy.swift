@@ -65,7 +65,7 @@ extension Remedy.Place {
         case .originTwice: "CORSMiddleware and a header that a route or another middleware sets: leave it to one of them"
         case .preflightStatus, .preflightWithoutCORS, .originMissing, .originDiffers, .malformedOrigin:
             "app.add_middleware(CORSMiddleware, allow_origins=[\"\(question.origin)\"], …), as the last one that is added"
-        case .methodNotAllowed: "CORSMiddleware, allow_methods=[…, \"\(question.method)\"]"
+        case .methodNotAllowed: "CORSMiddleware, allow_methods=[…, \"\(question.allowableMethod)\"]"
         case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
             "CORSMiddleware, allow_origins=[\"\(question.origin)\"] beside allow_credentials=True"
         case .credentialsMissing: "CORSMiddleware, allow_credentials=True"
@@ -86,7 +86,7 @@ extension Remedy.Place {
         case .originTwice: "CorsMiddleware and a header that a view or another middleware sets: leave it to one of them"
         case .preflightStatus, .preflightWithoutCORS, .originMissing, .originDiffers, .malformedOrigin:
             "django-cors-headers: CorsMiddleware first in MIDDLEWARE, CORS_ALLOWED_ORIGINS = [\"\(question.origin)\"]"
-        case .methodNotAllowed: "CORS_ALLOW_METHODS, with \"\(question.method)\""
+        case .methodNotAllowed: "CORS_ALLOW_METHODS, with \"\(question.allowableMethod)\""
         case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
             "CORS_ALLOWED_ORIGINS = [\"\(question.origin)\"] instead of CORS_ALLOW_ALL_ORIGINS"
         case .credentialsMissing: "CORS_ALLOW_CREDENTIALS = True"
@@ -115,7 +115,7 @@ extension Remedy.Place {
         case .originTwice, .credentialsTwice: "a `cors` rule takes out what the app has set, unless it says `upstream: keep`"
         case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
             "`allow_origins: [\(question.origin)]` beside `allow_credentials: true`"
-        case .methodNotAllowed: "`allow_methods: [\(question.method), …]` in the `cors` rule"
+        case .methodNotAllowed: "`allow_methods: [\(question.allowableMethod), …]` in the `cors` rule"
         case .credentialsMissing: "`allow_credentials: true` in the `cors` rule"
         case .varyMissing: "a `cors` rule sets it"
         case .duplicateField: "`set` instead of `add`: it replaces what the app has set"

@@ -18,6 +18,7 @@ struct Advisor {
 
     func advice(on failure: FetchFailure) -> [Advice] {
         let cors = CORSRules(rules, trace)
+        if let name = failure.check.field, let advice = cors.isKept ? nil : meddling(with: name, cors) { return [advice] }
         switch failure.check {
         case .forbiddenMethod(let method): return [Advice("no page may send \(method): use another method")]
         case .originMissing, .originDiffers, .originTwice, .starWithCredentials, .credentialsMissing:
@@ -35,16 +36,15 @@ struct Advisor {
                     "the app answered the preflight with \(status): leave out `preflight: forward`, and the proxy answers it",
                     at: policy.location)
             ]
-        case .methodNotAllowed(let method, _):
+        case .methodNotAllowed(let method, let allowed):
             guard let policy = cors.last else { return none(cors) }
             if cors.isKept { return [kept(policy)] }
-            return [
-                Advice(
-                    "write \(method) into `allow_methods`"
-                        + (method == method.uppercased()
-                            ? "" : "; methods are case-sensitive, and `fetch` leaves this one as it is"),
-                    at: policy.allowMethods?.first?.location ?? policy.location)
-            ]
+            let meant = MethodName.inCapitals(method)
+            let page = meant.map { [Advice(Self.capitals($0, instead: method))] } ?? []
+            let wanted = meant ?? method
+            guard !allowed.contains(wanted) else { return page }
+            let place = policy.allowMethods?.first?.location ?? policy.location
+            return page + [Advice("write \(wanted) into `allow_methods`", at: place)]
         case .fieldNotAllowed(let name, _):
             guard let policy = cors.last else { return none(cors) }
             if cors.isKept { return [kept(policy)] }
@@ -61,7 +61,8 @@ struct Advisor {
                     "`set: { Cross-Origin-Resource-Policy: cross-origin }`, or let the page fetch it with CORS",
                     at: rule(writing: "Cross-Origin-Resource-Policy")?.location)
             ]
-        case .network, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects, .mixedContent: return []
+        case .network, .urlWithUser, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects, .mixedContent:
+            return []
         }
     }
 
@@ -94,6 +95,25 @@ struct Advisor {
             let hint = near.map { $0 == origin ? "" : "; `\($0)` is not the same origin" } ?? ""
             return [Advice("write \(origin) into `allow_origins`\(hint)", at: origins)]
         }
+    }
+
+    /// The rule below `cors` that has taken away or changed a field that `cors` made; nil where none has.
+    private func meddling(with name: String, _ cors: CORSRules) -> Advice? {
+        guard let place = cors.lastPlace, let step = trace?.steps.last(where: { $0.rule > place && $0.changes(name) }) else {
+            return nil
+        }
+        let isGone = trace?.remover(of: name) == step.rule
+        let rule = "rule \(step.rule + 1), `\(type(of: rules[step.rule].action).key)`,"
+        return Advice(
+            isGone
+                ? "\(rule) takes away the \(name) that `cors` made: leave that field out of it, or write it above `cors`"
+                : "\(rule) changes \(name) after `cors`: leave that field to `cors`",
+            at: rules[step.rule].location)
+    }
+
+    /// `fetch` writes six methods in capitals by itself, and PATCH is none of them.
+    static func capitals(_ method: String, instead written: String) -> String {
+        "let the page say `method: '\(method)'`: methods are case-sensitive, and `fetch` sends \(written) as it is"
     }
 
     /// To allow `null` would be to allow every sandboxed frame.
@@ -129,6 +149,14 @@ struct Advisor {
             ]
         }
         if cors.last != nil { return [] }
+        if let (rule, end) = cors.notReached.last {
+            let place = EffectivePolicy.place(rules[end].location)
+            return [
+                Advice(
+                    "the `stop` rule [\(place)] ends the stage before the `cors` rule is reached: write `cors` above it",
+                    at: rule.location)
+            ]
+        }
         if let rule = cors.inShadow.last {
             return [Advice("the only `cors` rule is in shadow, and would not allow \(origin) either", at: rule.location)]
         }
@@ -161,8 +189,12 @@ struct Advisor {
 private struct CORSRules {
     /// The policy of the last rule that ran.
     private(set) var last: CORSPolicy?
+    /// Its place in the list of rules.
+    private(set) var lastPlace: Int?
     /// The rules that did not run, each with the test that prevented it.
     private(set) var unmet: [(rule: Rule, test: UnmetTest)] = []
+    /// The rules that were not reached, each with the place of the rule that ended the stage.
+    private(set) var notReached: [(rule: Rule, end: Int)] = []
     /// The rules that are only tried.
     private(set) var inShadow: [Rule] = []
     private let after: [StageTrace.Line]
@@ -174,8 +206,8 @@ private struct CORSRules {
             switch step.outcome {
             case .unmet(let test): unmet.append((rules[step.rule], test))
             case .inShadow: inShadow.append(rules[step.rule])
-            case .notReached: break
-            case .applied, .withoutEffect, .stopped: last = policy
+            case .notReached(let end): notReached.append((rules[step.rule], end))
+            case .applied, .withoutEffect, .stopped: (last, lastPlace) = (policy, step.rule)
             }
         }
     }

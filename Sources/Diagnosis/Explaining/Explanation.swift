@@ -12,11 +12,14 @@ package struct ExplainQuestion: Sendable {
     package var listener = 0
     /// The URL names the host that a browser asks; else it is a stand-in.
     package var namesHost = false
+    /// The page is of another origin than what it asks, whatever the stand-in for the host is called.
+    var isForeign = false
     package var unixSeconds: Int
 
     package init(request: SimulatedRequest, unixSeconds: Int) {
         self.request = request
         self.unixSeconds = unixSeconds
+        isForeign = request.isPathAlone
     }
 
     /// What a browser asks its user before the request; nil where it does not.
@@ -36,6 +39,7 @@ package struct ExplainQuestion: Sendable {
         fetch.fields = request.fields.filter { $0.name.lowercased() != "origin" }
         fetch.mode = mode
         fetch.credentials = credentials
+        fetch.isForeign = isForeign
         fetch.redirect = .manual
         return fetch
     }

@@ -45,6 +45,11 @@ extension FetchVerdict {
         if kind == .readable, !hidden.isEmpty {
             lines.append("         Hidden from it: \(hidden.joined(separator: ", ")); `expose_headers` would show them.")
         }
+        if !unsent.isEmpty {
+            lines.append(
+                "         Not sent: \(unsent.joined(separator: ", ")); without CORS a page sets only Accept, Accept-Language, "
+                    + "Content-Language and the Content-Type of a form.")
+        }
         if !preflightReasons.isEmpty {
             lines.append("         A preflight was needed for \(preflightReasons.joined(separator: ", ")).")
         }
@@ -58,7 +63,7 @@ extension FetchVerdict {
             ("failed_at_preflight", .flag(failure?.isPreflight ?? false)),
             ("sentence", .text(shown(sentence(origin: origin, credentials: credentials)))),
             ("preflight_for", .texts(preflightReasons)), ("readable_fields", .texts(readable)),
-            ("hidden_fields", .texts(hidden)),
+            ("hidden_fields", .texts(hidden)), ("unsent_fields", .texts(unsent)),
         ])
     }
 }
@@ -84,7 +89,8 @@ extension FetchFailure {
     /// Whether the sentence continues one about the response.
     private var concernsResponse: Bool {
         switch check {
-        case .network, .forbiddenMethod, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects,
+        case .network, .forbiddenMethod, .urlWithUser, .redirectUnwanted, .redirectMalformed, .redirectWithUser,
+            .tooManyRedirects,
             .mixedContent:
             false
         default: true
@@ -112,6 +118,8 @@ extension FetchFailure {
             "does not allow \(method)\(allowed.isEmpty ? "" : ", only \(allowed.joined(separator: ", "))")."
         case .fieldNotAllowed(let name, let allowed):
             "does not allow the header \(name)\(allowed.isEmpty ? "" : ", only \(allowed.joined(separator: ", "))")."
+        case .urlWithUser:
+            "`fetch` takes no URL that names a user, and nothing is sent; a page that has a password sends `Authorization`."
         case .redirectUnwanted: "it was redirected, which the page did not want."
         case .redirectMalformed(let location): "it redirects to \(location), which is no http address."
         case .redirectWithUser(let location): "it redirects to \(location), which names a user."

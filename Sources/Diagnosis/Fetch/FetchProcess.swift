@@ -26,15 +26,18 @@ package struct FetchProcess: Sendable {
         self.fetch = fetch
         url = fetch.url
         method = fetch.sentMethod
-        fields = fetch.fields
+        fields = fetch.sentFields
         origin = fetch.origin
         verdict = FetchVerdict(kind: .refused, url: fetch.url)
+        let sent = Set(fields.map { $0.name.lowercased() })
+        verdict.unsent = fetch.fields.map(\.name).filter { !sent.contains($0.lowercased()) }
     }
 
     /// Returns the first request.
     package mutating func begin() -> Step {
         if SafeLists.isForbidden(method: method) { return refuse(.forbiddenMethod(method)) }
         if fetch.mode == .noCORS, !SafeLists.isSafe(method: method) { return refuse(.forbiddenMethod(method)) }
+        if fetch.mode != .navigate, url.hasUser { return refuse(.urlWithUser) }
         return next()
     }
 
@@ -46,7 +49,7 @@ package struct FetchProcess: Sendable {
         verdict.response = response
         if awaitsPreflight { return preflightAnswered(response) }
         if isTainted, fetch.mode == .cors, let failure = checkOrigin(response) { return refuse(failure) }
-        if isTainted, fetch.mode == .noCORS, url.origin != fetch.origin,
+        if isTainted, fetch.mode == .noCORS, fetch.isForeign || url.origin != fetch.origin,
             let policy = response.fields.combined("Cross-Origin-Resource-Policy"),
             policy == "same-origin" || policy == "same-site" && !isSameSite
         {
@@ -60,16 +63,18 @@ package struct FetchProcess: Sendable {
 
     /// Whether both are the same site, in the sense of `Cross-Origin-Resource-Policy: same-site` (Fetch §3.7).
     private var isSameSite: Bool {
-        guard let page = WebURL(fetch.origin), page.scheme == .https || url.scheme == .http else { return false }
+        guard !fetch.isForeign, let page = WebURL(fetch.origin), page.scheme == .https || url.scheme == .http else {
+            return false
+        }
         return PublicSuffix.site(of: page.host) == PublicSuffix.site(of: url.host)
     }
 
     /// Whether credentials are sent, so that the answer has to allow that.
-    private var includesCredentials: Bool { fetch.credentials == .include }
+    private var includesCredentials: Bool { fetch.credentials == .include || fetch.mode == .navigate }
 
     /// Sends the request, or first a preflight.
     private mutating func next() -> Step {
-        if url.origin != fetch.origin || origin == "null" { isTainted = true }
+        if fetch.isForeign || url.origin != fetch.origin || origin == "null" { isTainted = true }
         guard fetch.mode == .cors, isTainted else { return .send(hop()) }
         let asking = SafeLists.unsafeNames(fields)
         let reasons = (SafeLists.isSafe(method: method) ? [] : [method]) + asking
@@ -83,7 +88,7 @@ package struct FetchProcess: Sendable {
 
     private func hop() -> FetchHop {
         let isForeign = isTainted
-        let hasCredentials = fetch.credentials == .include || (fetch.credentials == .sameOrigin && !isForeign)
+        let hasCredentials = includesCredentials || (fetch.credentials == .sameOrigin && !isForeign)
         var sent = fields
         if !hasCredentials { sent.removeAll { $0.name.lowercased() == "cookie" } }
         let sendsOrigin =
@@ -185,12 +190,12 @@ package struct FetchProcess: Sendable {
         for field in response.fields where !names.contains(where: { $0.lowercased() == field.name.lowercased() }) {
             names.append(field.name)
         }
-        if fetch.mode == .noCORS, isTainted {
+        if fetch.mode != .cors, isTainted {
             verdict.kind = .opaque
             verdict.hidden = names
             return .done(verdict)
         }
-        verdict.kind = isTainted && fetch.mode == .cors ? .readable : .sameOrigin
+        verdict.kind = isTainted ? .readable : .sameOrigin
         let exposed = SafeLists.tokens(response.fields.combined("Access-Control-Expose-Headers")) ?? []
         let listed = Set(exposed.map { $0.lowercased() })
         let exposesAll = verdict.kind == .sameOrigin || (listed.contains("*") && !includesCredentials)

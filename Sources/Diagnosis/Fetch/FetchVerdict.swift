@@ -7,7 +7,7 @@ package struct FetchVerdict: Sendable, Hashable {
         case sameOrigin = "same_origin"
         /// The page reads status, body and the fields in `readable`.
         case readable
-        /// The response is used (an image, a form's post), but the page learns nothing about it.
+        /// The response is used (an image, a form's post, another page), but the page learns nothing about it.
         case opaque
         case opaqueRedirect = "opaque_redirect"
         /// `fetch` fails, and the page learns nothing, not even why.
@@ -20,6 +20,8 @@ package struct FetchVerdict: Sendable, Hashable {
     /// The reasons for a preflight: the method, and the fields in lower case; empty when none was needed.
     package var preflightReasons: [String] = []
     package var redirects: [WebURL] = []
+    /// The names of fields that were to be sent and that no page can set in this mode.
+    package var unsent: [String] = []
     /// The response that the verdict is about; for a `failure`, the one that failed.
     package var response: FetchResponse?
     package var url: WebURL
@@ -56,6 +58,8 @@ package struct FetchFailure: Sendable, Hashable {
         case fieldsMalformed(String)
         case methodNotAllowed(String, allowed: [String])
         case fieldNotAllowed(String, allowed: [String])
+        /// `fetch` takes no URL that names a user.
+        case urlWithUser
         case redirectUnwanted
         case redirectMalformed(String)
         case redirectWithUser(String)
@@ -91,6 +95,7 @@ package struct FetchFailure: Sendable, Hashable {
         case .fieldsMalformed: "allow_headers_malformed"
         case .methodNotAllowed: "method_not_allowed"
         case .fieldNotAllowed: "header_not_allowed"
+        case .urlWithUser: "url_with_user"
         case .redirectUnwanted: "redirect_unwanted"
         case .redirectMalformed: "redirect_malformed"
         case .redirectWithUser: "redirect_with_user"
@@ -107,6 +112,6 @@ extension FetchFailure {
         "network", "forbidden_method", "allow_origin_missing", "allow_origin_twice", "allow_origin_differs",
         "star_with_credentials", "allow_credentials_missing", "preflight_status", "preflight_redirect",
         "allow_methods_malformed", "allow_headers_malformed", "method_not_allowed", "header_not_allowed", "redirect_unwanted",
-        "redirect_malformed", "redirect_with_user", "too_many_redirects", "resource_policy", "mixed_content",
+        "redirect_malformed", "redirect_with_user", "too_many_redirects", "resource_policy", "mixed_content", "url_with_user",
     ]
 }

@@ -26,6 +26,8 @@ package struct PageFetch: Sendable {
     package var mode = Mode.cors
     package var credentials = Credentials.sameOrigin
     package var redirect = Redirect.follow
+    /// The page is of another origin, whatever the URL says: its host is a stand-in.
+    package var isForeign = false
     /// Whether `*` in `Access-Control-Allow-Headers` covers `Authorization`. The standard says no, but Chromium allows it.
     package var starCoversAuthorization = false
     /// Whether the user of the browser has allowed insecure content on the page.
@@ -46,6 +48,13 @@ package struct PageFetch: Sendable {
     var mixedContentNote: String? {
         guard isMixedContent(url) else { return nil }
         return "Browsers send nothing over http for a page of https (mixed content): let the page ask for it by https."
+    }
+
+    /// The fields that the browser sends of those that are set. Without CORS nobody is asked for leave, so a page sets no others
+    /// than those that need none ("request-no-cors" guard, Fetch §5.1). `Range` is not a page's, but that of an audio or a video.
+    var sentFields: [FieldText] {
+        guard mode == .noCORS else { return fields }
+        return fields.filter { SafeLists.isForbidden($0.name.lowercased()) || SafeLists.unsafeNames([$0]).isEmpty }
     }
 
     /// The method as `fetch` sends it: six names are written in capitals, any other stays as it is.

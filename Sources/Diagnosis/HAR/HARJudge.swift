@@ -100,6 +100,8 @@ package struct HARJudge {
             return
         }
         var fetch = PageFetch(origin: origin, url: url)
+        // What was recorded was sent: an XMLHttpRequest may name a user.
+        fetch.url.hasUser = false
         fetch.method = entry.method
         fetch.mode = request.mode
         // Images are asked for by https instead.
@@ -245,6 +247,7 @@ package struct HARJudge {
             return RecordedVerdict(.unknown, "a preflight, and what it asked for has been taken out of the recording.")
         }
         var fetch = PageFetch(origin: origin, url: url)
+        fetch.url.hasUser = false
         fetch.method = request.askedMethod
         fetch.ask(for: request.askedNames)
         fetch.starCoversAuthorization = request.askedNames.contains("authorization") && request.isChromium

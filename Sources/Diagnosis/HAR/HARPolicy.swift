@@ -64,6 +64,7 @@ package struct HARPolicy: Sendable {
         } else {
             request.fields = RecordedRequest.fields(judged.entry, asked: judged.preflight?.askedNames)
                 .filter { Fields.isValue($0.value.utf8.span) }
+            request.bodyLength = judged.entry.requestFields.combined("Content-Length").flatMap { UInt32($0) }.map(Int.init)
         }
         var question = ExplainQuestion(request: request, unixSeconds: unixSeconds)
         question.listener = listener

@@ -94,7 +94,8 @@ extension Linter {
                 .sourceIsAddress,
                 host == "127.0.0.1"
                     ? "`\(source)` in `\(name)` is whatever runs on the user's machine"
-                    : "browsers match no address but 127.0.0.1, so that `\(source)` in `\(name)` is never taken",
+                    : "by the standard no address but 127.0.0.1 is ever matched, so that browsers may ignore `\(source)` in `\(name)`; "
+                        + "Chromium takes it all the same",
                 at: place, "name a host")
         }
     }

@@ -122,7 +122,7 @@ private struct Readers {
         case nil: text = "Only pages of its own origin: it has no Access-Control-Allow-Origin."
         case "*": text = "Every page, if it asks without credentials."
         case "null": text = "Pages without an origin: sandboxed frames, whoever made them."
-        case let origin? where WebURL(origin)?.origin == origin:
+        case let origin? where PageOrigin.isValid(origin):
             text = "Pages of \(origin)\(withCredentials ? ", with credentials or without" : ", if they ask without credentials")."
         case let other?: text = "Only pages of its own origin: `\(other)` is not one origin."
         }

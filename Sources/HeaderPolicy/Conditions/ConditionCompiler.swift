@@ -169,11 +169,16 @@ public enum MethodName {
                     "\"\(text)\" is not a method",
                     suggestion: areMethods ? "write [\(several.joined(separator: ", "))]" : "write one such as GET"))
         }
-        let upper = text.uppercased()
-        if text != upper, Method(token: upper.utf8.span) != .other {
+        if let upper = inCapitals(text) {
             return .failure(
                 PatternError("\"\(text)\" is not a method: methods are case-sensitive", suggestion: "write \(upper)"))
         }
         return .success(Method(token: text.utf8.span))
+    }
+
+    /// Returns the known method that a text is in another case; nil where it is none, or that method itself.
+    public static func inCapitals(_ text: String) -> String? {
+        let upper = text.uppercased()
+        return text != upper && Method(token: upper.utf8.span) != .other ? upper : nil
     }
 }

@@ -39,6 +39,16 @@ public enum CookieVerdict {
         return prefixRefusal(of: cookie, bytes.span) ?? host.flatMap { domainRefusal(of: cookie, bytes, from: $0) }
     }
 
+    /// What a cookie says of who may see it, whatever the values; nil for what no browser keeps.
+    public static func attributes(of value: String) -> (isHTTPOnly: Bool, hasSameSite: Bool)? {
+        SetCookie(Array(value.utf8).span).map { ($0.isHTTPOnly, $0.sameSites > 0) }
+    }
+
+    /// Whether browsers send a cookie from another site: its last `SameSite` is `None`.
+    public static func isSentAcross(_ value: String) -> Bool {
+        SetCookie(Array(value.utf8).span)?.sameSite == SetCookie.SameSite.none
+    }
+
     private static func prefixRefusal(of cookie: SetCookie, _ text: Span<UInt8>) -> Refusal? {
         let prefix = CookiePrefix(text.extracting(cookie.name))
         if !prefix.isMet(by: cookie, text) {

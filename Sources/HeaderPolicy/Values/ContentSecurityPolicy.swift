@@ -49,6 +49,15 @@ public enum ContentSecurityPolicy {
         }
     }
 
+    /// Whether a browser takes a source in a directive; what is no list of sources takes any word.
+    public static func takes(_ source: String, in directive: String) -> Bool {
+        switch known[directive] {
+        case .code: (try? check(sources: [source], of: directive, takesKeywords: true)) != nil
+        case .sources: (try? check(sources: [source], of: directive, takesKeywords: false)) != nil
+        default: true
+        }
+    }
+
     static func check(_ value: String, isReportOnly: Bool) throws(PatternError) {
         if let scalar = value.unicodeScalars.first(where: { !$0.isASCII }) {
             throw PatternError("browsers ignore a policy's directive with \"\(scalar)\" in it: it takes ASCII only")

@@ -33,13 +33,17 @@ public final class SimulatedExchange {
         context = ExchangeContext(requestIDs: requestIDs, random: random)
         context.setTime(unixSeconds: unixSeconds)
         context.inspection.tellsClients = false
-        try Self.fill(&exchange.facts, with: request, configuration.names)
+        let refusal = try Self.fill(&exchange.facts, with: request, configuration.names, configuration.source.limits.message)
         if isTraced { exchange.traceSilently() }
         let client = IPAddress(request.client.utf8.span)
         var peer = configuration.forwarding.peer(
             address: client ?? .unspecified, text: Array(request.client.utf8), port: 0)
         if configuration.source.listeners[listener].tls != nil, let tls = request.tls { peer = peer.secured(by: tls) }
-        let body = Self.body(of: request, exchange.facts)
+        if let refusal {
+            carryOut(exchange.reject(ParseFailure(refusal), peer: peer, &context))
+            return
+        }
+        let body = try Self.body(of: request, exchange.facts)
         // HTTP/2 has no such field, and a request with a body asks for no upgrade.
         let wantsUpgrade =
             request.version == .http11 && body == .none && exchange.facts.request.fields.lists(.connection, "upgrade")
@@ -53,6 +57,11 @@ public final class SimulatedExchange {
         switch answer {
         case .fault(let fault): carryOut(exchange.upstreamFailed(fault, &context))
         case .response(let status, let fields):
+            let isHTTP2 = upstream.map { $0.scheme == .h2 || $0.scheme == .h2c } ?? false
+            let limits = configuration.source.limits.message
+            if let bad = BoundedResponse.fault(status, fields, isHTTP2: isHTTP2, limits) {
+                return carryOut(exchange.upstreamFailed(.invalidResponse, because: bad, &context))
+            }
             exchange.connected(reused: false, mayBeRefused: false, context.now)
             exchange.response.removeAll()
             exchange.response.status = status
@@ -122,8 +131,10 @@ extension SimulatedExchange {
 // MARK: The request
 
 extension SimulatedExchange {
-    private static func body(of request: SimulatedRequest, _ facts: borrowing ExchangeFacts) -> BodyLength {
-        if let length = request.bodyLength { return length > 0 ? .length(length) : .none }
+    private static func body(
+        of request: SimulatedRequest, _ facts: borrowing ExchangeFacts
+    ) throws(SimulationError) -> BodyLength {
+        if let length = try request.length { return length > 0 ? .length(length) : .none }
         // A report has a body, even if its length is not given.
         return request.method == "POST" && Report.Form(of: facts.request) != nil ? .chunked : .none
     }
@@ -135,15 +146,18 @@ extension SimulatedExchange {
         carryOut(exchange.requestEnded(trailers: &trailers, held: Array(body.utf8), &context))
     }
 
+    /// - Returns: the limit that the request exceeds; then only a part of it is known.
     private static func fill(
-        _ facts: inout ExchangeFacts, with request: SimulatedRequest, _ names: FieldNames
-    ) throws(SimulationError) {
+        _ facts: inout ExchangeFacts, with request: SimulatedRequest, _ names: FieldNames, _ limits: MessageLimits
+    ) throws(SimulationError) -> Reason? {
         facts.request.version = request.version
         facts.request.scheme = request.scheme
         guard facts.request.setMethod(request.method.utf8.span) else {
             throw SimulationError("\"\(request.method)\" is not a method")
         }
-        guard facts.request.setTarget(request.target.utf8.span) else {
+        let own = request.addsHost ? [FieldText("Host", request.authority)] : []
+        let bounded = BoundedRequest(request, fields: own + request.fields, limits)
+        guard !bounded.hasTarget || facts.request.setTarget(request.target.utf8.span) else {
             throw SimulationError("\"\(request.target)\" is not a path that a request can ask for")
         }
         guard Authority.isValid(request.authority.utf8.span) else {
@@ -156,8 +170,7 @@ extension SimulatedExchange {
             throw SimulationError("\"Host: \(host.value)\" names no host: the answer would be 400")
         }
         facts.request.setAuthority((host?.value ?? request.authority).utf8.span)
-        if host == nil, request.version != .http2 { facts.request.fields.append("Host", request.authority) }
-        for field in request.version == .http2 ? Self.withCookiesJoined(request.fields) : request.fields {
+        for field in request.version == .http2 ? Self.withCookiesJoined(bounded.fields) : bounded.fields {
             guard facts.request.fields.append(field.name, field.value, in: names) else {
                 throw SimulationError("\"\(field.name): \(field.value)\" is not a field")
             }
@@ -165,6 +178,7 @@ extension SimulatedExchange {
         if let length = request.bodyLength, facts.request.fields.firstIndex(of: .contentLength) == nil {
             facts.request.fields.append("Content-Length", String(length))
         }
+        return bounded.refusal
     }
 
     /// Joins cookies as the session does: HTTP/2 lets a client send them in several lines (RFC 9113 §8.2.3).
@@ -180,6 +194,23 @@ extension SimulatedExchange {
             }
         }
         return joined
+    }
+}
+
+extension SimulatedRequest {
+    fileprivate var addsHost: Bool { version != .http2 && !fields.contains { $0.name.lowercased() == "host" } }
+
+    /// The length of the body, where it is given or a field says it; nil where there is none.
+    fileprivate var length: Int? {
+        get throws(SimulationError) {
+            let lines = fields.values(of: "Content-Length")
+            guard bodyLength == nil, let line = lines.first else { return bodyLength }
+            guard lines.count == 1, line.utf8.allSatisfy(Octet.isDigit), let length = Int(line) else {
+                throw SimulationError(
+                    "\"Content-Length: \(lines.joined(separator: " | "))\" is no length: the answer would be 400")
+            }
+            return length
+        }
     }
 }
 

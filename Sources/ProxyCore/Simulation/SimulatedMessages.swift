@@ -16,6 +16,8 @@ public struct SimulatedRequest: Sendable {
     public var bodyLength: Int?
     /// Whether the request was made of a path alone, so that `scheme` and `authority` are stand-ins.
     public private(set) var isPathAlone = false
+    /// Whether the URL names a user, of which nothing is sent.
+    public private(set) var hasUser = false
     /// The names in the certificate of the connection, besides the one that `authority` asks for.
     public var certificateNames: [String] = []
 
@@ -35,6 +37,7 @@ public struct SimulatedRequest: Sendable {
         }
         guard let url = WebURL(url) else { return nil }
         self.init(method: method, scheme: url.scheme, authority: url.authority, target: url.target)
+        hasUser = url.hasUser
     }
 
     /// Makes a path alone a request of the scheme that the listener speaks.
@@ -58,7 +61,11 @@ public struct SimulatedRequest: Sendable {
             certificate: [], chain: [], names: certificateNames)
     }
 
-    public var url: WebURL { WebURL(scheme: scheme, authority: authority, target: target) }
+    public var url: WebURL {
+        var url = WebURL(scheme: scheme, authority: authority, target: target)
+        url.hasUser = hasUser
+        return url
+    }
 }
 
 /// An answer that an app might give.

@@ -10,8 +10,8 @@ struct Diff: Command {
         abstract: "Say what changes from one configuration to another: headers, routes, and pages that can no longer read.",
         discussion: """
             Requests are played on both by the code that serves, without sockets: those of --traffic or --requests, or else requests
-            made up from the routes and conditions of both files. Exit code 0: nothing changes but what --allow says. 1: something does.
-            2: bad usage or configuration.
+            made up from the routes and conditions of both files. Exit code 0: nothing changes but what --allow says. 1: something does,
+            or a rule that only one file has is shown by none of the requests made up. 2: bad usage or configuration.
             """)
 
     @Argument(help: ArgumentHelp("The configuration before.", valueName: "old"))
@@ -57,7 +57,7 @@ struct Diff: Command {
         case .json: Terminal.writeLine(diff.json(of: origin, old: old, new: new).written())
         case .markdown: Terminal.write(diff.markdown(of: origin))
         }
-        if !diff.unexpected.isEmpty { throw ExitCode(1) }
+        if !diff.unexpected.isEmpty || !diff.unseen.isEmpty { throw ExitCode(1) }
     }
 
     /// Returns where the exchanges are from.
@@ -78,7 +78,7 @@ struct Diff: Command {
             return "of \(traffic)"
         }
         let made = MadeUpRequests(old, new, unixSeconds: now)
-        for question in made.questions { diff.compare(question) }
+        diff.compare(madeUp: made.questions)
         return made.isCut ? "made up from both files (not all that could be)" : "made up from both files"
     }
 

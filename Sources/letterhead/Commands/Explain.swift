@@ -30,7 +30,7 @@ struct Explain: Command {
     @Option(
         name: .shortAndLong,
         help:
-            "What is asked for: a path, or a whole URL for its host and scheme (default: /). With --har: entries with that in their URL; * stands for anything."
+            "What is asked for: a path, of another origin than the page, or a whole URL for its host and scheme (default: /). With --har: entries with that in their URL; * stands for anything."
     )
     var url: String?
 

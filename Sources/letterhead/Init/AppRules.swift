@@ -65,13 +65,12 @@ enum AppRules {
         var open: [String] = []
         var unbound: [String] = []
         for line in app?.page.values("Set-Cookie") ?? [] {
-            let parts = line.split(separator: ";").map { $0.drop { $0 == " " }.lowercased() }
             let name = String(line.prefix { $0 != "=" && $0 != ";" }).filter { !$0.isWhitespace }
-            guard !name.isEmpty else { continue }
+            guard !name.isEmpty, let attributes = CookieVerdict.attributes(of: line) else { continue }
             // Scripts send these cookies back, so they must be able to read them.
             let isForScripts = ["csrf", "xsrf"].contains { name.lowercased().contains(text: $0) }
-            if !parts.contains("httponly"), !isForScripts, !open.contains(name) { open.append(name) }
-            if !parts.contains(where: { $0.hasPrefix("samesite=") }), !unbound.contains(name) { unbound.append(name) }
+            if !attributes.isHTTPOnly, !isForScripts, !open.contains(name) { open.append(name) }
+            if !attributes.hasSameSite, !unbound.contains(name) { unbound.append(name) }
         }
         for (names, attribute, setting) in [
             (open, "HttpOnly: scripts of the page can read it", "http_only: true"), (unbound, "SameSite", "same_site: Lax"),

@@ -65,9 +65,7 @@ struct CORSProposal {
             let status = answer.map { "with \($0.status)" } ?? "not at all"
             return reasons.append("The app answers a preflight \(status), without a yes; it is answered here.")
         }
-        let methods = answer.members("Access-Control-Allow-Methods").filter {
-            Self.isToken($0) && !SafeLists.isForbidden(method: $0)
-        }
+        let methods = learnMethods(answer.members("Access-Control-Allow-Methods"))
         let names = answer.members("Access-Control-Allow-Headers").filter { Self.isToken($0) && $0.lowercased() != "echo" }
         if methods == [AppFindings.method] {
             reasons.append(
@@ -88,7 +86,31 @@ struct CORSProposal {
         maxAge = answer.values("Access-Control-Max-Age").first.flatMap { Int($0) }.flatMap { 0...86_400 ~= $0 ? $0 : nil }
     }
 
-    /// Whether a text can be the name of a method or a field; an app may also send something else.
+    /// The methods that an app names, as they have to be written.
+    private mutating func learnMethods(_ written: [String]) -> [String] {
+        var methods: [String] = []
+        var (lower, others): ([String], [String]) = ([], [])
+        for text in written where !SafeLists.isForbidden(method: text) {
+            let capitals = MethodName.inCapitals(text)
+            if capitals != nil { lower.append(text) }
+            let method = capitals ?? text
+            guard method == "*" || Self.isMethod(method) else {
+                others.append(text)
+                continue
+            }
+            if !methods.contains(method) { methods.append(method) }
+        }
+        if !lower.isEmpty {
+            reasons.append(
+                "It allows \(lower.joined(separator: ", ")), which browsers do not take for what they send: here in capitals.")
+        }
+        if !others.isEmpty { reasons.append("Left out, since it is no method: \(others.joined(separator: ", ")).") }
+        return methods
+    }
+
+    private static func isMethod(_ text: String) -> Bool { if case .success = MethodName.check(text) { true } else { false } }
+
+    /// Whether a text can be the name of a field; an app may also send something else.
     private static func isToken(_ text: String) -> Bool { Fields.isName(text.utf8.span) }
 
     /// The lines of the rule.

@@ -103,7 +103,7 @@ struct InitCommand: Command {
     private static let timeout = 10_000
 
     private static func findings(_ url: WebURL, _ origin: String?, insecure: Bool) async throws -> AppFindings {
-        let asked = origin.flatMap { $0.contains("*") || WebURL($0)?.origin != $0 ? nil : $0 } ?? "http://localhost:3000"
+        let asked = origin.flatMap { PageOrigin.isValid($0) ? $0 : nil } ?? "http://localhost:3000"
         let (findings, failure) = await AppFindings.ask(url, origin: asked) { request in
             await DoctorCommand.ask(request, isVerified: !insecure, timeout: timeout)
         }

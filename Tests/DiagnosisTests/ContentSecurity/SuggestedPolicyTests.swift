@@ -61,6 +61,27 @@ import Testing
         _ = try PolicyDiffTests.compiled("response_headers:\n\(rule)routes: [{ respond: 200 }]\n")
     }
 
+    /// What browsers take for no source is left out, told of, and not taken for one where it stands in a policy.
+    @Test(arguments: [
+        ("img-src http://[::1]:8000", "img-src http://[::1]:8000"),
+        ("img-src https://[2001:db8::1]/f", "img-src https://[2001:db8::1]"),
+        ("script-src-elem https://cdn.example./x.js", "script-src https://cdn.example./x.js"),
+        ("img-src https://a..example", "img-src https://a..example"),
+    ])
+    func leavesOut(_ report: String, _ source: String) throws {
+        let table = try Self.table([report, "img-src https://good.example/", "script-src https://good.example/a.js"])
+        let suggested = SuggestedPolicy(table)
+        #expect(suggested.text == "default-src 'none'; script-src https://good.example/a.js; img-src https://good.example")
+        #expect(suggested.notes.contains("Browsers take no such source, and it is left out: \(source)."), "\(suggested.notes)")
+        let alone = try Self.table([report])
+        let name = String(source.prefix { $0 != " " })
+        #expect(SuggestedPolicy(alone).text == "default-src 'none'; \(name) 'none'")
+        let violation = try #require(alone.counts.keys.first)
+        #expect(ContentSecurityMatch(source).judge(violation) == .forbidden)
+        let rule = suggested.rule.split(separator: "\n").map { "  \($0)\n" }.joined()
+        _ = try PolicyDiffTests.compiled("response_headers:\n\(rule)routes: [{ respond: 200 }]\n")
+    }
+
     /// What stands in the page is named by its hash, where all that was reported is known.
     @Test func hashes() throws {
         let page = """

@@ -147,6 +147,37 @@ import Testing
                 "cors: { allow_origins: [https://a.example], upstream: keep }", "cors: { allow_origins: [https://a.example] }",
                 "response changed Access-Control-Allow-Origin: * → https://a.example @ /**"
             ),
+            (
+                "edit: { Set-Cookie: { match: \"(?i)path=/app\", replace: \"Path=/\" } }", "remove: X-B",
+                "response changed Set-Cookie: "
+            ),
+            (
+                "edit: { Content-Type: { match: \"^text/plain$\", replace: \"text/plain; charset=utf-8\" } }", "remove: X-B",
+                "response changed Content-Type: text/plain; charset=utf-8 → text/plain @ /**"
+            ),
+            (
+                "edit: { Content-Type: { match: \"^text/plain$\", replace: x/y } }, when: { status: 404 }", "remove: X-B",
+                "response changed Content-Type: x/y → text/plain @ /**"
+            ),
+            (
+                "edit: { Location: { match: \"^http:\", replace: \"https:\" } }",
+                "edit: { Location: { match: \"^ftp:\", replace: \"sftp:\" } }", "response changed Location: ftp: → sftp: @ /**"
+            ),
+            (
+                "cookies: { prefix: true }", "remove: X-B",
+                "response changed Set-Cookie: __Host-id=1; Path=/; Secure | __Secure-id=1; Secure | plain=1"
+            ),
+            (
+                "set: { X-A: a }, when: { status: 413, source: proxy }", "remove: X-B", "response removed X-A: a →  @ /**"
+            ),
+            (
+                "set: { X-A: a }, when: { status: 414, source: proxy }", "remove: X-B", "response removed X-A: a →  @ no route"
+            ),
+            (
+                "set: { X-A: a }, when: { status: [431, 400], source: proxy }",
+                "set: { X-A: a }, when: { status: 400, source: proxy }", "response removed X-A: a →  @ /**"
+            ),
+            ("cors: { allow_origins: [http://localhost] }", "remove: X-B", "verdict changed :verdict: readable → refused"),
         ])
     func madeUp(_ old: String, _ new: String, _ wanted: String) throws {
         let told = try Self.told(
@@ -180,6 +211,14 @@ import Testing
             (
                 "{ path: /a, upstream: app, request_headers: [{ remove: X-B }] }", "{ path: /a, upstream: app }",
                 "request added X-B:  → from-the-client @ /a"
+            ),
+            (
+                "{ path: /a, upstream: app, request_headers: [{ edit: { X-B: { match: ^abc$, replace: d } } }] }",
+                "{ path: /a, upstream: app }", "request changed X-B: d → abc @ /a"
+            ),
+            (
+                "{ path: /a, upstream: app, request_headers: [{ edit: { Cookie: { match: \"lang=de\", replace: d } } }] }",
+                "{ path: /a, upstream: app }", "request changed Cookie: d → lang=de @ /a"
             ),
             (
                 "{ host: \"*.a.example\", path: /a, upstream: app }", "{ host: b.example, path: /a, upstream: app }",

@@ -120,6 +120,30 @@ import Testing
                 $0.mode = .noCORS
                 $0.method = "PUT"
             }, verdict: "forbidden_method"),
+        Case(
+            name: "own origin of a path alone", change: { ($0.origin, $0.isForeign) = ("https://api.example", true) },
+            verdict: "allow_origin_missing"),
+        Case(
+            name: "own site of a path alone, kept",
+            change: { ($0.origin, $0.isForeign, $0.mode) = ("https://api.example", true, .noCORS) },
+            response: answer(200, "Cross-Origin-Resource-Policy: same-site"), verdict: "resource_policy"),
+        Case(name: "a navigation", change: { $0.mode = .navigate }, verdict: "opaque"),
+        Case(
+            name: "a navigation, kept from others", change: { $0.mode = .navigate },
+            response: answer(200, "Cross-Origin-Resource-Policy: same-origin"), verdict: "opaque"),
+        Case(
+            name: "a navigation within", change: { ($0.mode, $0.origin) = (.navigate, "https://api.example") },
+            verdict: "same_origin"),
+        Case(
+            name: "a user in the URL", change: { $0.url = WebURL("https://u:p@api.example/x") ?? $0.url },
+            response: answer(200, own),
+            verdict: "url_with_user"),
+        Case(
+            name: "a user in the URL, no-cors",
+            change: { ($0.url, $0.mode) = (WebURL("https://u@api.example/x") ?? $0.url, .noCORS) }, verdict: "url_with_user"),
+        Case(
+            name: "a user in the URL of a navigation",
+            change: { ($0.url, $0.mode) = (WebURL("https://u@api.example/x") ?? $0.url, .navigate) }, verdict: "opaque"),
         Case(name: "TRACE", change: { $0.method = "TRACE" }, verdict: "forbidden_method"),
         Case(name: "same origin", change: { $0.origin = "https://api.example" }, verdict: "same_origin"),
         Case(

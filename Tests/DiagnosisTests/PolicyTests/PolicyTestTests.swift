@@ -55,12 +55,60 @@ import Testing
         ("{ url: /, origin: https://a.example, credentials: include }", "allow_credentials_missing"),
         ("{ url: /, origin: https://b.example, mode: no-cors }", "opaque"),
         ("{ url: /no, origin: https://a.example }", "readable"),
+        // A path alone is on another origin, whatever stands in for its host.
+        ("{ url: /, origin: http://localhost }", "allow_origin_missing"),
+        ("{ url: /, origin: capacitor://localhost }", "allow_origin_missing"),
+        ("{ url: /, origin: https://b.example, mode: navigate }", "opaque"),
+        ("{ url: \"https://u:p@b.example/\", origin: https://a.example }", "url_with_user"),
         ("{ url: \"https://b.example/\", origin: https://b.example }", "readable"),
     ])
     func verdicts(_ request: String, _ verdict: String) throws {
         let text = "tests: [{ request: \(request), expect: { verdict: \(verdict) } }]"
         let file = try Self.loader.tests(text: text, file: "t.yaml")
         #expect(try #require(file.tests.first).run(on: try Self.configuration()).failures == [])
+    }
+
+    /// What is beyond the limits is refused as by the proxy, and what is known of who asks decides the answer's headers.
+    @Test(
+        arguments: [
+            ("{ url: /ok }", "", "{ status: 200, headers: { X-Route: r } }"),
+            (
+                "{ url: \"/\(String(repeating: "x", count: 300))\" }", "",
+                "{ status: 414, source: proxy, headers: { X-Route: absent } }"
+            ),
+            (
+                "{ url: \"/\(String(repeating: "x", count: 3000))\", headers: { X-A: 1, Origin: https://a.example } }", "",
+                "{ status: 414, headers: { Access-Control-Allow-Origin: https://a.example } }"
+            ),
+            (
+                "{ url: /, headers: { \((0..<12).map { "X-\($0): a" }.joined(separator: ", ")), Origin: https://a.example } }",
+                "",
+                "{ status: 431, headers: { Access-Control-Allow-Origin: https://a.example, X-Route: r } }"
+            ), ("{ url: /, headers: { \((0..<11).map { "X-\($0): a" }.joined(separator: ", ")) } }", "", "{ status: 200 }"),
+            ("{ url: /, headers: { X-Long: \(String(repeating: "x", count: 2048)) } }", "", "{ status: 431 }"),
+            ("{ url: /, method: PUT, headers: { Content-Length: 11 } }", "", "{ status: 413 }"),
+            ("{ url: /, method: PUT, headers: { Content-Length: 10 } }", "", "{ status: 200 }"),
+            (
+                "/", "upstream: { status: 200, headers: { X-Long: \(String(repeating: "x", count: 2048)) } }, ",
+                "{ status: 502, source: proxy }"
+            ),
+            (
+                "/", "upstream: { headers: { \((0..<13).map { "X-\($0): a" }.joined(separator: ", ")) } }, ",
+                "{ status: 502, source: proxy }"
+            ),
+        ])
+    func limits(_ request: String, _ upstream: String, _ expectation: String) throws {
+        let configuration = try CompiledConfiguration(
+            Self.loader.load(
+                text: """
+                    upstreams: { app: http://127.0.0.1:1 }
+                    limits: { request_target: 300, header_count: 12, request_headers: 2KB, request_body: 10 }
+                    response_headers: [{ cors: { allow_origins: [https://a.example] } }]
+                    routes: [{ upstream: app, response_headers: [{ set: { X-Route: r } }] }]
+                    """, file: "x.yaml"))
+        let file = try Self.loader.tests(
+            text: "tests: [{ request: \(request), \(upstream)expect: \(expectation) }]", file: "t.yaml")
+        #expect(try #require(file.tests.first).run(on: configuration).failures.map(\.message) == [])
     }
 
     @Test(arguments: [

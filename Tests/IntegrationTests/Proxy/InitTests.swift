@@ -74,12 +74,28 @@ import Testing
         for word in words { #expect(text.contains(word), "\(word): \(text)") }
     }
 
+    /// Methods that an app writes otherwise than browsers send them; the file is good whatever the options say.
+    @Test(arguments: [
+        ("get,post,delete", "[GET, POST, DELETE]", "It allows get, post, delete, which"),
+        ("GET, Patch, PATCH", "[GET, PATCH]", "It allows Patch, which"), ("GET, G T, x:y", "[GET]", "no method: G T, x:y"),
+        ("get, *", "[GET, \"*\"]", "It allows get, which"), ("report", "[report]", "lets in"),
+    ])
+    func methods(_ written: String, _ list: String, _ reason: String) {
+        let allowed = [(Self.origin, "https://app.example")]
+        let app = Self.findings(allowed, preflight: allowed + [("Access-Control-Allow-Methods", written)])
+        for origins in [[], ["https://app.example"]] {
+            let (text, errors) = Self.text(app) { $0.origins = origins }
+            #expect(errors == [] && text.contains("allow_methods: \(list)") && text.contains(reason), "\(text)")
+        }
+    }
+
     @Test func others() {
         let app = Self.findings([
             ("Server", "Werkzeug/3.1.8"), ("X-Powered-By", "Flask"), ("X-Frame-Options", "DENY"),
             ("Referrer-Policy", "no-referrer"),
             ("Content-Security-Policy", "default-src 'self'; report-uri /{$x}"), ("Set-Cookie", "session=1; Path=/"),
-            ("Set-Cookie", "csrftoken=1; SameSite=Lax"), ("Permissions-Policy", "x 'nonce-1'"),
+            ("Set-Cookie", "csrftoken=1; SameSite=Lax"), ("Set-Cookie", "both=1; httponly ;  SameSite = Lax"),
+            ("Permissions-Policy", "x 'nonce-1'"),
         ])
         let (text, errors) = Self.text(app)
         #expect(errors == [])

@@ -111,7 +111,12 @@ extension MadeUpExchange {
         let sources = Set(condition[.source].map(\.value))
         if sources.count == 1 {
             let isProxy = sources.contains("proxy")
-            choices.append(Choice(good: [{ $0.isDown = isProxy }], bad: [{ $0.isDown = !isProxy }]))
+            let replies =
+                isProxy ? LocalReplyCause.allCases.filter { cause in ranges.contains { $0.contains(cause.status) } } : []
+            choices.append(
+                Choice(
+                    good: [{ $0.isDown = isProxy }] + replies.map { cause in { cause.bring(about: &$0) } },
+                    bad: [{ $0.isDown = !isProxy }]))
         }
         return choices + condition.responseHeaders.map { choice($0, \.answer) }
     }

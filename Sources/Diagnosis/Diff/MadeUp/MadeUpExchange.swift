@@ -7,7 +7,7 @@ struct MadeUpExchange: Hashable {
     var listener = 0
     var method = "GET"
     var scheme = Scheme.http
-    var host = "localhost"
+    var host = MadeUpExchange.standIn
     var path = "/"
     var fields: [FieldText] = []
     var client = "192.0.2.1"
@@ -19,18 +19,32 @@ struct MadeUpExchange: Hashable {
     var answer = [FieldText("Content-Type", "text/html")]
     /// The app says nothing.
     var isDown = false
+    /// What of the request is beyond the limits of both files.
+    var excess: Excess?
+
+    enum Excess: Hashable { case target, fields, body }
+
+    /// The host where nothing names one: no page of it is meant.
+    private static let standIn = "localhost"
 
     /// A query shows where a rule takes something of it.
     private static let query = "?q=1"
 
-    func question(_ unixSeconds: Int) -> DiffQuestion {
-        let target = PatternSamples.encoded(path) + Self.query
+    func question(_ unixSeconds: Int, beyond limits: [Limits]) -> DiffQuestion {
+        var target = PatternSamples.encoded(path) + Self.query
+        if excess == .target { target += String(repeating: "x", count: limits.map(\.message.target).max() ?? 0) }
         var request = SimulatedRequest(method: method, scheme: scheme, authority: host, target: target)
         request.fields = fields
         request.client = client
+        if excess == .fields {
+            let length = limits.map(\.message.headerBytes).max() ?? 0
+            request.fields.append(FieldText("X-Long", String(repeating: "x", count: length)))
+        }
+        if excess == .body { request.bodyLength = (limits.map(\.requestBody).max() ?? 0) + 1 }
         if request.isGRPC { request.version = .http2 }
         var question = ExplainQuestion(request: request, unixSeconds: unixSeconds)
         question.origin = origin
+        question.isForeign = host == Self.standIn
         question.credentials = credentials
         question.listener = listener
         guard isDown else {

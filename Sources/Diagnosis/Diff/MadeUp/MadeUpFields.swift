@@ -32,11 +32,12 @@ struct MadeUpFields {
 
     private mutating func noteResponse(_ rule: Rule) {
         for effect in rule.action.effects { add(effect.name.value) }
-        for edit in (rule.action as? EditFields)?.edits ?? [] {
-            for text in PatternSamples.texts(edit.match.value).prefix(1) { replace(edit.name.value, text) }
-        }
-        for name in (rule.action as? CookiePolicy)?.names.prefix(8) ?? [] where answer.count < Self.limit {
-            answer.append(FieldText("Set-Cookie", "\(name.value.replacing("*", by: "x"))=1"))
+        if let policy = rule.action as? CookiePolicy {
+            let prefixed = policy.prefix?.value == true ? ["__Host-id", "__Secure-id"] : []
+            for name in policy.names.prefix(8).map({ $0.value.replacing("*", by: "x") }) + prefixed
+            where answer.count < Self.limit {
+                answer.append(FieldText("Set-Cookie", "\(name)=1"))
+            }
         }
         if let policy = rule.action as? CORSPolicy {
             for name in ["Access-Control-Allow-Origin"] + policy.exposeHeaders.map(\.value) { add(name) }
@@ -57,13 +58,6 @@ struct MadeUpFields {
         let name = name.hasSuffix("*") ? name.dropLast() + "Sample" : name
         guard answer.count < Self.limit, Fields.isName(name.utf8.span), seen.insert(name.lowercased()).inserted else { return }
         answer.append(FieldText(name, Self.value(of: name)))
-    }
-
-    private mutating func replace(_ name: String, _ value: String) {
-        guard Fields.isValue(value.utf8.span), name.lowercased() != "set-cookie", name.lowercased() != "content-type" else {
-            return
-        }
-        if let index = answer.firstIndex(where: { $0.name.lowercased() == name.lowercased() }) { answer[index].value = value }
     }
 
     /// What an app may well say.

@@ -15,21 +15,31 @@ package struct MadeUpRequests {
     private let configurations: [Configuration]
     private let fields: MadeUpFields
     private let unixSeconds: Int
+    private let limits: [Limits]
     private var seen: Set<MadeUpExchange> = []
 
     package init(_ old: CompiledConfiguration, _ new: CompiledConfiguration, unixSeconds: Int) {
         configurations = [old.source, new.source]
         fields = MadeUpFields(configurations)
+        limits = configurations.flatMap { configuration in
+            [configuration.limits]
+                + configuration.routes.compactMap(\.requestBody).map { length in
+                    var limits = configuration.limits
+                    limits.requestBody = length
+                    return limits
+                }
+        }
         self.unixSeconds = unixSeconds
         for configuration in configurations { answers(configuration) }
         for configuration in configurations { pages(configuration) }
         for configuration in configurations { conditions(configuration) }
+        for configuration in configurations { edits(configuration) }
         for configuration in configurations { strangers(configuration) }
     }
 
     private mutating func add(_ exchanges: [MadeUpExchange]) {
         for exchange in exchanges where questions.count < Self.limit {
-            if seen.insert(exchange).inserted { questions.append(exchange.question(unixSeconds)) }
+            if seen.insert(exchange).inserted { questions.append(exchange.question(unixSeconds, beyond: limits)) }
         }
     }
 
@@ -85,6 +95,18 @@ package struct MadeUpRequests {
             for name in names where Fields.isName(name.utf8.span) && name != "*" {
                 add([base.asked(by: origin, credentials).with { $0.fields.add(FieldText(name, "application/json")) }])
             }
+        }
+    }
+
+    /// What edits look for.
+    private mutating func edits(_ configuration: Configuration) {
+        let owners =
+            [configuration.requestHeaders] + configuration.listeners.map(\.requestHeaders)
+            + configuration.routes.map(\.requestHeaders)
+        let ofRequests = Set(owners.joined().map(\.location))
+        for (rules, base) in scopes(configuration) {
+            let base = base.answering(200, fields.answer)
+            for rule in rules { add(base.edited(by: rule, isOfRequest: ofRequests.contains(rule.location))) }
         }
     }
 

@@ -60,7 +60,8 @@ enum PatternSamples {
     /// - Parameter shaped: makes each of them what it has to be.
     static func texts(_ pattern: String, shaped: (String) -> String = { $0 }) -> [String] {
         guard let regex = try? LinearRegex(pattern) else { return [] }
-        let plain = shaped(pattern.filter { !"^$\\".contains($0) })
+        let body = pattern.hasPrefix("(?i)") ? pattern.dropFirst(4) : pattern[...]
+        let plain = shaped(body.filter { !"^$\\".contains($0) })
         if regex.matches(plain.utf8.span) { return [plain] }
         return Array(RegexSamples.texts(pattern).map(shaped).filter { regex.matches($0.utf8.span) }.prefix(8))
     }

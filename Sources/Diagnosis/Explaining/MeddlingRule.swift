@@ -1,0 +1,33 @@
+import HeaderPolicy
+
+extension FetchFailure.Check {
+    /// The field that a check of the browser looks at, where one rule of the policy makes it; nil where none does, and where two
+    /// that make it are the fault.
+    var field: String? {
+        switch self {
+        case .originMissing, .originDiffers, .starWithCredentials: "Access-Control-Allow-Origin"
+        case .credentialsMissing: "Access-Control-Allow-Credentials"
+        case .methodNotAllowed, .methodsMalformed: "Access-Control-Allow-Methods"
+        case .fieldNotAllowed, .fieldsMalformed: "Access-Control-Allow-Headers"
+        case .network, .forbiddenMethod, .originTwice, .preflightStatus, .preflightRedirect, .urlWithUser, .redirectUnwanted,
+            .redirectMalformed, .redirectWithUser, .tooManyRedirects, .resourcePolicy, .mixedContent:
+            nil
+        }
+    }
+}
+
+extension StageTrace.Step {
+    /// Whether the rule has given a field another value, or taken a line of it away.
+    func changes(_ name: String) -> Bool {
+        let wanted = name.lowercased()
+        return changes.contains { change in
+            switch change {
+            case .added(let line), .removed(let line): line.name.lowercased() == wanted
+            case .replaced(let old, let new):
+                [new.value] != old.map(\.value) && (old + [new]).contains { $0.name.lowercased() == wanted }
+                    || old.contains { $0.name.lowercased() == wanted } && new.name.lowercased() != wanted
+            case .moved: false
+            }
+        }
+    }
+}

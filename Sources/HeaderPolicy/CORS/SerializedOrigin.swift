@@ -1,0 +1,16 @@
+/// One origin as a browser writes it into `Origin`, and as `cors` takes it for an exact one.
+public enum SerializedOrigin {
+    public static func isValid(_ text: String) -> Bool {
+        guard let pattern = try? OriginPattern(text) else { return false }
+        return pattern.serialized.map { $0.elementsEqual(text.utf8) } ?? false
+    }
+
+    /// What to write instead; nil where nothing is near.
+    public static func suggestion(for text: String) -> String? {
+        do throws(PatternError) {
+            return try OriginPattern(text).serialized.map { "write \(String(decoding: $0, as: UTF8.self))" }
+        } catch {
+            return error.suggestion
+        }
+    }
+}

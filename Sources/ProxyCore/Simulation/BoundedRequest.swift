@@ -1,0 +1,126 @@
+import HTTPModel
+
+/// What the codecs read of a made-up request before a limit, and why they refuse the rest. They count as many bytes a line as there
+/// are in `Name: value` with its end, over HTTP/2 too.
+struct BoundedRequest {
+    /// The first limit that is exceeded; nil where none is.
+    private(set) var refusal: Reason?
+    /// Whether the target was read, so that there is a path to choose a route by.
+    private(set) var hasTarget = true
+    /// Those before the limit, and after it those on which the response depends.
+    private(set) var fields: [FieldText] = []
+
+    private let limits: MessageLimits
+    private var used = 0
+
+    /// - Parameter fields: over HTTP/1 with `Host`, over HTTP/2 with each part of a `Cookie` by itself.
+    init(_ request: SimulatedRequest, fields all: [FieldText], _ limits: MessageLimits) {
+        self.limits = limits
+        if request.version == .http2 { readHTTP2(request, all) } else { readHTTP1(request, all) }
+    }
+
+    private mutating func refuse(_ reason: Reason) { if refusal == nil { refusal = reason } }
+
+    // MARK: HTTP/1
+
+    /// As `RequestLine` and `FieldBlock` do. What comes behind a limit, `LateFields` searches.
+    private mutating func readHTTP1(_ request: SimulatedRequest, _ all: [FieldText]) {
+        let excess = request.target.utf8.count - limits.target
+        if excess > 0 {
+            refuse(.targetTooLong)
+            hasTarget = false
+        }
+        var isCut = excess > limits.headerBytes + 1
+        for field in all {
+            if !isCut, let reason = fault(of: field) {
+                refuse(reason)
+                isCut = true
+            }
+            if isCut {
+                if isFoundLate(field) { fields.append(field) }
+            } else {
+                used += field.size
+                fields.append(field)
+            }
+        }
+    }
+
+    private func fault(of field: FieldText) -> Reason? {
+        if fields.count >= limits.headerCount { return .tooManyFields }
+        return used + field.size > limits.headerBytes ? .headerTooLarge : nil
+    }
+
+    private static let lateLine = 1 << 10
+    private static let lateNames: Set<String> = [
+        "origin", "host", "accept", "access-control-request-method", "access-control-request-headers",
+    ]
+
+    private func isFoundLate(_ field: FieldText) -> Bool {
+        let name = field.name.lowercased()
+        guard Self.lateNames.contains(name), field.size - 1 <= Self.lateLine else { return false }
+        // Two of these are as ambiguous as any number.
+        let most = name == "origin" || name == "host" ? 2 : 1
+        return fields.count { $0.name.lowercased() == name } < most
+    }
+
+    // MARK: HTTP/2
+
+    /// As `RequestReader` does, with the pseudo-fields in the order of most clients.
+    private mutating func readHTTP2(_ request: SimulatedRequest, _ all: [FieldText]) {
+        for field in [
+            FieldText(":method", request.method), FieldText(":scheme", request.scheme.text),
+            FieldText(":authority", request.authority), FieldText(":path", request.target),
+        ] {
+            used += field.size
+        }
+        if used > limits.headerBytes + limits.target {
+            refuse(.headerTooLarge)
+            hasTarget = false
+        } else if request.target.utf8.count > limits.target {
+            refuse(.targetTooLong)
+            hasTarget = false
+        } else {
+            used -= request.target.utf8.count
+        }
+        var count = 0
+        for field in all {
+            used += field.size
+            let name = field.name.lowercased()
+            let isCrumb = name == "cookie" && fields.contains { $0.name.lowercased() == name }
+            if used > limits.headerBytes || count >= limits.headerCount {
+                refuse(used > limits.headerBytes ? .headerTooLarge : .tooManyFields)
+                guard name == "origin", field.value.utf8.count <= Self.lateValue,
+                    !fields.contains(where: { $0.name.lowercased() == name })
+                else { continue }
+            }
+            if !isCrumb { count += 1 }
+            fields.append(field)
+        }
+    }
+
+    private static let lateValue = 512
+}
+
+/// The limits that a response of an app exceeds.
+enum BoundedResponse {
+    /// Returns why the codecs refuse the response; nil where they do not.
+    static func fault(_ status: Status, _ fields: [FieldText], isHTTP2: Bool, _ limits: MessageLimits) -> BadResponse? {
+        // HTTP/1 counts the status line with the fields.
+        var used = isHTTP2 ? FieldText(":status", "\(status.rawValue)").size : "HTTP/1.1 200 \(status.reason)\r\n".utf8.count
+        for (number, field) in fields.enumerated() {
+            if number >= limits.headerCount { return BadResponse(.tooManyFields) }
+            used += field.size
+            if used > limits.headerBytes { return BadResponse(.headerTooLarge) }
+        }
+        return nil
+    }
+}
+
+extension BadResponse {
+    fileprivate init(_ reason: Reason) { self.init(reason.rawValue, reason.sentence) }
+}
+
+extension FieldText {
+    /// The bytes of `Name: value` with its end.
+    fileprivate var size: Int { name.utf8.count + value.utf8.count + 4 }
+}
