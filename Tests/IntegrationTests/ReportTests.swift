@@ -23,6 +23,19 @@ import Testing
             """)
     }
 
+    /// Where nothing has been reported, nothing is known, and a policy that blocks everything is no suggestion.
+    @Test func suggestsNothingOfNothing() throws {
+        let proxy = try ProxyProcess(
+            "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nroutes: [{ path: /r, reports: {} }, { respond: 200 }]\n")
+        let admin = "127.0.0.1:\(proxy.adminPort ?? 0)"
+        for format in ["text", "json", "rule"] {
+            let said = try run(Places.letterhead, ["csp", "suggest", "--admin", admin, "--format", format])
+            #expect(said.status == 1 && said.text.isEmpty && said.errors.contains("no report has come yet"), "\(said)")
+        }
+        #expect(
+            try run(Places.letterhead, ["csp", "suggest", "--admin", admin, "--against", "default-src 'none'"]).status == 0)
+    }
+
     static let csp = ["-H", "Content-Type: application/csp-report"]
     static let violation =
         #"{"csp-report":{"document-uri":"https://app.example/p?token=abc","violated-directive":"img-src","#

@@ -18,7 +18,8 @@ struct CSPSuggest: Command {
         discussion: """
             The reports are those that a running Letterhead has collected, asked at its admin address, or those of a file: what
             that address says, lines of the log, or reports as browsers send them. With --against: how many of them a policy
-            leaves. Exit code 0: good. 1: --against leaves some, or nobody answers. 2: bad usage, or no report in the file.
+            leaves. Exit code 0: good. 1: --against leaves some, no report has come yet, or nobody answers. 2: bad usage, or no report
+            in the file.
             """)
 
     @OptionGroup var source: ConfigurationOption
@@ -57,6 +58,15 @@ struct CSPSuggest: Command {
             if format == .json { Terminal.writeLine(remaining.json.written()) } else { Terminal.write(remaining.text(style)) }
             if !remaining.remaining.isEmpty { throw ExitCode(1) }
             return
+        }
+        guard !table.counts.isEmpty else {
+            StandardError.write(
+                """
+                letterhead: no report has come yet, so that nothing is known of what the pages need
+                help: a route with `reports` takes them, a policy's `report-to` sends them there; then open the pages in a browser
+
+                """)
+            throw ExitCode(1)
         }
         let policy = SuggestedPolicy(table, inline: try await inlineCode())
         switch format {

@@ -61,9 +61,15 @@ struct CORSProposal {
     }
 
     private mutating func learn(fromPreflight answer: FetchResponse?) {
-        guard let answer, 200...299 ~= answer.status, !answer.values("Access-Control-Allow-Origin").isEmpty else {
+        guard let answer, !answer.values("Access-Control-Allow-Origin").isEmpty,
+            200...299 ~= answer.status || !answer.members("Access-Control-Allow-Methods").isEmpty
+        else {
             let status = answer.map { "with \($0.status)" } ?? "not at all"
             return reasons.append("The app answers a preflight \(status), without a yes; it is answered here.")
+        }
+        if !(200...299 ~= answer.status) {
+            // Starlette says so what it allows where it is asked for more.
+            reasons.append("The app answers a preflight with \(answer.status), and lists what it allows: no more than that here.")
         }
         let methods = learnMethods(answer.members("Access-Control-Allow-Methods"))
         let names = answer.members("Access-Control-Allow-Headers").filter { Self.isToken($0) && $0.lowercased() != "echo" }

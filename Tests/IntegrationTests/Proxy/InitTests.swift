@@ -38,6 +38,17 @@ import Testing
 
     private static let origin = "Access-Control-Allow-Origin"
 
+    /// An app that refuses a preflight and says what it allows is not opened further.
+    @Test func refusalsThatList() {
+        var found = Self.findings([(Self.origin, "http://localhost:3000"), ("Access-Control-Allow-Credentials", "true")])
+        found.preflight = FetchResponse(
+            status: 400,
+            fields: [FieldText(Self.origin, "http://localhost:3000"), FieldText("Access-Control-Allow-Methods", "GET, POST")])
+        let text = Self.text(found).text
+        #expect(text.contains("allow_methods: [GET, POST]") && text.contains("preflight with 400, and lists"), "\(text)")
+        #expect(!text.contains("allow_headers: echo"), "\(text)")
+    }
+
     /// What an app sends, and what stands in the file for it.
     @Test(
         arguments: [
