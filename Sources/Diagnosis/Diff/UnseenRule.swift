@@ -19,16 +19,22 @@ extension UnseenRule {
         return [(old, before, now), (new, now, before)].flatMap { configuration, own, others in
             let known = Set(others.map(\.text))
             let single = own.filter { !$0.rule.isShadow && !known.contains($0.text) && !$0.isAllowed(by: allowed) }
-            return unseen(single, configuration, questions)
+            return unseen(single, configuration, of: own.count, questions)
         }
     }
 
+    /// The number of rules that are traced in all; where that is not enough, nothing is known of any rule.
+    private static let workLimit = 300_000
+
     private static func unseen(
-        _ rules: [OwnedRule], _ configuration: CompiledConfiguration, _ questions: [DiffQuestion]
+        _ rules: [OwnedRule], _ configuration: CompiledConfiguration, of count: Int, _ questions: [DiffQuestion]
     ) -> [UnseenRule] {
         var left = rules
+        var work = 0
         for question in questions {
             guard !left.isEmpty else { break }
+            work += count
+            guard work <= workLimit else { return [] }
             // To trace takes time, so that it is done only where a rule of these may run.
             guard let played = try? question.play(on: configuration) else { continue }
             let routes = played.exchanges.map(\.exchange.route)
