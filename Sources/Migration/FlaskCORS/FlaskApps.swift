@@ -17,13 +17,42 @@ extension PythonProgram {
     }
 
     /// Returns a `Flask(…)`. What the environment says is in its configuration from the beginning.
-    mutating func makeApp() -> FlaskApp {
-        let app = FlaskApp("", line: line, isKnown: true)
+    mutating func makeApp(_ arguments: [PythonArgument]) -> FlaskApp {
+        let app = FlaskApp("", line: line, isKnown: true, config: PythonTable(conditions: assumed))
+        for argument in arguments {
+            let value = data(argument.value)
+            switch argument.name {
+            case "static_url_path": app.files = value
+            case "static_folder":
+                // The files are served below the name of their folder, unless the path is given as well.
+                guard !arguments.contains(where: { $0.name == "static_url_path" }) else { break }
+                app.files = value.text.map { .text("/\($0.split(separator: "/").last ?? "static")") } ?? value
+            case "*", "**": app.files = .unknown(text(of: argument.value))
+            default: break
+            }
+        }
+        if case .none? = app.files { app.files = arguments.contains { $0.name == "static_folder" } ? nil : .text("/static") }
         for name in ["DEBUG", "ENV", "TESTING"] {
             app.config.set(.text(name), .unknown("app.config[\"\(name)\"]"), line: line)
         }
         apps.append(app)
         return app
+    }
+
+    mutating func makeBlueprint(_ arguments: [PythonArgument]) -> PythonValue {
+        var (title, prefix) = (PythonValue.unknown("the name of a blueprint"), PythonValue.none)
+        for (place, argument) in arguments.enumerated() {
+            let value = data(argument.value)
+            switch argument.name {
+            case nil where place == 0, "name": title = value
+            case "url_prefix": prefix = value
+            case "**": prefix = .unknown(text(of: argument.value))
+            default: break
+            }
+        }
+        let blueprint = FlaskBlueprint("", line: line, prefix: prefix, title: title)
+        if blueprints.count < Self.itemLimit { blueprints.append(blueprint) }
+        return .blueprint(blueprint)
     }
 
     /// Returns an app that stands for two of which only running the program would show which it is.
@@ -40,6 +69,8 @@ extension PythonProgram {
             left.name.isEmpty ? right.name : left.name, line: right.line, isKnown: left.isKnown || right.isKnown, config: config)
         apps.removeAll { $0 === left || $0 === right }
         apps.append(app)
+        (app.object, app.files) = (right.object, right.files)
+        if case .text(let one)? = left.files, case .text(one)? = right.files {} else { app.files = .unknown(reason) }
         (left.successor, right.successor) = (app, app)
         note("which app `\(app.name)` is depends on \(reason.abbreviated): taken for one", at: right.line, .answer)
         return app
@@ -56,7 +87,8 @@ extension PythonProgram {
 
     private mutating func blueprint(called text: String) -> FlaskBlueprint {
         if let blueprint = unknownBlueprints[text] { return blueprint }
-        let blueprint = FlaskBlueprint(text, line: line, prefix: .unknown("the prefix of \(text)"))
+        let blueprint = FlaskBlueprint(
+            text, line: line, prefix: .unknown("the prefix of \(text)"), title: .unknown("the name of \(text)"), isKnown: false)
         unknownBlueprints[text] = blueprint
         blueprints.append(blueprint)
         return blueprint

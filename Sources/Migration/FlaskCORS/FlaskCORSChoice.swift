@@ -23,6 +23,41 @@ extension FlaskCORSTranslator {
         return call
     }
 
+    /// Leaves out the calls in functions that nothing here calls, where the app has a call that runs, or where another such
+    /// function lets in less.
+    mutating func called(_ calls: [FlaskCall]) -> [FlaskCall] {
+        var left: [FlaskCall] = []
+        for (place, call) in calls.enumerated() {
+            guard let function = call.uncalled, call.conditions.isEmpty else {
+                left.append(call)
+                continue
+            }
+            let others = calls.enumerated().filter { $1.uncalled !== function && $1.owner.isSame(as: call.owner) }
+            if let other = others.first(where: { $1.uncalled == nil })?.element {
+                note(
+                    "CORS is called in `\(function.name)`, which nothing here calls: left out, for line \(other.line) calls it as well",
+                    at: call.line)
+            } else if let other = others.first(where: { $1.conditions.isEmpty && !isWithin(call, $1, orIsBefore: place < $0) })?
+                .element
+            {
+                note(
+                    "CORS is called in `\(function.name)`, and as in line \(other.line) in another function, and nothing here calls either: "
+                        + "left out, for that may let in less", at: call.line, .answer)
+            } else {
+                left.append(call)
+            }
+        }
+        return left
+    }
+
+    /// Whether a call certainly lets in only what another one does, or is about other resources. Of two that let in the same, the
+    /// first one counts.
+    private func isWithin(_ call: FlaskCall, _ other: FlaskCall, orIsBefore isBefore: Bool) -> Bool {
+        guard let own = FlaskCORSExtent.all(of: call), let others = FlaskCORSExtent.all(of: other) else { return false }
+        if !own.contains(where: { one in others.contains { $0.resource == one.resource } }) { return true }
+        return FlaskCORSExtent.isWithin(call, other) && (isBefore || !FlaskCORSExtent.isWithin(other, call))
+    }
+
     /// Chooses among the arms of an `if` the one that lets in only what the other does as well; neither if there may be none.
     mutating func chosen(_ calls: [FlaskCall]) -> [FlaskCall] {
         var chosen: [FlaskCall] = []
@@ -57,12 +92,9 @@ extension FlaskCORSTranslator {
 
     /// Returns the call that lets in only what the other does as well.
     private func narrower(_ one: FlaskCall, _ other: FlaskCall) -> FlaskCall? {
-        guard one.owner.isSame(as: other.owner), let first = FlaskCORSExtent.all(of: one),
-            let second = FlaskCORSExtent.all(of: other),
-            first.count == second.count
-        else { return nil }
-        if zip(first, second).allSatisfy({ $0.isWithin($1) }) { return one }
-        return zip(first, second).allSatisfy { $1.isWithin($0) } ? other : nil
+        guard one.owner.isSame(as: other.owner) else { return nil }
+        if FlaskCORSExtent.isWithin(one, other) { return one }
+        return FlaskCORSExtent.isWithin(other, one) ? other : nil
     }
 
     /// Returns a measure of how much a call lets in.

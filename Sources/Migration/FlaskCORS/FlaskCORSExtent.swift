@@ -3,7 +3,7 @@ import ProxyConfig
 
 /// What one resource of a call of flask-cors lets in, to compare calls with each other.
 struct FlaskCORSExtent {
-    private var resource: String
+    let resource: String
     /// The lines of the rule that comes of it; nil when it lets nobody in.
     private var rule: [String: [String]]?
 
@@ -33,6 +33,12 @@ struct FlaskCORSExtent {
         return extents
     }
 
+    /// Whether a call certainly lets in only what another one does.
+    static func isWithin(_ call: FlaskCall, _ other: FlaskCall) -> Bool {
+        guard let own = all(of: call), let others = all(of: other), own.count == others.count else { return false }
+        return zip(own, others).allSatisfy { $0.isWithin($1) }
+    }
+
     private static func name(_ resource: PythonValue) -> String? {
         switch resource {
         case .text(let text): text
@@ -40,6 +46,9 @@ struct FlaskCORSExtent {
         default: nil
         }
     }
+
+    /// What options let in on one path.
+    init(_ options: FlaskCORSOptions) { self.init("", options) }
 
     private init(_ resource: String, _ options: FlaskCORSOptions) {
         self.resource = resource

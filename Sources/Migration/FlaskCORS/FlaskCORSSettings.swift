@@ -39,29 +39,40 @@ extension FlaskCORSImport {
 }
 
 extension PythonProgram {
-    /// Uses a file of settings: those that flask-cors reads, as if an app had them and called `CORS(app)`. Of several classes,
-    /// the first with any counts.
+    /// Uses a file of settings: those that flask-cors reads, as if an app had them and called `CORS(app)`. Of several classes, the
+    /// one that lets in the least counts, as nothing here says which is used.
     mutating func useSettings() {
-        let names = settingScopes.flatMap(\.order)
-        guard !names.contains(where: Self.isDjangos) else { return }
-        let scopes = [(name: "", scope: scope)] + types.map { (name: $0.name, scope: $0.scope) }
-        let settings = scopes.filter { found in found.scope.order.contains { ["CORS_ORIGINS", "CORS_RESOURCES"].contains($0) } }
-        guard let first = settings.first else { return }
+        guard !settingScopes.flatMap(\.order).contains(where: Self.isDjangos) else { return }
         let app = app(called: "app")
-        for text in first.scope.unknown { app.config.add(unknown: text) }
-        for name in first.scope.order where name.hasPrefix("CORS_") {
-            guard let value = first.scope.names[name] else { continue }
-            app.config.set(.text(name), value, line: first.scope.lines[name] ?? 1)
+        var found: [(name: String, call: FlaskCall)] = []
+        let all = [("", PythonSettings(scope))] + types.map { ($0.name, PythonSettings(.type($0)) ?? PythonSettings($0.scope)) }
+        for (name, settings) in all where settings.value("CORS_ORIGINS") != nil || settings.value("CORS_RESOURCES") != nil {
+            let table = PythonTable(isOpen: true)
+            settings.set(in: table, because: nil)
+            let line = settings.values.first { Self.isSetting($0.name) }?.line ?? 1
+            found.append((name, FlaskCall(owner: .app(app), options: [table], line: line, conditions: [])))
         }
-        let line = first.scope.order.first { Self.isSetting($0) }.flatMap { first.scope.lines[$0] } ?? 1
-        note("CORS is not called here: taken for settings of an app that calls `CORS(app)`", at: line, .small)
-        for other in settings.dropFirst() {
-            let line = other.scope.order.first { Self.isSetting($0) }.flatMap { other.scope.lines[$0] } ?? 1
+        guard let first = found.first else { return }
+        let least = found.first { one in found.allSatisfy { FlaskCORSExtent.isWithin(one.call, $0.call) } }
+        guard let taken = found.count == 1 ? first : least else {
+            let lines = found.map { "\($0.call.line)" }.joined(separator: ", ")
+            return note(
+                "there are settings in lines \(lines), and which are used is said elsewhere; none let in only what the others do: left out",
+                at: first.call.line, .answer)
+        }
+        note("CORS is not called here: taken for settings of an app that calls `CORS(app)`", at: taken.call.line, .small)
+        for other in found where other.call.line != taken.call.line {
             note(
-                "the settings of `\(other.name)` are left out: those of line \(first.scope.lines.values.min() ?? 1) are taken",
-                at: line, .answer)
+                "the settings of `\(other.name)` are left out: those of line \(taken.call.line) are taken, which let in less",
+                at: other.call.line, .answer)
         }
-        calls = [FlaskCall(owner: .app(app), options: [app.config], line: line, conditions: [])]
+        calls = [taken.call]
+        for table in taken.call.options {
+            for text in table.unknown { app.config.add(unknown: text) }
+            for entry in table.entries where entry.key.text?.hasPrefix("CORS_") == true {
+                app.config.set(entry.key, entry.value, line: entry.line)
+            }
+        }
     }
 
     private static func isSetting(_ name: String) -> Bool { FlaskCORSOptions.option(ofSetting: name) != nil }

@@ -35,11 +35,13 @@ struct FlaskCORSTranslator {
         /// The methods; empty means every method.
         var methods: [String] = []
         var takesPreflights = true
+        /// Whether it takes preflights alone, from the rules of the app and of blueprints.
+        var isOfPreflights = false
         /// The line of the call, because where it lets nobody in, flask-cors asks the next one.
         var call: Int?
 
         /// Whether it takes only some of the requests for its paths.
-        var isPartial: Bool { !methods.isEmpty || !exceptions.isEmpty || !shares.isEmpty }
+        var isPartial: Bool { isOfPreflights || !methods.isEmpty || !exceptions.isEmpty || !shares.isEmpty }
     }
 
     init(_ program: PythonProgram, file: String) {
@@ -53,7 +55,7 @@ struct FlaskCORSTranslator {
 
     /// Translates the program; returns false when it does not use flask-cors.
     mutating func translate() -> Bool {
-        let calls = chosen((program.calls + leftOver()).map(settled))
+        let calls = chosen(called((program.calls + leftOver()).map(settled)))
         let views = program.views.filter { $0.crossOrigin != nil }
         for found in program.notes { note(found.text, at: found.line, found.danger) }
         for options in program.crossOrigins where !options.wasUsed {
@@ -63,18 +65,21 @@ struct FlaskCORSTranslator {
         guard let app = app(of: calls, views) else { return !program.calls.isEmpty || !program.crossOrigins.isEmpty }
         noteSettings(of: app, calls)
         for view in inOrder(views) where owner(view.route.owner, belongsTo: app) { translate(view, of: app) }
-        let blueprints = calls.compactMap { call -> (call: FlaskCall, prefixes: [String])? in
-            guard case .blueprint(let blueprint) = call.owner else { return nil }
-            return (call, scope(of: blueprint, call))
+        var blueprints: [(call: FlaskCall, patterns: [String], strangers: [String])] = []
+        for call in calls {
+            guard case .blueprint(let blueprint) = call.owner else { continue }
+            strangers = []
+            let patterns = scope(of: blueprint, call, in: app)
+            if !patterns.isEmpty { blueprints.append((call, patterns, strangers)) }
         }
         // A blueprint that is mounted deeper has a hook of its own.
-        let longest = { (prefixes: [String]) in prefixes.map(\.utf8.count).max() ?? 0 }
+        let longest = { (patterns: [String]) in patterns.map(\.utf8.count).max() ?? 0 }
         let order = blueprints.indices.sorted {
-            (longest(blueprints[$1].prefixes), $1) < (longest(blueprints[$0].prefixes), $0)
+            (longest(blueprints[$1].patterns), $1) < (longest(blueprints[$0].patterns), $0)
         }
-        for index in order where !blueprints[index].prefixes.isEmpty {
-            strangers = strangers(below: blueprints[index].prefixes, of: blueprints[index].call)
-            translate(blueprints[index].call, within: blueprints[index].prefixes)
+        for index in order {
+            strangers = blueprints[index].strangers
+            translate(blueprints[index].call, within: blueprints[index].patterns)
         }
         strangers = []
         // Hooks run in the reverse order in which they were added.
@@ -142,6 +147,10 @@ struct FlaskCORSTranslator {
         note("there are too many rules: those from here on are left out", at: line, .answer)
     }
 
+    mutating func takePreflights(of patterns: [String], at line: Int) {
+        take(Taken(patterns: patterns, isOfPreflights: true), at: line)
+    }
+
     private static func paths(_ resource: PythonValue) -> FlaskPaths? {
         switch resource {
         case .text(let text): FlaskPaths(resource: text, isExpression: FlaskPaths.isExpression(text), ignoresCase: false)
@@ -190,7 +199,9 @@ struct FlaskCORSTranslator {
             if !isInside { outside = scope }
         }
         let others = strangers.filter { patterns.isEmpty || Self.mayOverlap([$0], patterns) }
-        let before = taken.filter { $0.patterns.isEmpty || Self.mayOverlap($0.patterns, patterns) }
+        let before = taken.filter {
+            ($0.patterns.isEmpty || Self.mayOverlap($0.patterns, patterns)) && !($0.isOfPreflights && !methods.isEmpty)
+        }
         let requests = Taken(
             patterns: patterns, exceptions: others.filter { other in !shares.contains { $0.patterns.contains(other) } },
             shares: shares, methods: methods, takesPreflights: answersPreflights, call: methods.isEmpty ? call : nil)
@@ -233,6 +244,7 @@ struct FlaskCORSTranslator {
             if !one.patterns.isEmpty { tests.append("path: \(Self.list(one.patterns))") }
             if !one.methods.isEmpty { tests.append("method: \(YAMLText.list(one.methods))") }
             if !one.takesPreflights { tests.append(Self.noPreflight) }
+            if one.isOfPreflights { tests.append("request_header: { Access-Control-Request-Method: present }") }
             var spared = one.exceptions.isEmpty ? [] : ["{ path: \(Self.list(one.exceptions)) }"]
             spared += one.shares.filter { !$0.methods.isEmpty }.map {
                 "{ path: \(Self.list($0.patterns)), method: \(YAMLText.list($0.methods)) }"

@@ -18,34 +18,40 @@ extension FlaskCORSTranslator {
     }
 
     /// Returns the routes of a view with the prefixes of its blueprint; none when they are not known.
-    private func paths(of view: FlaskView) -> [String] {
+    func paths(of view: FlaskView) -> [String] {
         guard let path = view.route.path.text else { return [] }
         guard case .blueprint(let blueprint) = view.route.owner else { return [path] }
-        return (prefixes(blueprint) ?? []).map { $0 + path }
+        return (prefixes(blueprint) ?? []).map { Self.joined($0, path) }
     }
 
     /// Returns what Flask sorts routes by: in the first segment that differs, a text is before a variable, and a variable of
     /// several segments is last.
-    private static func specificity(_ route: String) -> [Int] {
+    static func specificity(_ route: String) -> [Int] {
         let segments = route.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         return segments.map { segment in
             guard let start = segment.firstIndex(of: "<") else { return 0 }
-            if segment[start...].hasPrefix("<path:") { return 5 }
-            guard start == segment.startIndex, segment.hasSuffix(">"), segment.count(where: { $0 == "<" }) == 1 else { return 1 }
-            return segment.hasPrefix("<int") || segment.hasPrefix("<float") ? 2 : 3
+            let rank = FlaskPaths.Variable(segment[segment.index(after: start)...].prefix { $0 != ">" }).rank
+            if rank == 5 { return rank }
+            return start == segment.startIndex && segment.hasSuffix(">") && segment.count(where: { $0 == "<" }) == 1 ? rank : 1
         } + [9]
     }
 
-    /// Returns the patterns of a route, which are made once.
-    private mutating func patterns(_ route: String) -> [String] {
+    /// Returns the patterns of a route, which are made once; none when they are not known.
+    mutating func patterns(_ route: String) -> [String] {
         if let known = routePatterns[route] { return known }
         let patterns = FlaskPaths(route: route)?.patterns ?? []
         routePatterns[route] = patterns
         return patterns
     }
 
+    /// Returns patterns for all that a route may take.
+    mutating func cover(_ route: String) -> [String] {
+        let known = patterns(route)
+        return known.isEmpty ? FlaskPaths(route: route, covers: true)?.patterns ?? [] : known
+    }
+
     /// Whether two routes may take the same path, by the number of their segments.
-    private static func mayMeet(_ one: String, _ other: String) -> Bool {
+    static func mayMeet(_ one: String, _ other: String) -> Bool {
         let counts = (one.count(where: { $0 == "/" }), other.count(where: { $0 == "/" }))
         switch (one.contains(text: "<path:"), other.contains(text: "<path:")) {
         case (true, true): return true
@@ -55,8 +61,12 @@ extension FlaskCORSTranslator {
         }
     }
 
-    /// Returns patterns of the paths that a view with variables in its route does not get, because others are more specific.
-    private mutating func others(than view: FlaskView, _ routes: [String], of app: FlaskApp) -> [String] {
+    /// Returns patterns of the paths that routes with variables do not get, because others are more specific.
+    ///
+    /// - Parameters:
+    ///   - methods: the methods of the routes; empty means every method.
+    ///   - line: where they are, for notes.
+    mutating func others(than routes: [String], methods: [String], at line: Int, of app: FlaskApp) -> [String] {
         guard routes.contains(where: { $0.contains("<") }) else { return [] }
         let keys = routes.map(Self.specificity)
         let own = routes.flatMap { patterns($0) }
@@ -67,7 +77,7 @@ extension FlaskCORSTranslator {
             // Flask redirects to a route with a slash at its end.
             let both = route.hasSuffix("/") && route != "/" ? [route, String(route.dropLast())] : [route]
             let meeting = both.filter { one in routes.contains { Self.mayMeet(one, $0) } }
-            let patterns = meeting.flatMap { self.patterns($0) }
+            let patterns = meeting.flatMap { cover($0) }
             let more = patterns.filter { !own.contains($0) && Self.mayOverlap([$0], own) && !found.contains($0) }
             found += more
             return more
@@ -75,16 +85,16 @@ extension FlaskCORSTranslator {
         for other in program.views where owner(other.route.owner, belongsTo: app) {
             for route in paths(of: other) {
                 let patterns = take(route)
-                let methods = other.route.methods ?? []
-                guard !patterns.isEmpty, !Set(methods).isSuperset(of: view.route.methods ?? []) else { continue }
+                let theirs = other.route.methods ?? []
+                guard !patterns.isEmpty, !Set(theirs).isSuperset(of: methods) else { continue }
                 // This view gets the requests with other methods, but not their preflights.
-                shares.append(Share(patterns: patterns, methods: methods.contains("GET") ? methods + ["HEAD"] : methods))
+                shares.append(Share(patterns: patterns, methods: theirs.contains("GET") ? theirs + ["HEAD"] : theirs))
                 note(
                     "\(route.abbreviated) has a view of its own: none of the headers of this rule there, whatever the method",
-                    at: view.crossOrigin?.line ?? other.route.line, .small)
+                    at: line, .small)
             }
         }
-        if app.isKnown { _ = take("/static/<path:filename>") }
+        for route in foreign(to: app).routes { _ = take(route) }
         return found
     }
 
@@ -96,7 +106,14 @@ extension FlaskCORSTranslator {
         }
         let patterns = routes.flatMap { self.patterns($0) }
         guard !patterns.isEmpty else {
-            return note("@cross_origin: \(path.abbreviated) is no path of a route: no rule", at: crossOrigin.line)
+            return note(
+                "@cross_origin: \(path.abbreviated) is no path of a route, or has a variable whose values cannot be told: no rule",
+                at: crossOrigin.line)
+        }
+        if let doubt = doubt(about: routes, of: app) {
+            return note(
+                "@cross_origin: \(doubt) may have routes among those of \(path.abbreviated), which are not seen here: no rule",
+                at: crossOrigin.line)
         }
         if !notesPreflights {
             notesPreflights = true
@@ -107,10 +124,13 @@ extension FlaskCORSTranslator {
         let all = methods.contains("GET") ? methods + ["HEAD"] : methods
         let options = FlaskCORSOptions([crossOrigin.table, app.config], line: crossOrigin.line)
         let isOff = options.option("automatic_options").map { $0.value.truth != true } ?? false
-        strangers = others(than: view, routes, of: app)
+        let answers = view.answersPreflights && (!isOff || methods.contains("OPTIONS"))
+        let answersHere = answers && answersPreflights(view, options, routes, of: app)
+        strangers = others(than: routes, methods: methods, at: crossOrigin.line, of: app)
         defer { (strangers, shares) = ([], []) }
         rule(
             options, FlaskPaths(patterns), within: [], methods: all,
-            answersPreflights: view.answersPreflights && (!isOff || methods.contains("OPTIONS")))
+            answersPreflights: answersHere)
+        if answers { takePreflights(view, options, routes, of: app) }
     }
 }

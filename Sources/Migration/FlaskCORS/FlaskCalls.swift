@@ -21,6 +21,10 @@ extension PythonProgram {
         case ("add_url_rule", _):
             addRule(base, arguments)
             return .none
+        case ("add_resource", .unknown(let text)):
+            addForeign(text, arguments.dropFirst().filter { $0.name == nil }.map { value($0.value) })
+        case ("add_namespace", .unknown(let text)): addForeign(text, [.unknown(text)])
+        case ("route", .unknown(let text)) where owner(base) == nil: addForeign(text, arguments.prefix(1).map { value($0.value) })
         case _ where name == "route" || Self.verbs.contains(name):
             guard let owner = owner(base), let path = arguments.first(where: { $0.name == nil || $0.name == "rule" }) else {
                 break
@@ -62,7 +66,7 @@ extension PythonProgram {
     }
 
     private mutating func makeInstance(_ target: FlaskOwner?, _ options: FlaskOptions) -> PythonValue {
-        let instance = FlaskInstance(options, conditions: conditions)
+        let instance = FlaskInstance(options, conditions: certain)
         guard instances.count < Self.itemLimit else {
             note("CORS is called more than \(Self.itemLimit) times: what is called from here on is left out", at: options.line)
             return .none
@@ -110,7 +114,7 @@ extension PythonProgram {
     }
 
     private mutating func record(_ target: FlaskOwner, _ tables: [PythonTable], line: Int) {
-        if isMain, callDepth == 0 {
+        if isMain {
             note("CORS is called when the file is run by itself: taken as though it were", at: line, .answer)
         }
         guard calls.count < Self.ruleLimit else {
@@ -120,7 +124,10 @@ extension PythonProgram {
         if case .app(let app) = target { tables.append(app.config) } else { tables.append(PythonTable()) }
         // Changes of the tables after this line no longer have an effect.
         var snapshot = PythonSnapshot()
-        calls.append(FlaskCall(owner: target, options: tables.map { snapshot.copy($0) }, line: line, conditions: conditions))
+        calls.append(
+            FlaskCall(
+                owner: target, options: tables.map { snapshot.copy($0) }, line: line, conditions: certain,
+                uncalled: uncalled))
     }
 
     // MARK: Views
@@ -141,7 +148,15 @@ extension PythonProgram {
     mutating func decorate(_ function: PythonFunction, with decorators: [PythonExpression]) {
         var isRouted = false
         for decorator in decorators.reversed() {
-            switch value(decorator) {
+            let value = value(decorator)
+            switch value {
+            // It may call the function at once.
+            case .function(let outer): call(decorator: outer, with: function)
+            case .unknown(let text) where isOther(decorator):
+                var scope = PythonScope(parent: function.scope.isType ? function.scope.parent : function.scope)
+                swap(&self.scope, &scope)
+                _ = perhaps(function.body, text)
+                swap(&self.scope, &scope)
             case .unknown("classmethod"): function.kind = .ofClass
             case .unknown("staticmethod"): function.kind = .fixed
             case .unknown("property"): function.kind = .property
@@ -176,6 +191,11 @@ extension PythonProgram {
         }
     }
 
+    /// Whether it is code that is not evaluated, such as a `lambda`.
+    private func isOther(_ expression: PythonExpression) -> Bool {
+        if case .other = expression.kind { true } else { false }
+    }
+
     func decorated(_ value: PythonValue, _ options: FlaskOptions) -> PythonValue? {
         guard case .function(let function) = value else { return nil }
         let wrapped = PythonFunction(
@@ -201,12 +221,12 @@ extension PythonProgram {
         guard views.count < Self.ruleLimit else {
             return note("there are more than \(Self.ruleLimit) routes: those from here on are left out", at: line)
         }
-        var view = FlaskView(route: route, conditions: conditions)
+        var view = FlaskView(route: route, conditions: certain)
         switch value {
-        case .function(let function), .bound(let function):
+        case .function(let function), .bound(let function, _):
             view.crossOrigin = function.crossOrigin
             function.crossOrigin?.wasUsed = true
-        case .type(let type), .object(let type): return serve(type, view)
+        case .type(let type): return serve(type, view)
         default: break
         }
         views.append(view)
@@ -216,14 +236,12 @@ extension PythonProgram {
     private mutating func serve(_ type: PythonType, _ view: FlaskView) {
         var view = view
         var methods: [(name: String, options: FlaskOptions?)] = []
-        for name in type.scope.order {
-            guard Self.verbs.contains(name) || name == "options" || name == "head",
-                case .function(let function)? = type.scope.names[name]
-            else { continue }
+        for name in type.names where Self.verbs.contains(name) || name == "options" || name == "head" {
+            guard case .function(let function)? = PythonType.value(name, in: type.order) else { continue }
             methods.append((name.uppercased(), function.crossOrigin))
         }
-        view.route.methods = methods.map(\.name)
-        if case .list(let decorators)? = type.scope.names["decorators"] {
+        view.route.methods = type.doubts.isEmpty ? methods.map(\.name) : nil
+        if case .list(let decorators)? = PythonType.value("decorators", in: type.order) {
             for case .crossOrigin(let options) in decorators.items where view.crossOrigin == nil {
                 options.wasUsed = true
                 view.crossOrigin = options

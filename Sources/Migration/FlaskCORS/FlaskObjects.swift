@@ -22,6 +22,10 @@ final class FlaskApp {
     let isKnown: Bool
     /// The app that stands for this one and another, where a condition chooses between them.
     var successor: FlaskApp?
+    /// The attributes that the program gives it, and those of its class.
+    var object = PythonObject([])
+    /// Where it serves files; nil when it serves none.
+    var files: PythonValue? = .text("/static")
 
     init(_ name: String, line: Int, isKnown: Bool, config: PythonTable = PythonTable()) {
         self.name = name
@@ -42,12 +46,18 @@ final class FlaskBlueprint {
     var name: String
     let line: Int
     let ownPrefix: PythonValue
+    /// What the program calls it.
+    let title: PythonValue
+    /// Whether it is made here, so that its routes are.
+    let isKnown: Bool
     /// The places where it is registered, with the prefixes that are given there.
     var places: [(owner: FlaskOwner, prefix: PythonValue)] = []
 
-    init(_ name: String, line: Int, prefix: PythonValue) {
+    init(_ name: String, line: Int, prefix: PythonValue, title: PythonValue, isKnown: Bool = true) {
         self.name = name
         self.line = line
+        self.title = title
+        self.isKnown = isKnown
         ownPrefix = prefix
     }
 }
@@ -107,6 +117,13 @@ struct FlaskCall {
         var word: String
         var text: String
 
+        /// A condition that is taken as met, so that calls under it count.
+        static func assumed(_ text: String) -> Condition {
+            Condition(branch: 0, arm: 0, isExhaustive: false, word: "if", text: text)
+        }
+
+        var isAssumed: Bool { branch == 0 }
+
         var phrase: String { "\(word) \(text)".abbreviated }
     }
 
@@ -116,4 +133,6 @@ struct FlaskCall {
     var options: [PythonTable]
     var line: Int
     var conditions: [Condition]
+    /// The function around it, if nothing here calls that.
+    var uncalled: PythonFunction?
 }

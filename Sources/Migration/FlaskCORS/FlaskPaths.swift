@@ -128,47 +128,6 @@ struct FlaskPaths {
         return ([String(parts[0])] + unnamed).joined()
     }
 
-    // MARK: Routes
-
-    /// Translates a Flask route such as `/items/<int:id>`. Fails for text that is not a path.
-    init?(route: String) {
-        guard route.hasPrefix("/") else { return nil }
-        var pattern = ""
-        var expression = ""
-        var isPattern = !route.contains { "*?#%".contains($0) }
-        var rest = Substring(route)
-        while let next = rest.first {
-            guard next == "<", let end = rest.firstIndex(of: ">") else {
-                pattern.append(next)
-                expression +=
-                    next.isASCII && (next.isPunctuation || next.isSymbol) && !"/_-".contains(next) ? "\\\(next)" : "\(next)"
-                rest.removeFirst()
-                continue
-            }
-            let variable = rest[rest.index(after: rest.startIndex)..<end]
-            let converter = variable.contains(":") ? String(variable.prefix { $0 != ":" && $0 != "(" }) : "string"
-            rest = rest[rest.index(after: end)...]
-            let isSegment = pattern.hasSuffix("/") && (rest.isEmpty || rest.hasPrefix("/"))
-            switch converter {
-            case "path" where isSegment && rest.isEmpty: pattern += "*/**"
-            case "string" where isSegment && !variable.contains("("): pattern += "*"
-            default: isPattern = false
-            }
-            expression += Self.expression(of: converter)
-        }
-        self.init([isPattern ? pattern : "regex:^\(expression)$"])
-    }
-
-    private static func expression(of converter: String) -> String {
-        switch converter {
-        case "int": "[0-9]+"
-        case "float": "[0-9]+\\.[0-9]+"
-        case "path": "[^/].*"
-        case "uuid": "[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}"
-        default: "[^/]+"
-        }
-    }
-
     // MARK: Comparing patterns
 
     /// Whether a path may match both patterns, judged by their literal beginnings.

@@ -87,9 +87,12 @@ struct NginxCORS {
                 }
             }
             for field in fields where Self.owns(field.name) {
-                guard let cases = memory.expand(field.value), !(cases.contains { $0.when.unknown != nil }),
-                    state.when.unknown == nil
-                else {
+                if let condition = state.when.unknown {
+                    note("whether `\(condition)` holds cannot be told by a `when`: left out", directive)
+                    values[field.name.lowercased(), default: []] += []
+                    continue
+                }
+                guard let cases = memory.expand(field.value), !(cases.contains { $0.when.unknown != nil }) else {
                     note("the value is not known before a request comes", directive)
                     values[field.name.lowercased(), default: []] += []
                     continue

@@ -173,11 +173,20 @@ struct NginxQuestion {
             + [Way(when: other, isTrue: false)]
     }
 
+    /// The methods that nginx knows, of which an expression may match several.
+    private static let methods = [
+        "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "MKCOL", "COPY", "MOVE", "PROPFIND",
+        "PROPPATCH", "LOCK", "UNLOCK",
+    ]
+
     private static func test(_ variable: String, matches expression: String) -> NginxTest? {
         switch variable {
         case "request_method":
-            let names = NginxExpression.literal(expression).map { [$0] } ?? NginxValues.alternatives(expression)
-            return names.map { NginxTest(subject: .methods($0)) }
+            let isWhole = expression.hasPrefix("^") && expression.hasSuffix("$")
+            // One that is whole may name other methods besides.
+            let named = isWhole ? NginxValues.alternatives(expression) : nil
+            let names = named ?? methods.filter { NginxExpression.matches(expression, $0) }
+            return names.isEmpty ? nil : NginxTest(subject: .methods(names))
         case "uri", "document_uri": return NginxTest(subject: .path("regex:\(expression)"))
         case "request_uri" where NginxExpression.isOfPaths(expression): return NginxTest(subject: .path("regex:\(expression)"))
         case "host": return NginxTest(subject: .request("Host", .matches(NginxValues.host(expression))))

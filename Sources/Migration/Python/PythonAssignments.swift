@@ -21,44 +21,67 @@ extension PythonProgram {
             if case .app(let app) = value, app.name.isEmpty { app.name = name }
             if case .blueprint(let blueprint) = value, blueprint.name.isEmpty { blueprint.name = name }
             guard let outer = scope.outer[name] else { return scope.set(name, value, line: line) }
-            outer.set(name, joined(value, with: outer.names[name]), line: line)
-        case .list(let targets):
-            let items = if case .list(let list) = value { list.items } else { [PythonValue]() }
-            for (place, target) in targets.enumerated() {
-                assign(items.count == targets.count ? items[place] : .unknown(text(of: target)), to: target)
-            }
+            set(name, value, in: outer)
+        case .list(let targets): spread(value, over: targets)
+        case .starred(let inner): assign(value, to: inner)
         case .item(let base, let key):
             let key = self.value(key)
             switch self.value(base) {
             case .table(let table):
                 guard key.text != nil else { return table.spoil(text(of: target)) }
-                table.set(key, value, line: line, because: reason(beyond: table.conditions))
+                table.set(key, value, line: line, because: reason(changing: table))
             case .list(let list): change(list, at: key, to: value, target)
             default: return
             }
         case .attribute(let base, let name):
             if case .app(let app) = value, app.name.isEmpty { app.name = text(of: target) }
-            switch self.value(base) {
-            case .type(let type), .object(let type):
-                type.scope.set(name, joined(value, with: type.scope.names[name]), line: line)
+            let owner = self.value(base)
+            switch owner {
+            case .app(let app) where name == "config": replace(app.config, by: value, target)
+            case .library(let text) where name == "config" && unknownApps[text] != nil:
+                replace(app(called: text).config, by: value, target)
+            case .unknown(let text) where name == "config" && unknownApps[text] != nil:
+                replace(app(called: text).config, by: value, target)
             case .unknown(let text):
                 attributes["\(text).\(name)"] = joined(value, with: attributes["\(text).\(name)"])
-            default: return
+            default:
+                if let attributes = Self.attributes(of: owner) { set(name, value, in: attributes) }
             }
         default: return
         }
     }
 
-    /// Joins a value with the old one if it replaces it only under a condition. The ways of a branch are joined only in the
-    /// innermost scope.
-    private mutating func joined(_ value: PythonValue, with old: PythonValue?) -> PythonValue {
-        guard let old, let reason = reason(beyond: 0) else { return value }
-        return either(value, old, because: reason)
+    /// Gives several targets the items of a value; what is not known to be for one of them makes it unknown.
+    private mutating func spread(_ value: PythonValue, over targets: [PythonExpression]) {
+        var items: [PythonValue]?
+        if case .list(let list) = value, list.hasOrder, !list.items.contains(where: { $0.mayBeAbsent || $0.mayBeUnknown }) {
+            items = list.items
+        }
+        let rest = targets.firstIndex { if case .starred = $0.kind { true } else { false } }
+        if let rest, let known = items, known.count >= targets.count - 1 {
+            let end = known.count - (targets.count - 1 - rest)
+            let middle = PythonValue.list(PythonList(Array(known[rest..<end]), conditions: conditions.count))
+            items = known[..<rest] + [middle] + known[end...]
+        }
+        for (place, target) in targets.enumerated() {
+            let item = items.flatMap { $0.count == targets.count ? $0[place] : nil }
+            assign(item ?? .unknown(text(of: target)), to: target)
+        }
+    }
+
+    /// Replaces the configuration of an app.
+    private mutating func replace(_ config: PythonTable, by value: PythonValue, _ target: PythonExpression) {
+        guard case .table(let table) = value, table !== config, reason(changing: config) == nil else {
+            return config.spoil(text(of: target))
+        }
+        config.removeAll()
+        config.update(with: table)
     }
 
     /// - Parameter value: the new value; nil to remove the item.
-    private func change(_ list: PythonList, at key: PythonValue, to value: PythonValue?, _ target: PythonExpression) {
-        guard case .number(let number) = key, let place = list.place(of: number), reason(beyond: list.conditions) == nil else {
+    private mutating func change(_ list: PythonList, at key: PythonValue, to value: PythonValue?, _ target: PythonExpression) {
+        let reason = reason(changing: list)
+        guard case .number(let number) = key, let place = list.place(of: number), reason == nil else {
             return list.items = [.unknown(text(of: target))]
         }
         list.items.replaceSubrange(place...place, with: value.map { [$0] } ?? [])
@@ -81,7 +104,7 @@ extension PythonProgram {
 
     mutating func take(_ key: PythonValue, outOf table: PythonTable, _ expression: PythonExpression) {
         guard let key = key.text else { return table.spoil(text(of: expression)) }
-        guard let reason = reason(beyond: table.conditions) else { return table.remove(key) }
+        guard let reason = reason(changing: table) else { return table.remove(key) }
         if table[key] != nil { table.set(.text(key), .absent, line: line, because: reason) }
     }
 
@@ -91,7 +114,7 @@ extension PythonProgram {
         if case .list(let list) = current, symbol == "+" || symbol == "|" { return extend(list, with: added, expression) }
         if case .table(let table) = current, symbol == "|" {
             guard case .table(let other) = added else { return table.spoil(text(of: expression)) }
-            return table.update(with: other, because: reason(beyond: table.conditions))
+            return table.update(with: other, because: reason(changing: table))
         }
         if symbol == "+", let left = current.text, let right = added.text, left.utf8.count + right.utf8.count < Self.textLimit {
             return assign(.text(left + right), to: target)
@@ -99,19 +122,20 @@ extension PythonProgram {
         assign(.unknown(text(of: target)), to: target)
     }
 
-    /// Returns the innermost condition that did not apply yet where something was made; nil when there is none.
-    func reason(beyond conditions: Int) -> String? {
-        self.conditions.count > conditions ? self.conditions.last?.text : nil
-    }
-
     mutating func extend(_ list: PythonList, with value: PythonValue, _ expression: PythonExpression) {
+        if case .either(let values, let reason) = value {
+            let items = perhaps(values, reason)
+            for item in items.isEmpty ? [.unknown(reason)] : items { append(item, to: list) }
+            return
+        }
         guard case .list(let other) = value else { return append(.unknown(text(of: expression)), to: list) }
         for item in other.items { append(item, to: list) }
     }
 
     mutating func append(_ value: PythonValue, to list: PythonList) {
         guard list.items.count < Self.itemLimit else { return }
+        let reason = reason(changing: list)
         guard list.items.count + 1 < Self.itemLimit else { return list.items.append(.unknown("so many entries")) }
-        list.items.append(reason(beyond: list.conditions).map { .oneOf([value, .absent], because: $0) } ?? value)
+        list.items.append(reason.map { .oneOf([value, .absent], because: $0) } ?? value)
     }
 }

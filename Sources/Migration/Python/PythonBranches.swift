@@ -5,63 +5,89 @@ extension PythonProgram {
     mutating func branch(
         _ condition: PythonExpression, _ taken: [PythonStatement], _ other: [PythonStatement]
     ) -> Flow {
-        if text(of: condition).replacing("'", by: "\"") == "__name__ == \"__main__\"" {
-            let before = isMain
+        if other.isEmpty, isMain(condition) {
+            let outer = isMain
             isMain = true
-            defer { isMain = before }
-            return follow(taken)
+            defer { isMain = outer }
+            return follow(taken, unlike: "whether the file is run by itself")
         }
         if let truth = value(condition).truth { return follow(truth ? taken : other) }
         branches += 1
-        let text = text(of: condition)
-        var arm = FlaskCall.Condition(branch: branches, arm: 0, isExhaustive: !other.isEmpty, word: "if", text: text)
-        let before = (scope.names, scope.stamps)
-        let first = follow(taken, under: arm)
-        let afterFirst = (scope.names, scope.stamps)
-        (scope.names, scope.stamps) = before
-        let firstArm = arm
-        (arm.arm, arm.word) = (1, "unless")
-        let second = follow(other, under: arm)
-        switch (first, second) {
-        case (.raised, .raised): return .raised
-        case (.raised, .returned), (.returned, .raised), (.returned, .returned): return .returned
-        case (.raised, _): return second
-        case (.returned, _): return .perhaps(arm)
-        case (_, .raised), (_, .returned):
-            (scope.names, scope.stamps) = afterFirst
-            if case .raised = second { return first }
-            return .perhaps(firstArm)
-        default:
-            join(afterFirst, because: text)
-            if case .perhaps = first { return first }
-            return second
+        var arms = [FlaskCall.Condition](
+            repeating: FlaskCall.Condition(
+                branch: branches, arm: 0, isExhaustive: !other.isEmpty, word: "if", text: text(of: condition)), count: 2)
+        (arms[1].arm, arms[1].word) = (1, "unless")
+        return fork(arms[0], { $0.follow(taken) }, arms[1], { program, _ in program.follow(other) })
+    }
+
+    /// Whether a condition asks whether the file is run by itself.
+    private func isMain(_ condition: PythonExpression) -> Bool {
+        guard case .binary("==", let left, let right) = condition.kind else { return false }
+        switch (left.kind, right.kind) {
+        case (.name("__name__"), .text("__main__")), (.text("__main__"), .name("__name__")): return true
+        default: return false
         }
     }
 
-    private mutating func follow(_ statements: [PythonStatement], under condition: FlaskCall.Condition) -> Flow {
-        conditions.append(condition)
-        defer { conditions.removeLast() }
-        return follow(statements)
+    /// Follows statements that are taken as run, while what they change elsewhere is what it may be.
+    mutating func follow(_ statements: [PythonStatement], unlike text: String) -> Flow {
+        let place = scope
+        place.begin()
+        let flow = assuming(text) { $0.follow(statements) }
+        join(PythonScope.Changes(), place.end(), in: place, because: text)
+        return flow
     }
 
-    /// Follows statements that may or may not run, and whose end does not end the surrounding block.
-    mutating func perhaps(_ body: [PythonStatement], _ text: String) -> Flow {
-        branches += 1
-        let before = (scope.names, scope.stamps)
-        _ = follow(body, under: FlaskCall.Condition(branch: branches, arm: 0, isExhaustive: false, word: "in", text: text))
-        join(before, because: text)
-        return .next
+    /// Follows two ways of which only one is taken.
+    ///
+    /// - Parameter second: gets the changes of the first way, which are taken back by then.
+    mutating func fork(
+        _ firstArm: FlaskCall.Condition, keepsAll: Bool = false, _ first: (inout PythonProgram) -> Flow,
+        _ secondArm: FlaskCall.Condition, _ second: (inout PythonProgram, PythonScope.Changes) -> Flow
+    ) -> Flow {
+        let place = scope
+        place.begin(keepsAll: keepsAll)
+        conditions.append(firstArm)
+        let firstFlow = first(&self)
+        let one = place.end()
+        place.undo(one)
+        place.begin()
+        conditions[conditions.count - 1] = secondArm
+        let secondFlow = second(&self, one)
+        conditions.removeLast()
+        let two = place.end()
+        switch (firstFlow, secondFlow) {
+        case (.raised, .raised): return .raised
+        case (.raised, .returned), (.returned, .raised), (.returned, .returned): return .returned
+        case (.left, .raised), (.raised, .left), (.left, .returned), (.returned, .left): return .left
+        case (.raised, _): return secondFlow
+        case (.left, .left): break
+        case (.returned, _), (.left, _): return .perhaps(secondArm)
+        case (_, .raised), (_, .returned), (_, .left):
+            place.undo(two)
+            place.redo(one)
+            if case .raised = secondFlow { return firstFlow }
+            return .perhaps(firstArm)
+        default: break
+        }
+        join(one, two, in: place, because: firstArm.text)
+        if case .perhaps = firstFlow { return firstFlow }
+        return secondFlow
     }
 
-    /// Gives names that two ways left with different values either of them.
-    private mutating func join(_ other: (names: [String: PythonValue], stamps: [String: Int]), because text: String) {
-        for name in Set(scope.names.keys).union(other.names.keys).sorted() where scope.stamps[name] != other.stamps[name] {
-            guard let left = scope.names[name] else {
-                scope.set(name, other.names[name] ?? .unknown(name), line: line)
-                continue
+    /// Gives names that two ways left with different values either of them. What the second one sets is there now.
+    mutating func join(
+        _ first: PythonScope.Changes, _ second: PythonScope.Changes, in place: PythonScope, because text: String
+    ) {
+        for name in Set(first.before.keys).union(second.before.keys).sorted() {
+            let right = first.before[name] != nil ? first.after[name] : second.before[name].flatMap(\.self)
+            switch (place.names[name], right) {
+            case (let left?, let right?): place.put(name, either(left, right, because: text))
+            case (nil, let right?): place.put(name, place.isType ? .oneOf([right, .absent], because: text) : right)
+            // In a class it may be what its base has.
+            case (let left?, nil) where place.isType: place.put(name, .oneOf([left, .absent], because: text))
+            default: break
             }
-            guard let right = other.names[name] else { continue }
-            scope.names[name] = either(left, right, because: text)
         }
     }
 
@@ -70,6 +96,9 @@ extension PythonProgram {
     mutating func either(_ left: PythonValue, _ right: PythonValue, because text: String) -> PythonValue {
         switch (left, right) {
         case _ where left.isIdentical(to: right): left
+        // A program may ask whether it has `CORS`.
+        case (.none, .library(let name)) where Self.isCORS(name), (.library(let name), .none) where Self.isCORS(name):
+            .oneOf([left, right], because: text)
         case (.none, _) where right.isCode, (.absent, _) where right.isCode, (.unknown, _) where right.isCode: right
         case (_, .none) where left.isCode, (_, .absent) where left.isCode, (_, .unknown) where left.isCode: left
         case (.app(let left), .app(let right)): .app(merged(left, right, because: text))
@@ -77,10 +106,12 @@ extension PythonProgram {
         }
     }
 
-    /// Follows what is done with each of several values, as though an `if` had chosen among them.
+    /// Follows what is done with each of several values, as though an `if` had chosen among them. A program that calls None ends.
     mutating func eachWay(
         _ values: [PythonValue], _ reason: String, _ follow: (inout PythonProgram, PythonValue) -> PythonValue
     ) -> PythonValue {
+        let values = values.filter { if case .none = $0 { false } else { true } }
+        if let only = values.first, values.count == 1 { return follow(&self, only) }
         branches += 1
         let branch = branches
         var made: [PythonValue] = []
@@ -101,24 +132,5 @@ extension PythonProgram {
             FlaskCall.Condition(branch: branch, arm: arm, isExhaustive: true, word: "depending on", text: text))
         defer { conditions.removeLast() }
         return follow(&self)
-    }
-
-    mutating func loop(_ target: PythonExpression?, _ items: PythonExpression?, _ body: [PythonStatement]) -> Flow {
-        guard let target, let items, case .list(let list) = value(items), list.items.count <= 100 else {
-            if let target { assign(.unknown(text(of: target)), to: target) }
-            return perhaps(body, "a loop")
-        }
-        for item in list.items {
-            assign(item, to: target)
-            switch follow(body) {
-            case .next: break
-            case .returned: return .returned
-            // It may have been a `break`.
-            case .raised, .perhaps:
-                guard steps < Self.stepLimit else { return .raised }
-                return perhaps(body, "a loop")
-            }
-        }
-        return .next
     }
 }

@@ -14,12 +14,10 @@ extension PythonProgram {
     ) -> PythonValue {
         switch callee {
         case .function(let function): return call(function, arguments)
-        case .bound(let function): return call(function, arguments, isBound: true)
+        case .bound(let function, let receiver): return call(function, arguments, receiver: receiver)
         case .either(let values, let reason):
             return eachWay(values, reason) { $0.call($1, arguments, expression) }
-        case .type(let type):
-            evaluate(arguments)
-            return .object(type)
+        case .type(let type): return make(type, arguments, expression)
         case .library(let name): return library(name, arguments, expression)
         case .method(let base, let name): return method(name, of: base, arguments, expression)
         case .crossOrigin(let options):
@@ -30,6 +28,9 @@ extension PythonProgram {
             let view = value(argument.value)
             serve(view, at: route)
             return view
+        case .unknown("super"):
+            evaluate(arguments)
+            return above() ?? .unknown(text(of: expression))
         case .unknown(let name):
             if let value = reflect(name, arguments, expression) { return value }
             let values = arguments.map { data($0.value) }
@@ -49,6 +50,19 @@ extension PythonProgram {
     private mutating func reflect(
         _ name: String, _ arguments: [PythonArgument], _ expression: PythonExpression
     ) -> PythonValue? {
+        let first = arguments.first?.value
+        let ownScope = { (program: PythonProgram) -> PythonScope in
+            var scope = program.scope
+            while name != "locals", let parent = scope.parent { scope = parent }
+            return scope
+        }
+        switch name {
+        case "globals", "locals", "exec": ownScope(self).spoil(text(of: expression))
+        case "vars", "setattr", "delattr":
+            guard arguments.count < 2 || value(arguments[1].value).text == nil else { break }
+            (first.flatMap { Self.attributes(of: value($0)) } ?? ownScope(self)).spoil(text(of: expression))
+        default: break
+        }
         guard ["getattr", "setattr", "delattr"].contains(name), arguments.count > 1,
             let attribute = value(arguments[1].value).text
         else { return nil }
@@ -75,16 +89,8 @@ extension PythonProgram {
         if ["init_app", "route", "register_blueprint", "add_url_rule"].contains(last) {
             return flask(last, of: .library(String(name.dropLast(last.count + 1))), arguments, expression)
         }
-        if Self.makesApp(name) {
-            evaluate(arguments)
-            return .app(makeApp())
-        }
-        if ["Blueprint", "APIBlueprint"].contains(last) {
-            let prefix = arguments.first { $0.name == "url_prefix" }.map { data($0.value) } ?? .none
-            let blueprint = FlaskBlueprint("", line: line, prefix: prefix)
-            if blueprints.count < Self.itemLimit { blueprints.append(blueprint) }
-            return .blueprint(blueprint)
-        }
+        if Self.makesApp(name) { return .app(makeApp(arguments)) }
+        if ["Blueprint", "APIBlueprint"].contains(last) { return makeBlueprint(arguments) }
         let values = arguments.map { data($0.value) }
         switch (name, values.first) {
         case ("os.getenv", .text(let variable)?), ("os.environ.get", .text(let variable)?):
@@ -94,9 +100,14 @@ extension PythonProgram {
             return .expression(text, ignoresCase: flags.contains { $0.hasSuffix(".I") || $0.hasSuffix(".IGNORECASE") })
         case ("datetime.timedelta", _), ("datetime.datetime.timedelta", _):
             return duration(arguments, values).map { .duration($0) } ?? .unknown(text(of: expression))
-        case ("list", .list(let list)?), ("tuple", .list(let list)?), ("set", .list(let list)?), ("frozenset", .list(let list)?),
-            ("sorted", .list(let list)?):
-            return .list(PythonList(list.items, conditions: conditions.count))
+        case ("list", .list(let list)?), ("tuple", .list(let list)?):
+            return .list(PythonList(list.items, conditions: conditions.count, hasOrder: list.hasOrder))
+        case ("set", .list(let list)?), ("frozenset", .list(let list)?):
+            return .list(PythonList(list.items, conditions: conditions.count, hasOrder: false))
+        case ("sorted", .list(let list)?):
+            let sorted = PythonList(list.items, conditions: conditions.count)
+            sorted.sort(isPlain: arguments.count == 1)
+            return .list(sorted)
         case ("list", nil), ("set", nil), ("tuple", nil), ("frozenset", nil):
             return .list(PythonList([], conditions: conditions.count))
         case ("str", .text(let text)?): return .text(text)

@@ -15,7 +15,10 @@ extension PythonProgram {
         case .formatted(let parts): return formatted(parts, expression)
         case .name(let name): return scope.value(name) ?? Self.known[name].map { .library($0) } ?? .unknown(name)
         case .attribute(let base, let name): return attribute(name, of: value(base), expression)
-        case .item(let base, let key): return item(value(base), value(key), expression)
+        case .item(let base, let key):
+            let value = value(base)
+            if case .slice(let first, let last) = key.kind { return slice(value, first, last, expression) }
+            return item(value, self.value(key), expression)
         case .call(let callee, let arguments): return call(callee, arguments, expression)
         case .list(let items): return list(items)
         case .table(let entries): return table(entries)
@@ -30,7 +33,10 @@ extension PythonProgram {
             let (branch, text) = (branches, text(of: condition))
             let taken = under(branch, 0, text) { $0.data(first) }
             return either(taken, under(branch, 1, text) { $0.data(second) }, because: text)
-        case .each(let made, let name, let items, let condition): return each(made, name, items, condition, expression)
+        case .each(let made, let clauses): return each(made, clauses, expression)
+        case .slice(let first, let last):
+            for part in [first, last] { if let part { _ = value(part) } }
+            return .unknown(text(of: expression))
         }
     }
 
@@ -57,11 +63,8 @@ extension PythonProgram {
     private mutating func formatted(_ parts: [PythonExpression], _ expression: PythonExpression) -> PythonValue {
         var text = ""
         for part in parts {
-            switch value(part) {
-            case .text(let more): text += more
-            case .number(let number): text += String(number)
-            default: return .unknown(self.text(of: expression))
-            }
+            guard let more = value(part).shown else { return .unknown(self.text(of: expression)) }
+            text += more
             guard text.utf8.count < Self.textLimit else { return .unknown(self.text(of: expression)) }
         }
         return .text(text)
@@ -73,35 +76,20 @@ extension PythonProgram {
         case .library(let library) where library.utf8.count < 1_000: return .library("\(library).\(name)")
         case .library: return .unknown(text(of: expression))
         case .app(let app) where name == "config": return .table(app.config)
+        case .blueprint(let blueprint) where name == "name": return blueprint.title
+        case .blueprint(let blueprint) where name == "url_prefix": return blueprint.ownPrefix
         case .unknown(let text) where attributes["\(text).\(name)"] != nil: return attributes["\(text).\(name)"] ?? .absent
         // It may be an app by any name, and what is set in its configuration counts if it is.
         case .unknown(let text) where name == "config": return .table(app(called: text).config)
-        case .type(let type): return member(name, of: type, isObject: false) ?? .method(base, name)
-        case .object(let type): return member(name, of: type, isObject: true) ?? .method(base, name)
+        case .type, .object, .app, .above:
+            if name == "__dict__" { Self.attributes(of: base)?.spoil(text(of: expression)) }
+            return member(name, of: base) ?? .method(base, name)
         case .either(let values, let reason) where values.contains { hasMember(name, $0) }:
             return .oneOf(
                 values.map { hasMember(name, $0) ? attribute(name, of: $0, expression) : .unknown(text(of: expression)) },
                 because: reason)
         case .method(_, _) where base.isDeep: return .unknown(text(of: expression))
         default: return .method(base, name)
-        }
-    }
-
-    private func hasMember(_ name: String, _ value: PythonValue) -> Bool {
-        switch value {
-        case .type(let type), .object(let type): type.scope.names[name] != nil
-        default: false
-        }
-    }
-
-    /// Returns what a class or an object of it has by a name. A function that is reached through an object is bound to it.
-    private func member(_ name: String, of type: PythonType, isObject: Bool) -> PythonValue? {
-        guard case .function(let function)? = type.scope.names[name] else { return type.scope.names[name] }
-        switch function.kind {
-        case .property: return .unknown("\(type.name).\(name)")
-        case .ofClass: return .bound(function)
-        case .plain where isObject: return .bound(function)
-        case .plain, .fixed: return .function(function)
         }
     }
 
@@ -175,6 +163,10 @@ extension PythonProgram {
     private mutating func binary(
         _ symbol: String, _ left: PythonExpression, _ right: PythonExpression, _ expression: PythonExpression
     ) -> PythonValue {
+        if symbol == "==" || symbol == "!=" {
+            let isSame = value(left).isSame(as: value(right))
+            return isSame.map { .bool($0 == (symbol == "==")) } ?? .unknown(text(of: expression))
+        }
         let first = data(left)
         if symbol == "or" || symbol == "and" {
             if let truth = first.truth { return truth == (symbol == "or") ? first : data(right) }
@@ -192,11 +184,7 @@ extension PythonProgram {
         case ("+", .list, _), ("+", _, .list), ("|", .list, _), ("|", _, .list):
             let list = PythonList([], conditions: conditions.count)
             for (value, part) in [(first, left), (second, right)] {
-                if case .either(let values, let reason) = value {
-                    for item in perhaps(values, reason) { append(item, to: list) }
-                } else {
-                    extend(list, with: value, part)
-                }
+                extend(list, with: value, part)
             }
             return .list(list)
         case ("|", .table(let left), .table(let right)):
@@ -207,54 +195,15 @@ extension PythonProgram {
         case ("*", .number(let left), .number(let right)):
             let (product, isTooMuch) = left.multipliedReportingOverflow(by: right)
             return isTooMuch ? .unknown(text(of: expression)) : .number(product)
-        case ("==", _, _): return first.isSame(as: second).map { .bool($0) } ?? .unknown(text(of: expression))
-        case ("!=", _, _): return first.isSame(as: second).map { .bool(!$0) } ?? .unknown(text(of: expression))
+        case ("%", .text(let text), _): return filled(text, second) ?? .unknown(self.text(of: expression))
         default: return .unknown(text(of: expression))
         }
     }
 
     /// Returns the items of several lists of which only one applies, each as a possible item.
-    private func perhaps(_ values: [PythonValue], _ reason: String) -> [PythonValue] {
+    func perhaps(_ values: [PythonValue], _ reason: String) -> [PythonValue] {
         let lists = values.compactMap { if case .list(let list) = $0 { list } else { nil } }
         let other = lists.count == 1 ? PythonValue.unknown(reason) : .absent
         return lists.flatMap { list in list.items.map { .oneOf([$0, other], because: reason) } }
-    }
-
-    private mutating func each(
-        _ made: PythonExpression, _ name: String, _ items: PythonExpression, _ condition: PythonExpression?,
-        _ expression: PythonExpression
-    ) -> PythonValue {
-        let source = value(items)
-        let outer = scope
-        scope = PythonScope(parent: outer)
-        defer { scope = outer }
-        switch source {
-        case .list(let list): return .list(each(made, name, list, condition))
-        case .either(let values, let reason):
-            var alternatives: [PythonValue] = []
-            for value in values {
-                guard case .list(let list) = value else {
-                    alternatives.append(.unknown(text(of: items)))
-                    continue
-                }
-                alternatives.append(.list(each(made, name, list, condition)))
-            }
-            return .oneOf(alternatives, because: reason)
-        default: return .unknown(text(of: expression))
-        }
-    }
-
-    private mutating func each(
-        _ made: PythonExpression, _ name: String, _ list: PythonList, _ condition: PythonExpression?
-    ) -> PythonList {
-        let result = PythonList([], conditions: conditions.count)
-        for item in list.items {
-            scope.set(name, item, line: line)
-            let isTaken = condition.map { self.value($0).truth } ?? true
-            guard isTaken != false else { continue }
-            let value = data(made)
-            result.items.append(isTaken == nil ? .oneOf([value, .absent], because: condition.map { text(of: $0) } ?? "") : value)
-        }
-        return result
     }
 }

@@ -16,23 +16,40 @@ extension PythonProgram {
     ///
     /// - Parameters:
     ///   - arguments: the arguments; nil where only other code calls it, so that nothing of them is known.
-    ///   - isBound: whether its first parameter is the object or the class through which it is called.
-    mutating func call(_ function: PythonFunction, _ arguments: [PythonArgument]?, isBound: Bool = false) -> PythonValue {
+    ///   - receiver: the object or the class through which it is called.
+    mutating func call(
+        _ function: PythonFunction, _ arguments: [PythonArgument]?, receiver: PythonValue? = nil
+    ) -> PythonValue {
         guard callDepth < Self.callLimit, depth < Self.depthLimit / 2 else { return .unknown("\(function.name)(…)") }
         let given = arguments ?? []
-        let isCalled = !given.isEmpty || function.parameters.isEmpty || callDepth > 0 || function.wasCalled
+        let isCalled =
+            !given.isEmpty || function.parameters.isEmpty || callDepth > 0 || function.wasCalled || receiver != nil
         let inner = PythonScope(parent: function.scope.isType ? function.scope.parent : function.scope)
-        bind(spread(given), to: function, in: inner, isBound, isCalled && arguments != nil)
+        bind(spread(given), to: function, in: inner, receiver, isCalled && arguments != nil)
+        return run(function, in: inner, receiver)
+    }
+
+    /// Calls a decorator of the program with what it decorates.
+    mutating func call(decorator: PythonFunction, with function: PythonFunction) {
+        guard callDepth < Self.callLimit, depth < Self.depthLimit / 2 else { return }
+        let inner = PythonScope(parent: decorator.scope.isType ? decorator.scope.parent : decorator.scope)
+        var binding = PythonBinding()
+        binding.positional = [.function(function)]
+        bind(binding, to: decorator, in: inner, nil, true)
+        _ = run(decorator, in: inner, nil)
+    }
+
+    private mutating func run(_ function: PythonFunction, in inner: PythonScope, _ receiver: PythonValue?) -> PythonValue {
         function.wasCalled = true
-        let (outer, outerReturned, outerLine) = (scope, returned, line)
-        (scope, returned) = (inner, [])
+        let outer = (scope, returned, line, current)
+        (scope, returned, current) = (inner, [], (function, receiver))
         callDepth += 1
         let end = follow(function.body)
         callDepth -= 1
         var values = returned
-        (scope, returned, line) = (outer, outerReturned, outerLine)
+        (scope, returned, line, current) = outer
         switch end {
-        case .next, .perhaps: values.append(.none)
+        case .next, .perhaps, .left: values.append(.none)
         case .returned, .raised: break
         }
         guard let first = values.first else { return .none }
@@ -40,11 +57,11 @@ extension PythonProgram {
     }
 
     private mutating func bind(
-        _ given: PythonBinding, to function: PythonFunction, in inner: PythonScope, _ isBound: Bool, _ isCalled: Bool
+        _ given: PythonBinding, to function: PythonFunction, in inner: PythonScope, _ receiver: PythonValue?, _ isCalled: Bool
     ) {
         var parameters = function.parameters[...]
-        if isBound, let first = parameters.first, first.kind == .plain {
-            inner.set(first.name, .unknown(first.name), line: function.line)
+        if let receiver, let first = parameters.first, first.kind == .plain {
+            inner.set(first.name, receiver, line: function.line)
             parameters.removeFirst()
         }
         var places = given.positional[...]

@@ -3,10 +3,20 @@ final class PythonList {
     var items: [PythonValue]
     /// The number of conditions that applied where it was made.
     let conditions: Int
+    /// Whether the items are in the order of the program; not so in a set.
+    private(set) var hasOrder: Bool
 
-    init(_ items: [PythonValue], conditions: Int = 0) {
+    init(_ items: [PythonValue], conditions: Int = 0, hasOrder: Bool = true) {
         self.items = items
         self.conditions = conditions
+        self.hasOrder = hasOrder
+    }
+
+    /// - Parameter isPlain: whether it is by the items themselves, upwards.
+    func sort(isPlain: Bool) {
+        hasOrder = isPlain && items.allSatisfy { $0.text != nil }
+        guard hasOrder else { return }
+        items.sort { ($0.text ?? "").unicodeScalars.lexicographicallyPrecedes(($1.text ?? "").unicodeScalars) }
     }
 
     deinit { PythonValue.release(&items) }
@@ -14,7 +24,7 @@ final class PythonList {
     /// Returns the index of an item, counted from the end if negative; nil when there is none, or when it is not known which one
     /// it is.
     func place(of number: Int) -> Int? {
-        guard items.allSatisfy(\.isSure) else { return nil }
+        guard hasOrder, items.allSatisfy(\.isSure) else { return nil }
         let place = number < 0 ? items.count + number : number
         return items.indices.contains(place) ? place : nil
     }

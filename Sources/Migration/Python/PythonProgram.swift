@@ -25,8 +25,17 @@ struct PythonProgram {
     var branches = 0
     /// Whether the statement is below `if __name__ == "__main__"`.
     var isMain = false
+    /// The function that is followed although nothing here calls it, if the statement is in one.
+    var uncalled: PythonFunction?
+    /// The assumptions that are being followed.
+    var assumptions: [PythonAssumption] = []
+    /// The numbers of `continue`s and `break`s that the round of the loop has come to, and of `break`s.
+    var leaves = 0
+    var breaks = 0
+    /// The function that is being followed, and what it is called on.
+    var current: (function: PythonFunction, receiver: PythonValue?)?
     var returned: [PythonValue] = []
-    private var functions: [PythonFunction] = []
+    var functions: [PythonFunction] = []
     /// The places of expressions that are not evaluated and have been reported.
     var strange: Set<Int> = []
     /// The attributes of objects that are not known, such as `self`.
@@ -42,8 +51,10 @@ struct PythonProgram {
     var calls: [FlaskCall] = []
     var instances: [FlaskInstance] = []
     var views: [FlaskView] = []
+    /// The routes that extensions add; nil for those that are not known.
+    var foreign: [String?] = []
     var crossOrigins: [FlaskOptions] = []
-    private(set) var types: [PythonType] = []
+    var types: [PythonType] = []
 
     init(_ source: SourceText) {
         self.source = source
@@ -56,10 +67,13 @@ struct PythonProgram {
         // has called them.
         let isPart = { (function: PythonFunction) in function.parameters.contains { $0.name.lowercased().hasSuffix("app") } }
         for function in functions.filter({ !isPart($0) }) + functions.filter(isPart) where !function.wasCalled {
-            conditions = function.conditions
-            _ = call(function, nil)
+            uncalled = function
+            assuming("whether `\(function.name)` is called") { program in
+                program.conditions += function.conditions
+                _ = program.call(function, nil)
+                program.conditions.removeLast(function.conditions.count)
+            }
         }
-        conditions = []
         if steps >= Self.stepLimit {
             note("the program is too long to be followed: what is done behind this line was not looked at", at: line, .answer)
         }
@@ -68,6 +82,9 @@ struct PythonProgram {
     mutating func note(_ text: String, at line: Int, _ danger: ImportDraft.Danger = .field) {
         notes.append((line, text, danger))
     }
+
+    /// The conditions without those that are assumed to hold.
+    var certain: [FlaskCall.Condition] { conditions.filter { !$0.isAssumed } }
 
     func text(of expression: PythonExpression) -> String {
         source.scalars[expression.range.clamped(to: source.scalars.indices)].prefix(100).string.abbreviated
@@ -80,6 +97,8 @@ struct PythonProgram {
         /// The function may have returned.
         case perhaps(FlaskCall.Condition)
         case returned, raised
+        /// The round of the loop has ended.
+        case left
     }
 
     mutating func follow(_ statements: [PythonStatement]) -> Flow {
@@ -100,8 +119,7 @@ struct PythonProgram {
             case .perhaps(let condition):
                 conditions.append(condition)
                 left = condition
-            case .returned: return .returned
-            case .raised: return .raised
+            case let flow: return flow
             }
         }
         return left.map { .perhaps($0) } ?? .next
@@ -116,40 +134,28 @@ struct PythonProgram {
         case .change(let target, let symbol, let expression): change(target, symbol, expression)
         case .imported(let module, let names): imported(module, names)
         case .branch(let condition, let taken, let other): return branch(condition, taken, other)
-        case .loop(let target, let items, let body): return loop(target, items, body)
+        case .loop(let target, let items, let body, let otherwise): return loop(target, items, body, otherwise)
         case .removal(let target): remove(target)
         case .outer(let names, let isGlobal): for name in names { scope.share(name, isGlobal: isGlobal) }
         case .block(let body): return follow(body)
-        case .perhaps(let body): return perhaps(body, "an `except` or a `case`")
+        case .attempt(let attempt): return self.attempt(attempt)
+        case .with(let items, let body): return with(items, body)
+        case .perhaps(let body): return perhaps(body, "a `case`, or a block that could not be read")
         case .function(let name, let parameters, let body, let decorators):
-            let function = PythonFunction(name, parameters, body, scope, line: statement.line, conditions: conditions)
+            let function = PythonFunction(
+                name, parameters, body, scope, line: statement.line, conditions: certain)
             functions.append(function)
             decorate(function, with: decorators)
             scope.set(name, .function(function), line: statement.line)
-        case .type(let name, let body, let bases):
-            let type = PythonType(name, PythonScope(parent: scope, isType: true), line: statement.line)
-            var made = PythonValue.type(type)
-            for base in bases {
-                switch value(base.value) {
-                case .type(let base), .object(let base):
-                    for name in base.scope.order {
-                        type.scope.set(name, base.scope.names[name] ?? .absent, line: base.scope.lines[name] ?? base.line)
-                    }
-                case .library(let library) where Self.makesApp(library): made = .library(library)
-                case .library(let library) where Self.isCORS(library): made = derive(name, from: library, body)
-                default: break
-                }
-            }
-            let outer = scope
-            scope = type.scope
-            _ = follow(body)
-            scope = outer
-            types.append(type)
-            scope.set(name, made, line: statement.line)
+        case .type(let name, let body, let bases, let decorators): define(name, body, bases, decorators)
         case .result(let expression):
             returned.append(expression.map { value($0) } ?? .none)
             return .returned
-        case .leave: return .raised
+        case .failure: return .raised
+        case .leave(let isBreak):
+            leaves += 1
+            if isBreak { breaks += 1 }
+            return .left
         case .unreadable(let names): unreadable(names)
         }
         return .next

@@ -1,59 +1,23 @@
-final class PythonFunction {
-    /// What a decorator makes of a function in a class.
-    enum Kind {
-        case plain, ofClass, fixed, property
-    }
-
-    let name: String
-    let parameters: [PythonParameter]
-    let body: [PythonStatement]
-    let scope: PythonScope
-    let line: Int
-    /// The conditions under which it was defined, which apply if only other code calls it.
-    let conditions: [FlaskCall.Condition]
-    var kind = Kind.plain
-    var wasCalled = false
-    /// The options of a `@cross_origin` above it.
-    var crossOrigin: FlaskOptions?
-    /// Whether it is registered as a view, so that `@cross_origin` comes too late for it.
-    var isRouted = false
-
-    init(
-        _ name: String, _ parameters: [PythonParameter], _ body: [PythonStatement], _ scope: PythonScope, line: Int,
-        conditions: [FlaskCall.Condition] = []
-    ) {
-        self.name = name
-        self.parameters = parameters
-        self.body = body
-        self.scope = scope
-        self.line = line
-        self.conditions = conditions
-    }
-}
-
-final class PythonType {
-    let name: String
-    let scope: PythonScope
-    let line: Int
-
-    init(_ name: String, _ scope: PythonScope, line: Int) {
-        self.name = name
-        self.scope = scope
-        self.line = line
-    }
-}
-
+/// The names of a program, of a function, of a class or of an object.
 final class PythonScope {
+    /// What was set since a moment, so that it can be taken back, or joined with what another way sets.
+    struct Changes {
+        fileprivate(set) var before: [String: PythonValue?] = [:]
+        fileprivate(set) var after: [String: PythonValue] = [:]
+        /// All values that each name had in between, where they are kept.
+        fileprivate(set) var between: [String: [PythonValue]] = [:]
+        fileprivate var keepsAll = false
+    }
+
     let parent: PythonScope?
     /// Whether it is the scope of a class, which its functions do not search.
     let isType: Bool
-    var names: [String: PythonValue] = [:]
+    private(set) var names: [String: PythonValue] = [:]
     /// The line where each name was set last.
-    var lines: [String: Int] = [:]
-    var order: [String] = []
-    /// The value of `stamp` when each name was set last.
-    var stamps: [String: Int] = [:]
-    private var stamp = 0
+    private(set) var lines: [String: Int] = [:]
+    private(set) var order: [String] = []
+    /// The changes that are being noted, with the innermost last. Only names that change cost time, however many there are.
+    private var layers: [Changes] = []
     /// The imports of everything from a module, which may have set any name.
     private(set) var unknown: [String] = []
     /// The scopes of names that are declared `global` or `nonlocal`.
@@ -87,21 +51,53 @@ final class PythonScope {
         }
     }
 
-    /// Notes an import of everything from a module that may have given any name that is data here another value.
+    /// Notes code that may have given any name that is data here another value.
     func spoil(_ text: String) {
         if !unknown.contains(text), unknown.count < 20 { unknown.append(text) }
         for (name, value) in names where !value.isCode && !value.mayBeUnknown {
-            names[name] = .oneOf([value, .unknown(text)], because: text)
-            stamp += 1
-            stamps[name] = stamp
+            put(name, .oneOf([value, .unknown(text)], because: text))
         }
     }
 
     func set(_ name: String, _ value: PythonValue, line: Int) {
-        if names[name] == nil { order.append(name) }
-        names[name] = value
+        if lines[name] == nil { order.append(name) }
         lines[name] = line
-        stamp += 1
-        stamps[name] = stamp
+        put(name, value)
     }
+
+    /// Gives a name another value that is set nowhere in the program, as one of several.
+    func put(_ name: String, _ value: PythonValue?) {
+        if let last = layers.indices.last {
+            if layers[last].before[name] == nil { layers[last].before[name] = .some(names[name]) }
+            if layers[last].keepsAll, let value { layers[last].between[name, default: []].append(value) }
+        }
+        names[name] = value
+    }
+
+    // MARK: Changes
+
+    /// Begins to note changes.
+    ///
+    /// - Parameter keepsAll: whether the values in between are kept as well.
+    func begin(keepsAll: Bool = false) {
+        var changes = Changes()
+        changes.keepsAll = keepsAll || layers.last?.keepsAll == true
+        layers.append(changes)
+    }
+
+    /// Returns the changes since the last `begin()`.
+    func end() -> Changes {
+        guard var changes = layers.popLast() else { return Changes() }
+        for name in changes.before.keys { changes.after[name] = names[name] }
+        guard let last = layers.indices.last else { return changes }
+        for (name, value) in changes.before where layers[last].before[name] == nil { layers[last].before[name] = .some(value) }
+        if layers[last].keepsAll {
+            for (name, values) in changes.between { layers[last].between[name, default: []] += values }
+        }
+        return changes
+    }
+
+    func undo(_ changes: Changes) { for (name, value) in changes.before { put(name, value) } }
+
+    func redo(_ changes: Changes) { for name in changes.before.keys { put(name, changes.after[name]) } }
 }

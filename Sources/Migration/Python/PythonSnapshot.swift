@@ -20,7 +20,7 @@ struct PythonSnapshot {
 
     private mutating func copy(_ list: PythonList) -> PythonList {
         if let copy = lists[ObjectIdentifier(list)] { return copy }
-        let copy = PythonList([], conditions: list.conditions)
+        let copy = PythonList([], conditions: list.conditions, hasOrder: list.hasOrder)
         lists[ObjectIdentifier(list)] = copy
         for item in list.items { copy.items.append(self.copy(item)) }
         return copy

@@ -25,11 +25,12 @@ indirect enum PythonValue {
     /// A `value.name` that has no value by itself.
     case method(PythonValue, String)
     case function(PythonFunction)
-    /// A function that is reached through an object or as a class method, so that its first parameter is taken.
-    case bound(PythonFunction)
+    /// A function that is reached through an object or a class, which its first parameter gets.
+    case bound(PythonFunction, to: PythonValue)
     case type(PythonType)
-    /// An instance of a class.
-    case object(PythonType)
+    case object(PythonObject)
+    /// A `super()`, of an object or a class.
+    case above(PythonObject, of: PythonValue)
     case app(FlaskApp)
     case blueprint(FlaskBlueprint)
     /// A `CORS(…)`.
@@ -57,6 +58,8 @@ indirect enum PythonValue {
         case .list(let list): list.items.isEmpty ? false : list.items.contains(where: \.isSure) ? true : nil
         case .table(let table): table.truth
         case .expression: true
+        // The program needs flask-cors, so it is there.
+        case .library(let name): PythonProgram.isCORS(name) ? true : nil
         case .either(let values, _):
             values.allSatisfy { $0.truth == true } ? true : values.allSatisfy { $0.truth == false } ? false : nil
         default: nil
@@ -147,7 +150,19 @@ indirect enum PythonValue {
         }
     }
 
+    /// Returns one of the value and another one that is not known, if there is a reason for it.
+    func doubted(_ reason: String?) -> PythonValue { reason.map { .oneOf([self, .unknown($0)], because: $0) } ?? self }
+
     var text: String? { if case .text(let text) = self { text } else { nil } }
+
+    /// The text that `str` makes of it; nil when it is not known.
+    var shown: String? {
+        switch self {
+        case .text(let text): text
+        case .number(let number): String(number)
+        default: nil
+        }
+    }
 
     /// Whether both are certainly the same; nil when that is not known.
     func isSame(as other: PythonValue) -> Bool? {
@@ -156,6 +171,7 @@ indirect enum PythonValue {
         case (.number(let left), .number(let right)): left == right
         case (.bool(let left), .bool(let right)): left == right
         case (.none, .none): true
+        case (.library(let name), .none), (.none, .library(let name)): PythonProgram.isCORS(name) ? false : nil
         case (.none, .text), (.none, .number), (.none, .bool), (.text, .none), (.number, .none), (.bool, .none): false
         default: nil
         }
@@ -167,7 +183,8 @@ indirect enum PythonValue {
         case (.list(let left), .list(let right)): left === right
         case (.table(let left), .table(let right)): left === right
         case (.function(let left), .function(let right)): left === right
-        case (.type(let left), .type(let right)), (.object(let left), .object(let right)): left === right
+        case (.type(let left), .type(let right)): left === right
+        case (.object(let left), .object(let right)): left === right
         case (.app(let left), .app(let right)): left === right
         case (.blueprint(let left), .blueprint(let right)): left === right
         case (.instance(let left), .instance(let right)): left === right

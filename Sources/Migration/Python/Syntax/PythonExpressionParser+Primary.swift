@@ -114,7 +114,25 @@ extension PythonExpressionParser {
         if let value = entries.last?.value, Self.isComprehension(value) { return try make(.other, from: start) }
         guard items.isEmpty || entries.isEmpty else { throw PythonSyntaxError() }
         let parts = entries.flatMap { ($0.key.map { [$0] } ?? []) + [$0.value] } + items
-        return try make(items.isEmpty ? .table(entries) : .list(items), from: start, parts)
+        guard !items.isEmpty else { return try make(.table(entries), from: start, parts) }
+        // A set has no order.
+        let list = try make(.list(items), from: start, parts)
+        let callee = try make(.name("set"), from: start)
+        return try make(.call(callee, [PythonArgument(value: list)]), from: start, [list])
+    }
+
+    /// Parses the names of a `for` up to its `in`, which is not an operator here.
+    mutating func targets() throws(PythonSyntaxError) -> PythonExpression {
+        let first = token
+        var names: [PythonExpression] = []
+        while !isWord("in") {
+            if take(",") || take("(") || take(")") { continue }
+            let (line, range, isRest) = (token.line, token.range, take("*"))
+            let name = PythonExpression(kind: .name(try self.name()), line: line, range: range)
+            names.append(isRest ? PythonExpression(kind: .starred(name), line: line, range: range, depth: 2) : name)
+        }
+        guard names.count != 1 || tokens[max(index - 1, 0)].kind == .symbol(",") else { return names[0] }
+        return PythonExpression(kind: .list(names), line: first.line, range: first.range, depth: 3)
     }
 
     private static func isComprehension(_ value: PythonExpression) -> Bool {

@@ -19,8 +19,10 @@ struct PythonExpression {
         case binary(String, PythonExpression, PythonExpression)
         case not(PythonExpression)
         case choice(PythonExpression, if: PythonExpression, else: PythonExpression)
-        /// A comprehension: the expression for each item, the item's name, the items, and the condition for taking them.
-        case each(PythonExpression, String, in: PythonExpression, if: PythonExpression?)
+        /// A comprehension: the expression for each item, and where the items come from.
+        case each(PythonExpression, [PythonClause])
+        /// `first:last` between brackets.
+        case slice(PythonExpression?, PythonExpression?)
         /// An expression that is not evaluated.
         case other
     }
@@ -31,6 +33,19 @@ struct PythonExpression {
     var range: Range<Int>
     /// The depth of nesting.
     var depth = 1
+}
+
+/// A `for … in … if …` of a comprehension.
+struct PythonClause {
+    var target: PythonExpression
+    var items: PythonExpression
+    var conditions: [PythonExpression] = []
+}
+
+/// One of what a `with` opens, and its name.
+struct PythonWith {
+    var value: PythonExpression
+    var target: PythonExpression?
 }
 
 struct PythonArgument {
@@ -67,19 +82,24 @@ struct PythonStatement {
         /// An import of names from a module, with their local names. A module without names is bound itself.
         case imported(module: String, names: [(name: String, alias: String)])
         case branch(PythonExpression, [PythonStatement], else: [PythonStatement])
-        case loop(PythonExpression?, in: PythonExpression?, [PythonStatement])
+        case loop(PythonExpression?, in: PythonExpression?, [PythonStatement], else: [PythonStatement])
         /// A `del`.
         case removal(PythonExpression)
         /// A `global` or `nonlocal`, with the names of an outer scope.
         case outer([String], isGlobal: Bool)
-        /// A block that runs as if it were one level further out: `with`, `try`.
+        /// A block that runs as if it were one level further out.
         case block([PythonStatement])
-        /// A block that may or may not run: `except`, `match`.
+        case attempt(PythonAttempt)
+        case with([PythonWith], [PythonStatement])
+        /// A block that may or may not run, as that of a `case`.
         case perhaps([PythonStatement])
         case function(String, [PythonParameter], [PythonStatement], decorators: [PythonExpression])
-        case type(String, [PythonStatement], bases: [PythonArgument])
+        case type(String, [PythonStatement], bases: [PythonArgument], decorators: [PythonExpression])
         case result(PythonExpression?)
-        case leave
+        /// A `raise`.
+        case failure
+        /// A `break` or a `continue`.
+        case leave(isBreak: Bool)
         /// A statement that could not be parsed, with the names in it.
         case unreadable(Set<String>)
     }

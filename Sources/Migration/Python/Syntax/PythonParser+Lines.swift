@@ -23,9 +23,12 @@ extension PythonParser {
             case "return":
                 parser.index += 1
                 return .result(parser.token.kind == .lineEnd || parser.isSymbol(";") ? nil : try parser.expressions())
-            case "raise", "break", "continue":
+            case "raise":
                 parser.skipLine()
-                return .leave
+                return .failure
+            case "break", "continue":
+                parser.index += 1
+                return .leave(isBreak: word == "break")
             case "pass", "assert":
                 parser.skipLine()
                 return .block([])
@@ -55,19 +58,6 @@ extension PythonParser {
         while parser.take("=") { values.append(try parser.expressions()) }
         let last = values.removeLast()
         return values.isEmpty ? .expression(last) : .assignment(values, last)
-    }
-
-    /// Parses the names of a `for` up to its `in`, which is not an operator here.
-    mutating func targets() throws(PythonSyntaxError) -> PythonExpression {
-        let token = parser.token
-        var names: [PythonExpression] = []
-        while !parser.isWord("in") {
-            if parser.take(",") || parser.take("(") || parser.take(")") { continue }
-            let (line, range) = (parser.token.line, parser.token.range)
-            names.append(PythonExpression(kind: .name(try parser.name()), line: line, range: range))
-        }
-        guard names.count != 1 else { return names[0] }
-        return PythonExpression(kind: .list(names), line: token.line, range: token.range, depth: 2)
     }
 
     private mutating func dottedName() throws(PythonSyntaxError) -> String {

@@ -101,11 +101,14 @@ struct PythonExpressionParser {
     /// Parses the rest of a comprehension after the expression for each item.
     private mutating func comprehension(_ made: PythonExpression, from start: Int) throws(PythonSyntaxError) -> PythonExpression {
         let place = index
-        if take("for"), let name = try? name(), take("in"), let items = try? operation(0) {
-            let condition = take("if") ? try operation(0) : nil
+        var clauses: [PythonClause] = []
+        while take("for"), clauses.count < 8, let target = try? targets(), take("in"), let items = try? operation(0) {
+            var clause = PythonClause(target: target, items: items)
+            while take("if") { clause.conditions.append(try operation(0)) }
+            clauses.append(clause)
             if isSymbol(")") || isSymbol("]") || isSymbol("}") {
-                return try make(
-                    .each(made, name, in: items, if: condition), from: start, [made, items] + (condition.map { [$0] } ?? []))
+                let parts = clauses.flatMap { [$0.target, $0.items] + $0.conditions }
+                return try make(.each(made, clauses), from: start, [made] + parts)
             }
         }
         index = place
@@ -209,13 +212,15 @@ struct PythonExpressionParser {
 
     private mutating func subscripted() throws(PythonSyntaxError) -> PythonExpression {
         let start = index
-        if isSymbol(":") {
-            let slice = try skipped(until: ["]"], from: start)
+        let item = isSymbol(":") ? nil : try expressions()
+        guard let item, !isSymbol(":") else {
             index += 1
-            return slice
-        }
-        let item = try expressions()
-        if isSymbol(":") {
+            let last = isSymbol("]") || isSymbol(":") ? nil : try expression()
+            if take("]") {
+                let parts = [item, last].compactMap(\.self)
+                return try make(.slice(item, last), from: start, parts)
+            }
+            // One with a step, or in several dimensions.
             let slice = try skipped(until: ["]"], from: start)
             index += 1
             return slice

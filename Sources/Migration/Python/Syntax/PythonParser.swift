@@ -72,24 +72,27 @@ struct PythonParser {
             kind = try branch()
         case "for":
             parser.index += 1
-            let target = try targets()
+            let target = try parser.targets()
             try parser.expect("in")
             let items = try parser.expressions()
-            kind = .loop(target, in: items, try body() + rest(after: ["else"]))
+            kind = .loop(target, in: items, try body(), else: further("else").flatMap(\.self))
         case "while":
             parser.index += 1
             _ = try parser.expression()
-            kind = .loop(nil, in: nil, try body() + rest(after: ["else"]))
+            kind = .loop(nil, in: nil, try body(), else: further("else").flatMap(\.self))
         case "try":
             parser.index += 1
-            kind = .block(try body() + rest(after: ["except", "else", "finally"]))
+            let body = try body()
+            kind = .attempt(
+                PythonAttempt(
+                    body: body, handlers: further("except"), otherwise: further("else").flatMap(\.self),
+                    last: further("finally").flatMap(\.self)))
         case "with":
             parser.index += 1
-            skipToColon()
-            kind = .block(try body())
+            kind = .with(try opened(), try body())
         case "match" where isMatch: kind = .block(try arms())
         case "def": return [try function(decorators: [])]
-        case "class": return [try type()]
+        case "class": return [try type(decorators: [])]
         default: return try simpleLine()
         }
         return [PythonStatement(kind: kind, line: line)]
@@ -118,16 +121,35 @@ struct PythonParser {
     }
 
     /// Parses the further blocks that belong to a loop or a `try`.
-    private mutating func rest(after words: [String]) -> [PythonStatement] {
-        var statements: [PythonStatement] = []
-        while let word = words.first(where: { parser.isWord($0) }) {
-            let line = parser.token.line
-            parser.index += 1
+    private mutating func further(_ word: String) -> [[PythonStatement]] {
+        var blocks: [[PythonStatement]] = []
+        while parser.take(word) {
             skipToColon()
-            guard let block = try? body() else { return statements }
-            statements.append(PythonStatement(kind: word == "except" ? .perhaps(block) : .block(block), line: line))
+            guard let block = try? body() else { return blocks }
+            blocks.append(block)
         }
-        return statements
+        return blocks
+    }
+
+    /// Parses what a `with` opens, which may stand in parentheses.
+    private mutating func opened() throws(PythonSyntaxError) -> [PythonWith] {
+        let start = parser.index
+        if let items = try? opened(isEnclosed: false) { return items }
+        parser.index = start
+        return try opened(isEnclosed: true)
+    }
+
+    private mutating func opened(isEnclosed: Bool) throws(PythonSyntaxError) -> [PythonWith] {
+        if isEnclosed { try parser.expect("(") }
+        var items: [PythonWith] = []
+        repeat {
+            if isEnclosed, parser.isSymbol(")") { break }
+            let value = try parser.expression()
+            items.append(PythonWith(value: value, target: parser.take("as") ? try parser.expression() : nil))
+        } while parser.take(",")
+        if isEnclosed { try parser.expect(")") }
+        guard parser.isSymbol(":") else { throw PythonSyntaxError() }
+        return items
     }
 
     /// Whether the line begins with `match` and ends in a colon; elsewhere `match` is an ordinary name.
@@ -189,7 +211,7 @@ struct PythonParser {
             parser.index += 1
         }
         if parser.isWord("async") { parser.index += 1 }
-        guard parser.isWord("def") else { return try type() }
+        guard parser.isWord("def") else { return try type(decorators: decorators) }
         return try function(decorators: decorators)
     }
 
@@ -221,11 +243,11 @@ struct PythonParser {
         return PythonStatement(kind: .function(name, parameters, try body(), decorators: decorators), line: line)
     }
 
-    private mutating func type() throws(PythonSyntaxError) -> PythonStatement {
+    private mutating func type(decorators: [PythonExpression]) throws(PythonSyntaxError) -> PythonStatement {
         let line = parser.token.line
         try parser.expect("class")
         let name = try parser.name()
         let bases = parser.take("(") ? try parser.arguments() : []
-        return PythonStatement(kind: .type(name, try body(), bases: bases), line: line)
+        return PythonStatement(kind: .type(name, try body(), bases: bases, decorators: decorators), line: line)
     }
 }
