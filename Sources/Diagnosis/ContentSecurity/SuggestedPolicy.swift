@@ -51,10 +51,11 @@ package struct SuggestedPolicy: Sendable {
                 if name == "default-src" { directives.append(Directive(name: name, sources: [Source(text: "'none'", count: 0)])) }
                 continue
             }
-            let sources = Self.sources(violations, of: name, inline)
-            let taken = sources.filter { ContentSecurityPolicy.takes($0.text, in: name) }
-            untaken += sources.filter { !ContentSecurityPolicy.takes($0.text, in: name) }.map { "\(name) \($0.text)" }
-            directives.append(Directive(name: name, sources: taken.isEmpty ? [Source(text: "'none'", count: 0)] : taken))
+            let sources = Dictionary(grouping: Self.sources(violations, of: name, inline)) {
+                ContentSecurityPolicy.takes($0.text, in: name)
+            }
+            untaken += (sources[false] ?? []).map { "\(name) \($0.text)" }
+            directives.append(Directive(name: name, sources: sources[true] ?? [Source(text: "'none'", count: 0)]))
         }
         closeAttributes()
         note(table, unknown, inline)

@@ -112,17 +112,13 @@ extension Doctor {
 
     /// What a preflight that is no yes refuses, by the lists in it: Starlette answers 400 and says what it allows.
     private func refusal(in response: FetchResponse, _ check: FetchFailure.Check) -> FetchFailure.Check {
-        guard case .preflightStatus = check,
-            let methods = SafeLists.tokens(response.fields.combined("Access-Control-Allow-Methods")), !methods.isEmpty,
-            let names = SafeLists.tokens(response.fields.combined("Access-Control-Allow-Headers") ?? "")
+        guard case .preflightStatus = check, let methods = response.fields.combined("Access-Control-Allow-Methods"),
+            !SafeLists.members(methods).isEmpty, let refused = FetchProcess(question.fetch).refusal(byListsOf: response)
         else { return check }
-        let method = question.fetch.sentMethod
-        if !SafeLists.isSafe(method: method), !methods.contains(method), !methods.contains("*") {
-            return .methodNotAllowed(method, allowed: methods)
+        switch refused {
+        case .methodNotAllowed, .fieldNotAllowed: return refused
+        default: return check
         }
-        let listed = names.map { $0.lowercased() }
-        let refused = SafeLists.unsafeNames(question.fields).first { !listed.contains($0) && !listed.contains("*") }
-        return refused.map { .fieldNotAllowed($0, allowed: names) } ?? check
     }
 
     private mutating func originMissing(

@@ -49,7 +49,7 @@ package struct FetchProcess: Sendable {
         verdict.response = response
         if awaitsPreflight { return preflightAnswered(response) }
         if isTainted, fetch.mode == .cors, let failure = checkOrigin(response) { return refuse(failure) }
-        if isTainted, fetch.mode == .noCORS, fetch.isForeign || url.origin != fetch.origin,
+        if isTainted, fetch.mode == .noCORS, isElsewhere,
             let policy = response.fields.combined("Cross-Origin-Resource-Policy"),
             policy == "same-origin" || policy == "same-site" && !isSameSite
         {
@@ -60,6 +60,9 @@ package struct FetchProcess: Sendable {
         }
         return complete(response)
     }
+
+    /// Whether the page is of another origin than what is asked now.
+    private var isElsewhere: Bool { fetch.isForeign || url.origin != fetch.origin }
 
     /// Whether both are the same site, in the sense of `Cross-Origin-Resource-Policy: same-site` (Fetch §3.7).
     private var isSameSite: Bool {
@@ -74,7 +77,7 @@ package struct FetchProcess: Sendable {
 
     /// Sends the request, or first a preflight.
     private mutating func next() -> Step {
-        if fetch.isForeign || url.origin != fetch.origin || origin == "null" { isTainted = true }
+        if isElsewhere || origin == "null" { isTainted = true }
         guard fetch.mode == .cors, isTainted else { return .send(hop()) }
         let asking = SafeLists.unsafeNames(fields)
         let reasons = (SafeLists.isSafe(method: method) ? [] : [method]) + asking
@@ -123,21 +126,27 @@ package struct FetchProcess: Sendable {
         }
         if let failure = checkOrigin(response) { return refuse(failure) }
         guard 200...299 ~= response.status else { return refuse(.preflightStatus(response.status)) }
+        if let failure = refusal(byListsOf: response) { return refuse(failure) }
+        awaitsPreflight = false
+        return .send(hop())
+    }
+
+    /// What the lists in the answer to a preflight do not allow; nil where they allow the request.
+    func refusal(byListsOf response: FetchResponse) -> FetchFailure.Check? {
         let methodText = response.fields.combined("Access-Control-Allow-Methods")
         let fieldText = response.fields.combined("Access-Control-Allow-Headers")
-        guard let methods = SafeLists.tokens(methodText) else { return refuse(.methodsMalformed(methodText ?? "")) }
-        guard let names = SafeLists.tokens(fieldText) else { return refuse(.fieldsMalformed(fieldText ?? "")) }
+        guard let methods = SafeLists.tokens(methodText) else { return .methodsMalformed(methodText ?? "") }
+        guard let names = SafeLists.tokens(fieldText) else { return .fieldsMalformed(fieldText ?? "") }
         if !methods.contains(method), !SafeLists.isSafe(method: method), includesCredentials || !methods.contains("*") {
-            return refuse(.methodNotAllowed(method, allowed: methods))
+            return .methodNotAllowed(method, allowed: methods)
         }
         let listed = Set(names.map { $0.lowercased() })
         for name in SafeLists.unsafeNames(fields) where !listed.contains(name) {
             let isCovered =
                 listed.contains("*") && !includesCredentials && (name != "authorization" || fetch.starCoversAuthorization)
-            if !isCovered { return refuse(.fieldNotAllowed(name, allowed: names)) }
+            if !isCovered { return .fieldNotAllowed(name, allowed: names) }
         }
-        awaitsPreflight = false
-        return .send(hop())
+        return nil
     }
 
     // MARK: Redirects

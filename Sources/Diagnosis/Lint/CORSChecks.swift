@@ -17,12 +17,12 @@ extension Linter {
 
     /// Finds errors that a `cors` rule leaves out, and no other rule takes: the page is told of CORS where something else is wrong.
     private mutating func checkErrors(of rule: Rule, among rules: [Rule]) {
-        guard let condition = rule.condition else { return }
-        let conditions = rules.filter { $0.action is CORSPolicy }.map(\.condition)
-        let status = [404, 500].first { status in
-            conditions.allSatisfy { $0.map { $0.holds(forStatus: status) == false } ?? false }
-        }
-        let ownAreLeftOut = conditions.allSatisfy { $0.map { $0.asked(.source).map(\.value) == ["upstream"] } ?? false }
+        let all = rules.filter { $0.action is CORSPolicy }
+        let conditions = all.compactMap(\.condition)
+        // A rule without a condition takes them all.
+        guard let condition = rule.condition, conditions.count == all.count else { return }
+        let status = [404, 500].first { status in conditions.allSatisfy { $0.holds(forStatus: status) == false } }
+        let ownAreLeftOut = conditions.allSatisfy { $0.asked(.source).map(\.value) == ["upstream"] }
         guard status != nil || ownAreLeftOut else { return }
         let left = status.map { "a response with status \($0)" } ?? "an error that the proxy answers"
         warn(

@@ -21,43 +21,45 @@ extension PythonProgram {
             return .list(result)
         }
         switch value(clause.items) {
-        case .list(let list):
-            for item in list.items {
-                guard steps < Self.stepLimit else { return nil }
-                assign(item, to: clause.target)
-                var reason = reason
-                var isTaken = true
-                for condition in clause.conditions where isTaken {
-                    switch value(condition).truth {
-                    case false?: isTaken = false
-                    case nil: reason = text(of: condition)
-                    default: break
-                    }
-                }
-                if isTaken, each(made, clauses.dropFirst(), into: result, reason) == nil { return nil }
-            }
-            return .list(result)
+        case .list(let list): return take(list.items, made, clauses, into: result, reason) ? .list(result) : nil
         case .either(let values, let because) where clauses.startIndex == 0:
             // Each of the lists gives another one.
             var alternatives: [PythonValue] = []
             for value in values {
-                let part = PythonList([], conditions: conditions.count)
                 guard case .list(let list) = value, list.items.count <= Self.itemLimit else {
                     alternatives.append(.unknown(text(of: clause.items)))
                     continue
                 }
-                for item in list.items {
-                    assign(item, to: clause.target)
-                    let truths = clause.conditions.map { self.value($0).truth }
-                    guard !truths.contains(false) else { continue }
-                    let unsure = truths.contains(nil) ? clause.conditions.first.map { text(of: $0) } : nil
-                    guard each(made, clauses.dropFirst(), into: part, unsure ?? reason) != nil else { return nil }
-                }
+                let part = PythonList([], conditions: conditions.count)
+                guard take(list.items, made, clauses, into: part, reason) else { return nil }
                 alternatives.append(.list(part))
             }
             return .oneOf(alternatives, because: because)
         default: return nil
         }
+    }
+
+    /// Adds what these items of the first of the clauses give; returns false when that is not known.
+    private mutating func take(
+        _ items: [PythonValue], _ made: PythonExpression, _ clauses: ArraySlice<PythonClause>, into result: PythonList,
+        _ reason: String?
+    ) -> Bool {
+        guard let clause = clauses.first else { return false }
+        for item in items {
+            guard steps < Self.stepLimit else { return false }
+            assign(item, to: clause.target)
+            var reason = reason
+            var isTaken = true
+            for condition in clause.conditions where isTaken {
+                switch value(condition).truth {
+                case false?: isTaken = false
+                case nil: reason = text(of: condition)
+                default: break
+                }
+            }
+            if isTaken, each(made, clauses.dropFirst(), into: result, reason) == nil { return false }
+        }
+        return true
     }
 
     /// Evaluates `value[first:last]`.

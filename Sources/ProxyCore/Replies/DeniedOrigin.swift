@@ -12,13 +12,7 @@ extension Exchange {
         guard own.machine.hasStarted, !facts.isPreflightRequest, let line = facts.request.fields.firstIndex(of: .origin),
             facts.request.fields.firstIndex(of: .secWebSocketKey) == nil
         else { return false }
-        if let allowed = response.fields.firstIndex(of: .accessControlAllowOrigin) {
-            let isAllowed =
-                response.fields.value(at: allowed).equals("*")
-                || response.fields.value(at: allowed).equals(facts.request.fields.value(at: line))
-            if isAllowed { return false }
-        }
-        return asksAsPage && !isOwnOrigin(line)
+        return !response.allows(origin: facts.request.fields.value(at: line)) && asksAsPage && !isOwnOrigin(line)
     }
 
     /// Whether the request is one of a script. Browsers that do not say so, as over http, send an origin with a GET for scripts

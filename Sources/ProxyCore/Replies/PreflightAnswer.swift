@@ -17,10 +17,9 @@ extension ResponseHead {
 
     /// What this answer refuses of what a CORS preflight asks for; nil where the browser goes on to the request (Fetch §4.8).
     public func refusal(of request: borrowing RequestHead) -> PreflightRefusal? {
-        guard let origin = request.fields.firstIndex(of: .origin), let allowed = fields.firstIndex(of: .accessControlAllowOrigin),
-            fields.value(at: allowed).equals("*")
-                || fields.value(at: allowed).equals(request.fields.value(at: origin))
-        else { return PreflightRefusal(part: .origin) }
+        guard let origin = request.fields.firstIndex(of: .origin), allows(origin: request.fields.value(at: origin)) else {
+            return PreflightRefusal(part: .origin)
+        }
         guard let method = request.fields.firstIndex(of: .accessControlRequestMethod),
             allows(method: request.fields.value(at: method))
         else { return PreflightRefusal(part: .method) }
@@ -39,6 +38,12 @@ extension ResponseHead {
             next = request.fields.firstIndex(of: .accessControlRequestHeaders, from: asked &+ 1)
         }
         return nil
+    }
+
+    /// Whether it lets in a page of this origin.
+    func allows(origin: Span<UInt8>) -> Bool {
+        guard let allowed = fields.firstIndex(of: .accessControlAllowOrigin) else { return false }
+        return fields.value(at: allowed).equals("*") || fields.value(at: allowed).equals(origin)
     }
 
     private func allows(method: Span<UInt8>) -> Bool {

@@ -38,12 +38,16 @@ struct ConfigurationOption: Arguments {
     }
 
     static func compile(_ file: String, verifies: Bool = true) throws -> CompiledConfiguration {
-        var loader = ConfigurationLoader.standard
-        if !verifies { loader.verify = { _ in ([], []) } }
-        let outcome = loader.read(path: file)
+        let outcome = read(file, verifies: verifies)
         let compiled = try reporting { () throws(ConfigurationErrors) in try outcome.compiled() }
         for warning in outcome.diagnostics { StandardError.write("\(warning)\n") }
         return compiled
+    }
+
+    private static func read(_ file: String, verifies: Bool) -> ConfigurationLoader.Outcome {
+        var loader = ConfigurationLoader.standard
+        if !verifies { loader.verify = { _ in ([], []) } }
+        return loader.read(path: file)
     }
 
     /// Returns what the configuration says as far as it can be read. A process that runs goes on with what it has when its file
@@ -51,9 +55,9 @@ struct ConfigurationOption: Arguments {
     ///
     /// - Throws: exit code 2, after saying why, if nothing of it can be read.
     func readable() throws -> Configuration {
-        let path = try file()
-        if let readable = ConfigurationLoader.standard.read(path: path).readable { return readable }
-        return try Self.load(path, verifies: false)
+        let outcome = Self.read(try file(), verifies: false)
+        if let readable = outcome.readable { return readable }
+        return try Self.reporting { () throws(ConfigurationErrors) in try outcome.get() }
     }
 
     /// Returns the address of the running process's admin listener, from an option or from the configuration; nil if the configuration
