@@ -133,6 +133,9 @@ extension Certificate: Equatable {
 
     deinit { unsafe EVP_PKEY_free(handle) }
 
+    /// The kind of key, such as RSA: a number of OpenSSL's.
+    var kind: Int32 { unsafe EVP_PKEY_get_base_id(handle) }
+
     /// Whether the key belongs to a certificate.
     public func fits(_ certificate: Certificate) -> Bool {
         defer { ERR_clear_error() }

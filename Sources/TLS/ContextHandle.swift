@@ -16,8 +16,9 @@ import COpenSSL
         guard unsafe letterhead_set_oldest_version(pointer, oldest.number) == 1,
             unsafe SSL_CTX_set_cipher_list(pointer, Self.suites) == 1
         else { throw .failed("SSL_CTX_set_cipher_list") }
-        // An idle session holds no buffers.
-        unsafe letterhead_set_mode(pointer, Int(SSL_MODE_RELEASE_BUFFERS))
+        // An idle session holds no buffers. A peer gets the chain of the certificate's file and nothing more: OpenSSL would add what it
+        // finds among the trusted authorities.
+        unsafe letterhead_set_mode(pointer, Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN))
         unsafe letterhead_set_options(pointer)
         unsafe SSL_CTX_set_msg_callback(pointer) { isOwn, _, kind, _, _, session, _ in
             if isOwn == 0, kind == SSL3_RT_HANDSHAKE { unsafe Session.of(session)?.messageCame() }
@@ -28,7 +29,8 @@ import COpenSSL
 
     deinit { unsafe SSL_CTX_free(pointer) }
 
-    /// Sets the certificate chain, the own certificate first, and its key.
+    /// Sets the certificate chain, the own certificate first, and its key. A context has one for each kind of key, from which the
+    /// client's abilities choose.
     func use(_ chain: [Certificate], _ key: PrivateKey) throws(SetupError) {
         ERR_clear_error()
         defer { ERR_clear_error() }

@@ -28,7 +28,8 @@ public final class ServerContext: Sendable {
     }
 
     public struct Settings: Sendable {
-        /// The identities, chosen by the name that a client asks for; the first serves all other names.
+        /// The identities, chosen by the name that a client asks for; the first serves all other names. Where a later one has a
+        /// name of an earlier one and another kind of key, such as ECDSA beside RSA, a client gets the one that it can verify.
         public var identities: [Identity]
         public var oldestVersion = ProtocolVersion.tls12
         /// Whether a client is refused that asks for a name that no certificate has, or for none.
@@ -48,26 +49,39 @@ public final class ServerContext: Sendable {
     private let contexts: [ContextHandle]
     private let names: [[String]]
     private let byName: [String: Int]
+    /// The identities that no client gets, each with the one that is chosen for its names, of the same kind of key.
+    public let unused: [(identity: Int, chosen: Int)]
 
     /// - Throws: an error with the index of the identity that cannot be used.
     public init(_ settings: Settings, tickets: TicketKeys) throws(IdentityError) {
         self.settings = settings
         self.tickets = tickets
         protocols = settings.protocols.map { Array($0.utf8) }
+        names = settings.identities.map { $0.chain.first?.names ?? [] }
         var contexts: [ContextHandle] = []
+        // Which identity a name chooses, and the kinds of key that its context has.
+        var byName: [String: Int] = [:]
+        var kinds: [[Int32]] = []
+        var unused: [(identity: Int, chosen: Int)] = []
         for (index, identity) in settings.identities.enumerated() {
+            let kind = identity.key.kind
             do throws(SetupError) {
+                let earlier = names[index].lazy.compactMap { byName[$0] }.first
+                kinds.append([kind])
+                if let earlier, !kinds[earlier].contains(kind) {
+                    try contexts[earlier].use(identity.chain, identity.key)
+                    kinds[earlier].append(kind)
+                } else if let earlier, names[index].allSatisfy({ byName[$0] != nil }) {
+                    unused.append((index, earlier))
+                }
                 contexts.append(try Self.context(identity, settings))
             } catch {
                 throw IdentityError(index: index, error: error)
             }
+            for name in names[index] where byName[name] == nil { byName[name] = index }
         }
         self.contexts = contexts
-        names = settings.identities.map { $0.chain.first?.names ?? [] }
-        var byName: [String: Int] = [:]
-        for (index, names) in names.enumerated() {
-            for name in names where byName[name] == nil { byName[name] = index }
-        }
+        self.unused = unused
         self.byName = byName
     }
 
@@ -103,8 +117,7 @@ public final class ServerContext: Sendable {
         try ask(settings.clients, context)
         var scope = Self.digest(Array(settings.scope.utf8) + (settings.clients?.authorities ?? []).flatMap(\.encoded))
         unsafe SSL_CTX_set_session_id_context(pointer, &scope, UInt32(scope.count))
-        // A client's certificate is checked again soon; other sessions hold nothing that could be revoked.
-        unsafe SSL_CTX_set_timeout(pointer, settings.clients == nil ? 7_200 : 300)
+        unsafe SSL_CTX_set_timeout(pointer, settings.clients == nil ? 7_200 : Self.clientLifetime)
         unsafe SSL_CTX_set_client_hello_cb(pointer, { session, alert, _ in unsafe Session.readHello(session, alert) }, nil)
         unsafe SSL_CTX_set_alpn_select_cb(pointer, { unsafe Session.choose($0, $1, $2, $3, $4, $5) }, nil)
         unsafe letterhead_set_ticket_keys(pointer) { session, name, iv, cipher, mac, seals in
@@ -114,15 +127,16 @@ public final class ServerContext: Sendable {
             else { return -1 }
             return unsafe session.server?.tickets.provide(name: name, iv: iv, cipher: cipher, mac: mac, seals: seals == 1) ?? -1
         }
-        // The certificates above a client's own are added to the ticket, which would otherwise only have the client's.
+        // The ticket has a client's certificate; what is known beside it is added.
         unsafe SSL_CTX_set_session_ticket_cb(
             pointer,
             { handle, _ in
-                unsafe Session.of(handle)?.sealChain()
+                unsafe Session.of(handle)?.sealFacts()
                 return 1
             },
-            { handle, _, _, _, status, _ in
-                switch status {
+            { handle, saved, _, _, status, _ in
+                guard unsafe Session.of(handle)?.mayResume(saved) == true else { return SSL_TICKET_RETURN_IGNORE_RENEW }
+                return switch status {
                 // A ticket is for one use (RFC 8446 §C.4): a client that has used one gets another, or its next handshake would
                 // be a full one.
                 case SSL_TICKET_SUCCESS:
@@ -133,6 +147,10 @@ public final class ServerContext: Sendable {
             }, nil)
         return context
     }
+
+    /// The seconds after a full handshake for which a client that has shown a certificate may resume: then it is checked again. Other
+    /// sessions hold nothing that could be revoked.
+    static let clientLifetime = 300
 
     private static func ask(_ clients: Clients?, _ context: ContextHandle) throws(SetupError) {
         guard let clients else { return }

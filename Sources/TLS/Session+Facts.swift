@@ -57,41 +57,65 @@ extension Session {
         return unsafe SavedSession(owning: session)
     }
 
-    // MARK: The chain in a ticket
+    // MARK: What a ticket says of a client's certificate
 
     /// The most bytes of a chain that are put into a ticket, because the client sends the ticket with its next handshake.
     private static let sealedLimit = 8 << 10
 
-    /// Adds the chain to the ticket, each certificate preceded by its length in four bytes.
-    func sealChain() {
-        let chain = verifiedChain
-        guard !chain.isEmpty else { return }
+    /// Adds to the ticket when the client has shown its certificate, in eight bytes, and the chain, each certificate preceded by its
+    /// length in four. A ticket for a resumed session keeps what the first one had, so that a chain of tickets lives no longer than
+    /// one.
+    func sealFacts() {
+        guard !isResumed, let server, server.settings.clients != nil else { return }
         var bytes: [UInt8] = []
-        for certificate in chain {
-            unsafe withUnsafeBytes(of: UInt32(certificate.count).bigEndian) { unsafe bytes.append(contentsOf: $0) }
-            bytes += certificate
+        unsafe withUnsafeBytes(of: Int64(server.tickets.now()).bigEndian) { unsafe bytes.append(contentsOf: $0) }
+        var chain: [UInt8] = []
+        for certificate in verifiedChain {
+            unsafe withUnsafeBytes(of: UInt32(certificate.count).bigEndian) { unsafe chain.append(contentsOf: $0) }
+            chain += certificate
         }
-        guard bytes.count <= Self.sealedLimit else { return }
+        if chain.count <= Self.sealedLimit { bytes += chain }
         // The bytes are copied.
         unsafe SSL_SESSION_set1_ticket_appdata(SSL_get_session(handle), bytes, bytes.count)
     }
 
+    /// Whether a session may be resumed, going by what its ticket says. It is nil where a client has only asked for a ticket.
+    func mayResume(_ saved: OpaquePointer?) -> Bool {
+        guard let server, server.settings.clients != nil else { return true }
+        guard let saved = unsafe saved else { return false }
+        let facts = unsafe Self.sealedFacts(of: saved)
+        guard facts.count >= Self.momentSize else { return false }
+        let age = server.tickets.now() - Self.number(facts[..<Self.momentSize])
+        return (0...ServerContext.clientLifetime).contains(age)
+    }
+
+    private static let momentSize = 8
+
     private var sealedChain: [[UInt8]] {
-        var start: UnsafeMutableRawPointer?
-        var count = 0
-        guard unsafe SSL_SESSION_get0_ticket_appdata(SSL_get_session(handle), &start, &count) == 1, count > 0 else { return [] }
-        // The data has this many bytes and lives as long as the session.
-        let bytes = unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
+        let bytes = unsafe Self.sealedFacts(of: SSL_get_session(handle))
         var chain: [[UInt8]] = []
-        var position = 0
+        var position = Self.momentSize
         while position + 4 <= bytes.count {
-            let length = bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+            let length = Self.number(bytes[position..<position + 4])
             guard length <= bytes.count - position - 4 else { return [] }
             chain.append(Array(bytes[(position + 4)..<(position + 4 + length)]))
             position += 4 + length
         }
         return chain
     }
+
+    private static func sealedFacts(of session: OpaquePointer?) -> [UInt8] {
+        var start: UnsafeMutableRawPointer?
+        var count = 0
+        guard let session = unsafe session, unsafe SSL_SESSION_get0_ticket_appdata(session, &start, &count) == 1, count > 0 else {
+            return []
+        }
+        // The data has this many bytes and lives as long as the session.
+        return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// The number that a few bytes are, the most significant first. Tickets are sealed by this process, so that it fits.
+    private static func number(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
 }
 
 /// An ended session that a client keeps for resumption.

@@ -14,7 +14,8 @@ import Synchronization
     }
 
     private let keys = Mutex<[Key]>([])
-    private let now: @Sendable () -> Int
+    /// The seconds of a monotonic clock.
+    let now: @Sendable () -> Int
 
     /// The seconds for which a key encrypts.
     public static let lifetime = 12 * 3600

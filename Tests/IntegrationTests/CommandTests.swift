@@ -126,10 +126,10 @@ import Testing
     @Test func packagedConfigurations() throws {
         let folder = Places.repository + "/config"
         let examples = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/examples")) ?? []
-        let certificate = try CertificateAuthority().site("shop.example")
+        let authority = try CertificateAuthority()
+        let (shop, blog) = (try authority.site("shop.example"), try authority.site("blog.example"))
         let environment = [
-            "SHOP_CERTIFICATE": certificate.path, "SHOP_KEY": certificate.key, "BLOG_CERTIFICATE": certificate.path,
-            "BLOG_KEY": certificate.key,
+            "SHOP_CERTIFICATE": shop.path, "SHOP_KEY": shop.key, "BLOG_CERTIFICATE": blog.path, "BLOG_KEY": blog.key,
         ]
         let configurations = examples.filter { $0.hasSuffix(".yaml") && !$0.hasSuffix(".test.yaml") }
         for file in ["letterhead.yaml"] + configurations.map({ "examples/\($0)" }) {

@@ -1,3 +1,4 @@
+import COpenSSL
 import Foundation
 import TestSupport
 import Testing
@@ -100,6 +101,61 @@ import Testing
             saved = pair.client.saved
             #expect(saved != nil)
         }
+    }
+
+    @Test("A client's certificate is checked again after a while, however often its session is taken up again")
+    func clientLifetime() throws {
+        let clock = Clock()
+        let keys = TicketKeys { clock.seconds }
+        let authority = try Made.clients.get()
+        let trusted = try Made.certificates(authority.certificate.path)
+        let server = try Made.server(keys) { $0.clients = .init(authorities: trusted, isRequired: true) }
+        let identity = try Made.identity(try authority.client("good"))
+        let client = try Made.client { $0.identity = identity }
+        var saved: SavedSession?
+        for (seconds, isResumed) in [(0, false), (100, true), (200, true), (300, true), (301, false), (600, true), (700, false)] {
+            clock.seconds = seconds
+            let pair = try Pair(Session(client, name: "site.example", resuming: saved), Session(server))
+            pair.run()
+            #expect(pair.server.isResumed == isResumed, "after \(seconds) s")
+            #expect(pair.server.peerCertificate?.subject == Array("CN=good".utf8))
+            saved = pair.client.saved
+        }
+    }
+
+    @Test("Nobody gets a certificate of an authority that only clients are judged by")
+    func chainOfItsOwn() throws {
+        let root = try Made.root.get()
+        let trusted = try Made.certificates(root.certificate.path)
+        let server = try Made.server { $0.clients = .init(authorities: trusted, isRequired: false) }
+        let pair = try Pair(Session(try Made.client(), name: "site.example"), Session(server))
+        pair.run()
+        #expect(pair.client.state == .established)
+        #expect(unsafe letterhead_certificate_count(SSL_get_peer_cert_chain(pair.client.handle)) == 1)
+    }
+
+    @Test("Of two certificates for one name, a client gets the one whose key it can verify", arguments: [true, false])
+    func twoKinds(isRSAFirst: Bool) throws {
+        let root = try Made.root.get()
+        let rsa = try Made.identity(try root.site("site.example", isRSA: true))
+        let curve = try Made.identity(try root.site("site.example", "www.site.example"))
+        let server = try Made.server { $0.identities = isRSAFirst ? [rsa, curve] : [curve, rsa] }
+        let wishes = [("rsa_pss_rsae_sha256", rsa), ("ecdsa_secp256r1_sha256", curve)]
+        for (algorithm, expected) in wishes {
+            let pair = try Pair(Session(try Made.client(), name: "site.example"), Session(server))
+            // The text is read during the call.
+            let isSet = unsafe algorithm.withCString {
+                unsafe SSL_ctrl(pair.client.handle, SSL_CTRL_SET_SIGALGS_LIST, 0, UnsafeMutableRawPointer(mutating: $0))
+            }
+            #expect(isSet == 1)
+            pair.run()
+            #expect(pair.client.state == .established, "\(algorithm): \(pair.client.state)")
+            #expect(pair.client.peerCertificate == expected.chain.first)
+        }
+        // A name that only the second has.
+        let other = try Pair(Session(try Made.client(), name: "www.site.example"), Session(server))
+        other.run()
+        #expect(other.client.peerCertificate == curve.chain.first)
     }
 
     @Test("Sessions are taken up again after a reload and while their key lives, and under the same rules only")

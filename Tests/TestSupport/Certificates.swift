@@ -53,11 +53,11 @@ package struct CertificateAuthority: Sendable {
     }
 
     /// For a site with those names and addresses.
-    package func site(_ names: String..., expired: Bool = false) throws -> Certificate {
+    package func site(_ names: String..., expired: Bool = false, isRSA: Bool = false) throws -> Certificate {
         let alternatives = names.map { $0 == "127.0.0.1" ? "IP:\($0)" : "DNS:\($0)" }.joined(separator: ",")
         return try Self.make(
             names.first ?? "site", signedBy: certificate,
-            extensions: ["subjectAltName=\(alternatives)", "extendedKeyUsage=serverAuth"], expired: expired)
+            extensions: ["subjectAltName=\(alternatives)", "extendedKeyUsage=serverAuth"], expired: expired, isRSA: isRSA)
     }
 
     package func client(_ name: String, organization: String? = nil, expired: Bool = false) throws -> Certificate {
@@ -68,16 +68,16 @@ package struct CertificateAuthority: Sendable {
 
     private static func make(
         _ name: String, organization: String? = nil, signedBy authority: Certificate?, extensions: [String],
-        expired: Bool = false
+        expired: Bool = false, isRSA: Bool = false
     ) throws -> Certificate {
         let made = Certificate(path: Places.scratch("certificate.pem"), key: Places.scratch("certificate.key"))
         let request = Places.scratch("request.pem")
         let subject = (organization.map { "/O=\($0)" } ?? "") + "/CN=\(name)"
         let extensionFile = Places.scratch("extensions")
         try extensions.joined(separator: "\n").write(toFile: extensionFile, atomically: true, encoding: .utf8)
+        let kind = isRSA ? ["rsa:2048"] : ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         try openssl(
-            ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-utf8", "-subj", subject]
-                + ["-keyout", made.key, "-out", request])
+            ["req", "-new", "-newkey"] + kind + ["-nodes", "-utf8", "-subj", subject, "-keyout", made.key, "-out", request])
         let signer =
             authority.map { ["-CA", $0.path, "-CAkey", $0.key, "-set_serial", "\(UInt32.random(in: 1...UInt32.max))"] } ?? [
                 "-signkey", made.key,

@@ -78,6 +78,12 @@ struct ListenerCertificates: Sendable {
             do throws(PolicyErrors) {
                 let read = try ListenerCertificates(tls, at: listener.bind.value)
                 found.warnings += read.certificates.compactMap(\.warning)
+                found.warnings += read.context.unused.map { identity, chosen in
+                    let (file, other) = (tls.certificates[identity].certificate, tls.certificates[chosen].certificate)
+                    return PolicyError(
+                        "no client gets the certificate in `\(file.value)`: for its names, the one in `\(other.value)` is chosen",
+                        at: file.location)
+                }
             } catch {
                 found.errors += error.errors
             }

@@ -95,4 +95,17 @@ import Testing
         let late = try Secured.authority.get().site("late.example", expired: true)
         #expect(try Self.check(late.path, late.key).status == 0)
     }
+
+    /// Of two certificates for one name only keys of different kinds make a choice.
+    @Test func certificatesThatNobodyGets() throws {
+        let good = try Self.good.get()
+        for (isRSA, isSaid) in [(false, true), (true, false)] {
+            let again = try Secured.authority.get().site("good.example", isRSA: isRSA)
+            let more = "        - { certificate: \(again.path), key: \(again.key) }"
+            let checked = try Self.check(good.path, good.key, more: more)
+            let warning =
+                ":7:26: warning[LH002]: no client gets the certificate in `\(again.path)`: for its names, the one in `\(good.path)`"
+            #expect(checked.status == 0 && checked.errors.contains(warning) == isSaid, "\(checked)")
+        }
+    }
 }
