@@ -174,8 +174,8 @@ package final class DrivenExchange {
         return [upgrade, FieldText("Sec-WebSocket-Accept", String(decoding: answer, as: UTF8.self))]
     }
 
-    package func interim() -> String {
-        var head = ResponseHead(status: 103)
+    package func interim(_ status: Status = 103) -> String {
+        var head = ResponseHead(status: status)
         return exchange.informational(&head, &context) ? "passes" + check() : "does not pass" + check()
     }
 

@@ -39,6 +39,40 @@ import Testing
         #expect(pair.server.session.openStreams == 0 && pair.client.openStreams == 0)
     }
 
+    /// A session that was idle frees what it kept of the streams that have ended, and serves later ones as before.
+    @Test func sessionsRestBetweenExchanges() throws {
+        let pair = try Pair()
+        for round in 0..<3 {
+            let streams = try (0..<60).map { _ in
+                try #require(pair.request("GET", "/\(round)", [("X-Long", String(repeating: "a", count: 6000))]))
+            }
+            pair.run()
+            for stream in streams {
+                var response = ResponseHead(status: 200)
+                response.fields = fields([("X-Stream", "\(stream)"), ("X-Long", String(repeating: "b", count: 6000))])
+                pair.server.session.submitResponse(stream, response, endsStream: true)
+            }
+            // One stream stays open while they rest.
+            let open = try #require(pair.request("POST", end: false))
+            pair.server.flush()
+            pair.run()
+            pair.server.session.rest()
+            pair.client.rest()
+            for stream in streams {
+                let head = try #require(pair.server.heads[stream])
+                let path = head.path.text
+                #expect(path == "/\(round)")
+                #expect(pair.heads[stream]?.fields.lines.first == "x-stream: \(stream)")
+            }
+            pair.client.finish(open)
+            pair.server.session.submitResponse(open, ResponseHead(status: 204), endsStream: true)
+            pair.server.flush()
+            pair.run()
+            #expect(pair.heads[open]?.status == 204)
+        }
+        #expect(pair.server.session.openStreams == 0 && pair.client.openStreams == 0)
+    }
+
     @Test func bodiesAndTrailersBothWays() throws {
         let pair = try Pair()
         let stream = try #require(pair.request("POST", end: false))

@@ -1,3 +1,4 @@
+import HostileMessages
 import TestSupport
 import Testing
 
@@ -44,6 +45,21 @@ import Testing
         try left.wait()
         let line = try proxy.accessLog(["path": "/gone"])
         #expect(line["status"] == "0" && line["reason"] == "client_closed", "\(line)")
+    }
+
+    /// A stream that ends because its body is not of its length has not lost its client.
+    @Test(arguments: [2, 6]) func aBodyOfAnotherLength(_ count: Int) throws {
+        let left = Signal()
+        let origin = try Self.app(left)
+        defer { origin.stop() }
+        let proxy = try ProxyProcess(HTTP1Tests.simple(origin))
+        let talk = try HTTP2Talk(port: proxy.port)
+        try talk.send(Wire.start + Wire.headers(1, Wire.post + [("content-length", "4")], end: false))
+        try origin.wait(forRequests: 1)
+        try talk.send(Wire.data(1, count, end: true))
+        try left.wait()
+        let line = try proxy.accessLog(["path": "/up"])
+        #expect(line["status"] == "0" && line["reason"] == "content_length_mismatch", "\(line)")
     }
 
     /// Who closes its side and still reads has its answer if it begins in time, and all of it then.

@@ -63,9 +63,6 @@ public final class ClientSession: Session {
     /// Whether the upstream has ended its side of a stream, or the stream is gone.
     public func hasEnded(_ stream: Int32) -> Bool { withOpen(stream, \.remoteEnded) ?? true }
 
-    /// The fault in the response on a stream, or nil. Known until its `closed` has been handled.
-    public func fault(of stream: Int32) -> ResponseFault? { withKnown(stream, \.fault) ?? nil }
-
     /// Whether the upstream accepts extended CONNECT (RFC 8441); known once its settings have arrived.
     public var allowsConnectProtocol: Bool {
         // The handle lives as long as this object.

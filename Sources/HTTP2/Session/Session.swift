@@ -219,12 +219,19 @@ internal import HTTPModel
 
     /// Makes closed streams reusable when the owner has read the events.
     func recycle() {
-        while spare.count < 32, let stream = retired.popLast() {
-            stream.clear()
+        while let stream = retired.popLast() {
+            stream.clear(keeping: Self.storageKept(beside: spare.count))
             spare.append(stream)
         }
-        retired.clear()
     }
+
+    /// The bytes of storage that a buffer of a closed stream keeps for a later one, beside so many other closed streams. Few may
+    /// keep what a large head took, so that many streams at once do not fill the memory.
+    public static func storageKept(beside count: Int) -> Int { count < 16 ? 16 << 10 : 4 << 10 }
+
+    /// Frees the storage of closed streams, which is kept for later ones: as much as there were streams at once. For a connection
+    /// that has been idle for a while.
+    public func rest() { spare = [] }
 
     /// Changes the names of fields for heads that begin from now on. Requests in progress keep theirs for their trailers.
     func replaceNames(by new: FieldNames) {
@@ -233,6 +240,9 @@ internal import HTTPModel
     }
 
     // MARK: Ending
+
+    /// The fault in what the peer sent on a stream, or nil. Known until its `closed` has been handled.
+    public func fault(of stream: Int32) -> ResponseFault? { withKnown(stream, \.fault) ?? nil }
 
     /// Resets a stream (RST_STREAM). Bytes that were offered and not framed are dropped.
     public func reset(_ stream: Int32, errorCode: UInt32) {

@@ -71,13 +71,13 @@ final class StreamState {
         swap(&kept, &sent)
     }
 
-    /// Prepares for another stream; keeps the storage, except that of a large message.
-    func clear() {
+    /// Prepares for another stream; keeps the storage, at most `kept` bytes for each buffer.
+    func clear(keeping kept: Int) {
         id = 0
         request.removeAll()
-        request.trim(to: 16 << 10)
+        request.trim(to: kept)
         response.removeAll()
-        response.trim(to: 16 << 10)
+        response.trim(to: kept)
         interim.removeAll()
         trailers = nil
         names = nil
@@ -94,7 +94,7 @@ final class StreamState {
         codeAfterResponse = nil
         isMalformed = false
         sent.removeAll()
-        sent.trim(to: 16 << 10)
+        sent.trim(to: kept)
         hasFinalHead = false
         wasSent = false
         offered = 0

@@ -32,6 +32,7 @@ extension Reason: CustomStringConvertible {
         case .plainHTTP: (400, "The request came without TLS to a port that speaks it.")
         case .misdirectedRequest: (421, "The certificate of this TLS connection is not for this host.")
         case .connectRefused: (405, "CONNECT to a place of the client's choosing is a forward proxy's work.")
+        case .noWebSocketOverHTTP2: (501, "WebSockets go to apps over HTTP/1.1 alone, and {upstream} is asked over HTTP/2.")
         case .unknownProtocol: (501, "Of what CONNECT can ask for, only WebSockets are tunnelled.")
         case .notAWebSocket: (400, "A WebSocket was asked for, and the route answers without one.")
         case .requestHeadTimeout: (408, "The head of the request took longer than `timeouts.request_head`.")
@@ -55,7 +56,10 @@ extension Reason: CustomStringConvertible {
         case .connectTimeout: (504, "A connection to {upstream} took longer than `timeouts.connect`.")
         case .responseTimeout: (504, "{Upstream} did not answer within `timeouts.response`.")
         case .upstreamClosed:
-            (502, "{Upstream} closed the connection before it had answered: a worker crashed or was killed, perhaps.")
+            (
+                502,
+                "{Upstream} closed the connection before its response had ended: a worker crashed or was killed, perhaps."
+            )
         case .upstreamRefused: (503, "{Upstream} did not act on the request and says so.")
         case .upstreamTLSFailed: (502, "TLS with {upstream} could not be agreed on: a certificate that does not verify, mostly.")
         case .invalidResponse: (502, "What {upstream} answered is not HTTP, or breaks a limit of `limits`.")

@@ -20,6 +20,7 @@ public enum Reason: String, Sendable, CaseIterable {
     case misdirectedRequest = "misdirected_request"
     case connectRefused = "connect_refused"
     case unknownProtocol = "unknown_protocol"
+    case noWebSocketOverHTTP2 = "no_websocket_over_http2"
     case notAWebSocket = "not_a_websocket"
     // A limit of time or number was reached.
     case requestHeadTimeout = "request_head_timeout"

@@ -108,6 +108,10 @@ extension Exchange {
         to index: Int, _ peer: borrowing Peer, _ prefixLength: Int, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         let upstream = configuration.upstreams[index]
+        // An app that is asked for a WebSocket as if for a page would answer with one.
+        if upstream.isHTTP2, isWebSocket || UpgradeOffer.contains(own.upgrade.span, "websocket".utf8.span) {
+            return reply(.noWebSocketOverHTTP2, &context)
+        }
         facts.upstream.append(contentsOf: upstream.name)
         configuration.writeForwarded(
             &context.forwarded, facts: facts, peer: peer, prefixLength: prefixLength, isChunked: own.requestBody == .chunked,
@@ -115,7 +119,7 @@ extension Exchange {
         appendClientCertificate(of: peer, to: &context.forwarded)
         if isWebSocket { context.forwarded.append(.secWebSocketKey, "Sec-WebSocket-Key", own.webSocketKey) }
         applyRequestStage(&context)
-        // An upgrade does not exist in HTTP/2, so the request goes on without it (RFC 9110 §7.8).
+        // Nor does HTTP/2 have other upgrades: the request goes on without them (RFC 9110 §7.8).
         if upstream.isHTTP2 { own.upgrade = [] }
         own.machine.connecting(isIdempotent: facts.request.method.isIdempotent)
         own.upstreamStartedAt = context.nanoseconds

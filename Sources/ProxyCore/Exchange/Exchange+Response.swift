@@ -11,9 +11,13 @@ extension Exchange {
     public mutating func connected(reused: Bool, mayBeRefused: Bool, _ now: Int) {
         own.machine.connected(reused: reused, mayBeRefused: mayBeRefused)
         if !own.machine.mayRetry { own.held = 0 }
-        // A client that was asked to pause waits for the app to take the buffered bytes.
-        if own.machine.isRequestComplete || own.pausedAt != nil { awaitResponse(now) }
+        // A client that was asked to pause waits for the app to take the buffered bytes, and one that expects a 100 for the app to
+        // want its body (RFC 9110 §10.1.1).
+        if own.machine.isRequestComplete || own.pausedAt != nil || awaitsContinue { awaitResponse(now) }
     }
+
+    /// Whether the client sends no body before the app asks for it.
+    private var awaitsContinue: Bool { own.requestBytes == 0 && facts.request.fields.firstIndex(of: .expect) != nil }
 
     /// The time in milliseconds that one attempt to connect may take; 0 is for ever.
     public var connectTimeout: Int { own.route.map { configuration.routes[$0].connectTimeout } ?? 0 }
@@ -96,6 +100,10 @@ extension Exchange {
     /// false when it does not pass, which is the case for an HTTP/1.0 client.
     public mutating func informational(_ head: inout ResponseHead, _ context: inout ExchangeContext) -> Bool {
         own.machine.responseBegan()
+        if head.status == 100, awaitsContinue {
+            own.bodyStartedAt = context.now
+            awaitBody(context.now)
+        }
         guard facts.request.version != .http10 else { return false }
         HopByHop.strip(&head.fields)
         policy.applyToInterim(&head, facts: facts, scratch: &context.scratch)

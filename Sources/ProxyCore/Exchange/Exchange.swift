@@ -114,8 +114,10 @@ public struct Exchange: ~Copyable {
 
     /// Notes that the client is gone, has reset the stream, or was cut off.
     ///
-    /// - Parameter loss: why; a tunnel ends with it.
-    public mutating func downstreamLost(_ loss: TunnelEnd = .client) -> ExchangeActions {
+    /// - Parameters:
+    ///   - loss: why; a tunnel ends with it.
+    ///   - fault: what was wrong with the rest of the request, if that is why.
+    public mutating func downstreamLost(_ loss: TunnelEnd = .client, because fault: Reason? = nil) -> ExchangeActions {
         own.deadline = .max
         var actions = ExchangeActions()
         guard !own.machine.isComplete else { return actions }
@@ -123,7 +125,7 @@ public struct Exchange: ~Copyable {
         if own.machine.isTunnel {
             concludeTunnel(loss)
         } else {
-            facts.reason = loss.reasonOfLoss
+            facts.reason = fault ?? loss.reasonOfLoss
             own.collector = nil
             _ = own.machine.downstreamLost()
         }

@@ -47,7 +47,8 @@ public enum UpgradeOffer {
         return choice.isEmpty ? nil : choice
     }
 
-    private static func contains(_ offer: Span<UInt8>, _ protocol: Span<UInt8>) -> Bool {
+    /// Whether a protocol is offered, in any case.
+    static func contains(_ offer: Span<UInt8>, _ protocol: Span<UInt8>) -> Bool {
         var members = ListMembers()
         while let range = members.next(in: offer) {
             if offer.extracting(range).equalsIgnoringCase(`protocol`) { return true }

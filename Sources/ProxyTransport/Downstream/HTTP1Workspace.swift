@@ -55,40 +55,18 @@ final class HTTP1Workspace {
         relay.requestEnded(trailers: parser.trailers)
     }
 
-    /// Gives back the storage that a large message needed, so that it is not kept for the next one.
-    func rest() {
-        relay.rest(keeping: Self.kept)
-        parser.head.trim(to: Self.kept)
-        if output.capacity > Self.kept { output = [] }
+    /// Gives back the storage that a large message needed, so that it is not kept for the next one. Beside `others` that rest, few
+    /// may keep much, so that many requests at once do not fill the memory.
+    func rest(beside others: Int) {
+        let kept = others < 256 ? 16 << 10 : 4 << 10
+        relay.rest(keeping: kept)
+        parser.head.trim(to: kept)
+        if output.capacity > kept { output = [] }
     }
-
-    /// The number of bytes of storage that one buffer keeps.
-    private static let kept = 16 << 10
 }
 
 extension ParseFailure {
     static let plainHTTP = ParseFailure(.plainHTTP)
     static let memoryLimit = ParseFailure(
         .memoryLimit, status: 431, message: "there is no memory for a head of this size at the moment")
-}
-
-/// The workspaces that no connection is using. The one used last is lent first, because it is still in the processor's caches.
-struct WorkspaceShelf {
-    private var workspaces: [HTTP1Workspace] = []
-    /// The most workspaces that are kept; more requests at once are rare.
-    private static let limit = 256
-
-    mutating func take() -> HTTP1Workspace? { workspaces.popLast() }
-
-    mutating func put(_ workspace: HTTP1Workspace) {
-        guard workspaces.count < Self.limit else { return workspace.relay.retire() }
-        workspace.rest()
-        workspaces.append(workspace)
-    }
-
-    /// Drops all workspaces, because their configuration is no longer in force.
-    mutating func clear() {
-        for workspace in workspaces { workspace.relay.retire() }
-        workspaces.removeAll()
-    }
 }

@@ -24,7 +24,7 @@ extension HTTP2Downstream {
             case .end(let id):
                 streams[id]?.relay.leftOut(session.droppedTrailers(id), ofRequest: true)
                 streams[id]?.requestEnded(trailers: session.takeTrailers(id))
-            case .closed(let id, _): streams[id]?.lost()
+            case .closed(let id, _): streams[id]?.lost(because: session.fault(of: id).flatMap { Reason(rawValue: $0.reason) })
             case .refused(let id, let status, let reason):
                 stream(id).reject(ParseFailure(reason, status: status), peer)
             case .goAway: break
@@ -54,16 +54,13 @@ extension HTTP2Downstream {
         stream.begin(endsStream: endsStream, peer)
     }
 
-    /// The most spare streams that a connection keeps.
-    private static let spareLimit = 16
-
     /// Puts a stream aside when its exchange is over.
     func ended(_ stream: HTTP2Stream, _ id: Int32) {
         streams[id] = nil
         headBytes &-= stream.headBytes
         weigh()
-        if spare.count < Self.spareLimit, stream.relay.listener === connection.listener {
-            stream.rest()
+        if stream.relay.listener === connection.listener {
+            stream.rest(keeping: Session.storageKept(beside: spare.count))
             spare.append(stream)
         } else {
             stream.retire()

@@ -11,7 +11,7 @@ final class HTTP2Downstream {
     let session: ServerSession
     private(set) var configuration: CompiledConfiguration
     var streams = StreamTable<HTTP2Stream>()
-    /// Streams whose exchange is over, kept for the next requests.
+    /// Streams whose exchange is over, kept for the next requests: as many as there were at once. An idle connection keeps none.
     var spare: [HTTP2Stream] = []
     /// Whether the connection has ended: nothing more is read or sent.
     private var isOver = false
@@ -72,8 +72,7 @@ final class HTTP2Downstream {
         guard configuration !== worker.configuration, !session.isReadingHead,
             let current = worker.listener(connection.listener.id)
         else { return }
-        for stream in spare { stream.retire() }
-        spare = []
+        dropSpare()
         connection.listener = current
         configuration = current.generation.configuration
         session.use(configuration.names)
@@ -122,6 +121,10 @@ final class HTTP2Downstream {
 
     /// When the last exchange ended; nil while there is one. Input that is not an exchange does not keep the connection open.
     private var idleSince: Int?
+    /// When an idle connection gives up what it keeps for its next requests; `.max` once it has.
+    private var restsAt = Int.max
+    /// The milliseconds after which it does.
+    private static let restAfter = 1_000
 
     /// The milliseconds between two checks for streams whose client does not take what waits for it.
     private static let stallCheck = 1_000
@@ -143,7 +146,11 @@ final class HTTP2Downstream {
 
     func rearm() {
         let (now, timeouts) = (worker.clock.now, configuration.source.timeouts)
-        if !streams.isEmpty { idleSince = nil } else if idleSince == nil { idleSince = now }
+        if !streams.isEmpty {
+            (idleSince, restsAt) = (nil, .max)
+        } else if idleSince == nil {
+            (idleSince, restsAt) = (now, now &+ Self.restAfter)
+        }
         if !session.isReadingHead { headSince = nil } else if headSince == nil { headSince = now }
         if !connection.isWritable {
             unwritableSince = unwritableSince ?? now
@@ -159,7 +166,7 @@ final class HTTP2Downstream {
         } else {
             waitsUntil = stallCheckAt
         }
-        connection.deadline = min(waitsUntil, lastCallAt, headEndsAt)
+        connection.deadline = min(waitsUntil, lastCallAt, headEndsAt, restsAt)
     }
 
     /// Whether bytes wait for a window that the client does not open.
@@ -188,6 +195,11 @@ final class HTTP2Downstream {
             session.endLateHead()
             handleEvents(Span())
             touch()
+        }
+        if now >= restsAt {
+            restsAt = .max
+            dropSpare()
+            session.rest()
         }
         guard now >= waitsUntil else { return rearm() }
         if !connection.isWritable {
@@ -226,6 +238,10 @@ final class HTTP2Downstream {
             stream.relay.downstreamLost(connection.loss)
             stream.retire()
         }
+        dropSpare()
+    }
+
+    private func dropSpare() {
         for stream in spare { stream.retire() }
         spare = []
     }

@@ -45,9 +45,6 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     var heldBytes: Int { relay.heldBytes &+ early.count }
     private var inputEnded = false
 
-    /// The bytes of storage that a stream keeps for its next exchange.
-    private static let kept = 16 << 10
-
     init(_ connection: HTTP2Downstream) {
         self.connection = connection
         session = connection.session
@@ -89,10 +86,10 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     /// Answers a request that is not served.
     func reject(_ failure: ParseFailure, _ peer: Peer) { relay.reject(failure, peer: peer) }
 
-    /// Prepares the stream for the next exchange when one is over.
-    func rest() {
+    /// Prepares the stream for the next exchange when one is over, with buffers of at most `kept` bytes.
+    func rest(keeping kept: Int) {
         _ = takeEarly()
-        relay.rest(keeping: Self.kept)
+        relay.rest(keeping: kept)
     }
 
     /// Ends the use of this object: the connection is gone or does not need it.
@@ -152,11 +149,13 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     }
 
     /// Called when the stream is closed on both sides or was reset.
-    func lost() {
+    ///
+    /// - Parameter fault: what was wrong with the rest of the request, if that ended the stream.
+    func lost(because fault: Reason?) {
         guard isOpen else { return }
         isOpen = false
         dropQueue()
-        relay.downstreamLost()
+        relay.downstreamLost(because: fault)
         connection.ended(self, id)
     }
 

@@ -80,9 +80,9 @@ extension Relay {
     }
 
     /// Handles the loss of the client, or its reset of the stream.
-    func downstreamLost(_ loss: TunnelEnd = .client) {
+    func downstreamLost(_ loss: TunnelEnd = .client, because fault: Reason? = nil) {
         let wasOver = exchange.isComplete
-        carryOut(exchange.downstreamLost(loss))
+        carryOut(exchange.downstreamLost(loss, because: fault))
         if !wasOver { worker.finished(self) }
     }
 

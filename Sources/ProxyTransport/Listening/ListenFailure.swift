@@ -11,7 +11,8 @@ package struct ListenFailure: Error, CustomStringConvertible {
         let cause = error.text
         description =
             switch error {
-            case _ where error.isAddressInUse: "\(cause): another process listens there; `ss -ltnp` shows which"
+            case _ where error.isAddressInUse:
+                "\(cause): another process listens there, or this one at another address of the port, which takes a restart; `ss -ltnp` shows which"
             case _ where error.isForbidden: "\(cause): ports below 1024 need root, or CAP_NET_BIND_SERVICE"
             case _ where error.isNoAddressHere: "\(cause): it is no address of this machine"
             case _ where error.isNoSocket: Self.noSocket(target)

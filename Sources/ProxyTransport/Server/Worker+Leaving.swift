@@ -37,14 +37,14 @@ extension Worker {
         generations = []
         listeners = []
         leaving = []
-        workspaces.clear()
+        dropWorkspaces()
     }
 
     func stopped(cleanly: Bool) {
         log.flush()
         for generation in generations { generation.context.inspection.flush() }
         // These refer to the worker as it refers to them; clearing them breaks the reference cycles.
-        workspaces.clear()
+        dropWorkspaces()
         handshakes.removeAll()
         whenStopped?(cleanly)
         whenStopped = nil

@@ -30,7 +30,7 @@ final class Worker: Connections {
     var accepting: [ListenerID: Accepting] = [:]
     var lifetime = Drain()
     let loops: Int
-    var workspaces = WorkspaceShelf()
+    private var workspaces = Shelf<HTTP1Workspace>()
 
     var counts = LoopCounts()
     /// The counts of earlier configurations, as far as the one in force has the same names.
@@ -107,8 +107,13 @@ final class Worker: Connections {
     }
 
     func takeBack(_ workspace: HTTP1Workspace) {
-        if workspace.isOnly(of: configuration) { workspaces.put(workspace) } else { workspace.relay.retire() }
+        guard workspace.isOnly(of: configuration) else { return workspace.relay.retire() }
+        workspace.rest(beside: workspaces.count)
+        workspaces.put(workspace)
     }
+
+    /// Drops all workspaces that no connection is using.
+    func dropWorkspaces() { for workspace in workspaces.takeAll() { workspace.relay.retire() } }
 
     /// The listener as it is under the configuration in force; nil if it is no longer configured.
     func listener(_ id: Int) -> ListenerContext? { listeners.first { $0.id == id } }
@@ -200,7 +205,9 @@ final class Worker: Connections {
     var isDraining: Bool { lifetime.isDraining }
 
     /// Earlier configurations are also dropped when no client is connected.
-    override var wantsTick: Bool { clientCount > 0 || generations.count > 1 || !generations.allSatisfy(\.isEmpty) }
+    override var wantsTick: Bool {
+        clientCount > 0 || !workspaces.isEmpty || generations.count > 1 || !generations.allSatisfy(\.isEmpty)
+    }
 
     override func tick() {
         for generation in generations { for pool in generation.pools { pool.expire(now: clock.now) } }
@@ -213,8 +220,12 @@ final class Worker: Connections {
 
     private var ticks = 0
 
+    /// The number of ticks in a second.
+    private static let second = 40
+
     private func lookAtMemory() {
         ticks &+= 1
+        if ticks % Self.second == 0 { for workspace in workspaces.takeSurplus() { workspace.relay.retire() } }
         // Checking many sockets has a cost, which is worth it where memory is short.
         if memory.lagging > 0, memory.pressure > .none || ticks % 8 == 0 {
             for connection in clients where connection.waiting > 0 { connection.countWaiting() }
@@ -248,7 +259,7 @@ final class Worker: Connections {
         generation.setTime(clock, unixSeconds: unixSeconds)
         let old = listeners
         configuration = provision.configuration
-        workspaces.clear()
+        dropWorkspaces()
         listeners = ids.enumerated().map { index, id in
             let name = "\(provision.configuration.source.listeners[index].bind.value)"
             let tally = tallies[id] ?? ListenerTally(ListenerCounts(name: name))

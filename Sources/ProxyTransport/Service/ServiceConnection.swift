@@ -81,7 +81,9 @@ final class ServiceConnection: SocketConnection {
         let step = parser.parse(rest)
         position += step.consumed
         switch step.event {
-        case .head: break
+        case .head:
+            // The body is wanted, whatever it is (RFC 9110 §10.1.1).
+            if parser.expectsContinue { output.append(text: "HTTP/1.1 100 Continue\r\n\r\n") }
         case .body(let range):
             body.append(copying: rest.extracting(range))
             if body.count > Self.bodyLimit { refuse(413, into: &output) }

@@ -33,6 +33,8 @@ class UpstreamConnection: SocketConnection {
     func dialled() {}
     /// Called when the connection could not be made; nothing more is reported.
     func dialFailed(_ failure: DialFailure) {}
+    /// Called when a deadline has passed that was set after the connection had been made.
+    func rest() {}
 
     // MARK: Connecting
 
@@ -117,7 +119,8 @@ class UpstreamConnection: SocketConnection {
     }
 
     final override func deadlinePassed() {
-        guard let dialling, !dialling.isOver else { return }
+        guard let dialling else { return rest() }
+        guard !dialling.isOver else { return }
         // One of several addresses has not answered in its time.
         if security == nil, dialling.current != nil, worker.clock.now < dialling.until {
             self.dialling?.isGivenUp = true

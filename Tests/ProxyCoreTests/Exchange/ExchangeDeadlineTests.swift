@@ -51,6 +51,50 @@ import Testing
             (driven.exchange.facts.reason?.rawValue ?? "") == row.reason && driven.exchange.isComplete && driven.broken.isEmpty)
     }
 
+    /// A client that expects a 100 rightly sends nothing before the app has said something (RFC 9110 §10.1.1).
+    @Test func whoIsSilentAfterAnExpectation() {
+        func expecting() -> DrivenExchange {
+            let driven = DrivenExchange(DrivenConfiguration.usual)
+            _ = driven.begin(DrivenRequest("POST", "/x", [FieldText("Expect", "100-continue")], body: .length(10)))
+            return driven
+        }
+        let waits: [(String, Int, String, (DrivenExchange) -> Void)] = [
+            ("no connection", 10_000, "request_body_timeout", { _ in }),
+            ("the app", 30_000, "response_timeout", { _ = $0.connect() }),
+            (
+                "the app, which has only sent hints", 30_000, "response_timeout",
+                {
+                    _ = $0.connect()
+                    _ = $0.interim(103)
+                }
+            ),
+            (
+                "the client, which was told to go on", 10_000, "request_body_timeout",
+                {
+                    _ = $0.connect()
+                    $0.pass(1_000)
+                    _ = $0.interim(100)
+                }
+            ),
+            (
+                "the client, which began all the same", 10_000, "request_body_timeout",
+                {
+                    _ = $0.connect()
+                    $0.pass(1_000)
+                    _ = $0.body(3)
+                }
+            ),
+        ]
+        for (name, time, reason, events) in waits {
+            let driven = expecting()
+            events(driven)
+            let left = driven.exchange.deadline - driven.context.now
+            #expect(left == time, "\(name)")
+            _ = driven.waitForDeadline()
+            #expect(driven.exchange.facts.reason?.rawValue == reason && driven.broken.isEmpty, "\(name)")
+        }
+    }
+
     /// For the client whoever serves it waits.
     @Test(arguments: [Moment.responding, .tunnel]) func theClientHasTime(_ moment: Moment) {
         let driven = moment.driven

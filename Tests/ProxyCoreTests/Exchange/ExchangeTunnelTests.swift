@@ -64,12 +64,21 @@ import Testing
 
     /// HTTP/2 knows no switch: the request goes on without the offer.
     @Test func toHTTP2() {
-        var request = DrivenRequest.upgrade
-        request.target = "/modern/x"
+        var request = DrivenRequest("GET", "/modern/x", [FieldText("Upgrade", "chat/1"), FieldText("Connection", "upgrade")])
+        request.wantsUpgrade = true
         let driven = Self.asked(request)
         #expect(driven.exchange.upgrade.isEmpty)
         #expect(driven.answer(101, [Self.upgrade]) == "cancels, reply 502")
         #expect(driven.exchange.badResponse == .unaskedSwitch)
+    }
+
+    /// An app that is asked for a WebSocket as if for a page would answer with one.
+    @Test(arguments: [DrivenRequest.upgrade, .webSocket]) func webSocketsToHTTP2(_ request: DrivenRequest) {
+        var request = request
+        request.target = "/modern/x"
+        let driven = DrivenExchange()
+        #expect(driven.begin(request) == "reply 501")
+        #expect(driven.exchange.facts.reason == .noWebSocketOverHTTP2 && driven.exchange.facts.upstream.isEmpty)
     }
 
     @Test func tooManyTunnels() {
