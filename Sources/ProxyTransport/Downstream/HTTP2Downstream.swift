@@ -61,7 +61,10 @@ final class HTTP2Downstream {
     /// The bytes that the library keeps for each connection, mostly field tables.
     private static let ownWeight = 12 << 10
 
-    func weigh() { connection.weigh(Self.ownWeight &+ headBytes &+ session.headSize) }
+    /// The bytes that a stream keeps for the next request, mostly.
+    private static let spareWeight = 4 << 10
+
+    func weigh() { connection.weigh(Self.ownWeight &+ headBytes &+ session.headSize &+ spare.count &* Self.spareWeight) }
 
     /// The bytes that wait for an app or for the client to take them.
     var backlog: Int { streams.values.reduce(queued) { $0 &+ $1.heldBytes } }
@@ -200,6 +203,7 @@ final class HTTP2Downstream {
             restsAt = .max
             dropSpare()
             session.rest()
+            weigh()
         }
         guard now >= waitsUntil else { return rearm() }
         if !connection.isWritable {

@@ -101,7 +101,13 @@ final class Worker: Connections {
 
     /// Lends a connection the workspace for a request.
     func workspace(for connection: HTTP1Downstream, _ listener: ListenerContext) -> HTTP1Workspace {
-        let workspace = workspaces.take() ?? HTTP1Workspace(worker: self, listener: listener)
+        let workspace: HTTP1Workspace
+        if let resting = workspaces.take() {
+            memory.charge(-HTTP1Workspace.restWeight)
+            workspace = resting
+        } else {
+            workspace = HTTP1Workspace(worker: self, listener: listener)
+        }
         workspace.serve(connection, under: listener.generation.configuration)
         return workspace
     }
@@ -110,10 +116,16 @@ final class Worker: Connections {
         guard workspace.isOnly(of: configuration) else { return workspace.relay.retire() }
         workspace.rest(beside: workspaces.count)
         workspaces.put(workspace)
+        memory.charge(HTTP1Workspace.restWeight)
     }
 
     /// Drops all workspaces that no connection is using.
-    func dropWorkspaces() { for workspace in workspaces.takeAll() { workspace.relay.retire() } }
+    func dropWorkspaces() { drop(workspaces.takeAll()) }
+
+    private func drop(_ resting: [HTTP1Workspace]) {
+        for workspace in resting { workspace.relay.retire() }
+        memory.charge(-resting.count * HTTP1Workspace.restWeight)
+    }
 
     /// The listener as it is under the configuration in force; nil if it is no longer configured.
     func listener(_ id: Int) -> ListenerContext? { listeners.first { $0.id == id } }
@@ -225,7 +237,7 @@ final class Worker: Connections {
 
     private func lookAtMemory() {
         ticks &+= 1
-        if ticks % Self.second == 0 { for workspace in workspaces.takeSurplus() { workspace.relay.retire() } }
+        if ticks % Self.second == 0 { drop(workspaces.takeSurplus()) }
         // Checking many sockets has a cost, which is worth it where memory is short.
         if memory.lagging > 0, memory.pressure > .none || ticks % 8 == 0 {
             for connection in clients where connection.waiting > 0 { connection.countWaiting() }
