@@ -35,6 +35,8 @@ package struct ConfigurationLoader: Sendable {
         package var source: SourceText?
         /// The widths of the values and keys, by their places.
         package var widths: [SourceLocation: Int] = [:]
+        /// The values in which `${…}` was filled in, by their places.
+        package var filled: [SourceLocation: [FilledText]] = [:]
 
         /// - Throws: all findings, if there was an error among them.
         package func get() throws(ConfigurationErrors) -> Configuration {
@@ -97,7 +99,7 @@ package struct ConfigurationLoader: Sendable {
         return Outcome(
             configuration: reading.hasErrors ? nil : configuration, readable: configuration,
             served: reading.hasErrors ? nil : served, diagnostics: reading.sorted, omitted: reading.omitted,
-            source: reading.source, widths: reading.widths)
+            source: reading.source, widths: reading.widths, filled: reading.filled)
     }
 
     /// Returns the YAML tree with the errors so far; nil when there is no tree, without an error when nothing is in the file. For

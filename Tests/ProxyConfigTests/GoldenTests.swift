@@ -16,7 +16,8 @@ struct GoldenTests {
 
     static let loader = ConfigurationLoader(environment: [
         "PORT": "9000", "APP": "http://127.0.0.1:5000", "EMPTY": "", "COMMAS": ", ,", "DOLLAR": "${PORT}",
-        "INJECTION": "x\"\nadmin: 0.0.0.0:1",
+        "INJECTION": "x\"\nadmin: 0.0.0.0:1", "BRACES": "a{{b}}c{method}", "LIST": "{a}, b}", "CDN": "https://a.example",
+        "SECRET": "hunter{2}", "CONTROL": "hunter\r\n2",
     ]) { path in
         guard path == "conf/token.txt" else { throw Missing() }
         return Array("s3cret\n".utf8)

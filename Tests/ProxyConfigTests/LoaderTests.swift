@@ -130,6 +130,21 @@ struct LoaderTests {
         #expect(try Self.loader.load(path: "good.yaml").routes.count == 1)
     }
 
+    /// Policies that use one another, and ones that are used often, stand for no more rules than there is room for.
+    @Test(.timeLimit(.minutes(1)), arguments: [(1, 30, 1), (10_000, 1, 21)])
+    func policiesCannotGrow(_ rules: Int, _ levels: Int, _ uses: Int) {
+        var text =
+            "upstreams: { app: http://127.0.0.1:5000 }\npolicies:\n  p0: [\(repeatElement("{ set: { A: a } }", count: rules).joined(separator: ", "))]\n"
+        for level in 1..<levels {
+            text += "  p\(level): [{ use: [p\(level - 1), p\(level - 1), p\(level - 1), p\(level - 1)] }]\n"
+        }
+        text += "routes:\n"
+        for _ in 0..<uses { text += "  - { upstream: app, response_headers: [{ use: p\(levels - 1) }] }\n" }
+        let found = Self.loader.read(text: text, file: "x").diagnostics.filter { $0.severity == .error }
+        #expect(found.count == 1)
+        #expect(found.first?.message.hasSuffix("00 rules") == true)
+    }
+
     /// Keys made of aliases double with each level: comparing what they stand for would take for ever.
     @Test(.timeLimit(.minutes(1))) func aliasesCannotGrow() {
         var keys = "a0: &a0 [x, x]\n"

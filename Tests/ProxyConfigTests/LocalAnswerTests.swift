@@ -110,7 +110,7 @@ import Testing
         arguments: [
             ("/to-user", "", "Cookie, X-Kind"), ("/to", "", nil), ("/to-scheme", "", nil), ("/fine", "", nil),
             ("/app/x", "", nil),
-            ("/to-scheme", "trusted_proxies: [10.0.0.0/8]", "X-Forwarded-Proto, Forwarded"),
+            ("/to-scheme", "trusted_proxies: [10.0.0.0/8]", "X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, Forwarded"),
             (
                 "/app/x", "listen: { bind: \"127.0.0.1:0\", redirect_to_https: true }\ntrusted_proxies: [10.0.0.0/8]",
                 "X-Forwarded-Proto, Forwarded"

@@ -53,12 +53,8 @@ extension Linter {
 
     /// Returns the names in `{request.header.NAME}` and `{request.cookie.NAME}`, in lower case.
     private static func requestFields(in template: String) -> [String] {
-        // Most values have no placeholder, and a search costs as much as all the other checks together.
-        guard template.utf8.contains(UInt8(ascii: "{")) else { return [] }
-        return template.split(separator: "{").dropFirst(template.hasPrefix("{") ? 0 : 1).compactMap { part in
-            let path = part.prefix { $0 != "}" }.split(separator: ".", maxSplits: 2)
-            guard path.count == 3, path[0] == "request" else { return nil }
-            return path[1] == "cookie" ? "cookie" : path[1] == "header" ? path[2].lowercased() : nil
+        template.namedPlaceholders.compactMap { kind, name in
+            kind == "request.cookie" ? "cookie" : kind == "request.header" ? name : nil
         }
     }
 

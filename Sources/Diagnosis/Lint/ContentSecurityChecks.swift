@@ -5,7 +5,8 @@ import ProxyConfig
 /// Checks whether a Content-Security-Policy allows what it is meant to forbid.
 extension Linter {
     mutating func checkContentSecurity(_ field: FieldValue, _ rule: Rule, _ rules: [Rule]) {
-        // A comma separates policies, each of which has to be sound.
+        // A comma separates policies, each of which has to be sound; what one forbids is forbidden.
+        var (isOpen, isLimited) = (false, false)
         for policy in field.value.value.split(separator: ",") {
             var directives: [String: [String]] = [:]
             for (name, words) in ContentSecurityPolicy.directives(of: policy) {
@@ -17,21 +18,24 @@ extension Linter {
                     directives[name] = words.map { $0.lowercased() }
                 }
             }
+            if Self.limitsEverything(directives) { isLimited = true } else if !Self.isPartial(directives) { isOpen = true }
             checkDirectives(directives, of: field)
             checkScripts(directives, of: field)
             checkSources(directives, of: field)
         }
-        checkNonce(field, rules)
-    }
-
-    private mutating func checkDirectives(_ directives: [String: [String]], of field: FieldValue) {
-        if directives["default-src"] == nil, directives["script-src"] == nil || directives["object-src"] == nil,
-            !Self.isPartial(directives)
-        {
+        if isOpen, !isLimited {
             warn(
                 .noDefaultSource, "without `default-src`, what the policy does not name comes from anywhere",
                 at: field.value.location, "begin with default-src 'self'")
         }
+        checkNonce(field, rules)
+    }
+
+    private static func limitsEverything(_ directives: [String: [String]]) -> Bool {
+        directives["default-src"] != nil || directives["script-src"] != nil && directives["object-src"] != nil
+    }
+
+    private mutating func checkDirectives(_ directives: [String: [String]], of field: FieldValue) {
         let scripts = directives["script-src"] ?? directives["default-src"] ?? []
         if scripts.contains(where: { $0.hasPrefix("'nonce-") || $0 == "'strict-dynamic'" }), directives["base-uri"] == nil {
             warn(

@@ -33,6 +33,7 @@ package struct Linter {
             for var finding in linter.found where finding.code != .ignoredValue || !said.contains(finding.diagnostic.location) {
                 let place = finding.diagnostic.location
                 finding.diagnostic.line = outcome.source?.line(place.line).string
+                finding.diagnostic.hide(outcome.filled)
                 finding.diagnostic.width = outcome.widths[place] ?? 1
                 findings.append(finding)
             }

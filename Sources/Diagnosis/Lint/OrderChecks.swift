@@ -1,9 +1,11 @@
+import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
 /// The effects of the rules so far.
 struct RuleOrder {
+    /// The last rule that wrote each field, as long as nothing has used what it wrote.
     fileprivate var writers: [String: Rule] = [:]
     /// The rules after which every message has the field.
     fileprivate var certain: [String: Rule] = [:]
@@ -41,19 +43,20 @@ extension Linter {
                 .afterStop, "no message reaches this rule: `stop` on line \(end.location.line) ends the stage for all",
                 at: rule.location, "move it above, or give `stop` a `when`")
         }
-        if rule.action is Stop, rule.isUnconditional { order.end = rule }
-        checkAnswer(rule, after: &order)
-        // What a condition has asked about has had its use, even if it is written again.
-        if let tests = rule.condition?.fieldTests {
-            for test in tests.request + tests.response { order.writers[test.name.value.lowercased()] = nil }
+        if rule.action is Stop {
+            // The messages that it ends leave with what was written.
+            if rule.isUnconditional { order.end = rule } else { order.writers = [:] }
         }
+        checkAnswer(rule, after: &order)
+        // What a rule has read has had its use, even if it is written again.
+        for name in rule.readNames { order.writers[name] = nil }
         for effect in rule.action.effects {
             switch effect.kind {
             case .replaced(let value), .appended(let value):
                 write(FieldValue(name: effect.name, value: value), effect.takesAway, by: rule, &order)
-            case .merged:
+            case .merged(let value):
                 order.removers[effect.name.value.lowercased()] = nil
-                if rule.isUnconditional, rule.presence != .present { order.certain[effect.name.value.lowercased()] = rule }
+                if rule.surelyWrites(value) { order.certain[effect.name.value.lowercased()] = rule }
             case .removed: remove(effect.name, by: rule, &order)
             case .renamed:
                 order.writers[effect.name.value.lowercased()] = nil
@@ -76,7 +79,10 @@ extension Linter {
 
     private mutating func write(_ field: FieldValue, _ replaces: Bool, by rule: Rule, _ order: inout RuleOrder) {
         let name = field.name.value.lowercased()
-        if rule.presence == .absent, let earlier = order.certain[name] { return neverAbsent(field, rule, earlier) }
+        // Of several lines of one rule, what was there before it decides.
+        if rule.presence == .absent, let earlier = order.certain[name], earlier.location != rule.location || rule.isFromPreset {
+            return neverAbsent(field, rule, earlier)
+        }
         if rule.presence == .present, order.removers[name] != nil, order.writers[name] == nil {
             return warn(
                 .neverPresent, "\(field.name.value) is never present here: a rule above removes it", at: field.name.location,
@@ -89,7 +95,8 @@ extension Linter {
                     "\(field.name.value) is there already, from line \(earlier.location.line), and a message has one",
                     at: field.name.location, "use `set`")
             }
-        } else if rule.isUnconditional, rule.presence == nil {
+        } else if rule.isUnconditional, rule.presence == nil, !field.value.value.contains(text: "{nonce}") {
+            // One with a nonce leaves everything as it is where shared caches keep the response.
             if let earlier = order.writers[name], !earlier.isFromPreset, order.own.contains(earlier.location) {
                 warn(
                     .overwritten, "\(field.name.value) is written here and overwritten on line \(field.name.location.line)",
@@ -97,10 +104,13 @@ extension Linter {
                     "leave one of the two out, or give the later one `if: absent` or a `when`")
             }
         }
-        order.writers[name] = rule
+        order.writers[name] = rule.earlyHints == nil ? rule : nil
         order.removers[name] = nil
-        if rule.isUnconditional, rule.presence != .present, !field.value.value.isEmpty, !field.value.value.contains("{") {
+        if rule.surelyWrites(field.value) {
             order.certain[name] = rule
+        } else if replaces, rule.presence != .absent, !field.value.isSurelyThere {
+            // With an empty value it only takes away.
+            order.certain[name] = nil
         }
     }
 
@@ -121,7 +131,13 @@ extension Linter {
 
     private mutating func remove(_ target: Located<String>, by rule: Rule, _ order: inout RuleOrder) {
         let name = target.value.lowercased()
-        guard rule.isUnconditional, !name.hasSuffix("*") else { return }
+        if name.hasSuffix("*") {
+            let start = name.dropLast()
+            for taken in order.certain.keys where taken.hasPrefix(start) { order.certain[taken] = nil }
+            return
+        }
+        order.certain[name] = nil
+        guard rule.isUnconditional else { return }
         if let earlier = order.writers[name], !rule.isFromPreset, order.own.contains(earlier.location) {
             warn(
                 .setThenRemoved, "\(target.value) is written on line \(earlier.location.line), and removed here",
@@ -134,7 +150,6 @@ extension Linter {
                 "set the right one instead")
         }
         order.writers[name] = nil
-        order.certain[name] = nil
         order.removers[name] = rule
     }
 
@@ -196,5 +211,37 @@ extension Linter {
     /// Returns the literal start of a pattern; empty for an expression, about which nothing is known.
     static func literalStart(_ pattern: String) -> String {
         pattern.hasPrefix("regex:") ? "" : String(pattern.prefix { $0 != "*" })
+    }
+}
+
+extension Rule {
+    /// Whether every message has a field with this value after the rule.
+    fileprivate func surelyWrites(_ value: Located<String>) -> Bool {
+        isUnconditional && presence != .present && value.isSurelyThere
+    }
+
+    /// The names, in lower case, of the fields that the rule's condition and its values look at.
+    fileprivate var readNames: [String] {
+        let tests = condition?.fieldTests
+        let tested = ((tests?.request ?? []) + (tests?.response ?? [])).map { $0.name.value.lowercased() }
+        let placed = writtenFields.flatMap { $0.value.value.namedPlaceholders }
+        return tested + placed.filter { $0.kind.hasSuffix(".header") }.map(\.name)
+    }
+}
+
+extension Located<String> {
+    /// Whether a template has a value for every message.
+    fileprivate var isSurelyThere: Bool { !value.isEmpty && !value.contains("{") }
+}
+
+extension String {
+    /// The placeholders of a template that name a field or cookie, such as `{request.header.NAME}`, with the name in lower case.
+    var namedPlaceholders: [(kind: String, name: String)] {
+        // Most values have no placeholder, and a search costs as much as all the other checks together.
+        guard utf8.contains(UInt8(ascii: "{")) else { return [] }
+        return split(separator: "{").dropFirst(hasPrefix("{") ? 0 : 1).compactMap { part in
+            let path = part.prefix { $0 != "}" }.split(separator: ".", maxSplits: 2)
+            return path.count == 3 ? ("\(path[0]).\(path[1])", path[2].lowercased()) : nil
+        }
     }
 }

@@ -52,19 +52,19 @@ extension Linter {
     private mutating func check(_ redirect: Redirect, of route: Route) {
         let to = redirect.to.value
         if !to.contains(text: "{query}"), !to.contains(text: "{uri}"), !to.contains("?") {
+            let path = ["{path.rest}", "{path}"].first { to.contains(text: $0) }
             warn(
-                .redirectDropsQuery, "the query of the request is lost: `{path.rest}` is the path alone",
+                .redirectDropsQuery,
+                "the query of the request is lost: \(path.map { "`\($0)` is the path alone" } ?? "nothing in the target has it")",
                 at: redirect.to.location,
                 "write \(to)?{query} if it matters")
         }
-        let scheme = ["//", "http://", "https://"].first(where: to.hasPrefix)
-        let host = to.dropFirst(scheme?.count ?? to.count).prefix { $0 != "/" && $0 != "?" }
-        if host.contains(text: "{request.") || to.hasPrefix("{request.") {
+        if Self.isLedByClient(to) {
             warn(
                 .redirectToClientsHost, "a client decides where this leads: the host is what it sent", at: redirect.to.location,
-                "write the host out")
+                to.hasPrefix("/") && !to.hasPrefix("//") ? "write a path in front of it, as in /to/…" : "write the host out")
         }
-        guard host.isEmpty, to.hasPrefix("/") else { return }
+        guard to.hasPrefix("/"), !to.hasPrefix("//") else { return }
         let path = to.prefix { $0 != "?" }
         let start = String(path.prefix { $0 != "*" && $0 != "{" })
         let isWhole = start.count == path.count
@@ -79,6 +79,19 @@ extension Linter {
                 .redirectLoop, "this leads to itself: the route takes the path that it redirects to", at: redirect.to.location,
                 "redirect to a path that another route takes")
         }
+    }
+
+    /// Whether a client chooses the server to which the target of a redirect leads.
+    private static func isLedByClient(_ target: String) -> Bool {
+        let to = target.lowercased().replacing("{scheme}", by: "https")
+        // The proxy sees to it that a path stays one.
+        let sent = ["{request.header.", "{request.cookie.", "{query}"]
+        guard let scheme = ["//", "http://", "https://"].first(where: to.hasPrefix) else {
+            // With a slash of its own behind the first, what the client sent is a host.
+            return sent.contains { to.hasPrefix($0) || to.hasPrefix("/" + $0) }
+        }
+        let host = to.dropFirst(scheme.count).prefix { !"/?#".contains($0) }
+        return (sent + ["{path", "{uri}"]).contains { host.contains(text: $0) }
     }
 
     /// - Parameter isWhole: `start` is the whole path; else anything may follow.

@@ -25,6 +25,8 @@ public struct CompiledRules: ~Copyable, Sendable {
         var presence: HeaderPolicy.Rule.Presence?
         /// Whether it writes another line of the field that the operation before it wrote for the same rule.
         var isFurtherLine = false
+        /// The kind of list that a `merge` adds to.
+        var field = ListField.words
         /// The id of the field that the operation looks at; `unknown` is compared by name.
         var id = FieldID.unknown
         /// For `set` and `remove`, the field with `_` read as `-`, whose lines go; for `rename`, the new field.

@@ -23,8 +23,11 @@ public struct Dependence: Sendable {
         compiledRoutes = Shared(compiler.compile(dependenceOn: routes, names: &names))
     }
 
-    var schemeFields: [String] { believesPeers ? ["X-Forwarded-Proto", "Forwarded"] : [] }
-    var clientFields: [String] { believesPeers ? ["X-Forwarded-For", "Forwarded"] : [] }
+    /// The fields that state scheme and client. Each may decide about both, because a `Forwarded` counts only where none of the
+    /// others is.
+    var peerFields: [String] {
+        believesPeers ? ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"] : []
+    }
 
     /// Returns the names that belong into `Vary`: without the host, which caches regard anyway, and fields of a connection, which
     /// do not reach a cache.
@@ -50,8 +53,7 @@ extension Template {
             switch part.placeholder {
             case .requestHeader: names.append(String(decoding: bytes[part.range], as: UTF8.self))
             case .requestCookie: names.append("Cookie")
-            case .scheme, .hostPort: names += dependence.schemeFields
-            case .clientIP: names += dependence.clientFields
+            case .scheme, .hostPort, .clientIP: names += dependence.peerFields
             default: break
             }
         }

@@ -9,7 +9,8 @@ extension Fields {
     ///   - textAndEnd: the text `, member, member CRLF`.
     ///   - count: the number of members.
     mutating func merge(
-        _ id: FieldID, nameAndColon: Span<UInt8>, textAndEnd: Span<UInt8>, count: Int, _ list: inout ListLine
+        _ id: FieldID, nameAndColon: Span<UInt8>, textAndEnd: Span<UInt8>, count: Int, as field: ListField = .words,
+        _ list: inout ListLine
     ) {
         let name = nameAndColon.extracting(0..<nameAndColon.count &- 2)
         let members = textAndEnd.extracting(2..<textAndEnd.count &- 2)
@@ -18,8 +19,7 @@ extension Fields {
             return
         }
         if firstIndex(of: id, named: name, from: line &+ 1) == nil, id != .cacheControl {
-            let walk = ListMembers(hasTargets: ListLine.hasTargets(name))
-            switch ListMembers.overlap(of: value(at: line), members, count: count, walk) {
+            switch ListMembers.overlap(of: value(at: line), members, count: count, as: field) {
             case .all where self.name(at: line).equals(name): return moveToEnd(line)
             case .none:
                 extend(at: line, nameAndColon: nameAndColon, textAndEnd: textAndEnd)
@@ -27,14 +27,15 @@ extension Fields {
             default: break
             }
         }
-        merge(id, name: name, members: members, &list)
+        merge(id, name: name, members: members, as: field, &list)
     }
 
-    /// Joins all lines of a list field and further members into one line at the end, each member once (ASCII case ignored), in
-    /// their original order. `Vary: *` replaces all the others; a directive of `Cache-Control` replaces those that it
-    /// contradicts.
-    mutating func merge(_ id: FieldID, name: Span<UInt8>, members: Span<UInt8>, _ list: inout ListLine) {
-        list.begin(name, hasTargets: ListLine.hasTargets(name))
+    /// Joins all lines of a list field and further members that are not among theirs into one line at the end, in their original
+    /// order. `Vary: *` replaces all the others; a directive of `Cache-Control` replaces those that it contradicts.
+    mutating func merge(
+        _ id: FieldID, name: Span<UInt8>, members: Span<UInt8>, as field: ListField = .words, _ list: inout ListLine
+    ) {
+        list.begin(name, as: field)
         var from = 0
         while let index = firstIndex(of: id, named: name, from: from) {
             list.append(value(at: index), replaced: id == .cacheControl ? members : Span())
@@ -67,13 +68,9 @@ struct ListLine: Sendable {
     /// The places of the first members in `buffer`.
     private var members: [Range<Int>] = []
     private var hasStar = false
-    /// A walk over such a list, before its first member.
-    private(set) var walk = ListMembers()
+    private var field = ListField.words
 
     init() {}
-
-    /// Whether members begin with a URL in angle brackets, which may have commas (RFC 8288 §3).
-    static func hasTargets(_ name: Span<UInt8>) -> Bool { name.equalsIgnoringCase("link".utf8.span) }
 
     /// The finished line, `Name: value CRLF`.
     var line: Span<UInt8> {
@@ -86,8 +83,8 @@ struct ListLine: Sendable {
     /// The amount of memory that the line holds on to.
     var capacity: Int { buffer.capacity + members.capacity }
 
-    mutating func begin(_ name: Span<UInt8>, hasTargets: Bool = false) {
-        walk = ListMembers(hasTargets: hasTargets)
+    mutating func begin(_ name: Span<UInt8>, as field: ListField = .words) {
+        self.field = field
         if buffer.count > Self.bufferSize { buffer.removeAll(keepingCapacity: true) }
         while !members.isEmpty { members.removeLast() }
         hasStar = false
@@ -98,17 +95,18 @@ struct ListLine: Sendable {
         valueStart = buffer.count
     }
 
-    /// Appends the members of a list that are not there yet.
+    /// Appends the members of a list, without those of a rule, or of a set of words, that are there already.
     ///
     /// - Parameters:
     ///   - isWanted: whether these are a rule's own members, which are few and are compared with all that are there.
     ///   - directives: members that contradict one of these are left out.
     mutating func append(_ list: Span<UInt8>, isWanted: Bool = false, replaced directives: Span<UInt8> = Span()) {
         var searches = isWanted ? Self.comparedMembers : 0
-        var walk = walk
+        let leavesOut = isWanted || field == .words
+        var walk = field.walk
         while let range = walk.next(in: list) {
             let member = list.extracting(range)
-            if contains(member) || CacheDirective.isReplaced(member, by: directives) { continue }
+            if leavesOut && contains(member) || CacheDirective.isReplaced(member, by: directives) { continue }
             if members.count == Self.comparedMembers, searches > 0 {
                 searches &-= 1
                 if isWritten(member) { continue }
@@ -140,16 +138,16 @@ struct ListLine: Sendable {
     private func contains(_ member: Span<UInt8>) -> Bool {
         let text = buffer.span
         for place in members.indices where members[place].count == member.count {
-            if text.extracting(members[place]).equalsIgnoringCase(member) { return true }
+            if field.areSame(text.extracting(members[place]), member) { return true }
         }
         return false
     }
 
     private func isWritten(_ member: Span<UInt8>) -> Bool {
         let text = buffer.span.extracting(valueStart..<buffer.count)
-        var walk = walk
+        var walk = field.walk
         while let range = walk.next(in: text) {
-            if range.count == member.count, text.extracting(range).equalsIgnoringCase(member) { return true }
+            if range.count == member.count, field.areSame(text.extracting(range), member) { return true }
         }
         return false
     }
@@ -160,16 +158,14 @@ extension ListMembers {
     enum Overlap { case none, some, all }
 
     /// Returns `some`, so that the caller looks closer, also for a list with a star, without members, or with hundreds of them.
-    ///
-    /// - Parameter start: a walk over such a list, before its first member.
     static func overlap(
-        of list: Span<UInt8>, _ members: Span<UInt8>, count: Int, _ start: ListMembers = ListMembers()
+        of list: Span<UInt8>, _ members: Span<UInt8>, count: Int, as field: ListField = .words
     ) -> Overlap {
-        guard count > 1 else { return contains(list, members, start) }
+        guard count > 1 else { return contains(list, members, field) }
         var common = 0
-        var walk = start
+        var walk = field.walk
         while let range = walk.next(in: members) {
-            switch contains(list, members.extracting(range), start) {
+            switch contains(list, members.extracting(range), field) {
             case .none: break
             case .some: return .some
             case .all: common &+= 1
@@ -178,13 +174,13 @@ extension ListMembers {
         return common == 0 ? .none : common == count ? .all : .some
     }
 
-    private static func contains(_ list: Span<UInt8>, _ member: Span<UInt8>, _ start: ListMembers) -> Overlap {
-        var walk = start
+    private static func contains(_ list: Span<UInt8>, _ member: Span<UInt8>, _ field: ListField) -> Overlap {
+        var walk = field.walk
         var seen = 0
         while let other = walk.next(in: list) {
             seen &+= 1
             if seen > 100 || (other.count == 1 && list[other.lowerBound] == 0x2A) { return .some }
-            if other.count == member.count, list.extracting(other).equalsIgnoringCase(member) { return .all }
+            if other.count == member.count, field.areSame(list.extracting(other), member) { return .all }
         }
         return seen == 0 ? .some : .none
     }

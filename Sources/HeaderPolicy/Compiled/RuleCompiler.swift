@@ -191,9 +191,9 @@ public struct RuleCompiler: ~Copyable, Sendable {
             presence != nil && output.operations.count > ruleStart && output.operations.last?.id == operation.id
             && operation.id != .unknown
         noteAlias(name)
-        if kind == .merge, operation.otherID == .setCookie {
-            return refuse(
-                "Set-Cookie cannot be merged: each cookie is a line of its own", field.name.location, "use `add`")
+        if kind == .merge {
+            if let problem = ListField.problem(merging: name) { return refuse(problem.located(at: field.name.location)) }
+            operation.field = ListField(name)
         }
         let value = template.literal.span
         let text = value.extracting(value.trimmingBlanks(0..<value.count))
@@ -203,8 +203,8 @@ public struct RuleCompiler: ~Copyable, Sendable {
             vary(by: template.variedNames(dependence), operation)
         } else if kind == .merge {
             var list = ListLine()
-            list.begin(Span(), hasTargets: ListLine.hasTargets(name.utf8.span))
-            list.append(text)
+            list.begin(Span(), as: operation.field)
+            list.append(text, isWanted: true)
             list.end(swallowing: operation.id == .vary)
             let members = list.line.extracting(2..<list.line.count - 2)
             guard !members.isEmpty else {
@@ -212,7 +212,7 @@ public struct RuleCompiler: ~Copyable, Sendable {
             }
             // Merging a star into `Vary` is the same as setting it.
             if operation.id == .vary, members.equals("*") { return write(.set, operation, members, presence) }
-            var walk = list.walk
+            var walk = operation.field.walk
             while walk.next(in: members) != nil { operation.index += 1 }
             output.bytes.append(text: ": ")
             operation.text = store(", ".utf8.span)

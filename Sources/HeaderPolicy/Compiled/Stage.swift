@@ -144,12 +144,12 @@ extension CompiledRules {
             let nameAndColon = operation.name.lowerBound..<operation.name.upperBound &+ 2
             return fields.merge(
                 operation.id, nameAndColon: text(nameAndColon), textAndEnd: text(operation.text),
-                count: Int(operation.index), &scratch.list)
+                count: Int(operation.index), as: operation.field, &scratch.list)
         }
         // The array is taken out of the scratch while the other part is written, because a span borrows the whole.
         var members: [UInt8] = []
         swap(&members, &scratch.value)
-        fields.merge(operation.id, name: text(operation.name), members: members.span, &scratch.list)
+        fields.merge(operation.id, name: text(operation.name), members: members.span, as: operation.field, &scratch.list)
         swap(&members, &scratch.value)
     }
 

@@ -87,7 +87,7 @@ public enum ConditionTest: Sendable {
         case .any(let subject, _): subject.requestFields(dependence)
         case .requestHeader(let test): [test.name.value]
         case .responseHeader: []
-        case .sample(let sample): if case .cookie = sample.key { ["Cookie"] } else { dependence.clientFields }
+        case .sample(let sample): if case .cookie = sample.key { ["Cookie"] } else { dependence.peerFields }
         case .not(let condition): condition.requestFields(dependence)
         }
     }

@@ -68,7 +68,8 @@ struct ConditionCompiler {
     private mutating func add(block: Located<String>, to compiled: inout CompiledCondition) {
         guard let cidr = CIDR(block.value.utf8.span) else {
             return refuse(
-                "\"\(block.value)\" is not an IP address or a block of them", block.location, "write \"10.0.0.0/8\"")
+                "\"\(block.value)\" is not an IP address or a block of them", block.location,
+                AddressAdvice.meant(by: block.value).map { "write \"\($0)\"" } ?? "write one such as \"10.0.0.0/8\"")
         }
         compiled.clientIPs.append(cidr)
     }

@@ -50,8 +50,7 @@ public enum ConditionSubject: String, Sendable, CaseIterable {
     /// The request fields that may determine the property.
     func requestFields(_ dependence: Dependence) -> [String] {
         switch self {
-        case .scheme: dependence.schemeFields
-        case .clientIP: dependence.clientFields
+        case .scheme, .clientIP: dependence.peerFields
         case .method, .host, .path, .status, .contentType, .source: []
         }
     }

@@ -38,10 +38,10 @@ struct CookieCheck {
     mutating func path() -> [UInt8]? {
         guard let written = policy.path else { return nil }
         let bytes = Array(written.value.utf8)
-        if bytes.first != 0x2F {
-            refuse("browsers ignore a cookie path that does not begin with `/`", written.location, "write \"/\(written.value)\"")
-        } else if bytes.contains(where: { $0 == 0x3B || $0 < 0x20 || $0 > 0x7E }) {
+        if bytes.contains(where: { $0 == 0x3B || $0 < 0x20 || $0 > 0x7E }) {
             refuse("a cookie path is ASCII without `;`", written.location)
+        } else if bytes.first != 0x2F {
+            refuse("browsers ignore a cookie path that does not begin with `/`", written.location, "write \"/\(written.value)\"")
         }
         return bytes
     }

@@ -13,6 +13,7 @@ extension Reading {
                 text.value == "*"
                 ? "write 0.0.0.0/0 and ::/0 if you mean everybody"
                 : closest(to: text.value, among: ["private"]).map { "did you mean `\($0)`?" }
+                    ?? AddressAdvice.meant(by: text.value).map { "write `\($0)`" }
                     ?? "write one such as 10.0.0.0/8 or 192.0.2.7, or `private` for all that are not of the internet"
             error("`\(text.value.abbreviated)` is not an address or a block of addresses", at: text.location, help: help)
             return []
@@ -97,7 +98,7 @@ extension Reading {
 
     /// Reads a share, such as `10%`, as 0.1.
     private func share(_ node: Node, for what: String) -> Double? {
-        guard var text = text(node, for: what)?.value else { return nil }
+        guard var text = scalar(node, for: what)?.value else { return nil }
         if text.hasSuffix("%") { text.removeLast() }
         guard let percent = Double(text), percent >= 0, percent <= 100, text.utf8.allSatisfy({ $0 < 0x3A }) else {
             error("\(what) is 0% to 100%, not \(node.kind)", at: node.place)

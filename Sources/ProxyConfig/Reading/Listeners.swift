@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
@@ -7,13 +8,14 @@ extension Reading {
         let nodes = node.items
         let listeners = nodes.compactMap(listener)
         if nodes.isEmpty { error("`listen` names no address", at: node.place, help: "write `listen: :8080`") }
-        var taken: [SocketTarget: SourceLocation] = [:]
-        for listener in listeners {
+        for (number, listener) in listeners.enumerated() {
             let bind = listener.bind
-            if case .tcp(_, port: 0) = bind.value { continue }
-            if let first = taken.updateValue(bind.location, forKey: bind.value.ofBothVersions) {
-                error("`\(bind.value)` is listened on twice", at: bind.location, help: "the first is on line \(first.line)")
-            }
+            guard let first = listeners[..<number].first(where: { $0.bind.value.excludes(bind.value) })?.bind else { continue }
+            error(
+                first.value == bind.value
+                    ? "`\(bind.value)` is listened on twice"
+                    : "`\(bind.value)` cannot be listened on beside `\(first.value)`: one includes the other", at: bind.location,
+                help: "the first is on line \(first.location.line)")
         }
         return listeners
     }
@@ -45,8 +47,19 @@ extension Reading {
 }
 
 extension SocketTarget {
-    /// The target with both versions of IP: listening on all interfaces of IPv6 includes those of IPv4.
-    var ofBothVersions: SocketTarget {
-        if case .tcp(host: "0.0.0.0", let port) = self { .tcp(host: "::", port: port) } else { self }
+    /// Whether the system lets nobody listen on both: they are the same, or one is all addresses with the port of the other.
+    /// Listening on all interfaces of IPv6 includes those of IPv4.
+    func excludes(_ other: SocketTarget) -> Bool {
+        guard case .tcp(let host, let port) = self, case .tcp(let otherHost, let otherPort) = other else { return self == other }
+        guard port == otherPort, port != 0 else { return false }
+        if host.lowercased() == otherHost.lowercased() { return true }
+        let (address, otherAddress) = (IPAddress(host.utf8.span), IPAddress(otherHost.utf8.span))
+        if address == Self.everyIPv6 || otherAddress == Self.everyIPv6 { return true }
+        guard let address, let otherAddress else { return false }
+        return address == otherAddress
+            || address.isV4 && otherAddress.isV4 && (address == Self.everyIPv4 || otherAddress == Self.everyIPv4)
     }
+
+    private static let everyIPv6 = IPAddress("::".utf8.span)
+    private static let everyIPv4 = IPAddress("0.0.0.0".utf8.span)
 }

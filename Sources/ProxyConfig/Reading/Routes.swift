@@ -90,7 +90,8 @@ extension Reading {
         }
         guard let code else { return nil }
         let status = Status(code: code)
-        if let body, status.forbidsBody, !body.value.isEmpty {
+        // A client would take the body of a 205 for the next response (RFC 9110 §15.3.6).
+        if let body, status.forbidsBody || code == 205, !body.value.isEmpty {
             error("a response of status \(code) has no body", at: table.keyPlace(.body), help: "leave out `body`")
         }
         let content = Array((body?.value ?? "").utf8)
@@ -101,7 +102,7 @@ extension Reading {
 
     /// `redirect:` — a target, or a mapping.
     private func redirect(_ node: Node) -> Redirect? {
-        guard case .table = node.content else { return text(node, for: "`redirect`").map { Redirect(to: $0) } }
+        guard case .table = node.content else { return redirectTarget(node, for: "`redirect`").map { Redirect(to: $0) } }
         guard node.placeholder == nil, let table = Table<RedirectKey>(node, self, for: "`redirect`") else {
             _ = text(node, for: "`redirect`")
             return nil
@@ -116,8 +117,28 @@ extension Reading {
             error("a redirect needs `to`", at: node.place, help: "write `redirect: { to: \"/new/{path.rest}\" }`")
             return nil
         }
-        guard let to = text(to, for: "`to`"), let code else { return nil }
+        guard let to = redirectTarget(to, for: "`to`"), let code else { return nil }
         return Redirect(to: to, status: Status(code: code))
+    }
+
+    /// Reads a reference to a URL, with placeholders.
+    private func redirectTarget(_ node: Node, for what: String) -> Located<String>? {
+        guard let to = template(node, for: what) else { return nil }
+        guard !to.value.isEmpty else {
+            error("\(what) leads nowhere: it is empty", at: node.place, help: "write `/` for the first page")
+            return nil
+        }
+        var isPlaceholder = false
+        for scalar in to.value.unicodeScalars {
+            if scalar == "{" || scalar == "}" { isPlaceholder = scalar == "{" }
+            guard !isPlaceholder, " \"<>\\^`".unicodeScalars.contains(scalar) || scalar.value > 0x7E else { continue }
+            let encoded = String(scalar).utf8.map { "%" + String($0, radix: 16, uppercase: true) }.joined()
+            error(
+                "\(what) is not a URL: `\(scalar)` cannot stand in one", at: node.place,
+                help: scalar == "\\" ? "write `/`" : "write `\(encoded)` for it")
+            return nil
+        }
+        return to
     }
 
     private func checkPatterns(_ route: Route) {

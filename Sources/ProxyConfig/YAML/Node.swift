@@ -15,6 +15,14 @@ package struct Node {
         package var isPlain: Bool
         /// Whether it is a single `${…}`. If a list is allowed, commas in its value separate the items.
         package var isReference = false
+        /// The text for where placeholders are read: with doubled braces in what was filled in. Nil where nothing was.
+        var template: String?
+
+        /// Whether nothing is written, or YAML's word for it.
+        var isNothing: Bool { isPlain && (text.isEmpty || isNull) }
+
+        /// Whether it is YAML's word for nothing. A variable whose value is that word is a text.
+        var isNull: Bool { isPlain && template == nil && ["null", "Null", "NULL", "~"].contains(text) }
     }
 
     package struct Entry {
@@ -28,10 +36,8 @@ package struct Node {
     /// The number of nodes, counting aliases each time, which is the cost of walking it.
     package var weight = 1
 
-    /// Whether it is a `key:` without a value.
-    package var isMissing: Bool {
-        if case .scalar(let scalar) = content { scalar.isPlain && scalar.text.isEmpty } else { false }
-    }
+    /// Whether it is a `key:` without a value, or with the value `null`, which is the same in YAML.
+    package var isMissing: Bool { if case .scalar(let scalar) = content { scalar.isNothing } else { false } }
 
     /// Whether it is missing, or an empty list or mapping.
     package var isEmpty: Bool {
@@ -52,9 +58,6 @@ package struct Node {
         }
     }
 
-    /// Whether it is written `null`, without quotes.
-    var isPlainNull: Bool { if case .scalar(let scalar) = content { scalar.isPlain && scalar.text == "null" } else { false } }
-
     /// The items of a list, or the node itself as the only one.
     package var items: [Node] { if case .list(let items) = content { items.flatMap(\.members) } else { members } }
 
@@ -69,7 +72,9 @@ package struct Node {
         else { return [self] }
         return scalar.text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }.map { text in
             var member = self
-            member.content = .scalar(Scalar(text: String(text), isPlain: false))
+            // All of it was filled in.
+            let template = Substitution.literal(String(text))
+            member.content = .scalar(Scalar(text: String(text), isPlain: false, template: template))
             return member
         }
     }

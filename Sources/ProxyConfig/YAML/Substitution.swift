@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// Replaces `${VAR}`, `${VAR:-default}`, `${VAR:?message}`, `${file:path}` and `$$` in one scalar. Any other `$` stays, so that
 /// `$1` in a replacement and `$` at the end of a regular expression need no escape.
 struct Substitution {
@@ -18,37 +20,53 @@ struct Substitution {
     /// The largest file in bytes that `${file:…}` accepts.
     static let fileLimit = 1 << 20
 
-    func resolve(_ text: String) throws(Failure) -> String {
-        guard text.utf8.contains(0x24) else { return text }
+    /// Returns the text with what the references stand for, and, if there are any, the same as a template: braces in what was
+    /// filled in are doubled there, because it is literal.
+    func resolve(_ text: String) throws(Failure) -> (text: String, template: String?) {
+        guard text.utf8.contains(0x24) else { return (text, nil) }
         let scalars = Array(text.unicodeScalars)
-        var result = ""
+        var (result, template, isFilled) = ("", "", false)
         var index = 0
         while index < scalars.count {
             let scalar = scalars[index]
             guard scalar == "$", let next = scalars[safe: index + 1], next == "$" || next == "{" else {
                 result.unicodeScalars.append(scalar)
+                template.unicodeScalars.append(scalar)
                 index += 1
                 continue
             }
             if next == "$" {
                 result += "$"
+                template += "$"
                 index += 2
                 continue
             }
             guard let end = scalars[index...].firstIndex(of: "}") else {
                 throw Failure(
                     offset: index, width: scalars.count - index, message: "`${` is not closed",
-                    suggestion: "write `${NAME}`, or `$${` for the two characters themselves")
+                    suggestion: Self.forms)
             }
             do throws(Problem) {
-                result += try value(of: scalars[(index + 2)..<end].string)
+                let value = try value(of: scalars[(index + 2)..<end].string)
+                result += value
+                template += Self.literal(value)
+                isFilled = true
             } catch {
                 throw Failure(offset: index, width: end + 1 - index, message: error.message, suggestion: error.suggestion)
             }
             index = end + 1
         }
-        return result
+        return (result, isFilled ? template : nil)
     }
+
+    /// Returns a template whose value is the text.
+    static func literal(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == 0x7B || $0 == 0x7D }) else { return text }
+        return text.replacing("{", by: "{{").replacing("}", by: "}}")
+    }
+
+    private static let forms =
+        "write `${NAME}`; for the characters themselves `$${`, or `$${{` and `}}` where placeholders are filled in"
 
     private struct Problem: Error {
         var message: String
@@ -61,7 +79,7 @@ struct Substitution {
         guard Self.isName(name) else {
             throw Problem(
                 message: "`${\(reference.abbreviated)}` does not name an environment variable",
-                suggestion: "write `${NAME}`, or `$${` for the two characters themselves")
+                suggestion: Self.forms)
         }
         let modifier = reference.dropFirst(name.count)
         // As in a shell, with a colon an empty variable counts as one that is not set.

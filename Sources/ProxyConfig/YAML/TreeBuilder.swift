@@ -131,9 +131,13 @@ struct TreeBuilder: ~Copyable {
         let place = reading.extent(event)
         if refusesAsterisk(text, event) { return Node(content: .invalid, place: place) }
         do throws(Substitution.Failure) {
-            let resolved = try reading.substitution.resolve(text)
-            let isReference = text.hasPrefix("${") && text.firstIndex(of: "}") == text.indices.last
-            return Node(content: .scalar(.init(text: resolved, isPlain: style == .plain, isReference: isReference)), place: place)
+            let filled = try reading.substitution.resolve(text)
+            var scalar = Node.Scalar(text: filled.text, isPlain: style == .plain, template: filled.template)
+            scalar.isReference = text.hasPrefix("${") && text.firstIndex(of: "}") == text.indices.last
+            if filled.template != nil {
+                reading.filled[reading.location(place)] = [FilledText(written: text, value: filled.text)]
+            }
+            return Node(content: .scalar(scalar), place: place)
         } catch {
             var failed = place
             if let column = reading.column(of: text, style, event) {

@@ -20,6 +20,9 @@ import Testing
         Fault(code: .overwritten, text: "- set:\n    X-B: b\n    X-A: a #!\n- set: { X-C: c }\n- set: { x-a: b }"),
         Fault(code: .overwritten, text: "- add: { X-A: a } #!\n- set: { X-A: b }"),
         Fault(code: .neverAbsent, text: "- set: { X-A: a }\n- set: { X-A: b } #!\n  if: absent"),
+        Fault(code: .overwritten, text: "- set: { X-A: a } #!\n- remove: [X-A]\n  when: { status: 5xx }\n- set: { X-A: b }"),
+        Fault(code: .overwritten, text: "- stop: true\n  when: { status: 5xx }\n- set: { X-A: a } #!\n- set: { X-A: b }"),
+        Fault(code: .neverAbsent, text: "- set: { X-A: a }\n- remove: [Y-*]\n- set: { X-A: b } #!\n  if: absent"),
         Fault(code: .neverAbsent, text: "- merge: { Vary: Accept }\n- add: { Vary: Cookie } #!\n  if: absent"),
         Fault(
             code: .presetWinsOverRule,
@@ -103,9 +106,6 @@ import Testing
         Fault(code: .deprecatedField, text: "- set: { X-UA-Compatible: IE=edge } #!"),
         Fault(
             code: .deprecatedField, text: "- cors:\n    allow_origins: [https://a.example]\n    allow_private_network: true #!"),
-        Fault(
-            code: .preloadIncomplete,
-            text: "- merge: { Strict-Transport-Security: max-age=16000000; includeSubDomains; preload } #!"),
         Fault(
             code: .preloadIncomplete,
             text: "- set: { Strict-Transport-Security: \"max-age=63072000; preload; {request.id}\" } #!"),
@@ -212,6 +212,15 @@ import Testing
             code: .redirectToClientsHost,
             text: "routes:\n  - { path: /old, redirect: \"https://{request.header.x-host}/?{query}\" } #!"),
         Fault(code: .redirectToClientsHost, text: "routes:\n  - { path: /old, redirect: \"{request.header.x-next}\" } #!"),
+        Fault(code: .redirectToClientsHost, text: redirect("/{request.cookie.next}")),
+        Fault(code: .redirectToClientsHost, text: redirect("/{request.header.X-Next}/x")),
+        Fault(code: .redirectToClientsHost, text: redirect("/{query}")),
+        Fault(code: .redirectToClientsHost, text: redirect("{query}")),
+        Fault(code: .redirectToClientsHost, text: redirect("{request.cookie.next}")),
+        Fault(code: .redirectToClientsHost, text: redirect("{scheme}://{request.cookie.sub}.site.example/")),
+        Fault(code: .redirectToClientsHost, text: redirect("HTTPS://{request.header.X}")),
+        Fault(code: .redirectToClientsHost, text: redirect("//a.example{path}")),
+        Fault(code: .redirectToClientsHost, text: redirect("https://a.example{uri}")),
         Fault(code: .redirectLoop, text: "routes:\n  - { redirect: \"/x?{query}\" } #!"),
         Fault(
             code: .redirectLoop,
@@ -224,6 +233,8 @@ import Testing
         Fault(code: .noLimit, text: "#!\nlimits: { request_body: 0 }"),
         Fault(code: .noTimeout, text: "#!\ntimeouts: { response: 0 }"),
     ]
+
+    private static func redirect(_ target: String) -> String { "routes:\n  - { path: /old, redirect: \"\(target)\" } #!" }
 
     private static func file(_ text: String) -> String {
         if text.hasPrefix("- ") {
@@ -290,6 +301,9 @@ import Testing
         """,
         "routes: [{ path: /app/**, respond: 200 }, { path: /**, redirect: \"/app/?{query}\" }]",
         "routes: [{ path: /app, respond: 200 }, { path: /**, redirect: \"/app?{query}\" }]",
+        "routes: [{ path: /a/**, redirect: \"/b/{request.cookie.next}?{query}\" }, { redirect: \"https://{host}/{path.rest}?{query}\" }]",
+        "routes: [{ path: /a/**, redirect: \"/{path.rest}?{query}\" }, { respond: 200 }]",
+        "- set: { Content-Security-Policy: \"default-src 'self', script-src 'none'\" }",
         "- preset: security\n- set: { X-Frame-Options: SAMEORIGIN }",
         "- set: { Cache-Control: no-store }\n- set: { Cache-Control: \"public, max-age=60\" }\n  when: { status: 2xx, path: /static/** }",
         "- set: { Content-Security-Policy: \"frame-ancestors 'none'\" }",
@@ -309,10 +323,42 @@ import Testing
         "- set: { Content-Security-Policy: \"default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' https: 'unsafe-inline'; base-uri 'none'; object-src 'none'\" }",
         "- set: { Content-Security-Policy: \"default-src 'self'; connect-src wss://a.example http://localhost:3000; script-src 'self' https://unpkg.com/vue@3.4.0/dist/vue.js\" }",
         "- set: { X-Request-ID: \"{request.id}\" }\n- rename: { X-Old: X-New }\n- remove: [Server]",
+        // Nothing of these is overwritten, or there already.
+        "- add: { Link: [</a>; rel=preload, </b>; rel=preload] }\n  if: absent",
+        "- set: { X-A: a }\n- remove: [X-A]\n  when: { status: 5xx }\n- set: { X-A: b }\n  if: absent",
+        "- set: { X-A: a }\n- remove: [X-*]\n- set: { X-A: b }\n  if: absent",
+        "- set: { X-A: a }\n- remove: [x-*]\n  when: { status: 5xx }\n- set: { X-A: b }\n  if: absent",
+        "- merge: { X-A: \"{request.id}\" }\n- set: { X-A: b }\n  if: absent",
+        "- set: { X-A: a }\n- set: { X-A: \"{client.ip}\" }\n  when: { status: 5xx }\n- set: { X-A: b }\n  if: absent",
+        "- set: { X-A: a }\n- set: { X-B: \"{response.header.x-a}\" }\n- set: { X-A: b }",
+        "- set: { X-A: a }\n- set: { X-A: \"{response.header.X-A}, b\" }",
+        "- set: { X-A: a }\n- set: { X-A: \"{nonce}\" }",
+        "- set: { X-A: a }\n- stop: true\n  when: { status: 5xx }\n- set: { X-A: b }",
+        "- set: { X-A: a }\n- stop: true\n  when: { status: 5xx }\n- remove: [X-A]",
+        "request_headers: [{ set: { X-A: a } }, { set: { X-B: \"{request.header.X-A}\" } }, { set: { X-A: b } }]",
     ])
     func soundRules(_ text: String) {
         let found = Self.findings(Self.file(text))
         #expect(found.isEmpty, "\(found.text())")
+    }
+
+    /// What came from a variable is not told.
+    @Test func variablesAreNotQuoted() {
+        let loader = ConfigurationLoader(environment: ["SECRET": "http://hunter2.example"]) { _ in [] }
+        let text = Self.file("- set: { Content-Security-Policy: \"default-src 'self' ${SECRET}\" }")
+        let found = Linter.findings(of: loader.read(text: text, file: "x.yaml"))
+        #expect(found.map(\.code) == [.sourceOverHTTP])
+        #expect(!found.text().contains("hunter2") && found.text().contains("`${SECRET}`"), "\(found.text())")
+    }
+
+    /// The message speaks of what the target has.
+    @Test(arguments: [
+        ("/x", "nothing in the target has it"), ("/x{path}", "`{path}` is"), ("/x/{path.rest}", "`{path.rest}` is"),
+    ])
+    func lostQuery(_ target: String, _ reason: String) {
+        let found = Self.findings("routes:\n  - { path: /old/**, redirect: \"\(target)\" }\n")
+        #expect(found.map(\.code) == [.redirectDropsQuery])
+        #expect(found.first?.diagnostic.message.contains(reason) == true)
     }
 
     /// Every code is explained.

@@ -105,6 +105,23 @@ struct ActionTests {
             "a directive that is there stays", [.merge("Cache-Control", "no-store")], ["Cache-Control: no-store, max-age=0"],
             ["Cache-Control: no-store, max-age=0"]),
         Case("merge into an escape at the end", [.merge("X-L", "b")], [#"X-L: "a\"#], [#"X-L: "a\, b"#]),
+        Case("links differ by case", [.merge("Link", "</app.js>")], ["Link: </App.js>"], ["Link: </App.js>, </app.js>"]),
+        Case("a link that is there", [.merge("Link", "</a>")], ["Link: </b>, </a>"], ["Link: </b>, </a>"]),
+        Case(
+            "the app's own links stay", [.merge("Link", "</z>")],
+            ["Link: </A>; rel=next", "Link: </a>; rel=next, </a>; rel=next"],
+            ["Link: </A>; rel=next, </a>; rel=next, </a>; rel=next, </z>"]),
+        Case("members differ by case", [.merge("Cache-Tag", "abc, ABC, abc")], ["Cache-Tag: Abc"], ["Cache-Tag: Abc, abc, ABC"]),
+        Case(
+            "members differ by case, from a placeholder", [.merge("Cache-Tag", "{method}, get")],
+            ["Cache-Tag: Get", "Cache-Tag: Get"],
+            ["Cache-Tag: Get, Get, GET, get"]),
+        Case("the app's own members stay", [.merge("Via", "1.1 b")], ["Via: 1.1 a", "Via: 1.1 a"], ["Via: 1.1 a, 1.1 a, 1.1 b"]),
+        Case("methods differ by case", [.merge("Allow", "get")], ["Allow: GET"], ["Allow: GET, get"]),
+        Case(
+            "words do not", [.merge("Accept-CH", "dpr"), .merge("Content-Language", "EN"), .merge("Accept-Ranges", "Bytes")],
+            ["Accept-CH: DPR, Width", "Content-Language: en", "Accept-Ranges: bytes"],
+            ["Accept-CH: DPR, Width", "Content-Language: en", "Accept-Ranges: bytes"]),
         Case("merge if present", [.merge("Vary", "A", if: .present)], [], []),
         Case("merge of a name with _", [.merge("X_L", "b")], ["X_L: a", "x_l: c", "X-L: d"], ["X-L: d", "X_L: a, c, b"]),
         Case("remove", [.remove("Server", "X-Powered-By")], ["server: x", "A: 1", "X-POWERED-BY: y", "Server: z"], ["A: 1"]),

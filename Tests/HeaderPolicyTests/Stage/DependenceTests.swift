@@ -78,14 +78,18 @@ import Testing
         // What trusted proxies say.
         Case(
             rules: [.set("X-A", "{client.ip}")], dependence: Dependence(believesPeers: true),
-            vary: ["X-Forwarded-For, Forwarded"]),
+            vary: ["X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, Forwarded"]),
         Case(
             rules: [.set("X-A", "1", when: when { $0.schemes = ["https"] })], dependence: Dependence(believesPeers: true),
-            vary: ["X-Forwarded-Proto, Forwarded"]),
+            vary: ["X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, Forwarded"]),
         Case(
             rules: [.set("X-A", "1", when: when { $0.clientIPs = ["10.0.0.0/8"] })], dependence: Dependence(believesPeers: true),
-            vary: ["X-Forwarded-For, Forwarded"]),
+            vary: ["X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, Forwarded"]),
         Case(rules: [.set("X-A", "1", when: when { $0.schemes = ["https"] })], vary: []),
+        // One that asks for both names each once.
+        Case(
+            rules: [.set("X-A", "{scheme} {client.ip}")], dependence: Dependence(believesPeers: true),
+            vary: ["X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, Forwarded"]),
         Case(rules: [.set("X-A", "1")], dependence: Dependence(always: ["Letterhead-Debug"]), vary: ["Letterhead-Debug"]),
         // What decided between routes.
         Case(rules: [], dependence: Dependence(routes: [onPath("/beta/**", mobile)]), vary: []),

@@ -90,6 +90,19 @@ struct PolicyErrorTests {
             Case(
                 response: [.merge(bad("set-cookie"), "a")],
                 message: "Set-Cookie cannot be merged: each cookie is a line of its own", suggestion: "use `add`"),
+            Case(
+                response: [.merge(bad("www-authenticate"), "Bearer")],
+                message: "www-authenticate cannot be merged: its challenges have commas of their own",
+                suggestion: "use `add` for another challenge"),
+            Case(
+                response: [.merge(bad("Content_Type"), "text/html")],
+                message: "Content_Type cannot be merged: it has one value, not a list", suggestion: "use `set`"),
+            Case(
+                response: [.merge(bad("Expires"), "{time.http}")],
+                message: "Expires cannot be merged: it has one value, not a list", suggestion: "use `set`"),
+            Case(
+                request: [.merge(bad("If-Range"), "\"a\"")],
+                message: "If-Range cannot be merged: it has one value, not a list", suggestion: "use `set`"),
             Case(response: [.merge("Vary", bad(" ,, "))], message: "there is nothing to merge into Vary"),
         ]
 
@@ -157,8 +170,17 @@ struct PolicyErrorTests {
             $0.contentTypes = [bad("text/html; charset=utf-8")]
         },
         when("the source \"app\" is neither upstream nor proxy") { $0.sources = [bad("app")] },
-        when("\"10.0.0.0/33\" is not an IP address or a block of them", "write \"10.0.0.0/8\"") {
+        when("\"10.0.0.0/33\" is not an IP address or a block of them", "write one such as \"10.0.0.0/8\"") {
             $0.clientIPs = [bad("10.0.0.0/33")]
+        },
+        when("\"fe80::1%eth0\" is not an IP address or a block of them", "write \"fe80::1\"") {
+            $0.clientIPs = [bad("fe80::1%eth0")]
+        },
+        when("\"010.0.0.1\" is not an IP address or a block of them", "write \"10.0.0.1\"") {
+            $0.clientIPs = [bad("010.0.0.1")]
+        },
+        when("\"::ffff:10.0.0.0/104\" is not an IP address or a block of them", "write \"10.0.0.0/8\"") {
+            $0.clientIPs = [bad("::ffff:10.0.0.0/104")]
         },
         when("\"X A\" is not the name of a header: a space cannot be in one", "write X-A") {
             $0.requestHeaders = [FieldTest(name: bad("X A"), test: .present)]

@@ -33,8 +33,8 @@ extension Schema {
                 }
               ]
             },
-            "text": { "description": "A number, true, false or null is taken as it is written.", "type": ["string", "number", "boolean", "null"] },
-            "texts": { "oneOf": [{ "$ref": "#/$defs/text" }, { "type": "array", "items": { "$ref": "#/$defs/text" } }] },
+            "text": { "description": "A number, true or false is taken as it is written.", "type": ["string", "number", "boolean"] },
+            "texts": { "oneOf": [{ "$ref": "#/$defs/text" }, { "type": "null" }, { "type": "array", "items": { "$ref": "#/$defs/text" } }] },
             "typed_value": {
               "description": "A policy by directive: CSP, HSTS, Permissions-Policy, Cache-Control, Reporting-Endpoints.",
               "type": "object",

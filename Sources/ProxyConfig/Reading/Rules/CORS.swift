@@ -1,13 +1,6 @@
 import HeaderPolicy
 
 extension Reading {
-    /// YAML's `null` is nothing, as a value that is not set; as an origin it would be that of every sandboxed frame.
-    private func refuseNull(_ node: Node) {
-        error(
-            "`null` without quotes is no value in YAML", at: node.place,
-            help: "leave it out, or write \"null\" if pages without an origin, sandboxed frames and files, are meant")
-    }
-
     /// `cors:`
     func cors(_ node: Node, _ keyPlace: Place) -> CORSPolicy? {
         guard let table = Table<CORSKey>(node, self, for: "`cors`") else { return nil }
@@ -16,9 +9,7 @@ extension Reading {
             guard let node = table[key] else { continue }
             let name = "`\(key.rawValue)`"
             switch key {
-            case .allowOrigins:
-                policy.allowOrigins = texts(node, for: name)
-                for item in node.items where item.isPlainNull { refuseNull(item) }
+            case .allowOrigins: policy.allowOrigins = texts(node, for: name)
             case .allowCredentials: policy.allowCredentials = bool(node, for: name)
             case .allowMethods: policy.allowMethods = texts(node, for: name)
             case .allowHeaders: policy.allowHeaders = texts(node, for: name)

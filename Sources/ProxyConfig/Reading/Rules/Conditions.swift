@@ -80,7 +80,7 @@ extension Reading {
             percentNode = percent
             if let cookie = table[.cookie].flatMap({ text($0, for: "`cookie`") }) { key = .cookie(cookie.value) }
         }
-        guard var text = text(percentNode, for: "`sample`")?.value else { return nil }
+        guard var text = scalar(percentNode, for: "`sample`")?.value else { return nil }
         if text.hasSuffix("%") { text.removeLast() }
         guard let percent = Double(text), percent >= 0, percent <= 100, text.utf8.allSatisfy({ $0 < 0x3A }) else {
             error("`sample` is 0% to 100%, not \(percentNode.kind)", at: percentNode.place)

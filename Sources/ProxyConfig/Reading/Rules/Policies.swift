@@ -8,6 +8,8 @@ struct Policies {
     /// The policies that are being read, each used by the one before it.
     fileprivate var open: [String] = []
     fileprivate var used: Set<String> = []
+    /// The number of rules that all uses have brought in.
+    fileprivate var usedRules = 0
 
     /// The maximal depth of policies that use one another.
     static let depthLimit = 32
@@ -46,24 +48,34 @@ extension Reading {
             return []
         }
         policies.used.insert(name.value)
-        if let rules = policies.rules[scope]?[name.value] { return rules }
-        if let start = policies.open.firstIndex(of: name.value) {
-            let circle = (policies.open[start...] + [name.value]).joined(separator: " → ")
-            error("the policy `\(name.value)` uses itself: \(circle)", at: place)
+        guard policies.usedRules <= Self.usedRuleLimit else { return [] }
+        let rules = rules(of: entry, place, scope)
+        policies.usedRules += rules.count
+        guard policies.usedRules > Self.usedRuleLimit else { return rules }
+        error("the policies of this file stand for more than \(Self.usedRuleLimit) rules", at: place)
+        return []
+    }
+
+    private func rules(of entry: Node.Entry, _ place: Place, _ scope: Template.Scope) -> [Rule] {
+        let name = entry.key
+        if let rules = policies.rules[scope]?[name] { return rules }
+        if let start = policies.open.firstIndex(of: name) {
+            let circle = (policies.open[start...] + [name]).joined(separator: " → ")
+            error("the policy `\(name)` uses itself: \(circle)", at: place)
             return []
         }
         guard policies.open.count < Policies.depthLimit else {
             error("policies use one another more than \(Policies.depthLimit) deep", at: place)
             return []
         }
-        policies.open.append(name.value)
-        let rules = rules(entry.value, for: "the policy `\(name.value)`", scope).map { rule in
+        policies.open.append(name)
+        let rules = rules(entry.value, for: "the policy `\(name)`", scope).map { rule in
             var rule = rule
-            if rule.origin == .configuration { rule.origin = .policy(name.value) }
+            if rule.origin == .configuration { rule.origin = .policy(name) }
             return rule
         }
         policies.open.removeLast()
-        policies.rules[scope, default: [:]][name.value] = rules
+        policies.rules[scope, default: [:]][name] = rules
         return rules
     }
 

@@ -4,6 +4,8 @@ extension Reading {
     /// The largest number of rules after policies and presets are expanded, because policies that use others twice double with
     /// each level.
     static let ruleLimit = 10_000
+    /// The largest number of rules that all uses of policies in a file may bring in, since each use has its own.
+    static let usedRuleLimit = 200_000
 
     /// `request_headers:`, `response_headers:` or a policy: a list of rules.
     func rules(_ node: Node, for what: String, _ scope: Template.Scope) -> [Rule] {
@@ -16,7 +18,7 @@ extension Reading {
             rules += self.rules(of: item, scope)
             guard rules.count <= Self.ruleLimit else {
                 error("\(what) has more than \(Self.ruleLimit) rules", at: item.place)
-                return rules
+                return []
             }
         }
         return rules
@@ -98,7 +100,13 @@ extension Reading {
 
     private func rules(_ action: RuleKey, _ node: Node, _ keyPlace: Place, _ scope: Template.Scope) -> [Rule] {
         switch action {
-        case .use: return node.items.flatMap { item in text(item, for: "`use`").map { policy($0, item.place, scope) } ?? [] }
+        case .use:
+            var rules: [Rule] = []
+            // Whoever reads the list reports that there are too many.
+            for item in node.items where rules.count <= Self.ruleLimit {
+                if let name = text(item, for: "`use`") { rules += policy(name, item.place, scope) }
+            }
+            return rules
         case .preset: return node.items.flatMap { preset($0, scope) }
         default:
             let read = action.action.flatMap { self.action($0, node, keyPlace) }
@@ -151,11 +159,28 @@ extension Reading {
         switch node.content {
         case .table(let entries):
             if entries.isEmpty { error("`\(key)` names no header", at: node.place, help: example) }
+            checkNames(entries, key)
             return entries
         case .invalid: return []
         case .scalar, .list:
             error("`\(key)` is a mapping of headers, not \(node.kind)", at: node.place, help: example)
             return []
+        }
+    }
+
+    /// Checks for names of which one would win silently, and for keys of the rule that are one level too deep.
+    private func checkNames(_ entries: [Node.Entry], _ action: String) {
+        var places: [String: Place] = [:]
+        for entry in entries {
+            if let first = places.updateValue(entry.keyPlace, forKey: entry.key.lowercased()) {
+                error(
+                    "`\(entry.key.abbreviated)` is in this rule twice, because case means nothing in names of headers",
+                    at: entry.keyPlace, help: "the first is on line \(first.line); begin another rule, or leave one out")
+            }
+            guard RuleKey(rawValue: entry.key) != nil else { continue }
+            error(
+                "`\(entry.key)` is a key of the rule, and would be a header here", at: entry.keyPlace,
+                help: "write it beside `\(action)`, not in it; if a header is meant, begin it with a capital letter")
         }
     }
 
@@ -166,7 +191,7 @@ extension Reading {
         switch node.content {
         case .list(let items) where takesList:
             if items.isEmpty { error("\(what) has no value", at: node.place) }
-            return items.compactMap { text($0, for: "a value of \(what)") }
+            return items.compactMap { template($0, for: "a value of \(what)") }
         case .list:
             error(
                 "`set` makes one line, not a list", at: node.place,
@@ -174,7 +199,7 @@ extension Reading {
             return []
         case .table(let entries) where TypedValue.takesMap(entry.key):
             return typedValue(entries, for: entry.key, node.place).map { [$0] } ?? []
-        default: return text(node, for: what).map { [$0] } ?? []
+        default: return template(node, for: what).map { [$0] } ?? []
         }
     }
 
@@ -186,11 +211,19 @@ extension Reading {
                 switch entry.value.content {
                 case .scalar(let scalar) where scalar.isPlain && ["true", "false", ""].contains(scalar.text):
                     .flag(scalar.text != "false")
-                case .list: .list(texts(entry.value, for: "`\(entry.key.abbreviated)`"))
-                default: text(entry.value, for: "`\(entry.key.abbreviated)`").map { .text($0) }
+                case .list: .list(entry.value.items.compactMap { template($0, for: "an entry of `\(entry.key.abbreviated)`") })
+                default: template(entry.value, for: "`\(entry.key.abbreviated)`").map { .text($0) }
                 }
             return value.map { TypedValue.Entry(key: Located(entry.key, at: location(entry.keyPlace)), value: $0) }
         }
+        // An error about what they make together is reported where the mapping or its key is.
+        var parts: [FilledText] = []
+        for entry in entries {
+            let own = entry.value.items.flatMap { filled[location($0.place)] ?? [] }
+            if !own.isEmpty { filled[location(entry.keyPlace)] = own }
+            parts += own
+        }
+        if !parts.isEmpty { filled[location(place)] = parts }
         guard diagnostics.count == before else { return nil }
         do throws(PolicyErrors) {
             return Located(try TypedValue.text(of: typed, for: field, at: location(place)), at: location(place))

@@ -18,12 +18,12 @@ extension Reading {
 
     private func checkAdmin(_ configuration: Configuration) {
         guard let admin = configuration.admin else { return }
-        if case .tcp(_, port: 0) = admin.value { return }
-        guard let listener = configuration.listeners.first(where: { $0.bind.value.ofBothVersions == admin.value.ofBothVersions })
-        else { return }
+        guard let listener = configuration.listeners.first(where: { $0.bind.value.excludes(admin.value) }) else { return }
         error(
-            "`admin` and `listen` have the same address", at: admin.location,
-            help: "write another port for one of them; `listen` is on line \(listener.bind.location.line)")
+            listener.bind.value == admin.value
+                ? "`admin` and `listen` have the same address"
+                : "`admin` and `listen` cannot both have this port: \(listener.bind.value) includes \(admin.value), or is in it",
+            at: admin.location, help: "write another port for one of them; `listen` is on line \(listener.bind.location.line)")
     }
 
     /// Checks for an upstream that is the proxy itself, which would get its own requests, and those that follow from them.

@@ -4,25 +4,37 @@ package import HeaderPolicy
 /// Reads typed values. Each function returns nil after it has reported an error.
 extension Reading {
     /// Reads a text. A number, `true` or `off` is taken as it is written.
-    package func text(_ node: Node, for what: String) -> Located<String>? {
-        scalar(node, for: what, ifMissing: "write \"\" for an empty one")
+    package func text(_ node: Node, for what: String) -> Located<String>? { scalar(node, for: what, isText: true) }
+
+    /// Reads a text in which placeholders are filled in for each message. What `${…}` stands for has none.
+    func template(_ node: Node, for what: String) -> Located<String>? {
+        guard let text = text(node, for: what), case .scalar(let scalar) = node.content else { return nil }
+        return scalar.template.map { Located($0, at: text.location) } ?? text
     }
 
-    private func scalar(_ node: Node, for what: String, ifMissing help: String? = nil) -> Located<String>? {
+    /// Reads a single value.
+    ///
+    /// - Parameter isText: whether any text would do, so that quotes are the answer to what YAML reads as something else.
+    func scalar(_ node: Node, for what: String, isText: Bool = false) -> Located<String>? {
         switch node.content {
         case .scalar(let scalar) where !node.isMissing: return Located(scalar.text, at: location(node.place))
-        case .scalar:
+        case .scalar(let scalar):
+            let help = isText ? "write \"\" for an empty one" : "write one, or leave the key out"
             error(
                 "\(what) has no value", at: node.place,
-                help: hiddenValue(node.place) ?? help ?? "write one, or leave the key out")
+                help: scalar.isNull
+                    ? "`\(scalar.text)` is nothing in YAML: " + (isText ? "write \"\(scalar.text)\" if the word is meant" : help)
+                    : hiddenValue(node.place) ?? help)
         case .invalid: break
         case .table, .list:
-            if let placeholder = node.placeholder {
+            if isText, let placeholder = node.placeholder {
                 error(
                     "without quotes, `\(placeholder)` is a mapping in YAML, not a placeholder", at: node.place,
                     help: "write \"\(placeholder)\"")
             } else {
-                error("\(what) is a single value, not \(node.kind)", at: node.place, help: source.meantText(at: node.place)?.help)
+                error(
+                    "\(what) is a single value, not \(node.kind)", at: node.place,
+                    help: isText ? source.meantText(at: node.place)?.help : nil)
             }
         }
         return nil

@@ -1,0 +1,56 @@
+import HTTPModel
+
+/// The kinds of list fields, which tell members apart in different ways.
+enum ListField: UInt8, Sendable {
+    /// A set of words in which case means nothing, so that one that is there twice says no more than once.
+    case words
+    /// Members that are the same only if their bytes are. What a message says twice is left to whoever reads it.
+    case members
+    /// The same, but a member begins with a URL in angle brackets, which may have commas (RFC 8288 §3).
+    case links
+
+    init(_ name: String) {
+        let name = name.lowercased()
+        self = name == "link" ? .links : Self.ofWords.contains(name) ? .words : .members
+    }
+
+    /// Names of fields, media types, codings, languages, range units and cache directives are compared without case (RFC 9110
+    /// §5.1, §8.3 to §8.5, §12.5, §14.1; RFC 9111 §5.2; RFC 8942 §3.1; Fetch §3.3.3). Methods, entity tags, links and cookies are not.
+    private static let ofWords: Set = [
+        "vary", "cache-control", "accept", "accept-charset", "accept-encoding", "accept-language", "accept-ranges", "accept-ch",
+        "critical-ch", "content-language", "access-control-allow-headers", "access-control-expose-headers",
+        "access-control-request-headers",
+    ]
+
+    func areSame(_ first: Span<UInt8>, _ second: Span<UInt8>) -> Bool {
+        self == .words ? first.equalsIgnoringCase(second) : first.equals(second)
+    }
+
+    /// A walk over such a list, before its first member.
+    var walk: ListMembers { ListMembers(hasTargets: self == .links) }
+
+    /// Returns why nothing can be merged into a field, or nil.
+    static func problem(merging name: String) -> PatternError? {
+        let plain = String(name.lowercased().map { $0 == "_" ? "-" : $0 })
+        if plain == "set-cookie" {
+            return PatternError("Set-Cookie cannot be merged: each cookie is a line of its own", suggestion: "use `add`")
+        }
+        if plain == "www-authenticate" || plain == "proxy-authenticate" {
+            return PatternError(
+                "\(name) cannot be merged: its challenges have commas of their own", suggestion: "use `add` for another challenge"
+            )
+        }
+        guard singles.contains(plain) else { return nil }
+        return PatternError("\(name) cannot be merged: it has one value, not a list", suggestion: "use `set`")
+    }
+
+    /// Fields whose grammar has no list, and those whose list is of one thing's parameters.
+    private static let singles: Set = [
+        "age", "authentication-info", "authorization", "content-disposition", "content-location", "content-range",
+        "content-type", "cookie", "cross-origin-embedder-policy", "cross-origin-opener-policy", "cross-origin-resource-policy",
+        "date", "etag", "expires", "from", "host", "if-modified-since", "if-range", "if-unmodified-since", "last-modified",
+        "location", "max-forwards", "origin", "origin-agent-cluster", "proxy-authentication-info", "proxy-authorization", "range",
+        "referer", "refresh", "retry-after", "server", "sourcemap", "strict-transport-security", "user-agent",
+        "x-xss-protection",
+    ]
+}
