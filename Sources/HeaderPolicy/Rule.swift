@@ -70,6 +70,9 @@ extension Rule {
 }
 
 extension [Rule] {
+    /// Whether one of them names a field, in lower case, as one that it changes.
+    func write(_ name: String) -> Bool { contains { $0.action.effects.contains { $0.name.value.lowercased() == name } } }
+
     /// Whether one of them is in shadow.
     var haveShadow: Bool { contains(where: \.isShadow) }
 

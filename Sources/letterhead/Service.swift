@@ -45,7 +45,7 @@ struct Service {
 
     /// Reads the configuration. Errors are written to standard error, and the exit code is then 2.
     init(_ source: ConfigurationSource, predecessor: Int32? = nil, handler: any LogHandler = JSONLogHandler()) throws {
-        let reading = source.read()
+        let reading = source.read(waits: true)
         let compiled = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in try reading.outcome.compiled() }
         for warning in reading.outcome.diagnostics { StandardError.write("\(warning)\n") }
         self.source = source
@@ -81,6 +81,7 @@ struct Service {
         await untilSignalled(signals, server, reloader)
         for task in tasks { task.cancel() }
         await server.shutDown()
+        logs.leave()
     }
 
     /// Starts to listen.
@@ -209,8 +210,12 @@ struct Service {
 
     private func untilSignalled(_ signals: Signals, _ server: Server, _ reloader: Reloader) async {
         var received = signals.stream.makeAsyncIterator()
-        while let signal = await received.next(), signal == SIGHUP {
-            TaskLoop.start { await reloader.reload(.signal) }
+        while let signal = await received.next(), signal != SIGTERM {
+            if let foreign = Signals.foreign[signal] {
+                logger.warning("signal ignored", metadata: ["signal": "\(foreign.name)", "help": "\(foreign.help)"])
+            } else {
+                TaskLoop.start { await reloader.reload(.signal) }
+            }
         }
         readiness.set(.draining)
         await reloader.end()
@@ -220,7 +225,7 @@ struct Service {
         let outcome = await withTaskGroup(of: String.self) { tasks in
             tasks.addTask { await server.drain(grace: grace) ? "drained" : "drain_timeout" }
             tasks.addTask {
-                for await signal in signals.stream where signal != SIGHUP { break }
+                for await signal in signals.stream where signal == SIGTERM { break }
                 return Task.isCancelled ? "drained" : "second_signal"
             }
             let first = await tasks.next() ?? "drained"

@@ -29,16 +29,23 @@ final class Signals: Sendable {
     /// Makes signals for a command that runs as long as its terminal and has no file to reload.
     ///
     /// - Parameters:
-    ///   - came: called for each signal, on a separate thread.
+    ///   - came: called for each signal that ends the process, on a separate thread.
     ///   - last: called before the process ends because of a second signal.
     static func ofTerminal(came: @escaping @Sendable () -> Void = {}, last: @escaping @Sendable () -> Void = {}) -> Signals {
-        Signals(endingBy: [SIGTERM, SIGINT, SIGHUP], came: came, last: last)
+        Signals([SIGTERM, SIGINT, SIGHUP], endingBy: [SIGTERM, SIGINT, SIGHUP], came: came, last: last)
     }
+
+    /// The signals that other servers take for something, and that would end a process that does not know them.
+    static let foreign: [Int32: (name: String, help: String)] = [
+        SIGUSR1: ("SIGUSR1", "the logs go to standard output and standard error, and there is no file to open again"),
+        SIGUSR2: ("SIGUSR2", "`letterhead run --take-over PID` puts a new process in the place of this one"),
+        SIGALRM: ("SIGALRM", "SIGHUP reads the configuration again, SIGTERM drains"),
+    ]
 
     /// Handles signals from now on, for the rest of the process's life. If there is no descriptor for this, they keep their
     /// default actions.
     init(
-        _ numbers: [Int32] = [SIGTERM, SIGINT, SIGHUP], endingBy ending: Set<Int32> = [SIGTERM, SIGINT],
+        _ numbers: [Int32] = [SIGTERM, SIGINT, SIGQUIT, SIGHUP], endingBy ending: Set<Int32> = [SIGTERM, SIGINT, SIGQUIT],
         came: @escaping @Sendable () -> Void = {}, last: @escaping @Sendable () -> Void = {}
     ) {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
@@ -48,7 +55,7 @@ final class Signals: Sendable {
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         Self.descriptor = ends[1]
-        for number in numbers {
+        for number in numbers + Self.foreign.keys {
             // Who starts a process by `nohup` wants it to outlive the terminal.
             if number == SIGHUP, ending.contains(number), Self.isIgnored(number) { continue }
             signal(number) { number in
@@ -69,7 +76,7 @@ final class Signals: Sendable {
                     return count
                 }
                 continuation.yield(isEnd ? SIGTERM : number)
-                came()
+                if isEnd { came() }
                 if count == 2 { Self.end(source, last) }
             }
             continuation.finish()

@@ -68,6 +68,25 @@ import Testing
         #expect(SystemFile.resolved(path) == nil && (try? SystemFile.names(in: path)) == nil)
     }
 
+    /// Whoever names a pipe that nobody writes to does not hold anything up; what a shell hands over is waited for.
+    @Test(.timeLimit(.minutes(5))) func pipes() throws {
+        try Self.withFolder { folder in
+            let path = folder + "/pipe"
+            try #require(mkfifo(path, 0o600) == 0)
+            #expect(Self.failure(path)?.contains("a pipe") == true && SystemFile.text(path) == nil)
+            var ends: [Int32] = [0, 0]
+            try #require(pipe(&ends) == 0)
+            defer { close(ends[0]) }
+            let handed = "/dev/fd/\(ends[0])"
+            #expect(Self.failure(handed)?.contains("a pipe") == true)
+            try SystemFile.write(Array("a".utf8), to: ends[1])
+            close(ends[1])
+            #expect(try SystemFile.bytes(handed, waits: SystemFile.isDescriptor(handed)) == Array("a".utf8))
+        }
+        #expect(["/dev/stdin", "/proc/self/fd/3"].allSatisfy(SystemFile.isDescriptor))
+        #expect(!["/dev/stdin2", "/dev/null", "fd/3", "/tmp/dev/fd/3"].contains(where: SystemFile.isDescriptor))
+    }
+
     @Test func otherFailures() {
         #expect(Self.failure("/tmp") == "Is a directory")
         #expect(Self.failure("/dev/zero", limit: 1 << 20) == "File too large")

@@ -165,6 +165,17 @@ import Testing
         try "admin: \(admin)\noops: 1\nroutes: [{ respond: 2000 }]\n".write(toFile: wrong, atomically: true, encoding: .utf8)
         #expect(try letterhead(["healthcheck", "--config", wrong]).status == 0)
         #expect(try letterhead(["check", "--config", wrong]).status == 2)
+        // What is written and cannot be read is no answer, and neither is a path that nobody is asked for.
+        for (admin, more, said) in [
+            ("admin: ${NO_ADDRESS}", [], "NO_ADDRESS"), ("admin:\n  ${NO_ADDRESS}", [], "NO_ADDRESS"),
+            ("admin: nowhere", [], "admin"),
+            ("workers: 1", ["--path", "/readyz"], "--path"),
+        ] {
+            let text = "\(admin)\nlisten: 127.0.0.1:\(proxy.port)\nroutes: [{ respond: 200 }]\n"
+            try text.write(toFile: wrong, atomically: true, encoding: .utf8)
+            let answer = try letterhead(["healthcheck", "--config", wrong] + more)
+            #expect(answer.status == 2 && answer.errors.contains(said) && answer.text.isEmpty, "\(answer)")
+        }
     }
 
     /// Who has no configuration yet is shown one that works; an address that is taken is named.

@@ -60,6 +60,28 @@ import Testing
         #expect(parts.count == 4 && parts[1] == trace && parts[2] != "00f067aa0ba902b7" && parts[3] == "01")
     }
 
+    /// The name of the trace in a response is that of the app, whoever asks and whether a rule writes it or not.
+    @Test(arguments: [false, true], [false, true])
+    func traceIsThatOfTheApp(_ isWritten: Bool, _ isTrusted: Bool) throws {
+        let origin = try RawOrigin { _ in UpstreamTests.ok }
+        let proxy = try ProxyProcess(
+            """
+            listen: 127.0.0.1:0
+            upstreams: { app: http://127.0.0.1:\(origin.port) }
+            \(isTrusted ? "trusted_proxies: [127.0.0.0/8]" : "")
+            \(isWritten ? "request_headers: [{ set: { traceparent: \"{traceparent}\" } }]" : "")
+            response_headers: [{ set: { X-Trace: "{traceparent}" } }]
+            """)
+        let sent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        let response = try proxy.fetch("/traced", .http1, ["-H", "traceparent: \(sent)", "-H", "tracestate: a=b"])
+        let seen = try #require(origin.requests.last)
+        let trace = try #require(response.fields["X-Trace"])
+        #expect(seen.fields.all("traceparent") == [trace])
+        #expect((trace == sent) == !isWritten && trace.hasPrefix(sent.prefix(35)) == (!isWritten || isTrusted))
+        #expect(seen.fields.all("tracestate") == (isWritten && !isTrusted ? [] : ["a=b"]))
+        #expect(try proxy.accessLog(["path": "/traced"])["trace_id"] == String(trace.dropFirst(3).prefix(32)))
+    }
+
     @Test func timingAndHost() throws {
         let (response, seen) = try ask("/timed", .http2)
         let timing = try #require(response.fields["Server-Timing"])

@@ -113,10 +113,10 @@ import Testing
             ("/to-scheme", "trusted_proxies: [10.0.0.0/8]", "X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, Forwarded"),
             (
                 "/app/x", "listen: { bind: \"127.0.0.1:0\", redirect_to_https: true }\ntrusted_proxies: [10.0.0.0/8]",
-                "X-Forwarded-Proto, Forwarded"
+                "X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, Forwarded"
             ),
             ("/app/x", "listen: { bind: \"127.0.0.1:0\", redirect_to_https: true }", nil),
-            ("/app/x", "debug: { secret: 0123456789abcdef }", "Letterhead-Debug"),
+            ("/app/x", "debug: { secret: 0123456789abcdef }", nil),
             ("/app/x", "debug: { allow_from: [127.0.0.0/8] }", nil),
         ] as [(path: String, more: String, vary: String?)])
     func dependence(_ row: (path: String, more: String, vary: String?)) throws {

@@ -133,7 +133,7 @@ import Testing
         ("/?X-Amz-Signature=a", "/?X-Amz-Signature=[redacted]"), ("/?sig=a", "/?sig=[redacted]"),
         ("/?user[password]=a", "/?user[password]=[redacted]"), ("/?user%5Bpassword%5D=a", "/?user%5Bpassword%5D=[redacted]"),
         ("/?pass%77ord=a", "/?pass%77ord=[redacted]"), ("/?%=a&%7=b&token%=c", "/?%=a&%7=b&token%=c"),
-        ("/?monkey=a&tokens=b&keyboard=c&key_id=d", "/?monkey=a&tokens=b&keyboard=c&key_id=d"),
+        ("/?monkey=a&max_tokens=b&keyboard=c&key_id=d", "/?monkey=a&max_tokens=b&keyboard=c&key_id=d"),
         ("/?token=a=b?c&x=token", "/?token=[redacted]&x=token"), ("/token=a", "/token=a"), ("/?=a&&=b", "/?=a&&=b"),
         ("/?token[]=a&x=1", "/?token[]=[redacted]&x=1"), ("/?password%5b%5d=a", "/?password%5b%5d=[redacted]"),
         ("/?token[0]=a&token%5B12%5D=b", "/?token[0]=[redacted]&token%5B12%5D=[redacted]"),

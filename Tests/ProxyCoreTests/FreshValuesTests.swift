@@ -7,11 +7,11 @@ import Testing
     static let trace = "0af7651916cd43dd8448eb211c80319c"
     static let parent = "b7ad6b7169203331"
 
-    static func traceparent(_ lines: [String], trusted: Bool) -> [String] {
+    static func traceparent(_ lines: [String], isWritten: Bool = true, trusted: Bool) -> [String] {
         var facts = ExchangeFacts()
         facts.request = request("GET", "/", lines)
         var random = SplitMix64(seed: 7)
-        FreshValues.traceparent(for: &facts, peerIsTrusted: trusted, random: &random)
+        FreshValues.traceparent(for: &facts, isWritten: isWritten, peerIsTrusted: trusted, random: &random)
         return text(facts.traceparent).split(separator: "-", omittingEmptySubsequences: false).map(String.init)
     }
 
@@ -43,6 +43,28 @@ import Testing
         let made = Self.traceparent(values.map { "traceparent: \($0)" }, trusted: true)
         #expect(Self.isTraceparent(made))
         #expect(made[1] != Self.trace && made[3] == "00")
+    }
+
+    /// Where no rule writes the field, the app gets what the client sent, whoever that is.
+    @Test(arguments: [false, true])
+    func isWhatTheAppGets(_ trusted: Bool) {
+        let made = Self.traceparent(["Traceparent: 00-\(Self.trace)-\(Self.parent)-01"], isWritten: false, trusted: trusted)
+        #expect(made == ["00", Self.trace, Self.parent, "01"])
+        let fresh = Self.traceparent(["Traceparent: nothing"], isWritten: false, trusted: trusted)
+        #expect(Self.isTraceparent(fresh) && fresh[1] != Self.trace)
+    }
+
+    /// A `tracestate` belongs to its trace.
+    @Test(arguments: [
+        (["Traceparent: 00-\(trace)-\(parent)-01", "Tracestate: a=b"], true, true),
+        (["Traceparent: 00-\(trace)-\(parent)-01", "Tracestate: a=b"], false, false),
+        (["Traceparent: nothing", "Tracestate: a=b", "tracestate: c=d"], true, false),
+    ])
+    func traceState(_ lines: [String], _ trusted: Bool, _ isKept: Bool) {
+        var facts = ExchangeFacts()
+        facts.request = request("GET", "/", lines)
+        FreshValues.dropTraceState(of: &facts, peerIsTrusted: trusted)
+        #expect(facts.request.fields.pairs.contains { $0.name.lowercased() == "tracestate" } == isKept)
     }
 
     @Test func nonces() {

@@ -1,14 +1,17 @@
+import Foundation
 import HTTPModel
 import HeaderPolicy
 import ProxyCore
 import Testing
 
-/// A redirect leads where the configuration says, whatever path and query the link has.
+/// A redirect leads where the configuration says, whatever path and query the link has, and whatever the client sends besides.
 @Suite struct RedirectPlaceTests {
     /// The `Location` of `path: /old/**`, or nil where there is none.
-    private static func location(_ template: String, _ target: String, host: String = "app.example") throws -> String? {
+    private static func location(_ template: String, _ target: String, host: String = "app.example", _ fields: [String] = [])
+        throws -> String?
+    {
         var facts = ExchangeFacts()
-        facts.request = request("GET", target, host: host)
+        facts.request = request("GET", target, host: host, fields)
         facts.request.scheme = .https
         let rest = try PathPattern("/old/**").rest(of: facts.request.path)
         facts.setPathRest(try #require(rest))
@@ -58,6 +61,44 @@ import Testing
             ("//{path.rest}", "/old/evil.example"), ("java{path.rest}", "/old/script:x"),
         ] as [(String, String)])
     func refuses(_ template: String, _ target: String) throws {
+        #expect(try Self.location(template, target) == nil)
+    }
+
+    /// What a cookie or a field brings, by what it is; nil where the answer is 400.
+    @Test(
+        arguments: [
+            ("/{_}?{query}", "a/b", "/a/b"), ("/{_}?{query}", "/evil.example", nil), ("/{_}", "//evil.example", nil),
+            ("/{_}?{query}", "\\evil.example", "/%5Cevil.example"), ("/{_}", "\\\\evil.example", "/%5C%5Cevil.example"),
+            ("/{_}?{query}", "\t/evil.example", "/%09/evil.example"), ("/x/{_}", "a b\"<>\u{e9}", "/x/a%20b%22%3C%3E%C3%A9"),
+            ("/{_}/home", "", nil), ("/{_}/home", "de", "/de/home"), ("/a/{_}", "/b", "/a//b"), ("/?to={_}", "//b", "/?to=//b"),
+            ("/{_}{query}", "/", nil), ("{path}{_}", "x", "/old/x"), ("/x#{_}", "//b", "/x#//b"),
+            ("{scheme}://{_}.site.example/", "shop", "https://shop.site.example/"),
+            ("{scheme}://{_}.site.example/", "evil.example/", nil), ("{scheme}://{_}.site.example/", "evil.example?", nil),
+            ("{scheme}://{_}.site.example/", "evil.example#", nil), ("{scheme}://{_}.site.example/", "\\", nil),
+            ("{scheme}://{_}.site.example/", "a:b@evil", nil), ("{scheme}://{_}.site.example/", "evil.example:443/", nil),
+            ("{scheme}://{_}.site.example/", "", nil), ("{scheme}://{_}.site.example/", "a:1", nil),
+            ("https://site.example{_}", ".evil.example", nil), ("https://site.example{_}", "/a", "https://site.example/a"),
+            ("https://site.example:{_}/", "1@evil", nil), ("https://www.{_}/", "b.example", "https://www.b.example/"),
+            ("https://{_}/a", "b.example:8443", "https://b.example:8443/a"), ("https://{_}/a", "[::1]", "https://[::1]/a"),
+            ("https://{_}/a", "", nil), ("https://{_}/a", "u@b", nil), ("//{_}/a", "b.example", "//b.example/a"),
+            ("https:{_}", "evil.example", nil), ("java{_}", "script:x", nil), ("java{_}:x", "script", nil),
+            // Who begins with it leaves all of it to the client.
+            ("{_}", "https://b.example/", "https://b.example/"), ("{_}", "/b c", "/b%20c"), ("{_}/x", "//b", "//b/x"),
+            ("{_}/{path.rest}", "https://b.example", "https://b.example/"), ("{_}{path}", "//b", "//b/old/"),
+        ] as [(String, String, String?)])
+    func whatClientsSend(_ template: String, _ value: String, _ location: String?) throws {
+        let cookie = try Self.location(template.replacing("_}", with: "request.cookie.c}"), "/old/", ["Cookie: a=b; c=\(value)"])
+        #expect(cookie == location)
+        // Blanks around a field's value are none of it.
+        guard !value.hasPrefix("\t") else { return }
+        let field = try Self.location(
+            template.replacing("_}", with: "request.header.User-Agent}"), "/old/", ["User-Agent: \(value)"])
+        #expect(field == location)
+    }
+
+    /// An empty `Location` leads to where the client already is.
+    @Test(arguments: [("{query}", "/old/a"), ("?{query}", "/old/a"), ("{path.rest}", "/old/"), ("{request.cookie.c}", "/old/")])
+    func leadsSomewhere(_ template: String, _ target: String) throws {
         #expect(try Self.location(template, target) == nil)
     }
 }

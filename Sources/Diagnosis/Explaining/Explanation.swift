@@ -63,9 +63,30 @@ package struct Explanation {
     /// The browser's verdict; nil when no page asks.
     package var verdict: FetchVerdict?
     /// The changes that would let the page read the response; empty when it can.
-    package var advice: [Advice]
+    package private(set) var advice: [Advice] = []
     /// Hides secrets; nil to show everything.
     var redaction: Redaction?
+
+    fileprivate init(
+        _ question: ExplainQuestion, _ configuration: CompiledConfiguration, _ exchanges: [ExplainedExchange],
+        _ verdict: FetchVerdict?
+    ) {
+        self.question = question
+        self.configuration = configuration
+        self.exchanges = exchanges
+        self.verdict = verdict
+    }
+
+    /// Makes the advice, which quotes rules.
+    mutating func advise() {
+        guard let failure = verdict?.failure, let one = exchanges.last else { return }
+        let exchange = one.exchange
+        advice = Advisor(
+            origin: question.origin ?? "", configuration: exchange.configuration, route: exchange.route,
+            rules: exchange.traced?.responseRules ?? [], trace: one.responseTrace,
+            shadow: exchange.shadowDifferences ?? [], redaction: redaction
+        ).advice(on: failure)
+    }
 }
 
 /// A change that would help, and where to make it.
@@ -142,18 +163,9 @@ package struct Explainer {
     }
 
     private func finish() -> Step {
-        .done(
-            Explanation(
-                question: question, configuration: configuration, exchanges: exchanges, verdict: verdict, advice: advice))
-    }
-
-    private var advice: [Advice] {
-        guard let failure = verdict?.failure, let exchange = exchanges.last?.exchange else { return [] }
-        return Advisor(
-            origin: question.origin ?? "", configuration: exchange.configuration, route: exchange.route,
-            rules: exchange.traced?.responseRules ?? [], trace: exchange.responseTrace,
-            shadow: exchange.shadowDifferences ?? []
-        ).advice(on: failure)
+        var explanation = Explanation(question, configuration, exchanges, verdict)
+        explanation.advise()
+        return .done(explanation)
     }
 }
 

@@ -52,7 +52,7 @@ extension Explanation {
                     after.map { one in
                         let maker =
                             switch one.maker {
-                            case .message: isApp ? "app" : "proxy"
+                            case .message: isApp && !(exchange.hasOwnDate && one.name == "Date") ? "app" : "proxy"
                             case .dependence: "proxy"
                             case .rule(let number): Provenance.text(number, exchange.traced?.responseRules ?? [])
                             }

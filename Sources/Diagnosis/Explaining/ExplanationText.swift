@@ -19,7 +19,7 @@ extension Explanation {
         }
         let sentence = shown(verdict.sentence(origin: question.origin ?? "", credentials: question.credentials))
         var lines = [style.bold("verdict") + "  " + (verdict.kind == .refused ? style.red(sentence) : style.green(sentence))]
-        lines += verdict.notes
+        lines += verdict.notes.map(\.visible)
         for note in [question.localNetworkNote, question.mixedContentNote].compactMap(\.self) { lines.append("note     \(note)") }
         for advice in advice {
             let place = advice.location.map { "  [\(EffectivePolicy.place($0))]" } ?? ""
@@ -54,7 +54,7 @@ private struct ExchangeText {
         let source = exchange.configuration.source
         guard let number = exchange.route else { return style.bold("route") + "  none matches" }
         let route = source.routes[number]
-        var text = "\(number + 1): \(EffectivePolicy.describe(route))  [\(EffectivePolicy.place(route.location))]"
+        var text = "\(number + 1): \(one.text(of: route).visible)  [\(EffectivePolicy.place(route.location))]"
         if exchange.facts.isPreflight { text += ", and the proxy answers the preflight" }
         return style.bold("route") + "  " + text
     }

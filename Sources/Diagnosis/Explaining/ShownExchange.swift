@@ -12,13 +12,12 @@ extension Explanation {
             redaction.learn(one.request.fields)
             redaction.learn(one.exchange.strippedFields)
             redaction.learn(one.exchange.response.fields.texts)
-            for trace in [one.exchange.requestTrace, one.exchange.responseTrace].compactMap({ $0 }) {
-                redaction.learn((trace.before + trace.after).map(\.field))
-            }
+            for trace in [one.exchange.requestTrace, one.exchange.responseTrace].compactMap({ $0 }) { redaction.learn(trace) }
             redaction.learn(one.exchange.shadowDifferences ?? [])
         }
         self.redaction = redaction
         for index in exchanges.indices { exchanges[index].redaction = redaction }
+        advise()
     }
 
     func shown(_ text: String) -> String { redaction?.text(text) ?? text }
@@ -31,8 +30,8 @@ extension ExplainedExchange {
     var strippedFields: [FieldText] { shown(exchange.strippedFields) }
     var forwardedFields: [FieldText] { shown(exchange.forwarded.texts) }
     var responseFields: [FieldText] { shown(exchange.response.fields.texts) }
-    var requestTrace: StageTrace? { exchange.requestTrace.map { redaction?.trace($0) ?? $0 } }
-    var responseTrace: StageTrace? { exchange.responseTrace.map { redaction?.trace($0) ?? $0 } }
+    var requestTrace: StageTrace? { shown(exchange.requestTrace, exchange.traced?.requestRules) }
+    var responseTrace: StageTrace? { shown(exchange.responseTrace, exchange.traced?.responseRules) }
 
     /// What would differ if no rule were in shadow; nil when none is.
     var shadowDifferences: [ShadowDifference]? {
@@ -40,6 +39,12 @@ extension ExplainedExchange {
     }
 
     func text(of rule: Rule) -> String { redaction.map { rule.redacted($0).text } ?? rule.text }
+    func text(of route: Route) -> String { redaction.map { $0.text(of: route) } ?? EffectivePolicy.describe(route) }
+
+    private func shown(_ trace: StageTrace?, _ rules: [Rule]?) -> StageTrace? {
+        guard let trace, let redaction else { return trace }
+        return redaction.trace(trace, of: rules ?? [])
+    }
 
     private func shown(_ fields: [FieldText]) -> [FieldText] { redaction?.fields(fields) ?? fields }
 }

@@ -37,7 +37,7 @@ package struct HARSummary: Sendable {
         line += redaction.target(entry.url).visible
         if !verdict.reason.isEmpty { line += "  " + shown(verdict.reason).visible }
         if let code = verdict.code { line += style.dim("  [\(code)]") }
-        if let change { line += "  " + style.bold("policy") + "  " + change.text(style) }
+        if let change { line += "  " + style.bold("policy") + "  " + change.text(style, shown: redaction.text) }
         return line + "\n"
     }
 
@@ -52,7 +52,8 @@ package struct HARSummary: Sendable {
             ("reason", .text(shown(verdict.reason))), ("origin", .optional(verdict.origin)),
             ("credentials", .text(verdict.credentials.rawValue)), ("error", .optional(entry.error)),
             ("preflight_entry", judged.preflight.map { .number($0.number) } ?? .null),
-            ("redirected_to", .list(judged.redirects.map { .number($0.number) })), ("policy", change?.json ?? .null),
+            ("redirected_to", .list(judged.redirects.map { .number($0.number) })),
+            ("policy", change?.json(shown: redaction.text) ?? .null),
         ]).compact
     }
 
@@ -119,21 +120,23 @@ private struct PolicyChange {
         return result
     }
 
-    func text(_ style: Style) -> String {
+    func text(_ style: Style, shown: (String) -> String) -> String {
         var words: [String] = []
         if let verdict {
             let kind =
-                verdict.kind == .refused ? style.red("refused: " + reason) : style.green(RecordedVerdict.Kind(verdict.kind).words)
+                verdict.kind == .refused
+                ? style.red("refused: " + shown(reason)) : style.green(RecordedVerdict.Kind(verdict.kind).words)
             words.append(kind)
         }
-        words += added.map { style.green("+\($0)") } + changed.map { "~\($0)".visible } + removed.map { style.red("-\($0)") }
+        words += added.map { style.green("+\($0)") } + changed.map { "~\($0)".visible }
+        words += removed.map { style.red("-\($0)") }
         return words.isEmpty ? style.dim("no change") : words.joined(separator: " ")
     }
 
-    var json: JSONText {
+    func json(shown: (String) -> String) -> JSONText {
         .object([
             ("kind", .optional(verdict?.kind.rawValue)), ("failure", .optional(verdict?.failure?.code)),
-            ("reason", .text(reason)),
+            ("reason", .text(shown(reason))),
             ("added", .texts(added)), ("changed", .texts(changed)), ("removed", .texts(removed)),
         ])
     }

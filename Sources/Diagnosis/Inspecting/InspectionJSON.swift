@@ -32,7 +32,7 @@ package enum InspectionJSON {
                 "route",
                 route.map {
                     .object([
-                        ("text", .text(redaction.text(EffectivePolicy.describe($0)))),
+                        ("text", .text(redaction.text(of: $0))),
                         ("place", .text(EffectivePolicy.place($0.location))),
                     ])
                 } ?? .null

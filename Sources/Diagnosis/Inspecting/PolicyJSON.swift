@@ -15,7 +15,7 @@ package enum PolicyJSON {
                 .list(
                     configuration.routes.enumerated().map { index, route in
                         .object([
-                            ("number", .number(index + 1)), ("text", .text(redaction.text(EffectivePolicy.describe(route)))),
+                            ("number", .number(index + 1)), ("text", .text(redaction.text(of: route))),
                             ("place", .text(EffectivePolicy.place(route.location))),
                             ("listeners", .list(listeners(configuration, route, redaction))),
                         ])
@@ -62,6 +62,15 @@ package enum PolicyJSON {
             }
         }
         return .list(result)
+    }
+}
+
+extension Redaction {
+    /// Describes a route without the values that it compares secret fields with.
+    func text(of route: Route) -> String {
+        var route = route
+        route.condition = route.condition?.redacted(value)
+        return text(EffectivePolicy.describe(route))
     }
 }
 

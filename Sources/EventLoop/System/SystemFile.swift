@@ -19,7 +19,10 @@ public enum SystemFile {
         public var isTooLarge: Bool { code == EFBIG }
         public var isThere: Bool { code == EEXIST }
 
-        public var description: String { SystemError(code, "").text }
+        public var description: String {
+            // The system's word for a pipe would be `Illegal seek`.
+            code == ESPIPE ? "it is a pipe, and nothing waits for one here: name a file" : SystemError(code, "").text
+        }
     }
 
     /// The most bytes that are read; no legitimate file here is larger.
@@ -27,11 +30,28 @@ public enum SystemFile {
 
     /// Reads a whole file.
     ///
-    /// - Parameter waits: whether to wait for the other end of a pipe.
-    public static func bytes(_ path: String, limit: Int = limit, waits: Bool = true) throws(Failure) -> [UInt8] {
-        let descriptor = try open(path, O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK))
+    /// - Parameter waits: whether to wait for the other end of a pipe; if not, a pipe is an error, because whoever names one could
+    ///   hold up the process for good.
+    public static func bytes(_ path: String, limit: Int = limit, waits: Bool = false) throws(Failure) -> [UInt8] {
+        // Where the other end is gone already, only the opening would wait, and for nobody.
+        let opensAtOnce = !waits || isDescriptor(path)
+        let descriptor = try open(path, O_RDONLY | O_CLOEXEC | (opensAtOnce ? O_NONBLOCK : 0))
         defer { close(descriptor) }
+        if !waits, isPipe(descriptor) { throw Failure(ESPIPE) }
+        if waits, opensAtOnce { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) }
         return try bytes(of: descriptor, limit: limit)
+    }
+
+    /// Whether a path stands for a descriptor that the process was started with: standard input, or what a shell makes of `<(…)`.
+    /// Somebody writes there, or has.
+    public static func isDescriptor(_ path: String) -> Bool {
+        path == "/dev/stdin" || ["/dev/fd/", "/proc/self/fd/"].contains(where: path.hasPrefix)
+    }
+
+    private static func isPipe(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        // The pointer is valid for the call.
+        return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
     }
 
     /// Reads everything from a descriptor, up to its end.

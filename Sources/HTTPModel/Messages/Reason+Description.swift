@@ -27,7 +27,7 @@ extension Reason: CustomStringConvertible {
         case .unsafeRedirect:
             (
                 400,
-                "A placeholder of the redirect brought what may not stand in a field, or would have named another scheme or host."
+                "A placeholder of the redirect brought what may not stand in a field, would have named another scheme or host, or left nothing."
             )
         case .plainHTTP: (400, "The request came without TLS to a port that speaks it.")
         case .misdirectedRequest: (421, "The certificate of this TLS connection is not for this host.")

@@ -5,8 +5,8 @@ public import HTTPModel
 /// Rules run from top to bottom, and each sees what those before it left. Every line that `set`, `add`, `merge` or `cors`
 /// writes stands at the end of the list when its rule runs; `rename`, `edit` and `cookies` change lines in place.
 public final class CompiledPolicy: Sendable {
-    private let requestRules: CompiledRules
-    private let responseRules: CompiledRules
+    let requestRules: CompiledRules
+    let responseRules: CompiledRules
     let hints: EarlyHints
     /// The rules that remove fields from interim responses.
     private let interim: CompiledRules
@@ -66,6 +66,7 @@ public final class CompiledPolicy: Sendable {
         warnings = request.warnings + response.warnings
         usesNonce = self.requestRules.uses(.nonce) || self.responseRules.uses(.nonce)
         usesTraceparent = self.requestRules.uses(.traceparent) || self.responseRules.uses(.traceparent)
+        writesTraceparent = usesTraceparent && requestRules.write("traceparent")
         isPlain = !usesNonce && !usesTraceparent && trial == nil
     }
 
@@ -82,6 +83,8 @@ public final class CompiledPolicy: Sendable {
     public let usesNonce: Bool
     /// Whether a rule writes `{traceparent}`; if so, `ExchangeFacts.traceparent` has to be filled.
     public let usesTraceparent: Bool
+    /// Whether `{traceparent}` is used and a request rule names that field, so that the app gets the rule's and not the client's.
+    public let writesTraceparent: Bool
     /// Whether an exchange needs nothing to be made for the rules before they run: no fresh values, and no trial.
     public let isPlain: Bool
 

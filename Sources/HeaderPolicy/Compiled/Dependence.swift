@@ -23,9 +23,9 @@ public struct Dependence: Sendable {
         compiledRoutes = Shared(compiler.compile(dependenceOn: routes, names: &names))
     }
 
-    /// The fields that state scheme and client. Each may decide about both, because a `Forwarded` counts only where none of the
+    /// The fields in which trusted peers state scheme and client; none where nobody is trusted. Each may decide about both, because a `Forwarded` counts only where none of the
     /// others is.
-    var peerFields: [String] {
+    public var peerFields: [String] {
         believesPeers ? ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"] : []
     }
 

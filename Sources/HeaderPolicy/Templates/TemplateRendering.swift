@@ -23,28 +23,8 @@ extension Template {
         return Self.finish(&output, from: start)
     }
 
-    /// Appends the value of a `Location`, as `render` does, for the request that came.
-    ///
-    /// Returns false also when the path or the query of the request could influence which server it leads to, by beginning a
-    /// scheme or an authority or continuing one (`javascript:…` and `//evil.example` after `/old/`).
-    public func renderReference(into output: inout [UInt8], facts: borrowing ExchangeFacts) -> Bool {
-        let start = output.count
-        // The place where the first text begins that the author of the link chose.
-        var free: Int?
-        for part in parts {
-            let before = output.count
-            append(part, to: &output, facts: facts, fields: facts.request.fields, status: nil)
-            if free == nil, part.placeholder?.isOfTarget == true, output.count > before { free = before }
-        }
-        if let free, free < start + ReferencePlace.end(in: output.span.extracting(start..<output.count)) {
-            output.removeSubrange(start...)
-            return false
-        }
-        return Self.finish(&output, from: start)
-    }
-
     /// Removes the blanks around a value, or the whole value when it has a byte that no field value may have.
-    private static func finish(_ output: inout [UInt8], from start: Int) -> Bool {
+    static func finish(_ output: inout [UInt8], from start: Int) -> Bool {
         guard Fields.isValue(output.span.extracting(start..<output.count)) else {
             output.removeSubrange(start...)
             return false
@@ -55,7 +35,7 @@ extension Template {
         return true
     }
 
-    private func append(
+    func append(
         _ part: Part, to output: inout [UInt8], facts: borrowing ExchangeFacts, fields: borrowing Fields, status: Status?
     ) {
         let text = bytes.span.extracting(part.range)
@@ -172,7 +152,7 @@ extension [UInt8] {
         }
     }
 
-    private mutating func append(hexDigit value: UInt8) {
+    mutating func append(hexDigit value: UInt8) {
         append(value < 10 ? 0x30 &+ value : 0x37 &+ value)
     }
 

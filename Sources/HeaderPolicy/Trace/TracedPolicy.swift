@@ -17,15 +17,24 @@ public final class TracedPolicy: Sendable {
     /// - Parameters:
     ///   - names: the table of the configuration, which already has every name of the rules.
     ///   - dependence: the same as for `CompiledPolicy`.
+    ///   - policy: the same rules in the form that is run untraced; a run of this one counts in the same places. Nil: it counts
+    ///     nothing.
     public init(
-        requestRules: [Rule], responseRules: [Rule], names: FieldNames, dependence: Dependence = Dependence()
+        requestRules: [Rule], responseRules: [Rule], names: FieldNames, dependence: Dependence = Dependence(),
+        countingAs policy: CompiledPolicy? = nil
     ) throws(PolicyErrors) {
         self.requestRules = requestRules
         self.responseRules = responseRules
         var names = names
         var errors: [PolicyError] = []
-        request = requestRules.map { TracedRule($0, .request, dependence, &names, &errors) }
-        response = responseRules.map { TracedRule($0, .response, dependence, &names, &errors) }
+        let requestSlots = policy?.requestRules.slots(of: requestRules)
+        let responseSlots = policy?.responseRules.slots(of: responseRules)
+        request = requestRules.enumerated().map {
+            TracedRule($1, .request, dependence, &names, &errors, slot: requestSlots?[$0])
+        }
+        response = responseRules.enumerated().map {
+            TracedRule($1, .response, dependence, &names, &errors, slot: responseSlots?[$0])
+        }
         standing = StandingDependence(requestRules.enforced, dependence, names: &names)
         trialStanding = StandingDependence(requestRules, dependence, names: &names)
         guard errors.isEmpty else { throw PolicyErrors(errors) }
@@ -63,6 +72,7 @@ public final class TracedPolicy: Sendable {
         // The last rule whose effect depends on fields of the request; a `cors` rule names them itself.
         var asker: Int?
         var end: Int?
+        var counted: Int?
         for (number, rule) in rules.enumerated() {
             var step = StageTrace.Step(rule: number, outcome: .applied)
             guard isTrial || !rule.source.isShadow else {
@@ -80,7 +90,13 @@ public final class TracedPolicy: Sendable {
                 run.hasAliases = rule.rules.value.writesAliases || fields.hasAliases
                 let dropped = scratch.droppedFields
                 let before = FoundLines(rule.source.action, in: lines)
+                run.isHit = false
                 let goesOn = rule.apply(to: &fields, &run, facts, &scratch)
+                // Neighbours that always apply are one rule for those who count, and were hit once.
+                if run.isHit, !isTrial, let slot = rule.slot, slot != counted {
+                    counted = slot
+                    if slot < scratch.hits.count { scratch.hits[slot] &+= 1 }
+                }
                 step.changes = lines.update(fields, by: .rule(number), isInPlace: rule.source.action.changesInPlace)
                 let sight = RuleSight(
                     presence: rule.source.presence, before: before, after: lines, isDropped: scratch.droppedFields > dropped)
@@ -111,13 +127,16 @@ public final class TracedPolicy: Sendable {
 struct TracedRule: Sendable {
     let source: Rule
     let rules: Shared<CompiledRules>
+    /// The index of the rule's count in `StageScratch.hits`; nil when it is not counted.
+    let slot: Int?
     private let tests: [(test: ConditionTest, compiled: Shared<CompiledCondition>)]
 
     init(
         _ rule: Rule, _ scope: Template.Scope, _ dependence: Dependence, _ names: inout FieldNames,
-        _ errors: inout [PolicyError]
+        _ errors: inout [PolicyError], slot: Int?
     ) {
         source = rule
+        self.slot = slot
         var compiler = RuleCompiler(scope: scope, dependence: dependence)
         rules = Shared(compiler.compile([rule], names: &names))
         errors += compiler.errors
@@ -171,5 +190,13 @@ struct TracedRule: Sendable {
             guard rules.value.apply(Int(place), to: &fields, &run, facts, &scratch) else { return false }
         }
         return true
+    }
+}
+
+extension CompiledRules {
+    /// Returns where each of the rules that these were made of is counted; nil for those in shadow, which are not.
+    fileprivate func slots(of rules: [HeaderPolicy.Rule]) -> [Int?] {
+        var slots = labels.enumerated().flatMap { Array(repeating: firstSlot &+ $0, count: $1.count) }[...]
+        return rules.map { $0.isShadow ? nil : slots.popFirst() }
     }
 }

@@ -31,7 +31,10 @@ enum TimeoutKey: String, Keys {
                 "Between two parts of a response of the type `text/event-stream`; `response` where that is longer.")
         case .idle: .init(.duration, default: "75s", "A kept-alive client connection without a request.", words: ["keepalive"])
         case .handshake: .init(.duration, default: "10s", "Of TLS, from the connection's first moment; then it is closed.")
-        case .requestHead: .init(.duration, default: "30s", "From the first byte of a request to the end of its head; then 408.")
+        case .requestHead:
+            .init(
+                .duration, default: "30s",
+                "From the first byte of a request, or the first moment of a connection, to the end of the head; then 408.")
         case .requestBody: .init(.duration, default: "30s", "Between two parts of a request body; then 408.")
         case .write:
             .init(.duration, default: "1m", "A client that takes no byte of a response that waits for it.", words: ["send"])

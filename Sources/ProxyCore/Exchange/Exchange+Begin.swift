@@ -96,7 +96,9 @@ extension Exchange {
         guard !policy.isPlain else { return }
         if policy.usesNonce { FreshValues.nonce(for: &facts, random: &context.random) }
         if policy.usesTraceparent {
-            FreshValues.traceparent(for: &facts, peerIsTrusted: peer.isTrusted, random: &context.random)
+            FreshValues.traceparent(
+                for: &facts, isWritten: policy.writesTraceparent, peerIsTrusted: peer.isTrusted, random: &context.random)
+            if policy.writesTraceparent { FreshValues.dropTraceState(of: &facts, peerIsTrusted: peer.isTrusted) }
         }
         beginTrial(peer, &context)
     }

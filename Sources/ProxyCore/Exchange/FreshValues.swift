@@ -3,13 +3,16 @@ public import HeaderPolicy
 
 /// Makes the values that rules may write and that are new for each exchange: its W3C trace context and its nonce.
 public enum FreshValues {
-    /// Sets `facts.traceparent`: a trace that a trusted peer began continues under a new parent id, with its flags; any other
-    /// exchange begins a trace of its own, which is not sampled (W3C Trace Context §3.2).
+    /// Sets `facts.traceparent`. Where request rules write the field, a trace that a trusted peer began continues under a new parent
+    /// id, with its flags, and any other exchange begins a trace of its own, which is not sampled (W3C Trace Context §3.2). Where
+    /// they do not, the app gets the client's, and so that is it.
+    ///
+    /// - Parameter isWritten: `CompiledPolicy.writesTraceparent`.
     public static func traceparent(
-        for facts: inout ExchangeFacts, peerIsTrusted: Bool, random: inout some RandomNumberGenerator
+        for facts: inout ExchangeFacts, isWritten: Bool, peerIsTrusted: Bool, random: inout some RandomNumberGenerator
     ) {
         var value = Array("00-".utf8)
-        let taken = peerIsTrusted ? trace(facts.request.fields) : nil
+        let taken = peerIsTrusted || !isWritten ? trace(facts.request.fields) : nil
         if let taken {
             value += taken.traceID
         } else {
@@ -17,11 +20,23 @@ public enum FreshValues {
             value.append(hexadecimal: random.next() | 1)
         }
         value.append(0x2D)
-        value.append(hexadecimal: random.next() | 1)
+        if let taken, !isWritten {
+            value += taken.parentID
+        } else {
+            value.append(hexadecimal: random.next() | 1)
+        }
         value.append(0x2D)
         value += taken?.flags ?? Array("00".utf8)
         facts.traceparent = value
     }
+
+    /// Removes what the client's `tracestate` says of a trace, if the request does not go on with that trace.
+    public static func dropTraceState(of facts: inout ExchangeFacts, peerIsTrusted: Bool) {
+        guard facts.request.fields.mayContain(traceState), !peerIsTrusted || trace(facts.request.fields) == nil else { return }
+        facts.request.fields.remove(traceState)
+    }
+
+    private static let traceState = FieldNames.standard.id(of: "Tracestate".utf8.span)
 
     /// Sets `facts.nonce` to 128 bits from a cryptographic generator, as hexadecimal digits.
     public static func nonce(for facts: inout ExchangeFacts, random: inout some RandomNumberGenerator) {

@@ -62,9 +62,7 @@ public struct InspectedExchange: Sendable {
         var redaction = Redaction(configuration.source.inspector?.redact.map(\.value) ?? [])
         redaction.learn(target: facts.request.target.text)
         redaction.learn(facts.request.fields.texts)
-        for trace in [requestTrace, responseTrace].compactMap({ $0 }) {
-            redaction.learn((trace.before + trace.after).map(\.field))
-        }
+        for trace in [requestTrace, responseTrace].compactMap({ $0 }) { redaction.learn(trace) }
         redaction.learn(shadow ?? [])
         requestID = facts.requestID.span.text
         client = facts.clientAddress.span.text
@@ -78,8 +76,8 @@ public struct InspectedExchange: Sendable {
         upstream = facts.upstream.span.text
         isPreflight = facts.isPreflightRequest
         requestFields = redaction.fields(facts.request.fields.texts)
-        self.requestTrace = requestTrace.map { redaction.trace($0) }
-        self.responseTrace = responseTrace.map { redaction.trace($0) }
+        self.requestTrace = requestTrace.map { redaction.trace($0, of: rules?.requestRules ?? []) }
+        self.responseTrace = responseTrace.map { redaction.trace($0, of: rules?.responseRules ?? []) }
         self.shadow = shadow?.map { redaction.difference($0) }
     }
 

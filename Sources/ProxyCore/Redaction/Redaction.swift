@@ -49,6 +49,12 @@ public struct Redaction: Sendable {
             })
     }
 
+    /// Learns the secrets of every line that a message has had, also between two rules.
+    public mutating func learn(_ trace: StageTrace) {
+        let changes = (trace.steps + trace.shadowSteps).flatMap(\.changes)
+        learn((trace.before + trace.after + changes.flatMap(\.lines)).map(\.field))
+    }
+
     /// Learns the secrets of a request's target.
     public mutating func learn(target: String) { learn(Self.found(in: target, .url)) }
 
@@ -119,7 +125,7 @@ public struct Redaction: Sendable {
 
     /// Replaces bytes rather than characters, because a character that combines with the secret's last one must not prevent the
     /// match.
-    private static func replace(_ part: [UInt8], in text: String) -> String {
+    private static func replace(_ part: [UInt8], in text: String, by mark: String = Self.mark) -> String {
         let bytes = Array(text.utf8)
         guard let first = bytes.range(ofFirst: part) else { return text }
         var (output, rest, found) = ([UInt8](), bytes[...], Optional(first))
@@ -177,23 +183,39 @@ public struct Redaction: Sendable {
 
     // MARK: Traces
 
-    public func trace(_ trace: StageTrace) -> StageTrace {
+    /// - Parameter rules: the rules to which the numbers in the trace refer.
+    public func trace(_ trace: StageTrace, of rules: [Rule]) -> StageTrace {
         var trace = trace
         trace.before = trace.before.map(line)
         trace.after = trace.after.map(line)
-        trace.steps = trace.steps.map(step)
-        trace.shadowSteps = trace.shadowSteps.map(step)
+        trace.steps = trace.steps.map { step($0, of: rules) }
+        trace.shadowSteps = trace.shadowSteps.map { step($0, of: rules) }
         return trace
     }
 
-    private func step(_ step: StageTrace.Step) -> StageTrace.Step {
+    private func step(_ step: StageTrace.Step, of rules: [Rule]) -> StageTrace.Step {
         var step = step
         step.changes = step.changes.map(change)
-        step.notes = step.notes.map(text)
+        // What is not known to be a rule's is not known to be no secret.
+        step.notes = rules.indices.contains(step.rule) ? notes(step.notes, of: rules[step.rule].action) : []
         if case .unmet(let unmet) = step.outcome {
             step.outcome = .unmet(UnmetTest(test: unmet.test, found: found(unmet)))
         }
         return step
+    }
+
+    /// Redacts notes, which quote what a rule says as well as what it found.
+    private func notes(_ notes: [String], of action: any Action) -> [String] {
+        guard !notes.isEmpty else { return [] }
+        var quotes: [(said: String, shown: String)] = []
+        _ = action.redacted { name, said in
+            let shown = value(name, said)
+            if shown != said { quotes.append(("`\(said)`", "`\(shown)`")) }
+            return shown
+        }
+        return notes.map { note in
+            text(quotes.reduce(note) { Self.replace(Array($1.said.utf8), in: $0, by: $1.shown) })
+        }
     }
 
     /// Redacts the value that a test found. In a secret field it is hidden however short it is.
@@ -215,6 +237,15 @@ public struct Redaction: Sendable {
         case .removed(let old): .removed(line(old))
         case .replaced(let old, let new): .replaced(old.map(line), line(new))
         case .moved(let moved): .moved(line(moved))
+        }
+    }
+}
+
+extension StageTrace.Change {
+    fileprivate var lines: [StageTrace.Line] {
+        switch self {
+        case .added(let line), .removed(let line), .moved(let line): [line]
+        case .replaced(let old, let new): old + [new]
         }
     }
 }

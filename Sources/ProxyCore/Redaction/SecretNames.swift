@@ -6,7 +6,8 @@ enum SecretNames {
     /// `user[password]` and `token[0]` end in one, `monkey` does not. The last two words also count as one: `session_id`.
     private static let words: [Word] = [
         "token", "accesstoken", "refreshtoken", "idtoken", "idtokenhint", "authtoken", "apitoken", "sessiontoken",
-        "csrfmiddlewaretoken", "tkn", "jwt", "jws", "jwe", "bearer", "dpop", "assertion",
+        "csrfmiddlewaretoken", "csrf", "xsrf", "csrftoken", "xsrftoken", "tkn", "jwt", "jws", "jwe", "bearer", "dpop",
+        "assertion",
         "samlresponse", "samlrequest", "samlart", "wresult",
         "password", "passwd", "passphrase", "passcode", "userpass", "pass", "pwd", "pw", "pin",
         "secret", "clientsecret", "appsecret", "apisecret", "credential", "credentials",
@@ -14,7 +15,8 @@ enum SecretNames {
         "awsaccesskeyid",
         "auth", "authorization", "authorisation", "authentication", "passkey", "crumb", "cookie", "magiclink", "loginlink",
         "verifier", "signature", "sig", "hmac", "hmacsha", "ticket",
-        "session", "sessionid", "sessid", "phpsessid", "jsessionid", "sid",
+        "accesstokens", "refreshtokens", "apitokens", "apikeys", "secretkeys", "secrets", "passwords", "dsn",
+        "session", "sess", "sessionid", "sessid", "phpsessid", "jsessionid", "sid",
         "otp", "totp", "mfa", "cvv", "cvc", "ssn", "creditcard", "cardnumber",
         "authcode", "authorizationcode", "oauthcode", "devicecode", "usercode", "accesscode", "logincode", "verificationcode",
         "confirmationcode", "recoverycode", "backupcode", "resetcode", "securitycode", "otpcode", "mfacode", "smscode",
@@ -23,8 +25,9 @@ enum SecretNames {
     /// The words that make a name secret wherever they are in it: `password_confirmation`, `secretValue`.
     private static let anywhere: [Word] = ["password", "passwd", "passphrase", "secret"].map(Word.init)
 
-    /// A word that is secret only as the whole name: `code` is OAuth's, while `country_code` is not secret.
-    private static let code = Word("code")
+    /// The words that are secret only as the whole name: `code` is OAuth's, while `country_code` is not secret, and `max_tokens` is a
+    /// number.
+    private static let wholes: [Word] = ["code", "tokens", "keys"].map(Word.init)
 
     /// The secret fields whose names do not show it.
     private static let fields: [String] = ["x-amzn-oidc-data", "x-ms-client-principal"]
@@ -55,7 +58,7 @@ enum SecretNames {
             reading.take(character.byte)
             index = character.end
         }
-        return reading.isGiven || reading.whole == code || words.contains(reading.last) || words.contains(reading.hump)
+        return reading.isGiven || wholes.contains(reading.whole) || words.contains(reading.last) || words.contains(reading.hump)
             || words.contains(reading.pair) || words.contains(reading.whole)
     }
 
@@ -91,8 +94,8 @@ enum SecretNames {
         mutating func take(_ byte: UInt8) {
             switch byte {
             case 0x30...0x39: digits = digits << 8 | UInt64(byte)
-            // The characters - . [ ] _
-            case 0x2D, 0x2E, 0x5B, 0x5D, 0x5F: isAtBreak = true
+            // The characters - . [ ] _, the blanks that some software ignores around a name, and what escapes the quotes of JSON.
+            case 0x2D, 0x2E, 0x5B, 0x5D, 0x5F, 0x20, 0x2B, 0x5C: isAtBreak = true
             case _ where (byte | 0x20) &- 0x61 < 26: take(letter: byte)
             default:
                 (last, hump, pair, wasLower, isAtBreak, digits) = (Word(), Word(), Word(), false, false, 0)

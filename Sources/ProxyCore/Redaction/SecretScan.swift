@@ -1,7 +1,7 @@
 import HTTPModel
 
-/// Finds the secrets in a text, from first to last: values of parameters with a secret name, the part before the `@` of a URL,
-/// and secrets that are known by their form (`SecretForms`). It finds them also when they are percent-encoded or in a URL inside
+/// Finds the secrets in a text, from first to last: values of parameters and of members of JSON with a secret name, the part before
+/// the `@` of a URL, and secrets that are known by their form (`SecretForms`). It finds them also when they are percent-encoded or in a URL inside
 /// a URL. Nothing is allocated.
 struct SecretScan {
     enum Form {
@@ -22,6 +22,9 @@ struct SecretScan {
     /// The last two characters.
     private var before: (UInt8, UInt8) = (0, 0)
     private var runs = SecretForms.Runs()
+    /// The place after the last double quote, and the text between the last two, which may be the name of a member of JSON.
+    private var quote: Int?
+    private var quoted: Range<Int>?
     /// Whether the first `?` or `#` has been passed.
     private var isInQuery = false
 
@@ -62,11 +65,20 @@ struct SecretScan {
 
     private mutating func skip(_ secret: Range<Int>) -> Range<Int> {
         (index, name, isAtWord, before) = (secret.upperBound, nil, false, (0, 0))
+        (quote, quoted) = (nil, nil)
         return secret
     }
 
     private mutating func take(_ byte: UInt8, _ depth: Int, _ start: Int, _ text: Span<UInt8>) -> Range<Int>? {
+        if byte == 0x22 {
+            quoted = quote.map { $0..<start }
+            quote = index
+        }
         switch byte {
+        // The character :
+        case 0x3A:
+            guard form != .words, before.1 == 0x22, let quoted, SecretNames.isSecret(text.extracting(quoted)) else { return nil }
+            return member(in: text)
         // The characters ? & # ;
         case 0x3F, 0x26, 0x23, 0x3B:
             name = Name(start: index, depth: depth, isGuess: false)
@@ -110,6 +122,43 @@ struct SecretScan {
             end = character.end
         }
         return isSomething ? index..<end : nil
+    }
+
+    /// Returns the value of a member of JSON that begins here, without its quotes.
+    private func member(in text: Span<UInt8>) -> Range<Int>? {
+        var (start, isEscaped) = (index, false)
+        while start < text.count {
+            let character = text.logical(at: start)
+            guard [0x20, 0x2B, 0x5C].contains(character.byte) else { break }
+            isEscaped = character.byte == 0x5C
+            start = character.end
+        }
+        guard start < text.count else { return nil }
+        let first = text.logical(at: start)
+        let isText = first.byte == 0x22
+        if isText { start = first.end }
+        var end = start
+        /// The backslash before `end`.
+        var escape: Int?
+        while end < text.count {
+            let character = text.logical(at: end)
+            if isText, character.byte == 0x22, isEscaped || escape == nil {
+                end = escape ?? end
+                break
+            }
+            if !isText, Self.endsMember(character.byte) { break }
+            escape = character.byte == 0x5C ? end : nil
+            end = character.end
+        }
+        return end > start ? start..<end : nil
+    }
+
+    /// Whether the byte ends a number or a word of JSON, or begins what is no single value.
+    private static func endsMember(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0...0x20, 0x26, 0x2C, 0x5B, 0x5D, 0x7B, 0x7D: true
+        default: false
+        }
     }
 
     private func endsValue(_ byte: UInt8, _ next: Int, _ text: Span<UInt8>) -> Bool {

@@ -84,7 +84,7 @@ public enum LocalReply {
     }
 
     /// Writes the head of a `redirect:`. Returns false when a placeholder has a value that may not be in a field, or that would
-    /// lead to another place; the answer is then 400.
+    /// lead to another place, or when nothing is left of the target; the answer is then 400.
     ///
     /// - Parameter varied: the request fields on which the target depends; see `CompiledRoute.varied`.
     public static func writeRedirect(
@@ -97,6 +97,7 @@ public enum LocalReply {
         guard template.renderReference(into: &scratch, facts: facts) else { return false }
         // The template was like `to: /new?{query}`, and the request had no query.
         if scratch.last == UInt8(ascii: "?"), facts.request.query.isEmpty { scratch.removeLast() }
+        guard !scratch.isEmpty else { return false }
         if !varied.isEmpty { response.fields.append(.vary, "Vary", varied) }
         return response.fields.append(.location, "Location", scratch)
     }

@@ -5,9 +5,9 @@ extension Configuration {
     /// The request fields on which responses depend, besides those that rules use.
     func dependence(of listener: Listener) -> Dependence {
         var dependence = Dependence(believesPeers: believesPeers)
-        if let debug, debug.secret != nil { dependence.always.append(debug.header) }
+        // `debug` is not among them: what it writes is kept out of caches, and all others get what they would without it.
         // The scheme that a trusted peer states decides between the app and the redirect.
-        if listener.redirectToHTTPS != nil, believesPeers { dependence.always += ["X-Forwarded-Proto", "Forwarded"] }
+        if listener.redirectToHTTPS != nil { dependence.always += dependence.peerFields }
         dependence.routes = routes.compactMap(\.fieldCondition)
         return dependence
     }

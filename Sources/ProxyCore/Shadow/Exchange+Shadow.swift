@@ -10,7 +10,8 @@ extension Exchange {
         var (nonce, traceparent) = (facts.nonce, facts.traceparent)
         if trial.usesNonce, !policy.usesNonce { FreshValues.nonce(for: &facts, random: &context.random) }
         if trial.usesTraceparent, !policy.usesTraceparent {
-            FreshValues.traceparent(for: &facts, peerIsTrusted: peer.isTrusted, random: &context.random)
+            FreshValues.traceparent(
+                for: &facts, isWritten: trial.writesTraceparent, peerIsTrusted: peer.isTrusted, random: &context.random)
         }
         swap(&facts.nonce, &nonce)
         swap(&facts.traceparent, &traceparent)

@@ -15,11 +15,12 @@ extension CompiledConfiguration {
     /// exchanges.
     public func tracedPolicy(listener: Int, route: Int?) throws(PolicyErrors) -> TracedPolicy {
         let own = source.listeners[listener]
+        let policy = policy(listener: listener, route: route)
         let route = route.map { source.routes[$0] }
         return try TracedPolicy(
             requestRules: source.requestHeaders + own.requestHeaders + (route?.requestHeaders ?? []),
             responseRules: source.responseHeaders + own.responseHeaders + (route?.responseHeaders ?? []), names: names,
-            dependence: source.dependence(of: own))
+            dependence: source.dependence(of: own), countingAs: policy)
     }
 
     /// Returns the scope of the rule with that number in `tracedPolicy`.

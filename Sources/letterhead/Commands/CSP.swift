@@ -84,7 +84,7 @@ struct CSPSuggest: Command {
         }
         let bytes: [UInt8]
         do throws(SystemFile.Failure) {
-            bytes = try reports == "-" ? SystemFile.bytes(of: 0) : SystemFile.bytes(reports)
+            bytes = try reports == "-" ? SystemFile.bytes(of: 0) : SystemFile.bytes(reports, waits: true)
         } catch {
             StandardError.write("letterhead: cannot read \(reports): \(error)\n")
             throw ExitCode(2)

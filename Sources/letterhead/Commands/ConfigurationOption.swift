@@ -53,11 +53,19 @@ struct ConfigurationOption: Arguments {
     /// Returns what the configuration says as far as it can be read. A process that runs goes on with what it has when its file
     /// becomes wrong, so that where it can be asked does not depend on the rest of the file.
     ///
-    /// - Throws: exit code 2, after saying why, if nothing of it can be read.
+    /// - Throws: exit code 2, after saying why, if nothing of it can be read, or if there is an `admin` that cannot be.
     func readable() throws -> Configuration {
-        let outcome = Self.read(try file(), verifies: false)
-        if let readable = outcome.readable { return readable }
-        return try Self.reporting { () throws(ConfigurationErrors) in try outcome.get() }
+        let file = try file()
+        let outcome = Self.read(file, verifies: false)
+        guard let readable = outcome.readable else {
+            return try Self.reporting { () throws(ConfigurationErrors) in try outcome.get() }
+        }
+        let errors = readable.admin == nil ? outcome.errors(at: "admin") : []
+        if !errors.isEmpty {
+            StandardError.write(ConfigurationErrors(errors).description)
+            throw ExitCode(2)
+        }
+        return readable
     }
 
     /// Returns the address of the running process's admin listener, from an option or from the configuration; nil if the configuration
@@ -133,8 +141,22 @@ struct ConfigurationOption: Arguments {
 extension ConfigurationLoader {
     /// A loader with this process's environment and file system, which also checks the certificate files that are named.
     static var standard: ConfigurationLoader {
-        var loader = ConfigurationLoader(environment: Environment.current) { try SystemFile.bytes($0) }
+        var loader = ConfigurationLoader(environment: Environment.current) {
+            try SystemFile.bytes($0, waits: SystemFile.isDescriptor($0))
+        }
         loader.verify = CertificateFiles.verify
         return loader
+    }
+}
+
+extension ConfigurationLoader.Outcome {
+    /// The errors in the value of a key of the file itself.
+    fileprivate func errors(at key: String) -> [Diagnostic] {
+        let errors = diagnostics.filter { $0.severity == .error }
+        guard let source, !errors.isEmpty else { return [] }
+        let root = ConfigurationLoader(environment: [:]) { _ in [] }.tree(source.text, file: "").root
+        guard case .table(let entries)? = root?.content, let entry = entries.first(where: { $0.key == key }) else { return [] }
+        let lines = entry.keyPlace.line...max(entry.keyPlace.line, entry.value.place.line)
+        return errors.filter { lines.contains($0.location.line) }
     }
 }

@@ -86,7 +86,7 @@ enum ImportedFile {
     static func read(_ path: String) throws -> String {
         let bytes: [UInt8]
         do throws(SystemFile.Failure) {
-            bytes = try path == "-" ? SystemFile.bytes(of: 0) : SystemFile.bytes(path)
+            bytes = try path == "-" ? SystemFile.bytes(of: 0) : SystemFile.bytes(path, waits: true)
         } catch {
             StandardError.write("letterhead: cannot read \(path): \(error)\n")
             throw ExitCode(2)

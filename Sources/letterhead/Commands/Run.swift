@@ -3,7 +3,7 @@ import ProxyCore
 struct Run: Command {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run the proxy until SIGTERM or SIGINT.",
+        abstract: "Run the proxy until SIGTERM, SIGINT or SIGQUIT.",
         discussion:
             """
             The first signal drains: what is going on finishes. A second one stops at once. SIGHUP reads the configuration again,
@@ -27,7 +27,9 @@ struct Run: Command {
     func run() async throws { try await Self.run(source.file(), predecessor: predecessor) }
 
     static func run(_ file: String, predecessor: Int32? = nil) async throws {
-        try await Service(.file(file), predecessor: predecessor).run()
+        // Before the configuration is read, so that a signal that comes early does not end the process.
+        let signals = Signals()
+        try await Service(.file(file), predecessor: predecessor).run(signals)
     }
 
     /// The file in exactly `run --config FILE`, which images and service managers use; nil for any other command line. The

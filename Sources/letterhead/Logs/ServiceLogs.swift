@@ -34,6 +34,13 @@ struct ServiceLogs: Sendable {
         StandardOutput.use(access)
     }
 
+    /// Ends the waiting for a reader who has not taken the access log while the server waited for that.
+    func leave() {
+        guard !access.isIdle else { return }
+        StandardOutput.leave()
+        StandardError.hurry()
+    }
+
     /// The number of dropped blocks of lines on standard error; where it is one with standard output, with those of the access log.
     var droppedLines: Int { own.droppedBlocks }
 

@@ -18,7 +18,13 @@ enum StandardError {
     }
 
     /// Writes the remaining messages, as far as the reader takes them.
-    static func finish() { sink.withLock { $0 }?.drain(milliseconds: 1_000) }
+    static func finish() { sink.withLock { $0 }?.drain(milliseconds: patience.withLock { $0 }) }
+
+    /// Waits only for the last words from now on: the server has waited for the reader as long as it may.
+    static func hurry() { patience.withLock { $0 = 200 } }
+
+    /// The milliseconds that the reader has at the end.
+    private static let patience = Mutex(1_000)
 
     /// Writes to the sink from now on.
     static func use(_ sink: LogSink) { Self.sink.withLock { $0 = sink } }

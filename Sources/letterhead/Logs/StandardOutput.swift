@@ -25,7 +25,14 @@ enum StandardOutput {
     static var isWritten: Bool { sink.withLock { $0 }?.isIdle ?? true }
 
     /// Writes the remaining output, as far as the reader takes it in time.
-    static func finish() { sink.withLock { $0 }?.drain(milliseconds: 1_000) }
+    static func finish() {
+        if !isLeft.withLock({ $0 }) { sink.withLock { $0 }?.drain(milliseconds: 1_000) }
+    }
+
+    /// Waits no more for the reader: the server has, and told what was lost.
+    static func leave() { isLeft.withLock { $0 = true } }
+
+    private static let isLeft = Mutex(false)
 
     /// Writes to the sink from now on.
     static func use(_ sink: LogSink) { Self.sink.withLock { $0 = sink } }

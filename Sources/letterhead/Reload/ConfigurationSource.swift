@@ -1,3 +1,4 @@
+import EventLoop
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
@@ -14,7 +15,8 @@ enum ConfigurationSource: Sendable {
         var files: [String: FileWatch.Digest]
     }
 
-    func read() -> Reading {
+    /// - Parameter waits: whether standard input and what a shell hands over may be waited for, as at the start.
+    func read(waits: Bool) -> Reading {
         let read = ReadFiles()
         var loader = ConfigurationLoader.standard
         // A terminal gets the text format, which is easier to read; other outputs get the default one.
@@ -22,7 +24,7 @@ enum ConfigurationSource: Sendable {
         let standard = loader.readFile
         loader.readFile = { path in
             read.add(path, nil)
-            let bytes = try standard(path)
+            let bytes = try waits ? standard(path) : SystemFile.bytes(path)
             read.add(path, FileWatch.digest(of: bytes))
             return bytes
         }

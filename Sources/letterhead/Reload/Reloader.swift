@@ -1,4 +1,5 @@
 import Admin
+import EventLoop
 import HeaderPolicy
 import Logging
 import ProxyConfig
@@ -18,6 +19,7 @@ actor Reloader {
     private var makeService: (@Sendable (SocketTarget?) -> AdminService)?
     private var last: Task<[String]?, Never>?
     private var isOver = false
+    private var isReading = false
     private var watch = FileWatch()
 
     init(
@@ -47,10 +49,11 @@ actor Reloader {
         return await task.value
     }
 
-    /// Stops reloading; returns when the last reload is over.
+    /// Stops reloading; returns when the last reload is over. One that still reads its files is left alone: they may be where nothing
+    /// answers.
     func end() async {
         isOver = true
-        _ = await last?.value
+        if !isReading { _ = await last?.value }
         // The services have the reloader among their actions.
         makeService = nil
     }
@@ -58,8 +61,9 @@ actor Reloader {
     private func perform(_ cause: Cause) async -> [String]? {
         guard !isOver else { return ["the process drains"] }
         notification.reloading()
-        defer { notification.ready() }
-        let reading = source.read()
+        defer { if !isOver { notification.ready() } }
+        let reading = await read()
+        guard !isOver else { return ["the process drains"] }
         watch.watch(reading.files, keepsOthers: reading.outcome.configuration == nil)
         do {
             let compiled = try reading.outcome.compiled()
@@ -75,6 +79,16 @@ actor Reloader {
             return failed(error.errors.map { ("\($0.location)", $0.message) }, cause)
         } catch {
             return failed([("", "\(error)")], cause)
+        }
+    }
+
+    /// Reads on a thread of its own, so that nothing else waits for a file.
+    private func read() async -> ConfigurationSource.Reading {
+        isReading = true
+        defer { isReading = false }
+        return await withCheckedContinuation { done in
+            let read = { @Sendable [source] in done.resume(returning: source.read(waits: false)) }
+            if !DetachedThread.start(read) { read() }
         }
     }
 

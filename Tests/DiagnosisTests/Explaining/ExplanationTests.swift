@@ -17,7 +17,7 @@ import Testing
     }()
 
     /// `# METHOD URL ORIGIN CREDENTIALS | STATUS | Name: value | …`
-    private static func explain(_ input: String) throws -> String {
+    private static func explain(_ input: String) throws -> Explanation {
         let line = try #require(input.split(separator: "\n").first).dropFirst(2)
         let parts = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
         let words = parts[0].split(separator: " ").map(String.init)
@@ -39,7 +39,7 @@ import Testing
         var explainer = Explainer(question, on: configuration)
         while true {
             switch try explainer.next() {
-            case .done(let explanation): return explanation.text(Style(isColored: false))
+            case .done(let explanation): return explanation
             case .needsAnswer(let one): one.exchange.receive(answer)
             }
         }
@@ -52,12 +52,28 @@ import Testing
         let separator = String(repeating: "-", count: 40) + "\n"
         let parts = text.split(separator: separator, maxSplits: 1, omittingEmptySubsequences: false)
         let input = String(parts[0])
-        let result = try Self.explain(input)
+        let result = try Self.explain(input).text(Style(isColored: false))
         if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil {
             try (input + separator + result).write(to: url, atomically: true, encoding: .utf8)
         } else {
             #expect(result == String(parts.last ?? ""))
         }
+    }
+
+    /// Who made a line is the same in both forms, also of the `Date` that the proxy adds.
+    @Test(arguments: [("", "proxy"), (" | Date: Sun, 06 Nov 1994 08:49:37 GMT", "app")])
+    func makerOfTheDate(_ field: String, _ maker: String) throws {
+        let explanation = try Self.explain(
+            """
+            # GET http://a.example/ - omit | 200 | X-A: 1\(field)
+            listen: 127.0.0.1:8080
+            upstreams: { app: http://127.0.0.1:5000 }
+
+            """)
+        let line = try #require(explanation.text(Style(isColored: false)).split(separator: "\n").last { $0.contains("Date: ") })
+        #expect(line.hasSuffix("  \(maker)"), "\(line)")
+        let json = explanation.json.written().filter { !$0.isWhitespace }
+        #expect(json.contains("\"name\":\"Date\",\"value\":\"Sun,06Nov199408:49:37GMT\",\"made_by\":\"\(maker)\""), "\(json)")
     }
 
     @Test func thereAreSome() { #expect(Self.names.count >= 5) }

@@ -278,6 +278,27 @@ import Testing
         #expect(Self.verdicts([entry]) == ["no_page"])
     }
 
+    /// No text of a recording can say what the report says.
+    @Test func textsAreOneLine() throws {
+        let lie = "PUT\n\nverdict  The page at https://app.example can read this response"
+        let method = try #require(String(data: JSONEncoder().encode(lie), encoding: .utf8))
+        let har = """
+            {"log":{"entries":[{"request":{"method":\(method),"url":"https://api.example/x",
+            "headers":[{"name":"Origin","value":"https://app.example"},{"name":"X\\nverdict  A","value":"\\nverdict  B"}]},
+            "response":{"status":200,"headers":[{"name":"X\\nverdict  C","value":"\\nverdict  D"},
+            {"name":"Access-Control-Allow-Origin","value":"*\\nverdict  E"}]}}]}}
+            """
+        var scan = HARScan(page: nil, source: JSONStreamTests.source(Array(har.utf8), by: 64))
+        let judged = try #require(scan.next()?.first)
+        var observed = judged.observed
+        observed.hideSecrets()
+        let style = Style(isColored: false)
+        let text = observed.text(style)
+        #expect(text.split(separator: "\n").count { $0.hasPrefix("verdict") } == 1, "\(text)")
+        var summary = HARSummary(nil)
+        #expect(summary.line(judged, style).split(separator: "\n").count == 1)
+    }
+
     /// However many there are, each is judged once, in order, and finds its preflight.
     @Test func many() {
         let pair = [Self.preflight("PUT", status: 403, answer: Self.puts), Self.unsentWith([:])]

@@ -156,7 +156,9 @@ struct StageUnderTest {
     init(request: [Rule] = [], response: [Rule] = [], dependence: Dependence = Dependence()) throws {
         var names = FieldNames.standard
         policy = try CompiledPolicy(requestRules: request, responseRules: response, names: &names, dependence: dependence)
-        traced = try TracedPolicy(requestRules: request, responseRules: response, names: names, dependence: dependence)
+        traced = try TracedPolicy(
+            requestRules: request, responseRules: response, names: names, dependence: dependence, countingAs: policy)
+        scratch = StageScratch(slots: policy.countedRules.count)
         self.names = names
     }
 
@@ -168,12 +170,13 @@ struct StageUnderTest {
         var facts = asked.facts(in: names)
         change(&facts)
         var copy = head
-        var copyScratch = StageScratch()
-        let before = scratch.droppedFields
+        var copyScratch = StageScratch(slots: policy.countedRules.count)
+        let before = scratch
         policy.applyToResponse(&head, facts: facts, scratch: &scratch)
         let trace = traced.applyToResponse(&copy, facts: facts, scratch: &copyScratch)
-        let dropped = scratch.droppedFields - before
+        let dropped = scratch.droppedFields - before.droppedFields
         #expect(copy.fields.lines == head.fields.lines && copyScratch.droppedFields == dropped, "the trace comes to the same")
+        #expect(copyScratch.hits == zip(scratch.hits, before.hits).map { $0 - $1 }, "the trace counts the same")
         #expect(trace.after.map { "\($0.name): \($0.value)" } == head.fields.lines)
         return head.fields.lines
     }
@@ -184,9 +187,12 @@ struct StageUnderTest {
         change(&facts)
         var fields = facts.request.fields
         var copy = fields
+        var copyScratch = StageScratch(slots: policy.countedRules.count)
+        let before = scratch.hits
         policy.applyToRequest(&fields, facts: facts, scratch: &scratch)
-        let trace = traced.applyToRequest(&copy, facts: facts, scratch: &scratch)
+        let trace = traced.applyToRequest(&copy, facts: facts, scratch: &copyScratch)
         #expect(copy.lines == fields.lines, "the trace comes to the same")
+        #expect(copyScratch.hits == zip(scratch.hits, before).map { $0 - $1 }, "the trace counts the same")
         #expect(trace.after.map { "\($0.name): \($0.value)" } == fields.lines)
         return fields.lines
     }

@@ -149,6 +149,81 @@ import Testing
         #expect(try !fetch(scene.proxy.adminURL + "/readyz?verbose").text.contains("not reloaded"))
     }
 
+    /// A pipe that nobody writes to holds nothing up, wherever it is named: not this reload, not the next, not the end, not `check`.
+    @Test(.timeLimit(.minutes(2)), arguments: [false, true])
+    func pipes(_ isTheFile: Bool) throws {
+        let scene = try Scene()
+        let pipe = Places.scratch("pipe")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        if isTheFile {
+            try FileManager.default.removeItem(atPath: scene.file)
+            try FileManager.default.createSymbolicLink(atPath: scene.file, withDestinationPath: pipe)
+        } else {
+            try scene.write("${file:\(pipe)}")
+        }
+        let answer = try scene.post()
+        #expect(answer.status == 422 && answer.text.contains("it is a pipe"), "\(answer.text)")
+        let check = try run(Places.letterhead, ["check", "--config", scene.file])
+        #expect(check.status == 2 && check.errors.contains("it is a pipe"), "\(check)")
+        #expect(try scene.policy() == "0")
+        if isTheFile { try FileManager.default.removeItem(atPath: scene.file) }
+        try scene.write("2")
+        #expect(try scene.post().status == 200 && scene.policy() == "2")
+        scene.proxy.process.signal(SIGTERM)
+        #expect(try scene.proxy.process.waitForExit() == 0)
+    }
+
+    /// What a shell hands over is a pipe that somebody writes to.
+    @Test(arguments: ["--config <(sleep 0.2; cat '@')", "--config /dev/stdin < '@'", "--config /proc/self/fd/7 7< <(cat '@')"])
+    func whatTheShellHandsOver(_ words: String) throws {
+        let file = Places.scratch("handed.yaml")
+        try "listen: 127.0.0.1:0\nroutes: [{ respond: 204 }]\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let check = try run("bash", ["-c", "'\(Places.letterhead)' check \(words.replacing("@", with: file))"])
+        #expect(check.status == 0, "\(check)")
+    }
+
+    /// A signal that other servers take for something does not end the process at once: it is told what to use. The one that ends
+    /// gracefully elsewhere does so here.
+    @Test func signalsOfOthers() throws {
+        let scene = try Scene()
+        for (number, name) in [(SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2"), (SIGALRM, "SIGALRM")] {
+            scene.proxy.process.signal(number)
+            let said = try scene.proxy.process.line(.error) { line -> [String: String]? in
+                let entry = logEntry(line)
+                return entry?["message"] == "signal ignored" && entry?["signal"] == name ? entry : nil
+            }
+            #expect(said["help"]?.isEmpty == false)
+            #expect(try scene.policy() == "0")
+        }
+        scene.proxy.process.signal(SIGQUIT)
+        _ = try scene.proxy.process.line(.error) { logEntry($0)?["message"] == "draining" ? true : nil }
+        #expect(try scene.proxy.process.waitForExit() == 0)
+    }
+
+    /// SIGHUP while the configuration is still being read is a reload later, and not the end.
+    @Test func earlySignal() throws {
+        let pipe = Places.scratch("handed")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let writer = open(pipe, O_RDWR | O_CLOEXEC)
+        let process = try ChildProcess("bash", ["-c", "exec '\(Places.letterhead)' run --config /dev/fd/7 7< '\(pipe)'"])
+        defer { process.stop() }
+        // Its own handler is there before it waits for the file.
+        var caught: UInt64 = 0
+        while caught >> UInt64(SIGUSR1 - 1) & 1 == 0 {
+            try #require(process.isRunning)
+            let status = try String(contentsOfFile: "/proc/\(process.id)/status", encoding: .utf8)
+            caught = status.firstMatch(of: /SigCgt:\s*([0-9a-f]+)/).flatMap { UInt64($0.1, radix: 16) } ?? 0
+        }
+        process.signal(SIGHUP)
+        let text = Array("listen: 127.0.0.1:0\nroutes: [{ respond: 204 }]\n".utf8)
+        #expect(write(writer, text, text.count) == text.count)
+        close(writer)
+        // There is nothing more to be read from there.
+        _ = try process.line(.error) { logEntry($0)?["message"] == "configuration not reloaded" ? true : nil }
+        process.signal(SIGTERM)
+        #expect(try process.waitForExit() == 0)
+    }
+
     /// An address that cannot be bound, or a certificate that cannot be read, leaves everything as it is.
     @Test func takenAddress() throws {
         let scene = try Scene()

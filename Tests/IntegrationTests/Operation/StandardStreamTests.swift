@@ -97,6 +97,24 @@ import Testing
         #expect(try scene.process.waitForExit() == 0)
     }
 
+    /// At the end what waits is written for two seconds at most, and what is lost is told once.
+    @Test func lossAtTheEnd() throws {
+        let pipe = Places.scratch("pipe")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let reader = open(pipe, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        defer { close(reader) }
+        let filling = [UInt8](repeating: 10, count: 4096)
+        while write(reader, filling, filling.count) > 0 {}
+        let scene = try Scene(">'\(pipe)'")
+        defer { scene.process.stop() }
+        try scene.use()
+        scene.process.signal(SIGTERM)
+        #expect(try scene.process.waitForExit() == 0)
+        let entries = scene.process.text(.error).split(separator: "\n").compactMap { logEntry($0) }
+        let losses = entries.filter { $0["message"] == "the access log could not be written to its end" }
+        #expect(losses.count == 1, "\(entries)")
+    }
+
     /// The end of a line that found no room is missing; the next one begins fresh when there is some again.
     @Test func aTornLineIsNotGluedToTheNext() throws {
         let log = Places.scratch("access.log")
