@@ -70,8 +70,12 @@ extension Rule {
 }
 
 extension [Rule] {
-    /// Whether one of them names a field, in lower case, as one that it changes.
-    func write(_ name: String) -> Bool { contains { $0.action.effects.contains { $0.name.value.lowercased() == name } } }
+    /// Whether one of them changes a field, given in lower case, of every message.
+    func write(_ name: String) -> Bool {
+        contains { rule in
+            rule.condition == nil && rule.presence == nil && rule.action.effects.contains { $0.name.value.lowercased() == name }
+        }
+    }
 
     /// Whether one of them is in shadow.
     var haveShadow: Bool { contains(where: \.isShadow) }

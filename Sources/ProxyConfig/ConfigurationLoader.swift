@@ -35,7 +35,7 @@ package struct ConfigurationLoader: Sendable {
         package var source: SourceText?
         /// The widths of the values and keys, by their places.
         package var widths: [SourceLocation: Int] = [:]
-        /// The values in which `${…}` was filled in, by their places.
+        /// What the references stand for, by the places of the values in which they are.
         package var filled: [SourceLocation: [FilledText]] = [:]
 
         /// - Throws: all findings, if there was an error among them.

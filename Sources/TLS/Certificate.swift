@@ -53,6 +53,17 @@ import COpenSSL
         return names
     }
 
+    /// Whether the certificate covers anything but DNS names, such as an address.
+    var hasOtherNames: Bool {
+        guard let alternatives = unsafe X509_get_ext_d2i(handle, NID_subject_alt_name, nil, nil) else { return false }
+        let list = OpaquePointer(alternatives)
+        defer { unsafe GENERAL_NAMES_free(list) }
+        var length: Int32 = 0
+        return (0..<(unsafe letterhead_general_name_count(list))).contains {
+            unsafe letterhead_dns_name_at(list, $0, &length) == nil
+        }
+    }
+
     private var commonName: String? {
         var text = [CChar](repeating: 0, count: 256)
         // The call writes at most as many bytes as it is told.

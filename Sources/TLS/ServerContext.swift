@@ -29,7 +29,7 @@ public final class ServerContext: Sendable {
 
     public struct Settings: Sendable {
         /// The identities, chosen by the name that a client asks for; the first serves all other names. Where a later one has a
-        /// name of an earlier one and another kind of key, such as ECDSA beside RSA, a client gets the one that it can verify.
+        /// all names of an earlier one and another kind of key, such as ECDSA beside RSA, a client gets the one that it can verify.
         public var identities: [Identity]
         public var oldestVersion = ProtocolVersion.tls12
         /// Whether a client is refused that asks for a name that no certificate has, or for none.
@@ -62,17 +62,24 @@ public final class ServerContext: Sendable {
         // Which identity a name chooses, and the kinds of key that its context has.
         var byName: [String: Int] = [:]
         var kinds: [[Int32]] = []
+        let (names, identities) = (names, settings.identities)
+        // A context serves all names of its first identity, and clients that ask for none or an address.
+        func serves(_ later: Int, insteadOf earlier: Int) -> Bool {
+            identities[earlier].chain.first?.hasOtherNames != true && names[earlier].allSatisfy { Self.covers(names[later], $0) }
+        }
         var unused: [(identity: Int, chosen: Int)] = []
         for (index, identity) in settings.identities.enumerated() {
             let kind = identity.key.kind
             do throws(SetupError) {
-                let earlier = names[index].lazy.compactMap { byName[$0] }.first
+                let earlier = Set(names[index].compactMap { byName[$0] }).sorted()
+                let joined = earlier.filter { !kinds[$0].contains(kind) && serves(index, insteadOf: $0) }
+                for one in joined {
+                    try contexts[one].use(identity.chain, identity.key)
+                    kinds[one].append(kind)
+                }
                 kinds.append([kind])
-                if let earlier, !kinds[earlier].contains(kind) {
-                    try contexts[earlier].use(identity.chain, identity.key)
-                    kinds[earlier].append(kind)
-                } else if let earlier, names[index].allSatisfy({ byName[$0] != nil }) {
-                    unused.append((index, earlier))
+                if joined.isEmpty, let first = earlier.first, names[index].allSatisfy({ byName[$0] != nil }) {
+                    unused.append((index, first))
                 }
                 contexts.append(try Self.context(identity, settings))
             } catch {
@@ -83,6 +90,11 @@ public final class ServerContext: Sendable {
         self.contexts = contexts
         self.unused = unused
         self.byName = byName
+    }
+
+    /// Whether one of the names of a certificate is the name, or stands for it with a star.
+    private static func covers(_ names: [String], _ name: String) -> Bool {
+        names.contains(name) || name.firstIndex(of: ".").map { names.contains("*" + name[$0...]) } == true
     }
 
     public struct IdentityError: Error, Hashable, Sendable {

@@ -56,8 +56,8 @@ import Testing
             let open = try #require(pair.request("POST", end: false))
             pair.server.flush()
             pair.run()
-            pair.server.session.rest()
-            pair.client.rest()
+            pair.server.session.rest(keeping: round)
+            pair.client.rest(keeping: round)
             for stream in streams {
                 let head = try #require(pair.server.heads[stream])
                 let path = head.path.text

@@ -131,7 +131,7 @@ struct LoaderTests {
     }
 
     /// Policies that use one another, and ones that are used often, stand for no more rules than there is room for.
-    @Test(.timeLimit(.minutes(1)), arguments: [(1, 30, 1), (10_000, 1, 21)])
+    @Test(.timeLimit(.minutes(1)), arguments: [(1, 30, 1), (10_000, 1, 51)])
     func policiesCannotGrow(_ rules: Int, _ levels: Int, _ uses: Int) {
         var text =
             "upstreams: { app: http://127.0.0.1:5000 }\npolicies:\n  p0: [\(repeatElement("{ set: { A: a } }", count: rules).joined(separator: ", "))]\n"

@@ -82,6 +82,8 @@ import Testing
             ("https://{_}/a", "b.example:8443", "https://b.example:8443/a"), ("https://{_}/a", "[::1]", "https://[::1]/a"),
             ("https://{_}/a", "", nil), ("https://{_}/a", "u@b", nil), ("//{_}/a", "b.example", "//b.example/a"),
             ("https:{_}", "evil.example", nil), ("java{_}", "script:x", nil), ("java{_}:x", "script", nil),
+            ("https://{host}:{_}{uri}", "8443", "https://app.example:8443/old/"), ("https://{host}:{_}{uri}", "84@b", nil),
+            ("https:{_}/x", "2130706433", nil),
             // Who begins with it leaves all of it to the client.
             ("{_}", "https://b.example/", "https://b.example/"), ("{_}", "/b c", "/b%20c"), ("{_}/x", "//b", "//b/x"),
             ("{_}/{path.rest}", "https://b.example", "https://b.example/"), ("{_}{path}", "//b", "//b/old/"),

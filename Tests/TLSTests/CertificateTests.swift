@@ -137,25 +137,41 @@ import Testing
     @Test("Of two certificates for one name, a client gets the one whose key it can verify", arguments: [true, false])
     func twoKinds(isRSAFirst: Bool) throws {
         let root = try Made.root.get()
-        let rsa = try Made.identity(try root.site("site.example", isRSA: true))
-        let curve = try Made.identity(try root.site("site.example", "www.site.example"))
-        let server = try Made.server { $0.identities = isRSAFirst ? [rsa, curve] : [curve, rsa] }
-        let wishes = [("rsa_pss_rsae_sha256", rsa), ("ecdsa_secp256r1_sha256", curve)]
-        for (algorithm, expected) in wishes {
-            let pair = try Pair(Session(try Made.client(), name: "site.example"), Session(server))
-            // The text is read during the call.
-            let isSet = unsafe algorithm.withCString {
-                unsafe SSL_ctrl(pair.client.handle, SSL_CTRL_SET_SIGALGS_LIST, 0, UnsafeMutableRawPointer(mutating: $0))
+        let rsa = try Made.identity(try root.site("site.example", "*.wild.example", isRSA: isRSAFirst))
+        let curve = try Made.identity(try root.site("a.wild.example", "*.wild.example", "site.example", isRSA: !isRSAFirst))
+        let server = try Made.server { $0.identities = [rsa, curve] }
+        let wishes = [("rsa_pss_rsae_sha256", isRSAFirst), ("ecdsa_secp256r1_sha256", !isRSAFirst)]
+        for (algorithm, isFirst) in wishes {
+            for name in ["site.example", "b.wild.example"] {
+                let pair = try Pair(Session(try Made.client(), name: name), Session(server))
+                // The text is read during the call.
+                let isSet = unsafe algorithm.withCString {
+                    unsafe SSL_ctrl(pair.client.handle, SSL_CTRL_SET_SIGALGS_LIST, 0, UnsafeMutableRawPointer(mutating: $0))
+                }
+                #expect(isSet == 1)
+                pair.run()
+                #expect(pair.client.state == .established, "\(algorithm): \(pair.client.state)")
+                #expect(pair.client.peerCertificate == (isFirst ? rsa : curve).chain.first, "\(algorithm) \(name)")
             }
-            #expect(isSet == 1)
-            pair.run()
-            #expect(pair.client.state == .established, "\(algorithm): \(pair.client.state)")
-            #expect(pair.client.peerCertificate == expected.chain.first)
         }
-        // A name that only the second has.
-        let other = try Pair(Session(try Made.client(), name: "www.site.example"), Session(server))
-        other.run()
-        #expect(other.client.peerCertificate == curve.chain.first)
+    }
+
+    @Test("A certificate of another kind serves nobody who asks for a name that only the earlier one has")
+    func otherNames() throws {
+        let root = try Made.root.get()
+        let curve = try Made.identity(try root.site("site.example"))
+        for first in [
+            try root.site("*.site.example", "site.example", isRSA: true), try root.site("site.example", "127.0.0.1", isRSA: true),
+        ] {
+            let rsa = try Made.identity(first)
+            let server = try Made.server { $0.identities = [rsa, curve] }
+            for name in ["www.site.example", "site.example", "127.0.0.1"] {
+                let pair = try Pair(Session(try Made.client { $0.authorities = .none }, name: name), Session(server))
+                pair.run()
+                #expect(pair.client.peerCertificate == rsa.chain.first, "\(name)")
+            }
+            #expect(server.unused.map(\.identity) == [1])
+        }
     }
 
     @Test("Sessions are taken up again after a reload and while their key lives, and under the same rules only")

@@ -102,7 +102,7 @@ extension Linter {
     }
 
     private mutating func checkNonceCaching(_ field: FieldValue, _ rules: [Rule]) {
-        guard field.value.value.contains(text: "{nonce}") else { return }
+        guard field.value.value.withoutBraces.contains(text: "{nonce}") else { return }
         for rule in rules {
             for other in rule.writtenFields where other.name.value.lowercased() == "cache-control" {
                 let cache = other.value.value.lowercased()

@@ -95,7 +95,7 @@ extension Linter {
                     "\(field.name.value) is there already, from line \(earlier.location.line), and a message has one",
                     at: field.name.location, "use `set`")
             }
-        } else if rule.isUnconditional, rule.presence == nil, !field.value.value.contains(text: "{nonce}") {
+        } else if rule.isUnconditional, rule.presence == nil, !field.value.value.withoutBraces.contains(text: "{nonce}") {
             // One with a nonce leaves everything as it is where shared caches keep the response.
             if let earlier = order.writers[name], !earlier.isFromPreset, order.own.contains(earlier.location) {
                 warn(
@@ -223,7 +223,8 @@ extension Rule {
     /// The names, in lower case, of the fields that the rule's condition and its values look at.
     fileprivate var readNames: [String] {
         let tests = condition?.fieldTests
-        let tested = ((tests?.request ?? []) + (tests?.response ?? [])).map { $0.name.value.lowercased() }
+        var tested = ((tests?.request ?? []) + (tests?.response ?? [])).map { $0.name.value.lowercased() }
+        if let condition, !condition.asked(.contentType).isEmpty { tested.append("content-type") }
         let placed = writtenFields.flatMap { $0.value.value.namedPlaceholders }
         return tested + placed.filter { $0.kind.hasSuffix(".header") }.map(\.name)
     }
@@ -235,11 +236,15 @@ extension Located<String> {
 }
 
 extension String {
+    /// The template without its doubled braces, which are characters and begin no placeholder.
+    var withoutBraces: String { utf8.contains(UInt8(ascii: "{")) ? replacing("{{", by: "").replacing("}}", by: "") : self }
+
     /// The placeholders of a template that name a field or cookie, such as `{request.header.NAME}`, with the name in lower case.
     var namedPlaceholders: [(kind: String, name: String)] {
         // Most values have no placeholder, and a search costs as much as all the other checks together.
         guard utf8.contains(UInt8(ascii: "{")) else { return [] }
-        return split(separator: "{").dropFirst(hasPrefix("{") ? 0 : 1).compactMap { part in
+        let text = withoutBraces
+        return text.split(separator: "{").dropFirst(text.hasPrefix("{") ? 0 : 1).compactMap { part in
             let path = part.prefix { $0 != "}" }.split(separator: ".", maxSplits: 2)
             return path.count == 3 ? ("\(path[0]).\(path[1])", path[2].lowercased()) : nil
         }

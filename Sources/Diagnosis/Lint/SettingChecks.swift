@@ -62,7 +62,7 @@ extension Linter {
         if Self.isLedByClient(to) {
             warn(
                 .redirectToClientsHost, "a client decides where this leads: the host is what it sent", at: redirect.to.location,
-                to.hasPrefix("/") && !to.hasPrefix("//") ? "write a path in front of it, as in /to/…" : "write the host out")
+                "write the host out")
         }
         guard to.hasPrefix("/"), !to.hasPrefix("//") else { return }
         let path = to.prefix { $0 != "?" }
@@ -81,17 +81,18 @@ extension Linter {
         }
     }
 
-    /// Whether a client chooses the server to which the target of a redirect leads.
+    /// Whether a client chooses the server to which the target of a redirect leads. The proxy sees to it that anything else that a
+    /// client sends stays in its place (`Template.renderReference`).
     private static func isLedByClient(_ target: String) -> Bool {
         let to = target.lowercased().replacing("{scheme}", by: "https")
-        // The proxy sees to it that a path stays one.
-        let sent = ["{request.header.", "{request.cookie.", "{query}"]
+        let sent = ["{request.header.", "{request.cookie."]
         guard let scheme = ["//", "http://", "https://"].first(where: to.hasPrefix) else {
-            // With a slash of its own behind the first, what the client sent is a host.
-            return sent.contains { to.hasPrefix($0) || to.hasPrefix("/" + $0) }
+            return sent.contains(where: to.hasPrefix)
         }
-        let host = to.dropFirst(scheme.count).prefix { !"/?#".contains($0) }
-        return (sent + ["{path", "{uri}"]).contains { host.contains(text: $0) }
+        // Whoever names the end of a host names the host.
+        let host = to.dropFirst(scheme.count).prefix { !"/?#:".contains($0) }
+        guard host.hasSuffix("}"), let last = host.lastIndex(of: "{") else { return false }
+        return sent.contains { host[last...].hasPrefix($0) }
     }
 
     /// - Parameter isWhole: `start` is the whole path; else anything may follow.

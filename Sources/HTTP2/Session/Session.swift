@@ -229,9 +229,8 @@ internal import HTTPModel
     /// keep what a large head took, so that many streams at once do not fill the memory.
     public static func storageKept(beside count: Int) -> Int { count < 16 ? 16 << 10 : 4 << 10 }
 
-    /// Frees the storage of closed streams, which is kept for later ones: as much as there were streams at once. For a connection
-    /// that has been idle for a while.
-    public func rest() { spare = [] }
+    /// Frees the storage of closed streams, which is kept for later ones, but for so many.
+    public func rest(keeping count: Int) { if spare.count > count { spare.removeFirst(spare.count &- count) } }
 
     /// Changes the names of fields for heads that begin from now on. Requests in progress keep theirs for their trailers.
     func replaceNames(by new: FieldNames) {

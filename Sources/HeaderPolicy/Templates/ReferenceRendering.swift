@@ -54,6 +54,10 @@ extension Template {
         let next = index + 1 < parts.count && parts[index + 1].placeholder == nil ? output[range.upperBound] : 0
         let before = index > 0 && !parts[index - 1].isFreeText ? output[range.lowerBound - 1] : 0
         let isWhole = before == 0x2F && next != 0x2E
+        // A port behind a host is no name.
+        if before == 0x3A, range.allSatisfy({ Octet.isDigit(output[$0]) }) {
+            return (0..<range.lowerBound).contains { output[$0] == 0x2F }
+        }
         for index in range where !Self.isOfName(output[index]) && !(isWhole && Self.isOfAddress(output[index])) { return false }
         return next == 0x2E || before == 0x2F || before == 0x2E
     }

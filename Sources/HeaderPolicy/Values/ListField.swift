@@ -41,12 +41,14 @@ enum ListField: UInt8, Sendable {
             )
         }
         guard singles.contains(plain) else { return nil }
-        return PatternError("\(name) cannot be merged: it has one value, not a list", suggestion: "use `set`")
+        return PatternError(
+            "\(name) cannot be merged: it has one value, not a list", suggestion: plain == "cookie" ? nil : "use `set`")
     }
 
     /// Fields whose grammar has no list, and those whose list is of one thing's parameters.
     private static let singles: Set = [
-        "age", "authentication-info", "authorization", "content-disposition", "content-location", "content-range",
+        "access-control-allow-credentials", "access-control-allow-origin", "access-control-max-age", "age", "authentication-info",
+        "authorization", "content-disposition", "content-location", "content-range",
         "content-type", "cookie", "cross-origin-embedder-policy", "cross-origin-opener-policy", "cross-origin-resource-policy",
         "date", "etag", "expires", "from", "host", "if-modified-since", "if-range", "if-unmodified-since", "last-modified",
         "location", "max-forwards", "origin", "origin-agent-cluster", "proxy-authentication-info", "proxy-authorization", "range",

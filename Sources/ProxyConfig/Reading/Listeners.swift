@@ -53,13 +53,15 @@ extension SocketTarget {
         guard case .tcp(let host, let port) = self, case .tcp(let otherHost, let otherPort) = other else { return self == other }
         guard port == otherPort, port != 0 else { return false }
         if host.lowercased() == otherHost.lowercased() { return true }
-        let (address, otherAddress) = (IPAddress(host.utf8.span), IPAddress(otherHost.utf8.span))
-        if address == Self.everyIPv6 || otherAddress == Self.everyIPv6 { return true }
-        guard let address, let otherAddress else { return false }
-        return address == otherAddress
-            || address.isV4 && otherAddress.isV4 && (address == Self.everyIPv4 || otherAddress == Self.everyIPv4)
+        let (addresses, others) = (Self.addresses(host), Self.addresses(otherHost))
+        if addresses.contains(where: Self.isEveryIPv6) || others.contains(where: Self.isEveryIPv6) { return true }
+        return addresses.contains { one in
+            others.contains { other in
+                one == other || one.isV4 && other.isV4 && (Self.isEveryIPv4(one) || Self.isEveryIPv4(other))
+            }
+        }
     }
 
-    private static let everyIPv6 = IPAddress("::".utf8.span)
-    private static let everyIPv4 = IPAddress("0.0.0.0".utf8.span)
+    private static func isEveryIPv6(_ address: IPAddress) -> Bool { address == IPAddress("::".utf8.span) }
+    private static func isEveryIPv4(_ address: IPAddress) -> Bool { address == IPAddress("0.0.0.0".utf8.span) }
 }

@@ -25,7 +25,8 @@ extension Reading {
         if let node = table[.via] { configuration.via = via(node) }
         if let node = table[.requestID] { configuration.requestID = requestID(node) }
         if let node = table[.debug] { configuration.debug = debug(node) }
-        if let node = table[.inspector] { configuration.inspector = inspector(node) }
+        // Without a value it is on as it is by default, while `null` is a word for none.
+        if let node = table[.inspector], !node.isNull { configuration.inspector = inspector(node) }
         if let node = table[.limits] { configuration.limits = limits(node) }
         if let node = table[.timeouts] { configuration.timeouts = timeouts(node) }
         if let node = table[.requestHeaders] { configuration.requestHeaders = rules(node, for: "`request_headers`", .request) }

@@ -129,13 +129,18 @@ extension Reading {
             return nil
         }
         var isPlaceholder = false
-        for scalar in to.value.unicodeScalars {
+        // Doubled braces are characters, and begin no placeholder.
+        for scalar in to.value.replacing("{{", by: "").replacing("}}", by: "").unicodeScalars {
             if scalar == "{" || scalar == "}" { isPlaceholder = scalar == "{" }
-            guard !isPlaceholder, " \"<>\\^`".unicodeScalars.contains(scalar) || scalar.value > 0x7E else { continue }
-            let encoded = String(scalar).utf8.map { "%" + String($0, radix: 16, uppercase: true) }.joined()
+            guard !isPlaceholder, "\"<>\\^`".unicodeScalars.contains(scalar) || !(0x21...0x7E).contains(scalar.value) else {
+                continue
+            }
+            let encoded = String(scalar).utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
             error(
                 "\(what) is not a URL: `\(scalar)` cannot stand in one", at: node.place,
-                help: scalar == "\\" ? "write `/`" : "write `\(encoded)` for it")
+                help: scalar == "\\"
+                    ? "write `/`"
+                    : "write `\(encoded)` for it" + (scalar.value > 0x7E ? "; in a host, the name that begins with xn--" : ""))
             return nil
         }
         return to

@@ -36,6 +36,9 @@ package struct Node {
     /// The number of nodes, counting aliases each time, which is the cost of walking it.
     package var weight = 1
 
+    /// Whether it is YAML's word for nothing.
+    var isNull: Bool { if case .scalar(let scalar) = content { scalar.isNull } else { false } }
+
     /// Whether it is a `key:` without a value, or with the value `null`, which is the same in YAML.
     package var isMissing: Bool { if case .scalar(let scalar) = content { scalar.isNothing } else { false } }
 

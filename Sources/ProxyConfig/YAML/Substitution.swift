@@ -20,12 +20,13 @@ struct Substitution {
     /// The largest file in bytes that `${file:…}` accepts.
     static let fileLimit = 1 << 20
 
-    /// Returns the text with what the references stand for, and, if there are any, the same as a template: braces in what was
-    /// filled in are doubled there, because it is literal.
-    func resolve(_ text: String) throws(Failure) -> (text: String, template: String?) {
-        guard text.utf8.contains(0x24) else { return (text, nil) }
+    /// Returns the text with what the references stand for; the same as a template, in which braces of what was filled in are doubled
+    /// because it is literal; and the references. The template is nil if there are none.
+    func resolve(_ text: String) throws(Failure) -> (text: String, template: String?, references: [FilledText]) {
+        guard text.utf8.contains(0x24) else { return (text, nil, []) }
         let scalars = Array(text.unicodeScalars)
-        var (result, template, isFilled) = ("", "", false)
+        var (result, template) = ("", "")
+        var references: [FilledText] = []
         var index = 0
         while index < scalars.count {
             let scalar = scalars[index]
@@ -47,16 +48,17 @@ struct Substitution {
                     suggestion: Self.forms)
             }
             do throws(Problem) {
-                let value = try value(of: scalars[(index + 2)..<end].string)
+                let name = scalars[(index + 2)..<end].string
+                let value = try value(of: name)
                 result += value
                 template += Self.literal(value)
-                isFilled = true
+                references.append(FilledText(reference: "${\(name.abbreviated)}", value: value))
             } catch {
                 throw Failure(offset: index, width: end + 1 - index, message: error.message, suggestion: error.suggestion)
             }
             index = end + 1
         }
-        return (result, isFilled ? template : nil)
+        return (result, references.isEmpty ? nil : template, references)
     }
 
     /// Returns a template whose value is the text.

@@ -134,9 +134,7 @@ struct TreeBuilder: ~Copyable {
             let filled = try reading.substitution.resolve(text)
             var scalar = Node.Scalar(text: filled.text, isPlain: style == .plain, template: filled.template)
             scalar.isReference = text.hasPrefix("${") && text.firstIndex(of: "}") == text.indices.last
-            if filled.template != nil {
-                reading.filled[reading.location(place)] = [FilledText(written: text, value: filled.text)]
-            }
+            if !filled.references.isEmpty { reading.filled[reading.location(place)] = filled.references }
             return Node(content: .scalar(scalar), place: place)
         } catch {
             var failed = place

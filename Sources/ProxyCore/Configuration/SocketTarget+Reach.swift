@@ -1,4 +1,4 @@
-import HTTPModel
+public import HTTPModel
 
 extension SocketTarget {
     /// The address by which this machine itself can reach the listener: the loopback for the address of all interfaces, with IPv6
@@ -41,7 +41,8 @@ extension SocketTarget {
         }
     }
 
-    private static func addresses(_ host: String) -> [IPAddress] {
+    /// The addresses of a host that is an address, or a name of this machine; none for other names.
+    public static func addresses(_ host: String) -> [IPAddress] {
         if let address = IPAddress(host.utf8.span) { return [address] }
         let name = Authority.withoutClosingDot(host.utf8.span).text.lowercased()
         let names = ["localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"]

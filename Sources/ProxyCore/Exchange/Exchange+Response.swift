@@ -17,7 +17,7 @@ extension Exchange {
     }
 
     /// Whether the client sends no body before the app asks for it.
-    private var awaitsContinue: Bool { own.requestBytes == 0 && facts.request.fields.firstIndex(of: .expect) != nil }
+    var awaitsContinue: Bool { own.requestBytes == 0 && facts.request.fields.firstIndex(of: .expect) != nil }
 
     /// The time in milliseconds that one attempt to connect may take; 0 is for ever.
     public var connectTimeout: Int { own.route.map { configuration.routes[$0].connectTimeout } ?? 0 }
@@ -57,12 +57,14 @@ extension Exchange {
     mutating func giveUp(
         _ fault: UpstreamFault, because cause: BadResponse? = nil, _ context: inout ExchangeContext
     ) -> ExchangeActions {
+        // An app may read a body without asking for it: who waits for whom is not known, so nobody is blamed.
+        let isOpen = awaitsContinue
         let outcome = own.machine.upstreamFailed(fault)
         if let cause, outcome != .ignore { own.badResponse = cause }
         own.machine.upstreamDropped()
         var actions = carryOut(outcome, fault, &context)
         actions.cancels = true
-        actions.blames = outcome != .ignore && fault == .responseTimeout
+        actions.blames = outcome != .ignore && fault == .responseTimeout && !isOpen
         return actions
     }
 

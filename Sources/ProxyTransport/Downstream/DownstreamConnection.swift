@@ -80,6 +80,9 @@ final class DownstreamConnection: SocketConnection {
         }
     }
 
+    /// Gives up what is kept for later requests.
+    func dropResting() { if case .http2(let connection) = state { connection.dropResting() } }
+
     /// Closes the connection so that its memory serves others.
     func shed() {
         worker.counts.refusals.count(Reason.memoryLimit.rawValue)

@@ -34,7 +34,7 @@ extension HTTP2Downstream {
     }
 
     private func stream(_ id: Int32) -> HTTP2Stream {
-        let stream = spare.popLast() ?? HTTP2Stream(self)
+        let stream = spare.take() ?? HTTP2Stream(self)
         stream.open(id, connection.listener)
         headBytes &+= stream.headBytes
         streams[id] = stream
@@ -58,13 +58,17 @@ extension HTTP2Downstream {
     func ended(_ stream: HTTP2Stream, _ id: Int32) {
         streams[id] = nil
         headBytes &-= stream.headBytes
-        weigh()
         if stream.relay.listener === connection.listener {
             stream.rest(keeping: Session.storageKept(beside: spare.count))
-            spare.append(stream)
+            spare.put(stream)
+            if restsAt == .max {
+                restsAt = worker.clock.now &+ Self.restAfter
+                rearm()
+            }
         } else {
             stream.retire()
         }
+        weigh()
         if streams.isEmpty { rearm() }
     }
 }

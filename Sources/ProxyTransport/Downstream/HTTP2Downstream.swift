@@ -11,8 +11,8 @@ final class HTTP2Downstream {
     let session: ServerSession
     private(set) var configuration: CompiledConfiguration
     var streams = StreamTable<HTTP2Stream>()
-    /// Streams whose exchange is over, kept for the next requests: as many as there were at once. An idle connection keeps none.
-    var spare: [HTTP2Stream] = []
+    /// Streams whose exchange is over, kept for the next requests.
+    var spare = Shelf<HTTP2Stream>()
     /// Whether the connection has ended: nothing more is read or sent.
     private var isOver = false
     private var isShuttingDown = false
@@ -124,10 +124,10 @@ final class HTTP2Downstream {
 
     /// When the last exchange ended; nil while there is one. Input that is not an exchange does not keep the connection open.
     private var idleSince: Int?
-    /// When an idle connection gives up what it keeps for its next requests; `.max` once it has.
-    private var restsAt = Int.max
+    /// When the connection next gives up what it keeps and has not needed lately; `.max` while it keeps nothing.
+    var restsAt = Int.max
     /// The milliseconds after which it does.
-    private static let restAfter = 1_000
+    static let restAfter = 1_000
 
     /// The milliseconds between two checks for streams whose client does not take what waits for it.
     private static let stallCheck = 1_000
@@ -149,11 +149,7 @@ final class HTTP2Downstream {
 
     func rearm() {
         let (now, timeouts) = (worker.clock.now, configuration.source.timeouts)
-        if !streams.isEmpty {
-            (idleSince, restsAt) = (nil, .max)
-        } else if idleSince == nil {
-            (idleSince, restsAt) = (now, now &+ Self.restAfter)
-        }
+        if !streams.isEmpty { idleSince = nil } else if idleSince == nil { idleSince = now }
         if !session.isReadingHead { headSince = nil } else if headSince == nil { headSince = now }
         if !connection.isWritable {
             unwritableSince = unwritableSince ?? now
@@ -199,12 +195,7 @@ final class HTTP2Downstream {
             handleEvents(Span())
             touch()
         }
-        if now >= restsAt {
-            restsAt = .max
-            dropSpare()
-            session.rest()
-            weigh()
-        }
+        if now >= restsAt { rest() }
         guard now >= waitsUntil else { return rearm() }
         if !connection.isWritable {
             guard connection.hasTakenSome() else { return connection.cutOff(.stalled) }
@@ -245,8 +236,22 @@ final class HTTP2Downstream {
         dropSpare()
     }
 
-    private func dropSpare() {
-        for stream in spare { stream.retire() }
-        spare = []
+    // MARK: Resting streams
+
+    private func dropSpare() { for stream in spare.takeAll() { stream.retire() } }
+
+    /// Gives up the streams that were not needed lately: as many stay as there were at once.
+    private func rest() {
+        for stream in spare.takeSurplus() { stream.retire() }
+        session.rest(keeping: spare.count)
+        restsAt = spare.isEmpty ? .max : worker.clock.now &+ Self.restAfter
+        weigh()
+    }
+
+    /// Gives up all of them.
+    func dropResting() {
+        dropSpare()
+        session.rest(keeping: 0)
+        weigh()
     }
 }

@@ -30,7 +30,8 @@ final class Worker: Connections {
     var accepting: [ListenerID: Accepting] = [:]
     var lifetime = Drain()
     let loops: Int
-    private var workspaces = Shelf<HTTP1Workspace>()
+    /// The workspaces that no connection is using.
+    var workspaces = Shelf<HTTP1Workspace>()
 
     var counts = LoopCounts()
     /// The counts of earlier configurations, as far as the one in force has the same names.
@@ -97,34 +98,6 @@ final class Worker: Connections {
             generations.append(generation)
         }
         return generation.pools[index]
-    }
-
-    /// Lends a connection the workspace for a request.
-    func workspace(for connection: HTTP1Downstream, _ listener: ListenerContext) -> HTTP1Workspace {
-        let workspace: HTTP1Workspace
-        if let resting = workspaces.take() {
-            memory.charge(-HTTP1Workspace.restWeight)
-            workspace = resting
-        } else {
-            workspace = HTTP1Workspace(worker: self, listener: listener)
-        }
-        workspace.serve(connection, under: listener.generation.configuration)
-        return workspace
-    }
-
-    func takeBack(_ workspace: HTTP1Workspace) {
-        guard workspace.isOnly(of: configuration) else { return workspace.relay.retire() }
-        workspace.rest(beside: workspaces.count)
-        workspaces.put(workspace)
-        memory.charge(HTTP1Workspace.restWeight)
-    }
-
-    /// Drops all workspaces that no connection is using.
-    func dropWorkspaces() { drop(workspaces.takeAll()) }
-
-    private func drop(_ resting: [HTTP1Workspace]) {
-        for workspace in resting { workspace.relay.retire() }
-        memory.charge(-resting.count * HTTP1Workspace.restWeight)
     }
 
     /// The listener as it is under the configuration in force; nil if it is no longer configured.
@@ -237,12 +210,13 @@ final class Worker: Connections {
 
     private func lookAtMemory() {
         ticks &+= 1
-        if ticks % Self.second == 0 { drop(workspaces.takeSurplus()) }
+        if ticks % Self.second == 0 { dropSurplus() }
         // Checking many sockets has a cost, which is worth it where memory is short.
         if memory.lagging > 0, memory.pressure > .none || ticks % 8 == 0 {
             for connection in clients where connection.waiting > 0 { connection.countWaiting() }
         }
         memory.tell()
+        if memory.pressure > .none { dropResting() }
         if memory.budget.hasShrunk() { MemoryLimit.giveBack() }
         var excess = memory.excess(loops: loops)
         guard excess > 0 else { return }

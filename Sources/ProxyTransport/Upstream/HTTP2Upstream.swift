@@ -161,7 +161,7 @@ final class HTTP2Upstream: UpstreamConnection {
     /// The milliseconds after which an idle connection gives up what it keeps for its next requests.
     private static let restAfter = 1_000
 
-    override func rest() { if streams.isEmpty { session.rest() } }
+    override func rest() { if streams.isEmpty { session.rest(keeping: 0) } }
 
     /// The meaning of a stream that ends before its response does. `isApps`: the error came from the app, not from this side's
     /// checks.

@@ -23,9 +23,10 @@ enum ConfigurationSource: Sendable {
         if Terminal.isOne { loader.accessLog = .text }
         let standard = loader.readFile
         loader.readFile = { path in
-            read.add(path, nil)
+            // What a shell hands over is there once, and cannot be watched.
+            if !SystemFile.isDescriptor(path) { read.add(path, nil) }
             let bytes = try waits ? standard(path) : SystemFile.bytes(path)
-            read.add(path, FileWatch.digest(of: bytes))
+            if !SystemFile.isDescriptor(path) { read.add(path, FileWatch.digest(of: bytes)) }
             return bytes
         }
         let result = outcome(of: loader)

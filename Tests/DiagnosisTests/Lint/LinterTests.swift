@@ -212,15 +212,9 @@ import Testing
             code: .redirectToClientsHost,
             text: "routes:\n  - { path: /old, redirect: \"https://{request.header.x-host}/?{query}\" } #!"),
         Fault(code: .redirectToClientsHost, text: "routes:\n  - { path: /old, redirect: \"{request.header.x-next}\" } #!"),
-        Fault(code: .redirectToClientsHost, text: redirect("/{request.cookie.next}")),
-        Fault(code: .redirectToClientsHost, text: redirect("/{request.header.X-Next}/x")),
-        Fault(code: .redirectToClientsHost, text: redirect("/{query}")),
-        Fault(code: .redirectToClientsHost, text: redirect("{query}")),
         Fault(code: .redirectToClientsHost, text: redirect("{request.cookie.next}")),
-        Fault(code: .redirectToClientsHost, text: redirect("{scheme}://{request.cookie.sub}.site.example/")),
         Fault(code: .redirectToClientsHost, text: redirect("HTTPS://{request.header.X}")),
-        Fault(code: .redirectToClientsHost, text: redirect("//a.example{path}")),
-        Fault(code: .redirectToClientsHost, text: redirect("https://a.example{uri}")),
+        Fault(code: .redirectToClientsHost, text: redirect("{scheme}://www.{request.cookie.site}:8443/x?{query}")),
         Fault(code: .redirectLoop, text: "routes:\n  - { redirect: \"/x?{query}\" } #!"),
         Fault(
             code: .redirectLoop,
@@ -336,6 +330,13 @@ import Testing
         "- set: { X-A: a }\n- stop: true\n  when: { status: 5xx }\n- set: { X-A: b }",
         "- set: { X-A: a }\n- stop: true\n  when: { status: 5xx }\n- remove: [X-A]",
         "request_headers: [{ set: { X-A: a } }, { set: { X-B: \"{request.header.X-A}\" } }, { set: { X-A: b } }]",
+        "- set: { Content-Type: text/html }\n- set: { X-B: b }\n  when: { content_type: text/html }\n- set: { Content-Type: text/plain }",
+        "- set: { X-A: \"{{request.header.X-Foo}}\" }",
+        // The proxy keeps what a client sends in its place.
+        "routes: [{ path: /a, redirect: \"https://{host}{uri}\" }, { path: /b, redirect: \"https://new.example{uri}\" }]",
+        "routes: [{ path: /a, redirect: \"https://{host}{path}?{query}\" }, { path: /b, redirect: \"//a.example{path}?{query}\" }]",
+        "routes: [{ path: /a, redirect: \"/{request.cookie.lang}{path}?{query}\" }]",
+        "routes: [{ path: /a, redirect: \"{scheme}://{request.cookie.shop}.site.example/?{query}\" }]",
     ])
     func soundRules(_ text: String) {
         let found = Self.findings(Self.file(text))
@@ -344,11 +345,11 @@ import Testing
 
     /// What came from a variable is not told.
     @Test func variablesAreNotQuoted() {
-        let loader = ConfigurationLoader(environment: ["SECRET": "http://hunter2.example"]) { _ in [] }
-        let text = Self.file("- set: { Content-Security-Policy: \"default-src 'self' ${SECRET}\" }")
+        let loader = ConfigurationLoader(environment: ["SECRET": "hunter2.example"]) { _ in [] }
+        let text = Self.file("- set: { Content-Security-Policy: \"default-src 'self' http://${SECRET}\" }")
         let found = Linter.findings(of: loader.read(text: text, file: "x.yaml"))
         #expect(found.map(\.code) == [.sourceOverHTTP])
-        #expect(!found.text().contains("hunter2") && found.text().contains("`${SECRET}`"), "\(found.text())")
+        #expect(!found.text().contains("hunter2") && found.text().contains("`http://${SECRET}`"), "\(found.text())")
     }
 
     /// The message speaks of what the target has.

@@ -5,7 +5,7 @@ extension Reading {
     /// each level.
     static let ruleLimit = 10_000
     /// The largest number of rules that all uses of policies in a file may bring in, since each use has its own.
-    static let usedRuleLimit = 200_000
+    static let usedRuleLimit = 500_000
 
     /// `request_headers:`, `response_headers:` or a policy: a list of rules.
     func rules(_ node: Node, for what: String, _ scope: Template.Scope) -> [Rule] {
@@ -172,7 +172,7 @@ extension Reading {
     private func checkNames(_ entries: [Node.Entry], _ action: String) {
         var places: [String: Place] = [:]
         for entry in entries {
-            if let first = places.updateValue(entry.keyPlace, forKey: entry.key.lowercased()) {
+            if action == RuleKey.set.rawValue, let first = places.updateValue(entry.keyPlace, forKey: entry.key.lowercased()) {
                 error(
                     "`\(entry.key.abbreviated)` is in this rule twice, because case means nothing in names of headers",
                     at: entry.keyPlace, help: "the first is on line \(first.line); begin another rule, or leave one out")
@@ -209,7 +209,7 @@ extension Reading {
         let typed = entries.compactMap { entry -> TypedValue.Entry? in
             let value: TypedValue.Value? =
                 switch entry.value.content {
-                case .scalar(let scalar) where scalar.isPlain && ["true", "false", ""].contains(scalar.text):
+                case .scalar(let scalar) where scalar.isNothing || scalar.isPlain && ["true", "false"].contains(scalar.text):
                     .flag(scalar.text != "false")
                 case .list: .list(entry.value.items.compactMap { template($0, for: "an entry of `\(entry.key.abbreviated)`") })
                 default: template(entry.value, for: "`\(entry.key.abbreviated)`").map { .text($0) }

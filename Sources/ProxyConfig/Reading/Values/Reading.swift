@@ -17,7 +17,7 @@ package final class Reading {
     /// The widths of the values and keys, by the places where they begin, so that one that is known only by its location can
     /// still be underlined.
     var widths: [SourceLocation: Int] = [:]
-    /// The values in which `${…}` was filled in, by the places of them and of mappings that are made into one value.
+    /// What the references stand for, by the places of the values in which they are, and of mappings that are made into one value.
     var filled: [SourceLocation: [FilledText]] = [:]
     /// The policies of `policies:`, by name, as they are read.
     var policies = Policies()
@@ -67,13 +67,13 @@ package final class Reading {
 
     /// Adds a diagnostic once. An anchor's content is read once for each alias, and a global rule once for each route.
     private func note(_ diagnostic: Diagnostic) {
+        guard seen.insert(diagnostic).inserted else { return }
+        guard diagnostics.count < Self.limit else { return omitted += 1 }
         var diagnostic = diagnostic
         diagnostic.hide(filled)
         if diagnostic.line == nil, diagnostic.location.file == file {
             diagnostic.line = source.line(diagnostic.location.line).string
         }
-        guard seen.insert(diagnostic).inserted else { return }
-        guard diagnostics.count < Self.limit else { return omitted += 1 }
         diagnostics.append(diagnostic)
     }
 
