@@ -28,7 +28,7 @@ public final class ServerContext: Sendable {
     }
 
     public struct Settings: Sendable {
-        /// The identities, chosen by the name that a client asks for; the first serves all other names. Where a later one has a
+        /// The identities, chosen by the name that a client asks for; the first serves all other names. Where a later one has
         /// all names of an earlier one and another kind of key, such as ECDSA beside RSA, a client gets the one that it can verify.
         public var identities: [Identity]
         public var oldestVersion = ProtocolVersion.tls12

@@ -1,4 +1,3 @@
-import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
@@ -44,24 +43,4 @@ extension Reading {
         listener.redirectToHTTPS = redirect
         return listener
     }
-}
-
-extension SocketTarget {
-    /// Whether the system lets nobody listen on both: they are the same, or one is all addresses with the port of the other.
-    /// Listening on all interfaces of IPv6 includes those of IPv4.
-    func excludes(_ other: SocketTarget) -> Bool {
-        guard case .tcp(let host, let port) = self, case .tcp(let otherHost, let otherPort) = other else { return self == other }
-        guard port == otherPort, port != 0 else { return false }
-        if host.lowercased() == otherHost.lowercased() { return true }
-        let (addresses, others) = (Self.addresses(host), Self.addresses(otherHost))
-        if addresses.contains(where: Self.isEveryIPv6) || others.contains(where: Self.isEveryIPv6) { return true }
-        return addresses.contains { one in
-            others.contains { other in
-                one == other || one.isV4 && other.isV4 && (Self.isEveryIPv4(one) || Self.isEveryIPv4(other))
-            }
-        }
-    }
-
-    private static func isEveryIPv6(_ address: IPAddress) -> Bool { address == IPAddress("::".utf8.span) }
-    private static func isEveryIPv4(_ address: IPAddress) -> Bool { address == IPAddress("0.0.0.0".utf8.span) }
 }

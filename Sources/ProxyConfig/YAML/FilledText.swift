@@ -3,7 +3,7 @@ package import HeaderPolicy
 
 /// What one `${…}` stands for. It came from a variable or a file and may be secret, so messages say where it came from instead of
 /// what it is.
-package struct FilledText: Sendable, Hashable {
+package struct FilledText: Sendable {
     /// The reference as it is written, such as `${NAME}`.
     var reference: String
     var value: String

@@ -1,4 +1,4 @@
-public import HTTPModel
+import HTTPModel
 
 extension SocketTarget {
     /// The address by which this machine itself can reach the listener: the loopback for the address of all interfaces, with IPv6
@@ -18,6 +18,19 @@ extension SocketTarget {
         case (.tcp(let host, let port), .tcp(let bound, let boundPort)):
             port == boundPort && port != 0 && Self.leads(host, to: bound)
         default: false
+        }
+    }
+
+    /// Whether the system lets nobody listen on both: they are the same, or one is all addresses with the port of the other.
+    public func excludes(_ other: SocketTarget) -> Bool {
+        guard case .tcp(let host, let port) = self, case .tcp(let otherHost, let otherPort) = other else { return self == other }
+        guard port == otherPort, port != 0 else { return false }
+        if host.lowercased() == otherHost.lowercased() { return true }
+        let (own, others) = (Self.addresses(host), Self.addresses(otherHost))
+        // A listener on `::` takes IPv4 as well.
+        if own.contains(.unspecified) || others.contains(.unspecified) { return true }
+        return own.contains { one in
+            others.contains { $0 == one || $0.isV4 && one.isV4 && ($0 == Self.any4 || one == Self.any4) }
         }
     }
 
@@ -42,7 +55,7 @@ extension SocketTarget {
     }
 
     /// The addresses of a host that is an address, or a name of this machine; none for other names.
-    public static func addresses(_ host: String) -> [IPAddress] {
+    private static func addresses(_ host: String) -> [IPAddress] {
         if let address = IPAddress(host.utf8.span) { return [address] }
         let name = Authority.withoutClosingDot(host.utf8.span).text.lowercased()
         let names = ["localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"]

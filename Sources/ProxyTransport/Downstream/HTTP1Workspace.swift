@@ -55,9 +55,6 @@ final class HTTP1Workspace {
         relay.requestEnded(trailers: parser.trailers)
     }
 
-    /// The bytes that a workspace keeps while it rests, mostly.
-    static let restWeight = 4 << 10
-
     /// Gives back the storage that a large message needed, so that it is not kept for the next one. Beside `others` that rest, few
     /// may keep much, so that many requests at once do not fill the memory.
     func rest(beside others: Int) {

@@ -62,7 +62,7 @@ extension HTTP2Downstream {
             stream.rest(keeping: Session.storageKept(beside: spare.count))
             spare.put(stream)
             if restsAt == .max {
-                restsAt = worker.clock.now &+ Self.restAfter
+                restsAt = worker.clock.now &+ Worker.restAfter
                 rearm()
             }
         } else {

@@ -61,10 +61,7 @@ final class HTTP2Downstream {
     /// The bytes that the library keeps for each connection, mostly field tables.
     private static let ownWeight = 12 << 10
 
-    /// The bytes that a stream keeps for the next request, mostly.
-    private static let spareWeight = 4 << 10
-
-    func weigh() { connection.weigh(Self.ownWeight &+ headBytes &+ session.headSize &+ spare.count &* Self.spareWeight) }
+    func weigh() { connection.weigh(Self.ownWeight &+ headBytes &+ session.headSize &+ spare.count &* Worker.restWeight) }
 
     /// The bytes that wait for an app or for the client to take them.
     var backlog: Int { streams.values.reduce(queued) { $0 &+ $1.heldBytes } }
@@ -126,8 +123,6 @@ final class HTTP2Downstream {
     private var idleSince: Int?
     /// When the connection next gives up what it keeps and has not needed lately; `.max` while it keeps nothing.
     var restsAt = Int.max
-    /// The milliseconds after which it does.
-    static let restAfter = 1_000
 
     /// The milliseconds between two checks for streams whose client does not take what waits for it.
     private static let stallCheck = 1_000
@@ -244,7 +239,7 @@ final class HTTP2Downstream {
     private func rest() {
         for stream in spare.takeSurplus() { stream.retire() }
         session.rest(keeping: spare.count)
-        restsAt = spare.isEmpty ? .max : worker.clock.now &+ Self.restAfter
+        restsAt = spare.isEmpty ? .max : worker.clock.now &+ Worker.restAfter
         weigh()
     }
 

@@ -1,10 +1,15 @@
 /// What is kept for later requests.
 extension Worker {
+    /// The milliseconds after which a connection gives up what it has not needed.
+    static let restAfter = 1_000
+    /// The bytes that the buffers of one request keep, mostly.
+    static let restWeight = 4 << 10
+
     /// Lends a connection the workspace for a request.
     func workspace(for connection: HTTP1Downstream, _ listener: ListenerContext) -> HTTP1Workspace {
         let workspace: HTTP1Workspace
         if let resting = workspaces.take() {
-            memory.charge(-HTTP1Workspace.restWeight)
+            memory.charge(-Self.restWeight)
             workspace = resting
         } else {
             workspace = HTTP1Workspace(worker: self, listener: listener)
@@ -17,7 +22,7 @@ extension Worker {
         guard workspace.isOnly(of: configuration), memory.pressure == .none else { return workspace.relay.retire() }
         workspace.rest(beside: workspaces.count)
         workspaces.put(workspace)
-        memory.charge(HTTP1Workspace.restWeight)
+        memory.charge(Self.restWeight)
     }
 
     /// Drops the workspaces that were not needed lately.
@@ -35,6 +40,6 @@ extension Worker {
 
     private func drop(_ resting: [HTTP1Workspace]) {
         for workspace in resting { workspace.relay.retire() }
-        memory.charge(-resting.count * HTTP1Workspace.restWeight)
+        memory.charge(-resting.count * Self.restWeight)
     }
 }

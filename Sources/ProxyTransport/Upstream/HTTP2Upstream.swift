@@ -154,12 +154,9 @@ final class HTTP2Upstream: UpstreamConnection {
         let cause = fault == .invalidResponse ? session.fault(of: id) ?? ResponseFault(errorCode: errorCode) : nil
         streams[id]?.closed(fault, because: cause.map { BadResponse($0.reason, $0.message) })
         streams[id] = nil
-        if streams.isEmpty { deadline = worker.clock.now &+ Self.restAfter }
+        if streams.isEmpty { deadline = worker.clock.now &+ Worker.restAfter }
         if let key { owner.ended(key) }
     }
-
-    /// The milliseconds after which an idle connection gives up what it keeps for its next requests.
-    private static let restAfter = 1_000
 
     override func rest() { if streams.isEmpty { session.rest(keeping: 0) } }
 

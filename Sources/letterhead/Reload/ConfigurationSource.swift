@@ -23,10 +23,9 @@ enum ConfigurationSource: Sendable {
         if Terminal.isOne { loader.accessLog = .text }
         let standard = loader.readFile
         loader.readFile = { path in
-            // What a shell hands over is there once, and cannot be watched.
-            if !SystemFile.isDescriptor(path) { read.add(path, nil) }
+            read.add(path, nil)
             let bytes = try waits ? standard(path) : SystemFile.bytes(path)
-            if !SystemFile.isDescriptor(path) { read.add(path, FileWatch.digest(of: bytes)) }
+            read.add(path, FileWatch.digest(of: bytes))
             return bytes
         }
         let result = outcome(of: loader)
@@ -64,6 +63,11 @@ enum ConfigurationSource: Sendable {
 private final class ReadFiles: Sendable {
     private let found = Mutex<[String: FileWatch.Digest]>([:])
 
-    func add(_ path: String, _ digest: FileWatch.Digest) { found.withLock { $0[path] = .some(digest) } }
+    func add(_ path: String, _ digest: FileWatch.Digest) {
+        // What a shell hands over is there once, and cannot be watched.
+        guard !SystemFile.isDescriptor(path) else { return }
+        found.withLock { $0[path] = .some(digest) }
+    }
+
     var files: [String: FileWatch.Digest] { found.withLock { $0 } }
 }

@@ -81,15 +81,21 @@ import Testing
         #expect(try scene.process.waitForExit() == 0)
     }
 
-    /// A pipe that is full, and whose reader sleeps. One signal ends it, and a second one at once.
-    @Test(arguments: ["stderr", "stdout"], [1, 2])
-    func sleepingReader(_ stream: String, _ signals: Int) throws {
+    /// A pipe that takes nothing, and its other end, which the caller closes.
+    private static func fullPipe() throws -> (path: String, reader: Int32) {
         let pipe = Places.scratch("pipe")
         try #require(mkfifo(pipe, 0o600) == 0)
         let reader = open(pipe, O_RDWR | O_NONBLOCK | O_CLOEXEC)
-        defer { close(reader) }
         let filling = [UInt8](repeating: 10, count: 4096)
         while write(reader, filling, filling.count) > 0 {}
+        return (pipe, reader)
+    }
+
+    /// A pipe that is full, and whose reader sleeps. One signal ends it, and a second one at once.
+    @Test(arguments: ["stderr", "stdout"], [1, 2])
+    func sleepingReader(_ stream: String, _ signals: Int) throws {
+        let (pipe, reader) = try Self.fullPipe()
+        defer { close(reader) }
         let scene = try Scene(stream == "stderr" ? "2>'\(pipe)'" : ">'\(pipe)'")
         defer { scene.process.stop() }
         try scene.use()
@@ -99,12 +105,8 @@ import Testing
 
     /// At the end what waits is written for two seconds at most, and what is lost is told once.
     @Test func lossAtTheEnd() throws {
-        let pipe = Places.scratch("pipe")
-        try #require(mkfifo(pipe, 0o600) == 0)
-        let reader = open(pipe, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        let (pipe, reader) = try Self.fullPipe()
         defer { close(reader) }
-        let filling = [UInt8](repeating: 10, count: 4096)
-        while write(reader, filling, filling.count) > 0 {}
         let scene = try Scene(">'\(pipe)'")
         defer { scene.process.stop() }
         try scene.use()

@@ -10,6 +10,10 @@ struct Policies {
     fileprivate var used: Set<String> = []
     /// The number of rules that all uses have brought in.
     fileprivate var usedRules = 0
+    /// The largest number of these, since each use has its own.
+    fileprivate static let usedRuleLimit = 500_000
+    /// Whether there are more, which has been reported.
+    var isOverLimit: Bool { usedRules > Self.usedRuleLimit }
 
     /// The maximal depth of policies that use one another.
     static let depthLimit = 32
@@ -48,11 +52,11 @@ extension Reading {
             return []
         }
         policies.used.insert(name.value)
-        guard policies.usedRules <= Self.usedRuleLimit else { return [] }
+        guard !policies.isOverLimit else { return [] }
         let rules = rules(of: entry, place, scope)
         policies.usedRules += rules.count
-        guard policies.usedRules > Self.usedRuleLimit else { return rules }
-        error("the policies of this file stand for more than \(Self.usedRuleLimit) rules", at: place)
+        guard policies.isOverLimit else { return rules }
+        error("the policies of this file stand for more than \(Policies.usedRuleLimit) rules", at: place)
         return []
     }
 

@@ -4,8 +4,6 @@ extension Reading {
     /// The largest number of rules after policies and presets are expanded, because policies that use others twice double with
     /// each level.
     static let ruleLimit = 10_000
-    /// The largest number of rules that all uses of policies in a file may bring in, since each use has its own.
-    static let usedRuleLimit = 500_000
 
     /// `request_headers:`, `response_headers:` or a policy: a list of rules.
     func rules(_ node: Node, for what: String, _ scope: Template.Scope) -> [Rule] {
