@@ -78,6 +78,7 @@ import Testing
         ("Location", "/a?q={%22token%22:%22x%22,%22b%22:1}&c=2", "/a?q={%22token%22:%22[redacted]%22,%22b%22:1}&c=2"),
         ("Location", "/a?q=%7B%22pin%22%3A+4711%7D&c=2", "/a?q=%7B%22pin%22%3A+[redacted]%7D&c=2"),
         ("X-Json", #"{"user": "ada", "password": "a\"b,c", "n": 1}"#, #"{"user": "ada", "password": "[redacted]", "n": 1}"#),
+        ("X-Json", #"{"password" : 12, "token"+:+"x"}"#, #"{"password" : [redacted], "token"+:+"[redacted]"}"#),
         ("X-Json", #"{"in":"{\"api_key\":\"x\",\"b\":2}"}"#, #"{"in":"{\"api_key\":\"[redacted]\",\"b\":2}"}"#),
         ("X-Json", #"{"token":null,"key":["a"],"":1}"#, #"{"token":[redacted],"key":["a"],"":1}"#),
         // What a rule made of `{query}`.

@@ -12,7 +12,8 @@ package struct FilledText: Sendable {
     /// is replaced only where it is quoted by itself.
     func hidden(in message: String) -> String {
         var message = message
-        for form in Set([value, Substitution.literal(value), value.abbreviated]) where !form.isEmpty {
+        let doubled = [TextPart.braces, TextPart.dollar].map { TextPart.filled(self).text(doubling: $0) }
+        for form in Set([value, value.abbreviated] + doubled) where !form.isEmpty {
             if isDistinct {
                 message = message.replacing(form, by: reference)
             } else {

@@ -15,14 +15,19 @@ package struct Node {
         package var isPlain: Bool
         /// Whether it is a single `${…}`. If a list is allowed, commas in its value separate the items.
         package var isReference = false
-        /// The text for where placeholders are read: with doubled braces in what was filled in. Nil where nothing was.
-        var template: String?
+        /// The parts of the text; empty where nothing was filled in.
+        var parts: [TextPart] = []
 
         /// Whether nothing is written, or YAML's word for it.
         var isNothing: Bool { isPlain && (text.isEmpty || isNull) }
 
         /// Whether it is YAML's word for nothing. A variable whose value is that word is a text.
-        var isNull: Bool { isPlain && template == nil && ["null", "Null", "NULL", "~"].contains(text) }
+        var isNull: Bool { isPlain && parts.isEmpty && ["null", "Null", "NULL", "~"].contains(text) }
+
+        /// The text for where some characters have a meaning, which is written by doubling them in what was filled in.
+        func text(doubling special: [String]) -> String {
+            parts.isEmpty ? text : parts.map { $0.text(doubling: special) }.joined()
+        }
     }
 
     package struct Entry {
@@ -75,9 +80,8 @@ package struct Node {
         else { return [self] }
         return scalar.text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }.map { text in
             var member = self
-            // All of it was filled in.
-            let template = Substitution.literal(String(text))
-            member.content = .scalar(Scalar(text: String(text), isPlain: false, template: template))
+            let part = TextPart.filled(FilledText(reference: "", value: String(text)))
+            member.content = .scalar(Scalar(text: String(text), isPlain: false, parts: [part]))
             return member
         }
     }

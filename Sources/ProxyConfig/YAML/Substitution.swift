@@ -20,25 +20,22 @@ struct Substitution {
     /// The largest file in bytes that `${file:…}` accepts.
     static let fileLimit = 1 << 20
 
-    /// Returns the text with what the references stand for; the same as a template, in which braces of what was filled in are doubled
-    /// because it is literal; and the references. The template is nil if there are none.
-    func resolve(_ text: String) throws(Failure) -> (text: String, template: String?, references: [FilledText]) {
-        guard text.utf8.contains(0x24) else { return (text, nil, []) }
+    /// Returns the parts of the text: what is written, and what its references stand for.
+    func resolve(_ text: String) throws(Failure) -> [TextPart] {
+        guard text.utf8.contains(0x24) else { return [.written(text)] }
         let scalars = Array(text.unicodeScalars)
-        var (result, template) = ("", "")
-        var references: [FilledText] = []
+        var parts: [TextPart] = []
+        var written = ""
         var index = 0
         while index < scalars.count {
             let scalar = scalars[index]
             guard scalar == "$", let next = scalars[safe: index + 1], next == "$" || next == "{" else {
-                result.unicodeScalars.append(scalar)
-                template.unicodeScalars.append(scalar)
+                written.unicodeScalars.append(scalar)
                 index += 1
                 continue
             }
             if next == "$" {
-                result += "$"
-                template += "$"
+                written += "$"
                 index += 2
                 continue
             }
@@ -49,22 +46,17 @@ struct Substitution {
             }
             do throws(Problem) {
                 let name = scalars[(index + 2)..<end].string
-                let value = try value(of: name)
-                result += value
-                template += Self.literal(value)
-                references.append(FilledText(reference: "${\(name.abbreviated)}", value: value))
+                let filled = FilledText(reference: "${\(name.abbreviated)}", value: try value(of: name))
+                if !written.isEmpty { parts.append(.written(written)) }
+                written = ""
+                parts.append(.filled(filled))
             } catch {
                 throw Failure(offset: index, width: end + 1 - index, message: error.message, suggestion: error.suggestion)
             }
             index = end + 1
         }
-        return (result, references.isEmpty ? nil : template, references)
-    }
-
-    /// Returns a template whose value is the text.
-    static func literal(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == 0x7B || $0 == 0x7D }) else { return text }
-        return text.replacing("{", by: "{{").replacing("}", by: "}}")
+        if !written.isEmpty || parts.isEmpty { parts.append(.written(written)) }
+        return parts
     }
 
     private static let forms =

@@ -131,10 +131,14 @@ struct TreeBuilder: ~Copyable {
         let place = reading.extent(event)
         if refusesAsterisk(text, event) { return Node(content: .invalid, place: place) }
         do throws(Substitution.Failure) {
-            let filled = try reading.substitution.resolve(text)
-            var scalar = Node.Scalar(text: filled.text, isPlain: style == .plain, template: filled.template)
+            let parts = try reading.substitution.resolve(text)
+            let filled = parts.compactMap(\.filledText)
+            var scalar = Node.Scalar(text: parts.map { $0.text(doubling: []) }.joined(), isPlain: style == .plain)
             scalar.isReference = text.hasPrefix("${") && text.firstIndex(of: "}") == text.indices.last
-            if !filled.references.isEmpty { reading.filled[reading.location(place)] = filled.references }
+            if !filled.isEmpty {
+                scalar.parts = parts
+                reading.filled[reading.location(place)] = filled
+            }
             return Node(content: .scalar(scalar), place: place)
         } catch {
             var failed = place

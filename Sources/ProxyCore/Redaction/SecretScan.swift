@@ -56,7 +56,8 @@ struct SecretScan {
             index = character.end
             if let secret = take(character.byte, character.depth, start, text) { return skip(secret) }
             isAtWord = !Self.isWord(character.byte)
-            before = (before.1, character.byte)
+            // Blanks may stand between the name of a member of JSON and its colon.
+            if before.1 != 0x22 || !Self.isBlank(character.byte) { before = (before.1, character.byte) }
         }
         return nil
     }
@@ -129,7 +130,7 @@ struct SecretScan {
         var (start, isEscaped) = (index, false)
         while start < text.count {
             let character = text.logical(at: start)
-            guard [0x20, 0x2B, 0x5C].contains(character.byte) else { break }
+            guard Self.isBlank(character.byte) || character.byte == 0x5C else { break }
             isEscaped = character.byte == 0x5C
             start = character.end
         }
@@ -151,6 +152,14 @@ struct SecretScan {
             end = character.end
         }
         return end > start ? start..<end : nil
+    }
+
+    /// Whether the byte is white space of JSON (RFC 8259 §2), or the `+` that a form writes for a blank.
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x20, 0x2B, 0x09, 0x0A, 0x0D: true
+        default: false
+        }
     }
 
     /// Whether the byte ends a number or a word of JSON, or begins what is no single value.

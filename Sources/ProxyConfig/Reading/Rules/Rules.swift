@@ -239,7 +239,9 @@ extension Reading {
                 "an edit needs `match` and `replace`", at: node.place, help: "write `{ match: \"^http:\", replace: \"https:\" }`")
             return nil
         }
-        guard let match = text(match, for: "`match`"), let replace = text(replace, for: "`replace`") else { return nil }
+        guard let match = text(match, for: "`match`"),
+            let replace = text(replace, for: "`replace`", doubling: TextPart.dollar)
+        else { return nil }
         return Edit(name: Located(field.key, at: location(field.keyPlace)), match: match, replace: replace)
     }
 

@@ -6,11 +6,14 @@ extension Reading {
     /// Reads a text. A number, `true` or `off` is taken as it is written.
     package func text(_ node: Node, for what: String) -> Located<String>? { scalar(node, for: what, isText: true) }
 
-    /// Reads a text in which placeholders are filled in for each message. What `${…}` stands for has none.
-    func template(_ node: Node, for what: String) -> Located<String>? {
+    /// Reads a text in which some characters have a meaning; what `${…}` stands for has none, so they are doubled there.
+    func text(_ node: Node, for what: String, doubling special: [String]) -> Located<String>? {
         guard let text = text(node, for: what), case .scalar(let scalar) = node.content else { return nil }
-        return scalar.template.map { Located($0, at: text.location) } ?? text
+        return Located(scalar.text(doubling: special), at: text.location)
     }
+
+    /// Reads a text in which placeholders are filled in for each message.
+    func template(_ node: Node, for what: String) -> Located<String>? { text(node, for: what, doubling: TextPart.braces) }
 
     /// Reads a single value.
     ///
