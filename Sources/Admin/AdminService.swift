@@ -39,7 +39,9 @@ package struct AdminService: LocalService {
         response.fields.append("Content-Type", "text/plain; charset=utf-8")
         response.fields.append("Cache-Control", "no-store")
         let path = request.path.text
-        guard ["/healthz", "/livez", "/readyz"].contains(request.target.text) || host.isOwn(request) else {
+        // Anybody may ask for health, and nobody but its own page for more.
+        let asksHealth = ["/healthz", "/livez", "/readyz"].contains(path) && !Self.isVerbose(request)
+        guard asksHealth || host.isOwn(request) else {
             response.status = 421
             return body.append(
                 text: "only by an address, localhost, a name without a dot, or the one that `admin` is written with\n")
@@ -64,7 +66,7 @@ package struct AdminService: LocalService {
                 response.status = 503
                 body.append(text: "draining\n")
             }
-            if request.target.text.hasSuffix("?verbose"), let reloads { body.append(text: Self.describe(reloads.report)) }
+            if Self.isVerbose(request), let reloads { body.append(text: Self.describe(reloads.report)) }
         case "/-/upstreams":
             Self.becomeJSON(&response)
             UpstreamReport.write(upstreams(), into: &body)
@@ -102,6 +104,8 @@ package struct AdminService: LocalService {
             await actions.metrics(), upstreams(), actions.process(), reloads?.report, isReady: isReady)
         return answer
     }
+
+    private static func isVerbose(_ request: borrowing RequestHead) -> Bool { request.target.text.hasSuffix("?verbose") }
 
     private static func becomeJSON(_ response: inout ResponseHead) {
         response.fields.removeAll()

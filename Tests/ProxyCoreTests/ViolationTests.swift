@@ -23,7 +23,7 @@ import Testing
             ("script-src", "HTTPS://A.example/X", "https://a.example/X"),
             // Nothing that means more in a policy or in a configuration.
             ("script-src", "https://cdn.example/${HOME}/a.js", "https://cdn.example"),
-            ("script-src", "https://cdn.example/{query}", "https://cdn.example"),
+            ("script-src", "https://cdn.example/{query}", "https://cdn.example/%7Bquery%7D"),
             ("img-src", "https://a.example;script-src-elem", nil), ("img-src", "https://$HOME/", nil),
             ("img-src", "https://*/", nil),
             ("img-src", "https://'none'/", nil), ("img-src", "inline", nil), ("connect-src", "eval", nil),

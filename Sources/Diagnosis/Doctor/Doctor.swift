@@ -25,7 +25,6 @@ package struct Doctor: Sendable {
         self.question = question
         self.ask = ask
         if let note = LocalNetwork.note(origin: question.origin, url: question.url) { notes.append(note) }
-        if let note = question.fetch.mixedContentNote { notes.append(note) }
         if let note = SameMachine.note(question) { notes.append(note) }
         if question.origin == "null" { notes.append(NoOrigin.note) }
     }
@@ -52,6 +51,10 @@ package struct Doctor: Sendable {
             if let response = await examine(version) { answers[version] = response }
         }
         if let one = answers[.http11], let two = answers[.http2] { compare(one, two) }
+        // The server is asked all the same, since what is wrong there will be wrong over https too.
+        if let reason = question.fetch.mixedContentNote, let version = question.versions.first {
+            complain(.requestRefused, reason, version)
+        }
         return complaints
     }
 
@@ -108,6 +111,12 @@ package struct Doctor: Sendable {
             steps.append(DoctorStep(method: hop.method, url: hop.url, status: response.status, version: version))
             if hop.isPreflight { examinePreflight(response, version) }
         }
+        if let last = observed.hops.last, !last.isPreflight, last.response?.isBroken ?? false {
+            complain(
+                .brokenBody,
+                "The answer breaks off before its announced end: the page has its headers, and fails to read the body. The log of what "
+                    + "answered may tell why.", version)
+        }
         if isJudged, let verdict = observed.verdict, verdict.failure?.check != .network {
             judge(verdict, version, beyond: beyond)
         }
@@ -126,7 +135,7 @@ package struct Doctor: Sendable {
                 " Nothing listens there: start the app, or name the port that it tells when it starts."
             } else if failure.contains(text: "no address for") {
                 " Is the name right?"
-            } else if failure.contains(text: "does not speak") || failure.contains(text: "closed without") {
+            } else if ["does not speak", "closed without", "reset"].contains(where: { failure.contains(text: $0) }) {
                 isSecure
                     ? " Perhaps it speaks http there, without TLS." : " Perhaps it speaks https there; else its log may tell."
             } else { "" }

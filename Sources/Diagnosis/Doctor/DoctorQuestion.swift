@@ -79,6 +79,7 @@ package enum DoctorCode: String, Sendable, Hashable, CaseIterable {
     case unreachable = "LD001"
     case errorBehindCORS = "LD002"
     case errorStatus = "LD003"
+    case brokenBody = "LD004"
     case redirectOnPreflight = "LD010"
     case preflightStatus = "LD011"
     case preflightWithoutCORS = "LD012"

@@ -68,6 +68,8 @@ package struct PageFetch: Sendable {
 package struct FetchResponse: Sendable, Hashable {
     package var status: Int
     package var fields: [FieldText]
+    /// Whether the body broke off before its announced end: the page has the response, and fails to read the body.
+    package var isBroken = false
 
     package init(status: Int, fields: [FieldText]) {
         self.status = status

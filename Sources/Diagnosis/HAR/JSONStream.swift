@@ -182,13 +182,13 @@ struct JSONStream: ~Copyable {
             }
             guard byte == 0x5C else { continue }
             index += 1
-            try readEscape()
+            try readEscape(take())
         }
     }
 
     /// Reads the part after a backslash.
-    private mutating func readEscape() throws(JSONFault) {
-        switch try take() {
+    private mutating func readEscape(_ byte: UInt8) throws(JSONFault) {
+        switch byte {
         case 0x62: token.append(0x08)
         case 0x66: token.append(0x0C)
         case 0x6E: token.append(0x0A)
@@ -199,15 +199,25 @@ struct JSONStream: ~Copyable {
         }
     }
 
-    /// Reads `\u0041`, or a pair of such units.
+    /// Reads `0041` of `\u0041`, or a pair of such units. Half a pair becomes U+FFFD.
     private mutating func readUnit() throws(JSONFault) {
-        var value = try hexadecimal()
-        if 0xD800...0xDBFF ~= value, try current() == 0x5C {
+        var unit = try hexadecimal()
+        while 0xD800...0xDBFF ~= unit, try current() == 0x5C {
             index += 1
-            guard try take() == 0x75 else { throw fault(.unexpected) }
+            let byte = try take()
+            guard byte == 0x75 else {
+                append(unit)
+                return try readEscape(byte)
+            }
             let second = try hexadecimal()
-            value = 0xDC00...0xDFFF ~= second ? 0x10000 + (value - 0xD800) << 10 + (second - 0xDC00) : 0xFFFD
+            guard !(0xDC00...0xDFFF ~= second) else { return append(0x10000 + (unit - 0xD800) << 10 + (second - 0xDC00)) }
+            append(unit)
+            unit = second
         }
+        append(unit)
+    }
+
+    private mutating func append(_ value: UInt32) {
         for byte in String(Unicode.Scalar(value) ?? "\u{FFFD}").utf8 { token.append(byte) }
     }
 

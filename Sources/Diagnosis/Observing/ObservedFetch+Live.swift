@@ -37,6 +37,7 @@ extension ObservedFetch {
         var doctor = Doctor(question, ask: ask)
         doctor.examine(observed, version)
         observed.complaints = doctor.complaints
+        if let reason = fetch.mixedContentNote { (observed.note, observed.isRefused) = (reason, true) }
         return observed
     }
 

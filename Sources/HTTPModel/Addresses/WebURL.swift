@@ -13,29 +13,29 @@ public struct WebURL: Sendable, Hashable, CustomStringConvertible {
         self.target = target
     }
 
-    /// Nil unless the text is an absolute http or https URL with a host.
+    /// Reads a URL as browsers do. Nil unless it is an absolute one of http or https with a host.
     public init?(_ text: String) {
+        let text = Self.cleaned(text)
         let lower = text.lowercased()
         guard let scheme: Scheme = lower.hasPrefix("https://") ? .https : lower.hasPrefix("http://") ? .http : nil else {
             return nil
         }
-        var rest = text.dropFirst(scheme.text.count + 3)
-        if let hash = rest.firstIndex(of: "#") { rest = rest[..<hash] }
-        let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "\\" } ?? rest.endIndex
+        let rest = text.dropFirst(scheme.text.count + 3)
+        let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
         var authority = rest[..<end]
         if let at = authority.lastIndex(of: "@") {
             authority = authority[authority.index(after: at)...]
             hasUser = true
         }
-        guard !authority.isEmpty, Authority.isValid(String(authority).utf8.span) else { return nil }
+        guard !authority.isEmpty, !authority.contains("%"), Authority.isValid(String(authority).utf8.span) else { return nil }
         self.scheme = scheme
         self.authority = authority.lowercased()
-        target = rest[end...].hasPrefix("/") ? String(rest[end...]) : "/" + rest[end...]
+        target = Self.sent(rest[end...].hasPrefix("/") ? String(rest[end...]) : "/" + rest[end...])
     }
 
     /// Resolves a `Location` on a page of this URL; nil if it leads outside of http and https.
     public func resolving(_ reference: String) -> WebURL? {
-        let reference = String(reference.prefix { $0 != "#" })
+        let reference = Self.cleaned(reference)
         if reference.hasPrefix("//") { return WebURL("\(scheme.text):\(reference)") }
         if let colon = reference.firstIndex(of: ":"), !reference[..<colon].contains(where: { "/?".contains($0) }) {
             return WebURL(reference)
@@ -43,14 +43,12 @@ public struct WebURL: Sendable, Hashable, CustomStringConvertible {
         var result = self
         result.hasUser = false
         let path = target.prefix { $0 != "?" }
-        if reference.isEmpty {
-            result.target = target
-        } else if reference.hasPrefix("/") {
-            result.target = reference
+        if reference.hasPrefix("/") {
+            result.target = Self.sent(reference)
         } else if reference.hasPrefix("?") {
-            result.target = path + reference
-        } else {
-            result.target = path[...(path.lastIndex(of: "/") ?? path.startIndex)] + reference
+            result.target = Self.sent(path + reference)
+        } else if !reference.isEmpty {
+            result.target = Self.sent(path[...(path.lastIndex(of: "/") ?? path.startIndex)] + reference)
         }
         return result
     }

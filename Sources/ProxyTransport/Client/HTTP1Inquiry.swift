@@ -7,6 +7,8 @@ final class HTTP1Inquiry: InquiryConnection {
     private var parser = ResponseParser(limits: MessageLimits(), names: .standard)
     /// Bytes that were received and cannot be parsed until more arrive.
     private var held: [UInt8] = []
+    /// Whether an informational response has come.
+    private var hasBegun = false
 
     override func begin() {
         guard let fields = fields(lowercased: false) else { return }
@@ -30,15 +32,17 @@ final class HTTP1Inquiry: InquiryConnection {
             let step = parser.parse(rest)
             position += step.consumed
             switch step.event {
-            case .informational: continue
+            case .informational: hasBegun = true
             case .head:
                 takeHead()
-                if inquiry.question.extent == .head { return succeed(isComplete: true) }
-            case .body(let range):
-                response?.keep(rest.extracting(range))
-                if response?.isCut == true { return succeed(isComplete: false) }
+                if inquiry.question.extent == .head { return succeed(isCut: true) }
+                inquiry.headCame()
+            case .body(let range): if response?.keep(rest.extracting(range)) == false { return succeed(isCut: true) }
             case .end: return succeed(isComplete: true)
-            case .failed(let failure): return fail(.notHTTP(failure.message))
+            case .failed(let failure):
+                if response != nil { return succeed() }
+                let isHTTP = hasBegun || input.starts(with: "HTTP/".utf8)
+                return fail(isHTTP ? .invalid(failure.message) : .notHTTP(failure.message))
             case .needMore:
                 held = Array(input[position...])
                 return
@@ -54,7 +58,8 @@ final class HTTP1Inquiry: InquiryConnection {
     }
 
     override func inputEnded(isWhole: Bool) {
-        if case .end = parser.finish() { return succeed(isComplete: isWhole) }
-        succeed(isComplete: false)
+        // Many servers end TLS without a word, and browsers take such a body as whole.
+        if case .end = parser.finish() { return succeed(isComplete: true) }
+        succeed()
     }
 }

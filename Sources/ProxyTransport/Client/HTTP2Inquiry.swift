@@ -38,10 +38,11 @@ final class HTTP2Inquiry: InquiryConnection {
             case .response(let stream, let endsStream):
                 takeHead(of: stream, http)
                 if endsStream { return succeed(isComplete: true) }
+                if inquiry.question.extent == .head { return succeed(isCut: true) }
+                inquiry.headCame()
             case .data(let stream, let range):
-                response?.keep(bytes.extracting(range))
+                if response?.keep(bytes.extracting(range)) == false { return succeed(isCut: true) }
                 http.consume(stream, range.count)
-                if response?.isCut == true { return succeed(isComplete: false) }
             case .end: return succeed(isComplete: true)
             case .closed(_, let errorCode, _):
                 if response != nil { return succeed(isComplete: errorCode == ErrorCode.noError) }
@@ -70,8 +71,8 @@ final class HTTP2Inquiry: InquiryConnection {
         // Sending may close streams.
         readEvents(of: http, Span())
         guard http.isFinished else { return }
-        if response == nil { fail(.notHTTP("no HTTP/2 came back")) } else { succeed(isComplete: false) }
+        if response == nil { fail(.notHTTP("no HTTP/2 came back")) } else { succeed() }
     }
 
-    override func inputEnded(isWhole: Bool) { succeed(isComplete: false) }
+    override func inputEnded(isWhole: Bool) { succeed() }
 }

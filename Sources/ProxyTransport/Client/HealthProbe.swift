@@ -13,7 +13,7 @@ package enum HealthProbe {
                 switch failure {
                 case .timeout: .timeout
                 case .noConnection(let text), .broken(let text), .tls(let text), .badRequest(let text): .connection(text)
-                case .closed, .otherProtocol, .notHTTP: .notHTTP
+                case .closed, .otherProtocol, .notHTTP, .invalid: .notHTTP
                 }
         }
 

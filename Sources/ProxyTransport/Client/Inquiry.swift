@@ -19,7 +19,12 @@ final class Inquiry: Timed {
         /// The server whose name the certificate must have.
         var named: SocketTarget
         var extent = Extent.all
-        enum Extent { case connection, head, all }
+
+        enum Extent {
+            case connection, head, all
+            /// The head, and what comes of the body within a second: a stream of events has no end to wait for.
+            case beginning
+        }
     }
 
     typealias Answer = Result<WebClient.Response, InquiryFailure>
@@ -94,7 +99,15 @@ final class Inquiry: Timed {
         deadline = host.clock.now
     }
 
-    override func deadlinePassed() { finish(.failure(verdict)) }
+    /// Waits for the body no longer than a second, if its beginning is enough.
+    func headCame() {
+        if question.extent == .beginning { deadline = min(end, host.clock.now &+ 1000) }
+    }
+
+    override func deadlinePassed() {
+        guard question.extent == .beginning, let connection, connection.response != nil else { return finish(.failure(verdict)) }
+        connection.succeed(isCut: true)
+    }
 
     func finish(_ answer: Answer) {
         guard isTimed else { return }
@@ -118,5 +131,7 @@ enum InquiryFailure: Error, Sendable {
     /// TLS settled on that protocol, or on none, although HTTP/2 is required.
     case otherProtocol(String?)
     case notHTTP(String)
+    /// What came is HTTP, with a fault.
+    case invalid(String)
     case badRequest(String)
 }

@@ -36,6 +36,7 @@ class InquiryConnection: SocketConnection {
     }
 
     override final func securityFailed(_ fault: Fault) {
+        if response != nil { return succeed() }
         fail(.tls(inquiry.question.security?.words(for: fault, of: inquiry.question.named) ?? fault.reason))
     }
 
@@ -47,15 +48,21 @@ class InquiryConnection: SocketConnection {
 
     override final func gone(_ error: SystemError?) {
         guard let error else { return }
+        if response != nil { return succeed() }
         if isOpen { fail(.broken(error.text)) } else { inquiry.failed(address, error) }
     }
 
     final func fail(_ failure: InquiryFailure) { inquiry.finish(.failure(failure)) }
 
     /// Finishes the inquiry with the response as far as it has been received; fails when there is none.
-    final func succeed(isComplete: Bool) {
+    ///
+    /// - Parameters:
+    ///   - isComplete: whether the message ended as its framing announced.
+    ///   - isCut: whether the rest of the body is not waited for.
+    final func succeed(isComplete: Bool = false, isCut: Bool = false) {
         guard var response else { return fail(.closed) }
         response.isComplete = isComplete
+        response.isCut = isCut
         inquiry.finish(.success(response))
     }
 

@@ -18,6 +18,8 @@ package enum WebClient {
         package var isVerified = true
         /// The timeout for the whole request, in milliseconds.
         package var timeout = 10_000
+        /// Whether the beginning of the body is enough: what comes of it within a second.
+        package var isBeginningEnough = false
 
         package init(_ method: String, _ url: WebURL, fields: [FieldText] = [], version: HTTPVersion = .http11) {
             self.method = method
@@ -41,17 +43,19 @@ package enum WebClient {
         package var body: [UInt8] = []
         /// Whether the message ended as its framing announced.
         package var isComplete = true
-        /// Whether the body was longer than `bodyLimit`; the rest was not waited for.
+        /// Whether the rest of the body was not waited for, because it was longer than `bodyLimit` or not asked for.
         package internal(set) var isCut = false
+        /// Whether the message broke off before the end that its framing announced.
+        package var isBroken: Bool { !isComplete && !isCut }
 
         /// The response of an inquiry that only opens a connection.
         static let nothing = Response(version: .http11, status: 0, fields: [])
 
-        /// Appends a part of the body, up to the limit.
-        mutating func keep(_ bytes: Span<UInt8>) {
-            let room = WebClient.bodyLimit - body.count
-            isCut = isCut || bytes.count > room
-            body.append(copying: bytes.extracting(0..<min(bytes.count, max(0, room))))
+        /// Appends a part of the body; returns whether all of it was within the limit.
+        mutating func keep(_ bytes: Span<UInt8>) -> Bool {
+            let room = max(0, WebClient.bodyLimit - body.count)
+            body.append(copying: bytes.extracting(0..<min(bytes.count, room)))
+            return bytes.count <= room
         }
     }
 
@@ -60,7 +64,10 @@ package enum WebClient {
         /// The connection could not be made, or broke.
         case connection(String)
         case tls(String)
+        /// What answered does not speak the protocol.
         case notHTTP(String)
+        /// What answered is HTTP with a fault.
+        case invalid(String)
         case badRequest(String)
 
         init(_ failure: InquiryFailure) {
@@ -73,6 +80,7 @@ package enum WebClient {
                 case .tls(let text): .tls(text)
                 case .otherProtocol(let agreed): .notHTTP("TLS settles on \(agreed ?? "no protocol"), not on HTTP/2")
                 case .notHTTP(let text): .notHTTP(text)
+                case .invalid(let text): .invalid(text)
                 case .badRequest(let text): .badRequest(text)
                 }
         }
@@ -84,6 +92,7 @@ package enum WebClient {
             case .tls(let text): "TLS: \(text)"
             case .notHTTP(let text):
                 "what answered does not speak this protocol: \(WebClient.withoutStop(text))"
+            case .invalid(let text): "the answer is not valid HTTP: \(WebClient.withoutStop(text))"
             case .badRequest(let text): text
             }
         }
@@ -91,7 +100,8 @@ package enum WebClient {
 
     /// The parser's sentences, so that they go on with another one.
     private static func withoutStop(_ text: String) -> String {
-        let isSentence = text.hasSuffix(".") && (text.hasPrefix("The ") || text.hasPrefix("A "))
+        // A name such as `Transfer-Encoding` stays in capitals.
+        let isSentence = text.hasSuffix(".") && ["The ", "A ", "There "].contains(where: text.hasPrefix)
         return isSentence ? text.prefix(1).lowercased() + text.dropFirst().dropLast() : text
     }
 
@@ -103,7 +113,8 @@ package enum WebClient {
     package static func ask(_ request: Request) async throws -> Response {
         let place = target(of: request.url)
         var question = Inquiry.Question(
-            request: request, target: request.target ?? place, timeout: request.timeout, named: place)
+            request: request, target: request.target ?? place, timeout: request.timeout, named: place,
+            extent: request.isBeginningEnough ? .beginning : .all)
         if request.url.scheme == .https {
             do throws(SetupError) { question.security = try security(request) } catch { throw Failure.tls(error.words) }
         }

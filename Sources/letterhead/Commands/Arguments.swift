@@ -24,9 +24,28 @@ enum PageOption {
         guard !Fields.isName(method.utf8.span) else { return }
         throw ValidationError("--method takes the name of one method, such as PUT, not \"\(method)\"")
     }
+
+    /// The fields that a page sets. What frames the message is the browser's to say, and the origin has an option of its own.
+    static func fields(_ headers: [String]) throws(ValidationError) -> [FieldText] {
+        let fields = try FieldText.all(headers)
+        for field in fields {
+            switch field.name.lowercased() {
+            case "origin": throw ValidationError("--header \(field.name): the origin of the page is said by --origin")
+            case "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade":
+                throw ValidationError("--header \(field.name): no page can set that, the browser does: leave it out")
+            default: break
+            }
+        }
+        return fields
+    }
 }
 
 extension FieldText {
+    /// Reads what was given with `--header`.
+    static func all(_ headers: [String]) throws(ValidationError) -> [FieldText] {
+        try headers.map { header throws(ValidationError) in try FieldText(argument: header, "--header") }
+    }
+
     /// `Name: value`.
     init(argument: String, _ option: String) throws(ValidationError) {
         guard let colon = argument.firstIndex(of: ":") else {

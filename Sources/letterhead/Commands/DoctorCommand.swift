@@ -81,7 +81,7 @@ struct DoctorCommand: Command {
         }
         try PageOption.check(origin: origin)
         try PageOption.check(method: method)
-        for header in headers { _ = try FieldText(argument: header, "--header") }
+        _ = try PageOption.fields(headers)
         try timeout.check("--timeout", upTo: 600_000)
         try totalTimeout.check("--total-timeout", upTo: 3_600_000)
     }
@@ -92,7 +92,7 @@ struct DoctorCommand: Command {
         var question = DoctorQuestion(url: target, origin: origin)
         question.method = method
         question.credentials = credentials
-        question.fields = try headers.map { try FieldText(argument: $0, "--header") }
+        question.fields = try PageOption.fields(headers)
         switch http {
         case .one: question.versions = [.http11]
         case .two: question.versions = [.http2]
@@ -162,9 +162,12 @@ struct DoctorCommand: Command {
         var asked = WebClient.Request(request.method, request.url, fields: request.fields, version: request.version)
         asked.isVerified = isVerified
         asked.timeout = timeout
+        asked.isBeginningEnough = true
         do {
             let response = try await WebClient.ask(asked)
-            return .response(FetchResponse(status: response.status, fields: response.fields), body: response.body)
+            var answer = FetchResponse(status: response.status, fields: response.fields)
+            answer.isBroken = response.isBroken
+            return .response(answer, body: response.body)
         } catch {
             return .failure("\(error)")
         }

@@ -122,7 +122,7 @@ struct Explain: Command {
         guard 200...599 ~= preflightStatus else {
             throw ValidationError("--preflight-status takes 200 to 599, not \(preflightStatus)")
         }
-        for header in headers { _ = try FieldText(argument: header, "--header") }
+        _ = try FieldText.all(headers)
         for header in responseHeaders { _ = try FieldText(argument: header, "--response-header") }
     }
 
@@ -137,7 +137,7 @@ struct Explain: Command {
                 "--listener takes \(count == 1 ? "1, the only one there is" : "1 to \(count)"), not \(listener)")
         }
         guard var request = SimulatedRequest(method: method, url: url) else { throw ExitCode(2) }
-        request.fields = try headers.map { try FieldText(argument: $0, "--header") }
+        request.fields = try FieldText.all(headers)
         request.client = client
         switch http {
         case .old: request.version = .http10
@@ -169,7 +169,7 @@ struct Explain: Command {
     private func observe(_ target: WebURL) async throws {
         var fetch = PageFetch(origin: origin ?? "null", url: target)
         fetch.method = method
-        fetch.fields = try headers.map { try FieldText(argument: $0, "--header") }
+        fetch.fields = try origin == nil ? FieldText.all(headers) : PageOption.fields(headers)
         fetch.mode = mode
         fetch.credentials = credentials
         let isVerified = !insecure
@@ -223,13 +223,14 @@ enum LiveAnswer {
         var request = WebClient.Request(one.request.method, url, fields: fields)
         request.target = server.value
         request.isVerified = !insecure && upstream.tls?.verifies != false
+        request.isBeginningEnough = true
         if upstream.scheme == .h2 || upstream.scheme == .h2c { request.version = .http2 }
         do {
             let response = try await WebClient.ask(request)
             return .response(status: Status(rawValue: UInt16(clamping: response.status)), fields: response.fields)
         } catch WebClient.Failure.timeout {
             return .fault(.responseTimeout)
-        } catch WebClient.Failure.notHTTP {
+        } catch WebClient.Failure.notHTTP, WebClient.Failure.invalid {
             return .fault(.invalidResponse)
         } catch let error as WebClient.Failure {
             StandardError.write("letterhead: \(server.value): \(error)\n")

@@ -8,9 +8,9 @@ import Testing
 @Suite struct DoctorCourseTests {
     /// What a server answers to a method and a path; everything is allowed unless it says otherwise.
     private static func doctor(
-        _ method: String, _ answers: [String: (Int, [FieldText])]
+        _ method: String, _ answers: [String: (Int, [FieldText])], scheme: String = "https"
     ) async throws -> (complaints: [Complaint], steps: [String]) {
-        var question = DoctorQuestion(url: try #require(WebURL("http://api.example/items")), origin: "https://app.example")
+        var question = DoctorQuestion(url: try #require(WebURL("\(scheme)://api.example/items")), origin: "https://app.example")
         question.method = method
         let cors = [
             FieldText("Access-Control-Allow-Origin", "https://app.example"), FieldText("Access-Control-Allow-Methods", "PUT"),
@@ -32,9 +32,9 @@ import Testing
         let found = try await Self.doctor("PUT", ["PUT /items": (302, Self.to("/login")), "PUT /login": (405, [])])
         #expect(found.complaints.map(\.code) == [.redirectedToError] && found.complaints.hasErrors)
         #expect(found.complaints[0].text.contains("ends in 405"))
-        #expect(found.complaints[0].text.contains("PUT http://api.example/items 302, "))
-        #expect(found.complaints[0].text.contains("PUT http://api.example/login 405"))
-        #expect(found.steps.last == "PUT http://api.example/login 405")
+        #expect(found.complaints[0].text.contains("PUT https://api.example/items 302, "))
+        #expect(found.complaints[0].text.contains("PUT https://api.example/login 405"))
+        #expect(found.steps.last == "PUT https://api.example/login 405")
         #expect(found.complaints[0].remedies.contains { $0.text.contains("401") })
     }
 
@@ -68,7 +68,8 @@ import Testing
     ])
     func adviceFits(_ location: String, _ sentence: String, _ remedies: [String]) async throws {
         let found = try await Self.doctor(
-            "PUT", ["OPTIONS /items": (302, Self.to(location) + [FieldText("X", "bare")]), "PUT /items": (200, [])])
+            "PUT", ["OPTIONS /items": (302, Self.to(location) + [FieldText("X", "bare")]), "PUT /items": (200, [])],
+            scheme: location.hasPrefix("https:") ? "http" : "https")
         let complaint = try #require(found.complaints.first)
         #expect(complaint.code == .redirectOnPreflight && complaint.text.contains(sentence), "\(complaint)")
         let advice = complaint.remedies.map(\.text).joined(separator: "\n")
@@ -118,7 +119,7 @@ import Testing
     func refusalsThatList(
         _ method: String, _ names: [String], _ methods: String, _ fields: String, _ isListed: Bool, _ code: DoctorCode
     ) async throws {
-        var question = DoctorQuestion(url: try #require(WebURL("http://api.example/items")), origin: "https://app.example")
+        var question = DoctorQuestion(url: try #require(WebURL("https://api.example/items")), origin: "https://app.example")
         question.method = method
         question.fields = names.map { FieldText($0, "1") }
         var doctor = Doctor(question) { request in
@@ -134,7 +135,7 @@ import Testing
 
     /// A page of the server's own origin needs no CORS, on errors either.
     @Test func ownOrigin() async throws {
-        let question = DoctorQuestion(url: try #require(WebURL("http://api.example/items")), origin: "http://api.example")
+        let question = DoctorQuestion(url: try #require(WebURL("https://api.example/items")), origin: "https://api.example")
         var doctor = Doctor(question) { request in
             let fields = [FieldText("Access-Control-Allow-Origin", "https://app.example"), FieldText("X-Frame-Options", "DENY")]
             let isFound = request.url.path == "/items"
@@ -146,11 +147,31 @@ import Testing
             "\(complaints)")
     }
 
-    /// A page of https that asks http is told before anything else; this machine is an exception.
+    /// A page of https cannot ask http, however right the answer; this machine is an exception.
     @Test(arguments: [("http://api.example/", true), ("http://127.0.0.1:5000/", false), ("https://api.example/", false)])
-    func mixedContent(_ url: String, _ isTold: Bool) throws {
-        let doctor = Doctor(DoctorQuestion(url: try #require(WebURL(url)), origin: "https://app.example")) { _ in .failure("") }
-        #expect(doctor.notes.contains { $0.contains("mixed content") } == isTold)
+    func mixedContent(_ url: String, _ isRefused: Bool) async throws {
+        let question = DoctorQuestion(url: try #require(WebURL(url)), origin: "https://app.example")
+        let ask: Doctor.Ask = { request in
+            let fields = request.fields.values(of: "Origin") == ["https://app.example"] ? ["https://app.example"] : []
+            let allowed = fields.map { FieldText("Access-Control-Allow-Origin", $0) } + [FieldText("Vary", "Origin")]
+            return .response(FetchResponse(status: 200, fields: allowed), body: [])
+        }
+        var doctor = Doctor(question, ask: ask)
+        #expect(await doctor.examine().map(\.code) == (isRefused ? [.requestRefused] : []))
+        let observed = await ObservedFetch.explained(
+            PageFetch(origin: question.origin, url: question.url), isOfPage: true, .http11, ask: ask)
+        #expect(observed.isRefused == isRefused)
+    }
+
+    /// Headers that are right do not help where the body breaks off.
+    @Test func brokenBody() async throws {
+        let question = DoctorQuestion(url: try #require(WebURL("https://api.example/")), origin: "https://api.example")
+        var doctor = Doctor(question) { _ in
+            var response = FetchResponse(status: 200, fields: [])
+            response.isBroken = true
+            return .response(response, body: [])
+        }
+        #expect(await doctor.examine().map(\.code) == [.brokenBody])
     }
 
     /// A cookie of http is refused if it is Secure, except on this machine; one of another scheme does not go across.
@@ -196,11 +217,11 @@ import Testing
 
     /// What is told may bring a full stop of its own.
     @Test func oneFullStop() async throws {
-        let question = DoctorQuestion(url: try #require(WebURL("http://api.example/")), origin: "https://app.example")
+        let question = DoctorQuestion(url: try #require(WebURL("https://api.example/")), origin: "https://app.example")
         var doctor = Doctor(question) { _ in .failure("the certificate has expired.") }
         let complaints = await doctor.examine()
         #expect(
-            complaints.map(\.text) == ["There is no answer from http://api.example over HTTP/1.1: the certificate has expired."])
+            complaints.map(\.text) == ["There is no answer from https://api.example over HTTP/1.1: the certificate has expired."])
     }
 
     /// Nothing of a server's words steers a terminal, whether there are colours or not; and secrets are left out.
@@ -232,10 +253,10 @@ import Testing
         arguments: [
             (
                 ["GET /items": (302, bare("/a")), "GET /a": (301, bare("/b")), "GET /b": (500, [])],
-                "http://api.example/a 301, http://api.example/b 500."
+                "https://api.example/a 301, https://api.example/b 500."
             ),
-            (["GET /items": (302, bare("/login")), "GET /login": (200, [])], "http://api.example/login 200."),
-            (["GET /items": (302, bare("/items"))], "http://api.example/items 302, http://api.example/items 302"),
+            (["GET /items": (302, bare("/login")), "GET /login": (200, [])], "https://api.example/login 200."),
+            (["GET /items": (302, bare("/items"))], "https://api.example/items 302, https://api.example/items 302"),
         ] as [([String: (Int, [FieldText])], String)])
     func tellsWhereARedirectLeads(_ answers: [String: (Int, [FieldText])], _ course: String) async throws {
         for method in ["GET", "PUT"] {
@@ -289,7 +310,7 @@ import Testing
 
     /// To have `null` allowed is no advice.
     @Test func nobodyIsToldToAllowNull() async throws {
-        let question = DoctorQuestion(url: try #require(WebURL("http://api.example/items")), origin: "null")
+        let question = DoctorQuestion(url: try #require(WebURL("https://api.example/items")), origin: "null")
         var doctor = Doctor(question) { _ in .response(FetchResponse(status: 200, fields: []), body: []) }
         let complaints = await doctor.examine()
         #expect(complaints.map(\.code) == [.originMissing])
@@ -319,7 +340,7 @@ import Testing
         ("what answered does not speak this protocol: the HTTP version is neither", "https", "Perhaps it speaks http there"),
     ])
     func silenceHasAdvice(_ failure: String, _ scheme: String, _ advice: String) async throws {
-        let question = DoctorQuestion(url: try #require(WebURL("\(scheme)://api.example/")), origin: "https://app.example")
+        let question = DoctorQuestion(url: try #require(WebURL("\(scheme)://api.example/")), origin: "\(scheme)://app.example")
         var doctor = Doctor(question) { _ in .failure(failure) }
         let complaints = await doctor.examine()
         #expect(complaints.map(\.code) == [.unreachable] && complaints[0].text.contains("\(failure). \(advice)"), "\(complaints)")
@@ -331,7 +352,7 @@ import Testing
         let found = try await Self.doctor("GET", ["GET /items": (200, [twice, twice])])
         let remedies = try #require(found.complaints.first { $0.code == .originTwice }).remedies
         #expect(remedies.count == 4 && remedies.allSatisfy { !$0.text.contains("add_middleware") }, "\(remedies)")
-        var question = DoctorQuestion(url: try #require(WebURL("http://api.example/items")), origin: "https://app.example")
+        var question = DoctorQuestion(url: try #require(WebURL("https://api.example/items")), origin: "https://app.example")
         question.fields = [FieldText("X-CSRFToken", "a")]
         var doctor = Doctor(question) { _ in
             .response(
@@ -344,6 +365,6 @@ import Testing
     @Test func aCircleIsShort() async throws {
         let found = try await Self.doctor("GET", ["GET /items": (302, Self.to("/items"))])
         let text = try #require(found.complaints.first { $0.code == .redirectRefused }).text
-        #expect(text.contains("GET http://api.example/items 302 (21 times).") && text.utf8.count < 200, "\(text)")
+        #expect(text.contains("GET https://api.example/items 302 (21 times).") && text.utf8.count < 200, "\(text)")
     }
 }

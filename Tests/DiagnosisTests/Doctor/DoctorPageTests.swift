@@ -22,7 +22,7 @@ import Testing
     @Test(arguments: [("GET, PATCH", 0), ("GET", 4), ("patchy", 4)])
     func methodInLowerCase(_ allowed: String, _ remedies: Int) async throws {
         let fields = [Self.own, ("Access-Control-Allow-Methods", allowed)]
-        let found = try await Self.doctor("http://api.example/", fields) { $0.method = "patch" }
+        let found = try await Self.doctor("https://api.example/", fields) { $0.method = "patch" }
         let complaint = try #require(found.complaints.first { $0.code == .methodNotAllowed })
         #expect(complaint.text.contains("let the page say `method: 'PATCH'`"), "\(complaint)")
         #expect(complaint.remedies.count == remedies, "\(complaint.remedies)")
@@ -43,13 +43,13 @@ import Testing
     /// An app of its own has a scheme of its own, and may be let in.
     @Test(arguments: [("capacitor://localhost", DoctorCode.originDiffers), ("https://app.example/", .malformedOrigin)])
     func otherOrigins(_ allowed: String, _ code: DoctorCode) async throws {
-        let found = try await Self.doctor("http://api.example/", [("Access-Control-Allow-Origin", allowed)])
+        let found = try await Self.doctor("https://api.example/", [("Access-Control-Allow-Origin", allowed)])
         #expect(found.complaints.map(\.code) == [code])
     }
 
     /// Nothing is asked for a URL that `fetch` does not take.
     @Test func userInURL() async throws {
-        let found = try await Self.doctor("http://u:p@api.example/", [Self.own])
+        let found = try await Self.doctor("https://u:p@api.example/", [Self.own])
         #expect(found.complaints.map(\.code) == [.requestRefused] && found.steps.isEmpty)
     }
 }
