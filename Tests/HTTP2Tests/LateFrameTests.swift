@@ -69,6 +69,28 @@ import Testing
         }
     }
 
+    /// What was on its way, in however small parts, is no flood; nor are the app's answers to what it was asked.
+    @Test func whatWasAskedForIsNoFlood() throws {
+        let session = try Self.session(requests: 2)
+        session.reset(1, errorCode: ErrorCode.cancel)
+        _ = session.drain()
+        let parts = (0..<3_000).flatMap { _ in Wire.data(1, 19) }
+        #expect(!Self.say(session, Self.head + parts, by: 10_000).contains { $0.kind == 7 } && !session.hasFailed)
+
+        let other = try Self.session(requests: 2_000)
+        let resets = (0..<2_000).flatMap { Wire.reset(UInt32(2 * $0 + 1), ErrorCode.refusedStream) }
+        #expect(!Self.say(other, resets, by: 10_000).contains { $0.kind == 7 } && !other.hasFailed)
+    }
+
+    /// More than the stream's window allowed cannot have been on its way, and frames without content have no other bound.
+    @Test(arguments: [0, 60]) func moreIsAFlood(_ size: Int) throws {
+        let session = try Self.session()
+        session.reset(1, errorCode: ErrorCode.cancel)
+        _ = session.drain()
+        let parts = (0..<6_000).flatMap { _ in Wire.data(1, size) }
+        #expect(Self.say(session, Self.head + parts, by: 10_000).contains { $0.goAwayCode == ErrorCode.enhanceYourCalm })
+    }
+
     /// The app may not know yet of a reset from here.
     @Test func afterAResetFromHereNothingIsSaid() throws {
         let session = try Self.session(requests: 2)

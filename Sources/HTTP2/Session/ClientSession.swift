@@ -3,7 +3,8 @@ public import HTTPModel
 
 /// The client's side of an HTTP/2 connection with an upstream (RFC 9113).
 ///
-/// A malformed response ends only its stream, with `closed` and `ErrorCode.protocolError`, not the connection.
+/// A malformed response ends only its stream, with `closed` and `ErrorCode.protocolError`, not the connection; a field of more than
+/// 64 KiB ends that too, because nothing after it can be decoded.
 public final class ClientSession: Session {
     public enum Event: Sendable, Hashable {
         /// An interim response (1xx) has arrived: take it with `takeInformational`.

@@ -8,6 +8,8 @@ struct ClosedStreams {
         case resetByPeer
         /// This side has reset the stream, which the peer may not know yet.
         case resetHere
+        /// The peer has reset the stream and said more on it all the same, which was answered once.
+        case toldOnce
         /// The stream was never opened, because a later one was.
         case skipped
         /// The stream ended too long ago to be known.
@@ -23,22 +25,40 @@ struct ClosedStreams {
     private var resets = [Int32](repeating: 0, count: slots)
     private var others = [Int32](repeating: 0, count: slots)
 
+    /// The largest window of a stream.
+    private let window: Int
+    /// The bytes that may be on their way on streams that this side has reset: what their windows allowed at the most.
+    private var late = 0
+
+    init(window: Int) { self.window = window }
+
+    /// Whether a frame was on its way when this side reset its stream, as far as that can be.
+    mutating func takesLate(_ stream: Int32, bytes: Int) -> Bool {
+        guard bytes > 0, bytes <= late, end(of: stream) == .resetHere else { return false }
+        late -= bytes
+        return true
+    }
+
     /// The newest stream that the peer has named in HEADERS.
     var highest: Int32 = 0
 
     mutating func remember(_ stream: Int32, _ end: End) {
         let slot = Self.slot(stream)
         switch end {
-        case .resetHere: resets[slot] = max(resets[slot], stream)
+        case .resetHere where stream > abs(resets[slot]):
+            resets[slot] = stream
+            late = min(late + window, window * Self.slots)
+        case .toldOnce where stream > abs(resets[slot]): resets[slot] = -stream
         case .ended where stream > abs(others[slot]): others[slot] = stream
         case .resetByPeer where stream > abs(others[slot]): others[slot] = -stream
-        case .ended, .resetByPeer, .skipped, .forgotten: break
+        case .ended, .resetByPeer, .resetHere, .toldOnce, .skipped, .forgotten: break
         }
     }
 
     /// Returns how a stream ended that is no longer open and is not newer than `highest`.
     func end(of stream: Int32) -> End {
-        if resets[Self.slot(stream)] == stream { return .resetHere }
+        let reset = resets[Self.slot(stream)]
+        if abs(reset) == stream { return reset > 0 ? .resetHere : .toldOnce }
         let other = others[Self.slot(stream)]
         if other == stream { return .ended }
         if other == -stream { return .resetByPeer }

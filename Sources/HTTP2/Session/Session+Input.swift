@@ -134,19 +134,23 @@ extension Session {
     private func admit(_ frame: FrameHeader) -> UInt32? {
         var cost = 1
         switch frame.kind {
-        case FrameHeader.Kind.data:
+        case FrameHeader.Kind.data where !isOpen(frame.stream):
+            if closed.takesLate(frame.stream, bytes: frame.length) { return nil }
             if let errorCode = admitLate(frame) { return errorCode }
         // Frames with content earn the cost back.
         case FrameHeader.Kind.headers:
             continuations = 0
             if frame.stream > closed.highest {
                 closed.highest = frame.stream
-            } else if let errorCode = admitLate(frame) {
+            } else if !isOpen(frame.stream), let errorCode = admitLate(frame) {
                 return errorCode
             }
             cost = 0
         // Whatever still arrives on the stream is late, even if its head never came.
-        case FrameHeader.Kind.resetStream: closed.highest = isServer ? closed.highest : max(closed.highest, frame.stream)
+        case FrameHeader.Kind.resetStream where !isServer:
+            closed.highest = max(closed.highest, frame.stream)
+            // This side has opened the stream, so there are no more of them than it asks for.
+            if isOpen(frame.stream) { cost = 0 }
         case FrameHeader.Kind.continuation:
             continuations += 1
             if continuations > settings.maxContinuations { return ErrorCode.enhanceYourCalm }
@@ -159,16 +163,16 @@ extension Session {
         return control.take(cost, now: now) ? nil : ErrorCode.enhanceYourCalm
     }
 
-    /// Checks DATA or HEADERS for a stream that is not new: an open stream is fine, and otherwise it depends on how the stream
-    /// ended. nghttp2 ignores frames for a closed stream, but still counts and decodes them.
+    /// Checks DATA or HEADERS for a stream that is neither new nor open: it depends on how the stream ended. nghttp2 ignores frames
+    /// for a closed stream, but still counts and decodes them.
     private func admitLate(_ frame: FrameHeader) -> UInt32? {
         // nghttp2 refuses idle streams, even IDs and stream 0.
-        guard frame.stream > 0, frame.stream & 1 == 1, frame.stream <= newest, !isOpen(frame.stream) else { return nil }
+        guard frame.stream > 0, frame.stream & 1 == 1, frame.stream <= newest else { return nil }
         switch closed.end(of: frame.stream) {
-        case .resetHere: return nil
+        case .resetHere, .toldOnce: return nil
         case .resetByPeer:
             // This is a stream error on a closed stream (RFC 9113 §5.1).
-            closed.remember(frame.stream, .resetHere)
+            closed.remember(frame.stream, .toldOnce)
             // The handle lives as long as this object; the id need not be known to it.
             unsafe nghttp2_submit_rst_stream(
                 handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), frame.stream, ErrorCode.streamClosed)

@@ -130,7 +130,7 @@ extension Session {
     /// Counts a reset by this side. A peer that causes them costs as much as one that sends resets itself. Resets after a
     /// refusal, and for late frames, are remembered before they are sent.
     private func resetWasSent(_ id: Int32) {
-        guard closed.end(of: id) != .resetHere else { return }
+        guard ![.resetHere, .toldOnce].contains(closed.end(of: id)) else { return }
         // When a request is cancelled after its response was complete, the app has nothing more to send.
         closed.remember(id, !isServer && withOpen(id, \.remoteEnded) == true ? .ended : .resetHere)
         if !isServer || withOpen(id, \.wasResetByOwner) == true { return }

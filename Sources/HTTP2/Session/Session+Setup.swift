@@ -42,8 +42,8 @@ private func setOptions(_ option: OpaquePointer) {
     unsafe nghttp2_option_set_max_settings(option, 32)
     // nghttp2 counts resets by the wall clock and ends with INTERNAL_ERROR; `Session.resets` counts them instead.
     unsafe nghttp2_option_set_stream_reset_rate_limit(option, 1 << 62, 1 << 20)
-    // Response heads are limited where they are read, and the policy may add to them.
-    unsafe nghttp2_option_set_max_send_header_block_length(option, 1 << 20)
+    // Response heads are limited where they are read, and the policy may add to them. nghttp2 counts what they could take at most.
+    unsafe nghttp2_option_set_max_send_header_block_length(option, 1 << 26)
     // nghttp2 counts a CONTINUATION again for each piece in which its header arrives, so `HTTP2Settings` has the real limit.
     unsafe nghttp2_option_set_max_continuations(option, 1 << 16)
 }

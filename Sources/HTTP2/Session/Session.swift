@@ -44,7 +44,7 @@ internal import HTTPModel
     private var recent: (id: Int32, stream: Unmanaged<StreamState>)?
 
     var walker: FrameWalker
-    var closed = ClosedStreams()
+    var closed: ClosedStreams
     var resets: Allowance
     var control: Allowance
     var continuations = 0
@@ -90,6 +90,7 @@ internal import HTTPModel
         self.names = names
         self.isServer = isServer
         walker = FrameWalker(expectsPreface: isServer)
+        closed = ClosedStreams(window: max(0, settings.initialWindow))
         resets = Allowance(burst: settings.resetBurst, perSecond: settings.resetsPerSecond)
         control = Allowance(burst: settings.controlBurst, perSecond: settings.controlPerSecond)
         unsafe handle = try makeNghttp2Session(isServer: isServer)
