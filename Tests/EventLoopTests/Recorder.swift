@@ -3,7 +3,7 @@ import EventLoop
 /// A client that notes what it is told, and does what a test wants with bytes.
 final class Recorder: LoopClient {
     enum Event: Equatable {
-        case accepted, acceptFailed, connected, leaving, ended, drained, alarm
+        case accepted, acceptFailed, connected, leaving, broken, ended, drained, alarm
         case failed(Int32)
     }
 
@@ -38,7 +38,9 @@ final class Recorder: LoopClient {
         whenReceived(socket, bytes)
     }
 
-    override func leaving(_ socket: SocketID, _ owner: SocketOwner) { events.append(.leaving) }
+    override func leaving(_ socket: SocketID, _ owner: SocketOwner, isBroken: Bool) {
+        events.append(isBroken ? .broken : .leaving)
+    }
 
     override func ended(_ socket: SocketID, _ owner: SocketOwner) {
         events.append(.ended)

@@ -93,7 +93,7 @@ import Testing
             link.loop.send("last words".utf8.span, on: link.near)
             link.loop.reset(link.near)
             if sends { while link.loop.send("x".utf8.span, on: link.far) != .lost {} }
-            #expect(link.recorder.turn { $0.events == [.leaving] }, "\(link.recorder.events)")
+            #expect(link.recorder.turn { $0.events == [.broken] }, "\(link.recorder.events)")
             link.loop.setReading(true, of: link.far)
             #expect(link.recorder.turn { $0.events.count == 2 })
             #expect(link.recorder.received[link.far]?.count == 10 && !link.loop.isOpen(link.far))

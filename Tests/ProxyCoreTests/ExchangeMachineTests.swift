@@ -57,12 +57,15 @@ import Testing
         #expect(machine.upstreamFailed(fault) == .reply)
     }
 
-    @Test func retriesOnce() {
+    /// Several connections may have died at once; a fresh one that closes has seen the request.
+    @Test(arguments: [true, false]) func retries(onAnotherOfThePool: Bool) {
         var machine = Self.machine(at: .reused)
-        #expect(machine.mayRetry)
-        #expect(machine.upstreamFailed(.closed) == .retry)
-        machine.reconnecting()
-        machine.connected(reused: true)
+        for _ in 0..<(onAnotherOfThePool ? ExchangeMachine.repeatLimit : 1) {
+            #expect(machine.mayRetry)
+            #expect(machine.upstreamFailed(.closed) == .retry)
+            machine.reconnecting()
+            machine.connected(reused: onAnotherOfThePool)
+        }
         #expect(!machine.mayRetry)
         #expect(machine.upstreamFailed(.closed) == .reply)
     }
@@ -140,7 +143,7 @@ import Testing
         machine.reconnecting()
         #expect(machine.upstreamFailed(.connectFailed) == .moveOn(isRepeated: false))
         machine.reconnecting()
-        machine.connected(reused: true)
+        machine.connected(reused: false)
         #expect(machine.upstreamFailed(.closed) == .moveOn(isRepeated: true))
     }
 

@@ -50,7 +50,7 @@ import Testing
             case .ended(let number):
                 if let connection = pool.ended(keys[number], now: now) { said.append("close \(connection)") }
             case .allows(let number, let capacity): pool.allows(keys[number], capacity)
-            case .leave(let number): pool.leave(keys[number])
+            case .leave(let number): if let connection = pool.leave(keys[number]) { said.append("close \(connection)") }
             case .closed(let number): pool.closed(keys[number])
             case .cancel(let waiter): if let ticket = tickets[waiter] { pool.cancel(ticket) }
             case .time(let time):
@@ -160,6 +160,23 @@ import Testing
         Case(
             name: "retired", steps: [.lease(1), .connected(0, 1), .lease(2), .connected(1, 1), .ended(1), .retire, .ended(0)],
             said: ["connect 0 for 1", "1 on 0", "connect 1 for 2", "2 on 1", "close 1", "close 0"]),
+        Case(
+            name: "retired while one waits for a place", limits: { $0.connections = 1 },
+            steps: [.lease(1), .connected(0, 1), .lease(2), .retire, .ended(0), .ended(0)],
+            said: ["connect 0 for 1", "1 on 0", "2 on 0 again", "close 0"]),
+        Case(
+            name: "retired while a connection is made", steps: [.lease(1), .retire, .connected(0, 1), .ended(0)],
+            said: ["connect 0 for 1", "1 on 0", "close 0"]),
+        Case(
+            name: "retired, and one comes back to be repeated",
+            steps: [.lease(1), .connected(0, 1), .retire, .closed(0), .lease(2), .connected(1, 1), .ended(1)],
+            said: ["connect 0 for 1", "1 on 0", "connect 1 for 2", "2 on 1", "close 1"]),
+        Case(
+            name: "retired, and who waited has gone", steps: [.lease(1), .retire, .cancel(1), .connected(0, 1), .time(1)],
+            said: ["connect 0 for 1", "close 0"]),
+        Case(
+            name: "GOAWAY without an exchange", steps: [.lease(1), .connected(0, 1), .ended(0), .leave(0)],
+            said: ["connect 0 for 1", "1 on 0", "close 0"]),
     ]
 
     @Test(arguments: cases)

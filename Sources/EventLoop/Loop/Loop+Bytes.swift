@@ -51,13 +51,13 @@ extension Loop {
         return false
     }
 
-    /// Tells the client that the peer has closed its side while reading is paused.
+    /// Tells the client that the peer has closed its side, or is gone, while reading is paused.
     func tellLeaving(_ index: Int) {
-        let wasTold = slots[index].leavingWasTold
+        let (wasTold, isBroken) = (slots[index].leavingWasTold, slots[index].isBroken)
         slots[index].leavingWasTold = true
         updateInterest(index)
-        guard !wasTold else { return }
-        unsafe client.leaving(identity(index), slots[index].owner)
+        guard isBroken || !wasTold else { return }
+        unsafe client.leaving(identity(index), slots[index].owner, isBroken: isBroken)
     }
 
     /// Whether there is something to read, including the end of the input. Costs a system call.

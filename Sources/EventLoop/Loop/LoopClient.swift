@@ -18,9 +18,11 @@ open class LoopClient {
     /// Called with received bytes. The span is the loop's buffer and is valid during the call.
     open func received(_ bytes: Span<UInt8>, on socket: SocketID, _ owner: SocketOwner) {}
 
-    /// Called once when the peer has closed its side, or has reset the connection, while reading is paused. Bytes that it sent
-    /// before can still be read.
-    open func leaving(_ socket: SocketID, _ owner: SocketOwner) {}
+    /// Called once when the peer has closed its side while reading is paused, and each time that the connection is found broken with
+    /// bytes unread. They can still be read.
+    ///
+    /// - Parameter isBroken: whether the peer takes nothing more.
+    open func leaving(_ socket: SocketID, _ owner: SocketOwner, isBroken: Bool) {}
 
     /// Called once when the peer has closed its side and all of its bytes have been read.
     open func ended(_ socket: SocketID, _ owner: SocketOwner) {}

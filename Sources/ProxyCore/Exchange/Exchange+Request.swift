@@ -60,7 +60,7 @@ extension Exchange {
         }
         var actions = ExchangeActions()
         actions.credit = settle()
-        if !own.machine.isTunnel { awaitBody(now) }
+        if !own.machine.isTunnel { requestProgressed(now) }
         return actions
     }
 
@@ -88,7 +88,7 @@ extension Exchange {
             trailers.remove(.xRequestID)
             policy.removeRuledNames(from: &trailers)
         }
-        awaitResponse(context.now)
+        if own.machine.hasStarted { requestProgressed(context.now) } else { awaitResponse(context.now) }
         return .app(.finishBody)
     }
 

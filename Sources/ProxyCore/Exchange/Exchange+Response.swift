@@ -30,7 +30,7 @@ extension Exchange {
         if let pausedAt = own.pausedAt {
             own.bodyStartedAt &+= now &- pausedAt
             own.pausedAt = nil
-            awaitBody(now)
+            requestProgressed(now)
         }
         return actions
     }
@@ -41,7 +41,7 @@ extension Exchange {
     public mutating func upstreamFailed(
         _ fault: UpstreamFault, because cause: BadResponse? = nil, _ context: inout ExchangeContext
     ) -> ExchangeActions {
-        if own.machine.isTunnel { return endTunnel(own.tunnelInputEnded ? .client : .upstream) }
+        if own.machine.isTunnel { return endTunnel(own.tunnelInputEnded ? .client : .upstream, isReset: fault == .reset) }
         let wasConnected = own.machine.isConnected
         let outcome = own.machine.upstreamFailed(fault)
         if let cause, outcome != .ignore { own.badResponse = cause }
@@ -57,8 +57,9 @@ extension Exchange {
     mutating func giveUp(
         _ fault: UpstreamFault, because cause: BadResponse? = nil, _ context: inout ExchangeContext
     ) -> ExchangeActions {
-        // An app may read a body without asking for it: who waits for whom is not known, so nobody is blamed.
-        let isOpen = awaitsContinue
+        // An app may read a body without asking for it, or answer before the end of one that it reads: who waits for whom is not
+        // known, so nobody is blamed.
+        let isOpen = awaitsContinue || own.machine.hasStarted && !own.machine.isRequestComplete && own.pausedAt == nil
         let outcome = own.machine.upstreamFailed(fault)
         if let cause, outcome != .ignore { own.badResponse = cause }
         own.machine.upstreamDropped()
@@ -105,6 +106,8 @@ extension Exchange {
         if head.status == 100, awaitsContinue {
             own.bodyStartedAt = context.now
             awaitBody(context.now)
+        } else if !own.awaitsBody {
+            awaitResponse(context.now)
         }
         guard facts.request.version != .http10 else { return false }
         HopByHop.strip(&head.fields)

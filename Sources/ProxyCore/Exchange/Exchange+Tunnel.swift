@@ -56,13 +56,15 @@ extension Exchange {
     }
 
     /// Ends the tunnel, which is not a failure.
-    public mutating func endTunnel(_ end: TunnelEnd) -> ExchangeActions {
+    ///
+    /// - Parameter isReset: whether the app's end was no orderly one, which a client of HTTP/2 learns as well (RFC 8441 §5).
+    public mutating func endTunnel(_ end: TunnelEnd, isReset: Bool = false) -> ExchangeActions {
         guard own.machine.isTunnel else { return ExchangeActions() }
         concludeTunnel(end)
         var actions = ExchangeActions()
         actions.cancels = true
         switch end {
-        case .client, .upstream: actions.client = .finishTunnel
+        case .client, .upstream: actions.client = isReset && isWebSocket ? .truncate : .finishTunnel
         case .idle, .stalled, .stop: actions.client = .truncate
         }
         return actions

@@ -30,6 +30,13 @@ extension Exchange {
             own.bodyStartedAt &+ (timeouts.requestBody > 0 ? timeouts.requestBody : 30_000) &+ earned / limits.requestBodyRate)
     }
 
+    /// Notes that a part of the body has gone to the app. An app that has begun its response may say nothing until it has all of it.
+    mutating func requestProgressed(_ now: Int) {
+        guard own.machine.hasStarted else { return awaitBody(now) }
+        // While the client is waited for, there is no deadline of the app.
+        if own.deadline < own.lastMoment { awaitResponse(now) }
+    }
+
     /// Waits for the app: for its response, for more of it, or for it to take the request.
     mutating func awaitResponse(_ now: Int) {
         guard let route = own.route, !own.machine.isTunnel else { return }

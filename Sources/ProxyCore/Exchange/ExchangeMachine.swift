@@ -20,9 +20,8 @@ public struct ExchangeMachine: Sendable {
     public private(set) var isRequestComplete = false
     private var isReused = false
     private var mayBeRefused = false
-    private var hasRetried = false
+    private var repeats = 0
     private var refusals = 0
-    /// Whether the request may be sent again although it may have been acted on.
     /// Whether everything that was sent of the request is still kept, and no part of a response has come.
     private var isKept = true
     /// Whether it does no harm if the request arrives twice.
@@ -32,6 +31,9 @@ public struct ExchangeMachine: Sendable {
 
     /// How many times a request that was refused is sent again.
     static let refusalLimit = 3
+    /// How many connections may turn out to be closed where many exchanges share each: few, because it may be the request itself
+    /// that ends them.
+    static let repeatLimit = 3
 
     public init() {}
 
@@ -69,8 +71,8 @@ public struct ExchangeMachine: Sendable {
 
     /// Whether the request goes out again, unnoticed, when a connection from the pool turns out to be closed: the app closes one in
     /// the moment in which the proxy reuses it. Most likely the app has then seen nothing, but the proxy cannot know. So it
-    /// happens once, and only to a request whose second arrival does no harm (RFC 9110 §9.2.2).
-    private var repeatsClosed: Bool { isKept && isReused && isIdempotent && !hasRetried }
+    /// happens only to a request whose second arrival does no harm (RFC 9110 §9.2.2).
+    private var repeatsClosed: Bool { isKept && isReused && isIdempotent && repeats < Self.repeatLimit }
     private var repeatsRefused: Bool { isKept && mayBeRefused && refusals < Self.refusalLimit }
 
     /// Notes that the request has no body, or that its last byte has come.
@@ -135,7 +137,7 @@ public struct ExchangeMachine: Sendable {
         case .started: return .truncate
         case .none:
             if isRepeatable {
-                if fault == .refused { refusals += 1 } else { hasRetried = true }
+                if fault == .refused { refusals += 1 } else { repeats += 1 }
                 return .retry
             }
             guard let move else { return .reply }

@@ -110,7 +110,7 @@ public struct MultiplexedPool<Connection, Waiter> {
         member.capacity = usual
         member.idleSince = now
         members[key] = member
-        if isRetired { leave(key) } else { place(key) }
+        place(key)
     }
 
     /// Notes that the connection could not be made. Returns the waiters for whom there is no other connection.
@@ -131,12 +131,18 @@ public struct MultiplexedPool<Connection, Waiter> {
         place(key)
     }
 
-    /// Stops giving exchanges to the connection, because the peer said so or can no longer be trusted.
-    public mutating func leave(_ key: Key) {
-        guard let member = members[key], !member.isLeaving, member.connection != nil else { return }
+    /// Stops giving exchanges to the connection, because the peer said so or can no longer be trusted. Returns the connection when
+    /// it is to be closed.
+    public mutating func leave(_ key: Key) -> Connection? {
+        guard let member = members[key], !member.isLeaving, let connection = member.connection else { return nil }
+        guard member.open > 0 else {
+            remove(key)
+            return connection
+        }
         members[key]?.isLeaving = true
         leaving += 1
         members.unlink(key)
+        return nil
     }
 
     /// Notes that an exchange is done with its connection. Returns the connection when it is to be closed.
@@ -145,11 +151,10 @@ public struct MultiplexedPool<Connection, Waiter> {
         members[key]?.open -= 1
         openCount -= 1
         members[key]?.idleSince = now
-        guard member.isLeaving else {
+        guard member.open == 1, member.isLeaving || isOver else {
             place(key)
             return nil
         }
-        guard member.open == 1 else { return nil }
         remove(key)
         return member.connection
     }
@@ -164,10 +169,10 @@ public struct MultiplexedPool<Connection, Waiter> {
     /// waited for too long, to be answered.
     public mutating func expire(now: Int) -> (closing: [Connection], timedOut: [Waiter]) {
         var closing: [Connection] = []
-        if limits.idleTime > 0 {
+        if limits.idleTime > 0 || isOver {
             for key in members.keys {
                 guard let member = members[key], member.open == 0, let connection = member.connection,
-                    now &- member.idleSince >= limits.idleTime
+                    isOver || now &- member.idleSince >= limits.idleTime
                 else { continue }
                 remove(key)
                 closing.append(connection)
@@ -181,24 +186,23 @@ public struct MultiplexedPool<Connection, Waiter> {
         return (closing, timedOut)
     }
 
-    /// Makes the pool keep nothing from now on. Returns the connections without an exchange, to be closed; `ended` returns the
-    /// others.
+    /// Makes the pool keep nothing from now on. Returns the connections without an exchange, to be closed; `ended` and `expire`
+    /// return the others. Exchanges that wait, or come back to be repeated, are still served.
     public mutating func retire() -> [Connection] {
         isRetired = true
         var closing: [Connection] = []
         for key in members.keys {
-            guard let member = members[key], let connection = member.connection else { continue }
-            if member.open == 0 {
-                remove(key)
-                closing.append(connection)
-            } else {
-                leave(key)
-            }
+            guard isOver, let member = members[key], member.open == 0, let connection = member.connection else { continue }
+            remove(key)
+            closing.append(connection)
         }
         return closing
     }
 
     // MARK: Inside
+
+    /// Whether a connection without an exchange is of no more use.
+    private var isOver: Bool { isRetired && queue.count == 0 }
 
     /// Takes a place on the connection that has had room for longest.
     private mutating func take() -> (Key, Connection, used: Bool)? {

@@ -124,10 +124,19 @@ final class DownstreamConnection: SocketConnection {
 
     override func received(_ bytes: Span<UInt8>) {
         if awaitsProxyHeader { return readProxyHeader(bytes) }
+        if case .lingering(let end) = closing {
+            // A stop does not wait for what a client goes on to say.
+            if !worker.isDraining { deadline = min(end, worker.clock.now &+ Worker.lingerTimeout) }
+            return
+        }
         deliver(bytes)
     }
 
-    override func leaving() { if case .http1(let connection) = state { connection.leaving() } }
+    override func leaving(isBroken: Bool) {
+        // Nothing can be delivered any more, whatever the client has sent before.
+        if isBroken { return cutOff(.client) }
+        if case .http1(let connection) = state { connection.leaving() }
+    }
 
     override func drained() {
         switch state {
@@ -156,12 +165,13 @@ final class DownstreamConnection: SocketConnection {
         case .http2(let connection):
             // The requests that arrived together with the end have been answered.
             connection.goOn()
-            close()
+            inputEndedWhileClosing()
         case .handshake, .inactive, .closed: close()
         }
     }
 
     override func deadlinePassed() {
+        if case .lingering = closing { return close() }
         switch state {
         case .handshake(let peer, let isOver): handshakeTimedOut(peer, isOver)
         case .http1(let connection): connection.deadlinePassed()
@@ -223,8 +233,10 @@ final class DownstreamConnection: SocketConnection {
     }
 
     /// How far the close has come that waits until all output has been sent.
-    private enum Closing { case not, sending(lingers: Bool), lingering }
+    private enum Closing { case not, sending(lingers: Bool), lingering(until: Int) }
     private var closing = Closing.not
+    /// The most milliseconds for which what the client still sends is read.
+    private static let longestLinger = 30_000
 
     /// Closes once all output has been sent. With `lingers`, only this side is closed at first, and what the client still sends
     /// is read and discarded, so that a reset does not destroy the response on its way (RFC 9112 §9.6).
@@ -236,9 +248,12 @@ final class DownstreamConnection: SocketConnection {
 
     override func outputEnded() {
         guard case .sending(lingers: true) = closing else { return }
-        closing = .lingering
-        if case .http1(let connection) = state { connection.lingers() }
+        closing = .lingering(until: worker.clock.now &+ Self.longestLinger)
+        deadline = worker.clock.now &+ Worker.lingerTimeout
     }
+
+    /// Whether all has been sent, and only what the client still says is waited for.
+    var isLingering: Bool { if case .lingering = closing { true } else { false } }
 
     /// Handles the client's closing of its side while this connection is closing: there is nothing left to linger for.
     func inputEndedWhileClosing() {

@@ -53,11 +53,16 @@ extension HTTP1Downstream {
         case .tunnel: deliverEarly()
         case .head:
             if !workspace.hasMemory(beside: input.count) { fail(.memoryLimit) }
-        case .exchange: connection.setReading(!(workspace.relay.exchange.isRequestComplete && !input.isEmpty) && !isPaused)
+        case .exchange: connection.setReading(mayRead(workspace))
         // A client that does not read its responses cannot make another request.
         case .idle: connection.setReading(connection.isWritable)
         case .discarding, .lingering, .closed: break
         }
+    }
+
+    /// Whether more may be read during an exchange: no more than one read of the requests after it waits.
+    func mayRead(_ workspace: HTTP1Workspace) -> Bool {
+        !isPaused && (input.isEmpty || !workspace.relay.exchange.isRequestComplete)
     }
 
     func deliverEarly() {

@@ -109,6 +109,8 @@ final class HTTP1Downstream: DownstreamSide {
         self.workspace = nil
         adoptConfiguration()
         connection.weigh(0)
+        // An empty line may have been skipped, of which the next client has its own.
+        if !workspace.parser.isUntouched { workspace.parser.next() }
         worker.takeBack(workspace)
     }
 
@@ -240,9 +242,6 @@ final class HTTP1Downstream: DownstreamSide {
         connection.reset()
     }
 
-    /// Starts the short linger timeout: everything written has been sent, and the client may still be sending.
-    func lingers() { arm(Worker.lingerTimeout) }
-
     private func linger(for input: Bool = false) {
         phase = .lingering
         arm(timeouts.write)
@@ -269,13 +268,11 @@ final class HTTP1Downstream: DownstreamSide {
     override func setReading(_ reads: Bool) {
         guard phase == .exchange || phase == .tunnel else { return }
         isPaused = !reads
-        connection.setReading(reads)
+        connection.setReading(phase == .tunnel ? reads : workspace.map(mayRead) ?? reads)
     }
 
     /// Called when the client has taken all output.
     func drained() {
-        // The client is still taking the end of its response, so it gets more time.
-        if phase == .lingering { return arm(timeouts.write) }
         if phase == .idle {
             arm(connection.isDraining ? Worker.lastCall : timeouts.idle)
             return worker.touch(connection)

@@ -19,8 +19,8 @@ final class HTTP2Downstream {
     /// The number of requests so far.
     var requests = 0
 
-    /// The bytes of request body that a client may send ahead on one stream. The connection's window has room for all streams at
-    /// once, so that a slow upload does not block the others.
+    /// The bytes of request body that a client may send ahead on one stream. The connection's window is twice that of all streams,
+    /// up to 1,024: it opens again when half of it has been taken, and slow uploads may hold the other half.
     private static let streamWindow = 128 << 10
 
     init?(connection: DownstreamConnection, peer: Peer) {
@@ -32,7 +32,7 @@ final class HTTP2Downstream {
         settings.enableConnectProtocol = true
         settings.maxConcurrentStreams = configuration.source.limits.streams
         settings.initialWindow = Self.streamWindow
-        settings.connectionWindow = Self.streamWindow * max(1, min(configuration.source.limits.streams, 1024))
+        settings.connectionWindow = 2 * Self.streamWindow * max(1, min(configuration.source.limits.streams, 1024))
         guard
             let session = try? ServerSession(
                 settings: settings, limits: configuration.source.limits.message, names: configuration.names,
@@ -96,7 +96,9 @@ final class HTTP2Downstream {
         if hasStalling, waitsUntil == .max { rearm() }
         guard session.isFinished, connection.socket != nil else { return }
         isOver = true
-        connection.finish(lingers: false)
+        loseStreams()
+        // A client that takes the last response still opens windows, and the answer to that would be a reset.
+        connection.finish(lingers: true)
     }
 
     /// Sends the session's output now, as far as possible. The events that this causes are handled in `goOn`.
@@ -143,6 +145,8 @@ final class HTTP2Downstream {
     }
 
     func rearm() {
+        // From then on the connection lingers, which has a deadline of its own.
+        guard !isOver else { return }
         let (now, timeouts) = (worker.clock.now, configuration.source.timeouts)
         if !streams.isEmpty { idleSince = nil } else if idleSince == nil { idleSince = now }
         if !session.isReadingHead { headSince = nil } else if headSince == nil { headSince = now }
@@ -222,13 +226,18 @@ final class HTTP2Downstream {
 
     func closed() {
         isOver = true
+        loseStreams()
+        dropSpare()
+    }
+
+    /// Ends the exchanges that are in progress, because nothing can be delivered any more.
+    private func loseStreams() {
         let open = streams
         streams = StreamTable()
         for stream in open.values {
             stream.relay.downstreamLost(connection.loss)
             stream.retire()
         }
-        dropSpare()
     }
 
     // MARK: Resting streams

@@ -52,6 +52,7 @@ extension Relay {
 
     func informational(_ head: inout ResponseHead) {
         if exchange.informational(&head, &listener.generation.context) { downstream.writeInformational(head) }
+        deadline = exchange.deadline
     }
 
     /// Handles the final head, which is in `exchange.response`.

@@ -31,6 +31,8 @@ final class Relay: Timed {
     var triedAddress: [UInt8] = []
     /// When one of the addresses of a name must be connected to.
     var connectBy = Int.max
+    /// When the request was first sent again on another connection.
+    private(set) var repeatedAt = Int.max
     /// How many times the request was sent to another server.
     var retries = 0
     var lease = Lease.none
@@ -76,6 +78,7 @@ final class Relay: Timed {
         tried.clear()
         if !triedAddress.isEmpty { triedAddress = [] }
         connectBy = .max
+        repeatedAt = .max
         retries = 0
         lease = .none
     }
@@ -151,6 +154,7 @@ final class Relay: Timed {
         case .forward(let upstream, let prefixLength): forward(to: upstream, prefixLength)
         case .repeatRequest:
             guard let pool else { return }
+            repeatedAt = min(repeatedAt, now)
             upstream = nil
             pool.acquire(for: self, fresh: true)
         case .moveOn(let isRepeated, let fault):

@@ -103,9 +103,9 @@ class Connections: LoopClient {
         settle()
     }
 
-    final override func leaving(_ socket: SocketID, _ owner: SocketOwner) {
+    final override func leaving(_ socket: SocketID, _ owner: SocketOwner, isBroken: Bool) {
         refreshClock()
-        members[Int(owner.index)]?.leaving()
+        members[Int(owner.index)]?.leaving(isBroken: isBroken)
         settle()
     }
 

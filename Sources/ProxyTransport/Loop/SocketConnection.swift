@@ -84,8 +84,9 @@ class SocketConnection: Timed {
     /// Called when the peer has closed its side. `isWhole`: nothing can have been cut off. Only TLS can tell; in the clear it is
     /// always true.
     func inputEnded(isWhole: Bool) {}
-    /// Called when the peer has closed its side or is gone while reading is paused; unread bytes may come before that.
-    func leaving() {}
+    /// Called when the peer has closed its side, or takes nothing more (`isBroken`), while reading is paused; unread bytes may come
+    /// before that.
+    func leaving(isBroken: Bool) {}
     /// Called when all output has been taken.
     func drained() {}
     /// Writes what there is to write, and reads on. Called once after each event that touched the connection.

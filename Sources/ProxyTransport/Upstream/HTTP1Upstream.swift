@@ -204,7 +204,8 @@ final class HTTP1Upstream: UpstreamConnection {
     private func finish(_ relay: Relay, leftOver: Int) {
         self.relay = nil
         let isReusable =
-            parser.keepAlive && leftOver == 0 && relay.exchange.isRequestComplete && hasReadBody(of: relay)
+            parser.keepAlive && leftOver == 0 && relay.exchange.isRequestComplete && output.isEmpty && isWritable
+            && hasReadBody(of: relay)
         setReading(true)
         // Where a body should not have come, it may come all the same.
         idleSince = parser.body == .none ? 0 : worker.clock.nanoseconds
@@ -247,7 +248,7 @@ final class HTTP1Upstream: UpstreamConnection {
         if case .end = parser.finish(), !isTunnel, endsWell, error == nil {
             relay.responseEnded(trailers: parser.trailers)
         } else {
-            relay.upstreamFailed(.closed)
+            relay.upstreamFailed(isTunnel && error != nil ? .reset : .closed)
         }
     }
 

@@ -18,9 +18,11 @@ final class HTTP2Upstream: UpstreamConnection {
     private var capacityKnown = -1
     /// When something came from the app last.
     private var heardAt = 0
+    /// When the connection was made.
+    private(set) var madeAt = 0
 
-    /// The bytes of a response that an app may send ahead on one stream. The connection's window has room for all streams at
-    /// once, so that a slow client does not block the others.
+    /// The bytes of a response that an app may send ahead on one stream. The connection's window is twice that of all streams, up to
+    /// 1,024: it opens again when half of it has been taken, and slow clients may hold the other half.
     private static let streamWindow = 128 << 10
 
     /// Nil if there is no memory for a session.
@@ -28,7 +30,7 @@ final class HTTP2Upstream: UpstreamConnection {
         let configuration = owner.configuration
         var settings = HTTP2Settings()
         settings.initialWindow = Self.streamWindow
-        settings.connectionWindow = Self.streamWindow * max(1, min(owner.upstream.maxStreams, 1024))
+        settings.connectionWindow = 2 * Self.streamWindow * max(1, min(owner.upstream.maxStreams, 1024))
         guard
             let session = try? ClientSession(
                 settings: settings, limits: configuration.source.limits.message, names: configuration.names)
@@ -46,6 +48,7 @@ final class HTTP2Upstream: UpstreamConnection {
     /// The preface is sent with the first request.
     override func dialled() {
         key = place
+        madeAt = worker.clock.now
         touch()
         owner.connected(self, place)
     }

@@ -61,12 +61,13 @@ final class MultiplexedUpstream {
     private func serve(_ relay: Relay, _ key: Pool.Key, _ connection: HTTP2Upstream, used: Bool) {
         guard let stream = connection.open(for: relay) else {
             // The connection has ended and not reported that yet; another one takes the exchange.
-            pool.leave(key)
+            _ = pool.leave(key)
             if let closing = pool.ended(key, now: worker.clock.now) { closing.shutDown() }
             return acquire(for: relay)
         }
         if dialer.isName { relay.triedAddress = connection.peerAddress }
-        relay.upstreamConnected(.http2(stream), reused: used, mayBeRefused: true)
+        // One that was made after another had closed is not closed for having been idle.
+        relay.upstreamConnected(.http2(stream), reused: used && connection.madeAt < relay.repeatedAt, mayBeRefused: true)
     }
 
     /// Serves the exchanges that wait, as far as possible.
@@ -121,7 +122,7 @@ final class MultiplexedUpstream {
 
     /// Called when the connection takes no more streams.
     func leave(_ key: Pool.Key) {
-        pool.leave(key)
+        if let closing = pool.leave(key) { closing.shutDown() }
         proceed()
     }
 

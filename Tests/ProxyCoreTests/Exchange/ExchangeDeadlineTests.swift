@@ -97,6 +97,38 @@ import Testing
         }
     }
 
+    /// An app that has begun to answer may say nothing until it has the whole request, which can take its time.
+    @Test func progressOfTheRequestCounts() {
+        let driven = Moment.early.driven
+        driven.pass(20_000)
+        _ = driven.body(3)
+        #expect(driven.exchange.deadline == driven.context.now + 30_000)
+        // Nor is the app blamed for waiting.
+        #expect(driven.waitForDeadline() == "cancels, truncate" && driven.broken.isEmpty)
+    }
+
+    /// While the client takes nothing, no part of its request makes the app's time run.
+    @Test func progressBesideAClientThatTakesNothing() {
+        let driven = Moment.early.driven
+        _ = driven.responseBytes(5, fills: true)
+        _ = driven.body(7)
+        #expect(driven.exchange.deadline == .max)
+        _ = driven.end()
+        #expect(driven.exchange.deadline == .max)
+    }
+
+    /// An app that says that it works on the request is not silent.
+    @Test(arguments: [false, true]) func interimResponsesCount(_ isExpected: Bool) {
+        let driven = isExpected ? DrivenExchange(DrivenConfiguration.usual) : Moment.waiting.driven
+        if isExpected {
+            _ = driven.begin(DrivenRequest("POST", "/x", [FieldText("Expect", "100-continue")], body: .length(10)))
+            _ = driven.connect()
+        }
+        driven.pass(20_000)
+        _ = driven.interim(102)
+        #expect(driven.exchange.deadline == driven.context.now + 30_000)
+    }
+
     /// For the client whoever serves it waits.
     @Test(arguments: [Moment.responding, .tunnel]) func theClientHasTime(_ moment: Moment) {
         let driven = moment.driven

@@ -12,7 +12,7 @@ import Testing
         #expect(driven.begin(DrivenRequest("GET", "/x")) == "forward 0")
         #expect(driven.connect(reused: true) == "resume")
         #expect(driven.fail(.closed) == "repeat")
-        #expect(driven.connect(reused: true) == "resume")
+        #expect(driven.connect() == "resume")
         #expect(driven.fail(.closed) == "blames, reply 502")
         #expect(driven.broken.isEmpty)
     }

@@ -95,7 +95,7 @@ import Testing
                 .idle: "waits for ever", .collecting: "cancels, gives up, reply 408 leaves",
                 .connecting: "cancels, gives up, reply 408 leaves", .sending: "cancels, gives up, reply 408 leaves",
                 .waiting: "blames, cancels, reply 504", .responding: "blames, cancels, truncate",
-                .early: "blames, cancels, truncate",
+                .early: "cancels, truncate",
                 .tunnel: "cancels, truncate", .over: "waits for ever",
             ]),
         Row(

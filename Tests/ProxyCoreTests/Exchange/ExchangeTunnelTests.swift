@@ -108,6 +108,15 @@ import Testing
         #expect(driven.exchange.facts.reason == .tunnelClosedByClient && driven.broken.isEmpty)
     }
 
+    /// An app that breaks off has not ended its side: the client of a stream is told so (RFC 8441 §5).
+    @Test func breaksOff() {
+        let driven = Self.asked(.webSocket)
+        _ = driven.answer(101, driven.goodSwitch)
+        #expect(driven.fail(.reset) == "cancels, truncate")
+        #expect(driven.exchange.facts.reason == .tunnelClosedByUpstream && driven.broken.isEmpty)
+        #expect(Moment.tunnel.driven.fail(.reset) == "cancels, finish tunnel")
+    }
+
     @Test(
         arguments: [
             (TunnelEnd.client, "cancels, finish tunnel"), (.upstream, "cancels, finish tunnel"), (.idle, "cancels, truncate"),
