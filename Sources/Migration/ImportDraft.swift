@@ -198,25 +198,14 @@ struct ImportDraft {
         case .rule(let rule):
             note(reason, at: rule.origin)
             responseRules.removeAll { $0 == rule }
-            requestRules.removeAll { $0 == rule }
+            let rest = Self.rest(of: rule)
+            requestRules = requestRules.flatMap { $0 == rule ? rest : [$0] }
             for index in policies.indices { policies[index].rules.removeAll { $0 == rule } }
             for index in routes.indices {
                 routes[index].responseRules.removeAll { $0 == rule }
-                routes[index].requestRules.removeAll { $0 == rule }
+                routes[index].requestRules = routes[index].requestRules.flatMap { $0 == rule ? rest : [$0] }
             }
-        case .route(let index):
-            guard routes.indices.contains(index) else { return }
-            // Without it, its requests would go to the next route.
-            if case .respond(403, nil, nil) = routes[index].action {
-                note(reason, at: routes[index].origin, .answer)
-                routes.remove(at: index)
-            } else {
-                note("\(reason); its requests are answered 403", at: routes[index].origin, .closed)
-                routes[index].action = .respond(status: 403, type: nil, body: nil)
-                routes[index].stripPrefix = nil
-                routes[index].timeouts = []
-                routes[index].requestBody = nil
-            }
+        case .route(let index, let key): drop(key, ofRoute: index, because: reason)
         case .upstream(let name):
             note("\(reason); its requests are answered 502", at: upstreams.first { $0.name == name }?.origin ?? "")
             upstreams.removeAll { $0.name == name }
@@ -240,38 +229,51 @@ struct ImportDraft {
         }
     }
 
+    /// Removes a key that the loader refuses. Without the route its requests would go to the next one, which may let them in: it
+    /// stays, and refuses them.
+    private mutating func drop(_ key: String, ofRoute index: Int, because reason: String) {
+        guard routes.indices.contains(index) else { return }
+        var route = routes[index]
+        // A path that cannot be changed kept nobody out.
+        let status = key == "strip_prefix" ? 502 : 403
+        switch (route.action, key) {
+        case (_, "timeouts"), (_, "limits"):
+            note(reason, at: route.origin)
+            routes[index].timeouts = []
+            routes[index].requestBody = nil
+            return
+        case (.respond(403, nil, nil), "when"):
+            let tests = route.tests.filtered { Self.loads(NginxTest(subject: $0)) }
+            route.tests = tests == route.tests ? .always : tests
+            route.when = route.tests.yaml
+        case (.respond(403, nil, nil), "method"): route.methods = []
+        case (.respond(403, nil, nil), "path"): route.paths = []
+        case (.respond(403, nil, nil), _), (.redirect(_, 301), "when"), (.redirect(_, 308), "when"):
+            note(reason, at: route.origin, .answer)
+            routes.remove(at: index)
+            return
+        default:
+            route.action = .respond(status: status, type: nil, body: nil)
+            route.stripPrefix = nil
+            route.timeouts = []
+            route.requestBody = nil
+        }
+        note("\(reason); what it would take is answered \(status)", at: route.origin, status == 403 ? .closed : .answer)
+        routes[index] = route
+    }
+
+    /// What stays of a rule for requests: without it, a client's own value would pass for the one that is set.
+    private static func rest(of rule: Rule) -> [Rule] {
+        guard case .field("set", let name, _) = rule.body else { return [] }
+        return [Rule(body: .remove([name]), when: rule.when, origin: rule.origin)]
+    }
+
     /// The part of the draft that a line of the output is about.
     enum Subject: Hashable {
         case rule(Rule)
-        case route(Int)
+        case route(Int, key: String)
         case upstream(String)
         case listener(Int)
         case setting(section: String?, key: String)
-    }
-
-    /// Returns the text, which loads: parts that the loader refuses are removed and noted, until it refuses nothing.
-    ///
-    /// - Throws: the errors in places that cannot be removed.
-    mutating func written() throws(ConfigurationErrors) -> String {
-        // Files that the output names are checked by `letterhead check`, on the machine that runs it.
-        let loader = ConfigurationLoader(environment: [:]) { _ in [] }
-        while true {
-            let lines = ImportText(self).lines
-            let text = lines.map(\.text).joined(separator: "\n") + "\n"
-            let outcome = loader.read(text: text, file: "letterhead.yaml")
-            if outcome.configuration != nil { return text }
-            var reasons: [Subject: String] = [:]
-            for diagnostic in outcome.diagnostics where diagnostic.severity == .error {
-                guard lines.indices.contains(diagnostic.location.line - 1),
-                    let subject = lines[diagnostic.location.line - 1].subject
-                else { continue }
-                reasons[subject] = reasons[subject] ?? diagnostic.message
-            }
-            // Only one is dropped at a time, because dropping a route or a listener moves the numbers of those after it.
-            guard let (subject, reason) = reasons.min(by: { $0.value < $1.value }) else {
-                throw ConfigurationErrors(outcome.diagnostics, omitted: outcome.omitted)
-            }
-            drop(subject, because: "not taken over: \(reason)")
-        }
     }
 }

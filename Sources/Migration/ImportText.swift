@@ -119,7 +119,6 @@ struct ImportText {
     }
 
     private mutating func route(_ route: ImportDraft.Route, _ index: Int) {
-        let subject = ImportDraft.Subject.route(index)
         if let comment = route.comment { add("  # \(Self.comment(comment))") }
         var keys: [String] = []
         let tests = [
@@ -145,6 +144,7 @@ struct ImportText {
         }
         if let size = route.requestBody { keys.append("limits: { request_body: \(size) }") }
         for (place, key) in keys.enumerated() {
+            let subject = ImportDraft.Subject.route(index, key: String(key.prefix { $0 != ":" }))
             add((place == 0 ? "  - " : "    ") + key, subject, place == 0 ? route.origin : "")
         }
         for (key, rules) in [("request_headers", route.requestRules), ("response_headers", route.responseRules)]

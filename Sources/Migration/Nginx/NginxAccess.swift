@@ -37,7 +37,7 @@ extension NginxTranslator {
 
     /// Returns routes that refuse clients by address, from `allow` and `deny`.
     mutating func addresses(_ spot: NginxSpot) -> [ImportDraft.Route] {
-        refusals(access(spot)).compactMap { tests in
+        refusals(access(spot), spot).compactMap { tests in
             guard let when = spot.when.and(tests) else { return nil }
             var route = response(403, spot)
             route.tests = when
@@ -60,7 +60,7 @@ extension NginxTranslator {
                     "\(guardian.text): nobody is asked who they are here, so \(directive.text) lets nobody else in",
                     at: guardian.place, .closed)
             }
-            let refused = guardian == nil ? refusals(content.filter { ["allow", "deny"].contains($0.name) }) : [.always]
+            let refused = guardian == nil ? refusals(content.filter { ["allow", "deny"].contains($0.name) }, spot) : [.always]
             return refused.compactMap { tests in
                 guard let when = others.and(tests) else { return nil }
                 var route = response(403, spot)
@@ -72,12 +72,18 @@ extension NginxTranslator {
     }
 
     /// Returns who is refused by a list of which the first entry that matches counts.
-    private mutating func refusals(_ list: [NginxDirective]) -> [NginxCondition] {
+    private mutating func refusals(_ list: [NginxDirective], _ spot: NginxSpot) -> [NginxCondition] {
         var refusals: [NginxCondition] = []
         var allowed: [String] = []
         for directive in list {
             let outside =
                 allowed.isEmpty ? NginxCondition.always : NginxCondition(NginxTest(subject: .clients(allowed), isNegated: true))
+            if directive[0] != "all", spot.scope.memory.untold.contains("remote_addr") {
+                draft.note(
+                    "\(directive.text): whose address it is cannot be told, so \(spot.location.text) is closed",
+                    at: directive.place, .closed)
+                return [.always]
+            }
             switch (directive.name, directive[0]) {
             case ("allow", "all"): return refusals
             case ("deny", "all"): return refusals + [outside]

@@ -17,8 +17,11 @@ extension NginxTranslator {
                 routes += unclear(step, inner)
             } else {
                 noteMethods(step, when)
-                routes +=
-                    step.directive.name == "return" ? returned(step.directive, inner, named) : rewritten(step.directive, inner)
+                routes += step.directive.name == "return" ? returned(step.directive, inner, named) : rewritten(step, inner)
+                if step.directive.name == "return", (Int(step.directive[0]) ?? 302) >= 400, let asked = Self.preflights(when) {
+                    inner.when = asked
+                    routes += returned(step.directive, inner, named)
+                }
             }
         }
         return routes
@@ -28,9 +31,15 @@ extension NginxTranslator {
     private mutating func unclear(_ step: NginxFlow.Step, _ spot: NginxSpot) -> [ImportDraft.Route] {
         let condition = step.condition ?? step.directive
         let code = Int(step.directive[0]) ?? 302
-        let isRefusal = condition.arguments.contains { ["!=", "!~", "!~*"].contains($0) }
+        let words = NginxQuestion.words(condition)
+        // Who lacks something is sent to where it is to be had.
+        let isRefusal = words.count > 1 && (words[1].hasPrefix("!") || words[1] == "=" && ["", "0"].contains(words.last))
+        // No file is there to be asked for, as the one that says that the site is down.
+        let asksForFile = words.first?.drop { $0 == "!" }.hasPrefix("-") ?? false
+        if step.directive.name == "rewrite", !Self.isRedirect(step.directive), !asksForFile { return rewritten(step, spot) }
         let isGuard =
-            step.directive.name == "return" && ((400..<500).contains(code) || (isRefusal && [302, 303, 307].contains(code)))
+            step.directive.name == "return"
+            && ((400..<500).contains(code) || (code >= 500 && !asksForFile) || (isRefusal && [302, 303, 307].contains(code)))
         guard isGuard else {
             draft.note(
                 "\(condition.text): no condition asks that, so `\(step.directive.text)` is left out", at: condition.place, .answer
@@ -43,9 +52,18 @@ extension NginxTranslator {
         return [complete(route, spot, isProxied: false)]
     }
 
+    /// Returns the condition for the preflights among the requests with `OPTIONS`: their method here is the one that they ask for.
+    private static func preflights(_ when: NginxCondition) -> NginxCondition? {
+        let asked = NginxTest(subject: .request("Access-Control-Request-Method", .matches(NginxTest.anything)))
+        let isOfOptions = when.tests.contains { test in
+            if case .methods(let names) = test.subject { !test.isNegated && names.contains("OPTIONS") } else { false }
+        }
+        return isOfOptions ? when.filtered { if case .methods = $0 { false } else { true } }.and(asked) : nil
+    }
+
     /// Notes that conditions see the method that a preflight asks for, while nginx sees `OPTIONS`.
     private mutating func noteMethods(_ step: NginxFlow.Step, _ when: NginxCondition) {
-        guard let condition = step.condition, condition.arguments.contains(where: { $0.contains(text: "$request_method") }),
+        guard let condition = step.condition,
             when.tests.contains(where: {
                 if case .methods(["OPTIONS"]) = $0.subject { false } else if case .methods = $0.subject { true } else { false }
             })
@@ -78,13 +96,13 @@ extension NginxTranslator {
             var route = response(403, spot)
             route.origin = directive.place
             route.tests = when
-            route.action = action(code, text, value.text, directive, spot.scope)
+            route.action = action(code, text, value.text, directive, spot)
             return complete(route, spot, isProxied: false)
         }
     }
 
     private mutating func action(
-        _ code: Int, _ source: String, _ text: String, _ directive: NginxDirective, _ scope: NginxScope
+        _ code: Int, _ source: String, _ text: String, _ directive: NginxDirective, _ spot: NginxSpot
     ) -> ImportDraft.Route.Action {
         if [301, 302, 303, 307, 308].contains(code), !text.isEmpty { return .redirect(to: text, status: code) }
         guard (200...599).contains(code), code != 444, code != 499 else {
@@ -99,14 +117,14 @@ extension NginxTranslator {
         }
         // In this place, the text is not a template.
         let plain = text.replacing("{{", by: "{").replacing("}}", by: "}").replacing("$$", by: "$")
-        return .respond(status: code, type: scope.single("default_type")?[0] ?? "text/plain", body: plain)
+        return .respond(status: code, type: spot.mediaType, body: plain)
     }
 
     // MARK: rewrite
 
-    /// Returns the prefix in `rewrite ^/app/(.*)$ /$1 break;`.
+    /// Returns the prefix in `rewrite ^/app/(.*)$ /$1 break;`. With `last`, another location may answer.
     static func strippedPrefix(_ directive: NginxDirective) -> String? {
-        guard directive[1] == "/$1", ["break", "last"].contains(directive[2]), directive[0].hasPrefix("^/"),
+        guard directive[1] == "/$1", directive[2] == "break", directive[0].hasPrefix("^/"),
             let tail = ["/(.*)$", "/(.*)", "/?(.*)$"].first(where: { directive[0].hasSuffix($0) })
         else { return nil }
         let prefix = String(directive[0].dropFirst().dropLast(tail.count))
@@ -118,18 +136,28 @@ extension NginxTranslator {
             || directive[1].hasPrefix("https://") || directive[1].hasPrefix("$scheme://")
     }
 
-    private mutating func rewritten(_ directive: NginxDirective, _ spot: NginxSpot) -> [ImportDraft.Route] {
-        if Self.strippedPrefix(directive) != nil, spot.passes { return [] }
-        guard let expression = NginxExpression.linear(directive[0], ignoringCase: false) else {
-            draft.note("\(directive.text): no path pattern says that", at: directive.place, .answer)
-            return []
-        }
+    /// Returns the `rewrite` that takes off a prefix on the way to the app, if it is the only one.
+    static func stripping(_ spot: NginxSpot) -> NginxDirective? {
+        guard spot.passes else { return nil }
+        let rewrites = spot.content.named("rewrite").filter { strippedPrefix($0) != nil }
+        return rewrites.count == 1 ? rewrites[0] : nil
+    }
+
+    private mutating func rewritten(_ step: NginxFlow.Step, _ spot: NginxSpot) -> [ImportDraft.Route] {
+        let directive = step.directive
+        if step.condition == nil, Self.stripping(spot) != nil, Self.strippedPrefix(directive) != nil { return [] }
+        let linear = NginxExpression.linear(directive[0], ignoringCase: false)
         guard Self.isRedirect(directive) else {
             let text = "\(directive.text): the path is not changed on its way, but for `strip_prefix`"
-            draft.note("\(text), so these requests are answered 502", at: directive.place, .answer)
+            let which = linear == nil ? "all of \(spot.location.text) is" : "these requests are"
+            draft.note("\(text), so \(which) answered 502", at: directive.place, .answer)
             var route = response(502, spot, "nginx had \(directive.text)")
-            guard take(expression, spot, &route) else { return [] }
+            if let linear, !take(linear, spot, &route) { return [] }
             return [complete(route, spot, isProxied: false)]
+        }
+        guard let expression = linear else {
+            draft.note("\(directive.text): no path pattern says that", at: directive.place, .answer)
+            return []
         }
         var target = directive[1]
         let keepsQuery = !target.hasSuffix("?") && !target.contains(text: "$args") && !target.contains(text: "$request_uri")

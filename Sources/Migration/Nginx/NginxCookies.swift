@@ -48,7 +48,8 @@ extension NginxTranslator {
 
     /// Translates `proxy_cookie_path / "/; Secure; HttpOnly; SameSite=Lax"`, and its intended use.
     private mutating func cookiePaths(_ scope: NginxScope) -> [ImportDraft.Rule] {
-        scope.list("proxy_cookie_path").compactMap { directive in
+        noteChains(scope.list("proxy_cookie_path"))
+        return scope.list("proxy_cookie_path").compactMap { directive in
             guard directive[0] != "off" else { return nil }
             let parts = directive[1].split(separator: ";").map { $0.filter { $0 != " " } }
             let path = parts.first ?? ""
@@ -71,7 +72,8 @@ extension NginxTranslator {
     }
 
     private mutating func cookieDomains(_ scope: NginxScope) -> [ImportDraft.Rule] {
-        scope.list("proxy_cookie_domain").compactMap { directive in
+        noteChains(scope.list("proxy_cookie_domain"))
+        return scope.list("proxy_cookie_domain").compactMap { directive in
             guard directive[0] != "off" else { return nil }
             guard !directive[0].hasPrefix("~"), !directive.arguments.contains(where: { $0.contains("$") }) else {
                 draft.note("\(directive.text): write `edit: { Set-Cookie: … }`", at: directive.place)
@@ -80,6 +82,22 @@ extension NginxTranslator {
             let name = directive[0].hasPrefix(".") ? String(directive[0].dropFirst()) : directive[0]
             return edit(
                 "Set-Cookie", "(?i)(; *domain=)[.]?\(NginxExpression.escaped(name))(;|$)", "$1\(directive[1])$2", directive.place)
+        }
+    }
+
+    /// Notes where what one directive has changed may be changed once more by the next: in nginx the first that fits has the last
+    /// word.
+    private mutating func noteChains(_ list: [NginxDirective]) {
+        // Without the dot of a domain, and the flags behind a path.
+        let bare = { (text: String) in text.drop { $0 == "." }.prefix { $0 != ";" } }
+        for (place, directive) in list.enumerated() {
+            let from = bare(directive[0])
+            let mayFollow = list[..<place].lazy.map { bare($0[1]) }.contains { to in
+                !to.isEmpty && (to.hasPrefix(from) || from.hasPrefix(to))
+            }
+            guard mayFollow else { continue }
+            draft.note(
+                "\(directive.text): only the first that fits counted; here it follows those before it", at: directive.place)
         }
     }
 
@@ -99,6 +117,7 @@ extension NginxTranslator {
             return ImportDraft.Rule(body: .lines([text]), origin: origin)
         }
         let own = spot.scope.list("proxy_redirect")
+        noteChains(own)
         var rules: [ImportDraft.Rule] = []
         for directive in own where !["off", "default"].contains(directive[0]) {
             if directive[0].hasPrefix("~") || directive.arguments.contains(where: { $0.contains("$") }) {

@@ -21,7 +21,7 @@ struct NginxFlow {
     private(set) var steps: [Step] = []
     private(set) var variants: [Variant] = []
     private(set) var memory: NginxMemory
-    /// Whether nothing after it is reached.
+    /// Whether every request is answered by it.
     private(set) var isAnswered = false
     private var reach: [NginxCondition] = [.always]
 
@@ -36,8 +36,14 @@ struct NginxFlow {
             case "if": choose(directive)
             case "return":
                 answer(directive, reach, nil)
-                isAnswered = true
-            case "rewrite": answer(directive, reach, nil)
+                isAnswered = reach.contains(.always)
+                reach = []
+            case "rewrite":
+                answer(directive, reach, nil)
+                // Requests whose prefix is taken off go on to the app, past what follows.
+                guard let prefix = NginxTranslator.strippedPrefix(directive) else { continue }
+                let inside = NginxTest(subject: .path("regex:^\(NginxExpression.escaped(prefix))/"))
+                reach = Self.crossed(reach, [NginxCondition(inside.negated)])
             case "break": reach = []
             default: break
             }

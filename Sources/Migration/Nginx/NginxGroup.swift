@@ -30,7 +30,7 @@ struct NginxGroup {
     mutating func read(_ entry: NginxDirective, _ scheme: String, into draft: inout ImportDraft) -> Bool {
         switch entry.name {
         case "server": server(entry, scheme, &draft)
-        case "keepalive": idle = Int(entry[0]).map(String.init)
+        case "keepalive": idle = Self.number(entry[0], atMost: 100_000)
         case "least_conn": balance = "least_requests"
         case "least_time": balance = "least_requests"
         case "ip_hash": balance = "{ hash: client_ip }"
@@ -63,14 +63,14 @@ struct NginxGroup {
             let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
             let value = parts.count == 2 ? parts[1] : ""
             switch parts.first {
-            case "weight" where Int(value) != nil: server.more.append("weight: \(value)")
+            case "weight": if let weight = Self.number(value, atMost: 1_000) { server.more.append("weight: \(weight)") }
             case "backup": server.more.append("backup: true")
             case "down": server.more.append("weight: 0")
             case "max_fails" where value == "0": neverEjected += 1
-            case "max_fails" where Int(value) != nil: note(ejection: "failures", value)
+            case "max_fails": if let failures = Self.number(value, atMost: 10_000) { note(ejection: "failures", failures) }
             case "fail_timeout": if let time = NginxValues.duration(value), time != "0" { note(ejection: "duration", time) }
             case "slow_start": slowStart = NginxValues.duration(value) ?? slowStart
-            case "max_conns" where Int(value) != nil: connections = value
+            case "max_conns": connections = Self.number(value, atMost: 1_000_000) ?? connections
             case "resolve": break
             default: ignored.append(argument)
             }
@@ -85,6 +85,8 @@ struct NginxGroup {
         guard !ejection.contains(where: { $0.hasPrefix("\(key): ") }) else { return }
         ejection.append("\(key): \(value)")
     }
+
+    private static func number(_ text: String, atMost limit: Int) -> String? { Int(text).map { "\(min($0, limit))" } }
 
     static func url(_ name: String, _ scheme: String) -> String {
         if name.hasPrefix("unix:") { return name.hasSuffix(":") ? String(name.dropLast()) : name }

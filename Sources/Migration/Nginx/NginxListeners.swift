@@ -54,6 +54,16 @@ extension NginxTranslator {
         listen.arguments.contains("ssl") || (server.block ?? []).named("ssl").first?[0] == "on"
     }
 
+    /// Whether a port says the same as a scheme: all of them are 80, and 443 with TLS.
+    static func hasUsualPorts(_ servers: [NginxDirective]) -> Bool {
+        servers.allSatisfy { server in
+            listens(server).allSatisfy { listen in
+                let isSecure = isSecure(listen, of: server) || listen.arguments.contains("quic")
+                return NginxValues.bind(listen[0]).hasSuffix(isSecure ? ":443" : ":80")
+            }
+        }
+    }
+
     static func listens(_ server: NginxDirective) -> [NginxDirective] {
         let listens = (server.block ?? []).named("listen")
         return listens.isEmpty ? [NginxDirective(name: "listen", arguments: ["80"], location: server.location)] : listens

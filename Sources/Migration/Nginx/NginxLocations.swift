@@ -5,6 +5,8 @@ struct NginxSpot {
     var location: NginxDirective
     /// The scope, with the variables that `set` and `if` have made.
     var scope: NginxScope
+    /// The scope for the locations inside, which know nothing of these.
+    private(set) var inside: NginxScope
     var flow: NginxFlow
     /// The path patterns that lead to it; empty means every path.
     var paths: [String] = []
@@ -18,6 +20,7 @@ struct NginxSpot {
     init(_ location: NginxDirective, _ scope: NginxScope) {
         self.location = location
         flow = NginxFlow(location.block ?? [], scope.memory)
+        inside = scope
         self.scope = scope
         self.scope.memory = flow.memory
     }
@@ -159,7 +162,14 @@ extension NginxTranslator {
         !spot.scope.list("deny").isEmpty
             || spot.scope.guardian != nil
             || spot.content.contains { ["internal", "limit_except"].contains($0.name) }
-            || spot.content.contains { $0.name == "return" && (Int($0[0]).map { (400..<500).contains($0) } ?? false) }
+            || Self.refuses(spot.content)
+    }
+
+    private static func refuses(_ content: [NginxDirective]) -> Bool {
+        content.contains { directive in
+            directive.name == "if"
+                ? refuses(directive.block ?? []) : directive.name == "return" && (Int(directive[0]) ?? 302) >= 400
+        }
     }
 
     // MARK: Parts of routes

@@ -15,10 +15,21 @@ struct NginxMemory {
     private static let lengthLimit = 16_384
 
     private var assigned: [String: [NginxCase]] = [:]
+    /// How many values could not be told; each gets a number, so that no two of them count as the same.
+    private var untoldCount = 0
     /// The `map` and `geo` blocks by the variable that each defines, without its dollar.
     var makers: [String: NginxDirective] = [:]
+    /// The variables of which nothing here tells the value: programs and groups of expressions set them, or nginx knows what
+    /// Letterhead does not.
+    var untold: Set<String> = []
     /// The referers that `valid_referers` accepts; nil without it.
     var referers: [NginxTest]?
+
+    func with(referersOf other: NginxMemory) -> NginxMemory {
+        var copy = self
+        copy.referers = other.referers
+        return copy
+    }
 
     func isMade(_ name: String) -> Bool { assigned[name] != nil || makers[name] != nil }
 
@@ -26,12 +37,19 @@ struct NginxMemory {
     ///
     /// - Parameter others: the ways on which the variable keeps its value.
     mutating func set(_ name: String, _ value: String, where ways: [NginxCondition], others: [NginxCondition]) {
-        let before = assigned[name] ?? makers[name].flatMap { cases(of: $0, 0) } ?? [NginxCase(when: .always, value: "")]
-        let new = expand(value) ?? [NginxCase(when: NginxCondition(NginxTest(subject: .unknown(value))), value: "")]
-        let all = Self.crossed(new, ways) + Self.crossed(before, others)
-        assigned[name] =
-            all.count > Self.caseLimit
-            ? [NginxCase(when: NginxCondition(NginxTest(subject: .unknown("$\(name)"))), value: "")] : all
+        guard !untold.contains(name) else { return }
+        // Before its first `set` a variable is empty, but for the query, which nginx knows already.
+        if !isMade(name) { assigned[name] = [NginxCase(when: .always, value: name == "args" ? "${args}" : "")] }
+        let before = expand("${\(name)}")
+        let new = expand(value) ?? unclear(value)
+        let all = Self.crossed(new, ways) + Self.crossed(before ?? unclear("$\(name)"), others)
+        assigned[name] = all.count > Self.caseLimit ? unclear("$\(name)") : all
+    }
+
+    /// A value that cannot be told. It is a variable that nothing defines, because a text would be compared as a known one.
+    private mutating func unclear(_ text: String) -> [NginxCase] {
+        untoldCount += 1
+        return [NginxCase(when: NginxCondition(NginxTest(subject: .unknown(text))), value: "${ \(untoldCount)}")]
     }
 
     private static func crossed(_ cases: [NginxCase], _ ways: [NginxCondition]) -> [NginxCase] {
@@ -51,7 +69,9 @@ struct NginxMemory {
             switch part {
             case .text(let text): options = [NginxCase(when: .always, value: text)]
             case .variable(let name):
-                if let known = assigned[name] {
+                if untold.contains(name) {
+                    options = [NginxCase(when: .always, value: "${\(name)}")]
+                } else if let known = assigned[name] {
                     options = known
                 } else if let maker = makers[name] {
                     guard let made = self.cases(of: maker, depth + 1) else { return nil }
@@ -125,22 +145,18 @@ struct NginxMemory {
         expressions.insert(contentsOf: wildcards.map { ($0[0], Self.hostExpression($0.name)) }, at: 0)
         guard plain.count + expressions.count <= Self.caseLimit else { return nil }
         var cases: [NginxCase] = []
-        var rest: NginxCondition? = .always
+        var rest: [NginxCondition] = [.always]
         func take(_ value: String, _ question: NginxQuestion.Comparison, _ key: [String]) {
-            guard let before = rest else { return }
-            let answers = NginxQuestion(source, question, key, self).ways
-            for way in answers where way.isTrue {
-                if let when = before.and(way.when) { cases.append(NginxCase(when: when, value: value)) }
-            }
-            rest = answers.first { !$0.isTrue }.flatMap { before.and($0.when) }
+            let answers = NginxQuestion(expanded: source, question, key, self).ways
+            cases += NginxFlow.crossed(rest, answers.filter(\.isTrue).map(\.when)).map { NginxCase(when: $0, value: value) }
+            rest = NginxFlow.crossed(rest, answers.filter { !$0.isTrue }.map(\.when))
         }
         for group in plain { take(group.value, .equalsAnyCase, group.keys) }
         for entry in expressions {
             let isLoose = entry.key.hasPrefix("~*")
             take(entry.value, isLoose ? .matchesAnyCase : .matches, [String(entry.key.dropFirst(isLoose ? 2 : 1))])
         }
-        if let rest { cases.append(NginxCase(when: rest, value: fallback)) }
-        return cases
+        return cases + rest.map { NginxCase(when: $0, value: fallback) }
     }
 
     private static func hostExpression(_ name: String) -> String {
@@ -153,8 +169,11 @@ struct NginxMemory {
     private func geo(_ geo: NginxDirective) -> [NginxCase]? {
         let source = geo.arguments.count > 1 ? geo[0] : "$remote_addr"
         let entries = geo.block ?? []
-        guard ["$remote_addr", "$realip_remote_addr"].contains(source), geo.arguments.count < 3,
-            !entries.contains(where: { ["ranges", "proxy", "delete", "include", "proxy_recursive"].contains($0.name) })
+        guard ["$remote_addr", "$realip_remote_addr"].contains(source), !untold.contains(String(source.dropFirst())),
+            geo.arguments.count < 3,
+            !entries.contains(where: {
+                ["ranges", "proxy", "delete", "include", "proxy_recursive", "volatile"].contains($0.name)
+            })
         else { return nil }
         var groups: [(value: String, length: Int, blocks: [String])] = []
         for entry in entries where entry.name != "default" {

@@ -51,7 +51,10 @@ extension NginxTranslator {
     /// Returns the routes of a named location, which has settings of its own, but the paths of the location that leads to it.
     mutating func routes(named target: NginxDirective, from spot: NginxSpot, _ named: NginxNamed) -> [ImportDraft.Route] {
         for directive in target.block ?? [] { setting(of: directive) }
-        var inner = NginxSpot(target, named.scope.nested(target.block ?? []))
+        var scope = named.scope.nested(target.block ?? [])
+        // What has been set on the way is still so.
+        scope.memory = spot.scope.memory.with(referersOf: scope.memory)
+        var inner = NginxSpot(target, scope)
         inner.paths = spot.paths
         inner.when = spot.when
         inner.location.arguments = spot.location.arguments
@@ -85,10 +88,12 @@ extension NginxTranslator {
         var route = ImportDraft.Route(action: .respond(status: 502, type: nil, body: nil), origin: spot.location.place)
         route.paths = spot.paths
         route.tests = spot.when
-        if let rewrite = spot.content.named("rewrite").first(where: { Self.strippedPrefix($0) != nil }) {
-            route.stripPrefix = Self.strippedPrefix(rewrite)
+        if let rewrite = Self.stripping(spot), let strip = Self.strippedPrefix(rewrite) {
+            route.stripPrefix = strip
             if rewrite[0].contains(text: "/?") {
                 draft.note("\(rewrite.text): what goes on without a slash keeps its path", at: rewrite.place, .small)
+            } else if spot.location[0] == strip || spot.location[1] == strip {
+                draft.note("\(rewrite.text): nginx left \(strip) alone as it is; here it becomes /", at: rewrite.place, .small)
             }
         } else if let path = target.path, path != spot.prefix {
             guard let prefix = spot.prefix, let strip = NginxTarget.stripped(prefix, path) else {
@@ -96,7 +101,9 @@ extension NginxTranslator {
             }
             if !strip.isEmpty { route.stripPrefix = strip }
             if !prefix.hasSuffix("/"), path == "/", spot.location[0] != "=" {
-                draft.note("\(pass.text): behind \(prefix), nginx sent a path with two slashes", at: pass.place, .small)
+                draft.note(
+                    "\(pass.text): behind \(prefix), nginx sent a path with two slashes, and \(prefix)x as /x; here that stays",
+                    at: pass.place, .small)
             }
         }
         if target.losesQuery {
@@ -157,7 +164,7 @@ extension NginxTranslator {
         guard let set = scope.list("proxy_set_header").last(where: { $0[0].lowercased() == "host" }) else { return own }
         if set[1] == "$server_name", let name = scope.serverName { return name }
         let values = scope.memory.expand(set[1]) ?? []
-        if values.count == 1, let value = values.first?.value {
+        if values.count == 1, values[0].when.unknown == nil, let value = values.first?.value {
             if value == "${proxy_host}" { return own }
             if !value.contains("$") { return value }
             let names = ["${host}", "${http_host}"].flatMap { [$0, "\($0):${server_port}"] }

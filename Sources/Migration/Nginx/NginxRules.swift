@@ -33,7 +33,7 @@ extension NginxTranslator {
         let isRPC = spot.content.contains { $0.name == "grpc_pass" }
         for (name, key) in [("connect_timeout", "connect"), ("read_timeout", "response")] {
             guard let directive = spot.scope.single((isRPC ? "grpc_" : "proxy_") + name),
-                let value = NginxValues.duration(directive[0])
+                let value = NginxValues.duration(directive[0]), value != "0"
             else { continue }
             if !draft.settings.contains(where: { $0.origin == directive.place }) { route.timeouts.append((key, value)) }
         }
@@ -55,7 +55,11 @@ extension NginxTranslator {
     /// Returns the rules for `proxy_hide_header`, and for the fields that nginx hides by default.
     private func hidden(_ scope: NginxScope, hasCORS: Bool) -> [ImportDraft.Rule] {
         let passed = scope.list("proxy_pass_header").map { $0[0].lowercased() }
-        let own = ["Server", "X-Pad", "X-Accel-*"].filter { !passed.contains($0.lowercased()) }
+        let accelerations = ["Buffering", "Charset", "Expires", "Limit-Rate", "Redirect"].map { "X-Accel-\($0)" }
+        let isPassed = { (name: String) in passed.contains(name.lowercased()) }
+        let own = (["Server", "X-Pad"] + (accelerations.contains(where: isPassed) ? accelerations : ["X-Accel-*"])).filter {
+            !isPassed($0)
+        }
         var rules = [ImportDraft.Rule(body: .remove(own), origin: "nginx does not pass these on")]
         // A `cors` rule removes the app's fields by itself.
         for directive in scope.list("proxy_hide_header") where !hasCORS || !NginxCORS.owns(directive[0]) {
@@ -154,13 +158,15 @@ extension NginxTranslator {
             if let rule = cors.rule(&originPatterns) { rules.append(rule) }
             for note in cors.notes { draft.note(note.text, at: note.origin, note.danger) }
         }
-        for directive in spot.scope.list("add_header") where !NginxCORS.owns(directive[0]) && !directive[1].isEmpty {
+        for directive in spot.scope.list("add_header") where !NginxCORS.owns(directive[0]) {
+            // Of these there is one only, which an empty value takes away.
+            let isSingle = ["last-modified", "etag"].contains(directive[0].lowercased())
             if !rules.isEmpty, rules[0].isCORS, directive[0].lowercased() == "vary", directive[1].lowercased() == "origin" {
                 continue
             }
             let isAlways = directive.arguments.last == "always" && directive.arguments.count > 2
             do throws(NginxVariables.Unknown) {
-                for value in try spot.scope.values(directive[1]) where !value.text.isEmpty {
+                for value in try spot.scope.values(directive[1]) where !value.text.isEmpty || isSingle {
                     noteHidden(directive, value.text, spot.scope)
                     guard
                         let own = spot.when.and(value.when)?.filtered({ test in value.when.tests.contains { $0.subject == test }
@@ -168,7 +174,10 @@ extension NginxTranslator {
                     else { continue }
                     let text =
                         directive[0].lowercased() == "strict-transport-security" ? preloadable(value.text, directive) : value.text
-                    let body = ImportDraft.Rule.Body.field(action: "add", name: directive[0], value: text)
+                    let body: ImportDraft.Rule.Body =
+                        text.isEmpty
+                        ? .remove([directive[0]])
+                        : .field(action: isSingle ? "set" : "add", name: directive[0], value: text)
                     rules.append(ImportDraft.Rule(body: body, when: when.yaml, origin: directive.place))
                 }
             } catch {
@@ -185,7 +194,7 @@ extension NginxTranslator {
         for variant in spot.flow.variants where !variant.answers && NginxCORS.isAllOf(variant.condition) {
             for directive in variant.condition.block ?? []
             where ["add_header", "more_set_headers"].contains(directive.name) && !NginxCORS.owns(directive[0])
-                && directive[0].lowercased() != "vary"
+                && directive[0].lowercased() != "vary" && !(directive.name == "add_header" && directive[1].isEmpty)
             {
                 guard directive.name == "add_header", !variant.ways.contains(where: { $0.unknown != nil }) else {
                     draft.note("\(directive.text): left out, with what stands around it", at: directive.place)

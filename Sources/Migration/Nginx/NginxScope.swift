@@ -29,6 +29,8 @@ struct NginxScope {
     private var lists: [String: [NginxDirective]] = [:]
     private var singles: [String: NginxDirective] = [:]
     private var guardians: [String: NginxDirective] = [:]
+    /// What stands in `types`, and the `include` of nginx's own file if that was not read; nil without any.
+    private(set) var types: [NginxDirective]?
     var memory = NginxMemory()
     /// The value of `$server_name`.
     var serverName: String?
@@ -56,6 +58,8 @@ struct NginxScope {
             if Self.single.contains(directive.name) { scope.singles[directive.name] = directive }
             if Self.isGuardian(directive.name) { scope.guardians[directive.name] = directive }
         }
+        let types = directives.filter { $0.name == "types" || $0.name == "include" && $0[0].hasSuffix("mime.types") }
+        if !types.isEmpty { scope.types = types.flatMap { $0.block ?? [$0] } }
         if let referers = directives.first(where: { $0.name == "valid_referers" }) {
             scope.memory.referers = NginxReferers.tests(referers, serverName)
         }

@@ -22,13 +22,13 @@ struct NginxSearch {
             .sorted { (-$0.element.length, $0.offset) < (-$1.element.length, $1.offset) }.map(\.element)
         for spot in around { add(spot, among: around) }
         for spot in spots where spot.prefix == nil {
-            let inner = NginxSearch(spot.content, spot.scope, spot.takes.flatMap { when.and($0) } ?? when)
+            let inner = NginxSearch(spot.content, spot.inside, spot.takes.flatMap { when.and($0) } ?? when)
             expressions += inner.ordered + [spot]
         }
     }
 
     private mutating func add(_ spot: NginxSpot, among around: [NginxSpot]) {
-        let inner = NginxSearch(spot.content, spot.scope, spot.when)
+        let inner = NginxSearch(spot.content, spot.inside, spot.when)
         let longer = around.filter { $0.length > spot.length && $0.prefix?.hasPrefix(spot.prefix ?? "") == true }
         guard spot.location[0] != "^~" else {
             // Longer ones with `^~` stand before it.

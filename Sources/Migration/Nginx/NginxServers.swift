@@ -238,6 +238,7 @@ extension ImportDraft.Route {
             default: break
             }
         }
+        route.tests = tests
         route.when = tests.yaml
         return route
     }

@@ -35,16 +35,14 @@ struct NginxTranslator {
         for directive in content where ["map", "geo"].contains(directive.name) {
             if let name = directive.arguments.last, name.hasPrefix("$") { makers[String(name.dropFirst())] = directive }
         }
+        for map in makers.values.sorted(by: { $0.place < $1.place }) where map.name == "map" { noteImpossible(map) }
         for directive in content.named("upstream") { groups[directive[0]] = directive }
         var scope = NginxScope()
         scope.memory.makers = makers
+        scope.memory.untold = NginxVariables.givenElsewhere(directives).union(believe(content))
+        if !Self.hasUsualPorts(content.named("server")) { scope.memory.untold.insert("server_port") }
         scope = scope.nested(content)
         for directive in content where !["server", "upstream", "map", "geo"].contains(directive.name) { setting(directive) }
-        if let believed = content.named("set_real_ip_from").first, content.named("real_ip_header").isEmpty {
-            draft.note(
-                "\(believed.text): without `real_ip_header` it was X-Real-IP that counted; here peers are believed by X-Forwarded-For and "
-                    + "Forwarded alone", at: believed.place, .answer)
-        }
         if scope.single("client_max_body_size") == nil { draft.set("limits", "request_body", "1MB", at: "nginx's default") }
         if scope.single("proxy_read_timeout") == nil { draft.set("timeouts", "response", "60s", at: "nginx's default") }
         servers(content.named("server"), scope)
@@ -76,7 +74,9 @@ struct NginxTranslator {
         ]
         if let key = durations[directive.name] {
             guard let duration = NginxValues.duration(directive[0]) else { return unclear(directive) }
-            return draft.set("timeouts", key, duration, at: directive.place)
+            if duration != "0" { return draft.set("timeouts", key, duration, at: directive.place) }
+            // Here 0 waits for ever.
+            return key == "idle" ? closeConnections(directive) : unclear(directive)
         }
         switch directive.name {
         case "client_max_body_size":
@@ -84,23 +84,18 @@ struct NginxTranslator {
             draft.set("limits", "request_body", size, at: directive.place)
         case "keepalive_requests":
             guard let number = Int(directive[0]) else { return unclear(directive) }
-            draft.set("limits", "requests_per_connection", "\(number)", at: directive.place)
+            if number == 0 { return closeConnections(directive) }
+            draft.set("limits", "requests_per_connection", "\(min(number, 1_000_000_000))", at: directive.place)
         case "access_log": if directive[0] == "off" { draft.set(nil, "access_log", "off", at: directive.place) }
-        case "set_real_ip_from":
-            let blocks = trusted + [directive[0]]
-            draft.settings.removeAll { $0.key == "trusted_proxies" }
-            draft.set(nil, "trusted_proxies", YAMLText.list(blocks), at: directive.place)
-            trusted = blocks
-        case "real_ip_header":
-            if !["x-forwarded-for", "proxy_protocol", "forwarded"].contains(directive[0].lowercased()) {
-                draft.note(
-                    "\(directive.text): peers are believed by X-Forwarded-For and Forwarded alone", at: directive.place, .answer)
-            }
         default: explain(directive)
         }
     }
 
-    private var trusted: [String] = []
+    /// Closes every connection after one response, whatever else is said of how many it may have.
+    private mutating func closeConnections(_ directive: NginxDirective) {
+        draft.settings.removeAll { $0.key == "requests_per_connection" }
+        draft.set("limits", "requests_per_connection", "1", at: directive.place)
+    }
 
     mutating func unclear(_ directive: NginxDirective) {
         draft.note("\(directive.text): the value is not understood", at: directive.place)
@@ -125,9 +120,10 @@ struct NginxTranslator {
             draft.note(
                 "\(directive.text): timeouts of clients and limits of connections are for all hosts and paths",
                 at: directive.place, .small)
-        } else if directive.name == "set_real_ip_from" {
-            draft.note("\(directive.text): `trusted_proxies` is for all hosts and paths", at: directive.place, .answer)
+        } else if directive.name == "set", directive[0] == "$args" {
+            draft.note("\(directive.text): the app gets the client's query", at: directive.place, .answer)
         } else if directive.name == "if" {
+            noteImpossible(directive)
             for inner in directive.block ?? [] { setting(of: inner) }
         } else {
             explain(directive)

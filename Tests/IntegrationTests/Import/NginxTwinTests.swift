@@ -93,6 +93,26 @@ import Testing
                 "b.test",
             ].map { ["/", "-H", "Host: \($0)"] } + [["/error"], ["/missing"], ["/redirect"]]),
         Case(
+            name: "types of its own answers, and fields that there is one of",
+            server: """
+                location = /robots.txt { return 200 "User-agent: *"; }
+                location = /x.json { return 200 "{}"; }
+                location = /x.HTML { return 200 "x"; }
+                location = /x.unknown { return 200 "x"; }
+                location = /own.json { types { text/x-own json; } return 200 "x"; }
+                location = /none.json { types { } return 200 "x"; }
+                location /none/ { add_header ETag ""; add_header Last-Modified ""; proxy_pass http://127.0.0.1:APP; }
+                location /one/ { add_header ETag x; proxy_pass http://127.0.0.1:APP; }
+                location /big/ { proxy_read_timeout 999999999; client_max_body_size 9999999999M; proxy_pass http://127.0.0.1:APP; }
+                location /paths/ { proxy_cookie_path /app/ /; proxy_cookie_path /shop/ /s/; proxy_pass http://127.0.0.1:APP; }
+                location /passed/ { proxy_pass_header X-Accel-Buffering; proxy_pass http://127.0.0.1:APP; }
+                """,
+            http: "include /etc/nginx/mime.types; default_type application/octet-stream; keepalive_timeout 0;",
+            requests: [
+                "/robots.txt", "/x.json", "/x.HTML", "/x.unknown", "/own.json", "/none.json", "/none/tagged", "/one/tagged",
+                "/one/", "/big/", "/paths/cookies", "/passed/tagged",
+            ].map { [$0] }),
+        Case(
             name: "CORS by map",
             server: """
                 location / {
@@ -169,6 +189,9 @@ import Testing
             head += "Content-Type: text/plain\r\n"
             if path == "cookies" {
                 head += "Set-Cookie: a=1; Path=/\r\nSet-Cookie: b=2; Secure\r\nSet-Cookie: c=3; samesite=none\r\n"
+            }
+            if path == "tagged" {
+                head += "ETag: \"a\"\r\nLast-Modified: Mon, 01 Jan 2024 00:00:00 GMT\r\nX-Accel-Buffering: no\r\n"
             }
             if path == "redirect" { head += "Location: http://127.0.0.1:\(port.value)/next\r\n" }
             let seen = ["X-Forwarded-Proto", "X-Up", "X-Real-IP"].map { "\($0)=\(request.fields[$0] ?? "")" }.joined(

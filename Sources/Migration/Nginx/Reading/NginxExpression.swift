@@ -116,6 +116,20 @@ enum NginxExpression {
         return output
     }
 
+    /// Returns the names in `(?<name>…)`, which are variables.
+    static func groupNames(_ text: String) -> [String] {
+        var names: [String] = []
+        var rest = text[...]
+        while let start = rest.range(ofFirst: "(?") {
+            rest = rest[start.upperBound...]
+            let opening = rest.first == "P" ? rest.dropFirst() : rest
+            guard opening.first == "<" || opening.first == "'" else { continue }
+            let name = opening.dropFirst().prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+            if !name.isEmpty { names.append(String(name)) }
+        }
+        return names
+    }
+
     /// Replaces a `(?!well-known|acme)` at the end, after which anything may follow, by the ways not to begin with these words.
     private static func withoutLookahead(_ text: String) -> String? {
         guard let start = text.range(ofFirst: "(?!") else { return text }

@@ -3,18 +3,22 @@ import ProxyConfig
 
 /// Translates nginx's sizes, times, paths and names.
 enum NginxValues {
-    /// Returns `8k`, `10m`, `1g` or a number of bytes as `8KB` …; nil for anything else.
+    /// Returns `8k`, `10m`, `1g` or a number of bytes as `8KB` …, at most the largest there is here; nil for anything else.
     static func size(_ text: String) -> String? {
         let unit = text.last?.lowercased() ?? ""
         let names = ["k": "KB", "m": "MB", "g": "GB"]
         let digits = names[unit] == nil ? text[...] : text.dropLast()
+        let bytes = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30]
         guard let number = Int(digits), number >= 0 else { return nil }
+        if number > (1 << 40) / (bytes[unit] ?? 1) { return "1TB" }
         return number == 0 ? "0" : "\(number)\(names[unit] ?? "")"
     }
 
-    /// Returns `60`, `30s`, `1m`, `1h 30m` or `2w` as a duration; nil for anything else.
+    /// Returns `60`, `30s`, `1m`, `1h 30m` or `2w` as a duration, at most the longest there is here; nil for anything else.
     static func duration(_ text: String) -> String? {
-        if let seconds = Int(text) { return seconds == 0 ? "0" : seconds > 0 ? "\(seconds)s" : nil }
+        guard let seconds = seconds(text), seconds >= 0 else { return nil }
+        if seconds >= 31_536_000 { return "365d" }
+        if let seconds = Int(text) { return seconds == 0 ? "0" : "\(seconds)s" }
         guard let milliseconds = milliseconds(text) else { return nil }
         return Quantity.text(milliseconds: milliseconds)
     }
@@ -38,7 +42,7 @@ enum NginxValues {
             rest = rest.dropFirst(digits.count)
             let unit = rest.prefix { $0.isASCII && $0.isLetter }
             rest = rest.dropFirst(unit.count)
-            guard let number = Int(digits), number <= 1_000_000, let factor = units[String(unit)] else { return nil }
+            guard let number = Int(digits), let factor = units[String(unit)] else { return nil }
             let (product, isTooMuch) = number.multipliedReportingOverflow(by: factor)
             let (sum, isTooMuchInAll) = total.addingReportingOverflow(product)
             guard !isTooMuch, !isTooMuchInAll else { return nil }
@@ -91,16 +95,29 @@ enum NginxValues {
         if text.hasPrefix("^") { text = text.dropFirst() }
         if text.hasSuffix("$") { text = text.dropLast() }
         if text.hasPrefix("("), text.hasSuffix(")") { text = text.dropFirst(text.hasPrefix("(?:") ? 3 : 1).dropLast() }
-        let words = text.split(separator: "|").map(String.init)
+        let words = text.split(separator: "|").map { word in
+            String(word.drop { $0 == "^" }.dropLast(word.hasSuffix("$") ? 1 : 0))
+        }
         let areWords = words.allSatisfy { $0.utf8.allSatisfy { (0x41...0x5A).contains($0) } }
         return areWords && !words.isEmpty ? words : nil
     }
 
     /// Translates an expression for a host, which has no port in nginx, to one for `Host`, which may have one.
     static func host(_ expression: String) -> String {
-        var text = expression.hasPrefix("(?i)") ? String(expression.dropFirst(4)) : expression
-        if text.hasSuffix("$"), !text.hasSuffix("\\$") { text = "\(text.dropLast())(:[0-9]+)?$" }
-        return "(?i)\(text)"
+        let text = expression.hasPrefix("(?i)") ? String(expression.dropFirst(4)) : expression
+        return "(?i)\(beforePort(text))"
+    }
+
+    /// Lets a port stand where the expression ends.
+    private static func beforePort(_ expression: String) -> String {
+        var (output, isEscaped, isInClass) = ("", false, false)
+        for character in expression {
+            if character == "$", !isEscaped, !isInClass { output += "(:[0-9]+)?" }
+            output.append(character)
+            if !isEscaped { isInClass = character == "[" || isInClass && character != "]" }
+            isEscaped = !isEscaped && character == "\\"
+        }
+        return output
     }
 
     /// The translation of a `server_name`.
@@ -125,7 +142,8 @@ enum NginxValues {
         if name.contains(":") { return .unclear }
         if name.hasSuffix(".*") { return .expression("(?i)^\(NginxExpression.escaped(String(name.dropLast())))[^:]+") }
         if name.hasPrefix(".") { return .patterns([String(name.dropFirst()), "*\(name)"], length: name.utf8.count) }
-        return .patterns([name], length: name.utf8.count)
+        return NginxTexts.isName(name.hasPrefix("*.") ? String(name.dropFirst(2)) : name)
+            ? .patterns([name], length: name.utf8.count) : .unclear
     }
 
     /// Returns `80`, `*:80`, `10.0.0.1:80`, `[::]:80`, `10.0.0.1` or `unix:/path` as an address.

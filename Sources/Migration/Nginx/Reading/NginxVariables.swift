@@ -57,6 +57,22 @@ struct NginxVariables {
         throw Unknown(name: name)
     }
 
+    /// Returns the variables that something else than `set`, `map` and `geo` gives a value: programs, other modules, and groups
+    /// of expressions.
+    static func givenElsewhere(_ directives: [NginxDirective]) -> Set<String> {
+        var names: Set<String> = []
+        for directive in directives {
+            for text in [directive.name] + directive.arguments { names.formUnion(NginxExpression.groupNames(text)) }
+            let made =
+                directive.name == "split_clients"
+                ? directive.arguments.last
+                : directive.name.hasPrefix("set_") || directive.name.hasSuffix("_set") ? directive.arguments.first : nil
+            if let made, made.hasPrefix("$") { names.insert(String(made.dropFirst())) }
+            names.formUnion(givenElsewhere(directive.block ?? []))
+        }
+        return names
+    }
+
     enum Part: Equatable {
         case text(String)
         case variable(String)

@@ -1,0 +1,121 @@
+import HTTPModel
+import ProxyConfig
+
+/// The tests that stand for questions about a variable of nginx.
+extension NginxQuestion {
+    static func test(_ variable: String, equals values: [String]) -> NginxTest? {
+        switch variable {
+        case "request_method": return NginxTest(subject: .methods(values))
+        case "scheme": return values.count == 1 ? NginxTest(subject: .scheme(values[0])) : nil
+        case "server_port":
+            let schemes = ["80": "http", "443": "https"]
+            return values.count == 1 ? schemes[values[0]].map { NginxTest(subject: .scheme($0)) } : nil
+        case "https":
+            if values == [""] { return NginxTest(subject: .scheme("http")) }
+            return values.count == 1 ? NginxTest(subject: .scheme("https")) : nil
+        case "ssl_protocol", "ssl_cipher": return values == [""] ? NginxTest(subject: .scheme("http")) : nil
+        case "host": return NginxTest(subject: .hosts(values))
+        case "uri", "document_uri", "request_uri":
+            guard values.allSatisfy({ $0.hasPrefix("/") && !$0.contains("?") }) else { return nil }
+            let expression = values.map { "^\(NginxExpression.escaped($0))$" }.joined(separator: "|")
+            return NginxTest(subject: .path(values.count == 1 ? NginxValues.path(exactly: values[0]) : "regex:\(expression)"))
+        case "remote_addr", "realip_remote_addr": return NginxTest(subject: .clients(values))
+        case "status", "upstream_status": return NginxTest(subject: .statuses(values))
+        default: break
+        }
+        guard let field = field(variable) else { return test(cookie: variable, equals: values) }
+        let isEmpty = values == [""]
+        // A field without a value is also empty; no browser sends such an `Origin`.
+        let isThere = NginxTest.Value.matches(NginxTest.anything)
+        let value: NginxTest.Value = !isEmpty ? .equals(values) : field.name == "Origin" ? .absent : isThere
+        let test = NginxTest(subject: field.isRequest ? .request(field.name, value) : .response(field.name, value))
+        return isEmpty && value == isThere ? test.negated : test
+    }
+
+    /// Returns the ways of a match. For nginx a missing field is empty, and some expressions match that.
+    static func ways(_ variable: String, matches expression: String) -> [Way]? {
+        if variable == "request_method" { return methods(matching: expression) }
+        guard let test = test(variable, matches: expression) else { return nil }
+        guard let field = field(variable), NginxExpression.matches(expression, "") else { return split(test) }
+        let absent = NginxTest(subject: field.isRequest ? .request(field.name, .absent) : .response(field.name, .absent))
+        guard let other = NginxCondition(absent.negated).and(test.negated) else { return nil }
+        return [Way(when: NginxCondition(absent), isTrue: true), Way(when: NginxCondition(test), isTrue: true)]
+            + [Way(when: other, isTrue: false)]
+    }
+
+    /// The methods that nginx knows, of which an expression may match several.
+    private static let methods = [
+        "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "MKCOL", "COPY", "MOVE", "PROPFIND",
+        "PROPPATCH", "LOCK", "UNLOCK",
+    ]
+
+    /// Returns the ways of `^(GET|HEAD)$` and the like. Of what is no list of names, as `^P`, it is not known whether it takes a
+    /// method that is not known.
+    private static func methods(matching expression: String) -> [Way] {
+        let text = expression.hasPrefix("(?i)") ? expression.dropFirst(4).uppercased() : expression
+        let taken = methods.filter { NginxExpression.matches(expression, $0) }
+        let named = NginxValues.alternatives(text)
+        if let named, text.hasPrefix("^") && text.hasSuffix("$") { return split(NginxTest(subject: .methods(named))) }
+        let others = named?.filter { !taken.contains($0) } ?? []
+        if named != nil, !others.contains(where: { part in taken.contains { $0.contains(text: part) } }) {
+            return split(NginxTest(subject: .methods(taken + others)))
+        }
+        var ways: [Way] = []
+        let unknown = NginxTest(subject: .unknown("$request_method ~ \(expression)"))
+        var left = NginxCondition.always
+        for (names, isTrue) in [(taken, true), (methods.filter { !taken.contains($0) }, false)] where !names.isEmpty {
+            let test = NginxTest(subject: .methods(names))
+            ways.append(Way(when: NginxCondition(test), isTrue: isTrue))
+            left = left.and(test.negated) ?? left
+        }
+        return ways
+            + split(unknown).compactMap { way in left.and(way.when).map { Way(when: $0, isTrue: way.isTrue) } }
+    }
+
+    private static func test(_ variable: String, matches expression: String) -> NginxTest? {
+        switch variable {
+        case "uri", "document_uri": return NginxTest(subject: .path("regex:\(expression)"))
+        case "request_uri" where NginxExpression.isOfPaths(expression): return NginxTest(subject: .path("regex:\(expression)"))
+        case "host":
+            // nginx compares with the name in small letters.
+            guard expression.hasPrefix("(?i)") || !NginxTexts.namesUpperCase(expression) else { return nil }
+            return NginxTest(subject: .request("Host", .matches(NginxValues.host(expression))))
+        case "scheme":
+            let schemes = ["http", "https"].filter { NginxExpression.matches(expression, $0) }
+            return schemes.count == 1 ? NginxTest(subject: .scheme(schemes[0])) : nil
+        case "https":
+            let isSecure = NginxExpression.matches(expression, "on")
+            guard isSecure != NginxExpression.matches(expression, "") else { return nil }
+            return NginxTest(subject: .scheme(isSecure ? "https" : "http"))
+        default: break
+        }
+        guard let field = field(variable) else { return nil }
+        let value = NginxTest.Value.matches(expression)
+        return NginxTest(subject: field.isRequest ? .request(field.name, value) : .response(field.name, value))
+    }
+
+    /// Returns the field of `$http_x_a` and similar variables.
+    static func field(_ variable: String) -> (name: String, isRequest: Bool)? {
+        if variable == "content_type" { return ("Content-Type", true) }
+        for (prefix, isRequest) in [("http_", true), ("sent_http_", false), ("upstream_http_", false)]
+        where variable.hasPrefix(prefix) && variable != prefix {
+            return (NginxVariables.fieldName(String(variable.dropFirst(prefix.count))), isRequest)
+        }
+        return nil
+    }
+
+    /// Returns the start of an expression for a cookie, whose name has no case in nginx; nil when the variable is none.
+    static func cookie(_ variable: String) -> String? {
+        guard variable.hasPrefix("cookie_"), variable != "cookie_" else { return nil }
+        return "(^|[;,] *)\(NginxExpression.escaped(String(variable.dropFirst(7)))) *= *"
+    }
+
+    private static func test(cookie variable: String, equals values: [String]) -> NginxTest? {
+        guard let name = cookie(variable) else { return nil }
+        if values == [""] { return NginxTest(subject: .request("Cookie", .matches("(?i)\(name)[^; ]"))).negated }
+        let words = values.map(NginxExpression.escaped).joined(separator: "|")
+        // Its value has one.
+        let start = words.contains(where: \.isLetter) ? NginxTexts.inAnyCase(name) : "(?i)\(name)"
+        return NginxTest(subject: .request("Cookie", .matches("\(start)(?:\(words))(;|$)")))
+    }
+}

@@ -1,0 +1,81 @@
+import HTTPModel
+import HeaderPolicy
+import ProxyCore
+
+extension NginxTranslator {
+    /// Notes what an `if` or a `map` compares with a variable that never has such a value.
+    mutating func noteImpossible(_ directive: NginxDirective) {
+        for (variable, text) in NginxTexts.compared(directive) where !NginxTexts.isPossible(text, of: variable) {
+            draft.note(
+                "\(directive.text): nginx compares texts, and $\(variable) is never `\(text)`", at: directive.place, .small)
+        }
+    }
+}
+
+/// nginx compares texts, where Letterhead compares addresses, names and methods. What only one of them takes is left out.
+enum NginxTexts {
+    /// The variables whose letters are all capital, or all small.
+    static let hasUpperCase = [
+        "request_method": true, "scheme": false, "https": false, "host": false, "remote_addr": false, "realip_remote_addr": false,
+    ]
+
+    /// Whether a variable can be equal to a text: `$remote_addr` never is a block of addresses, nor `$host` a name with a star.
+    static func isPossible(_ text: String, of variable: String) -> Bool {
+        switch variable {
+        case "scheme": ["http", "https"].contains(text)
+        case "https": ["on", ""].contains(text)
+        case "request_method":
+            !text.isEmpty && text.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == 0x5F || $0 == 0x2D }
+        case "remote_addr", "realip_remote_addr": isAddress(text)
+        case "host": !text.hasSuffix(".") && text == text.lowercased() && isName(text)
+        default: true
+        }
+    }
+
+    /// Returns the texts with which a variable is compared.
+    fileprivate static func compared(_ directive: NginxDirective) -> [(variable: String, text: String)] {
+        func known(_ word: String) -> String? {
+            guard word.hasPrefix("$"), case let name = String(word.dropFirst()), hasUpperCase[name] != nil else { return nil }
+            return name
+        }
+        guard directive.name == "map" else {
+            let words = NginxQuestion.words(directive)
+            guard words.count > 2, ["=", "!="].contains(words[1]), let variable = known(words[0]), !words[2].contains("$") else {
+                return []
+            }
+            return [(variable, words.dropFirst(2).joined(separator: " "))]
+        }
+        guard let variable = known(directive[0]), let isUpper = hasUpperCase[variable] else { return [] }
+        let entries = directive.block ?? []
+        let hasHosts = entries.contains { $0.name == "hostnames" }
+        let isPattern = { (name: String) in name.hasPrefix("~") || hasHosts && (name.contains("*") || name.hasPrefix(".")) }
+        return entries.map(\.name).filter {
+            !["default", "hostnames", "volatile", "include"].contains($0) && !isPattern($0)
+        }.map { (variable, isUpper ? $0.uppercased() : $0.lowercased()) }
+    }
+
+    static func isName(_ text: String) -> Bool {
+        do throws(PatternError) { return try HostPattern(text).isExact } catch { return false }
+    }
+
+    /// Whether it is the address of a client as nginx writes it.
+    private static func isAddress(_ text: String) -> Bool {
+        guard let address = IPAddress(text.utf8.span) else { return false }
+        return text.hasPrefix("::ffff:") || Array(text.utf8) == address.text
+    }
+
+    /// Whether an expression asks for capital letters; `\D` and its like are none.
+    static func namesUpperCase(_ expression: String) -> Bool {
+        var isEscaped = false
+        for character in expression {
+            if !isEscaped, character.isUppercase { return true }
+            isEscaped = !isEscaped && character == "\\"
+        }
+        return false
+    }
+
+    /// Returns an expression in which each letter is there in both cases.
+    static func inAnyCase(_ expression: String) -> String {
+        expression.map { $0.isASCII && $0.isLetter ? "[\($0.uppercased())\($0.lowercased())]" : String($0) }.joined()
+    }
+}
