@@ -27,6 +27,7 @@ package enum LintCode: String, Sendable, Hashable, CaseIterable {
     case filterOfOldBrowsers = "LH114"
     case deprecatedField = "LH115"
     case ignoredValue = "LH116"
+    case foreignVariable = "LH117"
 
     case starWithoutAuthorization = "LH120"
     case nullOrigin = "LH121"
@@ -42,6 +43,7 @@ package enum LintCode: String, Sendable, Hashable, CaseIterable {
     case safelistedHeader = "LH132"
     case wideCORS = "LH133"
     case corsWithoutErrors = "LH134"
+    case corsTakenAway = "LH135"
 
     case setCookieReplaces = "LH140"
     case refusedCookie = "LH141"

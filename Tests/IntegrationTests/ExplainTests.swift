@@ -34,7 +34,7 @@ import Testing
     ]
 
     private static let targets =
-        answers.keys.sorted() + ["/internal/x", "/a/../internal/y", "/robots.txt", "/old/a%20b?c=d", "/none"]
+        answers.keys.sorted() + ["/internal/x", "/a/../internal/y", "/%2e%2e/b", "/robots.txt", "/old/a%20b?c=d", "/none"]
 
     static let policies: [(name: String, text: String)] = [
         ("integration", Policy.rules),

@@ -17,10 +17,16 @@ struct GoldenTests {
     static let loader = ConfigurationLoader(environment: [
         "PORT": "9000", "APP": "http://127.0.0.1:5000", "EMPTY": "", "COMMAS": ", ,", "DOLLAR": "${PORT}",
         "INJECTION": "x\"\nadmin: 0.0.0.0:1", "BRACES": "a{{b}}c{method}", "LIST": "{a}, b}", "CDN": "https://a.example",
-        "SECRET": "hunter{2}", "CONTROL": "hunter\r\n2",
+        "SECRET": "hunter{2}", "CONTROL": "hunter\r\n2", "USER_URL": "http://user:s3cr3t@host/x", "PAIR": "s3cr3t:hunter2",
+        "COMMA_PAIR": "s3cr3t,hunter2", "BLANK_PAIR": "s3cr3t hunter2",
     ]) { path in
-        guard path == "conf/token.txt" else { throw Missing() }
-        return Array("s3cret\n".utf8)
+        switch path {
+        case "conf/token.txt": Array("s3cret\n".utf8)
+        case "conf/origins.txt":
+            Array("https://a.example\r\nhttps://b.example, https://c.example\n\nregex:https://d{1,2}[.]example\n".utf8)
+        case "conf/bad-origins.txt": Array("https://s3cr3t.example\nhunter2.example\n".utf8)
+        default: throw Missing()
+        }
     }
 
     struct Missing: Error, CustomStringConvertible {

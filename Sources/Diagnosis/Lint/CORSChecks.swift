@@ -11,6 +11,7 @@ extension Linter {
                 checkErrors(of: rule, among: rules)
             } else {
                 for field in rule.writtenFields { checkByHand(field) }
+                for effect in rule.action.effects { checkByHand(effect) }
             }
         }
     }
@@ -41,6 +42,18 @@ extension Linter {
         warn(
             .corsByHand, "\(field.name.value) belongs to CORS, which answers for all of these headers together",
             at: field.name.location, "write a `cors` rule instead")
+    }
+
+    /// Finds what makes an answer of CORS without a value of its own: an `edit`, and a `rename` to the name.
+    private mutating func checkByHand(_ effect: FieldEffect) {
+        switch effect.kind {
+        case .changed, .received:
+            guard CORSPolicy.fields.contains(where: { $0.lowercased() == effect.name.value.lowercased() }) else { return }
+            warn(
+                .corsByHand, "\(effect.name.value) belongs to CORS, which answers for all of these headers together",
+                at: effect.name.location, "write a `cors` rule instead")
+        case .replaced, .appended, .merged, .removed, .renamed: break
+        }
     }
 
     private mutating func check(_ policy: CORSPolicy) {

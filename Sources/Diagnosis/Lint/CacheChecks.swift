@@ -12,7 +12,8 @@ extension Linter {
                         .varyOverwritten, "this takes away what the app and `cors` say in Vary", at: field.name.location,
                         "use `merge`")
                 }
-                for used in Self.requestFields(in: field.value.value) where !varies.contains(used) && !Self.isPrivate(used) {
+                for used in Self.requestFields(in: field.value.value)
+                where !varies.contains(used.lowercased()) && !Self.isPrivate(used.lowercased()) {
                     warn(
                         .varyMissing, "the value depends on the request's \(used): caches keep a response for each of its values",
                         at: field.value.location, "write `- merge: { Vary: \(used) }` if that is meant")
@@ -22,12 +23,12 @@ extension Linter {
                 {
                     warn(
                         .cachesErrors, "errors are kept as well: this says `\(field.value.value)` whatever the status",
-                        at: field.value.location, "add `when: { status: 2xx }`")
+                        at: field.value.location, "add `when: { status: [2xx, 304] }`")
                 }
             }
             for test in rule.condition?.fieldTests.request ?? [] where rule.changesResponse {
-                let used = test.name.value.lowercased()
-                guard !varies.contains(used), !Self.isPrivate(used) else { continue }
+                let used = test.name.value
+                guard !varies.contains(used.lowercased()), !Self.isPrivate(used.lowercased()) else { continue }
                 warn(
                     .varyMissing, "the response depends on the request's \(used): caches keep one for each of its values",
                     at: test.name.location, "write `- merge: { Vary: \(used) }` if that is meant")
@@ -51,10 +52,10 @@ extension Linter {
         return names
     }
 
-    /// Returns the names in `{request.header.NAME}` and `{request.cookie.NAME}`, in lower case.
+    /// Returns the fields of `{request.header.NAME}` and `{request.cookie.NAME}`.
     private static func requestFields(in template: String) -> [String] {
         template.namedPlaceholders.compactMap { kind, name in
-            kind == "request.cookie" ? "cookie" : kind == "request.header" ? name : nil
+            kind == "request.cookie" ? "Cookie" : kind == "request.header" ? name : nil
         }
     }
 

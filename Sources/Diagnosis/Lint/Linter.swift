@@ -33,6 +33,8 @@ package struct Linter {
             for var finding in linter.found where finding.code != .ignoredValue || !said.contains(finding.diagnostic.location) {
                 let place = finding.diagnostic.location
                 finding.diagnostic.line = outcome.source?.line(place.line).string
+                // A dollar that is written twice is meant.
+                if finding.code == .foreignVariable, finding.diagnostic.line?.contains(text: "$$") ?? false { continue }
                 finding.diagnostic.hide(outcome.filled)
                 finding.diagnostic.width = outcome.widths[place] ?? 1
                 findings.append(finding)
@@ -68,6 +70,7 @@ package struct Linter {
     private mutating func run() {
         checkSettings()
         checkRoutes()
+        checkVariables()
         for (number, listener) in configuration.listeners.enumerated() { check(listener, isFirst: number == 0) }
     }
 

@@ -14,8 +14,8 @@ struct RuleOrder {
     fileprivate var end: Rule?
     /// The locations of the scope's rules so far.
     fileprivate var own: Set<SourceLocation> = []
-    /// The scope's last `cors` so far.
-    fileprivate var cors: Rule?
+    /// The scope's `cors` rules so far.
+    fileprivate var cors: [Rule] = []
 }
 
 /// Checks what one rule does to the effect of another.
@@ -31,7 +31,7 @@ extension Linter {
     ///   is what scopes are for.
     mutating func checkOrder(_ scopes: [[Rule]], after order: inout RuleOrder) {
         for scope in scopes {
-            (order.own, order.cors) = ([], nil)
+            (order.own, order.cors) = ([], [])
             for rule in scope { check(rule, after: &order) }
         }
     }
@@ -57,8 +57,11 @@ extension Linter {
             case .merged(let value):
                 order.removers[effect.name.value.lowercased()] = nil
                 if rule.surelyWrites(value) { order.certain[effect.name.value.lowercased()] = rule }
-            case .removed: remove(effect.name, by: rule, &order)
+            case .removed:
+                checkAnswer(takenAwayBy: rule, effect.name, order)
+                remove(effect.name, by: rule, &order)
             case .renamed:
+                checkAnswer(takenAwayBy: rule, effect.name, order)
                 order.writers[effect.name.value.lowercased()] = nil
                 order.certain[effect.name.value.lowercased()] = nil
             case .received: order.removers[effect.name.value.lowercased()] = nil
@@ -69,12 +72,28 @@ extension Linter {
 
     private mutating func checkAnswer(_ rule: Rule, after order: inout RuleOrder) {
         guard rule.action is CORSPolicy else { return }
-        if rule.isUnconditional, let earlier = order.cors {
+        if rule.isUnconditional, let earlier = order.cors.last {
             warn(
                 .corsTwice, "this `cors` is of no effect: the one on line \(rule.location.line) replaces its answer",
                 at: earlier.location, "leave one out, or give the later one a `when`")
         }
-        order.cors = rule
+        order.cors.append(rule)
+    }
+
+    /// Finds a `remove` or `rename` that takes away what a `cors` above has answered, to responses that both rules may be for.
+    private mutating func checkAnswer(takenAwayBy rule: Rule, _ target: Located<String>, _ order: RuleOrder) {
+        let name = target.value.lowercased()
+        func isMeant(_ field: String) -> Bool {
+            name.hasSuffix("*") ? field.lowercased().hasPrefix(name.dropLast()) : field.lowercased() == name
+        }
+        guard
+            let cors = order.cors.last(where: { cors in
+                (cors.action as? CORSPolicy)?.answeredFields.contains(where: isMeant) ?? false && cors.mayMeet(rule)
+            })
+        else { return }
+        warn(
+            .corsTakenAway, "this takes away what `cors` on line \(cors.location.line) has answered, and pages are refused",
+            at: target.location, "leave it out: `cors` has removed what the app says; where it is not meant, give it a `when`")
     }
 
     private mutating func write(_ field: FieldValue, _ replaces: Bool, by rule: Rule, _ order: inout RuleOrder) {
@@ -160,7 +179,7 @@ extension Linter {
                 .impossibleCondition, "no request is https here: no listener speaks TLS, and no trusted proxy says so",
                 at: scheme.location, "name the balancer that ends TLS in `trusted_proxies`")
         }
-        if let policy = rule.action as? CORSPolicy, policy.preflight != .forward { checkPreflights(condition) }
+        if let policy = rule.action as? CORSPolicy, policy.preflight != .forward { checkPreflights(condition, on: route) }
         for status in condition.asked(.status) where status.value.hasPrefix("1") && status.value != "101" {
             warn(
                 .impossibleCondition, "interim responses (1xx) do not pass the stage", at: status.location,
@@ -173,40 +192,11 @@ extension Linter {
             if !routeStarts.contains(where: { $0.hasPrefix(start) || start.hasPrefix($0) }) {
                 warn(
                     .pathOutsideRoute,
-                    "no request of this route has such a path: the route takes \(route.paths.map(\.value).joined(separator: ", "))",
+                    "no request of this route has such a path: it takes those on line \(route.paths.first?.location.line ?? 0)",
                     at: path.location, "`when: path` sees the whole path, with what `strip_prefix` takes off")
             }
         }
     }
-
-    /// Warns of a `cors` that no preflight meets, because it asks for what only the request or its answer has.
-    private mutating func checkPreflights(_ condition: Condition) {
-        let ofPages = condition.conjuncts.lazy.compactMap { test -> SourceLocation? in
-            guard case .requestHeader(let test) = test else { return nil }
-            if case .absent = test.test { return nil }
-            return Self.preflightFields.contains(test.name.value.lowercased()) ? nil : test.name.location
-        }.first
-        let isOfApp =
-            condition.asked(.source).contains { $0.value == "upstream" }
-            && !condition.asked(.source).contains { $0.value == "proxy" }
-        let ofAnswers =
-            condition.asked(.contentType).first?.location ?? (isOfApp ? condition.asked(.source).first?.location : nil)
-            ?? (condition.holds(forStatus: 204) == false ? condition.asked(.status).first?.location : nil)
-        guard let place = ofPages ?? ofAnswers else { return }
-        warn(
-            .impossibleCondition,
-            "no preflight meets this, so that `cors` answers none: it has none of the page's headers, and no answer of the app",
-            at: place, "choose by path, host or method")
-    }
-
-    /// What browsers say in a preflight.
-    private static let preflightFields: Set = [
-        "host", "origin", "access-control-request-method", "access-control-request-headers",
-        "access-control-request-private-network", "user-agent",
-        "accept", "accept-encoding", "accept-language", "referer", "connection", "cache-control", "pragma", "priority",
-        "sec-fetch-mode",
-        "sec-fetch-site", "sec-fetch-dest", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "via",
-    ]
 
     /// Returns the literal start of a pattern; empty for an expression, about which nothing is known.
     static func literalStart(_ pattern: String) -> String {
@@ -220,13 +210,19 @@ extension Rule {
         isUnconditional && presence != .present && value.isSurelyThere
     }
 
+    /// Whether a message may meet the conditions of both rules.
+    fileprivate func mayMeet(_ other: Rule) -> Bool {
+        guard let condition, let other = other.condition else { return true }
+        return !condition.excludes(other) && !other.excludes(condition)
+    }
+
     /// The names, in lower case, of the fields that the rule's condition and its values look at.
     fileprivate var readNames: [String] {
         let tests = condition?.fieldTests
         var tested = ((tests?.request ?? []) + (tests?.response ?? [])).map { $0.name.value.lowercased() }
         if let condition, !condition.asked(.contentType).isEmpty { tested.append("content-type") }
         let placed = writtenFields.flatMap { $0.value.value.namedPlaceholders }
-        return tested + placed.filter { $0.kind.hasSuffix(".header") }.map(\.name)
+        return tested + placed.filter { $0.kind.hasSuffix(".header") }.map { $0.name.lowercased() }
     }
 }
 
@@ -239,14 +235,14 @@ extension String {
     /// The template without its doubled braces, which are characters and begin no placeholder.
     var withoutBraces: String { utf8.contains(UInt8(ascii: "{")) ? replacing("{{", by: "").replacing("}}", by: "") : self }
 
-    /// The placeholders of a template that name a field or cookie, such as `{request.header.NAME}`, with the name in lower case.
+    /// The placeholders of a template that name a field or cookie, such as `{request.header.NAME}`.
     var namedPlaceholders: [(kind: String, name: String)] {
         // Most values have no placeholder, and a search costs as much as all the other checks together.
         guard utf8.contains(UInt8(ascii: "{")) else { return [] }
         let text = withoutBraces
         return text.split(separator: "{").dropFirst(text.hasPrefix("{") ? 0 : 1).compactMap { part in
             let path = part.prefix { $0 != "}" }.split(separator: ".", maxSplits: 2)
-            return path.count == 3 ? ("\(path[0]).\(path[1])", path[2].lowercased()) : nil
+            return path.count == 3 ? ("\(path[0]).\(path[1])", String(path[2])) : nil
         }
     }
 }

@@ -23,7 +23,9 @@ extension PolicyTest {
     private static let unixSeconds = 1_767_225_600
 
     private func exchange(_ configuration: CompiledConfiguration) throws -> Outcome {
-        let played = try DiffQuestion(self, unixSeconds: Self.unixSeconds).play(on: configuration)
+        var question = DiffQuestion(self, unixSeconds: Self.unixSeconds)
+        question.preflightAnswer = answer.ofPreflight()
+        let played = try question.play(on: configuration)
         return Outcome(exchange: played.exchanges.last?.exchange, verdict: played.verdict)
     }
 }
@@ -110,7 +112,9 @@ extension PolicyTest.Test {
         case .absent: return values.isEmpty ? nil : "expected no \(name), but \(got)"
         case .present: return values.isEmpty ? "expected \(name), but there is none" : nil
         case .equals(let text): return values == [text] ? nil : "expected \(name): \(text), but \(got)"
-        case .lines(let lines): return values == lines ? nil : "expected \(name) in \(lines.count) lines, but \(got)"
+        case .lines(let lines):
+            let count = lines.count == 1 ? "1 line" : "\(lines.count) lines"
+            return values == lines ? nil : "expected \(name) in \(count), but \(got)"
         case .once: return values.count == 1 ? nil : "expected \(name) exactly once, but \(got)"
         case .matches(let pattern, let regex):
             let isMatch = values.contains { regex.matches($0.utf8.span) }

@@ -23,6 +23,24 @@ public struct CORSPolicy: Sendable {
     /// The methods that pages send, the same as the defaults of flask-cors and Starlette.
     public static let everyMethod = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
+    /// The fields in which a server answers CORS.
+    public static let fields = (1...UInt16(FieldNames.standard.count)).map { FieldID(rawValue: $0) }
+        .filter(\.isAccessControlResponse).compactMap { FieldNames.standard.spelling(of: $0) }
+
+    /// Those of them in which this policy does.
+    public var answeredFields: [String] {
+        Self.fields.filter { name in
+            switch name {
+            case "Access-Control-Allow-Credentials": allowCredentials?.value ?? false
+            case "Access-Control-Allow-Headers": allowHeaders.map { !$0.isEmpty } ?? true
+            case "Access-Control-Expose-Headers": !exposeHeaders.isEmpty
+            case "Access-Control-Max-Age": maxAge != nil
+            case "Access-Control-Allow-Private-Network": allowPrivateNetwork?.value ?? false
+            default: true
+            }
+        }
+    }
+
     public enum Preflight: Sendable, Hashable { case edge, forward }
     public enum Upstream: Sendable, Hashable { case replace, keep }
 

@@ -85,7 +85,10 @@ struct CORSCompiler {
             }
         case let text where text.hasPrefix("regex:"):
             do throws(RegexError) {
-                regexes.append(try LinearRegex(String(text.dropFirst(6)), anchored: true))
+                let pattern = String(text.dropFirst(6))
+                let regex = try LinearRegex(pattern, anchored: true)
+                regexes.append(regex)
+                if let problem = OriginExpression.problem(pattern, regex) { errors.append(problem.located(at: origin.location)) }
             } catch {
                 refuse("the regular expression \"\(text.dropFirst(6))\" is not valid: \(error)", origin.location)
             }

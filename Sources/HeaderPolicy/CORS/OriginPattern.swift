@@ -24,12 +24,14 @@ struct OriginPattern: Sendable, Hashable {
                 "\"\(text)\" is several origins in one text",
                 suggestion: "write one entry for each: [\(several.map { "\"\($0)\"" }.joined(separator: ", "))]")
         }
+        if let expression = GuessedOrigin.expression(in: text) {
+            throw PatternError(
+                "the origin \"\(text)\" is a regular expression, which is not seen as one",
+                suggestion: "write 'regex:\(expression)'")
+        }
         guard let separator = text.firstIndex(of: "/"), text[separator...].hasPrefix("//"),
             separator > text.startIndex, text[text.index(before: separator)] == ":"
-        else {
-            throw PatternError(
-                "the origin \"\(text)\" has no scheme", suggestion: "write \"\(GuessedOrigin.scheme(of: text))://\(text)\"")
-        }
+        else { throw Self.problem(withoutScheme: text) }
         let scheme = String(text[..<text.index(before: separator)])
         var rest = String(text[text.index(separator, offsetBy: 2)...])
         guard scheme == scheme.lowercased() else {
@@ -40,11 +42,7 @@ struct OriginPattern: Sendable, Hashable {
         guard scheme.utf8.allSatisfy(ParsedOrigin.isScheme), !scheme.isEmpty else {
             throw PatternError("\"\(scheme)\" is not the scheme of an origin", suggestion: "write it out, as in \"https://…\"")
         }
-        if ["file", "data", "blob", "about", "javascript"].contains(scheme) {
-            throw PatternError(
-                "no page has the origin \"\(text)\": that of a page from \(scheme): is `null`",
-                suggestion: "name the site that sends the page")
-        }
+        if let problem = Self.problem(ofPagesFrom: scheme, text) { throw problem }
         if scheme == "ws" || scheme == "wss" {
             throw PatternError(
                 "no page has the origin \"\(text)\": a WebSocket has that of the page that opens it",
@@ -62,6 +60,10 @@ struct OriginPattern: Sendable, Hashable {
         }
         (port, rest) = try Self.port(of: rest, scheme: scheme, text)
         guard rest != "*" else {
+            guard scheme.hasPrefix("http") else {
+                throw PatternError(
+                    "\"\(text)\" is every one of that scheme", suggestion: "write each out, as in \"\(scheme)://…\"")
+            }
             throw PatternError(
                 "\"\(text)\" is every host: any site could read the answers",
                 suggestion: "name the domain, as in \"\(scheme)://*.app.example\", or write `*` without credentials")
@@ -89,6 +91,20 @@ struct OriginPattern: Sendable, Hashable {
         guard ParsedOrigin(sample.utf8.span) != nil, host != "." else {
             throw PatternError("the host of the origin \"\(text)\" is not a host name")
         }
+    }
+
+    private static func problem(withoutScheme text: String) -> PatternError {
+        if text.isEmpty { return PatternError("an origin is empty", suggestion: "write one such as \"https://app.example\"") }
+        let start = String(text.prefix { $0 != ":" })
+        if let problem = problem(ofPagesFrom: start, text) { return problem }
+        return PatternError("the origin \"\(text)\" has no scheme", suggestion: "write \"\(GuessedOrigin.withScheme(text))\"")
+    }
+
+    private static func problem(ofPagesFrom scheme: String, _ text: String) -> PatternError? {
+        guard ["file", "data", "blob", "about", "javascript"].contains(scheme), scheme != text else { return nil }
+        return PatternError(
+            "no page has the origin \"\(text)\": that of a page from \(scheme): is `null`",
+            suggestion: "name the site that sends the page")
     }
 
     /// Splits the port off the end of host and port.

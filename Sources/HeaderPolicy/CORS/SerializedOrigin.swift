@@ -10,7 +10,8 @@ public enum SerializedOrigin {
         do throws(PatternError) {
             return try OriginPattern(text).serialized.map { "write \(String(decoding: $0, as: UTF8.self))" }
         } catch {
-            return error.suggestion
+            // An expression stands for several.
+            return GuessedOrigin.expression(in: text) == nil ? error.suggestion : nil
         }
     }
 }

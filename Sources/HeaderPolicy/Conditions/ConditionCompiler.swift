@@ -49,9 +49,16 @@ struct ConditionCompiler {
         guard let range = MediaRange(type.value) else {
             return refuse(
                 "\"\(type.value)\" is not a media type", type.location,
-                "write it without parameters: \"text/html\", or \"image/*\"")
+                type.value.contains("/") && type.value.contains("*") && !type.value.contains(";")
+                    ? "write `response_header: { Content-Type: { matches: '\(Self.expression(type.value))' } }`"
+                    : "write it without parameters: \"text/html\", or \"image/*\"")
         }
         compiled.mediaRanges.append(range)
+    }
+
+    /// `application/*+json` as a regular expression.
+    private static func expression(_ range: String) -> String {
+        "^" + range.map { $0 == "*" ? "[^;]*" : $0 == "+" || $0 == "." ? "[\($0)]" : "\($0)" }.joined()
     }
 
     private mutating func add(source: Located<String>, to compiled: inout CompiledCondition) {

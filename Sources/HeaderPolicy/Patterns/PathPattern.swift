@@ -44,7 +44,9 @@ public struct PathPattern: Sendable, Hashable {
         regex = nil
         let bytes = Array(text.utf8)
         guard bytes.first == 0x2F else {
-            throw PatternError("the path pattern \"\(text)\" does not start with a slash", suggestion: "write \"/\(text)\"")
+            throw PatternError(
+                "the path pattern \"\(text)\" does not start with a slash",
+                suggestion: Self.ending(text).map { "write '\($0)'" } ?? "write \"/\(text)\"")
         }
         hasRest = bytes.count >= 3 && bytes[(bytes.count - 3)...].elementsEqual([0x2F, 0x2A, 0x2A])
         body = hasRest ? Array(bytes.dropLast(3)) : bytes
@@ -60,6 +62,15 @@ public struct PathPattern: Sendable, Hashable {
 
     private static func expression(_ text: String) -> String? {
         text.hasPrefix(regexPrefix) ? String(text.dropFirst(regexPrefix.count)) : nil
+    }
+
+    /// The expression for every path with the ending of `*.js` or `/**/*.js`; nil for other patterns.
+    private static func ending(_ text: String) -> String? {
+        guard let star = text.lastIndex(of: "*"), text[..<star].allSatisfy({ $0 == "*" || $0 == "/" }) else { return nil }
+        let end = text[text.index(after: star)...]
+        guard end.hasPrefix("."), end.utf8.dropFirst().allSatisfy({ Octet.isDigit($0) || $0 | 0x20 &- 0x61 < 26 || $0 == 0x2E })
+        else { return nil }
+        return regexPrefix + end.replacing(".", by: "\\.") + "$"
     }
 
     private static func check(_ body: [UInt8], _ text: String) throws(PatternError) {
@@ -89,7 +100,7 @@ public struct PathPattern: Sendable, Hashable {
             if zip(segment, segment.dropFirst()).contains(where: { $0 == 0x2A && $1 == 0x2A }) {
                 throw PatternError(
                     "`**` stands for the rest of a path, so it may only be the last segment of \"\(text)\"",
-                    suggestion: "use `*` for one segment")
+                    suggestion: "use `*` for one segment\(ending(text).map { ", or '\($0)' for an ending anywhere" } ?? "")")
             }
         }
     }

@@ -19,7 +19,8 @@ public enum Preset {
             let near = Suggestion.nearest(to: parts.first ?? "", among: names)
             throw PolicyError(
                 "there is no preset \"\(name.value)\"", at: name.location,
-                suggestion: near.map { "did you mean \($0)?" } ?? "presets are \(names.joined(separator: ", "))")
+                suggestion: listed(name.value) ?? near.map { "did you mean \($0)?" }
+                    ?? "presets are \(names.joined(separator: ", "))")
         }
         guard let version = parts.count == 1 ? entry.versions.count : Int(parts[1]), entry.versions.indices.contains(version - 1)
         else {
@@ -38,6 +39,13 @@ public enum Preset {
             rule.origin = .preset("\(base)@\(version)")
             return rule
         }
+    }
+
+    /// The list that was meant by names in one text.
+    private static func listed(_ text: String) -> String? {
+        let parts = text.split { $0 == "," || $0 == " " }.map(String.init)
+        let areNames = parts.allSatisfy { part in names.contains { part == $0 || part.hasPrefix($0 + "@") } }
+        return parts.count > 1 && areNames ? "write [\(parts.joined(separator: ", "))]" : nil
     }
 
     private struct Entry: Sendable {

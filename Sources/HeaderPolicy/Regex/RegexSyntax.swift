@@ -72,6 +72,10 @@ struct ByteSet: Sendable, Hashable {
         return (word >> UInt64(byte & 63)) & 1 == 1
     }
 
+    func overlaps(_ other: ByteSet) -> Bool {
+        words.0 & other.words.0 | words.1 & other.words.1 | words.2 & other.words.2 | words.3 & other.words.3 != 0
+    }
+
     mutating func insert(_ range: ClosedRange<UInt8>) {
         for byte in range {
             let bit = UInt64(1) << UInt64(byte & 63)

@@ -86,10 +86,11 @@ public struct Template: Sendable {
     ) throws(PolicyError) {
         guard let (placeholder, name) = Placeholder.parse(text) else {
             let known = Placeholder.allCases.filter { scope == .response || !$0.needsResponse }.map(\.text)
-            let near = Suggestion.nearest(to: text, among: known).map { $0.hasSuffix(".") ? "\($0)NAME" : $0 }
+            let near = Suggestion.nearest(to: text, among: known).map { "{\($0)\($0.hasSuffix(".") ? "NAME" : "")}" }
             throw PolicyError(
                 "there is no placeholder {\(text)}", at: location,
-                suggestion: near.map { "did you mean {\($0)}?" } ?? "write `{{` for a brace, or one such as {request.id}")
+                suggestion: (ForeignVariable.placeholder(for: text) ?? near).map { "did you mean \($0)?" }
+                    ?? "write `{{` for a brace, or one such as {request.id}")
         }
         guard scope == .response || !placeholder.needsResponse else {
             throw PolicyError(

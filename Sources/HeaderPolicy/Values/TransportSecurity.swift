@@ -21,11 +21,14 @@ enum TransportSecurity {
             }
             switch name {
             case "max-age":
-                age = try seconds(pair.count > 1 ? pair[1] : "")
+                let text = pair.count > 1 ? pair[1] : ""
+                guard !text.contains(",") else { throw separated(by: ",", value) }
+                age = try seconds(text)
             case "includesubdomains", "preload":
                 guard pair.count == 1 else {
                     throw PatternError("browsers ignore `\(pair[0])` with a value", suggestion: "write \(pair[0]) alone")
                 }
+            case let name where name.hasPrefix("max-age:"): throw separated(by: ":", value)
             default:
                 let near = Suggestion.nearest(to: name, among: ["max-age", "includeSubDomains", "preload"])
                 throw PatternError(
@@ -43,11 +46,19 @@ enum TransportSecurity {
         }
     }
 
+    /// Of `max-age=1, preload` and `max-age: 1`, with the sign that belongs there.
+    private static func separated(by sign: Character, _ value: String) -> PatternError {
+        let parts = value.split(separator: sign).map { KnownValue.trimmed($0) }
+        return PatternError(
+            "browsers ignore Strict-Transport-Security with a `\(sign)` in it",
+            suggestion: "write \(parts.joined(separator: sign == "," ? "; " : "="))")
+    }
+
     private static func seconds(_ text: String) throws(PatternError) -> Int {
         let digits = text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") ? String(text.dropFirst().dropLast()) : text
         guard !digits.isEmpty, digits.utf8.allSatisfy(Octet.isDigit) else {
             throw PatternError(
-                "browsers ignore Strict-Transport-Security with max-age=\(text): it is a whole number of seconds",
+                "browsers ignore Strict-Transport-Security with `max-age=\(text)`: it is a whole number of seconds",
                 suggestion: DurationText.seconds(digits).map { "write max-age=\($0)" } ?? "write max-age=63072000 for two years")
         }
         return Int(digits) ?? .max

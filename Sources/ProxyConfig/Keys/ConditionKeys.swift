@@ -25,6 +25,8 @@ enum ConditionKey: Keys {
     static let foreign = [
         "code": "say `status`", "ip": "say `client_ip`", "remote_addr": "say `client_ip`", "uri": "say `path`",
         "url": "say `path`",
+        "cookie": "say `request_header: { Cookie: { matches: \"(^|; )name=value\" } }`",
+        "query": "no test looks at the query: `path` is the path alone",
         "header": "say `request_header` or `response_header`", "type": "say `content_type`", "percent": "say `sample`",
     ]
 

@@ -40,8 +40,10 @@ enum RuleKey: String, Keys {
 
     static let section = "rule"
 
-    /// Returns help for a field's name in the place of the action.
+    /// Returns help for an action in capitals, a test that belongs into `when`, and a field's name in the place of the action.
     static func help(for word: String) -> String? {
+        if let key = RuleKey(rawValue: word.lowercased()) { return "say `\(key.rawValue)`, in lower case" }
+        if ConditionKey(rawValue: word) != nil { return "say `when: { \(word): … }`" }
         let isName = word.utf8.first.map { (0x41...0x5A).contains($0) } ?? false
         return isName ? "say `set: { \(word.abbreviated): … }`" : nil
     }
@@ -94,7 +96,10 @@ enum RuleKey: String, Keys {
         case .preset: .init(.defined("texts"), "A packaged list of rules, or several: [presets](presets.md).")
         case .use: .init(.defined("texts"), "The name of one of `policies`, or several.")
         case .stop: .init(.words(["true"]), "`true` ends the stage for this message. `- stop` is the same.")
-        case .if: .init(.words(["absent", "present"]), "Depends on the field that the action names: `absent` or `present`.")
+        case .if:
+            .init(
+                .words(["absent", "present"]),
+                "Beside `set`, `add` or `merge`: whether the field that it writes is `absent` or `present`.")
         case .when: .init(.defined("condition"), "When the rule applies: [conditions](conditions.md).")
         case .name: .init(.text, "Shown by `explain`; left out, rules are known by file and line.")
         case .shadow:

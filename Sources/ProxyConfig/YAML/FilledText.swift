@@ -8,30 +8,105 @@ package struct FilledText: Sendable {
     var reference: String
     var value: String
 
-    /// Returns a message in which the value is replaced by its reference. What is short or a plain word may be the message's own: it
-    /// is replaced only where it is quoted by itself.
-    func hidden(in message: String) -> String {
-        var message = message
-        let doubled = [TextPart.braces, TextPart.dollar].map { TextPart.filled(self).text(doubling: $0) }
-        for form in Set([value, value.abbreviated] + doubled) where !form.isEmpty {
-            if isDistinct {
-                message = message.replacing(form, by: reference)
-            } else {
-                for quote in ["`", "\""] { message = message.replacing(quote + form + quote, by: quote + reference + quote) }
-            }
-        }
-        return message
+    /// What it stands for in the place of a list: the value, cut at line ends and commas. A regular expression is not cut at commas,
+    /// because it has some of its own.
+    var entries: [String] {
+        value.split(whereSeparator: \.isNewline).map { KnownValue.trimmed($0) }
+            .flatMap { $0.hasPrefix("regex:") ? [$0] : $0.split(separator: ",").map { KnownValue.trimmed($0) } }
+            .filter { !$0.isEmpty }
     }
 
-    private var isDistinct: Bool { value.utf8.count > 4 && !value.allSatisfy(\.isLetter) }
+    /// The forms in which a message may show the whole value, or a whole entry; the longest first.
+    fileprivate var forms: [String] {
+        let doubled = [TextPart.braces, TextPart.dollar].map { TextPart.filled(self).text(doubling: $0) }
+        let all = [value] + doubled + entries
+        return Set(all + all.map(\.abbreviated)).filter { !$0.isEmpty }.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
+    }
+
+    /// The words of the value that tell something of it, in lower case: a message may show a part of a value, or another text that
+    /// was made of it.
+    fileprivate var words: [String] {
+        value.lowercased().words.map(String.init).filter { $0.count >= 4 && $0 != "http" && $0 != "https" }
+    }
+}
+
+/// Takes what was filled in out of a text.
+private struct Concealment {
+    private let filled: [FilledText]
+    private var text: String
+
+    init(_ filled: [FilledText], in text: String) {
+        (self.filled, self.text) = (filled, text)
+        for index in filled.indices { hideWhole(index) }
+    }
+
+    /// What stands for a reference while the text is searched.
+    private static func mark(_ index: Int) -> String {
+        Unicode.Scalar(UInt32(0xF0000 + index)).map { String(Character($0)) } ?? ""
+    }
+
+    private mutating func hideWhole(_ index: Int) {
+        for form in filled[index].forms {
+            // What is short or a plain word may be the message's own.
+            if form.utf8.count > 4, !form.allSatisfy(\.isLetter) {
+                text = text.replacing(form, by: Self.mark(index))
+            } else {
+                for quote in ["`", "\""] {
+                    text = text.replacing(quote + form + quote, by: quote + Self.mark(index) + quote)
+                }
+            }
+        }
+    }
+
+    /// The message, in which parts of the values are hidden, too.
+    var message: String {
+        shown(filled.indices.reduce(text) { Self.hiding(filled[$1], by: Self.mark($1), in: $0) })
+    }
+
+    /// The advice; nil where a part of a value is in it.
+    var suggestion: String? {
+        let lower = text.lowercased()
+        return filled.contains { $0.words.contains { lower.contains(text: $0) } } ? nil : shown(text)
+    }
+
+    /// What a message shows stands in quotes; outside of them a plain word is its own, unless the value has quotes itself.
+    private static func hiding(_ filled: FilledText, by mark: String, in text: String) -> String {
+        let secrets = filled.words
+        let hasQuotes = filled.value.contains { $0 == "`" || $0 == "\"" }
+        var result = ""
+        var end = text.startIndex
+        var quote: Character?
+        for word in text.words {
+            let gap = text[end..<word.startIndex]
+            for character in gap where character == "`" || character == "\"" {
+                quote = quote == nil ? character : quote == character ? nil : quote
+            }
+            let lower = word.lowercased()
+            let isCut = text[word.endIndex...].first == "…"
+            let isShown = secrets.contains { lower.contains(text: $0) || isCut && $0.hasPrefix(lower) }
+            let mayBeOwn = quote == nil && !hasQuotes && word.allSatisfy { $0.isLowercase || $0 == "-" }
+            result += gap
+            result += isShown && !mayBeOwn ? mark : String(word)
+            end = word.endIndex
+        }
+        return result + text[end...]
+    }
+
+    private func shown(_ text: String) -> String {
+        filled.indices.reduce(text) { $0.replacing(Self.mark($1), by: filled[$1].reference) }
+    }
+}
+
+extension StringProtocol {
+    /// The runs of letters, digits, `-` and `_`.
+    fileprivate var words: [SubSequence] { split { !$0.isLetter && !$0.isNumber && $0 != "-" && $0 != "_" } }
 }
 
 extension Diagnostic {
     /// Takes out what was filled in at its place.
     package mutating func hide(_ filled: [SourceLocation: [FilledText]]) {
-        for text in filled[location] ?? [] {
-            message = text.hidden(in: message)
-            suggestion = suggestion.map(text.hidden)
-        }
+        guard let texts = filled[location], !texts.isEmpty else { return }
+        message = Concealment(texts, in: message).message
+        suggestion = suggestion.flatMap { Concealment(texts, in: $0).suggestion }
     }
 }

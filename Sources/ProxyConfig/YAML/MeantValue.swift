@@ -8,11 +8,27 @@ struct MeantValue {
     /// The key that it stands behind.
     var key: String?
 
-    /// The text that YAML reads as this value.
-    var quoted: String { Self.quoted(text) }
+    /// The text that YAML reads as this value. In `'default-src 'self''` the outer quotes are meant for YAML, and so are those in
+    /// `"no-store", private`.
+    var quoted: String {
+        for quote in ["'", "\""] {
+            let parts = text.split(at: quote)
+            if parts.count == 3, parts[0].isEmpty, parts[2].hasPrefix(",") || parts[2].hasPrefix(";") {
+                return Self.quoted("\(parts[1])\(parts[2])")
+            }
+            if text.count > 4, text.hasPrefix(quote), text.hasSuffix(quote + quote) {
+                return Self.quoted(String(text.dropFirst().dropLast()))
+            }
+        }
+        return Self.quoted(text)
+    }
+
+    /// The keys of a rule behind which a mapping stands.
+    private static let ofMappings: Set = ["set", "add", "merge", "rename", "edit", "cors", "cookies", "when"]
 
     /// What to write. With commas in it a list may be meant: our own keys take lists, fields of a message do not.
     var help: String {
+        if let key, Self.ofMappings.contains(key), text.contains(text: ": ") { return "write `\(key): { \(text) }`" }
         let quote = "quote the value: \(quoted)"
         guard let key, key.utf8.allSatisfy({ (0x61...0x7A).contains($0) || $0 == 0x5F }), !text.hasPrefix("["), text.contains(",")
         else {

@@ -13,7 +13,7 @@ package struct Node {
         package var text: String
         /// Whether it is written without quotes.
         package var isPlain: Bool
-        /// Whether it is a single `${…}`. If a list is allowed, commas in its value separate the items.
+        /// Whether it is a single `${…}`. If a list is allowed, commas and line ends in its value separate the items.
         package var isReference = false
         /// The parts of the text; empty where nothing was filled in.
         var parts: [TextPart] = []
@@ -72,16 +72,16 @@ package struct Node {
     /// Whether it is empty, or nothing is left of it, as of a variable that is all commas.
     package var namesNothing: Bool { isEmpty || items.isEmpty }
 
-    /// The nodes that it stands for: two for `${ORIGINS}` with the value `a, b`, and for everything else the node itself. A
-    /// regular expression is not split, because it has commas of its own.
+    /// The nodes that it stands for: two for `${ORIGINS}` with the value `a, b` or a line for each, and for everything else the node
+    /// itself.
     package var members: [Node] {
-        guard case .scalar(let scalar) = content, scalar.isReference, scalar.text.utf8.contains(0x2C),
-            !scalar.text.hasPrefix("regex:")
+        guard case .scalar(let scalar) = content, scalar.isReference,
+            case .filled(let filled)? = scalar.parts.first, scalar.text.contains(where: { $0 == "," || $0.isNewline })
         else { return [self] }
-        return scalar.text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }.map { text in
+        return filled.entries.map { text in
             var member = self
-            let part = TextPart.filled(FilledText(reference: "", value: String(text)))
-            member.content = .scalar(Scalar(text: String(text), isPlain: false, parts: [part]))
+            let part = TextPart.filled(FilledText(reference: filled.reference, value: text))
+            member.content = .scalar(Scalar(text: text, isPlain: false, parts: [part]))
             return member
         }
     }
@@ -104,14 +104,6 @@ package struct Node {
             (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x2E || byte == 0x5F || byte == 0x2D
         }
         return isName && !name.isEmpty ? "{\(name)}" : nil
-    }
-}
-
-extension Substring {
-    fileprivate var trimmed: Substring {
-        var text = drop { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" }
-        while let last = text.last, last == " " || last == "\t" || last == "\n" || last == "\r" { text.removeLast() }
-        return text
     }
 }
 

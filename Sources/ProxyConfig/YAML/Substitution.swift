@@ -1,4 +1,5 @@
 import HTTPModel
+import HeaderPolicy
 
 /// Replaces `${VAR}`, `${VAR:-default}`, `${VAR:?message}`, `${file:path}` and `$$` in one scalar. Any other `$` stays, so that
 /// `$1` in a replacement and `$` at the end of a regular expression need no escape.
@@ -94,9 +95,11 @@ struct Substitution {
                 suggestion: "write `${\(name)}`, `${\(name):-default}` or `${\(name):?message}`")
         }
         guard let value = environment[name] else {
+            let placeholder = name == name.lowercased() ? ForeignVariable.placeholder(for: name) : nil
             throw Problem(
                 message: "the environment variable `\(name)` is not set",
-                suggestion: "set it, or give a default: `${\(name):-default}`")
+                suggestion: placeholder.map { "write `\($0)` for what is filled in for each message" }
+                    ?? "set it, or give a default: `${\(name):-default}`")
         }
         return value
     }

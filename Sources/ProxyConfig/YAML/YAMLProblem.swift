@@ -31,6 +31,11 @@ extension TreeReader {
         return true
     }
 
+    /// What libyaml says of a line that does not continue what stands above it.
+    private static let misfits: Set = [
+        "did not find expected key", "did not find expected '-' indicator", "did not find expected <document start>",
+    ]
+
     /// Reports an error in clearer words than libyaml's.
     func report(_ fault: YAMLFault) {
         let problem = fault.problem
@@ -90,9 +95,14 @@ extension TreeReader {
                     isTwo ?? "the mapping that begins on line \(start?.line ?? place.line) lacks a `,` or `}`",
                     isTwo.map { _ in orComma } ?? "put a `,` between its entries, and `}` behind the last"
                 )
+            case _ where Self.misfits.contains(problem) && (character == "`}`" || character == "`]`"):
+                ("this \(character) closes nothing", "take it away; if it is part of a value, \(quote)")
+            case "did not find expected key" where isCut && meant?.text.first.map { $0 == "\"" || $0 == "'" } ?? false:
+                (isTwo ?? "", quote)
+            case "found unexpected ':'": ("a `:` is not allowed here", quote)
             case "did not find expected key" where meant.map { $0.text.hasPrefix("{") || $0.text.hasPrefix("[") } ?? false:
                 (isTwo ?? "", quote)
-            case "did not find expected key", "did not find expected '-' indicator", "did not find expected <document start>":
+            case _ where Self.misfits.contains(problem):
                 (
                     "this does not fit the lines above it",
                     "check the indentation: the lines of one mapping or list begin in the same column"

@@ -101,7 +101,7 @@ struct BoundedRequest {
     private static let lateValue = 512
 }
 
-/// The limits that a response of an app exceeds.
+/// What the codecs refuse of a response of an app.
 enum BoundedResponse {
     /// Returns why the codecs refuse the response; nil where they do not.
     static func fault(_ status: Status, _ fields: [FieldText], isHTTP2: Bool, _ limits: MessageLimits) -> BadResponse? {
@@ -113,6 +113,24 @@ enum BoundedResponse {
             if used > limits.headerBytes { return BadResponse(.headerTooLarge) }
         }
         return nil
+    }
+}
+
+extension BoundedResponse {
+    /// Returns what is wrong with the fields of an HTTP/1 response that say how long its body is; nil when nothing is.
+    static func framingFault(_ fields: [FieldText]) -> BadResponse? {
+        let lengths = fields.values(of: "Content-Length")
+        let codings = fields.values(of: "Transfer-Encoding")
+        if !lengths.isEmpty, !codings.isEmpty { return BadResponse(.lengthAndCoding) }
+        if lengths.count > 1 { return BadResponse(.duplicateLength) }
+        if codings.count > 1 { return BadResponse(.duplicateCoding) }
+        if let length = lengths.first, !isLength(length) { return BadResponse(.invalidLength) }
+        guard let coding = codings.first, coding.lowercased() != "chunked" else { return nil }
+        return BadResponse(Fields.isName(coding.utf8.span) ? .unknownCoding : .malformedCoding)
+    }
+
+    private static func isLength(_ text: String) -> Bool {
+        1...19 ~= text.utf8.count && text.utf8.allSatisfy(Octet.isDigit) && Int(text) != nil
     }
 }
 

@@ -59,7 +59,10 @@ public final class SimulatedExchange {
         case .response(let status, let fields):
             let isHTTP2 = upstream.map { $0.scheme == .h2 || $0.scheme == .h2c } ?? false
             let limits = configuration.source.limits.message
-            if let bad = BoundedResponse.fault(status, fields, isHTTP2: isHTTP2, limits) {
+            // A message without a body is as long as its head, whatever that says of it.
+            let isBodiless = status.forbidsBody || exchange.facts.request.method == .head
+            let framingFault = isHTTP2 ? nil : BoundedResponse.framingFault(fields)
+            if let bad = BoundedResponse.fault(status, fields, isHTTP2: isHTTP2, limits) ?? (isBodiless ? nil : framingFault) {
                 return carryOut(exchange.upstreamFailed(.invalidResponse, because: bad, &context))
             }
             exchange.connected(reused: false, mayBeRefused: false, context.now)
@@ -67,7 +70,7 @@ public final class SimulatedExchange {
             exchange.response.status = status
             for field in fields { exchange.response.fields.append(field.name, field.value, in: configuration.names) }
             // As the parser would do, because such a response has no body and must not announce one.
-            if status.forbidsLength { exchange.response.dropFraming() }
+            if status.forbidsLength || framingFault != nil { exchange.response.dropFraming() }
             carryOut(exchange.responseReceived(body: .none, isUpgrade: status == 101, &context))
         }
     }
@@ -146,7 +149,7 @@ extension SimulatedExchange {
         carryOut(exchange.requestEnded(trailers: &trailers, held: Array(body.utf8), &context))
     }
 
-    /// - Returns: the limit that the request exceeds; then only a part of it is known.
+    /// - Returns: why the request is refused before it has a route; then only a part of it is known.
     private static func fill(
         _ facts: inout ExchangeFacts, with request: SimulatedRequest, _ names: FieldNames, _ limits: MessageLimits
     ) throws(SimulationError) -> Reason? {
@@ -157,7 +160,8 @@ extension SimulatedExchange {
         }
         let own = request.addsHost ? [FieldText("Host", request.authority)] : []
         let bounded = BoundedRequest(request, fields: own + request.fields, limits)
-        guard !bounded.hasTarget || facts.request.setTarget(request.target.utf8.span) else {
+        let isTarget = !bounded.hasTarget || facts.request.setTarget(request.target.utf8.span)
+        guard isTarget || request.target.utf8.allSatisfy(Octet.isTarget) else {
             throw SimulationError("\"\(request.target)\" is not a path that a request can ask for")
         }
         guard Authority.isValid(request.authority.utf8.span) else {
@@ -178,7 +182,7 @@ extension SimulatedExchange {
         if let length = request.bodyLength, facts.request.fields.firstIndex(of: .contentLength) == nil {
             facts.request.fields.append("Content-Length", String(length))
         }
-        return bounded.refusal
+        return isTarget ? bounded.refusal : request.version == .http2 ? .badTarget : .invalidTarget
     }
 
     /// Joins cookies as the session does: HTTP/2 lets a client send them in several lines (RFC 9113 §8.2.3).

@@ -75,6 +75,17 @@ public enum SimulatedAnswer: Sendable {
     case fault(UpstreamFault)
 }
 
+extension SimulatedAnswer {
+    /// What is known by it of the app's answer to the preflight: the fields that are for one. The others belong to the page's own
+    /// request.
+    public func ofPreflight(status: Status? = nil) -> SimulatedAnswer {
+        guard case .response(let own, let fields) = self else { return self }
+        return .response(
+            status: status ?? own,
+            fields: fields.filter { $0.name.lowercased().hasPrefix("access-control-") || $0.name.lowercased() == "vary" })
+    }
+}
+
 /// The reason why a simulation cannot begin: a proxy would not have read such a message.
 public struct SimulationError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String

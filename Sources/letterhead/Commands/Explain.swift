@@ -76,7 +76,10 @@ struct Explain: Command {
     @Option(name: .customLong("response-header"), help: "A header of the app's answer, `Name: value`; again for more.")
     var responseHeaders: [String] = []
 
-    @Option(help: "The status of the app's answer to a preflight that the configuration forwards.")
+    @Option(
+        help:
+            "The status of the app's answer to a preflight that the configuration forwards; it has those of --response-header that are for one."
+    )
     var preflightStatus = 200
 
     @Flag(help: "Ask the real app, over a socket. Secrets of what it says are not shown.")
@@ -204,9 +207,9 @@ struct Explain: Command {
         case "timeout": return .fault(.responseTimeout)
         default: break
         }
-        let code = isPreflight ? UInt16(clamping: preflightStatus) : UInt16(status) ?? 200
         let fields = try responseHeaders.map { try FieldText(argument: $0, "--response-header") }
-        return .response(status: Status(rawValue: code), fields: fields)
+        let answer = SimulatedAnswer.response(status: Status(rawValue: UInt16(status) ?? 200), fields: fields)
+        return isPreflight ? answer.ofPreflight(status: Status(rawValue: UInt16(clamping: preflightStatus))) : answer
     }
 }
 

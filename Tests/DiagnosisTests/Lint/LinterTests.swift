@@ -37,6 +37,9 @@ import Testing
         Fault(code: .impossibleCondition, text: "- set: { X-A: a }\n  when: { scheme: https } #!"),
         Fault(code: .impossibleCondition, text: "- set: { X-A: a }\n  when: { status: 103 } #!"),
         Fault(
+            code: .impossibleCondition,
+            text: "- cors: { allow_origins: [https://a.example] }\n  when: { response_header: { X-Public: \"1\" } } #!"),
+        Fault(
             code: .pathOutsideRoute,
             text:
                 "routes:\n  - path: /api/**\n    respond: 200\n    response_headers:\n      - set: { X-A: a }\n        when: { path: /admin/** } #!"
@@ -88,7 +91,24 @@ import Testing
             text: "- cors: { allow_origins: [https://a.example] } #!\n- cors: { allow_origins: [https://b.example] }"),
         Fault(code: .safelistedExpose, text: "- cors: { allow_origins: [https://a.example], expose_headers: [Set-Cookie] } #!"),
         Fault(code: .safelistedExpose, text: "- cors: { allow_origins: [https://a.example], expose_headers: [Content-Type] } #!"),
+        Fault(code: .corsByHand, text: "- edit: { Access-Control-Allow-Origin: { match: \"^.*$\", replace: \"*\" } } #!"),
+        Fault(code: .corsByHand, text: answered("edit: { access-control-max-age: { match: \"1\", replace: \"2\" } } #!")),
+        Fault(code: .corsByHand, text: "- rename: { X-Allow: Access-Control-Allow-Origin } #!"),
+        Fault(code: .corsTakenAway, text: answered("rename: { Access-Control-Allow-Origin: X-Old } #!")),
+        Fault(code: .corsTakenAway, text: answered("remove: [Access-Control-Allow-Origin] #!")),
+        Fault(code: .corsTakenAway, text: answered("remove: [\"Access-Control-*\", Vary] #!")),
+        Fault(code: .corsTakenAway, text: answered("remove: [\"A*\"] #!\n  when: { status: 5xx }")),
+        Fault(code: .corsTakenAway, text: answered("remove: [Access-Control-Max-Age] #!", ", max_age: 5")),
+        Fault(
+            code: .corsTakenAway,
+            text: answered("remove: [Access-Control-Allow-Origin] #!\n  when: { path: /api/v1/** }", when: "path: /api/**")),
     ]
+
+    /// A rule behind `cors`.
+    private static func answered(_ rule: String, _ settings: String = "", when condition: String? = nil) -> String {
+        let condition = condition.map { "  when: { \($0) }\n" } ?? ""
+        return "- cors: { allow_origins: [https://a.example]\(settings) }\n\(condition)- \(rule)"
+    }
 
     private static let values: [Fault] = [
         Fault(code: .transportSecurityOnHTTP, text: "- set: { Strict-Transport-Security: max-age=63072000 } #!"),
@@ -113,6 +133,15 @@ import Testing
         Fault(code: .ignoredValue, text: "- merge: { X-Frame-Options: ALLOWALL } #!"),
         Fault(code: .unreadable, text: "- merge: { Cache-Control: no-chache } #!"),
         Fault(code: .unreadable, text: "- set: { X-Frame-Options: ALLOWALL } #!"),
+        Fault(code: .foreignVariable, text: "- set: { X-Real: $remote_addr } #!"),
+        Fault(code: .foreignVariable, text: "- add: { X-Url: \"$scheme://$host$request_uri\" } #!"),
+        Fault(code: .foreignVariable, text: "- set: { X-Agent: \"a $http_user_agent b\" } #!"),
+        Fault(code: .foreignVariable, text: "- set: { X-Host: \"{{ host }}\" } #!"),
+        Fault(code: .foreignVariable, text: "- set: { X-A: $1 } #!"),
+        Fault(code: .foreignVariable, text: "- edit: { Location: { match: \"/(.*)\", replace: '/new/\\1' } } #!"),
+        Fault(code: .foreignVariable, text: "request_headers:\n  - set: { X-Real-IP: $remote_addr } #!"),
+        Fault(code: .foreignVariable, text: "routes:\n  - { path: /a, redirect: \"https://$host$request_uri\" } #!"),
+        Fault(code: .foreignVariable, text: "routes:\n  - { path: /a/**, redirect: \"/b/$1?{query}\" } #!"),
         Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"a={request.id}; SameSite=None\" } #!"),
         Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"__Host-a={request.id}; Secure; Path=/x\" } #!"),
         Fault(code: .refusedCookie, text: "- set: { set-cookie: \"__Secure-a={request.id}; Path=/\" } #!"),
@@ -317,6 +346,24 @@ import Testing
         "- set: { Content-Security-Policy: \"default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' https: 'unsafe-inline'; base-uri 'none'; object-src 'none'\" }",
         "- set: { Content-Security-Policy: \"default-src 'self'; connect-src wss://a.example http://localhost:3000; script-src 'self' https://unpkg.com/vue@3.4.0/dist/vue.js\" }",
         "- set: { X-Request-ID: \"{request.id}\" }\n- rename: { X-Old: X-New }\n- remove: [Server]",
+        // Dollars and braces that are meant.
+        "- set: { X-Cost: \"$5\", X-Literal: \"$$host\", X-Braces: \"{{not a placeholder}}\", X-JSON: \"{{ \\\"a\\\": 1 }}\", X-Name: $name }",
+        "- edit: { X-A: { match: \"(a)\", replace: \"$1\\\\x\" } }\n- edit: { X-B: { match: a, replace: '\\1' } }",
+        // The answer to a preflight may have these, or lacks them as it should.
+        "- set: { X-Public: \"1\" }\n- cors: { allow_origins: [https://a.example] }\n  when: { response_header: { X-Public: \"1\" } }",
+        "- cors: { allow_origins: [https://a.example] }\n  when: { response_header: { X-Private: absent } }",
+        "- cors: { allow_origins: [https://a.example], preflight: forward }\n  when: { response_header: X-Public }",
+        // What these take away, no `cors` above has made.
+        "- remove: [Access-Control-Allow-Origin, \"Access-Control-*\"]\n- rename: { Access-Control-Allow-Origin: X-Old }",
+        "- remove: [\"Access-Control-*\"]\n- cors: { allow_origins: [https://a.example] }",
+        answered("remove: [Access-Control-Max-Age, Access-Control-Expose-Headers]"),
+        answered("remove: [\"Access-Control-*\"]\n  when: { path: /static/** }", when: "path: /api/**"),
+        answered("remove: [\"Access-Control-*\"]\n  when: { path: /a/**, host: a.example }", when: "not: { path: /a/** }"),
+        answered("remove: [\"Access-Control-*\"]\n  when: { host: [b.example, c.example] }", when: "host: a.example"),
+        """
+        response_headers: [{ cors: { allow_origins: [https://a.example] } }]
+        routes: [{ path: /a, respond: 200, response_headers: [{ remove: [\"Access-Control-*\"] }] }, { respond: 200 }]
+        """,
         // Nothing of these is overwritten, or there already.
         "- add: { Link: [</a>; rel=preload, </b>; rel=preload] }\n  if: absent",
         "- set: { X-A: a }\n- remove: [X-A]\n  when: { status: 5xx }\n- set: { X-A: b }\n  if: absent",
@@ -341,6 +388,15 @@ import Testing
     func soundRules(_ text: String) {
         let found = Self.findings(Self.file(text))
         #expect(found.isEmpty, "\(found.text())")
+    }
+
+    /// A name is said as it is written.
+    @Test(arguments: [
+        "- set: { X-A: \"{request.header.X-In}\" }", "- set: { X-A: a }\n  when: { request_header: { X-In: present } }",
+    ])
+    func namesAreSpelled(_ rules: String) {
+        let found = Self.findings(Self.file(rules))
+        #expect(found.map(\.diagnostic.suggestion) == ["write `- merge: { Vary: X-In }` if that is meant"])
     }
 
     /// What came from a variable is not told.

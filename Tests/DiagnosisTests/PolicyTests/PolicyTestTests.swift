@@ -32,6 +32,7 @@ import Testing
             ("{ headers: { X-A: absent } }", "expected no X-A, but X-A is \"1\""), ("{ headers: { X-B: absent } }", nil),
             ("{ headers: { X-B: present } }", "expected X-B, but there is none"), ("{ headers: { Link: [a, b] } }", nil),
             ("{ headers: { Link: [b, a] } }", "expected Link in 2 lines, but Link is \"a\", \"b\""),
+            ("{ headers: { Link: [a] } }", "expected Link in 1 line, but Link is \"a\", \"b\""),
             ("{ headers: { Link: once } }", "expected Link exactly once, but Link is \"a\", \"b\""),
             ("{ headers: { X-A: { matches: \"^[0-9]$\" } } }", nil),
             ("{ headers: { X-A: { matches: x } } }", "expected X-A to match `x`, but X-A is \"1\""),
@@ -68,6 +69,30 @@ import Testing
         #expect(try #require(file.tests.first).run(on: try Self.configuration()).failures == [])
     }
 
+    /// An answer that the app gives to the page's request is none to a preflight, but for the fields that are for one.
+    @Test(arguments: [
+        (
+            "{ cors: { allow_origins: [https://a.example] }, when: { response_header: { X-Public: \"1\" } } }", "X-Public: \"1\"",
+            "refused"
+        ),
+        (
+            "{ cors: { allow_origins: [https://b.example], preflight: forward, upstream: keep } }",
+            "Access-Control-Allow-Origin: https://a.example, Access-Control-Allow-Methods: PUT", "readable"
+        ),
+    ])
+    func preflights(_ rule: String, _ fields: String, _ verdict: String) throws {
+        let configuration = try CompiledConfiguration(
+            Self.loader.load(text: "upstreams: { app: http://127.0.0.1:1 }\nresponse_headers: [\(rule)]\n", file: "x.yaml"))
+        let file = try Self.loader.tests(
+            text: """
+                tests:
+                  - request: { method: PUT, url: /, origin: https://a.example }
+                    upstream: { headers: { \(fields) } }
+                    expect: { preflight: true, verdict: \(verdict) }
+                """, file: "t.yaml")
+        #expect(try #require(file.tests.first).run(on: configuration).failures.map(\.message) == [])
+    }
+
     /// What is beyond the limits is refused as by the proxy, and what is known of who asks decides the answer's headers.
     @Test(
         arguments: [
@@ -92,6 +117,21 @@ import Testing
                 "/", "upstream: { status: 200, headers: { X-Long: \(String(repeating: "x", count: 2048)) } }, ",
                 "{ status: 502, source: proxy }"
             ),
+            // How long an answer is, has to be clear.
+            ("/", "upstream: { headers: { Content-Length: x } }, ", "{ status: 502, source: proxy }"),
+            ("/", "upstream: { headers: { Content-Length: [5, 5] } }, ", "{ status: 502, source: proxy }"),
+            ("/", "upstream: { headers: { Transfer-Encoding: gzip } }, ", "{ status: 502, source: proxy }"),
+            ("/", "upstream: { headers: { Transfer-Encoding: \"gzip, chunked\" } }, ", "{ status: 502, source: proxy }"),
+            ("/", "upstream: { headers: { Content-Length: 5, Transfer-Encoding: chunked } }, ", "{ status: 502, source: proxy }"),
+            ("/", "upstream: { headers: { Content-Length: 5 } }, ", "{ status: 200, source: app }"),
+            ("/", "upstream: { headers: { Transfer-Encoding: Chunked } }, ", "{ status: 200, source: app }"),
+            (
+                "{ url: /, method: HEAD }", "upstream: { headers: { Content-Length: x } }, ",
+                "{ status: 200, source: app, headers: { Content-Length: absent } }"
+            ),
+            // A path without a single meaning.
+            ("{ url: \"/%2e%2e/b\" }", "", "{ status: 400, source: proxy, headers: { X-Route: r } }"),
+            ("{ url: \"/a%zz\", origin: https://a.example }", "", "{ status: 400, verdict: readable }"),
             (
                 "/", "upstream: { headers: { \((0..<13).map { "X-\($0): a" }.joined(separator: ", ")) } }, ",
                 "{ status: 502, source: proxy }"

@@ -36,7 +36,27 @@ import Testing
             ("https://*.kobe.jp", "strangers"), ("https://*.app.vercel.app", nil), ("https://*.city.kobe.jp", nil),
             ("https://*.localhost", nil), ("https://*.example", nil), ("https://*.internal", nil), ("https://github.io", nil),
             ("https://a.example.", nil), ("https://A.example:443", nil), ("https://a_b.example", nil),
-            ("https://xn--bcher-kva.example", nil),
+            ("https://xn--bcher-kva.example", nil), ("", "an origin is empty"),
+            // Help that can be followed.
+            (".app.example", "write \"https://*.app.example\""), ("//app.example", "write \"https://app.example\""),
+            ("https:app.example", "write \"https://app.example\""), ("http:/localhost:3000", "write \"http://localhost:3000\""),
+            ("about:blank", "`null`"), ("data:text/html", "`null`"), ("moz-extension://*", "write each out"),
+            (#"/https:\/\/app\.example/"#, #"write 'regex:https://app\.example'"#),
+            (#"^https://.*\.app\.example$"#, #"write 'regex:https://.*\.app\.example'"#),
+            ("https://(a|b).app.example", "write 'regex:https://(a|b).app.example'"),
+            // Expressions that match what browsers send, and nothing of it.
+            ("regex:app[.]example", "write 'regex:https://app[.]example'"),
+            ("regex:/^https:[/][/]app[.]example$/", "write 'regex:https:[/][/]app[.]example'"),
+            ("regex: https://app[.]example", "write 'regex:https://app[.]example'"),
+            ("regex:https://app[.]example/", "write 'regex:https://app[.]example'"),
+            ("regex:https://app[.]example:443", "write 'regex:https://app[.]example'"),
+            ("regex:http://app[.]example:80/", "write 'regex:http://app[.]example'"),
+            ("regex:https://App[.]example", "in lower case"), ("regex:null", "as a whole"), ("regex:", "as a whole"),
+            ("regex:(?i)https://App[.]example", nil), ("regex:https?://app[.]example(:443|:8443)?", nil),
+            ("regex:http://app[.]example:443", nil), ("regex:https://app[.]example:[0-9]+", nil),
+            ("regex:http://[0-9.]+", nil), (#"regex:http://\[.*\]:3000"#, nil), ("regex:.*app[.]example", nil),
+            ("regex:(moz|chrome)-extension://[a-z0-9-]+", nil), (#"regex:https://\bapp\b[.]example"#, nil),
+            ("regex:https://app[.]example/?", nil), ("regex:https://[^/]{80}[.]example", nil),
         ] as [(String, String?)])
     func entry(_ text: String, _ said: String?) {
         var compiler = CORSCompiler()

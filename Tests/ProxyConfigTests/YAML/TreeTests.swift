@@ -161,7 +161,7 @@ struct TreeTests {
     /// The value that somebody who does not know YAML's punctuation has written around a column, and how it is quoted.
     @Test(arguments: [
         ("a: { b: c, d }", 12, "\"c, d\""), ("a: { b: c, d, e: f }", 12, "\"c, d\""), ("a: { b: c, d: e }", 9, "\"c\""),
-        ("a: { b: c, d: e }", 15, "\"e\""), ("a: { b: 'c, d', e }", 9, "\"'c, d', e\""), ("a: { b: \"c\" d }", 13, "'\"c\" d'"),
+        ("a: { b: c, d: e }", 15, "\"e\""), ("a: { b: 'c, d', e }", 9, "\"c, d, e\""), ("a: { b: \"c\" d }", 13, "'\"c\" d'"),
         ("a: { b: it's, d }", 15, "\"it's, d\""), ("a: { b: it's \"so\", d }", 22, "'it''s \"so\", d'"),
         ("a: { b: [c, d]e, f }", 9, "\"[c, d]e, f\""), ("a: [b, c*, d]", 8, "\"c*\""), ("- a: [ { b: *c } ]", 13, "\"*c\""),
         ("a: b: c", 5, "\"b: c\""), ("a: b # c", 4, "\"b\""), ("- @a", 3, "\"@a\""), ("a: { b: x{1,2}, c: d }", 10, "\"x{1,2}\""),

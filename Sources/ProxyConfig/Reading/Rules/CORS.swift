@@ -9,7 +9,8 @@ extension Reading {
             guard let node = table[key] else { continue }
             let name = "`\(key.rawValue)`"
             switch key {
-            case .allowOrigins: policy.allowOrigins = texts(node, for: name)
+            // Without quotes, the origin `null` is nothing.
+            case .allowOrigins: policy.allowOrigins = node.isNull ? [] : texts(node, for: name)
             case .allowCredentials: policy.allowCredentials = bool(node, for: name)
             case .allowMethods: policy.allowMethods = texts(node, for: name)
             case .allowHeaders: policy.allowHeaders = texts(node, for: name)
@@ -26,8 +27,8 @@ extension Reading {
             return nil
         }
         // Without the origin that could not be read there may seem to be none.
-        if let origins = table[.allowOrigins], origins.isSpoiled { return nil }
-        return policy
+        guard let origins = table[.allowOrigins], !origins.isSpoiled else { return nil }
+        return origins.isNull && text(origins, for: "`allow_origins`") == nil ? nil : policy
     }
 
     private func seconds(_ node: Node, for name: String) -> Located<Int>? {
@@ -50,6 +51,8 @@ extension Reading {
             case .names: policy.names = texts(node, for: name)
             case .secure: policy.secure = bool(node, for: name)
             case .httpOnly: policy.httpOnly = bool(node, for: name)
+            case .sameSite where node.isNull:
+                error("\(name) has no value: `null` is nothing in YAML", at: node.place, help: "write `None`")
             case .sameSite: policy.sameSite = text(node, for: name)
             case .partitioned: policy.partitioned = bool(node, for: name)
             case .path: policy.path = text(node, for: name)

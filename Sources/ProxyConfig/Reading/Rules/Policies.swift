@@ -45,10 +45,14 @@ extension Reading {
     func policy(_ name: Located<String>, _ place: Place, _ scope: Template.Scope) -> [Rule] {
         guard let entry = policies.definitions[name.value] else {
             let names = policies.definitions.keys.sorted()
+            let parts = name.value.split { $0 == "," || $0 == " " }.map(String.init)
+            let isList = parts.count > 1 && parts.allSatisfy(names.contains)
             error(
                 "there is no policy `\(name.value.abbreviated)`", at: place,
-                help: closest(to: name.value, among: names).map { "did you mean `\($0)`?" }
-                    ?? (names.isEmpty ? "define it under `policies`" : "known here: \(names.joined(separator: ", "))"))
+                help: isList
+                    ? "write [\(parts.joined(separator: ", "))]"
+                    : closest(to: name.value, among: names).map { "did you mean `\($0)`?" }
+                        ?? (names.isEmpty ? "define it under `policies`" : "known here: \(names.joined(separator: ", "))"))
             return []
         }
         policies.used.insert(name.value)

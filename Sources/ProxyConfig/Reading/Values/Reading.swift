@@ -67,10 +67,10 @@ package final class Reading {
 
     /// Adds a diagnostic once. An anchor's content is read once for each alias, and a global rule once for each route.
     private func note(_ diagnostic: Diagnostic) {
-        guard seen.insert(diagnostic).inserted else { return }
-        guard diagnostics.count < Self.limit else { return omitted += 1 }
         var diagnostic = diagnostic
         diagnostic.hide(filled)
+        guard seen.insert(diagnostic).inserted else { return }
+        guard diagnostics.count < Self.limit else { return omitted += 1 }
         if diagnostic.line == nil, diagnostic.location.file == file {
             diagnostic.line = source.line(diagnostic.location.line).string
         }

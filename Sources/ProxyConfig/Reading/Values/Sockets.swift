@@ -101,7 +101,8 @@ extension Reading {
         guard let name = hostName(String(host), text, place, default: defaultHost) else { return nil }
         guard let port else {
             guard let defaultPort else {
-                error("`\(text.abbreviated)` has no port", at: place, help: "write `\(text.abbreviated):8080`")
+                let port = defaultHost == nil ? 5000 : 8080
+                error("`\(text.abbreviated)` has no port", at: place, help: "write `\(text.abbreviated):\(port)`")
                 return nil
             }
             return .tcp(host: name, port: defaultPort)
