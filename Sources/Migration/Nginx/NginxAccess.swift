@@ -79,9 +79,12 @@ extension NginxTranslator {
             let outside =
                 allowed.isEmpty ? NginxCondition.always : NginxCondition(NginxTest(subject: .clients(allowed), isNegated: true))
             if directive[0] != "all", spot.scope.memory.untold.contains("remote_addr") {
+                // Where only some are kept out, there is more to lose.
+                let isForSome = !list.contains { $0.name == "deny" && $0[0] == "all" }
+                let way = "; it can where all servers have the same `set_real_ip_from` and `real_ip_header X-Forwarded-For`"
                 draft.note(
-                    "\(directive.text): whose address it is cannot be told, so \(spot.location.text) is closed",
-                    at: directive.place, .closed)
+                    "\(directive.text): whose address it is cannot be told, so \(spot.location.text) is closed"
+                        + (isForSome ? way : ""), at: directive.place, .closed)
                 return [.always]
             }
             switch (directive.name, directive[0]) {

@@ -4,6 +4,10 @@ import HTTPModel
 extension NginxTranslator {
     /// Returns the answers that come before a location is looked for, or in a location.
     mutating func answers(_ spot: NginxSpot, _ named: NginxNamed) -> [ImportDraft.Route] {
+        for condition in spot.content.named("if") where NginxQuestion.isOfNoFile(condition, spot.scope.memory) {
+            draft.note(
+                "\(condition.text): no file is there, so what stands in it is left out", at: condition.place, .answer)
+        }
         var routes: [ImportDraft.Route] = []
         for step in spot.flow.steps {
             guard let when = spot.when.and(step.when) else { continue }
@@ -14,7 +18,7 @@ extension NginxTranslator {
                 inner.outer = spot.scope
             }
             if when.unknown != nil {
-                routes += unclear(step, inner)
+                routes += unclear(step, when, inner, named)
             } else {
                 noteMethods(step, when)
                 routes += step.directive.name == "return" ? returned(step.directive, inner, named) : rewritten(step, inner)
@@ -28,28 +32,54 @@ extension NginxTranslator {
     }
 
     /// Handles an answer that depends on something that conditions cannot express. It becomes a refusal if it kept somebody out.
-    private mutating func unclear(_ step: NginxFlow.Step, _ spot: NginxSpot) -> [ImportDraft.Route] {
+    private mutating func unclear(
+        _ step: NginxFlow.Step, _ when: NginxCondition, _ spot: NginxSpot, _ named: NginxNamed
+    ) -> [ImportDraft.Route] {
         let condition = step.condition ?? step.directive
-        let code = Int(step.directive[0]) ?? 302
-        let words = NginxQuestion.words(condition)
-        // Who lacks something is sent to where it is to be had.
-        let isRefusal = words.count > 1 && (words[1].hasPrefix("!") || words[1] == "=" && ["", "0"].contains(words.last))
-        // No file is there to be asked for, as the one that says that the site is down.
-        let asksForFile = words.first?.drop { $0 == "!" }.hasPrefix("-") ?? false
-        if step.directive.name == "rewrite", !Self.isRedirect(step.directive), !asksForFile { return rewritten(step, spot) }
-        let isGuard =
-            step.directive.name == "return"
-            && ((400..<500).contains(code) || (code >= 500 && !asksForFile) || (isRefusal && [302, 303, 307].contains(code)))
-        guard isGuard else {
+        let sources = spot.scope.memory.sources(unknownIn: when)
+        let isOfStrangers = spot.scope.memory.isOfStrangers(sources)
+        if step.directive.name == "rewrite", !isOfStrangers, !Self.isRedirect(step.directive),
+            named.mayRefuse(step.directive)
+        {
+            return rewritten(step, spot)
+        }
+        let isClosed = isOfStrangers || step.directive.name == "return" && isGuard(step, sources, spot, named)
+        let why = reason(sources, spot.scope.memory)
+        guard isClosed else {
             draft.note(
-                "\(condition.text): no condition asks that, so `\(step.directive.text)` is left out", at: condition.place, .answer
-            )
+                "\(condition.text): \(why), so `\(step.directive.text)` is left out", at: condition.place, .answer)
             return []
         }
-        draft.note(
-            "\(condition.text): no condition asks that, so \(spot.location.text) is closed", at: condition.place, .closed)
+        draft.note("\(condition.text): \(why), so \(spot.location.text) is closed", at: condition.place, .closed)
         let route = response(403, spot, "closed: nginx had \(condition.text) { \(step.directive.text); }")
         return [complete(route, spot, isProxied: false)]
+    }
+
+    /// Whether a `return` keeps somebody out. What says that the site is down does so only where it asks for addresses.
+    private func isGuard(
+        _ step: NginxFlow.Step, _ sources: Set<String>, _ spot: NginxSpot, _ named: NginxNamed
+    ) -> Bool {
+        let code = Int(step.directive[0]) ?? 302
+        if code >= 500 { return !sources.isDisjoint(with: NginxMemory.addresses) }
+        if code >= 400 {
+            // `error_page 419 = @socket` is the way of WebSockets to another app.
+            let isWay = named.page(code, spot.outer ?? spot.scope) != nil
+            return !(isWay && sources.isSubset(of: NginxMemory.connections))
+        }
+        guard [302, 303, 307].contains(code) else { return false }
+        // Who lacks something is sent to where it is to be had. What a query lacks is only chosen for it.
+        let words = NginxQuestion.words(step.condition ?? step.directive)
+        guard words.count > 1 else { return false }
+        let isOfQuery = sources.allSatisfy { ["args", "query_string", "is_args"].contains($0) || $0.hasPrefix("arg_") }
+        return words[1].hasPrefix("!") || words[1] == "=" && ["", "0"].contains(words.last) && !isOfQuery
+    }
+
+    /// Says why a question cannot be asked here.
+    func reason(_ sources: Set<String>, _ memory: NginxMemory) -> String {
+        if memory.isOfStrangers(sources) {
+            return "whose address it is cannot be told" + (doubt.map { " (\($0))" } ?? "")
+        }
+        return sources.contains("server_port") ? "no condition asks for a port" : "no condition asks that"
     }
 
     /// Returns the condition for the preflights among the requests with `OPTIONS`: their method here is the one that they ask for.
@@ -78,7 +108,7 @@ extension NginxTranslator {
         let text = Int(directive[0]) == nil ? directive[0] : directive[1]
         // In a place that an error leads to, nginx does not go on by further errors.
         if text.isEmpty, code >= 400, let target = named.page(code, spot.outer ?? spot.scope) {
-            return routes(named: target, from: spot, NginxNamed(scope: named.scope))
+            return routes(named: target, from: spot, named.further)
         }
         var values: [(when: NginxCondition, text: String)] = []
         do throws(NginxVariables.Unknown) {

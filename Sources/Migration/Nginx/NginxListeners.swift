@@ -55,13 +55,21 @@ extension NginxTranslator {
     }
 
     /// Whether a port says the same as a scheme: all of them are 80, and 443 with TLS.
-    static func hasUsualPorts(_ servers: [NginxDirective]) -> Bool {
-        servers.allSatisfy { server in
-            listens(server).allSatisfy { listen in
-                let isSecure = isSecure(listen, of: server) || listen.arguments.contains("quic")
-                return NginxValues.bind(listen[0]).hasSuffix(isSecure ? ":443" : ":80")
-            }
+    static func hasUsualPorts(_ server: NginxDirective) -> Bool {
+        listens(server).allSatisfy { listen in
+            let isSecure = isSecure(listen, of: server) || listen.arguments.contains("quic")
+            return NginxValues.bind(listen[0]).hasSuffix(isSecure ? ":443" : ":80")
         }
+    }
+
+    /// The only port of a server; nil when it has several, or none.
+    static func port(of server: NginxDirective) -> String? {
+        let ports = Set(
+            listens(server).map { listen in
+                NginxValues.isPortRange(listen[0])
+                    ? nil : NginxValues.bind(listen[0]).split(separator: ":").last.flatMap { Int($0) }
+            })
+        return ports.count == 1 ? ports.first?.map { "\($0)" } : nil
     }
 
     static func listens(_ server: NginxDirective) -> [NginxDirective] {

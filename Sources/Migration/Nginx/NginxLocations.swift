@@ -45,6 +45,38 @@ struct NginxSpot {
 struct NginxNamed {
     var scope: NginxScope
     var locations: [String: NginxDirective] = [:]
+    /// The other locations of the server, also those inside of others.
+    var places: [NginxDirective] = []
+
+    /// The same for a place that an error leads to.
+    var further: NginxNamed { NginxNamed(scope: scope, places: places) }
+
+    /// Whether a `rewrite` may lead to a location that keeps somebody out.
+    func mayRefuse(_ rewrite: NginxDirective) -> Bool {
+        let target = rewrite[1].prefix { $0 != "?" }
+        let start = String(target.prefix { $0 != "$" })
+        let isWhole = start.count == target.count
+        return rewrite[2] != "break"
+            && places.contains { location in
+                switch location[0] {
+                case "~", "~*":
+                    let expression = NginxExpression.linear(location[1], ignoringCase: location[0] == "~*")
+                    guard expression.map({ NginxExpression.matches($0, start) }) ?? true else { return false }
+                case "=": guard isWhole ? location[1] == start : location[1].hasPrefix(start) else { return false }
+                default:
+                    let prefix = location.arguments.last ?? ""
+                    guard start.hasPrefix(prefix) || !isWhole && prefix.hasPrefix(start) else { return false }
+                }
+                let content = location.block ?? []
+                let scope = NginxScope().nested(content)
+                return !scope.list("deny").isEmpty || scope.guardian != nil || NginxTranslator.refuses(content)
+            }
+    }
+
+    /// Returns the locations in a block, and in these.
+    static func places(_ content: [NginxDirective]) -> [NginxDirective] {
+        content.named("location").filter { !$0[0].hasPrefix("@") }.flatMap { [$0] + places($0.block ?? []) }
+    }
 
     /// Returns the location that answers instead of an error, by `error_page 404 = @app`.
     func page(_ code: Int, _ scope: NginxScope) -> NginxDirective? {
@@ -60,7 +92,7 @@ extension NginxTranslator {
         var server = NginxSpot(site.server, site.scope)
         server.scope.answersPreflights = NginxCORS.answersOptions(server)
         for directive in server.content { setting(of: directive) }
-        var named = NginxNamed(scope: server.scope)
+        var named = NginxNamed(scope: server.scope, places: NginxNamed.places(server.content))
         for location in server.content.named("location") where location[0].hasPrefix("@") {
             named.locations[location[0]] = location
         }
@@ -140,9 +172,19 @@ extension NginxTranslator {
         let isAnswer = block.contains { NginxSpot.passes.contains($0.name) || ["root", "alias", "try_files"].contains($0.name) }
         return variant.ways.flatMap { way -> [ImportDraft.Route] in
             guard way.unknown == nil else {
+                let sources = spot.scope.memory.sources(unknownIn: way)
+                let why = reason(sources, spot.scope.memory)
+                if isAnswer, spot.scope.memory.isOfStrangers(sources), let when = spot.when.and(way.withoutUnknown) {
+                    draft.note(
+                        "\(variant.condition.text): \(why), so \(spot.location.text) is closed", at: variant.condition.place,
+                        .closed)
+                    var inner = spot
+                    inner.when = when
+                    let route = response(403, inner, "closed: nginx had \(variant.condition.text)")
+                    return [complete(route, inner, isProxied: false)]
+                }
                 draft.note(
-                    "\(variant.condition.text): no condition asks that; what stands in it is left out",
-                    at: variant.condition.place,
+                    "\(variant.condition.text): \(why); what stands in it is left out", at: variant.condition.place,
                     isAnswer ? .answer : .field)
                 return []
             }
@@ -165,7 +207,7 @@ extension NginxTranslator {
             || Self.refuses(spot.content)
     }
 
-    private static func refuses(_ content: [NginxDirective]) -> Bool {
+    static func refuses(_ content: [NginxDirective]) -> Bool {
         content.contains { directive in
             directive.name == "if"
                 ? refuses(directive.block ?? []) : directive.name == "return" && (Int(directive[0]) ?? 302) >= 400

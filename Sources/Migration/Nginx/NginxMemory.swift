@@ -14,7 +14,13 @@ struct NginxMemory {
     private static let depthLimit = 4
     private static let lengthLimit = 16_384
 
+    /// The variables for the address of a client, and those for what a connection is, which only nginx sees.
+    static let addresses: Set = ["remote_addr", "realip_remote_addr", "binary_remote_addr"]
+    static let connections: Set = ["http_upgrade", "http_connection"]
+
     private var assigned: [String: [NginxCase]] = [:]
+    /// What the values in `assigned` depend on.
+    private var origins: [String: Set<String>] = [:]
     /// How many values could not be told; each gets a number, so that no two of them count as the same.
     private var untoldCount = 0
     /// The `map` and `geo` blocks by the variable that each defines, without its dollar.
@@ -28,6 +34,7 @@ struct NginxMemory {
     func with(referersOf other: NginxMemory) -> NginxMemory {
         var copy = self
         copy.referers = other.referers
+        copy.untold.formUnion(other.untold)
         return copy
     }
 
@@ -38,12 +45,57 @@ struct NginxMemory {
     /// - Parameter others: the ways on which the variable keeps its value.
     mutating func set(_ name: String, _ value: String, where ways: [NginxCondition], others: [NginxCondition]) {
         guard !untold.contains(name) else { return }
+        var found = sources(value).union(others.isEmpty ? [] : sources("${\(name)}"))
+        for condition in ways + others { found.formUnion(sources(condition)) }
+        found.remove(name)
         // Before its first `set` a variable is empty, but for the query, which nginx knows already.
         if !isMade(name) { assigned[name] = [NginxCase(when: .always, value: name == "args" ? "${args}" : "")] }
         let before = expand("${\(name)}")
         let new = expand(value) ?? unclear(value)
         let all = Self.crossed(new, ways) + Self.crossed(before ?? unclear("$\(name)"), others)
         assigned[name] = all.count > Self.caseLimit ? unclear("$\(name)") : all
+        origins[name] = found
+    }
+
+    // MARK: What a value depends on
+
+    /// Whether a question is about an address that may be that of somebody else here.
+    func isOfStrangers(_ sources: Set<String>) -> Bool { !sources.isDisjoint(with: Self.addresses.intersection(untold)) }
+
+    /// Returns the variables of nginx itself by which the tests of a condition are decided that no `when` can express.
+    func sources(unknownIn condition: NginxCondition) -> Set<String> {
+        condition.unknowns.reduce(into: []) { $0.formUnion(sources($1)) }
+    }
+
+    private func sources(_ condition: NginxCondition) -> Set<String> {
+        var names = sources(unknownIn: condition)
+        for test in condition.tests {
+            switch test.subject {
+            case .clients: names.insert("remote_addr")
+            case .request(let field, _): names.insert("http_\(field)")
+            default: break
+            }
+        }
+        return names
+    }
+
+    /// Follows `set`, `map` and `geo` from the variables of a text.
+    private func sources(_ text: String, _ depth: Int = 0) -> Set<String> {
+        var names: Set<String> = []
+        for part in NginxVariables.parts(text) {
+            // A value that cannot be told has a name that begins with a space.
+            guard case .variable(let name) = part, !name.hasPrefix(" ") else { continue }
+            if let known = origins[name] {
+                names.formUnion(known)
+            } else if let maker = makers[name], depth < Self.depthLimit {
+                let isOfPeers = maker.name == "geo" && maker.arguments.count < 2
+                let texts = [isOfPeers ? "$remote_addr" : maker[0]] + (maker.block ?? []).map { $0[0] }
+                for text in texts { names.formUnion(sources(text, depth + 1)) }
+            } else {
+                names.insert(name)
+            }
+        }
+        return names
     }
 
     /// A value that cannot be told. It is a variable that nothing defines, because a text would be compared as a known one.

@@ -21,7 +21,7 @@ extension NginxTranslator {
         }
         if let files, let fallback = files.arguments.last, let target = named.locations[fallback] {
             draft.note("\(files.text): files are not served here; all of it goes to the app", at: files.place, .answer)
-            return routes(named: target, from: spot, NginxNamed(scope: named.scope))
+            return routes(named: target, from: spot, named.further)
         }
         if files == nil, let target = named.page(404, spot.scope),
             !spot.content.contains(where: { NginxVocabulary.mayAnswer($0.name) })
@@ -31,7 +31,7 @@ extension NginxTranslator {
             var inner = spot
             // For other methods, nginx answers 405 before it looks for a file.
             inner.when = spot.when.and(NginxTest(subject: .methods(["GET", "HEAD", "POST"]))) ?? spot.when
-            return routes(named: target, from: inner, NginxNamed(scope: named.scope))
+            return routes(named: target, from: inner, named.further)
                 + [complete(response(405, spot), spot, isProxied: false)]
         }
         if spot.content.contains(where: {

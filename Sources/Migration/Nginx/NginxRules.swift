@@ -33,8 +33,12 @@ extension NginxTranslator {
         let isRPC = spot.content.contains { $0.name == "grpc_pass" }
         for (name, key) in [("connect_timeout", "connect"), ("read_timeout", "response")] {
             guard let directive = spot.scope.single((isRPC ? "grpc_" : "proxy_") + name),
-                let value = NginxValues.duration(directive[0]), value != "0"
+                let value = NginxValues.duration(directive[0])
             else { continue }
+            guard value != "0" else {
+                unclear(directive)
+                continue
+            }
             if !draft.settings.contains(where: { $0.origin == directive.place }) { route.timeouts.append((key, value)) }
         }
         // For a WebSocket, this is the longest time without a byte.

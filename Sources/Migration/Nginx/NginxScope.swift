@@ -36,6 +36,9 @@ struct NginxScope {
     var serverName: String?
     /// Whether the server answers `OPTIONS` before it looks for a location.
     var answersPreflights = false
+    /// Whether servers believe unlike one another, so that here no peer is believed: below `set_real_ip_from` it is not told whose
+    /// address it is.
+    var believesNobody = false
     /// The values of `$1` … in a redirect.
     var captures: [Int: String] = [:]
 
@@ -62,6 +65,9 @@ struct NginxScope {
         if !types.isEmpty { scope.types = types.flatMap { $0.block ?? [$0] } }
         if let referers = directives.first(where: { $0.name == "valid_referers" }) {
             scope.memory.referers = NginxReferers.tests(referers, serverName)
+        }
+        if believesNobody, directives.contains(where: { $0.name == "set_real_ip_from" }) {
+            scope.memory.untold.formUnion(["remote_addr", "realip_remote_addr"])
         }
         return scope
     }

@@ -3,6 +3,13 @@ extension NginxTranslator {
     mutating func servers(_ servers: [NginxDirective], _ scope: NginxScope) {
         var sites = servers.map { server in
             var own = scope
+            // What another server has as a group of its name is empty here, or what `set` says.
+            own.memory.untold.formUnion(NginxVariables.givenElsewhere([server]))
+            if let port = Self.port(of: server) {
+                own.memory.set("server_port", port, where: [.always], others: [])
+            } else if !Self.hasUsualPorts(server) {
+                own.memory.untold.insert("server_port")
+            }
             let names = (server.block ?? []).named("server_name").flatMap(\.arguments)
             own.serverName = names.first { !$0.isEmpty && !$0.hasPrefix("~") && !$0.contains("*") }
             return Site(server: server, scope: own.nested(server.block ?? []), binds: [])

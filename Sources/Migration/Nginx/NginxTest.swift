@@ -71,10 +71,11 @@ struct NginxCondition: Hashable {
 
     var isEmpty: Bool { tests.isEmpty }
 
-    /// The first test that no `when` can express; nil when there is none.
-    var unknown: String? {
-        tests.lazy.compactMap { if case .unknown(let text) = $0.subject { text } else { nil } }.first
-    }
+    /// The tests that no `when` can express.
+    var unknowns: [String] { tests.compactMap { if case .unknown(let text) = $0.subject { text } else { nil } } }
+
+    /// The first of them; nil when there is none.
+    var unknown: String? { unknowns.first }
 
     var withoutUnknown: NginxCondition {
         filtered { if case .unknown = $0 { false } else { true } }

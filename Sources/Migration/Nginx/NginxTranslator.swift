@@ -14,6 +14,8 @@ struct NginxTranslator {
     var originPatterns: [[String]: NginxOriginPattern] = [:]
     /// The longest time in seconds that a WebSocket may be silent.
     var tunnelSeconds = 0
+    /// What makes it unknown whose address it is; nil when it is known.
+    var doubt: String?
     /// The directives that were read, but concern only nginx itself.
     private var ownWays: Set<String> = []
 
@@ -39,8 +41,10 @@ struct NginxTranslator {
         for directive in content.named("upstream") { groups[directive[0]] = directive }
         var scope = NginxScope()
         scope.memory.makers = makers
-        scope.memory.untold = NginxVariables.givenElsewhere(directives).union(believe(content))
-        if !Self.hasUsualPorts(content.named("server")) { scope.memory.untold.insert("server_port") }
+        scope.memory.untold = NginxVariables.givenElsewhere(content.filter { $0.name != "server" })
+        // Rules are asked when Letterhead has taken these away.
+        scope.memory.untold.formUnion(NginxMemory.connections)
+        believe(content, &scope)
         scope = scope.nested(content)
         for directive in content where !["server", "upstream", "map", "geo"].contains(directive.name) { setting(directive) }
         if scope.single("client_max_body_size") == nil { draft.set("limits", "request_body", "1MB", at: "nginx's default") }

@@ -82,6 +82,59 @@ extension NginxFixture {
                 }
             ]),
         NginxFixture(
+            name: "a server that believes nobody, beside one that believes a balancer",
+            http: """
+                server {
+                    listen LISTEN1;
+                    set_real_ip_from 127.0.0.1;
+                    real_ip_header X-Forwarded-For;
+                    location / { proxy_pass http://APP; }
+                }
+                server {
+                    listen LISTEN1;
+                    server_name b.test;
+                    location / { if ($remote_addr != 203.0.113.7) { return 403; } return 200 "internal"; }
+                    location /metrics { allow 127.0.0.1; deny all; proxy_pass http://APP; }
+                }
+                """,
+            hosts: ["shop.test", "b.test"], paths: ["/", "/metrics"], fields: [("X-Forwarded-For", "203.0.113.7")]),
+        NginxFixture(
+            name: "a network in front",
+            http: """
+                set_real_ip_from 127.0.0.1;
+                real_ip_header CF-Connecting-IP;
+                server {
+                    listen LISTEN1;
+                    location / { deny 127.0.0.1; proxy_pass http://APP; }
+                    location /admin { allow 127.0.0.1; deny all; proxy_pass http://APP; }
+                }
+                """,
+            paths: ["/", "/admin"],
+            announced: [Announced(note: "real_ip_header CF-Connecting-IP: X-Forwarded-For counts here") { _ in false }]),
+        NginxFixture(
+            name: "a site that is not down, and one port of several",
+            http: """
+                server {
+                    listen LISTEN1;
+                    set $maintenance 0;
+                    if (-f /nonexistent/on) { set $maintenance 1; }
+                    if ($remote_addr = 203.0.113.7) { set $maintenance 0; }
+                    if ($maintenance = 1) { return 503; }
+                    location / { if ($arg_v = "2") { rewrite ^/(.*)$ /v2/$1 break; } proxy_pass http://APP; }
+                    location = /start { if ($args = "") { return 302 /home; } proxy_pass http://APP; }
+                    location /name { if ($host !~ ^[A-Za-z0-9-]+\\.test$) { return 403; } proxy_pass http://APP; }
+                    location /capital { if ($host ~ ^SHOP\\.test$) { return 403; } proxy_pass http://APP; }
+                    location /port { if ($server_port = 80) { return 403; } proxy_pass http://APP; }
+                }
+                server { listen LISTEN2; location / { if ($server_port != 80) { return 301 https://safe.test$request_uri; } proxy_pass http://APP; } }
+                """,
+            listeners: 2, hosts: ["shop.test", "SHOP.test", "a.b.test"],
+            paths: ["/", "/start?a=1", "/name", "/capital", "/port"],
+            announced: [
+                Announced(note: "no file is there, so what stands in it is left out") { _ in false },
+                Announced(note: "no condition asks that, so `return 302 /home` is left out") { _ in false },
+            ]),
+        NginxFixture(
             name: "more flags than are followed",
             http: """
                 server {

@@ -35,6 +35,7 @@ extension NginxQuestion {
     /// Returns the ways of a match. For nginx a missing field is empty, and some expressions match that.
     static func ways(_ variable: String, matches expression: String) -> [Way]? {
         if variable == "request_method" { return methods(matching: expression) }
+        if variable == "host", NginxTexts.wantsUpperCase(expression) { return [Way(when: .always, isTrue: false)] }
         guard let test = test(variable, matches: expression) else { return nil }
         guard let field = field(variable), NginxExpression.matches(expression, "") else { return split(test) }
         let absent = NginxTest(subject: field.isRequest ? .request(field.name, .absent) : .response(field.name, .absent))

@@ -33,7 +33,9 @@ struct NginxQuestion {
             "=": (.equals, false), "!=": (.equals, true), "~": (.matches, false), "!~": (.matches, true),
             "~*": (.matchesAnyCase, false), "!~*": (.matchesAnyCase, true),
         ]
-        if words.count == 1 {
+        if Self.isOfNoFile(directive, memory) {
+            ways = Self.always(false)
+        } else if words.count == 1 {
             ways = Self.ways(words[0], .isSet, [], memory)
         } else if words.count >= 2, let (comparison, isNegated) = operators[words[1]] {
             let value = words.dropFirst(2).joined(separator: " ")
@@ -44,6 +46,19 @@ struct NginxQuestion {
         } else {
             ways = Self.unknown(directive.text)
         }
+    }
+
+    /// Whether an `if` never holds because it asks for a file, as for the one that says that the site is down: none is there. A
+    /// path made of what a client says of itself is another matter.
+    static func isOfNoFile(_ directive: NginxDirective, _ memory: NginxMemory) -> Bool {
+        let words = words(directive)
+        guard words.count == 2, words[0].hasPrefix("-") else { return false }
+        let plain = ["document_root", "realpath_root", "request_filename", "uri", "document_uri", "host", "server_name"]
+        return memory.expand(words[1])?.allSatisfy { one in
+            NginxVariables.parts(one.value).allSatisfy { part in
+                if case .variable(let name) = part { plain.contains(name) } else { true }
+            }
+        } ?? false
     }
 
     /// - Parameters:

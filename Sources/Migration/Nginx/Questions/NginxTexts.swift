@@ -64,14 +64,48 @@ enum NginxTexts {
         return text.hasPrefix("::ffff:") || Array(text.utf8) == address.text
     }
 
-    /// Whether an expression asks for capital letters; `\D` and its like are none.
+    /// Whether an expression asks for capital letters; `\D` and its like are none, nor those of a class with the same letters small.
     static func namesUpperCase(_ expression: String) -> Bool {
-        var isEscaped = false
+        let (plain, classes) = split(expression)
+        return plain.contains(where: \.isUppercase)
+            || classes.map(letters).contains { letters in
+                letters.contains { $0.isUppercase && !letters.contains(Character($0.lowercased())) }
+            }
+    }
+
+    /// Whether nothing matches without a capital letter.
+    static func wantsUpperCase(_ expression: String) -> Bool {
+        !expression.contains { "|?*{".contains($0) } && split(expression).plain.contains(where: \.isUppercase)
+    }
+
+    /// Returns what stands outside of the classes of an expression, and what stands in each, without what is escaped.
+    private static func split(_ expression: String) -> (plain: String, classes: [[Character]]) {
+        var (plain, classes, isEscaped, isInClass) = ("", [[Character]](), false, false)
         for character in expression {
-            if !isEscaped, character.isUppercase { return true }
-            isEscaped = !isEscaped && character == "\\"
+            if isEscaped || character == "\\" {
+                isEscaped.toggle()
+            } else if isInClass, character != "]" {
+                classes[classes.count - 1].append(character)
+            } else if character == "[" || character == "]" {
+                isInClass = character == "["
+                if isInClass { classes.append([]) }
+            } else {
+                plain.append(character)
+            }
         }
-        return false
+        return (plain, classes)
+    }
+
+    /// Returns the characters of a class, with those of its ranges.
+    private static func letters(_ content: [Character]) -> Set<Character> {
+        var letters = Set(content)
+        for index in content.indices.dropFirst().dropLast() where content[index] == "-" {
+            guard let first = content[index - 1].asciiValue, let last = content[index + 1].asciiValue, first <= last else {
+                continue
+            }
+            letters.formUnion((first...last).map { Character(Unicode.Scalar($0)) })
+        }
+        return letters
     }
 
     /// Returns an expression in which each letter is there in both cases.
