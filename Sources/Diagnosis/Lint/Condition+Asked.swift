@@ -64,7 +64,7 @@ extension ConditionSubject {
             let (start, otherStart) = (Linter.literalStart(one), Linter.literalStart(other))
             return start.hasPrefix(otherStart) || otherStart.hasPrefix(start)
         case .host: return first.contains("*") || second.contains("*") || first == second
-        case .contentType, .clientIP: return true
+        default: return true
         }
     }
 }
