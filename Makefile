@@ -16,7 +16,7 @@ RELEASE := -c release -Xswiftc -enforce-exclusivity=unchecked -Xswiftc -cross-mo
 STATIC := .build-static
 STATIC_FLAGS := --static-swift-stdlib -Xswiftc -L$(CURDIR)/$(STATIC)/link -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker \
 	-Xswiftc -static-libgcc -Xlinker --no-export-dynamic -Xlinker -O2 -Xlinker --icf=safe \
-	-Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker $(CURDIR)/docker/release/no-unwinding.ld
+	-Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker $(CURDIR)/docker/release/discarded.ld
 STATIC_BUILD = swift build $(RELEASE) $(STATIC_FLAGS) --product letterhead --scratch-path $(STATIC) --disable-build-manifest-caching
 # What has to be put into place when it starts is 0.9 MiB, and 20 KiB when packed, which the loader of glibc 2.36 and newer knows.
 PACKED := $(shell getconf GNU_LIBC_VERSION 2>/dev/null | awk '$$2 >= 2.36 { print "-Xlinker -z -Xlinker pack-relative-relocs" }')

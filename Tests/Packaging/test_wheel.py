@@ -54,7 +54,8 @@ class Wheel(unittest.TestCase):
     def test_it_is_small(self):
         size = self.wheel.stat().st_size / 2**20
         print(f"wheel: {size:.2f} MiB, {self.wheel.name}")
-        self.assertLessEqual(size, 7)
+        # Patches of the libraries that are linked in make some kilobytes of difference.
+        self.assertLessEqual(size, 7.1)
 
     def test_it_needs_libc_alone(self):
         shown = run(WORK / "venv/bin/auditwheel", "show", self.wheel).stdout

@@ -86,11 +86,14 @@ def libraries():
 
 
 def licence_files(binary):
-    """The names and bytes of the licence texts of all that is in the binary."""
+    """The names and bytes of the licence texts of all that is in the binary. A text that several components share comes once."""
+    owners = {}
     for component in components(binary):
         for text in component.texts:
             suffix = "" if component.kind == "program" else f".{component.name}"
-            yield f"{text.stem}{suffix}", text.read_bytes()
+            owners.setdefault((text.stem, text.read_bytes()), []).append(suffix)
+    for (stem, data), suffixes in owners.items():
+        yield stem + ("" if "" in suffixes else "".join(suffixes)), data
 
 
 def documents(binary):
