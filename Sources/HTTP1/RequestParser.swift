@@ -83,9 +83,6 @@ public struct RequestParser: Sendable {
         return (line.part == .leadingLine || line.part == .method) && line.scanned == 0
     }
 
-    /// Whether not even the empty line has come that may stand before a request.
-    public var isUntouched: Bool { if case .line = state { line.part == .leadingLine && line.scanned == 0 } else { false } }
-
     /// Whether the request has been read to its end.
     public var isAtEnd: Bool { if case .ended = state { true } else { false } }
 

@@ -23,7 +23,6 @@ struct Substitution {
 
     /// Returns the parts of the text: what is written, and what its references stand for.
     func resolve(_ text: String) throws(Failure) -> [TextPart] {
-        guard text.utf8.contains(0x24) else { return [.written(text)] }
         let scalars = Array(text.unicodeScalars)
         var parts: [TextPart] = []
         var written = ""

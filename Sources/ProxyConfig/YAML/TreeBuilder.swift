@@ -131,13 +131,17 @@ struct TreeBuilder: ~Copyable {
         let place = reading.extent(event)
         if refusesAsterisk(text, event) { return Node(content: .invalid, place: place) }
         do throws(Substitution.Failure) {
-            let parts = try reading.substitution.resolve(text)
-            let filled = parts.compactMap(\.filledText)
-            var scalar = Node.Scalar(text: parts.map { $0.text(doubling: []) }.joined(), isPlain: style == .plain)
-            scalar.isReference = text.hasPrefix("${") && text.firstIndex(of: "}") == text.indices.last
-            if !filled.isEmpty {
-                scalar.parts = parts
-                reading.filled[reading.location(place)] = filled
+            var scalar = Node.Scalar(text: text, isPlain: style == .plain)
+            // Most texts refer to nothing.
+            if text.utf8.contains(0x24) {
+                let parts = try reading.substitution.resolve(text)
+                scalar.text = parts.map { $0.text(doubling: []) }.joined()
+                scalar.isReference = text.hasPrefix("${") && text.firstIndex(of: "}") == text.indices.last
+                let filled = parts.compactMap(\.filledText)
+                if !filled.isEmpty {
+                    scalar.parts = parts
+                    reading.filled[reading.location(place)] = filled
+                }
             }
             return Node(content: .scalar(scalar), place: place)
         } catch {

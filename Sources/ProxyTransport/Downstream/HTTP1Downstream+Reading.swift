@@ -119,9 +119,14 @@ extension HTTP1Downstream {
     }
 
     private func waitForMore(_ workspace: HTTP1Workspace, unread: Int) {
-        if phase == .idle, !workspace.parser.isIdle || unread > 0 {
-            phase = .head
-            arm(timeouts.requestHead)
+        if phase == .idle {
+            if !workspace.parser.isIdle || unread > 0 {
+                phase = .head
+                arm(timeouts.requestHead)
+            } else {
+                // At most an empty line has come, and the next client that gets the workspace has one of its own.
+                workspace.parser.next()
+            }
         }
         guard inputEnded else { return connection.setReading(!isPaused) }
         // The request cannot be completed any more; the responses to earlier requests are still sent.

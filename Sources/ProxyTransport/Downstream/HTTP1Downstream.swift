@@ -109,8 +109,6 @@ final class HTTP1Downstream: DownstreamSide {
         self.workspace = nil
         adoptConfiguration()
         connection.weigh(0)
-        // An empty line may have been skipped, of which the next client has its own.
-        if !workspace.parser.isUntouched { workspace.parser.next() }
         worker.takeBack(workspace)
     }
 
