@@ -94,7 +94,8 @@ extension SimulatedExchange {
             (trace?.steps ?? []).compactMap { step in
                 switch step.outcome {
                 case .applied, .stopped: RuleIdentity(rules[step.rule])
-                case .unmet, .withoutEffect, .notReached, .inShadow: nil
+                case .unmet, .withoutEffect, .notReached, .inShadow:
+                    trace?.isChanging(step) ?? false ? RuleIdentity(rules[step.rule]) : nil
                 }
             }
         }

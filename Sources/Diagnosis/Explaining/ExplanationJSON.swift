@@ -42,6 +42,7 @@ extension Explanation {
             ("request_rules", rules(one, one.requestTrace, exchange.traced?.requestRules ?? [])),
             ("forwarded", .fields(one.forwardedFields)),
             ("response_rules", rules(one, one.responseTrace, exchange.traced?.responseRules ?? [])),
+            ("after_rules", .list((one.responseTrace?.closing?.changes ?? []).map(json))),
             ("shadow", one.shadowDifferences?.json ?? .null),
             ("status", .number(Int(exchange.response.status.rawValue))), ("made_by", .text(isApp ? "app" : "proxy")),
             ("reason", .text(reason)),

@@ -76,6 +76,9 @@ private struct ExchangeText {
             let scope = exchange.configuration.scope(ofResponseRule: step.rule, listener: exchange.listener)
             append(step, of: trace, traced.responseRules, scope)
         }
+        guard let closing = trace.closing else { return }
+        lines.append("  " + style.dim("after all rules, for caches"))
+        for change in closing.changes { lines += text(change).map { "     " + $0 } }
     }
 
     private mutating func append(_ step: StageTrace.Step, of trace: StageTrace, _ rules: [Rule], _ scope: RuleScope) {
@@ -192,26 +195,24 @@ struct Difference {
     var by: StageTrace.Maker
 
     static func lines(_ trace: StageTrace) -> [Difference] {
-        var removers: [StageTrace.Line: [Int]] = [:]
-        for step in trace.steps {
-            for change in step.changes {
-                switch change {
-                case .removed(let line): removers[line, default: []].append(step.rule)
-                case .replaced(let lines, _): for line in lines { removers[line, default: []].append(step.rule) }
-                case .added, .moved: break
-                }
+        var removers: [StageTrace.Line: [StageTrace.Maker]] = [:]
+        for (maker, change) in trace.changes {
+            switch change {
+            case .removed(let line): removers[line, default: []].append(maker)
+            case .replaced(let lines, _): for line in lines { removers[line, default: []].append(maker) }
+            case .added, .moved: break
             }
         }
         var result: [Difference] = []
-        let made = trace.after.filter { if case .rule = $0.maker { true } else { false } }
+        let came = Set(trace.before)
+        let made = trace.after.filter { if case .rule = $0.maker { true } else { !came.contains($0) } }
         let written = Set(made.map(\.field))
         for line in trace.before {
             // The line was written again unchanged; its new line below shows by whom.
             if removers[line] != nil, written.contains(FieldText(line.name, line.value)) { continue }
-            if var rules = removers[line], let rule = rules.first {
-                rules.removeFirst()
-                removers[line] = rules
-                result.append(Difference(kind: .removed, line: line, by: .rule(rule)))
+            if let remover = removers[line]?.first {
+                removers[line]?.removeFirst()
+                result.append(Difference(kind: .removed, line: line, by: remover))
             } else {
                 result.append(Difference(kind: .kept, line: line, by: line.maker))
             }

@@ -122,7 +122,7 @@ package enum InspectionJSON {
                     ("number", .number(step.rule + 1)), ("text", .text(rule.redacted(redaction).text)),
                     ("name", .optional(rule.name)), ("place", .text(EffectivePolicy.place(rule.location))),
                     ("outcome", .text(told.words)), ("because", .optional(told.because)),
-                    ("notes", .texts((tried ?? step).notes)), ("applied", .flag(!step.changes.isEmpty)),
+                    ("notes", .texts((tried ?? step).notes)), ("applied", .flag(trace?.isChanging(step) ?? false)),
                     ("shadow", .flag(rule.isShadow)), ("would", .flag(!(tried?.changes.isEmpty ?? true))),
                 ])
             })

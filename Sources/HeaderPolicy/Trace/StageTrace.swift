@@ -62,12 +62,41 @@ public struct StageTrace: Sendable {
         public var notes: [String] = []
     }
 
+    /// After all rules, `Vary` gets the names that caches have to regard and that it lacks by then.
+    public struct Closing: Sendable {
+        /// The last rule that looks at the request; `dependence` where none does, and rules have taken away what the proxy had
+        /// written.
+        public var maker: Maker
+        public var changes: [Change]
+    }
+
     public var before: [Line]
     public var after: [Line]
     /// The steps, one for each rule.
     public var steps: [Step]
+    /// What was done after all rules; nil when nothing was.
+    public var closing: Closing?
     /// What the rules in shadow would do if none were: a step for each of them, of a run that was not sent.
     public var shadowSteps: [Step] = []
+
+    /// All changes of the message, in order, each with its maker.
+    public var changes: [(maker: Maker, change: Change)] {
+        steps.flatMap { step in step.changes.map { (.rule(step.rule), $0) } }
+            + (closing.map { closing in closing.changes.map { (closing.maker, $0) } } ?? [])
+    }
+
+    /// Whether the rule changed something, be it only `Vary` in the end.
+    public func isChanging(_ step: Step) -> Bool { !step.changes.isEmpty || closing?.maker == .rule(step.rule) }
+
+    /// Returns the steps of the rules in shadow in a run in which they acted like all others, each with what it asked for in the
+    /// end.
+    public func stepsInShadow(of rules: [Rule]) -> [Step] {
+        steps.filter { rules[$0.rule].isShadow }.map { step in
+            var step = step
+            if let closing, closing.maker == .rule(step.rule) { step.changes += closing.changes }
+            return step
+        }
+    }
 
     /// Returns the last rule that removed or replaced a line of this name; nil when none did or a line is left.
     public func remover(of name: String) -> Int? {

@@ -113,10 +113,9 @@ public final class TracedPolicy: Sendable {
         }
         if !scratch.varied.isEmpty {
             fields.varyAsAsked(&scratch)
-            let asker = asker ?? lastActing ?? rules.count - 1
-            let changes = lines.update(fields, by: .rule(asker))
-            if !changes.isEmpty, case .withoutEffect = trace.steps[asker].outcome { trace.steps[asker].outcome = .applied }
-            if !changes.isEmpty { trace.steps[asker].changes += changes }
+            let maker = asker.map(StageTrace.Maker.rule) ?? .dependence
+            let changes = lines.update(fields, by: maker)
+            if !changes.isEmpty { trace.closing = StageTrace.Closing(maker: maker, changes: changes) }
         }
         trace.after = lines.all
         return trace

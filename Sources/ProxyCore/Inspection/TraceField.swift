@@ -23,20 +23,21 @@ public enum TraceField {
         route: SourceLocation?
     ) {
         guard response.status != 304 else { return }
-        let touched = trace.steps.filter { !$0.changes.isEmpty || isStop($0) }
+        var told = trace.steps.filter { !$0.changes.isEmpty || isStop($0) }.map { describe($0, rules[$0.rule]) }
+        let applied = trace.steps.filter { trace.isChanging($0) || isStop($0) }.count
+        if let closing = trace.closing { told.append(describe(closing, rules)) }
         var line = "exchange;id=\(quoted(facts.requestID.span.text));source=\(facts.source == .upstream ? "upstream" : "proxy")"
         if !facts.upstream.isEmpty { line += ";upstream=\(quoted(facts.upstream.span.text))" }
         if let reason = facts.reason { line += ";reason=\(quoted(reason.rawValue))" }
         if let route { line += ";route=\(place(route))" }
-        line += ";rules=\(rules.enforced.count);applied=\(touched.count)"
+        line += ";rules=\(rules.enforced.count);applied=\(applied)"
         if let cacheControl = keepFromCaches(&response.fields) { line += ";cache-control=\(quoted(cacheControl))" }
         response.fields.append(name, line)
         var room = limit - cost(line) - reserve
-        for (index, step) in touched.enumerated() {
-            let line = describe(step, rules[step.rule])
+        for (index, line) in told.enumerated() {
             room -= cost(line)
             guard room >= 0 else {
-                response.fields.append(name, "more;rules=\(touched.count - index)")
+                response.fields.append(name, "more;rules=\(told.count - index)")
                 return
             }
             response.fields.append(name, line)
@@ -57,8 +58,20 @@ public enum TraceField {
         case .preset(let name): line += ";preset=\(quoted(name))"
         case .policy(let name): line += ";policy=\(quoted(name))"
         }
+        line += names(step.changes)
+        return isStop(step) ? line + ";stop" : line
+    }
+
+    private static func describe(_ closing: StageTrace.Closing, _ rules: [Rule]) -> String {
+        var line = "end"
+        if case .rule(let number) = closing.maker { line += ";for=\(place(rules[number].location))" }
+        return line + names(closing.changes)
+    }
+
+    /// Returns the names of the changed fields as parameters.
+    private static func names(_ changes: [StageTrace.Change]) -> String {
         var kinds: [(String, [String])] = [("added", []), ("changed", []), ("removed", []), ("moved", [])]
-        for change in step.changes {
+        for change in changes {
             switch change {
             case .added(let line): kinds[0].1.append(line.name)
             case .replaced(let old, let new):
@@ -68,8 +81,7 @@ public enum TraceField {
             case .moved(let line): kinds[3].1.append(line.name)
             }
         }
-        for (kind, names) in kinds where !names.isEmpty { line += ";\(kind)=\(quoted(names.joined(separator: " "), limit: 200))" }
-        return isStop(step) ? line + ";stop" : line
+        return kinds.filter { !$0.1.isEmpty }.map { ";\($0)=\(quoted($1.joined(separator: " "), limit: 200))" }.joined()
     }
 
     /// Returns the place with only the last part of the file's path, so that its folder is not revealed.

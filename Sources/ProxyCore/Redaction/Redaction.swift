@@ -51,7 +51,7 @@ public struct Redaction: Sendable {
 
     /// Learns the secrets of every line that a message has had, also between two rules.
     public mutating func learn(_ trace: StageTrace) {
-        let changes = (trace.steps + trace.shadowSteps).flatMap(\.changes)
+        let changes = trace.changes.map(\.change) + trace.shadowSteps.flatMap(\.changes)
         learn((trace.before + trace.after + changes.flatMap(\.lines)).map(\.field))
     }
 
@@ -189,6 +189,7 @@ public struct Redaction: Sendable {
         trace.before = trace.before.map(line)
         trace.after = trace.after.map(line)
         trace.steps = trace.steps.map { step($0, of: rules) }
+        if let closing = trace.closing { trace.closing?.changes = closing.changes.map(change) }
         trace.shadowSteps = trace.shadowSteps.map { step($0, of: rules) }
         return trace
     }

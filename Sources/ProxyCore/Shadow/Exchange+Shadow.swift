@@ -86,7 +86,7 @@ extension Exchange {
         swapFreshValues(trial)
         if let traced = self.rules(of: observation, &context) {
             let trace = traced.applyToRequest(&fields, facts: facts, scratch: &context.trialScratch, isTrial: true)
-            observation.requestTrace?.shadowSteps = trace.steps.filter { traced.requestRules[$0.rule].isShadow }
+            observation.requestTrace?.shadowSteps = trace.stepsInShadow(of: traced.requestRules)
         } else {
             rules.applyToRequest(&fields, facts: facts, scratch: &context.trialScratch)
         }
@@ -105,7 +105,7 @@ extension Exchange {
         swapFreshValues(trial)
         if let traced = self.rules(of: observation, &context) {
             let trace = traced.applyToResponse(&head, facts: facts, scratch: &context.trialScratch, isTrial: true)
-            trial.responseSteps = trace.steps.filter { traced.responseRules[$0.rule].isShadow }
+            trial.responseSteps = trace.stepsInShadow(of: traced.responseRules)
         } else {
             rules.applyToResponse(&head, facts: facts, scratch: &context.trialScratch)
         }

@@ -60,8 +60,9 @@ import Testing
         Case(
             rules: [.set("A", "{request.header.x-none}"), .set("B", "{response.header.bad}")],
             told: [
-                "applied +Vary: x-none · A was not written: its value is empty for this message",
-                "withoutEffect · B was not written: its value is empty for this message", "Vary: x-none by 0",
+                "withoutEffect · A was not written: its value is empty for this message",
+                "withoutEffect · B was not written: its value is empty for this message", "end +Vary: x-none",
+                "Vary: x-none by 0",
             ]),
         Case(
             rules: [.cors { $0.allowOrigins = ["https://app.example"] }],
@@ -90,7 +91,8 @@ import Testing
         head.fields = Fields(lines: one.app, in: stage.names)
         var scratch = StageScratch()
         let trace = stage.traced.applyToResponse(&head, facts: one.asked.facts(in: stage.names), scratch: &scratch)
-        #expect(trace.steps.map(Self.text) + trace.after.map(Self.text) == one.told)
+        let end = trace.closing.map { ["end" + $0.changes.map(Self.text).joined()] } ?? []
+        #expect(trace.steps.map(Self.text) + end + trace.after.map(Self.text) == one.told)
     }
 
     private static func text(_ line: StageTrace.Line) -> String {
@@ -111,16 +113,18 @@ import Testing
             case .notReached(let other): "not reached because of \(other)"
             case .inShadow: "in shadow"
             }
-        for change in step.changes {
-            switch change {
-            case .added(let line): text += " +\(line.name): \(line.value)"
-            case .removed(let line): text += " -\(line.name): \(line.value)"
-            case .moved(let line): text += " =\(line.name): \(line.value)"
-            case .replaced(let old, let new):
-                text += old.map { " -\($0.name): \($0.value)" }.joined() + " +\(new.name): \(new.value)"
-            }
-        }
+        text += step.changes.map(Self.text).joined()
         return text + step.notes.map { " · \($0)" }.joined()
+    }
+
+    private static func text(_ change: StageTrace.Change) -> String {
+        switch change {
+        case .added(let line): " +\(line.name): \(line.value)"
+        case .removed(let line): " -\(line.name): \(line.value)"
+        case .moved(let line): " =\(line.name): \(line.value)"
+        case .replaced(let old, let new):
+            old.map { " -\($0.name): \($0.value)" }.joined() + " +\(new.name): \(new.value)"
+        }
     }
 
     @Test func whoTookAFieldAway() throws {
