@@ -61,9 +61,11 @@ import COpenSSL
     /// Sets the trusted authorities, replacing earlier ones.
     func trust(_ authorities: [Certificate]) throws(SetupError) {
         guard let store = unsafe X509_STORE_new() else { throw .failed("X509_STORE_new") }
-        for authority in authorities { unsafe X509_STORE_add_cert(store, authority.handle) }
         // The context owns the store from now on.
         unsafe SSL_CTX_set_cert_store(pointer, store)
+        for authority in authorities where unsafe X509_STORE_add_cert(store, authority.handle) != 1 {
+            throw .failed("X509_STORE_add_cert")
+        }
         ERR_clear_error()
     }
 }

@@ -127,8 +127,10 @@ public final class ServerContext: Sendable {
         try context.use(identity.chain, identity.key)
         let pointer = unsafe context.pointer
         try ask(settings.clients, context)
-        var scope = Self.digest(Array(settings.scope.utf8) + (settings.clients?.authorities ?? []).flatMap(\.encoded))
-        unsafe SSL_CTX_set_session_id_context(pointer, &scope, UInt32(scope.count))
+        var scope = try digest(Array(settings.scope.utf8) + (settings.clients?.authorities ?? []).flatMap(\.encoded))
+        guard unsafe SSL_CTX_set_session_id_context(pointer, &scope, UInt32(scope.count)) == 1 else {
+            throw .failed("SSL_CTX_set_session_id_context")
+        }
         unsafe SSL_CTX_set_timeout(pointer, settings.clients == nil ? 7_200 : Self.clientLifetime)
         unsafe SSL_CTX_set_client_hello_cb(pointer, { session, alert, _ in unsafe Session.readHello(session, alert) }, nil)
         unsafe SSL_CTX_set_alpn_select_cb(pointer, { unsafe Session.choose($0, $1, $2, $3, $4, $5) }, nil)
@@ -167,7 +169,7 @@ public final class ServerContext: Sendable {
     private static func ask(_ clients: Clients?, _ context: ContextHandle) throws(SetupError) {
         guard let clients else { return }
         try context.trust(clients.authorities)
-        let names = unsafe letterhead_new_names()
+        guard let names = unsafe letterhead_new_names() else { throw .failed("sk_X509_NAME_new_null") }
         for authority in clients.authorities {
             if let name = unsafe X509_NAME_dup(X509_get_subject_name(authority.handle)) {
                 unsafe letterhead_add_name(names, name)
@@ -182,11 +184,11 @@ public final class ServerContext: Sendable {
         }
     }
 
-    private static func digest(_ bytes: [UInt8]) -> [UInt8] {
+    private static func digest(_ bytes: [UInt8]) throws(SetupError) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
         var count: UInt32 = 0
         // SHA-256 writes 32 bytes.
-        unsafe EVP_Digest(bytes, bytes.count, &digest, &count, EVP_sha256(), nil)
+        guard unsafe EVP_Digest(bytes, bytes.count, &digest, &count, EVP_sha256(), nil) == 1 else { throw .failed("EVP_Digest") }
         return digest
     }
 }

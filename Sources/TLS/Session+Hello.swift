@@ -15,7 +15,7 @@ extension Session {
             return SSL_CLIENT_HELLO_ERROR
         }
         session.identity = index
-        if index != 0 { unsafe SSL_set_SSL_CTX(handle, context.pointer) }
+        if index != 0, unsafe SSL_set_SSL_CTX(handle, context.pointer) == nil { return SSL_CLIENT_HELLO_ERROR }
         return session.mayProceed ? SSL_CLIENT_HELLO_SUCCESS : SSL_CLIENT_HELLO_RETRY
     }
 

@@ -67,11 +67,12 @@ import COpenSSL
         // OpenSSL decides what is an address; anything else is a name.
         let parameters = unsafe SSL_get0_param(handle)
         if unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, name) != 1 {
-            unsafe letterhead_set_server_name(handle, name)
+            // This fails for a name that is too long to be one.
+            let isSent = unsafe letterhead_set_server_name(handle, name) == 1
             // Partial wildcards such as `w*.example.com` are not accepted (RFC 9525 §6.3).
             unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
             // An empty name would be no name to verify.
-            isUsable = unsafe !client.verifies || !name.isEmpty && SSL_set1_host(handle, name) == 1
+            isUsable = unsafe !client.verifies || isSent && !name.isEmpty && SSL_set1_host(handle, name) == 1
         } else if !client.verifies {
             unsafe X509_VERIFY_PARAM_set1_ip(parameters, nil, 0)
         }

@@ -1,3 +1,4 @@
+import EventLoop
 import ProxyTransport
 
 #if canImport(Glibc)
@@ -26,6 +27,7 @@ struct Letterhead: Command {
 @main
 enum Main {
     static func main() {
+        ReturnedMemory.keepLargeApart()
         StandardStreams.secure()
         var code = run()
         StandardOutput.finish()

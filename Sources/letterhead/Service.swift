@@ -75,7 +75,7 @@ struct Service {
             TaskLoop.start {
                 // Wait until the first connections have been taken.
                 await TaskLoop.pause(Self.start)
-                if !Task.isCancelled { StartPages.giveBack() }
+                if !Task.isCancelled { ReturnedMemory.giveBackText() }
             },
         ]
         await untilSignalled(signals, server, reloader)

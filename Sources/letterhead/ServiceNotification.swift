@@ -1,3 +1,4 @@
+import EventLoop
 import ProxyTransport
 
 #if canImport(Glibc)
@@ -45,25 +46,8 @@ struct ServiceNotification: Sendable {
 
     private func send(_ message: String) {
         guard let path else { return }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        var name = Array(path.utf8)
-        guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
         // An abstract socket is written with an at sign for its leading NUL.
-        if name[0] == UInt8(ascii: "@") { name[0] = 0 }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        // A manager that does not read is only waited for briefly.
-        var limit = timeval(tv_sec: 1, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        let bytes = Array(message.utf8)
-        _ = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
-            }
-        }
+        let name = path.hasPrefix("@") ? [0] + path.utf8.dropFirst() : Array(path.utf8)
+        Endpoint.unix(name).send(datagram: Array(message.utf8))
     }
 }

@@ -42,8 +42,8 @@ final class Signals: Sendable {
         SIGALRM: ("SIGALRM", "SIGHUP reads the configuration again, SIGTERM drains"),
     ]
 
-    /// Handles signals from now on, for the rest of the process's life. If there is no descriptor for this, they keep their
-    /// default actions.
+    /// Handles signals from now on, for the rest of the process's life. If there is no descriptor or no thread for this, they keep
+    /// their default actions.
     init(
         _ numbers: [Int32] = [SIGTERM, SIGINT, SIGQUIT, SIGHUP], endingBy ending: Set<Int32> = [SIGTERM, SIGINT, SIGQUIT],
         came: @escaping @Sendable () -> Void = {}, last: @escaping @Sendable () -> Void = {}
@@ -54,19 +54,7 @@ final class Signals: Sendable {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        Self.descriptor = ends[1]
-        for number in numbers + Self.foreign.keys {
-            // Who starts a process by `nohup` wants it to outlive the terminal.
-            if number == SIGHUP, ending.contains(number), Self.isIgnored(number) { continue }
-            signal(number) { number in
-                // Nothing in this handler may allocate or lock.
-                var byte = UInt8(truncatingIfNeeded: number)
-                let saved = errno
-                _ = write(Signals.descriptor, &byte, 1)
-                errno = saved
-            }
-        }
-        DetachedThread.start { [self, source = ends[0]] in
+        let isRead = DetachedThread.start { [self, source = ends[0]] in
             // Both ends of the pipe stay open, because this thread never ends.
             while let number = Self.next(source) {
                 let isEnd = ending.contains(number)
@@ -81,6 +69,22 @@ final class Signals: Sendable {
             }
             continuation.finish()
         }
+        guard isRead else {
+            for end in ends { close(end) }
+            return
+        }
+        Self.descriptor = ends[1]
+        for number in numbers + Self.foreign.keys {
+            // Who starts a process by `nohup` wants it to outlive the terminal.
+            if number == SIGHUP, ending.contains(number), SystemSignal.isIgnored(number) { continue }
+            signal(number) { number in
+                // Nothing in this handler may allocate or lock.
+                var byte = UInt8(truncatingIfNeeded: number)
+                let saved = errno
+                _ = write(Signals.descriptor, &byte, 1)
+                errno = saved
+            }
+        }
     }
 
     /// Whether a signal has come that ends the process.
@@ -88,11 +92,6 @@ final class Signals: Sendable {
 
     /// Ends the process as a signal would, unless one already has.
     func end() { if !haveCome { continuation.yield(SIGTERM) } }
-
-    private static func isIgnored(_ number: Int32) -> Bool {
-        let handler = signal(number, SIG_IGN)
-        return unsafeBitCast(handler, to: UInt.self) == unsafeBitCast(SIG_IGN, to: UInt.self)
-    }
 
     private static func next(_ source: Int32) -> Int32? {
         var byte: UInt8 = 0

@@ -45,7 +45,7 @@ import Testing
 
     @Test("A value is handed over, whoever comes first", arguments: [false, true]) func handover(isLate: Bool) throws {
         let handover = Handover<Int>()
-        if isLate { DetachedThread.start { handover.give(7) } } else { handover.give(7) }
+        if isLate { _ = DetachedThread.start { handover.give(7) } } else { handover.give(7) }
         #expect(handover.take() == 7)
     }
 

@@ -152,6 +152,17 @@ import Testing
         }
     }
 
+    /// A process that died while it wrote left its temporary file, and the next one has its number, as in a container.
+    @Test func leftOverFile() throws {
+        try Self.withFolder { folder in
+            let path = "\(folder)/made"
+            try Self.write([1], to: "\(path).\(getpid())")
+            try SystemFile.write([2], toFile: path, replaces: true)
+            #expect(try SystemFile.bytes(path) == [2])
+            #expect(try SystemFile.names(in: folder) == ["made"])
+        }
+    }
+
     @Test func newFolders() throws {
         try Self.withFolder { folder in
             let path = "\(folder)/a/b"

@@ -49,22 +49,5 @@ import Testing
         #expect(!budget.hasShrunk(), "a little is not worth it")
     }
 
-    @Test(arguments: [
-        ("0::/a/b\n", ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/a/memory.max", "/sys/fs/cgroup/a/b/memory.max"]),
-        ("0::/\n", ["/sys/fs/cgroup/memory.max"]),
-        (
-            "5:devices:/x\n4:cpu,memory:/a\n1:name=systemd:/y\n",
-            ["/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/a/memory.limit_in_bytes"]
-        ),
-        ("nonsense\n\n", []),
-    ])
-    func controlGroups(_ text: String, _ files: [String]) { #expect(MemoryLimit.files(text) == files) }
-
-    @Test(
-        arguments: [
-            ("268435456\n", 268_435_456), ("max\n", nil), ("9223372036854771712\n", nil), ("", nil), ("x", nil),
-        ] as [(String, Int?)])
-    func limitOfAGroup(_ text: String, _ bytes: Int?) { #expect(MemoryLimit.bytes(text) == bytes) }
-
-    @Test func thisProcessMayHaveSome() { #expect(MemoryLimit.automatic() >= 4 << 20) }
+    @Test func thisProcessMayHaveSome() { #expect(MemoryBudget.automaticLimit() >= 4 << 20) }
 }

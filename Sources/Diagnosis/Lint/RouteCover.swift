@@ -101,9 +101,9 @@ struct RouteCover {
     }
 
     private mutating func add(_ reach: Reach, _ place: Int) {
-        let isShort =
-            max(1, reach.hosts.count) * max(1, reach.methods.count) * max(1, reach.listeners.count) * reach.paths.count
-            <= Self.keyLimit
+        // Numbers of this type do not overflow, however long the lists are.
+        let counts = [reach.hosts.count, reach.methods.count, reach.listeners.count, reach.paths.count]
+        let isShort = counts.reduce(1.0) { $0 * Double(max(1, $1)) } <= Double(Self.keyLimit)
         func choices(_ values: Set<String>) -> [String?] { values.isEmpty || !isShort ? [nil] : values.map { $0 } }
         for path in Set(reach.paths.map(Self.key)) {
             for host in choices(reach.hosts) {

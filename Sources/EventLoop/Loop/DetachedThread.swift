@@ -16,7 +16,6 @@ public enum DetachedThread {
     }
 
     /// Starts a thread for the body. False if the system has no thread left; the body then does not run.
-    @discardableResult
     public static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let thread = UnsafeMutablePointer<uv_thread_t>.allocate(capacity: 1)
         defer { unsafe thread.deallocate() }

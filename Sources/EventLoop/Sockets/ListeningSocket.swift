@@ -86,12 +86,17 @@ public struct ListeningSocket: Hashable, Sendable {
         if temporary.utf8.count > Endpoint.pathLimit { temporary = name }
         _ = unsafe unlink(temporary)
         try Platform.bind(descriptor, to: .unix(Array(temporary.utf8)))
-        // The pointer is valid for the call.
-        if isForEveryUser, unsafe chmod(temporary, 0o666) != 0 { throw .last("chmod") }
-        // The socket listens before it can be found.
-        try Platform.listen(descriptor, backlog: backlog)
-        // The pointers are valid for the call.
-        guard unsafe temporary == name || rename(temporary, name) == 0 else { throw .last("rename") }
+        do throws(SystemError) {
+            // The pointer is valid for the call.
+            if isForEveryUser, unsafe chmod(temporary, 0o666) != 0 { throw .last("chmod") }
+            // The socket listens before it can be found.
+            try Platform.listen(descriptor, backlog: backlog)
+            // The pointers are valid for the call.
+            guard unsafe temporary == name || rename(temporary, name) == 0 else { throw .last("rename") }
+        } catch {
+            _ = unsafe unlink(temporary)
+            throw error
+        }
     }
 
     /// Whether a process listens at a path. A socket whose process is gone refuses connections.

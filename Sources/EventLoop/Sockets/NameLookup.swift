@@ -122,7 +122,7 @@ extension Endpoint {
         var list: UnsafeMutablePointer<addrinfo>?
         // The pointers are valid for the call; the list is freed below.
         let status = unsafe getaddrinfo(name, nil, &hints, &list)
-        guard status == 0 else { throw SystemError(CInt(UV_EAI_NONAME.rawValue), "getaddrinfo") }
+        guard status == 0 else { throw SystemError(lookup: status) }
         defer { unsafe freeaddrinfo(list) }
         return unsafe NameLookup.endpoints(list, port: port)
     }

@@ -35,6 +35,20 @@ enum Platform {
         return descriptor
     }
 
+    /// Makes a socket for datagrams that is not inherited; its calls wait.
+    static func datagramSocket(_ family: CInt) throws(SystemError) -> Int32 {
+        #if os(Linux)
+            let descriptor = systemSocket(family, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+            guard descriptor >= 0 else { throw .last("socket") }
+        #else
+            let descriptor = systemSocket(family, SOCK_DGRAM, 0)
+            guard descriptor >= 0 else { throw .last("socket") }
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            try? set(SOL_SOCKET, SO_NOSIGPIPE, 1, of: descriptor)
+        #endif
+        return descriptor
+    }
+
     /// Accepts a connection from a listening socket; nil with `errno` set.
     static func accept(_ descriptor: Int32, _ address: UnsafeMutablePointer<sockaddr>, _ length: inout socklen_t) -> Int32? {
         // The pointers come from the caller and are valid for the call.

@@ -26,6 +26,19 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         self.init(status < 0 && status > -3000 ? -status : status, call)
     }
 
+    /// Takes what `getaddrinfo` returned just now.
+    init(lookup status: CInt) {
+        let code: CInt =
+            switch status {
+            case EAI_SYSTEM: errno
+            case EAI_AGAIN: CInt(UV_EAI_AGAIN.rawValue)
+            case EAI_MEMORY: CInt(UV_EAI_MEMORY.rawValue)
+            case EAI_FAIL: CInt(UV_EAI_FAIL.rawValue)
+            default: CInt(UV_EAI_NONAME.rawValue)
+            }
+        self.init(code, "getaddrinfo")
+    }
+
     /// The last error of this thread.
     static func last(_ call: String) -> SystemError { SystemError(errno, call) }
 
@@ -49,6 +62,8 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The error that there are no descriptors left.
     public static var noDescriptors: SystemError { SystemError(EMFILE, "socket") }
+    /// The error that there is no room for another thread.
+    public static var noThreads: SystemError { SystemError(EAGAIN, "pthread_create") }
     /// The error that the peer has ended the connection.
     public static var closedByPeer: SystemError { SystemError(ECONNRESET, "socket") }
     /// The error that another process listens on the address.

@@ -157,6 +157,8 @@ public enum SystemFile {
     ///   - replaces: whether an existing file is replaced, in one step; otherwise it is an error (`isThere`).
     public static func write(_ bytes: [UInt8], toFile path: String, mode: UInt32 = 0o644, replaces: Bool) throws(Failure) {
         let name = replaces ? "\(path).\(getpid())" : path
+        // A process that died may have left it, and in a container the next one has the same number.
+        if replaces { _ = unsafe unlink(name) }
         let descriptor = try open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(truncatingIfNeeded: mode))
         do throws(Failure) {
             defer { close(descriptor) }

@@ -111,7 +111,7 @@ public final class ServerSession: Session {
     public func beginShutdown() {
         guard !hasSentGoAway, !hasFailed else { return }
         // The handle lives as long as this object.
-        unsafe nghttp2_submit_shutdown_notice(handle)
+        check(unsafe nghttp2_submit_shutdown_notice(handle))
     }
 
     override func headBegan(_ stream: StreamState) {

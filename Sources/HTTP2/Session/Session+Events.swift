@@ -71,7 +71,7 @@ extension Session {
         }
         if stream.discardsBody {
             // The handle lives as long as this object. The stream's own window stays closed, because no more is wanted.
-            unsafe nghttp2_session_consume_connection(handle, count)
+            check(unsafe nghttp2_session_consume_connection(handle, count))
             return
         }
         stream.unconsumed += count
@@ -100,7 +100,7 @@ extension Session {
         withOpen(id) { stream in
             if stream.unconsumed > 0 {
                 // Nobody will consume these bytes now, and the connection's window must not shrink for good. The handle is valid.
-                unsafe nghttp2_session_consume_connection(handle, stream.unconsumed)
+                check(unsafe nghttp2_session_consume_connection(handle, stream.unconsumed))
                 stream.unconsumed = 0
             }
             if stream.wasResetByPeer {

@@ -174,8 +174,9 @@ extension Session {
             // This is a stream error on a closed stream (RFC 9113 §5.1).
             closed.remember(frame.stream, .toldOnce)
             // The handle lives as long as this object; the id need not be known to it.
-            unsafe nghttp2_submit_rst_stream(
-                handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), frame.stream, ErrorCode.streamClosed)
+            check(
+                unsafe nghttp2_submit_rst_stream(
+                    handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), frame.stream, ErrorCode.streamClosed))
             return nil
         case .ended: return ErrorCode.streamClosed
         case .skipped where !isServer, .forgotten where !isServer:
@@ -206,7 +207,7 @@ extension Session {
             guard count > 0 else { return }
             $0.unconsumed -= count
             // The handle lives as long as this object.
-            unsafe nghttp2_session_consume(handle, stream, count)
+            check(unsafe nghttp2_session_consume(handle, stream, count))
         }
     }
 

@@ -77,7 +77,7 @@ extension Session {
         guard stream.isDeferred else { return }
         stream.isDeferred = false
         // The handle lives as long as this object.
-        unsafe nghttp2_session_resume_data(handle, stream.id)
+        check(unsafe nghttp2_session_resume_data(handle, stream.id))
     }
 
     // MARK: Callbacks of nghttp2

@@ -73,4 +73,8 @@ extension Session {
             unsafe nghttp2_session_set_local_window_size(handle, none, 0, connection) == 0
         else { throw HTTP2Failure(message: "the HTTP/2 settings were refused") }
     }
+
+    /// Looks at a status of nghttp2. After a fatal one, such as for want of memory, the session cannot go on; others mean that there
+    /// was nothing to do.
+    func check(_ status: Int32) { if status <= NGHTTP2_ERR_FATAL.rawValue { isBroken = true } }
 }

@@ -14,9 +14,9 @@ extension Session {
         // has forgotten it. The provider points to the stream too, which `active` owns as long as nghttp2 knows it.
         if hasBody {
             var provider = unsafe bodyProvider(stream)
-            unsafe nghttp2_submit_response(handle, stream.id, lines.entries, lines.entries.count, &provider)
+            check(unsafe nghttp2_submit_response(handle, stream.id, lines.entries, lines.entries.count, &provider))
         } else {
-            unsafe nghttp2_submit_response(handle, stream.id, lines.entries, lines.entries.count, nil)
+            check(unsafe nghttp2_submit_response(handle, stream.id, lines.entries, lines.entries.count, nil))
         }
         self.lines = lines
         self.digits = digits
@@ -29,8 +29,9 @@ extension Session {
         lines.append(name: Self.statusName.span, value: digits.span)
         lines.append(head.fields, isKept: false)
         // `head` and `digits` own what the lines point to while they are submitted.
-        unsafe nghttp2_submit_headers(
-            handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, nil, lines.entries, lines.entries.count, nil)
+        check(
+            unsafe nghttp2_submit_headers(
+                handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, nil, lines.entries, lines.entries.count, nil))
         self.lines = lines
         self.digits = digits
     }
@@ -40,7 +41,7 @@ extension Session {
         var lines = takeLines()
         lines.append(trailers, isKept: false)
         // `trailers` owns what the lines point to.
-        if !lines.isEmpty { unsafe nghttp2_submit_trailer(handle, stream.id, lines.entries, lines.entries.count) }
+        if !lines.isEmpty { check(unsafe nghttp2_submit_trailer(handle, stream.id, lines.entries, lines.entries.count)) }
         self.lines = lines
         return !lines.isEmpty
     }

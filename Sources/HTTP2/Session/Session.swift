@@ -256,7 +256,7 @@ internal import HTTPModel
         stream.isReset = true
         stream.discardsBody = true
         // The handle lives as long as this object; an id that nghttp2 does not know is no error.
-        unsafe nghttp2_submit_rst_stream(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, errorCode)
+        check(unsafe nghttp2_submit_rst_stream(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, errorCode))
     }
 
     /// Ends a stream with an error that was found here: the owner learns of it at once, the peer by RST_STREAM.
@@ -289,8 +289,9 @@ internal import HTTPModel
         guard !hasSentGoAway, !hasFailed else { return }
         hasSentGoAway = true
         // The handle lives as long as this object; no debug data is given.
-        unsafe nghttp2_submit_goaway(
-            handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), nghttp2_session_get_last_proc_stream_id(handle),
-            ErrorCode.noError, nil, 0)
+        check(
+            unsafe nghttp2_submit_goaway(
+                handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), nghttp2_session_get_last_proc_stream_id(handle),
+                ErrorCode.noError, nil, 0))
     }
 }

@@ -22,7 +22,7 @@ public enum Preset {
                 suggestion: listed(name.value) ?? near.map { "did you mean \($0)?" }
                     ?? "presets are \(names.joined(separator: ", "))")
         }
-        guard let version = parts.count == 1 ? entry.versions.count : Int(parts[1]), entry.versions.indices.contains(version - 1)
+        guard let version = parts.count == 1 ? entry.versions.count : Int(parts[1]), (1...entry.versions.count).contains(version)
         else {
             throw PolicyError(
                 "there is no version \"\(parts.last ?? "")\" of the preset \(base)", at: name.location,

@@ -46,8 +46,11 @@ extension Worker {
     }
 
     private func attach(_ detached: DetachedSocket, from peer: Endpoint, listener id: Int) {
-        guard let socket = try? loop.attach(detached) else { return }
-        begin(socket, from: peer, listener: id)
+        do throws(SystemError) {
+            begin(try loop.attach(detached), from: peer, listener: id)
+        } catch {
+            sayAcceptFailed(error, on: accept(id)?.name)
+        }
     }
 
     /// Begins a client's connection on this loop.
@@ -57,11 +60,10 @@ extension Worker {
         settle()
     }
 
-    func sayAcceptFailed(_ error: SystemError, on listener: ListenerID) {
+    func sayAcceptFailed(_ error: SystemError, on address: String?) {
         guard occupancy.maySayShortage() else { return }
-        let target = accepting[listener].map { "\($0.target)" } ?? ""
         logger.warning(
             "connections cannot be accepted",
-            metadata: ["address": "\(target)", "cause": "\(error.text)", "help": "\(DescriptorLimit.help)"])
+            metadata: ["address": "\(address ?? "")", "cause": "\(error.text)", "help": "\(DescriptorLimit.help)"])
     }
 }

@@ -55,6 +55,8 @@ private final class LogWriter: Sendable {
         var waiting = 0
         /// The blocks that are being written one after the other.
         var writing: ArraySlice<[UInt8]> = []
+        /// Whether there is a thread that writes.
+        var isStarted = false
         var isOver = false
         var droppedBlocks = 0
         var loss = Loss()
@@ -87,6 +89,7 @@ private final class LogWriter: Sendable {
             state.blocks.append(lines)
             return (state.blocks.count == 1, nil)
         }
+        start()
         if isFirst { more.signal() }
         if let news { trouble(news) }
     }
@@ -115,8 +118,15 @@ private final class LogWriter: Sendable {
 
     // MARK: The thread
 
-    /// Starts the thread, as soon as there is room for one; it holds the writer until it ends.
-    func start() { DetachedThread.start { self.run() } }
+    /// Starts the thread, which holds the writer until it ends. If the system has none left, the next lines try again.
+    func start() {
+        let isNeeded = state.withLock { state in
+            defer { state.isStarted = true }
+            return !state.isStarted
+        }
+        guard isNeeded, !DetachedThread.start({ self.run() }) else { return }
+        state.withLock { $0.isStarted = false }
+    }
 
     private func run() {
         var isTorn = false

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import EventLoop
 
 /// The number of descriptors that this process may have, and how the last ones are reserved: a flood of clients must leave some
 /// for connections to apps and for health and admin requests.
@@ -26,18 +20,7 @@ package struct DescriptorLimit: Sendable, Hashable {
     package init(_ count: Int) { self.count = count }
 
     /// Returns this process's limit, after raising it as far as allowed.
-    package static func raised() -> DescriptorLimit {
-        var limit = rlimit()
-        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        // The pointers are valid for the calls.
-        guard unsafe getrlimit(resource, &limit) == 0 else { return DescriptorLimit(1024) }
-        if limit.rlim_cur < limit.rlim_max {
-            var wanted = limit
-            wanted.rlim_cur = min(limit.rlim_max, rlim_t(most))
-            if wanted.rlim_cur > limit.rlim_cur, unsafe setrlimit(resource, &wanted) == 0 { limit = wanted }
-        }
-        return DescriptorLimit(Int(clamping: limit.rlim_cur))
-    }
+    package static func raised() -> DescriptorLimit { DescriptorLimit(SystemLimits.raiseDescriptors(to: most) ?? 1024) }
 
     package static let help = "raise the limit of open files (ulimit -n, LimitNOFILE=) or lower limits.connections"
 

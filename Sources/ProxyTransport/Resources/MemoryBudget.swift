@@ -1,3 +1,4 @@
+import EventLoop
 import Synchronization
 
 /// The memory that all connections together may use for data that waits: incomplete heads, requests that wait for a connection to
@@ -10,6 +11,10 @@ final class MemoryBudget: Sendable {
 
     /// - Parameter limit: in bytes; 0 means no limit.
     init(limit: Int) { limitBytes = Atomic(limit) }
+
+    /// The limit where the configuration sets none, in bytes: half of what is available, because the program and the allocator's
+    /// overhead need the rest.
+    static func automaticLimit() -> Int { max(AvailableMemory.bytes / 2, 4 << 20) }
 
     var limit: Int { limitBytes.load(ordering: .relaxed) }
     var used: Int { usedBytes.load(ordering: .relaxed) }

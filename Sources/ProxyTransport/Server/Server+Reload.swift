@@ -67,7 +67,7 @@ extension Server {
             $0 = State(
                 provision: provision, upstreams: upstreams, listeners: kept + added, services: services, nextID: nextID)
         }
-        budget.set(limit: source.limits.memory ?? MemoryLimit.automatic())
+        budget.set(limit: source.limits.memory ?? MemoryBudget.automaticLimit())
         shadowDesk.startAgain()
         let identities = ids
         for worker in workers {

@@ -57,7 +57,7 @@ package final class Server: Sendable {
         self.logger = logger
         self.lookup = lookup
         let occupancy = Occupancy(descriptors: descriptors)
-        let budget = MemoryBudget(limit: configuration.source.limits.memory ?? MemoryLimit.automatic())
+        let budget = MemoryBudget(limit: configuration.source.limits.memory ?? MemoryBudget.automaticLimit())
         let reports = ReportDesk(sink: accessLog)
         let shadowDesk = ShadowDesk(logger)
         self.occupancy = occupancy

@@ -27,7 +27,7 @@ extension Worker {
         }
         past.keepNames(of: configuration)
         // The allocator keeps the freed memory in pieces that may not fit the next configuration.
-        MemoryLimit.giveBack()
+        ReturnedMemory.giveBack()
     }
 
     /// Counts an exchange; called once for each, when its response has ended, was broken off, or has lost its reader.

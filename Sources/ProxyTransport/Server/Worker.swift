@@ -136,7 +136,9 @@ final class Worker: Connections {
         welcome(socket, from: peer, on: listener)
     }
 
-    override func acceptFailed(_ error: SystemError, on listener: ListenerID) { sayAcceptFailed(error, on: listener) }
+    override func acceptFailed(_ error: SystemError, on listener: ListenerID) {
+        sayAcceptFailed(error, on: accepting[listener].map { "\($0.target)" })
+    }
 
     /// Logs, at most once a second, that there are too few descriptors.
     func sayShortage(_ consequence: String) {
@@ -217,7 +219,7 @@ final class Worker: Connections {
         }
         memory.tell()
         if memory.pressure > .none { dropResting() }
-        if memory.budget.hasShrunk() { MemoryLimit.giveBack() }
+        if memory.budget.hasShrunk() { ReturnedMemory.giveBack() }
         var excess = memory.excess(loops: loops)
         guard excess > 0 else { return }
         if occupancy.maySayShortage() {

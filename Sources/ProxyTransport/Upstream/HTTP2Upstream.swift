@@ -88,7 +88,7 @@ final class HTTP2Upstream: UpstreamConnection {
         key = nil
         session.finishShutdown()
         worker.frames.send(session, streams, on: self)
-        end()
+        close()
     }
 
     // MARK: Bytes to the app
@@ -108,7 +108,7 @@ final class HTTP2Upstream: UpstreamConnection {
             let cause = session.connectionFault ?? .protocolError
             failAll(.invalidResponse, because: BadResponse(cause.reason, cause.message))
         }
-        if session.isFinished || session.hasFailed && !isWritable { end() }
+        if session.isFinished || session.hasFailed && !isWritable { close() }
     }
 
     /// Sends a large part of a stream's body at once. Returns how many bytes were sent.
@@ -177,13 +177,6 @@ final class HTTP2Upstream: UpstreamConnection {
     }
 
     // MARK: Ending
-
-    /// Closes without waiting until the app has taken the last output.
-    private func end() {
-        guard socket != nil else { return }
-        closeAfterSending()
-        close()
-    }
 
     private func leavePool() {
         guard let key else { return }

@@ -228,10 +228,11 @@ private final class Round: Timed {
         if let lookup {
             let (travelling, worker) = (LoopLocal(self), worker)
             // The lookup may take long.
-            DetachedThread.start {
+            let isStarted = DetachedThread.start {
                 let result = Result { try lookup(name) }
                 worker.post { _ in travelling.use { $0.lookedUp(name, result) } }
             }
+            if !isStarted { lookedUp(name, .failure(SystemError.noThreads)) }
             return
         }
         do throws(SystemError) {

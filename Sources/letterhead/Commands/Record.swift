@@ -115,7 +115,7 @@ private struct RecordedFeed {
     }
 
     private static func number(_ name: String, _ response: WebClient.Response) -> Int? {
-        response.fields.combined(name).flatMap { Int($0) }
+        response.fields.combined(name).flatMap { UInt32($0) }.map(Int.init)
     }
 }
 

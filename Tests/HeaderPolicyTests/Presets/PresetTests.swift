@@ -27,7 +27,7 @@ private let here = SourceLocation(file: "letterhead.yaml", line: 9, column: 5)
     @Test(arguments: [
         ("securty", "no preset \"securty\"", "did you mean security?"), ("x", "no preset", "presets are security, api"),
         ("", "no preset", "presets are"), ("security@2", "no version \"2\"", "security@1"),
-        ("security@0", "no version", "security@1"),
+        ("security@0", "no version", "security@1"), ("security@-9223372036854775808", "no version", "security@1"),
         ("security@", "no version", "security@1"), ("security@one", "no version", "security@1"),
         ("security@99999999999999999999", "no version", "security@1"), ("@1", "no preset", "presets are"),
     ])

@@ -1,18 +1,9 @@
-import EventLoop
-import ProxyCore
-
 /// The address of a socket in a comparable form, in which the wildcard addresses of both IP versions are equal.
-enum BoundAddress: Hashable {
+public enum BoundAddress: Hashable, Sendable {
     case ip(address: [UInt8], port: [UInt8])
     case unix([UInt8])
 
-    /// Nil when the name is not known.
-    init?(_ target: SocketTarget) {
-        guard let endpoint = try? Endpoint.first(of: target) else { return nil }
-        self.init(endpoint)
-    }
-
-    init(_ endpoint: Endpoint) {
+    public init(_ endpoint: Endpoint) {
         switch endpoint {
         case .unix(let path): self = .unix(path)
         case .ipv4(let address, let port): self = .ip(Self.bytes(address), port)
@@ -30,7 +21,7 @@ enum BoundAddress: Hashable {
 
     /// Parses an address from the kernel's tables of sockets (proc(5)), such as `0100007F:1F90`, in words of the machine's byte
     /// order.
-    init?(table text: some StringProtocol) {
+    public init?(table text: some StringProtocol) {
         guard let colon = text.firstIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...], radix: 16) else {
             return nil
         }
@@ -45,20 +36,5 @@ enum BoundAddress: Hashable {
         guard address.count == 4 || address.count == 16 else { return nil }
         let bytes = [UInt8(truncatingIfNeeded: port >> 8), UInt8(truncatingIfNeeded: port)]
         self = .ip(address: address.contains { $0 != 0 } ? address : [], port: bytes)
-    }
-}
-
-extension Endpoint {
-    /// The address on which a listener listens; for a name, its first address.
-    static func first(of target: SocketTarget) throws(SystemError) -> Endpoint {
-        switch target {
-        case .unix(let path): return .unix(Array(path.utf8))
-        case .tcp(let host, let port):
-            let port = UInt16(clamping: port)
-            if let known = Endpoint(address: host, port: port) { return known }
-            let found = try Endpoint.addresses(of: host, port: port)
-            guard let first = found.first else { throw .addressUnknown }
-            return first
-        }
     }
 }

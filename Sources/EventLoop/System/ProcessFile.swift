@@ -1,5 +1,3 @@
-import EventLoop
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -9,27 +7,27 @@ import EventLoop
 #endif
 
 /// Facts about a process from the kernel (proc(5)).
-enum ProcessFile {
+public enum ProcessFile {
     /// The time at which the process started; nil when there is no such process.
-    static func startTime(of id: pid_t) -> String? {
+    public static func startTime(of id: Int32) -> String? {
         let words = status(of: id)
         return words.count > 20 && words[1] != "Z" ? String(words[20]) : nil
     }
 
     /// The ID of the process that leads the process's session.
-    static func session(of id: pid_t) -> pid_t? {
+    public static func session(of id: Int32) -> Int32? {
         let words = status(of: id)
-        return words.count > 4 ? pid_t(words[4]) : nil
+        return words.count > 4 ? Int32(words[4]) : nil
     }
 
-    /// The words after the program's name, which may contain anything.
-    private static func status(of id: pid_t) -> [Substring] {
+    /// The words from the end of the program's name on, which may contain anything.
+    static func status(of id: Int32) -> [Substring] {
         guard let text = SystemFile.text("/proc/\(id)/stat"), let end = text.lastIndex(of: ")") else { return [] }
         return text[end...].split(separator: " ")
     }
 
     /// The name of the program's file, which may have been replaced in the meantime; nil when the process may not be inspected.
-    static func program(of id: pid_t) -> String? {
+    public static func program(of id: Int32) -> String? {
         guard let path = link("/proc/\(id)/exe") else { return nil }
         let file = path.hasSuffix(deleted) ? path.dropLast(deleted.count) : path[...]
         return file.split(separator: "/").last.map(String.init)
@@ -38,7 +36,7 @@ enum ProcessFile {
     private static let deleted = " (deleted)"
 
     /// The addresses of the process's listening sockets.
-    static func listening(of id: pid_t) -> [BoundAddress] {
+    public static func listening(of id: Int32) -> [BoundAddress] {
         let sockets = sockets(of: id)
         let folder = link("/proc/\(id)/cwd") ?? "/"
         func lines(_ table: String) -> [[Substring]] {
@@ -69,7 +67,7 @@ enum ProcessFile {
     }
 
     /// The inode numbers of its sockets.
-    private static func sockets(of id: pid_t) -> Set<Substring> {
+    private static func sockets(of id: Int32) -> Set<Substring> {
         var found: Set<Substring> = []
         let folder = "/proc/\(id)/fd"
         for name in (try? SystemFile.names(in: folder)) ?? [] {
