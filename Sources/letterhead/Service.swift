@@ -63,6 +63,9 @@ struct Service {
         logger = Logger(label: "letterhead") { _ in handler }
     }
 
+    /// The milliseconds for exchanges in progress when a signal comes; nil: as `timeouts.drain` says.
+    var drain: Int?
+
     /// Runs once, until a signal ends it. `started` is called with the addresses of the listeners and of the admin listener.
     func run(
         _ signals: Signals = Signals(), started: ([SocketTarget], _ admin: SocketTarget?) -> Void = { _, _ in }
@@ -114,9 +117,13 @@ struct Service {
             }
             let addresses = try await server.listen()
             for address in addresses { logger.info("listening", metadata: ["address": "\(address)"]) }
-            for socket in server.closeUnclaimedSockets() {
+            for socket in server.sockets.closeUnclaimed() {
                 logger.warning("no listener for a socket that was handed over", metadata: ["socket": "\(socket)"])
             }
+            for socket in server.sockets.unusable {
+                logger.warning("what was handed over is no listening socket", metadata: ["socket": "\(socket)"])
+            }
+            compareDescriptors(configuration)
             readiness.set(.ready)
             started(addresses, adminAddress)
             notification.ready()
@@ -135,21 +142,25 @@ struct Service {
 
     private func checkDescriptors(_ configuration: Configuration) throws {
         let workers = configuration.workers ?? Server.coreCount
-        let (least, limit) = (DescriptorLimit.least(workers: workers), configuration.limits.connections)
+        let least = DescriptorLimit.least(workers: workers)
         guard descriptors.count >= least else {
             logger.critical(
                 "too few files may be open",
                 metadata: ["open_files": "\(descriptors.count)", "least": "\(least)", "help": "ulimit -n"])
             throw ExitCode(1)
         }
-        if limit > descriptors.clients {
-            logger.warning(
-                "limits.connections does not fit the limit of open files",
-                metadata: [
-                    "connections": "\(limit)", "open_files": "\(descriptors.count)", "fitting": "\(descriptors.clients)",
-                    "help": "\(DescriptorLimit.help)",
-                ])
-        }
+    }
+
+    /// Warns if more clients may connect than there are descriptors beside those that the process has for itself.
+    private func compareDescriptors(_ configuration: Configuration) {
+        let (limit, fitting) = (configuration.limits.connections, descriptors.clients - ProcessUsage().openFiles)
+        guard limit > fitting else { return }
+        logger.warning(
+            "limits.connections does not fit the limit of open files",
+            metadata: [
+                "connections": "\(limit)", "open_files": "\(descriptors.count)",
+                "fitting": "\(max(0, fitting))", "help": "\(DescriptorLimit.help); each connection to an app takes one as well",
+            ])
     }
 
     private func makeServer(_ compiled: CompiledConfiguration) async throws -> (Server, ExchangeRing) {
@@ -201,10 +212,9 @@ struct Service {
             ])
     }
 
-    /// Whether the event loops still respond. This asks the admin listener, if there is one with a known port.
+    /// Whether the event loops still respond. This asks the admin listener, if there is one.
     private func isAlive(_ server: Server) async -> Bool {
-        guard let admin = server.configuration.admin?.value else { return true }
-        if case .tcp(_, port: 0) = admin { return true }
+        guard let admin = server.adminAddress else { return true }
         return (try? await HealthProbe.get("/livez", from: admin, timeout: 5_000)) == 200
     }
 
@@ -220,7 +230,7 @@ struct Service {
         readiness.set(.draining)
         await reloader.end()
         notification.stopping()
-        let grace = server.configuration.timeouts.drain
+        let grace = drain ?? server.configuration.timeouts.drain
         logger.info("draining", metadata: ["grace_ms": "\(grace)"])
         let outcome = await withTaskGroup(of: String.self) { tasks in
             tasks.addTask { await server.drain(grace: grace) ? "drained" : "drain_timeout" }

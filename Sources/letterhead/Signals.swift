@@ -32,7 +32,8 @@ final class Signals: Sendable {
     ///   - came: called for each signal that ends the process, on a separate thread.
     ///   - last: called before the process ends because of a second signal.
     static func ofTerminal(came: @escaping @Sendable () -> Void = {}, last: @escaping @Sendable () -> Void = {}) -> Signals {
-        Signals([SIGTERM, SIGINT, SIGHUP], endingBy: [SIGTERM, SIGINT, SIGHUP], came: came, last: last)
+        let ending = [SIGTERM, SIGINT, SIGQUIT, SIGHUP]
+        return Signals(ending, endingBy: Set(ending), came: came, last: last)
     }
 
     /// The signals that other servers take for something, and that would end a process that does not know them.

@@ -67,6 +67,41 @@ import Testing
         #expect(Self.value("Allow", exchange.response) == row.allow)
     }
 
+    /// The peer of a Unix socket has no address, in a simulation as in the running proxy.
+    @Test(arguments: [
+        ("[]", "http", "http"), ("unix", "https 9.9.9.9", "https"), ("private", "https 9.9.9.9", "https"),
+        ("[127.0.0.1, \"::/0\", 0.0.0.0/0]", "http", "http"),
+    ])
+    func unixListener(_ trusted: String, _ seen: String, _ told: String) throws {
+        let fields = [("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "9.9.9.9")]
+        let exchange = try Self.exchange(
+            Self.ask("GET", "/app/x", .http11, fields),
+            """
+            listen: unix:/nowhere
+            trusted_proxies: \(trusted)
+            response_headers: [{ set: { X-Seen: "{scheme} {client.ip}" } }]
+            """, app: .response(status: 200, fields: []))
+        #expect(Self.value("X-Seen", exchange.response) == seen)
+        #expect(exchange.forwarded.pairs.first { $0.name == "X-Forwarded-Proto" }?.value == told)
+    }
+
+    /// Browsers ask before they send a report from a page of another origin; what they send is not read by the page.
+    @Test func reportsOfOtherOrigins() throws {
+        let asked = [
+            ("Origin", "https://page.example"), ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", "content-type"),
+        ]
+        let exchange = try Self.exchange(Self.ask("OPTIONS", "/report", .http11, asked))
+        #expect(exchange.response.status == 204)
+        #expect(Self.value("Access-Control-Allow-Origin", exchange.response) == "*")
+        #expect(Self.value("Access-Control-Allow-Headers", exchange.response) == "Content-Type")
+        // A policy of the file's own has the last word.
+        let refused = try Self.exchange(
+            Self.ask("OPTIONS", "/report", .http11, asked),
+            "response_headers: [{ cors: { allow_origins: [https://app.example] } }]")
+        #expect(Self.value("Access-Control-Allow-Origin", refused.response) == nil)
+    }
+
     @Test func hostsCount() throws {
         let exchange = try Self.exchange(Self.ask("GET", "/elsewhere", host: "other.example"))
         #expect(exchange.response.status == 405 && Self.value("Allow", exchange.response) == "DELETE")

@@ -35,7 +35,7 @@ import Testing
         let line = Self.json(ExchangeFacts(), outcome)
         #expect(
             line
-                == #"{"time":"1970-01-01T00:00:00.000Z","client":"","method":"","host":"","path":"","protocol":"HTTP/1.1","#
+                == #"{"time":"1970-01-01T00:00:00.000Z","method":"","host":"","path":"","protocol":"HTTP/1.1","#
                 + #""status":0,"request_bytes":0,"response_bytes":0,"duration_ms":0.000,"request_id":"","source":"proxy"}"# + "\n"
         )
         var output = bytes("")

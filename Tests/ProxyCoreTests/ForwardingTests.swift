@@ -288,6 +288,28 @@ import Testing
         #expect(Set(ForwardingFields.names.map { $0.lowercased() }).count == ForwardingFields.names.count)
     }
 
+    /// Who comes by a Unix socket has no address: it is believed where that is said, and nothing is added to the list.
+    @Test(arguments: [
+        (["X-Forwarded-For: 8.8.8.8", "X-Forwarded-Proto: https"], "8.8.8.8", ["X-Forwarded-For: 8.8.8.8"]),
+        (["X-Forwarded-For: 1.1.1.1, 8.8.8.8, 10.0.0.7"], "8.8.8.8", ["X-Forwarded-For: 1.1.1.1, 8.8.8.8, 10.0.0.7"]),
+        // No client is a Unix socket.
+        (["X-Forwarded-For: 1.1.1.1, ::"], "::", ["X-Forwarded-For: 1.1.1.1, ::"]),
+        (["X-Forwarded-For: "], "", []), ([], "", []),
+    ])
+    func unixPeers(_ before: [String], _ client: String, _ list: [String]) {
+        let forwarding = Forwarding(trustedProxies: [.unixPeers] + ["10.0.0.0/8"].compactMap { CIDR($0.utf8.span) })
+        var facts = ExchangeFacts()
+        facts.request = request("GET", "/", host: "shop.example", before)
+        let peer = forwarding.peer(address: .unspecified, text: [], port: 0)
+        forwarding.identifyClient(&facts, peer: peer)
+        #expect(peer.isTrusted && text(facts.clientAddress) == client)
+        #expect((facts.request.scheme == .https) == before.contains("X-Forwarded-Proto: https"))
+        var forwarded = facts.request.fields
+        var scratch: [UInt8] = []
+        forwarding.apply(to: &forwarded, facts: facts, peer: peer, prefix: "".utf8.span, scratch: &scratch)
+        #expect(lines(forwarded).filter { $0.hasPrefix("X-Forwarded-For") } == list)
+    }
+
     @Test func nobodyIsTrustedByDefault() {
         let forwarding = Forwarding(trustedProxies: [])
         let isTrusted = forwarding.isTrusted(address("127.0.0.1"))
@@ -295,6 +317,7 @@ import Testing
         let everybody = Forwarding(trustedProxies: ["::/0"].compactMap { CIDR($0.utf8.span) })
         let trustsLoopback = everybody.isTrusted(address("127.0.0.1"))
         let trustsNothing = everybody.isTrusted(.unspecified)
-        #expect(trustsLoopback && !trustsNothing)
+        let trustsUnix = everybody.peer(address: .unspecified, text: [], port: 0).isTrusted
+        #expect(trustsLoopback && !trustsNothing && !trustsUnix)
     }
 }

@@ -32,6 +32,30 @@ public struct ListeningSocket: Hashable, Sendable {
         try? Self.sendsAtOnce(descriptor)
     }
 
+    private init(descriptor: Int32, endpoint: Endpoint?) {
+        self.descriptor = descriptor
+        self.endpoint = endpoint
+    }
+
+    /// Another descriptor of the same socket, which its owner closes as well.
+    public func duplicate() throws(SystemError) -> ListeningSocket {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw .last("fcntl") }
+        return ListeningSocket(descriptor: copy, endpoint: endpoint)
+    }
+
+    /// Sets who may connect to a Unix socket that was bound here: every user who may enter the folder, or as the umask says.
+    public func setForEveryUser(_ isForEveryUser: Bool) throws(SystemError) {
+        guard case .unix(let path) = endpoint, path.first != 0 else { return }
+        // The umask can only be read by setting it; a file made at this moment gets less than it would.
+        let mask = umask(0o077)
+        _ = umask(mask)
+        // The text is copied for the call.
+        guard unsafe chmod(String(decoding: path, as: UTF8.self), isForEveryUser ? 0o666 : 0o777 & ~mask) == 0 else {
+            throw .last("chmod")
+        }
+    }
+
     /// Sets TCP_NODELAY, which accepted connections inherit.
     private static func sendsAtOnce(_ descriptor: Int32) throws(SystemError) {
         try Platform.set(Int32(IPPROTO_TCP), TCP_NODELAY, 1, of: descriptor)

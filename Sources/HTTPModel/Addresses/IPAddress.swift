@@ -105,6 +105,14 @@ public struct CIDR: Sendable, Hashable {
     /// The prefix length, 0 to 128, for the mapped form.
     public let prefix: Int
 
+    /// The peers of Unix sockets, which have no address.
+    public static let unixPeers = CIDR(base: .unspecified, prefix: 128)
+
+    private init(base: IPAddress, prefix: Int) {
+        self.base = base
+        self.prefix = prefix
+    }
+
     /// Nil when the text is not an address with an optional prefix length that fits it.
     public init?(_ text: Span<UInt8>) {
         var slash = 0

@@ -58,7 +58,10 @@ extension Reason: CustomStringConvertible {
         case .upstreamClosed:
             (
                 502,
-                "{Upstream} closed the connection before its response had ended: a worker crashed or was killed, perhaps."
+                """
+                {Upstream} closed the connection before its response had ended: a worker crashed or was killed, or it gave up a \
+                kept connection just then (keep `timeouts: { idle: … }` of the upstream below the app's keep-alive).
+                """
             )
         case .upstreamRefused: (503, "{Upstream} did not act on the request and says so.")
         case .upstreamTLSFailed: (502, "TLS with {upstream} could not be agreed on: a certificate that does not verify, mostly.")

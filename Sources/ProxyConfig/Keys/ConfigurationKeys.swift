@@ -110,8 +110,8 @@ enum RootKey: String, Keys {
             .init(
                 .defined("texts"),
                 """
-                Peers whose Forwarded and X-Forwarded-* fields are believed and extended, as addresses or blocks, or `private` \
-                for those of RFC 1918, RFC 4193, loopback and link-local; those of all others are overwritten or removed: \
+                Peers whose Forwarded and X-Forwarded-* fields are believed and extended, as addresses or blocks, `unix` for who \
+                comes by a Unix socket, or `private` for that and RFC 1918, RFC 4193, loopback and link-local; those of all others are overwritten or removed: \
                 [below](#forwarding-fields).
                 """,
                 words: ["real_ip", "set_real_ip_from", "forwarded_allow_ips"])

@@ -176,6 +176,7 @@ package enum EffectivePolicy {
     package static func place(_ location: SourceLocation) -> String { "\(location.file):\(location.line)" }
 
     static func text(_ block: CIDR) -> String {
+        if block == .unixPeers { return "unix" }
         let base = block.base
         if base.isV4, block.prefix >= 96 {
             let bytes = [24, 16, 8, 0].map { String(base.low >> UInt64($0) & 0xFF) }

@@ -4,15 +4,17 @@ import ProxyCore
 
 /// The settings that show a running proxy at work.
 extension Reading {
-    /// Reads addresses and blocks of them; `private` stands for those that no router of the Internet knows.
+    /// Reads addresses and blocks of them; `private` stands for those that no router of the Internet knows, and `unix` for the
+    /// peers of Unix sockets.
     func addressBlocks(_ node: Node, for what: String) -> [CIDR] {
         texts(node, for: what).flatMap { text in
-            if text.value == "private" { return CIDR.privateNetworks }
-            if let block = CIDR(text.value.utf8.span) { return [block] }
+            if text.value == "private" { return CIDR.privateNetworks + [.unixPeers] }
+            if text.value == "unix" { return [.unixPeers] }
+            if let block = CIDR(text.value.utf8.span), block != .unixPeers { return [block] }
             let help =
-                text.value == "*"
+                ["*", "::"].contains(text.value)
                 ? "write 0.0.0.0/0 and ::/0 if you mean everybody"
-                : closest(to: text.value, among: ["private"]).map { "did you mean `\($0)`?" }
+                : closest(to: text.value, among: ["private", "unix"]).map { "did you mean `\($0)`?" }
                     ?? AddressAdvice.meant(by: text.value).map { "write `\($0)`" }
                     ?? "write one such as 10.0.0.0/8 or 192.0.2.7, or `private` for all that are not of the internet"
             error("`\(text.value.abbreviated)` is not an address or a block of addresses", at: text.location, help: help)

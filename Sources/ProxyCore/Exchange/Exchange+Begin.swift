@@ -79,8 +79,12 @@ extension Exchange {
             failure.reason, status: failure.status, cause: own.observation?.isTraced == true ? failure.message : "", &context)
     }
 
+    /// Notes when the first byte of the request came, where its head took longer than one read.
+    public mutating func firstByteCame(at nanoseconds: UInt64) { own.beganAt = nanoseconds }
+
     private mutating func identify(_ peer: borrowing Peer, _ context: inout ExchangeContext) {
         own.startedAt = context.nanoseconds
+        if own.beganAt == 0 { own.beganAt = context.nanoseconds }
         facts.unixSeconds = context.unixSeconds
         context.requestIDs.assign(to: &facts)
         configuration.forwarding.identifyClient(&facts, peer: peer)

@@ -7,7 +7,9 @@ extension Exchange {
     mutating func collectReports(
         _ collector: ReportCollector, on route: CompiledRoute, _ context: inout ExchangeContext
     ) -> ExchangeActions {
-        guard facts.request.method == .post else { return refuseReport(.methodNotAllowed, &context) }
+        guard facts.request.method == .post else {
+            return facts.isPreflightRequest ? allowReports(&context) : refuseReport(.methodNotAllowed, &context)
+        }
         let decision = context.reports?.take(facts.clientIP, of: collector, on: route.label, now: context.nanoseconds)
         if case .refuse(let seconds) = decision {
             return refuseReport(.reportRate, retryAfter: seconds, &context)
@@ -31,6 +33,7 @@ extension Exchange {
             return refuseReport(.reportMalformed, &context)
         }
         own.collector = nil
+        beginAllowing(status: 204)
         let label = own.route.map { configuration.routes[$0].label } ?? []
         let logged = reports.prefix(ReportCollector.reportLimit)
         var lines: [UInt8] = []
@@ -38,7 +41,22 @@ extension Exchange {
             ReportLine.append(report, facts: facts, route: label, unixMilliseconds: context.unixMilliseconds(), to: &lines)
         }
         context.reports?.log(lines, of: logged, dropped: reports.count - logged.count)
-        return reply(.report, &context)
+        return reply(with: [], for: .report, &context)
+    }
+
+    /// Answers a preflight. Browsers send the reports of the Reporting API by CORS, and ask first where the page has another origin.
+    private mutating func allowReports(_ context: inout ExchangeContext) -> ExchangeActions {
+        beginAllowing(status: 204)
+        response.fields.append("Access-Control-Allow-Headers", "Content-Type")
+        facts.isPreflight = true
+        return reply(with: [], for: .preflight, &context)
+    }
+
+    /// Begins a response of a collector, which every page may read: nothing is in it. A `cors` rule has the last word.
+    private mutating func beginAllowing(status: Status) {
+        response.removeAll()
+        response.status = status
+        response.fields.append("Access-Control-Allow-Origin", "*")
     }
 
     mutating func refuseReport(

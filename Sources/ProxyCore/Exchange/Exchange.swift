@@ -65,7 +65,9 @@ public struct Exchange: ~Copyable {
     public var observation: ExchangeObservation? { own.observation }
     public var requestBytes: Int { own.requestBytes }
     public var responseBytes: Int { own.responseBytes }
-    /// The time in nanoseconds when the exchange began.
+    /// The time in nanoseconds when the first byte of the request came.
+    public var beganAt: UInt64 { own.beganAt }
+    /// The time in nanoseconds when the request's head was there; 0 before.
     public var startedAt: UInt64 { own.startedAt }
     public var upstreamStartedAt: UInt64 { own.upstreamStartedAt }
     public var upstreamHeadAt: UInt64 { own.upstreamHeadAt }

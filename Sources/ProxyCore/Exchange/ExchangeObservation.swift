@@ -154,7 +154,7 @@ extension Exchange {
         seen.badResponse = own.badResponse
         seen.requestBytes = own.requestBytes
         seen.responseBytes = own.responseBytes
-        seen.microseconds = Int((context.nanoseconds &- own.startedAt) / 1_000)
+        seen.microseconds = Int((context.nanoseconds &- own.beganAt) / 1_000)
         seen.unixMilliseconds = unixMilliseconds - seen.microseconds / 1_000
         if own.upstreamHeadAt > 0 {
             seen.upstreamMicroseconds = Int((own.upstreamHeadAt &- own.upstreamStartedAt) / 1_000)

@@ -34,6 +34,8 @@ struct PerRequest {
     // Values for the access log.
     var requestBytes = 0
     var responseBytes = 0
+    /// When the first byte of the request came, and when its head was there.
+    var beganAt: UInt64 = 0
     var startedAt: UInt64 = 0
     var upstreamStartedAt: UInt64 = 0
     var upstreamHeadAt: UInt64 = 0

@@ -33,14 +33,19 @@ public struct Forwarding: ~Copyable, Sendable {
 
     /// Returns the peer of a new connection. `text` is the address without a port and brackets.
     public func peer(address: IPAddress, text: [UInt8], port: UInt16) -> Peer {
-        Peer(address: address, text: text[...], port: port, isTrusted: isTrusted(address))
+        Peer(address: address, text: text[...], port: port, isTrusted: isTrustedPeer(address))
     }
 
     /// Returns the peer of a connection that was made under another configuration.
     public func peer(again peer: Peer) -> Peer {
-        guard isTrusted(peer.address) != peer.isTrusted else { return peer }
+        guard isTrustedPeer(peer.address) != peer.isTrusted else { return peer }
         return Peer(
             address: peer.address, text: peer.text, port: peer.port, isTrusted: !peer.isTrusted, tls: peer.tls)
+    }
+
+    /// The peer of a Unix socket has no address, and only the word for such peers means it.
+    private func isTrustedPeer(_ address: IPAddress) -> Bool {
+        address == .unspecified ? trusted.contains(.unixPeers) : isTrusted(address)
     }
 
     public func isTrusted(_ address: IPAddress) -> Bool {
@@ -153,8 +158,9 @@ public struct Forwarding: ~Copyable, Sendable {
                 facts.request.fields.appendList(of: .xForwardedFor, to: &scratch)
             }
             let address = peer.text
-            scratch.append(copying: address.span)
-            fields.append(.xForwardedFor, token: "X-Forwarded-For".utf8.span, value: scratch.span)
+            // The peer of a Unix socket has none, and the list ends with the one before it.
+            if address.isEmpty { scratch.removeLast(min(2, scratch.count)) } else { scratch.append(copying: address.span) }
+            if !scratch.isEmpty { fields.append(.xForwardedFor, token: "X-Forwarded-For".utf8.span, value: scratch.span) }
         } else if !peer.forwardedFor.isEmpty {
             let line = peer.forwardedFor
             fields.append(line: line.span, nameLength: 15, id: .xForwardedFor)

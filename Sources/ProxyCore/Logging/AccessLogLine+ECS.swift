@@ -7,9 +7,9 @@ extension AccessLogLine {
     public static func appendECS(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
         output.append(text: #"{"@timestamp":""#)
         output.append(timestamp: outcome.unixMilliseconds)
-        output.append(text: #"","ecs.version":"8.11","event.dataset":"letterhead.access","client.ip":""#)
-        output.append(jsonEscaping: facts.clientAddress.span)
-        output.append(text: #"","http.request.method":""#)
+        output.append(text: #"","ecs.version":"8.11","event.dataset":"letterhead.access""#)
+        if !facts.clientAddress.isEmpty { output.append(key: #","client.ip":""#, json: facts.clientAddress.span) }
+        output.append(text: #","http.request.method":""#)
         output.append(jsonEscaping: facts.request.methodToken)
         output.append(text: #"","url.domain":""#)
         output.append(jsonEscaping: facts.request.hostname)

@@ -50,9 +50,9 @@ public enum AccessLogLine {
     public static func appendJSON(_ facts: borrowing ExchangeFacts, _ outcome: borrowing Outcome, to output: inout [UInt8]) {
         output.append(text: #"{"time":""#)
         output.append(timestamp: outcome.unixMilliseconds)
-        output.append(text: #"","client":""#)
-        output.append(jsonEscaping: facts.clientAddress.span)
-        output.append(text: #"","method":""#)
+        output.append(text: #"""#)
+        if !facts.clientAddress.isEmpty { output.append(key: #","client":""#, json: facts.clientAddress.span) }
+        output.append(text: #","method":""#)
         output.append(jsonEscaping: facts.request.methodToken)
         output.append(text: #"","host":""#)
         output.append(jsonEscaping: facts.request.authority)

@@ -35,9 +35,7 @@ public final class SimulatedExchange {
         context.inspection.tellsClients = false
         let refusal = try Self.fill(&exchange.facts, with: request, configuration.names, configuration.source.limits.message)
         if isTraced { exchange.traceSilently() }
-        let client = IPAddress(request.client.utf8.span)
-        var peer = configuration.forwarding.peer(
-            address: client ?? .unspecified, text: Array(request.client.utf8), port: 0)
+        var peer = configuration.peer(request.client, of: configuration.source.listeners[listener])
         if configuration.source.listeners[listener].tls != nil, let tls = request.tls { peer = peer.secured(by: tls) }
         if let refusal {
             carryOut(exchange.reject(ParseFailure(refusal), peer: peer, &context))
@@ -225,5 +223,15 @@ extension Report.Form {
         case .csp: #"{"csp-report":{}}"#
         case .reports: "[]"
         }
+    }
+}
+
+extension CompiledConfiguration {
+    /// The peer that a listener would see. That of a Unix socket has no address, unless a header of the PROXY protocol names one.
+    fileprivate func peer(_ client: String, of listener: Listener) -> Peer {
+        if case .unix = listener.bind.value, !listener.proxyProtocol {
+            return forwarding.peer(address: .unspecified, text: [], port: 0)
+        }
+        return forwarding.peer(address: IPAddress(client.utf8.span) ?? .unspecified, text: Array(client.utf8), port: 0)
     }
 }

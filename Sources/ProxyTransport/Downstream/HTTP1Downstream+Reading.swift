@@ -122,6 +122,7 @@ extension HTTP1Downstream {
         if phase == .idle {
             if !workspace.parser.isIdle || unread > 0 {
                 phase = .head
+                headBeganAt = worker.clock.nanoseconds
                 arm(timeouts.requestHead)
             } else {
                 // At most an empty line has come, and the next client that gets the workspace has one of its own.
@@ -162,6 +163,10 @@ extension HTTP1Downstream {
         requests &+= 1
         phase = .exchange
         workspace.relay.reset(connection.listener)
+        if headBeganAt > 0 {
+            workspace.relay.exchange.firstByteCame(at: headBeganAt)
+            headBeganAt = 0
+        }
         swap(&workspace.relay.exchange.facts.request, &workspace.parser.head)
         workspace.relay.exchange.facts.request.scheme = peer.scheme
     }

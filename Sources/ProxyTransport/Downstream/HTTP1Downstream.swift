@@ -30,6 +30,8 @@ final class HTTP1Downstream: DownstreamSide {
     /// Whether the connection closes after the response in progress.
     var closesAfter = false
     var requests = 0
+    /// When the head that is being read began, in nanoseconds; 0 for one that came at once.
+    var headBeganAt: UInt64 = 0
 
     init(connection: DownstreamConnection, peer: Peer) {
         self.connection = connection

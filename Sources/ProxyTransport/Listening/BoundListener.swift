@@ -35,10 +35,11 @@ final class BoundSocket: Sendable {
         self.socket = socket
         self.isShared = isShared
         self.worker = worker
-        if case .tcp(let host, _) = target, let port = socket.endpoint?.port {
-            address = .tcp(host: host, port: Int(port))
-        } else {
-            address = target
+        switch (socket.endpoint, target) {
+        // A socket that was handed over by its name may have any address.
+        case (let endpoint?, _) where isShared: address = SocketTarget(endpoint)
+        case (let endpoint?, .tcp(let host, _)): address = .tcp(host: host, port: Int(endpoint.port ?? 0))
+        default: address = target
         }
     }
 

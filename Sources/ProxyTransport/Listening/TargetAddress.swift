@@ -23,3 +23,13 @@ extension Endpoint {
         }
     }
 }
+
+extension SocketTarget {
+    init(_ endpoint: Endpoint) {
+        if case .unix(let path) = endpoint {
+            self = .unix(String(decoding: path, as: UTF8.self))
+        } else {
+            self = .tcp(host: endpoint.address, port: Int(endpoint.port ?? 0))
+        }
+    }
+}

@@ -20,7 +20,7 @@ struct AccessLogBuffer {
 
     mutating func append(_ relay: Relay, now: UInt64) {
         var outcome = AccessLogLine.Outcome()
-        outcome.duration = now &- relay.exchange.startedAt
+        outcome.duration = now &- relay.exchange.beganAt
         outcome.unixMilliseconds = WallClock.unixMilliseconds() - Int(outcome.duration / 1_000_000)
         outcome.status = relay.exchange.status
         outcome.requestBytes = relay.exchange.requestBytes

@@ -1,3 +1,4 @@
+import EventLoop
 package import HeaderPolicy
 package import ProxyCore
 import Synchronization
@@ -34,6 +35,14 @@ extension Server {
             if let index = rest.firstIndex(where: { $0.target == listener.bind.value }) {
                 kept.append(rest.remove(at: index))
                 ids.append(kept[kept.count - 1].id)
+                do throws(SystemError) {
+                    if !kept[kept.count - 1].socket.isShared {
+                        try kept[kept.count - 1].socket.socket.setForEveryUser(!listener.proxyProtocol)
+                    }
+                } catch {
+                    errors.append(
+                        PolicyError("cannot change who may connect to \(listener.bind.value): \(error)", at: listener.bind.location))
+                }
                 continue
             }
             do {
@@ -76,11 +85,12 @@ extension Server {
         for upstream in before.upstreams { await upstream.monitor?.stop() }
         for listener in added { await listener.socket.start(.clients(listener.id)) }
         let gone = before.services.filter { old in !services.contains { $0.target == old.target } }
+        for target in rest.map(\.target) + gone.map(\.target) { sockets.takeBack(from: target) }
         let leaving = rest
         TaskLoop.start { await self.close(leaving, gone) }
         return Reload(
             added: added.map(\.address), removed: leaving.map(\.address),
-            pending: Self.pending(before.provision.configuration.source, source))
+            pending: pending(source))
     }
 
     private func close(_ leaving: [BoundListener], _ services: [BoundService]) async {
@@ -90,15 +100,16 @@ extension Server {
         for service in services { await service.socket.close() }
     }
 
-    private static func pending(_ old: Configuration, _ new: Configuration) -> [String] {
+    /// The settings that differ from those with which the process began, in words.
+    private func pending(_ new: Configuration) -> [String] {
         var notes: [String] = []
-        if old.workers != new.workers {
-            let now = old.workers.map(String.init) ?? "one per core"
+        if lasting.workers != new.workers {
+            let now = lasting.workers.map(String.init) ?? "one per core"
             let then = new.workers.map(String.init) ?? "one per core"
             notes.append("workers: \(now) until the process is started again; then \(then)")
         }
-        if old.watch != new.watch {
-            let words = [old, new].map { $0.watch ? "on" : "off" }
+        if lasting.watch != new.watch {
+            let words = [lasting.watch, new.watch].map { $0 ? "on" : "off" }
             notes.append("watch: \(words[0]) until the process is started again; then \(words[1])")
         }
         return notes

@@ -20,9 +20,11 @@ package final class Server: Sendable {
     package let reports: ReportDesk
     let shadowDesk: ShadowDesk
     let workers: [WorkerThread]
+    /// The settings that take effect at the start of the process only.
+    let lasting: LastingSettings
     let occupancy: Occupancy
     let budget: MemoryBudget
-    let sockets: SocketSource
+    package let sockets: SocketSource
     let state: Mutex<State>
     let lookup: AddressLookup?
     let logger: Logger
@@ -35,6 +37,17 @@ package final class Server: Sendable {
         var listeners: [BoundListener] = []
         var services: [BoundService] = []
         var nextID: Int
+    }
+
+    /// What a reload cannot change.
+    struct LastingSettings: Sendable {
+        var workers: Int?
+        var watch: Bool
+
+        init(_ configuration: Configuration) {
+            workers = configuration.workers
+            watch = configuration.watch
+        }
     }
 
     /// Starts the event loops without listening yet.
@@ -53,6 +66,7 @@ package final class Server: Sendable {
     ) async throws {
         let provision = try Provision(configuration)
         self.accessLog = accessLog
+        lasting = LastingSettings(configuration.source)
         self.sockets = sockets
         self.logger = logger
         self.lookup = lookup
@@ -130,11 +144,11 @@ package final class Server: Sendable {
     /// The state of the upstreams, in the order of the configuration; at most a quarter of a second old.
     package var upstreamSnapshots: [UpstreamSnapshot] { state.withLock { $0.upstreams }.map(\.board.snapshot) }
 
+    /// The address on which the admin listener listens, if there is one.
+    package var adminAddress: SocketTarget? { state.withLock { $0.services.first?.address } }
+
     /// The configuration in force.
     package var configuration: Configuration { state.withLock { $0.provision.configuration.source } }
-
-    /// Closes inherited sockets that belong to no listener; returns descriptions of them for messages.
-    package func closeUnclaimedSockets() -> [String] { sockets.closeUnclaimed() }
 
     /// The sum of what all event loops have counted.
     package func metrics() async -> MetricsSnapshot {
@@ -157,6 +171,7 @@ package final class Server: Sendable {
         for bound in state.listeners.map(\.socket) + state.services.map(\.socket) where sockets.isBesideAnother(bound.target) {
             if case .tcp = bound.target, !bound.isShared, !bound.socket.takeAll(index: 1) { isAlone = false }
         }
+        sockets.predecessorIsReplaced()
         return isAlone
     }
 

@@ -39,7 +39,7 @@ extension Worker {
         if let reason = relay.exchange.facts.reason {
             if reason.isEndOfTunnel { counts.tunnelEnds.count(reason) } else { counts.reasons.count(reason) }
         }
-        let duration = clock.nanoseconds &- relay.exchange.startedAt
+        let duration = clock.nanoseconds &- relay.exchange.beganAt
         relay.listener.generation.count(&relay.exchange, duration: duration)
         if log.isOn { log.append(relay, now: clock.nanoseconds) }
     }

@@ -110,10 +110,10 @@ final class Worker: Connections {
         case .ipv4(let bits, let port):
             let address = IPAddress(v4: bits)
             return configuration.forwarding.peer(address: address, text: address.text, port: port)
-        case .ipv6(_, _, _, let port):
+        case .ipv6(let high, let low, _, let port):
             // The text also has the interface of a link-local address.
-            let text = Array(endpoint.address.utf8)
-            return configuration.forwarding.peer(address: IPAddress(text.span) ?? .unspecified, text: text, port: port)
+            let address = IPAddress(high: high, low: low)
+            return configuration.forwarding.peer(address: address, text: Array(endpoint.address.utf8), port: port)
         }
     }
 

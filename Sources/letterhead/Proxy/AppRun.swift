@@ -100,7 +100,8 @@ struct AppRun {
     private func help(_ app: AppProcess) -> String {
         guard let named else {
             let command = command.joined(separator: " ")
-            return "help: name where it will listen: letterhead proxy http://localhost:PORT -- \(command)\n"
+            let place = command.contains("unix:") ? "unix:/PATH" : "http://localhost:PORT"
+            return "help: name where it will listen: letterhead proxy \(place) -- \(command)\n"
         }
         let found = SessionListeners.of(app.id).min { search.rank($0) < search.rank($1) }
         let place = found.map { "it listens on http://\($0), and " } ?? ""

@@ -77,12 +77,20 @@ struct ProxyPolicy: Sendable {
 
     private var app: [Line] {
         let address = YAMLText.scalar(upstream)
-        guard believesApp, upstream.hasPrefix("https:") || upstream.hasPrefix("h2:") else {
-            return [Line("  app: \(address)", "UPSTREAM \(upstream.quoted)")]
+        let believes = believesApp && (upstream.hasPrefix("https:") || upstream.hasPrefix("h2:"))
+        guard believes || publicHost != nil else { return [Line("  app: \(address)", "UPSTREAM \(upstream.quoted)")] }
+        var lines = [Line("  app:"), Line("    servers: \(address)", "UPSTREAM \(upstream.quoted)")]
+        if let publicHost { lines.append(Line("    host: \(YAMLText.scalar(publicHost))")) }
+        if believes { lines.append(Line("    tls: { verify: false }")) }
+        return lines
+    }
+
+    /// The host of an app that is elsewhere, and that does not know this machine's names; nil for an app that is near.
+    private var publicHost: String? {
+        guard let url = WebURL(upstream), url.host.contains("."), !url.isLoopback, IPAddress(url.host.utf8.span) == nil else {
+            return nil
         }
-        return [
-            Line("  app:"), Line("    servers: \(address)", "UPSTREAM \(upstream.quoted)"), Line("    tls: { verify: false }"),
-        ]
+        return url.authority
     }
 
     private var listener: [Line] {

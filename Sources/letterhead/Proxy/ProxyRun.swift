@@ -10,7 +10,9 @@ struct ProxyRun {
     var policy: ProxyPolicy
 
     func run(_ signals: Signals) async throws {
-        let service = try Service(.text(policy.text, name: ProxyPolicy.file), handler: TextLogHandler())
+        var service = try Service(.text(policy.text, name: ProxyPolicy.file), handler: TextLogHandler())
+        // Whoever develops does not wait for pages that keep a WebSocket open.
+        service.drain = 1_000
         // Routine messages are not worth a line among those of the app.
         LogLevel.set(Logger.Level.warning)
         try await service.run(signals) { addresses, admin in

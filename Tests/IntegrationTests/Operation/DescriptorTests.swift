@@ -25,7 +25,10 @@ import Testing
             try proxy.line(.error) { line in logEntry(line).flatMap { $0["message"]?.hasPrefix(message) == true ? $0 : nil } }
         }
         let warning = try entry("limits.connections does not fit")
-        #expect(warning["open_files"] == "256" && warning["fitting"] == "192" && warning["connections"] == "16384")
+        #expect(warning["open_files"] == "256" && warning["connections"] == "16384")
+        // The process itself has some of the 192 that are not kept for apps and the admin address.
+        let fitting = try #require(Int(warning["fitting"] ?? ""))
+        #expect((140..<190).contains(fitting), "\(fitting)")
         _ = try entry("listening")
         // One that was there before goes on.
         let early = try Connection(port: port)

@@ -266,6 +266,50 @@ import Testing
         #expect(try scene.policy() == "1")
         let ready = try fetch(scene.proxy.adminURL + "/readyz?verbose").text
         #expect(ready.contains("needs a restart: workers: 2 until the process is started again; then 1"), "\(ready)")
+        // Another reload does not end the need, and one that returns to the first number does.
+        try scene.write("2") { $0.replacing("workers: 2", with: "workers: 1") }
+        #expect(try scene.post().status == 200)
+        #expect(try fetch(scene.proxy.adminURL + "/readyz?verbose").text.contains("workers: 2 until"))
+        try scene.write("3")
+        #expect(try scene.post().status == 200)
+        #expect(try !fetch(scene.proxy.adminURL + "/readyz?verbose").text.contains("needs a restart"))
+    }
+
+    /// Who may connect to a Unix socket follows `proxy_protocol`, by which a client could claim any address.
+    @Test func unixSocketModes() throws {
+        let path = Places.scratch("socket")
+        let file = Places.scratch("letterhead.yaml")
+        func write(_ isProxied: Bool) throws {
+            try """
+            listen: { bind: "unix:\(path)", proxy_protocol: \(isProxied) }
+            admin: 127.0.0.1:0
+            routes: [{ respond: 204 }]
+
+            """.write(toFile: file, atomically: true, encoding: .utf8)
+        }
+        func mode() throws -> Int {
+            try #require(FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
+        }
+        try write(false)
+        let proxy = try ProxyProcess(file: file)
+        let shared = try mode()
+        #expect(shared == 0o666)
+        for isProxied in [true, false] {
+            try write(isProxied)
+            #expect(try fetch(proxy.adminURL + "/-/reload", .http1, ["-X", "POST"]).status == 200)
+            #expect(try (mode() == 0o666) == !isProxied)
+        }
+    }
+
+    /// A client that is slow to ask is seen in the log: the time runs from its first byte.
+    @Test func durationFromTheFirstByte() throws {
+        let proxy = try ProxyProcess(
+            "listen: 127.0.0.1:0\naccess_log: json\ntimeouts: { request_head: 300ms }\nroutes: [{ respond: 204 }]\n")
+        let client = try Connection(port: proxy.port)
+        try client.send("GET /slow HTTP/1.1\r\n")
+        #expect(try client.takeResponse().status == 408)
+        let entry = try proxy.accessLog(["path": "/slow"])
+        #expect(try #require(Double(entry["duration_ms"] ?? "")) >= 290, "\(entry)")
     }
 
     /// Pages of other sites cannot have it done.

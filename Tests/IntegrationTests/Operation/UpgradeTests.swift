@@ -101,6 +101,83 @@ import Testing
         #expect(manager.text(.error).contains(#""message":"no listener for a socket that was handed over","socket":"stray""#))
     }
 
+    /// A listener that a reload takes away and another brings back gets its handed-over socket again. Where the sockets really are is
+    /// what the log says, whatever the file has.
+    @Test func handedOverSocketsComeBack() throws {
+        let file = Places.scratch("letterhead.yaml")
+        func write(_ listeners: String) throws {
+            try "listen: [\(listeners)]\nadmin: 127.0.0.1:2\nroutes: [{ respond: 204 }]\n".write(
+                toFile: file, atomically: true, encoding: .utf8)
+        }
+        let both = "{ bind: \"127.0.0.1:1\", name: web }, 127.0.0.1:0"
+        try write(both)
+        let manager = try ChildProcess(
+            "sh",
+            [
+                "-c",
+                "sleep 60 | exec '\(Places.python("python"))' '\(Places.integration("clients/supervisor.py"))' "
+                    + "'web=0,admin=0' '\(Places.letterhead)' run --config '\(file)'",
+            ])
+        defer { manager.stop() }
+        let ports = try manager.line(.output) {
+            $0.hasPrefix("listening") ? $0.split(separator: " ").dropFirst().map(String.init) : nil
+        }
+        _ = try manager.line(.error) { logEntry($0)?["address"] == "127.0.0.1:\(ports[0])" ? true : nil }
+        let admin = "http://127.0.0.1:\(ports[1])"
+        for listeners in ["127.0.0.1:0", both] {
+            try write(listeners)
+            #expect(try fetch(admin + "/-/reload", .http1, ["-X", "POST"]).status == 200)
+        }
+        #expect(try fetch("http://127.0.0.1:\(ports[0])/").status == 204)
+    }
+
+    /// What was handed over and is no listening socket is said.
+    @Test(arguments: [
+        (":", "LISTEN_FDS=abc"), (":", "LISTEN_FDS=-1"), ("exec 3</dev/null", "LISTEN_FDS=1"),
+    ])
+    func unusableSockets(_ setUp: String, _ variable: String) throws {
+        let file = Places.scratch("letterhead.yaml")
+        try "listen: 127.0.0.1:0\nroutes: [{ respond: 204 }]\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let proxy = try ChildProcess(
+            "sh", ["-c", "\(setUp); LISTEN_PID=$$ \(variable) exec '\(Places.letterhead)' run --config '\(file)'"])
+        defer { proxy.stop() }
+        let said = try Self.waitFor("what was handed over is no listening socket", of: proxy)["socket"]
+        #expect(said?.hasPrefix(variable == "LISTEN_FDS=1" ? "file descriptor 3: " : variable) == true, "\(said ?? "")")
+    }
+
+    /// After it has replaced its predecessor, a process leaves the sockets of strangers alone.
+    @Test func takingOverEnds() throws {
+        let file = Places.scratch("letterhead.yaml")
+        let path = Places.scratch("socket")
+        let port = try Places.freePort()
+        func write(_ listeners: String) throws {
+            try "listen: [\(listeners)]\nadmin: 127.0.0.1:\(port)\nroutes: [{ respond: 204 }]\n".write(
+                toFile: file, atomically: true, encoding: .utf8)
+        }
+        try write("127.0.0.1:0, \"unix:\(path)\"")
+        let first = try ChildProcess(Places.letterhead, ["run", "--config", file])
+        defer { first.stop() }
+        _ = try Self.waitFor("listening", of: first)
+        let second = try ChildProcess(Places.letterhead, ["run", "--config", file, "--take-over", "\(first.id)"])
+        defer { second.stop() }
+        _ = try Self.waitFor("took over", of: second)
+        #expect(try first.waitForExit(within: 30) == 0)
+        func reload() throws -> RawResponse { try fetch("http://127.0.0.1:\(port)/-/reload", .http1, ["-X", "POST"]) }
+        try write("127.0.0.1:0")
+        #expect(try reload().status == 200)
+        let other = Places.scratch("letterhead.yaml")
+        try "listen: \"unix:\(path)\"\nroutes: [{ respond: 203 }]\n".write(toFile: other, atomically: true, encoding: .utf8)
+        let stranger = try ChildProcess(Places.letterhead, ["run", "--config", other])
+        defer { stranger.stop() }
+        _ = try Self.waitFor("listening", of: stranger)
+        try write("127.0.0.1:0, \"unix:\(path)\"")
+        let refused = try reload()
+        #expect(refused.status != 200 && refused.text.contains("in use"), "\(refused)")
+        let client = try Connection(path: path)
+        try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try client.takeResponse().status == 203)
+    }
+
     /// A process that is none of ours, or that listens elsewhere, is left alone, and so is the socket of the one that runs.
     @Test(arguments: ["tcp", "unix"], ["other program", "elsewhere", "gone"])
     func nobodysPredecessor(_ kind: String, _ who: String) throws {

@@ -52,6 +52,20 @@ import Testing
         #expect(policy.errors() == [] && !policy.text.contains("credentials"))
     }
 
+    /// An app that is elsewhere does not know the names of this machine; one that is near does.
+    @Test(arguments: [
+        ("https://api.example.com", "    host: api.example.com\n"),
+        ("http://api.example.com:8000", "    host: api.example.com:8000\n"),
+        ("http://localhost:5000", nil), ("http://app:5000", nil), ("http://192.168.1.7:5000", nil),
+        ("http://127.0.0.1:5000", nil),
+        ("unix:/run/app.sock", nil),
+    ])
+    func hosts(_ upstream: String, _ line: String?) {
+        let policy = Self.policy { $0.upstream = upstream }
+        #expect(policy.errors() == [])
+        #expect(line.map { policy.text.contains($0) } ?? !policy.text.contains("    host:"), "\(policy.text)")
+    }
+
     /// Only an app that has a certificate is told to be believed.
     @Test func careless() {
         let policy = Self.policy {
@@ -107,8 +121,13 @@ import Testing
                 #expect(error.hasPrefix("letterhead: \(option)"), "\(option) \(text.debugDescription): \(error)")
                 #expect(!error.contains("YAML"), "\(option) \(text.debugDescription): \(error)")
             }
-            // Nothing of it has become a line of its own.
-            let lines = [policy, make("x")].map { $0.text.utf8.count { $0 == 10 } }
+            // Nothing of it has become a line of its own. An app with a public name has a form of its own.
+            let app = ["  app:", "    servers:", "    host:"]
+            let lines = [policy, make("x")].map { policy in
+                policy.text.split(separator: "\n", omittingEmptySubsequences: false).count { line in
+                    !app.contains { line.hasPrefix($0) }
+                }
+            }
             #expect(lines[0] == lines[1], "\(policy.text)")
         }
     }
