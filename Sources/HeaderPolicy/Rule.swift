@@ -1,4 +1,4 @@
-/// One rule as it was written. Configuration produces this form, `check --print` shows it and `PolicyCompiler` compiles it.
+/// One rule as it was written. Configuration produces this form, `check --print` shows it and `RuleCompiler` compiles it.
 public struct Rule: Sendable {
     public var action: any Action
     /// `if:` — depends on the field that the action names.

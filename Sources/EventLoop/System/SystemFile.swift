@@ -33,7 +33,7 @@ public enum SystemFile {
     /// - Parameter waits: whether to wait for the other end of a pipe; if not, a pipe is an error, because whoever names one could
     ///   hold up the process for good.
     public static func bytes(_ path: String, limit: Int = limit, waits: Bool = false) throws(Failure) -> [UInt8] {
-        // Where the other end is gone already, only the opening would wait, and for nobody.
+        // If the other end of a descriptor is gone already, opening it again would wait for ever.
         let opensAtOnce = !waits || isDescriptor(path)
         let descriptor = try open(path, O_RDONLY | O_CLOEXEC | (opensAtOnce ? O_NONBLOCK : 0))
         defer { close(descriptor) }

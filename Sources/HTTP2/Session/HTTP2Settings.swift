@@ -12,15 +12,16 @@ public struct HTTP2Settings: Sendable, Hashable {
     /// Whether extended CONNECT (RFC 8441) is advertised to clients.
     public var enableConnectProtocol = false
 
-    /// The number of streams that a client may reset, or have reset by its errors, before their response at once …
+    /// The number of streams without a response that a client may reset at once, itself or by its errors.
     public var resetBurst = 200
-    /// … and how many more per second. Each exchange that ends well adds one. Beyond this the connection ends with
-    /// `ENHANCE_YOUR_CALM` ("rapid reset", CVE-2023-44487).
+    /// The number of such resets per second beyond that. Each exchange that ends well allows one more. After that, the connection
+    /// ends with `ENHANCE_YOUR_CALM` ("rapid reset", CVE-2023-44487).
     public var resetsPerSecond = 50
-    /// The number of frames that carry no part of a message (SETTINGS, PING, PRIORITY, WINDOW_UPDATE, empty DATA, CONTINUATION,
-    /// unknown ones and those for closed streams) that may come at once …
+    /// The number of frames that may come at once without a part of a message: SETTINGS, PING, PRIORITY, WINDOW_UPDATE, empty
+    /// DATA, CONTINUATION, unknown ones and those for closed streams.
     public var controlBurst = 1000
-    /// … and how many more per second. Useful work adds more. Beyond this the connection ends with `ENHANCE_YOUR_CALM`.
+    /// The number of such frames per second beyond that. Useful work allows more. After that, the connection ends with
+    /// `ENHANCE_YOUR_CALM`.
     public var controlPerSecond = 200
     /// The most CONTINUATION frames in one field block (CVE-2024-27316).
     public var maxContinuations = 64

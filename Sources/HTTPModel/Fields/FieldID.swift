@@ -1,7 +1,7 @@
 /// A field name as a small number: two names are the same field exactly when their IDs are equal and not `unknown`.
 ///
-/// IDs below `FieldID.firstConfigured` are those of the names listed here. A configuration adds the names in its rules (see
-/// `FieldNames`), so that matching a rule against a message compares integers.
+/// The names below have the lowest IDs, from 1 on. A configuration adds the names in its rules (see `FieldNames`), so that
+/// matching a rule against a message compares integers.
 public struct FieldID: BitwiseCopyable, RawRepresentable, Sendable, Hashable {
     public let rawValue: UInt16
 

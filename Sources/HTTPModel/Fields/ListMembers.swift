@@ -41,7 +41,7 @@ public struct ListMembers: Sendable {
         guard index < list.count, list[index] == 0x3C else { return start }
         while index < list.count, list[index] != 0x3E { index &+= 1 }
         if index < list.count { return index }
-        // Nor does a later one end.
+        // If this URL never ends, no later one does either.
         hasTargets = false
         return start
     }

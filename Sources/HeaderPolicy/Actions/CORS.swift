@@ -23,11 +23,11 @@ public struct CORSPolicy: Sendable {
     /// The methods that pages send, the same as the defaults of flask-cors and Starlette.
     public static let everyMethod = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-    /// The fields in which a server answers CORS.
+    /// The fields of which a server's CORS answer consists.
     public static let fields = (1...UInt16(FieldNames.standard.count)).map { FieldID(rawValue: $0) }
         .filter(\.isAccessControlResponse).compactMap { FieldNames.standard.spelling(of: $0) }
 
-    /// Those of them in which this policy does.
+    /// Those of them that this policy writes.
     public var answeredFields: [String] {
         Self.fields.filter { name in
             switch name {

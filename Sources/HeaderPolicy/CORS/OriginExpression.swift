@@ -27,7 +27,8 @@ enum OriginExpression {
         return RegexMeeting.isPossible(regex.program, origins.program)
     }
 
-    /// The expression without blanks, delimiters, path and default port around it, or with a scheme: as many of these as it needs.
+    /// Returns what the expression was probably meant to be. It is trimmed, loses its delimiters, path and default port and gets
+    /// a scheme, step by step until it matches some origin.
     private static func meant(by pattern: String) -> String? {
         let steps: [(String) -> String] = [
             { KnownValue.trimmed($0) },

@@ -22,7 +22,7 @@ public struct OriginProbes {
             ProbedOrigin(origin) != nil && regex.matches(origin.utf8.span)
         }
         foreign = Self.strangers.first(where: isMatch)
-        // An expression that takes anything in front is one for hosts.
+        // An expression that takes anything in front, such as `.*[.]app[.]example`, has samples without a scheme.
         let texts = RegexSamples.texts(pattern).flatMap { [$0, "https://\($0)"] }
         let origins = texts.filter(isMatch).compactMap(ProbedOrigin.init)
         samples = origins.map(\.text)
@@ -34,7 +34,8 @@ public struct OriginProbes {
             for host in foreign == nil ? origin.otherHosts : [] {
                 let text = "\(origin.scheme)://\(host)\(origin.port)"
                 guard isMatch(text), let probe = ProbedOrigin(text), !sites.contains(probe.site) else { continue }
-                // Nobody can register a name of one label, but where a dot was meant it shows what the expression forgot.
+                // Nobody can register a name of one label, but if a dot was replaced in it, it shows that the expression does not
+                // demand that dot.
                 guard host.contains(".") || origin.withoutADot.contains(host) else { continue }
                 foreign = text
                 break

@@ -3,7 +3,7 @@ import HTTPModel
 /// The rules that apply to a 100 or 103 of an app. These pass otherwise untouched, but nothing may reach the client early that
 /// `remove` and `cors` would have removed from the final response.
 enum InterimRules {
-    /// Compiles the rules that remove fields, as far as it can be known before the response that they will.
+    /// Compiles the rules that remove fields, except those whose conditions can be decided only by the final response.
     static func compile(_ rules: [Rule], names: inout FieldNames) -> CompiledRules {
         // Errors in the rules have been reported already.
         var compiler = RuleCompiler(scope: .request)

@@ -9,7 +9,7 @@ extension CompiledRules {
         var hasAliases: Bool
         /// Whether a `cors` rule has written its answer.
         var wroteCORS = false
-        /// Whether the field of the last operation with a presence was there, or was not, as that asks.
+        /// Whether the field of the last operation with a presence was present, or absent, as the rule demands.
         var meetsPresence = true
         /// Whether a rule may remove members of `Vary` in this run.
         var guardsVary = false
@@ -80,7 +80,7 @@ extension CompiledRules {
     ) -> Bool {
         let operation = operations[place]
         if let presence = operation.presence {
-            // Of several lines of one field, what was there before the first decides.
+            // If a rule writes several lines of a field, what was there before the first of them decides.
             if !operation.isFurtherLine {
                 run.meetsPresence =
                     (fields.firstIndex(of: operation.id, named: text(operation.name)) != nil) == (presence == .present)
@@ -94,13 +94,13 @@ extension CompiledRules {
         run.isHit = true
         if operation.template >= 0 {
             let template = templates[Int(operation.template)]
-            // A nonce that a cache serves to others again protects nobody, but what is there may.
+            // A nonce that a cache serves again protects nobody, so the field that is there stays as it is.
             if run.status != nil, template.value.usesNonce, fields.mayBeSharedByCaches {
                 scratch.droppedFields &+= 1
                 return true
             }
             if !render(template, fields, run, facts, &scratch) || scratch.value.isEmpty {
-                // What a `set` replaces goes all the same, so that a client's own field is not taken for the rule's.
+                // A `set` without a value still removes the field, so that a client's own is not taken for the rule's.
                 if operation.kind == .set { remove(operation, from: &fields, run) }
                 return true
             }

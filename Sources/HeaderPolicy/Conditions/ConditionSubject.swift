@@ -18,7 +18,7 @@ public enum ConditionSubject: String, Sendable, CaseIterable {
     /// Addresses and CIDR blocks.
     case clientIP = "client_ip"
 
-    /// What stands behind the key, for the reference and the schema.
+    /// Describes the value of the key, for the reference and the schema.
     package var sentence: String {
         switch self {
         case .method: "One method, or a list."

@@ -39,7 +39,7 @@ public enum CookieVerdict {
         return prefixRefusal(of: cookie, bytes.span) ?? host.flatMap { domainRefusal(of: cookie, bytes, from: $0) }
     }
 
-    /// What a cookie says of who may see it, whatever the values; nil for what no browser keeps.
+    /// Whether a cookie has `HttpOnly`, and any `SameSite`; nil for a value that no browser keeps.
     public static func attributes(of value: String) -> (isHTTPOnly: Bool, hasSameSite: Bool)? {
         SetCookie(Array(value.utf8).span).map { ($0.isHTTPOnly, $0.sameSites > 0) }
     }

@@ -55,7 +55,7 @@ extension PresetRules {
     /// For responses that nobody may keep, without any field that says otherwise.
     static let noStore1 = PresetRules(responses: [
         .set("Cache-Control", "no-store"),
-        // What tells caches of a content delivery network more than browsers (RFC 9213), and nginx.
+        // Fields that caches might obey instead: older ones, and those of content delivery networks (RFC 9213) and of nginx.
         .remove([
             "Expires", "Pragma", "Age", "CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "Surrogate-Control",
             "X-Accel-Expires",

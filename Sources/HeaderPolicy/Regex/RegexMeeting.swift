@@ -9,7 +9,7 @@ struct RegexMeeting {
     private let other: RegexProgram
     private var seen: Set<Pair> = []
 
-    /// The largest number of pairs of instructions. Where there are more, some text is taken to be there.
+    /// The largest number of pairs of instructions. If there are more, a common text is assumed to exist.
     private static let limit = 50_000
 
     /// Whether there may be such a text. `\b` and `\B` are taken to hold.
@@ -44,7 +44,7 @@ struct RegexMeeting {
     private static func closure(of program: RegexProgram, _ start: Int, isStart: Bool) -> (waiting: [Int], mayEnd: Bool) {
         var waiting: [Int] = []
         var mayEnd = false
-        // Behind `$` nothing follows.
+        // A text either goes on here or ends here, and `$` holds only if it ends.
         for isEnd in [false, true] {
             var seen: Set<Int> = []
             var pending = [start]

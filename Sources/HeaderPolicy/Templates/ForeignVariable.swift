@@ -47,8 +47,9 @@ public enum ForeignVariable {
         return own.replacing("NAME", by: rest).replacing("FIELD", by: field)
     }
 
-    /// Returns the first variable in a template that is sent as it stands, and what it is called here: `$remote_addr` of nginx,
-    /// `{{ host }}` of Jinja and Go, of which one brace each is left. Other dollars and braces are the author's own.
+    /// Returns the first foreign variable that a template would send as it stands, and its name here: `$remote_addr` of nginx, or
+    /// `{{ host }}` of Jinja and Go, of which one pair of braces would be left. All other dollars and braces are taken to be
+    /// meant.
     public static func first(in template: String) -> (written: String, own: String)? {
         guard template.utf8.contains(where: { $0 == UInt8(ascii: "$") || $0 == UInt8(ascii: "{") }) else { return nil }
         for part in template.split(separator: "$", omittingEmptySubsequences: false).dropFirst() {

@@ -24,18 +24,18 @@ extension Template {
         if part.isFreeText { output.percentEncode(from: start) }
     }
 
-    /// Whether the part of a value that names the server is the configuration's, as far as a client may not choose it. The value is
-    /// all that `output` has from `start` on.
+    /// Whether the configuration decides the part of the value that names the server, apart from what it leaves to the client.
+    /// The value is everything in `output` from `start` on.
     private func leads(from start: Int, to end: Int, _ output: inout [UInt8], _ facts: borrowing ExchangeFacts) -> Bool {
         var begin = start
         for index in parts.indices where begin < end {
             let part = parts[index]
-            // It is rendered once more for its length, which few templates need.
+            // The part is rendered once more for its length, which few templates need.
             let count = output.count
             append(reference: part, to: &output, facts)
             let next = begin + output.count - count
             output.removeSubrange(count...)
-            // Who writes `{request.header.X}` first leaves the whole place to the client (LH181).
+            // A value that begins with `{request.header.X}` leaves the whole target to the client (LH181).
             let isLeft = part.placeholder == nil || index == 0 && part.isFreeText
             guard isLeft || mayName(output.span, begin..<next, index) else { return false }
             begin = next
@@ -43,18 +43,17 @@ extension Template {
         return true
     }
 
-    /// Whether what a placeholder brought may be a part of what names the server. A part of the target may not, nor may nothing,
-    /// which would have the text behind it name the server (`/{request.cookie.lang}/home`).
+    /// Whether the text of a placeholder may be a part of the server's name. A part of the request's target may not. Nor may an
+    /// empty text, because the text behind it would then name the server (`/{request.cookie.lang}/home`).
     private func mayName(_ output: Span<UInt8>, _ range: Range<Int>, _ index: Int) -> Bool {
         let part = parts[index]
         guard part.placeholder?.isOfTarget == false, !range.isEmpty else { return false }
         guard part.isFreeText else { return true }
-        // Labels of their own are what the configuration left to the client, while letters would make another name of the one
-        // that it wrote.
+        // The configuration leaves whole labels to the client. Letters within a label would change the name that it wrote.
         let next = index + 1 < parts.count && parts[index + 1].placeholder == nil ? output[range.upperBound] : 0
         let before = index > 0 && !parts[index - 1].isFreeText ? output[range.lowerBound - 1] : 0
         let isWhole = before == 0x2F && next != 0x2E
-        // A port behind a host is no name.
+        // Digits after the colon of a host are only a port.
         if before == 0x3A, range.allSatisfy({ Octet.isDigit(output[$0]) }) {
             return (0..<range.lowerBound).contains { output[$0] == 0x2F }
         }
@@ -72,7 +71,7 @@ extension Template {
 }
 
 extension Template.Part {
-    /// Whether it stands for a text that no parser has given a form, as that of `Host` has one.
+    /// Whether it stands for free text, unlike `Host`, whose form has been checked by a parser.
     fileprivate var isFreeText: Bool {
         switch placeholder {
         case .requestHeader where field == .host: false

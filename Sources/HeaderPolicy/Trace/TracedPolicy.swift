@@ -92,7 +92,7 @@ public final class TracedPolicy: Sendable {
                 let before = FoundLines(rule.source.action, in: lines)
                 run.isHit = false
                 let goesOn = rule.apply(to: &fields, &run, facts, &scratch)
-                // Neighbours that always apply are one rule for those who count, and were hit once.
+                // Neighbouring rules that always apply share one count, which counts a run only once.
                 if run.isHit, !isTrial, let slot = rule.slot, slot != counted {
                     counted = slot
                     if slot < scratch.hits.count { scratch.hits[slot] &+= 1 }

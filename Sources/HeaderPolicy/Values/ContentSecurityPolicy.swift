@@ -41,7 +41,7 @@ public enum ContentSecurityPolicy {
         "allow-top-navigation-to-custom-protocols",
     ]
 
-    /// Takes one policy apart, which is what stands between commas: the names of its directives in lower case, each with its words.
+    /// Splits one policy, which has no commas, into its directives: their names in lower case, each with its words.
     public static func directives(of policy: Substring) -> [(name: String, words: [String])] {
         policy.split(separator: ";").compactMap { directive in
             let words = directive.split { $0 == " " || $0 == "\t" }.map(String.init)
@@ -49,7 +49,7 @@ public enum ContentSecurityPolicy {
         }
     }
 
-    /// Whether a browser takes a source in a directive; what is no list of sources takes any word.
+    /// Whether a browser accepts a source in a directive. A directive that has no list of sources accepts any word.
     public static func takes(_ source: String, in directive: String) -> Bool {
         switch known[directive] {
         case .code: (try? check(sources: [source], of: directive, takesKeywords: true)) != nil

@@ -2,9 +2,9 @@ import HTTPModel
 
 /// The kinds of list fields, which tell members apart in different ways.
 enum ListField: UInt8, Sendable {
-    /// A set of words in which case means nothing, so that one that is there twice says no more than once.
+    /// A set of words that are compared without case, so that a duplicate has no effect.
     case words
-    /// Members that are the same only if their bytes are. What a message says twice is left to whoever reads it.
+    /// Members that are equal only if their bytes are. Duplicates in the message are left to its reader.
     case members
     /// The same, but a member begins with a URL in angle brackets, which may have commas (RFC 8288 §3).
     case links
@@ -45,7 +45,7 @@ enum ListField: UInt8, Sendable {
             "\(name) cannot be merged: it has one value, not a list", suggestion: plain == "cookie" ? nil : "use `set`")
     }
 
-    /// Fields whose grammar has no list, and those whose list is of one thing's parameters.
+    /// Fields whose grammar has no list, or whose list contains the parameters of a single value.
     private static let singles: Set = [
         "access-control-allow-credentials", "access-control-allow-origin", "access-control-max-age", "age", "authentication-info",
         "authorization", "content-disposition", "content-location", "content-range",

@@ -46,7 +46,7 @@ enum TransportSecurity {
         }
     }
 
-    /// Of `max-age=1, preload` and `max-age: 1`, with the sign that belongs there.
+    /// The error for `max-age=1, preload` and `max-age: 1`, which suggests the right sign.
     private static func separated(by sign: Character, _ value: String) -> PatternError {
         let parts = value.split(separator: sign).map { KnownValue.trimmed($0) }
         return PatternError(

@@ -1,6 +1,6 @@
 public import HeaderPolicy
 
-/// What has rules of its own: the configuration, a listener or a route.
+/// Something that has rules of its own: the configuration, a listener or a route.
 public protocol RuleOwner {
     var requestHeaders: [Rule] { get set }
     var responseHeaders: [Rule] { get set }

@@ -114,7 +114,7 @@ extension Exchange {
         to index: Int, _ peer: borrowing Peer, _ prefixLength: Int, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         let upstream = configuration.upstreams[index]
-        // An app that is asked for a WebSocket as if for a page would answer with one.
+        // An HTTP/2 app would take it for the request of a page, and answer with one.
         if upstream.isHTTP2, isWebSocket || UpgradeOffer.contains(own.upgrade.span, "websocket".utf8.span) {
             return reply(.noWebSocketOverHTTP2, &context)
         }

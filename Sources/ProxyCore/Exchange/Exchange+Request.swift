@@ -5,7 +5,7 @@ import HeaderPolicy
 extension Exchange {
     /// Handles a part of the request's body. `ExchangeActions.app` says what becomes of its bytes; `nothing` throws them away.
     public mutating func bodyReceived(_ count: Int, _ context: inout ExchangeContext) -> ExchangeActions {
-        // The body's time begins with it where the client has waited to be asked, and has not been.
+        // A client that expects a 100 begins its body only now, and so does the time for it.
         if own.requestBytes == 0, awaitsContinue { own.bodyStartedAt = context.now }
         own.requestBytes &+= count
         if let collector = own.collector {

@@ -65,7 +65,7 @@ extension Exchange {
             policy.applyToRequest(&context.forwarded, facts: facts, scratch: &context.scratch)
         }
         if let line = context.forwarded.firstIndex(of: .host), !Authority.isValid(context.forwarded.value(at: line)) {
-            // A placeholder has brought what is no host (RFC 9112 §3.2): the client's goes on instead.
+            // A placeholder has put something into `Host` that is no host (RFC 9112 §3.2), so the usual one is sent instead.
             context.forwarded.remove(.host)
             context.scratch.droppedFields &+= 1
         }

@@ -3,9 +3,9 @@ public import HeaderPolicy
 
 /// Makes the values that rules may write and that are new for each exchange: its W3C trace context and its nonce.
 public enum FreshValues {
-    /// Sets `facts.traceparent`. Where request rules write the field, a trace that a trusted peer began continues under a new parent
-    /// id, with its flags, and any other exchange begins a trace of its own, which is not sampled (W3C Trace Context §3.2). Where
-    /// they do not, the app gets the client's, and so that is it.
+    /// Sets `facts.traceparent`. Where request rules write the field, a trace that a trusted peer began continues under a new
+    /// parent id, with its flags, and any other exchange begins a trace of its own, which is not sampled (W3C Trace Context
+    /// §3.2). Otherwise the app gets the client's field, so its trace is the exchange's.
     ///
     /// - Parameter isWritten: `CompiledPolicy.writesTraceparent`.
     public static func traceparent(

@@ -28,7 +28,7 @@ struct PerRequest {
     var badResponse: BadResponse?
     /// What the answer to a preflight refuses.
     var refusal: PreflightRefusal?
-    /// Nil unless somebody looks.
+    /// The observation; nil unless somebody looks at the exchange.
     var observation: ExchangeObservation?
 
     // Values for the access log.

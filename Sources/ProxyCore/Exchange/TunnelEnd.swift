@@ -25,7 +25,7 @@ public enum TunnelEnd: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The reason for the log where it was no tunnel that lost its client.
+    /// The reason for the log if the client was lost before, or without, a tunnel.
     var reasonOfLoss: Reason {
         switch self {
         case .client, .upstream, .idle: .clientClosed

@@ -1,9 +1,9 @@
 import HTTPModel
 import HeaderPolicy
 
-/// What a preflight asked for that browsers take for refused, and which of it.
+/// Logs which part of a request browsers take as refused, and what was asked for.
 extension AccessLogLine {
-    /// What stands before each value.
+    /// The text before each value, in each form of the log.
     struct PreflightKeys {
         var refused: String
         var origin: String

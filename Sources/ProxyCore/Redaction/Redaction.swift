@@ -197,7 +197,7 @@ public struct Redaction: Sendable {
     private func step(_ step: StageTrace.Step, of rules: [Rule]) -> StageTrace.Step {
         var step = step
         step.changes = step.changes.map(change)
-        // What is not known to be a rule's is not known to be no secret.
+        // Without its rule, a note cannot be checked for secrets, so it is left out.
         step.notes = rules.indices.contains(step.rule) ? notes(step.notes, of: rules[step.rule].action) : []
         if case .unmet(let unmet) = step.outcome {
             step.outcome = .unmet(UnmetTest(test: unmet.test, found: found(unmet)))

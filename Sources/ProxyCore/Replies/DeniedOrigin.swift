@@ -2,12 +2,12 @@ import HTTPModel
 import HeaderPolicy
 
 extension Exchange {
-    /// What the browser takes for a no: in the answer to a preflight, or in that to a page of another origin, which then cannot
-    /// read it. Nil while there is no response.
+    /// What a browser takes as a refusal: in the answer to a preflight, or in the response to a page of another origin, which
+    /// then cannot read it. Nil while there is no response.
     public var refusal: PreflightRefusal? { own.refusal ?? (deniesOrigin ? PreflightRefusal(part: .origin) : nil) }
 
-    /// Whether the response keeps a page of another origin from reading it. Forms, frames and WebSockets say their origin too, but
-    /// read without being allowed to.
+    /// Whether the response keeps a page of another origin from reading it. Forms, frames and WebSockets send their origin too,
+    /// but need no permission to read.
     private var deniesOrigin: Bool {
         guard own.machine.hasStarted, !facts.isPreflightRequest, let line = facts.request.fields.firstIndex(of: .origin),
             facts.request.fields.firstIndex(of: .secWebSocketKey) == nil
@@ -15,8 +15,7 @@ extension Exchange {
         return !response.allows(origin: facts.request.fields.value(at: line)) && asksAsPage && !isOwnOrigin(line)
     }
 
-    /// Whether the request is one of a script. Browsers that do not say so, as over http, send an origin with a GET for scripts
-    /// alone.
+    /// Whether a script asks. Browsers that do not say so, as over http, send an origin with a GET only for scripts.
     private var asksAsPage: Bool {
         for index in facts.request.fields.indices
         where facts.request.fields.name(at: index).equalsIgnoringCase("sec-fetch-mode".utf8.span) {

@@ -1,6 +1,6 @@
 public import HTTPModel
 
-/// What a browser takes for a no in the answer to a CORS preflight.
+/// The part of a CORS preflight that a browser takes as refused by the answer.
 public struct PreflightRefusal: Sendable, Hashable {
     public enum Part: String, Sendable, Hashable, CaseIterable { case origin, method, field }
 
@@ -11,11 +11,12 @@ public struct PreflightRefusal: Sendable, Hashable {
 }
 
 extension ResponseHead {
-    /// The most names of fields that are judged. Each is compared with all that are allowed, and where those are an echo the
-    /// client has chosen both; no page asks for so many.
+    /// The most names of fields that are judged. Each is compared with all allowed names, and if those are echoed, the client has
+    /// chosen both lists. No page asks for so many.
     static var judgedNames: Int { 64 }
 
-    /// What this answer refuses of what a CORS preflight asks for; nil where the browser goes on to the request (Fetch §4.8).
+    /// Returns the first thing that a CORS preflight asks for and this answer does not allow; nil if the browser goes on to the
+    /// request (Fetch §4.8).
     public func refusal(of request: borrowing RequestHead) -> PreflightRefusal? {
         guard let origin = request.fields.firstIndex(of: .origin), allows(origin: request.fields.value(at: origin)) else {
             return PreflightRefusal(part: .origin)
@@ -40,7 +41,7 @@ extension ResponseHead {
         return nil
     }
 
-    /// Whether it lets in a page of this origin.
+    /// Whether the response allows pages of this origin.
     func allows(origin: Span<UInt8>) -> Bool {
         guard let allowed = fields.firstIndex(of: .accessControlAllowOrigin) else { return false }
         return fields.value(at: allowed).equals("*") || fields.value(at: allowed).equals(origin)
@@ -51,8 +52,8 @@ extension ResponseHead {
             || lists(.accessControlAllowMethods, method, isName: false)
     }
 
-    /// Whether the list has the word. `*` covers all but Authorization; it does not count with credentials, but the preflight
-    /// does not say whether there are any.
+    /// Whether the list has the word. `*` covers everything but Authorization. It would not count with credentials, but a
+    /// preflight does not tell whether there will be any.
     private func lists(_ id: FieldID, _ word: Span<UInt8>, isName: Bool) -> Bool {
         var next = fields.firstIndex(of: id)
         while let line = next {

@@ -67,7 +67,7 @@ public struct Report: Sendable, Hashable {
         return Report(csp: report)
     }
 
-    /// A member of the log's, and under which names browsers send it.
+    /// A member of a log line, and the names under which browsers send it.
     private struct Source {
         enum Kind { case text, url, number }
 
@@ -103,7 +103,7 @@ public struct Report: Sendable, Hashable {
         for source in Self.sources { append(source, source.csp, of: report) }
     }
 
-    /// Nil for what has no type, or a body that is no object.
+    /// Fails for an item without a type, or with a body that is not an object.
     init?(_ item: JSONValue) {
         guard let type = item["type"]?.text else { return nil }
         let body = item["body"] ?? .null

@@ -1,23 +1,24 @@
 import HTTPModel
 
-/// What pages of an origin wanted and their Content-Security-Policy forbids: the same directive and source is the same violation,
-/// however often it comes.
+/// Something that pages of an origin tried to do and their Content-Security-Policy forbids. Reports that agree in all of this
+/// count as one violation.
 public struct Violation: Sendable, Hashable {
     /// The effective directive, such as `script-src-elem`.
     public let directive: String
-    /// `inline`, `eval`, `wasm-eval`, a scheme with its colon (`data:`), or an origin; with the path where it names code of another origin.
+    /// `inline`, `eval`, `wasm-eval`, a scheme with its colon (`data:`), or an origin; with its path if it is that of code or a
+    /// style of another origin.
     public let blocked: String
     /// The page's origin.
     public let page: String
-    /// The beginning of what stands inline, where the policy says 'report-sample'; empty where it is not known.
+    /// The beginning of the inline code, if the policy says 'report-sample'; empty if it is not known.
     public let sample: String
 
-    /// Browsers send so many characters of a sample: one that is shorter is all of it.
+    /// The number of characters of a sample that browsers send; a shorter sample is the whole code.
     public static let sampleLength = 40
-    /// Bytes of an address that is kept.
+    /// The longest path in bytes that is kept.
     private static let addressLimit = 256
 
-    /// Where a report comes from that says nothing of a page.
+    /// Reasons why a report says nothing about a page.
     public enum Noise: Error, Sendable, Hashable {
         /// An extension of the browser has put something into the page.
         case ofExtension
@@ -26,8 +27,8 @@ public struct Violation: Sendable, Hashable {
     }
 
     /// - Parameters:
-    ///   - directive: perhaps with its sources, as old browsers send it.
-    ///   - source: of the script that wanted it; empty where that is not known.
+    ///   - directive: the directive; old browsers also send its sources.
+    ///   - source: the address of the script that caused the violation; empty if it is not known.
     public init(directive: String, blocked: String, page: String, source: String, sample: String) throws(Noise) {
         for address in [blocked, source, page] where Self.isOfExtension(address) { throw .ofExtension }
         let name = directive.prefix { $0 != " " }.lowercased()
@@ -40,7 +41,7 @@ public struct Violation: Sendable, Hashable {
         self.sample = isShown ? String(String.UnicodeScalarView(sample.unicodeScalars.prefix(Self.sampleLength))) : ""
     }
 
-    /// Of a report as it came.
+    /// Reads a report as it came.
     init(_ report: Report) throws(Noise) {
         func text(_ name: String) -> String {
             if case .text(let text)? = report.members.first(where: { $0.name == name })?.value {
@@ -69,10 +70,10 @@ public struct Violation: Sendable, Hashable {
         return extensionSchemes.contains(scheme) || address.hasPrefix("sandbox eval code")
     }
 
-    /// Nil for what no policy could allow.
+    /// Returns what was blocked in the form of `blocked`; nil if no policy could allow it.
     private static func normal(_ blocked: String, of directive: String, page: String) -> String? {
         let isCode = ["script", "worker", "object", "style"].contains { directive.hasPrefix($0) }
-        // What stands inline belongs to scripts and styles. A directive without sources, such as `sandbox`, has no place of its own.
+        // Only scripts and styles can be inline. A report about a directive without sources, such as `sandbox`, looks the same.
         let hasSources =
             directive.hasSuffix("-src") || ["form-action", "base-uri", "frame-ancestors"].contains(directive)
         let isInline = !hasSources || ["script", "style", "default"].contains { directive.hasPrefix($0) }
@@ -80,7 +81,7 @@ public struct Violation: Sendable, Hashable {
         let blocked = String(blocked[..<end])
         switch blocked {
         case "inline", "eval", "wasm-eval": return isInline ? blocked : nil
-        // How browsers once called what stands inline.
+        // Older names for inline code.
         case "", "self": return isInline ? "inline" : nil
         default: break
         }
@@ -101,8 +102,8 @@ public struct Violation: Sendable, Hashable {
         }
     }
 
-    /// Whether an origin or a path can stand in a policy and in its configuration: nothing in it ends a source or a directive, stands
-    /// for something else, or is a keyword or a wildcard.
+    /// Whether an origin or a path can be written as a source: no character in it ends a source or a directive, is part of a
+    /// keyword or a wildcard, or begins a variable or a placeholder.
     private static func isPlain(_ text: String) -> Bool {
         text.utf8.allSatisfy { 0x21...0x7E ~= $0 && !";,'\"${}*".utf8.contains($0) }
     }

@@ -1,8 +1,8 @@
 import HTTPModel
 
-/// How often which violation was reported: as many different ones as there is room for, whoever reports.
+/// Counts reports by violation. The number of different violations is limited, because anybody may send reports.
 public struct ViolationTable: Sendable {
-    /// Different ones that are kept.
+    /// The most different violations that are kept.
     public static let limit = 1_000
 
     public private(set) var counts: [Violation: Int] = [:]
@@ -22,7 +22,7 @@ public struct ViolationTable: Sendable {
         noting { () throws(Violation.Noise) in try Violation(report) }
     }
 
-    /// Returns whether it was about a policy.
+    /// Returns whether the report was about a policy; those about extensions count.
     @discardableResult
     private mutating func noting(count: Int = 1, _ violation: () throws(Violation.Noise) -> Violation) -> Bool {
         do throws(Violation.Noise) {
@@ -34,7 +34,7 @@ public struct ViolationTable: Sendable {
         }
     }
 
-    /// The most frequent first.
+    /// The violations, beginning with the most frequent.
     public var sorted: [(violation: Violation, count: Int)] {
         counts.map { ($0.key, $0.value) }.sorted { left, right in
             if left.1 != right.1 { return left.1 > right.1 }
@@ -47,7 +47,7 @@ public struct ViolationTable: Sendable {
 // MARK: As JSON, and from it
 
 extension ViolationTable {
-    /// What the admin listener shows, and what `read` takes.
+    /// Writes the table as the admin listener shows it and as `read` accepts it.
     public func write(into output: inout [UInt8]) {
         output.append(text: "{\"violations\":[")
         for (number, entry) in sorted.enumerated() {
@@ -60,7 +60,7 @@ extension ViolationTable {
         output.append(text: "\n],\"of_extensions\":\(ofExtensions),\"omitted\":\(omitted)}\n")
     }
 
-    /// Adds what a file says: such a table, reports as browsers send them, or lines of a log with reports among others.
+    /// Adds the contents of a file: such a table, reports as browsers send them, or lines of a log with reports among others.
     ///
     /// Returns how many reports there were.
     public mutating func read(_ text: [UInt8]) -> Int {

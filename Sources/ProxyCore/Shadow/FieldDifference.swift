@@ -1,11 +1,11 @@
 public import HTTPModel
 
-/// A field that two messages do not have alike. The lines of a field count with their order and spelling; the order of different
+/// A field that differs between two messages. The lines of a field count with their order and spelling; the order of different
 /// fields does not.
 public struct FieldDifference: Sendable, Hashable {
     public enum Change: String, Sendable, Hashable, CaseIterable { case added, removed, changed }
 
-    /// The field's name; of what is none, a word with a colon before it, such as `:status`.
+    /// The field's name; for anything else a word with a colon before it, such as `:status`.
     public var field: String
     public var change: Change
     /// The lines, in order; empty where there are none.
@@ -19,7 +19,7 @@ public struct FieldDifference: Sendable, Hashable {
         self.new = new
     }
 
-    /// Fails when there is no difference. Nil stands for what is not there.
+    /// Fails when there is no difference. Nil stands for a value that does not exist.
     public init?(_ field: String, _ old: String?, _ new: String?) {
         guard old != new else { return nil }
         self.init(
@@ -32,12 +32,12 @@ public struct FieldDifference: Sendable, Hashable {
         areSame(old, new) ? [] : between(Line.all(of: old), Line.all(of: new))
     }
 
-    /// Names in any case are one field.
+    /// Names that differ only in case are one field.
     public static func between(_ old: [FieldText], _ new: [FieldText]) -> [FieldDifference] {
         between(old.map { Line($0) }, new.map { Line($0) })
     }
 
-    /// A line with its bytes, by which lines are compared: texts are equal as well that only look alike, or are not UTF-8.
+    /// A line with its bytes, by which lines are compared: texts can be equal although their bytes differ.
     private struct Line {
         var text: FieldText
         var name: [UInt8]
@@ -80,7 +80,7 @@ public struct FieldDifference: Sendable, Hashable {
     }
 
     private init(_ old: [Line], _ new: [Line]) {
-        // Where only the spelling of the name differs, it is shown.
+        // If the lines differ only in the spelling of the name, the name is shown, too.
         let isSpelling = old.map(\.value) == new.map(\.value)
         func texts(_ lines: [Line]) -> [String] {
             lines.map { isSpelling ? "\($0.text.name): \($0.text.value)" : $0.text.value }

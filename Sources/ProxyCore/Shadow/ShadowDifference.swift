@@ -70,7 +70,7 @@ struct ShadowLabels: Sendable {
     /// Whether no rule is in shadow.
     var isEmpty: Bool { names.isEmpty }
 
-    /// Returns the label of a field, or of what stands for one with a colon before it.
+    /// Returns the label of a field, or of a word with a colon before it.
     subscript(field: String) -> String {
         if field.hasPrefix(":") { return field }
         let key = Self.key(field)

@@ -1,19 +1,19 @@
 import HTTPModel
 
-/// What the codecs read of a made-up request before a limit, and why they refuse the rest. They count as many bytes a line as there
-/// are in `Name: value` with its end, over HTTP/2 too.
+/// The part of a made-up request that the codecs would read, and the limit at which they refuse the rest. Each line counts with
+/// the bytes of `Name: value` and its end, also over HTTP/2.
 struct BoundedRequest {
     /// The first limit that is exceeded; nil where none is.
     private(set) var refusal: Reason?
     /// Whether the target was read, so that there is a path to choose a route by.
     private(set) var hasTarget = true
-    /// Those before the limit, and after it those on which the response depends.
+    /// The fields before the limit, and those behind it on which the response depends.
     private(set) var fields: [FieldText] = []
 
     private let limits: MessageLimits
     private var used = 0
 
-    /// - Parameter fields: over HTTP/1 with `Host`, over HTTP/2 with each part of a `Cookie` by itself.
+    /// - Parameter fields: the fields: over HTTP/1 with `Host`, over HTTP/2 with each part of a `Cookie` by itself.
     init(_ request: SimulatedRequest, fields all: [FieldText], _ limits: MessageLimits) {
         self.limits = limits
         if request.version == .http2 { readHTTP2(request, all) } else { readHTTP1(request, all) }
@@ -23,7 +23,7 @@ struct BoundedRequest {
 
     // MARK: HTTP/1
 
-    /// As `RequestLine` and `FieldBlock` do. What comes behind a limit, `LateFields` searches.
+    /// Reads as `RequestLine` and `FieldBlock` do. Behind a limit it finds what `LateFields` does.
     private mutating func readHTTP1(_ request: SimulatedRequest, _ all: [FieldText]) {
         let excess = request.target.utf8.count - limits.target
         if excess > 0 {
@@ -58,14 +58,14 @@ struct BoundedRequest {
     private func isFoundLate(_ field: FieldText) -> Bool {
         let name = field.name.lowercased()
         guard Self.lateNames.contains(name), field.size - 1 <= Self.lateLine else { return false }
-        // Two of these are as ambiguous as any number.
+        // A second one makes these ambiguous, and more would change nothing.
         let most = name == "origin" || name == "host" ? 2 : 1
         return fields.count { $0.name.lowercased() == name } < most
     }
 
     // MARK: HTTP/2
 
-    /// As `RequestReader` does, with the pseudo-fields in the order of most clients.
+    /// Reads as `RequestReader` does, with the pseudo-fields in the order of most clients.
     private mutating func readHTTP2(_ request: SimulatedRequest, _ all: [FieldText]) {
         for field in [
             FieldText(":method", request.method), FieldText(":scheme", request.scheme.text),
@@ -101,7 +101,7 @@ struct BoundedRequest {
     private static let lateValue = 512
 }
 
-/// What the codecs refuse of a response of an app.
+/// Checks whether the codecs would refuse an app's response.
 enum BoundedResponse {
     /// Returns why the codecs refuse the response; nil where they do not.
     static func fault(_ status: Status, _ fields: [FieldText], isHTTP2: Bool, _ limits: MessageLimits) -> BadResponse? {

@@ -42,7 +42,7 @@ public final class SimulatedExchange {
             return
         }
         let body = try Self.body(of: request, exchange.facts)
-        // HTTP/2 has no such field, and a request with a body asks for no upgrade.
+        // HTTP/2 has no `Connection`, and a request with a body asks for no upgrade.
         let wantsUpgrade =
             request.version == .http11 && body == .none && exchange.facts.request.fields.lists(.connection, "upgrade")
         carryOut(exchange.begin(body: body, wantsUpgrade: wantsUpgrade, peer: peer, &context))
@@ -57,7 +57,7 @@ public final class SimulatedExchange {
         case .response(let status, let fields):
             let isHTTP2 = upstream.map { $0.scheme == .h2 || $0.scheme == .h2c } ?? false
             let limits = configuration.source.limits.message
-            // A message without a body is as long as its head, whatever that says of it.
+            // A response without a body ends with its head, whatever length its fields state.
             let isBodiless = status.forbidsBody || exchange.facts.request.method == .head
             let framingFault = isHTTP2 ? nil : BoundedResponse.framingFault(fields)
             if let bad = BoundedResponse.fault(status, fields, isHTTP2: isHTTP2, limits) ?? (isBodiless ? nil : framingFault) {
@@ -67,7 +67,7 @@ public final class SimulatedExchange {
             exchange.response.removeAll()
             exchange.response.status = status
             for field in fields { exchange.response.fields.append(field.name, field.value, in: configuration.names) }
-            // As the parser would do, because such a response has no body and must not announce one.
+            // The parser does this as well, because such a response has no body and must not announce one.
             if status.forbidsLength || framingFault != nil { exchange.response.dropFraming() }
             carryOut(exchange.responseReceived(body: .none, isUpgrade: status == 101, &context))
         }
@@ -113,7 +113,7 @@ extension SimulatedExchange {
 
     /// What would differ if no rule were in shadow; nil when none is, or there is no response.
     public var shadowDifferences: [ShadowDifference]? { exchange.observation?.trial?.differences }
-    /// The same as it is counted.
+    /// The same differences as they are counted.
     public var shadowCounts: ShadowCounts { context.shadow.values.first ?? ShadowCounts() }
 
     /// The upstream that has to answer; nil when the proxy does.

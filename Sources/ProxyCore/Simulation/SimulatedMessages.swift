@@ -76,8 +76,8 @@ public enum SimulatedAnswer: Sendable {
 }
 
 extension SimulatedAnswer {
-    /// What is known by it of the app's answer to the preflight: the fields that are for one. The others belong to the page's own
-    /// request.
+    /// Returns the app's answer to a preflight, as far as this answer tells: the fields that answer preflights. The other fields
+    /// belong to the page's own request.
     public func ofPreflight(status: Status? = nil) -> SimulatedAnswer {
         guard case .response(let own, let fields) = self else { return self }
         return .response(

@@ -131,7 +131,7 @@ enum InquiryFailure: Error, Sendable {
     /// TLS settled on that protocol, or on none, although HTTP/2 is required.
     case otherProtocol(String?)
     case notHTTP(String)
-    /// What came is HTTP, with a fault.
+    /// The answer is HTTP, but has a fault.
     case invalid(String)
     case badRequest(String)
 }

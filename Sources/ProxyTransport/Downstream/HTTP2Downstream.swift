@@ -153,7 +153,7 @@ final class HTTP2Downstream {
         if !connection.isWritable {
             unwritableSince = unwritableSince ?? now
         } else if unwritableSince != nil {
-            // What waits for windows now has its time from here.
+            // For streams that wait for windows, the time starts again here.
             (unwritableSince, stallCheckAt) = (nil, .max)
         }
         if !hasStalling { stallCheckAt = .max } else if stallCheckAt == .max { stallCheckAt = now &+ Self.stallCheck }
@@ -205,7 +205,7 @@ final class HTTP2Downstream {
             stallCheckAt = .max
             return endStalled()
         }
-        // What stalled has been taken since.
+        // The client has taken bytes since, so nothing stalls any more.
         guard streams.isEmpty else { return rearm() }
         // The connection has been idle for too long.
         if isShuttingDown { connection.close() } else { drain() }

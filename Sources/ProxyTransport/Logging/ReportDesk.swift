@@ -19,7 +19,7 @@ package final class ReportDesk: ReportTaker {
     /// The counts since the start.
     package var counts: ReportCounts { state.withLock { $0.counts } }
 
-    /// What policies forbid, by directive and source.
+    /// The reported violations of policies.
     package var violations: ViolationTable { state.withLock { $0.violations } }
 
     /// Whether a client may send one more request now.

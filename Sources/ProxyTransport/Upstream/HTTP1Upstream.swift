@@ -207,7 +207,7 @@ final class HTTP1Upstream: UpstreamConnection {
             parser.keepAlive && leftOver == 0 && relay.exchange.isRequestComplete && output.isEmpty && isWritable
             && hasReadBody(of: relay)
         setReading(true)
-        // Where a body should not have come, it may come all the same.
+        // After a response that should have no body, one may come all the same.
         idleSince = parser.body == .none ? 0 : worker.clock.nanoseconds
         if !parser.droppedTrailers.isEmpty { relay.leftOut(parser.droppedTrailers, ofRequest: false) }
         relay.responseEnded(trailers: parser.trailers.isEmpty ? nil : parser.trailers)
