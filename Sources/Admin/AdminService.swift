@@ -39,7 +39,7 @@ package struct AdminService: LocalService {
         response.fields.append("Content-Type", "text/plain; charset=utf-8")
         response.fields.append("Cache-Control", "no-store")
         let path = request.path.text
-        // Anybody may ask for health, and nobody but its own page for more.
+        // Anybody may ask for health by any name; everything else is answered only by a name that no other site can have.
         let asksHealth = ["/healthz", "/livez", "/readyz"].contains(path) && !Self.isVerbose(request)
         guard asksHealth || host.isOwn(request) else {
             response.status = 421

@@ -220,7 +220,7 @@ struct ImportDraft {
             let origin = listeners.remove(at: index).origin
             note(reason, at: origin, .answer)
             guard listeners.isEmpty else { return }
-            // Who was let in by that listener alone is not let in by another one that nobody has asked for.
+            // A listener that nobody asked for must not let in those whom only the lost one let in.
             note("no listener is left, so that this machine alone is served: write `listen`", at: origin, .answer)
             listeners.append(Listener(bind: "127.0.0.1:8080", origin: ""))
         case .setting(let section, let key):
@@ -234,7 +234,7 @@ struct ImportDraft {
     private mutating func drop(_ key: String, ofRoute index: Int, because reason: String) {
         guard routes.indices.contains(index) else { return }
         var route = routes[index]
-        // A path that cannot be changed kept nobody out.
+        // A `strip_prefix` kept nobody out.
         let status = key == "strip_prefix" ? 502 : 403
         switch (route.action, key) {
         case (_, "timeouts"), (_, "limits"):
@@ -262,7 +262,7 @@ struct ImportDraft {
         routes[index] = route
     }
 
-    /// What stays of a rule for requests: without it, a client's own value would pass for the one that is set.
+    /// What stays of a rule for requests: without it, a client's own value would be taken for the one that was set.
     private static func rest(of rule: Rule) -> [Rule] {
         guard case .field("set", let name, _) = rule.body else { return [] }
         return [Rule(body: .remove([name]), when: rule.when, origin: rule.origin)]

@@ -35,7 +35,7 @@ package struct ConfigurationLoader: Sendable {
         package var source: SourceText?
         /// The widths of the values and keys, by their places.
         package var widths: [SourceLocation: Int] = [:]
-        /// What the references stand for, by the places of the values in which they are.
+        /// What references were replaced by, for each place of a value that has some.
         package var filled: [SourceLocation: [FilledText]] = [:]
 
         /// - Throws: all findings, if there was an error among them.
@@ -116,7 +116,7 @@ package struct ConfigurationLoader: Sendable {
         return Reading(text: text, file: file, substitution: substitution)
     }
 
-    /// What to do about a file that cannot be read, by the system's words for why.
+    /// Returns what to do about a file that cannot be read, judged by the system's message.
     private static func help(unread cause: String) -> String? {
         switch cause {
         case "No such file or directory": "is the name right? It counts from the folder in which the command runs"

@@ -36,7 +36,7 @@ final class Signals: Sendable {
         return Signals(ending, endingBy: Set(ending), came: came, last: last)
     }
 
-    /// The signals that other servers take for something, and that would end a process that does not know them.
+    /// Signals that have a meaning for other servers, and that end a process that does not handle them.
     static let foreign: [Int32: (name: String, help: String)] = [
         SIGUSR1: ("SIGUSR1", "the logs go to standard output and standard error, and there is no file to open again"),
         SIGUSR2: ("SIGUSR2", "`letterhead run --take-over PID` puts a new process in the place of this one"),
@@ -76,7 +76,7 @@ final class Signals: Sendable {
         }
         Self.descriptor = ends[1]
         for number in numbers + Self.foreign.keys {
-            // Who starts a process by `nohup` wants it to outlive the terminal.
+            // A process that is started by `nohup` is meant to outlive the terminal.
             if number == SIGHUP, ending.contains(number), SystemSignal.isIgnored(number) { continue }
             signal(number) { number in
                 // Nothing in this handler may allocate or lock.

@@ -2,9 +2,10 @@ import HTTPModel
 import HeaderPolicy
 package import ProxyCore
 
-/// A policy as a browser reads it, to be asked what it would make of a violation (CSP Level 3 §6.7).
+/// A policy as a browser reads it. It tells what the browser would make of a violation (CSP Level 3 §6.7).
 package struct ContentSecurityMatch: Sendable {
-    /// Separated by commas; all of them have to allow it. Of each the sources by directive, without those that browsers ignore.
+    /// The policies that the text has between commas; all of them have to allow something. Each maps directives to their sources,
+    /// without those that browsers ignore.
     private let policies: [[String: [String]]]
 
     package enum Outcome: Sendable, Hashable {
@@ -45,14 +46,14 @@ package struct ContentSecurityMatch: Sendable {
         }
     }
 
-    /// The directives that may decide, the first that is there does.
+    /// The directives that may decide; the first one present does.
     private static func fallbacks(of directive: String) -> [String] {
         switch directive {
         case "script-src-elem", "script-src-attr": [directive, "script-src", "default-src"]
         case "style-src-elem", "style-src-attr": [directive, "style-src", "default-src"]
         case "worker-src": [directive, "child-src", "script-src", "default-src"]
         case "frame-src", "fenced-frame-src": [directive, "frame-src", "child-src", "default-src"]
-        // Only what is fetched falls back.
+        // Only directives about fetches fall back to `default-src`.
         default: directive.hasSuffix("-src") ? [directive, "default-src"] : [directive]
         }
     }
@@ -67,7 +68,7 @@ package struct ContentSecurityMatch: Sendable {
         let isAttribute = violation.directive.hasSuffix("-attr")
         let allowsAll = has(sources, "'unsafe-inline'") && !isNamed && !hasNonce(sources) && !has(sources, "'strict-dynamic'")
         if allowsAll { return .allowed }
-        // A sample that is not cut off may be all of it.
+        // A sample that is not cut off may be the whole code.
         if !violation.sample.isEmpty, violation.sample.unicodeScalars.count < Violation.sampleLength,
             sources.contains(InlineCode(kind: .script, text: violation.sample).source),
             !isAttribute || has(sources, "'unsafe-hashes'")
@@ -87,7 +88,7 @@ package struct ContentSecurityMatch: Sendable {
         if lower == "*" { return true }
         let page = WebURL(violation.page)
         if lower == "'self'" {
-            // Of one's own origin a socket is meant as well.
+            // 'self' also covers WebSockets to the page's own origin.
             let kind = ["ws": "http", "wss": "https"][scheme] ?? scheme
             return page.map { isSame($0, kind, blocked[mark.upperBound...]) } ?? false
         }
@@ -98,7 +99,8 @@ package struct ContentSecurityMatch: Sendable {
         return isHost(given.map { source[$0.upperBound...] } ?? source[...], blocked[mark.upperBound...], scheme: scheme)
     }
 
-    /// The scheme itself, or the same with TLS; one of a socket has the other's as well, but not the other way round.
+    /// Whether a source with the scheme `wanted` covers `scheme`. It also covers the same scheme with TLS. One of WebSockets
+    /// covers http, too, but not the other way round.
     private static func isScheme(_ wanted: String, _ scheme: String) -> Bool {
         switch wanted {
         case "http": ["http", "https"].contains(scheme)
@@ -134,7 +136,7 @@ package struct ContentSecurityMatch: Sendable {
             || wantedPort == "80" && isStandard(port, "https")
         guard isHost, isPort else { return false }
         let (wantedPath, path) = (source.drop { $0 != "/" }, rest.drop { $0 != "/" })
-        // Of what is no code the path is not kept.
+        // A violation has a path only if it is about code or styles of another origin; without one, every path fits.
         if wantedPath.isEmpty || wantedPath == "/" || path.isEmpty { return true }
         return wantedPath.hasSuffix("/") ? path.hasPrefix(wantedPath) : path == wantedPath
     }

@@ -2,7 +2,7 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// A script or style that stands in a page itself, as far as a policy names it.
+/// A script or style that is written in a page itself, with what a policy may name it by.
 package struct InlineCode: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable { case script, style }
 
@@ -16,7 +16,7 @@ package struct InlineCode: Sendable, Hashable {
         return "'sha256-\(String(decoding: encoded, as: UTF8.self))'"
     }
 
-    /// What browsers report of it: its beginning, and some do so without the blanks around it.
+    /// The samples that browsers may report: the beginning of the text, which some take without the blanks around it.
     var samples: [String] {
         let blanks: Set<Unicode.Scalar> = [" ", "\t", "\n", "\r", "\u{0C}"]
         let rest = text.unicodeScalars.drop { blanks.contains($0) }
@@ -26,7 +26,8 @@ package struct InlineCode: Sendable, Hashable {
         }
     }
 
-    /// Those of a page, read as HTML, line ends as browsers have them. What another script puts there is not among them.
+    /// Returns the inline scripts and styles in the HTML of a page, with line ends as browsers read them. Code that a script adds
+    /// later is not among them.
     package static func all(in page: String) -> [InlineCode] {
         let text = Array(page.replacing("\r\n", by: "\n").replacing("\r", by: "\n").utf8)
         var found: [InlineCode] = []

@@ -1,6 +1,7 @@
 import ProxyCore
 
-/// FIPS 180-4 §6.2: what a policy names a script or style by. It is computed once for each of a page, so that short is better than fast.
+/// FIPS 180-4 §6.2: the hash by which a policy names a script or style. It is computed only once for each of them, so the code is
+/// short rather than fast.
 enum SHA256 {
     static func hash(_ message: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [

@@ -6,9 +6,9 @@ package import ProxyCore
 package struct SuggestedPolicy: Sendable {
     package struct Source: Sendable {
         package var text: String
-        /// Reports that it would have spared.
+        /// The number of reports that it would have prevented.
         package var count: Int
-        /// Why it is dangerous, and what to do instead; nil where it is not.
+        /// Why it is dangerous, and what to do instead; nil if it is not.
         package var danger: String?
     }
 
@@ -21,15 +21,15 @@ package struct SuggestedPolicy: Sendable {
     /// What else there is to know, a sentence each.
     package private(set) var notes: [String] = []
 
-    /// As the field has it.
+    /// The policy as the value of the field.
     package var text: String {
         directives.map { "\($0.name) \($0.sources.map(\.text).joined(separator: " "))" }.joined(separator: "; ")
     }
 
-    /// Files of one foreign host that are named one by one.
+    /// The most files of a foreign host that are named one by one; if there are more, the host is named.
     private static let fileLimit = 4
 
-    /// In this order they stand in a policy. What has sources and is none of these is not told of in reports.
+    /// The directives in the order in which they stand in a policy. Browsers report no others that have sources.
     private static let names = [
         "default-src", "script-src", "script-src-attr", "style-src", "style-src-attr", "img-src", "font-src", "connect-src",
         "media-src",
@@ -64,7 +64,8 @@ package struct SuggestedPolicy: Sendable {
         }
     }
 
-    /// Elements are named by the directive that every browser knows; attributes have one of their own, as they need what elements must not have.
+    /// Returns the directive that gets the source. Elements get it in `script-src` or `style-src`, which every browser knows.
+    /// Attributes have a directive of their own, because they may need what elements must not have.
     private static func home(of directive: String) -> String {
         directive.hasSuffix("-elem") ? String(directive.dropLast(5)) : directive
     }
@@ -91,7 +92,7 @@ package struct SuggestedPolicy: Sendable {
                 add(violation.source(namesFile: hosts[violation.host, default: 0] <= fileLimit), count)
             }
         }
-        // Beside a hash browsers ignore 'unsafe-inline'.
+        // Browsers ignore 'unsafe-inline' beside a hash.
         for (code, count) in hashes where !isOpen { add(code.source, count) }
         let rank = ["'self'": 0, "'unsafe-inline'": 2, "'unsafe-eval'": 2, "'wasm-unsafe-eval'": 2]
         return order.enumerated().sorted { left, right in
@@ -100,7 +101,7 @@ package struct SuggestedPolicy: Sendable {
         }.map { Source(text: $0.element, count: counts[$0.element] ?? 0, danger: Danger.of($0.element, in: name)) }
     }
 
-    /// What opens elements must not open attributes as well.
+    /// Forbids attributes if only elements need 'unsafe-inline', which would allow both.
     private mutating func closeAttributes() {
         for name in ["script-src", "style-src"] {
             guard let place = directives.firstIndex(where: { $0.name == name }),
@@ -135,13 +136,13 @@ package struct SuggestedPolicy: Sendable {
 }
 
 extension Violation {
-    /// Scheme, host and port; what has none is its own.
+    /// The scheme, host and port; what was blocked, if it has none.
     fileprivate var host: String {
         guard let mark = blocked.range(ofFirst: "://") else { return blocked }
         return String(blocked[..<mark.upperBound] + blocked[mark.upperBound...].prefix { $0 != "/" })
     }
 
-    /// - Parameter namesFile: the one file, where it is known, and not all that its host has.
+    /// - Parameter namesFile: whether the file is named, if the report tells it, and not its whole host.
     fileprivate func source(namesFile: Bool) -> String {
         switch blocked {
         case "eval": "'unsafe-eval'"
@@ -153,7 +154,7 @@ extension Violation {
 }
 
 extension InlineCode {
-    /// Without a sample, any of its kind may be meant.
+    /// A report without a sample may be about any code of its kind.
     fileprivate func isReported(as violation: Violation) -> Bool {
         violation.directive.hasPrefix(kind.rawValue) && !violation.directive.hasSuffix("-attr")
             && (violation.sample.isEmpty || samples.contains(violation.sample))

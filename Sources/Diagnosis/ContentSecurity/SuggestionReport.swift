@@ -54,7 +54,7 @@ extension SuggestedPolicy {
     }
 }
 
-/// What a policy leaves of what was reported.
+/// The reported violations that would remain with a policy.
 package struct RemainingViolations: Sendable {
     package private(set) var remaining: [(violation: Violation, count: Int)] = []
     private var withNonce: [(violation: Violation, count: Int)] = []

@@ -6,9 +6,9 @@ package import ProxyCore
 package struct DiffQuestion: Sendable {
     package var question: ExplainQuestion
     package var answer: SimulatedAnswer
-    /// To a preflight that is forwarded; nil: the same.
+    /// The app's answer to a forwarded preflight, if it differs from `answer`.
     var preflightAnswer: SimulatedAnswer?
-    /// It was seen on the wire: what it shows may be secret.
+    /// Whether the exchange was seen on the wire, so that it may show secrets.
     package var isRecorded = false
 
     package init(_ question: ExplainQuestion, answer: SimulatedAnswer) {
@@ -16,7 +16,7 @@ package struct DiffQuestion: Sendable {
         self.answer = answer
     }
 
-    /// Of a policy test; what it expects does not matter here.
+    /// Makes the exchange of a policy test; the test's expectations do not matter here.
     package init(_ test: PolicyTest, unixSeconds: Int) {
         question = ExplainQuestion(request: test.request, unixSeconds: unixSeconds)
         question.origin = test.origin
@@ -56,7 +56,7 @@ package struct PlayedExchange {
 extension DiffQuestion {
     /// Asks as the page would, preflight included.
     ///
-    /// - Throws: `SimulationError` for a request that no proxy would read, and for a listener that there is not.
+    /// - Throws: `SimulationError` for a request that no proxy would read, and for a listener that does not exist.
     package func play(
         on configuration: CompiledConfiguration, isTraced: Bool = false
     ) throws -> (exchanges: [PlayedExchange], verdict: FetchVerdict?) {

@@ -50,9 +50,9 @@ package struct PolicyDiff: Sendable {
     package private(set) var exchanges = 0
     /// Exchanges with a difference, allowed or not.
     package private(set) var differing = 0
-    /// Questions that could not be asked of both, with the reason.
+    /// Questions that could not be put to both policies, with the reason.
     package private(set) var unasked: [String: Int] = [:]
-    /// Rules of one file alone that none of the exchanges shows.
+    /// The rules of only one file that no exchange shows.
     package private(set) var unseen: [UnseenRule] = []
 
     package init(_ old: CompiledConfiguration, _ new: CompiledConfiguration, allowing allowed: [AllowedDifference] = []) {
@@ -61,13 +61,13 @@ package struct PolicyDiff: Sendable {
         self.allowed = allowed
     }
 
-    /// Asks both what was made up for them, which should show every rule that only one of them has.
+    /// Compares the policies by made-up exchanges, which should show every rule that only one of them has.
     package mutating func compare(madeUp questions: [DiffQuestion]) {
         for question in questions { compare(question) }
         unseen = UnseenRule.all(old, new, on: questions, allowing: allowed)
     }
 
-    /// Asks both.
+    /// Puts a question to both policies, and notes what differs.
     package mutating func compare(_ question: DiffQuestion) {
         let listener = question.question.listener
         let (was, isThere) = (old.listeners.indices.contains(listener), new.listeners.indices.contains(listener))
@@ -89,7 +89,7 @@ package struct PolicyDiff: Sendable {
         }
     }
 
-    /// Notes that only one of both answers there at all.
+    /// Notes that only one of the policies has the listener.
     private mutating func noteListener(_ listener: Int, isThere: Bool, _ request: String) {
         let name = "listener \(listener + 1)"
         exchanges += 1
@@ -126,7 +126,7 @@ package struct PolicyDiff: Sendable {
         }
     }
 
-    /// What is secret in a recorded exchange.
+    /// Returns a redaction that knows the secrets of a recorded exchange.
     private static func redaction(_ question: DiffQuestion, _ played: [PlayedExchange]) -> Redaction {
         var redaction = Redaction([])
         redaction.learn(target: question.question.request.target)
@@ -138,7 +138,7 @@ package struct PolicyDiff: Sendable {
 }
 
 extension PolicyDiff {
-    /// Verdicts first, then by part and route, in the order in which they were found.
+    /// Verdicts first, then by part and route, and otherwise in the order in which they were found.
     package var entries: [Entry] {
         let parts = PolicyDifference.Part.allCases
         return found.enumerated().sorted { left, right in
@@ -150,7 +150,7 @@ extension PolicyDiff {
         }.map(\.element)
     }
 
-    /// Those that nobody expects.
+    /// The entries that are not allowed.
     package var unexpected: [Entry] { entries.filter { !$0.isAllowed } }
 }
 

@@ -35,7 +35,7 @@ extension PolicyDiff {
 
     private static func code(_ lines: [String]) -> String { lines.map(code).joined(separator: "<br>") }
 
-    /// Values are a stranger's words: nothing in them is markup.
+    /// Values come from strangers, so nothing in them may act as markup.
     private static func code(_ text: String) -> String {
         text.isEmpty ? "" : "<code>\(cell(text))</code>"
     }
@@ -47,7 +47,7 @@ extension PolicyDiff {
             case "&": output += "&amp;"
             case "<": output += "&lt;"
             case ">": output += "&gt;"
-            // What would end a cell or begin markup, a mention or a link.
+            // These would end a cell or begin markup, a mention or a link.
             case "|", "`", "*", "_", "[", "]", "\\", "~", "@", "#", "!", ":": output += "&#\(scalar.value);"
             default: output.unicodeScalars.append(scalar)
             }

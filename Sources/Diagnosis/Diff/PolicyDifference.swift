@@ -17,8 +17,8 @@ package struct PolicyDifference: Sendable, Hashable {
     }
 
     package var part: Part
-    /// A field's name; of what is none, a word with a colon before it: `:status`, `:source`, `:body`, `:upstream`, `:target`, `:verdict`,
-    /// `:listener`.
+    /// A field's name; for anything else a word with a colon before it: `:status`, `:source`, `:body`, `:upstream`, `:target`,
+    /// `:verdict`, `:listener`.
     package var field: String
     package var change: FieldDifference.Change
     /// The lines, in order; empty where there are none.
@@ -27,12 +27,12 @@ package struct PolicyDifference: Sendable, Hashable {
     /// Where the request went, as both files call it.
     package var route: String
 
-    /// A page could read the response, or a field of it, and no longer can.
+    /// Whether a page could read the response, or a field of it, and no longer can.
     package var isLoss = false
 }
 
 extension PolicyDifference {
-    /// Everything that differs in what came of a question.
+    /// Returns everything that differs between the outcomes of a question.
     package static func between(
         _ old: (exchanges: [PlayedExchange], verdict: FetchVerdict?), _ new: (exchanges: [PlayedExchange], verdict: FetchVerdict?)
     ) -> [PolicyDifference] {
@@ -122,7 +122,7 @@ extension SimulatedExchange {
 }
 
 extension Route {
-    /// What it is called in both of two files, where lines differ: its name, or what it asks of a request.
+    /// What identifies the route in both files, where it may be on different lines: its name, or what it asks of a request.
     package var pattern: String {
         if let name { return name }
         func list(_ values: [Located<String>]) -> String { values.map(\.value).joined(separator: ",") }

@@ -10,7 +10,7 @@ package struct UnseenRule: Sendable, Hashable {
 }
 
 extension UnseenRule {
-    /// Returns those of both files, in their order.
+    /// Returns the unseen rules of both files, in their order.
     package static func all(
         _ old: CompiledConfiguration, _ new: CompiledConfiguration, on questions: [DiffQuestion],
         allowing allowed: [AllowedDifference]
@@ -23,7 +23,7 @@ extension UnseenRule {
         }
     }
 
-    /// The number of rules that are traced in all; where that is not enough, nothing is known of any rule.
+    /// The number of rules that are traced in all; if that is not enough, no rule is reported.
     private static let workLimit = 300_000
 
     private static func unseen(
@@ -35,7 +35,7 @@ extension UnseenRule {
             guard !left.isEmpty else { break }
             work += count
             guard work <= workLimit else { return [] }
-            // To trace takes time, so that it is done only where a rule of these may run.
+            // Tracing takes time, so it is done only if one of these rules may run.
             guard let played = try? question.play(on: configuration) else { continue }
             let routes = played.exchanges.map(\.exchange.route)
             guard left.contains(where: { $0.route == nil || routes.contains($0.route) }),
@@ -48,10 +48,10 @@ extension UnseenRule {
     }
 }
 
-/// A rule with where it is written.
+/// A rule, and where it belongs.
 private struct OwnedRule {
     var rule: Rule
-    /// What it is known by in both files: they have other lines.
+    /// What identifies the rule in both files, where it may be on different lines.
     var text: String
     /// The listener or route that it belongs to, as reports call it; empty where it belongs to all.
     var owner: String
@@ -77,7 +77,7 @@ private struct OwnedRule {
     }
 }
 
-/// What a rule is known by within one file: all rules of a preset have the same place.
+/// What identifies a rule within one file, because all rules of a preset have the same place.
 private struct RuleIdentity: Hashable {
     var location: SourceLocation
     var text: String

@@ -13,7 +13,7 @@ package struct Doctor: Sendable {
     var complaints: [Complaint] = []
     /// The requests that were sent and the statuses that came back, in order.
     package private(set) var steps: [DoctorStep] = []
-    /// What is neither wrong with CORS nor to be seen in the fields, and keeps the page from what it asks for.
+    /// Remarks about obstacles for the page that are no faults of CORS and do not show in the fields.
     package private(set) var notes: [String] = []
     /// What the app's server calls itself.
     private var server = ""
@@ -29,7 +29,7 @@ package struct Doctor: Sendable {
         if question.origin == "null" { notes.append(NoOrigin.note) }
     }
 
-    /// Django's own refusals, which it tells in the page of the error alone.
+    /// Explains refusals of Django, which it tells only in the page of the error.
     private func refusalNote(_ response: FetchResponse, _ body: [UInt8]) -> String? {
         guard response.status == 400 || response.status == 403 else { return nil }
         let text = String(decoding: body.prefix(1 << 16), as: UTF8.self)
@@ -98,7 +98,7 @@ package struct Doctor: Sendable {
     /// Examines a fetch that has happened, without sending anything more.
     ///
     /// - Parameters:
-    ///   - isJudged: whether the page could read it is to be told, and can be.
+    ///   - isJudged: whether to report what keeps the page from reading the response.
     ///   - beyond: where a redirect leads that the browser did not follow.
     mutating func examine(_ observed: ObservedFetch, _ version: HTTPVersion, isJudged: Bool = true, beyond: String = "") {
         for hop in observed.hops {
@@ -151,8 +151,8 @@ package struct Doctor: Sendable {
         return nil
     }
 
-    /// Where a redirect ends that no browser follows: in a login, say, or in the failure that the redirect hides. Asked with GET, which
-    /// changes nothing. Empty where there is no redirect.
+    /// Follows a redirect that browsers do not follow, and tells where it ends: in a login, say, or in a failure that the
+    /// redirect hides. It asks with GET, which changes nothing. Empty if there is no redirect.
     private func beyond(_ response: FetchResponse?, from url: WebURL, _ version: HTTPVersion) async -> String {
         guard var response, 300...399 ~= response.status else { return "" }
         var (url, course) = (url, [String]())

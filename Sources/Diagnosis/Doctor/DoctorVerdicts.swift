@@ -6,7 +6,7 @@ extension Doctor {
     /// - Parameter beyond: where a redirect leads that the browser does not follow, as a sentence with a space before it.
     mutating func judge(_ verdict: FetchVerdict, _ version: HTTPVersion, beyond: String = "") {
         if let target = RedirectKind.downgrade([question.url] + verdict.redirects) {
-            // What comes after it follows from it.
+            // Any further fault follows from this one.
             return complain(
                 .redirectRefused, "The redirect leads from https to \(target).\(RedirectKind.http.sentence(isPreflight: false))",
                 flask: RedirectKind.http.flask("\(target)"), instead: RedirectKind.http.remedies("\(target)"), version)
@@ -69,7 +69,7 @@ extension Doctor {
                 flask: "join the names with \", \"", version)
         case .methodNotAllowed(let method, let allowed):
             let meant = MethodName.inCapitals(method)
-            // Where the server allows what the page means, nothing is to be changed there.
+            // If the server allows the method that the page means, there is nothing to change on the server.
             let nothing: [Remedy.Place: String?] = [.fastAPI: nil, .django: nil, .letterhead: nil]
             let isAllowed = meant.map(allowed.contains) ?? false
             complain(
@@ -110,7 +110,7 @@ extension Doctor {
         }
     }
 
-    /// What a preflight that is no yes refuses, by the lists in it: Starlette answers 400 and says what it allows.
+    /// Returns what a preflight with an error status refuses by its lists: Starlette answers 400 and says what it allows.
     private func refusal(in response: FetchResponse, _ check: FetchFailure.Check) -> FetchFailure.Check {
         guard case .preflightStatus = check, let methods = response.fields.combined("Access-Control-Allow-Methods"),
             !SafeLists.members(methods).isEmpty, let refused = FetchProcess(question.fetch).refusal(byListsOf: response)
@@ -212,8 +212,8 @@ extension Doctor {
 
     // MARK: The way to the answer
 
-    /// Reports if the page can read the answer, but a redirect has led to something else than was asked for. Returns whether it
-    /// has reported that.
+    /// Reports that the page can read the answer, but that a redirect has led to something else than was asked for. Returns true
+    /// if it ended in an error status; a login is only a warning.
     private mutating func judgeCourse(_ response: FetchResponse, _ url: WebURL, _ version: HTTPVersion) -> Bool {
         guard steps.contains(where: { $0.version == version && $0.isRedirect }) else { return false }
         let flask = "a redirect to a page answers a program badly: for these paths let the login answer 401"
@@ -244,7 +244,7 @@ extension DoctorStep {
 }
 
 extension [DoctorStep] {
-    /// One behind the other; what was asked over and over again is said once.
+    /// The steps in order; a step that was repeated at once is told once, with its count.
     package var course: String {
         var runs: [(text: String, count: Int)] = []
         for step in self {

@@ -6,7 +6,7 @@ import ProxyCore
 /// The reason why a server redirects, judged by the target.
 enum RedirectKind: Equatable {
     case slash, https, login, other
-    /// From https to http of the same host, which an app writes that does not know how it is reached.
+    /// From https to http of the same host, as by an app that does not know that clients reach it by https.
     case http
 
     init(_ url: WebURL, _ location: String) {
@@ -19,7 +19,7 @@ enum RedirectKind: Equatable {
             self = .https
         } else {
             let isLogin = target.map { Self.segments($0).contains(where: Self.logins.contains) } ?? false
-            // Who asks for the login itself is not sent to it.
+            // A request for the login page itself is not redirected there in order to log in.
             self = isLogin && !Self.logins.contains(Self.segments(url).last ?? "") ? .login : .other
         }
     }

@@ -1,10 +1,10 @@
 import HTTPModel
 import HeaderPolicy
 
-/// Two addresses of one's own machine that browsers take for two sites: no cookie goes from one to the other that does not say
-/// `SameSite=None; Secure`, and no header says why.
+/// Two addresses of this machine that browsers take for two sites: cookies go from one to the other only with SameSite=None and
+/// Secure, and no header says why.
 enum SameMachine {
-    /// A note where the page sends cookies to such an address.
+    /// Returns a note if the page sends credentials between two such addresses.
     static func note(_ question: DoctorQuestion) -> String? {
         let url = question.url
         guard question.credentials == .include, let page = WebURL(question.origin),
@@ -23,7 +23,7 @@ enum SameMachine {
     }
 }
 
-/// What a page without an origin of its own is told: to allow it would be to allow everybody.
+/// The note for a page without an origin of its own: to allow it would be to allow everybody.
 enum NoOrigin {
     static let note =
         "`null` is the origin of a page that was opened as a file, and of every sandboxed frame, whoever made it: do not allow it. Serve "

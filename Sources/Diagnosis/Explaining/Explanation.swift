@@ -10,9 +10,9 @@ package struct ExplainQuestion: Sendable {
     package var mode = PageFetch.Mode.cors
     package var credentials = PageFetch.Credentials.sameOrigin
     package var listener = 0
-    /// The URL names the host that a browser asks; else it is a stand-in.
+    /// Whether the URL names the host that a browser would ask; otherwise the host is a stand-in.
     package var namesHost = false
-    /// The page is of another origin than what it asks, whatever the stand-in for the host is called.
+    /// Whether the page is of another origin than the URL, whatever the stand-in for the host is.
     var isForeign = false
     package var unixSeconds: Int
 
@@ -31,7 +31,8 @@ package struct ExplainQuestion: Sendable {
     /// What keeps the request from being sent at all; nil where nothing does.
     var mixedContentNote: String? { namesHost ? fetch?.mixedContentNote : nil }
 
-    /// The page's `fetch()`; nil where no page asks. A redirect is not followed: what another response says is another question.
+    /// The page's `fetch()`; nil where no page asks. A redirect is not followed, because the answer to the next request is not
+    /// known.
     package var fetch: PageFetch? {
         guard let origin else { return nil }
         var fetch = PageFetch(origin: origin, url: request.url)

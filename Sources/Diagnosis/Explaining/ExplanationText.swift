@@ -87,7 +87,7 @@ private struct ExchangeText {
             "  \(step.rule + 1). \(one.text(of: rule).visible)  \(style.dim("[\(EffectivePolicy.origin(rule, scope.rawValue))]"))"
         )
         if case .inShadow = step.outcome {
-            // Where another would have answered, there is no run of the rule to tell of.
+            // If the trial gets its answer from somewhere else, there is no run of the rule to show.
             let tried = trace.shadowSteps.first { $0.rule == step.rule }
             let told =
                 tried == nil
@@ -145,7 +145,7 @@ private struct ExchangeText {
         }
     }
 
-    /// What would differ as a whole, because a rule in shadow may also change what others do, and who answers.
+    /// Shows what would differ as a whole, because a rule in shadow may also change what other rules do, and who answers.
     private mutating func appendShadow() {
         guard let differences = one.shadowDifferences else { return }
         let title = style.bold("in shadow")

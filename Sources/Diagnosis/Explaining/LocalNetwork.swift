@@ -1,15 +1,15 @@
 package import HTTPModel
 
-/// What Chrome asks its user since version 142, instead of the server by a preflight: whether a page of the internet may reach the local
-/// network or this machine (Local Network Access). No header grants it.
+/// Whether a page of the internet may reach the local network or this machine (Local Network Access): since version 142, Chrome
+/// asks its user, no longer the server by a preflight. No header grants it.
 package enum LocalNetwork {
-    /// From what everybody reaches to what one machine alone does; asked is for every step down.
+    /// From what everybody can reach to what only one machine can. Chrome asks for every step inwards.
     enum Space: Int, Comparable {
         case everywhere, network, machine
 
         static func < (left: Space, right: Space) -> Bool { left.rawValue < right.rawValue }
 
-        /// By the name alone, without asking where it leads.
+        /// Judges by the name alone, without resolving it.
         init(host: String) {
             let host = host.hasSuffix(".") ? String(host.dropLast()) : host
             if WebURL.isLoopback(host) {
@@ -43,7 +43,7 @@ package enum LocalNetwork {
         Space(host: host) == .network && (IPAddress(host.utf8.span) != nil || host.hasSuffix(".local"))
     }
 
-    /// What the page of an origin meets that asks a URL; nil where nobody is asked. Sentences.
+    /// Returns what to expect when a page of the origin asks for the URL, in sentences; nil if Chrome does not ask its user.
     package static func note(origin: String, url: WebURL) -> String? {
         guard let page = WebURL(origin) else { return nil }
         let (from, to) = (Space(host: page.host), Space(host: url.host))

@@ -1,8 +1,7 @@
 import HeaderPolicy
 
 extension FetchFailure.Check {
-    /// The field that a check of the browser looks at, where one rule of the policy makes it; nil where none does, and where two
-    /// that make it are the fault.
+    /// The field that the check looks at, if a single rule makes it; nil if no rule does, or if the fault is that two do.
     var field: String? {
         switch self {
         case .originMissing, .originDiffers, .starWithCredentials: "Access-Control-Allow-Origin"

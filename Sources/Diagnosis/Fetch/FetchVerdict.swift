@@ -66,7 +66,7 @@ package struct FetchFailure: Sendable, Hashable {
         case tooManyRedirects
         /// `Cross-Origin-Resource-Policy` keeps the response from other origins.
         case resourcePolicy(String)
-        /// A page of https asks this URL of http, which is not sent.
+        /// A page that came by https asks for this http URL, so the request is not sent.
         case mixedContent(String)
     }
 

@@ -50,8 +50,8 @@ package struct PageFetch: Sendable {
         return "Browsers send nothing over http for a page of https (mixed content): let the page ask for it by https."
     }
 
-    /// The fields that the browser sends of those that are set. Without CORS nobody is asked for leave, so a page sets no others
-    /// than those that need none ("request-no-cors" guard, Fetch §5.1). `Range` is not a page's, but that of an audio or a video.
+    /// The fields that are set and that the browser sends. Without CORS a page cannot ask for permission, so it can only set
+    /// fields that need none ("request-no-cors" guard, Fetch §5.1). `Range` is not set by a page, but by an audio or a video.
     var sentFields: [FieldText] {
         guard mode == .noCORS else { return fields }
         return fields.filter { SafeLists.isForbidden($0.name.lowercased()) || SafeLists.unsafeNames([$0]).isEmpty }

@@ -100,7 +100,7 @@ package struct HARJudge {
             return
         }
         var fetch = PageFetch(origin: origin, url: url)
-        // What was recorded was sent: an XMLHttpRequest may name a user.
+        // A request that was recorded was sent, even if its URL names a user: XMLHttpRequest allows that.
         fetch.url.hasUser = false
         fetch.method = entry.method
         fetch.mode = request.mode
@@ -121,7 +121,7 @@ package struct HARJudge {
             (verdict, course) = follow(fetch, from: index, judged.preflight)
         }
         if case .mixedContent? = verdict.failure?.check {
-            // What was followed all the same, the user has allowed.
+            // If the browser followed the redirect all the same, the user must have allowed insecure content.
             var allowing = fetch
             allowing.allowsMixedContent = true
             let other = follow(allowing, from: index, judged.preflight)
@@ -129,7 +129,7 @@ package struct HARJudge {
         }
         let last = course.last.map { pending[$0].entry } ?? entry
         let error = last.error
-        // Nobody wanted to follow it, and so it was broken off: that is no failure.
+        // A redirect that the page did not want followed was broken off, which is no failure.
         let isByHand = verdict.kind == .opaqueRedirect && error.map(RecordedVerdict.isBreakingOff) ?? false
         if error != nil || !last.isAnswered, verdict.isUnexplained, !isByHand {
             (verdict, course) = explainFailure(&fetch, verdict, course, index, judged.preflight)

@@ -9,7 +9,7 @@ package struct HARSummary: Sendable {
     /// Reasons without their secrets: many entries have the same.
     private var reasons: [String: String] = [:]
     private static let reasonLimit = 1_000
-    /// How many entries came to what.
+    /// The number of entries for each kind of verdict.
     private var counts: [RecordedVerdict.Kind: Int] = [:]
     /// The number of fetches that would have failed with the policy.
     private var refusals = 0

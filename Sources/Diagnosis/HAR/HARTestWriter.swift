@@ -39,7 +39,7 @@ package struct HARTestWriter: Sendable {
             !entry.responseFields.isEmpty, written.count < Self.limit, Fields.isName(entry.method.utf8.span)
         else { return nil }
         let origin = request.asker == .page ? judged.verdict.origin : nil
-        // What no browser writes stands in the recording of a program, and the file would not load.
+        // An origin that no browser writes comes from a program, and the test file would not load with it.
         guard origin.map(PageOrigin.isValid) ?? true else { return nil }
         let key = Key(
             method: entry.method, place: url.origin + url.path, origin: origin, credentials: judged.verdict.credentials,

@@ -13,7 +13,7 @@ struct RecordedPreflights {
     private var count = 0
 
     private static let limit = 1_000
-    /// Of one address.
+    /// The most preflights that are kept for one URL.
     private static let addressLimit = 64
 
     mutating func add(_ entry: RecordedExchange, _ request: RecordedRequest) {

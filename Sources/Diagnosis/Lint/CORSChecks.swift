@@ -16,11 +16,11 @@ extension Linter {
         }
     }
 
-    /// Finds errors that a `cors` rule leaves out, and no other rule takes: the page is told of CORS where something else is wrong.
+    /// Finds errors that get no answer from any `cors` rule: browsers then tell the page about CORS instead of what went wrong.
     private mutating func checkErrors(of rule: Rule, among rules: [Rule]) {
         let all = rules.filter { $0.action is CORSPolicy }
         let conditions = all.compactMap(\.condition)
-        // A rule without a condition takes them all.
+        // A rule without a condition answers all of them.
         guard let condition = rule.condition, conditions.count == all.count else { return }
         let status = [404, 500].first { status in conditions.allSatisfy { $0.holds(forStatus: status) == false } }
         let ownAreLeftOut = conditions.allSatisfy { $0.asked(.source).map(\.value) == ["upstream"] }
@@ -44,7 +44,7 @@ extension Linter {
             at: field.name.location, "write a `cors` rule instead")
     }
 
-    /// Finds what makes an answer of CORS without a value of its own: an `edit`, and a `rename` to the name.
+    /// Finds an `edit` that changes a field of CORS, and a `rename` to one, neither of which has a value to look at.
     private mutating func checkByHand(_ effect: FieldEffect) {
         switch effect.kind {
         case .changed, .received:

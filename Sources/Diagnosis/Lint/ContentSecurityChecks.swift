@@ -5,7 +5,7 @@ import ProxyConfig
 /// Checks whether a Content-Security-Policy allows what it is meant to forbid.
 extension Linter {
     mutating func checkContentSecurity(_ field: FieldValue, _ rule: Rule, _ rules: [Rule]) {
-        // A comma separates policies, each of which has to be sound; what one forbids is forbidden.
+        // A comma separates policies. Each has to be sound, and one that forbids something is enough.
         var (isOpen, isLimited) = (false, false)
         for policy in field.value.value.split(separator: ",") {
             var directives: [String: [String]] = [:]
@@ -42,7 +42,7 @@ extension Linter {
                 .noBaseURI, "an injected <base> turns the trusted scripts with relative addresses into an attacker's",
                 at: field.value.location, "add base-uri 'none'")
         }
-        // What is said of scripts is said there, where `default-src` decides about both.
+        // If `default-src` decides about both objects and scripts, its sources are reported as sources of scripts.
         let name = directives["object-src"] == nil && directives["script-src"] != nil ? "default-src" : "object-src"
         if let wide = directives[name]?.first(where: Self.isWide) {
             warn(

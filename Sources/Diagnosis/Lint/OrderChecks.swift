@@ -44,11 +44,11 @@ extension Linter {
                 at: rule.location, "move it above, or give `stop` a `when`")
         }
         if rule.action is Stop {
-            // The messages that it ends leave with what was written.
+            // The messages for which it ends the stage keep what was written before.
             if rule.isUnconditional { order.end = rule } else { order.writers = [:] }
         }
         checkAnswer(rule, after: &order)
-        // What a rule has read has had its use, even if it is written again.
+        // A value that a later rule reads was useful, even if it is then overwritten.
         for name in rule.readNames { order.writers[name] = nil }
         for effect in rule.action.effects {
             switch effect.kind {
@@ -98,7 +98,7 @@ extension Linter {
 
     private mutating func write(_ field: FieldValue, _ replaces: Bool, by rule: Rule, _ order: inout RuleOrder) {
         let name = field.name.value.lowercased()
-        // Of several lines of one rule, what was there before it decides.
+        // If a rule writes several lines of a field, `if` asks what was there before the rule.
         if rule.presence == .absent, let earlier = order.certain[name], earlier.location != rule.location || rule.isFromPreset {
             return neverAbsent(field, rule, earlier)
         }
@@ -115,7 +115,7 @@ extension Linter {
                     at: field.name.location, "use `set`")
             }
         } else if rule.isUnconditional, rule.presence == nil, !field.value.value.withoutBraces.contains(text: "{nonce}") {
-            // One with a nonce leaves everything as it is where shared caches keep the response.
+            // A value with a nonce is not written if shared caches keep the response, so the earlier one is useful.
             if let earlier = order.writers[name], !earlier.isFromPreset, order.own.contains(earlier.location) {
                 warn(
                     .overwritten, "\(field.name.value) is written here and overwritten on line \(field.name.location.line)",
@@ -128,7 +128,7 @@ extension Linter {
         if rule.surelyWrites(field.value) {
             order.certain[name] = rule
         } else if replaces, rule.presence != .absent, !field.value.isSurelyThere {
-            // With an empty value it only takes away.
+            // If the value turns out empty, the rule only removes the field.
             order.certain[name] = nil
         }
     }

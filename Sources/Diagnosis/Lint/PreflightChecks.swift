@@ -4,7 +4,8 @@ import ProxyConfig
 import ProxyCore
 
 extension Linter {
-    /// Warns of a `cors` that no preflight meets, because it asks for what only the request or its answer has.
+    /// Warns of a `cors` that no preflight meets, because its condition asks for what only the page's own request or the app's
+    /// answer has.
     mutating func checkPreflights(_ condition: Condition, on route: Route) {
         let ofPages = condition.conjuncts.lazy.compactMap { test -> SourceLocation? in
             guard case .requestHeader(let test) = test else { return nil }
@@ -40,7 +41,7 @@ extension Linter {
         }
     }
 
-    /// What browsers say in a preflight.
+    /// The fields that browsers, or proxies on the way, put into a preflight.
     private static let preflightFields: Set = [
         "host", "origin", "access-control-request-method", "access-control-request-headers",
         "access-control-request-private-network", "user-agent",

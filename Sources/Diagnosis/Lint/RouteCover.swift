@@ -135,7 +135,7 @@ struct RouteCover {
         }
     }
 
-    /// Whether the first names include all of the second, where no names stand for all there are.
+    /// Whether the first names include all of the second. An empty set stands for all names.
     private static func takesAll(of second: Set<String>, _ first: Set<String>) -> Bool {
         first.isEmpty || (!second.isEmpty && first.isSuperset(of: second))
     }

@@ -89,7 +89,7 @@ extension Linter {
         guard let scheme = ["//", "http://", "https://"].first(where: to.hasPrefix) else {
             return sent.contains(where: to.hasPrefix)
         }
-        // Whoever names the end of a host names the host.
+        // A client that chooses the end of a host name chooses the host.
         let host = to.dropFirst(scheme.count).prefix { !"/?#:".contains($0) }
         guard host.hasSuffix("}"), let last = host.lastIndex(of: "{") else { return false }
         return sent.contains { host[last...].hasPrefix($0) }

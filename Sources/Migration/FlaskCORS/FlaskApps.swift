@@ -55,7 +55,7 @@ extension PythonProgram {
         return .blueprint(blueprint)
     }
 
-    /// Returns an app that stands for two of which only running the program would show which it is.
+    /// Returns an app that stands for two, because only running the program would show which of them it is.
     mutating func merged(_ left: FlaskApp, _ right: FlaskApp, because reason: String) -> FlaskApp {
         let config = PythonTable(isOpen: left.config.isOpen || right.config.isOpen)
         for text in left.config.unknown + right.config.unknown { config.add(unknown: text) }

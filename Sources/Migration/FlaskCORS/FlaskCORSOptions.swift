@@ -36,7 +36,7 @@ struct FlaskCORSOptions {
     func option(_ name: String) -> Option? { option(name, from: 0) }
 
     private func option(_ name: String, from first: Int) -> Option? {
-        // What an earlier layer has that cannot be looked into, and may have the option.
+        // The first expression of an earlier layer that cannot be evaluated and may set the option.
         var hidden: String?
         for place in layers.indices.dropFirst(first) {
             let layer = layers[place]
@@ -61,7 +61,7 @@ struct FlaskCORSOptions {
             }
             return Option(value: Self.value(value, orHiddenIn: hidden), line: entry.line)
         }
-        // Of the others it is told that they may be there.
+        // For other options, it is only noted that they may be set.
         guard let hidden, name == "methods" || name == "allow_headers" else { return nil }
         return Option(value: Self.value(Self.fallback(name), orHiddenIn: hidden), line: line)
     }

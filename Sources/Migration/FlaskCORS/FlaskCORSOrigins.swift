@@ -21,8 +21,8 @@ struct FlaskCORSOrigins {
 
     private mutating func note(_ text: String, _ danger: ImportDraft.Danger = .field) { notes.append((text, danger)) }
 
-    /// Keeps the origins that all alternatives have. An alternative that is not known has none, unless it is what a variable of
-    /// the environment says instead of its default; and that default is not every origin.
+    /// Keeps the origins that all alternatives have. If an alternative is not known, there are none, unless it is the value of an
+    /// environment variable whose default does not allow every origin: then only the default counts.
     private mutating func choose(_ values: [PythonValue], _ reason: String) {
         let known = values.filter { if case .unknown = $0 { false } else { true } }.map { FlaskCORSOrigins($0) }
         let isSure = known.count == values.count
@@ -42,13 +42,13 @@ struct FlaskCORSOrigins {
         }
     }
 
-    /// Whether a condition is that a variable of the environment is set.
+    /// Whether a condition is that an environment variable is set.
     private static func isEnvironment(_ reason: String) -> Bool {
         let words = reason.split(separator: " ", omittingEmptySubsequences: false)
         return words.count == 4 && words.dropFirst().elementsEqual(["in", "the", "environment"])
     }
 
-    /// How the rule reads them from a variable of the environment.
+    /// Tells how the rule can read the origins from the environment variable.
     private static func variable(_ reason: String) -> String {
         guard isEnvironment(reason), let name = reason.split(separator: " ").first,
             name.utf8.allSatisfy({ $0 == 0x5F || Octet.isDigit($0) || (0x61...0x7A).contains($0 | 0x20) })
@@ -91,7 +91,7 @@ struct FlaskCORSOrigins {
 
     /// Adds an origin if it is one that flask-cors compares as a whole and that browsers write in this form.
     private mutating func add(_ text: String) {
-        // What is split at commas may be nothing.
+        // Splitting at commas may leave an empty text.
         if text.isEmpty { return }
         if text == "*" || text == ".*" {
             allowsAny = true

@@ -15,9 +15,9 @@ struct FlaskCORSTranslator {
     var notesPreflights = false
     /// The patterns of routes, by their texts.
     var routePatterns: [String: [String]] = [:]
-    /// The paths among those of the blueprint or of the view that is being translated that do not belong to it.
+    /// Paths that are covered by those of the blueprint or view that is being translated, but belong to others.
     var strangers: [String] = []
-    /// What others get of these paths, by their methods, where they do not get all requests.
+    /// The requests for these paths that others get, by method, if they do not get all requests.
     var shares: [Share] = []
 
     /// Some requests for paths.

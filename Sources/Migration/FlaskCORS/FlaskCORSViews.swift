@@ -61,7 +61,7 @@ extension FlaskCORSTranslator {
         }
     }
 
-    /// Returns patterns of the paths that routes with variables do not get, because others are more specific.
+    /// Returns patterns for the paths that other, more specific routes take from routes with variables.
     ///
     /// - Parameters:
     ///   - methods: the methods of the routes; empty means every method.
@@ -87,7 +87,7 @@ extension FlaskCORSTranslator {
                 let patterns = take(route)
                 let theirs = other.route.methods ?? []
                 guard !patterns.isEmpty, !Set(theirs).isSuperset(of: methods) else { continue }
-                // This view gets the requests with other methods, but not their preflights.
+                // The view of these routes gets the requests with other methods, but not their preflights.
                 shares.append(Share(patterns: patterns, methods: theirs.contains("GET") ? theirs + ["HEAD"] : theirs))
                 note(
                     "\(route.abbreviated) has a view of its own: none of the headers of this rule there, whatever the method",

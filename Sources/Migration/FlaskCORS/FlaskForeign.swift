@@ -9,14 +9,14 @@ extension PythonProgram {
     ///   - paths: the routes.
     mutating func addForeign(_ base: String, _ paths: [PythonValue]) {
         guard foreign.count < Self.ruleLimit else { return }
-        // An `Api(app)` without a prefix of its own adds them as they are.
+        // An `Api(app)` without a prefix of its own adds the routes as they are.
         let isPlain = base.hasPrefix("Api(") && !base.contains(text: "prefix") && !base.contains(text: "*")
         foreign += paths.map { isPlain ? $0.text : nil }
     }
 }
 
 extension FlaskCORSTranslator {
-    /// Returns routes that others than the views of the program have, and what may have any route besides.
+    /// Returns the routes of code other than the program's views, and what other code may add any route.
     func foreign(to app: FlaskApp) -> (routes: [String], unknown: String?) {
         var routes: [String] = []
         var unknown: String?
@@ -40,13 +40,13 @@ extension FlaskCORSTranslator {
         return (routes, unknown)
     }
 
-    /// Returns what may have routes among these that are not known: only those that begin with a variable take paths that others
-    /// are likely to have.
+    /// Returns what else may serve some of these routes; nil if nothing is likely to. Only routes that begin with a variable may
+    /// meet those of others.
     mutating func doubt(about routes: [String], of app: FlaskApp) -> String? {
         guard routes.contains(where: { $0.hasPrefix("/<") }) else { return nil }
         let foreign = foreign(to: app)
         if let unknown = foreign.unknown { return unknown }
-        // Of two that are alike, Flask asks the one that was there first.
+        // Of two equal routes, Flask uses the one that was added first.
         let own = Set(routes.flatMap { patterns($0) })
         return foreign.routes.first { !own.isDisjoint(with: cover($0)) }.map { "`\($0)`" }
     }

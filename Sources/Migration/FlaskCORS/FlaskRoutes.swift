@@ -6,7 +6,7 @@ extension FlaskPaths {
     /// A variable of a route.
     struct Variable {
         let converter: String
-        /// What is in the parentheses behind it.
+        /// The text in the parentheses behind it.
         let arguments: String?
 
         init(_ text: Substring) {
@@ -19,7 +19,7 @@ extension FlaskPaths {
             arguments = parts.count > 1 ? String(parts[1].prefix { $0 != ")" }) : nil
         }
 
-        /// Where Flask asks a segment that is this variable, after those with smaller numbers.
+        /// The rank of a segment with this variable: Flask tries routes with lower ranks first.
         var rank: Int {
             switch converter {
             case "int", "float": 2

@@ -61,7 +61,7 @@ extension FlaskCORSTranslator {
         if prefixes.contains(where: { $0.isEmpty || $0.contains(where: { "<*?#%".contains($0) }) }) { return true }
         let guests = program.blueprints.filter { !$0.isKnown && !isPart($0, of: blueprint) && !$0.places.isEmpty }
         if guests.contains(where: { (self.prefixes($0) ?? []).contains { prefixes.contains($0) } }) { return true }
-        // A route of another one that takes paths for which Flask asks the blueprint first.
+        // A route of others takes paths for which Flask asks the blueprint first.
         for view in program.views {
             if case .blueprint(let owner) = view.route.owner, isPart(owner, of: blueprint) { continue }
             for other in paths(of: view) where other.contains("<") {

@@ -79,7 +79,7 @@ extension NginxTranslator {
             let outside =
                 allowed.isEmpty ? NginxCondition.always : NginxCondition(NginxTest(subject: .clients(allowed), isNegated: true))
             if directive[0] != "all", spot.scope.memory.untold.contains("remote_addr") {
-                // Where only some are kept out, there is more to lose.
+                // If only some clients were kept out, closing the place costs more, so the note says how to avoid that.
                 let isForSome = !list.contains { $0.name == "deny" && $0[0] == "all" }
                 let way = "; it can where all servers have the same `set_real_ip_from` and `real_ip_header X-Forwarded-For`"
                 draft.note(

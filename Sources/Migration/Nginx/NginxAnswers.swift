@@ -55,7 +55,8 @@ extension NginxTranslator {
         return [complete(route, spot, isProxied: false)]
     }
 
-    /// Whether a `return` keeps somebody out. What says that the site is down does so only where it asks for addresses.
+    /// Whether a `return` keeps somebody out. A 5xx says that the site is down, and keeps somebody out only if it depends on
+    /// addresses.
     private func isGuard(
         _ step: NginxFlow.Step, _ sources: Set<String>, _ spot: NginxSpot, _ named: NginxNamed
     ) -> Bool {
@@ -67,14 +68,14 @@ extension NginxTranslator {
             return !(isWay && sources.isSubset(of: NginxMemory.connections))
         }
         guard [302, 303, 307].contains(code) else { return false }
-        // Who lacks something is sent to where it is to be had. What a query lacks is only chosen for it.
+        // A redirect keeps out clients that lack something, such as a cookie. If the query lacks it, the redirect only adds it.
         let words = NginxQuestion.words(step.condition ?? step.directive)
         guard words.count > 1 else { return false }
         let isOfQuery = sources.allSatisfy { ["args", "query_string", "is_args"].contains($0) || $0.hasPrefix("arg_") }
         return words[1].hasPrefix("!") || words[1] == "=" && ["", "0"].contains(words.last) && !isOfQuery
     }
 
-    /// Says why a question cannot be asked here.
+    /// Returns why no condition can ask this here.
     func reason(_ sources: Set<String>, _ memory: NginxMemory) -> String {
         if memory.isOfStrangers(sources) {
             return "whose address it is cannot be told" + (doubt.map { " (\($0))" } ?? "")
@@ -106,7 +107,7 @@ extension NginxTranslator {
     ) -> [ImportDraft.Route] {
         let code = Int(directive[0]) ?? 302
         let text = Int(directive[0]) == nil ? directive[0] : directive[1]
-        // In a place that an error leads to, nginx does not go on by further errors.
+        // nginx follows no further `error_page` in a location that one has led to.
         if text.isEmpty, code >= 400, let target = named.page(code, spot.outer ?? spot.scope) {
             return routes(named: target, from: spot, named.further)
         }
@@ -145,7 +146,7 @@ extension NginxTranslator {
             draft.note("\(directive.text): the text of a response has no variables", at: directive.place, .answer)
             return .respond(status: code, type: nil, body: nil)
         }
-        // In this place, the text is not a template.
+        // The body of a response is not a template, so braces and dollars are not doubled.
         let plain = text.replacing("{{", by: "{").replacing("}}", by: "}").replacing("$$", by: "$")
         return .respond(status: code, type: spot.mediaType, body: plain)
     }

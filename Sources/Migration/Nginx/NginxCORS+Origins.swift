@@ -1,7 +1,7 @@
 import HTTPModel
 import ProxyConfig
 
-/// The origins that the fields of a place let read its responses, and act as the user.
+/// Finds the origins whose pages may read the responses of a place, and act as the user.
 extension NginxCORS {
     /// Returns the origins for which these values are sent.
     mutating func allowed(by values: [Value]) -> [String] {
@@ -10,7 +10,7 @@ extension NginxCORS {
         var allowed: [String] = []
         for (value, own) in each where !own.isEmpty {
             let tests = value.when.tests.filter { !Self.patterns($0).isEmpty }
-            // A list has no exceptions, and one of its members is enough.
+            // `allow_origins` is a list in which one match is enough and which has no exceptions.
             guard tests.count(where: { !$0.isNegated }) <= 1, all.isSuperset(of: tests.filter(\.isNegated).flatMap(Self.patterns))
             else {
                 note(

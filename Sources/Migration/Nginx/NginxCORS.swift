@@ -128,7 +128,7 @@ struct NginxCORS {
             notes.sort { ($0.origin, $0.text) < ($1.origin, $1.text) }
             return nil
         }
-        // What nginx says to preflights is not what it says to the requests after them.
+        // nginx may answer preflights differently from the requests after them.
         let (answers, others) = (origins.filter(\.isOfPreflight), origins.filter { !$0.isOfPreflight })
         let ofAnswers = allowed(by: answers)
         var allowed = others.isEmpty ? ofAnswers : common(allowed(by: others), ofAnswers, first.directive)

@@ -1,9 +1,9 @@
 import HTTPModel
 import ProxyConfig
 
-/// Translates whose word about a client's address counts, and finds out whether it is the same here.
+/// Translates which peers are trusted to name the client's address, and finds out whether the result is the same here.
 extension NginxTranslator {
-    /// What one server believes.
+    /// The peers that a server trusts, and the field that it reads the address from.
     private struct Belief: Equatable {
         var blocks: [NginxDirective] = []
         var header: NginxDirective?
@@ -14,7 +14,7 @@ extension NginxTranslator {
                 && (left.blocks.isEmpty || left.header?[0].lowercased() == right.header?[0].lowercased())
         }
 
-        /// Takes what stands in a block over what stands around it.
+        /// Returns the settings in a block, which override those around it.
         func within(_ content: [NginxDirective]) -> Belief {
             let own = content.named("set_real_ip_from")
             return Belief(
@@ -23,7 +23,7 @@ extension NginxTranslator {
         }
     }
 
-    /// Sets `trusted_proxies`. Notes the variables for addresses that then are not those of nginx: where peers are believed by
+    /// Sets `trusted_proxies`. Marks the variables for addresses whose values may differ from nginx's: where peers are trusted by
     /// another field, or only by some servers, an `allow` might take a balancer for the client, and let in everybody.
     mutating func believe(_ content: [NginxDirective], _ scope: inout NginxScope) {
         let around = Belief().within(content)
@@ -48,7 +48,7 @@ extension NginxTranslator {
         let known = belief.blocks.filter { block in
             if CIDR(block[0].utf8.span) != nil { return true }
             draft.note("\(block.text): `trusted_proxies` are addresses", at: block.place, .answer)
-            // Clients of a Unix socket have no address here, and are let in by none.
+            // Clients of a Unix socket have no address here, so no address lets them in.
             if block[0] != "unix:" { doubt = "\(block.place): \(block.text)" }
             return false
         }
@@ -73,12 +73,12 @@ extension NginxTranslator {
             draft.note("\(header.text): peers are believed by X-Forwarded-For and Forwarded alone", at: header.place, .answer)
             doubt = "\(header.place): \(header.text)"
         }
-        // Where all are believed, the first address of the field counts here, and the last one with nginx.
+        // If everybody is trusted, the first address of the field counts here, but the last one with nginx.
         let isAlike = !isOfNetwork && everywhere.allSatisfy(\.isRecursive)
         if !isAlike, let open = known.first(where: { $0[0].hasSuffix("/0") }) { doubt = "\(open.place): \(open.text)" }
     }
 
-    /// The fields by which networks for delivery tell the address that they also append to X-Forwarded-For.
+    /// The fields in which content delivery networks name the address that they also append to X-Forwarded-For.
     private static let namesOfNetworks = ["cf-connecting-ip", "true-client-ip"]
 
     /// Whether addresses are those of a network of one's own, where another proxy may stand in front.
@@ -89,10 +89,11 @@ extension NginxTranslator {
         return own.contains { CIDR($0.utf8.span)?.contains(address) == true }
     }
 
-    /// Returns what each place of a server believes from which somebody may be kept out; there is none where it only redirects.
+    /// Returns what is trusted at each place of a server where somebody may be kept out; a server that only redirects has no such
+    /// place.
     private static func beliefs(_ content: [NginxDirective], _ around: Belief, _ isChosen: Bool = false) -> [Belief] {
         let own = around.within(content)
-        // By an `if` or a variable, an address may decide who gets a text.
+        // With an `if` or a variable, an address may decide who gets a text.
         let isChosen = isChosen || content.contains { $0.name == "if" }
         let asks = content.contains { directive in
             NginxSpot.passes.contains(directive.name) || ["allow", "deny", "try_files"].contains(directive.name)
@@ -104,7 +105,7 @@ extension NginxTranslator {
             }
     }
 
-    /// Whether a `return` gives something that another client may not get.
+    /// Whether a `return` answers with something that other clients may not get.
     private static func gives(_ directive: NginxDirective) -> Bool {
         let code = Int(directive[0]) ?? 302
         return code < 400 && ![301, 308].contains(code) && !directive.text.contains(text: " https://$host")

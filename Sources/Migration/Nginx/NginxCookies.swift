@@ -85,10 +85,10 @@ extension NginxTranslator {
         }
     }
 
-    /// Notes where what one directive has changed may be changed once more by the next: in nginx the first that fits has the last
-    /// word.
+    /// Notes directives that may change once more what another one has changed: nginx uses only the first that fits, but here
+    /// each one applies.
     private mutating func noteChains(_ list: [NginxDirective]) {
-        // Without the dot of a domain, and the flags behind a path.
+        // Addresses are compared without the dot of a domain and the flags behind a path.
         let bare = { (text: String) in text.drop { $0 == "." }.prefix { $0 != ";" } }
         for (place, directive) in list.enumerated() {
             let from = bare(directive[0])

@@ -118,7 +118,8 @@ extension NginxTranslator {
         return listener
     }
 
-    /// Of two servers at one address that ask for certificates, the first says whose, and the stricter one whether there must be one.
+    /// Merges two servers at one address that ask clients for certificates: the first names the authorities, and the stricter one
+    /// decides whether a certificate is required.
     private mutating func merge(certificatesOf line: String, into index: Int, at origin: String) {
         let (start, required) = (Self.clientCertificates, "mode: required")
         guard let place = draft.listeners[index].lines.firstIndex(where: { $0.hasPrefix(start) }) else {

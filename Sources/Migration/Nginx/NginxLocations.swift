@@ -14,7 +14,7 @@ struct NginxSpot {
     var when = NginxCondition.always
     /// Whether its prefix ends with a slash, and no other location has it without.
     var takesBare = false
-    /// For the answer of an `if`, the scope around it.
+    /// For an answer inside an `if`, the scope around the `if`.
     var outer: NginxScope?
 
     init(_ location: NginxDirective, _ scope: NginxScope) {
@@ -41,14 +41,14 @@ struct NginxSpot {
     var passes: Bool { content.contains { Self.passes.contains($0.name) } }
 }
 
-/// The locations to which only others lead, by name, and the scope that they inherit.
+/// The locations that only other locations lead to, by name, and the scope that they inherit.
 struct NginxNamed {
     var scope: NginxScope
     var locations: [String: NginxDirective] = [:]
     /// The other locations of the server, also those inside of others.
     var places: [NginxDirective] = []
 
-    /// The same for a place that an error leads to.
+    /// The same for a place that an error leads to, from where no error leads on.
     var further: NginxNamed { NginxNamed(scope: scope, places: places) }
 
     /// Whether a `rewrite` may lead to a location that keeps somebody out.
@@ -73,7 +73,7 @@ struct NginxNamed {
             }
     }
 
-    /// Returns the locations in a block, and in these.
+    /// Returns the locations in a block, and those inside of them.
     static func places(_ content: [NginxDirective]) -> [NginxDirective] {
         content.named("location").filter { !$0[0].hasPrefix("@") }.flatMap { [$0] + places($0.block ?? []) }
     }
@@ -158,7 +158,7 @@ extension NginxTranslator {
         routes += exceptions(spot)
         if let closed = closed(spot) { return routes + closed }
         routes += addresses(spot)
-        // Of those that hold, the last one stands for the whole location.
+        // The last `if` that holds decides for the whole location.
         for variant in spot.flow.variants.reversed() where !variant.answers && !NginxCORS.isAllOf(variant.condition) {
             routes += self.variant(variant, of: spot, named)
         }

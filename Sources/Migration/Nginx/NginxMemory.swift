@@ -14,19 +14,19 @@ struct NginxMemory {
     private static let depthLimit = 4
     private static let lengthLimit = 16_384
 
-    /// The variables for the address of a client, and those for what a connection is, which only nginx sees.
+    /// The variables for a client's address, and those about its connection, which only nginx sees.
     static let addresses: Set = ["remote_addr", "realip_remote_addr", "binary_remote_addr"]
     static let connections: Set = ["http_upgrade", "http_connection"]
 
     private var assigned: [String: [NginxCase]] = [:]
     /// What the values in `assigned` depend on.
     private var origins: [String: Set<String>] = [:]
-    /// How many values could not be told; each gets a number, so that no two of them count as the same.
+    /// The number of values that cannot be told. Each gets a number, so that no two of them count as the same.
     private var untoldCount = 0
     /// The `map` and `geo` blocks by the variable that each defines, without its dollar.
     var makers: [String: NginxDirective] = [:]
-    /// The variables of which nothing here tells the value: programs and groups of expressions set them, or nginx knows what
-    /// Letterhead does not.
+    /// The variables whose values nothing here tells: programs and groups of expressions set them, or nginx knows what Letterhead
+    /// does not.
     var untold: Set<String> = []
     /// The referers that `valid_referers` accepts; nil without it.
     var referers: [NginxTest]?
@@ -48,7 +48,7 @@ struct NginxMemory {
         var found = sources(value).union(others.isEmpty ? [] : sources("${\(name)}"))
         for condition in ways + others { found.formUnion(sources(condition)) }
         found.remove(name)
-        // Before its first `set` a variable is empty, but for the query, which nginx knows already.
+        // Before its first `set` a variable is empty, except for the query, which nginx knows already.
         if !isMade(name) { assigned[name] = [NginxCase(when: .always, value: name == "args" ? "${args}" : "")] }
         let before = expand("${\(name)}")
         let new = expand(value) ?? unclear(value)
@@ -59,10 +59,10 @@ struct NginxMemory {
 
     // MARK: What a value depends on
 
-    /// Whether a question is about an address that may be that of somebody else here.
+    /// Whether a test depends on an address that may not be the client's here.
     func isOfStrangers(_ sources: Set<String>) -> Bool { !sources.isDisjoint(with: Self.addresses.intersection(untold)) }
 
-    /// Returns the variables of nginx itself by which the tests of a condition are decided that no `when` can express.
+    /// Returns nginx's own variables that decide the tests of a condition that no `when` can express.
     func sources(unknownIn condition: NginxCondition) -> Set<String> {
         condition.unknowns.reduce(into: []) { $0.formUnion(sources($1)) }
     }

@@ -52,7 +52,7 @@ extension NginxTranslator {
     mutating func routes(named target: NginxDirective, from spot: NginxSpot, _ named: NginxNamed) -> [ImportDraft.Route] {
         for directive in target.block ?? [] { setting(of: directive) }
         var scope = named.scope.nested(target.block ?? [])
-        // What has been set on the way is still so.
+        // Variables that were set on the way keep their values.
         scope.memory = spot.scope.memory.with(referersOf: scope.memory)
         var inner = NginxSpot(target, scope)
         inner.paths = spot.paths

@@ -163,7 +163,7 @@ extension NginxTranslator {
             for note in cors.notes { draft.note(note.text, at: note.origin, note.danger) }
         }
         for directive in spot.scope.list("add_header") where !NginxCORS.owns(directive[0]) {
-            // Of these there is one only, which an empty value takes away.
+            // A response has only one of these, and an empty value removes it.
             let isSingle = ["last-modified", "etag"].contains(directive[0].lowercased())
             if !rules.isEmpty, rules[0].isCORS, directive[0].lowercased() == "vary", directive[1].lowercased() == "origin" {
                 continue

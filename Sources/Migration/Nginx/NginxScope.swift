@@ -29,15 +29,15 @@ struct NginxScope {
     private var lists: [String: [NginxDirective]] = [:]
     private var singles: [String: NginxDirective] = [:]
     private var guardians: [String: NginxDirective] = [:]
-    /// What stands in `types`, and the `include` of nginx's own file if that was not read; nil without any.
+    /// The contents of `types`, with the `include` of nginx's own file if that was not read; nil without any.
     private(set) var types: [NginxDirective]?
     var memory = NginxMemory()
     /// The value of `$server_name`.
     var serverName: String?
     /// Whether the server answers `OPTIONS` before it looks for a location.
     var answersPreflights = false
-    /// Whether servers believe unlike one another, so that here no peer is believed: below `set_real_ip_from` it is not told whose
-    /// address it is.
+    /// Whether servers trust different peers, so that none is trusted here. Then the address of a client is unknown below a
+    /// `set_real_ip_from`.
     var believesNobody = false
     /// The values of `$1` … in a redirect.
     var captures: [Int: String] = [:]

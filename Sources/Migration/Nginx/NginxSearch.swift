@@ -51,7 +51,7 @@ struct NginxSearch {
         }
     }
 
-    /// Takes the paths of other prefixes, which nginx finds instead, from a location.
+    /// Excludes the paths of other prefixes from a location, because nginx finds those instead.
     private static func except(_ others: [NginxSpot], _ spot: NginxSpot) -> NginxSpot {
         var spot = spot
         for other in others {
@@ -69,7 +69,7 @@ extension NginxSpot {
     /// How much of a path its prefix takes.
     fileprivate var length: Int { (prefix ?? "").utf8.count }
 
-    /// The test for a path that it takes; nil when none says that.
+    /// The test for the paths that it takes; nil if no test expresses that.
     fileprivate var takes: NginxTest? {
         guard let paths = NginxValues.paths(location, takesBare: false) else { return nil }
         if paths.count == 1, let path = paths.first { return NginxTest(subject: .path(path)) }

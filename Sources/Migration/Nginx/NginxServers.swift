@@ -3,7 +3,7 @@ extension NginxTranslator {
     mutating func servers(_ servers: [NginxDirective], _ scope: NginxScope) {
         var sites = servers.map { server in
             var own = scope
-            // What another server has as a group of its name is empty here, or what `set` says.
+            // Named groups of other servers leave their variables empty here, so only this server's are unknown.
             own.memory.untold.formUnion(NginxVariables.givenElsewhere([server]))
             if let port = Self.port(of: server) {
                 own.memory.set("server_port", port, where: [.always], others: [])
@@ -70,7 +70,7 @@ extension NginxTranslator {
         }
     }
 
-    /// Notes what becomes of proofs of ownership, for which a server that only redirects may have a folder.
+    /// Notes what happens to ACME challenges, for which a server that only redirects may have a folder.
     private mutating func noteChallenges(_ server: NginxDirective) {
         let folders = (server.block ?? []).named("location").filter {
             $0.arguments.contains { $0.hasPrefix("/.well-known") }

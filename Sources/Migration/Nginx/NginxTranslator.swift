@@ -10,11 +10,11 @@ struct NginxTranslator {
     var groups: [String: NginxDirective] = [:]
     /// The names of the draft's upstreams, by the settings that identify them.
     var upstreamNames: [String: String] = [:]
-    /// What was found of origins that may have credentials, because that takes a while.
+    /// The examined origins that may have credentials, kept because examining them takes a while.
     var originPatterns: [[String]: NginxOriginPattern] = [:]
     /// The longest time in seconds that a WebSocket may be silent.
     var tunnelSeconds = 0
-    /// What makes it unknown whose address it is; nil when it is known.
+    /// The reason why the addresses of clients are not known here; nil when they are.
     var doubt: String?
     /// The directives that were read, but concern only nginx itself.
     private var ownWays: Set<String> = []
@@ -42,7 +42,7 @@ struct NginxTranslator {
         var scope = NginxScope()
         scope.memory.makers = makers
         scope.memory.untold = NginxVariables.givenElsewhere(content.filter { $0.name != "server" })
-        // Rules are asked when Letterhead has taken these away.
+        // Letterhead removes these fields before rules and routes look at a request.
         scope.memory.untold.formUnion(NginxMemory.connections)
         believe(content, &scope)
         scope = scope.nested(content)

@@ -7,7 +7,7 @@ extension PythonProgram {
                 scope.set(alias, .library(full), line: line)
                 continue
             }
-            // What these modules have is known to be none of an app's settings.
+            // No name in these modules is a setting of an app.
             let first = module.split(separator: ".").first ?? ""
             if !["flask", "flask_cors", "os", "re", "datetime", "typing", "pathlib"].contains(first) {
                 scope.spoil("everything in \(module)")
@@ -51,7 +51,7 @@ extension PythonProgram {
         }
     }
 
-    /// Gives several targets the items of a value; what is not known to be for one of them makes it unknown.
+    /// Assigns the items of a value to several targets. A target whose item is not known becomes unknown.
     private mutating func spread(_ value: PythonValue, over targets: [PythonExpression]) {
         var items: [PythonValue]?
         if case .list(let list) = value, list.hasOrder, !list.items.contains(where: { $0.mayBeAbsent || $0.mayBeUnknown }) {

@@ -1,13 +1,13 @@
-/// What code changes that is followed as though it ran, such as a function that only other code calls.
+/// The state before code that is followed as though it ran, such as a function that only other code calls.
 struct PythonAssumption {
     let text: String
-    /// What lists, tables and scopes from outside of the code had before it.
+    /// The former contents of lists, tables and scopes outside of the code that it has changed.
     fileprivate var lists: [ObjectIdentifier: (list: PythonList, items: [PythonValue])] = [:]
     fileprivate var tables: [ObjectIdentifier: (table: PythonTable, entries: [PythonTable.Entry])] = [:]
     fileprivate var scopes: [ObjectIdentifier: (scope: PythonScope, names: [String: PythonValue])] = [:]
 }
 
-/// Follows code that may not run as though it did. To the code itself its changes are sure, and to all others they may be there.
+/// Follows code that may not run. For the code itself its changes are certain; for all other code they are only possible.
 extension PythonProgram {
     mutating func assuming<Result>(_ text: String, _ follow: (inout PythonProgram) -> Result) -> Result {
         assumptions.append(PythonAssumption(text: text))
@@ -25,10 +25,11 @@ extension PythonProgram {
         return result
     }
 
-    /// The number of assumptions, which are the first of the conditions where nothing else is unsure.
+    /// The number of assumptions at the beginning of the conditions.
     var assumed: Int { conditions.prefix { $0.isAssumed }.count }
 
-    /// Returns the innermost condition that did not apply yet where a list was made that is changed now; nil when there is none.
+    /// Returns the innermost condition, other than an assumption, that applies now but did not when the list was made; nil when
+    /// there is none.
     mutating func reason(changing list: PythonList) -> String? {
         if let last = assumptions.indices.last, list.conditions < assumed {
             let known = assumptions[last].lists[ObjectIdentifier(list)]
@@ -47,7 +48,7 @@ extension PythonProgram {
 
     func reason(beyond count: Int) -> String? { conditions.dropFirst(count).last { !$0.isAssumed }?.text }
 
-    /// Sets a name outside of the innermost scope, where the ways of a branch are not joined.
+    /// Sets a name in a scope. Outside of the innermost one, the ways of a branch are not joined.
     mutating func set(_ name: String, _ value: PythonValue, in place: PythonScope) {
         let old = place.names[name]
         if let last = assumptions.indices.last, let old, place !== scope {
@@ -66,7 +67,7 @@ extension PythonProgram {
 
     // MARK: Both
 
-    /// Returns items of which only those are sure that are there before and after a change.
+    /// Returns the items before and after a change; only those that are in both are certain.
     private static func both(_ before: [PythonValue], _ after: [PythonValue], because text: String) -> [PythonValue] {
         let texts = (before: Set(before.compactMap(\.text)), after: Set(after.compactMap(\.text)))
         func marked(_ item: PythonValue, _ place: Int, _ others: [PythonValue], _ names: Set<String>) -> PythonValue? {

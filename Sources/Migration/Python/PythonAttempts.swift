@@ -9,8 +9,8 @@ struct PythonAttempt {
     var last: [PythonStatement] = []
 }
 
-/// Follows `try` and `with`. What is behind the first thing that may fail, together with the `else`, is one way, and what handles the
-/// failure is the other.
+/// Follows `try` and `with`. One way has everything from the first statement that may fail, and the `else`; the other way handles
+/// the failure.
 extension PythonProgram {
     mutating func attempt(_ attempt: PythonAttempt) -> Flow {
         let flow = guarded(attempt)
@@ -21,7 +21,7 @@ extension PythonProgram {
     }
 
     private mutating func guarded(_ attempt: PythonAttempt) -> Flow {
-        // Where nothing goes on after a failure, what is behind the `try` comes after its whole body.
+        // If every handler ends the program, only the way without a failure is left.
         guard attempt.handlers.contains(where: { !Self.fails($0) }) else { return follow(attempt.body + attempt.otherwise) }
         var rest = attempt.body[...]
         while let statement = rest.first, !mayFail(statement) {
@@ -98,7 +98,7 @@ extension PythonProgram {
         }
     }
 
-    /// Whether a statement may fail. A program that uses flask-cors has it.
+    /// Whether a statement may fail. Importing flask-cors does not, because a program that uses it has it.
     private mutating func mayFail(_ statement: PythonStatement) -> Bool {
         switch statement.kind {
         case .expression(let value): return mayFail(value)

@@ -29,7 +29,7 @@ extension PythonProgram {
         }
     }
 
-    /// Follows statements that are taken as run, while what they change elsewhere is what it may be.
+    /// Follows statements as though they ran. Afterwards, what they have changed is only possible.
     mutating func follow(_ statements: [PythonStatement], unlike text: String) -> Flow {
         let place = scope
         place.begin()
@@ -75,7 +75,8 @@ extension PythonProgram {
         return secondFlow
     }
 
-    /// Gives names that two ways left with different values either of them. What the second one sets is there now.
+    /// Gives each name that two ways have left with different values either of them. The values of the second way are set at
+    /// present.
     mutating func join(
         _ first: PythonScope.Changes, _ second: PythonScope.Changes, in place: PythonScope, because text: String
     ) {
@@ -91,8 +92,8 @@ extension PythonProgram {
         }
     }
 
-    /// Returns what is there after two ways that left different values. Code stays where the other way has nothing; of two that
-    /// differ, both stay, and what is done with them is done to each under a condition.
+    /// Returns the value after two ways that left different ones. If only one of them is code, that stays. Otherwise either is
+    /// possible, and what is done with the value is done with each of them under a condition.
     mutating func either(_ left: PythonValue, _ right: PythonValue, because text: String) -> PythonValue {
         switch (left, right) {
         case _ where left.isIdentical(to: right): left
@@ -106,7 +107,8 @@ extension PythonProgram {
         }
     }
 
-    /// Follows what is done with each of several values, as though an `if` had chosen among them. A program that calls None ends.
+    /// Follows what is done with each of several values, as though an `if` had chosen among them. None is left out, because a
+    /// program that calls it ends.
     mutating func eachWay(
         _ values: [PythonValue], _ reason: String, _ follow: (inout PythonProgram, PythonValue) -> PythonValue
     ) -> PythonValue {

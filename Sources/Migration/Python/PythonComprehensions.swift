@@ -8,9 +8,9 @@ extension PythonProgram {
         return each(made, clauses[...], into: result, nil) ?? .unknown(text(of: expression))
     }
 
-    /// Adds what the items of the first of the clauses give; returns nil when they are not known.
+    /// Adds the results for all items of the first clause; returns nil when they are not known.
     ///
-    /// - Parameter reason: the condition on which the items depend that are taken here.
+    /// - Parameter reason: the condition that the results depend on, if any.
     private mutating func each(
         _ made: PythonExpression, _ clauses: ArraySlice<PythonClause>, into result: PythonList, _ reason: String?
     ) -> PythonValue? {
@@ -23,7 +23,7 @@ extension PythonProgram {
         switch value(clause.items) {
         case .list(let list): return take(list.items, made, clauses, into: result, reason) ? .list(result) : nil
         case .either(let values, let because) where clauses.startIndex == 0:
-            // Each of the lists gives another one.
+            // Each of the possible lists gives a list of its own.
             var alternatives: [PythonValue] = []
             for value in values {
                 guard case .list(let list) = value, list.items.count <= Self.itemLimit else {
@@ -39,7 +39,7 @@ extension PythonProgram {
         }
     }
 
-    /// Adds what these items of the first of the clauses give; returns false when that is not known.
+    /// Adds the results for these items of the first clause; returns false when they are not known.
     private mutating func take(
         _ items: [PythonValue], _ made: PythonExpression, _ clauses: ArraySlice<PythonClause>, into result: PythonList,
         _ reason: String?

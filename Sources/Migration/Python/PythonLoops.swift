@@ -38,7 +38,7 @@ extension PythonProgram {
                 if returned.count > count { returns = condition }
                 if breaks > 0 || returned.count > count { conditions.append(condition) }
             }
-            // What is behind a possible `continue` or `break` may not have run.
+            // After a possible `continue` or `break`, the rest of the round may not have run.
             if leaves > 0 || conditions.count > before { widen(changes, in: place, because: "a loop") }
         }
         _ = conditions.count > before ? perhaps(otherwise, "the `else` of a loop") : follow(otherwise)

@@ -29,7 +29,7 @@ struct PythonProgram {
     var uncalled: PythonFunction?
     /// The assumptions that are being followed.
     var assumptions: [PythonAssumption] = []
-    /// The numbers of `continue`s and `break`s that the round of the loop has come to, and of `break`s.
+    /// The numbers of `continue`s and `break`s together, and of `break`s, in this round of the loop.
     var leaves = 0
     var breaks = 0
     /// The function that is being followed, and what it is called on.

@@ -1,11 +1,11 @@
 /// The names in capitals of a class, an object or a program, as `from_object` takes them.
 struct PythonSettings {
     private(set) var values: [(name: String, value: PythonValue, line: Int)] = []
-    /// What may have set others of them.
+    /// The code that may have set more of them.
     private(set) var doubts: [String] = []
     private var line = 1
 
-    /// Returns nil for what has none.
+    /// Fails for anything but a class or an object.
     init?(_ value: PythonValue) {
         switch value {
         case .type(let type): self.init(type.order) { PythonType.value($0, in: type.order) }
@@ -45,7 +45,7 @@ struct PythonSettings {
 
     func value(_ name: String) -> PythonValue? { values.first { $0.name == name }?.value }
 
-    /// Sets them in a table. What may be there by way of another class is not known, so it is one of the values that it may have.
+    /// Sets them in a table. If another class that is not known may set the origins as well, these become one of several values.
     func set(in table: PythonTable, because: String?) {
         for text in doubts { table.spoil(text) }
         for one in values { table.set(.text(one.name), one.value, line: one.line, because: because) }
@@ -67,7 +67,7 @@ extension PythonProgram {
         }
     }
 
-    /// Sets the names of several classes of which only one applies: each has one of the values, or what was there before.
+    /// Sets the names of several classes of which only one applies: each name has one of their values, or the one before.
     private func take(
         oneOf values: [PythonValue], into table: PythonTable, _ because: String?, _ reason: String, _ text: String
     ) {

@@ -8,7 +8,7 @@ extension PythonProgram {
         if name == "format" { return format(text, arguments, values) }
         guard arguments.allSatisfy({ $0.name == nil }), values.count <= 1 else { return nil }
         if name == "startswith" || name == "endswith" { return test(name, text, values.first) }
-        // What it is cut by has to be known.
+        // The text to cut by has to be known.
         if let value = values.first, value.text == nil { return nil }
         let first = values.first?.text
         let cut = Set((first ?? " \t\r\n").unicodeScalars)

@@ -59,7 +59,7 @@ final class PythonType {
         self.line = line
         self.hasFields = hasFields || bases.contains { if case .known(let base) = $0 { base.hasFields } else { false } }
         self.isApp = isApp || bases.contains { if case .known(let base) = $0 { base.isApp } else { false } }
-        // Of a class that is there twice, the last place counts, as in Python.
+        // A class that is there twice keeps only its last place, as in Python.
         var steps: [Step] = []
         var done: Set<ObjectIdentifier> = []
         for step in bases.flatMap({ base -> [Step] in if case .known(let type) = base { type.order } else { [base] } }).reversed()
@@ -111,7 +111,7 @@ final class PythonObject {
     let scope: PythonScope
     /// Whether its own names count; not so for `super()`.
     let hasNames: Bool
-    /// What may have set any of the names that its classes give it.
+    /// Code that may have set any of the names that its classes give it.
     var doubt: String?
 
     init(_ order: [PythonType.Step], scope: PythonScope = PythonScope(parent: nil), hasNames: Bool = true) {

@@ -127,7 +127,7 @@ enum RuleKey: String, Keys {
     }
 }
 
-/// A list of rules that is written as a mapping, to say something of all of them.
+/// A list of rules that is written as a mapping, to set something for all of them.
 enum RuleListKey: String, Keys {
     case rules
     case shadow

@@ -25,7 +25,7 @@ extension Reading {
         if let node = table[.via] { configuration.via = via(node) }
         if let node = table[.requestID] { configuration.requestID = requestID(node) }
         if let node = table[.debug] { configuration.debug = debug(node) }
-        // Without a value it is on as it is by default, while `null` is a word for none.
+        // A key without a value means the defaults, while `null` means none.
         if let node = table[.inspector], !node.isNull { configuration.inspector = inspector(node) }
         if let node = table[.limits] { configuration.limits = limits(node) }
         if let node = table[.timeouts] { configuration.timeouts = timeouts(node) }

@@ -30,7 +30,7 @@ package struct FilledText: Sendable {
     }
 }
 
-/// Takes what was filled in out of a text.
+/// Removes values that were filled in from a text.
 private struct Concealment {
     private let filled: [FilledText]
     private var text: String
@@ -40,14 +40,14 @@ private struct Concealment {
         for index in filled.indices { hideWhole(index) }
     }
 
-    /// What stands for a reference while the text is searched.
+    /// The character that stands for a reference while the text is searched.
     private static func mark(_ index: Int) -> String {
         Unicode.Scalar(UInt32(0xF0000 + index)).map { String(Character($0)) } ?? ""
     }
 
     private mutating func hideWhole(_ index: Int) {
         for form in filled[index].forms {
-            // What is short or a plain word may be the message's own.
+            // A short text, or a plain word, may be the message's own, so it is replaced only in quotes.
             if form.utf8.count > 4, !form.allSatisfy(\.isLetter) {
                 text = text.replacing(form, by: Self.mark(index))
             } else {
@@ -63,13 +63,14 @@ private struct Concealment {
         shown(filled.indices.reduce(text) { Self.hiding(filled[$1], by: Self.mark($1), in: $0) })
     }
 
-    /// The advice; nil where a part of a value is in it.
+    /// The advice; nil if it contains a part of a value.
     var suggestion: String? {
         let lower = text.lowercased()
         return filled.contains { $0.words.contains { lower.contains(text: $0) } } ? nil : shown(text)
     }
 
-    /// What a message shows stands in quotes; outside of them a plain word is its own, unless the value has quotes itself.
+    /// Replaces the words of a value. Messages quote values, so plain words outside of quotes are the message's own, unless the
+    /// value has quotes itself.
     private static func hiding(_ filled: FilledText, by mark: String, in text: String) -> String {
         let secrets = filled.words
         let hasQuotes = filled.value.contains { $0 == "`" || $0 == "\"" }
@@ -103,7 +104,7 @@ extension StringProtocol {
 }
 
 extension Diagnostic {
-    /// Takes out what was filled in at its place.
+    /// Removes the values that were filled in at the diagnostic's place.
     package mutating func hide(_ filled: [SourceLocation: [FilledText]]) {
         guard let texts = filled[location], !texts.isEmpty else { return }
         message = Concealment(texts, in: message).message

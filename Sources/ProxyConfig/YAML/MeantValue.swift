@@ -5,7 +5,7 @@ import HTTPModel
 struct MeantValue {
     var place: Place
     var text: String
-    /// The key that it stands behind.
+    /// The key in front of it.
     var key: String?
 
     /// The text that YAML reads as this value. In `'default-src 'self''` the outer quotes are meant for YAML, and so are those in
@@ -23,10 +23,10 @@ struct MeantValue {
         return Self.quoted(text)
     }
 
-    /// The keys of a rule behind which a mapping stands.
+    /// The keys of a rule whose values are mappings.
     private static let ofMappings: Set = ["set", "add", "merge", "rename", "edit", "cors", "cookies", "when"]
 
-    /// What to write. With commas in it a list may be meant: our own keys take lists, fields of a message do not.
+    /// What to write instead. If it has commas it may be meant as a list, but only the configuration's own keys take lists.
     var help: String {
         if let key, Self.ofMappings.contains(key), text.contains(text: ": ") { return "write `\(key): { \(text) }`" }
         let quote = "quote the value: \(quoted)"
@@ -48,10 +48,10 @@ struct MeantValue {
 }
 
 extension SourceText {
-    /// The value on the line of a place that begins there or before it and ends there or after it; nil where there is none, or the line
-    /// is too long to look at.
+    /// The value on the line of a place that begins there or before it and ends there or after it; nil where there is none, or
+    /// the line is too long to look at.
     ///
-    /// - Parameter isInMapping: a `{` that is still open stands on a line above.
+    /// - Parameter isInMapping: whether a `{` on a line above is still open.
     func meantValue(at place: Place, isInMapping: Bool = false) -> MeantValue? {
         let line = Array(line(place.line))
         guard line.count <= 2_000 else { return nil }
@@ -125,7 +125,7 @@ private struct LineScanner {
 
     private mutating func skipValue() {
         let start = position
-        // Of `"a", "b"` the first text is a part alone.
+        // In `"a", "b"` the first quoted text is only a part of the value.
         if let end = end(ofQuotesAt: position), isEnd(end) {
             position = end
             let next = afterBlanks(end)
@@ -144,7 +144,7 @@ private struct LineScanner {
             }
             position += 1
         }
-        // The brackets of the value itself do not match: as many as are open around it stand at the end.
+        // If the brackets in the value do not match, the last ones close those around it.
         for _ in open {
             var end = position
             while end > start, isBlank(line[end - 1]) { end -= 1 }
@@ -153,13 +153,13 @@ private struct LineScanner {
         }
     }
 
-    /// In a list every comma does; in a mapping the one before another key, or the last.
+    /// In a list every comma ends a value; in a mapping only one before another key or at the end does.
     private func endsValue(commaAt index: Int) -> Bool {
         guard let bracket = open.last else { return false }
         return bracket == "[" || isEnd(index + 1) || key(at: afterBlanks(index + 1)) != nil
     }
 
-    /// `name: `, in quotes or not, and what stands behind it.
+    /// Returns the range of the name in `name: `, with or without quotes, and the index behind the colon.
     private func key(at start: Int) -> (name: Range<Int>, next: Int)? {
         var end = start
         if let quoted = self.end(ofQuotesAt: start) {
@@ -176,7 +176,7 @@ private struct LineScanner {
         return line[safe: colon] == ":" && isBlankOrEnd(colon + 1) ? (start..<end, colon + 1) : nil
     }
 
-    /// Behind the closing quote; nil where there are no quotes, or they do not end here.
+    /// Returns the index behind the closing quote; nil if there are no quotes, or they do not end on this line.
     private func end(ofQuotesAt start: Int) -> Int? {
         guard let quote = line[safe: start], quote == "\"" || quote == "'" else { return nil }
         var index = start + 1
@@ -192,7 +192,7 @@ private struct LineScanner {
         return nil
     }
 
-    /// Nothing but what may follow a list or mapping does; if it does not end on this line, it is one.
+    /// Whether a list or mapping begins here: its end is followed only by what may follow one, or is not on this line.
     private func isCollection(at start: Int) -> Bool { end(ofCollectionAt: start).map(isEnd) ?? true }
 
     func end(ofCollectionAt start: Int) -> Int? {
@@ -211,7 +211,7 @@ private struct LineScanner {
         return index
     }
 
-    /// A value may end before this index.
+    /// Whether a value may end before this index.
     private func isEnd(_ index: Int) -> Bool {
         let next = afterBlanks(index)
         guard let scalar = line[safe: next] else { return true }

@@ -25,15 +25,15 @@ struct TableBuilder {
         own.append(Node.Entry(key: key.text, keyPlace: key.place, value: value))
     }
 
-    /// Nil where nothing stands before; else whether that is known to be wrong already.
+    /// Whether the last entry is known to be wrong; nil when there is none.
     var isLastSpoiled: Bool? { own.last.map { $0.value.isSpoiled } }
 
-    /// What stands before goes on behind the comma that ended it: it is not what was meant.
+    /// Marks the last entry as wrong, because a comma has ended its value too early.
     mutating func spoilLast() {
         if let last = own.indices.last { own[last].value.content = .invalid }
     }
 
-    /// What is written in the mapping wins over what is merged in; of two merged ones, the first.
+    /// The entries. The mapping's own win over merged ones; of two merged ones, the first wins.
     var entries: [Node.Entry] {
         guard !merged.isEmpty else { return own }
         var entries = own

@@ -1,16 +1,16 @@
 import HTTPModel
 
-/// A part of a scalar, which is literal where it was filled in.
+/// A part of a scalar: what is written, or what was filled in and is literal.
 enum TextPart: Sendable {
     case written(String)
     case filled(FilledText)
 
-    /// What has a meaning where placeholders are filled in.
+    /// The characters that have a meaning where placeholders are filled in.
     static let braces = ["{", "}"]
-    /// What has a meaning in the replacement of an edit.
+    /// The character that has a meaning in the replacement of an edit.
     static let dollar = ["$"]
 
-    /// The text that stands for it, with what has a meaning in such a text doubled where it was filled in.
+    /// Returns the text, with special characters doubled in what was filled in, so that they have no meaning there.
     func text(doubling special: [String]) -> String {
         switch self {
         case .written(let text): text

@@ -91,7 +91,7 @@ struct TreeBuilder: ~Copyable {
         return result
     }
 
-    /// `X-Name: &text more` has `more` as its value: somebody who names a single value and does not use the name hardly means that.
+    /// Warns of anchors that no alias uses. In `X-Name: &text more` the value is only `more`, which is hardly meant.
     private func reportUnusedAnchors() {
         for (name, value) in unused {
             let help = reading.source.meantValue(at: value.place)?.help ?? "quote the value"
@@ -206,7 +206,7 @@ struct TreeBuilder: ~Copyable {
                     continue
                 }
                 if let isSpoiled = table.isLastSpoiled, let meant = meant(before: key, start) {
-                    // Of several commas the first has said all.
+                    // One error is enough for several commas.
                     if !isSpoiled { reading.error("a `,` ends a value in `{ … }`", at: meant.place, help: meant.help) }
                     table.spoilLast()
                     continue
@@ -216,13 +216,13 @@ struct TreeBuilder: ~Copyable {
         }
     }
 
-    /// In `{ … }` a key may stand without one: it is a text behind a comma that was not meant to end the value.
+    /// Whether a colon follows the key. Without one, the key is the rest of a value in `{ … }` that a comma has cut short.
     private func hasColon(_ key: YAMLEvent) -> Bool {
         let next = reading.source.line(key.end.line).dropFirst(key.end.column - 1).first { $0 != " " && $0 != "\t" }
         return next != "," && next != "}"
     }
 
-    /// `Name:value`: the name, after it has been said that a space is missing.
+    /// Returns the name in `Name:value`, after reporting that a space is missing.
     private func reportMissingSpace(_ key: TableBuilder.Key) -> String? {
         guard let colon = key.text.firstIndex(of: ":"), colon > key.text.startIndex, !key.text[colon...].hasPrefix("://"),
             !key.text[..<colon].contains(where: { !$0.isLetter && $0 != "-" && $0 != "_" })
@@ -234,13 +234,13 @@ struct TreeBuilder: ~Copyable {
         return name
     }
 
-    /// The value that a key belongs to which has no value of its own.
+    /// Returns the whole value that was meant, if the key is only the rest of it behind a comma.
     private func meant(before key: TableBuilder.Key, _ start: Place) -> MeantValue? {
         let meant = reading.source.meantValue(at: key.place, isInMapping: start.line < key.place.line)
         return meant.flatMap { $0.place < key.place ? $0 : nil }
     }
 
-    /// Nil where it is no text, which is reported.
+    /// Returns the key; nil, after reporting it, if it is not a text.
     private mutating func key(_ event: YAMLEvent) throws(Stop) -> TableBuilder.Key? {
         try count(event)
         let place = reading.extent(event)

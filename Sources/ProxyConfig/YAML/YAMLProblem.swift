@@ -31,7 +31,7 @@ extension TreeReader {
         return true
     }
 
-    /// What libyaml says of a line that does not continue what stands above it.
+    /// libyaml's messages about a line that does not continue the lines above it.
     private static let misfits: Set = [
         "did not find expected key", "did not find expected '-' indicator", "did not find expected <document start>",
     ]

@@ -6,7 +6,7 @@ struct ArgumentSpec {
     /// A value that is not accepted, with the values that would be.
     struct Refusal: Error {
         var words: [String]
-        /// What is written instead, where the values are too many.
+        /// The form of a valid value, if there are too many values to list.
         var form: String?
     }
 

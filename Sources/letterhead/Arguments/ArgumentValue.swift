@@ -3,7 +3,7 @@ protocol ArgumentValue {
     init?(argument: String)
     /// The allowed words; empty if there are too many to list.
     static var allWords: [String] { get }
-    /// What is written where the words are too many to list; nil where any text is.
+    /// The form of a valid word, if there are too many words to list; nil if any text is valid.
     static var form: String? { get }
     /// The value as it is written on a command line.
     var word: String { get }

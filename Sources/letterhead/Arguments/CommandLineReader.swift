@@ -163,7 +163,7 @@ private struct Reading {
             let words = error.words
             // Every word of one or two characters is near to every other.
             let near = word.count > 2 ? Suggestion.nearest(to: word, among: words) : nil
-            // It is one, and too large.
+            // A whole number has the right form, and is only too large.
             let isNumber = word.utf8.allSatisfy { (0x30...0x39).contains($0) }
             let guess = near.map { "; did you mean `\($0)`?" }
             let choice =
@@ -179,7 +179,7 @@ private struct Reading {
         return ValidationError("there is no option `\(name)`\(hint)")
     }
 
-    /// Perhaps a command was to be started: `proxy flask run --debug` lacks the `--` before it.
+    /// Perhaps the word belongs to a command that is to be started: `proxy flask run --debug` lacks the `--` before it.
     private var behindDashes: String {
         specs.first { $0.kind == .rest }.map { "; `\($0.title)` stands behind `--`" } ?? ""
     }

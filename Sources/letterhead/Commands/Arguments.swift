@@ -10,9 +10,9 @@ extension PageFetch.Credentials: ArgumentValue {}
 /// How a report is written.
 enum ReportForm: String, ArgumentValue, CaseIterable { case text, json }
 
-/// What a page asks, as options say it: what a browser would never send is refused before anybody is asked.
+/// The options that describe what a page asks. What a browser would never send is refused before anything is sent.
 enum PageOption {
-    /// Scheme, host and port, as a browser writes them, or `null`.
+    /// Accepts scheme, host and port, as a browser writes them, or `null`.
     static func check(origin: String) throws(ValidationError) {
         guard !PageOrigin.isValid(origin) else { return }
         throw ValidationError(
@@ -25,7 +25,8 @@ enum PageOption {
         throw ValidationError("--method takes the name of one method, such as PUT, not \"\(method)\"")
     }
 
-    /// The fields that a page sets. What frames the message is the browser's to say, and the origin has an option of its own.
+    /// Reads the fields that a page sets. Only the browser sets fields that frame the message, and the origin has an option of
+    /// its own.
     static func fields(_ headers: [String]) throws(ValidationError) -> [FieldText] {
         let fields = try FieldText.all(headers)
         for field in fields {

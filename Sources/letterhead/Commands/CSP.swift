@@ -96,7 +96,7 @@ struct CSPSuggest: Command {
         throw ExitCode(2)
     }
 
-    /// What a running one has collected.
+    /// Returns what a running process has collected.
     private func asked() async throws -> [UInt8] {
         let target = try source.runningAdmin(
             admin, option: "--admin", orElse: ", or a file of reports with --reports FILE")
@@ -111,7 +111,7 @@ struct CSPSuggest: Command {
         throw ExitCode(1)
     }
 
-    /// What stands in the pages, the same each time that they are asked for.
+    /// Returns the inline code of the pages, except for code that changes from one request to the next.
     private func inlineCode() async throws -> [InlineCode] {
         var found: [InlineCode] = []
         for text in page {

@@ -65,7 +65,7 @@ struct Check: Command {
         }
     }
 
-    /// The findings; with what else is asked for an object that has them, too. What cannot be said of a file with errors is null.
+    /// The findings, or if more is asked for, an object with the findings and the rest. The rest is null for a file with errors.
     private func json(_ outcome: ConfigurationLoader.Outcome, _ findings: [Finding]) -> JSONText {
         guard isPrinting || grade else { return findings.json }
         var entries = [("findings", findings.json)]

@@ -50,10 +50,10 @@ struct ConfigurationOption: Arguments {
         return loader.read(path: file)
     }
 
-    /// Returns what the configuration says as far as it can be read. A process that runs goes on with what it has when its file
-    /// becomes wrong, so that where it can be asked does not depend on the rest of the file.
+    /// Returns the configuration as far as it can be read. A running process keeps its configuration when the file becomes
+    /// invalid, so its address must not depend on the rest of the file.
     ///
-    /// - Throws: exit code 2, after saying why, if nothing of it can be read, or if there is an `admin` that cannot be.
+    /// - Throws: exit code 2, after saying why, if nothing can be read, or if there is an invalid `admin`.
     func readable() throws -> Configuration {
         let file = try file()
         let outcome = Self.read(file, verifies: false)

@@ -43,7 +43,7 @@ struct Diff: Command {
             if let allowed = AllowedDifference(text) { return allowed }
             throw ValidationError("--allow takes a header's name or NAME@ROUTE, not \"\(text)\"")
         }
-        // Certificates are where it runs, and no policy depends on them.
+        // Certificates are not checked: they exist where the proxy runs, and no policy depends on them.
         let (before, after) = (try Self.compile(old), try Self.compile(new))
         var diff = PolicyDiff(before, after, allowing: allowed)
         let origin = try play(&diff, before, after)
@@ -60,7 +60,7 @@ struct Diff: Command {
         if !diff.unexpected.isEmpty || !diff.unseen.isEmpty { throw ExitCode(1) }
     }
 
-    /// Returns where the exchanges are from.
+    /// Compares the exchanges, and returns where they are from.
     private func play(_ diff: inout PolicyDiff, _ old: CompiledConfiguration, _ new: CompiledConfiguration) throws -> String {
         let now = WallClock.unixSeconds()
         if let requests {

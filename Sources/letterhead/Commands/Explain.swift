@@ -108,9 +108,9 @@ struct Explain: Command {
         try PageOption.check(method: method)
         if let origin { try PageOption.check(origin: origin) }
         let url = url ?? site ?? "/"
-        // Of a recording it is a part of what was asked for.
+        // For a recording, it may be a part of a URL.
         guard har != nil || SimulatedRequest(method: method, url: url) != nil else {
-            // A word alone is rather the name of a header.
+            // A single word is more likely the name of a header than an address.
             let isAddress = site != nil && !url.contains(text: "//") && url.contains { ".:".contains($0) }
             let guess = isAddress && WebURL("http://\(url)") != nil ? ": write http://\(url)" : ""
             let what = site == nil ? "--url takes a path such as /api/users, or" : "explain takes"

@@ -68,7 +68,7 @@ struct CORSProposal {
             return reasons.append("The app answers a preflight \(status), without a yes; it is answered here.")
         }
         if !(200...299 ~= answer.status) {
-            // Starlette says so what it allows where it is asked for more.
+            // Starlette answers like this if a preflight asks for more than it allows.
             reasons.append("The app answers a preflight with \(answer.status), and lists what it allows: no more than that here.")
         }
         let methods = learnMethods(answer.members("Access-Control-Allow-Methods"))

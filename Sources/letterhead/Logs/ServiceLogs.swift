@@ -34,14 +34,15 @@ struct ServiceLogs: Sendable {
         StandardOutput.use(access)
     }
 
-    /// Ends the waiting for a reader who has not taken the access log while the server waited for that.
+    /// Stops waiting for the reader of the access log, if some of it is left after the server has waited for that.
     func leave() {
         guard !access.isIdle else { return }
         StandardOutput.leave()
         StandardError.hurry()
     }
 
-    /// The number of dropped blocks of lines on standard error; where it is one with standard output, with those of the access log.
+    /// The number of dropped blocks of lines on standard error. If standard output goes to the same place, those of the access
+    /// log count, too.
     var droppedLines: Int { own.droppedBlocks }
 
     private static let logger = Logger(label: "letterhead") { _ in JSONLogHandler() }

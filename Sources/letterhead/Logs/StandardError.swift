@@ -10,7 +10,7 @@ enum StandardError {
 
     static func write(_ text: String) {
         guard !text.isEmpty else { return }
-        // Whatever is said next, by this process or another, begins on a line of its own.
+        // The next message, of this process or another, begins on a line of its own.
         let text = text.hasSuffix("\n") ? text : text + "\n"
         let bytes = Array(text.visibleLines.utf8)
         if let sink = sink.withLock({ $0 }) { return sink.write(bytes) }
@@ -20,7 +20,7 @@ enum StandardError {
     /// Writes the remaining messages, as far as the reader takes them.
     static func finish() { sink.withLock { $0 }?.drain(milliseconds: patience.withLock { $0 }) }
 
-    /// Waits only for the last words from now on: the server has waited for the reader as long as it may.
+    /// From now on waits only briefly at the end, because the server has already waited for the reader.
     static func hurry() { patience.withLock { $0 = 200 } }
 
     /// The milliseconds that the reader has at the end.

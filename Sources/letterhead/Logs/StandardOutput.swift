@@ -29,7 +29,7 @@ enum StandardOutput {
         if !isLeft.withLock({ $0 }) { sink.withLock { $0 }?.drain(milliseconds: 1_000) }
     }
 
-    /// Waits no more for the reader: the server has, and told what was lost.
+    /// Waits for the reader no longer: the server has done so, and has reported what was lost.
     static func leave() { isLeft.withLock { $0 = true } }
 
     private static let isLeft = Mutex(false)

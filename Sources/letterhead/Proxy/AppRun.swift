@@ -37,7 +37,7 @@ struct AppRun {
         // Either a signal asked for the end, or the app has ended by itself.
         if signals.haveCome { return await end(app) }
         let code = await app.waitForEnd()
-        // Nobody is in a hurry: who reads what the app has said may take as long as it takes.
+        // The reader of the app's output may take as long as it likes, unless a signal comes.
         while !StandardOutput.isWritten, !signals.haveCome { await TaskLoop.pause(.milliseconds(50)) }
         StandardError.write("letterhead: the app has ended (exit code \(code))\n")
         throw ExitCode(code)
@@ -118,7 +118,7 @@ struct AppRun {
         }
         let own = SessionListeners.of(app.id).filter { mayBeDebugger || !search.isDebugger($0) }
         for target in own.sorted(by: { search.rank($0) < search.rank($1) }) where await search.accepts(target) { return target }
-        // It may listen by way of somebody else, as a container does; and not every system tells who listens.
+        // Another process may listen for the app, such as that of a container, and not every system tells who listens.
         let found = await search.found().filter { !strangers.contains($0) }
         guard !found.isEmpty else { return nil }
         // A program that was started at the same time, such as the server of the pages, is not the app.

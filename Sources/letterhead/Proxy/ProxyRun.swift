@@ -58,13 +58,14 @@ struct ProxyRun {
         return first == "*" ? "https://app.example" : first.replacing(":*", by: ":3000").replacing("*", by: "www")
     }
 
-    /// By the name that the page has: to a browser `localhost` and 127.0.0.1 are two sites, and cookies stay within one.
+    /// Returns the URL with the page's name for this machine: to a browser `localhost` and 127.0.0.1 are two sites, and cookies
+    /// stay within one.
     private static func sameSite(_ url: String, as origin: String) -> String {
         guard WebURL(origin)?.host == "localhost" else { return url }
         return url.replacing("//127.0.0.1:", by: "//localhost:")
     }
 
-    /// Where one asks who listens on every address.
+    /// Returns an address that can be opened: `localhost` instead of every interface, or with TLS instead of 127.0.0.1.
     private static func reachable(_ address: String, isSecure: Bool) -> String {
         guard case .tcp(let host, let port)? = SocketTarget(text: address) else { return address }
         let isOwn = ["0.0.0.0", "::"].contains(host)

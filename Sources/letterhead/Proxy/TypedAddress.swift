@@ -13,7 +13,7 @@ enum TypedAddress {
     /// The address to listen on: `8080` or an address. A number alone means this machine only.
     static func listen(_ text: String) -> String { UInt16(text).map { "127.0.0.1:\($0)" } ?? text }
 
-    /// What such an address binds, where a port without a host is that of every interface; nil if it is no address.
+    /// Returns what such an address binds; a port without a host means every interface. Nil if it is no address.
     static func target(_ listen: String) -> SocketTarget? { SocketTarget(text: listen.hasPrefix(":") ? "[::]\(listen)" : listen) }
 }
 
@@ -32,7 +32,7 @@ enum FreeAddress {
             try ListeningSocket(binding: endpoint).close()
             return nil
         } catch {
-            // On a machine without IPv6, every interface is every one of IPv4.
+            // Without IPv6, every interface means every one of IPv4.
             return host == "::" && !error.isAddressInUse ? trouble(.tcp(host: "0.0.0.0", port: Int(port))) : error
         }
     }

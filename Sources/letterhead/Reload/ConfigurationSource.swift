@@ -64,7 +64,7 @@ private final class ReadFiles: Sendable {
     private let found = Mutex<[String: FileWatch.Digest]>([:])
 
     func add(_ path: String, _ digest: FileWatch.Digest) {
-        // What a shell hands over is there once, and cannot be watched.
+        // A file that a shell hands over as a descriptor can be read only once, and cannot be watched.
         guard !SystemFile.isDescriptor(path) else { return }
         found.withLock { $0[path] = .some(digest) }
     }

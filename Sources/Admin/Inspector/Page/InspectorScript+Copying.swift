@@ -5,11 +5,12 @@ extension InspectorScript {
 
         const link = (exchange) => "#" + exchange.number + "-" + encodeURIComponent(exchange.id);
 
-        // For every shell of POSIX. What is not seen as itself is written out: a terminal would act on it as it is pasted.
+        // Quotes for any POSIX shell. Invisible characters are escaped, because a terminal would act on them when they are
+        // pasted.
         const octal = (text) => [...new TextEncoder().encode(text)].map((byte) => "\\" + byte.toString(8).padStart(3, "0")).join("");
         const quoted = (text) => "'" + text.replaceAll("'", "'\\''").replace(hidden, (one) => `'"$(printf '${octal(one)}')"'`) + "'";
 
-        // The request as the client sent it; secrets are as they are shown, for the hand to fill in.
+        // The request as the client sent it; secrets stay hidden, and are to be filled in by hand.
         function asCurl(exchange) {
           const isPath = exchange.target.startsWith("/");
           const url = exchange.scheme + "://" + exchange.host + (isPath ? exchange.target : "/");
@@ -21,7 +22,7 @@ extension InspectorScript {
           if (/\/(\.|%2e)/i.test(url)) words.push("--path-as-is");
           words.push(quoted(url));
           for (const { kind, name, value } of exchange.request.lines) {
-            // What is no name curl may take for a file.
+            // Invalid names are left out: curl would read a file for one that begins with `@`.
             if (kind === "added" || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) continue;
             const lower = name.toLowerCase();
             if (lower === "host" || lower === "content-length" || lower === "transfer-encoding") continue;
@@ -35,7 +36,7 @@ extension InspectorScript {
           return words.join(" ");
         }
 
-        // Without https, and elsewhere than on this machine, browsers give scripts no clipboard.
+        // Over plain http, browsers give scripts a clipboard only on this machine. Elsewhere the text is selected and copied.
         function copyBySelection(text) {
           const area = element("textarea", { class: "copy" });
           area.value = text;

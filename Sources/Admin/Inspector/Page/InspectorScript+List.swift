@@ -69,7 +69,7 @@ extension InspectorScript {
           try {
             history.replaceState(null, "", exchange ? link(exchange) : location.pathname);
           } catch {
-            // Safari has enough of it where a key is held down.
+            // Safari refuses too many calls, as when a key is held down.
           }
           show(exchange);
           if (exchange && isByHand && matchMedia("(max-width: 760px)").matches) {

@@ -8,8 +8,8 @@ extension InspectorScript {
           return lines.map((line) => line.value).join(", ");
         }
 
-        // The last yes to the same page, for the same method of the same address, that no other request has had. Where it is
-        // older, the browser may as well have asked again, unseen.
+        // The newest preflight of the same page, for the same method and address, that was not refused and belongs to no other
+        // request. One older than a minute does not count: the browser may have sent another that was not seen.
         function preflightOf(request) {
           const origin = request.preflight ? "" : sent(request, "origin");
           return origin && view.all.find((other) => other.preflight && !other.partner && !(other.verdict && !other.verdict.good)
@@ -18,7 +18,7 @@ extension InspectorScript {
             && sent(other, "access-control-request-method") === request.method && sent(other, "origin") === origin);
         }
 
-        // Out of the list of all, for its place below the request.
+        // Takes the preflight out of the list, because it is shown below its request.
         function takePreflight(request) {
           const preflight = preflightOf(request);
           if (!preflight) return [];

@@ -8,7 +8,7 @@ enum InspectorScript {
         const byId = (id) => document.getElementById(id);
         const view = { all: [], chosen: null, terms: [], isPaused: false, waiting: [] };
 
-        // What is not seen as itself, or turns the direction of writing, is written out.
+        // Characters that are invisible, or turn the direction of writing. They are written out.
         const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
         const visible = (text) => text.replace(hidden, (one) => one === "\n" ? one : "\\u{" + one.codePointAt(0).toString(16) + "}");
 

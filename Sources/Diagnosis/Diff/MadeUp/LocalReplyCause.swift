@@ -5,7 +5,7 @@ import HeaderPolicy
 enum LocalReplyCause: CaseIterable {
     case dotSegment, noRoute, otherMethod, largeBody, longTarget, unknownExpectation, longFields
 
-    /// Of the answer.
+    /// The status of the answer.
     var status: Int {
         switch self {
         case .dotSegment: 400

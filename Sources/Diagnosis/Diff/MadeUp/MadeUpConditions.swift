@@ -2,7 +2,7 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// Both sides of a `when:`.
+/// Makes exchanges for which a `when:` holds, and others for which it does not.
 extension MadeUpExchange {
     /// What makes one test of a condition hold, and what makes it fail.
     private struct Choice {
@@ -10,18 +10,19 @@ extension MadeUpExchange {
         var bad: [(inout MadeUpExchange) -> Void] = []
     }
 
-    /// It holds: in the first way of every test, then in each further one.
+    /// Returns exchanges for which the condition holds: one in the first way of every test, then one for each further way of a
+    /// test.
     func fulfilling(_ condition: Condition) -> [MadeUpExchange] {
         let choices = Self.choices(condition)
         let first = first(choices)
         return [first] + choices.flatMap { choice in choice.good.dropFirst().map { first.with($0) } }
     }
 
-    /// One test fails, and all others hold.
+    /// Returns exchanges for which one test fails and all others hold.
     func breaking(_ condition: Condition) -> [MadeUpExchange] {
         let choices = Self.choices(condition)
         let first = first(choices)
-        // Where it was before, as well: what a route asks may be more than what its rule does.
+        // A test that fails may also lead away from the route, so the exchange is tried unchanged, too.
         return choices.flatMap { choice in choice.bad.map { first.with($0) } } + [self]
     }
 

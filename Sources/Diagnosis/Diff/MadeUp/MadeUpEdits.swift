@@ -2,11 +2,12 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// Values in which an `edit` finds something: each edit has an exchange of its own, as two may look for different things in one field.
+/// Makes values in which an `edit` finds something. Each edit has an exchange of its own, because two may look for different
+/// things in one field.
 extension MadeUpExchange {
-    /// The exchanges on which an edit acts.
+    /// Returns the exchanges on which an edit acts.
     ///
-    /// - Parameter isOfRequest: it is a rule for what goes to the app.
+    /// - Parameter isOfRequest: whether the rule is for what goes to the app.
     func edited(by rule: Rule, isOfRequest: Bool) -> [MadeUpExchange] {
         guard let action = rule.action as? EditFields else { return [] }
         let bases = rule.condition.map(fulfilling) ?? [self]
@@ -27,7 +28,7 @@ extension MadeUpExchange {
         guard edit.name.value.lowercased() == "set-cookie", let regex = try? LinearRegex(edit.match.value) else {
             return samples.filter { Fields.isValue($0.utf8.span) }
         }
-        // It is rather about an attribute than about a name.
+        // The edit is more likely about an attribute than about the cookie's name.
         return samples.compactMap { text in
             ["sample=1; \(text)", text].first { Fields.isValue($0.utf8.span) && regex.matches($0.utf8.span) }
         }

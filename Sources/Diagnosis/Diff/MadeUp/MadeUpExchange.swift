@@ -2,7 +2,7 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// An exchange in the making, which conditions bend until they hold, or do not.
+/// An exchange in the making, which is changed until conditions hold, or do not.
 struct MadeUpExchange: Hashable {
     var listener = 0
     var method = "GET"
@@ -11,23 +11,23 @@ struct MadeUpExchange: Hashable {
     var path = "/"
     var fields: [FieldText] = []
     var client = "192.0.2.1"
-    /// Of the page that asks.
+    /// The origin of the page that asks; nil if none does.
     var origin: String?
     var credentials = PageFetch.Credentials.sameOrigin
     var status = 200
-    /// What the app says.
+    /// The fields of the app's answer.
     var answer = [FieldText("Content-Type", "text/html")]
-    /// The app says nothing.
+    /// Whether the app gives no answer.
     var isDown = false
-    /// What of the request is beyond the limits of both files.
+    /// The part of the request that exceeds the limits of both files.
     var excess: Excess?
 
     enum Excess: Hashable { case target, fields, body }
 
-    /// The host where nothing names one: no page of it is meant.
+    /// The host if no route or rule names one. With it, every page counts as one of another origin.
     private static let standIn = "localhost"
 
-    /// A query shows where a rule takes something of it.
+    /// Every request has a query, so that it shows when a rule changes or drops it.
     private static let query = "?q=1"
 
     func question(_ unixSeconds: Int, beyond limits: [Limits]) -> DiffQuestion {
@@ -76,7 +76,7 @@ struct MadeUpExchange: Hashable {
 }
 
 extension [FieldText] {
-    /// Another line of a cookie; else the only one.
+    /// Adds a line of `Set-Cookie`; any other field replaces the lines of its name.
     mutating func add(_ field: FieldText) {
         if field.name.lowercased() != "set-cookie" { drop(field.name) }
         append(field)

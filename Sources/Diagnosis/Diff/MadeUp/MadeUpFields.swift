@@ -2,9 +2,9 @@ import HTTPModel
 import HeaderPolicy
 import ProxyCore
 
-/// Fields that two configurations have something to say about, as an app and a client might send them.
+/// Fields that the rules of two configurations look at, as an app and a client might send them.
 struct MadeUpFields {
-    /// Of an app's answer.
+    /// The fields of an app's answer.
     private(set) var answer: [FieldText] = [FieldText("Server", "app"), FieldText("X-Powered-By", "app")]
     private(set) var request: [FieldText] = [
         FieldText("X-Request-ID", "made-up-request"), FieldText("Cookie", "session=made-up"),
@@ -12,7 +12,7 @@ struct MadeUpFields {
     private var seen: Set<String> = ["server", "x-powered-by", "content-type", "set-cookie"]
     private var asked: Set<String> = ["x-request-id", "cookie", "host", "origin"]
 
-    /// More fields than that make no better example.
+    /// With more fields than that, an example is no better.
     private static let limit = 200
 
     init(_ configurations: [Configuration]) {
@@ -60,7 +60,7 @@ struct MadeUpFields {
         answer.append(FieldText(name, Self.value(of: name)))
     }
 
-    /// What an app may well say.
+    /// Returns a plausible value for the app's answer.
     private static func value(of name: String) -> String {
         switch name.lowercased() {
         case "access-control-allow-origin": "*"

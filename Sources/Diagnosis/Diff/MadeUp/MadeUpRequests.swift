@@ -5,11 +5,11 @@ package import ProxyCore
 /// Exchanges made from what two configurations say: each route, and both sides of each condition, each origin, method and field
 /// that a page may use, and a foreign one of each.
 package struct MadeUpRequests {
-    /// More are not made: of a configuration with thousands of routes and rules not every combination.
+    /// The most exchanges that are made: a configuration with thousands of routes and rules does not get every combination.
     package static let limit = 20_000
 
     package private(set) var questions: [DiffQuestion] = []
-    /// There would be more.
+    /// Whether there may be more exchanges than were made.
     package var isCut: Bool { questions.count >= Self.limit }
 
     private let configurations: [Configuration]
@@ -45,7 +45,7 @@ package struct MadeUpRequests {
 
     // MARK: What is asked of every route
 
-    /// Whatever an app may answer, and what the proxy says where it does not.
+    /// Adds answers that an app may give, and requests that the proxy answers because the app does not.
     private mutating func answers(_ configuration: Configuration) {
         let rich = fields.answer
         for (_, base) in bases(configuration) {
@@ -62,7 +62,7 @@ package struct MadeUpRequests {
         }
     }
 
-    /// What pages may ask, by the rules of CORS that hold there.
+    /// Adds requests of pages, by the `cors` rules that apply to each route.
     private mutating func pages(_ configuration: Configuration) {
         for (rules, base) in scopes(configuration) {
             let policies = rules.compactMap { $0.action as? CORSPolicy }
@@ -98,7 +98,7 @@ package struct MadeUpRequests {
         }
     }
 
-    /// What edits look for.
+    /// Adds values that edits look for.
     private mutating func edits(_ configuration: Configuration) {
         let owners =
             [configuration.requestHeaders] + configuration.listeners.map(\.requestHeaders)
@@ -110,7 +110,7 @@ package struct MadeUpRequests {
         }
     }
 
-    /// Both sides of what rules and routes ask.
+    /// Adds both sides of the conditions of rules and routes.
     private mutating func conditions(_ configuration: Configuration) {
         let rich = fields.answer
         for (rules, base) in scopes(configuration) {
@@ -130,7 +130,7 @@ package struct MadeUpRequests {
         }
     }
 
-    /// Who asks for what nobody serves, and who speaks for others.
+    /// Adds requests for paths and hosts that no route has, and requests that claim to be forwarded for others.
     private mutating func strangers(_ configuration: Configuration) {
         for listener in configuration.listeners.indices {
             let base = MadeUpExchange(listener: listener, scheme: Self.scheme(of: configuration.listeners[listener]))
@@ -160,7 +160,7 @@ package struct MadeUpRequests {
 
     // MARK: Where
 
-    /// A request for each host and each path of each route, by each listener that it takes.
+    /// Returns a request for each host, path and method of each route, on each listener that the route takes.
     private func bases(_ configuration: Configuration) -> [(route: Route?, base: MadeUpExchange)] {
         var result: [(Route?, MadeUpExchange)] = []
         for (number, listener) in configuration.listeners.enumerated() {
@@ -183,12 +183,13 @@ package struct MadeUpRequests {
         return result
     }
 
-    /// The rules that hold on each route, with a request that goes there. What all routes share is asked on the first of them.
+    /// Returns the rules that apply on each route, with a request that goes there. Those that all routes share are tried on the
+    /// first routes only.
     private func scopes(_ configuration: Configuration) -> [(rules: [Rule], base: MadeUpExchange)] {
         var lastRoutes: [Int: SourceLocation] = [:]
         var shared: [Int: Int] = [:]
         return bases(configuration).compactMap { route, base in
-            // Of a route with many hosts and paths the first will do.
+            // The first of a route's requests is enough.
             guard let route, lastRoutes.updateValue(route.location, forKey: base.listener) != route.location else { return nil }
             let own = route.rules
             let common = configuration.rules + configuration.listeners[base.listener].rules
@@ -197,7 +198,7 @@ package struct MadeUpRequests {
         }
     }
 
-    /// Routes on which the rules of all of them are tried.
+    /// The number of routes on which the shared rules are tried.
     private static let sharedRoutes = 16
 
     private static func scheme(of listener: Listener) -> Scheme { listener.tls == nil ? .http : .https }

@@ -66,7 +66,7 @@ enum PatternSamples {
         return Array(RegexSamples.texts(pattern).map(shaped).filter { regex.matches($0.utf8.span) }.prefix(8))
     }
 
-    /// A path as it stands in a request: what patterns see is decoded.
+    /// Returns a path as it is written in a request; patterns are compared with the decoded path.
     static func encoded(_ path: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         let bytes = path.utf8.flatMap { byte in

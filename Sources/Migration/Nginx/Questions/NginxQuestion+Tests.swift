@@ -50,8 +50,8 @@ extension NginxQuestion {
         "PROPPATCH", "LOCK", "UNLOCK",
     ]
 
-    /// Returns the ways of `^(GET|HEAD)$` and the like. Of what is no list of names, as `^P`, it is not known whether it takes a
-    /// method that is not known.
+    /// Returns the ways of `^(GET|HEAD)$` and the like. If an expression is no list of names, as `^P`, its result for methods
+    /// that nginx does not know is unknown.
     private static func methods(matching expression: String) -> [Way] {
         let text = expression.hasPrefix("(?i)") ? expression.dropFirst(4).uppercased() : expression
         let taken = methods.filter { NginxExpression.matches(expression, $0) }
@@ -105,7 +105,7 @@ extension NginxQuestion {
         return nil
     }
 
-    /// Returns the start of an expression for a cookie, whose name has no case in nginx; nil when the variable is none.
+    /// Returns the start of an expression for a cookie, whose name nginx compares without case; nil for any other variable.
     static func cookie(_ variable: String) -> String? {
         guard variable.hasPrefix("cookie_"), variable != "cookie_" else { return nil }
         return "(^|[;,] *)\(NginxExpression.escaped(String(variable.dropFirst(7)))) *= *"
@@ -115,7 +115,7 @@ extension NginxQuestion {
         guard let name = cookie(variable) else { return nil }
         if values == [""] { return NginxTest(subject: .request("Cookie", .matches("(?i)\(name)[^; ]"))).negated }
         let words = values.map(NginxExpression.escaped).joined(separator: "|")
-        // Its value has one.
+        // The value is compared with case, unlike the name.
         let start = words.contains(where: \.isLetter) ? NginxTexts.inAnyCase(name) : "(?i)\(name)"
         return NginxTest(subject: .request("Cookie", .matches("\(start)(?:\(words))(;|$)")))
     }

@@ -48,8 +48,8 @@ struct NginxQuestion {
         }
     }
 
-    /// Whether an `if` never holds because it asks for a file, as for the one that says that the site is down: none is there. A
-    /// path made of what a client says of itself is another matter.
+    /// Whether an `if` never holds because it asks for a file, such as one that marks the site as down: no files are served here.
+    /// A path with parts that the client chooses does not count.
     static func isOfNoFile(_ directive: NginxDirective, _ memory: NginxMemory) -> Bool {
         let words = words(directive)
         guard words.count == 2, words[0].hasPrefix("-") else { return false }

@@ -12,9 +12,10 @@ extension NginxTranslator {
     }
 }
 
-/// nginx compares texts, where Letterhead compares addresses, names and methods. What only one of them takes is left out.
+/// nginx compares texts, where Letterhead compares addresses, names and methods. A text that only one of them could match is left
+/// out.
 enum NginxTexts {
-    /// The variables whose letters are all capital, or all small.
+    /// Variables whose letters are all capital (true), or all small (false).
     static let hasUpperCase = [
         "request_method": true, "scheme": false, "https": false, "host": false, "remote_addr": false, "realip_remote_addr": false,
     ]

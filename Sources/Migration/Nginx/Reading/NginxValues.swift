@@ -148,7 +148,7 @@ enum NginxValues {
 
     /// Returns `80`, `*:80`, `10.0.0.1:80`, `[::]:80`, `10.0.0.1` or `unix:/path` as an address.
     static func bind(_ text: String) -> String {
-        // Of a range, the first port.
+        // A range stands for its first port.
         if isPortRange(text), let dash = text.lastIndex(of: "-") { return bind(String(text[..<dash])) }
         if Int(text) != nil { return "0.0.0.0:\(text)" }
         if text.hasPrefix("*:") { return "0.0.0.0\(text.dropFirst())" }

@@ -9,7 +9,7 @@ extension Reading {
             guard let node = table[key] else { continue }
             let name = "`\(key.rawValue)`"
             switch key {
-            // Without quotes, the origin `null` is nothing.
+            // Without quotes, YAML reads the origin `null` as no value.
             case .allowOrigins: policy.allowOrigins = node.isNull ? [] : texts(node, for: name)
             case .allowCredentials: policy.allowCredentials = bool(node, for: name)
             case .allowMethods: policy.allowMethods = texts(node, for: name)
@@ -26,7 +26,7 @@ extension Reading {
             error("`cors` needs `allow_origins`", at: keyPlace, help: "write `allow_origins: [https://app.example]`")
             return nil
         }
-        // Without the origin that could not be read there may seem to be none.
+        // If an origin could not be read, it may only seem that there are none.
         guard let origins = table[.allowOrigins], !origins.isSpoiled else { return nil }
         return origins.isNull && text(origins, for: "`allow_origins`") == nil ? nil : policy
     }

@@ -25,7 +25,7 @@ extension Reading {
 
     func readGroup(_ table: Table<UpstreamKey>, into upstream: inout Upstream) {
         if let node = table[.balance] { upstream.balance = balance(node) ?? upstream.balance }
-        // Without a value it is on as it is by default, while `null` is a word for none.
+        // A key without a value means the defaults, while `null` means none.
         if let node = table[.healthCheck], !node.isNull { upstream.healthCheck = healthCheck(node) }
         if let node = table[.ejection] { upstream.ejection = isOff(node) ? nil : ejection(node) }
         if let node = table[.retries] {

@@ -17,7 +17,7 @@ package final class Reading {
     /// The widths of the values and keys, by the places where they begin, so that one that is known only by its location can
     /// still be underlined.
     var widths: [SourceLocation: Int] = [:]
-    /// What the references stand for, by the places of the values in which they are, and of mappings that are made into one value.
+    /// What references were replaced by, for each place of a value that has some, or of a mapping that becomes one value.
     var filled: [SourceLocation: [FilledText]] = [:]
     /// The policies of `policies:`, by name, as they are read.
     var policies = Policies()

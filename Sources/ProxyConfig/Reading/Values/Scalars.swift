@@ -53,7 +53,7 @@ extension Reading {
         return nil
     }
 
-    /// What stands where the value is missing: `#` begins a comment, and `&` names what follows it.
+    /// Explains a value that is missing because a `#` begins a comment, or an `&` an anchor.
     private func hiddenValue(_ place: Place) -> String? {
         let rest = source.line(place.line).dropFirst(place.column - 1).drop { $0 == " " }
         guard let first = rest.first, first == "#" || first == "&" else { return nil }
@@ -82,7 +82,7 @@ extension Reading {
         }
     }
 
-    /// What is wrong with a `-` that begins no entry, because no plain space follows it.
+    /// Explains a `-` that begins no entry, because no plain space follows it.
     private func dash(_ node: Node) -> String? {
         let text: String? =
             switch node.content {

@@ -22,7 +22,7 @@ package struct Table<Key: Keys> {
         }
     }
 
-    /// How the mapping is written that something else stands for.
+    /// Returns how to write the mapping, for a node that is something else.
     private static func help(for what: String, _ node: Node) -> String {
         let keys = Key.allCases.map(\.rawValue)
         let first = keys.first ?? ""
