@@ -13,7 +13,7 @@ let house: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
-/// What ships: without the standard library's regular expressions, which take 1.3 MiB of the binary (HTTPModel/TextSearch.swift).
+/// What ships: without the standard library's regular expressions, 1.3 MiB of the binary (HTTPModel/Bytes/TextSearch.swift).
 let shipped: [SwiftSetting] = house + [.unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])]
 
 /// Targets that read bytes from the wire: `unsafe` has to be spelled out wherever it stands.
