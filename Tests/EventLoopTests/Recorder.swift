@@ -1,4 +1,4 @@
-import EventLoop
+@testable import EventLoop
 
 /// A client that notes what it is told, and does what a test wants with bytes.
 final class Recorder: LoopClient {
@@ -102,4 +102,6 @@ struct Linked {
         self.far = far
         recorder.events = []
     }
+
+    func isOpen(_ socket: SocketID) -> Bool { loop.slot(of: socket) != nil }
 }

@@ -98,16 +98,6 @@ import Testing
         #expect(server.session.isFinished)
     }
 
-    @Test func terminatedByOwner() throws {
-        let server = try Server()
-        server.receive(Wire.start + Wire.headers(1, Wire.get))
-        server.session.terminate(errorCode: ErrorCode.enhanceYourCalm)
-        server.flush()
-        #expect(server.goAway == ErrorCode.enhanceYourCalm && server.session.isFinished && !server.session.wantsOutput)
-        server.receive(Wire.headers(3, Wire.get))
-        #expect(server.heads[3] == nil)
-    }
-
     /// Time and work pay for frames that are a flood without them.
     @Test func useIsNoFlood() throws {
         let server = try Server()

@@ -139,7 +139,7 @@ import Testing
             pieces.append(bytes.count)
         }
         #expect(pieces.count >= 4 && pieces.allSatisfy { $0 < 70_000 })
-        #expect(pieces.reduce(0, +) > 200_000 && server.session.pendingBytes(1) == 0)
+        #expect(pieces.reduce(0, +) > 200_000)
     }
 
     /// The owner that does not consume stops its stream alone.
@@ -153,7 +153,6 @@ import Testing
         pair.client.offer(stuck, 1 << 20)
         pair.run()
         #expect(pair.server.bodies[stuck]?.count == 100_000)
-        #expect(pair.client.pendingBytes(stuck) == (1 << 20) - 100_000)
         pair.server.consumes = true
         let other = try #require(pair.request("POST", "/other", end: false))
         pair.client.offer(other, 4 << 20)

@@ -33,7 +33,7 @@ import Testing
         let exchange = try SimulatedExchange(
             SimulatedRequest(authority: "h", target: "/"), on: configuration, unixSeconds: 1)
         exchange.receive(.response(status: 200, fields: fields))
-        return exchange.shadowCounts
+        return exchange.context.shadow.values.first ?? ShadowCounts()
     }
 
     @Test(

@@ -23,11 +23,9 @@ extension Loop {
 
     // MARK: Reading
 
-    func read(_ index: Int) { _ = readOnce(index) }
-
     /// Reads once. False if there was nothing to read, the end, or an error.
     @discardableResult
-    func readOnce(_ index: Int) -> Bool {
+    func read(_ index: Int) -> Bool {
         let size = min(Int(slots[index].readLimit), Self.readSize)
         // The buffer is of that size or larger.
         let count = unsafe recv(Int32(index), buffer, size, 0)

@@ -10,23 +10,10 @@ import CUV
 
 /// Sockets: how a descriptor becomes one, what it is polled for, and how it ends.
 extension Loop {
-    /// Whether the socket is still open.
-    public func isOpen(_ socket: SocketID) -> Bool { slot(of: socket) != nil }
-
     /// Sets the value by which the client recognizes the socket in events.
     public func setOwner(_ owner: SocketOwner, of socket: SocketID) {
         guard let index = slot(of: socket) else { return }
         slots[index].owner = owner
-    }
-
-    /// The peer's address; nil when the socket is closed.
-    public func peer(of socket: SocketID) -> Endpoint? {
-        slot(of: socket).flatMap { _ in Endpoint.of(socket.descriptor, peer: true) }
-    }
-
-    /// This side's address; nil when the socket is closed.
-    public func address(of socket: SocketID) -> Endpoint? {
-        slot(of: socket).flatMap { _ in Endpoint.of(socket.descriptor) }
     }
 
     /// The index of an open socket's slot.
@@ -157,9 +144,11 @@ extension Loop {
                 writeBacklog(index)
                 guard slots[index].generation == generation, slots[index].use == .open else { return }
             }
-            if events & Int32(UV_READABLE.rawValue) != 0, slots[index].reads { return read(index) }
-            if events & Int32(UV_DISCONNECT.rawValue) != 0 { return tellLeaving(index) }
-            if events & Int32(UV_PRIORITIZED.rawValue) != 0 {
+            if events & Int32(UV_READABLE.rawValue) != 0, slots[index].reads {
+                read(index)
+            } else if events & Int32(UV_DISCONNECT.rawValue) != 0 {
+                tellLeaving(index)
+            } else if events & Int32(UV_PRIORITIZED.rawValue) != 0 {
                 slots[index].isNoisy = true
                 updateInterest(index)
             }
@@ -177,7 +166,7 @@ extension Loop {
         slots[index].backlog = []
         slots[index].written = 0
         while slots[index].reads, !slots[index].inputEnded {
-            let goesOn = readOnce(index)
+            let goesOn = read(index)
             guard slots[index].generation == generation, slots[index].use == .open else { return }
             if !goesOn { break }
         }

@@ -67,7 +67,7 @@ public enum Endpoint: Hashable, Sendable {
         if case .unix(let path) = self { return String(decoding: path.map { $0 == 0 ? UInt8(ascii: "@") : $0 }, as: UTF8.self) }
         var text = [CChar](repeating: 0, count: 64)
         // This is an IP address; the text is as long as the array.
-        let status = unsafe withSocketAddress { unsafe uv_ip_name($0, &text, text.count) }
+        let status = unsafe withSocketAddress { pointer, _ in unsafe uv_ip_name(pointer, &text, text.count) }
         return status == 0 ? String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
     }
 
@@ -124,10 +124,6 @@ public enum Endpoint: Hashable, Sendable {
         }
     }
 
-    func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>) -> Result) -> Result {
-        unsafe withSocketAddress { pointer, _ in unsafe body(pointer) }
-    }
-
     private static func copy<Address>(_ address: Address, into storage: inout sockaddr_storage) -> Int {
         let size = MemoryLayout<Address>.size
         // `sockaddr_storage` has room for every address.
@@ -163,14 +159,14 @@ public enum Endpoint: Hashable, Sendable {
         unsafe withUnsafeBytes(of: storage) { unsafe $0.load(as: Address.self) }
     }
 
-    /// The address of a socket itself (`getsockname`) or of its peer.
-    static func of(_ descriptor: CInt, peer: Bool = false) -> Endpoint? {
+    /// The address of a socket itself.
+    static func of(_ descriptor: CInt) -> Endpoint? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         // The pointers are valid for the calls, which write no more than the length that they are given.
         let status = unsafe withUnsafeMutablePointer(to: &storage) {
             unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe peer ? getpeername(descriptor, $0, &length) : getsockname(descriptor, $0, &length)
+                unsafe getsockname(descriptor, $0, &length)
             }
         }
         return status == 0 ? Endpoint(storage, length: length) : nil

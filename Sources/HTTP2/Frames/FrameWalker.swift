@@ -11,7 +11,6 @@ struct FrameHeader: Equatable {
         static let pushPromise: UInt8 = 5
         static let ping: UInt8 = 6
         static let goAway: UInt8 = 7
-        static let windowUpdate: UInt8 = 8
         static let continuation: UInt8 = 9
     }
 

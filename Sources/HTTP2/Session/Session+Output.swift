@@ -56,9 +56,6 @@ extension Session {
             resume($0)
         }
     }
-
-    /// The body bytes of a stream that were offered and have not been framed yet.
-    public func pendingBytes(_ stream: Int32) -> Int { withOpen(stream, \.offered) ?? 0 }
 }
 
 extension Session {

@@ -133,13 +133,6 @@ internal import HTTPModel
         return unsafe nghttp2_session_want_read(handle) == 0 && nghttp2_session_want_write(handle) == 0
     }
 
-    /// Whether there is output to collect.
-    public var wantsOutput: Bool {
-        // The handle lives as long as this object.
-        if isBroken { return false }
-        return unsafe nghttp2_session_want_write(handle) != 0
-    }
-
     /// Calls `body` with an open stream; returns nil if there is none.
     ///
     /// The stream is not counted for the call, which would cost more than most of these calls do: `active` owns it, `release`
@@ -279,10 +272,6 @@ internal import HTTPModel
         // The handle lives as long as this object.
         if unsafe nghttp2_session_terminate_session(handle, errorCode) != 0 { isBroken = true }
     }
-
-    /// Ends the connection with an error of the owner's, such as a peer that is too slow: GOAWAY is sent, and nothing more is
-    /// read.
-    public func terminate(errorCode: UInt32) { fail(errorCode) }
 
     /// Ends a shutdown with a GOAWAY that names the last stream that is served. Streams in progress go on.
     public func finishShutdown() {

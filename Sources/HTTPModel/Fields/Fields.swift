@@ -46,9 +46,6 @@ public struct Fields: Sendable {
     @inlinable public var isEmpty: Bool { lines.isEmpty }
     @inlinable public var indices: Range<Int> { 0..<lines.count }
 
-    /// The bytes that the lines take in an HTTP/1 message, without removed ones.
-    public var wireLength: Int { indices.reduce(0) { $0 + lines[$1].whole.count } }
-
     /// The ID of the field on a line.
     @inlinable public func id(at index: Int) -> FieldID { lines[index].id }
 

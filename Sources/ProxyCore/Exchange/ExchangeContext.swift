@@ -30,7 +30,6 @@ public struct ExchangeContext {
     public var bytes: [UInt8] = []
     var replyBody: [UInt8] = []
     var digits: [UInt8] = []
-    let noFields = Fields()
 
     public init(
         requestIDs: RequestIDs, scratch: StageScratch = StageScratch(), random: FreshRandom = .system,

@@ -10,7 +10,7 @@ public final class SimulatedExchange {
     public private(set) var body: [UInt8] = []
 
     private var exchange: Exchange
-    private var context: ExchangeContext
+    package private(set) var context: ExchangeContext
     /// The upstream to which the request goes, if it goes to an app, and the number of bytes that are removed from its target's
     /// start.
     private var destination: (upstream: Int, prefixLength: Int)?
@@ -113,8 +113,6 @@ extension SimulatedExchange {
 
     /// What would differ if no rule were in shadow; nil when none is, or there is no response.
     public var shadowDifferences: [ShadowDifference]? { exchange.observation?.trial?.differences }
-    /// The same differences as they are counted.
-    public var shadowCounts: ShadowCounts { context.shadow.values.first ?? ShadowCounts() }
 
     /// The upstream that has to answer; nil when the proxy does.
     public var upstream: Upstream? { destination.map { configuration.source.upstreams[$0.upstream] } }

@@ -2,7 +2,6 @@ import EventLoop
 import HTTP1
 import HTTPModel
 import ProxyCore
-import TLS
 
 /// The beginning of a connection: which protocol the client speaks, and which client a PROXY protocol header names.
 extension DownstreamConnection {

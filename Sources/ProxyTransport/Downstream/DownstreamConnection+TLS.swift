@@ -1,4 +1,3 @@
-import HTTP1
 import HTTPModel
 import ProxyCore
 import TLS
@@ -21,7 +20,7 @@ extension DownstreamConnection {
         }
         // A TLS connection begins with a handshake record (RFC 8446 §5.1).
         guard bytes[0] == 22 else { return refuseNoise(peer) }
-        guard let session = Session(certificates.value.context, waits: true) else {
+        guard let session = Session(certificates.context, waits: true) else {
             endHandshake("out_of_memory", peer)
             return close()
         }
@@ -66,7 +65,7 @@ extension DownstreamConnection {
         }
         deadline = .max
         worker.counts.handshakes.count(security.version)
-        let client = peer.secured(by: certificates.value.client(of: security))
+        let client = peer.secured(by: certificates.client(of: security))
         let agreed = security.applicationProtocol
         if agreed == "h2" { beginHTTP2(client) } else { beginHTTP1(client) }
         // Without ALPN, the client may still speak HTTP/2 with prior knowledge.

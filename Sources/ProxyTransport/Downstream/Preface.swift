@@ -1,9 +1,3 @@
-import EventLoop
-import HTTP1
-import HTTPModel
-import ProxyCore
-import TLS
-
 /// The 24 bytes with which an HTTP/2 connection begins (RFC 9113 §3.4).
 enum Preface {
     enum Match { case different, prefix, whole }

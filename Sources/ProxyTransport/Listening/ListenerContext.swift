@@ -10,7 +10,7 @@ final class ListenerContext {
     /// The address as it was configured, for logs.
     let name: String
     /// The certificates; nil for a cleartext listener.
-    let certificates: CurrentCertificates?
+    let certificates: ListenerCertificates?
     /// Whether each connection begins with a PROXY protocol header.
     let proxyProtocol: Bool
     let generation: Generation

@@ -57,8 +57,6 @@ class Connections: LoopClient {
         free.append(place)
     }
 
-    /// Whether no connection exists or is being made.
-    final var isEmpty: Bool { free.count == members.count }
     /// All connections, including those being made.
     final var all: [SocketConnection] { members.compactMap { $0 } }
 

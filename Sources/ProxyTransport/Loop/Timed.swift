@@ -52,7 +52,6 @@ final class DeadlineList {
     private var slots: [Slot] = []
     private var free: [Int] = []
 
-    var isEmpty: Bool { free.count == slots.count }
     /// The number of notes, including stale ones.
     var noteCount: Int { notes.count }
 

@@ -7,19 +7,19 @@ package struct Provision: Sendable {
     /// The TLS settings for each upstream, in order; nil for cleartext.
     let security: [UpstreamSecurity?]
     /// The certificates for each listener, in order; nil for cleartext.
-    let certificates: [CurrentCertificates?]
+    let certificates: [ListenerCertificates?]
 
     private let ids: RequestIDs
 
     /// - Throws: all errors in certificate files and in patterns.
     package init(_ configuration: CompiledConfiguration) throws(PolicyErrors) {
         var errors: [PolicyError] = []
-        var certificates: [CurrentCertificates?] = []
+        var certificates: [ListenerCertificates?] = []
         for listener in configuration.source.listeners {
             do throws(PolicyErrors) {
                 certificates.append(
                     try listener.tls.map { tls throws(PolicyErrors) in
-                        CurrentCertificates(try ListenerCertificates(tls, at: listener.bind.value))
+                        try ListenerCertificates(tls, at: listener.bind.value)
                     })
             } catch {
                 errors += error.errors
@@ -46,7 +46,7 @@ package struct Provision: Sendable {
     /// The expiry dates of the listeners' certificates.
     var certificateDates: [(listener: String, name: String, notAfter: Int)] {
         zip(configuration.source.listeners, certificates).flatMap { listener, certificates in
-            (certificates?.value.certificates ?? []).map {
+            (certificates?.certificates ?? []).map {
                 ("\(listener.bind.value)", $0.names.first ?? "", $0.notAfter)
             }
         }

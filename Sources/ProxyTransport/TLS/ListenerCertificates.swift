@@ -4,8 +4,8 @@ import HeaderPolicy
 import ProxyCore
 import TLS
 
-/// The certificates of one listener as they were last read, and the TLS context made from them.
-struct ListenerCertificates: Sendable {
+/// The certificates of one listener under one configuration, and the TLS context made from them. All loops share it.
+final class ListenerCertificates: Sendable {
     /// The certificates that the listener shows to clients, in the order of the configuration.
     let certificates: [ServerCertificate]
     let context: ServerContext
@@ -115,13 +115,6 @@ struct ServerCertificate: Sendable {
                     "the certificate in `\(path.value)` is not valid before \(day(certificate.notBefore))", at: path.location)
             }
     }
-}
-
-/// A TLS listener's certificates under one configuration, shared by all loops.
-final class CurrentCertificates: Sendable {
-    let value: ListenerCertificates
-
-    init(_ certificates: ListenerCertificates) { value = certificates }
 }
 
 extension TicketKeys {

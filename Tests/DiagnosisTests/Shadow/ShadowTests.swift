@@ -54,7 +54,7 @@ import Testing
                 let found = shadow.shadowDifferences ?? []
                 let changes = try Self.changes(question, policy.without, policy.enforced)
                 #expect(Set(found) == changes && found.count == changes.count, "\(question.question.request)")
-                let counts = shadow.shadowCounts
+                let counts = shadow.context.shadow.values.first ?? ShadowCounts()
                 #expect(counts.differences.values.reduce(0, +) == found.count)
                 #expect(
                     (counts.same, counts.different)
