@@ -32,7 +32,7 @@ struct FramingFields {
             case .contentLength:
                 lengthLines &+= 1
                 lengthIndex = index
-                length = Self.decimal(fields.value(at: index))
+                length = fields.value(at: index).decimal
             case .transferEncoding:
                 codingLines &+= 1
                 coding = Self.coding(fields.value(at: index))
@@ -81,20 +81,6 @@ struct FramingFields {
                 upgrades = true
             }
         }
-    }
-
-    /// Parses a number of 1 to 19 digits that fits an `Int`; nil for anything else, including a sign or a list.
-    private static func decimal(_ text: Span<UInt8>) -> Int? {
-        guard !text.isEmpty, text.count <= 19 else { return nil }
-        var number = 0
-        for index in text.indices {
-            guard Octet.isDigit(text[index]) else { return nil }
-            let (tens, overflow) = number.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = tens.addingReportingOverflow(Int(text[index] &- 0x30))
-            guard !overflow, !carry else { return nil }
-            number = sum
-        }
-        return number
     }
 
     private static func coding(_ text: Span<UInt8>) -> Coding {

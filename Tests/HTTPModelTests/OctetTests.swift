@@ -41,6 +41,14 @@ import Testing
         #expect(String(decoding: output, as: UTF8.self) == expected)
     }
 
+    @Test(
+        arguments: [
+            ("0", 0), ("007", 7), ("1234567890", 1_234_567_890), ("0000000000000000005", 5), ("9223372036854775807", .max),
+            ("9223372036854775808", nil), ("9999999999999999999", nil), ("00000000000000000005", nil), ("", nil), ("-1", nil),
+            ("+1", nil), ("1,1", nil), (" 1", nil), ("0x1", nil), ("\u{661}", nil),
+        ] as [(String, Int?)])
+    func numbers(_ text: String, _ expected: Int?) { #expect(text.utf8.span.decimal == expected) }
+
     @Test func comparing() {
         #expect(Self.same("Chunked", "cHUNKED") && !Self.same("chunked", "chunke") && !Self.same("a[", "a{"))
         let text = " \ta b\t "

@@ -71,6 +71,7 @@ enum HostileExchanges {
             with("content-length", "+0"), with("content-length", ""), with("content-length", "0,0"),
             with("content-length", "0x0"),
             with("content-length", "99999999999999999999"), with("content-length", "1 "),
+            with("content-length", "9223372036854775808"), with("content-length", "00000000000000000000"),
             head("two lengths", Wire.get + [("content-length", "0"), ("content-length", "0")]),
             head(
                 "asterisk of OPTIONS",

@@ -23,15 +23,4 @@ enum FieldCheck {
         default: false
         }
     }
-
-    /// Parses the number of a `Content-Length`; nil unless it has digits only.
-    static func length(_ value: Span<UInt8>) -> Int? {
-        guard !value.isEmpty, value.count <= 18 else { return nil }
-        var length = 0
-        for index in value.indices {
-            guard Octet.isDigit(value[index]) else { return nil }
-            length = length &* 10 &+ Int(value[index] &- 0x30)
-        }
-        return length
-    }
 }

@@ -201,7 +201,7 @@ struct RequestReader {
                 return
             }
         case .contentLength:
-            guard contentLength == nil, let length = FieldCheck.length(value) else {
+            guard contentLength == nil, let length = value.decimal else {
                 return refuse(.malformed(.badContentLength))
             }
             contentLength = length

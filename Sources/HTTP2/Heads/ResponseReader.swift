@@ -38,7 +38,7 @@ struct ResponseReader {
         guard head.fields.count < limits.headerCount else { return fault = .tooManyFields }
         if !hasStatus {
             // `:status` is the only pseudo-field and must come first; HTTP/2 has no 101 (RFC 9113 §8.6).
-            guard name.equals(":status"), value.count == 3, let number = FieldCheck.length(value), number >= 100, number != 101
+            guard name.equals(":status"), value.count == 3, let number = value.decimal, number >= 100, number != 101
             else { return fault = .badStatus }
             hasStatus = true
             return head.status = Status(rawValue: UInt16(number))
@@ -54,7 +54,7 @@ struct ResponseReader {
     private mutating func addLength(_ name: Span<UInt8>, _ value: Span<UInt8>) {
         // The field may not occur with this status and has no meaning (RFC 9110 §8.6).
         if head.status.forbidsLength { return }
-        guard contentLength == nil, let length = FieldCheck.length(value) else {
+        guard contentLength == nil, let length = value.decimal else {
             guard isBodiless else { return fault = .badContentLength }
             head.fields.remove(.contentLength)
             contentLength = 0

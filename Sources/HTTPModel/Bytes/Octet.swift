@@ -89,6 +89,19 @@ extension Span<UInt8> {
         return lower..<upper
     }
 
+    /// The number that 1 to 19 digits are, if it fits an `Int`; nil for anything else, including a sign or a list.
+    @inlinable
+    public var decimal: Int? {
+        guard !isEmpty, count <= 19 else { return nil }
+        // Even nineteen nines fit.
+        var number: UInt64 = 0
+        for index in indices {
+            guard Octet.isDigit(self[index]) else { return nil }
+            number = number &* 10 &+ UInt64(self[index] &- 0x30)
+        }
+        return Int(exactly: number)
+    }
+
     /// The text of these bytes; bytes that are not UTF-8 become U+FFFD. For logs and messages, never for the wire.
     public var text: String {
         String(decoding: Array(copying: self), as: UTF8.self)

@@ -124,13 +124,9 @@ extension BoundedResponse {
         if !lengths.isEmpty, !codings.isEmpty { return BadResponse(.lengthAndCoding) }
         if lengths.count > 1 { return BadResponse(.duplicateLength) }
         if codings.count > 1 { return BadResponse(.duplicateCoding) }
-        if let length = lengths.first, !isLength(length) { return BadResponse(.invalidLength) }
+        if let length = lengths.first, length.utf8.span.decimal == nil { return BadResponse(.invalidLength) }
         guard let coding = codings.first, coding.lowercased() != "chunked" else { return nil }
         return BadResponse(Fields.isName(coding.utf8.span) ? .unknownCoding : .malformedCoding)
-    }
-
-    private static func isLength(_ text: String) -> Bool {
-        1...19 ~= text.utf8.count && text.utf8.allSatisfy(Octet.isDigit) && Int(text) != nil
     }
 }
 

@@ -205,7 +205,7 @@ extension SimulatedRequest {
         get throws(SimulationError) {
             let lines = fields.values(of: "Content-Length")
             guard bodyLength == nil, let line = lines.first else { return bodyLength }
-            guard lines.count == 1, line.utf8.allSatisfy(Octet.isDigit), let length = Int(line) else {
+            guard lines.count == 1, let length = line.utf8.span.decimal else {
                 throw SimulationError(
                     "\"Content-Length: \(lines.joined(separator: " | "))\" is no length: the answer would be 400")
             }

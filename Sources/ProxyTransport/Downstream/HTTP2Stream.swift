@@ -77,7 +77,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
 
     /// The length of the body that follows the head.
     private static func bodyLength(_ fields: borrowing Fields) -> BodyLength {
-        guard let line = fields.firstIndex(of: .contentLength), let length = Int(fields.value(at: line).text), length > 0 else {
+        guard let line = fields.firstIndex(of: .contentLength), let length = fields.value(at: line).decimal, length > 0 else {
             return .chunked
         }
         return .length(length)

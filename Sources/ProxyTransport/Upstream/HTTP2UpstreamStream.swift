@@ -123,7 +123,7 @@ final class HTTP2UpstreamStream: FramedStream {
     private static func body(_ fields: borrowing Fields) -> BodyLength {
         guard let line = fields.firstIndex(of: .contentLength) else { return .chunked }
         // Trailers may follow a body of no bytes.
-        return .length(Int(fields.value(at: line).text) ?? 0)
+        return .length(fields.value(at: line).decimal ?? 0)
     }
 
     func received(_ bytes: Span<UInt8>) {
