@@ -11,7 +11,7 @@ enum PathForm {
     ///
     /// Nil when the path has no single meaning: it has a broken or NUL escape, or climbs above the root.
     static func resolved(_ path: Span<UInt8>) -> Resolved? {
-        guard let decoded = decoded(path) else { return nil }
+        guard let decoded = [UInt8](percentDecoding: path), !decoded.contains(0) else { return nil }
         var output: [UInt8] = []
         output.reserveCapacity(decoded.count)
         var index = 0
@@ -52,23 +52,4 @@ enum PathForm {
     }
 
     private static func isSeparator(_ byte: UInt8) -> Bool { byte == 0x2F || byte == 0x5C }
-
-    private static func decoded(_ path: Span<UInt8>) -> [UInt8]? {
-        var output: [UInt8] = []
-        output.reserveCapacity(path.count)
-        var index = 0
-        while index < path.count {
-            guard path[index] == 0x25 else {
-                output.append(path[index])
-                index += 1
-                continue
-            }
-            guard index + 2 < path.count, let high = Octet.hexValue(path[index + 1]), let low = Octet.hexValue(path[index + 2]),
-                high | low != 0
-            else { return nil }
-            output.append(high << 4 | low)
-            index += 3
-        }
-        return output
-    }
 }

@@ -9,7 +9,7 @@ extension WebURL {
             if scalar == "#" { break }
             isInQuery = isInQuery || scalar == "?"
             guard scalar.isASCII else {
-                text += String(scalar).utf8.map(escaped).joined()
+                text += String(scalar).percentEncoded { _ in true }
                 continue
             }
             text.unicodeScalars.append(scalar == "\\" && !isInQuery ? "/" : scalar)
@@ -42,12 +42,6 @@ extension WebURL {
     }
 
     private static func encoded(_ text: String, besides special: String) -> String {
-        let isPlain: (UInt8) -> Bool = { $0 > 0x20 && $0 < 0x7F && !special.utf8.contains($0) }
-        guard !text.utf8.allSatisfy(isPlain) else { return text }
-        return text.utf8.map { isPlain($0) ? String(UnicodeScalar($0)) : escaped($0) }.joined()
-    }
-
-    private static func escaped(_ byte: UInt8) -> String {
-        "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        text.percentEncoded { !Octet.isTarget($0) || special.utf8.contains($0) }
     }
 }

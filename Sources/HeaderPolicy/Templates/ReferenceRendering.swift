@@ -88,15 +88,7 @@ extension [UInt8] {
         guard self[start...].contains(where: Self.isForeign) else { return }
         let text = Array(self[start...])
         removeSubrange(start...)
-        for byte in text {
-            guard Self.isForeign(byte) else {
-                append(byte)
-                continue
-            }
-            append(0x25)
-            append(hexDigit: byte >> 4)
-            append(hexDigit: byte & 15)
-        }
+        append(percentEncoding: text.span, where: Self.isForeign)
     }
 
     private static func isForeign(_ byte: UInt8) -> Bool {

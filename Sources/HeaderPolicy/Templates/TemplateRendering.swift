@@ -140,20 +140,12 @@ extension Fields {
 extension [UInt8] {
     /// Appends a decoded path in the form for a URL (RFC 3986 §3.3): every byte that is not a `pchar` or a slash is escaped.
     fileprivate mutating func append(percentEncoding path: Span<UInt8>) {
-        for index in path.indices {
-            switch path[index] {
-            case 0x2F, 0x30...0x39, 0x40...0x5A, 0x61...0x7A, 0x21, 0x24, 0x26...0x2E, 0x3A, 0x3B, 0x3D, 0x5F, 0x7E:
-                append(path[index])
-            case let byte:
-                append(0x25)
-                append(hexDigit: byte >> 4)
-                append(hexDigit: byte & 15)
+        append(percentEncoding: path) {
+            switch $0 {
+            case 0x2F, 0x30...0x39, 0x40...0x5A, 0x61...0x7A, 0x21, 0x24, 0x26...0x2E, 0x3A, 0x3B, 0x3D, 0x5F, 0x7E: false
+            default: true
             }
         }
-    }
-
-    mutating func append(hexDigit value: UInt8) {
-        append(value < 10 ? 0x30 &+ value : 0x37 &+ value)
     }
 
     /// Appends a time in seconds since 1970 as `2026-01-31T23:59:59Z`.

@@ -135,7 +135,7 @@ extension Reading {
             guard !isPlaceholder, "\"<>\\^`".unicodeScalars.contains(scalar) || !(0x21...0x7E).contains(scalar.value) else {
                 continue
             }
-            let encoded = String(scalar).utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+            let encoded = String(scalar).percentEncoded { _ in true }
             error(
                 "\(what) is not a URL: `\(scalar)` cannot stand in one", at: node.place,
                 help: scalar == "\\"

@@ -33,23 +33,9 @@ public enum GRPCReply {
         response.fields.append(.contentType, name: "Content-Type".utf8.span, value: "application/grpc".utf8.span)
         response.fields.append("grpc-status", String(code(for: status, reason: reason)))
         let explanation = LocalReply.explanation(of: status, reason)
-        response.fields.append("grpc-message", escaped(cause.isEmpty ? explanation : "\(explanation) Why: \(cause)"))
-    }
-
-    /// Returns the text as `Percent-Encoded` of gRPC's protocol over HTTP/2: printable ASCII except the percent sign stays as it
-    /// is.
-    private static func escaped(_ text: String) -> String {
-        guard !text.utf8.allSatisfy({ 0x20...0x7E ~= $0 && $0 != 0x25 }) else { return text }
-        let digits = Array("0123456789ABCDEF".utf8)
-        var output: [UInt8] = []
-        for byte in text.utf8 {
-            if 0x20...0x7E ~= byte, byte != 0x25 {
-                output.append(byte)
-            } else {
-                output += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: output, as: UTF8.self)
+        let message = cause.isEmpty ? explanation : "\(explanation) Why: \(cause)"
+        // `Percent-Encoded` of gRPC's protocol over HTTP/2: printable ASCII except the percent sign stays as it is.
+        response.fields.append("grpc-message", message.percentEncoded { !(0x20...0x7E ~= $0) || $0 == 0x25 })
     }
 
     /// Returns gRPC's status: for the end of a stream, by the table of error codes in gRPC's protocol over HTTP/2; otherwise for

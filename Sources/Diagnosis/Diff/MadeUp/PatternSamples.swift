@@ -68,10 +68,6 @@ enum PatternSamples {
 
     /// Returns a path as it is written in a request; patterns are compared with the decoded path.
     static func encoded(_ path: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        let bytes = path.utf8.flatMap { byte in
-            Octet.isTarget(byte) && !"%?#".utf8.contains(byte) ? [byte] : [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        path.percentEncoded { !Octet.isTarget($0) || "%?#".utf8.contains($0) }
     }
 }
