@@ -11,8 +11,8 @@ enum CrossSite {
             guard line == "same-origin" || line == "none" else { return true }
         }
         guard let origin = first("origin", of: request) else { return first("sec-fetch-site", of: request) != nil }
-        let host = Authority.withoutClosingDot(request.hostname).text.lowercased()
-        guard host == "localhost" || IPAddress(request.hostname) != nil || host.hasPrefix("[") else { return true }
+        let host = request.hostname
+        guard Authority.isLocalhost(host) || IPAddress(host) != nil || !host.isEmpty && host[0] == 0x5B else { return true }
         guard origin.hasPrefix("http://") else { return true }
         return !Authority.isSame(String(origin.dropFirst(7)).utf8.span, request.authority, scheme: .http)
     }

@@ -1,20 +1,23 @@
 import Admin
 import HTTPModel
+import ProxyCore
 import Testing
 
 @Suite struct AdminServiceTests {
-    private func answer(_ method: String, _ path: String, _ state: Readiness.State, host: String = "localhost:9900") -> (
-        status: UInt16, body: String, head: Fields
-    ) {
+    private func answer(
+        _ method: String, _ path: String, _ state: Readiness.State, host: String = "localhost:9900", origin: String? = nil,
+        actions: AdminActions? = nil
+    ) -> (status: UInt16, body: String, head: Fields) {
         let readiness = Readiness()
         readiness.set(state)
         var request = RequestHead()
         request.setMethod(method.utf8.span)
         request.setTarget(path.utf8.span)
         request.setAuthority(host.utf8.span)
+        if let origin { request.fields.append("Origin", origin) }
         var response = ResponseHead()
         var body: [UInt8] = []
-        AdminService(readiness: readiness).respond(to: request, body: [], into: &response, body: &body)
+        AdminService(readiness: readiness, actions: actions).respond(to: request, body: [], into: &response, body: &body)
         return (response.status.rawValue, String(decoding: body, as: UTF8.self), response.fields)
     }
 
@@ -50,5 +53,20 @@ import Testing
             #expect(answer("GET", path, .ready, host: host).status != 421, "\(host)")
         }
         #expect(answer("GET", "/readyz", .ready, host: "evil.example").status == 200)
+    }
+
+    /// A page may only change something if it is this address's own, by a name that no other site can have.
+    @Test(arguments: [
+        ("127.0.0.1:9900", "127.0.0.1:9900", false), ("localhost:9900", "localhost:9900", false),
+        ("LOCALHOST.:9900", "localhost.:9900", false), ("a.localhost:9900", "a.localhost:9900", false),
+        ("localhost:9900", "a.localhost:9900", true), ("ops.internal:9900", "ops.internal:9900", true),
+        ("localhost:9900", "evil.example", true),
+    ])
+    func pages(host: String, origin: String, isRefused: Bool) {
+        let actions = AdminActions(
+            reload: { nil }, logLevel: { "info" }, setLogLevel: { _ in true }, metrics: { MetricsSnapshot() },
+            process: { ProcessFacts() })
+        let answer = answer("POST", "/-/log-level", .ready, host: host, origin: "http://\(origin)", actions: actions)
+        #expect(answer.status == (isRefused ? 403 : 200))
     }
 }

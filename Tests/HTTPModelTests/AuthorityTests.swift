@@ -2,6 +2,19 @@ import HTTPModel
 import Testing
 
 @Suite struct AuthorityTests {
+    @Test(arguments: [
+        ("localhost", true), ("LocalHost", true), ("localhost.", true), ("a.localhost", true), ("A.b.Localhost.", true),
+        ("", false), (".", false), ("localhost..", false), ("alocalhost", false), ("localhost.example", false), ("local", false),
+        ("127.0.0.1", false), ("localhost:80", false),
+    ])
+    func namesOfThisMachine(_ host: String, _ expected: Bool) { #expect(Authority.isLocalhost(host.utf8.span) == expected) }
+
+    @Test(arguments: [
+        ("127.0.0.1", true), ("127.255.0.9", true), ("::1", true), ("::ffff:127.0.0.1", true), ("128.0.0.1", false),
+        ("::", false), ("::2", false), ("0.0.0.0", false), ("1::1", false), ("::127.0.0.1", false),
+    ])
+    func loopback(_ address: String, _ expected: Bool) { #expect(IPAddress(address.utf8.span)?.isLoopback == expected) }
+
     private func same(_ one: String, _ other: String, _ scheme: Scheme = .http) -> Bool {
         Authority.isSame(one.utf8.span, other.utf8.span, scheme: scheme)
     }

@@ -15,25 +15,12 @@ package enum LocalNetwork {
             if WebURL.isLoopback(host) {
                 self = .machine
             } else if let address = IPAddress(host.utf8.span) {
-                self.init(address)
+                let isMachine = address.isLoopback || address == .unspecified || address == IPAddress(v4: 0)
+                let isNetwork = CIDR.privateNetworks.contains { $0.contains(address) }
+                self = isMachine ? .machine : isNetwork ? .network : .everywhere
             } else {
                 self = host.hasSuffix(".local") || !host.contains(".") ? .network : .everywhere
             }
-        }
-
-        private init(_ address: IPAddress) {
-            let isMachine: Bool
-            let isNetwork: Bool
-            if address.isV4 {
-                let v4 = UInt32(truncatingIfNeeded: address.low)
-                isMachine = v4 >> 24 == 127 || v4 == 0
-                isNetwork = v4 >> 24 == 10 || v4 >> 20 == 0xAC1 || v4 >> 16 == 0xC0A8 || v4 >> 16 == 0xA9FE
-            } else {
-                isMachine = address.high == 0 && address.low <= 1
-                // fc00::/7 and fe80::/10.
-                isNetwork = address.high >> 57 == 0x7E || address.high >> 54 == 0x3FA
-            }
-            self = isMachine ? .machine : isNetwork ? .network : .everywhere
         }
     }
 

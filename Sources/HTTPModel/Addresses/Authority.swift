@@ -52,6 +52,15 @@ public enum Authority {
         host.count > 1 && host[host.count &- 1] == 0x2E ? host.extracting(droppingLast: 1) : host
     }
 
+    /// Whether a host without a port is a name of this machine, with both of its loopback addresses: `localhost` or one below it
+    /// (RFC 6761 §6.3).
+    public static func isLocalhost(_ host: Span<UInt8>) -> Bool {
+        let (host, name) = (withoutClosingDot(host), "localhost".utf8.span)
+        let start = host.count - name.count
+        return start >= 0 && host.extracting(droppingFirst: start).equalsIgnoringCase(name)
+            && (start == 0 || host[start - 1] == 0x2E)
+    }
+
     /// The length of the host, which is everything before `:port`.
     static func hostLength(_ authority: Span<UInt8>) -> Int {
         var end = authority.count

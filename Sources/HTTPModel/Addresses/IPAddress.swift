@@ -16,6 +16,9 @@ public struct IPAddress: Sendable, Hashable {
 
     public var isV4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
+    /// Whether the address is in 127.0.0.0/8, or `::1`.
+    public var isLoopback: Bool { isV4 ? low >> 24 & 0xFF == 127 : high == 0 && low == 1 }
+
     /// Parses `192.0.2.1`, `2001:db8::1` or `[2001:db8::1]`; nil for anything else, including ports and zone IDs.
     public init?(_ text: Span<UInt8>) {
         let isBracketed = text.count >= 2 && text[0] == 0x5B && text[text.count - 1] == 0x5D
@@ -137,6 +140,11 @@ public struct CIDR: Sendable, Hashable {
     public func contains(_ address: IPAddress) -> Bool {
         address.high & Self.mask(prefix) == base.high && address.low & Self.mask(prefix - 64) == base.low
     }
+
+    /// The private blocks: RFC 1918, RFC 4193, loopback and link-local.
+    public static let privateNetworks = [
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "::1", "fc00::/7", "fe80::/10",
+    ].compactMap { CIDR($0.utf8.span) }
 
     private static func mask(_ bits: Int) -> UInt64 {
         bits <= 0 ? 0 : bits >= 64 ? .max : ~(.max >> UInt64(bits))

@@ -68,13 +68,11 @@ public struct WebURL: Sendable, Hashable, CustomStringConvertible {
     /// Whether the host is the machine on which the browser runs.
     public var isLoopback: Bool { Self.isLoopback(host) }
 
-    /// Whether a host in lower case, by name or address and without a port, is one's own machine (Secure Contexts §3.1).
+    /// Whether a host, by name or address and without a port, is one's own machine (Secure Contexts §3.1).
     public static func isLoopback(_ host: String) -> Bool {
-        let name = host.hasSuffix(".") ? host.dropLast() : host[...]
-        if name == "localhost" || name.hasSuffix(".localhost") { return true }
-        guard let address = IPAddress(host.utf8.span) else { return false }
-        let isV4 = address.isV4 && !host.contains(":")
-        return isV4 ? address.low >> 24 & 0xFF == 127 : address == IPAddress(high: 0, low: 1)
+        if Authority.isLocalhost(host.utf8.span) { return true }
+        guard let address = IPAddress(host.utf8.span), address.isLoopback else { return false }
+        return !address.isV4 || !host.contains(":")
     }
 
     public var path: String { String(target.prefix { $0 != "?" }) }

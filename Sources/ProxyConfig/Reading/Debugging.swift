@@ -117,10 +117,3 @@ extension Reading {
             help: "write `admin: 127.0.0.1:9900`")
     }
 }
-
-extension CIDR {
-    /// The private blocks: RFC 1918, RFC 4193, loopback and link-local.
-    fileprivate static let privateNetworks = [
-        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "::1", "fc00::/7", "fe80::/10",
-    ].compactMap { CIDR($0.utf8.span) }
-}

@@ -40,14 +40,10 @@ public struct NameLookups: Sendable {
 
     /// Returns the host if it has to be looked up; nil for addresses and for the machine itself, which is always the same.
     private static func name(_ target: SocketTarget) -> String? {
-        guard case .tcp(let host, _) = target, IPAddress(host.utf8.span) == nil, !isLoopback(host) else { return nil }
+        guard case .tcp(let host, _) = target, IPAddress(host.utf8.span) == nil,
+            !Authority.isLocalhost(host.utf8.span)
+        else { return nil }
         return host
-    }
-
-    /// Whether a name means the machine itself, with both of its loopback addresses (RFC 6761 §6.3).
-    public static func isLoopback(_ host: String) -> Bool {
-        let lowered = host.lowercased()
-        return lowered == "localhost" || lowered.hasSuffix(".localhost")
     }
 
     /// Returns the names whose look-up is due. The caller looks them up and then calls `found` or `failed`.

@@ -45,9 +45,9 @@ extension SocketTarget {
         return addresses(bound).contains { own in
             reached.contains { address in
                 switch own {
-                case any4: isLoopback4(address)
+                case any4: address.isV4 && address.isLoopback
                 // A listener on `::` takes IPv4 as well.
-                case .unspecified: isLoopback4(address) || address == loopback6
+                case .unspecified: address.isLoopback
                 default: address == own
                 }
             }
@@ -58,12 +58,9 @@ extension SocketTarget {
     private static func addresses(_ host: String) -> [IPAddress] {
         if let address = IPAddress(host.utf8.span) { return [address] }
         let name = Authority.withoutClosingDot(host.utf8.span).text.lowercased()
-        let names = ["localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"]
-        return names.contains(name) || name.hasSuffix(".localhost") ? [loopback4, loopback6] : []
+        let names = ["localhost.localdomain", "ip6-localhost", "ip6-loopback"]
+        return names.contains(name) || Authority.isLocalhost(host.utf8.span) ? [loopback4, loopback6] : []
     }
-
-    /// Whether the address is in 127.0.0.0/8.
-    private static func isLoopback4(_ address: IPAddress) -> Bool { address.isV4 && address.low >> 24 & 0xFF == 0x7F }
 
     /// Returns the segments of a path without doubled slashes and dot segments.
     private static func plain(_ path: String) -> [Substring] {

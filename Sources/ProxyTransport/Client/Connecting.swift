@@ -27,7 +27,7 @@ struct AddressList {
         case .unix(let path): rest = [.unix(Array(path.utf8))]
         case .tcp(let host, let port):
             let port = UInt16(clamping: port)
-            if NameLookups.isLoopback(host) {
+            if Authority.isLocalhost(host.utf8.span) {
                 sharesTime = false
                 rest = ["127.0.0.1", "::1"].compactMap { Endpoint(address: $0, port: port) }
             } else if let address = Endpoint(address: host, port: port) {

@@ -26,7 +26,7 @@ enum FreeAddress {
     /// Why listening on an address would fail; nil if it would work, or if only a real attempt can tell.
     static func trouble(_ target: SocketTarget) -> SystemError? {
         guard case .tcp(let host, let port) = target, let port = UInt16(exactly: port),
-            let endpoint = Endpoint(address: host == "localhost" ? "127.0.0.1" : host, port: port)
+            let endpoint = Endpoint(address: Authority.isLocalhost(host.utf8.span) ? "127.0.0.1" : host, port: port)
         else { return nil }
         do throws(SystemError) {
             try ListeningSocket(binding: endpoint).close()

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "127.0.0.1:80", "[::1]:80", "unix:/app.sock", "localhost:80", "LocalHost:80", "app.localhost:80",
+        "127.0.0.1:80", "[::1]:80", "unix:/app.sock", "localhost:80", "LocalHost:80", "app.localhost:80", "localhost.:80",
     ])
     func hasNothingToLookUp(_ address: String) {
         let lookups = NameLookups([Self.server(address)], interval: 10_000)
