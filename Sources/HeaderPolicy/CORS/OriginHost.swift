@@ -30,22 +30,10 @@ enum OriginHost {
 
     private static func addressProblem(_ host: String) -> PatternError? {
         guard let address = IPAddress(host.utf8.span) else { return PatternError("its host is no IPv6 address") }
-        let written = text(address)
+        // Browsers write no IPv4 within IPv6.
+        let written = "[\(String(decoding: address.ipv6Text, as: UTF8.self))]"
         return written == host.lowercased()
             ? nil : PatternError("browsers write an IPv6 address in its shortest form", suggestion: written)
-    }
-
-    /// Returns the address in brackets, with the longest run of zeros left out (RFC 5952 §4.2; WHATWG URL writes no IPv4 within).
-    private static func text(_ address: IPAddress) -> String {
-        let words = [address.high, address.low].flatMap { half in [48, 32, 16, 0].map { UInt16(truncatingIfNeeded: half >> $0) } }
-        var best = 0..<0
-        for start in words.indices where start == 0 || words[start - 1] != 0 {
-            let end = words[start...].firstIndex { $0 != 0 } ?? words.count
-            if end - start > max(best.count, 1) { best = start..<end }
-        }
-        func joined(_ words: ArraySlice<UInt16>) -> String { words.map { String($0, radix: 16) }.joined(separator: ":") }
-        if best.isEmpty { return "[\(joined(words[...]))]" }
-        return "[\(joined(words[..<best.lowerBound]))::\(joined(words[best.upperBound...]))]"
     }
 
     /// Whether the label is a number: decimal, or hexadecimal after `0x`.

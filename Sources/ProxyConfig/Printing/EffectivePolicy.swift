@@ -178,10 +178,7 @@ package enum EffectivePolicy {
     static func text(_ block: CIDR) -> String {
         if block == .unixPeers { return "unix" }
         let base = block.base
-        if base.isV4, block.prefix >= 96 {
-            let bytes = [24, 16, 8, 0].map { String(base.low >> UInt64($0) & 0xFF) }
-            return bytes.joined(separator: ".") + "/\(block.prefix - 96)"
-        }
+        if base.isV4, block.prefix >= 96 { return String(decoding: base.text, as: UTF8.self) + "/\(block.prefix - 96)" }
         let words = (0..<8).map { index in
             let half = index < 4 ? base.high : base.low
             return String(half >> UInt64(48 - 16 * (index % 4)) & 0xFFFF, radix: 16)

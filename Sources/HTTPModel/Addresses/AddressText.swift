@@ -1,9 +1,9 @@
-public import HTTPModel
-
 extension IPAddress {
     /// The address as people and `X-Forwarded-For` write it: `192.0.2.1`, or the canonical form of RFC 5952 §4, without brackets.
-    public var text: [UInt8] {
-        if isV4 { return v4Text }
+    public var text: [UInt8] { isV4 ? ipv4Text : ipv6Text }
+
+    /// The canonical form in which no IPv4 stands within an address of IPv6, as browsers write it.
+    public var ipv6Text: [UInt8] {
         let words = (0..<8).map { index in
             UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64(48 - 16 * (index % 4)))
         }
@@ -14,7 +14,7 @@ extension IPAddress {
         return Array("\(left.joined(separator: ":"))::\(right.joined(separator: ":"))".utf8)
     }
 
-    private var v4Text: [UInt8] {
+    private var ipv4Text: [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(15)
         for shift: UInt64 in [24, 16, 8, 0] {
