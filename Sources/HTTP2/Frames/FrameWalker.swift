@@ -35,8 +35,6 @@ struct FrameWalker {
         case badPreface
     }
 
-    static let preface: [UInt8] = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
-
     private var prefaceLeft: Int
     private var payloadLeft = 0
     private var header: UInt64 = 0
@@ -44,7 +42,7 @@ struct FrameWalker {
     private var type: UInt8 = 0
 
     init(expectsPreface: Bool) {
-        prefaceLeft = expectsPreface ? Self.preface.count : 0
+        prefaceLeft = expectsPreface ? Preface.bytes.count : 0
     }
 
     /// The part of the current frame's payload that is at hand.
@@ -57,7 +55,7 @@ struct FrameWalker {
     mutating func next(in bytes: Span<UInt8>, from position: inout Int) -> Step {
         while prefaceLeft > 0 {
             guard position < bytes.count else { return .needMore }
-            guard bytes[position] == Self.preface[Self.preface.count - prefaceLeft] else { return .badPreface }
+            guard bytes[position] == Preface.bytes[Preface.bytes.count - prefaceLeft] else { return .badPreface }
             position += 1
             prefaceLeft -= 1
         }

@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP1
+import HTTP2
 import HTTPModel
 import ProxyCore
 
