@@ -112,14 +112,10 @@ package struct ContentSecurityMatch: Sendable {
 
     private static func isSame(_ page: WebURL, _ scheme: String, _ rest: Substring) -> Bool {
         let authority = rest.prefix { $0 != "/" }.lowercased()
+        let (host, port) = Authority.split(authority)
         return page.authority == authority && isScheme(page.scheme.text, scheme)
-            || page.host == split(authority).host && page.scheme == .http && isStandard(split(authority).port, scheme)
-                && isStandard(split(page.authority).port, "http") && isScheme("http", scheme)
-    }
-
-    private static func split(_ authority: String) -> (host: String, port: String) {
-        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else { return (authority, "") }
-        return (String(authority[..<colon]), String(authority[colon...].dropFirst()))
+            || page.host == host && page.scheme == .http && isStandard(port, scheme)
+                && isStandard(Authority.split(page.authority).port, "http") && isScheme("http", scheme)
     }
 
     private static func isStandard(_ port: String, _ scheme: String) -> Bool {
@@ -127,8 +123,8 @@ package struct ContentSecurityMatch: Sendable {
     }
 
     private static func isHost(_ source: Substring, _ rest: Substring, scheme: String) -> Bool {
-        let (wantedHost, wantedPort) = split(source.prefix { $0 != "/" }.lowercased())
-        let (host, port) = split(rest.prefix { $0 != "/" }.lowercased())
+        let (wantedHost, wantedPort) = Authority.split(source.prefix { $0 != "/" }.lowercased())
+        let (host, port) = Authority.split(rest.prefix { $0 != "/" }.lowercased())
         let isHost =
             wantedHost == "*" || (wantedHost.hasPrefix("*.") ? host.hasSuffix(wantedHost.dropFirst()) : host == wantedHost)
         let isPort =

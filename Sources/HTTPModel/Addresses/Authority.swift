@@ -68,6 +68,12 @@ public enum Authority {
         return end > 0 && authority[end &- 1] == 0x3A ? end &- 1 : authority.count
     }
 
+    /// The host, and what stands behind the colon after it.
+    public static func split(_ authority: String) -> (host: String, port: String) {
+        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else { return (authority, "") }
+        return (String(authority[..<colon]), String(authority[colon...].dropFirst()))
+    }
+
     /// The number after a colon; nil if there is none. The digits are not checked: see `isValid`.
     private static func port(_ text: Span<UInt8>) -> Int? {
         guard text.count > 1 else { return nil }

@@ -60,10 +60,7 @@ public struct WebURL: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The host without its port.
-    public var host: String {
-        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else { return authority }
-        return String(authority[..<colon])
-    }
+    public var host: String { Authority.split(authority).host }
 
     /// Whether the host is the machine on which the browser runs.
     public var isLoopback: Bool { Self.isLoopback(host) }
