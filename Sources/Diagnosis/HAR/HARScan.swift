@@ -1,4 +1,4 @@
-import HTTPModel
+import HeaderPolicy
 
 /// Reads a HAR from beginning to end: each entry with its verdict, in their order.
 package struct HARScan: ~Copyable {
@@ -36,21 +36,9 @@ package struct HARScan: ~Copyable {
 
 /// A pattern that selects entries of a HAR by their URL: `*` stands for anything; a text without one may be anywhere in the URL.
 package struct URLPattern: Sendable {
-    private let parts: [String]
+    private let pattern: WildcardPattern
 
-    package init(_ text: String) {
-        parts =
-            text.contains(text: "*")
-            ? text.split(separator: "*", omittingEmptySubsequences: false).map(String.init) : ["", text, ""]
-    }
+    package init(_ text: String) { pattern = WildcardPattern(text.utf8.contains(0x2A) ? text : "*\(text)*") }
 
-    package func matches(_ url: String) -> Bool {
-        guard let first = parts.first, let last = parts.last, url.hasPrefix(first) else { return false }
-        var rest = url.dropFirst(first.count)
-        for part in parts.dropFirst().dropLast() where !part.isEmpty {
-            guard let range = rest.range(ofFirst: part) else { return false }
-            rest = rest[range.upperBound...]
-        }
-        return rest.hasSuffix(last)
-    }
+    package func matches(_ url: String) -> Bool { pattern.matches(url.utf8.span) }
 }

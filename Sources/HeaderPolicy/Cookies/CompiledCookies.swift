@@ -8,7 +8,7 @@ public import HTTPModel
 /// would then refuse the cookie: `Secure` and `HttpOnly` stay where `SameSite=None`, `Partitioned` or the name's prefix needs
 /// them, and no policy removes the `Path=/` of a `__Host-` cookie or gives it a `Domain`.
 public struct CompiledCookies: Sendable {
-    private let names: [CookieNamePattern]
+    private let names: [WildcardPattern]
     private let secure: Bool?
     private let httpOnly: Bool?
     private let partitioned: Bool?

@@ -7,13 +7,16 @@ struct CookieCheck {
 
     init(_ policy: CookiePolicy) { self.policy = policy }
 
-    mutating func names() -> [CookieNamePattern] {
-        var patterns: [CookieNamePattern] = []
+    /// The names, in which `*` is any run of characters. Case counts, as in browsers.
+    mutating func names() -> [WildcardPattern] {
+        var patterns: [WildcardPattern] = []
         for name in policy.names {
-            do throws(PatternError) {
-                patterns.append(try CookieNamePattern(name.value))
-            } catch {
-                errors.append(error.located(at: name.location))
+            if name.value.isEmpty || !name.value.utf8.allSatisfy(Octet.isToken) {
+                refuse(
+                    "\"\(name.value)\" is not the name of a cookie", name.location,
+                    "write a name, or a pattern such as `session_*`")
+            } else {
+                patterns.append(WildcardPattern(name.value))
             }
         }
         return patterns
@@ -59,7 +62,7 @@ struct CookieCheck {
     }
 
     /// Checks combinations of settings that are valid one by one but not together.
-    mutating func combinations(_ names: [CookieNamePattern], _ sameSite: SetCookie.SameSite?) {
+    mutating func combinations(_ names: [WildcardPattern], _ sameSite: SetCookie.SameSite?) {
         let isSecure = policy.secure?.value == true
         if let written = policy.sameSite, sameSite == SetCookie.SameSite.none, !isSecure {
             refuse("browsers refuse a `SameSite=None` cookie that is not Secure", written.location, "add `secure: true`")
@@ -67,7 +70,7 @@ struct CookieCheck {
         if let written = policy.partitioned, written.value, !isSecure {
             refuse("browsers refuse a Partitioned cookie that is not Secure", written.location, "add `secure: true`")
         }
-        guard names.contains(where: { CookiePrefix($0.text.utf8.span).isHostOnly }) else { return }
+        guard names.contains(where: { CookiePrefix($0.bytes.span).isHostOnly }) else { return }
         if let written = policy.domain {
             refuse("browsers refuse a `__Host-` cookie that has a Domain", written.location, "leave out `domain`")
         }
