@@ -178,7 +178,7 @@ struct Advisor {
 
     /// Returns the rule that made the last line of a field.
     private func rule(writing name: String) -> Rule? {
-        guard let line = trace?.after.last(where: { $0.name.lowercased() == name.lowercased() }),
+        guard let line = trace?.after.last(where: { $0.isNamed(name) }),
             case .rule(let number) = line.maker
         else { return nil }
         return rules[number]
@@ -215,6 +215,6 @@ private struct CORSRules {
     /// Whether the app's own answer was kept.
     var isKept: Bool {
         guard let last, last.upstream == .keep else { return false }
-        return after.contains { $0.name.lowercased() == "access-control-allow-origin" && $0.maker == .message }
+        return after.contains { $0.isNamed("access-control-allow-origin") && $0.maker == .message }
     }
 }

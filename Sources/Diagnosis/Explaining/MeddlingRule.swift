@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 
 extension FetchFailure.Check {
@@ -18,15 +19,19 @@ extension FetchFailure.Check {
 extension StageTrace.Step {
     /// Whether the rule has given a field another value, or taken a line of it away.
     func changes(_ name: String) -> Bool {
-        let wanted = name.lowercased()
-        return changes.contains { change in
+        changes.contains { change in
             switch change {
-            case .added(let line), .removed(let line): line.name.lowercased() == wanted
+            case .added(let line), .removed(let line): line.isNamed(name)
             case .replaced(let old, let new):
-                [new.value] != old.map(\.value) && (old + [new]).contains { $0.name.lowercased() == wanted }
-                    || old.contains { $0.name.lowercased() == wanted } && new.name.lowercased() != wanted
+                [new.value] != old.map(\.value) && (old + [new]).contains { $0.isNamed(name) }
+                    || old.contains { $0.isNamed(name) } && !new.isNamed(name)
             case .moved: false
             }
         }
     }
+}
+
+extension StageTrace.Line {
+    /// Whether this is the name of the field, in any case.
+    func isNamed(_ name: String) -> Bool { self.name.utf8.span.equalsIgnoringCase(name.utf8.span) }
 }

@@ -93,7 +93,7 @@ package struct FetchProcess: Sendable {
         let isForeign = isTainted
         let hasCredentials = includesCredentials || (fetch.credentials == .sameOrigin && !isForeign)
         var sent = fields
-        if !hasCredentials { sent.removeAll { $0.name.lowercased() == "cookie" } }
+        if !hasCredentials { sent.removeAll { $0.isNamed("cookie") } }
         let sendsOrigin =
             fetch.mode == .cors ? isForeign || !["GET", "HEAD"].contains(method) : !["GET", "HEAD"].contains(method)
         if sendsOrigin, sent.values(of: "Origin").isEmpty { sent.append(FieldText("Origin", origin)) }
@@ -175,7 +175,7 @@ package struct FetchProcess: Sendable {
             fields.removeAll { body.contains($0.name.lowercased()) }
         }
         if url.origin != target.origin {
-            fields.removeAll { $0.name.lowercased() == "authorization" }
+            fields.removeAll { $0.isNamed("authorization") }
             if url.origin != fetch.origin { origin = "null" }
         }
         url = target

@@ -90,17 +90,17 @@ package enum InspectionJSON {
         var result: [JSONText] = []
         for field in exchange.requestFields {
             let place = differences.firstIndex {
-                $0.kind != .added && $0.line.value == field.value && $0.line.name.lowercased() == field.name.lowercased()
+                $0.kind != .added && $0.line.value == field.value && $0.line.isNamed(field.name)
             }
             if let place {
                 result.append(line(differences.remove(at: place), rules))
-            } else if field.name.lowercased() == "host", upstream?.host == nil, !trace.after.contains(where: \.isHost) {
+            } else if field.isNamed("host"), upstream?.host == nil, !trace.after.contains(where: { $0.isNamed("Host") }) {
                 result.append(line(.kept, field.name, field.value, by: nil))
             } else {
                 result.append(line(.removed, field.name, field.value, by: "the proxy"))
             }
         }
-        if let host = upstream?.host, !trace.after.contains(where: \.isHost) {
+        if let host = upstream?.host, !trace.after.contains(where: { $0.isNamed("Host") }) {
             result.append(line(.added, "Host", host, by: "the proxy, for `host` of the upstream"))
         }
         // A line that the proxy added and a rule removed again was seen by neither side.
@@ -127,10 +127,6 @@ package enum InspectionJSON {
                 ])
             })
     }
-}
-
-extension StageTrace.Line {
-    fileprivate var isHost: Bool { name.lowercased() == "host" }
 }
 
 extension JSONText {

@@ -53,9 +53,8 @@ private struct Outcome {
         case .source(let wanted):
             return exchange.facts.source == wanted ? nil : "the response was made by the \(wanted == .proxy ? "app" : "proxy")"
         case .field(let name, let test, let isForwarded):
-            let all = isForwarded ? exchange.forwarded.pairs : exchange.response.fields.pairs
-            let values = all.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
-            return test.problem(name, values)
+            let all = isForwarded ? exchange.forwarded.texts : exchange.response.fields.texts
+            return test.problem(name, all.values(of: name))
         case .verdict, .preflight: return nil
         }
     }

@@ -7,6 +7,9 @@ public struct FieldText: Sendable, Hashable {
         self.name = name
         self.value = value
     }
+
+    /// Whether this is the name of the field, in any case.
+    public func isNamed(_ name: String) -> Bool { self.name.utf8.span.equalsIgnoringCase(name.utf8.span) }
 }
 
 extension [FieldText] {
@@ -16,10 +19,7 @@ extension [FieldText] {
         return values.isEmpty ? nil : values.joined(separator: ", ")
     }
 
-    public func values(of name: String) -> [String] {
-        let wanted = name.lowercased()
-        return filter { $0.name.lowercased() == wanted }.map(\.value)
-    }
+    public func values(of name: String) -> [String] { filter { $0.isNamed(name) }.map(\.value) }
 }
 
 extension Fields {

@@ -60,7 +60,7 @@ struct BoundedRequest {
         guard Self.lateNames.contains(name), field.size - 1 <= Self.lateLine else { return false }
         // A second one makes these ambiguous, and more would change nothing.
         let most = name == "origin" || name == "host" ? 2 : 1
-        return fields.count { $0.name.lowercased() == name } < most
+        return fields.count { $0.isNamed(name) } < most
     }
 
     // MARK: HTTP/2
@@ -86,11 +86,11 @@ struct BoundedRequest {
         for field in all {
             used += field.size
             let name = field.name.lowercased()
-            let isCrumb = name == "cookie" && fields.contains { $0.name.lowercased() == name }
+            let isCrumb = name == "cookie" && fields.contains { $0.isNamed(name) }
             if used > limits.headerBytes || count >= limits.headerCount {
                 refuse(used > limits.headerBytes ? .headerTooLarge : .tooManyFields)
                 guard name == "origin", field.value.utf8.count <= Self.lateValue,
-                    !fields.contains(where: { $0.name.lowercased() == name })
+                    !fields.contains(where: { $0.isNamed(name) })
                 else { continue }
             }
             if !isCrumb { count += 1 }

@@ -163,7 +163,7 @@ extension SimulatedExchange {
         guard Authority.isValid(request.authority.utf8.span) else {
             throw SimulationError("\"\(request.authority)\" is not a host")
         }
-        let hosts = request.fields.filter { $0.name.lowercased() == "host" }
+        let hosts = request.fields.filter { $0.isNamed("host") }
         let host = hosts.first
         guard hosts.count <= 1 else { throw SimulationError("Host is there \(hosts.count) times: the answer would be 400") }
         if let host, !host.value.isEmpty, !Authority.isValid(host.value.utf8.span) {
@@ -186,10 +186,10 @@ extension SimulatedExchange {
         var joined: [FieldText] = []
         var first: Int?
         for field in fields {
-            if field.name.lowercased() == "cookie", let first {
+            if field.isNamed("cookie"), let first {
                 joined[first].value += "; " + field.value
             } else {
-                if field.name.lowercased() == "cookie" { first = joined.count }
+                if field.isNamed("cookie") { first = joined.count }
                 joined.append(field)
             }
         }
@@ -198,7 +198,7 @@ extension SimulatedExchange {
 }
 
 extension SimulatedRequest {
-    fileprivate var addsHost: Bool { version != .http2 && !fields.contains { $0.name.lowercased() == "host" } }
+    fileprivate var addsHost: Bool { version != .http2 && !fields.contains { $0.isNamed("host") } }
 
     /// The length of the body, where it is given or a field says it; nil where there is none.
     fileprivate var length: Int? {

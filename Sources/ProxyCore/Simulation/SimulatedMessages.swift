@@ -47,7 +47,7 @@ public struct SimulatedRequest: Sendable {
 
     /// Whether the request is gRPC's, which comes only over HTTP/2.
     public var isGRPC: Bool {
-        fields.contains { $0.name.lowercased() == "content-type" && $0.value.lowercased().hasPrefix("application/grpc") }
+        fields.contains { $0.isNamed("content-type") && $0.value.lowercased().hasPrefix("application/grpc") }
     }
 
     /// The connection that a client makes for `authority`; nil when the scheme has no TLS.
@@ -82,7 +82,7 @@ extension SimulatedAnswer {
         guard case .response(let own, let fields) = self else { return self }
         return .response(
             status: status ?? own,
-            fields: fields.filter { $0.name.lowercased().hasPrefix("access-control-") || $0.name.lowercased() == "vary" })
+            fields: fields.filter { $0.name.lowercased().hasPrefix("access-control-") || $0.isNamed("vary") })
     }
 }
 

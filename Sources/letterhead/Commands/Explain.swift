@@ -218,7 +218,7 @@ enum LiveAnswer {
     static func of(_ one: ExplainedExchange, insecure: Bool) async throws -> SimulatedAnswer {
         let exchange = one.exchange
         guard let upstream = exchange.upstream, let server = upstream.servers.first else { return .fault(.connectFailed) }
-        let host = exchange.forwarded.pairs.first { $0.name.lowercased() == "host" }?.value
+        let host = exchange.forwarded.texts.values(of: "host").first
         let url = WebURL(
             scheme: upstream.scheme == .https || upstream.scheme == .h2 ? .https : .http,
             authority: host ?? upstream.host ?? one.request.authority, target: exchange.forwardedTarget)

@@ -78,12 +78,9 @@ struct MadeUpExchange: Hashable {
 extension [FieldText] {
     /// Adds a line of `Set-Cookie`; any other field replaces the lines of its name.
     mutating func add(_ field: FieldText) {
-        if field.name.lowercased() != "set-cookie" { drop(field.name) }
+        if !field.isNamed("set-cookie") { drop(field.name) }
         append(field)
     }
 
-    mutating func drop(_ name: String) {
-        let name = name.lowercased()
-        removeAll { $0.name.lowercased() == name }
-    }
+    mutating func drop(_ name: String) { removeAll { $0.isNamed(name) } }
 }
