@@ -7,8 +7,7 @@ extension SuggestedPolicy {
         var lines = ["Content-Security-Policy: \(text)", ""]
         for directive in directives {
             for source in directive.sources where source.count > 0 {
-                let reports = "\(source.count) report\(source.count == 1 ? "" : "s")"
-                lines.append("  \(directive.name) \(source.text)" + style.dim("  \(reports)"))
+                lines.append("  \(directive.name) \(source.text)" + style.dim("  \(counted(source.count, "report"))"))
                 if let danger = source.danger { lines.append("    " + style.red("danger: ") + danger) }
             }
         }

@@ -36,9 +36,9 @@ extension PolicyDiff {
 
     /// How many exchanges differ in how much.
     func summary(of origin: String) -> String {
-        let (expected, all) = (entries.count - unexpected.count, "\(exchanges) exchange\(exchanges == 1 ? "" : "s") \(origin)")
+        let (expected, all) = (entries.count - unexpected.count, "\(counted(exchanges, "exchange")) \(origin)")
         var text = unexpected.isEmpty ? "no difference in \(all)" : "\(differing) of \(all) differ"
-        if expected > 0 { text += "; \(expected) difference\(expected == 1 ? "" : "s") allowed" }
+        if expected > 0 { text += "; \(counted(expected, "difference")) allowed" }
         let losses = unexpected.filter(\.isLoss).reduce(0) { $0 + $1.count }
         if losses > 0 { text += "; pages can no longer read \(losses) of them" }
         if !unseen.isEmpty {

@@ -60,7 +60,7 @@ package struct HARSummary: Sendable {
     /// Returns the last line, with its newline.
     package func total(_ style: Style) -> String {
         let parts = RecordedVerdict.Kind.allCases.compactMap { kind in counts[kind].map { "\($0) \(kind.words)" } }
-        var text = style.bold("\(count) \(count == 1 ? "entry" : "entries")") + ": " + parts.joined(separator: ", ")
+        var text = style.bold(counted(count, "entry")) + ": " + parts.joined(separator: ", ")
         if policy != nil { text += "; \(refusals) refused with the policy" }
         return (count == 0 ? style.bold("no entries") : text) + "\n"
     }

@@ -112,8 +112,7 @@ extension PolicyTest.Test {
         case .present: return values.isEmpty ? "expected \(name), but there is none" : nil
         case .equals(let text): return values == [text] ? nil : "expected \(name): \(text), but \(got)"
         case .lines(let lines):
-            let count = lines.count == 1 ? "1 line" : "\(lines.count) lines"
-            return values == lines ? nil : "expected \(name) in \(count), but \(got)"
+            return values == lines ? nil : "expected \(name) in \(counted(lines.count, "line")), but \(got)"
         case .once: return values.count == 1 ? nil : "expected \(name) exactly once, but \(got)"
         case .matches(let pattern, let regex):
             let isMatch = values.contains { regex.matches($0.utf8.span) }

@@ -58,10 +58,9 @@ struct Check: Command {
         if grade, let compiled = try? outcome.compiled() { Terminal.write(Grade.text(of: compiled)) }
         if !isPrinting, !grade, !findings.contains(where: { $0.diagnostic.severity == .error }) {
             let count = findings.count { $0.diagnostic.severity == .warning }
-            let warnings = count == 0 ? "" : ", \(count) \(count == 1 ? "warning" : "warnings")"
+            let warnings = count == 0 ? "" : ", \(counted(count, "warning"))"
             let (routes, upstreams) = (configuration.routes.count, configuration.upstreams.count)
-            Terminal.writeLine(
-                "ok: \(routes) route\(routes == 1 ? "" : "s"), \(upstreams) upstream\(upstreams == 1 ? "" : "s")\(warnings)")
+            Terminal.writeLine("ok: \(counted(routes, "route")), \(counted(upstreams, "upstream"))\(warnings)")
         }
     }
 

@@ -130,9 +130,8 @@ struct DoctorCommand: Command {
         case .json: Terminal.writeLine(examination.json.written())
         case .text where !examination.isEmpty: Terminal.write(examination.text(style))
         case .text:
-            let count = examination.count
             if scan.error == nil {
-                Terminal.write(style.green("nothing is wrong") + " with \(count) \(count == 1 ? "entry" : "entries")\n")
+                Terminal.write(style.green("nothing is wrong") + " with \(counted(examination.count, "entry"))\n")
             }
         }
         try Recording.report(scan.error, har)

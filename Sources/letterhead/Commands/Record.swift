@@ -51,8 +51,7 @@ struct Record: Command {
         }
         // These passed before the signal.
         if !isCut { isCut = try write(try await feed.next(), &file) }
-        Terminal.writeLine(
-            "\(out): \(file.entries) \(file.entries == 1 ? "exchange" : "exchanges")\(isCut ? ", as many as may be" : "")")
+        Terminal.writeLine("\(out): \(counted(file.entries, "exchange"))\(isCut ? ", as many as may be" : "")")
         let unseen = feed.passed - file.entries
         guard unseen > 0, !isCut else { return }
         StandardError.write(

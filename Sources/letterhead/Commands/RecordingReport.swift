@@ -117,7 +117,7 @@ enum Recording {
     /// Reports why the recording ended early, and throws exit code 2.
     static func report(_ error: HARError?, _ file: String) throws {
         guard let error else { return }
-        let told = error.entries == 0 ? "" : "; \(error.entries) \(error.entries == 1 ? "entry" : "entries") could be read"
+        let told = error.entries == 0 ? "" : "; \(counted(error.entries, "entry")) could be read"
         StandardError.write("letterhead: \(file == "-" ? "standard input" : file): \(error)\(told)\n")
         throw ExitCode(2)
     }
