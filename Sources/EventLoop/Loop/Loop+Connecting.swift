@@ -34,10 +34,7 @@ extension Loop {
 
     /// Handles a socket that has become ready: it is connected, or has an error.
     func finishConnecting(_ index: Int) {
-        var code: Int32 = 0
-        var length = socklen_t(MemoryLayout<Int32>.size)
-        // The pointers are valid for the call.
-        _ = unsafe getsockopt(Int32(index), SOL_SOCKET, SO_ERROR, &code, &length)
+        let code = Self.pendingError(of: Int32(index))
         guard code == 0 else { return fail(index, SystemError(code, "connect")) }
         slots[index].use = .open
         slots[index].reads = true

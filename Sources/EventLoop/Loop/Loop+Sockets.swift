@@ -171,17 +171,18 @@ extension Loop {
             if !goesOn { break }
         }
         if !slots[index].reads, !slots[index].inputEnded, hasBytes(index) { return tellLeaving(index) }
-        let code = slots[index].failure
-        fail(index, SystemError(code == 0 ? Self.pendingError(of: Int32(index)) : code, "socket"))
+        let noted = slots[index].failure
+        let code = noted == 0 ? Self.pendingError(of: Int32(index)) : noted
+        fail(index, SystemError(code == 0 ? ECONNRESET : code, "socket"))
     }
 
-    /// The pending error of a socket; a reset if it reports none.
+    /// The pending error of a socket; 0 if it reports none.
     static func pendingError(of descriptor: Int32) -> Int32 {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         // The pointers are valid for the call.
         _ = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
-        return code == 0 ? ECONNRESET : code
+        return code
     }
 
     // MARK: Ending

@@ -34,7 +34,6 @@ public enum BoundAddress: Hashable, Sendable {
             rest = rest.dropFirst(8)
         }
         guard address.count == 4 || address.count == 16 else { return nil }
-        let bytes = [UInt8(truncatingIfNeeded: port >> 8), UInt8(truncatingIfNeeded: port)]
-        self = .ip(address: address.contains { $0 != 0 } ? address : [], port: bytes)
+        self = .ip(address, port)
     }
 }
