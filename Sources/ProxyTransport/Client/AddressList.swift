@@ -2,14 +2,6 @@ import EventLoop
 import HTTPModel
 import ProxyCore
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// The addresses of a server, in the order in which they are tried. When one refuses, the next is tried.
 ///
 /// `localhost` stands for both loopback addresses, whatever the machine's hosts file says, because apps listen on either.
@@ -52,25 +44,4 @@ struct AddressList {
         rest.removeFirst()
         return (address, limit)
     }
-}
-
-/// The error when no address of a server accepted a connection.
-struct NoAddressAnswers: Error {
-    /// The attempts, in the order in which they were made.
-    var attempts: [(address: Endpoint, error: SystemError)] = []
-
-    /// The errors as text, each with its address if there were several.
-    var text: String {
-        attempts.count == 1 ? attempts[0].error.text : namedText
-    }
-
-    /// The errors as text, each with its address.
-    var namedText: String {
-        attempts.map { "\($0.address): \($0.error.text)" }.joined(separator: "; ")
-    }
-
-    var isTimeout: Bool { attempts.contains { $0.error.code == ETIMEDOUT } }
-
-    /// The error recorded for an address that did not answer in time.
-    static let timeout = SystemError(ETIMEDOUT, "connect")
 }
