@@ -127,7 +127,10 @@ package struct AdminService: LocalService {
             return body.append(text: actions.logLevel() + "\n")
         }
         guard request.method == .post else {
-            return refuse(405, allow: "POST", "only POST", into: &response, body: &body)
+            let isLevel = path == "/-/log-level"
+            return refuse(
+                405, allow: isLevel ? "GET, HEAD, POST" : "POST", isLevel ? "only GET and POST" : "only POST", into: &response,
+                body: &body)
         }
         guard !CrossSite.isSuspect(request) else {
             response.status = 403

@@ -70,6 +70,7 @@ extension PolicyDifference {
         note(.request, ":upstream", before.upstream?.name, now.upstream?.name)
         if before.upstream != nil, now.upstream != nil {
             note(.request, ":target", before.forwardedTarget, now.forwardedTarget)
+            note(.request, ":host", before.forwardedHost, now.forwardedHost)
             note(.request, before.forwarded, now.forwarded)
         }
         return differences

@@ -40,7 +40,7 @@ extension Explanation {
             ("route", exchange.route.map { .number($0 + 1) } ?? .null),
             ("route_place", .optional(exchange.route.map { EffectivePolicy.place(source.routes[$0].location) })),
             ("request_rules", rules(one, one.requestTrace, exchange.traced?.requestRules ?? [])),
-            ("forwarded", .fields(one.forwardedFields)),
+            ("forwarded_host", .optional(exchange.forwardedHost)), ("forwarded", .fields(one.forwardedFields)),
             ("response_rules", rules(one, one.responseTrace, exchange.traced?.responseRules ?? [])),
             ("after_rules", .list((one.responseTrace?.closing?.changes ?? []).map(json))),
             ("shadow", one.shadowDifferences?.json ?? .null),

@@ -53,6 +53,7 @@ private struct Outcome {
         case .source(let wanted):
             return exchange.facts.source == wanted ? nil : "the response was made by the \(wanted == .proxy ? "app" : "proxy")"
         case .field(let name, let test, let isForwarded):
+            if isForwarded, name.lowercased() == "host" { return test.problem(name, exchange.forwardedHost.map { [$0] } ?? []) }
             let all = isForwarded ? exchange.forwarded.texts : exchange.response.fields.texts
             return test.problem(name, all.values(of: name))
         case .verdict, .preflight: return nil

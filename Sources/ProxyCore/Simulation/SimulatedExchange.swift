@@ -117,6 +117,12 @@ extension SimulatedExchange {
     /// The upstream that has to answer; nil when the proxy does.
     public var upstream: Upstream? { destination.map { configuration.source.upstreams[$0.upstream] } }
 
+    /// The `Host` that the app gets; nil when it is not asked.
+    public var forwardedHost: String? {
+        guard let upstream else { return nil }
+        return forwarded.texts.first { $0.isNamed("Host") }?.value ?? upstream.host ?? Self.authority(exchange.facts)
+    }
+
     /// The target of the request that the app gets.
     public var forwardedTarget: String {
         guard let prefix = destination?.prefixLength else { return "" }
@@ -125,6 +131,7 @@ extension SimulatedExchange {
     }
 
     private static func target(_ facts: borrowing ExchangeFacts) -> String { facts.request.target.text }
+    private static func authority(_ facts: borrowing ExchangeFacts) -> String { facts.request.authority.text }
 }
 
 // MARK: The request

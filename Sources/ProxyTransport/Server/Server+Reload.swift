@@ -35,14 +35,6 @@ extension Server {
             if let index = rest.firstIndex(where: { $0.target == listener.bind.value }) {
                 kept.append(rest.remove(at: index))
                 ids.append(kept[kept.count - 1].id)
-                do throws(SystemError) {
-                    if !kept[kept.count - 1].socket.isShared {
-                        try kept[kept.count - 1].socket.socket.setForEveryUser(!listener.proxyProtocol)
-                    }
-                } catch {
-                    errors.append(
-                        PolicyError("cannot change who may connect to \(listener.bind.value): \(error)", at: listener.bind.location))
-                }
                 continue
             }
             do {
@@ -72,6 +64,9 @@ extension Server {
         }
         let upstreams = await UpstreamResources.make(
             provision, former: before.upstreams, workers: workers, lookup: lookup, logger: logger)
+        let unchanged = source.listeners.compactMap { listener in
+            kept.first { $0.target == listener.bind.value }.flatMap { Self.setMode(of: $0, for: listener) }
+        }
         state.withLock {
             $0 = State(
                 provision: provision, upstreams: upstreams, listeners: kept + added, services: services, nextID: nextID)
@@ -90,7 +85,7 @@ extension Server {
         TaskLoop.start { await self.close(leaving, gone) }
         return Reload(
             added: added.map(\.address), removed: leaving.map(\.address),
-            pending: pending(source))
+            pending: pending(source) + unchanged)
     }
 
     private func close(_ leaving: [BoundListener], _ services: [BoundService]) async {
@@ -98,6 +93,17 @@ extension Server {
         let ids = leaving.map(\.id)
         for worker in workers { worker.post { $0.forget(ids) } }
         for service in services { await service.socket.close() }
+    }
+
+    /// Sets who may connect to a Unix socket that was bound before. Returns in words why that is not possible.
+    private static func setMode(of bound: BoundListener, for listener: Listener) -> String? {
+        guard !bound.socket.isShared else { return nil }
+        do throws(SystemError) {
+            try bound.socket.socket.setForEveryUser(!listener.proxyProtocol)
+            return nil
+        } catch {
+            return "\(listener.bind.value): who may connect stays as it was (\(error))"
+        }
     }
 
     /// The settings that differ from those with which the process began, in words.

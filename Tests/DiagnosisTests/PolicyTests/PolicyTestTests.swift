@@ -38,7 +38,8 @@ import Testing
             ("{ headers: { X-A: { matches: x } } }", "expected X-A to match `x`, but X-A is \"1\""),
             ("{ headers: { Vary: { contains: [Origin] } } }", nil),
             ("{ headers: { Vary: { contains: [Cookie] } } }", "expected Cookie in Vary, but Vary is \"Origin\""),
-            ("{ upstream_headers: { X-Real: 127.0.0.1, X-Forwarded-For: 127.0.0.1 } }", nil), ("{ verdict: readable }", nil),
+            ("{ upstream_headers: { X-Real: 127.0.0.1, X-Forwarded-For: 127.0.0.1 } }", nil),
+            ("{ upstream_headers: { host: present } }", nil), ("{ verdict: readable }", nil),
             ("{ verdict: refused }", "expected refused, got readable"), ("{ preflight: false }", nil),
             ("{ preflight: true }", "no preflight was needed"),
         ] as [(String, String?)])
