@@ -1,5 +1,6 @@
 import HTTPModel
 import HeaderPolicy
+import ProxyCore
 
 /// Explains what a failed check of the browser means on a live server.
 extension Doctor {
@@ -37,6 +38,7 @@ extension Doctor {
                     + "read the traceback in the app's log, and let the proxy in front set the headers on every response", version
             )
         }
+        if let loss = failure.originLoss { return originLost(loss, version) }
         let place = failure.isPreflight ? "the preflight" : "the response"
         switch refusal(in: response, failure.check) {
         case .network, .forbiddenMethod, .urlWithUser, .resourcePolicy:
@@ -119,6 +121,17 @@ extension Doctor {
         case .methodNotAllowed, .fieldNotAllowed: return refused
         default: return check
         }
+    }
+
+    private mutating func originLost(_ loss: FetchFailure.OriginLoss, _ version: HTTPVersion) {
+        let (kind, target) = (RedirectKind(question.url, "\(loss.to)"), "\(loss.to)")
+        let remedy = "ask for \(Redaction.text(target)) at once"
+        complain(
+            .redirectRefused,
+            "\(loss.sentence) To allow \(question.origin) there does not help, and `null` is the origin of every sandboxed frame: let the "
+                + "page ask for \(target) itself, or do not redirect.",
+            flask: kind.flask(target) ?? remedy,
+            instead: [.fastAPI: remedy, .django: remedy, .letterhead: remedy].merging(kind.remedies(target)) { $1 }, version)
     }
 
     private mutating func originMissing(

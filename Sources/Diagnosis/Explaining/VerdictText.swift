@@ -79,11 +79,17 @@ extension PageFetch {
     }
 }
 
+extension FetchFailure.OriginLoss {
+    var sentence: String { "After the redirect from \(from) to \(to.origin) the browser says `Origin: null`." }
+}
+
 extension FetchFailure {
     /// Returns the reason as a sentence that begins in lower case.
     func reason(origin: String) -> String {
         if check == .network, isPreflight { return "the preflight had no answer." }
-        return (isPreflight ? "the preflight's answer " : concernsResponse ? "it " : "") + sentence(origin: origin)
+        let subject = isPreflight ? "the preflight's answer " : concernsResponse ? "it " : ""
+        guard let originLoss else { return subject + sentence(origin: origin) }
+        return subject + sentence(origin: "null") + " " + originLoss.sentence
     }
 
     /// Whether the sentence continues one about the response.

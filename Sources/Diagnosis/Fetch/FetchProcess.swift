@@ -15,6 +15,8 @@ package struct FetchProcess: Sendable {
     private var fields: [FieldText]
     /// The origin of the request at this point; `null` after a redirect from a foreign origin to yet another one.
     private var origin: String
+    /// The origin that redirected to yet another one, by which `origin` became `null`; nil where none has.
+    private var lostAt: String?
     /// Whether there has been a response of another origin; from then on everything is checked.
     private var isTainted = false
     private var awaitsPreflight = false
@@ -176,7 +178,7 @@ package struct FetchProcess: Sendable {
         }
         if url.origin != target.origin {
             fields.removeAll { $0.isNamed("authorization") }
-            if url.origin != fetch.origin { origin = "null" }
+            if url.origin != fetch.origin { (origin, lostAt) = ("null", url.origin) }
         }
         url = target
         verdict.url = target
@@ -190,6 +192,9 @@ package struct FetchProcess: Sendable {
         verdict.kind = .refused
         verdict.url = url
         verdict.failure = FetchFailure(check: check, isPreflight: awaitsPreflight)
+        if let lostAt, check.isOfOrigin, fetch.origin != "null" {
+            verdict.failure?.originLoss = FetchFailure.OriginLoss(from: lostAt, to: url)
+        }
         return .done(verdict)
     }
 

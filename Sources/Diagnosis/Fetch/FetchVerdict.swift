@@ -70,9 +70,17 @@ package struct FetchFailure: Sendable, Hashable {
         case mixedContent(String)
     }
 
+    /// A redirect from one origin to another, both foreign to the page: what follows is asked with `Origin: null`.
+    package struct OriginLoss: Sendable, Hashable {
+        package var from: String
+        package var to: WebURL
+    }
+
     package var check: Check
     /// Whether the preflight failed, so that the request itself was never sent.
     package var isPreflight: Bool
+    /// Why the origin that was checked is not that of the page; nil where it is.
+    package var originLoss: OriginLoss?
 
     package init(check: Check, isPreflight: Bool) {
         self.check = check
@@ -102,6 +110,16 @@ package struct FetchFailure: Sendable, Hashable {
         case .tooManyRedirects: "too_many_redirects"
         case .resourcePolicy: "resource_policy"
         case .mixedContent: "mixed_content"
+        }
+    }
+}
+
+extension FetchFailure.Check {
+    /// Whether it is one of the "CORS check", which compares origins.
+    var isOfOrigin: Bool {
+        switch self {
+        case .originMissing, .originTwice, .originDiffers, .starWithCredentials, .credentialsMissing: true
+        default: false
         }
     }
 }

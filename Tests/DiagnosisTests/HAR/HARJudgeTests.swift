@@ -44,6 +44,24 @@ import Testing
         #expect(judged.map(\.entry.number) == Array(1...judged.count))
     }
 
+    /// After a redirect from one foreign origin to another the page's own is of no use.
+    @Test func originsThatAreLost() throws {
+        func entry(_ url: String, _ origin: String, _ status: Int) -> String {
+            #"""
+            {"request":{"method":"GET","url":"\#(url)","headers":[{"name":"Origin","value":"\#(origin)"}]},
+             "response":{"status":\#(status),"headers":[{"name":"Access-Control-Allow-Origin","value":"http://app.example"},
+              {"name":"Location","value":"https://api.example/x"}]}}
+            """#
+        }
+        let judged = Self.judge(
+            HARReaderTests.har(
+                entry("http://api.example/x", "http://app.example", 307) + "," + entry("https://api.example/x", "null", 200)))
+        let first = try #require(judged.first)
+        let loss = "After the redirect from http://api.example to https://api.example the browser says `Origin: null`."
+        #expect(first.verdict.reason == "it allows http://app.example, not null. " + loss)
+        #expect(first.observed.complaints.map(\.code).first == .redirectRefused, "\(first.observed.complaints)")
+    }
+
     // MARK: Single entries
 
     private struct Entry {
