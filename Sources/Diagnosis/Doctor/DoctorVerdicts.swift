@@ -139,7 +139,7 @@ extension Doctor {
     ) {
         if isPreflight {
             guard response.fields.contains(where: { $0.name.lowercased().hasPrefix("access-control-") }) else {
-                return preflightWithoutCORS(response.status, version)
+                return preflightWithoutCORS(response, version)
             }
             return complain(
                 .originMissing,
@@ -172,17 +172,27 @@ extension Doctor {
             flask: "CORS(app, origins=[\"\(question.origin)\"])", version)
     }
 
-    private mutating func preflightWithoutCORS(_ status: Int, _ version: HTTPVersion) {
+    private mutating func preflightWithoutCORS(_ response: FetchResponse, _ version: HTTPVersion) {
+        let status = response.status
+        let list = "CORS(app, origins=[\"\(question.origin)\"])"
+        let varied = SafeLists.members(response.fields.combined("Vary") ?? "").map { $0.lowercased() }
+        // A login and a failure come first, whatever the answer would have depended on.
+        if status != 401, status < 500, varied.contains(where: { $0 == "origin" || $0.hasPrefix("access-control-request-") }) {
+            return complain(
+                .preflightWithoutCORS,
+                "The preflight is answered \(status) without Access-Control-Allow-Origin. Its `Vary` shows that CORS is there: "
+                    + "\(question.origin) is not in its list.", flask: list,
+                instead: [.letterhead: "`allow_origins: [\(question.origin)]` in the `cors` rule"], version)
+        }
         let isLogin = status == 401 || status == 403
         let why =
             isLogin
             ? "the app asks the preflight for a login, which browsers never send with one"
-            : status >= 500 ? "the app fails for OPTIONS" : "nothing here answers OPTIONS for CORS"
+            : status >= 500 ? "the app fails for OPTIONS" : "\(question.origin) is not allowed, or nothing here does CORS"
         complain(
             .preflightWithoutCORS, "The preflight is answered \(status) without any CORS header: \(why).",
             flask: 200...299 ~= status
-                ? "a header that is set on one response (make_response) is not on Flask's automatic OPTIONS: use Flask-CORS, or "
-                    + "after_request"
+                ? "\(list): a header that is set on one response (make_response) is not on Flask's automatic OPTIONS"
                 : Self.flask(forPreflight: status), version)
     }
 

@@ -321,8 +321,8 @@ import Testing
         ("OPTIONS", 401, "asks the preflight for a login", "browsers send no credentials"),
         ("OPTIONS", 403, "asks the preflight for a login", "browsers send no credentials"),
         ("OPTIONS", 500, "the app fails for OPTIONS", "the traceback is in its log"),
-        ("OPTIONS", 404, "nothing here answers OPTIONS for CORS", "no route has this path"),
-        ("OPTIONS", 200, "nothing here answers OPTIONS for CORS", "make_response"),
+        ("OPTIONS", 404, "https://app.example is not allowed, or nothing here does CORS", "no route has this path"),
+        ("OPTIONS", 200, "https://app.example is not allowed, or nothing here does CORS", "make_response"),
         ("GET", 500, "the app failed, and nothing added CORS headers to the failure", "traceback"),
     ])
     func saysWhoFailed(_ method: String, _ status: Int, _ why: String, _ remedy: String) async throws {

@@ -62,4 +62,26 @@ import Testing
         #expect(found.complaints.map(\.code) == [.redirectRefused, .allowsNull], "\(found.complaints)")
         #expect(found.complaints[0].remedies.allSatisfy { !$0.text.contains("credentials") })
     }
+
+    /// What looks at the origin and allows nothing does CORS for others: its list lacks this one, and a second proxy is no remedy.
+    @Test(arguments: [
+        (204, "Origin, Access-Control-Request-Method, Access-Control-Request-Headers", true), (200, "accept, origin", true),
+        (403, "Access-Control-Request-Method", true), (404, "Origin", true), (401, "Origin", false), (500, "Origin", false),
+        (200, "Cookie", false), (200, nil, false),
+    ])
+    func preflightOfAnotherOrigin(_ status: Int, _ vary: String?, _ isListed: Bool) async throws {
+        var question = DoctorQuestion(url: try #require(WebURL("https://api.example/items")), origin: "https://app.example")
+        question.method = "PUT"
+        var doctor = Doctor(question) { _ in
+            .response(FetchResponse(status: status, fields: vary.map { [FieldText("Vary", $0)] } ?? []), body: [])
+        }
+        let complaint = try #require(await doctor.examine().first { $0.code == .preflightWithoutCORS })
+        #expect(complaint.text.contains("CORS is there: https://app.example is not in its list.") == isListed)
+        #expect(complaint.remedies.contains { $0.text.contains("letterhead proxy") } == !isListed, "\(complaint.remedies)")
+        if isListed || status == 200 {
+            #expect(complaint.remedies.contains { $0.text.hasPrefix("CORS(app, origins=[\"https://app.example\"])") })
+        }
+        guard isListed else { return }
+        #expect(complaint.remedies.contains { $0.text == "`allow_origins: [https://app.example]` in the `cors` rule" })
+    }
 }
