@@ -166,6 +166,53 @@ import Testing
         #expect(boom.status == 0 && boom.text.contains("500 Internal Server Error, made by the app"), "\(boom.text)")
     }
 
+    /// Where the app fails, the reason is the proxy's.
+    @Test(arguments: [
+        ("", "upstream_closed"), ("HTTP/1.1 200 OK\r\nContent-Le", "upstream_closed"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", "upstream_closed"), ("SSH-2.0-x\r\n\r\n", "invalid_response"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "invalid_response"), (nil, "upstream_tls_failed"),
+    ])
+    func explainLiveFails(_ answer: String?, _ reason: String) throws {
+        let origin = try RawOrigin { connection, _, origin in
+            _ = try origin.request(on: connection)
+            if let answer, !answer.isEmpty { try connection.send(answer) }
+        }
+        defer { origin.stop() }
+        var app = "http://127.0.0.1:\(origin.port)"
+        let secured = answer == nil ? try Secured([Secured.authority.get().site("localhost")], rules: "") : nil
+        if let secured { app = "https://localhost:\(secured.proxy.port)" }
+        let text = "upstreams: { app: \"\(app)\" }\naccess_log: json\n"
+        let file = Places.scratch("fails.yaml")
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        let said = try letterhead("explain", "-c", file, "--url", "/x", "--live", "--format", "json")
+        let told = try #require(try JSONSerialization.jsonObject(with: Data(said.text.utf8)) as? [String: Any])
+        let exchange = try #require((told["exchanges"] as? [[String: Any]])?.first)
+        let proxy = try ProxyProcess("listen: 127.0.0.1:0\n" + text)
+        _ = try curl(proxy.url + "/x", .http1)
+        let line = try proxy.accessLog(["path": "/x"])
+        #expect(exchange["reason"] as? String == reason && line["reason"] == reason, "\(said) \(line)")
+        #expect((exchange["status"] as? Int).map(String.init) == line["status"])
+        let words = try letterhead("explain", "-c", file, "--url", "/x", "--live").text
+        #expect(words.contains("(\(reason))"), "\(words)")
+    }
+
+    /// The app is asked by the host that the client names, as the proxy asks it.
+    @Test func explainLiveAsksByHost() throws {
+        let origin = try RawOrigin { request in
+            "HTTP/1.1 200 OK\r\nX-Asked: \(request.fields["Host"] ?? "")\r\nContent-Length: 0\r\n\r\n"
+        }
+        defer { origin.stop() }
+        let file = Places.scratch("host.yaml")
+        let app = "upstreams: { app: http://127.0.0.1:\(origin.port) }\n"
+        try app.write(toFile: file, atomically: true, encoding: .utf8)
+        let proxy = try ProxyProcess("listen: 127.0.0.1:0\n" + app)
+        for host in ["q", "q.example:81"] {
+            let said = try letterhead("explain", "-c", file, "--url", "/", "-H", "Host: \(host)", "--live")
+            #expect(said.text.contains("X-Asked: \(host)  app"), "\(said.text)")
+            #expect(try curl(proxy.url, .http1, ["-H", "Host: \(host)"]).response?.fields["X-Asked"] == host)
+        }
+    }
+
     /// What the app says is bounded, steers no terminal, and keeps its secrets.
     @Test(arguments: ["text", "json"]) func explainLiveIsCareful(_ format: String) throws {
         let origin = try RawOrigin { _ in

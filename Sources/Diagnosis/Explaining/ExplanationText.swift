@@ -126,7 +126,9 @@ private struct ExchangeText {
 
     private mutating func appendResponse() {
         let status = exchange.response.status
-        let from = exchange.facts.source == .upstream ? "the app" : "the proxy (\(exchange.facts.reason?.rawValue ?? ""))"
+        let reason = exchange.facts.reason.map { " (\($0.rawValue))" } ?? ""
+        let app = "the app" + (reason.isEmpty ? "" : ", which breaks it off\(reason)")
+        let from = exchange.facts.source == .upstream ? app : "the proxy\(reason)"
         lines.append(style.bold("response") + "  \(status.rawValue) \(status.reason), made by \(from)")
         guard let trace = one.responseTrace, let traced = exchange.traced else { return }
         for field in one.strippedFields {

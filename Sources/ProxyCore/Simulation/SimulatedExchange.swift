@@ -73,6 +73,9 @@ public final class SimulatedExchange {
         }
     }
 
+    /// Continues with the app's answer breaking off within its body.
+    public func breakOff() { carryOut(exchange.upstreamFailed(.closed, &context)) }
+
     private func carryOut(_ actions: consuming ExchangeActions) {
         if case .forward(let upstream, let prefixLength) = actions.app { destination = (upstream, prefixLength) }
         switch consume actions.client {

@@ -194,8 +194,12 @@ struct Explain: Command {
             switch try explainer.next() {
             case .done(let explanation): return explanation
             case .needsAnswer(let one):
-                one.exchange.receive(
-                    live ? try await LiveAnswer.of(one, insecure: insecure) : try saidAnswer(isPreflight: one.isPreflight))
+                let (answer, isBroken) =
+                    live
+                    ? try await LiveAnswer.of(one, insecure: insecure)
+                    : (try saidAnswer(isPreflight: one.isPreflight), false)
+                one.exchange.receive(answer)
+                if isBroken { one.exchange.breakOff() }
             }
         }
     }
@@ -215,13 +219,15 @@ struct Explain: Command {
 
 /// The response of the app that the configuration names.
 enum LiveAnswer {
-    static func of(_ one: ExplainedExchange, insecure: Bool) async throws -> SimulatedAnswer {
+    /// - Returns: the answer, and whether its body breaks off.
+    static func of(_ one: ExplainedExchange, insecure: Bool) async throws -> (SimulatedAnswer, isBroken: Bool) {
         let exchange = one.exchange
-        guard let upstream = exchange.upstream, let server = upstream.servers.first else { return .fault(.connectFailed) }
-        let host = exchange.forwarded.texts.values(of: "host").first
+        guard let upstream = exchange.upstream, let host = exchange.forwardedHost, let server = upstream.servers.first else {
+            return (.fault(.connectFailed), false)
+        }
         let url = WebURL(
             scheme: upstream.scheme == .https || upstream.scheme == .h2 ? .https : .http,
-            authority: host ?? upstream.host ?? one.request.authority, target: exchange.forwardedTarget)
+            authority: host, target: exchange.forwardedTarget)
         let fields = exchange.forwarded.texts
         var request = WebClient.Request(one.request.method, url, fields: fields)
         request.target = server.value
@@ -230,14 +236,31 @@ enum LiveAnswer {
         if upstream.scheme == .h2 || upstream.scheme == .h2c { request.version = .http2 }
         do {
             let response = try await WebClient.ask(request)
-            return .response(status: Status(rawValue: UInt16(clamping: response.status)), fields: response.fields)
-        } catch WebClient.Failure.timeout {
-            return .fault(.responseTimeout)
-        } catch WebClient.Failure.notHTTP, WebClient.Failure.invalid {
-            return .fault(.invalidResponse)
-        } catch let error as WebClient.Failure {
-            StandardError.write("letterhead: \(server.value): \(error)\n")
-            return .fault(.connectFailed)
+            let status = Status(rawValue: UInt16(clamping: response.status))
+            return (.response(status: status, fields: response.fields), response.isBroken)
+        } catch let failure as WebClient.Failure {
+            let fault = UpstreamFault(failure)
+            if fault != .responseTimeout, fault != .invalidResponse {
+                StandardError.write("letterhead: \(server.value): \(failure)\n")
+            }
+            return (.fault(fault), false)
         }
+    }
+}
+
+extension UpstreamFault {
+    /// What the proxy would have met where this command has failed.
+    fileprivate init(_ failure: WebClient.Failure) {
+        self =
+            switch failure {
+            case .timeout: .responseTimeout
+            case .connection(let text) where text.hasPrefix("no connection"):
+                text.contains(text: "timed out") ? .connectTimeout : .connectFailed
+            case .connection: .closed
+            case .tls: .tlsFailed
+            case .notHTTP(let text) where text.hasPrefix("TLS settles"): .tlsFailed
+            case .notHTTP, .invalid: .invalidResponse
+            case .badRequest: .connectFailed
+            }
     }
 }
