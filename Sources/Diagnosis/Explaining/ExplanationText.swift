@@ -135,7 +135,7 @@ private struct ExchangeText {
             lines.append(
                 style.red("  - \("\(field.name): \(field.value)".visible)") + style.dim("  of the app's connection"))
         }
-        for line in Difference.lines(trace) {
+        for line in Difference.lines(trace, isShort: true) {
             let text = "\(line.line.name): \(line.line.value)".visible
             let isOwnDate = line.by == .message && exchange.hasOwnDate && line.line.name == "Date"
             let who = style.dim("  " + (isOwnDate ? "proxy" : maker(line.by, traced)))
@@ -196,22 +196,25 @@ struct Difference {
     /// The rule that made or removed the line, or the message.
     var by: StageTrace.Maker
 
-    static func lines(_ trace: StageTrace) -> [Difference] {
+    /// - Parameter isShort: leaves out a line that a rule has replaced by one of the same text, if it is the only one.
+    static func lines(_ trace: StageTrace, isShort: Bool = false) -> [Difference] {
+        var rewritten: Set<FieldText> = []
         var removers: [StageTrace.Line: [StageTrace.Maker]] = [:]
         for (maker, change) in trace.changes {
             switch change {
             case .removed(let line): removers[line, default: []].append(maker)
-            case .replaced(let lines, _): for line in lines { removers[line, default: []].append(maker) }
+            case .replaced(let lines, let new):
+                for line in lines { removers[line, default: []].append(maker) }
+                if lines.map(\.field) == [new.field], trace.after.contains(new) { rewritten.insert(new.field) }
             case .added, .moved: break
             }
         }
         var result: [Difference] = []
         let came = Set(trace.before)
         let made = trace.after.filter { if case .rule = $0.maker { true } else { !came.contains($0) } }
-        let written = Set(made.map(\.field))
         for line in trace.before {
-            // The line was written again unchanged; its new line below shows by whom.
-            if removers[line] != nil, written.contains(FieldText(line.name, line.value)) { continue }
+            // Its new line below shows by whom.
+            if isShort, rewritten.contains(line.field), trace.before.count(where: { $0.field == line.field }) == 1 { continue }
             if let remover = removers[line]?.first {
                 removers[line]?.removeFirst()
                 result.append(Difference(kind: .removed, line: line, by: remover))

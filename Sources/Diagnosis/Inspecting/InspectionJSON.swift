@@ -49,7 +49,7 @@ package enum InspectionJSON {
             (
                 "response",
                 .object([
-                    ("lines", .list(lines(exchange.responseTrace, exchange.rules?.responseRules ?? []))),
+                    ("lines", .list(responseLines(exchange))),
                     ("rules", rules(exchange.responseTrace, exchange.rules?.responseRules ?? [], redaction)),
                 ])
             ),
@@ -76,8 +76,9 @@ package enum InspectionJSON {
         return line(one.kind, one.line.name, one.line.value, by: by)
     }
 
-    private static func lines(_ trace: StageTrace?, _ rules: [Rule]) -> [JSONText] {
-        (trace.map(Difference.lines) ?? []).map { line($0, rules) }
+    private static func responseLines(_ exchange: InspectedExchange) -> [JSONText] {
+        exchange.strippedFields.map { line(.removed, $0.name, $0.value, by: "the proxy") }
+            + (exchange.responseTrace.map { Difference.lines($0) } ?? []).map { line($0, exchange.rules?.responseRules ?? []) }
     }
 
     /// Returns the lines between the client and the app: the proxy removes and adds lines of its own before the rules run.

@@ -146,7 +146,8 @@ extension Exchange {
         }
         var seen = InspectedExchange(
             facts, on: configuration, listener: listener, route: own.route, requestTrace: observation.requestTrace,
-            responseTrace: observation.responseTrace, rules: observation.rules, shadow: observation.trial?.differences)
+            responseTrace: observation.responseTrace, rules: observation.rules, shadow: observation.trial?.differences,
+            stripped: observation.strippedFields)
         seen.status = status
         seen.isTraced = observation.isTraced
         seen.upstreamAddress = upstreamAddress

@@ -43,6 +43,8 @@ public struct InspectedExchange: Sendable {
     public var requestTrace: StageTrace?
     /// The trace of the response stage; nil when no response began.
     public var responseTrace: StageTrace?
+    /// The fields of the app's response that belong to its connection, and were removed before the stage.
+    public var strippedFields: [FieldText]
     /// The rules to which the numbers in the traces refer; nil when there is no trace.
     public var rules: TracedPolicy?
     /// What would have differed if no rule were in shadow; nil when none is, or no response began.
@@ -53,7 +55,8 @@ public struct InspectedExchange: Sendable {
     ///   - extra: further fields whose values are secret.
     public init(
         _ facts: borrowing ExchangeFacts, on configuration: CompiledConfiguration, listener: Int, route: Int?,
-        requestTrace: StageTrace?, responseTrace: StageTrace?, rules: TracedPolicy?, shadow: [ShadowDifference]? = nil
+        requestTrace: StageTrace?, responseTrace: StageTrace?, rules: TracedPolicy?, shadow: [ShadowDifference]? = nil,
+        stripped: [FieldText] = []
     ) {
         self.configuration = configuration
         self.listener = listener
@@ -64,6 +67,7 @@ public struct InspectedExchange: Sendable {
         redaction.learn(facts.request.fields.texts)
         for trace in [requestTrace, responseTrace].compactMap({ $0 }) { redaction.learn(trace) }
         redaction.learn(shadow ?? [])
+        redaction.learn(stripped)
         requestID = facts.requestID.span.text
         client = facts.clientAddress.span.text
         method = facts.request.methodToken.text
@@ -76,6 +80,7 @@ public struct InspectedExchange: Sendable {
         upstream = facts.upstream.span.text
         isPreflight = facts.isPreflightRequest
         requestFields = redaction.fields(facts.request.fields.texts)
+        strippedFields = redaction.fields(stripped)
         self.requestTrace = requestTrace.map { redaction.trace($0, of: rules?.requestRules ?? []) }
         self.responseTrace = responseTrace.map { redaction.trace($0, of: rules?.responseRules ?? []) }
         self.shadow = shadow?.map { redaction.difference($0) }
@@ -85,7 +90,7 @@ public struct InspectedExchange: Sendable {
     public var weight: Int {
         func weigh(_ lines: [StageTrace.Line]) -> Int { lines.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 48 } }
         var sum = target.utf8.count + 512
-        sum += requestFields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 48 }
+        sum += (requestFields + strippedFields).reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 48 }
         for trace in [requestTrace, responseTrace].compactMap({ $0 }) {
             sum += 2 * (weigh(trace.before) + weigh(trace.after)) + trace.steps.count * 96
         }
