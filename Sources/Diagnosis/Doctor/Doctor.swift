@@ -111,6 +111,9 @@ package struct Doctor: Sendable {
             steps.append(DoctorStep(method: hop.method, url: hop.url, status: response.status, version: version))
             if hop.isPreflight { examinePreflight(response, version) }
         }
+        if let note = observed.verdict?.cookieNote(question.credentials, "--credentials include"), !notes.contains(note + ".") {
+            notes.append(note + ".")
+        }
         if let last = observed.hops.last, !last.isPreflight, last.response?.isBroken ?? false {
             complain(
                 .brokenBody,

@@ -36,7 +36,7 @@ extension FetchVerdict {
 
 extension FetchVerdict {
     /// The lines below the sentence.
-    var notes: [String] {
+    func notes(_ credentials: PageFetch.Credentials) -> [String] {
         var lines: [String] = []
         let hidden = hidden.filter { name in
             let name = name.lowercased()
@@ -45,15 +45,25 @@ extension FetchVerdict {
         if kind == .readable, !hidden.isEmpty {
             lines.append("         Hidden from it: \(hidden.joined(separator: ", ")); `expose_headers` would show them.")
         }
-        if !unsent.isEmpty {
+        let others = unsent.filter { $0.lowercased() != "cookie" }
+        if !others.isEmpty {
             lines.append(
-                "         Not sent: \(unsent.joined(separator: ", ")); without CORS a page sets only Accept, Accept-Language, "
+                "         Not sent: \(others.joined(separator: ", ")); without CORS a page sets only Accept, Accept-Language, "
                     + "Content-Language and the Content-Type of a form.")
         }
+        if let note = cookieNote(credentials, "--credentials include") { lines.append("         \(note).") }
         if !preflightReasons.isEmpty {
             lines.append("         A preflight was needed for \(preflightReasons.joined(separator: ", ")).")
         }
         return lines
+    }
+
+    /// Says that a cookie did not go along, in a sentence without a full stop; nil where none was to be sent, or all were.
+    ///
+    /// - Parameter remedy: how to have it sent.
+    func cookieNote(_ credentials: PageFetch.Credentials, _ remedy: String) -> String? {
+        guard unsent.contains(where: { $0.lowercased() == "cookie" }) else { return nil }
+        return "Cookie is not sent: credentials are \(credentials.rawValue); \(remedy) sends it"
     }
 
     /// - Parameter shown: removes secrets from a text.

@@ -80,6 +80,11 @@ package struct FetchProcess: Sendable {
     /// Sends the request, or first a preflight.
     private mutating func next() -> Step {
         if isElsewhere || origin == "null" { isTainted = true }
+        if !hasCredentials, let cookie = fields.first(where: { $0.name.lowercased() == "cookie" }),
+            !verdict.unsent.contains(cookie.name)
+        {
+            verdict.unsent.append(cookie.name)
+        }
         guard fetch.mode == .cors, isTainted else { return .send(hop()) }
         let asking = SafeLists.unsafeNames(fields)
         let reasons = (SafeLists.isSafe(method: method) ? [] : [method]) + asking
@@ -91,9 +96,11 @@ package struct FetchProcess: Sendable {
         return .send(FetchHop(isPreflight: true, method: "OPTIONS", url: url, fields: asked, hasCredentials: false))
     }
 
+    /// Whether cookies and other credentials go along.
+    private var hasCredentials: Bool { includesCredentials || (fetch.credentials == .sameOrigin && !isTainted) }
+
     private func hop() -> FetchHop {
         let isForeign = isTainted
-        let hasCredentials = includesCredentials || (fetch.credentials == .sameOrigin && !isForeign)
         var sent = fields
         if !hasCredentials { sent.removeAll { $0.isNamed("cookie") } }
         let sendsOrigin =

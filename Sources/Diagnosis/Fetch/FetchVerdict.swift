@@ -20,7 +20,7 @@ package struct FetchVerdict: Sendable, Hashable {
     /// The reasons for a preflight: the method, and the fields in lower case; empty when none was needed.
     package var preflightReasons: [String] = []
     package var redirects: [WebURL] = []
-    /// The names of fields that were to be sent and that no page can set in this mode.
+    /// The names of fields that were to be sent and that no page can set in this mode, and `Cookie` where no credentials go along.
     package var unsent: [String] = []
     /// The response that the verdict is about; for a `failure`, the one that failed.
     package var response: FetchResponse?

@@ -80,7 +80,7 @@ extension ObservedFetch {
         guard let verdict, let origin else { return [title + (note ?? Self.noPage).visible] + whoLines(style) }
         let sentence = note ?? redaction.text(verdict.sentence(origin: origin, credentials: credentials))
         let lines = [title + (isRefused ? style.red(sentence) : style.green(sentence))]
-        return lines + verdict.notes.map(\.visible) + whoLines(style)
+        return lines + verdict.notes(credentials).map(\.visible) + whoLines(style)
     }
 
     private static let noPage = "No page asks; name its origin with --origin, to hear what a browser would say."

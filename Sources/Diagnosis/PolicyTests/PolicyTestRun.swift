@@ -10,7 +10,8 @@ extension PolicyTest {
             let outcome = try exchange(configuration)
             for expectation in expectations {
                 if let message = outcome.problem(with: expectation.value) {
-                    let note = outcome.shadowNote(on: expectation.value)
+                    let cookie = outcome.verdict?.cookieNote(credentials, "`credentials: include`").map { "; \($0)" } ?? ""
+                    let note = outcome.shadowNote(on: expectation.value) + cookie
                     failures.append(PolicyTestFailure(location: expectation.location, message: message + note))
                 }
             }

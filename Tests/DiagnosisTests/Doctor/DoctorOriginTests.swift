@@ -84,4 +84,22 @@ import Testing
         guard isListed else { return }
         #expect(complaint.remedies.contains { $0.text == "`allow_origins: [https://app.example]` in the `cors` rule" })
     }
+
+    /// A cookie that does not go along is not dropped without a word.
+    @Test(arguments: PageFetch.Credentials.allCases) func cookies(_ credentials: PageFetch.Credentials) async throws {
+        let words = "Cookie is not sent: credentials are \(credentials.rawValue); --credentials include sends it."
+        let note = credentials == .include ? nil : words
+        var question = DoctorQuestion(url: try #require(WebURL("https://api.example/items")), origin: "https://app.example")
+        (question.credentials, question.fields) = (credentials, [FieldText("Cookie", "a=b")])
+        let ask: Doctor.Ask = { _ in .response(FetchResponse(status: 200, fields: []), body: []) }
+        var doctor = Doctor(question, ask: ask)
+        _ = await doctor.examine()
+        #expect(doctor.notes == (note.map { [$0] } ?? []))
+        var fetch = PageFetch(origin: question.origin, url: question.url)
+        (fetch.credentials, fetch.fields) = (credentials, question.fields)
+        let observed = await ObservedFetch.explained(fetch, isOfPage: true, .http11, ask: ask)
+        #expect(observed.text(Style(isColored: false)).contains(words) == (note != nil))
+        let json = observed.json.written().filter { !$0.isWhitespace }
+        #expect(json.contains(note == nil ? "\"unsent_fields\":[]" : "\"unsent_fields\":[\"Cookie\"]"), "\(json)")
+    }
 }

@@ -50,6 +50,21 @@ import Testing
         #expect(result.failures.map(\.message) == (message.map { [$0] } ?? []))
     }
 
+    /// A cookie that does not go along is told of where something fails.
+    @Test(arguments: [("", false), ("credentials: include, ", true)])
+    func cookies(_ credentials: String, _ isSent: Bool) throws {
+        let text = """
+            tests:
+              - request: { url: /, origin: https://a.example, \(credentials)headers: { Cookie: a=b } }
+                expect: { upstream_headers: { Cookie: a=b } }
+            """
+        let file = try Self.loader.tests(text: text, file: "t.yaml")
+        let result = try #require(file.tests.first).run(on: try Self.configuration())
+        let failure =
+            "expected Cookie: a=b, but there is no Cookie; Cookie is not sent: credentials are same-origin; `credentials: include` sends it"
+        #expect(result.failures.map(\.message) == (isSent ? [] : [failure]))
+    }
+
     @Test(arguments: [
         ("{ method: PUT, url: /, origin: https://a.example }", "readable"),
         ("{ method: PATCH, url: /, origin: https://a.example }", "method_not_allowed"),
