@@ -10,16 +10,16 @@ enum SameMachine {
         guard question.credentials == .include, let page = WebURL(question.origin),
             [page.host, url.host].allSatisfy({ LocalNetwork.Space(host: $0) == .machine })
         else { return nil }
-        if PublicSuffix.site(of: page.host) != PublicSuffix.site(of: url.host) {
-            return
-                "To browsers \(page.host) and \(url.host) are two sites, between which cookies go only with SameSite=None and Secure. "
-                + "Open the page as \(question.origin.replacing(page.host, by: url.host)), or let it ask "
+        let isOneScheme = page.scheme == url.scheme
+        guard !isOneScheme || PublicSuffix.site(of: page.host) != PublicSuffix.site(of: url.host) else { return nil }
+        let advice =
+            isOneScheme
+            ? "Open the page as \(question.origin.replacing(page.host, by: url.host)), or let it ask "
                 + "\(url.origin.replacing(url.host, by: page.host))."
-        }
-        guard page.scheme != url.scheme else { return nil }
+            : "Serve page and app both by \(url.scheme.text), and under the one name \(url.host)."
         return
-            "To browsers http and https of one name are two sites, between which cookies go only with SameSite=None and Secure. "
-            + "Serve page and app both by \(url.scheme.text)."
+            "To browsers \(page.scheme.text)://\(page.host) and \(url.scheme.text)://\(url.host) are two sites, between which cookies go "
+            + "only with SameSite=None and Secure. \(advice)"
     }
 }
 

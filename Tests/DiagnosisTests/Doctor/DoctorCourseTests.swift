@@ -294,7 +294,8 @@ import Testing
             "Open the page as http://localhost:3000, or let it ask http://127.0.0.1:8080."
         ),
         ("http://localhost:3000", "http://127.0.0.1:8080/", "Open the page as http://127.0.0.1:3000"),
-        ("http://localhost:3000", "https://localhost:8443/", "Serve page and app both by https."),
+        ("http://localhost:3000", "https://localhost:8443/", "Serve page and app both by https, and under the one name"),
+        ("http://127.0.0.1:3000", "https://localhost:8443/", "both by https, and under the one name localhost."),
         ("http://localhost:3000", "http://localhost:8080/", nil), ("http://127.0.0.1:3000", "http://127.0.0.1:5000/", nil),
         ("https://app.example", "https://api.example/", nil), ("null", "http://localhost:5000/", "`python3 -m http.server 3000`"),
     ])
