@@ -112,7 +112,7 @@ import Testing
         for version in ["1.1", "2"] {
             let untrusted = try doctor(url, ["--http", version])
             #expect(
-                untrusted.codes == ["LD001"] && untrusted.status == 1 && untrusted.text.contains("certificate"),
+                untrusted.codes == ["LD001"] && untrusted.status == 1 && untrusted.text.contains("`-k`"),
                 "\(untrusted.text)")
         }
         let expired = try Secured([Secured.authority.get().site("localhost", expired: true)], rules: "")

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -155,5 +156,18 @@ import Testing
         #expect(try parts.takeHead().status == 204)
         try parts.send("GET /csp-reports HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try parts.takeHead().status == 405)
+    }
+
+    /// Pages of an own certificate are read with -k alone.
+    @Test(arguments: [[], ["-k"]]) func suggestsForAnOwnCertificate(_ options: [String]) throws {
+        let page = "<script>run()</script>"
+        let app = try RawOrigin { _ in "HTTP/1.1 200 OK\r\nContent-Length: \(page.utf8.count)\r\n\r\n\(page)" }
+        let site = try Secured([Secured.authority.get().site("localhost")], rules: "", app: app.port)
+        let file = Places.scratch("own-certificate.json")
+        let report = #""document-uri":"https://a.example/","effective-directive":"script-src-elem","blocked-uri":"inline""#
+        try #"{"csp-report":{\#(report)}}"#.write(toFile: file, atomically: true, encoding: .utf8)
+        let asked = ["csp", "suggest", "--reports", file, "--page", "https://localhost:\(site.proxy.port)/", "--format", "rule"]
+        let said = try run(Places.letterhead, asked + options)
+        #expect(said.status == (options.isEmpty ? 1 : 0) && said.text.contains("sha256-") == !options.isEmpty, "\(said)")
     }
 }

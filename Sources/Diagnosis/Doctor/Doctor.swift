@@ -138,6 +138,8 @@ package struct Doctor: Sendable {
                 " Nothing listens there: start the app, or name the port that it tells when it starts."
             } else if failure.contains(text: "no address for") {
                 " Is the name right?"
+            } else if failure.contains(text: "its certificate") {
+                " With `-k` any certificate is taken, such as one that you have made yourself."
             } else if ["does not speak", "closed without", "reset"].contains(where: { failure.contains(text: $0) }) {
                 isSecure
                     ? " Perhaps it speaks http there, without TLS." : " Perhaps it speaks https there; else its log may tell."

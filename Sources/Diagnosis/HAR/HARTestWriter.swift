@@ -64,10 +64,12 @@ package struct HARTestWriter: Sendable {
             if judged.verdict.credentials != .sameOrigin { text += "      credentials: \(judged.verdict.credentials.rawValue)\n" }
             if judged.request.mode != .cors { text += "      mode: \(judged.request.mode.rawValue)\n" }
         }
-        let sent = RecordedRequest.fields(entry, asked: judged.preflight?.askedNames).filter { field in
+        var sent = RecordedRequest.fields(entry, asked: judged.preflight?.askedNames).filter { field in
             let name = field.name.lowercased()
             return !SafeLists.isForbidden(name) && name != "accept-language"
         }
+        // By it the proxy refuses what is too large.
+        if entry.status == 413 { sent += entry.requestFields.filter { $0.name.lowercased() == "content-length" } }
         text += Self.fields(redaction.fields(sent), indent: "      ")
         text += "    upstream:\n      status: \(entry.status)\n"
         text += Self.fields(redaction.fields(answer(judged)), indent: "      ")

@@ -337,6 +337,7 @@ import Testing
     @Test(arguments: [
         ("no connection (Connection refused)", "http", "Nothing listens there: start the app"),
         ("no connection (no address for api.example)", "http", "Is the name right?"),
+        ("TLS: its certificate does not lead to a trusted authority", "https", "With `-k` any certificate is taken"),
         ("closed without an answer", "http", "Perhaps it speaks https there"),
         ("what answered does not speak this protocol: the HTTP version is neither", "https", "Perhaps it speaks http there"),
     ])

@@ -20,6 +20,25 @@ import Testing
         #expect(explanation.exchanges.map { Int($0.exchange.response.status.rawValue) } == [status])
     }
 
+    /// What a policy made of a body that is too large, it makes in the test as well.
+    @Test(arguments: ["", #",{"name":"Origin","value":"https://app.example"}"#]) func refusals(_ more: String) throws {
+        let entry = """
+            {"request":{"method":"POST","url":"https://api.example/x","headers":[{"name":"Content-Length","value":"11"}\(more)]},
+            "response":{"status":413,"headers":[{"name":"Content-Type","value":"text/plain"},{"name":"Cache-Control","value":"no-store"},
+            {"name":"X-Frame-Options","value":"DENY"},{"name":"Vary","value":"Accept"}]}}
+            """
+        let policy = try PolicyDiffTests.compiled(
+            "upstreams: { app: http://127.0.0.1:1 }\nlimits: { request_body: 10 }\n"
+                + "response_headers: [{ set: { X-Frame-Options: DENY }, when: { source: proxy } }]\n")
+        var scan = HARScan(source: JSONStreamTests.source(Array(HARReaderTests.har(entry).utf8), by: 64))
+        var writer = HARTestWriter(HARPolicy(policy, listener: 0, unixSeconds: 1))
+        let judged = try #require(scan.next()?.first)
+        let test = writer.test(judged) ?? ""
+        let file = try ConfigurationLoader(environment: [:]) { _ in [] }.tests(
+            text: HARTestWriter.head("x.har") + test, file: "t.yaml")
+        #expect(file.tests.flatMap { $0.run(on: policy).failures.map(\.message) }.isEmpty, "\(test)")
+    }
+
     @Test(
         arguments: [
             ("https://app.example", 1), ("null", 1), ("capacitor://localhost", 1), ("https://APP.example", 0),
