@@ -120,6 +120,17 @@ import Testing
         }
     }
 
+    /// A preflight that is refused is called in the trace what the log calls it.
+    @Test(arguments: [("https://app.example", "preflight"), ("https://other.example", "preflight_refused")])
+    func preflights(_ origin: String, _ reason: String) throws {
+        let stand = try Self.traced.get()
+        let target = "/app/\(reason)"
+        let asked = Ask.preflight(target, origin: origin, [("Letterhead-Debug", Self.secret)])
+        let trace = try stand.ask(asked, .http1).response.fields.all("Letterhead-Trace")
+        #expect(trace.first?.contains(";source=proxy;reason=\"\(reason)\";") == true, "\(trace)")
+        #expect(try stand.proxy.accessLog(["path": target])["reason"] == reason)
+    }
+
     /// A 304 would write its fields into what a cache has.
     @Test func notOn304() throws {
         let response = try Self.traced.get().ask(ask("/app/same", [Self.secret]), .http1).response

@@ -105,6 +105,8 @@ extension Exchange {
         }
         observation.responseTrace = trace
         if observation.isTraced {
+            // As `reply` finds it, for the trace is a part of what it sends.
+            if facts.isPreflight, response.refusal(of: facts.request) != nil { facts.reason = .preflightRefused }
             TraceField.append(
                 to: &response, trace, rules: rules.responseRules, facts: facts,
                 route: own.route.map { configuration.source.routes[$0].location })
