@@ -32,7 +32,7 @@ public struct RemoveFields: Action {
     public func notes(_ sight: RuleSight, _ facts: borrowing ExchangeFacts) -> [String] {
         names.compactMap { name in
             let name = name.value
-            guard name.hasSuffix("*") else { return sight.before.lines(of: name).isEmpty ? "there is no \(name)" : nil }
+            guard name.hasSuffix("*") else { return sight.before.aliases(of: name).isEmpty ? "there is no \(name)" : nil }
             let prefix = name.dropLast()
             return sight.before.hasName(beginning: prefix.lowercased()) ? nil : "there is no header that begins with \(prefix)"
         }

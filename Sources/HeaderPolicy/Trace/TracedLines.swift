@@ -19,10 +19,13 @@ public struct TracedLines {
     }
 
     /// The lines of a field.
-    func lines(of name: String) -> [StageTrace.Line] { byName[Self.folded(name), default: []].map(\.line) }
+    func lines(of name: String) -> [StageTrace.Line] { aliases(of: name).filter { $0.name.lowercased() == name.lowercased() } }
 
-    /// Whether the name of a line begins with a text in lower case.
-    func hasName(beginning prefix: String) -> Bool { all.contains { $0.name.lowercased().hasPrefix(prefix) } }
+    /// The lines of a field, and those whose names differ from it only in `_` and `-`, which are removed with them.
+    func aliases(of name: String) -> [StageTrace.Line] { byName[Self.folded(name), default: []].map(\.line) }
+
+    /// Whether the name of a line begins with a text, with `_` read as `-`.
+    func hasName(beginning prefix: String) -> Bool { names.contains { $0.hasPrefix(Self.folded(prefix)) } }
 
     static func folded(_ name: String) -> String { String(name.lowercased().map { $0 == "_" ? "-" : $0 }) }
 
@@ -135,11 +138,12 @@ public struct FoundLines {
                 let prefix = name.dropLast().lowercased()
                 if lines.hasName(beginning: prefix) { prefixes.insert(prefix) }
             } else {
-                self.lines[TracedLines.folded(name)] = lines.lines(of: name)
+                self.lines[TracedLines.folded(name)] = lines.aliases(of: name)
             }
         }
     }
 
-    func lines(of name: String) -> [StageTrace.Line] { lines[TracedLines.folded(name), default: []] }
+    func lines(of name: String) -> [StageTrace.Line] { aliases(of: name).filter { $0.name.lowercased() == name.lowercased() } }
+    func aliases(of name: String) -> [StageTrace.Line] { lines[TracedLines.folded(name), default: []] }
     func hasName(beginning prefix: String) -> Bool { prefixes.contains(prefix) }
 }

@@ -78,6 +78,27 @@ import Testing
             told: [
                 "applied -Access-Control-Allow-Origin: x +Access-Control-Allow-Origin: *", "Access-Control-Allow-Origin: * by 0",
             ]),
+        // A name with `_` in place of `-` is another field to all but what removes.
+        Case(
+            rules: [.edit("X-A", "a", "b")], app: ["X_A: a"], told: ["withoutEffect · there is no X-A", "X_A: a"]),
+        Case(
+            rules: [.edit("X-A", "a", "b")], app: ["X_A: a", "X-A: c"],
+            told: ["withoutEffect · `a` matches nothing in X-A: c", "X_A: a", "X-A: c"]),
+        Case(
+            rules: [.set("X-A", "1", if: .present)], app: ["X_A: a"],
+            told: ["withoutEffect · there is no X-A, and the rule says `if: present`", "X_A: a"]),
+        Case(
+            rules: [.set("X-A", "1", if: .absent)], app: ["X_A: a"], told: ["applied -X_A: a +X-A: 1", "X-A: 1 by 0"]),
+        Case(
+            rules: [.merge("X-A", "1", if: .absent)], app: ["X_A: a"], told: ["applied +X-A: 1", "X_A: a", "X-A: 1 by 0"]),
+        Case(
+            rules: [.add("X-A", "1", if: .absent)], app: ["x-a: a"],
+            told: ["withoutEffect · X-A is there already, and the rule says `if: absent`", "x-a: a"]),
+        Case(
+            rules: [.rename("X-A", "X-B")], app: ["X_A: a"], told: ["withoutEffect · there is no X-A", "X_A: a"]),
+        Case(
+            rules: [.remove("X-A", "X-Debug-*", "X-None")], app: ["X_A: a", "X_Debug_B: b"],
+            told: ["applied -X_A: a -X_Debug_B: b · there is no X-None"]),
         Case(
             rules: [.add("Link", "</a>"), .add("Link", "</b>")], app: ["Link: </0>"],
             told: ["applied +Link: </a>", "applied +Link: </b>", "Link: </0>", "Link: </a> by 0", "Link: </b> by 1"]),
