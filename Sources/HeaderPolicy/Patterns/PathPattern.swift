@@ -46,7 +46,8 @@ public struct PathPattern: Sendable, Hashable {
         guard bytes.first == 0x2F else {
             throw PatternError(
                 "the path pattern \"\(text)\" does not start with a slash",
-                suggestion: Self.ending(text).map { "write '\($0)'" } ?? "write \"/\(text)\"")
+                suggestion: (text.hasPrefix("^") ? Self.regexPrefix + text : Self.ending(text)).map { "write '\($0)'" }
+                    ?? "write \"/\(text)\"")
         }
         hasRest = bytes.count >= 3 && bytes[(bytes.count - 3)...].elementsEqual([0x2F, 0x2A, 0x2A])
         body = hasRest ? Array(bytes.dropLast(3)) : bytes
