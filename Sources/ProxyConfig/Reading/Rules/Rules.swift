@@ -102,7 +102,12 @@ extension Reading {
             var rules: [Rule] = []
             // Whoever reads the list reports that there are too many.
             for item in node.items where rules.count <= Self.ruleLimit {
-                if let name = text(item, for: "`use`") { rules += policy(name, item.place, scope) }
+                guard let name = text(item, for: "`use`") else { continue }
+                rules += policy(name, item.place, scope).map { rule in
+                    var rule = rule
+                    rule.use = location(item.place)
+                    return rule
+                }
             }
             return rules
         case .preset: return node.items.flatMap { preset($0, scope) }
