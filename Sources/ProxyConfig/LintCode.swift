@@ -44,6 +44,7 @@ package enum LintCode: String, Sendable, Hashable, CaseIterable {
     case wideCORS = "LH133"
     case corsWithoutErrors = "LH134"
     case corsTakenAway = "LH135"
+    case corsWithoutSuccess = "LH136"
 
     case setCookieReplaces = "LH140"
     case refusedCookie = "LH141"

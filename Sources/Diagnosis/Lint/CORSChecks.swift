@@ -16,24 +16,62 @@ extension Linter {
         }
     }
 
-    /// Finds errors that get no answer from any `cors` rule: browsers then tell the page about CORS instead of what went wrong.
+    /// Finds responses that get no answer from any `cors` rule. For errors, browsers then tell the page about CORS instead of what
+    /// went wrong.
     private mutating func checkErrors(of rule: Rule, among rules: [Rule]) {
         let all = rules.filter { $0.action is CORSPolicy }
         let conditions = all.compactMap(\.condition)
         // A rule without a condition answers all of them.
         guard let condition = rule.condition, conditions.count == all.count else { return }
-        let status = [404, 500].first { status in conditions.allSatisfy { $0.holds(forStatus: status) == false } }
-        let ownAreLeftOut = conditions.allSatisfy { $0.asked(.source).map(\.value) == ["upstream"] }
-        guard status != nil || ownAreLeftOut else { return }
-        let left = status.map { "a response with status \($0)" } ?? "an error that the proxy answers"
+        func isLeftOut(_ status: Int, of source: String? = nil) -> Bool {
+            conditions.allSatisfy { $0.holds(forStatus: status, of: source) == false }
+        }
+        let place = condition.responseLocation
+        if isLeftOut(200, of: "upstream") {
+            return warn(
+                .corsWithoutSuccess, "what the app answers with status 200 goes out without CORS: pages cannot read it",
+                at: place,
+                "leave out the test of \(isLeftOut(200) ? "`status`" : "`source`")")
+        }
+        let status = [404, 500].first { isLeftOut($0, of: "upstream") }
+        guard status != nil || isLeftOut(502, of: "proxy") else { return }
         warn(
-            .corsWithoutErrors, "\(left) goes out without CORS: the page cannot read it, and is told of CORS instead",
-            at: condition.tests.lazy.compactMap(\.responseLocation).first ?? condition.location,
-            "leave out the test of \(status != nil ? "`status`" : "`source`")")
+            .corsWithoutErrors,
+            "\(Self.error(status)) goes out without CORS: the page cannot read it, and is told of CORS instead", at: place,
+            "leave out the test of \(isLeftOut(status ?? 502) ? "`status`" : "`source`")")
+    }
+
+    private static func error(_ status: Int?) -> String {
+        status.map { "a response with status \($0)" } ?? "an error that the proxy answers"
+    }
+
+    /// Finds a `stop` that takes preflights or responses away from a `cors` below it.
+    mutating func checkStop(_ stop: Rule, above rule: Rule, _ policy: CORSPolicy) {
+        guard let condition = stop.condition else { return }
+        let (line, place) = (stop.place(stop.location, beside: rule).line, rule.place(rule.location, beside: stop))
+        if policy.preflight == .edge, condition.takesAll(of: rule.condition, \.meetsPreflights) {
+            warn(
+                .afterStop, "no preflight reaches this `cors`: `stop` on line \(line) ends the stage for it", at: place,
+                "move it above, or give `stop` another `when`")
+        }
+        if condition.takesAll(of: rule.condition, { $0.meets(status: 200, of: "upstream") }) {
+            warn(
+                .corsWithoutSuccess,
+                "what the app answers with status 200 goes out without CORS: `stop` on line \(line) ends the stage for it",
+                at: place, "move it above, or give `stop` another `when`")
+        }
+        guard condition.holds(forStatus: 200, of: "upstream") == false, stop.mayMeet(rule) else { return }
+        let asked = condition.asked(.status).compactMap { PatternSamples.statuses($0.value)?.upperBound }
+        let status = ([404, 500] + asked).first { $0 >= 400 && condition.holds(forStatus: $0, of: "upstream") != false }
+        guard status != nil || condition.holds(forStatus: 502, of: "proxy") != false else { return }
+        warn(
+            .corsWithoutErrors,
+            "\(Self.error(status)) goes out without CORS: this ends the stage above the `cors` on line \(place.line)",
+            at: stop.place(condition.responseLocation, beside: rule), "move it below `cors`")
     }
 
     private mutating func checkByHand(_ field: FieldValue) {
-        guard field.name.value.lowercased().hasPrefix("access-control-") else { return }
+        guard field.name.value.aliasKey.hasPrefix("access-control-") else { return }
         if field.value.value.lowercased().contains(text: "{request.header.origin}") {
             return warn(
                 .reflectedOrigin, "every origin is allowed: this says back what the client sent", at: field.value.location,

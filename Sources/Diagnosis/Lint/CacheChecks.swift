@@ -4,12 +4,21 @@ import ProxyConfig
 extension Linter {
     mutating func checkCaching(_ rules: [Rule]) {
         let varies = Self.variedNames(rules)
-        for rule in rules where !rule.isFromPreset {
+        /// The statuses for which a rule below writes Cache-Control.
+        var later: Set<Int> = []
+        for rule in rules.reversed() {
+            defer {
+                if rule.writesCacheControl {
+                    later.formUnion(
+                        [404, 500].filter { status in rule.condition.map { $0.holds(forStatus: status) == true } ?? true })
+                }
+            }
+            guard !rule.isFromPreset else { continue }
             for field in rule.writtenFields {
                 let name = field.name.value.lowercased()
                 if name == "vary", rule.action is SetFields, rule.presence == nil, field.value.value != "*" {
                     warn(
-                        .varyOverwritten, "this takes away what the app and `cors` say in Vary", at: field.name.location,
+                        .varyOverwritten, "this takes away what the app says in Vary", at: field.name.location,
                         "use `merge`")
                 }
                 for used in Self.requestFields(in: field.value.value)
@@ -19,7 +28,7 @@ extension Linter {
                         at: field.value.location, "write `- merge: { Vary: \(used) }` if that is meant")
                 }
                 if name == "cache-control", Self.isKept(field.value.value), rule.action is SetFields, rule.presence == nil,
-                    [200, 404, 500].allSatisfy({ rule.condition?.holds(forStatus: $0) != false })
+                    [200, 404, 500].allSatisfy({ rule.condition?.holds(forStatus: $0) != false }), later.count < 2
                 {
                     warn(
                         .cachesErrors, "errors are kept as well: this says `\(field.value.value)` whatever the status",
@@ -70,6 +79,16 @@ extension Linter {
 }
 
 extension Rule {
+    /// Whether the rule decides about Cache-Control, whatever was there before.
+    fileprivate var writesCacheControl: Bool {
+        presence == nil
+            && action.effects.contains { effect in
+                guard effect.name.value.lowercased() == "cache-control" else { return false }
+                if case .merged(let value) = effect.kind { return !Linter.isKept(value.value + ", max-age=1") }
+                return effect.takesAway
+            }
+    }
+
     /// Whether the rule changes responses that caches keep, which are not those that set cookies.
     fileprivate var changesResponse: Bool {
         action.effects.contains { $0.name.value.lowercased() != "set-cookie" }

@@ -28,7 +28,7 @@ extension Linter {
                 .noDefaultSource, "without `default-src`, what the policy does not name comes from anywhere",
                 at: field.value.location, "begin with default-src 'self'")
         }
-        checkNonce(field, rules)
+        checkNonce(field, rule, rules)
     }
 
     private static func limitsEverything(_ directives: [String: [String]]) -> Bool {
@@ -71,7 +71,7 @@ extension Linter {
         ["*", "http:", "https:", "data:", "blob:", "http://*", "https://*", "*:*", "http://*:*", "https://*:*"].contains(source)
     }
 
-    private mutating func checkNonce(_ field: FieldValue, _ rules: [Rule]) {
+    private mutating func checkNonce(_ field: FieldValue, _ rule: Rule, _ rules: [Rule]) {
         let value = field.value.value
         for part in value.split(at: "'nonce-").dropFirst() {
             let nonce = part.prefix { $0 != "'" }
@@ -92,26 +92,46 @@ extension Linter {
                 "write the values out")
             break
         }
-        checkNonceCaching(field, rules)
+        checkNonceCaching(field, of: rule, rules)
     }
 
     /// Checks the caching for a rule that was checked before, because there may be other rules after it now.
     mutating func checkNonceCaching(_ field: FieldValue, of rule: Rule, _ rules: [Rule]) {
         guard !rule.isFromPreset, field.name.value.lowercased() == "content-security-policy" else { return }
-        checkNonceCaching(field, rules)
-    }
-
-    private mutating func checkNonceCaching(_ field: FieldValue, _ rules: [Rule]) {
         guard field.value.value.withoutBraces.contains(text: "{nonce}") else { return }
-        for rule in rules {
-            for other in rule.writtenFields where other.name.value.lowercased() == "cache-control" {
-                let cache = other.value.value.lowercased()
-                if Self.isKept(cache) || cache.contains(text: "public") && !cache.contains(text: "no-store") {
-                    warn(
-                        .cachedNonce, "a cache would serve the same nonce to everybody: line \(rule.location.line) lets it",
-                        at: field.value.location, "say `no-store` or `private` for pages with a nonce")
+        // The lines that let caches keep the nonce, and those for which it is not written.
+        var (keeping, dropping): ([Int], [Int]) = ([], [])
+        var isBelow = false
+        for other in rules {
+            for cache in other.writtenFields {
+                if cache.name.location == field.name.location { isBelow = true }
+                guard cache.name.value.lowercased() == "cache-control", other.mayMeet(rule) else { continue }
+                if other.isUnconditional, other.presence == nil, other.action is SetFields {
+                    keeping = []
+                    if !isBelow { dropping = [] }
+                }
+                let words = cache.value.value.lowercased().split { $0 == "," || $0 == " " }
+                let isShared =
+                    words.contains { $0 == "public" || $0.hasPrefix("s-maxage=") } && !words.contains("no-store")
+                    && !words.contains("private")
+                if isShared, !isBelow {
+                    dropping.append(other.location.line)
+                } else if isShared || Self.isKept(cache.value.value) {
+                    keeping.append(other.location.line)
                 }
             }
+        }
+        let help = "say `no-store` or `private` for pages with a nonce"
+        for line in keeping {
+            warn(
+                .cachedNonce, "a cache would serve the same nonce to everybody: line \(line) lets it", at: field.value.location,
+                help)
+        }
+        for line in dropping {
+            warn(
+                .cachedNonce,
+                "responses that shared caches may keep go out without this policy, because of its nonce: line \(line) lets them",
+                at: field.value.location, help)
         }
     }
 }

@@ -43,6 +43,7 @@ extension LintCode {
         case .wideCORS: "A wide answer to preflights"
         case .corsWithoutErrors: "Errors without CORS"
         case .corsTakenAway: "CORS fields that are removed again"
+        case .corsWithoutSuccess: "Success without CORS"
         case .setCookieReplaces: "Cookies replaced by set"
         case .refusedCookie: "A cookie that browsers refuse"
         case .secureCookieOnHTTP: "Secure cookies over plain http"

@@ -3,21 +3,6 @@ import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
-/// The effects of the rules so far.
-struct RuleOrder {
-    /// The last rule that wrote each field, as long as nothing has used what it wrote.
-    fileprivate var writers: [String: Rule] = [:]
-    /// The rules after which every message has the field.
-    fileprivate var certain: [String: Rule] = [:]
-    fileprivate var removers: [String: Rule] = [:]
-    /// The rule after which no message continues.
-    fileprivate var end: Rule?
-    /// The locations of the scope's rules so far.
-    fileprivate var own: Set<SourceLocation> = []
-    /// The scope's `cors` rules so far.
-    fileprivate var cors: [Rule] = []
-}
-
 /// Checks what one rule does to the effect of another.
 extension Linter {
     /// The fields that a message has only one line of.
@@ -27,62 +12,86 @@ extension Linter {
         "last-modified", "retry-after", "server", "x-request-id", "content-location", "date", "x-xss-protection",
     ]
 
+    /// The number of `stop` rules that are compared with each `cors` below.
+    private static let stopLimit = 8
+
     /// - Parameter scopes: the rules of each scope, with wider scopes first. A narrow scope may override a wide one, because that
     ///   is what scopes are for.
     mutating func checkOrder(_ scopes: [[Rule]], after order: inout RuleOrder) {
         for scope in scopes {
-            (order.own, order.cors) = ([], [])
+            (order.own, order.cors, order.taken) = ([], [], [])
             for rule in scope { check(rule, after: &order) }
+            for (target, rule, cors) in order.taken {
+                warn(
+                    .corsTakenAway,
+                    "this takes away what `cors` on line \(cors.place(cors.location, beside: rule).line) has answered, and pages are refused",
+                    at: rule.place(target.location, beside: cors),
+                    "leave it out: `cors` has removed what the app says; where it is not meant, give it a `when`")
+            }
         }
     }
 
     private mutating func check(_ rule: Rule, after order: inout RuleOrder) {
         defer { order.own.insert(rule.location) }
         if let end = order.end {
+            let place = rule.place(rule.location, beside: end)
             return warn(
-                .afterStop, "no message reaches this rule: `stop` on line \(end.location.line) ends the stage for all",
-                at: rule.location, "move it above, or give `stop` a `when`")
+                .afterStop,
+                "no message reaches \(place == rule.location ? "this rule" : "the rules of this policy"): `stop` on line \(end.place(end.location, beside: rule).line) ends the stage for all",
+                at: place, "move it above, or give `stop` a `when`")
         }
         if rule.action is Stop {
             // The messages for which it ends the stage keep what was written before.
             if rule.isUnconditional { order.end = rule } else { order.writers = [:] }
+            if !order.hasAnswer, order.stops.count < Self.stopLimit { order.stops.append(rule) }
         }
         checkAnswer(rule, after: &order)
+        checkFieldTests(of: rule, order)
         // A value that a later rule reads was useful, even if it is then overwritten.
-        for name in rule.readNames { order.writers[name] = nil }
+        for name in rule.readNames { order.writers[name.aliasKey] = nil }
         for effect in rule.action.effects {
+            let key = effect.name.value.aliasKey
             switch effect.kind {
             case .replaced(let value), .appended(let value):
                 write(FieldValue(name: effect.name, value: value), effect.takesAway, by: rule, &order)
             case .merged(let value):
-                order.removers[effect.name.value.lowercased()] = nil
-                if rule.surelyWrites(value) { order.certain[effect.name.value.lowercased()] = rule }
+                guard mayAct(rule, on: effect.name, order) else { continue }
+                order.revive(effect.name.value)
+                if rule.surelyWrites(value) { order.certain[key] = (effect.name.value.lowercased(), rule, order.startCount) }
             case .removed:
-                checkAnswer(takenAwayBy: rule, effect.name, order)
+                checkAnswer(takenAwayBy: rule, effect.name, key, &order)
                 remove(effect.name, by: rule, &order)
             case .renamed:
-                checkAnswer(takenAwayBy: rule, effect.name, order)
-                order.writers[effect.name.value.lowercased()] = nil
-                order.certain[effect.name.value.lowercased()] = nil
-            case .received: order.removers[effect.name.value.lowercased()] = nil
-            case .changed: break
+                checkAnswer(takenAwayBy: rule, effect.name, effect.name.value.lowercased(), &order)
+                checkIsThere(effect.name, for: rule, order)
+                order.writers[key] = nil
+                order.certain[key] = nil
+            case .received: order.revive(effect.name.value)
+            case .changed: checkIsThere(effect.name, for: rule, order)
             }
         }
     }
 
     private mutating func checkAnswer(_ rule: Rule, after order: inout RuleOrder) {
-        guard rule.action is CORSPolicy else { return }
+        guard let policy = rule.action as? CORSPolicy else { return }
         if rule.isUnconditional, let earlier = order.cors.last {
             warn(
-                .corsTwice, "this `cors` is of no effect: the one on line \(rule.location.line) replaces its answer",
-                at: earlier.location, "leave one out, or give the later one a `when`")
+                .corsTwice,
+                "this `cors` is of no effect: the one on line \(rule.place(rule.location, beside: earlier).line) replaces its answer",
+                at: earlier.place(earlier.location, beside: rule), "leave one out, or give the later one a `when`")
         }
+        for stop in order.stops { checkStop(stop, above: rule, policy) }
+        if rule.isUnconditional { order.taken = [] }
+        for name in CORSPolicy.fields { order.revive(name) }
+        order.revive("Vary")
         order.cors.append(rule)
+        order.hasAnswer = true
     }
 
     /// Finds a `remove` or `rename` that takes away what a `cors` above has answered, to responses that both rules may be for.
-    private mutating func checkAnswer(takenAwayBy rule: Rule, _ target: Located<String>, _ order: RuleOrder) {
-        let name = target.value.lowercased()
+    private mutating func checkAnswer(
+        takenAwayBy rule: Rule, _ target: Located<String>, _ name: String, _ order: inout RuleOrder
+    ) {
         func isMeant(_ field: String) -> Bool {
             name.hasSuffix("*") ? field.lowercased().hasPrefix(name.dropLast()) : field.lowercased() == name
         }
@@ -91,111 +100,124 @@ extension Linter {
                 (cors.action as? CORSPolicy)?.answeredFields.contains(where: isMeant) ?? false && cors.mayMeet(rule)
             })
         else { return }
+        order.taken.append((target, rule, cors))
+    }
+
+    /// Whether `if` may let a rule act on a field; one that it never does is reported.
+    private mutating func mayAct(_ rule: Rule, on name: Located<String>, _ order: RuleOrder) -> Bool {
+        // Of several lines of one rule, what was there before it decides.
+        if rule.presence == .absent, let earlier = order.writer(of: name.value),
+            earlier.location != rule.location || rule.isFromPreset
+        {
+            neverAbsent(name, rule, earlier)
+            return false
+        }
+        if rule.presence == .present, let earlier = order.remover(of: name.value) {
+            warn(
+                .neverPresent, "\(name.value) is never present here: a rule above removes it",
+                at: rule.place(name.location, beside: earlier), "leave out `if: present`, or one of the two rules")
+            return false
+        }
+        return true
+    }
+
+    /// Finds a field that a rule is to change, and that no message has.
+    private mutating func checkIsThere(_ name: Located<String>, for rule: Rule, _ order: RuleOrder) {
+        guard let earlier = order.remover(of: name.value) else { return }
         warn(
-            .corsTakenAway, "this takes away what `cors` on line \(cors.location.line) has answered, and pages are refused",
-            at: target.location, "leave it out: `cors` has removed what the app says; where it is not meant, give it a `when`")
+            .neverPresent, "\(name.value) is never present here: a rule above removes it",
+            at: rule.place(name.location, beside: earlier), "leave out one of the two rules")
     }
 
     private mutating func write(_ field: FieldValue, _ replaces: Bool, by rule: Rule, _ order: inout RuleOrder) {
-        let name = field.name.value.lowercased()
-        // If a rule writes several lines of a field, `if` asks what was there before the rule.
-        if rule.presence == .absent, let earlier = order.certain[name], earlier.location != rule.location || rule.isFromPreset {
-            return neverAbsent(field, rule, earlier)
-        }
-        if rule.presence == .present, order.removers[name] != nil, order.writers[name] == nil {
-            return warn(
-                .neverPresent, "\(field.name.value) is never present here: a rule above removes it", at: field.name.location,
-                "leave out `if: present`, or one of the two rules")
-        }
+        let (name, key) = (field.name.value.lowercased(), field.name.value.aliasKey)
+        guard mayAct(rule, on: field.name, order) else { return }
         if !replaces {
-            if let earlier = order.certain[name], Self.singles.contains(name) {
+            if let earlier = order.writer(of: name), Self.singles.contains(name) {
                 warn(
                     .singleFieldTwice,
-                    "\(field.name.value) is there already, from line \(earlier.location.line), and a message has one",
-                    at: field.name.location, "use `set`")
+                    "\(field.name.value) is there already, from line \(earlier.place(earlier.location, beside: rule).line), and a message has one",
+                    at: rule.place(field.name.location, beside: earlier), "use `set`")
             }
         } else if rule.isUnconditional, rule.presence == nil, !field.value.value.withoutBraces.contains(text: "{nonce}") {
             // A value with a nonce is not written if shared caches keep the response, so the earlier one is useful.
-            if let earlier = order.writers[name], !earlier.isFromPreset, order.own.contains(earlier.location) {
-                warn(
-                    .overwritten, "\(field.name.value) is written here and overwritten on line \(field.name.location.line)",
-                    at: earlier.writtenFields.first { $0.name.value.lowercased() == name }?.name.location ?? earlier.location,
-                    "leave one of the two out, or give the later one `if: absent` or a `when`")
+            if let earlier = order.writers[key], !earlier.isFromPreset, order.own.contains(earlier.location) {
+                overwritten(field, rule, earlier)
             }
         }
-        order.writers[name] = rule.earlyHints == nil ? rule : nil
-        order.removers[name] = nil
+        order.writers[key] = rule.earlyHints == nil ? rule : nil
+        order.revive(name)
         if rule.surelyWrites(field.value) {
-            order.certain[name] = rule
-        } else if replaces, rule.presence != .absent, !field.value.isSurelyThere {
-            // If the value turns out empty, the rule only removes the field.
-            order.certain[name] = nil
+            order.certain[key] = (name, rule, order.startCount)
+        } else if replaces, order.certain[key]?.name != name || rule.presence != .absent && !field.value.isSurelyThere {
+            // An alias is taken away always; with an empty value, the field itself, too.
+            order.certain[key] = nil
         }
     }
 
-    private mutating func neverAbsent(_ field: FieldValue, _ rule: Rule, _ earlier: Rule) {
-        let name = field.name.value
+    private mutating func overwritten(_ field: FieldValue, _ rule: Rule, _ earlier: Rule) {
+        let key = field.name.value.aliasKey
+        let written = earlier.writtenFields.first { $0.name.value.aliasKey == key }?.name
+        let (own, line) = (written?.location ?? earlier.location, rule.place(field.name.location, beside: earlier).line)
+        let place = earlier.place(own, beside: rule)
+        guard place != own else {
+            return warn(
+                .overwritten, "\(written?.value ?? field.name.value) is written here and overwritten on line \(line)", at: place,
+                "leave one of the two out, or give the later one `if: absent` or a `when`")
+        }
+        warn(
+            .overwritten, "this policy's \(written?.value ?? field.name.value) is written here and overwritten on line \(line)",
+            at: place, "leave the later one out, or give it `if: absent` or a `when`")
+    }
+
+    private mutating func neverAbsent(_ field: Located<String>, _ rule: Rule, _ earlier: Rule) {
+        let (name, place) = (field.value, rule.place(field.location, beside: earlier))
+        let line = earlier.place(earlier.location, beside: rule).line
         // A preset that meets another preset's field shows nothing of the user's intent.
         guard !rule.isFromPreset else { return }
         if let preset = earlier.presetName {
             return warn(
                 .presetWinsOverRule,
-                "this never applies: the preset \(preset) on line \(earlier.location.line) has written \(name) already",
-                at: field.name.location, "put this rule above the preset, or leave out `if: absent`")
+                "this never applies: the preset \(preset) on line \(line) has written \(name) already",
+                at: place, "put this rule above the preset, or leave out `if: absent`")
         }
         warn(
-            .neverAbsent, "\(name) is never absent here: line \(earlier.location.line) writes it", at: field.name.location,
+            .neverAbsent, "\(name) is never absent here: line \(line) writes it", at: place,
             "put this rule above, or leave out `if: absent`")
     }
 
     private mutating func remove(_ target: Located<String>, by rule: Rule, _ order: inout RuleOrder) {
-        let name = target.value.lowercased()
-        if name.hasSuffix("*") {
-            let start = name.dropLast()
-            for taken in order.certain.keys where taken.hasPrefix(start) { order.certain[taken] = nil }
+        let key = target.value.aliasKey
+        if key.hasSuffix("*") {
+            let start = key.dropLast()
+            order.startCount += 1
+            order.startRemovers[String(start)] = (rule, order.startCount)
+            guard rule.isUnconditional else { return }
+            for taken in order.writers.keys.filter({ $0.hasPrefix(start) }).sorted() { removed(taken, target, by: rule, &order) }
             return
         }
-        order.certain[name] = nil
+        order.certain[key] = nil
         guard rule.isUnconditional else { return }
-        if let earlier = order.writers[name], !rule.isFromPreset, order.own.contains(earlier.location) {
-            warn(
-                .setThenRemoved, "\(target.value) is written on line \(earlier.location.line), and removed here",
-                at: target.location,
-                "leave one of the two out")
-        }
-        if name == "content-type" {
+        removed(key, target, by: rule, &order)
+        if target.value.lowercased() == "content-type" {
             warn(
                 .contentTypeRemoved, "without Content-Type, browsers guess what a response is", at: target.location,
                 "set the right one instead")
         }
-        order.writers[name] = nil
-        order.removers[name] = rule
+        order.removers[key] = rule
     }
 
-    mutating func checkCondition(_ rule: Rule, on route: Route) {
-        guard let condition = rule.condition, !rule.isFromPreset else { return }
-        if condition.isHTTPSOnly, !mayBeHTTPS, let scheme = condition.asked(.scheme).first {
-            warn(
-                .impossibleCondition, "no request is https here: no listener speaks TLS, and no trusted proxy says so",
-                at: scheme.location, "name the balancer that ends TLS in `trusted_proxies`")
+    /// Finds a rule whose field is removed without having been of use.
+    private mutating func removed(_ key: String, _ target: Located<String>, by rule: Rule, _ order: inout RuleOrder) {
+        guard let earlier = order.writers.removeValue(forKey: key), !rule.isFromPreset, order.own.contains(earlier.location)
+        else {
+            return
         }
-        if let policy = rule.action as? CORSPolicy, policy.preflight != .forward { checkPreflights(condition, on: route) }
-        for status in condition.asked(.status) where status.value.hasPrefix("1") && status.value != "101" {
-            warn(
-                .impossibleCondition, "interim responses (1xx) do not pass the stage", at: status.location,
-                "leave it out; 101 does")
-        }
-        let routeStarts = route.paths.map { Self.literalStart($0.value) }
-        for path in condition.asked(.path)
-        where !routeStarts.isEmpty && route.responseHeaders.contains(where: { $0.location == rule.location }) {
-            let start = Self.literalStart(path.value)
-            if !routeStarts.contains(where: { $0.hasPrefix(start) || start.hasPrefix($0) }) {
-                warn(
-                    .pathOutsideRoute,
-                    "no request of this route has such a path: it takes those on line \(route.paths.first?.location.line ?? 0)",
-                    at: path.location, "`when: path` sees the whole path, with what `strip_prefix` takes off")
-            }
-        }
+        let name = earlier.writtenFields.first { $0.name.value.aliasKey == key }?.name.value ?? target.value
+        warn(
+            .setThenRemoved,
+            "\(name) is written on line \(earlier.place(earlier.location, beside: rule).line), and removed here",
+            at: rule.place(target.location, beside: earlier), "leave one of the two out")
     }
 
     /// Returns the literal start of a pattern; empty for an expression, about which nothing is known.
@@ -210,8 +232,12 @@ extension Rule {
         isUnconditional && presence != .present && value.isSurelyThere
     }
 
+    /// Returns the place that a finding about this rule and another names: its own, or, since a policy is used elsewhere, too, that
+    /// of the `use` that brings this one alone.
+    func place(_ own: SourceLocation, beside other: Rule) -> SourceLocation { use == other.use ? own : use ?? own }
+
     /// Whether a message may meet the conditions of both rules.
-    fileprivate func mayMeet(_ other: Rule) -> Bool {
+    func mayMeet(_ other: Rule) -> Bool {
         guard let condition, let other = other.condition else { return true }
         return !condition.excludes(other) && !other.excludes(condition)
     }
@@ -222,6 +248,10 @@ extension Rule {
         var tested = ((tests?.request ?? []) + (tests?.response ?? [])).map { $0.name.value.lowercased() }
         if let condition, !condition.asked(.contentType).isEmpty { tested.append("content-type") }
         let placed = writtenFields.flatMap { $0.value.value.namedPlaceholders }
+        // Where caches share a response, no nonce is written.
+        if writtenFields.contains(where: { $0.value.value.withoutBraces.contains(text: "{nonce}") }) {
+            tested.append("cache-control")
+        }
         return tested + placed.filter { $0.kind.hasSuffix(".header") }.map { $0.name.lowercased() }
     }
 }
@@ -232,6 +262,12 @@ extension Located<String> {
 }
 
 extension String {
+    /// A field's name in lower case, with `-` for `_`: the same one for all its aliases.
+    var aliasKey: String {
+        let name = lowercased()
+        return name.utf8.contains(UInt8(ascii: "_")) ? name.replacing("_", by: "-") : name
+    }
+
     /// The template without its doubled braces, which are characters and begin no placeholder.
     var withoutBraces: String { utf8.contains(UInt8(ascii: "{")) ? replacing("{{", by: "").replacing("}}", by: "") : self }
 

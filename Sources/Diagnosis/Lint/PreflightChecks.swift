@@ -30,6 +30,16 @@ extension Linter {
             at: place, "choose by path, host or method")
     }
 
+    /// Warns of a `cors` for OPTIONS alone.
+    mutating func checkPreflightMethod(_ condition: Condition) {
+        let methods = condition.asked(.method)
+        guard let method = methods.first, methods.allSatisfy({ $0.value == "OPTIONS" }) else { return }
+        warn(
+            .impossibleCondition,
+            "a preflight is matched by the method that it asks for: those for GET, PUT and all others but OPTIONS are refused",
+            at: method.location, "leave out the test of `method`: `cors` answers preflights by itself")
+    }
+
     /// Whether some rule gives responses a field, those to preflights perhaps included.
     private func writes(_ name: String, on route: Route) -> Bool {
         let rules = configuration.responseHeaders + configuration.listeners.flatMap(\.responseHeaders) + route.responseHeaders

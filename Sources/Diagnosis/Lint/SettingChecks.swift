@@ -37,19 +37,20 @@ extension Linter {
 
     mutating func checkRoutes() {
         var earlier = RouteCover()
-        for route in configuration.routes {
+        for (number, route) in configuration.routes.enumerated() {
+            checkCondition(of: route)
             if let cover = earlier.cover(of: route) {
                 warn(
                     .coveredRoute,
                     "no request reaches this route: the one on line \(configuration.routes[cover].location.line) takes every path that it names",
                     at: route.location, "first match wins: put this one above it")
             }
-            if case .redirect(let redirect) = route.action { check(redirect, of: route) }
+            if case .redirect(let redirect) = route.action { check(redirect, of: route, number) }
         }
         checkNames()
     }
 
-    private mutating func check(_ redirect: Redirect, of route: Route) {
+    private mutating func check(_ redirect: Redirect, of route: Route, _ number: Int) {
         let to = redirect.to.value
         if !to.contains(text: "{query}"), !to.contains(text: "{uri}"), !to.contains("?") {
             let path = ["{path.rest}", "{path}"].first { to.contains(text: $0) }
@@ -70,11 +71,9 @@ extension Linter {
         let isWhole = start.count == path.count
         let loops =
             route.paths.isEmpty && route.methods.isEmpty && route.condition == nil
-            || route.paths.contains { path in
-                path.value.hasSuffix("/**") ? start.hasPrefix(path.value.dropLast(2)) : path.value == to.prefix { $0 != "?" }
-            }
-        let before = configuration.routes.prefix { $0.location != route.location }
-        if loops, !before.contains(where: { Self.mayTake($0, start, isWhole: isWhole) }) {
+            || route.paths.contains { Self.takes($0.value, start, isWhole: isWhole) }
+                && redirect.isTaken(by: route.methods) && redirect.holdsAgain(route.condition, isWhole ? start : start + "x")
+        if loops, !configuration.routes[..<number].contains(where: { Self.mayTake($0, start, isWhole: isWhole) }) {
             warn(
                 .redirectLoop, "this leads to itself: the route takes the path that it redirects to", at: redirect.to.location,
                 "redirect to a path that another route takes")
@@ -93,6 +92,12 @@ extension Linter {
         let host = to.dropFirst(scheme.count).prefix { !"/?#:".contains($0) }
         guard host.hasSuffix("}"), let last = host.lastIndex(of: "{") else { return false }
         return sent.contains { host[last...].hasPrefix($0) }
+    }
+
+    /// Whether a pattern takes a path surely. An expression takes only what is known as a whole.
+    private static func takes(_ pattern: String, _ start: String, isWhole: Bool) -> Bool {
+        guard isWhole else { return pattern.hasSuffix("/**") && start.hasPrefix(pattern.dropLast(2)) }
+        return pattern.matches(path: start)
     }
 
     /// - Parameter isWhole: `start` is the whole path; else anything may follow.
@@ -119,5 +124,37 @@ extension Linter {
                 places[name] = rule.location
             }
         }
+    }
+}
+
+extension Redirect {
+    /// Whether the request that follows has one of the methods, as the one before had.
+    fileprivate func isTaken(by methods: [Located<String>]) -> Bool {
+        let names = methods.map(\.value)
+        return names.isEmpty
+            || names.contains { name in
+                // Browsers make GET of the others for 303, and of POST for 301 and 302.
+                let isChanged = status == 303 ? name != "HEAD" : name == "POST" && (status == 301 || status == 302)
+                return names.contains(isChanged ? "GET" : name)
+            }
+    }
+
+    /// Whether a condition that holds for the request before may hold for the one that follows, to that path.
+    fileprivate func holdsAgain(_ condition: Condition?, _ path: String) -> Bool {
+        condition?.holds { test in
+            switch test {
+            case .any(.path, let patterns): patterns.contains { $0.value.matches(path: path) }
+            case .any(.method, let methods):
+                status == 303 ? methods.contains { $0.value == "GET" } : isTaken(by: methods) ? nil : false
+            default: nil
+            }
+        } != false
+    }
+}
+
+extension String {
+    /// Whether a pattern of paths matches.
+    fileprivate func matches(path: String) -> Bool {
+        (try? PathPattern(self, isIndexed: true))?.matches(path.utf8.span) ?? false
     }
 }

@@ -29,6 +29,33 @@ import Testing
             text: "- preset: security\n- set: { Content-Security-Policy: \"default-src 'none'\" } #!\n  if: absent"),
         Fault(code: .presetWinsOverRule, text: "- preset: security\n- set: { Referrer-Policy: same-origin } #!\n  if: absent"),
         Fault(code: .neverPresent, text: "- remove: [X-A]\n- set: { X-A: b } #!\n  if: present"),
+        Fault(code: .neverAbsent, text: "- set: { X-A: a }\n- merge: { X-A: b } #!\n  if: absent"),
+        Fault(code: .neverPresent, text: "- remove: X-A\n- merge: { X-A: b } #!\n  if: present"),
+        Fault(code: .neverPresent, text: "- remove: X_A\n- set: { X-A: b } #!\n  if: present"),
+        Fault(code: .neverPresent, text: "- remove: [\"X-*\"]\n- set: { X-A: b } #!\n  if: present"),
+        Fault(code: .neverPresent, text: "- remove: X-A\n- edit: { X-A: { match: a, replace: b } } #!"),
+        Fault(code: .neverPresent, text: "- remove: [\"X-*\"]\n- rename: { X-A: Y-A } #!"),
+        Fault(code: .overwritten, text: "- set: { X-A: a } #!\n- set: { X_A: b }"),
+        Fault(code: .setThenRemoved, text: "- set: { X-A: a }\n- remove: [X_A] #!"),
+        Fault(code: .setThenRemoved, text: "- set: { X-A: a }\n- remove: [\"x_*\"] #!"),
+        Fault(code: .impossibleCondition, text: "- remove: X-A\n- set: { X-B: b }\n  when: { response_header: X-A } #!"),
+        Fault(code: .impossibleCondition, text: "- remove: \"X-*\"\n- set: { B: b }\n  when: { response_header: { X-A: a } } #!"),
+        Fault(
+            code: .impossibleCondition,
+            text: "- set: { X-A: a }\n- set: { B: b }\n  when: { response_header: { X-A: absent } } #!"),
+        Fault(code: .impossibleCondition, text: "- set: { X-A: a }\n  when: { status: 404, not: { status: 4xx } } #!"),
+        Fault(code: .impossibleCondition, text: "- set: { X-A: a }\n  when: { method: GET, not: { method: [GET, HEAD] } } #!"),
+        Fault(code: .impossibleCondition, text: "- set: { X-A: a }\n  when: { path: /a/b, not: { path: /a/** } } #!"),
+        Fault(
+            code: .impossibleCondition,
+            text: "routes:\n  - { host: a.example, when: { host: b.example }, respond: 200 } #!\n  - respond: 404"),
+        Fault(
+            code: .impossibleCondition,
+            text:
+                "routes:\n  - host: a.example\n    respond: 200\n    response_headers:\n      - set: { X-A: a }\n        when: { host: b.example } #!"
+        ),
+        Fault(code: .impossibleCondition, text: "routes:\n  - { when: { scheme: https }, respond: 200 } #!\n  - respond: 404"),
+        Fault(code: .impossibleCondition, text: "routes:\n  - { when: { path: /a, not: { path: /a } }, respond: 200 } #!"),
         Fault(code: .afterStop, text: "- stop: true\n- set: { X-A: a } #!"),
         Fault(code: .singleFieldTwice, text: "- set: { X-Frame-Options: DENY }\n- add: { X-Frame-Options: SAMEORIGIN } #!"),
         Fault(code: .singleFieldTwice, text: "- set: { Referrer-Policy: no-referrer }\n- add: { Referrer-Policy: origin } #!"),
@@ -71,6 +98,32 @@ import Testing
             code: .corsWithoutErrors, text: "- cors: { allow_origins: [https://a.example] }\n  when: { not: { status: 5xx } } #!"),
         Fault(code: .corsWithoutErrors, text: "- cors: { allow_origins: [https://a.example] }\n  when: { source: upstream } #!"),
         Fault(
+            code: .corsWithoutErrors,
+            text: "- cors: { allow_origins: [https://a.example] }\n  when: { not: { source: proxy } } #!"),
+        Fault(code: .corsWithoutErrors, text: stopped("status: 5xx")),
+        Fault(code: .corsWithoutErrors, text: stopped("status: [401, 403]")),
+        Fault(code: .corsWithoutErrors, text: stopped("not: { status: [2xx, 3xx] }")),
+        Fault(code: .corsWithoutErrors, text: stopped("status: 4xx, path: /api/**")),
+        Fault(code: .corsWithoutErrors, text: stopped("source: proxy")),
+        Fault(code: .afterStop, text: stopped("method: OPTIONS", isOfCORS: true)),
+        Fault(code: .afterStop, text: stopped("not: { method: [GET, POST] }", isOfCORS: true)),
+        Fault(code: .afterStop, text: stopped("request_header: Access-Control-Request-Method", isOfCORS: true)),
+        Fault(code: .afterStop, text: stopped("method: OPTIONS, path: /a/**", isOfCORS: true, "path: /a/b")),
+        Fault(code: .afterStop, text: stopped("source: proxy", isOfCORS: true)),
+        Fault(code: .corsWithoutSuccess, text: stopped("source: upstream", isOfCORS: true)),
+        Fault(code: .corsWithoutSuccess, text: stopped("status: 2xx", isOfCORS: true)),
+        Fault(code: .corsWithoutSuccess, text: "- cors: { allow_origins: [https://a.example] }\n  when: { source: proxy } #!"),
+        Fault(
+            code: .corsWithoutSuccess, text: "- cors: { allow_origins: [https://a.example] }\n  when: { not: { status: 2xx } } #!"
+        ),
+        Fault(
+            code: .corsWithoutSuccess,
+            text: "- cors: { allow_origins: [https://a.example] }\n  when: { status: [204, 4xx, 5xx] } #!"),
+        Fault(code: .impossibleCondition, text: "- cors: { allow_origins: [https://a.example] }\n  when: { method: OPTIONS } #!"),
+        Fault(
+            code: .impossibleCondition,
+            text: "- cors: { allow_origins: [https://a.example], preflight: forward }\n  when: { method: [OPTIONS] } #!"),
+        Fault(
             code: .httpOriginWithCredentials,
             text: "- cors: { allow_origins: ['regex:https?://app[.]example[.]com'], allow_credentials: true } #!"),
         Fault(
@@ -96,6 +149,9 @@ import Testing
         Fault(code: .corsByHand, text: "- rename: { X-Allow: Access-Control-Allow-Origin } #!"),
         Fault(code: .corsTakenAway, text: answered("rename: { Access-Control-Allow-Origin: X-Old } #!")),
         Fault(code: .corsTakenAway, text: answered("remove: [Access-Control-Allow-Origin] #!")),
+        Fault(code: .corsTakenAway, text: answered("remove: [Access_Control_Allow_Origin] #!")),
+        Fault(code: .corsTakenAway, text: answered("remove: [\"Access_*\"] #!")),
+        Fault(code: .corsByHand, text: answered("set: { Access_Control_Allow_Origin: x } #!")),
         Fault(code: .corsTakenAway, text: answered("remove: [\"Access-Control-*\", Vary] #!")),
         Fault(code: .corsTakenAway, text: answered("remove: [\"A*\"] #!\n  when: { status: 5xx }")),
         Fault(code: .corsTakenAway, text: answered("remove: [Access-Control-Max-Age] #!", ", max_age: 5")),
@@ -103,6 +159,13 @@ import Testing
             code: .corsTakenAway,
             text: answered("remove: [Access-Control-Allow-Origin] #!\n  when: { path: /api/v1/** }", when: "path: /api/**")),
     ]
+
+    /// A `stop` above `cors`; the finding is about one of them.
+    private static func stopped(_ condition: String, isOfCORS: Bool = false, _ other: String? = nil) -> String {
+        let (first, second) = isOfCORS ? ("", " #!") : (" #!", "")
+        return "- stop: true\n  when: { \(condition) }\(first)\n- cors: { allow_origins: [https://a.example] }\(second)"
+            + (other.map { "\n  when: { \($0) }" } ?? "")
+    }
 
     /// A rule behind `cors`.
     private static func answered(_ rule: String, _ settings: String = "", when condition: String? = nil) -> String {
@@ -249,6 +312,14 @@ import Testing
             code: .redirectLoop,
             text: "routes:\n  - { path: /b/**, respond: 200 }\n  - { path: /**, redirect: \"/app/?{query}\" } #!"),
         Fault(code: .redirectLoop, text: "routes:\n  - { path: /a/**, redirect: \"/a/{path.rest}?{query}\" } #!"),
+        Fault(code: .redirectLoop, text: loop("path: /a/*, redirect: \"/a/x?{query}\"")),
+        Fault(code: .redirectLoop, text: loop("path: \"regex:^/a\", redirect: \"/a/x?{query}\"")),
+        Fault(code: .redirectLoop, text: loop("path: /a/**, redirect: \"/a?{query}\"")),
+        Fault(code: .redirectLoop, text: loop("path: /a/**, when: { not: { path: /a/y } }, redirect: \"/a/x?{query}\"")),
+        Fault(code: .redirectLoop, text: loop("path: /a/**, method: POST, redirect: { to: \"/a/x?{query}\", status: 307 }")),
+        Fault(
+            code: .redirectLoop, text: loop("path: /a/**, method: [GET, POST], redirect: { to: \"/a/x?{query}\", status: 303 }")),
+        Fault(code: .redirectLoop, text: loop("path: /a/**, method: PUT, redirect: { to: \"/a/x?{query}\", status: 302 }")),
         Fault(code: .trustsEverybody, text: "#!\ntrusted_proxies: [0.0.0.0/0]"),
         Fault(code: .adminIsPublic, text: "admin: 0.0.0.0:9900 #!"),
         Fault(code: .debugsEverybody, text: "debug: { allow_from: [0.0.0.0/0] } #!"),
@@ -256,6 +327,8 @@ import Testing
         Fault(code: .noLimit, text: "#!\nlimits: { request_body: 0 }"),
         Fault(code: .noTimeout, text: "#!\ntimeouts: { response: 0 }"),
     ]
+
+    private static func loop(_ route: String) -> String { "routes:\n  - { \(route) } #!" }
 
     private static func redirect(_ target: String) -> String { "routes:\n  - { path: /old, redirect: \"\(target)\" } #!" }
 
@@ -326,6 +399,13 @@ import Testing
         "routes: [{ path: /app, respond: 200 }, { path: /**, redirect: \"/app?{query}\" }]",
         "routes: [{ path: /a/**, redirect: \"/b/{request.cookie.next}?{query}\" }, { redirect: \"https://{host}/{path.rest}?{query}\" }]",
         "routes: [{ path: /a/**, redirect: \"/{path.rest}?{query}\" }, { respond: 200 }]",
+        // What follows is another request.
+        "routes: [{ path: /a/**, when: { not: { path: /a/x } }, redirect: \"/a/x?{query}\" }]",
+        "routes: [{ path: /a/**, when: { not: { path: /a/x/** } }, redirect: \"/a/x/{path.rest}?{query}\" }]",
+        "routes: [{ path: /a/**, method: POST, redirect: { to: \"/a/x?{query}\", status: 303 } }]",
+        "routes: [{ path: /a/**, method: POST, redirect: { to: \"/a/x?{query}\", status: 302 } }]",
+        "routes: [{ path: /a/**, when: { not: { method: GET } }, redirect: { to: \"/a/x?{query}\", status: 303 } }]",
+        "routes: [{ path: /a/*, redirect: \"/a/x/y?{query}\" }, { path: \"regex:^/b$\", redirect: \"/b/x?{query}\" }]",
         "- set: { Content-Security-Policy: \"default-src 'self', script-src 'none'\" }",
         "- preset: security\n- set: { X-Frame-Options: SAMEORIGIN }",
         "- set: { Cache-Control: no-store }\n- set: { Cache-Control: \"public, max-age=60\" }\n  when: { status: 2xx, path: /static/** }",
@@ -354,7 +434,7 @@ import Testing
         "- cors: { allow_origins: [https://a.example] }\n  when: { response_header: { X-Private: absent } }",
         "- cors: { allow_origins: [https://a.example], preflight: forward }\n  when: { response_header: X-Public }",
         // What these take away, no `cors` above has made.
-        "- remove: [Access-Control-Allow-Origin, \"Access-Control-*\"]\n- rename: { Access-Control-Allow-Origin: X-Old }",
+        "- rename: { Access-Control-Allow-Origin: X-Old }\n- remove: [Access-Control-Allow-Origin, \"Access-Control-*\"]",
         "- remove: [\"Access-Control-*\"]\n- cors: { allow_origins: [https://a.example] }",
         answered("remove: [Access-Control-Max-Age, Access-Control-Expose-Headers]"),
         answered("remove: [\"Access-Control-*\"]\n  when: { path: /static/** }", when: "path: /api/**"),
@@ -364,16 +444,45 @@ import Testing
         response_headers: [{ cors: { allow_origins: [https://a.example] } }]
         routes: [{ path: /a, respond: 200, response_headers: [{ remove: [\"Access-Control-*\"] }] }, { respond: 200 }]
         """,
+        // These let preflights and errors through, or are not above.
+        "- stop: true\n  when: { method: GET }\n- cors: { allow_origins: [https://a.example] }",
+        "- stop: true\n  when: { method: OPTIONS, path: /a/** }\n- cors: { allow_origins: [https://a.example] }",
+        "- stop: true\n  when: { method: OPTIONS }\n- cors: { allow_origins: [https://a.example], preflight: forward }",
+        "- stop: true\n  when: { path: /static/**, status: 5xx }\n- cors: { allow_origins: [https://a.example] }\n  when: { path: /api/** }",
+        "- stop: true\n  when: { path: /static/** }\n- cors: { allow_origins: [https://a.example] }",
+        "- stop: true\n  when: { status: 3xx }\n- cors: { allow_origins: [https://a.example] }",
+        answered("stop: true\n  when: { status: 5xx }\n- set: { X-A: a }"),
+        "- cors: { allow_origins: [https://a.example] }\n  when: { method: [GET, OPTIONS] }",
+        "- cors: { allow_origins: [https://a.example] }\n  when: { source: proxy }\n- cors: { allow_origins: [https://a.example] }\n  when: { not: { source: proxy } }",
         // Nothing of these is overwritten, or there already.
         "- add: { Link: [</a>; rel=preload, </b>; rel=preload] }\n  if: absent",
         "- set: { X-A: a }\n- remove: [X-A]\n  when: { status: 5xx }\n- set: { X-A: b }\n  if: absent",
-        "- set: { X-A: a }\n- remove: [X-*]\n- set: { X-A: b }\n  if: absent",
+        "- merge: { X-A: a }\n- remove: [X-*]\n- set: { X-A: b }\n  if: absent",
         "- set: { X-A: a }\n- remove: [x-*]\n  when: { status: 5xx }\n- set: { X-A: b }\n  if: absent",
         "- merge: { X-A: \"{request.id}\" }\n- set: { X-A: b }\n  if: absent",
         "- set: { X-A: a }\n- set: { X-A: \"{client.ip}\" }\n  when: { status: 5xx }\n- set: { X-A: b }\n  if: absent",
         "- set: { X-A: a }\n- set: { X-B: \"{response.header.x-a}\" }\n- set: { X-A: b }",
         "- set: { X-A: a }\n- set: { X-A: \"{response.header.X-A}, b\" }",
         "- set: { X-A: a }\n- set: { X-A: \"{nonce}\" }",
+        "- set: { Cache-Control: private }\n- set: { X-B: \"{nonce}\" }\n- set: { Cache-Control: no-store }",
+        "- merge: { X-A: a }\n- set: { X_A: \"{request.id}\" }\n- set: { X-A: b }\n  if: absent",
+        "- merge: { X-A: a }\n- set: { X_A: b }\n  if: absent\n- set: { X-A: c }\n  if: absent",
+        // These fields may be there, or not.
+        "- remove: [\"X-*\"]\n- add: { X-A: a }\n  when: { status: 5xx }\n- set: { X-A: b }\n  if: present",
+        "- remove: [\"X-*\"]\n- edit: { Y-A: { match: a, replace: b } }\n- rename: { X: Y }",
+        "- remove: X-A\n  when: { status: 5xx }\n- edit: { X-A: { match: a, replace: b } }",
+        "- remove: X-A\n- merge: { X-A: a }\n- set: { X-B: b }\n  when: { response_header: X-A }",
+        "- remove: Access-Control-Allow-Origin\n- cors: { allow_origins: [https://a.example] }\n- set: { X-B: b }\n  when: { response_header: Access-Control-Allow-Origin }",
+        // Some message meets these.
+        "- set: { X-A: a }\n  when: { status: 4xx, not: { status: 404 } }",
+        "- set: { X-A: a }\n  when: { method: [GET, PUT], not: { method: [GET, HEAD] } }",
+        "- set: { X-A: a }\n  when: { path: /a/**, not: { path: /a/b/**, status: 5xx } }",
+        "routes: [{ host: [a.example, b.example], when: { host: b.example }, respond: 200 }, { host: \"*.c.example\", when: { host: d.c.example }, respond: 200 }]",
+        "trusted_proxies: [10.0.0.0/8]\nroutes: [{ when: { scheme: https }, respond: 200 }, { respond: 404 }]",
+        // Errors are not kept, and neither is a nonce.
+        "- set: { Cache-Control: \"public, max-age=600\" }\n- set: { Cache-Control: no-store }\n  when: { status: [4xx, 5xx] }",
+        "- set: { Cache-Control: \"public, max-age=600\" }\n- merge: { Cache-Control: no-store }\n  when: { not: { status: [2xx, 304] } }",
+        "- set: { Cache-Control: \"public, max-age=600\" }\n  when: { status: [2xx, 304], path: /static/** }\n- set: { Content-Security-Policy: \"default-src 'self' 'nonce-{nonce}'; base-uri 'none'\" }\n  when: { not: { path: /static/** } }",
         "- set: { X-A: a }\n- stop: true\n  when: { status: 5xx }\n- set: { X-A: b }",
         "- set: { X-A: a }\n- stop: true\n  when: { status: 5xx }\n- remove: [X-A]",
         "request_headers: [{ set: { X-A: a } }, { set: { X-B: \"{request.header.X-A}\" } }, { set: { X-A: b } }]",
@@ -388,6 +497,42 @@ import Testing
     func soundRules(_ text: String) {
         let found = Self.findings(Self.file(text))
         #expect(found.isEmpty, "\(found.text())")
+    }
+
+    /// A finding about two rules stands at the `use` that brings one of them, because the policy may act elsewhere.
+    @Test(arguments: [
+        ("[{ set: { X-A: a } }]", "- use: p\n- set: { X-A: b }", LintCode.overwritten, [3], "overwritten on line 4"),
+        ("[{ set: { X-A: a } }]", "- use: p\n- use: p", .overwritten, [3], "overwritten on line 4"),
+        ("[{ set: { X-A: a } }, { set: { X-A: b } }]", "- use: p", .overwritten, [1], "overwritten on line 1"),
+        ("[{ set: { X-A: a } }, { set: { X-B: b } }]", "- stop: true\n- use: p", .afterStop, [4], "`stop` on line 3"),
+        ("[{ stop: true }]", "- use: p\n- set: { X-A: a }", .afterStop, [4], "`stop` on line 3"),
+        ("[{ set: { X-A: a }, if: absent }]", "- set: { X-A: b }\n- use: p", .neverAbsent, [4], "line 3 writes it"),
+    ])
+    func usesAreNamed(_ policy: String, _ rules: String, _ code: LintCode, _ lines: [Int], _ message: String) {
+        let rules = rules.split(separator: "\n").map { "  \($0)\n" }.joined()
+        let found = Self.findings(
+            "policies: { p: \(policy) }\nresponse_headers:\n\(rules)routes:\n  - respond: 200\n")
+        #expect(found.map(\.code) == [code] && found.map(\.diagnostic.location.line) == lines, "\(found.text())")
+        #expect(found.first?.diagnostic.message.contains(message) == true, "\(found.text())")
+    }
+
+    /// What is said of caching a nonce depends on the order.
+    @Test(arguments: [
+        ("public, max-age=60", true, "go out without this policy"), ("max-age=60", true, "the same nonce to everybody"),
+        ("public, max-age=60", false, "the same nonce to everybody"), ("no-store", true, nil), ("no-store", false, nil),
+    ])
+    func nonceAndCaches(_ caching: String, _ isAbove: Bool, _ message: String?) {
+        let cache = "- set: { Cache-Control: \"\(caching)\" }\n  when: { status: 2xx }"
+        let nonce = "- set: { Content-Security-Policy: \"default-src 'self' 'nonce-{nonce}'; base-uri 'none'\" }"
+        let found = Self.findings(Self.file(isAbove ? cache + "\n" + nonce : nonce + "\n" + cache))
+        #expect(found.map(\.code) == (message == nil ? [] : [.cachedNonce]), "\(found.text())")
+        if let message { #expect(found.first?.diagnostic.message.contains(message) == true, "\(found.text())") }
+    }
+
+    /// A `cors` that answers again gives back what was taken away.
+    @Test func answeredAgain() {
+        let cors = "- cors: { allow_origins: [https://a.example] }"
+        #expect(Self.findings(Self.file("\(cors)\n- remove: [Access-Control-Allow-Origin]\n\(cors)")).map(\.code) == [.corsTwice])
     }
 
     /// A name is said as it is written.
