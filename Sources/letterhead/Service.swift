@@ -77,7 +77,7 @@ struct Service {
             TaskLoop.start { if server.configuration.watch { await reloader.keepWatching(files) } },
             TaskLoop.start {
                 // Wait until the first connections have been taken.
-                await TaskLoop.pause(Self.start)
+                await TaskLoop.pause(Self.settling)
                 if !Task.isCancelled { ReturnedMemory.giveBackText() }
             },
         ]
@@ -196,8 +196,8 @@ struct Service {
     /// which must still exist.
     private static let handshakes = Duration.seconds(1)
 
-    /// The time after listening when memory that only the start needed is given back.
-    private static let start = Duration.seconds(1)
+    /// The time after a configuration has come into force when memory that only reading it needed is given back.
+    static let settling = Duration.seconds(1)
 
     /// Takes over all new connections from another process, and tells it to drain.
     private func replace(_ predecessor: Predecessor, _ server: Server) async {

@@ -101,6 +101,11 @@ actor Reloader {
         for address in outcome.removed { logger.info("no longer listening", metadata: ["address": "\(address)"]) }
         for note in outcome.pending { logger.warning("needs a restart", metadata: ["what": "\(note)"]) }
         logger.info("configuration reloaded", metadata: ["cause": "\(cause.rawValue)"])
+        TaskLoop.start {
+            // Reading has needed the same pages as at the start; by then the workers have let go of the former configuration.
+            await TaskLoop.pause(Service.settling)
+            ReturnedMemory.giveBackText()
+        }
     }
 
     private func failed(_ problems: [(place: String, message: String)], _ cause: Cause) -> [String] {
