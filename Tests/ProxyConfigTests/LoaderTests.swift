@@ -64,7 +64,7 @@ struct LoaderTests {
         #expect(loader.read(text: mixed, file: "x.yaml").configuration == nil, "a text with a reference in it is one text")
         let configuration = try #require(whole.configuration)
         #expect(configuration.listeners.map(\.bind.value.description) == ["127.0.0.1:8080", "127.0.0.1:8081"])
-        #expect(configuration.trustedProxies.count == 9)
+        #expect(configuration.trustedProxies.count == 10)
         let policies = configuration.responseHeaders.compactMap { rule -> CORSPolicy? in
             rule.action as? CORSPolicy
         }
