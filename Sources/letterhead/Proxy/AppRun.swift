@@ -100,7 +100,7 @@ struct AppRun {
     private func help(_ app: AppProcess) -> String {
         guard let named else {
             let command = command.joined(separator: " ")
-            let place = command.contains("unix:") ? "unix:/PATH" : "http://localhost:PORT"
+            let place = command.contains(text: "unix:") ? "unix:/PATH" : "http://localhost:PORT"
             return "help: name where it will listen: letterhead proxy \(place) -- \(command)\n"
         }
         let found = SessionListeners.of(app.id).min { search.rank($0) < search.rank($1) }
