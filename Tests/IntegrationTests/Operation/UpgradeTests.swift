@@ -67,6 +67,13 @@ import Testing
         }
     }
 
+    /// Starts a service manager with sockets for a configuration. `restarts`: a command; for each of its lines the proxy is started again.
+    private static func manager(_ sockets: String, _ file: String, restarts: String) throws -> ChildProcess {
+        let supervisor = "'\(Places.python("python"))' '\(Places.integration("clients/supervisor.py"))'"
+        return try ChildProcess(
+            "sh", ["-c", "\(restarts) | exec \(supervisor) '\(sockets)' '\(Places.letterhead)' run --config '\(file)'"])
+    }
+
     /// A service manager holds the sockets: by address, by name, as Unix sockets, with the admin's.
     @Test(arguments: ["address", "name", "unix"])
     func socketActivation(_ way: String) throws {
@@ -82,13 +89,8 @@ import Testing
             default: ("x=\(port)", "127.0.0.1:\(port)")
             }
         try SteadyClients.configuration("0", port: bind, app: origin.port).write(toFile: file, atomically: true, encoding: .utf8)
-        let manager = try ChildProcess(
-            "sh",
-            [
-                "-c",
-                "(i=0; while [ $i -lt 6 ]; do sleep 1; i=$((i + 1)); echo; done) | exec '\(Places.python("python"))' '\(Places.integration("clients/supervisor.py"))' "
-                    + "'\(socket),admin=0,stray=0' '\(Places.letterhead)' run --config '\(file)'",
-            ])
+        let manager = try Self.manager(
+            "\(socket),admin=0,stray=0", file, restarts: "(i=0; while [ $i -lt 6 ]; do sleep 1; i=$((i + 1)); echo; done)")
         defer { manager.stop() }
         _ = try manager.line(.output) { $0.hasPrefix("listening") ? true : nil }
         let outcome = try SteadyClients.run(against: way == "unix" ? path : "\(port)") {
@@ -111,13 +113,7 @@ import Testing
         }
         let both = "{ bind: \"127.0.0.1:1\", name: web }, 127.0.0.1:0"
         try write(both)
-        let manager = try ChildProcess(
-            "sh",
-            [
-                "-c",
-                "sleep 60 | exec '\(Places.python("python"))' '\(Places.integration("clients/supervisor.py"))' "
-                    + "'web=0,admin=0' '\(Places.letterhead)' run --config '\(file)'",
-            ])
+        let manager = try Self.manager("web=0,admin=0", file, restarts: "sleep 60")
         defer { manager.stop() }
         let ports = try manager.line(.output) {
             $0.hasPrefix("listening") ? $0.split(separator: " ").dropFirst().map(String.init) : nil
