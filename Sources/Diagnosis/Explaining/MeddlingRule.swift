@@ -1,4 +1,3 @@
-import HTTPModel
 import HeaderPolicy
 
 extension FetchFailure.Check {
@@ -29,9 +28,4 @@ extension StageTrace.Step {
             }
         }
     }
-}
-
-extension StageTrace.Line {
-    /// Whether this is the name of the field, in any case.
-    func isNamed(_ name: String) -> Bool { self.name.utf8.span.equalsIgnoringCase(name.utf8.span) }
 }

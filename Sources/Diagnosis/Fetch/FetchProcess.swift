@@ -80,7 +80,7 @@ package struct FetchProcess: Sendable {
     /// Sends the request, or first a preflight.
     private mutating func next() -> Step {
         if isElsewhere || origin == "null" { isTainted = true }
-        if !hasCredentials, let cookie = fields.first(where: { $0.name.lowercased() == "cookie" }),
+        if !hasCredentials, let cookie = fields.first(where: { $0.isNamed("cookie") }),
             !verdict.unsent.contains(cookie.name)
         {
             verdict.unsent.append(cookie.name)

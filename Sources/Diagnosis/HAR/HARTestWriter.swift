@@ -69,7 +69,7 @@ package struct HARTestWriter: Sendable {
             return !SafeLists.isForbidden(name) && name != "accept-language"
         }
         // By it the proxy refuses what is too large.
-        if entry.status == 413 { sent += entry.requestFields.filter { $0.name.lowercased() == "content-length" } }
+        if entry.status == 413 { sent += entry.requestFields.filter { $0.isNamed("content-length") } }
         text += Self.fields(redaction.fields(sent), indent: "      ")
         text += "    upstream:\n      status: \(entry.status)\n"
         text += Self.fields(redaction.fields(answer(judged)), indent: "      ")

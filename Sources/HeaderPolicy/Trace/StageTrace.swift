@@ -26,6 +26,9 @@ public struct StageTrace: Sendable {
 
         /// The line without its maker.
         public var field: FieldText { FieldText(name, value) }
+
+        /// Whether this is the name of the line, in any case.
+        public func isNamed(_ name: String) -> Bool { self.name.utf8.span.equalsIgnoringCase(name.utf8.span) }
     }
 
     /// One difference that a rule made. A line that the rule wrote again with the same text counts, too: from then on it is the
@@ -100,13 +103,12 @@ public struct StageTrace: Sendable {
 
     /// Returns the last rule that removed or replaced a line of this name; nil when none did or a line is left.
     public func remover(of name: String) -> Int? {
-        let wanted = name.lowercased()
-        guard !after.contains(where: { $0.name.lowercased() == wanted }) else { return nil }
+        guard !after.contains(where: { $0.isNamed(name) }) else { return nil }
         return steps.last { step in
             step.changes.contains { change in
                 switch change {
-                case .removed(let line): line.name.lowercased() == wanted
-                case .replaced(let lines, _): lines.contains { $0.name.lowercased() == wanted }
+                case .removed(let line): line.isNamed(name)
+                case .replaced(let lines, _): lines.contains { $0.isNamed(name) }
                 case .added, .moved: false
                 }
             }

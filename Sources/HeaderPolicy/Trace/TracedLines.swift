@@ -19,7 +19,7 @@ public struct TracedLines {
     }
 
     /// The lines of a field.
-    func lines(of name: String) -> [StageTrace.Line] { aliases(of: name).filter { $0.name.lowercased() == name.lowercased() } }
+    func lines(of name: String) -> [StageTrace.Line] { aliases(of: name).filter { $0.isNamed(name) } }
 
     /// The lines of a field, and those whose names differ from it only in `_` and `-`, which are removed with them.
     func aliases(of name: String) -> [StageTrace.Line] { byName[Self.folded(name), default: []].map(\.line) }
@@ -143,7 +143,7 @@ public struct FoundLines {
         }
     }
 
-    func lines(of name: String) -> [StageTrace.Line] { aliases(of: name).filter { $0.name.lowercased() == name.lowercased() } }
+    func lines(of name: String) -> [StageTrace.Line] { aliases(of: name).filter { $0.isNamed(name) } }
     func aliases(of name: String) -> [StageTrace.Line] { lines[TracedLines.folded(name), default: []] }
     func hasName(beginning prefix: String) -> Bool { prefixes.contains(prefix) }
 }

@@ -36,6 +36,9 @@ public struct Forwarding: ~Copyable, Sendable {
         Peer(address: address, text: text[...], port: port, isTrusted: isTrustedPeer(address))
     }
 
+    /// The peer of a Unix socket, which has no address.
+    public var unixPeer: Peer { peer(address: .unspecified, text: [], port: 0) }
+
     /// Returns the peer of a connection that was made under another configuration.
     public func peer(again peer: Peer) -> Peer {
         guard isTrustedPeer(peer.address) != peer.isTrusted else { return peer }

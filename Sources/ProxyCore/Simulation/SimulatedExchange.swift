@@ -237,9 +237,7 @@ extension Report.Form {
 extension CompiledConfiguration {
     /// The peer that a listener would see. That of a Unix socket has no address, unless a header of the PROXY protocol names one.
     fileprivate func peer(_ client: String, of listener: Listener) -> Peer {
-        if case .unix = listener.bind.value, !listener.proxyProtocol {
-            return forwarding.peer(address: .unspecified, text: [], port: 0)
-        }
+        if case .unix = listener.bind.value, !listener.proxyProtocol { return forwarding.unixPeer }
         return forwarding.peer(address: IPAddress(client.utf8.span) ?? .unspecified, text: Array(client.utf8), port: 0)
     }
 }

@@ -105,7 +105,7 @@ final class Worker: Connections {
     /// The peer of a connection, with its address already formatted, so that no exchange has to do that.
     func peer(_ endpoint: Endpoint) -> Peer {
         switch endpoint {
-        case .unix: return configuration.forwarding.peer(address: .unspecified, text: [], port: 0)
+        case .unix: return configuration.forwarding.unixPeer
         case .ipv4(let bits, let port):
             let address = IPAddress(v4: bits)
             return configuration.forwarding.peer(address: address, text: address.text, port: port)
@@ -121,7 +121,7 @@ final class Worker: Connections {
         switch source {
         case .connection: nil
         case .address(let address, let port): configuration.forwarding.peer(address: address, text: address.text, port: port)
-        case .unix: configuration.forwarding.peer(address: .unspecified, text: [], port: 0)
+        case .unix: configuration.forwarding.unixPeer
         }
     }
 
