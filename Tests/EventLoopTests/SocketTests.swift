@@ -210,8 +210,13 @@ import Testing
             #expect(second.endpoint != nil)
             var status = stat()
             #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o666)
+            let third = try ListeningSocket(binding: endpoint)
+            second.removeFile()
+            #expect(stat(path, &status) == 0, "the file is that of the third now")
+            third.removeFile()
+            #expect(stat(path, &status) != 0)
             second.close()
-            unlink(path)
+            third.close()
         }
     }
 

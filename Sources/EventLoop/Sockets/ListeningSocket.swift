@@ -13,6 +13,8 @@ public struct ListeningSocket: Hashable, Sendable {
     public let descriptor: Int32
     /// The address, with the actual port where port 0 was asked for; nil if this module does not know its family.
     public let endpoint: Endpoint?
+    /// The file of a Unix socket that was bound here.
+    private let file: FileIdentity?
 
     /// The most connections that may wait to be accepted; the kernel has its own limit.
     private static let backlog: Int32 = 4096
@@ -28,6 +30,7 @@ public struct ListeningSocket: Hashable, Sendable {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         self.descriptor = descriptor
         endpoint = Endpoint.of(descriptor)
+        file = nil
         // This fails for a Unix socket, which does not need it.
         try? Self.sendsAtOnce(descriptor)
     }
@@ -35,6 +38,7 @@ public struct ListeningSocket: Hashable, Sendable {
     private init(descriptor: Int32, endpoint: Endpoint?) {
         self.descriptor = descriptor
         self.endpoint = endpoint
+        file = nil
     }
 
     /// Another descriptor of the same socket, which its owner closes as well.
@@ -71,9 +75,10 @@ public struct ListeningSocket: Hashable, Sendable {
     ///   - isForEveryUser: every user may connect who may enter the folder of a Unix socket, whatever the umask says.
     public init(binding endpoint: Endpoint, isShared: Bool = false, isForEveryUser: Bool = false) throws(SystemError) {
         let descriptor = try Platform.socket(endpoint.family)
+        var file: FileIdentity?
         do throws(SystemError) {
             if case .unix(let path) = endpoint {
-                try Self.bind(descriptor, path: path, isForEveryUser: isForEveryUser)
+                file = try Self.bind(descriptor, path: path, isForEveryUser: isForEveryUser)
             } else {
                 try Platform.set(SOL_SOCKET, SO_REUSEADDR, 1, of: descriptor)
                 if isShared { try Platform.set(SOL_SOCKET, SO_REUSEPORT, 1, of: descriptor) }
@@ -94,12 +99,17 @@ public struct ListeningSocket: Hashable, Sendable {
             throw error
         }
         self.descriptor = descriptor
+        self.file = file
         // A Unix socket was renamed after it was bound.
         if case .unix = endpoint { self.endpoint = endpoint } else { self.endpoint = Endpoint.of(descriptor) }
     }
 
-    private static func bind(_ descriptor: Int32, path: [UInt8], isForEveryUser: Bool) throws(SystemError) {
-        guard path.first != 0 else { return try Platform.bind(descriptor, to: .unix(path)) }
+    /// Returns the socket's file; nil for one without a file.
+    private static func bind(_ descriptor: Int32, path: [UInt8], isForEveryUser: Bool) throws(SystemError) -> FileIdentity? {
+        guard path.first != 0 else {
+            try Platform.bind(descriptor, to: .unix(path))
+            return nil
+        }
         guard path.count <= Endpoint.pathLimit else { throw SystemError(ENAMETOOLONG, "bind") }
         let name = String(decoding: path, as: UTF8.self)
         var status = stat()
@@ -115,8 +125,10 @@ public struct ListeningSocket: Hashable, Sendable {
             if isForEveryUser, unsafe chmod(temporary, 0o666) != 0 { throw .last("chmod") }
             // The socket listens before it can be found.
             try Platform.listen(descriptor, backlog: backlog)
+            let file = FileIdentity(path: temporary)
             // The pointers are valid for the call.
             guard unsafe temporary == name || rename(temporary, name) == 0 else { throw .last("rename") }
+            return file
         } catch {
             _ = unsafe unlink(temporary)
             throw error
@@ -160,6 +172,29 @@ public struct ListeningSocket: Hashable, Sendable {
     }
 
     public func close() { Platform.close(descriptor) }
+
+    /// Removes the file of a Unix socket that was bound here, so that clients hear at once that nobody is there; whoever has
+    /// put another in its place keeps it. Meant for a socket that still listens: nobody else binds the path until it is closed.
+    public func removeFile() {
+        guard let file, case .unix(let path) = endpoint else { return }
+        let name = String(decoding: path, as: UTF8.self)
+        // The pointer is valid for the call. Where the folder may no longer be written, the file stays.
+        if FileIdentity(path: name) == file { _ = unsafe unlink(name) }
+    }
+}
+
+/// What tells a file from another that has taken its path.
+private struct FileIdentity: Hashable, Sendable {
+    private let device: UInt64
+    private let number: UInt64
+
+    init?(path: String) {
+        var status = stat()
+        // The pointers are valid for the call.
+        guard unsafe lstat(path, &status) == 0 else { return nil }
+        device = UInt64(truncatingIfNeeded: status.st_dev)
+        number = UInt64(truncatingIfNeeded: status.st_ino)
+    }
 }
 
 /// `struct sock_filter`

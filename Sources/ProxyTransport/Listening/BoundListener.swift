@@ -57,8 +57,9 @@ final class BoundSocket: Sendable {
     private static let look = Duration.milliseconds(1)
     private static let patience = 2_000
 
-    /// Accepts all waiting connections, then closes the socket.
+    /// Accepts all waiting connections, then closes the socket. A Unix socket loses its file first.
     func stop() async {
+        socket.removeFile()
         guard let listener = listener.withLock({ $0 }) else { return socket.close() }
         let isShared = isShared
         var looks = 0
@@ -75,8 +76,9 @@ final class BoundSocket: Sendable {
         await close()
     }
 
-    /// Closes the socket at once.
+    /// Closes the socket at once, and removes the file of a Unix socket.
     func close() async {
+        socket.removeFile()
         guard let listener = listener.withLock({ $0 }) else { return socket.close() }
         _ = await worker.ask { $0.close(listener) }
     }

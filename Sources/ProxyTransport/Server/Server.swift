@@ -216,7 +216,9 @@ package final class Server: Sendable {
     /// Ends the event loops after `drain` or `stop`, and writes the rest of the log as far as its reader takes it.
     package func shutDown() async {
         await stop()
-        for upstream in state.withLock({ $0.upstreams }) { await upstream.monitor?.stop() }
+        let rest = state.withLock { $0 }
+        for upstream in rest.upstreams { await upstream.monitor?.stop() }
+        for service in rest.services { await service.socket.close() }
         for worker in workers { await worker.end() }
         accessLog?.drain()
     }

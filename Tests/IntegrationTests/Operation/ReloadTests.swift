@@ -301,6 +301,31 @@ import Testing
         }
     }
 
+    /// Whoever connects hears at once that nobody is there, and a service manager sees no leftovers.
+    @Test(.timeLimit(.minutes(2))) func unixSocketFiles() async throws {
+        let (client, second, admin) = (Places.scratch("socket"), Places.scratch("socket"), Places.scratch("socket"))
+        let file = Places.scratch("letterhead.yaml")
+        func write(_ paths: [String]) throws {
+            let listeners = paths.map { "\"unix:\($0)\"" }.joined(separator: ", ")
+            try "listen: [\(listeners)]\nadmin: unix:\(admin)\nroutes: [{ respond: 204 }]\n".write(
+                toFile: file, atomically: true, encoding: .utf8)
+        }
+        func left() -> [String] { [client, second, admin].filter(FileManager.default.fileExists) }
+        try write([client, second])
+        let proxy = try ChildProcess(Places.letterhead, ["run", "--config", file])
+        defer { proxy.stop() }
+        _ = try proxy.line(.error) { logEntry($0)?["message"] == "listening" ? true : nil }
+        #expect(left() == [client, second, admin])
+        try write([client])
+        proxy.signal(SIGHUP)
+        _ = try proxy.line(.error) { logEntry($0)?["message"] == "configuration reloaded" ? true : nil }
+        // The socket is closed when what waited there has been accepted, after the reload.
+        while left() != [client, admin] { try await Task.sleep(for: .milliseconds(1)) }
+        proxy.signal(SIGTERM)
+        #expect(try proxy.waitForExit(within: 30) == 0)
+        #expect(left() == [])
+    }
+
     /// A client that is slow to ask is seen in the log: the time runs from its first byte.
     @Test func durationFromTheFirstByte() throws {
         let proxy = try ProxyProcess(
