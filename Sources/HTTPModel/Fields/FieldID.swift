@@ -33,7 +33,7 @@ extension FieldID {
         "Timing-Allow-Origin", "Traceparent", "Tracestate", "Accept-Ranges", "Age", "Content-Disposition", "Content-Language",
         "Content-Location", "Content-Range", "Expires", "Pragma", "Range", "WWW-Authenticate", "Sec-WebSocket-Key",
         "Sec-WebSocket-Version", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions",
-        "Client-Cert", "Client-Cert-Chain",
+        "Client-Cert", "Client-Cert-Chain", "Max-Forwards",
     ]
 
     @inlinable public static var connection: FieldID { FieldID(rawValue: 1) }
@@ -78,6 +78,7 @@ extension FieldID {
     @inlinable public static var secWebSocketAccept: FieldID { FieldID(rawValue: 84) }
     @inlinable public static var clientCert: FieldID { FieldID(rawValue: 87) }
     @inlinable public static var clientCertChain: FieldID { FieldID(rawValue: 88) }
+    @inlinable public static var maxForwards: FieldID { FieldID(rawValue: 89) }
 
     /// Whether a field belongs to one connection and not to the message (RFC 9110 §7.6.1), apart from fields that `Connection`
     /// nominates.

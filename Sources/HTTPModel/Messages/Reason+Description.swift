@@ -18,6 +18,7 @@ extension Reason: CustomStringConvertible {
         case .appError: (nil, "The app itself answered with an error.")
         case .noRoute: (404, "No route of the configuration takes this host and path.")
         case .methodNotAllowed: (405, "The routes of this path take other methods only.")
+        case .maxForwards: (nil, "`Max-Forwards: 0` asks this proxy for the answer, not the app.")
         case .tooManyNominations: (400, "Connection names more fields than any message needs.")
         case .dotSegment:
             (400, "The path has a `.` or `..` segment, which the app may resolve otherwise than routes and rules do.")
@@ -64,7 +65,8 @@ extension Reason: CustomStringConvertible {
                 """
             )
         case .upstreamRefused: (503, "{Upstream} did not act on the request and says so.")
-        case .upstreamTLSFailed: (502, "TLS with {upstream} could not be agreed on: a certificate that does not verify, mostly.")
+        case .upstreamTLSFailed:
+            (502, "TLS with {upstream} could not be agreed on: its certificate does not verify, or it speaks no TLS there.")
         case .invalidResponse: (502, "What {upstream} answered is not HTTP, or breaks a limit of `limits`.")
         case .upstreamCancelled: (502, "{Upstream} broke the exchange off.")
         case .upstreamAskedForCalm: (503, "{Upstream} is asked more than it wants to be, and says so.")

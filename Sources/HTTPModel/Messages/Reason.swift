@@ -11,6 +11,7 @@ public enum Reason: String, Sendable, CaseIterable {
     case appError = "app_error"
     case noRoute = "no_route"
     case methodNotAllowed = "method_not_allowed"
+    case maxForwards = "max_forwards"
     case tooManyNominations = "too_many_nominations"
     case dotSegment = "dot_segment"
     case loopDetected = "loop_detected"

@@ -44,6 +44,7 @@ extension Exchange {
         case .respond(let fixed): return respond(fixed, &context)
         case .redirect(let template, let status): return redirect(to: template, status, &context)
         case .reports(let collector, let plan): return collectReports(collector, on: plan, &context)
+        case .answerAsLast: return answerAsLast(&context)
         case .forward(let upstream, let prefixLength): return forward(to: upstream, peer, prefixLength, &context)
         }
     }
@@ -119,6 +120,7 @@ extension Exchange {
             return reply(.noWebSocketOverHTTP2, &context)
         }
         facts.upstream.append(contentsOf: upstream.name)
+        ForwardsLeft.countDown(in: &facts.request)
         configuration.writeForwarded(
             &context.forwarded, facts: facts, peer: peer, prefixLength: prefixLength, isChunked: own.requestBody == .chunked,
             scratch: &context.bytes)

@@ -43,6 +43,16 @@ extension Exchange {
         return reply(with: [], for: .redirectToHTTPS, &context)
     }
 
+    /// Answers what the app would be asked about itself: which methods there are. A TRACE gets no copy of what it brought, which
+    /// may hold what only the app should see (RFC 9110 §9.3.8).
+    mutating func answerAsLast(_ context: inout ExchangeContext) -> ExchangeActions {
+        guard facts.request.method == .options else { return reply(.maxForwards, status: 405, &context) }
+        response.removeAll()
+        response.status = 204
+        response.fields.append("Allow", String(decoding: configuration.allowedMethods(facts, listener: listener), as: UTF8.self))
+        return reply(with: [], for: .maxForwards, &context)
+    }
+
     /// Replies with an error, or with a preflight's answer, that no app made.
     ///
     /// - Parameters:

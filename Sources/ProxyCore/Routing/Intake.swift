@@ -12,6 +12,8 @@ public enum Intake: Sendable {
     case respond(FixedResponse)
     case redirect(Template, Status)
     case reports(ReportCollector, CompiledRoute)
+    /// The request may pass no further proxy: this one answers it in the app's place.
+    case answerAsLast
     /// The request goes to the upstream with that index, without the given number of bytes at the start of its target.
     case forward(upstream: Int, prefixLength: Int)
 }
@@ -66,6 +68,7 @@ extension CompiledConfiguration {
         case .reports(let collector): return .reports(collector, plan)
         case .upstream(let index):
             if via?.isLoop(facts.request.fields) == true { return .reply(.loopDetected) }
+            if ForwardsLeft.count(facts.request) == 0 { return .answerAsLast }
             if let bodyLength, plan.requestBodyLimit > 0, bodyLength > plan.requestBodyLimit {
                 return .reply(.requestBodyTooLarge)
             }

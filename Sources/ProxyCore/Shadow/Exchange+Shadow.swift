@@ -56,6 +56,7 @@ extension Exchange {
         case .redirectToHTTPS(let redirect): actions = other.redirectToHTTPS(redirect, &context)
         case .respond(let fixed): actions = other.respond(fixed, &context)
         case .redirect(let template, let status): actions = other.redirect(to: template, status, &context)
+        case .answerAsLast: actions = other.answerAsLast(&context)
         // A preflight brings no reports.
         case .reports: actions = other.reply(.methodNotAllowed, &context)
         case .forward: actions = ExchangeActions()

@@ -13,6 +13,9 @@ import Testing
             (DrivenRequest("GET", "/moved"), "reply 308 empty", "redirect"),
             (DrivenRequest("CONNECT", "/x"), "reply 405", "connect_refused"),
             (DrivenRequest("GET", "/a/../b"), "reply 400", "dot_segment"),
+            (DrivenRequest("OPTIONS", "/x", [FieldText("Max-Forwards", "0")]), "reply 204 empty", "max_forwards"),
+            (DrivenRequest("TRACE", "/x", [FieldText("max-forwards", "00")]), "reply 405", "max_forwards"),
+            (DrivenRequest("OPTIONS", "/fixed", [FieldText("Max-Forwards", "0")]), "reply 200", "respond"),
             (DrivenRequest("POST", "/fixed", body: .length(3)), "reply 200 leaves", "respond"),
             (
                 DrivenRequest("POST", "/x", [FieldText("Expect", "more")], body: .length(3)), "reply 417 leaves",
@@ -25,6 +28,18 @@ import Testing
         #expect(
             (driven.exchange.facts.reason?.rawValue ?? "") == reason && driven.exchange.facts.source == .proxy
                 && driven.broken.isEmpty)
+    }
+
+    /// RFC 9110 §7.6.2.
+    @Test(arguments: [
+        ("OPTIONS", ["5"], ["4"]), ("TRACE", ["1"], ["0"]), ("GET", ["5"], ["5"]), ("OPTIONS", ["many"], ["many"]),
+        ("OPTIONS", ["0", "0"], ["0", "0"]), ("GET", ["0"], ["0"]),
+    ])
+    func countsItself(_ method: String, _ values: [String], _ expected: [String]) {
+        let driven = DrivenExchange()
+        _ = driven.begin(DrivenRequest(method, "/x", values.map { FieldText("Max-Forwards", $0) }))
+        #expect(driven.exchange.facts.request.fields.texts.values(of: "max-forwards") == expected)
+        #expect(driven.exchange.facts.reason == nil && driven.broken.isEmpty)
     }
 
     @Test(
