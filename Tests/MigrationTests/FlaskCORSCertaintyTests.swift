@@ -258,6 +258,6 @@ struct FlaskCORSCertaintyTests {
         (0..<200).map { "@app.route('/<a>/\($0)/<path:b>')\n@cross_origin()\ndef f(): pass\n" }.joined() + "CORS(app)",
     ]
 
-    @Test(.timeLimit(.minutes(1)), arguments: programs.indices)
+    @Test(.timeLimit(.minutes(5)), arguments: programs.indices)
     func hostile(_ place: Int) { _ = FlaskCORSImportTests.yaml(Self.programs[place]) }
 }

@@ -107,7 +107,7 @@ struct ImportTests {
 
     /// Nothing that is deep, long or circular takes the process with it.
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             String(repeating: "a {", count: 10_000), String(repeating: "[", count: 100_000),
             "CORS(app, origins=" + String(repeating: "[", count: 10_000),
