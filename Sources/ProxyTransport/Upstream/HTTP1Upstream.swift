@@ -50,10 +50,13 @@ final class HTTP1Upstream: UpstreamConnection {
     // MARK: Calls from the exchange
 
     /// Whether something waits on an idle connection that the loop has not read yet: its end, or an unrequested response. Either
-    /// way the connection cannot serve the next exchange. A connection that was in use a moment ago is not checked, because that
-    /// costs a system call.
-    var hasSpokenUnasked: Bool {
-        worker.clock.nanoseconds &- idleSince > Self.moment && hasInput
+    /// way the connection cannot serve the exchange.
+    ///
+    /// To look costs a system call, so it is not done for a connection that was in use a moment ago, nor for a request that goes
+    /// out again by itself: what is there already comes up in the same turn, and then the request is repeated elsewhere.
+    func hasSpokenUnasked(before exchange: borrowing Exchange) -> Bool {
+        let isRepeated = exchange.facts.request.method.isIdempotent && exchange.requestBody == .none && !worker.isTurnLong
+        return !isRepeated && worker.clock.nanoseconds &- idleSince > Self.moment && hasInput
     }
 
     /// The nanoseconds after its last use during which a connection is not checked.
