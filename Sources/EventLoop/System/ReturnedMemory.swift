@@ -49,12 +49,15 @@ public enum ReturnedMemory {
     static func cleanText(_ smaps: String) -> [Range<UInt>] {
         var found: [Range<UInt>] = []
         var current: Range<UInt>?
-        for line in smaps.split(separator: "\n") {
-            let words = line.split(separator: " ", omittingEmptySubsequences: true)
-            if words.count > 1, words[0].hasSuffix(":") {
-                if words[0] == "Anonymous:", words[1] == "0", let range = current { found.append(range) }
-            } else {
+        // There are thousands of lines, so characters are not looked for: a mapping begins with its address, a fact with a capital.
+        for line in smaps.utf8.split(separator: UInt8(ascii: "\n")) {
+            let isMapping = line.first.map { $0 < UInt8(ascii: "A") || $0 > UInt8(ascii: "Z") } ?? false
+            guard isMapping || line.starts(with: "Anonymous:".utf8) else { continue }
+            let words = Substring(line).split(separator: " ")
+            if isMapping {
                 current = words.count >= 6 && words[5].hasPrefix("/") && !words[1].contains("w") ? range(words[0]) : nil
+            } else if words.count > 1, words[1] == "0", let range = current {
+                found.append(range)
             }
         }
         return found
