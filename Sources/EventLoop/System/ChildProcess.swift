@@ -47,6 +47,8 @@ import CUV
     /// The number of handles that libuv still has.
     private var open = 0
     private var ending: Ending?
+    /// The end of the child's standard input that this process holds; -1 if the child has none.
+    private var heldInput: Int32 = -1
 
     private static let bufferSize = 16 << 10
 
@@ -62,12 +64,18 @@ import CUV
         unsafe process.deallocate()
         unsafe pipes.deallocate()
         unsafe buffer.deallocate()
+        if heldInput >= 0 { Platform.close(heldInput) }
     }
 
     /// The process ID; 0 after the child has ended.
     public var processID: Int32 { ending == nil ? unsafe uv_process_get_pid(process) : 0 }
 
-    fileprivate func start(_ arguments: [String], _ environment: [String]?, ownGroup: Bool) throws(SystemError) {
+    fileprivate func start(
+        _ arguments: [String], _ environment: [String]?, ownGroup: Bool, holdsInput: Bool
+    ) throws(SystemError) {
+        var input: Int32 = -1
+        if holdsInput { (input, heldInput) = try Self.makePipe(readFlags: 0) }
+        defer { if input >= 0 { Platform.close(input) } }
         let ends = try Self.makePipes()
         defer { for end in ends { Platform.close(end.write) } }
         let key = unsafe loop.keep(self)
@@ -84,7 +92,7 @@ import CUV
         }
         open = Output.allCases.count
         // libuv initializes the handle of the process even if the program could not be started.
-        let spawned = spawn(arguments, environment, ownGroup, ends.map(\.write))
+        let spawned = spawn(arguments, environment, ownGroup, input, ends.map(\.write))
         if status == 0 { status = spawned }
         unsafe process.pointee.data = unsafe key
         open += 1
@@ -103,26 +111,33 @@ import CUV
     private static func makePipes() throws(SystemError) -> [(read: Int32, write: Int32)] {
         var pipes: [(read: Int32, write: Int32)] = []
         for _ in Output.allCases {
-            var pair: (Int32, Int32) = (-1, -1)
-            // The pair is two descriptors side by side, and valid for the call.
-            let status = unsafe withUnsafeMutablePointer(to: &pair) { pointer in
-                unsafe pointer.withMemoryRebound(to: uv_file.self, capacity: 2) {
-                    unsafe uv_pipe($0, CInt(UV_NONBLOCK_PIPE.rawValue), 0)
-                }
-            }
-            guard status == 0 else {
+            do throws(SystemError) {
+                pipes.append(try makePipe(readFlags: CInt(UV_NONBLOCK_PIPE.rawValue)))
+            } catch {
                 for pipe in pipes {
                     Platform.close(pipe.read)
                     Platform.close(pipe.write)
                 }
-                throw SystemError(uv: status, "pipe")
+                throw error
             }
-            pipes.append((read: pair.0, write: pair.1))
         }
         return pipes
     }
 
-    private func spawn(_ arguments: [String], _ environment: [String]?, _ ownGroup: Bool, _ outputs: [Int32]) -> CInt {
+    /// Makes a pipe that other children do not inherit.
+    private static func makePipe(readFlags: CInt) throws(SystemError) -> (read: Int32, write: Int32) {
+        var pair: (Int32, Int32) = (-1, -1)
+        // The pair is two descriptors side by side, and valid for the call.
+        let status = unsafe withUnsafeMutablePointer(to: &pair) { pointer in
+            unsafe pointer.withMemoryRebound(to: uv_file.self, capacity: 2) { unsafe uv_pipe($0, readFlags, 0) }
+        }
+        guard status == 0 else { throw SystemError(uv: status, "pipe") }
+        return (read: pair.0, write: pair.1)
+    }
+
+    private func spawn(
+        _ arguments: [String], _ environment: [String]?, _ ownGroup: Bool, _ input: Int32, _ outputs: [Int32]
+    ) -> CInt {
         var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = unsafe (environment ?? []).map { unsafe strdup($0) } + [nil]
         defer {
@@ -130,7 +145,8 @@ import CUV
             unsafe variables.forEach { unsafe free($0) }
         }
         var stdio = unsafe [uv_stdio_container_t](repeating: unsafe uv_stdio_container_t(), count: 3)
-        unsafe stdio[0].flags = UV_IGNORE
+        unsafe stdio[0].flags = input < 0 ? UV_IGNORE : UV_INHERIT_FD
+        unsafe stdio[0].data.fd = input
         for output in Output.allCases {
             unsafe stdio[output.rawValue + 1].flags = UV_INHERIT_FD
             unsafe stdio[output.rawValue + 1].data.fd = outputs[output.rawValue]
@@ -232,12 +248,15 @@ extension Loop {
     ///   - environment: the variables as `NAME=value`; nil for those of this process.
     ///   - ownGroup: makes the child lead its own session and process group, so that a signal can reach everything that it
     ///     starts.
+    ///   - holdsInput: the child's standard input is empty and ends when this process does, however that may be; otherwise it
+    ///     has ended from the start.
     public func spawn(
-        _ arguments: [String], environment: [String]? = nil, ownGroup: Bool = false, _ events: ChildProcess.Events
+        _ arguments: [String], environment: [String]? = nil, ownGroup: Bool = false, holdsInput: Bool = false,
+        _ events: ChildProcess.Events
     ) throws(SystemError) -> ChildProcess {
         guard !arguments.isEmpty else { throw SystemError(EINVAL, "spawn") }
         let child = ChildProcess(self, events)
-        try child.start(arguments, environment, ownGroup: ownGroup)
+        try child.start(arguments, environment, ownGroup: ownGroup, holdsInput: holdsInput)
         return child
     }
 }

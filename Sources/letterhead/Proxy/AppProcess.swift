@@ -99,6 +99,7 @@ private final class AppLoop: LoopClient {
     private let ended: () -> Void
     private var lines = [OutputLines](repeating: OutputLines(), count: ChildProcess.Output.allCases.count)
     private var child: ChildProcess?
+    private var executor: ChildProcess?
     private var id: Int32 = 0
     /// The exit code of the process that was started; others of its session may still run.
     private var code: Int32?
@@ -125,10 +126,19 @@ private final class AppLoop: LoopClient {
             let child = try loop.spawn(command, environment: environment, ownGroup: true, events)
             self.child = child
             id = child.processID
+            executor = startExecutor()
             return .success(id)
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Starts a shell that ends the app when this process is gone without having done so: when it was killed, or there was no
+    /// memory left. Without a shell, the app then stays.
+    private func startExecutor() -> ChildProcess? {
+        let will = "exec 2>/dev/null; read -r line; kill -TERM -\(id); sleep \(max(1, grace / 1_000)); kill -KILL -\(id)"
+        let events = ChildProcess.Events(printed: { _, _ in }, ended: { _ in })
+        return try? loop.spawn(["/bin/sh", "-c", will], environment: [], ownGroup: true, holdsInput: true, events)
     }
 
     /// Handles the app's end. Processes that it leaves behind are ended too, such as a server without its reloader, or workers
@@ -154,6 +164,7 @@ private final class AppLoop: LoopClient {
     private func finish() {
         guard let code, ending.value == nil else { return }
         Self.signal(SIGKILL, to: id)
+        executor?.signal(SIGKILL)
         loop.setAlarm(at: .max)
         for output in ChildProcess.Output.allCases {
             if let rest = lines[output.rawValue].finish() { printed(rest, output) }
