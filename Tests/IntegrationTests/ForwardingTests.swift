@@ -43,6 +43,18 @@ import Testing
         #expect(fields["X-Forwarded-Proto"]?.hasPrefix("https") == true)
     }
 
+    /// HTTP/1.0 lets a client name no host, as simple health checks do, and many apps refuse an empty one.
+    @Test(arguments: ["", ", host: shop.internal"])
+    func namesAHost(_ host: String) throws {
+        let origin = try RawOrigin { _ in "HTTP/1.1 204 No Content\r\n\r\n" }
+        let proxy = try ProxyProcess(
+            "listen: 127.0.0.1:0\nupstreams: { app: { servers: \"http://127.0.0.1:\(origin.port)\"\(host) } }\n")
+        let client = try Connection(port: proxy.port)
+        try client.send("GET / HTTP/1.0\r\n\r\n")
+        #expect(try client.takeResponse().status == 204)
+        #expect(origin.requests.first?.fields.all("Host") == [host.isEmpty ? "localhost" : "shop.internal"])
+    }
+
     /// WSGI reads `X_Request_ID` and `X-Request-ID` as one key.
     @Test(arguments: HTTPVersion.allCases)
     func underscoresAreDropped(_ version: HTTPVersion) throws {

@@ -123,7 +123,9 @@ extension SimulatedExchange {
     /// The `Host` that the app gets; nil when it is not asked.
     public var forwardedHost: String? {
         guard let upstream else { return nil }
-        return forwarded.texts.first { $0.isNamed("Host") }?.value ?? upstream.host ?? Self.authority(exchange.facts)
+        if let named = forwarded.texts.first(where: { $0.isNamed("Host") })?.value ?? upstream.host { return named }
+        let authority = Self.authority(exchange.facts)
+        return authority.isEmpty ? String(decoding: Forwarding.unnamedHost, as: UTF8.self) : authority
     }
 
     /// The target of the request that the app gets.

@@ -29,8 +29,7 @@ struct RequestMessage {
         } else {
             authority.append(copying: request.authority)
         }
-        // An HTTP/1.0 request may have no authority, and many HTTP/2 servers insist on one.
-        if authority.isEmpty { authority.append(text: "localhost") }
+        if authority.isEmpty { authority.append(contentsOf: Forwarding.unnamedHost) }
 
         self.fields.assign(fields)
         // `TE` belongs to one hop, and this hop accepts trailers (RFC 9113 §8.2.2).
@@ -79,7 +78,7 @@ struct RequestMessage {
             MessageWriter.writeRequest(
                 method: facts.request.methodToken, target: target, authority: fields.value(at: line), fields: rest,
                 framing: framing, persistence: persistence, into: &output)
-        } else if let host {
+        } else if let host = host ?? (facts.request.authority.isEmpty ? Forwarding.unnamedHost : nil) {
             MessageWriter.writeRequest(
                 method: facts.request.methodToken, target: target, authority: host.span, fields: fields,
                 framing: framing, persistence: persistence, into: &output)
