@@ -149,6 +149,16 @@ import Testing
             #expect(throws: SystemFile.Failure(ENOENT)) {
                 try SystemFile.write([1], toFile: "\(folder)/no/such", replaces: true)
             }
+            // What a link leads to is replaced, with its own permissions; what is no file stays.
+            try Self.write([1], to: "\(folder)/elsewhere")
+            chmod("\(folder)/elsewhere", 0o600)
+            #expect(write("five", replaces: true) == nil && SystemFile.text("\(folder)/elsewhere") == "five")
+            #expect(lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+            #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+            unlink(path)
+            #expect(mkfifo(path, 0o600) == 0)
+            #expect(write("six", replaces: true)?.code == EOPNOTSUPP)
+            #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
         }
     }
 

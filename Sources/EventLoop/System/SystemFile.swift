@@ -153,15 +153,21 @@ public enum SystemFile {
     /// Writes a new file.
     ///
     /// - Parameters:
-    ///   - mode: the permissions of the file.
-    ///   - replaces: whether an existing file is replaced, in one step; otherwise it is an error (`isThere`).
+    ///   - mode: the permissions of a file that was not there.
+    ///   - replaces: whether an existing file is replaced, in one step; otherwise it is an error (`isThere`). It keeps its
+    ///     permissions, links that lead to it stay, and what is no file is not replaced.
     public static func write(_ bytes: [UInt8], toFile path: String, mode: UInt32 = 0o644, replaces: Bool) throws(Failure) {
+        let path = replaces ? resolved(path) ?? path : path
+        let former = replaces ? try permissions(ofFile: path) : nil
         let name = replaces ? "\(path).\(getpid())" : path
         // A process that died may have left it, and in a container the next one has the same number.
         if replaces { _ = unsafe unlink(name) }
-        let descriptor = try open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(truncatingIfNeeded: mode))
+        let descriptor = try open(
+            name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, former ?? mode_t(truncatingIfNeeded: mode))
         do throws(Failure) {
             defer { close(descriptor) }
+            // The umask has not been asked for the file that was there.
+            if let former, fchmod(descriptor, former) != 0 { throw Failure(errno) }
             try write(bytes, to: descriptor)
             // The texts are copied for the calls.
             if replaces, unsafe rename(name, path) != 0 { throw Failure(errno) }
@@ -169,6 +175,17 @@ public enum SystemFile {
             _ = unsafe unlink(name)
             throw error
         }
+    }
+
+    /// Nil if nothing is there.
+    private static func permissions(ofFile path: String) throws(Failure) -> mode_t? {
+        var status = stat()
+        // The pointer is valid for the call.
+        guard !path.utf8.contains(0), unsafe stat(path, &status) == 0 else { return nil }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw Failure(status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EOPNOTSUPP)
+        }
+        return status.st_mode & 0o777
     }
 
     /// Makes a folder that only this user can access, and the missing folders above it.
