@@ -74,6 +74,7 @@ import Testing
     /// What is wrong has a name.
     @Test(arguments: [
         (Wire.headers(1, [("a", "b")]), ResponseFault.badStatus), (Wire.headers(1, [(":status", "101")]), .badStatus),
+        (Wire.headers(1, [(":status", "600")]), .badStatus),
         (Wire.headers(1, [(":status", "200"), ("A", "b")]), .badFieldName),
         (Wire.headers(1, [(":status", "200"), ("a", "b\u{0}")]), .badFieldValue),
         (Wire.headers(1, [(":status", "204"), ("transfer-encoding", "chunked")]), .connectionSpecificField),

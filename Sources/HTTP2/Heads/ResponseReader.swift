@@ -38,7 +38,8 @@ struct ResponseReader {
         guard head.fields.count < limits.headerCount else { return fault = .tooManyFields }
         if !hasStatus {
             // `:status` is the only pseudo-field and must come first; HTTP/2 has no 101 (RFC 9113 §8.6).
-            guard name.equals(":status"), value.count == 3, let number = value.decimal, number >= 100, number != 101
+            guard name.equals(":status"), value.count == 3, let number = value.decimal, 100...599 ~= number,
+                number != 101
             else { return fault = .badStatus }
             hasStatus = true
             return head.status = Status(rawValue: UInt16(number))

@@ -35,7 +35,7 @@ public enum TrailerRules {
 
     private static let forbidden = [
         "host", "forwarded", "x-real-ip", "true-client-ip", "via", "max-forwards", "expect",
-        "authorization", "www-authenticate", "authentication-info", "cookie", "set-cookie", "origin", "client-cert",
+        "authorization", "www-authenticate", "cookie", "set-cookie", "origin", "client-cert",
         "client-cert-chain",
         "cache-control", "pragma", "range", "age", "date", "expires", "location", "retry-after", "vary", "warning",
         "strict-transport-security", "x-http-method-override", "x-original-url", "x-rewrite-url",

@@ -114,14 +114,14 @@ struct ConditionCompiler {
         return patterns
     }
 
-    /// Returns the statuses of `404`, `5xx` or `400-499`.
+    /// Returns the statuses of `404`, `5xx` or `400-499`. No response has one above 599.
     private mutating func range(of status: Located<String>) -> ClosedRange<UInt16>? {
         let text = status.value
-        if text.utf8.count == 3, text.lowercased().hasSuffix("xx"), let hundreds = UInt16(text.prefix(1)), 1...9 ~= hundreds {
+        if text.utf8.count == 3, text.lowercased().hasSuffix("xx"), let hundreds = UInt16(text.prefix(1)), 1...5 ~= hundreds {
             return hundreds * 100...hundreds * 100 + 99
         }
         let bounds = text.split(separator: "-", omittingEmptySubsequences: false).map { part in
-            part.utf8.count == 3 ? UInt16(part).flatMap { 100...999 ~= $0 ? $0 : nil } : nil
+            part.utf8.count == 3 ? UInt16(part).flatMap { 100...599 ~= $0 ? $0 : nil } : nil
         }
         if bounds.count == 1, let code = bounds[0] { return code...code }
         if bounds.count == 2, let first = bounds[0], let last = bounds[1], first <= last { return first...last }

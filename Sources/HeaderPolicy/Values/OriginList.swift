@@ -16,7 +16,8 @@ enum OriginList {
         }
     }
 
-    /// Whether the text is `scheme://host`, with or without a port, in lower case and without a path.
+    /// Whether the text is `scheme://host`, with or without a port, in lower case and without a path. `takesWildcard`: the host may
+    /// begin with `*.`, and the port be `*`.
     static func isOrigin(_ text: String, takesWildcard: Bool) -> Bool {
         guard let separator = text.range(ofFirst: "://") else { return false }
         let scheme = text[..<separator.lowerBound]
@@ -26,10 +27,11 @@ enum OriginList {
         var host = text[separator.upperBound...]
         if host.hasPrefix("["), let end = host.firstIndex(of: "]") {
             let port = host[host.index(after: end)...]
-            return port.isEmpty || port.hasPrefix(":") && UInt16(port.dropFirst()) != nil
+            return port.isEmpty || port.hasPrefix(":") && isPort(port.dropFirst())
         }
+        func isPort(_ text: Substring) -> Bool { UInt16(text) != nil || takesWildcard && text == "*" }
         if let colon = host.firstIndex(of: ":") {
-            guard UInt16(host[host.index(after: colon)...]) != nil else { return false }
+            guard isPort(host[host.index(after: colon)...]) else { return false }
             host = host[..<colon]
         }
         if takesWildcard, host.hasPrefix("*.") { host = host.dropFirst(2) }

@@ -39,8 +39,8 @@ enum PermissionsPolicy {
                 throw PatternError("browsers ignore all but the last `\(key)`", suggestion: "put its origins into one list")
             }
             switch member {
-            case .item(let item): try check(item.bare, of: key, isAlone: true)
-            case .inner(let items, _): for item in items { try check(item.bare, of: key, isAlone: false) }
+            case .item(let item): try check(item.bare, of: key)
+            case .inner(let items, _): for item in items { try check(item.bare, of: key) }
             }
         }
     }
@@ -54,17 +54,14 @@ enum PermissionsPolicy {
         throw PatternError("browsers know no feature `\(feature)`", suggestion: "did you mean \(near)?")
     }
 
-    private static func check(_ value: StructuredField.Bare, of feature: String, isAlone: Bool) throws(PatternError) {
+    private static func check(_ value: StructuredField.Bare, of feature: String) throws(PatternError) {
         switch value {
         case .token("*"), .token("self"): return
-        case .token("src") where !isAlone: return
         case .token("none"):
             throw PatternError("browsers take `none` for `\(feature)` as nothing they know", suggestion: "write \(feature)=()")
         case .token(let word):
             throw PatternError(
                 "browsers ignore `\(word)` for `\(feature)`", suggestion: "write self, *, or an origin in double quotes")
-        case .string(let origin) where isAlone:
-            throw PatternError("an origin for `\(feature)` stands in a list", suggestion: "write \(feature)=(\"\(origin)\")")
         case .string(let origin):
             guard OriginList.isOrigin(origin, takesWildcard: true) else {
                 throw PatternError(
@@ -89,7 +86,8 @@ enum PermissionsPolicy {
                 switch word.lowercased() {
                 case "'none'", "none": nil
                 case "'self'", "self": "self"
-                case "'src'", "src": "src"
+                // It was for the attribute `allow` of a frame.
+                case "'src'", "src": nil
                 case "*": "*"
                 default: "\"\(word)\""
                 }

@@ -167,6 +167,10 @@ struct PolicyErrorTests {
         when("\"6000\" is not a status", "write a code (404), a class (5xx) or a range (400-499)") {
             $0.statuses = [bad("6000")]
         },
+        when("\"6xx\" is not a status", "write a code (404), a class (5xx) or a range (400-499)") { $0.statuses = [bad("6xx")] },
+        when("\"500-999\" is not a status", "write a code (404), a class (5xx) or a range (400-499)") {
+            $0.statuses = [bad("500-999")]
+        },
         when("\"0xx\" is not a status", "write a code (404), a class (5xx) or a range (400-499)") { $0.statuses = [bad("0xx")] },
         when("\"+20\" is not a status", "write a code (404), a class (5xx) or a range (400-499)") { $0.statuses = [bad("+20")] },
         when("\"500-400\" is not a status", "write a code (404), a class (5xx) or a range (400-499)") {
