@@ -6,7 +6,7 @@ public struct CORSPolicy: Sendable {
     /// `regex:…` (always anchored).
     public var allowOrigins: [Located<String>] = []
     public var allowCredentials: Located<Bool>?
-    /// The allowed methods, or `*`. Nil means `everyMethod`; empty means GET, HEAD and POST, which need no preflight.
+    /// The allowed methods, or `*`. Nil means `everyMethod`; empty means GET, HEAD and POST, which browsers never refuse.
     public var allowMethods: [Located<String>]?
     /// The allowed field names, `*`, or `echo` (whatever the preflight asks for). Nil means `echo`; empty means none.
     public var allowHeaders: [Located<String>]?

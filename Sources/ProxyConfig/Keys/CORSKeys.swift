@@ -37,7 +37,7 @@ enum CORSKey: String, Keys {
                 .defined("texts"),
                 """
                 Left out: `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE` and `OPTIONS`. `[]` is `GET`, `HEAD` and `POST`, \
-                which need no preflight.
+                which browsers never refuse for their method.
                 """,
                 words: ["methods"])
         case .allowHeaders:
