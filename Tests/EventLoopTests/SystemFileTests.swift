@@ -162,6 +162,18 @@ import Testing
         }
     }
 
+    /// What is written at places of a file is not written to a pipe, and nobody is waited for at its other end.
+    @Test func noPlaces() throws {
+        try Self.withFolder { folder in
+            let path = "\(folder)/pipe"
+            #expect(mkfifo(path, 0o600) == 0)
+            #expect(throws: SystemFile.Failure(ENXIO)) { try SystemOutput(path) }
+            let reader = open(path, O_RDONLY | O_NONBLOCK)
+            defer { close(reader) }
+            #expect(throws: SystemFile.Failure(ESPIPE)) { try SystemOutput(path).write([1], at: 0) }
+        }
+    }
+
     /// A process that died while it wrote left its temporary file, and the next one has its number, as in a container.
     @Test func leftOverFile() throws {
         try Self.withFolder { folder in

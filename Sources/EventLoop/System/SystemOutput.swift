@@ -12,7 +12,8 @@ public final class SystemOutput {
 
     /// - Parameter path: the path; an existing file is replaced.
     public init(_ path: String) throws(SystemFile.Failure) {
-        descriptor = try SystemFile.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        // A pipe would have to wait for its reader, and has no places to write at.
+        descriptor = try SystemFile.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0o600)
     }
 
     deinit { close(descriptor) }

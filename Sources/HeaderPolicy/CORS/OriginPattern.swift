@@ -97,6 +97,9 @@ struct OriginPattern: Sendable, Hashable {
         if text.isEmpty { return PatternError("an origin is empty", suggestion: "write one such as \"https://app.example\"") }
         let start = String(text.prefix { $0 != ":" })
         if let problem = problem(ofPagesFrom: start, text) { return problem }
+        if ["all", "any"].contains(text.lowercased()) {
+            return PatternError("\"\(text)\" is no origin", suggestion: "write \"*\" for every page, or name the pages")
+        }
         return PatternError("the origin \"\(text)\" has no scheme", suggestion: "write \"\(GuessedOrigin.withScheme(text))\"")
     }
 

@@ -36,7 +36,7 @@ import Testing
             ("https://*.kobe.jp", "strangers"), ("https://*.app.vercel.app", nil), ("https://*.city.kobe.jp", nil),
             ("https://*.localhost", nil), ("https://*.example", nil), ("https://*.internal", nil), ("https://github.io", nil),
             ("https://a.example.", nil), ("https://A.example:443", nil), ("https://a_b.example", nil),
-            ("https://xn--bcher-kva.example", nil), ("", "an origin is empty"),
+            ("https://xn--bcher-kva.example", nil), ("", "an origin is empty"), ("All", "write \"*\""),
             // Help that can be followed.
             (".app.example", "write \"https://*.app.example\""), ("//app.example", "write \"https://app.example\""),
             ("https:app.example", "write \"https://app.example\""), ("http:/localhost:3000", "write \"http://localhost:3000\""),
