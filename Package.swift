@@ -62,7 +62,7 @@ let package = Package(
             name: "ProxyConfig", dependencies: ["CYAML", "HeaderPolicy", "HTTPModel", "ProxyCore"],
             swiftSettings: strict + [small]),
         .target(
-            name: "Diagnosis", dependencies: ["ProxyConfig", "HeaderPolicy", "HTTPModel", "ProxyCore"],
+            name: "Diagnosis", dependencies: ["ProxyConfig", "HTTP1", "HTTP2", "HeaderPolicy", "HTTPModel", "ProxyCore"],
             swiftSettings: strict + [small]),
         .target(
             name: "Migration", dependencies: ["ProxyConfig", "HeaderPolicy", "HTTPModel", "ProxyCore"],
@@ -97,7 +97,7 @@ let package = Package(
             name: "ExchangeDriver", dependencies: ["ProxyCore", "HeaderPolicy", "HTTPModel"], path: "Tests/ExchangeDriver",
             swiftSettings: house),
         .testTarget(
-            name: "ProxyCoreTests", dependencies: ["ProxyCore", "HeaderPolicy", "HTTPModel", "ExchangeDriver"],
+            name: "ProxyCoreTests", dependencies: ["ProxyCore", "Diagnosis", "HeaderPolicy", "HTTPModel", "ExchangeDriver"],
             swiftSettings: house),
         .testTarget(
             name: "ProxyConfigTests",

@@ -111,6 +111,8 @@ import Testing
         var request = SimulatedRequest(method: ask.method, authority: ask.host, target: ask.target)
         request.version = version
         request.fields = ask.fields.map { FieldText($0.0, $0.1) }
+        // With a `Host` of its own the request has no other.
+        if request.fields.combined("Host") != nil { request.fields.insert(FieldText("Host", ask.host), at: 0) }
         let exchange = try SimulatedExchange(request, on: configuration, unixSeconds: 0, isTraced: true)
         guard exchange.upstream != nil else { return exchange }
         let path = String(ask.target.prefix { $0 != "?" })

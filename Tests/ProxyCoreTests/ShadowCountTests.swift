@@ -1,3 +1,4 @@
+import Diagnosis
 import HTTPModel
 import HeaderPolicy
 import ProxyCore

@@ -40,7 +40,7 @@ package struct DiffQuestion: Sendable {
         }
         switch answer {
         case .fault(.responseTimeout): text += ", the app too slow"
-        case .fault: text += ", the app down"
+        case .fault, .invalid: text += ", the app down"
         case .response(let status, _): if status != 200 { text += ", the app's answer \(status.rawValue)" }
         }
         return text
@@ -56,7 +56,7 @@ package struct PlayedExchange {
 extension DiffQuestion {
     /// Asks as the page would, preflight included.
     ///
-    /// - Throws: `SimulationError` for a request that no proxy would read, and for a listener that does not exist.
+    /// - Throws: `SimulationError` for a request that cannot be sent, and for a listener that does not exist.
     package func play(
         on configuration: CompiledConfiguration, isTraced: Bool = false
     ) throws -> (exchanges: [PlayedExchange], verdict: FetchVerdict?) {

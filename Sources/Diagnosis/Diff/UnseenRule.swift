@@ -18,7 +18,12 @@ extension UnseenRule {
         let (before, now) = (OwnedRule.all(old.source), OwnedRule.all(new.source))
         return [(old, before, now), (new, now, before)].flatMap { configuration, own, others in
             let known = Set(others.map(\.text))
-            let single = own.filter { !$0.rule.isShadow && !known.contains($0.text) && !$0.isAllowed(by: allowed) }
+            // A rule for https where nothing is https is known to change nothing.
+            let mayBeHTTPS = configuration.source.mayBeHTTPS
+            let single = own.filter {
+                !$0.rule.isShadow && !known.contains($0.text) && !$0.isAllowed(by: allowed)
+                    && (mayBeHTTPS || $0.rule.condition?.isHTTPSOnly != true)
+            }
             return unseen(single, configuration, of: own.count, questions)
         }
     }

@@ -49,8 +49,8 @@ package struct ExplainQuestion: Sendable {
 /// One exchange among those that lead to the answer.
 package struct ExplainedExchange {
     package var isPreflight: Bool
-    package var request: SimulatedRequest
     package var exchange: SimulatedExchange
+    package var request: SimulatedRequest { exchange.request }
     /// Hides secrets; nil to show everything.
     var redaction: Redaction?
 }
@@ -127,7 +127,7 @@ package struct Explainer {
         process = question.fetch.map(FetchProcess.init)
     }
 
-    /// - Throws: a `SimulationError` for a request that no proxy would read.
+    /// - Throws: a `SimulationError` for a request that cannot be sent.
     package mutating func next() throws -> Step {
         while true {
             if let last = exchanges.last {
@@ -160,7 +160,7 @@ package struct Explainer {
     private mutating func add(_ request: SimulatedRequest, isPreflight: Bool) throws {
         let exchange = try SimulatedExchange(
             request, on: configuration, listener: question.listener, unixSeconds: question.unixSeconds, isTraced: true)
-        exchanges.append(ExplainedExchange(isPreflight: isPreflight, request: request, exchange: exchange))
+        exchanges.append(ExplainedExchange(isPreflight: isPreflight, exchange: exchange))
     }
 
     private func finish() -> Step {

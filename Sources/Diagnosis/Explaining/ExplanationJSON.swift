@@ -34,7 +34,7 @@ extension Explanation {
                 "request",
                 .object([
                     ("method", .text(one.request.method)), ("url", .text(one.url)),
-                    ("fields", .fields(one.requestFields)),
+                    ("fields", .fields(one.requestFields)), ("note", .optional(exchange.schemeNote)),
                 ])
             ),
             ("route", exchange.route.map { .number($0 + 1) } ?? .null),
@@ -45,7 +45,7 @@ extension Explanation {
             ("after_rules", .list((one.responseTrace?.closing?.changes ?? []).map(json))),
             ("shadow", one.shadowDifferences?.json ?? .null),
             ("status", .number(Int(exchange.response.status.rawValue))), ("made_by", .text(isApp ? "app" : "proxy")),
-            ("reason", .text(reason)),
+            ("reason", .text(reason)), ("cause", .optional(one.cause)),
             ("before", .fields((one.responseTrace?.before ?? []).map(\.field))),
             (
                 "fields",

@@ -43,6 +43,7 @@ private struct ExchangeText {
         self.style = style
         lines.append(style.bold(one.isPreflight ? "preflight" : "request") + "  \(one.request.method) \(one.url)".visible)
         for field in one.requestFields { lines.append("  \("\(field.name): \(field.value)".visible)") }
+        if let note = exchange.schemeNote { lines.append(style.bold("scheme") + "  " + style.yellow(note)) }
         lines.append(route)
         appendRequestRules()
         appendResponseRules()
@@ -130,6 +131,7 @@ private struct ExchangeText {
         let app = "the app" + (reason.isEmpty ? "" : ", which breaks it off\(reason)")
         let from = exchange.facts.source == .upstream ? app : "the proxy\(reason)"
         lines.append(style.bold("response") + "  \(status.rawValue) \(status.reason), made by \(from)")
+        if let cause = one.cause { lines.append("  " + style.dim(cause.visible)) }
         guard let trace = one.responseTrace, let traced = exchange.traced else { return }
         for field in one.strippedFields {
             lines.append(

@@ -25,6 +25,7 @@ extension Explanation {
 
 /// The contents of an exchange as reports show them.
 extension ExplainedExchange {
+    var cause: String? { exchange.cause.map { redaction?.text($0) ?? $0 } }
     var url: String { redaction?.target(request.url.description) ?? request.url.description }
     var requestFields: [FieldText] { shown(request.fields) }
     var strippedFields: [FieldText] { shown(exchange.strippedFields) }

@@ -47,11 +47,11 @@ package enum Grade {
         let targets = source.paths.isEmpty ? ["/", "/x"] : source.paths.flatMap { PatternSamples.paths($0.value) }
         let secure = listeners.indices.filter { listeners[$0].tls != nil }
         // Rules for https do not run where nothing says that a request came by it.
-        let isKnown = !secure.isEmpty || !configuration.source.trustedProxies.isEmpty
         for listener in secure + listeners.indices.filter({ listeners[$0].tls == nil }) {
             for target in targets {
                 let url = WebURL(
-                    scheme: isKnown ? .https : .http, authority: host ?? "app.example", target: PatternSamples.encoded(target))
+                    scheme: configuration.source.mayBeHTTPS ? .https : .http, authority: host ?? "app.example",
+                    target: PatternSamples.encoded(target))
                 if let page = page(of: url, host, on: configuration, listener, route) { return page }
             }
         }
@@ -75,7 +75,8 @@ package enum Grade {
         route: Int?
     ) -> FetchResponse? {
         var request = SimulatedRequest(method: method, scheme: url.scheme, authority: url.authority, target: url.target)
-        request.fields = fields + [FieldText("X-Forwarded-Proto", url.scheme.text)]
+        request.fields = fields
+        if let client = configuration.source.trustedClient { request.client = client }
         guard let exchange = try? SimulatedExchange(request, on: configuration, listener: listener, unixSeconds: 0),
             route == nil || exchange.route == route
         else { return nil }

@@ -21,7 +21,7 @@ package struct HARPolicy: Sendable {
         var response: FetchResponse?
     }
 
-    /// Returns every rule with its effect, as `explain` shows it; nil for a request that no proxy would have read.
+    /// Returns every rule with its effect, as `explain` shows it; nil for a request that cannot be sent.
     package func explanation(of judged: JudgedEntry) -> Explanation? {
         guard let question = question(judged) else { return nil }
         var explainer = Explainer(question, on: configuration)
@@ -43,7 +43,7 @@ package struct HARPolicy: Sendable {
         return Outcome(verdict: played.verdict, response: last.map { FetchResponse($0.exchange) })
     }
 
-    /// The same exchange, to be played on this policy and on others; nil for what no proxy would have read.
+    /// The same exchange, to be played on this policy and on others; nil for what cannot be sent.
     package func replay(_ judged: JudgedEntry) -> DiffQuestion? {
         guard let question = question(judged) else { return nil }
         var replayed = DiffQuestion(question, answer: Self.answer(judged.asked))

@@ -65,7 +65,7 @@ package struct Linter {
     }
 
     /// Whether the proxy, or something in front of it, may speak TLS with browsers.
-    var mayBeHTTPS: Bool { !configuration.trustedProxies.isEmpty || configuration.listeners.contains { $0.tls != nil } }
+    var mayBeHTTPS: Bool { configuration.mayBeHTTPS }
 
     private mutating func run() {
         checkSettings()

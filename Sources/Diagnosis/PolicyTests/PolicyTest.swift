@@ -1,6 +1,6 @@
 import HTTPModel
 package import HeaderPolicy
-package import ProxyCore
+import ProxyCore
 
 /// One file of policy tests.
 package struct PolicyTestFile: Sendable {

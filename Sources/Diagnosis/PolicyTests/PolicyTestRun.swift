@@ -11,7 +11,8 @@ extension PolicyTest {
             for expectation in expectations {
                 if let message = outcome.problem(with: expectation.value) {
                     let cookie = outcome.verdict?.cookieNote(credentials, "`credentials: include`").map { "; \($0)" } ?? ""
-                    let note = outcome.shadowNote(on: expectation.value) + cookie
+                    let scheme = outcome.exchange?.schemeNote.map { "; \($0)" } ?? ""
+                    let note = outcome.shadowNote(on: expectation.value) + cookie + scheme
                     failures.append(PolicyTestFailure(location: expectation.location, message: message + note))
                 }
             }

@@ -9,3 +9,14 @@ public enum BodyLength: Sendable, Hashable {
     /// The body ends when the connection closes; only for responses.
     case untilClose
 }
+
+extension BodyLength {
+    /// The length of the body of an HTTP/2 message that its head does not end, by its fields.
+    public init(ofHTTP2 fields: borrowing Fields) {
+        guard let line = fields.firstIndex(of: .contentLength), let length = fields.value(at: line).decimal, length > 0 else {
+            self = .chunked
+            return
+        }
+        self = .length(length)
+    }
+}

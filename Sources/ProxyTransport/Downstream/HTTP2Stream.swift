@@ -72,15 +72,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     func begin(endsStream: Bool, _ peer: Peer) {
         if let name = session.connectProtocol(id) { return connect(name, endsStream: endsStream, peer) }
         relay.begin(
-            body: endsStream ? .none : Self.bodyLength(relay.exchange.facts.request.fields), wantsUpgrade: false, peer: peer)
-    }
-
-    /// The length of the body that follows the head.
-    private static func bodyLength(_ fields: borrowing Fields) -> BodyLength {
-        guard let line = fields.firstIndex(of: .contentLength), let length = fields.value(at: line).decimal, length > 0 else {
-            return .chunked
-        }
-        return .length(length)
+            body: endsStream ? .none : BodyLength(ofHTTP2: relay.exchange.facts.request.fields), wantsUpgrade: false, peer: peer)
     }
 
     /// Answers a request that is not served.

@@ -10,7 +10,7 @@ struct MadeUpExchange: Hashable {
     var host = MadeUpExchange.standIn
     var path = "/"
     var fields: [FieldText] = []
-    var client = "192.0.2.1"
+    var client = MadeUpExchange.stranger
     /// The origin of the page that asks; nil if none does.
     var origin: String?
     var credentials = PageFetch.Credentials.sameOrigin
@@ -26,6 +26,8 @@ struct MadeUpExchange: Hashable {
 
     /// The host if no route or rule names one. With it, every page counts as one of another origin.
     private static let standIn = "localhost"
+    /// A client that no configuration trusts.
+    static let stranger = "192.0.2.1"
 
     /// Every request has a query, so that it shows when a rule changes or drops it.
     private static let query = "?q=1"

@@ -39,8 +39,20 @@ package struct MadeUpRequests {
 
     private mutating func add(_ exchanges: [MadeUpExchange]) {
         for exchange in exchanges where questions.count < Self.limit {
+            let exchange = reachable(exchange)
             if seen.insert(exchange).inserted { questions.append(exchange.question(unixSeconds, beyond: limits)) }
         }
+    }
+
+    /// A request of https comes to a listener without TLS from a proxy that is trusted, if it comes at all.
+    private func reachable(_ exchange: MadeUpExchange) -> MadeUpExchange {
+        guard exchange.scheme == .https, exchange.client == MadeUpExchange.stranger,
+            let plain = configurations.first(where: {
+                $0.listeners.indices.contains(exchange.listener) && $0.listeners[exchange.listener].tls == nil
+                    && $0.trustedClient != nil
+            })
+        else { return exchange }
+        return exchange.with { $0.client = plain.trustedClient ?? $0.client }
     }
 
     // MARK: What is asked of every route

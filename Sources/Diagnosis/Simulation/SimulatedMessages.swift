@@ -1,27 +1,29 @@
-public import HTTPModel
+package import HTTPModel
 import HeaderPolicy
+package import ProxyCore
 
 /// A request as a client might send it, for a simulation.
-public struct SimulatedRequest: Sendable {
-    public var method = "GET"
-    public var scheme = Scheme.http
-    public var authority: String
+package struct SimulatedRequest: Sendable {
+    package var method = "GET"
+    /// The scheme that the client's user sees, of which a listener without TLS knows only what a proxy in front says.
+    package var scheme = Scheme.http
+    package var authority: String
     /// The path and the query.
-    public var target: String
-    public var fields: [FieldText] = []
+    package var target: String
+    package var fields: [FieldText] = []
     /// The client's address.
-    public var client = "127.0.0.1"
-    public var version = HTTPVersion.http11
+    package var client = "127.0.0.1"
+    package var version = HTTPVersion.http11
     /// The length of the body; nil when there is none.
-    public var bodyLength: Int?
+    package var bodyLength: Int?
     /// Whether the request was made of a path alone, so that `scheme` and `authority` are stand-ins.
-    public private(set) var isPathAlone = false
+    package private(set) var isPathAlone = false
     /// Whether the URL names a user, of which nothing is sent.
-    public private(set) var hasUser = false
+    package private(set) var hasUser = false
     /// The names in the certificate of the connection, besides the one that `authority` asks for.
-    public var certificateNames: [String] = []
+    package var certificateNames: [String] = []
 
-    public init(method: String = "GET", scheme: Scheme = .http, authority: String, target: String) {
+    package init(method: String = "GET", scheme: Scheme = .http, authority: String, target: String) {
         self.method = method
         self.scheme = scheme
         self.authority = authority
@@ -29,7 +31,7 @@ public struct SimulatedRequest: Sendable {
     }
 
     /// Makes a request for `https://host:port/path?query`, or for a path alone; nil when the text is neither.
-    public init?(method: String = "GET", url: String) {
+    package init?(method: String = "GET", url: String) {
         if url.hasPrefix("/") {
             self.init(method: method, authority: "localhost", target: url)
             isPathAlone = true
@@ -41,12 +43,21 @@ public struct SimulatedRequest: Sendable {
     }
 
     /// Makes a path alone a request of the scheme that the listener speaks.
-    public mutating func meet(_ listener: Listener) {
+    package mutating func meet(_ listener: Listener) {
         if isPathAlone { scheme = listener.tls == nil ? .http : .https }
     }
 
+    /// The request as a trusted proxy in front hands it on, which ends TLS for the listener.
+    var vouchedFor: SimulatedRequest {
+        let said = ["X-Forwarded-Proto", "Forwarded"]
+        guard scheme == .https, !fields.contains(where: { field in said.contains { field.isNamed($0) } }) else { return self }
+        var copy = self
+        copy.fields.append(FieldText("X-Forwarded-Proto", "https"))
+        return copy
+    }
+
     /// Whether the request is gRPC's, which comes only over HTTP/2.
-    public var isGRPC: Bool {
+    package var isGRPC: Bool {
         fields.contains { $0.isNamed("content-type") && $0.value.lowercased().hasPrefix("application/grpc") }
     }
 
@@ -61,7 +72,7 @@ public struct SimulatedRequest: Sendable {
             certificate: [], chain: [], names: certificateNames)
     }
 
-    public var url: WebURL {
+    package var url: WebURL {
         var url = WebURL(scheme: scheme, authority: authority, target: target)
         url.hasUser = hasUser
         return url
@@ -69,16 +80,18 @@ public struct SimulatedRequest: Sendable {
 }
 
 /// An answer that an app might give.
-public enum SimulatedAnswer: Sendable {
+package enum SimulatedAnswer: Sendable {
     case response(status: Status, fields: [FieldText])
     /// There is no answer, or not a whole one.
     case fault(UpstreamFault)
+    /// There is an answer that is no valid message.
+    case invalid(BadResponse)
 }
 
 extension SimulatedAnswer {
     /// Returns the app's answer to a preflight, as far as this answer tells: the fields that answer preflights. The other fields
     /// belong to the page's own request.
-    public func ofPreflight(status: Status? = nil) -> SimulatedAnswer {
+    package func ofPreflight(status: Status? = nil) -> SimulatedAnswer {
         guard case .response(let own, let fields) = self else { return self }
         return .response(
             status: status ?? own,
@@ -86,9 +99,17 @@ extension SimulatedAnswer {
     }
 }
 
-/// The reason why a simulation cannot begin: a proxy would not have read such a message.
-public struct SimulationError: Error, Sendable, Hashable, CustomStringConvertible {
-    public var description: String
+/// The reason why a simulation cannot begin: no client can send such a request, or none gets an answer to it.
+package struct SimulationError: Error, Sendable, Hashable, CustomStringConvertible {
+    package var description: String
 
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
+}
+
+extension Configuration {
+    /// Whether a request can be one of https: the proxy, or something in front of it that is trusted, speaks TLS.
+    var mayBeHTTPS: Bool { !trustedProxies.isEmpty || listeners.contains { $0.tls != nil } }
+
+    /// The address of a proxy whose word for its clients is believed; nil when there is none.
+    var trustedClient: String? { trustedProxies.lazy.compactMap { PatternSamples.addresses($0).inside.first }.first }
 }
