@@ -173,6 +173,7 @@ import Testing
         ("", "upstream_closed"), ("HTTP/1.1 200 OK\r\nContent-Le", "upstream_closed"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", "upstream_closed"), ("SSH-2.0-x\r\n\r\n", "invalid_response"),
         ("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "invalid_response"), (nil, "upstream_tls_failed"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello, no", "invalid_response"),
     ])
     func explainLiveFails(_ answer: String?, _ reason: String) throws {
         let origin = try RawOrigin { connection, _, origin in

@@ -5,13 +5,16 @@ import Testing
 /// TLS towards apps: who is believed, who is not, and what people are told.
 @Suite struct UpstreamTLSTests {
     private static func proxy(_ app: FlaskApp, _ host: String, tls: String) throws -> ProxyProcess {
-        try ProxyProcess(
-            """
-            listen: 127.0.0.1:0
-            upstreams: { app: { servers: "https://\(host):\(app.port)", tls: { \(tls) }, timeouts: { connect: 1m } } }
-            \(Policy.rules)
+        try ProxyProcess(configuration(app, host, tls: tls))
+    }
 
-            """)
+    private static func configuration(_ app: FlaskApp, _ host: String, tls: String) -> String {
+        """
+        listen: 127.0.0.1:0
+        upstreams: { app: { servers: "https://\(host):\(app.port)", tls: { \(tls) }, timeouts: { connect: 1m } } }
+        \(Policy.rules)
+
+        """
     }
 
     private static func app(_ certificate: Certificate, _ more: [String] = []) throws -> FlaskApp {
@@ -50,8 +53,9 @@ import Testing
         let made = try Certificates.shared.get()
         let app = try Self.app(
             try #require(["server": made.server, "other": made.otherName, "expired": made.expired][certificate]))
-        let proxy = try Self.proxy(
-            app, "localhost", tls: tls.replacing("AUTHORITY", with: made.authority).replacing("STRANGER", with: made.stranger))
+        let tls = tls.replacing("AUTHORITY", with: made.authority).replacing("STRANGER", with: made.stranger)
+        let proxy = try Self.proxy(app, "localhost", tls: tls)
+        try expectLiveExplanation(of: Self.configuration(app, "localhost", tls: tls), isGood: cause == nil)
         let response = try proxy.fetch("/", .http1, ["-H", "Origin: \(Policy.origin)"])
         #expect(response.status == (cause == nil ? 200 : 502), "\(response)")
         Policy.expect(on: response)
@@ -63,6 +67,15 @@ import Testing
         #expect(entry["cause"] == cause && entry["peer"] == "localhost:\(app.port)" && entry["upstream"] == "app", "\(entry)")
     }
 
+    /// `explain --live` believes whom the proxy believes, whatever host is asked for.
+    private func expectLiveExplanation(of configuration: String, isGood: Bool) throws {
+        let file = Places.scratch("live-\(UUID().uuidString).yaml")
+        try configuration.write(toFile: file, atomically: true, encoding: .utf8)
+        let said = try run(Places.letterhead, ["explain", "-c", file, "-H", "Host: asked.example", "--live"])
+        let expected = isGood ? "200 OK, made by the app" : "502 Bad Gateway, made by the proxy (upstream_tls_failed)"
+        #expect(said.text.contains(expected), "\(said)")
+    }
+
     @Test(arguments: [true, false])
     func clientCertificate(_ isShown: Bool) throws {
         let made = try Certificates.shared.get()
@@ -70,6 +83,9 @@ import Testing
         let proxy = try Self.proxy(
             app, "localhost",
             tls: "ca: \(made.authority)\(isShown ? ", certificate: \(made.client.path), key: \(made.client.key)" : "")")
+        let shown = isShown ? ", certificate: \(made.client.path), key: \(made.client.key)" : ""
+        try expectLiveExplanation(
+            of: Self.configuration(app, "localhost", tls: "ca: \(made.authority)\(shown)"), isGood: isShown)
         let response = try proxy.fetch("/")
         #expect(response.status == (isShown ? 200 : 502), "\(response)")
         Policy.expect(on: response, for: .noOrigin)

@@ -1,10 +1,11 @@
 import HTTP1
 import HTTPModel
 import HeaderPolicy
+import ProxyCore
 
 /// Sends one request over HTTP/1.1 and reads the response.
 final class HTTP1Inquiry: InquiryConnection {
-    private var parser = ResponseParser(limits: MessageLimits(), names: .standard)
+    private lazy var parser = ResponseParser(limits: inquiry.question.request.limits, names: .standard)
     /// Bytes that were received and cannot be parsed until more arrive.
     private var held: [UInt8] = []
     /// Whether an informational response has come.
@@ -40,9 +41,10 @@ final class HTTP1Inquiry: InquiryConnection {
             case .body(let range): if response?.keep(rest.extracting(range)) == false { return succeed(isCut: true) }
             case .end: return succeed(isComplete: true)
             case .failed(let failure):
-                if response != nil { return succeed() }
+                let fault = BadResponse(failure.reason.rawValue, failure.message)
+                if response != nil { return succeed(because: fault) }
                 let isHTTP = hasBegun || input.starts(with: "HTTP/".utf8)
-                return fail(isHTTP ? .invalid(failure.message) : .notHTTP(failure.message))
+                return fail(isHTTP ? .invalid(fault) : .notHTTP(fault))
             case .needMore:
                 held = Array(input[position...])
                 return

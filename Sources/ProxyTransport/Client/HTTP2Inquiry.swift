@@ -1,6 +1,7 @@
 import HTTP2
 import HTTPModel
 import HeaderPolicy
+import ProxyCore
 
 /// Sends one request over HTTP/2, with prior knowledge or in TLS, and reads the response.
 final class HTTP2Inquiry: InquiryConnection {
@@ -12,7 +13,7 @@ final class HTTP2Inquiry: InquiryConnection {
         guard let fields = fields(lowercased: true) else { return }
         let request = inquiry.question.request
         do throws(HTTP2Failure) {
-            let http = try ClientSession(settings: HTTP2Settings(), limits: MessageLimits(), names: .standard)
+            let http = try ClientSession(settings: HTTP2Settings(), limits: request.limits, names: .standard)
             let stream = http.submitRequest(
                 method: request.method.utf8.span, scheme: request.url.scheme, authority: request.url.authority.utf8.span,
                 target: request.url.target.utf8.span, fields: fields, endsStream: true)
@@ -44,9 +45,12 @@ final class HTTP2Inquiry: InquiryConnection {
                 if response?.keep(bytes.extracting(range)) == false { return succeed(isCut: true) }
                 http.consume(stream, range.count)
             case .end: return succeed(isComplete: true)
-            case .closed(_, let errorCode, _):
-                if response != nil { return succeed(isComplete: errorCode == ErrorCode.noError) }
-                return fail(.notHTTP("the stream was reset with HTTP/2 error \(errorCode)"))
+            case .closed(let stream, let errorCode, _):
+                let fault = (http.fault(of: stream) ?? ResponseFault(errorCode: errorCode)).map {
+                    BadResponse($0.reason, $0.message)
+                }
+                if response != nil { return succeed(isComplete: errorCode == ErrorCode.noError, because: fault) }
+                return fail(fault.map { .invalid($0) } ?? .broken("the stream was reset with HTTP/2 error \(errorCode)"))
             case .informational(let stream): _ = http.takeInformational(stream)
             case .goAway: break
             }
@@ -71,7 +75,9 @@ final class HTTP2Inquiry: InquiryConnection {
         // Sending may close streams.
         readEvents(of: http, Span())
         guard http.isFinished else { return }
-        if response == nil { fail(.notHTTP("no HTTP/2 came back")) } else { succeed() }
+        let fault = http.connectionFault ?? .notHTTP2
+        let bad = BadResponse(fault.reason, fault.message)
+        if response == nil { fail(.notHTTP(bad)) } else { succeed(because: bad) }
     }
 
     override func inputEnded(isWhole: Bool) { succeed() }

@@ -8,11 +8,11 @@ package enum HealthProbe {
         case timeout, notHTTP
         case connection(String)
 
-        init(_ failure: InquiryFailure) {
+        init(_ failure: WebClient.Failure) {
             self =
                 switch failure {
                 case .timeout: .timeout
-                case .noConnection(let text), .broken(let text), .tls(let text), .badRequest(let text): .connection(text)
+                case .noConnection(let text, _), .broken(let text), .tls(let text), .badRequest(let text): .connection(text)
                 case .closed, .otherProtocol, .notHTTP, .invalid: .notHTTP
                 }
         }

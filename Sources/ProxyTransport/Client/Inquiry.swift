@@ -27,7 +27,7 @@ final class Inquiry: Timed {
         }
     }
 
-    typealias Answer = Result<WebClient.Response, InquiryFailure>
+    typealias Answer = Result<WebClient.Response, WebClient.Failure>
 
     let question: Question
     let host: Connections
@@ -38,7 +38,7 @@ final class Inquiry: Timed {
     private var lookup: LoopTask?
     private var end = 0
     /// The failure to report when the deadline passes, which may be moved forward to end the inquiry early.
-    private var verdict = InquiryFailure.timeout
+    private var verdict = WebClient.Failure.timeout
 
     /// - Parameter done: called exactly once, and never before `start` returns.
     init(_ question: Question, on host: Connections, done: @escaping (Answer) -> Void) {
@@ -57,7 +57,7 @@ final class Inquiry: Timed {
         do throws(SystemError) {
             lookup = try host.loop.lookUp(unknown.name, port: unknown.port) { [self] in lookedUp($0, unknown.name) }
         } catch {
-            giveUp(.noConnection(error.text))
+            giveUp(.noConnection(error.text, isTimeout: false))
         }
     }
 
@@ -68,14 +68,16 @@ final class Inquiry: Timed {
         case .success(let found):
             addresses.found(found)
             tryNext()
-        case .failure: giveUp(.noConnection("no address for \(name)"))
+        case .failure: giveUp(.noConnection("no address for \(name)", isTimeout: false))
         }
         host.jobDone()
     }
 
     private func tryNext() {
         let now = host.clock.now
-        guard let (address, limit) = addresses.next(within: end &- now) else { return giveUp(.noConnection(tried.text)) }
+        guard let (address, limit) = addresses.next(within: end &- now) else {
+            return giveUp(.noConnection(tried.text, isTimeout: tried.isTimeout))
+        }
         let isHTTP2 = question.request.version == .http2
         let connection: InquiryConnection = isHTTP2 ? HTTP2Inquiry(self, address) : HTTP1Inquiry(self, address)
         // The last address has all the time that is left.
@@ -94,7 +96,7 @@ final class Inquiry: Timed {
     }
 
     /// Ends the inquiry with a failure at once, because there is nothing left to wait for.
-    private func giveUp(_ failure: InquiryFailure) {
+    private func giveUp(_ failure: WebClient.Failure) {
         verdict = failure
         deadline = host.clock.now
     }
@@ -117,21 +119,4 @@ final class Inquiry: Timed {
         connection = nil
         done(answer)
     }
-}
-
-/// Why there is no answer.
-enum InquiryFailure: Error, Sendable {
-    case timeout
-    case noConnection(String)
-    /// The connection broke.
-    case broken(String)
-    /// The connection was closed before there was anything of an answer.
-    case closed
-    case tls(String)
-    /// TLS settled on that protocol, or on none, although HTTP/2 is required.
-    case otherProtocol(String?)
-    case notHTTP(String)
-    /// The answer is HTTP, but has a fault.
-    case invalid(String)
-    case badRequest(String)
 }

@@ -1,6 +1,7 @@
 import EventLoop
 import HTTPModel
 import HeaderPolicy
+import ProxyCore
 import TLS
 
 /// The connection of an inquiry: the part that is the same for HTTP/1.1 and HTTP/2.
@@ -52,17 +53,19 @@ class InquiryConnection: SocketConnection {
         if isOpen { fail(.broken(error.text)) } else { inquiry.failed(address, error) }
     }
 
-    final func fail(_ failure: InquiryFailure) { inquiry.finish(.failure(failure)) }
+    final func fail(_ failure: WebClient.Failure) { inquiry.finish(.failure(failure)) }
 
     /// Finishes the inquiry with the response as far as it has been received; fails when there is none.
     ///
     /// - Parameters:
     ///   - isComplete: whether the message ended as its framing announced.
     ///   - isCut: whether the rest of the body is not waited for.
-    final func succeed(isComplete: Bool = false, isCut: Bool = false) {
+    ///   - fault: what was wrong with the body.
+    final func succeed(isComplete: Bool = false, isCut: Bool = false, because fault: BadResponse? = nil) {
         guard var response else { return fail(.closed) }
         response.isComplete = isComplete
         response.isCut = isCut
+        response.bodyFault = fault
         inquiry.finish(.success(response))
     }
 

@@ -25,7 +25,7 @@ struct ServerCheck {
                 done(check.passes(status) ? nil : "it answered \(response.status)")
             case .failure(.tls(let cause)): done(cause)
             case .failure(.otherProtocol(let agreed)): done(TLSWords.noHTTP2(agreed))
-            case .failure(let failure): done("\(WebClient.Failure(failure))")
+            case .failure(let failure): done("\(failure)")
             }
         }.start()
     }

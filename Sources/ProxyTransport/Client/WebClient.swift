@@ -20,6 +20,10 @@ package enum WebClient {
         package var timeout = 10_000
         /// Whether the beginning of the body is enough: what comes of it within a second.
         package var isBeginningEnough = false
+        /// The upstream whose TLS settings count, instead of `isVerified`; nil means the system's authorities.
+        package var upstream: Upstream?
+        /// What the head of the answer may be at most.
+        package var limits = MessageLimits()
 
         package init(_ method: String, _ url: WebURL, fields: [FieldText] = [], version: HTTPVersion = .http11) {
             self.method = method
@@ -45,6 +49,8 @@ package enum WebClient {
         package var isComplete = true
         /// Whether the rest of the body was not waited for, because it was longer than `bodyLimit` or not asked for.
         package internal(set) var isCut = false
+        /// What was wrong with the body, if that is why the message is not complete.
+        package internal(set) var bodyFault: BadResponse?
         /// Whether the message broke off before the end that its framing announced.
         package var isBroken: Bool { !isComplete && !isCut }
 
@@ -59,41 +65,56 @@ package enum WebClient {
         }
     }
 
+    /// Why there is no answer.
     package enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
         case timeout
-        /// The connection could not be made, or broke.
-        case connection(String)
+        case noConnection(String, isTimeout: Bool)
+        /// The connection broke.
+        case broken(String)
+        /// The connection was closed before there was anything of an answer.
+        case closed
         case tls(String)
+        /// TLS settled on that protocol, or on none, although HTTP/2 is required.
+        case otherProtocol(String?)
         /// What answered does not speak the protocol.
-        case notHTTP(String)
+        case notHTTP(BadResponse)
         /// What answered is HTTP with a fault.
-        case invalid(String)
+        case invalid(BadResponse)
         case badRequest(String)
-
-        init(_ failure: InquiryFailure) {
-            self =
-                switch failure {
-                case .timeout: .timeout
-                case .noConnection(let text): .connection("no connection (\(text))")
-                case .broken(let text): .connection(text)
-                case .closed: .connection("closed without an answer")
-                case .tls(let text): .tls(text)
-                case .otherProtocol(let agreed): .notHTTP("TLS settles on \(agreed ?? "no protocol"), not on HTTP/2")
-                case .notHTTP(let text): .notHTTP(text)
-                case .invalid(let text): .invalid(text)
-                case .badRequest(let text): .badRequest(text)
-                }
-        }
 
         package var description: String {
             switch self {
             case .timeout: "the time is up"
-            case .connection(let text): text
+            case .noConnection(let text, _): "no connection (\(text))"
+            case .broken(let text): text
+            case .closed: "closed without an answer"
             case .tls(let text): "TLS: \(text)"
-            case .notHTTP(let text):
-                "what answered does not speak this protocol: \(WebClient.withoutStop(text))"
-            case .invalid(let text): "the answer is not valid HTTP: \(WebClient.withoutStop(text))"
+            case .otherProtocol(let agreed):
+                "what answered does not speak this protocol: TLS settles on \(agreed ?? "no protocol"), not on HTTP/2"
+            case .notHTTP(let fault):
+                "what answered does not speak this protocol: \(WebClient.withoutStop(fault.message))"
+            case .invalid(let fault): "the answer is not valid HTTP: \(WebClient.withoutStop(fault.message))"
             case .badRequest(let text): text
+            }
+        }
+
+        /// What the proxy meets where this client fails.
+        package var upstreamFault: UpstreamFault {
+            switch self {
+            case .timeout: .responseTimeout
+            case .noConnection(_, let isTimeout): isTimeout ? .connectTimeout : .connectFailed
+            case .broken, .closed: .closed
+            case .tls, .otherProtocol: .tlsFailed
+            case .notHTTP, .invalid: .invalidResponse
+            case .badRequest: .connectFailed
+            }
+        }
+
+        /// What was wrong with an answer that is no valid HTTP.
+        package var badResponse: BadResponse? {
+            switch self {
+            case .notHTTP(let fault), .invalid(let fault): fault
+            default: nil
             }
         }
     }
@@ -113,19 +134,26 @@ package enum WebClient {
     package static func ask(_ request: Request) async throws -> Response {
         let place = target(of: request.url)
         var question = Inquiry.Question(
-            request: request, target: request.target ?? place, timeout: request.timeout, named: place,
+            request: request, target: request.target ?? place, timeout: request.timeout,
+            named: request.upstream == nil ? place : request.target ?? place,
             extent: request.isBeginningEnough ? .beginning : .all)
-        if request.url.scheme == .https {
-            do throws(SetupError) { question.security = try security(request) } catch { throw Failure.tls(error.words) }
-        }
-        return try await TaskLoop.ask(question).mapError(Failure.init).get()
+        question.security = try security(request)
+        return try await TaskLoop.ask(question).get()
     }
 
-    private static func security(_ request: Request) throws(SetupError) -> UpstreamSecurity {
+    private static func security(_ request: Request) throws(Failure) -> UpstreamSecurity? {
+        if let upstream = request.upstream {
+            do throws(PolicyErrors) { return try UpstreamSecurity(upstream) } catch { throw Failure.tls("\(error)") }
+        }
+        guard request.url.scheme == .https else { return nil }
         let isHTTP2 = request.version == .http2
-        return try UpstreamSecurity(
-            verifies: request.isVerified, protocols: isHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"],
-            requiredProtocol: isHTTP2 ? "h2" : nil)
+        do throws(SetupError) {
+            return try UpstreamSecurity(
+                verifies: request.isVerified, protocols: isHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"],
+                requiredProtocol: isHTTP2 ? "h2" : nil)
+        } catch {
+            throw Failure.tls(error.words)
+        }
     }
 
     private static func target(of url: WebURL) -> SocketTarget {

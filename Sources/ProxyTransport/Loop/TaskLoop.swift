@@ -59,7 +59,7 @@ package enum TaskLoop {
         do throws(SystemError) {
             place = try begun()
         } catch {
-            return .failure(.noConnection(error.text))
+            return .failure(.noConnection(error.text, isTimeout: false))
         }
         return await withCheckedContinuation { continuation in
             let isPosted = place.thread.mail.post { _ in place.asker.ask(question) { continuation.resume(returning: $0) } }

@@ -194,12 +194,11 @@ struct Explain: Command {
             switch try explainer.next() {
             case .done(let explanation): return explanation
             case .needsAnswer(let one):
-                let (answer, isBroken) =
-                    live
-                    ? try await LiveAnswer.of(one, insecure: insecure)
-                    : (try saidAnswer(isPreflight: one.isPreflight), false)
-                one.exchange.receive(answer)
-                if isBroken { one.exchange.breakOff() }
+                if live {
+                    try await LiveAnswer.receive(one, insecure: insecure)
+                } else {
+                    one.exchange.receive(try saidAnswer(isPreflight: one.isPreflight))
+                }
             }
         }
     }
@@ -219,48 +218,32 @@ struct Explain: Command {
 
 /// The response of the app that the configuration names.
 enum LiveAnswer {
-    /// - Returns: the answer, and whether its body breaks off.
-    static func of(_ one: ExplainedExchange, insecure: Bool) async throws -> (SimulatedAnswer, isBroken: Bool) {
+    /// Gives the exchange the app's answer, with the upstream's own settings for TLS.
+    static func receive(_ one: ExplainedExchange, insecure: Bool) async throws {
         let exchange = one.exchange
-        guard let upstream = exchange.upstream, let host = exchange.forwardedHost, let server = upstream.servers.first else {
-            return (.fault(.connectFailed), false)
+        guard var upstream = exchange.upstream, let host = exchange.forwardedHost, let server = upstream.servers.first else {
+            return exchange.receive(.fault(.connectFailed))
         }
         let url = WebURL(
-            scheme: upstream.scheme == .https || upstream.scheme == .h2 ? .https : .http,
-            authority: host, target: exchange.forwardedTarget)
-        let fields = exchange.forwarded.texts
-        var request = WebClient.Request(one.request.method, url, fields: fields)
+            scheme: upstream.scheme.isTLS ? .https : .http, authority: host, target: exchange.forwardedTarget)
+        if insecure { upstream.tls?.verifies = false }
+        var request = WebClient.Request(one.request.method, url, fields: exchange.forwarded.texts)
         request.target = server.value
-        request.isVerified = !insecure && upstream.tls?.verifies != false
+        request.upstream = upstream
+        request.limits = exchange.configuration.source.limits.message
         request.isBeginningEnough = true
-        if upstream.scheme == .h2 || upstream.scheme == .h2c { request.version = .http2 }
+        if upstream.scheme.isHTTP2 { request.version = .http2 }
         do {
             let response = try await WebClient.ask(request)
             let status = Status(rawValue: UInt16(clamping: response.status))
-            return (.response(status: status, fields: response.fields), response.isBroken)
+            exchange.receive(.response(status: status, fields: response.fields))
+            if response.isBroken { exchange.breakOff(because: response.bodyFault) }
         } catch let failure as WebClient.Failure {
-            let fault = UpstreamFault(failure)
+            let fault = failure.upstreamFault
             if fault != .responseTimeout, fault != .invalidResponse {
                 StandardError.write("letterhead: \(server.value): \(failure)\n")
             }
-            return (.fault(fault), false)
+            exchange.receive(failure.badResponse.map { .invalid($0) } ?? .fault(fault))
         }
-    }
-}
-
-extension UpstreamFault {
-    /// What the proxy would have met where this command has failed.
-    fileprivate init(_ failure: WebClient.Failure) {
-        self =
-            switch failure {
-            case .timeout: .responseTimeout
-            case .connection(let text) where text.hasPrefix("no connection"):
-                text.contains(text: "timed out") ? .connectTimeout : .connectFailed
-            case .connection: .closed
-            case .tls: .tlsFailed
-            case .notHTTP(let text) where text.hasPrefix("TLS settles"): .tlsFailed
-            case .notHTTP, .invalid: .invalidResponse
-            case .badRequest: .connectFailed
-            }
     }
 }
