@@ -44,6 +44,17 @@ import Testing
         #expect(result.acceptsTrailers == sample.acceptsTrailers && !result.hasTooManyNominations)
     }
 
+    /// What `Connection` nominates goes all the same.
+    @Test(arguments: [
+        ([], ["A: 1"], ["A: 1"]), (["Trailer: A"], ["A: 1"], ["Trailer: A", "A: 1"]),
+        (["Trailer: A", "Connection: trailer"], ["A: 1"], ["A: 1"]),
+    ])
+    func trailersPass(_ first: [String], _ rest: [String], _ after: [String]) {
+        var list = fields(first + rest)
+        HopByHop.strip(&list, trailersPass: true)
+        #expect(lines(list) == after)
+    }
+
     @Test(arguments: [(100, false), (101, true), (20_000, true)])
     func tooManyNominations(_ count: Int, _ isRefused: Bool) {
         let names = (0..<count).map { "n\($0)" }

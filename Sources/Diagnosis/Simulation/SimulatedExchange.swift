@@ -69,7 +69,7 @@ package final class SimulatedExchange {
             }
             exchange.connected(reused: false, mayBeRefused: false, context.now)
             swap(&exchange.response, &wire.head)
-            carryOut(exchange.responseReceived(body: .none, isUpgrade: wire.isUpgrade, &context))
+            carryOut(exchange.responseReceived(body: wire.body, isUpgrade: wire.isUpgrade, &context))
         }
     }
 

@@ -95,7 +95,7 @@ struct WireRequest: ~Copyable {
         switch session.events.first {
         case .request(let stream, let endsStream):
             session.takeRequest(stream, into: &head)
-            outcome = .read(body: endsStream ? .none : BodyLength(ofHTTP2: head.fields), wantsUpgrade: false)
+            outcome = .read(body: endsStream ? .none : BodyLength(ofHTTP2Request: head.fields), wantsUpgrade: false)
         case .refused(let stream, let status, let reason):
             session.takeRequest(stream, into: &head)
             outcome = .refused(ParseFailure(reason, status: status))

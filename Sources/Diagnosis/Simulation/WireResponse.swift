@@ -7,6 +7,7 @@ import ProxyCore
 /// An app's made-up response as the bytes that it sends, and what the parsers of the proxy make of them.
 struct WireResponse: ~Copyable {
     var head = ResponseHead()
+    private(set) var body = BodyLength.none
     /// Whether HTTP ends after the head.
     private(set) var isUpgrade = false
 
@@ -36,6 +37,7 @@ struct WireResponse: ~Copyable {
         switch parser.parse(Array((text + "\r\n").utf8).span).event {
         case .head:
             swap(&head, &parser.head)
+            body = parser.body
             isUpgrade = parser.isUpgrade
         case .failed(let failure): throw BadResponse(failure.reason.rawValue, failure.message)
         case .needMore, .informational, .body, .end: throw BadResponse(.truncated)
@@ -63,6 +65,7 @@ struct WireResponse: ~Copyable {
                 || session.events.contains(.response(stream: stream, endsStream: true))
         else { throw BadResponse(session.fault(of: stream) ?? session.connectionFault ?? .protocolError) }
         session.takeResponse(stream, into: &head)
+        if !isHead, !status.forbidsBody { body = BodyLength(ofHTTP2Response: head.fields) }
     }
 }
 

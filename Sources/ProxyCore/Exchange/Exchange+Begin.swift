@@ -14,7 +14,7 @@ extension Exchange {
         if body == .none { own.machine.requestCompleted() }
         startTime(context.now)
         if wantsUpgrade { own.upgrade = UpgradeOffer.list(facts.request.fields) }
-        let stripped = HopByHop.strip(&facts.request.fields)
+        let stripped = HopByHop.strip(&facts.request.fields, trailersPass: body != .none)
         own.acceptsTrailers = stripped.acceptsTrailers
         HopByHop.dropUnderscored(&facts.request.fields)
         var isExpectationUnknown = false
@@ -124,6 +124,9 @@ extension Exchange {
         configuration.writeForwarded(
             &context.forwarded, facts: facts, peer: peer, prefixLength: prefixLength, isChunked: own.requestBody == .chunked,
             scratch: &context.bytes)
+        if !trailersPass(own.requestBody, from: facts.request.version, to: upstream.isHTTP2 ? .http2 : .http11) {
+            context.forwarded.remove(.trailer)
+        }
         appendClientCertificate(of: peer, to: &context.forwarded)
         if isWebSocket { context.forwarded.append(.secWebSocketKey, "Sec-WebSocket-Key", own.webSocketKey) }
         applyRequestStage(&context)

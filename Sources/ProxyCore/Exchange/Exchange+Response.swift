@@ -130,7 +130,8 @@ extension Exchange {
         // A 426 names what the client has to switch to, which the client then asks of this proxy (RFC 9110 §15.5.22).
         own.upgrade = response.status == 426 ? UpgradeOffer.list(response.fields) : []
         let came = own.observation?.tracesRules == true ? response.fields.pairs : []
-        guard !HopByHop.strip(&response.fields).hasTooManyNominations else {
+        let trailersPass = trailersPass(body, from: response.version, to: facts.request.version)
+        guard !HopByHop.strip(&response.fields, trailersPass: trailersPass).hasTooManyNominations else {
             return giveUp(.invalidResponse, because: .tooManyNominations, &context)
         }
         own.observation?.note(response, whichCameAs: came)
@@ -139,6 +140,15 @@ extension Exchange {
         own.machine.responseStarted()
         awaitResponse(context.now)
         return .client(.head(stage(&context), body))
+    }
+
+    /// Whether trailers can follow a body on both of its ways: over HTTP/1.1 only where it is sent in chunks.
+    func trailersPass(_ body: BodyLength, from source: HTTPVersion, to destination: HTTPVersion) -> Bool {
+        switch body {
+        case .none, .untilClose: false
+        case .length: source == .http2 && destination == .http2
+        case .chunked: destination != .http10
+        }
     }
 
     /// Notes a part of the response's body, or of a tunnel.

@@ -14,14 +14,15 @@ public enum HopByHop {
         public var hasTooManyNominations = false
     }
 
-    /// Removes `Connection`, `Keep-Alive`, `Proxy-Connection`, `Transfer-Encoding`, `TE`, `Trailer`, `Upgrade`,
-    /// `HTTP2-Settings` and every field that `Connection` nominates (RFC 9110 §7.6.1).
+    /// Removes `Connection`, `Keep-Alive`, `Proxy-Connection`, `Transfer-Encoding`, `TE`, `Upgrade`, `HTTP2-Settings` and every
+    /// field that `Connection` nominates (RFC 9110 §7.6.1); and `Trailer`, which announces trailers to whoever gets them
+    /// (RFC 9110 §6.6.2), where none pass.
     ///
     /// `Host` and `Content-Length` stay, nominated or not: they frame and direct the message, and without them the two sides of
     /// the proxy would see different messages. A message without such fields costs nothing, and only a nominated field that is
     /// present makes it allocate.
     @discardableResult
-    public static func strip(_ fields: inout Fields) -> Stripped {
+    public static func strip(_ fields: inout Fields, trailersPass: Bool = false) -> Stripped {
         var result = Stripped()
         guard mayHaveAny(fields) else { return result }
         result.acceptsTrailers = fields.lists(.te, "trailers")
@@ -29,7 +30,7 @@ public enum HopByHop {
         result.hasTooManyNominations = !collectNominated(fields, into: &doomed)
         fields.remove { fields, index in
             let id = fields.id(at: index)
-            if id.isHopByHop { return true }
+            if id.isHopByHop, !(trailersPass && id == .trailer) { return true }
             if doomed.isEmpty || id == .host || id == .contentLength { return false }
             return doomed.contains { fields.name(at: index).equalsIgnoringCase($0.span) }
         }

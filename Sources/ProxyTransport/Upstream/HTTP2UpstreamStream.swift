@@ -105,7 +105,8 @@ final class HTTP2UpstreamStream: FramedStream {
         guard let relay else { return }
         session.takeResponse(id, into: &relay.exchange.response)
         if endsStream { sayLength(relay) }
-        relay.responseReceived(body: endsStream ? .none : Self.body(relay.exchange.response.fields), isUpgrade: false)
+        relay.responseReceived(
+            body: endsStream ? .none : BodyLength(ofHTTP2Response: relay.exchange.response.fields), isUpgrade: false)
         // When the head ends the stream, no further event follows.
         if endsStream { ended(trailers: nil) }
     }
@@ -117,13 +118,6 @@ final class HTTP2UpstreamStream: FramedStream {
             relay.exchange.response.fields.firstIndex(of: .contentLength) == nil
         else { return }
         relay.exchange.response.fields.append(.contentLength, name: "Content-Length".utf8.span, value: "0".utf8.span)
-    }
-
-    /// The framing of the body as it is received. The session enforces it.
-    private static func body(_ fields: borrowing Fields) -> BodyLength {
-        guard let line = fields.firstIndex(of: .contentLength) else { return .chunked }
-        // Trailers may follow a body of no bytes.
-        return .length(fields.value(at: line).decimal ?? 0)
     }
 
     func received(_ bytes: Span<UInt8>) {

@@ -89,6 +89,45 @@ import Testing
 
     private static let tooLong = String(repeating: "x", count: 65_536)
 
+    /// `Trailer` goes where trailers go: the app, the client's version, the app's lines.
+    @Test(
+        arguments: [
+            ("/", .http11, ["Transfer-Encoding: chunked"], true), ("/", .http2, ["Transfer-Encoding: chunked"], true),
+            ("/", .http10, ["Transfer-Encoding: chunked"], false), ("/", .http11, ["Content-Length: 1"], false),
+            ("/", .http11, [], false),
+            ("/two", .http11, [], true), ("/two", .http10, [], false), ("/two", .http11, ["Content-Length: 1"], false),
+            ("/two", .http2, ["Content-Length: 1"], true),
+        ] as [(String, HTTPVersion, [String], Bool)])
+    func trailers(_ target: String, _ version: HTTPVersion, _ lines: [String], _ passes: Bool) throws {
+        var request = SimulatedRequest(authority: "site.example", target: target)
+        request.version = version
+        let fields = (lines + ["Trailer: X-Sum"]).map { line in
+            let parts = line.split(separator: ": ").map(String.init)
+            return FieldText(parts[0], parts[1])
+        }
+        let exchange = try Self.exchange(request, answer: .response(status: 200, fields: fields))
+        #expect(exchange.response.status == 200 && (exchange.response.fields.texts.combined("Trailer") != nil) == passes)
+    }
+
+    /// And so on the way to the app: the client's version, its lines.
+    @Test(
+        arguments: [
+            ("/", .http11, ["Transfer-Encoding: chunked"], true), ("/", .http11, ["Content-Length: 1"], false),
+            ("/", .http11, [], false),
+            ("/two", .http11, ["Transfer-Encoding: chunked"], true), ("/two", .http2, ["Content-Length: 1"], true),
+            ("/", .http2, ["Content-Length: 1"], false), ("/two", .http2, [], false),
+        ] as [(String, HTTPVersion, [String], Bool)])
+    func requestTrailers(_ target: String, _ version: HTTPVersion, _ lines: [String], _ passes: Bool) throws {
+        var request = SimulatedRequest(method: "POST", authority: "site.example", target: target)
+        request.version = version
+        request.fields = (lines + ["Trailer: X-Sum"]).map { line in
+            let parts = line.split(separator: ": ").map(String.init)
+            return FieldText(parts[0], parts[1])
+        }
+        let exchange = try Self.exchange(request)
+        #expect(exchange.upstream != nil && (exchange.forwarded.texts.combined("Trailer") != nil) == passes)
+    }
+
     /// Listener, URL, version, status, what the rules see.
     @Test(
         arguments: [
