@@ -99,17 +99,25 @@ public struct ResponseParser: Sendable {
         return Step(consumed: position, event: event)
     }
 
-    /// Handles the upstream's closing of its side: returns `end` if that ends the body, `needMore` if no response had begun or it
-    /// was already complete, and otherwise `failed`.
-    public mutating func finish() -> Event {
+    /// What the upstream's closing of its side means for the response.
+    public enum Close: Sendable {
+        /// It ends the response.
+        case end
+        /// No response has begun, or it is complete already.
+        case between
+        /// The response is not whole.
+        case cut
+    }
+
+    /// Handles the upstream's closing of its side.
+    public mutating func finish() -> Close {
         switch state {
         case .untilClose, .ending:
             state = .ended
             return .end
-        case .unasked, .ended: return .needMore
-        case .line where isIdle: return .needMore
-        case .failed(let fault): return .failed(ParseFailure(fault, status: 502))
-        default: return fail(.truncated)
+        case .unasked, .ended: return .between
+        case .line where isIdle: return .between
+        default: return .cut
         }
     }
 

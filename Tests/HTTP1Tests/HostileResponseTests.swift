@@ -30,7 +30,7 @@ import Testing
         #expect(!parser.keepAlive)
         let step = parser.parse(bytes.span)
         #expect(step.consumed == 0)
-        guard case .failed(let failure) = parser.finish(), case .failed(failure) = step.event else {
+        guard case .cut = parser.finish(), case .failed(let failure) = step.event else {
             Issue.record("not refused")
             return
         }

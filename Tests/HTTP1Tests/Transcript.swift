@@ -120,7 +120,11 @@ func responseTranscript(
             if !goesOn { break }
         }
     }
-    _ = note(parser.finish())
+    switch parser.finish() {
+    case .end: _ = note(.end)
+    case .between: break
+    case .cut: lines.append("failed 502 truncated \(wireText(body))")
+    }
     if !waiting.isEmpty { lines.append("left \(wireText(waiting))") }
     return lines
 }

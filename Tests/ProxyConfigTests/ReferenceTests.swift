@@ -84,8 +84,7 @@ import Testing
             "tls_handshake", "invalid_method", "method_too_long", "invalid_target", "target_too_long", "missing_version",
             "missing_host", "duplicate_host", "invalid_host", "host_mismatch", "unexpected_body", "unknown_expectation",
         ]
-        // One that breaks off is `upstream_closed`.
-        #expect(try documented("HTTP/1") == parsers.filter { !onlyOfRequests.contains($0.key) && $0.key != "truncated" })
+        #expect(try documented("HTTP/1") == parsers.filter { !onlyOfRequests.contains($0.key) })
     }
 
     private static var loader: ConfigurationLoader {

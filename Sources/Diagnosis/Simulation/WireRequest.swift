@@ -14,7 +14,7 @@ struct WireRequest: ~Copyable {
 
     /// What is known of the request, also when it is refused.
     var head = RequestHead()
-    private(set) var outcome = Outcome.refused(ParseFailure(.truncated))
+    private(set) var outcome = Outcome.read(body: .none, wantsUpgrade: false)
 
     private let request: SimulatedRequest
     private let limits: MessageLimits

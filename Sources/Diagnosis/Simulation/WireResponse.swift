@@ -40,7 +40,7 @@ struct WireResponse: ~Copyable {
             body = parser.body
             isUpgrade = parser.isUpgrade
         case .failed(let failure): throw BadResponse(failure.reason.rawValue, failure.message)
-        case .needMore, .informational, .body, .end: throw BadResponse(.truncated)
+        case .needMore, .informational, .body, .end: throw BadResponse(.invalidStatus)
         }
     }
 

@@ -127,7 +127,6 @@ extension Reason: CustomStringConvertible {
         case .invalidChunkEnd: (400, "The data of a chunk is not followed by CRLF.")
         case .forbiddenTrailer: (400, "A trailer field frames the message or names its host.")
         case .trailersTooLarge: (431, "The trailer lines are longer or more than the limit.")
-        case .truncated: (400, "The connection ended inside the message.")
         case .missingMethod: (400, "The pseudo-field :method is not there.")
         case .missingScheme: (400, "The pseudo-field :scheme is not there.")
         case .missingPath: (400, "The pseudo-field :path is not there.")

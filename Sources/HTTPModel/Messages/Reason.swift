@@ -101,7 +101,6 @@ public enum Reason: String, Sendable, CaseIterable {
     case invalidChunkEnd = "invalid_chunk_end"
     case forbiddenTrailer = "forbidden_trailer"
     case trailersTooLarge = "trailers_too_large"
-    case truncated
     // An HTTP/2 request cannot be parsed.
     case missingMethod = "missing_method"
     case missingScheme = "missing_scheme"

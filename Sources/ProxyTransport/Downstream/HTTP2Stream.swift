@@ -72,7 +72,8 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
     func begin(endsStream: Bool, _ peer: Peer) {
         if let name = session.connectProtocol(id) { return connect(name, endsStream: endsStream, peer) }
         relay.begin(
-            body: endsStream ? .none : BodyLength(ofHTTP2Request: relay.exchange.facts.request.fields), wantsUpgrade: false, peer: peer)
+            body: endsStream ? .none : BodyLength(ofHTTP2Request: relay.exchange.facts.request.fields), wantsUpgrade: false,
+            peer: peer)
     }
 
     /// Answers a request that is not served.

@@ -65,11 +65,7 @@ package func readResponse(
             end += min(bytes.count - end, size)
             continue
         case .needMore:
-            switch parser.finish() {
-            case .end: response?.isWhole = true
-            case .failed(let failure): return (response, failure, 0)
-            default: break
-            }
+            if case .end = parser.finish() { response?.isWhole = true }
             return (response, nil, bytes.count - start - step.consumed)
         case .informational: break
         case .head: response = ReadResponse(head: parser.head, length: parser.body, isUpgrade: parser.isUpgrade)
