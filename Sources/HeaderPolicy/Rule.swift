@@ -9,8 +9,9 @@ public struct Rule: Sendable {
     public var name: String?
     public var location: SourceLocation
     public var origin: Origin
-    /// The place of the `use` that brought the rule into the list where it runs; nil for a rule that stands there itself.
-    public var use: SourceLocation?
+    /// The places of the `use` that brought the rule into the list where it runs, and of those within policies on its way there;
+    /// empty for a rule that stands there itself.
+    public var uses: [SourceLocation] = []
     /// `early_hints:` — sends the links also ahead of the response, in a 103.
     public var earlyHints: EarlyHints?
     /// `shadow:` — the rule is only tried on a copy of each message: what it would change is told, and nothing of it is sent.

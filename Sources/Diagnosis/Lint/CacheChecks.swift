@@ -4,14 +4,20 @@ import ProxyConfig
 extension Linter {
     mutating func checkCaching(_ rules: [Rule]) {
         let varies = Self.variedNames(rules)
-        /// The statuses for which a rule below writes Cache-Control.
+        let errors = Set([404, 500])
+        /// The errors that reach each rule, as far as it is known which a `stop` above it keeps away.
+        var reaching: [Set<Int>] = []
+        var left = errors
+        for rule in rules {
+            reaching.append(left)
+            if rule.action is Stop { left.subtract(errors.filter(rule.surelyRuns)) }
+        }
+        /// The errors for which a rule below writes Cache-Control.
         var later: Set<Int> = []
-        for rule in rules.reversed() {
+        for (rule, reaching) in zip(rules, reaching).reversed() {
             defer {
-                if rule.writesCacheControl {
-                    later.formUnion(
-                        [404, 500].filter { status in rule.condition.map { $0.holds(forStatus: status) == true } ?? true })
-                }
+                if rule.action is Stop { later.subtract(errors.filter(rule.surelyRuns)) }
+                if rule.writesCacheControl { later.formUnion(reaching.filter(rule.surelyRuns)) }
             }
             guard !rule.isFromPreset else { continue }
             for field in rule.writtenFields {
@@ -28,7 +34,7 @@ extension Linter {
                         at: field.value.location, "write `- merge: { Vary: \(used) }` if that is meant")
                 }
                 if name == "cache-control", Self.isKept(field.value.value), rule.action is SetFields, rule.presence == nil,
-                    [200, 404, 500].allSatisfy({ rule.condition?.holds(forStatus: $0) != false }), later.count < 2
+                    [200, 404, 500].allSatisfy({ rule.condition?.holds(forStatus: $0) != false }), !reaching.isSubset(of: later)
                 {
                     warn(
                         .cachesErrors, "errors are kept as well: this says `\(field.value.value)` whatever the status",
@@ -88,6 +94,9 @@ extension Rule {
                 return effect.takesAway
             }
     }
+
+    /// Whether the rule runs for every response with that status that reaches it.
+    fileprivate func surelyRuns(forStatus status: Int) -> Bool { condition.map { $0.holds(forStatus: status) == true } ?? true }
 
     /// Whether the rule changes responses that caches keep, which are not those that set cookies.
     fileprivate var changesResponse: Bool {

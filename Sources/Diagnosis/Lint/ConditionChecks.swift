@@ -22,17 +22,18 @@ extension Linter {
     mutating func checkCondition(_ rule: Rule, on route: Route) {
         guard let condition = rule.condition, !rule.isFromPreset else { return }
         checkScheme(condition)
-        if rule.use == nil { checkContradiction(condition) }
+        if rule.uses.isEmpty { checkContradiction(condition) }
         if let policy = rule.action as? CORSPolicy {
             if policy.preflight != .forward { checkPreflights(condition, on: route) }
-            checkPreflightMethod(condition)
+            checkPreflightMethod(
+                condition.asked(.method), "leave out the test of `method`: `cors` answers preflights by itself")
         }
         for status in condition.asked(.status) where status.value.hasPrefix("1") && status.value != "101" {
             warn(
                 .impossibleCondition, "interim responses (1xx) do not pass the stage", at: status.location,
                 "leave it out; 101 does")
         }
-        if rule.use == nil, route.responseHeaders.contains(where: { $0.location == rule.location }) {
+        if rule.uses.isEmpty, route.responseHeaders.contains(where: { $0.location == rule.location }) {
             checkHosts(condition, of: route)
         }
         let routeStarts = route.paths.map { Self.literalStart($0.value) }

@@ -234,7 +234,10 @@ extension Rule {
 
     /// Returns the place that a finding about this rule and another names: its own, or, since a policy is used elsewhere, too, that
     /// of the `use` that brings this one alone.
-    func place(_ own: SourceLocation, beside other: Rule) -> SourceLocation { use == other.use ? own : use ?? own }
+    func place(_ own: SourceLocation, beside other: Rule) -> SourceLocation {
+        let shared = zip(uses, other.uses).prefix { $0 == $1 }.count
+        return shared < uses.count ? uses[shared] : own
+    }
 
     /// Whether a message may meet the conditions of both rules.
     func mayMeet(_ other: Rule) -> Bool {

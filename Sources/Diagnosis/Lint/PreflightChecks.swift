@@ -30,14 +30,13 @@ extension Linter {
             at: place, "choose by path, host or method")
     }
 
-    /// Warns of a `cors` for OPTIONS alone.
-    mutating func checkPreflightMethod(_ condition: Condition) {
-        let methods = condition.asked(.method)
+    /// Warns of a `cors` for OPTIONS alone, by its own condition or that of its route.
+    mutating func checkPreflightMethod(_ methods: [Located<String>], _ help: String) {
         guard let method = methods.first, methods.allSatisfy({ $0.value == "OPTIONS" }) else { return }
         warn(
             .impossibleCondition,
             "a preflight is matched by the method that it asks for: those for GET, PUT and all others but OPTIONS are refused",
-            at: method.location, "leave out the test of `method`: `cors` answers preflights by itself")
+            at: method.location, help)
     }
 
     /// Whether some rule gives responses a field, those to preflights perhaps included.

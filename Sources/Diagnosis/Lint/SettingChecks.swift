@@ -39,6 +39,10 @@ extension Linter {
         var earlier = RouteCover()
         for (number, route) in configuration.routes.enumerated() {
             checkCondition(of: route)
+            if route.responseHeaders.contains(where: { $0.action is CORSPolicy }) {
+                checkPreflightMethod(
+                    route.methods, "give `cors` to the routes of those methods, or to all: it answers their preflights by itself")
+            }
             if let cover = earlier.cover(of: route) {
                 warn(
                     .coveredRoute,

@@ -225,6 +225,19 @@ import Testing
         Fault(code: .varyMissing, text: "- set: { X-A: a }\n  when: { request_header: { Save-Data: \"on\" } } #!"),
         Fault(code: .varyOverwritten, text: "- set: { Vary: Cookie } #!"),
         Fault(code: .cachesErrors, text: "- set: { Cache-Control: \"public, max-age=3600\" } #!"),
+        Fault(
+            code: .cachesErrors,
+            text:
+                "- set: { Cache-Control: \"public, max-age=3600\" } #!\n- stop: true\n  when: { status: 5xx }\n- set: { Cache-Control: no-store }\n  when: { status: [4xx, 5xx] }"
+        ),
+        Fault(
+            code: .cachesErrors,
+            text: "- stop: true\n  when: { status: 5xx }\n- set: { Cache-Control: \"public, max-age=3600\" } #!"),
+        Fault(
+            code: .impossibleCondition,
+            text:
+                "routes:\n  - path: /a\n    method: OPTIONS #!\n    respond: 204\n    response_headers: [{ cors: { allow_origins: [https://a.example] } }]\n  - respond: 200"
+        ),
         Fault(code: .scriptsInline, text: "- set: { Content-Security-Policy: \"default-src 'self' 'unsafe-inline'\" } #!"),
         Fault(
             code: .scriptsInline,
@@ -488,6 +501,9 @@ import Testing
         "request_headers: [{ set: { X-A: a } }, { set: { X-B: \"{request.header.X-A}\" } }, { set: { X-A: b } }]",
         "- set: { Content-Type: text/html }\n- set: { X-B: b }\n  when: { content_type: text/html }\n- set: { Content-Type: text/plain }",
         "- set: { X-A: \"{{request.header.X-Foo}}\" }",
+        "- stop: true\n  when: { status: [4xx, 5xx] }\n- set: { Cache-Control: \"public, max-age=3600\" }",
+        "- stop: true\n  when: { status: 5xx }\n- set: { Cache-Control: \"public, max-age=3600\" }\n- set: { Cache-Control: no-store }\n  when: { status: 4xx }",
+        "routes: [{ method: [GET, OPTIONS], respond: 204, response_headers: [{ cors: { allow_origins: [https://a.example] } }] }]",
         // The proxy keeps what a client sends in its place.
         "routes: [{ path: /a, redirect: \"https://{host}{uri}\" }, { path: /b, redirect: \"https://new.example{uri}\" }]",
         "routes: [{ path: /a, redirect: \"https://{host}{path}?{query}\" }, { path: /b, redirect: \"//a.example{path}?{query}\" }]",
@@ -500,6 +516,7 @@ import Testing
     }
 
     /// A finding about two rules stands at the `use` that brings one of them, because the policy may act elsewhere.
+    /// Within a policy, it is the `use` there.
     @Test(arguments: [
         ("[{ set: { X-A: a } }]", "- use: p\n- set: { X-A: b }", LintCode.overwritten, [3], "overwritten on line 4"),
         ("[{ set: { X-A: a } }]", "- use: p\n- use: p", .overwritten, [3], "overwritten on line 4"),
@@ -513,6 +530,19 @@ import Testing
         let found = Self.findings(
             "policies: { p: \(policy) }\nresponse_headers:\n\(rules)routes:\n  - respond: 200\n")
         #expect(found.map(\.code) == [code] && found.map(\.diagnostic.location.line) == lines, "\(found.text())")
+        #expect(found.first?.diagnostic.message.contains(message) == true, "\(found.text())")
+    }
+
+    @Test(arguments: [
+        ("    - set: { X-A: a }\n    - use: p", "  - use: q", [4], "overwritten on line 5"),
+        ("    - use: p\n    - use: p", "  - use: q", [4], "overwritten on line 5"),
+        ("    - use: p\n    - set: { X-B: b }", "  - use: q\n  - use: p", [7], "overwritten on line 8"),
+    ])
+    func usesWithinAreNamed(_ policy: String, _ rules: String, _ lines: [Int], _ message: String) {
+        let text =
+            "policies:\n  p: [{ set: { X-A: b } }]\n  q:\n\(policy)\nresponse_headers:\n\(rules)\nroutes: [{ respond: 200 }]\n"
+        let found = Self.findings(text)
+        #expect(found.map(\.code) == [.overwritten] && found.map(\.diagnostic.location.line) == lines, "\(found.text())")
         #expect(found.first?.diagnostic.message.contains(message) == true, "\(found.text())")
     }
 

@@ -105,7 +105,7 @@ extension Reading {
                 guard let name = text(item, for: "`use`") else { continue }
                 rules += policy(name, item.place, scope).map { rule in
                     var rule = rule
-                    rule.use = location(item.place)
+                    rule.uses.insert(location(item.place), at: 0)
                     return rule
                 }
             }
