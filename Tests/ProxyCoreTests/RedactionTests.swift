@@ -141,6 +141,12 @@ import Testing
         let rule = Rule(.remove([]), location: Self.none)
         let unmet = StageTrace(before: [], after: [], steps: [step])
         #expect("\(redaction.trace(unmet, of: [rule]))".contains("X-Api-Key is [redacted]"))
+        let parameter = StageTrace.Step(
+            rule: 0,
+            outcome: .unmet(
+                UnmetTest(test: .query(FieldTest(name: Located("otp", at: Self.none), test: .present)), found: "otp is 12")))
+        let asked = StageTrace(before: [], after: [], steps: [parameter])
+        #expect("\(redaction.trace(asked, of: [rule]))".contains("otp is [redacted]"))
         let trace = StageTrace(
             before: [StageTrace.Line(name: "X-A", value: "tok-123456", maker: .message)],
             after: [StageTrace.Line(name: "X-Api-Key", value: "tok-123456", maker: .rule(0))],

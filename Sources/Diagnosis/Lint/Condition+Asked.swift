@@ -43,7 +43,7 @@ extension Condition {
                     guard case .any(subject, let others) = test else { return false }
                     return !values.contains { value in others.contains { subject.mayBeBoth(value.value, $0.value) } }
                 }
-            case .requestHeader, .responseHeader, .sample: false
+            case .requestHeader, .responseHeader, .query, .sample: false
             }
         }
     }
@@ -58,7 +58,7 @@ extension Condition {
                 let inner = inner.fieldTests
                 all.request += inner.request
                 all.response += inner.response
-            case .any, .sample: break
+            case .any, .query, .sample: break
             }
         }
     }
@@ -106,7 +106,7 @@ extension ConditionTest {
         switch self {
         case .any(.status, let values): values.contains { PatternSamples.statuses($0.value)?.contains(status) ?? false }
         case .any(.source, let values): source.map { source in values.contains { $0.value == source } }
-        case .any, .requestHeader, .responseHeader, .sample, .not: nil
+        case .any, .requestHeader, .responseHeader, .query, .sample, .not: nil
         }
     }
 

@@ -25,6 +25,7 @@ struct CompiledCondition: ~Copyable, Sendable {
     var clientIPs: [CIDR] = []
     var requestTests: [CompiledFieldTest] = []
     var responseTests: [CompiledFieldTest] = []
+    var queryTests: [CompiledFieldTest] = []
     var sample: CompiledSample?
     var not: [Shared<CompiledCondition>] = []
 
@@ -44,6 +45,7 @@ struct CompiledCondition: ~Copyable, Sendable {
         if let sample, !sample.holds(facts) { return false }
         for test in requestTests where !test.holds(request, authority: facts.request.authority, &scratch) { return false }
         for test in responseTests where !test.holds(response, authority: Span(), &scratch) { return false }
+        for test in queryTests where !test.holds(inQuery: facts.request.query, &scratch) { return false }
         for condition in not
         where condition.value.holds(message, request: request, response: response, facts: facts, scratch: &scratch) {
             return false
@@ -113,7 +115,7 @@ struct MediaRange: Sendable {
     }
 }
 
-/// A compiled test of one field.
+/// A compiled test of one field, or of one parameter of the query.
 struct CompiledFieldTest: Sendable {
     enum Test: Sendable {
         case absent, present
@@ -145,6 +147,18 @@ struct CompiledFieldTest: Sendable {
             if accepts(fields.value(at: found), &scratch) { return true }
             line = fields.firstIndex(of: id, named: name.span, from: found &+ 1)
         }
+        return false
+    }
+
+    /// Whether a parameter of that name is as the test wants it. Names are compared with case.
+    func holds(inQuery query: Span<UInt8>, _ scratch: inout RegexScratch) -> Bool {
+        var parameters = QueryParameters()
+        var value: [UInt8] = []
+        while parameters.next(named: name.span, in: query, into: &value) {
+            if case .absent = test { return false }
+            if accepts(value.span, &scratch) { return true }
+        }
+        if case .absent = test { return true }
         return false
     }
 

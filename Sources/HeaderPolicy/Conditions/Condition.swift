@@ -18,6 +18,8 @@ public enum ConditionTest: Sendable {
     case requestHeader(FieldTest)
     /// For responses only: a test of a response field as the rules before left it.
     case responseHeader(FieldTest)
+    /// A test of a parameter of the query.
+    case query(FieldTest)
     case sample(Sample)
     /// The inner condition does not hold as a whole.
     case not(Condition)
@@ -28,8 +30,9 @@ public enum ConditionTest: Sendable {
         case .any(let subject, _): subject.rank
         case .requestHeader: 100
         case .responseHeader: 101
-        case .sample: 102
-        case .not: 103
+        case .query: 102
+        case .sample: 103
+        case .not: 104
         }
     }
 
@@ -38,7 +41,7 @@ public enum ConditionTest: Sendable {
         switch self {
         case .any(let subject, let values): subject.isOfResponse ? values.first?.location : nil
         case .responseHeader(let test): test.name.location
-        case .requestHeader, .sample, .not: nil
+        case .requestHeader, .query, .sample, .not: nil
         }
     }
 
@@ -48,6 +51,7 @@ public enum ConditionTest: Sendable {
         case .any(let subject, _): subject.rawValue
         case .requestHeader: "request_header"
         case .responseHeader: "response_header"
+        case .query: "query"
         case .sample: "sample"
         case .not: "not"
         }
@@ -57,16 +61,16 @@ public enum ConditionTest: Sendable {
     public var text: String {
         switch self {
         case .any(_, let values): "\(key) \(values.joined)"
-        case .requestHeader(let test), .responseHeader(let test): "\(key) \(test.text)"
+        case .requestHeader(let test), .responseHeader(let test), .query(let test): "\(key) \(test.text)"
         case .sample(let sample): "\(key) \(sample.text)"
         case .not(let condition): condition.negated?.text ?? "\(key) (\(condition.text))"
         }
     }
 
-    /// The name of the field that the test looks at; nil for other tests.
+    /// The name of the field or parameter that the test looks at; nil for other tests.
     public var fieldName: String? {
         switch self {
-        case .requestHeader(let test), .responseHeader(let test): test.name.value
+        case .requestHeader(let test), .responseHeader(let test), .query(let test): test.name.value
         case .any, .sample, .not: nil
         }
     }
@@ -76,6 +80,7 @@ public enum ConditionTest: Sendable {
         switch self {
         case .requestHeader(let test): .requestHeader(test.redacted(value))
         case .responseHeader(let test): .responseHeader(test.redacted(value))
+        case .query(let test): .query(test.redacted(value))
         case .not(let condition): .not(condition.redacted(value))
         case .any, .sample: self
         }
@@ -86,7 +91,7 @@ public enum ConditionTest: Sendable {
         switch self {
         case .any(let subject, _): subject.requestFields(dependence)
         case .requestHeader(let test): [test.name.value]
-        case .responseHeader: []
+        case .responseHeader, .query: []
         case .sample(let sample): if case .cookie = sample.key { ["Cookie"] } else { dependence.peerFields }
         case .not(let condition): condition.requestFields(dependence)
         }
@@ -179,13 +184,13 @@ extension Condition {
     }
 }
 
-/// A test of one field of a message.
+/// A test of one field of a message, or of one parameter of its query.
 public struct FieldTest: Sendable {
     public enum Test: Sendable {
         case absent, present
-        /// One of the texts is the value of a line.
+        /// One of the texts is the value of a line or parameter.
         case equals([Located<String>])
-        /// A regular expression finds a match in a line's value.
+        /// A regular expression finds a match in such a value.
         case matches(Located<String>)
     }
 

@@ -15,6 +15,7 @@ struct ConditionCompiler {
             case .any(let subject, let values): compile(subject, values, into: &compiled)
             case .requestHeader(let test): if let test = compile(test, &names) { compiled.requestTests.append(test) }
             case .responseHeader(let test): if let test = compile(test, &names) { compiled.responseTests.append(test) }
+            case .query(let test): if let test = compile(parameter: test) { compiled.queryTests.append(test) }
             case .sample(let sample): compiled.sample = compile(sample)
             case .not(let condition): compiled.not.append(Shared(compile(condition, names: &names)))
             }
@@ -135,20 +136,37 @@ struct ConditionCompiler {
             errors.append(FieldNameProblem.of(name).located(at: test.name.location))
             return nil
         }
-        var compiled = CompiledFieldTest(id: names.intern(rule: name), name: Array(name.utf8), test: .present)
-        switch test.test {
-        case .absent: compiled.test = .absent
-        case .present: break
-        case .equals(let texts): compiled.test = .equals(texts.map { Array($0.value.utf8) })
+        return compile(test.test).map { CompiledFieldTest(id: names.intern(rule: name), name: Array(name.utf8), test: $0) }
+    }
+
+    private mutating func compile(parameter test: FieldTest) -> CompiledFieldTest? {
+        var texts = [test.name]
+        if case .equals(let values) = test.test { texts += values }
+        for text in texts {
+            guard let decoded = [UInt8](percentDecoding: text.value.utf8.span), decoded.count < text.value.utf8.count else {
+                continue
+            }
+            refuse(
+                "`query` compares what is decoded, and \"\(text.value)\" is percent-encoded", text.location,
+                "write \"\(String(decoding: decoded, as: UTF8.self))\"")
+            return nil
+        }
+        return compile(test.test).map { CompiledFieldTest(id: .unknown, name: Array(test.name.value.utf8), test: $0) }
+    }
+
+    private mutating func compile(_ test: FieldTest.Test) -> CompiledFieldTest.Test? {
+        switch test {
+        case .absent: return .absent
+        case .present: return .present
+        case .equals(let texts): return .equals(texts.map { Array($0.value.utf8) })
         case .matches(let pattern):
             do throws(RegexError) {
-                compiled.test = .matches(try LinearRegex(pattern.value))
+                return .matches(try LinearRegex(pattern.value))
             } catch {
                 refuse("the regular expression \"\(pattern.value)\" is not valid: \(error)", pattern.location)
                 return nil
             }
         }
-        return compiled
     }
 
     private mutating func compile(_ sample: Sample) -> CompiledSample? {

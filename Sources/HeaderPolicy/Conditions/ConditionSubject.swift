@@ -88,6 +88,7 @@ extension ConditionTest {
         case .requestHeader(let test):
             status == nil ? Self.value(of: test.name.value, fields) : Self.value(of: test.name.value, facts.request.fields)
         case .responseHeader(let test): Self.value(of: test.name.value, fields)
+        case .query(let test): Self.value(ofParameter: test.name.value, facts.request.query)
         case .sample: "the client is not in the sample"
         case .not: "what it excludes is the case"
         }
@@ -100,5 +101,12 @@ extension ConditionTest {
             values.append(fields.value(at: index).text)
         }
         return values.isEmpty ? "there is no \(name)" : "\(name) is \(values.joined(separator: " | "))"
+    }
+
+    private static func value(ofParameter name: String, _ query: Span<UInt8>) -> String {
+        var parameters = QueryParameters()
+        var (value, values): ([UInt8], [String]) = ([], [])
+        while parameters.next(named: name.utf8.span, in: query, into: &value) { values.append(value.span.text) }
+        return values.isEmpty ? "the query has no \(name)" : "\(name) is \(values.joined(separator: " | "))"
     }
 }

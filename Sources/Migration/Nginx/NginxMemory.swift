@@ -73,6 +73,7 @@ struct NginxMemory {
             switch test.subject {
             case .clients: names.insert("remote_addr")
             case .request(let field, _): names.insert("http_\(field)")
+            case .query(let name, _): names.insert("arg_\(name)")
             default: break
             }
         }

@@ -11,6 +11,7 @@ struct NginxTest: Hashable {
         case clients([String])
         case request(String, Value)
         case response(String, Value)
+        case query(String, Value)
         case statuses([String])
         /// A test that no `when` can express, in nginx's words.
         case unknown(String)
@@ -40,6 +41,7 @@ struct NginxTest: Hashable {
         case .clients(let blocks): ("client_ip", Self.list(blocks))
         case .request(let name, let value): ("request_header", "{ \(YAMLText.scalar(name)): \(Self.text(value)) }")
         case .response(let name, let value): ("response_header", "{ \(YAMLText.scalar(name)): \(Self.text(value)) }")
+        case .query(let name, let value): ("query", "{ \(YAMLText.scalar(name)): \(Self.text(value)) }")
         case .statuses(let codes): ("status", Self.list(codes))
         case .unknown(let text): ("method", YAMLText.scalar(text))
         }
@@ -145,6 +147,8 @@ struct NginxCondition: Hashable {
             return fields(some, other, right.isNegated) { .request(name, $0) }
         case (.response(let name, let some), .response(let otherName, let other)) where name == otherName:
             return fields(some, other, right.isNegated) { .response(name, $0) }
+        case (.query(let name, let some), .query(let otherName, let other)) where name == otherName:
+            return fields(some, other, right.isNegated) { .query(name, $0) }
         default: return .apart
         }
     }

@@ -2,9 +2,10 @@ import HeaderPolicy
 
 enum ConditionKey: Keys {
     case any(ConditionSubject)
-    case requestHeader, responseHeader, sample, not
+    case requestHeader, responseHeader, query, sample, not
 
-    static let allCases = ConditionSubject.allCases.map(ConditionKey.any) + [.requestHeader, .responseHeader, .sample, .not]
+    static let allCases =
+        ConditionSubject.allCases.map(ConditionKey.any) + [.requestHeader, .responseHeader, .query, .sample, .not]
 
     init?(rawValue: String) {
         guard let key = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
@@ -16,6 +17,7 @@ enum ConditionKey: Keys {
         case .any(let subject): subject.rawValue
         case .requestHeader: "request_header"
         case .responseHeader: "response_header"
+        case .query: "query"
         case .sample: "sample"
         case .not: "not"
         }
@@ -26,7 +28,6 @@ enum ConditionKey: Keys {
         "code": "say `status`", "ip": "say `client_ip`", "remote_addr": "say `client_ip`", "uri": "say `path`",
         "url": "say `path`",
         "cookie": "say `request_header: { Cookie: { matches: \"(^|; )name=value\" } }`",
-        "query": "no test looks at the query: `path` is the path alone",
         "header": "say `request_header` or `response_header`", "type": "say `content_type`", "percent": "say `sample`",
     ]
 
@@ -45,6 +46,11 @@ enum ConditionKey: Keys {
                 """)
         case .responseHeader:
             .init(.defined("field_tests"), "Fields of the response as the rules before left them; responses only.")
+        case .query:
+            .init(
+                .defined("field_tests"),
+                "Parameters of the query, decoded: [below](#query).",
+                words: ["arg", "args", "param", "params", "query_param", "query_parameters", "query_string", "url_param"])
         case .sample:
             .init(
                 .either(.share, .defined("sample")),
@@ -66,10 +72,14 @@ enum FieldTestKey: String, Keys {
 
     var declaration: KeyDeclaration {
         switch self {
-        case .equals: .init(.defined("texts"), "A value, or a list: a line of the field is one of them.", words: ["is"])
+        case .equals:
+            .init(
+                .defined("texts"), "A value, or a list: a line of the field, or a parameter of that name, is one of them.",
+                words: ["is"])
         case .matches:
             .init(
-                .text, "A regular expression that finds a match in a line of the field.", words: ["regex", "match", "contains"])
+                .text, "A regular expression that finds a match in such a line or parameter.",
+                words: ["regex", "match", "contains"])
         }
     }
 }

@@ -107,6 +107,7 @@ import Testing
                 "set: { X-A: a }, when: { request_header: { X-Q: { equals: v } } }",
                 "set: { X-A: a }, when: { request_header: { X-Q: present } }", "response added X-A:  → a @ /**"
             ),
+            ("set: { X-A: a }, when: { query: { \"a b\": [c&d, e] } }", "set: { X-B: b }", "response removed X-A: a →  @ /**"),
             ("set: { X-A: a }, when: { response_header: { X-R: absent } }", "set: { X-A: a }", "response added X-A:  → a @ /**"),
             ("set: { X-A: a }, when: { not: { path: /b } }", "set: { X-A: a }", "response added X-A:  → a @ /**"),
             ("set: { X-A: a }, if: absent", "set: { X-A: a }", "response changed X-A: from-the-app → a @ /**"),

@@ -20,7 +20,8 @@ struct PolicyPairs {
         "", "", "", ", when: { path: /api/** }", ", when: { status: 5xx }", ", when: { method: [GET, PUT] }",
         ", when: { source: proxy }", ", when: { content_type: text/html }", ", when: { request_header: { Origin: present } }",
         ", when: { response_header: { X-App: one } }", ", when: { not: { path: / } }", ", when: { client_ip: 10.0.0.0/8 }",
-        ", when: { status: [404, 200-204] }", ", if: absent", ", if: present",
+        ", when: { status: [404, 200-204] }", ", when: { query: { q: \"1\" } }", ", when: { query: { tab: [a, b c] } }",
+        ", if: absent", ", if: present",
     ]
 
     private static let responseActions = [

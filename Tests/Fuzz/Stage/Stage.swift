@@ -25,6 +25,8 @@ private let text = """
       - set: { X-Once: stage, X-Who: "{request.header.User-Agent}" }
       - set: { Cache-Control: no-store }
         when: { path: /api/**, status: 5xx }
+      - set: { X-Asked: "yes" }
+        when: { query: { q: { matches: "^a+$" }, "a b": absent } }
       - add: { Link: "</app.css>; rel=preload; as=style" }
       - merge: { Vary: "Accept-Encoding, Cookie" }
       - edit: { Location: { match: "^http://", replace: "https://" } }

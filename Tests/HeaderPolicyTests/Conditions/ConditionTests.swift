@@ -93,6 +93,16 @@ struct ConditionTests {
             name: "response field matches", condition: when { $0.responseHeaders = [test("X-A", .matches("^b+$"))] },
             fields: ["X-A: abb"], holds: false),
         Case(name: "response field", condition: when { $0.responseHeaders = [test("X-A", .absent)] }, holds: true),
+        parameter("x=1&&y", "x", .present, true), parameter("x=1&y", "y", .present, true),
+        parameter("x=1", "X", .present, false), parameter("", "x", .absent, true),
+        parameter("xx=1&x", "x", .absent, false), parameter("x=1&x=2", "x", .equals(["2", "3"]), true),
+        parameter("x=1&x=2", "x", .equals(["12"]), false), parameter("x=a%2Bb+c", "x", .equals(["a+b c"]), true),
+        parameter("%78=%31", "x", .equals(["1"]), true), parameter("a+b%5B%5D=1", "a b[]", .equals(["1"]), true),
+        parameter("x=1=2", "x", .equals(["1=2"]), true), parameter("x=%4", "x", .equals(["%4"]), true),
+        parameter("x=%zz%", "x", .equals(["%zz%"]), true), parameter("x=%2531", "x", .matches("^%31$"), true),
+        parameter("x", "x", .equals([""]), true), parameter("x=%E2%82%AC", "x", .matches("^€$"), true),
+        parameter("x=ab&x=b", "x", .matches("^b"), true), parameter("xb=b", "x", .matches("b"), false),
+        parameter("x=1;y=2", "y", .present, false),
         Case(name: "all of them", condition: apart, holds: true),
         Case(name: "all of them", condition: apart, status: 404, holds: false),
         Case(name: "not", condition: when { $0.not = [apart] }, holds: false),
@@ -106,6 +116,14 @@ struct ConditionTests {
         Case(
             name: "sample by a cookie that is not there", condition: when { $0.sample = sample(99, .cookie("id")) }, holds: false),
     ]
+
+    private static func parameter(
+        _ query: String, _ parameter: Located<String>, _ test: FieldTest.Test, _ holds: Bool
+    ) -> Case {
+        Case(
+            name: "query \(query)", condition: Condition(location: at(1), [.query(FieldTest(name: parameter, test: test))]),
+            asked: Asked(target: query.isEmpty ? "/" : "/?\(query)"), holds: holds)
+    }
 
     static func sample(_ percent: Double, _ key: Sample.Key = .clientAddress) -> Sample {
         Sample(percent: percent, key: key, location: at(1))

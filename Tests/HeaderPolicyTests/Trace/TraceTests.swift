@@ -35,6 +35,12 @@ import Testing
                 .set("A", "1", when: when { $0.responseHeaders = [FieldTest(name: "Content-Type", test: .equals(["x"]))] })
             ], app: ["Content-Type: text/html"], told: ["not applied: Content-Type is text/html", "Content-Type: text/html"]),
         Case(
+            rules: [
+                .set("A", "1", when: Condition(location: at(1), [.query(FieldTest(name: "a b", test: .equals(["x"])))])),
+                .set("A", "1", when: Condition(location: at(1), [.query(FieldTest(name: "c", test: .present))])),
+            ], asked: Asked(target: "/?a+b=%31&a%20b=2"),
+            told: ["not applied: a b is 1 | 2", "not applied: the query has no c"]),
+        Case(
             rules: [.set("A", "1", when: when { $0.not = [when { $0.methods = ["GET"] }] })],
             told: ["not applied: what it excludes is the case"]),
         Case(

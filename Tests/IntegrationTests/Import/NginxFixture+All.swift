@@ -9,7 +9,7 @@ extension NginxFixture {
         "access-control-max-age", "access-control-expose-headers",
     ]
 
-    static let all: [NginxFixture] = guards + compared + sites + search + fields + origins
+    static let all: [NginxFixture] = guards + compared + left + sites + search + fields + origins
 
     // MARK: Guards
 
@@ -121,7 +121,7 @@ extension NginxFixture {
                 server {
                     listen LISTEN1;
                     location / { proxy_pass http://APP; }
-                    location /args { if ($arg_token != "x") { return 403; } proxy_pass http://APP; }
+                    location /args { if ($args != "token=x") { return 403; } proxy_pass http://APP; }
                     location /sso/ { auth_request /auth; proxy_pass http://APP; }
                     location = /auth { internal; proxy_pass http://APP; }
                 }

@@ -75,6 +75,7 @@ extension MadeUpExchange {
                     bad: strangers.map { address in { $0.client = address } }))
         }
         choices += condition.requestHeaders.map { choice($0, \.fields) }
+        for case .query(let test) in condition.tests { choices.append(choice(test, \.parameters)) }
         for case .sample(let sample) in condition.tests {
             switch sample.key {
             case .clientAddress: choices.append(Choice(good: (1...8).map { number in { $0.client = "192.0.2.\(number)" } }))
@@ -128,7 +129,11 @@ extension MadeUpExchange {
         let name = test.name.value
         func set(_ value: String) -> (inout MadeUpExchange) -> Void {
             {
-                if name.lowercased() == "host" { $0.host = value } else { $0[keyPath: fields].add(FieldText(name, value)) }
+                if name.lowercased() == "host", fields == \.fields {
+                    $0.host = value
+                } else {
+                    $0[keyPath: fields].add(FieldText(name, value))
+                }
             }
         }
         let drop: (inout MadeUpExchange) -> Void = { $0[keyPath: fields].drop(name) }

@@ -9,6 +9,8 @@ struct MadeUpExchange: Hashable {
     var scheme = Scheme.http
     var host = MadeUpExchange.standIn
     var path = "/"
+    /// The parameters of the query. Every request has one, so that it shows when a rule changes or drops it.
+    var parameters = [FieldText("q", "1")]
     var fields: [FieldText] = []
     var client = MadeUpExchange.stranger
     /// The origin of the page that asks; nil if none does.
@@ -29,11 +31,9 @@ struct MadeUpExchange: Hashable {
     /// A client that no configuration trusts.
     static let stranger = "192.0.2.1"
 
-    /// Every request has a query, so that it shows when a rule changes or drops it.
-    private static let query = "?q=1"
-
     func question(_ unixSeconds: Int, beyond limits: [Limits]) -> DiffQuestion {
-        var target = PatternSamples.encoded(path) + Self.query
+        let query = parameters.map { PatternSamples.encoded($0.name, "&=+") + "=" + PatternSamples.encoded($0.value, "&+") }
+        var target = PatternSamples.encoded(path) + "?" + query.joined(separator: "&")
         if excess == .target { target += String(repeating: "x", count: limits.map(\.message.target).max() ?? 0) }
         var request = SimulatedRequest(method: method, scheme: scheme, authority: host, target: target)
         request.fields = fields

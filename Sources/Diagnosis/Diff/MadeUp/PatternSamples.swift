@@ -66,8 +66,8 @@ enum PatternSamples {
         return Array(RegexSamples.texts(pattern).map(shaped).filter { regex.matches($0.utf8.span) }.prefix(8))
     }
 
-    /// Returns a path as it is written in a request; patterns are compared with the decoded path.
-    static func encoded(_ path: String) -> String {
-        path.percentEncoded { !Octet.isTarget($0) || "%?#".utf8.contains($0) }
+    /// Returns a path, or a part of a query, as it is written in a request; patterns are compared with what is decoded.
+    static func encoded(_ text: String, _ more: String = "?") -> String {
+        text.percentEncoded { !Octet.isTarget($0) || "%#".utf8.contains($0) || more.utf8.contains($0) }
     }
 }

@@ -23,12 +23,14 @@ extension NginxQuestion {
         case "status", "upstream_status": return NginxTest(subject: .statuses(values))
         default: break
         }
-        guard let field = field(variable) else { return test(cookie: variable, equals: values) }
+        guard let subject = subject(variable) else { return test(cookie: variable, equals: values) }
+        let decoded = variable.hasPrefix("arg_") ? values.compactMap(decoded) : values
+        guard decoded.count == values.count else { return nil }
         let isEmpty = values == [""]
         // A field without a value is also empty; no browser sends such an `Origin`.
         let isThere = NginxTest.Value.matches(NginxTest.anything)
-        let value: NginxTest.Value = !isEmpty ? .equals(values) : field.name == "Origin" ? .absent : isThere
-        let test = NginxTest(subject: field.isRequest ? .request(field.name, value) : .response(field.name, value))
+        let value: NginxTest.Value = !isEmpty ? .equals(decoded) : variable == "http_origin" ? .absent : isThere
+        let test = NginxTest(subject: subject(value))
         return isEmpty && value == isThere ? test.negated : test
     }
 
@@ -37,8 +39,8 @@ extension NginxQuestion {
         if variable == "request_method" { return methods(matching: expression) }
         if variable == "host", NginxTexts.wantsUpperCase(expression) { return [Way(when: .always, isTrue: false)] }
         guard let test = test(variable, matches: expression) else { return nil }
-        guard let field = field(variable), NginxExpression.matches(expression, "") else { return split(test) }
-        let absent = NginxTest(subject: field.isRequest ? .request(field.name, .absent) : .response(field.name, .absent))
+        guard let subject = subject(variable), NginxExpression.matches(expression, "") else { return split(test) }
+        let absent = NginxTest(subject: subject(.absent))
         guard let other = NginxCondition(absent.negated).and(test.negated) else { return nil }
         return [Way(when: NginxCondition(absent), isTrue: true), Way(when: NginxCondition(test), isTrue: true)]
             + [Way(when: other, isTrue: false)]
@@ -90,19 +92,29 @@ extension NginxQuestion {
             return NginxTest(subject: .scheme(isSecure ? "https" : "http"))
         default: break
         }
-        guard let field = field(variable) else { return nil }
-        let value = NginxTest.Value.matches(expression)
-        return NginxTest(subject: field.isRequest ? .request(field.name, value) : .response(field.name, value))
+        // nginx looks for it in what is still encoded.
+        if variable.hasPrefix("arg_"), expression.contains("%") || expression.contains(text: "\\+") { return nil }
+        return subject(variable).map { NginxTest(subject: $0(.matches(expression))) }
     }
 
-    /// Returns the field of `$http_x_a` and similar variables.
-    static func field(_ variable: String) -> (name: String, isRequest: Bool)? {
-        if variable == "content_type" { return ("Content-Type", true) }
-        for (prefix, isRequest) in [("http_", true), ("sent_http_", false), ("upstream_http_", false)]
-        where variable.hasPrefix(prefix) && variable != prefix {
-            return (NginxVariables.fieldName(String(variable.dropFirst(prefix.count))), isRequest)
+    /// Returns what a parameter of the query says that is written like this; nil where no text of a configuration says the same.
+    private static func decoded(_ text: String) -> String? {
+        let written = text.utf8.map { $0 == 0x2B ? 0x20 : $0 }
+        guard let bytes = [UInt8](percentDecoding: written.span), !bytes.contains(0x25) else { return nil }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Returns what is tested of `$http_x_a`, `$arg_x` and similar variables.
+    static func subject(_ variable: String) -> ((NginxTest.Value) -> NginxTest.Subject)? {
+        func rest(_ prefix: String) -> String? {
+            variable.hasPrefix(prefix) && variable != prefix ? String(variable.dropFirst(prefix.count)) : nil
         }
-        return nil
+        if variable == "content_type" { return { .request("Content-Type", $0) } }
+        if let name = rest("http_").map(NginxVariables.fieldName) { return { .request(name, $0) } }
+        if let name = (rest("sent_http_") ?? rest("upstream_http_")).map(NginxVariables.fieldName) {
+            return { .response(name, $0) }
+        }
+        return rest("arg_").map { name in { .query(name, $0) } }
     }
 
     /// Returns the start of an expression for a cookie, whose name nginx compares without case; nil for any other variable.

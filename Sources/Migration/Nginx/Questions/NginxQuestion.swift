@@ -145,7 +145,7 @@ struct NginxQuestion {
             return always(true)
         }
         // `0` counts as not set; a page has no such origin.
-        let isText = variable != "http_origin" && (field(variable) != nil || variable.hasPrefix("cookie_"))
+        let isText = variable != "http_origin" && (subject(variable) != nil || variable.hasPrefix("cookie_"))
         return equals(variable, isText ? ["", "0"] : [""]).map { Way(when: $0.when, isTrue: !$0.isTrue) }
     }
 

@@ -5,6 +5,12 @@ import ProxyCore
 extension NginxTranslator {
     /// Notes what an `if` or a `map` compares with a variable that never has such a value.
     mutating func noteImpossible(_ directive: NginxDirective) {
+        let asked = (directive.name == "map" ? directive.arguments : NginxQuestion.words(directive)).first ?? ""
+        if asked.hasPrefix("$arg_") {
+            draft.note(
+                "\(directive.text): nginx compares the first \(asked.dropFirst(5)) as it is written, in any case; "
+                    + "here each one of exactly that name counts, decoded", at: directive.place, .small)
+        }
         for (variable, text) in NginxTexts.compared(directive) where !NginxTexts.isPossible(text, of: variable) {
             draft.note(
                 "\(directive.text): nginx compares texts, and $\(variable) is never `\(text)`", at: directive.place, .small)

@@ -24,7 +24,7 @@ extension Schema {
             "rule_entry": { "oneOf": [{ "const": "stop" }, { "$ref": "#/$defs/rule" }] },
             "field_tests": {
               "oneOf": [
-                { "description": "These fields are present.", "$ref": "#/$defs/texts" },
+                { "description": "All of these are present.", "$ref": "#/$defs/texts" },
                 {
                   "type": "object",
                   "additionalProperties": {

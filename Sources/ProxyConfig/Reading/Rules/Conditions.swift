@@ -16,6 +16,7 @@ extension Reading {
             case .any(let subject): condition[subject] = alternatives(node, name)
             case .requestHeader: condition.tests += fieldTests(node, name).map { .requestHeader($0) }
             case .responseHeader: condition.tests += fieldTests(node, name).map { .responseHeader($0) }
+            case .query: condition.tests += fieldTests(node, name).map { .query($0) }
             case .sample: if let sample = sample(node) { condition.tests.append(.sample(sample)) }
             case .not:
                 if node.isEmpty { error("`not` tests nothing", at: node.place) }
@@ -40,23 +41,24 @@ extension Reading {
         }
         if entries.isEmpty { error("\(name) names nothing to compare with", at: node.place) }
         return entries.compactMap { entry in
-            guard let test = fieldTest(entry.value) else { return nil }
+            guard let test = fieldTest(entry.value, name) else { return nil }
             return FieldTest(name: Located(entry.key, at: location(entry.keyPlace)), test: test)
         }
     }
 
-    private func fieldTest(_ node: Node) -> FieldTest.Test? {
+    private func fieldTest(_ node: Node, _ name: String) -> FieldTest.Test? {
+        let what = "a test of \(name)"
         guard case .table = node.content, node.placeholder == nil else {
-            let texts = alternatives(node, "a header's test")
+            let texts = alternatives(node, what)
             if case .scalar = node.content, let word = texts.first?.value {
                 if word == "absent" { return .absent }
                 if word == "present" { return .present }
             }
             return texts.isEmpty ? nil : .equals(texts)
         }
-        guard let table = Table<FieldTestKey>(node, self, for: "a header's test") else { return nil }
+        guard let table = Table<FieldTestKey>(node, self, for: what) else { return nil }
         guard table.keys.count == 1, let key = table.keys.first, let value = table[key] else {
-            if !table.hasUnknownKeys { error("a header's test is `equals` or `matches`", at: node.place) }
+            if !table.hasUnknownKeys { error("\(what) is `equals` or `matches`", at: node.place) }
             return nil
         }
         switch key {
