@@ -112,4 +112,10 @@ struct NamePrefix: ~Copyable, Sendable {
 protocol ValueChange: AnyObject, Sendable {
     /// Appends the changed value to `text`; false leaves the value as it is.
     func change(_ value: Span<UInt8>, into text: inout [UInt8], _ scratch: inout RegexScratch) -> Bool
+    /// Whether a line goes of which nothing is left.
+    var dropsEmpty: Bool { get }
+}
+
+extension ValueChange {
+    var dropsEmpty: Bool { false }
 }

@@ -181,16 +181,20 @@ extension CompiledRules {
         return isWritable
     }
 
-    /// Applies a change to each value of a field. A value that becomes empty stays as an empty line.
+    /// Applies a change to each value of a field. A value that becomes empty stays as an empty line, unless the change says otherwise.
     private func change(_ operation: Operation, in fields: inout Fields, _ scratch: inout StageScratch) {
         let change = changes[Int(operation.index)]
         var from = 0
         while let line = fields.firstIndex(of: operation.id, named: text(operation.name), from: from) {
             scratch.value.clear()
-            if change.change(fields.value(at: line), into: &scratch.value, &scratch.regex) {
+            from = line &+ 1
+            guard change.change(fields.value(at: line), into: &scratch.value, &scratch.regex) else { continue }
+            if scratch.value.isEmpty, change.dropsEmpty {
+                fields.remove(at: line)
+                from = line
+            } else {
                 fields.replaceValue(at: line, with: scratch.value.span)
             }
-            from = line &+ 1
         }
     }
 }

@@ -79,6 +79,20 @@ struct CookieCheck {
         }
     }
 
+    /// Checks a policy that removes cookies.
+    mutating func removal() {
+        guard let remove = policy.remove else { return }
+        if !remove.value {
+            refuse("`remove: false` removes nothing", remove.location, "leave it out")
+        } else if policy.names.isEmpty {
+            refuse("`remove` needs `names`", remove.location, "for all of them, write `remove: Set-Cookie` instead of `cookies`")
+        }
+        let flags = [policy.secure, policy.httpOnly, policy.partitioned, policy.prefix].compactMap { $0?.location }
+        let texts = [policy.sameSite, policy.path, policy.domain].compactMap { $0?.location }
+        guard let place = (flags + texts).first ?? (policy.force ? remove.location : nil) else { return }
+        refuse("a cookie that is removed has no attributes", place, "leave out all but `names` and `remove`, or write two rules")
+    }
+
     private static func isHostName(_ text: String) -> Bool {
         text.utf8.count <= 253
             && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in

@@ -8,6 +8,7 @@ enum CookieKey: String, Keys {
     case domain
     case prefix
     case force
+    case remove
     case shadow
 
     static let section = "cookies"
@@ -35,6 +36,11 @@ enum CookieKey: String, Keys {
             .init(
                 .flag, default: "false",
                 "`true` also replaces what the cookie has, and lets `secure: false` and the like take it away.")
+        case .remove:
+            .init(
+                .flag,
+                "`true`: these `names` are taken away; in `request_headers` from what the client sends: [below](#removing).",
+                words: ["delete", "drop"])
         case .shadow:
             .init(.flag, default: "false", "`true`: the policy is [only tried](shadow.md), and no cookie is changed.")
         }

@@ -111,6 +111,10 @@ import Testing
             ("set: { X-A: a }, when: { response_header: { X-R: absent } }", "set: { X-A: a }", "response added X-A:  → a @ /**"),
             ("set: { X-A: a }, when: { not: { path: /b } }", "set: { X-A: a }", "response added X-A:  → a @ /**"),
             ("set: { X-A: a }, if: absent", "set: { X-A: a }", "response changed X-A: from-the-app → a @ /**"),
+            (
+                "cookies: { names: [old], remove: true }", "cookies: { names: [new], remove: true }",
+                "response changed Set-Cookie: new=1"
+            ),
             ("cookies: { secure: true }", "cookies: { http_only: true }", "response changed Set-Cookie: "),
             (
                 "cors: { allow_origins: [https://a.example] }", "cors: { allow_origins: [https://b.example] }",
@@ -220,6 +224,10 @@ import Testing
             (
                 "{ path: /a, upstream: app, request_headers: [{ edit: { Cookie: { match: \"lang=de\", replace: d } } }] }",
                 "{ path: /a, upstream: app }", "request changed Cookie: d → lang=de @ /a"
+            ),
+            (
+                "{ path: /a, upstream: app, request_headers: [{ cookies: { names: [\"_g*\"], remove: true } }] }",
+                "{ path: /a, upstream: app }", "request changed Cookie: kept=1 → _gx=1; kept=1 @ /a"
             ),
             (
                 "{ host: \"*.a.example\", path: /a, upstream: app }", "{ host: b.example, path: /a, upstream: app }",

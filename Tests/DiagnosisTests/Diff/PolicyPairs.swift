@@ -30,7 +30,8 @@ struct PolicyPairs {
         "set: { Cache-Control: no-store }", "set: { Cache-Control: \"public, max-age=60\" }", "remove: [Server, X-App]",
         "remove: \"X-*\"", "rename: { X-App: X-Renamed }", "edit: { Location: { match: \"^http:\", replace: \"https:\" } }",
         "edit: { X-App: { match: \"o(.)\", replace: \"0$1\" } }", "cookies: { secure: true, same_site: Lax }",
-        "cookies: { http_only: true, names: [a] }", "preset: security", "set: { X-Id: \"{request.id}\" }",
+        "cookies: { http_only: true, names: [a] }", "cookies: { names: [a, plain], remove: true }", "preset: security",
+        "set: { X-Id: \"{request.id}\" }",
         "cors: { allow_origins: [https://app.example] }",
         "cors: { allow_origins: [https://app.example, \"https://*.example\"], allow_credentials: true, allow_methods: [GET, PUT], allow_headers: [Content-Type] }",
         "cors: { allow_origins: [\"*\"], allow_methods: [PUT], allow_headers: [], expose_headers: [X-App], max_age: 1m }",
@@ -40,6 +41,7 @@ struct PolicyPairs {
     private static let requestActions = [
         "set: { X-To-App: \"{client.ip}\" }", "remove: X-From-Page", "rename: { X-From-Page: X-Was }", "add: { X-To-App: b }",
         "set: { X-From-Page: mine }", "edit: { X-From-Page: { match: a, replace: b } }",
+        "cookies: { names: [\"_g*\"], remove: true }",
     ]
 
     private mutating func rule(_ actions: [String], _ conditions: [String]) -> String {

@@ -13,6 +13,7 @@ private let text = """
       - set: { X-Request-ID: "{request.id}", X-Path: "{path}", X-Cookie: "{request.cookie.c}" }
       - edit: { X-Edited: { match: "(a+)(b*)", replace: "$2$1" } }
       - remove: [X-Secret, "X-Internal-*"]
+      - cookies: { names: ["_ga*"], remove: true }
       - rename: { X-From: X-To }
     response_headers:
       - preset: security
@@ -32,6 +33,7 @@ private let text = """
       - edit: { Location: { match: "^http://", replace: "https://" } }
       - rename: { X-Legacy: X-Modern }
       - remove: [Server, X-Powered-By, "X-Debug-*"]
+      - cookies: { names: [gone], remove: true }
       - cookies: { secure: true, http_only: true, same_site: Lax }
       - set: { X-Default: mine }
         if: absent

@@ -23,6 +23,7 @@ private func policy(_ text: String) -> CookiePolicy {
         case "domain": policy.domain = at(value)
         case "names": policy.names = value.split(separator: ",", omittingEmptySubsequences: false).map { at(String($0)) }
         case "force": policy.force = true
+        case "remove": policy.remove = at(value == "true")
         default: Issue.record("no such word: \(word)")
         }
     }
@@ -192,6 +193,40 @@ private func policy(_ text: String) -> CookiePolicy {
         #expect(thrown?.errors.first?.message.contains(message) == true, "\(String(describing: thrown))")
         #expect(
             suggestion.isEmpty || thrown?.errors.first?.suggestion?.contains(suggestion) == true, "\(String(describing: thrown))")
+    }
+
+    /// Names, lines of the app or of the client, and what is left of them.
+    @Test(arguments: [
+        ("a", ["a=1; Path=/", "A=1", "ab=1", " a = 2"], ["A=1", "ab=1"]),
+        ("_ga*,b", ["_ga=1", "_ga_x=2;Secure", "b", "c=b"], ["b", "c=b"]),
+        ("*", ["a=1", "just a value", ";"], [";"]),
+    ])
+    func removes(names: String, lines: [String], left: [String]) throws {
+        var stage = try StageUnderTest(response: [Rule(.cookies(policy("names=\(names) remove")))])
+        let told = stage.response(["X-A: 1"] + lines.map { "Set-Cookie: \($0)" } + ["X-B: 2"])
+        #expect(told == ["X-A: 1"] + left.map { "Set-Cookie: \($0)" } + ["X-B: 2"])
+    }
+
+    @Test(arguments: [
+        ("_ga*", ["_ga=1; sid=2; _ga_X=3"], ["sid=2"]), ("_ga*", ["_ga=1"], []),
+        ("_ga*", ["sid=1;x=\"_ga=2\""], ["sid=1;x=\"_ga=2\""]),
+        ("b", ["a=1;b=2;c=3"], ["a=1; c=3"]), ("b", ["a=1; b=2;"], ["a=1"]), ("b", ["; b = 2 ;; B=3; b"], ["B=3; b"]),
+        ("b", ["b=1", "a=1; b=1", "b=3; b=4"], ["a=1"]), ("b", ["bb=1; ab=2"], ["bb=1; ab=2"]), ("b", [";;"], [";;"]),
+    ])
+    func removesOfRequests(names: String, lines: [String], left: [String]) throws {
+        var stage = try StageUnderTest(request: [Rule(.cookies(policy("names=\(names) remove")))])
+        let told = stage.request(Asked(fields: ["X-A: 1"] + lines.map { "Cookie: \($0)" } + ["X-B: 2"]))
+        #expect(told == ["X-A: 1"] + left.map { "Cookie: \($0)" } + ["X-B: 2"])
+    }
+
+    @Test(arguments: [
+        ("remove", "needs `names`"), ("remove=false names=a", "removes nothing"), ("names=a remove secure", "has no attributes"),
+        ("names=a remove path=/", "has no attributes"), ("names=a remove force", "has no attributes"),
+        ("names= remove", "not the name"),
+    ])
+    func removesNot(words: String, message: String) {
+        let thrown = #expect(throws: PolicyErrors.self) { try StageUnderTest(request: [Rule(.cookies(policy(words)))]) }
+        #expect(thrown?.errors.map(\.message).filter { $0.contains(message) }.count == 1, "\(String(describing: thrown))")
     }
 
     @Test func everyErrorIsFound() {

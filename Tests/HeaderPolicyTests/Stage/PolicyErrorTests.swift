@@ -155,7 +155,7 @@ struct PolicyErrorTests {
             suggestion: "move it to `response_headers`; preflights are answered from there"),
         Case(
             request: [Rule(.cookies(CookiePolicy(location: at(7, 3))))], message: "`cookies` is a policy of responses",
-            suggestion: "move it to `response_headers`"),
+            suggestion: "move it to `response_headers`; requests know `remove: true` alone"),
     ]
 
     static let conditions: [Case] = [

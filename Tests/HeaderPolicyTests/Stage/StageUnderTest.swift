@@ -47,6 +47,13 @@ extension Rule {
         return Rule(.cors(policy), when: condition)
     }
 
+    static func cookies(removing name: Located<String>) -> Rule {
+        var policy = CookiePolicy(location: at(1))
+        policy.names = [name]
+        policy.remove = Located(true, at: at(1))
+        return Rule(.cookies(policy))
+    }
+
     static func stop(when condition: Condition? = nil) -> Rule { Rule(.stop, when: condition) }
 }
 

@@ -58,6 +58,9 @@ import Testing
                 "withoutEffect · `^ftp:` matches nothing in Location: https://a/", "Location: https://a/ by 0",
             ]),
         Case(
+            rules: [.cookies(removing: "a"), .cookies(removing: "a")], app: ["Set-Cookie: a=1", "Set-Cookie: b=1"],
+            told: ["applied -Set-Cookie: a=1", "withoutEffect · no cookie is called so", "Set-Cookie: b=1"]),
+        Case(
             rules: [.merge("Vary", "Origin"), .merge("Vary", "Cookie")], app: ["Vary: Cookie", "B: 2"],
             told: [
                 "applied -Vary: Cookie +Vary: Cookie, Origin", "withoutEffect · Vary has these members already", "B: 2",

@@ -45,6 +45,11 @@ struct MadeUpFields {
     }
 
     private mutating func noteRequest(_ rule: Rule) {
+        if let policy = rule.action as? CookiePolicy {
+            let pairs = policy.names.prefix(8).map { $0.value.replacing("*", by: "x") + "=1" }
+            request.add(FieldText("Cookie", (pairs + ["kept=1"]).joined(separator: "; ")))
+            return
+        }
         for effect in rule.action.effects where request.count < Self.limit {
             let name = effect.name.value
             let field = name.hasSuffix("*") ? name.dropLast() + "Sample" : name

@@ -59,6 +59,7 @@ extension Reading {
             case .domain: policy.domain = text(node, for: name)
             case .prefix: policy.prefix = bool(node, for: name)
             case .force: policy.force = bool(node, for: name)?.value ?? false
+            case .remove: policy.remove = bool(node, for: name)
             case .shadow: break  // Read with the rule.
             }
         }
