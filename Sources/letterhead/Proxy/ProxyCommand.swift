@@ -45,6 +45,12 @@ struct ProxyCommand: Command {
             "A header for every response, `Name: value`, with {placeholders}; again for more.", valueName: "header"))
     var fields: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "The Host that the app gets (default: the one that the client named; an app on another host gets its own).",
+            valueName: "name"))
+    var host: String?
+
     @Flag(name: .long(and: "k"), help: "Take any certificate of the app.")
     var insecure = false
 
@@ -94,6 +100,7 @@ struct ProxyCommand: Command {
             upstream: named ?? "http://app.invalid", listen: TypedAddress.listen(listen),
             admin: (adminPort.map { .tcp(host: "127.0.0.1", port: $0) } ?? FreeAddress.or(9900)).description)
         policy.believesApp = insecure
+        policy.host = host
         policy.origins = origins
         policy.fields = try fields.map { try FieldText(argument: $0, "--set") }
         return policy

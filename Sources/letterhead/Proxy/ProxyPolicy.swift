@@ -10,6 +10,8 @@ struct ProxyPolicy: Sendable {
     var upstream: String
     /// Whether any certificate of the app is accepted.
     var believesApp = false
+    /// The `Host` that the app gets; nil where nothing was said of it.
+    var host: String?
     var listen: String
     var admin: String
     /// The origins whose pages may read the responses; if empty, those of this machine.
@@ -78,9 +80,12 @@ struct ProxyPolicy: Sendable {
     private var app: [Line] {
         let address = YAMLText.scalar(upstream)
         let believes = believesApp && (upstream.hasPrefix("https:") || upstream.hasPrefix("h2:"))
-        guard believes || publicHost != nil else { return [Line("  app: \(address)", "UPSTREAM \(upstream.quoted)")] }
+        let host =
+            host.map { Line("    host: \(YAMLText.scalar($0))", "--host \($0.quoted)") }
+            ?? publicHost.map { Line("    host: \(YAMLText.scalar($0))") }
+        guard believes || host != nil else { return [Line("  app: \(address)", "UPSTREAM \(upstream.quoted)")] }
         var lines = [Line("  app:"), Line("    servers: \(address)", "UPSTREAM \(upstream.quoted)")]
-        if let publicHost { lines.append(Line("    host: \(YAMLText.scalar(publicHost))")) }
+        if let host { lines.append(host) }
         if believes { lines.append(Line("    tls: { verify: false }")) }
         return lines
     }

@@ -66,6 +66,17 @@ import Testing
         #expect(line.map { policy.text.contains($0) } ?? !policy.text.contains("    host:"), "\(policy.text)")
     }
 
+    /// A name that is given stands over that of an app that is elsewhere.
+    @Test(arguments: ["http://localhost:5000", "https://api.example.com", "unix:/run/app.sock"])
+    func namedHost(_ upstream: String) {
+        let policy = Self.policy {
+            $0.upstream = upstream
+            $0.host = "app.example:81"
+        }
+        #expect(policy.errors() == [])
+        #expect(policy.text.contains("    servers: \(upstream)\n    host: app.example:81\n\n"), "\(policy.text)")
+    }
+
     /// Only an app that has a certificate is told to be believed.
     @Test func careless() {
         let policy = Self.policy {
@@ -99,6 +110,7 @@ import Testing
         let text = Self.hostile[index]
         let places: [(String, (String) -> ProxyPolicy)] = [
             ("UPSTREAM", { text in Self.policy { $0.upstream = TypedAddress.upstream(text) } }),
+            ("--host", { text in Self.policy { $0.host = text } }),
             (
                 "UPSTREAM",
                 { text in
