@@ -28,6 +28,7 @@ package enum LintCode: String, Sendable, Hashable, CaseIterable {
     case deprecatedField = "LH115"
     case ignoredValue = "LH116"
     case foreignVariable = "LH117"
+    case renamedAgain = "LH118"
 
     case starWithoutAuthorization = "LH120"
     case nullOrigin = "LH121"

@@ -28,6 +28,7 @@ extension LintCode {
         case .deprecatedField: "A deprecated field"
         case .ignoredValue: "A value that browsers ignore"
         case .foreignVariable: "A variable of another proxy"
+        case .renamedAgain: "Renamed, then renamed again"
         case .starWithoutAuthorization: "`*` does not cover Authorization"
         case .nullOrigin: "The origin `null`"
         case .looseOriginPattern: "A loose pattern of origins"

@@ -45,6 +45,7 @@ extension Linter {
             if rule.isUnconditional { order.end = rule } else { order.writers = [:] }
             if !order.hasAnswer, order.stops.count < Self.stopLimit { order.stops.append(rule) }
         }
+        checkRenames(of: rule)
         checkAnswer(rule, after: &order)
         checkFieldTests(of: rule, order)
         // A value that a later rule reads was useful, even if it is then overwritten.

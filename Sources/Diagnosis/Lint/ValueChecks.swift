@@ -68,4 +68,21 @@ extension Linter {
                 "write max-age=63072000; includeSubDomains; preload")
         }
     }
+
+    /// Finds a header that one rule renames twice. A name in between, for two that are swapped, is meant.
+    mutating func checkRenames(of rule: Rule) {
+        guard let renames = (rule.action as? RenameFields)?.renames, renames.count > 1 else { return }
+        var targets: [String: Int] = [:]
+        for (number, rename) in renames.enumerated() {
+            if let first = targets[rename.from.value.lowercased()],
+                !renames[first..<number].contains(where: { $0.to.value.lowercased() == renames[first].from.value.lowercased() })
+            {
+                warn(
+                    .renamedAgain,
+                    "what was \(renames[first].from.value) is renamed again here: renames run from top to bottom",
+                    at: rename.from.location, "put this one first; to swap two names, go by a third")
+            }
+            targets[rename.to.value.lowercased()] = number
+        }
+    }
 }

@@ -88,7 +88,7 @@ enum RuleKey: String, Keys {
         case .add: .init(.defined("field_lists"), "Another line; of a list, a line each.")
         case .merge: .init(.defined("field_lists"), "Members of a list field, unless they are there; the field becomes one line.")
         case .remove: .init(.defined("texts"), "By name, or by prefix (`X-Debug-*`).")
-        case .rename: .init(.named(.text), "Old name to new name. Lines that have the new one already stay.")
+        case .rename: .init(.named(.text), "Old name to new name, from top to bottom. Lines that have the new one already stay.")
         case .edit: .init(.named(.anyNumber(of: "edit")), "A regular expression on each value of a field, in linear time.")
         case .cors:
             .init(.defined("cors"), "Owns all `Access-Control-*` fields of the response, and `Vary: Origin`: [CORS](cors.md).")
