@@ -50,8 +50,14 @@ extension NginxTranslator {
         spot.content.named("limit_except").flatMap { directive -> [ImportDraft.Route] in
             var methods = directive.arguments
             if methods.contains("GET"), !methods.contains("HEAD") { methods.append("HEAD") }
-            draft.note("\(directive.text): a preflight counts as the method that it asks for", at: directive.place, .small)
             guard let others = spot.when.and(NginxTest(subject: .methods(methods), isNegated: true)) else { return [] }
+            // Preflights are `OPTIONS` for nginx, and the method that they ask for here.
+            var outside = [others]
+            if methods.contains("OPTIONS") {
+                draft.note("\(directive.text): a preflight counts as the method that it asks for", at: directive.place, .small)
+            } else if let preflights = spot.when.and(Self.asked) {
+                outside.append(preflights)
+            }
             let content = directive.block ?? []
             for entry in content where !["allow", "deny"].contains(entry.name) { explain(entry) }
             let guardian = content.first { NginxScope.isGuardian($0.name) && $0[0] != "off" }
@@ -61,8 +67,7 @@ extension NginxTranslator {
                     at: guardian.place, .closed)
             }
             let refused = guardian == nil ? refusals(content.filter { ["allow", "deny"].contains($0.name) }, spot) : [.always]
-            return refused.compactMap { tests in
-                guard let when = others.and(tests) else { return nil }
+            return NginxFlow.crossed(outside, refused).map { when in
                 var route = response(403, spot)
                 route.origin = directive.place
                 route.tests = when

@@ -83,9 +83,11 @@ extension NginxTranslator {
         return sources.contains("server_port") ? "no condition asks for a port" : "no condition asks that"
     }
 
+    /// What preflights have, and nothing else that a browser sends.
+    static let asked = NginxTest(subject: .request("Access-Control-Request-Method", .matches(NginxTest.anything)))
+
     /// Returns the condition for the preflights among the requests with `OPTIONS`: their method here is the one that they ask for.
     private static func preflights(_ when: NginxCondition) -> NginxCondition? {
-        let asked = NginxTest(subject: .request("Access-Control-Request-Method", .matches(NginxTest.anything)))
         let isOfOptions = when.tests.contains { test in
             if case .methods(let names) = test.subject { !test.isNegated && names.contains("OPTIONS") } else { false }
         }

@@ -48,8 +48,16 @@ extension NginxTranslator {
 
     /// Translates `proxy_cookie_path / "/; Secure; HttpOnly; SameSite=Lax"`, and its intended use.
     private mutating func cookiePaths(_ scope: NginxScope) -> [ImportDraft.Rule] {
-        noteChains(scope.list("proxy_cookie_path"))
-        return scope.list("proxy_cookie_path").compactMap { directive in
+        let list = scope.list("proxy_cookie_path")
+        if let chain = Self.chain(list) {
+            return chain.map { directive, others in
+                edit(
+                    "Set-Cookie", "(; *[Pp]ath=)\(NginxExpression.escaped(directive[0]))\(others.map { "(\($0))" } ?? "")",
+                    "$1\(directive[1])\(others == nil ? "" : "$2")", directive.place)
+            }
+        }
+        noteChains(list)
+        return list.compactMap { directive in
             guard directive[0] != "off" else { return nil }
             let parts = directive[1].split(separator: ";").map { $0.filter { $0 != " " } }
             let path = parts.first ?? ""
@@ -83,6 +91,36 @@ extension NginxTranslator {
             return edit(
                 "Set-Cookie", "(?i)(; *domain=)[.]?\(NginxExpression.escaped(name))(;|$)", "$1\(directive[1])$2", directive.place)
         }
+    }
+
+    /// Returns paths in an order in which each can be applied in turn, although nginx applies the first that fits alone: a path that
+    /// an earlier one takes is excluded, and what makes of a path one that another takes comes behind that. Nil where there is no
+    /// such order, or only one path, and where they are more than texts.
+    private static func chain(_ list: [NginxDirective]) -> [(NginxDirective, others: String?)]? {
+        guard list.count > 1,
+            list.allSatisfy({ $0[0].hasPrefix("/") && !$0.arguments.contains { $0.contains("$") || $0.contains(";") } })
+        else { return nil }
+        var left: [(directive: NginxDirective, others: String?)] = []
+        for (place, directive) in list.enumerated() {
+            let earlier = list[..<place].map(\.[0])
+            if earlier.contains(where: directive[0].hasPrefix) { continue }
+            let inside = earlier.filter { $0.hasPrefix(directive[0]) }.map { Array($0.dropFirst(directive[0].count)) }
+            guard inside.isEmpty || NginxExpression.otherwise(inside) != nil else { return nil }
+            left.append((directive, inside.isEmpty ? nil : NginxExpression.otherwise(inside)))
+        }
+        var ordered: [(NginxDirective, others: String?)] = []
+        while !left.isEmpty {
+            let next = left.indices.first { index in
+                let made = left[index].directive[1]
+                return !left.indices.contains { other in
+                    let path = left[other].directive[0]
+                    return other != index && (made.hasPrefix(path) || path.hasPrefix(made))
+                }
+            }
+            guard let next else { return nil }
+            ordered.append(left.remove(at: next))
+        }
+        return ordered
     }
 
     /// Notes directives that may change once more what another one has changed: nginx uses only the first that fits, but here

@@ -108,11 +108,14 @@ extension NginxTranslator {
         for spot in spots { routes += self.routes(of: spot, named) }
         guard !spots.contains(where: { $0.prefix == "/" && $0.location[0] != "=" }) else { return routes }
         if server.content.contains(where: { $0.name == "proxy_pass" }) { return routes + content(server, named) }
-        return routes + rest(server, isDefault)
+        return routes + rest(server, named, isDefault)
     }
 
     /// Returns routes for requests that no location takes.
-    private mutating func rest(_ server: NginxSpot, _ isDefault: Bool) -> [ImportDraft.Route] {
+    private mutating func rest(_ server: NginxSpot, _ named: NginxNamed, _ isDefault: Bool) -> [ImportDraft.Route] {
+        if let files = server.content.named("try_files").first, named.locations[files.arguments.last ?? ""] != nil {
+            return closed(server) ?? addresses(server) + content(server, named)
+        }
         if server.scope.single("root") != nil || server.content.contains(where: { $0.name == "try_files" }) {
             return closed(server) ?? [files(server)]
         }

@@ -1,7 +1,9 @@
+import HTTPModel
+
 /// Translates `server` blocks: the requests that each gets, and the order of their routes.
 extension NginxTranslator {
     mutating func servers(_ servers: [NginxDirective], _ scope: NginxScope) {
-        var sites = servers.map { server in
+        var sites = servers.flatMap { Self.byPort($0, scope.memory) }.map { server in
             var own = scope
             // Named groups of other servers leave their variables empty here, so only this server's are unknown.
             own.memory.untold.formUnion(NginxVariables.givenElsewhere([server]))
@@ -42,6 +44,35 @@ extension NginxTranslator {
                 guard let placed = route.placed(hosts: entry.hosts, listeners: listeners, also: entry.when) else { continue }
                 draft.routes.append(placed)
             }
+        }
+    }
+
+    /// Returns a server for each port, where it has several that say more than http and https, and asks for them.
+    private static func byPort(_ server: NginxDirective, _ memory: NginxMemory) -> [NginxDirective] {
+        let listens = listens(server)
+        guard !hasUsualPorts(server), mentions("server_port", [server] + memory.makers.values) else { return [server] }
+        var ports: [(port: String, binds: [NginxDirective])] = []
+        for listen in listens {
+            guard let port = port(of: NginxDirective(name: "", block: [listen], location: server.location)) else {
+                return [server]
+            }
+            if let known = ports.firstIndex(where: { $0.port == port }) {
+                ports[known].binds.append(listen)
+            } else {
+                ports.append((port, [listen]))
+            }
+        }
+        return ports.map { port in
+            var one = server
+            one.block = port.binds + (server.block ?? []).filter { $0.name != "listen" }
+            return one
+        }
+    }
+
+    private static func mentions(_ variable: String, _ directives: [NginxDirective]) -> Bool {
+        directives.contains { directive in
+            ([directive.name] + directive.arguments).contains { $0.contains(text: variable) }
+                || mentions(variable, directive.block ?? [])
         }
     }
 

@@ -78,7 +78,8 @@ extension NginxQuestion {
     private static func test(_ variable: String, matches expression: String) -> NginxTest? {
         switch variable {
         case "uri", "document_uri": return NginxTest(subject: .path("regex:\(expression)"))
-        case "request_uri" where NginxExpression.isOfPaths(expression): return NginxTest(subject: .path("regex:\(expression)"))
+        case "request_uri" where NginxExpression.isOfPaths(expression) || NginxExpression.isMeantForPaths(expression):
+            return NginxTest(subject: .path("regex:\(expression)"))
         case "host":
             // nginx compares with the name in small letters.
             guard expression.hasPrefix("(?i)") || !NginxTexts.namesUpperCase(expression) else { return nil }

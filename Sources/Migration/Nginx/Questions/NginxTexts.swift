@@ -11,6 +11,9 @@ extension NginxTranslator {
                 "\(directive.text): nginx compares the first \(asked.dropFirst(5)) as it is written, in any case; "
                     + "here each one of exactly that name counts, decoded", at: directive.place, .small)
         }
+        if asked == "$request_uri", NginxTexts.mayConcernQueries(directive) {
+            draft.note("\(directive.text): it is looked for in the path alone, without the query", at: directive.place, .answer)
+        }
         for (variable, text) in NginxTexts.compared(directive) where !NginxTexts.isPossible(text, of: variable) {
             draft.note(
                 "\(directive.text): nginx compares texts, and $\(variable) is never `\(text)`", at: directive.place, .small)
@@ -59,6 +62,20 @@ enum NginxTexts {
         return entries.map(\.name).filter {
             !["default", "hostnames", "volatile", "include"].contains($0) && !isPattern($0)
         }.map { (variable, isUpper ? $0.uppercased() : $0.lowercased()) }
+    }
+
+    /// Whether the query has a part in what is compared with `$request_uri`.
+    static func mayConcernQueries(_ directive: NginxDirective) -> Bool {
+        let words = NginxQuestion.words(directive)
+        let patterns =
+            directive.name == "map"
+            ? (directive.block ?? []).map(\.name).filter { $0 != "default" }
+            : words.count > 2 ? [(words[1].hasSuffix("=") ? "" : "~") + words.dropFirst(2).joined(separator: " ")] : []
+        return patterns.contains { pattern in
+            guard pattern.hasPrefix("~") else { return pattern.hasPrefix("/") && !pattern.contains("?") }
+            let expression = String(pattern.drop { $0 == "~" || $0 == "*" })
+            return !NginxExpression.isOfPaths(expression) && NginxExpression.isMeantForPaths(expression)
+        }
     }
 
     static func isName(_ text: String) -> Bool {

@@ -67,6 +67,10 @@ enum NginxExpression {
     /// takes a question mark or the end.
     static func isOfPaths(_ expression: String) -> Bool {
         var rest = expression.hasPrefix("(?i)") ? expression.dropFirst(4) : expression[...]
+        // What follows is as good as anything.
+        if let end = [".*$", ".*"].first(where: { rest.hasSuffix($0) }), !rest.hasSuffix("\\\(end)") {
+            rest = rest.dropLast(end.count)
+        }
         guard rest.hasPrefix("^/") || rest.hasPrefix("^(/") else { return false }
         var (depth, isInClass) = (0, false)
         while let character = rest.popFirst() {
@@ -89,6 +93,14 @@ enum NginxExpression {
             }
         }
         return true
+    }
+
+    /// Whether an expression is meant for paths, although it might match in a query as well: it begins with a slash or a point, and
+    /// has no question mark of its own.
+    static func isMeantForPaths(_ expression: String) -> Bool {
+        let start = expression.drop { "(?i)^".contains($0) }
+        return (start.hasPrefix("/") || start.hasPrefix("\\.") || start.hasPrefix("\\/"))
+            && !expression.contains(text: "\\?") && !expression.contains(text: "[?") && !expression.contains("=")
     }
 
     /// Replaces `(?<name>…)` by `(…)`, and `\_` by `_`.
@@ -144,7 +156,7 @@ enum NginxExpression {
     }
 
     /// Returns an expression for texts that begin with none of the words; nil when every text does.
-    private static func otherwise(_ words: [[Character]]) -> String? {
+    static func otherwise(_ words: [[Character]]) -> String? {
         guard !words.contains([]), words.allSatisfy({ $0.count < 40 }) else { return nil }
         var firsts: [Character] = []
         for word in words { if let first = word.first, !firsts.contains(first) { firsts.append(first) } }
