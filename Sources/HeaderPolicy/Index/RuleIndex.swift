@@ -17,10 +17,9 @@ struct RuleIndex: Sendable {
     private var hostRules: [Range<Int>] = []
     private var fields: [FieldIndex] = []
 
-    /// The rules that ask for a value of one field.
+    /// The rules that ask for a value of one field, or of one parameter of the query.
     private struct FieldIndex: Sendable {
-        var id: FieldID
-        var isResponse: Bool
+        var place: Place
         /// The values, each with an index in `rules`.
         var values = TextTable([:])
         /// The regular expressions, whose indexes in `rules` begin at `firstRegex`.
@@ -70,9 +69,17 @@ struct RuleIndex: Sendable {
         return start..<order.count
     }
 
+    private struct Place: Hashable, Sendable {
+        enum Source { case request, response, query }
+
+        var source: Source
+        var id = FieldID.unknown
+        /// The name of a parameter.
+        var name: [UInt8] = []
+    }
+
     private struct FieldDraft {
-        var id: FieldID
-        var isResponse: Bool
+        var place: Place
         var values: [[UInt8]: [Int]] = [:]
         var regexes: [(regex: LinearRegex, rule: Int)] = []
     }
@@ -81,32 +88,37 @@ struct RuleIndex: Sendable {
     private static func add(
         _ condition: borrowing CompiledCondition, _ rule: Int, to drafts: inout [FieldDraft], _ isFixed: (FieldID, Bool) -> Bool
     ) -> Bool {
-        for (tests, isResponse) in [(condition.requestTests, false), (condition.responseTests, true)] {
-            // `Host` is left out because it may have come without a line.
-            for test in tests where test.id != .unknown && test.id != .host && isFixed(test.id, isResponse) {
-                func draft() -> Int {
-                    if let known = drafts.firstIndex(where: { $0.id == test.id && $0.isResponse == isResponse }) { return known }
-                    drafts.append(FieldDraft(id: test.id, isResponse: isResponse))
-                    return drafts.count - 1
-                }
-                switch test.test {
-                case .absent, .present: continue
-                case .equals(let texts):
-                    let place = draft()
-                    for text in Set(texts) { drafts[place].values[text, default: []].append(rule) }
-                    return true
-                case .matches(let regex):
-                    guard regex.hasTable else { continue }
-                    drafts[draft()].regexes.append((regex, rule))
-                    return true
-                }
+        // `Host` is left out because it may have come without a line.
+        func isKnown(_ test: CompiledFieldTest, _ isResponse: Bool) -> Bool {
+            test.id != .unknown && test.id != .host && isFixed(test.id, isResponse)
+        }
+        let tests =
+            condition.requestTests.filter { isKnown($0, false) }.map { (Place(source: .request, id: $0.id), $0.test) }
+            + condition.responseTests.filter { isKnown($0, true) }.map { (Place(source: .response, id: $0.id), $0.test) }
+            + condition.queryTests.map { (Place(source: .query, name: $0.name), $0.test) }
+        for (place, test) in tests {
+            func draft() -> Int {
+                if let known = drafts.firstIndex(where: { $0.place == place }) { return known }
+                drafts.append(FieldDraft(place: place))
+                return drafts.count - 1
+            }
+            switch test {
+            case .absent, .present: continue
+            case .equals(let texts):
+                let number = draft()
+                for text in Set(texts) { drafts[number].values[text, default: []].append(rule) }
+                return true
+            case .matches(let regex):
+                guard regex.hasTable else { continue }
+                drafts[draft()].regexes.append((regex, rule))
+                return true
             }
         }
         return false
     }
 
     private mutating func index(_ draft: FieldDraft) -> FieldIndex {
-        var index = FieldIndex(id: draft.id, isResponse: draft.isResponse)
+        var index = FieldIndex(place: draft.place)
         var values: [TextTable.Key: Int] = [:]
         for (text, rules) in draft.values {
             values[TextTable.Key(scope: 0, text: text)] = index.rules.count
@@ -155,24 +167,35 @@ struct RuleIndex: Sendable {
         if !paths.isEmpty { paths.visit(facts.request.path, in: 0) { Self.note(pathRules[$0], &cursors) } }
         if !hosts.isEmpty { hosts.visit(facts.request.hostname) { Self.note(hostRules[$0], &cursors) } }
         for place in self.fields.indices {
-            if isRequest || self.fields[place].isResponse {
-                look(place, fields, &cursors)
-            } else {
-                look(place, facts.request.fields, &cursors)
+            switch self.fields[place].place.source {
+            case .response: look(place, fields, &cursors)
+            case .request where isRequest: look(place, fields, &cursors)
+            case .request: look(place, facts.request.fields, &cursors)
+            case .query:
+                var parameters = QueryParameters()
+                let name = self.fields[place].place.name
+                var value: [UInt8] = []
+                while parameters.next(named: name.span, in: facts.request.query, into: &value) {
+                    find(value.span, place, &cursors)
+                }
             }
         }
         return Walk(next(&cursors))
     }
 
     private func look(_ place: Int, _ message: borrowing Fields, _ cursors: inout [Range<Int>]) {
-        var line = message.firstIndex(of: fields[place].id)
+        let id = fields[place].place.id
+        var line = message.firstIndex(of: id)
         while let found = line {
-            let value = message.value(at: found)
-            if let bucket = fields[place].values.value(of: value) { Self.note(fields[place].rules[bucket], &cursors) }
-            let first = fields[place].firstRegex
-            fields[place].regexes.visit(value) { Self.note(fields[place].rules[first &+ $0], &cursors) }
-            line = message.firstIndex(of: fields[place].id, from: found &+ 1)
+            find(message.value(at: found), place, &cursors)
+            line = message.firstIndex(of: id, from: found &+ 1)
         }
+    }
+
+    private func find(_ value: Span<UInt8>, _ place: Int, _ cursors: inout [Range<Int>]) {
+        if let bucket = fields[place].values.value(of: value) { Self.note(fields[place].rules[bucket], &cursors) }
+        let first = fields[place].firstRegex
+        fields[place].regexes.visit(value) { Self.note(fields[place].rules[first &+ $0], &cursors) }
     }
 
     private static func note(_ rules: Range<Int>, _ cursors: inout [Range<Int>]) {
@@ -200,34 +223,4 @@ struct RuleIndex: Sendable {
 extension PathPattern {
     /// Whether the pattern has text by which it is found, so that few paths are tried against it.
     fileprivate var isFoundByText: Bool { isExact || !literalPrefix.isEmpty || !literals.isEmpty || regex?.hasTable == true }
-}
-
-/// The set of fields that rules change.
-struct ChangedFields {
-    private var known: Set<FieldID> = []
-    private var prefixes: [(covered: Set<FieldID>, known: UInt16)] = []
-    private var answersCORS = false
-
-    func contains(_ field: FieldID) -> Bool {
-        known.contains(field) || (answersCORS && field.isAccessControlResponse)
-            || prefixes.contains { $0.covered.contains(field) || field.rawValue > $0.known }
-    }
-
-    init(_ rules: borrowing CompiledRules) {
-        for operation in rules.operations {
-            known.formUnion([operation.id, operation.otherID])
-            switch operation.kind {
-            case .cors:
-                answersCORS = true
-                known.insert(.vary)
-            case .cookies: known.insert(.setCookie)
-            case .vary: known.insert(.vary)
-            case .removePrefix:
-                let prefix = rules.prefixes[Int(operation.index)]
-                prefixes.append((Set(prefix.value.covered), prefix.value.known))
-            case .setBlock, .set, .add, .merge, .remove, .rename, .change, .stop: break
-            }
-        }
-        for line in rules.lines { known.insert(line.id) }
-    }
 }

@@ -114,6 +114,15 @@ struct RuleIndexTests {
                 when { $0.requestHeaders = [FieldTest(name: "User-Agent", test: .matches(text("bot-\(n)/[0-9]+")))] }
             }, asked: Asked(fields: ["User-Agent: x bot-7/1 y bot-9/2"]), visited: [7, 9]),
         Form(
+            testDescription: "value of the query",
+            condition: { n in
+                Condition(location: at(1), [.query(FieldTest(name: "t", test: .equals([text("a \(n)"), text("b\(n)")])))])
+            }, asked: Asked(target: "/?t=a+9&s=b3&t=b7"), visited: [7, 9]),
+        Form(
+            testDescription: "expression of the query",
+            condition: { n in Condition(location: at(1), [.query(FieldTest(name: "t", test: .matches(text("^a\(n)/"))))]) },
+            asked: Asked(target: "/?x&t=a7%2F")),
+        Form(
             testDescription: "value of the response",
             condition: { n in when { $0.responseHeaders = [FieldTest(name: "X-App", test: .equals([text("a\(n)")]))] } },
             response: ["X-App: a9", "X-App: a7"], visited: [7, 9]),
