@@ -17,9 +17,14 @@ extension NginxTranslator {
         route.responseRules = hidden(scope, hasCORS: hasCORS)
         if isProxied { route.responseRules += cookies(scope) + locations(spot, target) }
         route.responseRules += expires(scope) + moreRules(scope, "more_set_headers", isResponse: true) + added
+        if route.responseRules.contains(where: { NginxUnchanged.reads("Set-Cookie", $0) }) {
+            draft.note("$upstream_http_set_cookie: no rule reads it", at: spot.location.place)
+        }
+        route.responseRules = NginxUnchanged.resolve(route.responseRules, "response")
         guard isProxied else { return route }
         // The fields for the app are made from the request as these rules leave it.
-        route.requestRules = moreRules(scope, "more_set_input_headers", isResponse: false) + requestFields(scope)
+        route.requestRules = moreRules(scope, "more_set_input_headers", isResponse: false)
+        route.requestRules += NginxUnchanged.resolve(NginxUnchanged.reading(requestFields(scope)), "request")
         timeouts(spot, &route)
         if let directive = scope.single("client_max_body_size"), let size = NginxValues.size(directive[0]),
             !draft.settings.contains(where: { $0.origin == directive.place })
@@ -171,7 +176,6 @@ extension NginxTranslator {
             let isAlways = directive.arguments.last == "always" && directive.arguments.count > 2
             do throws(NginxVariables.Unknown) {
                 for value in try spot.scope.values(directive[1]) where !value.text.isEmpty || isSingle {
-                    noteHidden(directive, value.text, spot.scope)
                     guard
                         let own = spot.when.and(value.when)?.filtered({ test in value.when.tests.contains { $0.subject == test }
                         }), let when = Self.usual(and: own, always: isAlways)
@@ -214,17 +218,6 @@ extension NginxTranslator {
             }
         }
         return rules
-    }
-
-    /// Notes a value that is made of a field which is removed before it is read.
-    private mutating func noteHidden(_ directive: NginxDirective, _ text: String, _ scope: NginxScope) {
-        let lower = text.lowercased()
-        guard
-            let hidden = scope.list("proxy_hide_header").first(where: {
-                lower.contains(text: "{response.header.\($0[0].lowercased())}")
-            })
-        else { return }
-        draft.note("\(directive.text): \(hidden[0]) is hidden before it is read, so this field is not there", at: directive.place)
     }
 
     /// Returns a Strict-Transport-Security without a `preload` that does nothing, which would not load here: browsers' lists want a

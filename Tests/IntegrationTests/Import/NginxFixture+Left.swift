@@ -102,5 +102,25 @@ extension NginxFixture {
             paths: ["/", "/other/x?y", "/api/x", "/here/x", "/gone"], methods: ["GET", "POST", "PUT", "DELETE"],
             origins: ["https://page.test"],
             announced: [Announced(note: "files are not served here; all of it goes to the app") { _ in false }]),
+        NginxFixture(
+            name: "fields as they came",
+            http: """
+                map $upstream_http_x_app $flag { 1 one; default none; }
+                map $upstream_http_refresh $kept { "" "no-store"; default "private"; }
+                map $upstream_http_content_type $robots { text/html "$upstream_http_content_type!"; default ""; }
+                server {
+                    listen LISTEN1;
+                    proxy_hide_header Refresh;
+                    add_header X-Was "$upstream_http_refresh $upstream_http_content_type";
+                    add_header X-Flag $flag;
+                    add_header Cache-Control $kept;
+                    add_header X-Robots $robots;
+                    add_header X-Sent $sent_http_refresh;
+                    location / { proxy_set_header X-Key ""; proxy_set_header X-Kind $http_x_key; proxy_pass http://APP; }
+                    location /swap { proxy_set_header X-Key $http_x_kind; proxy_set_header X-Kind $http_x_key; proxy_pass http://APP; }
+                    location /own { proxy_set_header X-Kind "$http_x_kind!"; more_clear_headers Content-Type; more_set_headers "X-Type: $upstream_http_content_type"; proxy_pass http://APP; }
+                }
+                """,
+            paths: ["/", "/swap", "/own", "/a.css", "/error", "/refresh"], fields: [("X-Key", "k"), ("X-Kind", "v")]),
     ]
 }

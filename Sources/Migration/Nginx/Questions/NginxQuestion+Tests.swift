@@ -112,8 +112,9 @@ extension NginxQuestion {
         }
         if variable == "content_type" { return { .request("Content-Type", $0) } }
         if let name = rest("http_").map(NginxVariables.fieldName) { return { .request(name, $0) } }
-        if let name = (rest("sent_http_") ?? rest("upstream_http_")).map(NginxVariables.fieldName) {
-            return { .response(name, $0) }
+        if let name = rest("sent_http_").map(NginxVariables.fieldName) { return { .response(name, $0) } }
+        if let name = rest("upstream_http_").map(NginxVariables.fieldName) {
+            return { .response(NginxUnchanged.prefix + name, $0) }
         }
         return rest("arg_").map { name in { .query(name, $0) } }
     }

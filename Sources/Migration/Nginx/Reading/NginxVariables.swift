@@ -21,7 +21,7 @@ struct NginxVariables {
     ]
     private static let prefixes = [
         ("http_", "request.header."), ("cookie_", "request.cookie."), ("sent_http_", "response.header."),
-        ("upstream_http_", "response.header."),
+        ("upstream_http_", "response.header.\(NginxUnchanged.prefix)"),
     ]
 
     /// Returns a text with placeholders instead of variables; its own braces and dollars are doubled.
