@@ -24,8 +24,7 @@ public struct RemoveFields: Action {
         let prefix = String(name.value.dropLast())
         if let error = FieldTarget.check(prefix: prefix) { return compiler.refuse(error.located(at: name.location)) }
         let text = prefix.utf8.map(Octet.lowercased)
-        let ids = (1...UInt16(names.count)).map { FieldID(rawValue: $0) }
-        let covered = ids.filter { Array((names.spelling(of: $0) ?? "").utf8).span.hasAliasPrefix(text.span) }
+        let covered = compiler.namesInOrder.ids(beginning: text, of: names)
         compiler.append(NamePrefix(text: text, covered: covered, known: UInt16(names.count)))
     }
 

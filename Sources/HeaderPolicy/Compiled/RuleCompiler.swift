@@ -13,6 +13,7 @@ public struct RuleCompiler: ~Copyable, Sendable {
     /// Names for `Vary` that a rule which always applies has already asked for. Asking again would make a thousand rules that
     /// look at one field cost a thousand times as much.
     private var asked: Set<String> = []
+    var namesInOrder = NamesInOrder()
     /// The first operation of the rule that is being compiled, and whether that rule always applies.
     private var ruleStart = 0
     private var ruleIsUnconditional = true
@@ -31,6 +32,7 @@ public struct RuleCompiler: ~Copyable, Sendable {
         output = other.output.copy()
         blocks = other.blocks
         asked = other.asked
+        namesInOrder = other.namesInOrder
     }
 
     /// Returns the compiled rules. Their counts begin at `firstSlot`; with the default they are not counted. The result is of no
