@@ -18,6 +18,8 @@ package final class SimulatedExchange {
     /// The upstream to which the request goes, if it goes to an app, and the number of bytes that are removed from its target's
     /// start.
     private var destination: (upstream: Int, prefixLength: Int)?
+    /// The protocols that the app is offered to switch to.
+    private var offered: [UInt8] = []
 
     /// Runs the request until an app is asked or the proxy has answered.
     ///
@@ -81,7 +83,10 @@ package final class SimulatedExchange {
     }
 
     private func carryOut(_ actions: consuming ExchangeActions) {
-        if case .forward(let upstream, let prefixLength) = actions.app { destination = (upstream, prefixLength) }
+        if case .forward(let upstream, let prefixLength) = actions.app {
+            destination = (upstream, prefixLength)
+            offered = exchange.upgrade
+        }
         switch consume actions.client {
         case .head(let staged, _): answer(staged)
         case .tunnel(let staged, _): answer(staged)
@@ -105,7 +110,11 @@ extension SimulatedExchange {
     package var route: Int? { exchange.route }
     package var facts: ExchangeFacts { _read { yield exchange.facts } }
     /// The fields that go to the app, after the request stage; empty when it is not asked.
-    package var forwarded: Fields { context.forwarded }
+    package var forwarded: Fields {
+        var fields = context.forwarded
+        if !offered.isEmpty { fields.append(.upgrade, "Upgrade", offered) }
+        return fields
+    }
     /// The response that leaves, when there is one.
     package var response: ResponseHead { isAnswered ? exchange.response : ResponseHead() }
     package var requestTrace: StageTrace? { exchange.observation?.requestTrace }

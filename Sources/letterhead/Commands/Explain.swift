@@ -227,7 +227,9 @@ enum LiveAnswer {
         let url = WebURL(
             scheme: upstream.scheme.isTLS ? .https : .http, authority: host, target: exchange.forwardedTarget)
         if insecure { upstream.tls?.verifies = false }
-        var request = WebClient.Request(one.request.method, url, fields: exchange.forwarded.texts)
+        // This client speaks nothing else.
+        let fields = exchange.forwarded.texts.filter { !$0.isNamed("Upgrade") }
+        var request = WebClient.Request(one.request.method, url, fields: fields)
         request.target = server.value
         request.upstream = upstream
         request.limits = exchange.configuration.source.limits.message

@@ -177,6 +177,14 @@ import Testing
         #expect(exchange.response.status == (isTooMuch ? 431 : 200))
     }
 
+    /// An app that speaks HTTP/1 is offered what the client offers, but for `h2c`.
+    @Test(arguments: [("/", "h2c, echo", "echo"), ("/two", "echo", nil), ("/", "h2c", nil)])
+    func upgrades(_ target: String, _ offers: String, _ forwarded: String?) throws {
+        var request = SimulatedRequest(authority: "site.example", target: target)
+        request.fields = [FieldText("Connection", "upgrade"), FieldText("Upgrade", offers)]
+        #expect(try Self.exchange(request).forwarded.texts.combined("Upgrade") == forwarded)
+    }
+
     /// Two lines in one cannot be sent as a field.
     @Test func twoLines() {
         var request = SimulatedRequest(authority: "site.example", target: "/")
