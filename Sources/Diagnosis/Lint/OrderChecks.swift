@@ -50,7 +50,9 @@ extension Linter {
         checkFieldTests(of: rule, order)
         // A value that a later rule reads was useful, even if it is then overwritten.
         for name in rule.readNames { order.writers[name.aliasKey] = nil }
-        for effect in rule.action.effects {
+        let effects = rule.action.effects
+        let taken = rule.isUnconditional ? order.writers(coveredBy: effects) : [:]
+        for effect in effects {
             let key = effect.name.value.aliasKey
             switch effect.kind {
             case .replaced(let value), .appended(let value):
@@ -61,7 +63,7 @@ extension Linter {
                 if rule.surelyWrites(value) { order.certain[key] = (effect.name.value.lowercased(), rule, order.startCount) }
             case .removed:
                 checkAnswer(takenAwayBy: rule, effect.name, key, &order)
-                remove(effect.name, by: rule, &order)
+                remove(effect.name, by: rule, taken, &order)
             case .renamed:
                 checkAnswer(takenAwayBy: rule, effect.name, effect.name.value.lowercased(), &order)
                 checkIsThere(effect.name, for: rule, order)
@@ -187,14 +189,17 @@ extension Linter {
             "put this rule above, or leave out `if: absent`")
     }
 
-    private mutating func remove(_ target: Located<String>, by rule: Rule, _ order: inout RuleOrder) {
+    /// - Parameter taken: the fields that are written and that the rule removes, by the start that it names.
+    private mutating func remove(
+        _ target: Located<String>, by rule: Rule, _ taken: [Substring: [String]], _ order: inout RuleOrder
+    ) {
         let key = target.value.aliasKey
         if key.hasSuffix("*") {
             let start = key.dropLast()
             order.startCount += 1
             order.startRemovers[String(start)] = (rule, order.startCount)
             guard rule.isUnconditional else { return }
-            for taken in order.writers.keys.filter({ $0.hasPrefix(start) }).sorted() { removed(taken, target, by: rule, &order) }
+            for name in taken[start] ?? [] { removed(name, target, by: rule, &order) }
             return
         }
         order.certain[key] = nil

@@ -45,6 +45,25 @@ struct RuleOrder {
         return writer.rule
     }
 
+    /// Returns the written fields that begin with each start that is removed. Each field is looked at once for each length of a
+    /// start, however many starts there are.
+    func writers(coveredBy effects: [FieldEffect]) -> [Substring: [String]] {
+        let starts = Set(
+            effects.compactMap { effect in
+                guard case .removed = effect.kind, effect.name.value.hasSuffix("*") else { return Substring?.none }
+                return effect.name.value.aliasKey.dropLast()
+            })
+        guard !starts.isEmpty else { return [:] }
+        let lengths = Set(starts.map(\.count))
+        var found: [Substring: [String]] = [:]
+        for name in writers.keys.sorted() {
+            for length in lengths where name.count >= length && starts.contains(name.prefix(length)) {
+                found[name.prefix(length), default: []].append(name)
+            }
+        }
+        return found
+    }
+
     mutating func revive(_ name: String) {
         removers[name.aliasKey] = nil
         if startCount > 0 { revived[name.aliasKey] = startCount }
