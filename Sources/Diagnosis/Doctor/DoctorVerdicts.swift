@@ -17,27 +17,30 @@ extension Doctor {
         }
         guard let failure = verdict.failure, let response = verdict.response else {
             if let response = verdict.response, judgeCourse(response, verdict.url, version) { return }
-            if let response = verdict.response, response.status >= 500 {
-                let isProxys = 502...504 ~= response.status
+            if let status = verdict.response?.status, status >= 500 {
                 complain(
                     .errorStatus,
-                    "The server answers \(response.status). CORS is in order: the page can read the error, so look there first."
-                        + (isProxys
-                            ? " It is a proxy's word for an app that does not answer: is it running, and where the proxy looks?"
-                            : ""),
+                    "The server answers \(status). CORS is in order: the page can read the error, so look there first."
+                        + Self.word(ofProxy: status),
                     flask: "the traceback is in the app's log", version)
             }
             return
         }
-        if response.status >= 500, !failure.isPreflight {
-            return complain(
-                .errorBehindCORS,
-                "The browser will speak of CORS, but the server answered \(response.status): the app failed, and nothing added CORS "
-                    + "headers to the failure. Repair the failure first; then see that errors have them, too.",
-                flask: "after_request does not run for an unhandled exception in debug mode, nor when an earlier hook raises; "
-                    + "read the traceback in the app's log, and let the proxy in front set the headers on every response", version
-            )
+        let isFailure = response.status >= 500 && !failure.isPreflight
+        if isFailure, failure.check == .originMissing, response.signOfCORS == nil {
+            return errorBehindCORS(response.status, version)
         }
+        judge(failure, response, beyond, version)
+        if isFailure {
+            complain(
+                .errorStatus,
+                "The server answers \(response.status) besides, which the page can read only when CORS is in order."
+                    + Self.word(ofProxy: response.status),
+                flask: "the traceback is in the app's log", version)
+        }
+    }
+
+    private mutating func judge(_ failure: FetchFailure, _ response: FetchResponse, _ beyond: String, _ version: HTTPVersion) {
         if let loss = failure.originLoss { return originLost(loss, version) }
         let place = failure.isPreflight ? "the preflight" : "the response"
         switch refusal(in: response, failure.check) {
@@ -112,6 +115,28 @@ extension Doctor {
         }
     }
 
+    /// Who may have made an error with this status, as a sentence with a space before it; empty for one of the app.
+    private static func word(ofProxy status: Int) -> String {
+        502...504 ~= status
+            ? " It may be a proxy's word for an app that does not answer: is it running, and where the proxy looks?" : ""
+    }
+
+    private mutating func errorBehindCORS(_ status: Int, _ version: HTTPVersion) {
+        let word = Self.word(ofProxy: status)
+        let isRunning = "is the app running, and where the proxy looks? Its log and the proxy's may tell"
+        complain(
+            .errorBehindCORS,
+            "The browser will speak of CORS, but the server answered \(status)"
+                + (word.isEmpty
+                    ? ": the app failed, and nothing added CORS headers to the failure." : ", without CORS headers.\(word)")
+                + " Repair the failure first; then see that errors have them, too.",
+            flask: word.isEmpty
+                ? "after_request does not run for an unhandled exception in debug mode, nor when an earlier hook raises; "
+                    + "read the traceback in the app's log, and let the proxy in front set the headers on every response"
+                : isRunning,
+            instead: word.isEmpty ? [:] : [.fastAPI: isRunning, .django: isRunning], version)
+    }
+
     /// Returns what a preflight with an error status refuses by its lists: Starlette answers 400 and says what it allows.
     private func refusal(in response: FetchResponse, _ check: FetchFailure.Check) -> FetchFailure.Check {
         guard case .preflightStatus = check, let methods = response.fields.combined("Access-Control-Allow-Methods"),
@@ -123,98 +148,6 @@ extension Doctor {
         }
     }
 
-    private mutating func originLost(_ loss: FetchFailure.OriginLoss, _ version: HTTPVersion) {
-        let (kind, target) = (RedirectKind(question.url, "\(loss.to)"), "\(loss.to)")
-        let remedy = "ask for \(Redaction.text(target)) at once"
-        complain(
-            .redirectRefused,
-            "\(loss.sentence) To allow \(question.origin) there does not help, and `null` is the origin of every sandboxed frame: let the "
-                + "page ask for \(target) itself, or do not redirect.",
-            flask: kind.flask(target) ?? remedy,
-            instead: [.fastAPI: remedy, .django: remedy, .letterhead: remedy].merging(kind.remedies(target)) { $1 }, version)
-    }
-
-    private mutating func originMissing(
-        _ response: FetchResponse, _ isPreflight: Bool, _ beyond: String, _ version: HTTPVersion
-    ) {
-        if isPreflight {
-            guard response.fields.contains(where: { $0.name.lowercased().hasPrefix("access-control-") }) else {
-                return preflightWithoutCORS(response, version)
-            }
-            return complain(
-                .originMissing,
-                "The preflight is answered \(response.status) without Access-Control-Allow-Origin: \(question.origin) is not allowed.",
-                flask: "CORS(app, origins=[\"\(question.origin)\"])", version)
-        }
-        if 300...399 ~= response.status {
-            let location = response.fields.combined("Location") ?? ""
-            let kind = RedirectKind(question.url, location)
-            return complain(
-                .redirectLosesCORS,
-                "The redirect (\(response.status) to \(location)) has no Access-Control-Allow-Origin: browsers check every response on "
-                    + "the way.\(kind.sentence(isPreflight: false))\(beyond)",
-                flask: kind.flask(location)
-                    ?? "the redirect is made before what adds the CORS headers: ask for the final address",
-                instead: kind.remedies(location), version)
-        }
-        if response.status >= 400 {
-            return complain(
-                .droppedOnErrors,
-                "The server answers \(response.status) without CORS headers, and the browser will speak of CORS instead.",
-                flask: response.status == 404 || response.status == 405
-                    ? "the route or method does not exist; decorators such as @cross_origin do not run for it"
-                    : "an error that abort() or a hook makes skips the decorator of the view: use CORS(app) for all of the app",
-                version)
-        }
-        complain(
-            .originMissing,
-            "The response has no Access-Control-Allow-Origin: \(question.origin) is not allowed, or nothing here does CORS.",
-            flask: "CORS(app, origins=[\"\(question.origin)\"])", version)
-    }
-
-    private mutating func preflightWithoutCORS(_ response: FetchResponse, _ version: HTTPVersion) {
-        let status = response.status
-        let list = "CORS(app, origins=[\"\(question.origin)\"])"
-        let varied = SafeLists.members(response.fields.combined("Vary") ?? "").map { $0.lowercased() }
-        // A login and a failure come first, whatever the answer would have depended on.
-        if status != 401, status < 500, varied.contains(where: { $0 == "origin" || $0.hasPrefix("access-control-request-") }) {
-            return complain(
-                .preflightWithoutCORS,
-                "The preflight is answered \(status) without Access-Control-Allow-Origin. Its `Vary` shows that CORS is there: "
-                    + "\(question.origin) is not in its list.", flask: list,
-                instead: [.letterhead: "`allow_origins: [\(question.origin)]` in the `cors` rule"], version)
-        }
-        let isLogin = status == 401 || status == 403
-        let why =
-            isLogin
-            ? "the app asks the preflight for a login, which browsers never send with one"
-            : status >= 500 ? "the app fails for OPTIONS" : "\(question.origin) is not allowed, or nothing here does CORS"
-        complain(
-            .preflightWithoutCORS, "The preflight is answered \(status) without any CORS header: \(why).",
-            flask: 200...299 ~= status
-                ? "\(list): a header that is set on one response (make_response) is not on Flask's automatic OPTIONS"
-                : Self.flask(forPreflight: status), version)
-    }
-
-    private mutating func originTwice(_ origins: [String], _ place: String, _ version: HTTPVersion) {
-        complain(
-            .originTwice,
-            "Access-Control-Allow-Origin is in \(place) more than once (\(origins.joined(separator: ", "))): two layers add it.",
-            flask: "Flask-CORS and a header that a view, a hook or the proxy adds: leave it to one of them", version)
-    }
-
-    private mutating func originDiffers(_ other: String, _ place: String, _ version: HTTPVersion) {
-        if other.contains("*") || other.isEmpty || !PageOrigin.isValid(other.lowercased()) {
-            return complain(
-                .malformedOrigin,
-                "\(place.capitalizedStart) allows `\(other)`, which is no origin: scheme, host and port, without a path or a slash at the end.",
-                flask: "write \"\(question.origin)\"", version)
-        }
-        complain(
-            .originDiffers, "\(place.capitalizedStart) allows \(other), not \(question.origin).",
-            flask: "CORS(app, origins=[\"\(question.origin)\"])", version)
-    }
-
     private mutating func redirected(_ status: Int, _ location: String, _ beyond: String, _ version: HTTPVersion) {
         let kind = RedirectKind(question.url, location)
         complain(
@@ -223,7 +156,7 @@ extension Doctor {
             flask: kind.flask(location), instead: kind.remedies(location), version)
     }
 
-    private static func flask(forPreflight status: Int) -> String {
+    static func flask(forPreflight status: Int) -> String {
         switch status {
         case 401, 403:
             "a before_request hook or decorator asks for a login: let OPTIONS through, browsers send no credentials with it"
@@ -231,53 +164,6 @@ extension Doctor {
         case 500...: "the app fails for OPTIONS: the traceback is in its log"
         default: "the view or a hook answers OPTIONS itself: let Flask's automatic OPTIONS or Flask-CORS answer it"
         }
-    }
-
-    // MARK: The way to the answer
-
-    /// Reports that the page can read the answer, but that a redirect has led to something else than was asked for. Returns true
-    /// if it ended in an error status; a login is only a warning.
-    private mutating func judgeCourse(_ response: FetchResponse, _ url: WebURL, _ version: HTTPVersion) -> Bool {
-        guard steps.contains(where: { $0.version == version && $0.isRedirect }) else { return false }
-        let flask = "a redirect to a page answers a program badly: for these paths let the login answer 401"
-        let isLogin = RedirectKind(question.url, "\(url)") == .login
-        if response.status >= 400 {
-            complain(
-                .redirectedToError,
-                "The page can read the answer, and it is not what was asked for: the redirect ends in \(response.status). "
-                    + "The way was \(course(version)).",
-                flask: isLogin ? flask : "ask for the final address with the method that it takes",
-                instead: isLogin ? [:] : [.fastAPI: nil, .django: nil], version)
-            return true
-        }
-        guard isLogin else { return false }
-        complain(
-            .redirectedToLogin, .warning,
-            "The page gets a login page (\(response.status)) instead of what it asked for. The way was \(course(version)).",
-            flask: flask, version)
-        return false
-    }
-
-    /// Returns the requests and statuses over a version, as text.
-    func course(_ version: HTTPVersion) -> String { steps.filter { $0.version == version }.course }
-}
-
-extension DoctorStep {
-    package var text: String { "\(method) \(url) \(status)" }
-}
-
-extension [DoctorStep] {
-    /// The steps in order; a step that was repeated at once is told once, with its count.
-    package var course: String {
-        var runs: [(text: String, count: Int)] = []
-        for step in self {
-            if let last = runs.last, last.text == step.text {
-                runs[runs.count - 1].count += 1
-            } else {
-                runs.append((step.text, 1))
-            }
-        }
-        return runs.map { $0.count == 1 ? $0.text : "\($0.text) (\($0.count) times)" }.joined(separator: ", ")
     }
 }
 

@@ -1,0 +1,62 @@
+import Diagnosis
+import HTTPModel
+import HeaderPolicy
+import Testing
+
+/// `doctor` names the cause, and not what stands beside it.
+@Suite struct DoctorAdviceTests {
+    static let origin = "https://app.example"
+    static let own = FieldText("Access-Control-Allow-Origin", origin)
+
+    /// Examines a server that gives every request the same answer, preflights 204.
+    static func doctor(
+        _ status: Int, _ fields: [FieldText], _ change: (inout DoctorQuestion) -> Void = { _ in }
+    ) async throws -> [Complaint] {
+        var question = DoctorQuestion(url: try #require(WebURL("https://api.example/items")), origin: origin)
+        change(&question)
+        var doctor = Doctor(question) { request in
+            .response(FetchResponse(status: request.method == "OPTIONS" ? 204 : status, fields: fields), body: [])
+        }
+        return await doctor.examine()
+    }
+
+    /// An error is to blame only where nothing of CORS is there; elsewhere it stands beside what is wrong with CORS.
+    @Test(
+        arguments: [
+            (500, [], [DoctorCode.errorBehindCORS]), (500, [own], [.credentialsMissing, .errorStatus]),
+            (500, [FieldText("Access-Control-Allow-Origin", "*")], [.starWithCredentials, .errorStatus]),
+            (500, [FieldText("Access-Control-Allow-Origin", "https://b.example")], [.originDiffers, .errorStatus]),
+            (500, [own, own], [.originTwice, .errorStatus]),
+            (500, [FieldText("Vary", "Origin")], [.originMissing, .errorStatus]),
+            (503, [FieldText("Access-Control-Allow-Credentials", "true")], [.originMissing, .errorStatus]),
+            (200, [FieldText("Vary", "Accept, origin")], [.originMissing]),
+            (404, [FieldText("Vary", "Origin")], [.originMissing]),
+            (404, [], [.droppedOnErrors]), (500, [FieldText("Vary", "Cookie")], [.errorBehindCORS]),
+        ] as [(Int, [FieldText], [DoctorCode])])
+    func errorsBesideCORS(_ status: Int, _ fields: [FieldText], _ codes: [DoctorCode]) async throws {
+        let complaints = try await Self.doctor(status, fields) { $0.credentials = .include }
+        #expect(Array(complaints.map(\.code).prefix(codes.count)) == codes, "\(complaints)")
+        var fetch = PageFetch(origin: Self.origin, url: try #require(WebURL("https://api.example/items")))
+        fetch.credentials = .include
+        let observed = await ObservedFetch.explained(fetch, isOfPage: true, .http11) { _ in
+            .response(FetchResponse(status: status, fields: fields), body: [])
+        }
+        #expect(Array(observed.complaints.map(\.code).prefix(codes.count)) == codes, "\(observed.complaints)")
+        guard codes == [.originMissing, .errorStatus] else { return }
+        #expect(complaints[0].text.contains("shows that CORS is there: https://app.example is not in its list."))
+        #expect(complaints[0].remedies.allSatisfy { !$0.text.contains("letterhead proxy") })
+    }
+
+    /// What a proxy says for an app that is down sends nobody to look for a traceback.
+    @Test(arguments: [(500, false), (501, false), (502, true), (503, true), (504, true), (505, false)])
+    func wordsOfAProxy(_ status: Int, _ isProxys: Bool) async throws {
+        for fields in [[], [Self.own]] {
+            let complaint = try #require(try await Self.doctor(status, fields).first)
+            #expect(complaint.code == (fields.isEmpty ? .errorBehindCORS : .errorStatus))
+            #expect(complaint.text.contains("a proxy's word for an app that does not answer") == isProxys, "\(complaint.text)")
+            guard fields.isEmpty else { continue }
+            #expect(complaint.text.contains("the app failed") == !isProxys)
+            #expect(complaint.remedies.contains { $0.text.contains("traceback") } == !isProxys, "\(complaint.remedies)")
+        }
+    }
+}
