@@ -14,7 +14,7 @@ package struct Doctor: Sendable {
     /// The requests that were sent and the statuses that came back, in order.
     package private(set) var steps: [DoctorStep] = []
     /// Remarks about obstacles for the page that are no faults of CORS and do not show in the fields.
-    package private(set) var notes: [String] = []
+    package internal(set) var notes: [String] = []
     /// What the app's server calls itself.
     private var server = ""
 

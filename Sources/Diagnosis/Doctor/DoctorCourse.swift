@@ -1,5 +1,6 @@
 import HTTPModel
 import HeaderPolicy
+import ProxyCore
 
 /// Judges the way to an answer that the page can read.
 extension Doctor {
@@ -24,6 +25,29 @@ extension Doctor {
             "The page gets a login page (\(response.status)) instead of what it asked for. The way was \(course(version)).",
             flask: flask, version)
         return false
+    }
+
+    /// Reports a redirect that made the request a GET. Where that may be meant it is only noted.
+    mutating func judge(_ turn: MethodTurn, _ version: HTTPVersion) {
+        let target = Redaction.text("\(turn.to)")
+        guard turn.isLoss else {
+            let note =
+                "The \(turn.method) became a GET at \(target): right where the server (\(turn.status)) has done its work and shows the "
+                + "result; to pass the \(turn.method) on it has to answer 307 or 308."
+            if !notes.contains(note) { notes.append(note) }
+            return
+        }
+        let ask = "ask for \(target)"
+        let isSlash = RedirectKind(turn.from, "\(turn.to)") == .slash
+        complain(
+            .bodyLost, .warning, "\(turn.sentence) Let the page ask for \(target) at once.",
+            flask: "\(ask), or redirect with 308",
+            instead: [
+                .fastAPI: "\(ask), or redirect with 308",
+                .django: isSlash ? "APPEND_SLASH: \(ask), as urlpatterns has it" : "\(ask): Django's redirects are 301 and 302",
+                .letterhead:
+                    "where it is a `redirect` of a route or `redirect_to_https`, `status: 308`, or 307 while it may change",
+            ], version)
     }
 
     /// Returns the requests and statuses over a version, as text.

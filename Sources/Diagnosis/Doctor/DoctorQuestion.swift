@@ -99,6 +99,7 @@ package enum DoctorCode: String, Sendable, Hashable, CaseIterable {
     case redirectRefused = "LD032"
     case redirectedToError = "LD033"
     case redirectedToLogin = "LD034"
+    case bodyLost = "LD035"
     case duplicateField = "LD040"
     case droppedOnErrors = "LD041"
     case versionsDiffer = "LD042"

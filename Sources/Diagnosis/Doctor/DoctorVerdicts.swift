@@ -12,6 +12,7 @@ extension Doctor {
                 .redirectRefused, "The redirect leads from https to \(target).\(RedirectKind.http.sentence(isPreflight: false))",
                 flask: RedirectKind.http.flask("\(target)"), instead: RedirectKind.http.remedies("\(target)"), version)
         }
+        if let turn = verdict.turn { judge(turn, version) }
         if let failure = verdict.failure, verdict.response == nil {
             return complain(.requestRefused, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
         }

@@ -179,6 +179,7 @@ package struct FetchProcess: Sendable {
         if fetch.isMixedContent(target), !fetch.isMixedContent(url) { return refuse(.mixedContent("\(target)")) }
         let isPost = method == "POST" && (response.status == 301 || response.status == 302)
         if isPost || (response.status == 303 && method != "GET" && method != "HEAD") {
+            verdict.turn = verdict.turn ?? MethodTurn(method: method, status: response.status, from: url, to: target)
             method = "GET"
             let body = ["content-encoding", "content-language", "content-location", "content-type", "content-length"]
             fields.removeAll { body.contains($0.name.lowercased()) }

@@ -20,6 +20,8 @@ package struct FetchVerdict: Sendable, Hashable {
     /// The reasons for a preflight: the method, and the fields in lower case; empty when none was needed.
     package var preflightReasons: [String] = []
     package var redirects: [WebURL] = []
+    /// The first redirect that made the request a GET without its body; nil where none has.
+    package var turn: MethodTurn?
     /// The names of fields that were to be sent and that no page can set in this mode, and `Cookie` where no credentials go along.
     package var unsent: [String] = []
     /// The response that the verdict is about; for a `failure`, the one that failed.
@@ -36,6 +38,25 @@ package struct FetchVerdict: Sendable, Hashable {
 
     /// Whether the page sees the response.
     package var isReadable: Bool { kind == .readable || kind == .sameOrigin }
+}
+
+/// A redirect by which a request became a GET and lost its body.
+package struct MethodTurn: Sendable, Hashable {
+    package var method: String
+    package var status: Int
+    package var from: WebURL
+    package var to: WebURL
+
+    /// Whether the same thing is to be asked for elsewhere, and nothing has been done with the request yet. A server that has done
+    /// its work may well show the result, by 302 or 303 to another page or to itself.
+    var isLoss: Bool {
+        func trimmed(_ path: String) -> Substring { path.hasSuffix("/") ? path.dropLast() : path[...] }
+        return status == 301 || from.origin + from.path != to.origin + to.path && trimmed(from.path) == trimmed(to.path)
+    }
+
+    var sentence: String {
+        "The \(method) became a GET and its body is lost: browsers do that where a redirect (\(status)) leads from \(from) to \(to)."
+    }
 }
 
 /// The check of the Fetch standard that failed. Codes are stable.

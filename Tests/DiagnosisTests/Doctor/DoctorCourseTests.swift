@@ -51,12 +51,48 @@ import Testing
             ("GET", ["GET /items": (301, to("/items/")), "GET /items/": (200, [])], []),
             ("GET", ["GET /items": (308, to("/things")), "GET /things": (503, [])], [.redirectedToError]),
             ("PUT", ["PUT /items": (303, to("/done")), "GET /done": (200, [])], []), ("GET", ["GET /items": (404, [])], []),
+            ("POST", ["POST /items": (301, to("/items/")), "GET /items/": (200, [])], [.bodyLost]),
+            ("POST", ["POST /items": (302, to("/items/")), "GET /items/": (200, [])], [.bodyLost]),
+            (
+                "POST", ["POST /items": (303, to("//api.example:8443/items")), "GET /items": (200, [])],
+                [.bodyLost, .redirectRefused]
+            ),
+            ("POST", ["POST /items": (301, to("/things")), "GET /things": (404, [])], [.bodyLost, .redirectedToError]),
+            ("POST", ["POST /items": (308, to("/items/")), "POST /items/": (200, [])], []),
+            ("POST", ["POST /items": (302, to("/done")), "GET /done": (200, [])], []),
+            ("POST", ["POST /items": (302, to("/items")), "GET /items": (200, [])], []),
+            ("PUT", ["PUT /items": (302, to("/items/")), "PUT /items/": (200, [])], []),
+            ("PUT", ["PUT /items": (303, to("/items/")), "GET /items/": (200, [])], [.bodyLost]),
             ("GET", ["GET /items": (500, [])], [.errorStatus]), ("TRACE", [:], [.requestRefused]),
             ("GET", ["GET /items": (302, to("/items"))], [.redirectRefused]),
         ] as [(String, [String: (Int, [FieldText])], [DoctorCode])])
     func course(_ method: String, _ answers: [String: (Int, [FieldText])], _ codes: [DoctorCode]) async throws {
         let found = try await Self.doctor(method, answers)
         #expect(found.complaints.map(\.code) == codes, "\(found.complaints)")
+    }
+
+    /// What a POST that became a GET is told, by finding or by note, and in `explain` as well.
+    @Test(arguments: [(301, "/items/", true), (303, "/items/", true), (302, "/done", false), (307, "/items/", nil)])
+    func turnIntoGET(_ status: Int, _ location: String, _ isLoss: Bool?) async throws {
+        let ask: Doctor.Ask = { request in
+            let isFirst = request.url.path == "/items"
+            let allowed = request.fields.values(of: "Origin") == ["https://app.example"] ? ["https://app.example"] : []
+            let fields = allowed.map { FieldText("Access-Control-Allow-Origin", $0) } + [FieldText("Vary", "Origin")]
+            let answer = FetchResponse(status: isFirst ? status : 200, fields: fields + (isFirst ? Self.to(location) : []))
+            return .response(answer, body: [])
+        }
+        var question = DoctorQuestion(url: try #require(WebURL("https://api.example/items")), origin: "https://app.example")
+        question.method = "POST"
+        var doctor = Doctor(question, ask: ask)
+        let complaints = await doctor.examine()
+        #expect(complaints.map(\.code) == (isLoss == true ? [.bodyLost] : []) && !complaints.hasErrors, "\(complaints)")
+        #expect(doctor.notes.contains { $0.contains("became a GET at https://api.example/done") } == (isLoss == false))
+        var fetch = PageFetch(origin: question.origin, url: question.url)
+        fetch.method = "POST"
+        let observed = await ObservedFetch.explained(fetch, isOfPage: true, .http11, ask: ask)
+        let text = observed.text(Style(isColored: false))
+        #expect(text.contains("warning[LD035] The POST became a GET and its body is lost") == (isLoss == true), "\(text)")
+        #expect(text.contains("APPEND_SLASH: ask for https://api.example/items/") == (isLoss == true))
     }
 
     /// What a redirect is for decides what is advised against it.
