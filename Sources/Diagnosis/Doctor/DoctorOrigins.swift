@@ -25,7 +25,7 @@ extension Doctor {
             return complain(
                 .originMissing,
                 "The preflight is answered \(response.status) without Access-Control-Allow-Origin: \(question.origin) is not allowed.",
-                flask: "CORS(app, origins=[\"\(question.origin)\"])", version)
+                flask: question.flaskCORS, version)
         }
         if 300...399 ~= response.status {
             let location = response.fields.combined("Location") ?? ""
@@ -43,7 +43,7 @@ extension Doctor {
                 .originMissing,
                 "The response (\(response.status)) has no Access-Control-Allow-Origin. Its \(sign) shows that CORS is there: "
                     + "\(question.origin) is not in its list.",
-                flask: "CORS(app, origins=[\"\(question.origin)\"])", instead: listed, version)
+                flask: question.flaskCORS, instead: listed, version)
         }
         if response.status >= 400 {
             return complain(
@@ -57,15 +57,15 @@ extension Doctor {
         complain(
             .originMissing,
             "The response has no Access-Control-Allow-Origin: \(question.origin) is not allowed, or nothing here does CORS.",
-            flask: "CORS(app, origins=[\"\(question.origin)\"])", version)
+            flask: question.flaskCORS, version)
     }
 
     /// To put a second proxy in front of what does CORS is no remedy.
-    private var listed: [Remedy.Place: String?] { [.letterhead: "`allow_origins: [\(question.origin)]` in the `cors` rule"] }
+    private var listed: [Remedy.Place: String?] { [.letterhead: "`\(question.corsKeys)` in the `cors` rule"] }
 
     private mutating func preflightWithoutCORS(_ response: FetchResponse, _ version: HTTPVersion) {
         let status = response.status
-        let list = "CORS(app, origins=[\"\(question.origin)\"])"
+        let list = question.flaskCORS
         // A login and a failure come first, whatever the answer would have depended on.
         if status != 401, status < 500, let sign = response.signOfCORS {
             return complain(
@@ -101,7 +101,7 @@ extension Doctor {
         }
         complain(
             .originDiffers, "\(place.capitalizedStart) allows \(other), not \(question.origin).",
-            flask: "CORS(app, origins=[\"\(question.origin)\"])", version)
+            flask: question.flaskCORS, version)
     }
 }
 

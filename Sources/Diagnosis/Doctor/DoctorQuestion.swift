@@ -19,6 +19,14 @@ package struct DoctorQuestion: Sendable {
     /// The method as a server has to allow it: a known one in capitals.
     var allowableMethod: String { MethodName.inCapitals(method) ?? method }
 
+    var sendsCredentials: Bool { credentials == .include }
+
+    /// The call of Flask-CORS that lets this page in.
+    var flaskCORS: String { "CORS(app, origins=[\"\(origin)\"]\(sendsCredentials ? ", supports_credentials=True" : ""))" }
+
+    /// The keys of a `cors` rule that let this page in.
+    var corsKeys: String { "allow_origins: [\(origin)]\(sendsCredentials ? ", allow_credentials: true" : "")" }
+
     /// The fetch that the page makes.
     var fetch: PageFetch {
         var fetch = PageFetch(origin: origin, url: url)

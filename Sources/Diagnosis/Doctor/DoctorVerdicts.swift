@@ -85,6 +85,11 @@ extension Doctor {
                     + (meant.map { " First \(Advisor.capitals($0, instead: method))." } ?? ""),
                 flask: isAllowed ? nil : "CORS(app, methods=[…, \"\(meant ?? method)\"])", instead: isAllowed ? nothing : [:],
                 version)
+        case .fieldNotAllowed(let name, _) where name.isNameOfResponses:
+            complain(
+                .fieldNotAllowed,
+                "The preflight does not allow the header \(name), and need not: \(Advisor.ofResponses). Take it out of the `fetch` call.",
+                instead: [.fastAPI: nil, .django: nil, .letterhead: nil], version)
         case .fieldNotAllowed(let name, let allowed):
             let isStar = allowed.contains("*")
             let others: [Remedy.Place: String?] = [

@@ -64,10 +64,12 @@ extension Remedy.Place {
         case .redirectedToLogin, .redirectedToError: "answer 401 where a program asks, instead of a redirect to a page"
         case .originTwice: "CORSMiddleware and a header that a route or another middleware sets: leave it to one of them"
         case .preflightStatus, .preflightWithoutCORS, .originMissing, .originDiffers, .malformedOrigin:
-            "app.add_middleware(CORSMiddleware, allow_origins=[\"\(question.origin)\"], …), as the last one that is added"
+            "app.add_middleware(CORSMiddleware, allow_origins=[\"\(question.origin)\"], "
+                + (question.sendsCredentials ? "allow_credentials=True, " : "") + "…), as the last one that is added"
         case .methodNotAllowed: "CORSMiddleware, allow_methods=[…, \"\(question.allowableMethod)\"]"
         case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
-            "CORSMiddleware, allow_origins=[\"\(question.origin)\"] beside allow_credentials=True"
+            "CORSMiddleware, allow_origins=[\"\(question.origin)\"]"
+                + (question.sendsCredentials ? " beside allow_credentials=True" : "")
         case .credentialsMissing: "CORSMiddleware, allow_credentials=True"
         case .droppedOnErrors: "headers that a path operation sets on its response are not on errors: use a middleware"
         case .cookieRefused, .cookieNotSentAcross: "response.set_cookie(…, samesite=\"none\", secure=True)"
@@ -86,9 +88,11 @@ extension Remedy.Place {
         case .originTwice: "CorsMiddleware and a header that a view or another middleware sets: leave it to one of them"
         case .preflightStatus, .preflightWithoutCORS, .originMissing, .originDiffers, .malformedOrigin:
             "django-cors-headers: CorsMiddleware first in MIDDLEWARE, CORS_ALLOWED_ORIGINS = [\"\(question.origin)\"]"
+                + (question.sendsCredentials ? ", CORS_ALLOW_CREDENTIALS = True" : "")
         case .methodNotAllowed: "CORS_ALLOW_METHODS, with \"\(question.allowableMethod)\""
         case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
             "CORS_ALLOWED_ORIGINS = [\"\(question.origin)\"] instead of CORS_ALLOW_ALL_ORIGINS"
+                + (question.sendsCredentials ? ", beside CORS_ALLOW_CREDENTIALS = True" : "")
         case .credentialsMissing: "CORS_ALLOW_CREDENTIALS = True"
         case .droppedOnErrors: "headers that a view sets on its response are not on errors: use a middleware"
         case .cookieRefused, .cookieNotSentAcross:
@@ -107,14 +111,14 @@ extension Remedy.Place {
         case .errorBehindCORS, .preflightStatus, .preflightWithoutCORS, .redirectOnPreflight, .redirectLosesCORS,
             .droppedOnErrors:
             "`\(proxy(question))` answers preflights, and puts the headers on every response, errors and redirects too; in a file: "
-                + "`cors: { allow_origins: [\(question.origin)] }` in response_headers"
+                + "`cors: { \(question.corsKeys) }` in response_headers"
         case .errorStatus:
             "where it stands in front, its log says of each request whether app or proxy made the error (`source`), and why (`reason`)"
         case .originMissing, .originDiffers, .malformedOrigin:
-            "`\(proxy(question))`; in a file: `allow_origins: [\(question.origin)]` in the `cors` rule"
+            "`\(proxy(question))`; in a file: `\(question.corsKeys)` in the `cors` rule"
         case .originTwice, .credentialsTwice: "a `cors` rule takes out what the app has set, unless it says `upstream: keep`"
         case .starWithCredentials, .reflectsAnyOrigin, .allowsNull:
-            "`allow_origins: [\(question.origin)]` beside `allow_credentials: true`"
+            "`\(question.corsKeys)` in the `cors` rule"
         case .methodNotAllowed: "`allow_methods: [\(question.allowableMethod), …]` in the `cors` rule"
         case .credentialsMissing: "`allow_credentials: true` in the `cors` rule"
         case .varyMissing: "a `cors` rule sets it"

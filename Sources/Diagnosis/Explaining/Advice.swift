@@ -1,11 +1,11 @@
+import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
 
 /// Finds what to change so that a page can read a response, in the words of the configuration.
 struct Advisor {
-    /// The origin of the page that asks.
-    let origin: String
+    let fetch: PageFetch
     let configuration: CompiledConfiguration
     let route: Int?
     /// The response rules to which the numbers in the trace refer.
@@ -15,9 +15,25 @@ struct Advisor {
     let shadow: [ShadowDifference]
     /// Hides the values of tests; nil to show everything.
     var redaction: Redaction?
+    /// Whether to advise as if `cors` had answered where the app's own answer stands.
+    private(set) var ignoresApp = false
+
+    init(
+        _ fetch: PageFetch, on configuration: CompiledConfiguration, route: Int?, rules: [Rule], _ trace: StageTrace?,
+        shadow: [ShadowDifference], _ redaction: Redaction?
+    ) {
+        (self.fetch, self.configuration, self.route, self.rules, self.trace) = (fetch, configuration, route, rules, trace)
+        (self.shadow, self.redaction) = (shadow, redaction)
+    }
+
+    /// The origin of the page that asks.
+    private var origin: String { fetch.origin }
 
     func advice(on failure: FetchFailure) -> [Advice] {
-        let cors = CORSRules(rules, trace)
+        if case .fieldNotAllowed(let name, _) = failure.check, name.isNameOfResponses {
+            return [Advice("take \(name) out of the `fetch` call: \(Self.ofResponses)")]
+        }
+        let cors = CORSRules(rules, trace, ignoresApp: ignoresApp)
         if let name = failure.check.field, let advice = cors.isKept ? nil : meddling(with: name, cors) { return [advice] }
         switch failure.check {
         case .forbiddenMethod(let method): return [Advice("no page may send \(method): use another method")]
@@ -38,7 +54,7 @@ struct Advisor {
             ]
         case .methodNotAllowed(let method, let allowed):
             guard let policy = cors.last else { return none(cors) }
-            if cors.isKept { return [kept(policy)] }
+            if cors.isKept { return kept(policy) }
             let meant = MethodName.inCapitals(method)
             let page = meant.map { [Advice(Self.capitals($0, instead: method))] } ?? []
             let wanted = meant ?? method
@@ -47,7 +63,7 @@ struct Advisor {
             return page + [Advice("write \(wanted) into `allow_methods`", at: place)]
         case .fieldNotAllowed(let name, _):
             guard let policy = cors.last else { return none(cors) }
-            if cors.isKept { return [kept(policy)] }
+            if cors.isKept { return kept(policy) }
             let hasStar = policy.allowHeaders?.contains { $0.value == "*" } ?? false
             let text =
                 hasStar && name == "authorization"
@@ -68,7 +84,7 @@ struct Advisor {
 
     private func adviceOnOrigin(_ check: FetchFailure.Check, _ cors: CORSRules) -> [Advice] {
         guard let policy = cors.last else { return none(cors) }
-        if cors.isKept { return [kept(policy)] }
+        if cors.isKept { return kept(policy) }
         let origins = policy.allowOrigins.first?.location ?? policy.location
         switch check {
         case .starWithCredentials:
@@ -93,7 +109,9 @@ struct Advisor {
             if origin == "null" { return [Advice(Self.noOrigin, at: origins)] }
             let near = Suggestion.nearest(to: origin, among: policy.allowOrigins.map(\.value))
             let hint = near.map { $0 == origin ? "" : "; `\($0)` is not the same origin" } ?? ""
-            return [Advice("write \(origin) into `allow_origins`\(hint)", at: origins)]
+            let advice = [Advice("write \(origin) into `allow_origins`\(hint)", at: origins)]
+            guard fetch.credentials == .include, !(policy.allowCredentials?.value ?? false) else { return advice }
+            return advice + adviceOnOrigin(.credentialsMissing(nil), cors)
         }
     }
 
@@ -116,15 +134,40 @@ struct Advisor {
         "let the page say `method: '\(method)'`: methods are case-sensitive, and `fetch` sends \(written) as it is"
     }
 
+    static let ofResponses = "it is a header of responses, which the server sends and no page"
+
     /// To allow `null` would be to allow every sandboxed frame.
     private static let noOrigin =
         "the page was opened as a file or in a sandboxed frame: serve it over http, as `python3 -m http.server 3000` does, and allow "
         + "http://localhost:3000"
 
-    private func kept(_ policy: CORSPolicy) -> Advice {
-        Advice(
-            "the app's own CORS answer stands: leave out `upstream: keep`, and this rule's answer replaces it",
-            at: policy.location)
+    private func kept(_ policy: CORSPolicy) -> [Advice] {
+        let stands = "the app's own CORS answer stands: "
+        guard let failure = failure(ofRuleAlone: policy) else {
+            return [Advice(stands + "leave out `upstream: keep`, and this rule's answer replaces it", at: policy.location)]
+        }
+        var other = self
+        other.ignoresApp = true
+        let first =
+            stands + "repair it in the app, or leave out `upstream: keep`, and change this rule, which would not allow it either"
+        return [Advice(first, at: policy.location)] + other.advice(on: failure)
+    }
+
+    /// Why the page could not read what the rule would answer by itself; nil where it could.
+    private func failure(ofRuleAlone policy: CORSPolicy) -> FetchFailure? {
+        var policy = policy
+        (policy.upstream, policy.preflight) = (.replace, .edge)
+        var source = Configuration()
+        source.listeners = [Listener(bind: Located(.unix(""), at: policy.location))]
+        source.responseHeaders = [Rule(policy, location: policy.location)]
+        source.routes = [Route(.respond(FixedResponse(status: 200)), location: policy.location)]
+        var request = SimulatedRequest(
+            method: fetch.method, scheme: fetch.url.scheme, authority: fetch.url.authority, target: fetch.url.target)
+        request.fields = fetch.fields
+        var question = ExplainQuestion(request: request, unixSeconds: 0)
+        (question.origin, question.credentials, question.isForeign) = (origin, fetch.credentials, true)
+        let answer = SimulatedAnswer.response(status: 200, fields: [])
+        return (try? DiffQuestion(question, answer: answer).play(on: CompiledConfiguration(source)))?.verdict?.failure
     }
 
     private func redirectAdvice(_ status: Int, _ location: String, _ cors: CORSRules) -> [Advice] {
@@ -161,9 +204,10 @@ struct Advisor {
             return [Advice("the only `cors` rule is in shadow, and would not allow \(origin) either", at: rule.location)]
         }
         if origin == "null" { return [Advice(Self.noOrigin)] }
+        let allowed = "allow_origins: [\(origin)]" + (fetch.credentials == .include ? ", allow_credentials: true" : "")
         return [
             Advice(
-                "no `cors` rule is there for this route: write `- cors: { allow_origins: [\(origin)] }` into `response_headers`",
+                "no `cors` rule is there for this route: write `- cors: { \(allowed) }` into `response_headers`",
                 at: route.map { configuration.source.routes[$0].location })
         ]
     }
@@ -182,39 +226,5 @@ struct Advisor {
             case .rule(let number) = line.maker
         else { return nil }
         return rules[number]
-    }
-}
-
-/// The `cors` rules of an exchange.
-private struct CORSRules {
-    /// The policy of the last rule that ran.
-    private(set) var last: CORSPolicy?
-    /// Its place in the list of rules.
-    private(set) var lastPlace: Int?
-    /// The rules that did not run, each with the test that prevented it.
-    private(set) var unmet: [(rule: Rule, test: UnmetTest)] = []
-    /// The rules that were not reached, each with the place of the rule that ended the stage.
-    private(set) var notReached: [(rule: Rule, end: Int)] = []
-    /// The rules that are only tried.
-    private(set) var inShadow: [Rule] = []
-    private let after: [StageTrace.Line]
-
-    init(_ rules: [Rule], _ trace: StageTrace?) {
-        after = trace?.after ?? []
-        for step in trace?.steps ?? [] {
-            guard let policy = rules[step.rule].action as? CORSPolicy else { continue }
-            switch step.outcome {
-            case .unmet(let test): unmet.append((rules[step.rule], test))
-            case .inShadow: inShadow.append(rules[step.rule])
-            case .notReached(let end): notReached.append((rules[step.rule], end))
-            case .applied, .withoutEffect, .stopped: (last, lastPlace) = (policy, step.rule)
-            }
-        }
-    }
-
-    /// Whether the app's own answer was kept.
-    var isKept: Bool {
-        guard let last, last.upstream == .keep else { return false }
-        return after.contains { $0.isNamed("access-control-allow-origin") && $0.maker == .message }
     }
 }

@@ -80,12 +80,11 @@ package struct Explanation {
 
     /// Makes the advice, which quotes rules.
     mutating func advise() {
-        guard let failure = verdict?.failure, let one = exchanges.last else { return }
+        guard let failure = verdict?.failure, let fetch = question.fetch, let one = exchanges.last else { return }
         let exchange = one.exchange
         advice = Advisor(
-            origin: question.origin ?? "", configuration: exchange.configuration, route: exchange.route,
-            rules: exchange.traced?.responseRules ?? [], trace: one.responseTrace,
-            shadow: exchange.shadowDifferences ?? [], redaction: redaction
+            fetch, on: exchange.configuration, route: exchange.route, rules: exchange.traced?.responseRules ?? [],
+            one.responseTrace, shadow: exchange.shadowDifferences ?? [], redaction
         ).advice(on: failure)
     }
 }

@@ -43,9 +43,8 @@ struct PassedVerdict {
         guard let failure = judged.failure else { return }
         advice =
             Advisor(
-                origin: origin, configuration: exchange.configuration, route: exchange.route,
-                rules: exchange.rules?.responseRules ?? [], trace: trace,
-                shadow: exchange.shadow ?? [], redaction: redaction
+                fetch, on: exchange.configuration, route: exchange.route, rules: exchange.rules?.responseRules ?? [], trace,
+                shadow: exchange.shadow ?? [], redaction
             ).advice(on: failure)
     }
 

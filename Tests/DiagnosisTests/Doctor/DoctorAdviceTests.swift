@@ -59,4 +59,38 @@ import Testing
             #expect(complaint.remedies.contains { $0.text.contains("traceback") } == !isProxys, "\(complaint.remedies)")
         }
     }
+
+    /// What a page should not send is not to be allowed: the page takes it out.
+    @Test(arguments: [
+        ("Access-Control-Allow-Origin", true), ("x-frame-options", true), ("X-CSRFToken", false), ("X-Access-Control", false),
+    ])
+    func headersOfResponses(_ name: String, _ isOfResponses: Bool) async throws {
+        let complaints = try await Self.doctor(200, [Self.own, FieldText("Vary", "Origin")]) {
+            $0.fields = [FieldText(name, "*")]
+        }
+        let complaint = try #require(complaints.first { $0.code == .fieldNotAllowed })
+        #expect(complaint.text.contains("Take it out of the `fetch` call.") == isOfResponses, "\(complaint.text)")
+        #expect(complaint.remedies.isEmpty == isOfResponses, "\(complaint.remedies)")
+    }
+
+    /// A page that sends credentials is not sent from one error to the next.
+    @Test(
+        arguments: [
+            ([], DoctorCode.originMissing), ([FieldText("Access-Control-Allow-Origin", "https://b.example")], .originDiffers),
+            ([FieldText("Access-Control-Allow-Origin", "*")], .starWithCredentials),
+            ([FieldText("Vary", "Origin")], .originMissing),
+        ] as [([FieldText], DoctorCode)])
+    func credentials(_ fields: [FieldText], _ code: DoctorCode) async throws {
+        for mode in [PageFetch.Credentials.include, .sameOrigin] where code != .starWithCredentials || mode == .include {
+            for method in ["GET", "PUT"] where fields.isEmpty || method == "GET" {
+                let complaints = try await Self.doctor(200, fields) { ($0.credentials, $0.method) = (mode, method) }
+                let wanted = method == "GET" ? code : .preflightWithoutCORS
+                let complaint = try #require(complaints.first { $0.code == wanted }, "\(complaints)")
+                #expect(complaint.remedies.count == 4)
+                for remedy in complaint.remedies {
+                    #expect(remedy.text.lowercased().contains("credentials") == (mode == .include), "\(remedy)")
+                }
+            }
+        }
+    }
 }
