@@ -17,7 +17,7 @@ import Testing
         ("login-401", put, "LD011"), ("to-https", put, "LD010"), ("twice", [], "LD021"), ("twice-with-star", [], "LD021"),
         ("star-with-credentials", credentials, "LD023"), ("no-credentials", credentials, "LD024"),
         ("python-true", credentials, "LD024"), ("reflects", credentials, "LD025"), ("allows-null", [], "LD026"),
-        ("other-origin", [], "LD022"), ("slash-behind-origin", [], "LD060"), ("list-of-origins", [], "LD021"),
+        ("other-origin", [], "LD022"), ("slash-behind-origin", [], "LD060"), ("list-of-origins", [], "LD060"),
         ("wildcard-inside", [], "LD060"), ("no-vary", [], "LD030"), ("get-only", put, "LD013"), ("no-fields", json, "LD014"),
         ("star-fields", ["--header", "Authorization: Basic eDp5"], "LD014"), ("semicolons", put, "LD015"),
         ("options-404", put, "LD011"), ("options-crash", put, "LD003"), ("decorator-only", [], "LD041"),

@@ -32,6 +32,16 @@ extension Doctor {
         let isSecure = url.scheme == .https || url.isLoopback
         for cookie in response.fields.values(of: "Set-Cookie") {
             let name = cookie.prefix { $0 != "=" && $0 != ";" }
+            let force = CookieVerdict.attributes(of: cookie)?.hasSameSite ?? false ? ", force: true" : ""
+            if let second = Self.joined(to: cookie) {
+                let one = "response.set_cookie(…) once for each cookie"
+                complain(
+                    .cookieRefused,
+                    "One Set-Cookie line has two cookies, \(name) and behind a comma \(second), which browsers do not keep.",
+                    flask: "\(one), or headers.add(\"Set-Cookie\", …): a joined text makes one line",
+                    instead: [.fastAPI: one, .django: one, .letterhead: nil], version)
+                continue
+            }
             if let refusal = CookieVerdict.refusal(of: cookie, isSecure: isSecure, host: url.host) {
                 complain(
                     .cookieRefused, "Browsers refuse the cookie \(name): \(refusal.text).",
@@ -41,9 +51,29 @@ extension Doctor {
                 complain(
                     .cookieNotSentAcross, .warning,
                     "The cookie \(name) does not say SameSite=None: browsers will not send it from \(question.origin), another site.",
-                    flask: "SESSION_COOKIE_SAMESITE=\"None\" and SESSION_COOKIE_SECURE=True", version)
+                    flask:
+                        "response.set_cookie(…, samesite=\"None\", secure=True); the session's: SESSION_COOKIE_SAMESITE=\"None\" and "
+                        + "SESSION_COOKIE_SECURE=True",
+                    instead: [
+                        .letterhead: "`cookies: { names: [\(name)], same_site: None, secure: true\(force) }` in response_headers"
+                    ],
+                    version)
             }
         }
+    }
+
+    /// Returns the name of another cookie in the line, behind a comma; nil where there is none. The comma of a date has no name behind it.
+    private static func joined(to cookie: String) -> Substring? {
+        var rest = cookie[...]
+        while let comma = rest.firstIndex(of: ",") {
+            rest = rest[comma...].dropFirst()
+            guard rest.hasPrefix(" ") || cookie[..<comma].contains(";") else { continue }
+            let name = rest.drop { $0 == " " }.prefix { $0 != "=" && $0 != ";" && $0 != "," }
+            if name.endIndex < cookie.endIndex, cookie[name.endIndex] == "=", Fields.isName(String(name).utf8.span) {
+                return name
+            }
+        }
+        return nil
     }
 
     private static func remedies(of refusal: CookieVerdict.Refusal) -> [Remedy.Place: String?] {

@@ -49,10 +49,16 @@ extension Doctor {
             return complain(
                 .droppedOnErrors,
                 "The server answers \(response.status) without CORS headers, and the browser will speak of CORS instead.",
-                flask: response.status == 404 || response.status == 405
-                    ? "the route or method does not exist; decorators such as @cross_origin do not run for it"
-                    : "an error that abort() or a hook makes skips the decorator of the view: use CORS(app) for all of the app",
-                version)
+                flask: (response.status == 404 || response.status == 405
+                    ? "the route or method does not exist, or the view calls abort(\(response.status)): both skip @cross_origin"
+                    : "an error that abort() or a hook makes skips the decorator of the view")
+                    + ". For all of the app: \(question.flaskCORS)",
+                instead: [
+                    .fastAPI: "a middleware that answers outside of CORSMiddleware skips it: "
+                        + (Remedy.Place.fastAPI.remedy(for: .originMissing, question) ?? ""),
+                    .django: "a middleware that answers before CorsMiddleware skips it; "
+                        + (Remedy.Place.django.remedy(for: .originMissing, question) ?? ""),
+                ], version)
         }
         complain(
             .originMissing,
@@ -85,10 +91,20 @@ extension Doctor {
                 : Self.flask(forPreflight: status), version)
     }
 
-    mutating func originTwice(_ origins: [String], _ place: String, _ version: HTTPVersion) {
+    mutating func originTwice(_ origins: [String], _ response: FetchResponse, _ place: String, _ version: HTTPVersion) {
+        let all = origins.joined(separator: ", ")
+        let isOneLine = response.fields.values(of: "Access-Control-Allow-Origin").count == 1
+        let areDifferent = Set(origins).count > 1
+        if isOneLine, areDifferent, !origins.contains("*") {
+            return complain(
+                .malformedOrigin,
+                "\(place.capitalizedStart) allows a list, `\(all)`: only one origin counts there, chosen by the request's Origin.",
+                flask: "\(question.flaskCORS), with all of them in origins, answers each with its own", version)
+        }
         complain(
             .originTwice,
-            "Access-Control-Allow-Origin is in \(place) more than once (\(origins.joined(separator: ", "))): two layers add it.",
+            "Access-Control-Allow-Origin is in \(place) more than once (\(all)): two layers add it"
+                + (areDifferent ? ", or one adds a line for each origin, where only one counts." : "."),
             flask: "Flask-CORS and a header that a view, a hook or the proxy adds: leave it to one of them", version)
     }
 

@@ -48,7 +48,7 @@ extension Doctor {
         case .network, .forbiddenMethod, .urlWithUser, .resourcePolicy:
             complain(.requestRefused, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
         case .originMissing: originMissing(response, failure.isPreflight, beyond, version)
-        case .originTwice(let origins): originTwice(origins, place, version)
+        case .originTwice(let origins): originTwice(origins, response, place, version)
         case .originDiffers(let other): originDiffers(other, place, version)
         case .starWithCredentials:
             complain(

@@ -44,7 +44,7 @@ extension Remedy.Place {
         return allCases
     }
 
-    fileprivate func remedy(for code: DoctorCode, _ question: DoctorQuestion) -> String? {
+    func remedy(for code: DoctorCode, _ question: DoctorQuestion) -> String? {
         switch self {
         case .flask: nil
         case .fastAPI: Self.fastAPI(code, question)
@@ -96,7 +96,7 @@ extension Remedy.Place {
         case .credentialsMissing: "CORS_ALLOW_CREDENTIALS = True"
         case .droppedOnErrors: "headers that a view sets on its response are not on errors: use a middleware"
         case .cookieRefused, .cookieNotSentAcross:
-            "SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = \"None\", SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True"
+            "response.set_cookie(…, samesite=\"None\", secure=True); those of the session and of CSRF: SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = \"None\", SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True"
         default: nil
         }
     }

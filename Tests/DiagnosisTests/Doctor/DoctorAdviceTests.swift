@@ -93,4 +93,55 @@ import Testing
             }
         }
     }
+
+    /// Errors that are made outside of what adds the CORS headers, in the words of each kind of app.
+    @Test(arguments: [401, 403, 404, 405]) func errorsWithoutCORS(_ status: Int) async throws {
+        let complaint = try #require(try await Self.doctor(status, []).first)
+        #expect(complaint.code == .droppedOnErrors)
+        let advice = Dictionary(uniqueKeysWithValues: complaint.remedies.map { ($0.place, $0.text) })
+        #expect(advice[.fastAPI]?.contains("as the last one that is added") == true, "\(advice)")
+        #expect(advice[.django]?.contains("CorsMiddleware first in MIDDLEWARE") == true)
+        #expect(advice[.flask]?.contains("abort(") == true && advice[.flask]?.contains("CORS(app, origins=") == true)
+    }
+
+    /// A list in one line is another mistake than two lines.
+    @Test(
+        arguments: [
+            (["https://app.example, https://b.example"], DoctorCode.malformedOrigin, "allows a list"),
+            (["https://app.example https://b.example"], .malformedOrigin, "only one origin counts there"),
+            (["https://app.example, https://app.example"], .originTwice, "two layers add it."),
+            (["https://app.example, *"], .originTwice, "two layers add it, or"),
+            (["https://app.example", "https://app.example"], .originTwice, "two layers add it."),
+            (["https://app.example", "https://b.example"], .originTwice, "or one adds a line for each origin"),
+        ] as [([String], DoctorCode, String)])
+    func lists(_ lines: [String], _ code: DoctorCode, _ words: String) async throws {
+        let complaints = try await Self.doctor(200, lines.map { FieldText("Access-Control-Allow-Origin", $0) })
+        #expect(complaints.first?.code == code && complaints.first?.text.contains(words) == true, "\(complaints)")
+    }
+
+    /// Not every cookie is the session's.
+    @Test(arguments: [("id=1; Path=/", ""), ("id=1; SameSite=Lax", ", force: true")])
+    func cookiesAcross(_ cookie: String, _ force: String) async throws {
+        let complaints = try await Self.doctor(200, [Self.own, FieldText("Set-Cookie", cookie)]) { $0.credentials = .include }
+        let complaint = try #require(complaints.first { $0.code == .cookieNotSentAcross })
+        for remedy in complaint.remedies where remedy.place != .letterhead {
+            #expect(remedy.text.contains("set_cookie(") && remedy.text.lowercased().contains("samesite=\"none\""), "\(remedy)")
+        }
+        let words = "`cookies: { names: [id], same_site: None, secure: true\(force) }`"
+        #expect(complaint.remedies.contains { $0.text.hasPrefix(words) }, "\(complaint.remedies)")
+    }
+
+    @Test(
+        arguments: [
+            ("a=1; Path=/, b=2; Path=/", "b"), ("a=1, b=2", "b"), ("a=1; Path=/,b=2", "b"),
+            ("a=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT, b=2", "b"), ("a=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT; Path=/", nil),
+            ("a=1,b=2; Path=/", nil), ("a={\"x\":1, \"y\"=2}", nil), ("a=1; Path=/,b", nil),
+        ] as [(String, String?)])
+    func cookiesInOneLine(_ line: String, _ name: String?) async throws {
+        let complaints = try await Self.doctor(200, [Self.own, FieldText("Set-Cookie", line)])
+        let found = complaints.first { $0.code == .cookieRefused }
+        #expect(
+            found?.text
+                == name.map { "One Set-Cookie line has two cookies, a and behind a comma \($0), which browsers do not keep." })
+    }
 }
