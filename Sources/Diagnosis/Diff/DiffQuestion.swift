@@ -23,6 +23,7 @@ package struct DiffQuestion: Sendable {
         question.mode = test.mode
         question.credentials = test.credentials
         question.listener = test.listener
+        question.namesHost = !test.request.isPathAlone
         answer = test.answer
     }
 
@@ -64,7 +65,7 @@ extension DiffQuestion {
             throw SimulationError("there is no listener \(question.listener + 1)")
         }
         var question = question
-        question.request.meet(configuration.source.listeners[question.listener])
+        question.meet(configuration.source)
         guard let fetch = question.fetch else {
             let isPreflight =
                 question.request.method == "OPTIONS" && question.request.fields.combined("Access-Control-Request-Method") != nil
@@ -75,7 +76,7 @@ extension DiffQuestion {
         var exchanges: [PlayedExchange] = []
         while true {
             switch step {
-            case .done(let verdict): return (exchanges, verdict)
+            case .done(let verdict): return (exchanges, question.judged(verdict))
             case .send(let hop):
                 let exchange = try ask(
                     SimulatedRequest(hop, like: question.request), configuration, isTraced, isPreflight: hop.isPreflight)

@@ -45,7 +45,7 @@ extension Doctor {
         if let loss = failure.originLoss { return originLost(loss, version) }
         let place = failure.isPreflight ? "the preflight" : "the response"
         switch refusal(in: response, failure.check) {
-        case .network, .forbiddenMethod, .urlWithUser, .resourcePolicy:
+        case .network, .forbiddenMethod, .urlWithUser, .resourcePolicy, .originLost:
             complain(.requestRefused, "The browser refuses: \(failure.sentence(origin: question.origin))", version)
         case .originMissing: originMissing(response, failure.isPreflight, beyond, version)
         case .originTwice(let origins): originTwice(origins, response, place, version)

@@ -77,9 +77,24 @@ struct Advisor {
                     "`set: { Cross-Origin-Resource-Policy: cross-origin }`, or let the page fetch it with CORS",
                     at: rule(writing: "Cross-Origin-Resource-Policy")?.location)
             ]
-        case .network, .urlWithUser, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects, .mixedContent:
-            return []
+        case .originLost:
+            return [Advice("let the page ask for \(failure.originLoss.map { "\($0.to)" } ?? "that") itself, or do not redirect")]
+        case .mixedContent: return [Advice("let the page ask for it by https")]
+        case .network, .urlWithUser, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects: return []
         }
+    }
+
+    /// What keeps a request that a redirect makes a GET.
+    ///
+    /// - Parameter isProxys: whether the proxy redirects, which does nothing else with the request.
+    func advice(on turn: MethodTurn, isProxys: Bool) -> [Advice] {
+        guard isProxys || turn.isLoss else { return [] }
+        var place: SourceLocation?
+        if isProxys, let route, case .redirect(let redirect) = configuration.source.routes[route].action {
+            place = redirect.to.location
+        }
+        let text = "the \(turn.method) becomes a GET and loses its body: redirect with 308, or 307 while it may change"
+        return [Advice(isProxys ? text : text + ", or let the page ask for \(turn.to)", at: place)]
     }
 
     private func adviceOnOrigin(_ check: FetchFailure.Check, _ cors: CORSRules) -> [Advice] {

@@ -14,12 +14,25 @@ package struct ExplainQuestion: Sendable {
     package var namesHost = false
     /// Whether the page is of another origin than the URL, whatever the stand-in for the host is.
     var isForeign = false
+    /// Whether the configuration allows the origin `null`.
+    var mayAllowNull = false
     package var unixSeconds: Int
 
     package init(request: SimulatedRequest, unixSeconds: Int) {
         self.request = request
         self.unixSeconds = unixSeconds
         isForeign = request.isPathAlone
+    }
+
+    /// Makes it a question of this configuration.
+    mutating func meet(_ configuration: Configuration) {
+        request.meet(configuration.listeners[listener])
+        let rules =
+            configuration.responseHeaders + configuration.listeners.flatMap(\.responseHeaders)
+            + configuration.routes.flatMap(\.responseHeaders)
+        mayAllowNull = rules.contains { rule in
+            (rule.action as? CORSPolicy)?.allowOrigins.contains { $0.value == "null" } ?? false
+        }
     }
 
     /// What a browser asks its user before the request; nil where it does not.
@@ -31,6 +44,14 @@ package struct ExplainQuestion: Sendable {
     /// What keeps the request from being sent at all; nil where nothing does.
     var mixedContentNote: String? { namesHost ? fetch?.mixedContentNote : nil }
 
+    /// The verdict where what is explained is not even sent.
+    func judged(_ verdict: FetchVerdict?) -> FetchVerdict? {
+        guard mixedContentNote != nil, verdict != nil else { return verdict }
+        var refused = FetchVerdict(kind: .refused, url: request.url)
+        refused.failure = FetchFailure(check: .mixedContent("\(request.url)"), isPreflight: false)
+        return refused
+    }
+
     /// The page's `fetch()`; nil where no page asks. A redirect is not followed, because the answer to the next request is not
     /// known.
     package var fetch: PageFetch? {
@@ -41,7 +62,8 @@ package struct ExplainQuestion: Sendable {
         fetch.mode = mode
         fetch.credentials = credentials
         fetch.isForeign = isForeign
-        fetch.redirect = .manual
+        fetch.redirect = mode == .navigate ? .manual : .unfollowed
+        fetch.mayAllowNull = mayAllowNull
         return fetch
     }
 }
@@ -80,12 +102,14 @@ package struct Explanation {
 
     /// Makes the advice, which quotes rules.
     mutating func advise() {
-        guard let failure = verdict?.failure, let fetch = question.fetch, let one = exchanges.last else { return }
+        guard let verdict, let fetch = question.fetch, let one = exchanges.last else { return }
         let exchange = one.exchange
-        advice = Advisor(
+        let advisor = Advisor(
             fetch, on: exchange.configuration, route: exchange.route, rules: exchange.traced?.responseRules ?? [],
             one.responseTrace, shadow: exchange.shadowDifferences ?? [], redaction
-        ).advice(on: failure)
+        )
+        advice = verdict.failure.map { advisor.advice(on: $0) } ?? []
+        if let turn = verdict.turn { advice += advisor.advice(on: turn, isProxys: exchange.facts.source == .proxy) }
     }
 }
 
@@ -120,7 +144,7 @@ package struct Explainer {
 
     package init(_ question: ExplainQuestion, on configuration: CompiledConfiguration) {
         var question = question
-        question.request.meet(configuration.source.listeners[question.listener])
+        question.meet(configuration.source)
         self.question = question
         self.configuration = configuration
         process = question.fetch.map(FetchProcess.init)
@@ -163,7 +187,7 @@ package struct Explainer {
     }
 
     private func finish() -> Step {
-        var explanation = Explanation(question, configuration, exchanges, verdict)
+        var explanation = Explanation(question, configuration, exchanges, question.judged(verdict))
         explanation.advise()
         return .done(explanation)
     }

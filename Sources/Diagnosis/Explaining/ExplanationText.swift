@@ -20,7 +20,7 @@ extension Explanation {
         let sentence = shown(verdict.sentence(origin: question.origin ?? "", credentials: question.credentials))
         var lines = [style.bold("verdict") + "  " + (verdict.kind == .refused ? style.red(sentence) : style.green(sentence))]
         lines += verdict.notes(question.credentials).map(\.visible)
-        for note in [question.localNetworkNote, question.mixedContentNote].compactMap(\.self) { lines.append("note     \(note)") }
+        if let note = question.localNetworkNote { lines.append("note     \(note)") }
         for advice in advice {
             let place = advice.location.map { "  [\(EffectivePolicy.place($0))]" } ?? ""
             lines.append("change   \(shown(advice.text).visible)\(style.dim(place))")

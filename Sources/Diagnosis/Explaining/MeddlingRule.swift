@@ -9,7 +9,7 @@ extension FetchFailure.Check {
         case .methodNotAllowed, .methodsMalformed: "Access-Control-Allow-Methods"
         case .fieldNotAllowed, .fieldsMalformed: "Access-Control-Allow-Headers"
         case .network, .forbiddenMethod, .originTwice, .preflightStatus, .preflightRedirect, .urlWithUser, .redirectUnwanted,
-            .redirectMalformed, .redirectWithUser, .tooManyRedirects, .resourcePolicy, .mixedContent:
+            .redirectMalformed, .redirectWithUser, .tooManyRedirects, .resourcePolicy, .mixedContent, .originLost:
             nil
         }
     }

@@ -12,7 +12,10 @@ extension FetchVerdict {
         case .opaque: return "The browser uses the response, and the page learns nothing of it."
         case .opaqueRedirect:
             let location = response?.fields.combined("Location") ?? ""
-            return "The browser follows the redirect to \(location); what it finds there decides what the page can read."
+            let asGET = turn.map { " as a GET, without the body of the \($0.method)" } ?? ""
+            let loss = originLoss.map { " \($0.sentence) Only `*` there lets the page read it." } ?? ""
+            return
+                "The browser follows the redirect to \(location)\(asGET); what it finds there decides what the page can read.\(loss)"
         case .refused:
             let reason = failure?.reason(origin: origin) ?? "."
             return failure?.isPreflight ?? false
@@ -106,8 +109,7 @@ extension FetchFailure {
     private var concernsResponse: Bool {
         switch check {
         case .network, .forbiddenMethod, .urlWithUser, .redirectUnwanted, .redirectMalformed, .redirectWithUser,
-            .tooManyRedirects,
-            .mixedContent:
+            .tooManyRedirects, .mixedContent, .originLost:
             false
         default: true
         }
@@ -141,6 +143,7 @@ extension FetchFailure {
         case .redirectWithUser(let location): "it redirects to \(location), which names a user."
         case .tooManyRedirects: "it was redirected more than 20 times."
         case .mixedContent(let url): "a page of https reads nothing over http, and \(url) is not asked (mixed content)."
+        case .originLost: "what it redirects to does not allow `null`."
         case .resourcePolicy(let value): "has `Cross-Origin-Resource-Policy: \(value)`, which keeps it from other origins."
         }
     }

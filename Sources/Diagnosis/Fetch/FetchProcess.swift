@@ -167,7 +167,7 @@ package struct FetchProcess: Sendable {
         case .manual:
             verdict.kind = .opaqueRedirect
             return .done(verdict)
-        case .follow: break
+        case .follow, .unfollowed: break
         }
         let location = response.fields.combined("Location") ?? ""
         guard let target = url.resolving(location) else { return refuse(.redirectMalformed(location)) }
@@ -186,12 +186,28 @@ package struct FetchProcess: Sendable {
         }
         if url.origin != target.origin {
             fields.removeAll { $0.isNamed("authorization") }
-            if url.origin != fetch.origin { (origin, lostAt) = ("null", url.origin) }
+            // Of a stand-in for a host it is not known whether another one is another.
+            if url.origin != fetch.origin, !fetch.isForeign || url.host == target.host { (origin, lostAt) = ("null", url.origin) }
         }
+        if fetch.redirect == .unfollowed { return unfollowed(target, response) }
         url = target
         verdict.url = target
         verdict.redirects.append(target)
         return next()
+    }
+
+    /// Judges a redirect by itself. Where `Origin: null` follows, only `*` lets a page read what is answered, and nothing does with
+    /// credentials. The same host would have said `*` here, too.
+    private mutating func unfollowed(_ target: WebURL, _ response: FetchResponse) -> Step {
+        verdict.kind = .opaqueRedirect
+        guard let lostAt, fetch.mode == .cors, fetch.origin != "null" else { return .done(verdict) }
+        let isOpen = response.fields.combined("Access-Control-Allow-Origin") == "*" || url.host != target.host
+        guard fetch.mayAllowNull || isOpen && !includesCredentials else {
+            url = target
+            return refuse(.originLost)
+        }
+        verdict.originLoss = FetchFailure.OriginLoss(from: lostAt, to: target)
+        return .done(verdict)
     }
 
     // MARK: The end

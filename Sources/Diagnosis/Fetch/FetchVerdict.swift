@@ -22,6 +22,8 @@ package struct FetchVerdict: Sendable, Hashable {
     package var redirects: [WebURL] = []
     /// The first redirect that made the request a GET without its body; nil where none has.
     package var turn: MethodTurn?
+    /// The redirect after which the browser says `Origin: null`, where what it leads to is not known.
+    var originLoss: FetchFailure.OriginLoss?
     /// The names of fields that were to be sent and that no page can set in this mode, and `Cookie` where no credentials go along.
     package var unsent: [String] = []
     /// The response that the verdict is about; for a `failure`, the one that failed.
@@ -89,6 +91,8 @@ package struct FetchFailure: Sendable, Hashable {
         case resourcePolicy(String)
         /// A page that came by https asks for this http URL, so the request is not sent.
         case mixedContent(String)
+        /// A redirect leads to where `Origin: null` is not allowed.
+        case originLost
     }
 
     /// A redirect from one origin to another, both foreign to the page: what follows is asked with `Origin: null`.
@@ -131,6 +135,7 @@ package struct FetchFailure: Sendable, Hashable {
         case .tooManyRedirects: "too_many_redirects"
         case .resourcePolicy: "resource_policy"
         case .mixedContent: "mixed_content"
+        case .originLost: "origin_lost"
         }
     }
 }
@@ -139,7 +144,7 @@ extension FetchFailure.Check {
     /// Whether it is one of the "CORS check", which compares origins.
     var isOfOrigin: Bool {
         switch self {
-        case .originMissing, .originTwice, .originDiffers, .starWithCredentials, .credentialsMissing: true
+        case .originMissing, .originTwice, .originDiffers, .starWithCredentials, .credentialsMissing, .originLost: true
         default: false
         }
     }
@@ -152,5 +157,6 @@ extension FetchFailure {
         "star_with_credentials", "allow_credentials_missing", "preflight_status", "preflight_redirect",
         "allow_methods_malformed", "allow_headers_malformed", "method_not_allowed", "header_not_allowed", "redirect_unwanted",
         "redirect_malformed", "redirect_with_user", "too_many_redirects", "resource_policy", "mixed_content", "url_with_user",
+        "origin_lost",
     ]
 }

@@ -15,7 +15,11 @@ package struct PageFetch: Sendable {
         case include
     }
 
-    package enum Redirect: String, Sendable, CaseIterable { case follow, manual, error }
+    package enum Redirect: String, Sendable, CaseIterable {
+        case follow, manual, error
+        /// It is followed, and what is answered there is not known.
+        case unfollowed
+    }
 
     /// The origin of the page: `https://app.example`, or `null` for a sandboxed one.
     package var origin: String
@@ -30,6 +34,8 @@ package struct PageFetch: Sendable {
     package var isForeign = false
     /// Whether `*` in `Access-Control-Allow-Headers` covers `Authorization`. The standard says no, but Chromium allows it.
     package var starCoversAuthorization = false
+    /// Whether servers that are not known may allow the origin `null`.
+    package var mayAllowNull = false
     /// Whether the user of the browser has allowed insecure content on the page.
     package var allowsMixedContent = false
 

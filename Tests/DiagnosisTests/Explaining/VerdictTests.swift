@@ -31,6 +31,88 @@ import Testing
         }
     }
 
+    /// A redirect from one foreign origin to another makes the origin `null`: told, and refused where that cannot be allowed.
+    @Test(
+        arguments: [
+            ("http://app.example", "http://api.example/x", "https://api.example/x", false, "origin_lost"),
+            ("http://app.example", "http://api.example/x", "https://b.example/x", false, "null"),
+            ("http://app.example", "http://api.example/x", "https://b.example/x", true, "origin_lost"),
+            ("http://app.example", "http://api.example/x", "http://app.example/x", true, "origin_lost"),
+            ("http://app.example", "http://api.example/x", "http://api.example:81/x", true, "origin_lost"),
+            ("http://app.example", "http://api.example/x", "/y", true, "opaque_redirect"),
+            ("http://app.example", "http://app.example/x", "https://b.example/x", true, "opaque_redirect"),
+            ("null", "http://api.example/x", "https://b.example/x", false, "opaque_redirect"),
+            ("http://app.example", "/x", "https://localhost/x", false, "origin_lost"),
+            ("http://app.example", "/x", "https://b.example/x", true, "opaque_redirect"),
+            ("https://app.example", "https://api.example/x", "http://b.example/x", false, "mixed_content"),
+            ("https://app.example", "https://api.example/x", "mailto:x", false, "redirect_malformed"),
+        ] as [(String, String, String, Bool, String)])
+    func redirects(_ origin: String, _ url: String, _ location: String, _ hasCredentials: Bool, _ outcome: String) throws {
+        let found = try Self.explain(
+            url, origin,
+            rules: "{ cors: { allow_origins: [\(origin == "null" ? "\"null\"" : origin)], allow_credentials: true } }",
+            credentials: hasCredentials ? .include : .sameOrigin, answer: [FieldText("Location", location)], status: 308)
+        let saysNull = found.text.contains("the browser says `Origin: null`")
+        #expect(saysNull == ["origin_lost", "null"].contains(outcome), "\(found.text)")
+        let code = found.verdict.failure?.code ?? found.verdict.kind.rawValue
+        #expect(code == (outcome == "null" ? "opaque_redirect" : outcome), "\(found.text)")
+        if outcome == "origin_lost" { #expect(found.advice == ["let the page ask for \(location) itself, or do not redirect"]) }
+    }
+
+    /// `*` lets whoever asks without credentials read; and a configuration may allow `null`, unwise as that is.
+    @Test(arguments: [
+        ("allow_origins: [\"*\"]", false, "opaque_redirect"),
+        ("allow_origins: [\"null\", http://app.example]", false, "opaque_redirect"),
+        ("allow_origins: [\"null\", http://app.example], allow_credentials: true", true, "opaque_redirect"),
+        ("allow_origins: [http://app.example]", false, "refused"),
+    ])
+    func redirectsThatAreRead(_ keys: String, _ hasCredentials: Bool, _ kind: String) throws {
+        let found = try Self.explain(
+            "http://api.example/x", "http://app.example", rules: "{ cors: { \(keys) } }",
+            credentials: hasCredentials ? .include : .sameOrigin, answer: [FieldText("Location", "https://api.example/x")],
+            status: 308)
+        #expect(found.verdict.kind.rawValue == kind, "\(found.text)")
+        #expect(found.text.contains("the browser says `Origin: null`"))
+    }
+
+    /// What a redirect makes of a POST.
+    @Test(
+        arguments: [
+            (301, "/b", true), (302, "/b", true), (303, "/b", true), (307, "/b", false), (308, "/b", false),
+        ])
+    func ownRedirects(_ status: Int, _ to: String, _ isTurned: Bool) throws {
+        let route = "routes: [{ path: /a, redirect: { to: \(to), status: \(status) } }, { upstream: app }]"
+        let found = try Self.explain(
+            "http://api.example/a", "http://app.example", method: "POST",
+            rules: "{ cors: { allow_origins: [http://app.example] } }",
+            more: route)
+        #expect(found.text.contains("as a GET, without the body of the POST") == isTurned, "\(found.text)")
+        #expect(found.advice.contains { $0.hasSuffix("redirect with 308, or 307 while it may change") } == isTurned)
+    }
+
+    /// An app's 302 to another page may be meant; one that only adds a slash is not.
+    @Test(arguments: [("/x/", true), ("/done", false)]) func redirectsOfTheApp(_ location: String, _ isLoss: Bool) throws {
+        let found = try Self.explain(
+            "/x", "http://app.example", method: "POST", rules: "{ cors: { allow_origins: [http://app.example] } }",
+            answer: [FieldText("Location", location)], status: 302)
+        #expect(found.text.contains("as a GET, without the body of the POST"))
+        #expect(found.advice.isEmpty == !isLoss, "\(found.advice)")
+    }
+
+    /// Nothing over http is sent for a page of https, except to this machine and the local network.
+    @Test(
+        arguments: [
+            ("https://a.example", "http://api.example/x", true), ("https://a.example", "https://api.example/x", false),
+            ("http://a.example", "http://api.example/x", false), ("https://a.example", "http://127.0.0.1:8080/x", false),
+            ("https://a.example", "http://localhost/x", false), ("https://a.example", "/x", false),
+            ("https://a.example", "http://192.168.1.2/x", false),
+        ])
+    func mixedContent(_ origin: String, _ url: String, _ isRefused: Bool) throws {
+        let found = try Self.explain(url, origin, rules: "{ cors: { allow_origins: [\(origin)] } }")
+        #expect((found.verdict.failure?.code == "mixed_content") == isRefused && found.verdict.isReadable == !isRefused)
+        #expect(found.advice == (isRefused ? ["let the page ask for it by https"] : []))
+    }
+
     /// A header of responses is not to be allowed.
     @Test func headersOfResponses() throws {
         let found = try Self.explain(
