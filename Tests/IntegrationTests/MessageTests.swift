@@ -57,6 +57,7 @@ import Testing
         (["Vary", "--url", "/"], "\"Vary\" is not the URL of a server: explain takes"),
         (["http://127.0.0.1:1/", "--url", "/"], "Error: explain takes the URL of a live server, or --url /path"),
         (["--live", "--status", "500"], "--live asks the real app: leave out --status"),
+        (["--live", "--preflight-status", "404"], "--live asks the real app: leave out --preflight-status"),
     ])
     func explain(_ arguments: [String], _ words: String) throws {
         try refuses(["explain", "--config", try Self.file()] + arguments, words)
@@ -71,6 +72,11 @@ import Testing
         (["proxy", "http://127.0.0.1:1", "--set", "x"], "--set takes `Name: value`"),
         (["test"], "there is no letterhead.test.yaml"), (["test", "x", "--from-har", "y"], "leave out x"),
         (["doctor", "http://127.0.0.1:1/", "--har", "x"], "a server, by its URL, or a recording"),
+        (["explain", "http://127.0.0.1:1/", "--status", "500"], "a URL alone is really asked: leave out --status"),
+        (["explain", "http://127.0.0.1:1/", "--listener", "2", "--client", "10.0.0.1"], "leave out --client, --listener"),
+        (["explain", "http://127.0.0.1:1/", "--preflight-status", "404"], "leave out --preflight-status"),
+        (["explain", "--har", "x", "--response-header", "X-A: 1"], "a recording has its answers: leave out --response-header"),
+        (["csp", "suggest", "--against", "scrpt-src 'self'"], "there is no directive `scrpt-src`, so browsers ignore it"),
         (["doctor", "http://127.0.0.1:1/", "--origin", "null", "--timeout", "soon"], "write 5s or 500ms"),
         (["doctor", "http://127.0.0.1:1/", "--origin", "null", "--timeout", "20m"], "--timeout takes 1ms to 600s, not 1200s"),
         (["import", "flask-cors", "/dev/null", "--upstream", "app:web"], "--upstream: a port is 1 to 65535, not `web`"),

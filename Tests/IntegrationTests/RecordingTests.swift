@@ -53,6 +53,8 @@ import Testing
                 && one.text.contains("session=[redacted]"))
         let preflight = try Self.run(["explain", "--har", Self.recording("chromium.har"), "--url", "method"])
         #expect(preflight.text.contains("2 entries: 2 refused"))
+        let unmet = try Self.run(["explain", "--har", Self.recording("chromium.har"), "--url", "/zzz"])
+        #expect(unmet.status == 2 && unmet.text.isEmpty && unmet.errors.contains("no entry of "), "\(unmet)")
         let none = try Self.run(["explain", "--har", Self.recording("chromium.har"), "--entry", "900"])
         #expect(none.status == 2 && none.errors.contains("there is no entry 900"))
     }

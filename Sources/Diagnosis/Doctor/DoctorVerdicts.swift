@@ -81,7 +81,7 @@ extension Doctor {
             complain(
                 .methodNotAllowed,
                 "The preflight does not allow \(method)"
-                    + (allowed.isEmpty ? "." : ", only \(allowed.joined(separator: ", ")).")
+                    + (allowed.isEmpty ? "." : ", only \(allowed.joined(separator: ", "))\(failure.caseNote).")
                     + (meant.map { " First \(Advisor.capitals($0, instead: method))." } ?? ""),
                 flask: isAllowed ? nil : "CORS(app, methods=[…, \"\(meant ?? method)\"])", instead: isAllowed ? nothing : [:],
                 version)

@@ -79,7 +79,9 @@ struct Advisor {
             ]
         case .originLost:
             return [Advice("let the page ask for \(failure.originLoss.map { "\($0.to)" } ?? "that") itself, or do not redirect")]
-        case .mixedContent: return [Advice("let the page ask for it by https")]
+        case .mixedContent:
+            let isAsked = fetch.isMixedContent(fetch.url)
+            return [Advice(isAsked ? "let the page ask for it by https" : "let the redirect lead to https")]
         case .network, .urlWithUser, .redirectUnwanted, .redirectMalformed, .redirectWithUser, .tooManyRedirects: return []
         }
     }

@@ -13,7 +13,7 @@ extension FetchVerdict {
         case .opaqueRedirect:
             let location = response?.fields.combined("Location") ?? ""
             let asGET = turn.map { " as a GET, without the body of the \($0.method)" } ?? ""
-            let loss = originLoss.map { " \($0.sentence) Only `*` there lets the page read it." } ?? ""
+            let loss = originLoss.map { " \($0.sentence) Only `*`, or `null` itself, lets the page read it there." } ?? ""
             return
                 "The browser follows the redirect to \(location)\(asGET); what it finds there decides what the page can read.\(loss)"
         case .refused:
@@ -105,6 +105,14 @@ extension FetchFailure {
         return subject + sentence(origin: "null") + " " + originLoss.sentence
     }
 
+    /// Why a method that is listed in another case is not allowed, behind the list; empty where none is.
+    var caseNote: String {
+        guard case .methodNotAllowed(let method, let allowed) = check, method == method.uppercased(),
+            allowed.contains(where: { $0.uppercased() == method })
+        else { return "" }
+        return ": methods are case-sensitive"
+    }
+
     /// Whether the sentence continues one about the response.
     private var concernsResponse: Bool {
         switch check {
@@ -133,7 +141,7 @@ extension FetchFailure {
         case .methodsMalformed(let text): "has an Access-Control-Allow-Methods that is no list of methods: \(text)."
         case .fieldsMalformed(let text): "has an Access-Control-Allow-Headers that is no list of names: \(text)."
         case .methodNotAllowed(let method, let allowed):
-            "does not allow \(method)\(allowed.isEmpty ? "" : ", only \(allowed.joined(separator: ", "))")."
+            "does not allow \(method)\(allowed.isEmpty ? "" : ", only \(allowed.joined(separator: ", "))")\(caseNote)."
         case .fieldNotAllowed(let name, let allowed):
             "does not allow the header \(name)\(allowed.isEmpty ? "" : ", only \(allowed.joined(separator: ", "))")."
         case .urlWithUser:

@@ -86,8 +86,13 @@ extension ObservedFetch {
     private static let noPage = "No page asks; name its origin with --origin, to hear what a browser would say."
 
     private func whoLines(_ style: Style) -> [String] {
-        guard let response = hops.last(where: { !$0.isPreflight })?.response else { return [] }
-        return [style.bold("readers") + "  " + redaction.text(Readers(response).text).visible]
+        readers.map { [style.bold("readers") + "  " + $0.visible] } ?? []
+    }
+
+    /// Who may read the response. After a redirect by which the page lost its origin, that is said of those that ask at once.
+    private var readers: String? {
+        guard let response = hops.last(where: { !$0.isPreflight })?.response else { return nil }
+        return (verdict?.failure?.originLoss == nil ? "" : "Without the redirect: ") + redaction.text(Readers(response).text)
     }
 
     package var json: JSONText {
@@ -95,10 +100,7 @@ extension ObservedFetch {
             ("exchanges", .list(hops.map(Self.json))), ("origin", .optional(origin)),
             ("verdict", verdict.map { $0.json(origin: origin ?? "", credentials) { redaction.text($0) } } ?? .null),
             ("note", .optional(note)), ("refused", .flag(isRefused)),
-            (
-                "readers",
-                .optional(hops.last { !$0.isPreflight }?.response.map { redaction.text(Readers($0).text) })
-            ),
+            ("readers", .optional(readers)),
             ("findings", complaints.json),
         ])
     }

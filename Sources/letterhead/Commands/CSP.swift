@@ -48,6 +48,9 @@ struct CSPSuggest: Command {
         if reports != nil, admin != nil { throw ValidationError("either --reports or --admin, not both") }
         if against != nil, format == .rule { throw ValidationError("--against is told of as text or json") }
         if against != nil, !page.isEmpty { throw ValidationError("either --against or --page, not both") }
+        if let against, let problem = KnownValue.problem(name: "Content-Security-Policy", template: against) {
+            throw ValidationError("--against: " + problem.message + (problem.suggestion.map { ": \($0)" } ?? ""))
+        }
         for url in page where WebURL(url) == nil {
             throw ValidationError("--page takes a URL of http or https, not \"\(url)\"")
         }

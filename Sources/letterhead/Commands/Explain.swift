@@ -102,9 +102,7 @@ struct Explain: Command {
                     + "explain takes the URL of a live server, or --url /path of a configuration, or --har FILE, one of them")
         }
         guard !live || har == nil else { throw ValidationError("a recording asks nobody: leave out --har or --live") }
-        guard !live || status == "200" && responseHeaders.isEmpty else {
-            throw ValidationError("--live asks the real app: leave out --status and --response-header, which make its answer up")
-        }
+        try checkMadeUp()
         try PageOption.check(method: method)
         if let origin { try PageOption.check(origin: origin) }
         let url = url ?? site ?? "/"
@@ -127,6 +125,19 @@ struct Explain: Command {
         }
         _ = try FieldText.all(headers)
         for header in responseHeaders { _ = try FieldText(argument: header, "--response-header") }
+    }
+
+    /// Refuses what describes an answer, or a client and a listener, where none is made up.
+    private func checkMadeUp() throws(ValidationError) {
+        let isURL = source.path == nil && har == nil && site.flatMap { WebURL($0) } != nil
+        guard live || isURL || har != nil else { return }
+        let why = live ? "--live asks the real app" : isURL ? "a URL alone is really asked" : "a recording has its answers"
+        let given = [
+            ("--status", status != "200"), ("--response-header", !responseHeaders.isEmpty),
+            ("--preflight-status", preflightStatus != 200), ("--client", client != "127.0.0.1" && (isURL || har != nil)),
+            ("--listener", listener != 1 && isURL),
+        ].filter(\.1).map(\.0)
+        if !given.isEmpty { throw ValidationError("\(why): leave out \(given.joined(separator: ", ")), of what is made up") }
     }
 
     func run() async throws {

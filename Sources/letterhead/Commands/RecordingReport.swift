@@ -56,15 +56,21 @@ struct RecordingReport {
             Terminal.write(text)
         }
         var isRefused = summary.hasRefusals
+        let isUnmet = pattern != nil && entry == nil && seen > 0 && summary.count == 0 && only == nil
         if let only {
             isRefused = tell(only)
-        } else if entry == nil, format == .json || summary.count > 0 || scan.error == nil {
+        } else if entry == nil, format == .json || summary.count > 0 || scan.error == nil && !isUnmet {
             Terminal.write(format == .text ? summary.total(style) : "\n]}\n")
         }
         try Recording.report(scan.error, file)
         if let entry {
             let count = seen == 1 ? "it has one" : "it has \(seen)"
             StandardError.write("letterhead: there is no entry \(entry) in \(file): \(count)\n")
+            throw ExitCode(2)
+        }
+        if isUnmet {
+            StandardError.write(
+                "letterhead: no entry of \(file) has in its URL what --url says: it has \(counted(seen, "entry"))\n")
             throw ExitCode(2)
         }
         try end(isRefused: isRefused)

@@ -144,4 +144,13 @@ import Testing
             found?.text
                 == name.map { "One Set-Cookie line has two cookies, a and behind a comma \($0), which browsers do not keep." })
     }
+
+    /// A method in small letters in the list is not the method.
+    @Test(arguments: [("get, put", true), ("GET, POST", false)]) func caseOfMethods(_ list: String, _ isCase: Bool) async throws {
+        let complaints = try await Self.doctor(200, [Self.own, FieldText("Access-Control-Allow-Methods", list)]) {
+            $0.method = "PUT"
+        }
+        let complaint = try #require(complaints.first { $0.code == .methodNotAllowed })
+        #expect(complaint.text.contains("only \(list): methods are case-sensitive") == isCase, "\(complaint.text)")
+    }
 }
