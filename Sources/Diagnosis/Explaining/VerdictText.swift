@@ -33,7 +33,9 @@ extension FetchVerdict {
     /// A hint on what to look at before the policy, if the response that the page cannot read is an error of the app.
     var noteOnStatus: String? {
         guard let status = response?.status, status >= 500, let failure, !failure.isPreflight else { return nil }
-        return "The status is \(status): the app's failure comes first, and CORS second."
+        return failure.check == .originMissing
+            ? "The status is \(status): the app's failure comes first, and CORS second."
+            : "The status is \(status) besides: the app has failed as well."
     }
 }
 

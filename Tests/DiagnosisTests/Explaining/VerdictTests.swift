@@ -113,6 +113,14 @@ import Testing
         #expect(found.advice == (isRefused ? ["let the page ask for it by https"] : []))
     }
 
+    /// An error stands before CORS only where nothing says which origin is allowed.
+    @Test(arguments: [([], "comes first, and CORS second."), (["https://b.example"], "besides: the app has failed as well.")])
+    func errors(_ allowed: [String], _ words: String) throws {
+        let answer = allowed.map { FieldText("Access-Control-Allow-Origin", $0) }
+        let found = try Self.explain("/x", "https://a.example", answer: answer, status: 500)
+        #expect(found.text.contains("The status is 500") && found.text.contains(words), "\(found.text)")
+    }
+
     /// A header of responses is not to be allowed.
     @Test func headersOfResponses() throws {
         let found = try Self.explain(
