@@ -127,7 +127,7 @@ import Testing
     @Test func newFiles() throws {
         try Self.withFolder { folder in
             let path = "\(folder)/new"
-            func write(_ text: String, replaces: Bool, mode: mode_t = 0o644) -> SystemFile.Failure? {
+            func write(_ text: String, replaces: Bool, mode: mode_t? = nil) -> SystemFile.Failure? {
                 do throws(SystemFile.Failure) {
                     try SystemFile.write(Array(text.utf8), toFile: path, mode: mode, replaces: replaces)
                     return nil

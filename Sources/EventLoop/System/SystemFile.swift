@@ -153,21 +153,21 @@ public enum SystemFile {
     /// Writes a new file.
     ///
     /// - Parameters:
-    ///   - mode: the permissions of a file that was not there.
-    ///   - replaces: whether an existing file is replaced, in one step; otherwise it is an error (`isThere`). It keeps its
-    ///     permissions, links that lead to it stay, and what is no file is not replaced.
-    public static func write(_ bytes: [UInt8], toFile path: String, mode: UInt32 = 0o644, replaces: Bool) throws(Failure) {
+    ///   - mode: the permissions of the file; nil for those of the file that is replaced, or 0644.
+    ///   - replaces: whether an existing file is replaced, in one step; otherwise it is an error (`isThere`). Links that lead to
+    ///     it stay, and what is no file is not replaced.
+    public static func write(_ bytes: [UInt8], toFile path: String, mode: UInt32? = nil, replaces: Bool) throws(Failure) {
         let path = replaces ? resolved(path) ?? path : path
         let former = replaces ? try permissions(ofFile: path) : nil
         let name = replaces ? "\(path).\(getpid())" : path
         // A process that died may have left it, and in a container the next one has the same number.
         if replaces { _ = unsafe unlink(name) }
         let descriptor = try open(
-            name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, former ?? mode_t(truncatingIfNeeded: mode))
+            name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode.map { mode_t(truncatingIfNeeded: $0) } ?? former ?? 0o644)
         do throws(Failure) {
             defer { close(descriptor) }
             // The umask has not been asked for the file that was there.
-            if let former, fchmod(descriptor, former) != 0 { throw Failure(errno) }
+            if mode == nil, let former, fchmod(descriptor, former) != 0 { throw Failure(errno) }
             try write(bytes, to: descriptor)
             // The texts are copied for the calls.
             if replaces, unsafe rename(name, path) != 0 { throw Failure(errno) }
