@@ -55,7 +55,7 @@ class Wheel(unittest.TestCase):
         size = self.wheel.stat().st_size / 2**20
         print(f"wheel: {size:.2f} MiB, {self.wheel.name}")
         # Patches of the libraries that are linked in make some kilobytes of difference.
-        self.assertLessEqual(size, 7.1)
+        self.assertLessEqual(size, 7.2)
 
     def test_it_needs_libc_alone(self):
         shown = run(WORK / "venv/bin/auditwheel", "show", self.wheel).stdout
