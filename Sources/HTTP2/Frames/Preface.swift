@@ -2,7 +2,7 @@
 public enum Preface {
     public enum Match: Sendable { case different, prefix, whole }
 
-    package static let bytes = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+    public static let bytes = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
     /// How far the first bytes of a connection are it.
     public static func compare(_ bytes: Span<UInt8>) -> Match {

@@ -1,14 +1,14 @@
 /// A walk over the parameters of a query, which are read as a form is (WHATWG URL, `application/x-www-form-urlencoded`), which is
 /// what Flask's `request.args` and most frameworks do: they stand between `&`, a name ends at its first `=`, `+` is a space, and
 /// percent-escapes are decoded. A broken escape stays as it is.
-package struct QueryParameters {
+public struct QueryParameters {
     private var position = 0
 
-    package init() {}
+    public init() {}
 
     /// Puts the decoded value of the next parameter with that decoded name into `value`; returns false when there is none. A walk
     /// to the end looks at each byte of the query a few times, whatever is in it.
-    package mutating func next(named name: Span<UInt8>, in query: Span<UInt8>, into value: inout [UInt8]) -> Bool {
+    public mutating func next(named name: Span<UInt8>, in query: Span<UInt8>, into value: inout [UInt8]) -> Bool {
         while position < query.count {
             var end = position
             while end < query.count, query[end] != 0x26 { end &+= 1 }

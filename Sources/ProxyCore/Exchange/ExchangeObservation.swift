@@ -56,7 +56,7 @@ extension Exchange {
     }
 
     /// Makes a trace of the rules without mentioning it in the response. To be called before the request begins.
-    package mutating func traceSilently() { own.observation = ExchangeObservation(isTraced: false, isInspected: false) }
+    public mutating func traceSilently() { own.observation = ExchangeObservation(isTraced: false, isInspected: false) }
 
     mutating func applyRequestStage(_ context: inout ExchangeContext) {
         if let observation = own.observation {

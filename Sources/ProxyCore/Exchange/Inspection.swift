@@ -5,7 +5,7 @@ import HeaderPolicy
 public struct Inspection {
     let observer: (any ExchangeObserver)?
     /// Whether clients that may know are told which rules touched their responses.
-    package var tellsClients = true
+    public var tellsClients = true
     /// The counts since the last `flush`.
     var counts = ExchangeCounts()
     /// Which exchanges are in the sample is not secret, so a few instructions are enough.

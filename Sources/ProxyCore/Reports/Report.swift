@@ -1,4 +1,4 @@
-package import HTTPModel
+public import HTTPModel
 
 /// One report of a browser about a page: a violation of a policy, a deprecation, a crash …
 public struct Report: Sendable, Hashable {
@@ -37,7 +37,7 @@ public struct Report: Sendable, Hashable {
         }
 
         /// The form of a request's body; nil when it is none of these.
-        package init?(of request: borrowing RequestHead) {
+        public init?(of request: borrowing RequestHead) {
             guard let line = request.fields.firstIndex(of: .contentType) else { return nil }
             self.init(contentType: request.fields.value(at: line))
         }

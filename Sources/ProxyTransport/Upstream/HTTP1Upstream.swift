@@ -50,12 +50,13 @@ final class HTTP1Upstream: UpstreamConnection {
     // MARK: Calls from the exchange
 
     /// Whether something waits on an idle connection that the loop has not read yet: its end, or an unrequested response. Either
-    /// way the connection cannot serve the exchange.
+    /// way the connection cannot serve the exchange of this relay.
     ///
     /// To look costs a system call, so it is not done for a connection that was in use a moment ago, nor for a request that goes
     /// out again by itself: what is there already comes up in the same turn, and then the request is repeated elsewhere.
-    func hasSpokenUnasked(before exchange: borrowing Exchange) -> Bool {
-        let isRepeated = exchange.facts.request.method.isIdempotent && exchange.requestBody == .none && !worker.isTurnLong
+    func hasSpokenUnasked(before relay: Relay) -> Bool {
+        let isRepeated =
+            relay.exchange.facts.request.method.isIdempotent && relay.exchange.requestBody == .none && !worker.isTurnLong
         return !isRepeated && worker.clock.nanoseconds &- idleSince > Self.moment && hasInput
     }
 

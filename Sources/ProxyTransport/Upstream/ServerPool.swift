@@ -67,7 +67,7 @@ final class ServerPool {
             switch pool.lease(for: relay, fresh: fresh, now: worker.clock.now) {
             case .reuse(let key, let connection):
                 connection.key = key
-                if !connection.hasSpokenUnasked(before: relay.exchange) { return serve(relay, connection, reused: true) }
+                if !connection.hasSpokenUnasked(before: relay) { return serve(relay, connection, reused: true) }
                 connection.close()
             case .connect(let key, let closing):
                 closing?.close()
