@@ -32,7 +32,6 @@ extension Doctor {
         let isSecure = url.scheme == .https || url.isLoopback
         for cookie in response.fields.values(of: "Set-Cookie") {
             let name = cookie.prefix { $0 != "=" && $0 != ";" }
-            let force = CookieVerdict.attributes(of: cookie)?.hasSameSite ?? false ? ", force: true" : ""
             if let second = Self.joined(to: cookie) {
                 let one = "response.set_cookie(…) once for each cookie"
                 complain(
@@ -48,6 +47,7 @@ extension Doctor {
                     flask: "response.set_cookie(…): \(refusal.fix); the session's are the SESSION_COOKIE_… settings",
                     instead: Self.remedies(of: refusal), version)
             } else if question.credentials == .include, !isSameSite(url), !CookieVerdict.isSentAcross(cookie) {
+                let force = CookieVerdict.attributes(of: cookie)?.hasSameSite ?? false ? ", force: true" : ""
                 complain(
                     .cookieNotSentAcross, .warning,
                     "The cookie \(name) does not say SameSite=None: browsers will not send it from \(question.origin), another site.",

@@ -19,9 +19,7 @@ extension Doctor {
         _ response: FetchResponse, _ isPreflight: Bool, _ beyond: String, _ version: HTTPVersion
     ) {
         if isPreflight {
-            guard response.fields.contains(where: { $0.name.lowercased().hasPrefix("access-control-") }) else {
-                return preflightWithoutCORS(response, version)
-            }
+            guard response.fieldOfCORS != nil else { return preflightWithoutCORS(response, version) }
             return complain(
                 .originMissing,
                 "The preflight is answered \(response.status) without Access-Control-Allow-Origin: \(question.origin) is not allowed.",
@@ -122,9 +120,12 @@ extension Doctor {
 }
 
 extension FetchResponse {
+    /// The first field with which a server answers about CORS.
+    fileprivate var fieldOfCORS: FieldText? { fields.first { $0.name.lowercased().hasPrefix("access-control-") } }
+
     /// What shows that something does CORS here, whomever it allows; nil where nothing does.
     var signOfCORS: String? {
-        if let field = fields.first(where: { $0.name.lowercased().hasPrefix("access-control-") }) { return field.name }
+        if let field = fieldOfCORS { return field.name }
         let varied = SafeLists.members(fields.combined("Vary") ?? "").map { $0.lowercased() }
         return varied.contains { $0 == "origin" || $0.hasPrefix("access-control-request-") } ? "`Vary`" : nil
     }

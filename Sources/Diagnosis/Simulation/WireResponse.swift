@@ -39,7 +39,7 @@ struct WireResponse: ~Copyable {
             swap(&head, &parser.head)
             body = parser.body
             isUpgrade = parser.isUpgrade
-        case .failed(let failure): throw BadResponse(failure.reason.rawValue, failure.message)
+        case .failed(let failure): throw BadResponse(failure)
         case .needMore, .informational, .body, .end: throw BadResponse(.invalidStatus)
         }
     }

@@ -17,12 +17,9 @@ final class CookieRemoval: ValueChange {
 
     func change(_ value: Span<UInt8>, into text: inout [UInt8], _ scratch: inout RegexScratch) -> Bool {
         guard isOfRequest else { return SetCookie(value).map { isMeant(value.extracting($0.name)) } ?? false }
-        var (start, isChanged) = (0, false)
-        while start < value.count {
-            var end = start
-            while end < value.count, value[end] != 0x3B { end &+= 1 }
-            let pair = value.extracting(value.trimmingBlanks(start..<end))
-            start = end &+ 1
+        var (pairs, isChanged) = (CookiePairs(), false)
+        while let range = pairs.next(in: value) {
+            let pair = value.extracting(range)
             var equals = 0
             while equals < pair.count, pair[equals] != 0x3D { equals &+= 1 }
             // What has no `=` is a value without a name.

@@ -118,18 +118,14 @@ extension Fields {
         var from = 0
         while let line = firstIndex(of: .cookie, from: from) {
             let text = value(at: line)
-            var start = 0
-            while start < text.count {
-                var end = start
-                while end < text.count, text[end] != 0x3B { end &+= 1 }
-                let pair = text.trimmingBlanks(start..<end)
+            var pairs = CookiePairs()
+            while let pair = pairs.next(in: text) {
                 let valueStart = pair.lowerBound &+ name.count &+ 1
                 if valueStart <= pair.upperBound, text[valueStart &- 1] == 0x3D,
                     text.extracting(pair.lowerBound..<valueStart &- 1).equals(name)
                 {
                     return (line, valueStart..<pair.upperBound)
                 }
-                start = end &+ 1
             }
             from = line &+ 1
         }

@@ -1,3 +1,5 @@
+public import HTTPModel
+
 /// The fault in an app's response that was refused as `invalid_response`: the log and the metrics have the word, people the
 /// sentence.
 public struct BadResponse: Error, Sendable, Hashable {
@@ -9,6 +11,9 @@ public struct BadResponse: Error, Sendable, Hashable {
         self.fault = fault
         self.message = message
     }
+
+    /// The fault of a response that HTTP/1 cannot read.
+    public init(_ failure: ParseFailure) { self.init(failure.reason.rawValue, failure.message) }
 
     // Faults of responses that are valid messages, but wrong as answers to this request.
     public static let tooManyNominations = BadResponse(

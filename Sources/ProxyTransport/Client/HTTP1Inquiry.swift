@@ -41,7 +41,7 @@ final class HTTP1Inquiry: InquiryConnection {
             case .body(let range): if response?.keep(rest.extracting(range)) == false { return succeed(isCut: true) }
             case .end: return succeed(isComplete: true)
             case .failed(let failure):
-                let fault = BadResponse(failure.reason.rawValue, failure.message)
+                let fault = BadResponse(failure)
                 if response != nil { return succeed(because: fault) }
                 let isHTTP = hasBegun || input.starts(with: "HTTP/".utf8)
                 return fail(isHTTP ? .invalid(fault) : .notHTTP(fault))

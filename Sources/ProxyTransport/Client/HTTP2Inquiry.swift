@@ -46,9 +46,7 @@ final class HTTP2Inquiry: InquiryConnection {
                 http.consume(stream, range.count)
             case .end: return succeed(isComplete: true)
             case .closed(let stream, let errorCode, _):
-                let fault = (http.fault(of: stream) ?? ResponseFault(errorCode: errorCode)).map {
-                    BadResponse($0.reason, $0.message)
-                }
+                let fault = (http.fault(of: stream) ?? ResponseFault(errorCode: errorCode)).map { BadResponse($0) }
                 if response != nil { return succeed(isComplete: errorCode == ErrorCode.noError, because: fault) }
                 return fail(fault.map { .invalid($0) } ?? .broken("the stream was reset with HTTP/2 error \(errorCode)"))
             case .informational(let stream): _ = http.takeInformational(stream)
@@ -75,9 +73,8 @@ final class HTTP2Inquiry: InquiryConnection {
         // Sending may close streams.
         readEvents(of: http, Span())
         guard http.isFinished else { return }
-        let fault = http.connectionFault ?? .notHTTP2
-        let bad = BadResponse(fault.reason, fault.message)
-        if response == nil { fail(.notHTTP(bad)) } else { succeed(because: bad) }
+        let fault = BadResponse(http.connectionFault ?? .notHTTP2)
+        if response == nil { fail(.notHTTP(fault)) } else { succeed(because: fault) }
     }
 
     override func inputEnded(isWhole: Bool) { succeed() }

@@ -183,7 +183,7 @@ final class HTTP1Upstream: UpstreamConnection {
                 finish(relay, leftOver: bytes.count &- consumed)
                 return bytes.count
             case .failed(let failure):
-                fail(.invalidResponse, because: BadResponse(failure.reason.rawValue, failure.message))
+                fail(.invalidResponse, because: BadResponse(failure))
                 return bytes.count
             }
         }

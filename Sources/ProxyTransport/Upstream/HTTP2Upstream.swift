@@ -105,8 +105,7 @@ final class HTTP2Upstream: UpstreamConnection {
         } while !session.events.isEmpty
         if session.hasFailed {
             leavePool()
-            let cause = session.connectionFault ?? .protocolError
-            failAll(.invalidResponse, because: BadResponse(cause.reason, cause.message))
+            failAll(.invalidResponse, because: BadResponse(session.connectionFault ?? .protocolError))
         }
         if session.isFinished || session.hasFailed && !isWritable { close() }
     }
@@ -155,7 +154,7 @@ final class HTTP2Upstream: UpstreamConnection {
     private func closed(_ id: Int32, _ errorCode: UInt32, _ isUnprocessed: Bool) {
         let fault = isUnprocessed ? .refused : Self.fault(errorCode, isApps: session.wasResetByUpstream(id))
         let cause = fault == .invalidResponse ? session.fault(of: id) ?? ResponseFault(errorCode: errorCode) : nil
-        streams[id]?.closed(fault, because: cause.map { BadResponse($0.reason, $0.message) })
+        streams[id]?.closed(fault, because: cause.map { BadResponse($0) })
         streams[id] = nil
         if streams.isEmpty { deadline = worker.clock.now &+ Worker.restAfter }
         if let key { owner.ended(key) }
