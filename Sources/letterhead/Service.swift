@@ -33,33 +33,33 @@ struct Service {
 
     /// The configuration that the process starts with. It is taken from here by the start, because after a reload nobody needs it.
     private final class FirstConfiguration: Sendable {
-        private let configuration: Mutex<CompiledConfiguration?>
+        private let provision: Mutex<Provision?>
 
-        init(_ configuration: CompiledConfiguration) { self.configuration = Mutex(configuration) }
+        init(_ provision: Provision) { self.provision = Mutex(provision) }
 
-        func take() throws -> CompiledConfiguration {
-            guard let configuration = configuration.withLock({ $0.take() }) else { throw ExitCode(1) }
-            return configuration
+        func take() throws -> Provision {
+            guard let provision = provision.withLock({ $0.take() }) else { throw ExitCode(1) }
+            return provision
         }
     }
 
     /// Reads the configuration. Errors are written to standard error, and the exit code is then 2.
     init(_ source: ConfigurationSource, predecessor: Int32? = nil, handler: any LogHandler = JSONLogHandler()) throws {
         let reading = source.read(waits: true)
-        let compiled = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in try reading.outcome.compiled() }
+        let provision = try ConfigurationOption.reporting { () throws(ConfigurationErrors) in try reading.provision() }
+        let configuration = provision.configuration.source
         for warning in reading.outcome.diagnostics { StandardError.write("\(warning)\n") }
         self.source = source
-        first = FirstConfiguration(compiled)
+        first = FirstConfiguration(provision)
         do throws(Predecessor.Refusal) {
-            let source = compiled.source
-            let targets = source.listeners.map(\.bind.value) + [source.admin?.value].compactMap { $0 }
+            let targets = configuration.listeners.map(\.bind.value) + [configuration.admin?.value].compactMap { $0 }
             self.predecessor = try predecessor.map { id throws(Predecessor.Refusal) in try Predecessor(id, for: targets) }
         } catch {
             StandardError.write("letterhead: cannot take over: \(error)\nhelp: `ss -ltnp` shows who listens\n")
             throw ExitCode(1)
         }
         files = reading.files
-        LogLevel.set(compiled.source.logLevel)
+        LogLevel.set(configuration.logLevel)
         logger = Logger(label: "letterhead") { _ in handler }
     }
 
@@ -89,16 +89,20 @@ struct Service {
 
     /// Starts to listen.
     private func start(
-        _ compiled: CompiledConfiguration, _ started: ([SocketTarget], _ admin: SocketTarget?) -> Void
+        _ provision: Provision, _ started: ([SocketTarget], _ admin: SocketTarget?) -> Void
     ) async throws -> (Server, Reloader) {
-        let configuration = compiled.source
+        let configuration = provision.configuration.source
         try checkDescriptors(configuration)
         for upstream in configuration.upstreams where upstream.tls?.verifies == false {
             logger.warning(
                 "certificates of this upstream are not verified: whoever is on the way can read and change everything",
                 metadata: ["upstream": "\(upstream.name)"])
         }
-        let (server, ring) = try await makeServer(compiled)
+        let ring = ExchangeRing(provision.configuration)
+        let server = try await Server(
+            provision, accessLog: logs.access,
+            sockets: SocketSource(environment: Environment.current, beside: predecessor?.listeners ?? []),
+            descriptors: descriptors, observer: ring, logger: logger)
         let reloader = Reloader(source, server: server, ring: ring, status: status, notification: notification, logger: logger)
         let makeService = { @Sendable [readiness, status, actions = actions(reloader, server)] (admin: SocketTarget?) in
             AdminService(
@@ -153,7 +157,7 @@ struct Service {
 
     /// Warns if more clients may connect than there are descriptors beside those that the process has for itself.
     private func compareDescriptors(_ configuration: Configuration) {
-        let (limit, fitting) = (configuration.limits.connections, descriptors.clients - ProcessUsage().openFiles)
+        let (limit, fitting) = (configuration.limits.connections, descriptors.clients - ProcessUsage.currentOpenFiles())
         guard limit > fitting else { return }
         logger.warning(
             "limits.connections does not fit the limit of open files",
@@ -161,21 +165,6 @@ struct Service {
                 "connections": "\(limit)", "open_files": "\(descriptors.count)",
                 "fitting": "\(max(0, fitting))", "help": "\(DescriptorLimit.help); each connection to an app takes one as well",
             ])
-    }
-
-    private func makeServer(_ compiled: CompiledConfiguration) async throws -> (Server, ExchangeRing) {
-        do {
-            let ring = ExchangeRing(compiled)
-            let sockets = SocketSource(environment: Environment.current, beside: predecessor?.listeners ?? [])
-            let server = try await Server(
-                configuration: compiled, accessLog: logs.access, sockets: sockets, descriptors: descriptors, observer: ring,
-                logger: logger
-            )
-            return (server, ring)
-        } catch let error as PolicyErrors {
-            for problem in error.errors { StandardError.write("\(problem.location): error: \(problem.message)\n") }
-            throw ExitCode(2)
-        }
     }
 
     private func actions(_ reloader: Reloader, _ server: Server) -> AdminActions {

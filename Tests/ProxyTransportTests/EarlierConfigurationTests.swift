@@ -41,7 +41,7 @@ import Testing
 
     private static func start() async throws -> (Server, FirstConfiguration) {
         let configuration = try configuration()
-        return (try await Server(configuration: configuration, accessLog: nil), FirstConfiguration(configuration))
+        return (try await Server(Provision(configuration), accessLog: nil), FirstConfiguration(configuration))
     }
 
     private struct FirstConfiguration {

@@ -56,7 +56,7 @@ import Testing
 
     static func server(_ directory: Directory, port: Int) async throws -> (server: Server, port: Int) {
         let server = try await Server(
-            configuration: try CompiledConfiguration(configuration(port: port)), accessLog: nil,
+            Provision(CompiledConfiguration(configuration(port: port))), accessLog: nil,
             lookup: { try directory.look($0) })
         guard case .tcp(_, let bound) = try await server.listen()[0] else { throw Disappointment("no port") }
         return (server, bound)
@@ -142,7 +142,7 @@ import Testing
         configuration.upstreams[0].ejection = nil
         if !retries { configuration.upstreams[0].retries.attempts = 0 }
         let server = try await Server(
-            configuration: try CompiledConfiguration(configuration), accessLog: nil, lookup: { try directory.look($0) })
+            Provision(CompiledConfiguration(configuration)), accessLog: nil, lookup: { try directory.look($0) })
         guard case .tcp(_, let port) = try await server.listen()[0] else { throw Disappointment("no port") }
         try await Self.wait(server, for: (11...16).map { "127.0.0.\($0):\(app.port)" })
         let found = try Self.ask(port, 24)
@@ -164,7 +164,7 @@ import Testing
         configuration.upstreams[0].ejection?.failures = 1
         configuration.upstreams[0].ejection?.duration = 3_600_000
         let server = try await Server(
-            configuration: try CompiledConfiguration(configuration), accessLog: nil, lookup: { try directory.look($0) })
+            Provision(CompiledConfiguration(configuration)), accessLog: nil, lookup: { try directory.look($0) })
         guard case .tcp(_, let port) = try await server.listen()[0] else { throw Disappointment("no port") }
         try await Self.wait(server, for: ["127.0.0.2:\(two.port)", "127.0.0.3:\(two.port)"])
         let waiting = try Background.slow(port, until: { three.requests.contains { $0.target == "/slow" } })

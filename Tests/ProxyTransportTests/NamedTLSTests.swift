@@ -29,7 +29,7 @@ import Testing
         check.interval = 2_000
         configuration.upstreams[0].healthCheck = check
         let server = try await Server(
-            configuration: try CompiledConfiguration(configuration), accessLog: nil, lookup: { _ in ["127.0.0.1"] })
+            Provision(CompiledConfiguration(configuration)), accessLog: nil, lookup: { _ in ["127.0.0.1"] })
         guard case .tcp(_, let port) = try await server.listen()[0] else { throw Disappointment("no port") }
         try await NameTests.wait(server, for: ["127.0.0.1:\(app.port)"])
         while server.upstreamSnapshots[0].servers[0].member.standing == .unchecked {

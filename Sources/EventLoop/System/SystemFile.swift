@@ -57,17 +57,20 @@ public enum SystemFile {
     /// Reads everything from a descriptor, up to its end.
     public static func bytes(of descriptor: Int32, limit: Int = limit) throws(Failure) -> [UInt8] {
         var all: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            // The call writes at most as many bytes as there is room for.
-            let count = unsafe part.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            var count = 0
+            // The call writes at most as many bytes as there is room for, and says how many.
+            let part = unsafe [UInt8](unsafeUninitializedCapacity: 64 << 10) { room, written in
+                count = unsafe read(descriptor, room.baseAddress, room.count)
+                written = max(0, count)
+            }
             if count < 0 {
                 guard errno == EINTR else { throw Failure(errno) }
                 continue
             }
             if count == 0 { return all }
             guard all.count + count <= limit else { throw Failure(EFBIG) }
-            all += part[..<count]
+            all += part
         }
     }
 

@@ -50,6 +50,13 @@ public enum Octet {
     public static func lowercased(_ byte: UInt8) -> UInt8 {
         byte &- 0x41 < 26 ? byte | 0x20 : byte
     }
+
+    /// The bytes of a text with ASCII capitals in lower case.
+    public static func lowercased(_ text: String) -> [UInt8] {
+        var bytes = Array(text.utf8)
+        for index in bytes.indices { bytes[index] = lowercased(bytes[index]) }
+        return bytes
+    }
 }
 
 extension Span<UInt8> {

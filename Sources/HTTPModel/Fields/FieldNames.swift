@@ -44,7 +44,7 @@ public struct FieldNames: Sendable {
     /// Returns the ID of a name, which is added if it is new. Returns `unknown` for an empty name, for one longer than
     /// `Fields.nameLimit`, and when 65,535 names are taken.
     public mutating func intern(_ name: String) -> FieldID {
-        let bytes = name.utf8.map(Octet.lowercased)
+        let bytes = Octet.lowercased(name)
         let found = id(of: bytes.span)
         if found != .unknown { return found }
         guard !bytes.isEmpty, bytes.count <= Fields.nameLimit, spellings.count < Int(UInt16.max) else { return .unknown }

@@ -23,7 +23,7 @@ public struct RemoveFields: Action {
         }
         let prefix = String(name.value.dropLast())
         if let error = FieldTarget.check(prefix: prefix) { return compiler.refuse(error.located(at: name.location)) }
-        let text = prefix.utf8.map(Octet.lowercased)
+        let text = Octet.lowercased(prefix)
         let covered = compiler.namesInOrder.ids(beginning: text, of: names)
         compiler.append(NamePrefix(text: text, covered: covered, known: UInt16(names.count)))
     }

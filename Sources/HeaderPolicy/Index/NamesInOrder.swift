@@ -23,7 +23,7 @@ struct NamesInOrder: Sendable {
     private mutating func add(of table: FieldNames) {
         let new = (names.count..<table.count).map { index in
             let id = FieldID(rawValue: UInt16(index + 1))
-            return (key: Self.folded((table.spelling(of: id) ?? "").utf8), id: id)
+            return (key: Self.folded(Array((table.spelling(of: id) ?? "").utf8)), id: id)
         }
         guard new.count < 16 else {
             names += new
@@ -42,7 +42,7 @@ struct NamesInOrder: Sendable {
         return low
     }
 
-    private static func folded(_ name: some Sequence<UInt8>) -> [UInt8] {
+    private static func folded(_ name: [UInt8]) -> [UInt8] {
         name.map { $0 == 0x5F ? 0x2D : Octet.lowercased($0) }
     }
 }

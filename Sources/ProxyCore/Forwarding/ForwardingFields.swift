@@ -117,13 +117,13 @@ struct ForwardingClaims: Sendable {
 
     /// - Parameter names: the complete names of the configuration.
     init(adding own: [String], names: FieldNames) {
-        let all = (ForwardingFields.names + own).map { $0.utf8.map(Octet.lowercased) }
+        let all = (ForwardingFields.names + own).map(Octet.lowercased)
         let prefixes = all.filter { $0.last == 0x2A }.map { Array($0.dropLast()) }
         let exact = all.filter { $0.last != 0x2A }
         let whole = Set(exact)
         isClaim = (0...names.count).map { id in
             guard let name = names.spelling(of: FieldID(rawValue: UInt16(truncatingIfNeeded: id))) else { return false }
-            let folded = name.utf8.map(Octet.lowercased)
+            let folded = Octet.lowercased(name)
             return whole.contains(folded) || prefixes.contains { folded.starts(with: $0) }
         }
         self.exact = exact.filter { names.id(of: $0.span) == .unknown }

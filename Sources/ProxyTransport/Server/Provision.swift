@@ -3,7 +3,7 @@ package import ProxyCore
 
 /// A configuration with the files that it names, read and validated, ready for the event loops.
 package struct Provision: Sendable {
-    let configuration: CompiledConfiguration
+    package let configuration: CompiledConfiguration
     /// The TLS settings for each upstream, in order; nil for cleartext.
     let security: [UpstreamSecurity?]
     /// The certificates for each listener, in order; nil for cleartext.
@@ -11,36 +11,16 @@ package struct Provision: Sendable {
 
     private let ids: RequestIDs
 
+    /// - Parameter files: the files, where they have been read before.
     /// - Throws: all errors in certificate files and in patterns.
-    package init(_ configuration: CompiledConfiguration) throws(PolicyErrors) {
-        var errors: [PolicyError] = []
-        var certificates: [ListenerCertificates?] = []
-        for listener in configuration.source.listeners {
-            do throws(PolicyErrors) {
-                certificates.append(
-                    try listener.tls.map { tls throws(PolicyErrors) in
-                        try ListenerCertificates(tls, at: listener.bind.value)
-                    })
-            } catch {
-                errors += error.errors
-            }
-        }
-        var security: [UpstreamSecurity?] = []
-        for upstream in configuration.source.upstreams {
-            do throws(PolicyErrors) { security.append(try UpstreamSecurity(upstream)) } catch { errors += error.errors }
-        }
+    package init(_ configuration: CompiledConfiguration, _ files: CertificateFiles? = nil) throws(PolicyErrors) {
+        let files = files ?? CertificateFiles(configuration.source)
+        guard files.errors.isEmpty else { throw PolicyErrors(files.errors) }
         var random = FreshRandom.system
-        var ids: RequestIDs?
-        do throws(PolicyErrors) {
-            ids = try RequestIDs(configuration.source.requestID, seededBy: &random)
-        } catch {
-            errors += error.errors
-        }
-        guard errors.isEmpty, let ids else { throw PolicyErrors(errors) }
-        self.ids = ids
+        ids = try RequestIDs(configuration.source.requestID, seededBy: &random)
         self.configuration = configuration
-        self.security = security
-        self.certificates = certificates
+        security = files.upstreams
+        certificates = files.listeners
     }
 
     /// The expiry dates of the listeners' certificates.

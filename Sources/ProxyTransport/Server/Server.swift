@@ -58,13 +58,13 @@ package final class Server: Sendable {
     ///   - descriptors: the limit on descriptors.
     ///   - observer: receives the exchanges that `inspector` selects.
     ///   - logger: logs connections that fail before there is an exchange.
-    /// - Throws: `PolicyErrors` for certificate files that cannot be used.
+    /// - Throws: `SystemError` if a loop cannot be started.
     package init(
-        configuration: CompiledConfiguration, accessLog: LogSink?, sockets: SocketSource = SocketSource(),
+        _ provision: Provision, accessLog: LogSink?, sockets: SocketSource = SocketSource(),
         lookup: AddressLookup? = nil, descriptors: DescriptorLimit = .raised(), observer: (any ExchangeObserver)? = nil,
         logger: Logger = Logger(label: "letterhead") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
-        let provision = try Provision(configuration)
+        let configuration = provision.configuration
         self.accessLog = accessLog
         lasting = LastingSettings(configuration.source)
         self.sockets = sockets

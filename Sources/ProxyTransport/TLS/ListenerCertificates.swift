@@ -70,25 +70,17 @@ final class ListenerCertificates: Sendable {
         }
     }
 
-    /// The errors and the warnings about the certificates that a configuration names.
-    static func verify(_ configuration: Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) {
-        var found: (errors: [PolicyError], warnings: [PolicyError]) = ([], [])
-        for listener in configuration.listeners {
-            guard let tls = listener.tls else { continue }
-            do throws(PolicyErrors) {
-                let read = try ListenerCertificates(tls, at: listener.bind.value)
-                found.warnings += read.certificates.compactMap(\.warning)
-                found.warnings += read.context.unused.map { identity, chosen in
-                    let (file, other) = (tls.certificates[identity].certificate, tls.certificates[chosen].certificate)
-                    return PolicyError(
-                        "no client gets the certificate in `\(file.value)`: for its names, the one in `\(other.value)` is chosen",
-                        at: file.location)
-                }
-            } catch {
-                found.errors += error.errors
+    /// What is unusual about the certificates, but no error.
+    ///
+    /// - Parameter source: what they were read from.
+    func warnings(_ source: ListenerTLS) -> [PolicyError] {
+        certificates.compactMap(\.warning)
+            + context.unused.map { identity, chosen in
+                let (file, other) = (source.certificates[identity].certificate, source.certificates[chosen].certificate)
+                return PolicyError(
+                    "no client gets the certificate in `\(file.value)`: for its names, the one in `\(other.value)` is chosen",
+                    at: file.location)
             }
-        }
-        return found
     }
 }
 

@@ -21,7 +21,8 @@ enum PEMFile {
     static func key(_ path: Located<String>) throws(PolicyError) -> PrivateKey {
         let bytes = try contents(path)
         let blocks = try require("PRIVATE KEY", in: bytes, path)
-        guard !blocks.contains(where: { $0.contains(text: "ENCRYPTED") }), !text(bytes).contains(text: "Proc-Type: 4,ENCRYPTED")
+        guard !blocks.contains(where: { $0.contains(text: "ENCRYPTED") }),
+            bytes.range(ofFirst: "Proc-Type: 4,ENCRYPTED".utf8) == nil
         else {
             throw PolicyError(
                 "the key in `\(path.value)` is encrypted, and there is nobody to type its password", at: path.location,
@@ -38,9 +39,9 @@ enum PEMFile {
     @discardableResult
     private static func require(
         _ label: String, in bytes: [UInt8], _ path: Located<String>
-    ) throws(PolicyError) -> [Substring] {
-        let marks = text(bytes).split(separator: "\n").filter { $0.hasPrefix("-----BEGIN ") }
-        let labels = marks.map { $0.dropFirst(11).prefix { $0 != "-" } }
+    ) throws(PolicyError) -> [String] {
+        let marks = bytes.split { $0 == 0x0A || $0 == 0x0D }.filter { $0.starts(with: "-----BEGIN ".utf8) }
+        let labels = marks.map { String(decoding: $0.dropFirst(11).prefix { $0 != 0x2D }, as: UTF8.self) }
         if labels.contains(where: { $0.hasSuffix(label) }) { return labels }
         let what = label == "CERTIFICATE" ? "certificate" : "private key"
         if let other = labels.first {
@@ -49,11 +50,6 @@ enum PEMFile {
         throw PolicyError(
             "no PEM block found in `\(path.value)`: a \(what) begins with `-----BEGIN \(label)-----`", at: path.location,
             suggestion: bytes.first == 0x30 ? "it looks like DER: `openssl` writes PEM with `-outform PEM`" : nil)
-    }
-
-    /// The file as text. Labels are ASCII, so any other byte only separates.
-    private static func text(_ bytes: [UInt8]) -> String {
-        String(decoding: bytes.map { $0 == 0x0D ? 0x0A : $0 }, as: UTF8.self)
     }
 
     private static func contents(_ path: Located<String>) throws(PolicyError) -> [UInt8] {

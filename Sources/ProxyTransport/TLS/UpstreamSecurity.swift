@@ -1,6 +1,6 @@
 import HTTPModel
-package import HeaderPolicy
-package import ProxyCore
+import HeaderPolicy
+import ProxyCore
 import TLS
 
 /// The TLS settings for one upstream, ready for use by every event loop: certificates and keys are read once.
@@ -77,16 +77,4 @@ struct UpstreamSecurity: Sendable {
 
     /// Whether the agreed protocol is the required one.
     func accepts(_ agreed: String?) -> Bool { requiredProtocol == nil || agreed == requiredProtocol }
-}
-
-/// Checks the certificate and key files that a configuration names.
-package enum CertificateFiles {
-    /// Returns the errors and warnings about the files, each with its location in the configuration.
-    package static func verify(_ configuration: Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) {
-        var found = ListenerCertificates.verify(configuration)
-        for upstream in configuration.upstreams {
-            do throws(PolicyErrors) { _ = try UpstreamSecurity(upstream) } catch { found.errors += error.errors }
-        }
-        return found
-    }
 }

@@ -144,7 +144,10 @@ extension ConfigurationLoader {
         var loader = ConfigurationLoader(environment: Environment.current) {
             try SystemFile.bytes($0, waits: SystemFile.isDescriptor($0))
         }
-        loader.verify = CertificateFiles.verify
+        loader.verify = {
+            let files = CertificateFiles($0)
+            return (files.errors, files.warnings)
+        }
         return loader
     }
 }

@@ -23,7 +23,7 @@ struct Demo: Command {
         var bare = Configuration()
         bare.workers = 1
         bare.accessLog = .off
-        let app = try await Server(configuration: try CompiledConfiguration(bare), accessLog: nil)
+        let app = try await Server(Provision(CompiledConfiguration(bare)), accessLog: nil)
         let address = try await app.listen(on: .tcp(host: "127.0.0.1", port: 0), for: DemoApp())
         let policy = Self.policy(port: port, adminPort: adminPort, app: address)
         do {

@@ -2,6 +2,7 @@ import EventLoop
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
+import ProxyTransport
 import Synchronization
 
 /// The source of a configuration, which is read at the start and at every reload.
@@ -13,6 +14,21 @@ enum ConfigurationSource: Sendable {
     struct Reading: Sendable {
         var outcome: ConfigurationLoader.Outcome
         var files: [String: FileWatch.Digest]
+        /// What was read of the certificates and keys; nil where the configuration itself has errors.
+        fileprivate(set) var certificates: CertificateFiles?
+
+        /// Returns what the server needs to serve this configuration.
+        ///
+        /// - Throws: all findings, if there was an error among them.
+        func provision() throws(ConfigurationErrors) -> Provision {
+            let compiled = try outcome.compiled()
+            do throws(PolicyErrors) {
+                return try Provision(compiled, certificates)
+            } catch {
+                throw ConfigurationErrors(
+                    error.errors.map { Diagnostic(.error, $0.message, at: $0.location, suggestion: $0.suggestion) })
+            }
+        }
     }
 
     /// - Parameter waits: whether standard input and what a shell hands over may be waited for, as at the start.
@@ -28,6 +44,7 @@ enum ConfigurationSource: Sendable {
             read.add(path, FileWatch.digest(of: bytes))
             return bytes
         }
+        loader.verify = { read.verify($0) }
         let result = outcome(of: loader)
         var configuration = result.configuration
         if configuration == nil {
@@ -36,7 +53,7 @@ enum ConfigurationSource: Sendable {
             configuration = outcome(of: loader).configuration
         }
         for path in configuration.map(Self.certificates) ?? [] { read.add(path, FileWatch.digest(of: path)) }
-        return Reading(outcome: result, files: read.files)
+        return Reading(outcome: result, files: read.files, certificates: read.certificates)
     }
 
     private func outcome(of loader: ConfigurationLoader) -> ConfigurationLoader.Outcome {
@@ -62,6 +79,7 @@ enum ConfigurationSource: Sendable {
 /// The files that a loader has read.
 private final class ReadFiles: Sendable {
     private let found = Mutex<[String: FileWatch.Digest]>([:])
+    private let verified = Mutex<CertificateFiles?>(nil)
 
     func add(_ path: String, _ digest: FileWatch.Digest) {
         // A file that a shell hands over as a descriptor can be read only once, and cannot be watched.
@@ -69,5 +87,13 @@ private final class ReadFiles: Sendable {
         found.withLock { $0[path] = .some(digest) }
     }
 
+    /// Reads the certificates, and keeps them for the server.
+    func verify(_ configuration: Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) {
+        let files = CertificateFiles(configuration)
+        verified.withLock { $0 = files }
+        return (files.errors, files.warnings)
+    }
+
     var files: [String: FileWatch.Digest] { found.withLock { $0 } }
+    var certificates: CertificateFiles? { verified.withLock { $0 } }
 }

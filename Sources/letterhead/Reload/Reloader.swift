@@ -66,9 +66,10 @@ actor Reloader {
         guard !isOver else { return ["the process drains"] }
         watch.watch(reading.files, keepsOthers: reading.outcome.configuration == nil)
         do {
-            let compiled = try reading.outcome.compiled()
+            let provision = try reading.provision()
+            let compiled = provision.configuration
             let service = makeService?(compiled.source.admin?.value)
-            let outcome = try await server.reload(Provision(compiled), admin: service)
+            let outcome = try await server.reload(provision, admin: service)
             ring.configuration = compiled
             succeeded(outcome, cause, warnings: reading.outcome.diagnostics)
             LogLevel.set(compiled.source.logLevel)

@@ -1,9 +1,8 @@
 /// A mapping with known keys. Unknown keys have been reported.
 package struct Table<Key: Keys> {
     package let place: Place
-    private var entries: [Key: Node.Entry] = [:]
-    /// The keys that are present, in the order of the file.
-    package private(set) var keys: [Key] = []
+    /// The entries in the order of the file. There are few, and a dictionary type for each kind of key takes long to be set up.
+    private var entries: [(key: Key, entry: Node.Entry)] = []
     /// Whether there are unknown keys, which have been reported. A missing key is then probably there under another name.
     package private(set) var hasUnknownKeys = false
 
@@ -45,8 +44,7 @@ package struct Table<Key: Keys> {
     /// - Parameter previous: the entry before it in the file.
     private mutating func read(_ entry: Node.Entry, after previous: Node.Entry?, _ reading: Reading) {
         if let key = Key(rawValue: entry.key) {
-            entries[key] = entry
-            return keys.append(key)
+            return entries.append((key, entry))
         }
         hasUnknownKeys = true
         var help = Vocabulary.section(Key.self).instead(of: entry.key, Key.help)
@@ -56,7 +54,12 @@ package struct Table<Key: Keys> {
         reading.error("unknown key `\(entry.key.abbreviated)`", at: entry.keyPlace, help: help)
     }
 
-    package subscript(key: Key) -> Node? { entries[key]?.value }
+    /// The keys that are present, in the order of the file.
+    package var keys: [Key] { entries.map(\.key) }
 
-    package func keyPlace(_ key: Key) -> Place { entries[key]?.keyPlace ?? place }
+    package subscript(key: Key) -> Node? { entry(key)?.value }
+
+    package func keyPlace(_ key: Key) -> Place { entry(key)?.keyPlace ?? place }
+
+    private func entry(_ key: Key) -> Node.Entry? { entries.first { $0.key == key }?.entry }
 }
