@@ -83,8 +83,13 @@ public struct RequestParser: Sendable {
         return (line.part == .leadingLine || line.part == .method) && line.scanned == 0
     }
 
-    /// Whether the request has been read to its end.
-    public var isAtEnd: Bool { if case .ended = state { true } else { false } }
+    /// Whether no more bytes belong to the request, whether or not `end` has been told.
+    public var isAtEnd: Bool {
+        switch state {
+        case .ending, .ended: true
+        case .line, .fields, .sized, .chunked, .failed: false
+        }
+    }
 
     /// Prepares for the next request, after `end`. Storage is kept.
     public mutating func next() {

@@ -62,4 +62,29 @@ import Testing
         #expect(connections.count == (client == .none ? 0 : 1))
         await server.shutDown()
     }
+
+    /// An exchange that needs no app and outlives its configuration is counted all the same.
+    @Test func countsLateExchanges() async throws {
+        var configuration = NameTests.configuration(port: 1)
+        configuration.workers = 1
+        configuration.routes = [
+            Route(.reports(ReportCollector()), location: SourceLocation(file: "test.yaml", line: 1, column: 1))
+        ]
+        configuration.routes[0].name = "reports"
+        let server = try await Server(Provision(CompiledConfiguration(configuration)), accessLog: nil)
+        guard case .tcp(_, let port) = try await server.listen()[0] else { throw Disappointment("no port") }
+        let client = try Connection(port: port)
+        try client.send(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/reports+json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+        )
+        _ = try client.take(through: "100 Continue\r\n\r\n")
+        _ = try await server.reload(try Provision(try CompiledConfiguration(configuration)))
+        // The loop looks every 25 ms for configurations with nothing in progress.
+        while await server.workers[0].ask({ $0.generations.count }) != 1 { try await Task.sleep(for: .milliseconds(1)) }
+        try client.send("[]")
+        #expect(try client.takeResponse().status < 500)
+        let counts = await server.metrics()
+        #expect(counts.routes["reports"] != nil)
+        await server.shutDown()
+    }
 }

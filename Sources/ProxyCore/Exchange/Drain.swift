@@ -60,7 +60,9 @@ public struct Drain: Sendable {
         return stop()
     }
 
-    private mutating func stop() -> Action {
+    /// Ends the drain, if there is one: from now on the last connection that closes ends nothing.
+    @discardableResult
+    public mutating func stop() -> Action {
         phase = .stopped
         return .stop
     }

@@ -237,7 +237,7 @@ final class HTTP1Downstream: DownstreamSide {
         // A missing last chunk or a body shorter than its length tells the client, once the connection closes (RFC 9112 §8).
         guard isCloseDelimited else { return linger() }
         phase = .lingering
-        // What was written before is still sent.
+        // The reset discards what the kernel has not sent yet, but the client may get what there is room for.
         flushOutput()
         connection.reset()
     }

@@ -3,7 +3,8 @@ import HeaderPolicy
 
 /// The client's side of an exchange as the relay sees it: an HTTP/1 connection or an HTTP/2 stream.
 ///
-/// Output is sent when the current event has been handled; these methods never call back into the relay.
+/// Output is sent when the current event has been handled. These methods do not call back into the relay, with one exception:
+/// `beginTunnel` passes on what the client has sent early.
 class DownstreamSide {
     /// Writes an interim response (100, 103).
     func writeInformational(_ head: borrowing ResponseHead) {}

@@ -17,11 +17,11 @@ struct Accepting {
 
 /// Accepting connections: one loop accepts for all, and each loop gets its share.
 extension Worker {
-    /// Starts to accept from a socket. Nil when the system refuses.
-    func accept(from socket: ListeningSocket, _ accepting: Accepting) -> ListenerID? {
+    /// Starts to accept from a socket.
+    func accept(from socket: ListeningSocket, _ accepting: Accepting) throws(SystemError) -> ListenerID {
         var isEssential = false
         if case .service = accepting.purpose { isEssential = true }
-        guard let listener = try? loop.listen(on: socket, isEssential: isEssential) else { return nil }
+        let listener = try loop.listen(on: socket, isEssential: isEssential)
         self.accepting[listener] = accepting
         return listener
     }

@@ -44,13 +44,22 @@ final class BoundSocket: Sendable {
     }
 
     /// Starts to accept; connections that came earlier have been waiting.
-    func start(_ purpose: Accepting.Purpose) async {
+    ///
+    /// - Throws: `ListenFailure` if the loop cannot watch the socket, which then stays closed to clients.
+    func start(_ purpose: Accepting.Purpose) async throws(ListenFailure) {
         let (socket, target) = (socket, target)
         let purpose = LoopLocal(purpose)
         let made = await worker.ask { worker in
-            purpose.use { worker.accept(from: socket, Accepting(purpose: $0, target: target)) }
+            Result { () throws(SystemError) in
+                try worker.accept(from: socket, Accepting(purpose: purpose.use { $0 }, target: target))
+            }
         }
-        listener.withLock { $0 = made ?? nil }
+        switch made {
+        case .success(let listener): self.listener.withLock { $0 = listener }
+        case .failure(let error): throw ListenFailure(target, error)
+        // The loop has ended, and with it the server.
+        case nil: break
+        }
     }
 
     /// How often, and how many times, `stop` checks a socket from which connections still have to be accepted.

@@ -22,6 +22,12 @@ package final class ReportDesk: ReportTaker {
     /// The reported violations of policies.
     package var violations: ViolationTable { state.withLock { $0.violations } }
 
+    /// Forgets the limits of routes that are no longer configured.
+    func keepLimits(of configuration: CompiledConfiguration) {
+        let labels = Set(configuration.routes.map(\.label))
+        state.withLock { state in state.limiters = state.limiters.filter { labels.contains($0.key) } }
+    }
+
     /// Whether a client may send one more request now.
     package func take(_ client: IPAddress, of collector: ReportCollector, on route: [UInt8], now: UInt64)
         -> ReportLimiter.Decision

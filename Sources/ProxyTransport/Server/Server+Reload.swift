@@ -56,9 +56,10 @@ extension Server {
             services = []
         }
         guard errors.isEmpty else {
-            for listener in added { await listener.socket.close() }
-            for service in services where !before.services.contains(where: { $0.target == service.target }) {
-                await service.socket.close()
+            let new = services.filter { service in !before.services.contains { $0.target == service.target } }
+            for socket in added.map(\.socket) + new.map(\.socket) {
+                await socket.close()
+                sockets.takeBack(from: socket.target)
             }
             throw PolicyErrors(errors)
         }
@@ -73,19 +74,27 @@ extension Server {
         }
         budget.set(limit: source.limits.memory ?? MemoryBudget.automaticLimit())
         shadowDesk.startAgain()
+        reports.keepLimits(of: provision.configuration)
         let identities = ids
         for worker in workers {
             _ = await worker.ask { $0.adopt(provision, upstreams: upstreams, listeners: identities) }
         }
         for upstream in before.upstreams { await upstream.monitor?.stop() }
-        for listener in added { await listener.socket.start(.clients(listener.id)) }
+        var deaf: [String] = []
+        for listener in added {
+            do throws(ListenFailure) {
+                try await listener.socket.start(.clients(listener.id))
+            } catch {
+                deaf.append("\(listener.address): no connections can be accepted (\(error))")
+            }
+        }
         let gone = before.services.filter { old in !services.contains { $0.target == old.target } }
         for target in rest.map(\.target) + gone.map(\.target) { sockets.takeBack(from: target) }
         let leaving = rest
         TaskLoop.start { await self.close(leaving, gone) }
         return Reload(
             added: added.map(\.address), removed: leaving.map(\.address),
-            pending: pending(source) + unchanged)
+            pending: pending(source) + unchanged + deaf)
     }
 
     private func close(_ leaving: [BoundListener], _ services: [BoundService]) async {

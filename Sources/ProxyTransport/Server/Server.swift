@@ -114,7 +114,7 @@ package final class Server: Sendable {
         for (id, listener) in source.listeners.enumerated() {
             let listener = try bind(listener, id: id)
             state.withLock { $0.listeners.append(listener) }
-            await listener.socket.start(.clients(id))
+            try await listener.socket.start(.clients(id))
             bound.append(listener.address)
         }
         return bound
@@ -137,7 +137,12 @@ package final class Server: Sendable {
     func bind(_ target: SocketTarget, for service: any LocalService) async throws(ListenFailure) -> BoundService {
         let (socket, isShared) = try sockets.socket(for: target, name: "admin", isForEveryUser: false)
         let bound = BoundSocket(target, socket, isShared: isShared, worker: worker(0))
-        await bound.start(.service(service))
+        do throws(ListenFailure) {
+            try await bound.start(.service(service))
+        } catch {
+            await bound.close()
+            throw error
+        }
         return BoundService(socket: bound)
     }
 

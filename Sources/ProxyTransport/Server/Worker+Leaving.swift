@@ -21,6 +21,7 @@ extension Worker {
     /// Cuts off everything that is still open.
     func stop() {
         let isClean = clients.allSatisfy(\.isLingering)
+        lifetime.stop()
         for connection in clients { connection.cutOff(.stop) }
         for generation in generations { for pool in generation.pools { pool.close() } }
         settle()

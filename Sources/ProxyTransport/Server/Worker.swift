@@ -92,11 +92,15 @@ final class Worker: Connections {
     }
 
     func pool(_ index: Int, of generation: Generation) -> UpstreamPool {
-        // An exchange of an earlier configuration may come back late.
+        keep(generation)
+        return generation.pools[index]
+    }
+
+    /// Keeps the counts and the pools of an earlier configuration to which an exchange comes back late.
+    func keep(_ generation: Generation) {
         if generation.configuration !== configuration, !generations.contains(where: { $0 === generation }) {
             generations.append(generation)
         }
-        return generation.pools[index]
     }
 
     /// The listener as it is under the configuration in force; nil if it is no longer configured.

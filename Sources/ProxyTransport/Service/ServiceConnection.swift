@@ -124,9 +124,9 @@ final class ServiceConnection: SocketConnection {
         response.fields.append("Date", HTTPDate.bytes(unixSeconds: WallClock.unixSeconds()).span.text)
         service.complete(&response)
         let hasBody = !response.status.forbidsBody
+        let persistence: MessageWriter.Persistence = isLast ? .close : parser.head.version == .http10 ? .keepAlive : .implied
         MessageWriter.writeResponse(
-            response, framing: hasBody ? .length(content.count) : .asFields, persistence: isLast ? .close : .implied,
-            into: &output)
+            response, framing: hasBody ? .length(content.count) : .asFields, persistence: persistence, into: &output)
         if hasBody, parser.head.method != .head { output.append(contentsOf: content) }
         state = isLast ? .closing : .serving
         parser.next()

@@ -120,9 +120,11 @@ import Testing
         }
         _ = try manager.line(.error) { logEntry($0)?["address"] == "127.0.0.1:\(ports[0])" ? true : nil }
         let admin = "http://127.0.0.1:\(ports[1])"
-        for listeners in ["127.0.0.1:0", both] {
+        // A reload that fails, because one address is taken, takes no socket along.
+        let stranger = try RawOrigin { _ in UpstreamTests.ok }
+        for (listeners, works) in [("127.0.0.1:0", true), ("\(both), 127.0.0.1:\(stranger.port)", false), (both, true)] {
             try write(listeners)
-            #expect(try fetch(admin + "/-/reload", .http1, ["-X", "POST"]).status == 200)
+            #expect((try fetch(admin + "/-/reload", .http1, ["-X", "POST"]).status == 200) == works, "\(listeners)")
         }
         #expect(try fetch("http://127.0.0.1:\(ports[0])/").status == 204)
     }
