@@ -1,5 +1,6 @@
 import HTTPModel
 import HeaderPolicy
+import HostileMessages
 import ProxyCore
 import TestSupport
 import Testing
@@ -38,6 +39,26 @@ import Testing
         #expect(String(decoding: response, as: UTF8.self).hasSuffix("\r\n\r\n1"))
         let open = await Self.openConnections(server)
         #expect(open == 0)
+        client.close()
+        await server.shutDown()
+    }
+
+    /// A client that resets its requests while connections to the app are being made leaves none of them behind: an app that serves
+    /// one connection at a time would wait for a request on it.
+    @Test func leavingWhileConnecting() async throws {
+        let app = try NameTests.app(1, port: 0)
+        let (server, port) = try await Self.server(.upstream("app"), app: app.port)
+        let client = try Connection(port: port)
+        var bytes = Wire.start
+        for stream in stride(from: UInt32(1), to: 41, by: 2) { bytes += Wire.headers(stream, Wire.get) + Wire.reset(stream) }
+        try client.send(bytes + Wire.headers(41, Wire.get))
+        while !Frame.all(in: client.pending).contains(where: { $0.kind == 0 && $0.stream == 41 }) { _ = try client.receive() }
+        #expect(app.requests.count == 1)
+        // The board is written four times a second.
+        for _ in 0..<10_000 where server.upstreamSnapshots[0].servers[0].load.connections != 1 {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        #expect(server.upstreamSnapshots[0].servers[0].load.connections == 1)
         client.close()
         await server.shutDown()
     }

@@ -127,7 +127,7 @@ public struct ConnectionPool<Connection, Waiter> {
         members[key]?.connection = connection
     }
 
-    /// Notes that the connection could not be made, or that its exchange had gone before it was.
+    /// Notes that the connection could not be made, or is no longer made because its exchange has gone.
     @inlinable
     public mutating func connectFailed(_ key: Key) -> Next { closed(key) }
 

@@ -41,7 +41,7 @@ final class Relay: Timed {
     enum Lease {
         case none
         case waiting(ServerPool, ServerPool.Pool.Ticket)
-        case connecting(ConnectionAttempt)
+        case connecting(HTTP1Upstream)
         case queued(MultiplexedUpstream, MultiplexedUpstream.Pool.Ticket)
     }
 
@@ -188,7 +188,7 @@ final class Relay: Timed {
         switch lease {
         case .none: break
         case .waiting(let pool, let ticket): pool.cancel(ticket)
-        case .connecting(let attempt): attempt.abandon()
+        case .connecting(let connection): connection.abandon()
         case .queued(let pool, let ticket): pool.cancel(ticket)
         }
         lease = .none

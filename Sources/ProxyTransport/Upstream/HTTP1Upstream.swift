@@ -34,18 +34,27 @@ final class HTTP1Upstream: UpstreamConnection {
     private var endsWell = false
     /// The connection's key in the pool.
     var key: ServerPool.Pool.Key?
-    /// The attempt for which the connection is made.
-    let attempt: ConnectionAttempt
+    /// The exchange for which the connection is being made; nil once it is made, and when nobody wants it any more.
+    private var asker: Relay?
 
-    init(_ pool: ServerPool, worker: Worker, for attempt: ConnectionAttempt) {
+    init(_ pool: ServerPool, worker: Worker, for asker: Relay) {
         self.pool = pool
-        self.attempt = attempt
+        self.asker = asker
         parser = ResponseParser(limits: pool.configuration.source.limits.message, names: pool.configuration.names)
         super.init(worker)
     }
 
     override func dialled() { pool.connected(self) }
     override func dialFailed(_ failure: DialFailure) { pool.dialFailed(self, failure) }
+
+    /// Returns the exchange that waits for the connection, which then waits no more.
+    func takeAsker() -> Relay? { asker.take() }
+
+    /// Gives up the connection while it is being made, because its exchange is gone.
+    func abandon() {
+        asker = nil
+        worker.touch(self)
+    }
 
     // MARK: Calls from the exchange
 
@@ -105,7 +114,11 @@ final class HTTP1Upstream: UpstreamConnection {
     }
 
     override func goOn() {
-        guard !output.isEmpty else { return }
+        guard !output.isEmpty else {
+            // Nobody wants it any more. An app that serves one connection at a time would wait for a request on it.
+            if asker == nil, stopDialling() { pool.abandoned(self) }
+            return
+        }
         send(emptying: &output)
         if output.capacity > Worker.outputLimit { output = [] }
     }

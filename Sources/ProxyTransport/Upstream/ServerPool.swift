@@ -84,9 +84,8 @@ final class ServerPool {
     func cancel(_ ticket: Pool.Ticket) { pool.cancel(ticket) }
 
     private func connect(_ key: Pool.Key, for relay: Relay) {
-        let attempt = ConnectionAttempt(relay)
-        relay.lease = .connecting(attempt)
-        let connection = HTTP1Upstream(self, worker: worker, for: attempt)
+        let connection = HTTP1Upstream(self, worker: worker, for: relay)
+        relay.lease = .connecting(connection)
         connection.key = key
         dialer.dial(connection, timeout: relay.connectTimeout)
     }
@@ -95,8 +94,7 @@ final class ServerPool {
     func connected(_ connection: HTTP1Upstream) {
         guard let key = connection.key else { return }
         pool.connected(key, connection)
-        guard let relay = connection.attempt.relay else { return release(connection) }
-        connection.attempt.abandon()
+        guard let relay = connection.takeAsker() else { return connection.close() }
         serve(relay, connection, reused: false)
     }
 
@@ -106,11 +104,18 @@ final class ServerPool {
         connection.key = nil
         let next = pool.connectFailed(key)
         if failure.fault != .overloaded { unreachable() }
-        if let relay = connection.attempt.relay {
+        if let relay = connection.takeAsker() {
             relay.triedAddress = Array(failure.address.utf8)
             relay.upstreamFailed(failure.fault)
         }
         carryOut(next)
+    }
+
+    /// Called when the connection is no longer made, because nobody wants it.
+    func abandoned(_ connection: HTTP1Upstream) {
+        guard let key = connection.key else { return }
+        connection.key = nil
+        carryOut(pool.connectFailed(key))
     }
 
     private func serve(_ relay: Relay, _ connection: HTTP1Upstream, reused: Bool) {
@@ -212,14 +217,4 @@ final class ServerPool {
         multiplexed?.close()
         for connection in pool.retire() { connection.close() }
     }
-}
-
-/// Ties a connection that is being made to the exchange that wants it. When the exchange lets go, the connection belongs to the
-/// pool.
-final class ConnectionAttempt {
-    fileprivate private(set) var relay: Relay?
-
-    init(_ relay: Relay) { self.relay = relay }
-
-    func abandon() { relay = nil }
 }

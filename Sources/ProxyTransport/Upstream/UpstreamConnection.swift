@@ -107,15 +107,21 @@ class UpstreamConnection: SocketConnection {
     }
 
     private func fail(_ failure: DialFailure) {
-        guard let dialer = dialling?.dialer, dialling?.isOver == false else { return }
+        guard let dialer = dialling?.dialer, stopDialling() else { return }
+        dialer.say(failure)
+        dialFailed(failure)
+    }
+
+    /// Stops connecting; neither `dialled` nor `dialFailed` follows. False if the connection is made, or connecting is over.
+    final func stopDialling() -> Bool {
+        guard dialling?.isOver == false else { return false }
         dialling?.isOver = true
         lookup?.cancel()
         lookup = nil
         deadline = .max
         close()
         worker.deadlines.remove(self)
-        dialer.say(failure)
-        dialFailed(failure)
+        return true
     }
 
     final override func deadlinePassed() {
