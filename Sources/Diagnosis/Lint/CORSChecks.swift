@@ -8,12 +8,29 @@ extension Linter {
         for rule in rules.dropFirst(new) {
             if let policy = rule.action as? CORSPolicy {
                 check(policy)
+                checkMethods(policy, of: rule)
                 checkErrors(of: rule, among: rules)
             } else {
                 for field in rule.writtenFields { checkByHand(field) }
                 for effect in rule.action.effects { checkByHand(effect) }
             }
         }
+    }
+
+    /// Finds methods that an answer to a preflight allows, although the rule does not apply to them.
+    private mutating func checkMethods(_ policy: CORSPolicy, of rule: Rule) {
+        guard let listed = policy.allowMethods, !listed.contains(where: { $0.value == "*" }) else { return }
+        var (open, narrowed) = (policy, rule)
+        open.allowMethods = nil
+        open.openMethods = listed.map(\.value)
+        narrowed.action = open
+        narrowed.narrowOpenMethods()
+        let met = (narrowed.action as? CORSPolicy)?.openMethods ?? []
+        guard let other = listed.first(where: { !met.contains($0.value) && !SafeLists.isSafe(method: $0.value) }) else { return }
+        warn(
+            .wideCORS,
+            "this rule does not apply to \(other.value), which pages will send without asking: browsers remember every method of an answer",
+            at: other.location, "leave it out, or add it to `method` under `when`")
     }
 
     /// Finds responses that get no answer from any `cors` rule. For errors, browsers then tell the page about CORS instead of what
@@ -59,6 +76,13 @@ extension Linter {
                 .corsWithoutSuccess,
                 "what the app answers with status 200 goes out without CORS: `stop` on line \(line) ends the stage for it",
                 at: place, "move it above, or give `stop` another `when`")
+        }
+        let asking = condition.asked(.method).first { !SafeLists.isSafe(method: $0.value) && $0.value != "OPTIONS" }
+        if policy.preflight == .edge, let asking, stop.mayMeet(rule) {
+            warn(
+                .afterStop,
+                "preflights for \(asking.value) are granted, but its responses go out without CORS: `stop` on line \(line) ends the stage for them",
+                at: place, "move it above, or give it `when: { not: { method: \(asking.value) } }`")
         }
         guard condition.holds(forStatus: 200, of: "upstream") == false, stop.mayMeet(rule) else { return }
         let asked = condition.asked(.status).compactMap { PatternSamples.statuses($0.value)?.upperBound }
@@ -131,7 +155,9 @@ extension Linter {
         }
         guard hasCredentials, !isDeveloping else { return }
         var open: [String] = []
-        if policy.allowMethods == nil { open.append("every method: `allow_methods` is left out") }
+        if policy.allowMethods == nil, policy.openMethods == CORSPolicy.everyMethod {
+            open.append("every method: `allow_methods` is left out")
+        }
         if policy.allowHeaders == nil { open.append("every header: `allow_headers` is left out") }
         guard !open.isEmpty else { return }
         advise(

@@ -6,8 +6,10 @@ public struct CORSPolicy: Sendable {
     /// `regex:…` (always anchored).
     public var allowOrigins: [Located<String>] = []
     public var allowCredentials: Located<Bool>?
-    /// The allowed methods, or `*`. Nil means `everyMethod`; empty means GET, HEAD and POST, which browsers never refuse.
+    /// The allowed methods, or `*`. Nil means `openMethods`; empty means GET, HEAD and POST, which browsers never refuse.
     public var allowMethods: [Located<String>]?
+    /// The methods that are allowed where none are listed: `everyMethod`, or those of the requests to which the rule applies.
+    public var openMethods = everyMethod
     /// The allowed field names, `*`, or `echo` (whatever the preflight asks for). Nil means `echo`; empty means none.
     public var allowHeaders: [Located<String>]?
     public var exposeHeaders: [Located<String>] = []
@@ -64,7 +66,7 @@ extension CORSPolicy: Action {
         for (name, value) in [("allow_credentials", allowCredentials), ("allow_private_network", allowPrivateNetwork)] {
             if let value { text += " \(name) \(value.value)" }
         }
-        text += " allow_methods \(allowMethods?.joined ?? Self.everyMethod.joined(separator: ", "))"
+        text += " allow_methods \(allowMethods?.joined ?? openMethods.joined(separator: ", "))"
         text += " allow_headers \(allowHeaders?.joined ?? "echo")"
         if !exposeHeaders.isEmpty { text += " expose_headers \(exposeHeaders.joined)" }
         if let maxAge { text += " max_age \(maxAge.value)s" }

@@ -18,7 +18,7 @@ struct CORSCompiler {
         let credentials = hasCredentials ? "true" : nil
         let exposed = list(policy.exposeHeaders, "expose_headers", hasCredentials, "list the headers")
         compiled.others = Block([(.accessControlAllowCredentials, credentials), (.accessControlExposeHeaders, exposed)])
-        let methods = methods(policy.allowMethods, hasCredentials)
+        let methods = methods(policy, hasCredentials)
         let names = policy.allowHeaders ?? [Located("echo", at: policy.location)]
         compiled.echoesHeaders = names.contains { $0.value == "echo" }
         if compiled.echoesHeaders, names.count > 1, let first = names.first {
@@ -107,10 +107,9 @@ struct CORSCompiler {
         }
     }
 
-    private mutating func methods(_ methods: [Located<String>]?, _ hasCredentials: Bool) -> String {
-        guard let methods else { return CORSPolicy.everyMethod.joined(separator: ", ") }
-        var names: [String] = []
-        for method in methods {
+    private mutating func methods(_ policy: CORSPolicy, _ hasCredentials: Bool) -> String {
+        var names = policy.allowMethods == nil ? policy.openMethods : []
+        for method in policy.allowMethods ?? [] {
             if method.value == "*" {
                 refuseStar("allow_methods", method.location, hasCredentials, "list the methods")
             } else if SafeLists.isForbidden(method: method.value) {

@@ -36,8 +36,8 @@ enum CORSKey: String, Keys {
             .init(
                 .defined("texts"),
                 """
-                Left out: `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE` and `OPTIONS`. `[]` is `GET`, `HEAD` and `POST`, \
-                which browsers never refuse for their method.
+                Left out: `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE` and `OPTIONS`, or the methods of the rule's `when` and \
+                of its route. `[]` is `GET`, `HEAD` and `POST`, which browsers never refuse for their method.
                 """,
                 words: ["methods"])
         case .allowHeaders:

@@ -35,6 +35,8 @@ extension Reading {
         }
         route.requestHeaders = table[.requestHeaders].map { rules($0, for: "`request_headers`", .request) } ?? []
         route.responseHeaders = table[.responseHeaders].map { rules($0, for: "`response_headers`", .response) } ?? []
+        let methods = route.methods.map(\.value)
+        for index in route.responseHeaders.indices { route.responseHeaders[index].narrowOpenMethods(to: methods) }
         return action == nil ? nil : route
     }
 

@@ -94,6 +94,12 @@ import Testing
             code: .forbiddenHeader,
             text: "- cors: { allow_origins: [https://a.example], allow_headers: [Access-Control-Allow-Origin] } #!"),
         Fault(code: .wideCORS, text: "- cors: { allow_origins: [https://a.example], allow_credentials: true } #!"),
+        Fault(
+            code: .wideCORS,
+            text: "- cors: { allow_origins: [https://a.example], allow_methods: [GET, PUT] } #!\n  when: { method: [GET, POST] }"),
+        Fault(
+            code: .wideCORS,
+            text: "- cors: { allow_origins: [https://a.example], allow_methods: [PUT] } #!\n  when: { not: { method: [PUT] } }"),
         Fault(code: .safelistedHeader, text: "- cors: { allow_origins: [https://a.example], allow_headers: [Accept] } #!"),
         Fault(code: .corsWithoutErrors, text: "- cors: { allow_origins: [https://a.example] }\n  when: { status: 2xx } #!"),
         Fault(
@@ -112,6 +118,7 @@ import Testing
         Fault(code: .afterStop, text: stopped("request_header: Access-Control-Request-Method", isOfCORS: true)),
         Fault(code: .afterStop, text: stopped("method: OPTIONS, path: /a/**", isOfCORS: true, "path: /a/b")),
         Fault(code: .afterStop, text: stopped("source: proxy", isOfCORS: true)),
+        Fault(code: .afterStop, text: stopped("method: [GET, PUT]", isOfCORS: true)),
         Fault(code: .corsWithoutSuccess, text: stopped("source: upstream", isOfCORS: true)),
         Fault(code: .corsWithoutSuccess, text: stopped("status: 2xx", isOfCORS: true)),
         Fault(code: .corsWithoutSuccess, text: "- cors: { allow_origins: [https://a.example] }\n  when: { source: proxy } #!"),

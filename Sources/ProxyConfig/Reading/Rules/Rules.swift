@@ -92,6 +92,7 @@ extension Reading {
             if let name { rules[index].name = rules[index].name ?? name }
             if isShadow || isPolicyShadow { rules[index].isShadow = true }
             if isReportOnly { makeReportOnly(&rules[index], at: table.keyPlace(.reportOnly)) }
+            rules[index].narrowOpenMethods()
         }
         return rules
     }
