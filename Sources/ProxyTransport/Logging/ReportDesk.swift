@@ -1,3 +1,4 @@
+import EventLoop
 package import HTTPModel
 package import ProxyCore
 import Synchronization

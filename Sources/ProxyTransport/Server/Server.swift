@@ -1,4 +1,4 @@
-import EventLoop
+package import EventLoop
 import HTTPModel
 import HeaderPolicy
 package import Logging

@@ -1,6 +1,5 @@
+import EventLoop
 import Logging
-import ProxyCore
-import ProxyTransport
 
 /// The outputs of the process while it serves: the access log on standard output, its own log on standard error. Serving never
 /// waits for either; only the end of the process does, for a moment.

@@ -1,6 +1,5 @@
 import EventLoop
 import ProxyCore
-import ProxyTransport
 import Synchronization
 
 /// Messages for users and log collectors, in which nothing can control a terminal. A failure to write them cannot be reported.

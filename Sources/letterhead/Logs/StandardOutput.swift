@@ -1,5 +1,4 @@
 import EventLoop
-import ProxyTransport
 import Synchronization
 
 /// The output of a command, which it writes through `Terminal`.

@@ -1,9 +1,8 @@
-import Foundation
+import Glibc
 import Synchronization
-import TestSupport
 import Testing
 
-@testable import ProxyTransport
+@testable import EventLoop
 
 /// Who writes a log waits for nobody; what is lost is counted, and said once.
 @Suite struct LogSinkTests {
@@ -15,7 +14,7 @@ import Testing
 
     private static func pipe() throws -> (reader: Int32, writer: Int32) {
         var ends: [Int32] = [0, 0]
-        guard Foundation.pipe(&ends) == 0 else { throw Disappointment("no pipe") }
+        try #require(Glibc.pipe(&ends) == 0)
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])
     }
@@ -26,7 +25,7 @@ import Testing
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while bytes.count(where: { $0 == 10 }) < count {
-            let read = Foundation.read(descriptor, &buffer, buffer.count)
+            let read = Glibc.read(descriptor, &buffer, buffer.count)
             guard read > 0 else { break }
             bytes += buffer[..<read]
         }
@@ -45,7 +44,7 @@ import Testing
         #expect(sink.droppedBlocks > 0)
         #expect(!sink.drain(milliseconds: 10), "nobody has read it")
         #expect(told.all.first == .began(cause: "nobody reads it fast enough"))
-        guard case .left(let left) = told.all.last else { throw Disappointment("nobody was told of what is left") }
+        guard case .left(let left) = told.all.last else { return _ = Issue.record("nobody was told of what is left") }
         let taken = 1_000 - sink.droppedBlocks
         let lines = Self.read(reader, lines: taken)
         #expect(lines.count == taken && lines.allSatisfy { $0.hasSuffix(String(repeating: "x", count: 1000)) })
