@@ -66,11 +66,14 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     public static var noThreads: SystemError { SystemError(EAGAIN, "pthread_create") }
     /// The error that the peer has ended the connection.
     public static var closedByPeer: SystemError { SystemError(ECONNRESET, "socket") }
+    /// The error that the peer did not answer in time.
+    public static var timedOut: SystemError { SystemError(ETIMEDOUT, "connect") }
     /// The error that another process listens on the address.
     public static var addressInUse: SystemError { SystemError(EADDRINUSE, "bind") }
     /// The error that a name has no address.
     public static var addressUnknown: SystemError { SystemError(CInt(UV_EAI_NONAME.rawValue), "getaddrinfo") }
     public var isAddressInUse: Bool { code == EADDRINUSE }
+    public var isTimeout: Bool { code == ETIMEDOUT }
     public var isMissing: Bool { code == ENOENT }
     public var isForbidden: Bool { code == EACCES }
     public var isNoAddressHere: Bool { code == EADDRNOTAVAIL }

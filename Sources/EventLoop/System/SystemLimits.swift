@@ -6,8 +6,11 @@
     import Darwin
 #endif
 
-/// The resource limits of this process (getrlimit(2)).
+/// What the system lets this process have: the resource limits (getrlimit(2)), and processors.
 public enum SystemLimits {
+    /// The number of processors that are in use; at least 1.
+    public static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
     /// The number of descriptors that the process may have; nil if the system does not tell.
     public static var descriptors: Int? { limit(Resource.descriptors).map { Int(clamping: $0.rlim_cur) } }
 

@@ -44,7 +44,7 @@ class InquiryConnection: SocketConnection {
     /// The address did not answer in its share of the time.
     override final func deadlinePassed() {
         close()
-        inquiry.failed(address, NoAddressAnswers.timeout)
+        inquiry.failed(address, .timedOut)
     }
 
     override final func gone(_ error: SystemError?) {

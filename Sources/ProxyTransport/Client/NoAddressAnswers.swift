@@ -1,13 +1,5 @@
 import EventLoop
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// The error when no address of a server accepted a connection.
 struct NoAddressAnswers: Error {
     /// The attempts, in the order in which they were made.
@@ -23,8 +15,5 @@ struct NoAddressAnswers: Error {
         attempts.map { "\($0.address): \($0.error.text)" }.joined(separator: "; ")
     }
 
-    var isTimeout: Bool { attempts.contains { $0.error.code == ETIMEDOUT } }
-
-    /// The error recorded for an address that did not answer in time.
-    static let timeout = SystemError(ETIMEDOUT, "connect")
+    var isTimeout: Bool { attempts.contains(where: \.error.isTimeout) }
 }

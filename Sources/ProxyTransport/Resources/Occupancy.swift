@@ -1,3 +1,4 @@
+import EventLoop
 import HTTPModel
 import ProxyCore
 import Synchronization

@@ -5,14 +5,6 @@ package import Logging
 package import ProxyCore
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// The running proxy: event loops, listeners, reload, drain.
 package final class Server: Sendable {
     private let accessLog: LogSink?
@@ -102,7 +94,7 @@ package final class Server: Sendable {
         state = Mutex(State(provision: provision, upstreams: upstreams, nextID: configuration.source.listeners.count))
     }
 
-    package static var coreCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    package static var coreCount: Int { SystemLimits.cores }
 
     /// The loop that accepts for a socket; sockets are dealt out to the loops in turn.
     func worker(_ number: Int) -> WorkerThread { workers[number % workers.count] }

@@ -1,3 +1,4 @@
+import EventLoop
 import HTTP1
 import HTTPModel
 import ProxyCore

@@ -85,7 +85,7 @@ class UpstreamConnection: SocketConnection {
 
     final override func attemptFailed(_ error: SystemError?) {
         guard let current = dialling?.current, dialling?.isOver == false else { return }
-        let error = error ?? (dialling?.isGivenUp == true ? NoAddressAnswers.timeout : .closedByPeer)
+        let error = error ?? (dialling?.isGivenUp == true ? .timedOut : .closedByPeer)
         dialling?.isGivenUp = false
         guard !error.isOutOfDescriptors, !error.isOutOfMemory else {
             return fail(DialFailure(fault: .overloaded, cause: error.text))

@@ -1,8 +1,8 @@
 import Diagnosis
+import EventLoop
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
-import ProxyTransport
 
 struct Diff: Command {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import Diagnosis
+import EventLoop
 import HTTPModel
 import HeaderPolicy
 import ProxyConfig

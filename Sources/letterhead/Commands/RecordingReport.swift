@@ -1,7 +1,6 @@
 import Diagnosis
 import EventLoop
 import ProxyCore
-import ProxyTransport
 
 /// The report of `explain --har`: one line per entry of a recording, or everything about one entry.
 struct RecordingReport {

@@ -3,7 +3,6 @@ import EventLoop
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
-import ProxyTransport
 
 struct Test: Command {
     static let configuration = CommandConfiguration(

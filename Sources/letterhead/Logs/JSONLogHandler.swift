@@ -1,6 +1,6 @@
+import EventLoop
 import Logging
 import ProxyCore
-import ProxyTransport
 
 /// Writes one JSON object per line: `time`, `level`, `message`, then the metadata.
 struct JSONLogHandler: LineLogHandler {

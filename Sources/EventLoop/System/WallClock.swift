@@ -1,3 +1,5 @@
+import CUV
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -6,13 +8,13 @@
     import Darwin
 #endif
 
-/// The time of day, for dates and logs. Durations and deadlines use `LoopClock`.
-package enum WallClock {
-    package static func unixSeconds() -> Int {
+/// The time of day, for dates and logs. For durations and deadlines there is `Loop.nanoseconds`.
+public enum WallClock {
+    public static func unixSeconds() -> Int {
         time(nil)
     }
 
-    package static func unixMilliseconds() -> Int {
+    public static func unixMilliseconds() -> Int {
         var now = timespec()
         // The pointer is valid for the call.
         _ = unsafe clock_gettime(CLOCK_REALTIME, &now)
