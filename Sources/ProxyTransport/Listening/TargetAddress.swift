@@ -1,9 +1,9 @@
-import EventLoop
-import ProxyCore
+package import EventLoop
+package import ProxyCore
 
 extension BoundAddress {
     /// Nil when the name is not known.
-    init?(_ target: SocketTarget) {
+    package init?(_ target: SocketTarget) {
         guard let endpoint = try? Endpoint.first(of: target) else { return nil }
         self.init(endpoint)
     }

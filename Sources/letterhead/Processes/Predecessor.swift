@@ -1,32 +1,33 @@
 import EventLoop
-package import ProxyCore
+import ProxyCore
+import ProxyTransport
 
 #if canImport(Glibc)
-    package import Glibc
+    import Glibc
 #elseif canImport(Musl)
-    package import Musl
+    import Musl
 #else
-    package import Darwin
+    import Darwin
 #endif
 
 /// The process that this one replaces. It is checked before it is touched: a mistyped process ID, or one that now belongs to
 /// another process, must not kill an unrelated process.
-package struct Predecessor: Sendable {
+struct Predecessor: Sendable {
     /// Why a process is not a predecessor.
-    package struct Refusal: Error, CustomStringConvertible {
-        package var description: String
+    struct Refusal: Error, CustomStringConvertible {
+        var description: String
     }
 
-    package let id: pid_t
+    let id: pid_t
     /// The addresses on which it listens, out of those on which this process will listen.
-    package let listeners: Set<SocketTarget>
+    let listeners: Set<SocketTarget>
     /// The start time, which tells it from a later process with the same ID. Nil when there is no such process.
     private let startedAt: String?
 
     #if os(Linux)
         /// - Parameter targets: the addresses on which this process will listen.
         /// - Throws: `Refusal` if it is another program. A process that has already ended is replaced all the same.
-        package init(_ id: pid_t, for targets: [SocketTarget]) throws(Refusal) {
+        init(_ id: pid_t, for targets: [SocketTarget]) throws(Refusal) {
             self.id = id
             startedAt = ProcessFile.startTime(of: id)
             guard startedAt != nil else {
@@ -55,7 +56,7 @@ package struct Predecessor: Sendable {
         /// Whether the process is still the one that was checked.
         private var isTheSame: Bool { startedAt != nil && ProcessFile.startTime(of: id) == startedAt }
     #else
-        package init(_ id: pid_t, for targets: [SocketTarget]) throws(Refusal) {
+        init(_ id: pid_t, for targets: [SocketTarget]) throws(Refusal) {
             self.id = id
             listeners = Set(targets)
             startedAt = nil
@@ -68,7 +69,7 @@ package struct Predecessor: Sendable {
 
     /// Makes a process reload its configuration. The process is checked first, because the signal would end most other programs,
     /// and a PID file can outlive the process that wrote it.
-    package static func reload(_ id: pid_t) throws(Refusal) {
+    static func reload(_ id: pid_t) throws(Refusal) {
         guard kill(id, 0) == 0 || errno == EPERM else { throw Refusal(description: "there is no process \(id)") }
         try requireOurs(id, to: "reload")
         guard kill(id, SIGHUP) == 0 else {
@@ -77,7 +78,7 @@ package struct Predecessor: Sendable {
     }
 
     /// Makes the process drain. Returns the system's error number, or 0 on success.
-    package func end() -> CInt {
+    func end() -> CInt {
         guard isTheSame else { return ESRCH }
         return kill(id, SIGTERM) == 0 ? 0 : errno
     }

@@ -1,19 +1,19 @@
 import EventLoop
-package import ProxyCore
+import ProxyCore
 
 /// The addresses on which the processes of a session listen, as far as the system tells. Linux does so for processes of the same
 /// user.
-package enum SessionListeners {
+enum SessionListeners {
     /// Returns addresses to connect to. A socket that listens on all addresses of the machine is reached by a loopback address.
     ///
     /// - Parameter id: the process ID of the session's leader.
-    package static func of(_ id: Int32) -> [SocketTarget] {
+    static func of(_ id: Int32) -> [SocketTarget] {
         listeners { $0 == id }
     }
 
     /// Likewise, of all that belong to other sessions: programs that have nothing to do with that one. What listens for a container is
     /// another user's, and is not told.
-    package static func ofOthers(than id: Int32) -> [SocketTarget] {
+    static func ofOthers(than id: Int32) -> [SocketTarget] {
         listeners { $0 != id }
     }
 
