@@ -4,8 +4,8 @@ import HeaderPolicy
 import ProxyCore
 
 /// Sends one request over HTTP/1.1 and reads the response.
-final class HTTP1Inquiry: InquiryConnection {
-    private lazy var parser = ResponseParser(limits: inquiry.question.request.limits, names: .standard)
+final class HTTP1Inquiry: Inquiry {
+    private lazy var parser = ResponseParser(limits: question.request.limits, names: .standard)
     /// Bytes that were received and cannot be parsed until more arrive.
     private var held: [UInt8] = []
     /// Whether an informational response has come.
@@ -13,7 +13,7 @@ final class HTTP1Inquiry: InquiryConnection {
 
     override func begin() {
         guard let fields = fields(lowercased: false) else { return }
-        let request = inquiry.question.request
+        let request = question.request
         let needsLength = ["POST", "PUT", "PATCH"].contains(request.method) && fields.firstIndex(of: .contentLength) == nil
         var head: [UInt8] = []
         MessageWriter.writeRequest(
@@ -36,8 +36,8 @@ final class HTTP1Inquiry: InquiryConnection {
             case .informational: hasBegun = true
             case .head:
                 takeHead()
-                if inquiry.question.extent == .head { return succeed(isCut: true) }
-                inquiry.headCame()
+                if question.extent == .head { return succeed(isCut: true) }
+                headCame()
             case .body(let range): if response?.keep(rest.extracting(range)) == false { return succeed(isCut: true) }
             case .end: return succeed(isComplete: true)
             case .failed(let failure):

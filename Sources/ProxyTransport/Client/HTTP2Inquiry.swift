@@ -4,14 +4,14 @@ import HeaderPolicy
 import ProxyCore
 
 /// Sends one request over HTTP/2, with prior knowledge or in TLS, and reads the response.
-final class HTTP2Inquiry: InquiryConnection {
+final class HTTP2Inquiry: Inquiry {
     private var http: ClientSession?
 
     override var waitsForTurn: Bool { true }
 
     override func begin() {
         guard let fields = fields(lowercased: true) else { return }
-        let request = inquiry.question.request
+        let request = question.request
         do throws(HTTP2Failure) {
             let http = try ClientSession(settings: HTTP2Settings(), limits: request.limits, names: .standard)
             let stream = http.submitRequest(
@@ -39,8 +39,8 @@ final class HTTP2Inquiry: InquiryConnection {
             case .response(let stream, let endsStream):
                 takeHead(of: stream, http)
                 if endsStream { return succeed(isComplete: true) }
-                if inquiry.question.extent == .head { return succeed(isCut: true) }
-                inquiry.headCame()
+                if question.extent == .head { return succeed(isCut: true) }
+                headCame()
             case .data(let stream, let range):
                 if response?.keep(bytes.extracting(range)) == false { return succeed(isCut: true) }
                 http.consume(stream, range.count)

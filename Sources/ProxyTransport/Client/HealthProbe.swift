@@ -43,7 +43,7 @@ package enum HealthProbe {
     ) async throws -> WebClient.Response {
         let request = WebClient.Request("GET", path, at: target)
         let question = Inquiry.Question(
-            request: request, target: target.reachable, timeout: timeout, named: target, extent: extent)
+            request: request, destination: Destination(target.reachable, named: target), timeout: timeout, extent: extent)
         return try await TaskLoop.ask(question).mapError(Failure.init).get()
     }
 }

@@ -4,20 +4,15 @@ import HeaderPolicy
 import ProxyCore
 import TLS
 
-/// A request that the proxy makes on its own account, on a fresh connection to the first of the server's addresses that accepts
-/// one.
+/// A request that the proxy makes on its own account, on a fresh connection: the part that is the same for HTTP/1.1 and HTTP/2.
 ///
 /// It lives on a loop until it has its answer, at the latest until its timeout.
-final class Inquiry: Timed {
+class Inquiry: DialledConnection {
     struct Question: Sendable {
         var request: WebClient.Request
-        var target: SocketTarget
+        var destination: Destination
         /// The timeout for the whole inquiry, in milliseconds.
         var timeout: Int
-        /// The TLS settings; nil for cleartext.
-        var security: UpstreamSecurity?
-        /// The server whose name the certificate must have.
-        var named: SocketTarget
         var extent = Extent.all
 
         enum Extent {
@@ -29,94 +24,109 @@ final class Inquiry: Timed {
 
     typealias Answer = Result<WebClient.Response, WebClient.Failure>
 
-    let question: Question
-    let host: Connections
-    private let done: (Answer) -> Void
-    private var addresses: AddressList
-    private var tried = NoAddressAnswers()
-    private var connection: InquiryConnection?
-    private var lookup: LoopTask?
-    private var end = 0
-    /// The failure to report when the deadline passes, which may be moved forward to end the inquiry early.
-    private var verdict = WebClient.Failure.timeout
+    final let question: Question
+    final var response: WebClient.Response?
+    private var done: ((Answer) -> Void)?
+    private let end: Int
 
-    /// - Parameter done: called exactly once, and never before `start` returns.
-    init(_ question: Question, on host: Connections, done: @escaping (Answer) -> Void) {
+    required init(_ question: Question, on host: Connections, done: @escaping (Answer) -> Void) {
         self.question = question
-        self.host = host
         self.done = done
-        addresses = AddressList(question.target)
-    }
-
-    func start() {
         host.refreshClock()
         end = host.clock.now &+ max(1, question.timeout)
+        super.init(host)
+    }
+
+    /// - Parameter done: called exactly once, and never before this returns.
+    static func start(_ question: Question, on host: Connections, done: @escaping (Answer) -> Void) {
+        let kind = question.request.version == .http2 ? HTTP2Inquiry.self : HTTP1Inquiry.self
+        let inquiry = kind.init(question, on: host, done: done)
+        inquiry.dial(question.destination, until: inquiry.end)
+    }
+
+    /// Sends the request; subclasses override it.
+    func begin() {}
+
+    override final func dialled() {
         deadline = end
-        host.deadlines.insert(self)
-        guard let unknown = addresses.unknown else { return tryNext() }
-        do throws(SystemError) {
-            lookup = try host.loop.lookUp(unknown.name, port: unknown.port) { [self] in lookedUp($0, unknown.name) }
-        } catch {
-            giveUp(.noConnection(error.text, isTimeout: false))
+        if question.extent == .connection { finish(.success(.nothing)) } else { begin() }
+    }
+
+    override final func dialFailed(_ why: NoConnection) {
+        let failure: WebClient.Failure =
+            switch why {
+            case .unknown(let name, _): .noConnection("no address for \(name)", isTimeout: false)
+            case .refused(let attempts): .noConnection(attempts.text, isTimeout: attempts.isTimeout)
+            case .shortage(let error): .noConnection(error.text, isTimeout: false)
+            case .late: .timeout
+            case .broken(let error): .broken(error.text)
+            case .tls(let fault): .tls(question.destination.words(for: fault))
+            case .otherProtocol(let agreed): .otherProtocol(agreed)
+            case .noSession: .tls(TLSWords.noMemory)
+            }
+        // It may have failed before `start` has returned.
+        let place = LoopLocal(self)
+        loop.mail.post { _ in
+            place.use { inquiry in
+                inquiry.host.refreshClock()
+                inquiry.fail(failure)
+                inquiry.host.jobDone()
+            }
         }
     }
 
-    private func lookedUp(_ result: Result<[Endpoint], SystemError>, _ name: String) {
-        lookup = nil
-        host.refreshClock()
-        switch result {
-        case .success(let found):
-            addresses.found(found)
-            tryNext()
-        case .failure: giveUp(.noConnection("no address for \(name)", isTimeout: false))
-        }
-        host.jobDone()
+    override final func securityBroke(_ fault: Fault) {
+        if response != nil { return succeed() }
+        fail(.tls(question.destination.words(for: fault)))
     }
 
-    private func tryNext() {
-        let now = host.clock.now
-        guard let (address, limit) = addresses.next(within: end &- now) else {
-            return giveUp(.noConnection(tried.text, isTimeout: tried.isTimeout))
-        }
-        let isHTTP2 = question.request.version == .http2
-        let connection: InquiryConnection = isHTTP2 ? HTTP2Inquiry(self, address) : HTTP1Inquiry(self, address)
-        // The last address has all the time that is left.
-        if limit < end &- now { connection.deadline = now &+ limit }
-        connection.connect(to: address)
-        self.connection = connection
-    }
-
-    /// Called when an address did not accept the connection; tries the next one.
-    func failed(_ address: Endpoint, _ error: SystemError) {
-        // The inquiry may have ended in the meantime.
-        guard isTimed else { return }
-        connection = nil
-        tried.attempts.append((address, error))
-        tryNext()
-    }
-
-    /// Ends the inquiry with a failure at once, because there is nothing left to wait for.
-    private func giveUp(_ failure: WebClient.Failure) {
-        verdict = failure
-        deadline = host.clock.now
+    override final func gone(_ error: SystemError?) {
+        guard let error else { return }
+        if response != nil { return succeed() }
+        fail(.broken(error.text))
     }
 
     /// Waits for the body no longer than a second, if its beginning is enough.
-    func headCame() {
+    final func headCame() {
         if question.extent == .beginning { deadline = min(end, host.clock.now &+ 1000) }
     }
 
-    override func deadlinePassed() {
-        guard question.extent == .beginning, let connection, connection.response != nil else { return finish(.failure(verdict)) }
-        connection.succeed(isCut: true)
+    override final func rest() {
+        if question.extent == .beginning, response != nil { succeed(isCut: true) } else { fail(.timeout) }
     }
 
-    func finish(_ answer: Answer) {
-        guard isTimed else { return }
-        host.deadlines.remove(self)
-        lookup?.cancel()
-        connection?.close()
-        connection = nil
+    final func fail(_ failure: WebClient.Failure) { finish(.failure(failure)) }
+
+    /// Finishes with the response as far as it has been received; fails when there is none.
+    ///
+    /// - Parameters:
+    ///   - isComplete: whether the message ended as its framing announced.
+    ///   - isCut: whether the rest of the body is not waited for.
+    ///   - fault: what was wrong with the body.
+    final func succeed(isComplete: Bool = false, isCut: Bool = false, because fault: BadResponse? = nil) {
+        guard var response else { return fail(.closed) }
+        response.isComplete = isComplete
+        response.isCut = isCut
+        response.bodyFault = fault
+        finish(.success(response))
+    }
+
+    private func finish(_ answer: Answer) {
+        guard let done else { return }
+        self.done = nil
+        close()
         done(answer)
+    }
+
+    /// The fields of the request as they are sent. If one is invalid, ends the inquiry and returns nil.
+    final func fields(lowercased: Bool) -> Fields? {
+        var fields = Fields()
+        for field in question.request.fields where field.name.lowercased() != "host" {
+            guard fields.append(lowercased ? field.name.lowercased() : field.name, field.value) else {
+                fail(.badRequest("\"\(field.name): \(field.value)\" is not a field"))
+                return nil
+            }
+        }
+        return fields
     }
 }

@@ -16,9 +16,10 @@ struct ServerCheck {
         var request = WebClient.Request("GET", url(identity), fields: [FieldText("User-Agent", "letterhead/health-check")])
         if upstream.scheme.isHTTP2 { request.version = .http2 }
         let question = Inquiry.Question(
-            request: request, target: identity.target, timeout: check.timeout, security: security, named: identity.named)
+            request: request, destination: Destination(identity.target, named: identity.named, security: security),
+            timeout: check.timeout)
         let check = check
-        Inquiry(question, on: host) { answer in
+        Inquiry.start(question, on: host) { answer in
             switch answer {
             case .success(let response):
                 let status = Status(rawValue: UInt16(clamping: response.status))
@@ -27,7 +28,7 @@ struct ServerCheck {
             case .failure(.otherProtocol(let agreed)): done(TLSWords.noHTTP2(agreed))
             case .failure(let failure): done("\(failure)")
             }
-        }.start()
+        }
     }
 
     private func url(_ identity: ServerIdentity) -> WebURL {

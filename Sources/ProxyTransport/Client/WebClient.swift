@@ -133,11 +133,12 @@ package enum WebClient {
     /// data still arrives.
     package static func ask(_ request: Request) async throws -> Response {
         let place = target(of: request.url)
-        var question = Inquiry.Question(
-            request: request, target: request.target ?? place, timeout: request.timeout,
-            named: request.upstream == nil ? place : request.target ?? place,
+        let target = request.target ?? place
+        let destination = Destination(
+            target, named: request.upstream == nil ? place : target, security: try security(request))
+        let question = Inquiry.Question(
+            request: request, destination: destination, timeout: request.timeout,
             extent: request.isBeginningEnough ? .beginning : .all)
-        question.security = try security(request)
         return try await TaskLoop.ask(question).get()
     }
 

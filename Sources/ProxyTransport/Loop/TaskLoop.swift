@@ -80,7 +80,7 @@ package enum TaskLoop {
 
         func ask(_ question: Inquiry.Question, done: @escaping (Inquiry.Answer) -> Void) {
             guard let host = unsafe host else { return done(.failure(.closed)) }
-            Inquiry(question, on: host, done: done).start()
+            Inquiry.start(question, on: host, done: done)
             host.jobDone()
         }
     }

@@ -1,3 +1,4 @@
+import EventLoop
 import HTTPModel
 import HeaderPolicy
 import Logging
@@ -18,9 +19,7 @@ final class Dialer {
     private unowned let worker: Worker
     private let upstream: String
     private let server: ServerIdentity
-    let security: UpstreamSecurity?
-    /// The addresses of the server.
-    let addresses: AddressList
+    let destination: Destination
     /// For each key that was logged: until which time of the loop's clock, in milliseconds, it is not logged again, and how many
     /// lines were left out.
     private var quiet: [String: (until: Int, unlogged: Int)] = [:]
@@ -32,21 +31,37 @@ final class Dialer {
     init(_ upstream: String, _ server: ServerIdentity, security: UpstreamSecurity?, worker: Worker) {
         self.upstream = upstream
         self.server = server
-        self.security = security
         self.worker = worker
-        addresses = AddressList(server.target)
+        destination = Destination(server.target, named: server.named, security: security)
         if case .tcp(let host, _) = server.target { isName = IPAddress(host.utf8.span) == nil } else { isName = false }
     }
 
     /// Whether the server is known by a name, so that only a connection itself knows which of the addresses it has.
     let isName: Bool
-    var named: SocketTarget { server.named }
-
-    /// Why there is no TLS with the server, in words.
-    func words(for fault: Fault) -> String { security?.words(for: fault, of: named) ?? fault.reason }
 
     /// Connects within `timeout` milliseconds (0 means no limit), including TLS. `dialled` or `dialFailed` follows.
     func dial(_ connection: UpstreamConnection, timeout: Int) { connection.dial(self, timeout: timeout) }
+
+    /// What it means for a request that there is no connection.
+    func failure(_ why: NoConnection) -> DialFailure {
+        switch why {
+        case .unknown(_, let error): return DialFailure(fault: .connectFailed, cause: error.text)
+        case .refused(let attempts):
+            guard let last = attempts.all.last else { return DialFailure(fault: .connectFailed, cause: "no address is known") }
+            return DialFailure(
+                fault: attempts.isTimeout ? .connectTimeout : .connectFailed,
+                cause: isName ? attempts.namedText : last.error.text, address: isName ? "\(last.address)" : "")
+        case .shortage(let error): return DialFailure(fault: .overloaded, cause: error.text)
+        case .late(let address, let isHandshake):
+            return DialFailure(
+                fault: .connectTimeout, cause: isHandshake ? "the TLS handshake took too long" : "no answer in time",
+                address: isName ? address.map { "\($0)" } ?? "" : "")
+        case .broken: return failure(.tls(Fault("closed_during_handshake")))
+        case .tls(let fault): return DialFailure(fault: .tlsFailed, cause: destination.words(for: fault))
+        case .otherProtocol(let agreed): return DialFailure(fault: .tlsFailed, cause: TLSWords.noHTTP2(agreed))
+        case .noSession: return DialFailure(fault: .tlsFailed, cause: "TLS cannot be set up")
+        }
+    }
 
     // MARK: The log
 

@@ -186,7 +186,7 @@ final class ServerPool {
     }
 
     /// Logs that TLS failed after the handshake.
-    func failed(_ fault: Fault) { dialer.log(DialFailure(fault: .tlsFailed, cause: dialer.words(for: fault))) }
+    func failed(_ fault: Fault) { dialer.log(dialer.failure(.tls(fault))) }
 
     func closed(_ connection: HTTP1Upstream) {
         guard let key = connection.key else { return }
