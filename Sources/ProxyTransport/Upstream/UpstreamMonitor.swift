@@ -1,4 +1,5 @@
 import EventLoop
+import HTTPModel
 import HeaderPolicy
 import Logging
 import ProxyCore
@@ -78,7 +79,7 @@ private final class Round: Timed {
     private let host: Connections
     private let worker: WorkerThread
     private let logger: Logger
-    private let check: ServerCheck?
+    private let security: UpstreamSecurity?
     private var lookups: NameLookups
     private var health: GroupHealth
     private var schedule: CheckSchedule?
@@ -92,6 +93,7 @@ private final class Round: Timed {
         lookup: AddressLookup?, host: Connections, worker: WorkerThread, logger: Logger
     ) {
         self.upstream = upstream
+        self.security = security
         self.board = board
         self.lookup = lookup
         self.host = host
@@ -99,7 +101,6 @@ private final class Round: Timed {
         self.logger = logger
         lookups = NameLookups(upstream.servers, interval: upstream.resolve)
         health = GroupHealth(check: upstream.healthCheck, ejection: upstream.ejection)
-        check = upstream.healthCheck.map { ServerCheck(upstream: upstream, check: $0, security: security) }
         schedule = upstream.healthCheck.map { CheckSchedule($0) }
         if let former { lookups.inherit(former.lookups) }
         super.init()
@@ -213,16 +214,38 @@ private final class Round: Timed {
         guard !isStopped else { return }
         if !health.advance(now: host.clock.now).isEmpty { publish() }
         for host in lookups.begin(now: host.clock.now) { lookUp(host) }
-        if let check {
-            for identity in schedule?.begin(now: host.clock.now) ?? [] {
-                check.run(identity, on: host) { [weak self] why in self?.checked(identity, why) }
-            }
+        if let check = upstream.healthCheck {
+            for identity in schedule?.begin(now: host.clock.now) ?? [] { make(check, of: identity) }
         }
         let moments = [health.nextMoment, lookups.nextMoment, schedule?.nextMoment].compactMap { $0 }
         deadline = moments.min() ?? .max
     }
 
     override func deadlinePassed() { proceed() }
+
+    /// Makes a health check: a GET on a fresh connection that is made the way the upstream's requests are.
+    private func make(_ check: HealthCheck, of identity: ServerIdentity) {
+        let url = WebURL(
+            scheme: upstream.scheme.isTLS ? .https : .http,
+            authority: check.host ?? upstream.host ?? identity.named.authority, target: check.path)
+        var request = WebClient.Request("GET", url, fields: [FieldText("User-Agent", "letterhead/health-check")])
+        if upstream.scheme.isHTTP2 { request.version = .http2 }
+        let destination = Destination(identity.target, named: identity.named, security: security)
+        let question = Inquiry.Question(request: request, destination: destination, timeout: check.timeout)
+        Inquiry.start(question, on: host) { [weak self] in self?.checked(identity, Self.fault(of: $0, check)) }
+    }
+
+    /// Why an answer is not that of a healthy server; nil if it is.
+    private static func fault(of answer: Inquiry.Answer, _ check: HealthCheck) -> String? {
+        switch answer {
+        case .success(let response):
+            let status = Status(rawValue: UInt16(clamping: response.status))
+            return check.passes(status) ? nil : "it answered \(response.status)"
+        case .failure(.tls(let cause)): return cause
+        case .failure(.otherProtocol(let agreed)): return TLSWords.noHTTP2(agreed)
+        case .failure(let failure): return "\(failure)"
+        }
+    }
 
     private func lookUp(_ name: String) {
         if let lookup {

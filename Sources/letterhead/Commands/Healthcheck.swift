@@ -67,7 +67,7 @@ struct Healthcheck: Command {
             try await HealthProbe.connect(to: target, timeout: timeout.count)
             Terminal.writeLine("\(target): connected; write `admin: 127.0.0.1:9900` to be told more")
         } catch {
-            StandardError.write("letterhead: no connection to \(target): \(error)\n")
+            StandardError.write("letterhead: no answer from \(target): \(error)\n")
             throw ExitCode(1)
         }
     }
