@@ -42,10 +42,10 @@ enum UpstreamReport {
             [
                 ("active", load.active), ("waiting", load.waiting), ("connections", load.connections),
                 ("requests", counts.requests), ("retries", counts.retries), ("failures", counts.failures),
-                ("connect_failures", counts.connectFailures), ("ejections", server.ejections),
-                ("checks_passed", server.checksPassed), ("checks_failed", server.checksFailed),
+                ("connect_failures", counts.connectFailures), ("ejections", server.record.ejections),
+                ("checks_passed", server.record.checksPassed), ("checks_failed", server.record.checksFailed),
             ], into: &body)
-        if let failure = server.checkFailure {
+        if let failure = server.record.checkFailure {
             body.append(text: ",")
             write("check_failure", failure, into: &body)
         }

@@ -37,7 +37,7 @@ import Testing
         }
         let snapshot = server.upstreamSnapshots[0].servers[0]
         #expect(snapshot.member.standing == (site.isGood ? .up : .down))
-        #expect(snapshot.checkFailure == (site.isGood ? nil : "its certificate is not for app.internal"), "\(snapshot)")
+        #expect(snapshot.record.checkFailure == (site.isGood ? nil : "its certificate is not for app.internal"), "\(snapshot)")
         #expect(try NameTests.ask(port, 2) == [site.isGood ? "hello" : "503"])
         await server.shutDown()
     }

@@ -22,11 +22,11 @@ enum UpstreamMetrics {
         write(.serverRetries, \.load.counts.retries)
         write(.serverFailures, \.load.counts.failures)
         write(.serverConnectFailures, \.load.counts.connectFailures)
-        write(.serverEjections, \.ejections)
+        write(.serverEjections, \.record.ejections)
         text.write(
             .serverChecks,
             counts: servers.flatMap { labels, server in
-                [(labels + ["passed"], server.checksPassed), (labels + ["failed"], server.checksFailed)]
+                [(labels + ["passed"], server.record.checksPassed), (labels + ["failed"], server.record.checksFailed)]
             })
         text.write(.unserved, counts: upstreams.map { ([$0.name], $0.unserved) })
         text.write(.retriesRefused, counts: upstreams.map { ([$0.name], $0.retriesRefused) })

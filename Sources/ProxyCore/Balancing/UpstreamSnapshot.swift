@@ -57,6 +57,13 @@ public struct UpstreamSnapshot: Sendable {
 public struct ServerSnapshot: Sendable {
     public var member: RosterMember
     public var load = ServerLoad()
+    public var record = ServerRecord()
+
+    public init(_ member: RosterMember) { self.member = member }
+}
+
+/// What came of the checks of a server, and of watching its answers.
+public struct ServerRecord: Sendable {
     /// The numbers of checks that passed and that failed.
     public var checksPassed = 0
     public var checksFailed = 0
@@ -65,5 +72,5 @@ public struct ServerSnapshot: Sendable {
     /// How often the server was ejected.
     public var ejections = 0
 
-    public init(_ member: RosterMember) { self.member = member }
+    public init() {}
 }

@@ -17,14 +17,6 @@ final class UpstreamBoard: Sendable {
         }
     }
 
-    /// The results of checks and ejections for one server.
-    struct Record: Sendable {
-        var checksPassed = 0
-        var checksFailed = 0
-        var checkFailure: String?
-        var ejections = 0
-    }
-
     private struct State: Sendable {
         var balance = Balance.roundRobin
         var roster: [RosterMember] = []
@@ -32,7 +24,7 @@ final class UpstreamBoard: Sendable {
         var reports: [ObjectIdentifier: Report] = [:]
         /// The sum of the reports of pools that are gone.
         var past = Report()
-        var records: [ServerIdentity: Record] = [:]
+        var records: [ServerIdentity: ServerRecord] = [:]
     }
 
     private let name: String
@@ -63,17 +55,18 @@ final class UpstreamBoard: Sendable {
         }
     }
 
-    func post(check passed: Bool, _ why: String?, of identity: ServerIdentity) {
+    /// Notes a check: why it failed, or nil if it passed.
+    func post(checkFailure failure: String?, of identity: ServerIdentity) {
         state.withLock { state in
-            var record = state.records[identity] ?? Record()
-            if passed { record.checksPassed &+= 1 } else { record.checksFailed &+= 1 }
-            record.checkFailure = why
+            var record = state.records[identity] ?? ServerRecord()
+            if failure == nil { record.checksPassed &+= 1 } else { record.checksFailed &+= 1 }
+            record.checkFailure = failure
             state.records[identity] = record
         }
     }
 
     func post(ejectionOf identity: ServerIdentity) {
-        state.withLock { $0.records[identity, default: Record()].ejections &+= 1 }
+        state.withLock { $0.records[identity, default: .init()].ejections &+= 1 }
     }
 
     var snapshot: UpstreamSnapshot {
@@ -89,11 +82,7 @@ final class UpstreamBoard: Sendable {
             for report in reports {
                 if let load = report.loads[member.identity] { server.load += load }
             }
-            let record = state.records[member.identity] ?? Record()
-            server.checksPassed = record.checksPassed
-            server.checksFailed = record.checksFailed
-            server.checkFailure = record.checkFailure
-            server.ejections = record.ejections
+            if let record = state.records[member.identity] { server.record = record }
             return server
         }
         return snapshot

@@ -144,7 +144,7 @@ private final class Round: Timed {
     private func checked(_ identity: ServerIdentity, _ why: String?) {
         guard !isStopped else { return }
         schedule?.ended(identity, now: host.clock.now, random: &random)
-        board.post(check: why == nil, why, of: identity)
+        board.post(checkFailure: why, of: identity)
         if health.checked(identity, passed: why == nil, now: host.clock.now) { publish(why) }
         proceed()
     }
