@@ -62,8 +62,6 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The error that there are no descriptors left.
     public static var noDescriptors: SystemError { SystemError(EMFILE, "socket") }
-    /// The error that there is no room for another thread.
-    public static var noThreads: SystemError { SystemError(EAGAIN, "pthread_create") }
     /// The error that the peer has ended the connection.
     public static var closedByPeer: SystemError { SystemError(ECONNRESET, "socket") }
     /// The error that the peer did not answer in time.

@@ -28,8 +28,7 @@ final class UpstreamMonitor: Sendable {
     ) async -> UpstreamMonitor? {
         let monitor = await worker.ask { host -> UpstreamMonitor? in
             let round = Round(
-                upstream, security: security, former: former, board: board, lookup: lookup, host: host, worker: worker,
-                logger: logger)
+                upstream, security: security, former: former, board: board, lookup: lookup, host: host, logger: logger)
             guard round.isNeeded else { return nil }
             round.begin()
             return UpstreamMonitor(round, on: worker)
@@ -77,7 +76,6 @@ private final class Round: Timed {
     private let board: UpstreamBoard
     private let lookup: AddressLookup?
     private let host: Connections
-    private let worker: WorkerThread
     private let logger: Logger
     private let security: UpstreamSecurity?
     private var lookups: NameLookups
@@ -90,14 +88,13 @@ private final class Round: Timed {
 
     init(
         _ upstream: Upstream, security: UpstreamSecurity?, former: UpstreamMonitor.Knowledge?, board: UpstreamBoard,
-        lookup: AddressLookup?, host: Connections, worker: WorkerThread, logger: Logger
+        lookup: AddressLookup?, host: Connections, logger: Logger
     ) {
         self.upstream = upstream
         self.security = security
         self.board = board
         self.lookup = lookup
         self.host = host
-        self.worker = worker
         self.logger = logger
         lookups = NameLookups(upstream.servers, interval: upstream.resolve)
         health = GroupHealth(check: upstream.healthCheck, ejection: upstream.ejection)
@@ -149,7 +146,7 @@ private final class Round: Timed {
         proceed()
     }
 
-    fileprivate func lookedUp(_ name: String, _ result: Result<[String], any Error>) {
+    private func lookedUp(_ name: String, _ result: Result<[String], any Error>) {
         guard !isStopped else { return }
         switch result {
         case .success(let addresses):
@@ -249,23 +246,23 @@ private final class Round: Timed {
 
     private func lookUp(_ name: String) {
         if let lookup {
-            let (travelling, worker) = (LoopLocal(self), worker)
-            // The lookup may take long.
-            let isStarted = DetachedThread.start {
-                let result = Result { try lookup(name) }
-                worker.post { _ in travelling.use { $0.lookedUp(name, result) } }
-            }
-            if !isStarted { lookedUp(name, .failure(SystemError.noThreads)) }
+            let place = LoopLocal(self)
+            host.loop.mail.post { _ in place.use { round in round.answered(name, Result { try lookup(name) }) } }
             return
         }
         do throws(SystemError) {
             try host.loop.lookUp(name, port: 0) { [weak self] result in
-                self?.host.refreshClock()
-                self?.lookedUp(name, result.map { $0.map(\.address) }.mapError { $0 })
-                self?.host.jobDone()
+                self?.answered(name, result.map { $0.map(\.address) }.mapError { $0 })
             }
         } catch {
             lookedUp(name, .failure(error))
         }
+    }
+
+    /// Takes an answer, which is an event of the loop.
+    private func answered(_ name: String, _ result: Result<[String], any Error>) {
+        host.refreshClock()
+        lookedUp(name, result)
+        host.jobDone()
     }
 }

@@ -1,7 +1,7 @@
 import Logging
 import ProxyCore
 
-/// Looks up the addresses of a host and returns them as texts, best first. It may block.
+/// Stands for the system's resolver in tests: the addresses of a host, best first. It is called on the loop and must not block.
 package typealias AddressLookup = @Sendable (String) throws -> [String]
 
 /// The state that the event loops share for one upstream.
