@@ -33,7 +33,9 @@ enum Main {
         StandardOutput.finish()
         if !StandardOutput.wasWritten() { code = max(code, 1) }
         StandardError.finish()
-        exit(code)
+        // `exit` would first take down what the C libraries share among all threads, and those that still run, such as the loop of
+        // a command, would trip over it.
+        _exit(code)
     }
 
     /// Runs the command line and returns the exit code.
