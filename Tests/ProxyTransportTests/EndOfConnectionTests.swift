@@ -63,6 +63,28 @@ import Testing
         await server.shutDown()
     }
 
+    private static let slow: Wire.Pairs = Wire.get.map { ($0.0, $0.0 == ":path" ? "/slow" : $0.1) }
+
+    /// Where the proxy ends a stream or a connection because the client broke the rules, the client has not just gone away.
+    @Test(arguments: [
+        Wire.headers(1, Wire.post, end: false) + Wire.data(1, 3) + Wire.frame(1, flags: 4, stream: 1, Wire.block([("x", "y")])),
+        Wire.headers(1, slow) + Wire.window(1, 0x7FFF_FFFF) + Wire.window(1, 0x7FFF_FFFF),
+        Wire.headers(1, slow) + Wire.frame(4, stream: 1),
+    ])
+    func brokenRules(_ bytes: [UInt8]) async throws {
+        let release = Signal()
+        let app = try NameTests.app(1, port: 0, release: release)
+        let (server, port) = try await Self.server(.upstream("app"), app: app.port)
+        let client = try Connection(port: port)
+        try client.send(Wire.start + bytes)
+        while await server.metrics().loops.ended == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        let reasons = await server.metrics().loops.reasons
+        #expect(reasons.entries.map(\.word) == [.clientProtocolError])
+        client.close()
+        release.give()
+        await server.shutDown()
+    }
+
     /// A drain that is cut short by a stop says that not all exchanges ended by themselves.
     @Test func stoppedDrain() async throws {
         let release = Signal()

@@ -237,6 +237,11 @@ internal import HTTPModel
     /// The fault in what the peer sent on a stream, or nil. Known until its `closed` has been handled.
     public func fault(of stream: Int32) -> ResponseFault? { withKnown(stream, \.fault) ?? nil }
 
+    /// Whether this side has ended the stream because of a frame of the peer. Known until its `closed` has been handled.
+    public func wasBrokenByPeer(_ stream: Int32, _ errorCode: UInt32) -> Bool {
+        errorCode != ErrorCode.noError && withKnown(stream) { !$0.wasResetByPeer && !$0.wasResetByOwner } == true
+    }
+
     /// Resets a stream (RST_STREAM). Bytes that were offered and not framed are dropped.
     public func reset(_ stream: Int32, errorCode: UInt32) {
         withLive(stream) {

@@ -42,6 +42,11 @@ extension Reason: CustomStringConvertible {
         case .exchangeTimeout: (504, "Request and response together took longer than `timeouts.exchange`.")
         case .writeTimeout: (408, "The client took no byte of the response for `timeouts.write`.")
         case .clientClosed: (nil, "The client was gone before the response had ended.")
+        case .clientProtocolError:
+            (
+                nil,
+                "The client broke a rule of HTTP/2, or flooded the connection, and the proxy ended the stream or the connection."
+            )
         case .proxyStopped: (nil, "The proxy stopped before the response had ended.")
         case .requestBodyTooLarge: (413, "The body is larger than `limits: { request_body: … }` of the file or the route.")
         case .tooManyConnections: (503, "There are as many connections as `limits.connections` lets.")

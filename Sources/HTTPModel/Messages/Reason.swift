@@ -29,6 +29,7 @@ public enum Reason: String, Sendable, CaseIterable {
     case exchangeTimeout = "exchange_timeout"
     case writeTimeout = "write_timeout"
     case clientClosed = "client_closed"
+    case clientProtocolError = "client_protocol_error"
     case proxyStopped = "proxy_stopped"
     case requestBodyTooLarge = "request_body_too_large"
     case tooManyConnections = "too_many_connections"

@@ -24,13 +24,20 @@ extension HTTP2Downstream {
             case .end(let id):
                 streams[id]?.relay.leftOut(session.droppedTrailers(id), ofRequest: true)
                 streams[id]?.requestEnded(trailers: session.takeTrailers(id))
-            case .closed(let id, _): streams[id]?.lost(because: session.fault(of: id).flatMap { Reason(rawValue: $0.reason) })
+            case .closed(let id, let errorCode): streams[id]?.lost(because: fault(of: id, errorCode))
             case .refused(let id, let status, let reason):
                 stream(id).reject(ParseFailure(reason, status: status), peer)
             case .goAway: break
             }
         }
         session.removeAllEvents()
+    }
+
+    /// What the client did wrong on a stream that has closed, if that has ended it.
+    private func fault(of id: Int32, _ errorCode: UInt32) -> Reason? {
+        let fault = session.fault(of: id)
+        if let reason = fault.flatMap({ Reason(rawValue: $0.reason) }) { return reason }
+        return fault != nil || session.wasBrokenByPeer(id, errorCode) ? .clientProtocolError : nil
     }
 
     private func stream(_ id: Int32) -> HTTP2Stream {

@@ -234,8 +234,10 @@ final class HTTP2Downstream {
     private func loseStreams() {
         let open = streams
         streams = StreamTable()
+        // A session that has ended with streams in progress has ended because of what the client sent.
+        let isBroken = session.isFinished && connection.loss == .client
         for stream in open.values {
-            stream.relay.downstreamLost(connection.loss)
+            stream.relay.downstreamLost(connection.loss, because: isBroken ? .clientProtocolError : nil)
             stream.retire()
         }
     }
