@@ -36,7 +36,7 @@ public final class ServerContext: Sendable {
         public var isStrict = false
         public var clients: Clients?
         /// The protocols, in order of preference. A client that only offers others is refused (RFC 7301 §3.2).
-        public var protocols: [String] = ["h2", "http/1.1"]
+        public var protocols: [String] = ["h2", "http/1.1", "http/1.0"]
         /// The scope of sessions: they can be resumed under any context with the same scope, such as the listener's name.
         public var scope = ""
 

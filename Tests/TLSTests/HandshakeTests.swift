@@ -59,6 +59,7 @@ import Testing
     func protocols() throws {
         let offers: [([String], String?)] = [
             (["http/1.1", "h2"], "h2"), (["http/1.1"], "http/1.1"), (["spdy/1", "http/1.1"], "http/1.1"), ([], nil),
+            (["http/1.0"], "http/1.0"), (["http/1.0", "http/1.1"], "http/1.1"),
         ]
         for (offer, agreed) in offers {
             let pair = try Pair(

@@ -10,6 +10,8 @@ extension Exchange {
     ///   - mayBeRefused: whether its protocol can say that a request was not acted on.
     public mutating func connected(reused: Bool, mayBeRefused: Bool, _ now: Int) {
         own.machine.connected(reused: reused, mayBeRefused: mayBeRefused)
+        // What came before there was a connection had to be held; from here on, no more than the limit is kept.
+        if own.held > limits.bodyBuffer { own.machine.forgetSent() }
         if !own.machine.mayRetry { own.held = 0 }
         // A client that was asked to pause waits for the app to take the buffered bytes, and one that expects a 100 for the app to
         // want its body (RFC 9110 §10.1.1).

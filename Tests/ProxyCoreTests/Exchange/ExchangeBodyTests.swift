@@ -73,6 +73,15 @@ import Testing
         #expect(driven.appTakes() == "resume" && driven.broken.isEmpty)
     }
 
+    /// What came before there was a connection is held whole, but sent a second time only up to the limit.
+    @Test(arguments: [(0, true), (1, false)]) func heldForTheApp(_ more: Int, _ mayRepeat: Bool) {
+        let driven = DrivenExchange()
+        _ = driven.begin(DrivenRequest("PUT", "/x", body: .chunked))
+        _ = driven.body(driven.exchange.configuration.source.limits.bodyBuffer + more)
+        _ = driven.connect(reused: true)
+        #expect(driven.exchange.mayRepeat == mayRepeat && driven.broken.isEmpty)
+    }
+
     /// A response that has begun is waited for, whether or not the app reads meanwhile.
     @Test func appThatDoesNeither() {
         let driven = Moment.early.driven
