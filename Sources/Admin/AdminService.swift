@@ -105,7 +105,11 @@ package struct AdminService: LocalService {
         return answer
     }
 
-    private static func isVerbose(_ request: borrowing RequestHead) -> Bool { request.target.text.hasSuffix("?verbose") }
+    /// Whether the query has `verbose`, with or without a value.
+    private static func isVerbose(_ request: borrowing RequestHead) -> Bool {
+        let query = request.target.text.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
+        return query.split(separator: "&").contains { $0.prefix { $0 != "=" } == "verbose" }
+    }
 
     private static func becomeJSON(_ response: inout ResponseHead) {
         response.fields.removeAll()

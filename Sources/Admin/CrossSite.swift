@@ -7,12 +7,20 @@ enum CrossSite {
     /// must come from a page of this listener, by an address: a name could be that of another site, and now resolve to this
     /// listener.
     static func isSuspect(_ request: borrowing RequestHead) -> Bool {
-        if let line = first("sec-fetch-site", of: request) {
-            guard line == "same-origin" || line == "none" else { return true }
-        }
+        if isForeign(request) { return true }
         guard let origin = first("origin", of: request) else { return first("sec-fetch-site", of: request) != nil }
         let host = request.hostname
         guard Authority.isLocalhost(host) || IPAddress(host) != nil || !host.isEmpty && host[0] == 0x5B else { return true }
+        return isForeign(origin, request)
+    }
+
+    /// Whether a browser says that a page of another site asks. `Sec-Fetch-Site` says it best; older browsers send an `Origin`.
+    static func isForeign(_ request: borrowing RequestHead) -> Bool {
+        if let site = first("sec-fetch-site", of: request) { return site != "same-origin" && site != "none" }
+        return first("origin", of: request).map { isForeign($0, request) } ?? false
+    }
+
+    private static func isForeign(_ origin: String, _ request: borrowing RequestHead) -> Bool {
         guard origin.hasPrefix("http://") else { return true }
         return !Authority.isSame(String(origin.dropFirst(7)).utf8.span, request.authority, scheme: .http)
     }

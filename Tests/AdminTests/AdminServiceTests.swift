@@ -29,6 +29,7 @@ import Testing
         ("GET", "/readyz", .starting, 503, "starting\n"),
         ("GET", "/readyz", .draining, 503, "draining\n"),
         ("GET", "/readyz?verbose", .ready, 200, "ready\n"),
+        ("GET", "/readyz?verbosely", .ready, 200, "ready\n"),
         (
             "GET", "/", .ready, 404,
             "there is /healthz, /livez, /readyz, /metrics, /-/upstreams, /-/csp-reports, and by POST /-/reload and /-/log-level\n"
@@ -44,7 +45,9 @@ import Testing
     }
 
     /// A page whose name resolves to this machine learns that the process serves, and no more.
-    @Test(arguments: ["/-/upstreams", "/-/reload", "/-/log-level", "/metrics", "/readyz?verbose", "/", "/inspector"])
+    @Test(arguments: [
+        "/-/upstreams", "/-/reload", "/-/log-level", "/metrics", "/readyz?verbose", "/readyz?a=1&verbose=1", "/", "/inspector",
+    ])
     func names(path: String) {
         for host in ["evil.example", "evil.example:9900", "127.0.0.1.evil.example", ""] {
             #expect(answer("GET", path, .ready, host: host).status == 421, "\(host)")

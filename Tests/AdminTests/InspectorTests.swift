@@ -78,6 +78,13 @@ import Testing
         #expect(!answer.fields.contains { $0.name.lowercased().hasPrefix("access-control-") })
     }
 
+    /// Browsers without `Sec-Fetch-Site` send the origin of a page that reads.
+    @Test(arguments: [("http://127.0.0.1:9900", 200), ("https://evil.example", 403), ("null", 403)])
+    func otherOrigins(_ origin: String, _ status: Int) async throws {
+        let answer = try await ask("/inspector/policy", host: "127.0.0.1:9900", [("Origin", origin)])
+        #expect(Int(answer.status) == status)
+    }
+
     @Test(arguments: ["/inspector", "/inspector/style.css", "/inspector/script.js", "/inspector/policy", "/inspector/none"])
     func isProtected(_ path: String) async throws {
         let fields = try await ask(path).fields

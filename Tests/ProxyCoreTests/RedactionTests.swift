@@ -98,7 +98,9 @@ import Testing
             "-----BEGIN PRIVATE KEY-----[redacted]-----END PRIVATE KEY-----"
         ),
         ("X-A", "-----BEGIN%20RSA%20PRIVATE%20KEY-----%0AMIIE", "-----BEGIN%20RSA%20PRIVATE%20KEY-----[redacted]"),
+        ("Host", "user:pw@a.example", "[redacted]@a.example"), ("Host", "a.example:8080", "a.example:8080"),
         // What only looks like it.
+        ("X-A", "it begins with `-----BEGIN CERTIFICATE-----`, it does", "it begins with `-----BEGIN CERTIFICATE-----`, it does"),
         ("WWW-Authenticate", "Bearer realm=\"api\", error=\"invalid_token\"", "Bearer realm=\"api\", error=\"invalid_token\""),
         ("X-A", "Bearer token is missing", "Bearer token is missing"), ("X-A", "Basic Latin", "Basic Latin"),
         ("X-A", "eyJ is no token. Nor is eyJmb28.bar", "eyJ is no token. Nor is eyJmb28.bar"),

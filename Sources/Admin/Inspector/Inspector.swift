@@ -142,9 +142,7 @@ package struct Inspector: Sendable {
         }
         // A link may lead to the page, but only the page itself may request its resources.
         let isPage = request.path.text.count <= Self.start.count + 1
-        if !isPage, let site = Self.value(of: "Sec-Fetch-Site", request), site != "same-origin", site != "none" {
-            return (403, "another site asks")
-        }
+        if !isPage, CrossSite.isForeign(request) { return (403, "another site asks") }
         guard ring.configuration.source.inspector != nil else {
             return (404, "the inspector is off: write `inspector: {}` into the configuration")
         }

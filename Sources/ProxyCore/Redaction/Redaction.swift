@@ -148,6 +148,8 @@ public struct Redaction: Sendable {
 
     /// Redacts the value of a field with that name.
     public func value(_ name: String, _ value: String) -> String {
+        // A user with a password before the host, which no valid request has.
+        if name.lowercased() == "host", let end = value.lastIndex(of: "@") { return Self.mark + value[end...] }
         guard isSecret(name) else {
             let tokens = Self.protocolTokens(of: name, value)
             return hide(tokens.reduce(value) { Self.replace(Array($1.utf8), in: $0) }, Self.form(of: name))

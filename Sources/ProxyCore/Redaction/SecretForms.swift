@@ -155,6 +155,8 @@ enum SecretForms {
         var label = begin
         while label < min(text.count, begin + 64), !text.starts("-----", at: label) { label += 1 }
         if text.starts("-----", at: label) { begin = label + 5 }
+        // A message quotes the line itself, with nothing behind it.
+        if begin < text.count, text[begin] == 0x60 { return nil }
         var end = begin
         while end < text.count, !text.starts("-----END", at: end) { end += 1 }
         return begin < end ? begin..<end : nil
