@@ -222,6 +222,14 @@ struct Advisor {
         }
         if origin == "null" { return [Advice(Self.noOrigin)] }
         let allowed = "allow_origins: [\(origin)]" + (fetch.credentials == .include ? ", allow_credentials: true" : "")
+        guard route != nil else {
+            return [
+                Advice("no route takes this request: let one take its method and path"),
+                Advice(
+                    "what no route takes gets the rules of the whole file alone: write `- cors: { \(allowed) }` into its "
+                        + "`response_headers`"),
+            ]
+        }
         return [
             Advice(
                 "no `cors` rule is there for this route: write `- cors: { \(allowed) }` into `response_headers`",

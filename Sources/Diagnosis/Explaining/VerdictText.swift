@@ -129,7 +129,8 @@ extension FetchFailure {
     package func sentence(origin: String) -> String {
         switch check {
         case .network: "there was none."
-        case .forbiddenMethod(let method): "no page may send \(method)."
+        case .forbiddenMethod(let method):
+            "no page may send \(method)\(SafeLists.isForbidden(method: method) ? "" : " without CORS")."
         case .originMissing: "has no Access-Control-Allow-Origin."
         case .originTwice(let origins):
             "has more than one Access-Control-Allow-Origin (\(origins.joined(separator: ", "))), and browsers take only one."

@@ -22,6 +22,9 @@ extension Linter {
                 }
             }
             guard let policy = rule.action as? CookiePolicy else { continue }
+            if let domain = policy.domain, let reason = CookieVerdict.refusal(ofDomain: domain.value) {
+                warn(.refusedCookie, "browsers refuse these cookies: \(reason.text)", at: domain.location, reason.fix)
+            }
             if let sameSite = policy.sameSite, let first = earlier, !policy.force, sameSite != first {
                 warn(
                     .sameSiteWritten,

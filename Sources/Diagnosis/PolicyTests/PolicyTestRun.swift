@@ -122,8 +122,12 @@ extension PolicyTest.Test {
             return isMatch ? nil : "expected \(name) to match `\(pattern)`, but \(got)"
         case .contains(let members):
             let there = Set(values.flatMap { $0.split(separator: ",") }.map { $0.lowercased().filter { $0 != " " } })
-            let missing = members.filter { !there.contains($0.lowercased()) }
-            return missing.isEmpty ? nil : "expected \(missing.joined(separator: ", ")) in \(name), but \(got)"
+            let missing = members.filter { member in
+                ListField.isList(name)
+                    ? !there.contains(member.lowercased()) : !values.contains { $0.contains(text: member) }
+            }
+            return missing.isEmpty
+                ? nil : "expected \(missing.joined(separator: ", ")) in \(name), but \(got)"
         }
     }
 }

@@ -103,7 +103,10 @@ enum TestFieldKey: String, Keys {
         switch self {
         case .equals: .init(.text, "The only line has this value.", words: ["is"])
         case .matches: .init(.text, "A regular expression finds a match in a line.", words: ["regex"])
-        case .contains: .init(.defined("lines"), "Members of a list field.", words: ["includes"])
+        case .contains:
+            .init(
+                .defined("lines"), "Members of a list field, such as `Vary`; parts of the text of any other.", words: ["includes"]
+            )
         case .lines: .init(.defined("lines"), "Exactly these lines, in order.")
         }
     }

@@ -30,10 +30,11 @@ package struct SimulatedRequest: Sendable {
         self.target = target
     }
 
-    /// Makes a request for `https://host:port/path?query`, or for a path alone; nil when the text is neither.
+    /// Makes a request for `https://host:port/path?query`, or for a path alone, as a browser writes them; nil when the text is
+    /// neither. The dot segments of a path alone stay, so that it can be asked what becomes of them.
     package init?(method: String = "GET", url: String) {
         if url.hasPrefix("/") {
-            self.init(method: method, authority: "localhost", target: url)
+            self.init(method: method, authority: "localhost", target: WebURL.encoded(url))
             isPathAlone = true
             return
         }

@@ -22,7 +22,19 @@ extension WebURL {
     /// request line. What is encoded already stays as it is.
     static func sent(_ target: String) -> String {
         let path = target.prefix { $0 != "?" }
-        return encoded(resolved(path), besides: "\"<>^`{}") + encoded(String(target[path.endIndex...]), besides: "\"<>'")
+        return encoded(resolved(path), target[path.endIndex...])
+    }
+
+    /// Returns a path and query as browsers send them, apart from dot segments, which stay: without a fragment, and with
+    /// percent-encoding of what has no place in a request line.
+    public static func encoded(_ target: String) -> String {
+        let target = cleaned(target)
+        let path = target.prefix { $0 != "?" }
+        return encoded(String(path), target[path.endIndex...])
+    }
+
+    private static func encoded(_ path: String, _ query: Substring) -> String {
+        encoded(path, besides: "\"<>^`{}") + encoded(String(query), besides: "\"<>'")
     }
 
     private static func resolved(_ path: Substring) -> String {

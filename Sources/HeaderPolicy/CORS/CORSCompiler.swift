@@ -6,6 +6,8 @@ struct CORSCompiler {
     private(set) var warnings: [PolicyError] = []
 
     private var patterns: [OriginPattern] = []
+    /// Origins without a host, which are only compared as a whole.
+    private var origins: [[UInt8]] = []
     private var regexes: [LinearRegex] = []
 
     mutating func compile(_ policy: CORSPolicy) -> CompiledCORS {
@@ -42,7 +44,7 @@ struct CORSCompiler {
     /// Builds the indexes that find an origin without looking at all the others.
     private func index(into compiled: inout CompiledCORS) {
         var exact: [TextTable.Key: Int] = [:]
-        for origin in Set(patterns.compactMap(\.serialized)) {
+        for origin in Set(patterns.compactMap(\.serialized) + origins) {
             var answer = Block([(.accessControlAllowOrigin, String(decoding: origin, as: UTF8.self))])
             answer.append(compiled.others)
             exact[TextTable.Key(scope: 0, text: origin)] = compiled.answers.count
@@ -83,6 +85,7 @@ struct CORSCompiler {
                         "`null` with `allow_credentials: true` lets any page in a sandboxed frame act as the user",
                         at: origin.location, suggestion: "list the origins"))
             }
+        case let text where SerializedOrigin.isOfApp(text): origins.append(Array(text.utf8))
         case let text where text.hasPrefix("regex:"):
             do throws(RegexError) {
                 let pattern = String(text.dropFirst(6))

@@ -115,7 +115,7 @@ struct CompiledCORS: ~Copyable, Sendable {
 
     private func allows(_ origin: Span<UInt8>) -> Bool {
         if origin.equals("null") { return allowsNull }
-        guard let parsed = ParsedOrigin(origin) else { return false }
+        guard let parsed = ParsedOrigin(origin) else { return exact.value(of: origin) != nil }
         var isAllowed = false
         hosts.visit(origin.extracting(parsed.host)) { host in
             for place in patternsOfHost[host] where patterns[place].matches(parsed, in: origin) { isAllowed = true }

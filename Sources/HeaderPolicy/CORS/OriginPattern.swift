@@ -97,7 +97,7 @@ struct OriginPattern: Sendable, Hashable {
         if text.isEmpty { return PatternError("an origin is empty", suggestion: "write one such as \"https://app.example\"") }
         let start = String(text.prefix { $0 != ":" })
         if let problem = problem(ofPagesFrom: start, text) { return problem }
-        if ["all", "any"].contains(text.lowercased()) {
+        if ["all", "any", "*:*", ".*", "*.*", "*://*"].contains(text.lowercased()) {
             return PatternError("\"\(text)\" is no origin", suggestion: "write \"*\" for every page, or name the pages")
         }
         return PatternError("the origin \"\(text)\" has no scheme", suggestion: "write \"\(GuessedOrigin.withScheme(text))\"")
@@ -114,9 +114,11 @@ struct OriginPattern: Sendable, Hashable {
     private static func port(of rest: String, scheme: String, _ text: String) throws(PatternError) -> (Port, String) {
         guard let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") else { return (.exactly(0), rest) }
         if !rest.hasPrefix("["), rest.firstIndex(of: ":") != colon {
+            let isAddress = rest.utf8.allSatisfy { $0 == 0x3A || Octet.hexValue($0) != nil }
             throw PatternError(
                 "the host of the origin \"\(text)\" has more than one `:`",
-                suggestion: "write an IPv6 address in brackets, as in \"\(scheme)://[\(rest)]\"")
+                suggestion: isAddress
+                    ? "write an IPv6 address in brackets, as in \"\(scheme)://[\(rest)]\"" : "write one port")
         }
         let digits = rest[rest.index(after: colon)...]
         let host = String(rest[..<colon])

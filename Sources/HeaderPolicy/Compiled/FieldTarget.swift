@@ -7,11 +7,12 @@ public enum FieldTarget {
 
     /// Returns what is wrong with a field's name as a target, or nil.
     static func check(_ name: String, _ use: Use, _ scope: Template.Scope) -> PatternError? {
-        if name.utf8.contains(0x3A) {
-            return name.hasSuffix(":")
-                ? PatternError("\"\(name)\" is not the name of a header", suggestion: "leave out the colon")
-                : PatternError(
-                    "\"\(name)\" cannot be changed: names with a colon in front are HTTP/2's own", suggestion: "remove this rule")
+        if name.hasPrefix(":") {
+            return PatternError(
+                "\"\(name)\" cannot be changed: names with a colon in front are HTTP/2's own", suggestion: "remove this rule")
+        }
+        if name.hasSuffix(":") {
+            return PatternError("\"\(name)\" is not the name of a header", suggestion: "leave out the colon")
         }
         if name.utf8.contains(0x2A) {
             return PatternError(

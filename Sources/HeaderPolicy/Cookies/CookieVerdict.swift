@@ -36,7 +36,7 @@ public enum CookieVerdict {
             return Refusal(
                 code: "cookie_partitioned_without_secure", text: "it is Partitioned and not Secure", fix: "add Secure")
         }
-        return prefixRefusal(of: cookie, bytes.span) ?? host.flatMap { domainRefusal(of: cookie, bytes, from: $0) }
+        return prefixRefusal(of: cookie, bytes.span) ?? domainRefusal(of: cookie, bytes, from: host)
     }
 
     /// Whether a cookie has `HttpOnly`, and any `SameSite`; nil for a value that no browser keeps.
@@ -62,16 +62,28 @@ public enum CookieVerdict {
             code: "cookie_prefix", text: "it has no name, and its value begins as a name with a prefix", fix: "give it a name")
     }
 
-    private static func domainRefusal(of cookie: SetCookie, _ bytes: [UInt8], from host: String) -> Refusal? {
+    private static func domainRefusal(of cookie: SetCookie, _ bytes: [UInt8], from host: String?) -> Refusal? {
         guard let range = cookie.domain else { return nil }
-        var domain = String(decoding: bytes[range], as: UTF8.self).lowercased()
-        if domain.hasPrefix(".") { domain.removeFirst() }
-        let host = host.lowercased()
-        guard host != domain else { return nil }
-        guard host.hasSuffix("." + domain) else {
-            return Refusal(
-                code: "cookie_domain", text: "its Domain is \(domain), and it came from \(host)", fix: "leave out Domain")
+        let domain = plain(String(decoding: bytes[range], as: UTF8.self))
+        if let host = host?.lowercased() {
+            guard host != domain else { return nil }
+            guard host.hasSuffix("." + domain) else {
+                return Refusal(
+                    code: "cookie_domain", text: "its Domain is \(domain), and it came from \(host)", fix: "leave out Domain")
+            }
         }
+        return refusal(ofDomain: domain)
+    }
+
+    /// Returns a domain in lower case and without the dot in front.
+    private static func plain(_ domain: String) -> String {
+        let lower = domain.lowercased()
+        return lower.hasPrefix(".") ? String(lower.dropFirst()) : lower
+    }
+
+    /// Returns why browsers refuse every cookie for a domain, unless the response comes from exactly that host; nil when they do not.
+    public static func refusal(ofDomain domain: String) -> Refusal? {
+        let domain = plain(domain)
         guard PublicSuffix.isListed(domain) else { return nil }
         return Refusal(
             code: "cookie_domain", text: "its Domain is \(domain), under which strangers have their sites",

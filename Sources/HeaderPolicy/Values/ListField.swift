@@ -1,7 +1,7 @@
 import HTTPModel
 
 /// The kinds of list fields, which tell members apart in different ways.
-enum ListField: UInt8, Sendable {
+package enum ListField: UInt8, Sendable {
     /// A set of words that are compared without case, so that a duplicate has no effect.
     case words
     /// Members that are equal only if their bytes are. Duplicates in the message are left to its reader.
@@ -28,6 +28,12 @@ enum ListField: UInt8, Sendable {
 
     /// A walk over such a list, before its first member.
     var walk: ListMembers { ListMembers(hasTargets: self == .links) }
+
+    /// Whether the values of a field are read as lists with commas.
+    package static func isList(_ name: String) -> Bool {
+        // A policy is a list of directives, and several of them are rarely one line.
+        problem(merging: name) == nil && !name.lowercased().hasPrefix("content-security-policy")
+    }
 
     /// Returns why nothing can be merged into a field, or nil.
     static func problem(merging name: String) -> PatternError? {

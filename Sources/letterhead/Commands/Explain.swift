@@ -153,7 +153,7 @@ struct Explain: Command {
         }
         guard var request = SimulatedRequest(method: method, url: url) else { throw ExitCode(2) }
         request.fields = try FieldText.all(headers)
-        request.client = client
+        request.client = IPAddress(client.utf8.span).map { String(decoding: $0.text, as: UTF8.self) } ?? client
         switch http {
         case .old: request.version = .http10
         case .one: request.version = .http11

@@ -228,6 +228,8 @@ import Testing
             code: .sameSiteWritten,
             text: "- cookies: { same_site: Lax }\n- cookies: { names: [session], same_site: Strict } #!"),
         Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"__Http-a={request.id}; Secure\" } #!"),
+        Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"a={request.id}; Domain=co.uk\" } #!"),
+        Fault(code: .refusedCookie, text: "- cookies: { domain: github.io } #!"),
         Fault(code: .refusedCookie, text: "- add: { Set-Cookie: \"__Host-Http-a={request.id}; Secure; HttpOnly\" } #!"),
         Fault(code: .varyMissing, text: "- set: { X-A: \"{request.header.accept-language}\" } #!"),
         Fault(code: .varyMissing, text: "- set: { X-A: \"{request.cookie.theme}\" } #!"),

@@ -19,6 +19,7 @@ import Testing
                       - cors: { allow_origins: [https://a.example], allow_methods: [PUT] }
                       - set: { X-A: "1" }
                       - add: { Link: [a, b] }
+                      - set: { Server: app/1 }
                     routes: [{ path: /no, respond: 403 }, { upstream: app }]
                     """, file: "x.yaml"))
     }
@@ -38,6 +39,8 @@ import Testing
             ("{ headers: { X-A: { matches: x } } }", "expected X-A to match `x`, but X-A is \"1\""),
             ("{ headers: { Vary: { contains: [Origin] } } }", nil),
             ("{ headers: { Vary: { contains: [Cookie] } } }", "expected Cookie in Vary, but Vary is \"Origin\""),
+            ("{ headers: { Server: { contains: [app] } } }", nil),
+            ("{ headers: { Server: { contains: [web] } } }", "expected web in Server, but Server is \"app/1\""),
             ("{ upstream_headers: { X-Real: 127.0.0.1, X-Forwarded-For: 127.0.0.1 } }", nil),
             ("{ upstream_headers: { host: present } }", nil), ("{ verdict: readable }", nil),
             ("{ verdict: refused }", "expected refused, got readable"), ("{ preflight: false }", nil),

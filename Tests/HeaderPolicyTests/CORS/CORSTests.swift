@@ -35,6 +35,7 @@ struct CORSTests {
         ("http://localhost:*", "http://localhost:5173", true), ("http://localhost:*", "http://localhost", true),
         ("http://localhost:*", "http://localhost:", false), ("http://localhost:*", "http://localhost:99999", false),
         ("http://localhost:*", "http://localhost.evil:80", false), ("http://[::1]:*", "http://[::1]:3000", true),
+        ("app://.", "app://.", true), ("app://.", "app://a", false),
         ("capacitor://localhost", "capacitor://localhost", true), ("chrome-extension://abc", "chrome-extension://abc", true),
         (#"regex:https://[a-z]+\.example"#, "https://a.example", true),
         (#"regex:https://[a-z]+\.example"#, "https://a.example.evil", false),

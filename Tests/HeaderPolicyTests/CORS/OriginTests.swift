@@ -37,7 +37,10 @@ import Testing
             ("https://*.localhost", nil), ("https://*.example", nil), ("https://*.internal", nil), ("https://github.io", nil),
             ("https://a.example.", nil), ("https://A.example:443", nil), ("https://a_b.example", nil),
             ("https://xn--bcher-kva.example", nil), ("", "an origin is empty"), ("All", "write \"*\""),
+            // An app's pages without a host.
+            ("app://.", nil), ("https://.", "between two dots"), ("App://.", "in lower case"),
             // Help that can be followed.
+            ("*:*", "write \"*\""), (".*", "write \"*\""), ("http://localhost:3000:80", "write one port"),
             (".app.example", "write \"https://*.app.example\""), ("//app.example", "write \"https://app.example\""),
             ("https:app.example", "write \"https://app.example\""), ("http:/localhost:3000", "write \"http://localhost:3000\""),
             ("about:blank", "`null`"), ("data:text/html", "`null`"), ("moz-extension://*", "write each out"),

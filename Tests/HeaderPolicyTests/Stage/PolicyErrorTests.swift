@@ -63,6 +63,7 @@ struct PolicyErrorTests {
         ].flatMap { targets($0, $0 + framing) }
         + targets(":status", "\":status\" cannot be changed: names with a colon in front are HTTP/2's own", "remove this rule")
         + targets("X-A:", "\"X-A:\" is not the name of a header", "leave out the colon")
+        + targets("X-A:b", "\"X-A:b\" is not the name of a header: `:` cannot be in one", "letters, digits and `-` can")
         + targets("X A", "\"X A\" is not the name of a header: a space cannot be in one", "write X-A")
         + targets("", "the name of a header is empty", "write one")
         + targets("Host", "Host is a header of requests")
