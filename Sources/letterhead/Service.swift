@@ -145,7 +145,7 @@ struct Service {
     }
 
     private func checkDescriptors(_ configuration: Configuration) throws {
-        let workers = configuration.workers ?? Server.coreCount
+        let workers = configuration.workers ?? SystemLimits.cores
         let least = DescriptorLimit.least(workers: workers)
         guard descriptors.count >= least else {
             logger.critical(

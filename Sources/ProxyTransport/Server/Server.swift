@@ -70,7 +70,7 @@ package final class Server: Sendable {
         self.budget = budget
         self.reports = reports
         self.shadowDesk = shadowDesk
-        let count = max(1, configuration.source.workers ?? Self.coreCount)
+        let count = max(1, configuration.source.workers ?? SystemLimits.cores)
         var workers: [WorkerThread] = []
         for _ in 0..<count {
             workers.append(
@@ -93,8 +93,6 @@ package final class Server: Sendable {
         for worker in workers { _ = await worker.ask { $0.adopt(provision, upstreams: upstreams, listeners: ids) } }
         state = Mutex(State(provision: provision, upstreams: upstreams, nextID: configuration.source.listeners.count))
     }
-
-    package static var coreCount: Int { SystemLimits.cores }
 
     /// The loop that accepts for a socket; sockets are dealt out to the loops in turn.
     func worker(_ number: Int) -> WorkerThread { workers[number % workers.count] }

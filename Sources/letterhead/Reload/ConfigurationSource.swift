@@ -45,15 +45,8 @@ enum ConfigurationSource: Sendable {
             return bytes
         }
         loader.verify = { read.verify($0) }
-        let result = outcome(of: loader)
-        var configuration = result.configuration
-        if configuration == nil {
-            // If a file that it names is bad, the names are still needed, because that file is what has to change.
-            loader.verify = { _ in ([], []) }
-            configuration = outcome(of: loader).configuration
-        }
-        for path in configuration.map(Self.certificates) ?? [] { read.add(path, FileWatch.digest(of: path)) }
-        return Reading(outcome: result, files: read.files, certificates: read.certificates)
+        let outcome = outcome(of: loader)
+        return Reading(outcome: outcome, files: read.files, certificates: read.certificates)
     }
 
     private func outcome(of loader: ConfigurationLoader) -> ConfigurationLoader.Outcome {
@@ -61,18 +54,6 @@ enum ConfigurationSource: Sendable {
         case .file(let path): loader.read(path: path)
         case .text(let text, let name): loader.read(text: text, file: name)
         }
-    }
-
-    private static func certificates(_ configuration: Configuration) -> Set<String> {
-        var paths: Set<String> = []
-        for tls in configuration.listeners.compactMap(\.tls) {
-            for certificate in tls.certificates { paths.formUnion([certificate.certificate.value, certificate.key.value]) }
-            if let authorities = tls.clientCertificates?.authorities { paths.insert(authorities.value) }
-        }
-        for tls in configuration.upstreams.compactMap(\.tls) {
-            paths.formUnion([tls.authorities, tls.certificate, tls.key].compactMap { $0?.value })
-        }
-        return paths
     }
 }
 
@@ -89,9 +70,23 @@ private final class ReadFiles: Sendable {
 
     /// Reads the certificates, and keeps them for the server.
     func verify(_ configuration: Configuration) -> (errors: [PolicyError], warnings: [PolicyError]) {
+        // First, so that whoever watches sees a file that changes while it is read.
+        for path in Self.certificateFiles(of: configuration) { add(path, FileWatch.digest(of: path)) }
         let files = CertificateFiles(configuration)
         verified.withLock { $0 = files }
         return (files.errors, files.warnings)
+    }
+
+    private static func certificateFiles(of configuration: Configuration) -> Set<String> {
+        var paths: Set<String> = []
+        for tls in configuration.listeners.compactMap(\.tls) {
+            for certificate in tls.certificates { paths.formUnion([certificate.certificate.value, certificate.key.value]) }
+            if let authorities = tls.clientCertificates?.authorities { paths.insert(authorities.value) }
+        }
+        for tls in configuration.upstreams.compactMap(\.tls) {
+            paths.formUnion([tls.authorities, tls.certificate, tls.key].compactMap { $0?.value })
+        }
+        return paths
     }
 
     var files: [String: FileWatch.Digest] { found.withLock { $0 } }
