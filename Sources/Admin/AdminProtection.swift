@@ -11,11 +11,6 @@ enum AdminProtection {
 
     /// Adds the fields that are missing.
     static func add(to response: inout ResponseHead) {
-        for (name, value) in fields where !contains(name, response.fields) { response.fields.append(name, value) }
-    }
-
-    private static func contains(_ name: String, _ fields: borrowing Fields) -> Bool {
-        for index in fields.indices where fields.name(at: index).equalsIgnoringCase(name.utf8.span) { return true }
-        return false
+        for (name, value) in fields where response.fields.text(named: name) == nil { response.fields.append(name, value) }
     }
 }

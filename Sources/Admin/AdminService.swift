@@ -107,8 +107,8 @@ package struct AdminService: LocalService {
 
     /// Whether the query has `verbose`, with or without a value.
     private static func isVerbose(_ request: borrowing RequestHead) -> Bool {
-        let query = request.target.text.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
-        return query.split(separator: "&").contains { $0.prefix { $0 != "=" } == "verbose" }
+        var (parameters, value) = (QueryParameters(), [UInt8]())
+        return parameters.next(named: "verbose".utf8.span, in: request.query, into: &value)
     }
 
     private static func becomeJSON(_ response: inout ResponseHead) {

@@ -8,7 +8,7 @@ enum CrossSite {
     /// listener.
     static func isSuspect(_ request: borrowing RequestHead) -> Bool {
         if isForeign(request) { return true }
-        guard let origin = first("origin", of: request) else { return first("sec-fetch-site", of: request) != nil }
+        guard let origin = request.fields.text(of: .origin) else { return request.fields.text(named: "Sec-Fetch-Site") != nil }
         let host = request.hostname
         guard Authority.isLocalhost(host) || IPAddress(host) != nil || !host.isEmpty && host[0] == 0x5B else { return true }
         return isForeign(origin, request)
@@ -16,19 +16,12 @@ enum CrossSite {
 
     /// Whether a browser says that a page of another site asks. `Sec-Fetch-Site` says it best; older browsers send an `Origin`.
     static func isForeign(_ request: borrowing RequestHead) -> Bool {
-        if let site = first("sec-fetch-site", of: request) { return site != "same-origin" && site != "none" }
-        return first("origin", of: request).map { isForeign($0, request) } ?? false
+        if let site = request.fields.text(named: "Sec-Fetch-Site") { return site != "same-origin" && site != "none" }
+        return request.fields.text(of: .origin).map { isForeign($0, request) } ?? false
     }
 
     private static func isForeign(_ origin: String, _ request: borrowing RequestHead) -> Bool {
         guard origin.hasPrefix("http://") else { return true }
         return !Authority.isSame(String(origin.dropFirst(7)).utf8.span, request.authority, scheme: .http)
-    }
-
-    private static func first(_ name: String, of request: borrowing RequestHead) -> String? {
-        for index in 0..<request.fields.count where request.fields.name(at: index).equalsIgnoringCase(name.utf8.span) {
-            return request.fields.value(at: index).text
-        }
-        return nil
     }
 }

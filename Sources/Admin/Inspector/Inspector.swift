@@ -132,7 +132,7 @@ package struct Inspector: Sendable {
         guard request.path.text == Self.start + "/events", request.method == .get, refusal(of: request) == nil,
             ring.addReader()
         else { return nil }
-        let last = Self.value(of: "Last-Event-ID", request).flatMap { Int($0) }
+        let last = request.fields.text(named: "Last-Event-ID").flatMap { Int($0) }
         return InspectorStream(ring, writing: writing, after: last ?? 0)
     }
 
@@ -145,13 +145,6 @@ package struct Inspector: Sendable {
         if !isPage, CrossSite.isForeign(request) { return (403, "another site asks") }
         guard ring.configuration.source.inspector != nil else {
             return (404, "the inspector is off: write `inspector: {}` into the configuration")
-        }
-        return nil
-    }
-
-    private static func value(of name: String, _ request: borrowing RequestHead) -> String? {
-        for index in request.fields.indices where request.fields.name(at: index).equalsIgnoringCase(name.utf8.span) {
-            return request.fields.value(at: index).text
         }
         return nil
     }
