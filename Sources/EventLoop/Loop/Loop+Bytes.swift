@@ -28,12 +28,13 @@ extension Loop {
     func read(_ index: Int) -> Bool {
         let size = min(Int(slots[index].readLimit), Self.readSize)
         // The buffer is of that size or larger.
-        let count = unsafe recv(Int32(index), buffer, size, 0)
+        let count = unsafe letterhead_receive(Int32(index), buffer, size)
         if count > 0 {
             let socket = identity(index)
             // The bytes were just written, and the buffer is not reused before the client returns.
             let bytes = unsafe Span(_unsafeStart: UnsafePointer(buffer), count: count)
-            unsafe client.received(bytes, on: socket, slots[index].owner)
+            let owner = slots[index].owner
+            unsafe client._withUnsafeGuaranteedRef { $0.received(bytes, on: socket, owner) }
             return true
         }
         if count == 0 {
@@ -42,7 +43,7 @@ extension Loop {
             guard !slots[index].isBroken else { return false }
             slots[index].inputEnded = true
             updateInterest(index)
-            unsafe client.ended(identity(index), slots[index].owner)
+            unsafe client._withUnsafeGuaranteedRef { $0.ended(identity(index), slots[index].owner) }
         } else if errno != EAGAIN && errno != EINTR {
             fail(index, .last("recv"))
         }
@@ -55,7 +56,7 @@ extension Loop {
         slots[index].leavingWasTold = true
         updateInterest(index)
         guard isBroken || !wasTold else { return }
-        unsafe client.leaving(identity(index), slots[index].owner, isBroken: isBroken)
+        unsafe client._withUnsafeGuaranteedRef { $0.leaving(identity(index), slots[index].owner, isBroken: isBroken) }
     }
 
     /// Whether there is something to read, including the end of the input. Costs a system call.
@@ -175,7 +176,7 @@ extension Loop {
         slots[index].written = 0
         updateInterest(index)
         if endOutput(index) { return }
-        unsafe client.drained(identity(index), slots[index].owner)
+        unsafe client._withUnsafeGuaranteedRef { $0.drained(identity(index), slots[index].owner) }
     }
 
     private static func write(_ descriptor: Int32, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {

@@ -39,7 +39,7 @@ extension Loop {
         slots[index].use = .open
         slots[index].reads = true
         let generation = slots[index].generation
-        unsafe client.connected(identity(index), slots[index].owner)
+        unsafe client._withUnsafeGuaranteedRef { $0.connected(identity(index), slots[index].owner) }
         guard slots[index].generation == generation, slots[index].use == .open else { return }
         if slots[index].waiting > 0 { writeBacklog(index) } else { endOutput(index) }
         guard slots[index].generation == generation, slots[index].use == .open else { return }

@@ -67,7 +67,7 @@ extension Loop {
             case .failure(let error):
                 if slots[index].isEssential, acceptWithReserve(index, listener) { continue }
                 starve(index)
-                unsafe client.acceptFailed(error, on: listener)
+                unsafe client._withUnsafeGuaranteedRef { $0.acceptFailed(error, on: listener) }
                 return
             }
         }
@@ -78,7 +78,7 @@ extension Loop {
         do throws(SystemError) {
             let socket = try adopt(descriptor, as: .open)
             slots[Int(descriptor)].reads = true
-            unsafe client.accepted(socket, from: peer, on: listener)
+            unsafe client._withUnsafeGuaranteedRef { $0.accepted(socket, from: peer, on: listener) }
             // The first bytes have usually arrived with the connection: they are read now, and polling starts afterwards.
             guard let index = slot(of: socket) else { return }
             if slots[index].reads { read(index) }
@@ -86,7 +86,7 @@ extension Loop {
             updateInterest(index)
         } catch {
             Platform.close(descriptor)
-            unsafe client.acceptFailed(error, on: listener)
+            unsafe client._withUnsafeGuaranteedRef { $0.acceptFailed(error, on: listener) }
         }
     }
 

@@ -223,7 +223,7 @@ extension Loop {
         let socket = identity(index)
         let owner = slots[index].owner
         release(Int32(index))
-        unsafe client.failed(socket, owner, error)
+        unsafe client._withUnsafeGuaranteedRef { $0.failed(socket, owner, error) }
     }
 
     /// Closes the descriptor and frees its slot.

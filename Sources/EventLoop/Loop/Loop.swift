@@ -31,7 +31,8 @@ import CUV
     var slots: [SocketSlot] = []
     /// The buffer for everything that is read.
     let buffer: UnsafeMutablePointer<UInt8>
-    unowned(unsafe) var client: LoopClient
+    /// It outlives `run` and `turn`, so that its calls need not count references to it.
+    var client: Unmanaged<LoopClient>
     private let idleClient = LoopClient()
     /// Listeners that wait for a free descriptor.
     var starving: [Int32] = []
@@ -67,7 +68,7 @@ import CUV
             throw SystemError(uv: status, "uv_loop_init")
         }
         mail = LoopMail()
-        unsafe client = idleClient
+        unsafe client = .passUnretained(idleClient)
         // These calls cannot fail.
         unsafe uv_prepare_init(handle, turnEnd)
         unsafe uv_timer_init(handle, alarmClock)
@@ -76,7 +77,7 @@ import CUV
         unsafe handle.pointee.data = Unmanaged.passUnretained(self).toOpaque()
         unsafe uv_prepare_start(turnEnd) { prepare in
             guard let prepare = unsafe prepare else { return }
-            unsafe Loop.of(prepare.pointee.loop)._withUnsafeGuaranteedRef { unsafe $0.client.endTurn() }
+            unsafe Loop.of(prepare.pointee.loop)._withUnsafeGuaranteedRef { unsafe $0.client._withUnsafeGuaranteedRef { $0.endTurn() } }
         }
         reserve = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         let opened = mail.open(on: self)
@@ -97,16 +98,16 @@ import CUV
 
     /// Runs until `stop`. The client must outlive the call.
     public func run(_ client: LoopClient) {
-        unsafe self.client = client
+        unsafe self.client = .passUnretained(client)
         withExtendedLifetime(client) { _ = unsafe uv_run(handle, UV_RUN_DEFAULT) }
-        unsafe self.client = idleClient
+        unsafe self.client = .passUnretained(idleClient)
     }
 
     /// Runs one turn, which waits for an event unless there is work already or `waits` is false.
     public func turn(_ client: LoopClient, waits: Bool = true) {
-        unsafe self.client = client
+        unsafe self.client = .passUnretained(client)
         withExtendedLifetime(client) { _ = unsafe uv_run(handle, waits ? UV_RUN_ONCE : UV_RUN_NOWAIT) }
-        unsafe self.client = idleClient
+        unsafe self.client = .passUnretained(idleClient)
     }
 
     /// Makes `run` return at the end of this turn. Must be called on the loop's thread.
@@ -131,7 +132,7 @@ import CUV
             alarmClock,
             { timer in
                 guard let timer = unsafe timer else { return }
-                unsafe Loop.of(timer.pointee.loop)._withUnsafeGuaranteedRef { unsafe $0.client.alarm() }
+                unsafe Loop.of(timer.pointee.loop)._withUnsafeGuaranteedRef { unsafe $0.client._withUnsafeGuaranteedRef { $0.alarm() } }
             }, UInt64(max(0, moment &- now)), 0)
     }
 

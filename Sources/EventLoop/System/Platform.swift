@@ -18,7 +18,7 @@ enum Platform {
     #endif
 
     static func send(_ descriptor: Int32, _ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int {
-        unsafe systemSend(descriptor, bytes, count, noSignal)
+        unsafe letterhead_send(descriptor, bytes, count, noSignal)
     }
 
     /// Makes a socket that does not block and is not inherited.
@@ -101,9 +101,6 @@ enum Platform {
 }
 
 // The system's functions, under names that nothing here uses.
-private func systemSend(_ descriptor: Int32, _ bytes: UnsafePointer<UInt8>?, _ count: Int, _ flags: Int32) -> Int {
-    unsafe send(descriptor, bytes, count, flags)
-}
 private func systemSocket(_ family: Int32, _ kind: Int32, _ protocolNumber: Int32) -> Int32 {
     socket(family, kind, protocolNumber)
 }
