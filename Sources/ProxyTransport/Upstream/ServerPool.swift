@@ -16,7 +16,6 @@ final class ServerPool {
     private let ejection: Ejection?
     /// Receives failures and successes of the server; nil if they make no difference.
     private let monitor: UpstreamMonitor?
-    private unowned let worker: Worker
     private var pool: Pool
     private let dialer: Dialer
     private let multiplexed: MultiplexedUpstream?
@@ -32,7 +31,6 @@ final class ServerPool {
         self.identity = identity
         address = Array("\(identity.target)".utf8)
         self.configuration = configuration
-        self.worker = worker
         monitor = resources.monitor
         ejection = upstream.ejection
         var limits = Pool.Limits()
@@ -64,7 +62,7 @@ final class ServerPool {
         if !relay.triedAddress.isEmpty { relay.triedAddress = [] }
         if let multiplexed { return multiplexed.acquire(for: relay) }
         while true {
-            switch pool.lease(for: relay, fresh: fresh, now: worker.clock.now) {
+            switch pool.lease(for: relay, fresh: fresh, now: relay.now) {
             case .reuse(let key, let connection):
                 connection.key = key
                 if !connection.hasSpokenUnasked(before: relay) { return serve(relay, connection, reused: true) }
@@ -84,7 +82,7 @@ final class ServerPool {
     func cancel(_ ticket: Pool.Ticket) { pool.cancel(ticket) }
 
     private func connect(_ key: Pool.Key, for relay: Relay) {
-        let connection = HTTP1Upstream(self, worker: worker, for: relay)
+        let connection = HTTP1Upstream(self, worker: relay.worker, for: relay)
         relay.lease = .connecting(connection)
         connection.key = key
         dialer.dial(connection, timeout: relay.connectTimeout)
@@ -180,7 +178,7 @@ final class ServerPool {
     /// Takes back a connection whose exchange has ended cleanly on both sides.
     func release(_ connection: HTTP1Upstream) {
         guard let key = connection.key else { return }
-        let (closing, next) = pool.release(key, reusable: true, now: worker.clock.now)
+        let (closing, next) = pool.release(key, reusable: true, now: connection.worker.clock.now)
         closing?.close()
         carryOut(next)
     }

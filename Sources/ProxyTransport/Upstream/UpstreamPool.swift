@@ -80,8 +80,7 @@ final class UpstreamPool {
         if fresh, let server = relay.server, servers.contains(where: { $0 === server }) {
             return server.acquire(for: relay, fresh: true)
         }
-        let now = worker.clock.now
-        budget.deposit(now: now)
+        budget.deposit(now: relay.now)
         if upstream.retries.attempts > 0 {
             relay.exchange.hasOthers(attempts: min(upstream.retries.attempts, servers.count - 1))
         }
@@ -99,7 +98,7 @@ final class UpstreamPool {
         if let server = relay.server { relay.tried.append(ObjectIdentifier(server)) }
         let tried = servers.indices.filter { relay.tried.contains(ObjectIdentifier(servers[$0])) }
         guard let server = choose(for: relay, tried: tried) else { return false }
-        guard !isRepeated || budget.withdraw(now: worker.clock.now) else {
+        guard !isRepeated || budget.withdraw(now: relay.now) else {
             retriesRefused &+= 1
             return false
         }
@@ -116,7 +115,6 @@ final class UpstreamPool {
     /// does not count here. False when no address or no time is left.
     func tryNextAddress(_ relay: Relay) -> Bool {
         guard let refused = relay.server, let name = refused.identity.name else { return false }
-        let now = worker.clock.now
         if relay.connectBy == .max {
             let began = Int(truncatingIfNeeded: relay.exchange.upstreamStartedAt / 1_000_000)
             relay.connectBy = Timed.deadline(now: began, after: relay.connectTimeout)
@@ -126,7 +124,7 @@ final class UpstreamPool {
             $0.identity.name == name && $0.identity.named == refused.identity.named
                 && !relay.tried.contains(ObjectIdentifier($0))
         }
-        guard now < relay.connectBy, let next else { return false }
+        guard relay.now < relay.connectBy, let next else { return false }
         relay.lease = .none
         relay.server = next
         relay.retries &+= 1
@@ -138,7 +136,7 @@ final class UpstreamPool {
     private func choose(for relay: Relay, tried: [Int]) -> ServerPool? {
         let servers = servers
         let place = balancer.pick(
-            key: key?.hash(of: relay.exchange.facts), tried: tried, now: worker.clock.now, random: &random
+            key: key?.hash(of: relay.exchange.facts), tried: tried, now: relay.now, random: &random
         ) { servers[$0].load }
         return place.map { servers[$0] }
     }
