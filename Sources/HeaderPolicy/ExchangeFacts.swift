@@ -66,12 +66,12 @@ public struct ExchangeFacts: ~Copyable, Sendable {
         clientIP = .unspecified
         clientPort = 0
         pathRest.clear()
-        upstream.clear()
         source = .proxy
         isPreflight = false
         nonce.clear()
         traceparent.clear()
-        // These arrays are shared with the connection: emptying them in place would copy.
+        // These arrays are shared with the configuration and the connection: emptying them in place would copy.
+        upstream = []
         tlsVersion = []
         tlsCipher = []
         tlsServerName = []

@@ -11,9 +11,13 @@ import Testing
         var model: [Int32: String] = [:]
         for step in 0..<300 {
             let id = Int32.random(in: 1...40, using: &random)
-            let value = Bool.random(using: &random) ? "\(step)" : nil
-            table[id] = value
-            model[id] = value
+            if model[id] == nil {
+                table.insert(id, "\(step)")
+                model[id] = "\(step)"
+            } else {
+                #expect(table.remove(id) == model.removeValue(forKey: id))
+            }
+            #expect(table.remove(50) == nil)
             #expect((Int32(0)...41).allSatisfy { table[$0] == model[$0] })
             #expect(table.values == model.sorted { $0.key < $1.key }.map(\.value))
             #expect(table.isEmpty == model.isEmpty)

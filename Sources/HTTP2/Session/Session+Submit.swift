@@ -70,8 +70,8 @@ extension Session {
     private func takeDigits(_ status: Status) -> [UInt8] {
         var taken: [UInt8] = []
         swap(&taken, &digits)
-        taken.clear()
-        taken.append(decimal: Int(status.rawValue))
+        let digits = status.digits
+        for place in digits.indices { taken[place] = digits[place] }
         return taken
     }
 }

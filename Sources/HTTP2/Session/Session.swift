@@ -82,7 +82,8 @@ internal import HTTPModel
 
     /// Storage for the lines of an outgoing message.
     var lines = FieldLines()
-    var digits: [UInt8] = []
+    /// The digits of its status.
+    var digits: [UInt8] = [0, 0, 0]
 
     init(settings: HTTP2Settings, limits: MessageLimits, names: FieldNames, isServer: Bool) throws(HTTP2Failure) {
         self.settings = settings
@@ -197,13 +198,16 @@ internal import HTTPModel
 
     /// Moves a closed stream out of the open ones, where it waits until the owner has read its events.
     func release(_ stream: StreamState) {
-        let (index, last) = (stream.index, active.count - 1)
-        guard index <= last, active[index] === stream else { return }
+        let index = stream.index
+        guard index < active.count, active[index] === stream else { return }
         if withBlockStream({ $0 === stream }) == true { setBlock(nil, .ignored) }
         if unsafe recent?.id == stream.id { unsafe recent = nil }
-        active.swapAt(index, last)
-        active[index].index = index
-        if let closed = active.popLast() { retired.append(closed) }
+        retired.append(stream)
+        // The last one takes its place.
+        let last = active.removeLast()
+        guard last !== stream else { return }
+        last.index = index
+        active[index] = last
     }
 
     func setBlock(_ stream: StreamState?, _ kind: Block) {

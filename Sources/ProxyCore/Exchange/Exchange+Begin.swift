@@ -114,24 +114,24 @@ extension Exchange {
     private mutating func forward(
         to index: Int, _ peer: borrowing Peer, _ prefixLength: Int, _ context: inout ExchangeContext
     ) -> ExchangeActions {
-        let upstream = configuration.upstreams[index]
+        let isHTTP2 = configuration.upstreams[index].isHTTP2
         // An HTTP/2 app would take it for the request of a page, and answer with one.
-        if upstream.isHTTP2, isWebSocket || UpgradeOffer.contains(own.upgrade.span, "websocket".utf8.span) {
+        if isHTTP2, isWebSocket || UpgradeOffer.contains(own.upgrade.span, "websocket".utf8.span) {
             return reply(.noWebSocketOverHTTP2, &context)
         }
-        facts.upstream.append(contentsOf: upstream.name)
+        facts.upstream = configuration.upstreams[index].name
         ForwardsLeft.countDown(in: &facts.request)
         configuration.writeForwarded(
             &context.forwarded, facts: facts, peer: peer, prefixLength: prefixLength, isChunked: own.requestBody == .chunked,
             scratch: &context.bytes)
-        if !trailersPass(own.requestBody, from: facts.request.version, to: upstream.isHTTP2 ? .http2 : .http11) {
+        if !trailersPass(own.requestBody, from: facts.request.version, to: isHTTP2 ? .http2 : .http11) {
             context.forwarded.remove(.trailer)
         }
         appendClientCertificate(of: peer, to: &context.forwarded)
         if isWebSocket { context.forwarded.append(.secWebSocketKey, "Sec-WebSocket-Key", own.webSocketKey) }
         applyRequestStage(&context)
         // Nor does HTTP/2 have other upgrades: the request goes on without them (RFC 9110 §7.8).
-        if upstream.isHTTP2 { own.upgrade = [] }
+        if isHTTP2 { own.upgrade = [] }
         own.machine.connecting(isIdempotent: facts.request.method.isIdempotent)
         own.upstreamStartedAt = context.nanoseconds
         var actions = ExchangeActions.app(.forward(upstream: index, prefixLength: prefixLength))

@@ -8,7 +8,7 @@ extension Exchange {
         _ reason: Reason, _ context: inout ExchangeContext
     ) -> ExchangeActions {
         own.machine.upstreamDropped()
-        facts.upstream.clear()
+        facts.upstream = []
         return reply(reason, &context)
     }
 

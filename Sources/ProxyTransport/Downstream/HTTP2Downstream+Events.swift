@@ -22,8 +22,9 @@ extension HTTP2Downstream {
                     session.consume(id, range.count)
                 }
             case .end(let id):
-                streams[id]?.relay.leftOut(session.droppedTrailers(id), ofRequest: true)
-                streams[id]?.requestEnded(trailers: session.takeTrailers(id))
+                guard let stream = streams[id] else { break }
+                stream.relay.leftOut(session.droppedTrailers(id), ofRequest: true)
+                stream.requestEnded(trailers: session.takeTrailers(id))
             case .closed(let id, let errorCode): streams[id]?.lost(because: fault(of: id, errorCode))
             case .refused(let id, let status, let reason):
                 stream(id).reject(ParseFailure(reason, status: status), peer)
@@ -44,7 +45,7 @@ extension HTTP2Downstream {
         let stream = spare.take() ?? HTTP2Stream(self)
         stream.open(id, connection.listener)
         headBytes &+= stream.headBytes
-        streams[id] = stream
+        streams.insert(id, stream)
         headSince = nil
         requests &+= 1
         let limit = configuration.source.limits.requestsPerConnection
@@ -62,8 +63,8 @@ extension HTTP2Downstream {
     }
 
     /// Puts a stream aside when its exchange is over.
-    func ended(_ stream: HTTP2Stream, _ id: Int32) {
-        streams[id] = nil
+    func ended(_ id: Int32) {
+        guard let stream = streams.remove(id) else { return }
         headBytes &-= stream.headBytes
         if stream.relay.listener === connection.listener {
             stream.rest(keeping: Session.storageKept(beside: spare.count))

@@ -149,7 +149,7 @@ final class HTTP2Stream: DownstreamSide, FramedStream {
         isOpen = false
         dropQueue()
         relay.downstreamLost(because: fault)
-        connection.ended(self, id)
+        connection.ended(id)
     }
 
     // MARK: To the client

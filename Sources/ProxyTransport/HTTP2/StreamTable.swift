@@ -9,25 +9,29 @@ struct StreamTable<Stream> {
     var isEmpty: Bool { ids.isEmpty }
 
     subscript(id: Int32) -> Stream? {
-        get {
-            let place = place(of: id)
-            return place < ids.count && ids[place] == id ? values[place] : nil
-        }
-        set {
-            let place = place(of: id)
-            let isThere = place < ids.count && ids[place] == id
-            if let newValue {
-                if isThere { values[place] = newValue } else { insert(id, newValue, at: place) }
-            } else if isThere {
-                ids.remove(at: place)
-                values.remove(at: place)
-            }
+        let place = place(of: id)
+        return place < ids.count && ids[place] == id ? values[place] : nil
+    }
+
+    /// Adds a stream, whose number is not in the table.
+    mutating func insert(_ id: Int32, _ stream: Stream) {
+        let place = place(of: id)
+        // As a rule its number is the highest, and then nothing has to be moved.
+        if place == ids.count {
+            ids.append(id)
+            values.append(stream)
+        } else {
+            ids.insert(id, at: place)
+            values.insert(stream, at: place)
         }
     }
 
-    private mutating func insert(_ id: Int32, _ stream: Stream, at place: Int) {
-        ids.insert(id, at: place)
-        values.insert(stream, at: place)
+    @discardableResult
+    mutating func remove(_ id: Int32) -> Stream? {
+        let place = place(of: id)
+        guard place < ids.count, ids[place] == id else { return nil }
+        ids.remove(at: place)
+        return values.remove(at: place)
     }
 
     /// The place of the first number that is not below this one.

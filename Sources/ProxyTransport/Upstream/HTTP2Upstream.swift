@@ -65,7 +65,7 @@ final class HTTP2Upstream: UpstreamConnection {
             fields: message.fields, endsStream: relay.exchange.requestBody == .none)
         guard let id else { return nil }
         let stream = HTTP2UpstreamStream(self, id, relay)
-        streams[id] = stream
+        streams.insert(id, stream)
         touch()
         return stream
     }
@@ -155,7 +155,7 @@ final class HTTP2Upstream: UpstreamConnection {
         let fault = isUnprocessed ? .refused : Self.fault(errorCode, isApps: session.wasResetByUpstream(id))
         let cause = fault == .invalidResponse ? session.fault(of: id) ?? ResponseFault(errorCode: errorCode) : nil
         streams[id]?.closed(fault, because: cause.map { BadResponse($0) })
-        streams[id] = nil
+        streams.remove(id)
         if streams.isEmpty { deadline = worker.clock.now &+ Worker.restAfter }
         if let key { owner.ended(key) }
     }
