@@ -77,7 +77,9 @@ import CUV
         unsafe handle.pointee.data = Unmanaged.passUnretained(self).toOpaque()
         unsafe uv_prepare_start(turnEnd) { prepare in
             guard let prepare = unsafe prepare else { return }
-            unsafe Loop.of(prepare.pointee.loop)._withUnsafeGuaranteedRef { unsafe $0.client._withUnsafeGuaranteedRef { $0.endTurn() } }
+            unsafe Loop.of(prepare.pointee.loop)._withUnsafeGuaranteedRef { loop in
+                unsafe loop.client._withUnsafeGuaranteedRef { $0.endTurn() }
+            }
         }
         reserve = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         let opened = mail.open(on: self)
@@ -132,7 +134,9 @@ import CUV
             alarmClock,
             { timer in
                 guard let timer = unsafe timer else { return }
-                unsafe Loop.of(timer.pointee.loop)._withUnsafeGuaranteedRef { unsafe $0.client._withUnsafeGuaranteedRef { $0.alarm() } }
+                unsafe Loop.of(timer.pointee.loop)._withUnsafeGuaranteedRef { loop in
+                    unsafe loop.client._withUnsafeGuaranteedRef { $0.alarm() }
+                }
             }, UInt64(max(0, moment &- now)), 0)
     }
 
