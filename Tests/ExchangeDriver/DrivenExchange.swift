@@ -197,7 +197,8 @@ package final class DrivenExchange {
 
     package func finish() -> String {
         own.link = .none
-        return take(exchange.responseEnded())
+        var trailers: Fields?
+        return take(exchange.responseEnded(trailers: &trailers))
     }
 
     // MARK: From neither

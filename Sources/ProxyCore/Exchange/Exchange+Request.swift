@@ -86,7 +86,7 @@ extension Exchange {
             configuration.debug?.strip(&trailers)
             configuration.forwarding.removeClaims(fromTrailers: &trailers)
             trailers.remove(.xRequestID)
-            policy.removeRuledNames(from: &trailers)
+            policy.cleanTrailers(ofRequest: &trailers)
         }
         if own.machine.hasStarted { requestProgressed(context.now) } else { awaitResponse(context.now) }
         return .app(.finishBody)

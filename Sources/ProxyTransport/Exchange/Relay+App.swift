@@ -80,9 +80,10 @@ extension Relay {
     /// Ends the response, which is complete.
     func responseEnded(trailers: Fields?) {
         upstream = nil
-        let actions = exchange.responseEnded()
+        var kept = trailers
+        let actions = exchange.responseEnded(trailers: &kept)
         guard case .finish(let leavesBody) = consume actions.client else { return }
-        finish(trailers: trailers, leavesBody: leavesBody)
+        finish(trailers: kept, leavesBody: leavesBody)
         deadline = exchange.deadline
     }
 }
