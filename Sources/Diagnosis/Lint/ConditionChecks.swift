@@ -1,3 +1,4 @@
+import HTTPModel
 import HeaderPolicy
 import ProxyConfig
 import ProxyCore
@@ -28,6 +29,7 @@ extension Linter {
             checkPreflightMethod(
                 condition.asked(.method), "leave out the test of `method`: `cors` answers preflights by itself")
         }
+        checkNames(condition)
         for status in condition.asked(.status) where status.value.hasPrefix("1") && status.value != "101" {
             warn(
                 .impossibleCondition, "interim responses (1xx) do not pass the stage", at: status.location,
@@ -52,8 +54,17 @@ extension Linter {
     mutating func checkCondition(of route: Route) {
         guard let condition = route.condition else { return }
         checkScheme(condition)
+        checkNames(condition)
         checkContradiction(condition)
         checkHosts(condition, of: route)
+    }
+
+    private mutating func checkNames(_ condition: Condition) {
+        for case .requestHeader(let test) in condition.conjuncts where test.name.value.utf8.contains(0x5F) {
+            warn(
+                .impossibleCondition, "no rule sees \(test.name.value): fields of requests with `_` are taken off before",
+                at: test.name.location, "write \(test.name.value.replacing("_", by: "-"))")
+        }
     }
 
     private mutating func checkScheme(_ condition: Condition) {

@@ -141,6 +141,10 @@ extension Linter {
                     .singleFieldTwice,
                     "\(field.name.value) is there already, from line \(earlier.place(earlier.location, beside: rule).line), and a message has one",
                     at: rule.place(field.name.location, beside: earlier), "use `set`")
+            } else if rule.presence == nil, order.remover(of: name) == nil, Self.singles.contains(name) || name == "cookie" {
+                warn(
+                    .singleFieldTwice, "\(field.name.value) may be there already, and a message has one", at: field.name.location,
+                    "use `set`, or add `if: absent`")
             }
         } else if rule.isUnconditional, rule.presence == nil, !field.value.value.withoutBraces.contains(text: "{nonce}") {
             // A value with a nonce is not written if shared caches keep the response, so the earlier one is useful.

@@ -3,24 +3,21 @@ import HTTPModel
 /// Decides which directives of a `Cache-Control` contradict each other (RFC 9111 §5.2).
 enum CacheDirective {
     /// Whether one of the new directives contradicts this one, as `max-age=60` and `max-age=0` or `public` and `private` do. An
-    /// identical directive replaces nothing.
+    /// identical directive replaces nothing, and what is said of single fields (`private="X-A"`) contradicts nothing.
     static func isReplaced(_ directive: Span<UInt8>, by directives: Span<UInt8>) -> Bool {
         var walk = ListMembers()
         while let range = walk.next(in: directives) {
             let other = directives.extracting(range)
             if directive.equalsIgnoringCase(other) { return false }
-            if contradicts(name(directive), name(other)) { return true }
+            if isVisibility(directive) && isVisibility(other) { return true }
+            let own = name(directive)
+            if own.equalsIgnoringCase(name(other)), !own.equalsIgnoringCase("private".utf8.span) { return true }
         }
         return false
     }
 
-    private static func contradicts(_ first: Span<UInt8>, _ second: Span<UInt8>) -> Bool {
-        if isVisibility(first) { return isVisibility(second) }
-        return first.equalsIgnoringCase(second)
-    }
-
-    private static func isVisibility(_ name: Span<UInt8>) -> Bool {
-        name.equalsIgnoringCase("public".utf8.span) || name.equalsIgnoringCase("private".utf8.span)
+    private static func isVisibility(_ directive: Span<UInt8>) -> Bool {
+        directive.equalsIgnoringCase("public".utf8.span) || directive.equalsIgnoringCase("private".utf8.span)
     }
 
     @_lifetime(copy directive)

@@ -43,6 +43,15 @@ public enum FieldTarget {
         name.hasSuffix("*") ? check(prefix: String(name.dropLast())) : check(name, .other, .request)
     }
 
+    /// Returns why a rule never sees a field of this name in a message as it was sent; nil when it may.
+    static func check(read name: String, of scope: Template.Scope) -> PatternError? {
+        let id = FieldNames.standard.id(of: name.utf8.span)
+        guard id.isHopByHop, id != .trailer, id != .upgrade || scope == .response else { return nil }
+        return PatternError(
+            "no rule sees \(name): it belongs to one connection, and is taken off before",
+            suggestion: id == .connection && scope == .request ? "ask for Upgrade, or leave this out" : "leave this out")
+    }
+
     /// Returns what is wrong with the start of names to remove (`X-Debug-*` without the star), or nil.
     static func check(prefix: String) -> PatternError? {
         guard !prefix.isEmpty else {

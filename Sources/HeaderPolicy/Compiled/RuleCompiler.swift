@@ -199,6 +199,11 @@ public struct RuleCompiler: ~Copyable, Sendable {
         }
         let value = template.literal.span
         let text = value.extracting(value.trimmingBlanks(0..<value.count))
+        if template.isStatic, operation.id == .host, !Authority.isValid(text) {
+            return refuse(
+                "\"\(field.value.value)\" is not a host", field.value.location,
+                "write one such as app.example, or app.example:8080")
+        }
         if !template.isStatic {
             operation.template = Int32(output.templates.count)
             output.templates.append(Shared(template))

@@ -1,8 +1,9 @@
 import HTTPModel
 
 extension Fields {
-    /// Whether `Cache-Control` invites shared caches: it has `public` or `s-maxage`, and neither `private` nor `no-store` (RFC
-    /// 9111 §5.2.2). False for a response that says nothing, though a cache may still guess.
+    /// Whether `Cache-Control` lets shared caches keep the response: it has `public`, `s-maxage` or a `max-age` above 0, and neither
+    /// `private` nor `no-store` (RFC 9111 §5.2.2). A `private` with field names speaks of these fields alone. False for a response
+    /// that says nothing, though a cache may still guess.
     var mayBeSharedByCaches: Bool {
         var isInvited = false
         var from = 0
@@ -15,8 +16,12 @@ extension Fields {
                 var nameEnd = 0
                 while nameEnd < member.count, member[nameEnd] != 0x3D { nameEnd += 1 }
                 let name = member.extracting(0..<nameEnd)
-                if name.equalsIgnoringCase("private".utf8.span) || name.equalsIgnoringCase("no-store".utf8.span) { return false }
-                if name.equalsIgnoringCase("public".utf8.span) || name.equalsIgnoringCase("s-maxage".utf8.span) {
+                let isWhole = nameEnd == member.count
+                if isWhole && name.equalsIgnoringCase("private".utf8.span) || name.equalsIgnoringCase("no-store".utf8.span) {
+                    return false
+                }
+                let isFresh = name.equalsIgnoringCase("max-age".utf8.span) && !member.equalsIgnoringCase("max-age=0".utf8.span)
+                if isFresh || name.equalsIgnoringCase("public".utf8.span) || name.equalsIgnoringCase("s-maxage".utf8.span) {
                     isInvited = true
                 }
             }

@@ -51,6 +51,8 @@ extension CompiledRules {
                     holds(rules[rule], Fields(), 204, .proxy, facts, &scratch)
                 else { continue }
                 guard operation.kind == .cors else { return answers }
+                // Whether such a test holds is known only when the rules before it have written the answer's fields.
+                if rules[rule].condition >= 0, conditions[Int(rules[rule].condition)].value.readsResponseFields { continue }
                 answers = cors[Int(operation.index)].value.answersAtEdge
             }
         }

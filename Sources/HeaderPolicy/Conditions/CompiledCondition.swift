@@ -29,6 +29,11 @@ struct CompiledCondition: ~Copyable, Sendable {
     var sample: CompiledSample?
     var not: [Shared<CompiledCondition>] = []
 
+    /// Whether a test, or one inside `not`, looks at fields of the response.
+    var readsResponseFields: Bool {
+        !responseTests.isEmpty || !mediaRanges.isEmpty || not.contains { $0.value.readsResponseFields }
+    }
+
     /// Whether all tests hold. The cheap ones are tested first.
     func holds(
         _ message: Message, request: borrowing Fields, response: borrowing Fields, facts: borrowing ExchangeFacts,
@@ -181,7 +186,8 @@ struct CompiledSample: Sendable {
     let cookie: [UInt8]?
 
     init(_ sample: Sample) {
-        classes = Int(sample.percent * 100)
+        // 0.29 times a hundred is a little less than 29.
+        classes = Int(sample.percent * 100 + 0.5)
         if case .cookie(let name) = sample.key { cookie = Array(name.utf8) } else { cookie = nil }
     }
 

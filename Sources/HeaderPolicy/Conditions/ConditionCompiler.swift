@@ -13,8 +13,8 @@ struct ConditionCompiler {
             refuseInRequests(test)
             switch test {
             case .any(let subject, let values): compile(subject, values, into: &compiled)
-            case .requestHeader(let test): if let test = compile(test, &names) { compiled.requestTests.append(test) }
-            case .responseHeader(let test): if let test = compile(test, &names) { compiled.responseTests.append(test) }
+            case .requestHeader(let test): if let test = compile(test, .request, &names) { compiled.requestTests.append(test) }
+            case .responseHeader(let test): if let test = compile(test, .response, &names) { compiled.responseTests.append(test) }
             case .query(let test): if let test = compile(parameter: test) { compiled.queryTests.append(test) }
             case .sample(let sample): compiled.sample = compile(sample)
             case .not(let condition): compiled.not.append(Shared(compile(condition, names: &names)))
@@ -130,10 +130,16 @@ struct ConditionCompiler {
         return nil
     }
 
-    private mutating func compile(_ test: FieldTest, _ names: inout FieldNames) -> CompiledFieldTest? {
+    private mutating func compile(
+        _ test: FieldTest, _ message: Template.Scope, _ names: inout FieldNames
+    ) -> CompiledFieldTest? {
         let name = test.name.value
         guard Fields.isName(name.utf8.span), !name.utf8.contains(0x2A) else {
             errors.append(FieldNameProblem.of(name).located(at: test.name.location))
+            return nil
+        }
+        if let error = FieldTarget.check(read: name, of: message) {
+            errors.append(error.located(at: test.name.location))
             return nil
         }
         return compile(test.test).map { CompiledFieldTest(id: names.intern(rule: name), name: Array(name.utf8), test: $0) }

@@ -102,7 +102,12 @@ public struct Template: Sendable {
             guard Fields.isName(name.utf8.span) else {
                 throw PolicyError("\"\(name)\" in {\(text)} is not a name", at: location)
             }
-            if placeholder != .requestCookie { part.field = names.intern(rule: name) }
+            if placeholder != .requestCookie {
+                if let error = FieldTarget.check(read: name, of: placeholder == .requestHeader ? .request : .response) {
+                    throw error.located(at: location)
+                }
+                part.field = names.intern(rule: name)
+            }
             guard part.field != .setCookie else {
                 throw PolicyError("{\(text)} cannot be: Set-Cookie lines are never joined into one value", at: location)
             }

@@ -67,8 +67,8 @@ extension ExchangeFacts {
         case .authority: output.append(copying: request.authority)
         case .path: output.append(percentEncoding: request.path)
         case .pathRest: output.append(percentEncoding: pathRest.span)
-        case .query: output.append(copying: request.query)
-        case .uri: output.append(copying: request.target)
+        case .query: output.append(percentEncoding: request.query, where: Self.isDelimiter)
+        case .uri: output.append(percentEncoding: request.target, where: Self.isDelimiter)
         case .upstream: output.append(copying: upstream.span)
         case .nonce: output.append(copying: nonce.span)
         case .traceparent: output.append(copying: traceparent.span)
@@ -84,6 +84,9 @@ extension ExchangeFacts {
         case .status, .requestHeader, .requestCookie, .responseHeader: break
         }
     }
+
+    /// Whether a byte has no place in a URL (RFC 3986 Appendix C), and ends one that a field has between brackets or quotes.
+    private static func isDelimiter(_ byte: UInt8) -> Bool { byte == 0x22 || byte == 0x3C || byte == 0x3E }
 
     /// Appends the port that the client named, or the default port of the scheme.
     private borrowing func appendPort(to output: inout [UInt8]) {

@@ -23,7 +23,7 @@ enum LimitKey: String, Keys {
         case .requestTarget:
             .init(
                 .size(256...1 << 20), default: "16KB",
-                "Bytes; beyond it 414. Up to `request_headers` more are passed over to know from the fields who asks.",
+                "Bytes; beyond it 414, on no route and without a path. Up to `request_headers` more are passed over to know who asks.",
                 words: ["url"])
         case .requestHeaders:
             .init(

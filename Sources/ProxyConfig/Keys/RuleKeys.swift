@@ -161,7 +161,7 @@ enum EditKey: String, Keys {
         case .replace:
             .init(
                 .defined("text"), isRequired: true,
-                "What takes its place: `$1` to `$9` are the groups, `$0` the whole match.",
+                "What takes its place: `$1` to `$9` are the groups, `$0` the whole match; a dollar before a digit is `$$$$`.",
                 words: ["with", "substitution"])
         }
     }

@@ -16,6 +16,8 @@ extension Exchange {
         if wantsUpgrade { own.upgrade = UpgradeOffer.list(facts.request.fields) }
         let stripped = HopByHop.strip(&facts.request.fields, trailersPass: body != .none)
         own.acceptsTrailers = stripped.acceptsTrailers
+        // What the client offers to switch to is a fact about its request, which routes and rules may ask for.
+        if !own.upgrade.isEmpty { facts.request.fields.append(.upgrade, "Upgrade", own.upgrade) }
         HopByHop.dropUnderscored(&facts.request.fields)
         var isExpectationUnknown = false
         if facts.request.fields.mayContain(.expect) {
@@ -130,6 +132,8 @@ extension Exchange {
         appendClientCertificate(of: peer, to: &context.forwarded)
         if isWebSocket { context.forwarded.append(.secWebSocketKey, "Sec-WebSocket-Key", own.webSocketKey) }
         applyRequestStage(&context)
+        // Whoever writes the request writes this beside `Connection`.
+        if !own.upgrade.isEmpty { context.forwarded.remove(.upgrade) }
         // Nor does HTTP/2 have other upgrades: the request goes on without them (RFC 9110 §7.8).
         if isHTTP2 { own.upgrade = [] }
         own.machine.connecting(isIdempotent: facts.request.method.isIdempotent)

@@ -46,6 +46,11 @@ import Testing
             code: .impossibleCondition,
             text: "- set: { X-A: a }\n- set: { B: b }\n  when: { response_header: { X-A: absent } } #!"),
         Fault(code: .impossibleCondition, text: "- set: { X-A: a }\n  when: { status: 404, not: { status: 4xx } } #!"),
+        Fault(code: .impossibleCondition, text: "- set: { X-A: a }\n  when: { request_header: { X_B: absent } } #!"),
+        Fault(
+            code: .impossibleCondition, text: "routes:\n  - { when: { request_header: X_B }, respond: 200 } #!\n  - respond: 404"),
+        Fault(code: .singleFieldTwice, text: "- add: { Content-Type: a/b } #!"),
+        Fault(code: .singleFieldTwice, text: "request_headers:\n  - add: { Cookie: a=b } #!"),
         Fault(code: .impossibleCondition, text: "- set: { X-A: a }\n  when: { method: GET, not: { method: [GET, HEAD] } } #!"),
         Fault(code: .impossibleCondition, text: "- set: { X-A: a }\n  when: { path: /a/b, not: { path: /a/** } } #!"),
         Fault(

@@ -185,6 +185,49 @@ import Testing
         #expect(try Self.exchange(request).forwarded.texts.combined("Upgrade") == forwarded)
     }
 
+    /// What is offered is seen by routes, conditions and placeholders, and forwarded once.
+    @Test(arguments: [("Upgrade", "websocket", 403), ("Upgrade", "h2c", 200), ("X-Other", "websocket", 200)])
+    func upgradesAreSeen(_ name: String, _ offer: String, _ status: Int) throws {
+        let text = """
+            upstreams: { app: http://127.0.0.1:2 }
+            request_headers: [{ set: { X-Offer: "{request.header.Upgrade}" }, when: { request_header: { Upgrade: websocket } } }]
+            routes: [{ path: /ws/**, when: { request_header: { Upgrade: present } }, respond: 403 }, { upstream: app }]
+
+            """
+        let loader = ConfigurationLoader(environment: [:]) { _ in [] }
+        let configuration = try CompiledConfiguration(loader.load(text: text, file: "x.yaml"))
+        for target in ["/ws/chat", "/other"] {
+            var request = SimulatedRequest(authority: "site.example", target: target)
+            request.fields = [FieldText("Connection", "upgrade"), FieldText(name, offer)]
+            let exchange = try SimulatedExchange(request, on: configuration, unixSeconds: 0)
+            if exchange.upstream != nil { exchange.receive(.response(status: 200, fields: [])) }
+            #expect(Int(exchange.response.status.rawValue) == (target == "/other" ? 200 : status))
+            let isOffered = target == "/other" && status == 403
+            #expect(exchange.forwarded.texts.combined("X-Offer") == (isOffered ? offer : nil))
+            #expect(exchange.forwarded.texts.count { $0.name == "Upgrade" } == (isOffered ? 1 : 0))
+        }
+    }
+
+    /// Whether a `cors` rule that asks for fields of the answer holds is known too late for a preflight.
+    @Test(
+        arguments: [
+            ("{ response_header: { X-A: absent } }", true), ("{ response_header: X-A }", true),
+            ("{ not: { content_type: text/html } }", true), ("{ status: 2xx }", false), ("{ path: /** }", false),
+        ])
+    func preflightsOfConditions(_ condition: String, _ isForwarded: Bool) throws {
+        let text = """
+            upstreams: { app: http://127.0.0.1:2 }
+            response_headers: [{ set: { X-A: a } }, { cors: { allow_origins: ["https://a.example"] }, when: \(condition) }]
+
+            """
+        let loader = ConfigurationLoader(environment: [:]) { _ in [] }
+        let configuration = try CompiledConfiguration(loader.load(text: text, file: "x.yaml"))
+        var request = SimulatedRequest(method: "OPTIONS", authority: "site.example", target: "/")
+        request.fields = [FieldText("Origin", "https://a.example"), FieldText("Access-Control-Request-Method", "PUT")]
+        let exchange = try SimulatedExchange(request, on: configuration, unixSeconds: 0)
+        #expect((exchange.upstream != nil) == isForwarded)
+    }
+
     /// Two lines in one cannot be sent as a field.
     @Test func twoLines() {
         var request = SimulatedRequest(authority: "site.example", target: "/")

@@ -1,6 +1,7 @@
 import HTTPModel
-import HeaderPolicy
 import Testing
+
+@testable import HeaderPolicy
 
 @Suite("Conditions")
 struct ConditionTests {
@@ -150,6 +151,11 @@ struct ConditionTests {
         #expect(response.response(["X-A: 1"], asked: Asked(fields: ["X-A: 1"])) == ["Request: 1", "Vary: X-A"])
         var request = try StageUnderTest(request: [.remove("X-A"), .set("Request", "1", when: asked)])
         #expect(request.request(Asked(fields: ["X-A: 1"])) == [], "a rule sees what those before it left")
+    }
+
+    @Test("A sample has as many classes as it says", arguments: [(0.29, 29), (0.57, 57), (8.2, 820), (99.99, 9_999), (0.01, 1)])
+    func sampleClasses(_ percent: Double, _ classes: Int) {
+        #expect(CompiledSample(Self.sample(percent)).classes == classes)
     }
 
     @Test("A sample is sticky, near its size, and part of each larger one")

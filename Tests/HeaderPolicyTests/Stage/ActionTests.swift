@@ -67,6 +67,15 @@ struct ActionTests {
         Case(
             "a nonce that caches do not keep", [.set("X-P", "own"), .set("X-P", "n{nonce}")], ["Cache-Control: private"],
             ["Cache-Control: private", "X-P: n"]),
+        Case(
+            "a nonce that shared caches may keep", [.set("X-P", "n{nonce}")], ["Cache-Control: max-age=60"],
+            ["Cache-Control: max-age=60"]),
+        Case(
+            "a nonce that is checked each time", [.set("X-P", "n{nonce}")], ["Cache-Control: max-age=0"],
+            ["Cache-Control: max-age=0", "X-P: n"]),
+        Case(
+            "a nonce where only a field is private", [.set("X-P", "n{nonce}")], [#"Cache-Control: public, private="A""#],
+            [#"Cache-Control: public, private="A""#]),
         Case("a link that never ends", [.merge("Link", "</b>")], ["Link: </a, </b", "Link: <"], ["Link: </a, </b, <, </b>"]),
         Case("brackets are nothing elsewhere", [.merge("X-L", "b")], ["X-L: <a, b>", "X-L: c"], ["X-L: <a, b>, c, b"]),
         Case(
@@ -101,6 +110,9 @@ struct ActionTests {
         Case(
             "public replaces private", [.merge("Cache-Control", "public, max-age=1")],
             ["Cache-Control: private, no-cache", "Cache-Control: max-age=2"], ["Cache-Control: no-cache, public, max-age=1"]),
+        Case(
+            "what is private of single fields stays", [.merge("Cache-Control", "public")],
+            [#"Cache-Control: private="Set-Cookie", max-age=2"#], [#"Cache-Control: private="Set-Cookie", max-age=2, public"#]),
         Case(
             "a directive that is there stays", [.merge("Cache-Control", "no-store")], ["Cache-Control: no-store, max-age=0"],
             ["Cache-Control: no-store, max-age=0"]),

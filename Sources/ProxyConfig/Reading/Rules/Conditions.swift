@@ -88,6 +88,11 @@ extension Reading {
             error("`sample` is 0% to 100%, not \(percentNode.kind)", at: percentNode.place)
             return nil
         }
+        // Clients fall into ten thousand classes.
+        guard abs(Double(Int(percent * 100 + 0.5)) - percent * 100) < 1e-6 else {
+            error("`sample` has at most two decimals", at: percentNode.place, help: "write a multiple of 0.01%")
+            return nil
+        }
         return Sample(percent: percent, key: key, location: location(node.place))
     }
 }
