@@ -84,6 +84,20 @@ import Testing
         #expect(sum.entries.count == WordCounts<String>.limit)
     }
 
+    /// Two certificates for one name, of which clients get either.
+    @Test func theFirstCertificateToExpireCounts() {
+        var metrics = MetricsSnapshot()
+        metrics.certificates = [(":443", "a.example", 900), (":443", "a.example", 300), (":443", "b.example", 700)]
+        let page = MetricsPage.text(metrics, [], ProcessFacts(), nil, isReady: true)
+        let lines = String(decoding: page, as: UTF8.self).split(separator: "\n")
+            .filter { $0.hasPrefix("letterhead_certificate_expiry") }
+        #expect(
+            lines == [
+                #"letterhead_certificate_expiry_timestamp_seconds{listener=":443",name="a.example"} 300"#,
+                #"letterhead_certificate_expiry_timestamp_seconds{listener=":443",name="b.example"} 700"#,
+            ])
+    }
+
     @Test func labelsAreEscaped() {
         var text = PrometheusText()
         text.write(.ruleHits, counts: [(["a \"b\" \\ c\nd é"], 3)])

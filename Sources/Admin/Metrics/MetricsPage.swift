@@ -96,8 +96,10 @@ enum MetricsPage {
         text.write(.refusedConnections, counts: words(metrics.loops.refusals))
         text.write(.handshakes, counts: words(metrics.loops.handshakes))
         text.write(.handshakeFailures, counts: words(metrics.loops.handshakeFailures))
+        // Of several for one name, as ECDSA beside RSA, the one that ends first has to be replaced first.
         var seen: Set<[String]> = []
-        let certificates = metrics.certificates.filter { seen.insert([$0.listener, $0.name]).inserted }
+        let certificates = metrics.certificates.sorted { $0.notAfter < $1.notAfter }
+            .filter { seen.insert([$0.listener, $0.name]).inserted }.sorted { ($0.listener, $0.name) < ($1.listener, $1.name) }
         text.write(.certificateExpiry, counts: certificates.map { ([$0.listener, $0.name], $0.notAfter) })
     }
 

@@ -49,6 +49,9 @@ struct Reload: Command {
                     : "\(target): the answer is \(response.status), as no letterhead's\n")
         } catch {
             StandardError.write("letterhead: no answer from \(target): \(error)\n")
+            if address == nil {
+                StandardError.write("help: if `admin` in the file has changed, name the old one with --address, or send SIGHUP\n")
+            }
         }
         throw ExitCode(1)
     }

@@ -6,7 +6,11 @@ import ProxyCore
 enum TypedAddress {
     /// The URL of an upstream: `5000`, `:5000`, `localhost:5000`, or anything that an upstream may be in a configuration.
     static func upstream(_ text: String) -> String {
-        if let port = UInt16(text.hasPrefix(":") ? text.dropFirst() : text[...]) { return "http://localhost:\(port)" }
+        let bare = text.hasPrefix(":") ? text.dropFirst() : text[...]
+        // What stands behind a port is refused where upstreams are read, which then names the right address.
+        if let port = UInt16(bare.prefix { $0 != "/" && $0 != "?" }) {
+            return "http://localhost:\(port)\(bare.drop { $0 != "/" && $0 != "?" })"
+        }
         return text.contains(text: "://") || text.hasPrefix("unix:") ? text : "http://\(text)"
     }
 

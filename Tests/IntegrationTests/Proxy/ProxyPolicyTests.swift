@@ -104,6 +104,13 @@ import Testing
         "a\n  - remove: [B]", "\" }\n  - remove: [B]\n  - set: { X: \"",
     ]
 
+    @Test(arguments: [
+        ("5000", "http://localhost:5000"), (":5000", "http://localhost:5000"), ("5000/items", "http://localhost:5000/items"),
+        (":5000/?a", "http://localhost:5000/?a"), ("app:80/x", "http://app:80/x"), ("unix:/run/app.sock", "unix:/run/app.sock"),
+        ("70000", "http://70000"), ("/x", "http:///x"),
+    ])
+    func typedUpstreams(_ text: String, _ url: String) { #expect(TypedAddress.upstream(text) == url) }
+
     /// Every place for an argument: what it says is taken, or refused by the name of the option, and never as broken YAML.
     @Test(arguments: hostile.indices)
     func hostileArguments(_ index: Int) throws {
