@@ -29,7 +29,7 @@ extension HTTP1Downstream {
     private func beginReading() -> HTTP1Workspace {
         if phase == .idle { adoptConfiguration() }
         if let workspace { return workspace }
-        let taken = worker.workspace(for: self, connection.listener)
+        let taken = worker.workspace(for: self)
         workspace = taken
         return taken
     }
@@ -80,7 +80,7 @@ extension HTTP1Downstream {
         connection.listener = current
         configuration = current.generation.configuration
         peer = configuration.forwarding.peer(again: peer)
-        workspace?.serve(self, under: configuration)
+        workspace?.serve(self)
     }
 
     /// Parses more bytes; returns how many of them are done with.

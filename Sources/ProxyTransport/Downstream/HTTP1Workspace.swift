@@ -18,11 +18,11 @@ final class HTTP1Workspace {
         relay = Relay(worker: worker, listener: listener)
     }
 
-    /// Prepares the workspace for a connection; must be called between two requests.
-    func serve(_ downstream: DownstreamSide, under configuration: CompiledConfiguration) {
+    /// Prepares the workspace for a connection, under its configuration; must be called between two requests.
+    func serve(_ downstream: HTTP1Downstream) {
         relay.serve(downstream)
-        guard configuration !== self.configuration else { return }
-        self.configuration = configuration
+        guard downstream.configuration !== configuration else { return }
+        configuration = downstream.configuration
         parser = Self.parser(configuration)
     }
 

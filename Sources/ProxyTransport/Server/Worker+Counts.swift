@@ -39,8 +39,9 @@ extension Worker {
             if reason.isEndOfTunnel { counts.tunnelEnds.count(reason) } else { counts.reasons.count(reason) }
         }
         let duration = clock.nanoseconds &- relay.exchange.beganAt
-        keep(relay.listener.generation)
-        relay.listener.generation.count(&relay.exchange, duration: duration)
+        let generation = relay.listener.generation
+        keep(generation)
+        generation.count(&relay.exchange, duration: duration)
         if log.isOn { log.append(relay, now: clock.nanoseconds) }
     }
 }

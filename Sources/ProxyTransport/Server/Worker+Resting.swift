@@ -6,15 +6,15 @@ extension Worker {
     static let restWeight = 4 << 10
 
     /// Lends a connection the workspace for a request.
-    func workspace(for connection: HTTP1Downstream, _ listener: ListenerContext) -> HTTP1Workspace {
+    func workspace(for downstream: HTTP1Downstream) -> HTTP1Workspace {
         let workspace: HTTP1Workspace
         if let resting = workspaces.take() {
             memory.charge(-Self.restWeight)
             workspace = resting
         } else {
-            workspace = HTTP1Workspace(worker: self, listener: listener)
+            workspace = HTTP1Workspace(worker: self, listener: downstream.connection.listener)
         }
-        workspace.serve(connection, under: listener.generation.configuration)
+        workspace.serve(downstream)
         return workspace
     }
 
