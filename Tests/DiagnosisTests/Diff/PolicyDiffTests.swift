@@ -191,6 +191,33 @@ import Testing
         #expect(told.contains { $0.hasPrefix(wanted) }, "\(told)")
     }
 
+    /// A `cors` rule is asked in all that it says where its condition holds, whatever stands before it.
+    @Test(
+        arguments: [
+            "path: /api/**", "path: [/other, /v2/*]", "host: api.example", "scheme: http", "status: 2xx",
+            "client_ip: 203.0.113.0/24", "request_header: { Origin: present }", "query: { tab: [a, b] }",
+            "not: { path: [/other, /x] }",
+        ],
+        [
+            ("\"https://*.b.example\", ", "", "verdict changed :verdict: readable → refused (allow_origin_missing)"),
+            ("[.]c[.]", "[.]d[.]", "verdict changed :verdict: readable → refused (allow_origin_missing)"),
+            ("GET, PUT", "GET, DELETE", "verdict changed :verdict: readable → refused (method_not_allowed)"),
+            ("X-A, X-B", "X-A", "verdict changed :verdict: readable → refused (header_not_allowed)"),
+            ("max_age: 600", "max_age: 5", "preflight changed Access-Control-Max-Age: 600 → 5"),
+        ])
+    func madeUpOfConditionalCORS(_ condition: String, _ change: (old: String, new: String, wanted: String)) throws {
+        let rules = """
+            [{ cors: { allow_origins: [https://a.example] }, when: { path: /other } }, { cors: {
+            allow_origins: ["https://*.b.example", "regex:https://[a-z]+[.]c[.]example"], allow_methods: [GET, PUT],
+            allow_headers: [X-A, X-B], max_age: 600 }, when: { \(condition) } }]
+            """
+        for frame in ["response_headers: *\nroutes: [{ upstream: app }]", "routes: [{ upstream: app, response_headers: * }]"] {
+            let old = Self.frame + frame.replacing("*", with: rules)
+            let told = try Self.told(old, old.replacing(change.old, with: change.new))
+            #expect(told.contains { $0.hasPrefix(change.wanted) }, "\(told)")
+        }
+    }
+
     /// Of routes and what goes to the app.
     @Test(
         arguments: [

@@ -68,11 +68,11 @@ struct MadeUpExchange: Hashable {
         }
     }
 
-    func asked(by origin: String, _ credentials: PageFetch.Credentials = .sameOrigin, method: String = "GET") -> MadeUpExchange {
+    func asked(by origin: String, _ credentials: PageFetch.Credentials = .sameOrigin, method: String? = nil) -> MadeUpExchange {
         with {
             $0.origin = origin
             $0.credentials = credentials
-            $0.method = method
+            $0.method = method ?? $0.method
         }
     }
 }

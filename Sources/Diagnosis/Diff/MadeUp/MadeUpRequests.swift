@@ -31,10 +31,11 @@ package struct MadeUpRequests {
         }
         self.unixSeconds = unixSeconds
         for configuration in configurations { answers(configuration) }
-        for configuration in configurations { pages(configuration) }
+        for configuration in configurations { pages(configuration, 0..<1) }
         for configuration in configurations { conditions(configuration) }
         for configuration in configurations { edits(configuration) }
         for configuration in configurations { strangers(configuration) }
+        for configuration in configurations { pages(configuration, 1..<4) }
     }
 
     private mutating func add(_ exchanges: [MadeUpExchange]) {
@@ -74,39 +75,41 @@ package struct MadeUpRequests {
         }
     }
 
-    /// Adds requests of pages, by the `cors` rules that apply to each route.
-    private mutating func pages(_ configuration: Configuration) {
+    /// Adds requests of pages for each `cors` rule, where its condition holds.
+    ///
+    /// - Parameter ways: which of the ways of meeting the condition. In the first one another rule may come before.
+    private mutating func pages(_ configuration: Configuration, _ ways: Range<Int>) {
         for (rules, base) in scopes(configuration) {
-            let policies = rules.compactMap { $0.action as? CORSPolicy }
-            guard !policies.isEmpty else { continue }
             let base = base.answering(200, fields.answer)
-            let origins = Self.unique(
-                policies.flatMap { $0.allowOrigins.flatMap { PatternSamples.origins($0.value) } } + [
-                    "https://foreign.example", "null",
-                ])
-            for origin in origins {
-                add([base.asked(by: origin), base.asked(by: origin, .include), base.asked(by: origin, .include, method: "PUT")])
+            for rule in rules {
+                guard let policy = rule.action as? CORSPolicy else { continue }
+                let bases = rule.condition.map(base.fulfilling) ?? [base]
+                for base in bases[ways.clamped(to: bases.indices)] { ask(policy, base) }
             }
-            guard let origin = origins.first else { continue }
-            let credentials =
-                policies.contains { $0.allowCredentials?.value == true } ? PageFetch.Credentials.include : .sameOrigin
-            add([
-                base.asked(by: origin).answering(500, []), base.asked(by: origin, .include).with { $0.isDown = true },
-                base.with {
-                    $0.method = "OPTIONS"
-                    $0.fields = [
-                        FieldText("Origin", origin), FieldText("Access-Control-Request-Method", "GET"),
-                        FieldText("Access-Control-Request-Private-Network", "true"),
-                    ]
-                },
-            ])
-            let methods = Self.unique(
-                policies.flatMap { $0.allowMethods ?? [] }.map(\.value) + CORSPolicy.everyMethod + ["REPORT"])
-            add(methods.filter { $0 != "*" }.map { base.asked(by: origin, credentials, method: $0) })
-            let names = Self.unique(policies.flatMap { $0.allowHeaders ?? [] }.map(\.value) + ["Authorization", "X-Unlisted"])
-            for name in names where Fields.isName(name.utf8.span) && name != "*" {
-                add([base.asked(by: origin, credentials).with { $0.fields.add(FieldText(name, "application/json")) }])
-            }
+        }
+    }
+
+    private mutating func ask(_ policy: CORSPolicy, _ base: MadeUpExchange) {
+        let own = policy.allowOrigins.flatMap { PatternSamples.origins($0.value) }
+        for origin in Self.unique(own + ["https://foreign.example", "null"]) {
+            add([base.asked(by: origin), base.asked(by: origin, .include), base.asked(by: origin, .include, method: "PUT")])
+        }
+        guard let origin = own.first else { return }
+        let credentials = policy.allowCredentials?.value == true ? PageFetch.Credentials.include : .sameOrigin
+        add([
+            base.asked(by: origin).answering(500, []), base.asked(by: origin, .include).with { $0.isDown = true },
+            base.with {
+                $0.method = "OPTIONS"
+                $0.fields.add(FieldText("Origin", origin))
+                $0.fields.add(FieldText("Access-Control-Request-Method", base.method))
+                $0.fields.add(FieldText("Access-Control-Request-Private-Network", "true"))
+            },
+        ])
+        let methods = Self.unique((policy.allowMethods ?? []).map(\.value) + CORSPolicy.everyMethod + ["REPORT"])
+        add(methods.filter { $0 != "*" }.map { base.asked(by: origin, credentials, method: $0) })
+        let names = Self.unique((policy.allowHeaders ?? []).map(\.value) + ["Authorization", "X-Unlisted"])
+        for name in names where Fields.isName(name.utf8.span) && name != "*" {
+            add([base.asked(by: origin, credentials).with { $0.fields.add(FieldText(name, "application/json")) }])
         }
     }
 
@@ -126,14 +129,13 @@ package struct MadeUpRequests {
     private mutating func conditions(_ configuration: Configuration) {
         let rich = fields.answer
         for (rules, base) in scopes(configuration) {
-            for case let condition? in rules.map(\.condition) {
+            let common = rules.lazy.compactMap(Self.origin).first
+            for rule in rules {
+                guard let condition = rule.condition else { continue }
                 add(base.fulfilling(condition))
                 add(base.answering(200, rich).fulfilling(condition))
                 add(base.breaking(condition))
-                let origins = rules.compactMap { ($0.action as? CORSPolicy)?.allowOrigins }
-                guard let pattern = origins.joined().first, let origin = PatternSamples.origins(pattern.value).first else {
-                    continue
-                }
+                guard let origin = Self.origin(of: rule) ?? common else { continue }
                 add((base.fulfilling(condition) + base.breaking(condition)).map { $0.asked(by: origin) })
             }
         }
@@ -149,10 +151,7 @@ package struct MadeUpRequests {
             let lost = [base.with { $0.path = "/no/such/path" }, base.with { $0.host = "no-such-host.example" }]
             add(lost)
             let common = configuration.responseHeaders + configuration.listeners[listener].responseHeaders
-            for policy in common.compactMap({ $0.action as? CORSPolicy }) {
-                guard let origin = policy.allowOrigins.first.flatMap({ PatternSamples.origins($0.value).first }) else { continue }
-                add(lost.map { $0.asked(by: origin) })
-            }
+            for origin in common.compactMap(Self.origin) { add(lost.map { $0.asked(by: origin) }) }
             let claims =
                 [
                     FieldText("X-Forwarded-For", "203.0.113.9"), FieldText("X-Forwarded-Proto", "https"),
@@ -212,6 +211,11 @@ package struct MadeUpRequests {
 
     /// The number of routes on which the shared rules are tried.
     private static let sharedRoutes = 16
+
+    /// An origin that a `cors` rule lets in; nil for other rules.
+    private static func origin(of rule: Rule) -> String? {
+        (rule.action as? CORSPolicy)?.allowOrigins.lazy.compactMap { PatternSamples.origins($0.value).first }.first
+    }
 
     private static func scheme(of listener: Listener) -> Scheme { listener.tls == nil ? .http : .https }
 
