@@ -121,10 +121,10 @@ extension PolicyTest.Test {
             let isMatch = values.contains { regex.matches($0.utf8.span) }
             return isMatch ? nil : "expected \(name) to match `\(pattern)`, but \(got)"
         case .contains(let members):
-            let (isList, listed) = (ListField.isList(name), values.flatMap { $0.split(separator: ",") })
-            let there = Set(listed.map { $0.lowercased().filter { $0 != " " } })
+            let isList = ListField.isList(name)
+            let there = Set(values.flatMap { $0.split(separator: ",") }.map { KnownValue.trimmed($0).lowercased() })
             let missing = members.filter { member in
-                isList ? !there.contains(member.lowercased()) : !values.contains { $0.contains(text: member) }
+                !there.contains(member.lowercased()) && (isList || !values.contains { $0.contains(text: member) })
             }
             return missing.isEmpty ? nil : "expected \(missing.joined(separator: ", ")) in \(name), but \(got)"
         }

@@ -105,7 +105,8 @@ enum TestFieldKey: String, Keys {
         case .matches: .init(.text, "A regular expression finds a match in a line.", words: ["regex"])
         case .contains:
             .init(
-                .defined("lines"), "Members of a list field, such as `Vary`; parts of the text of any other.", words: ["includes"]
+                .defined("lines"), "Members of a list of words, such as `Vary`; parts of the text of any other.",
+                words: ["includes"]
             )
         case .lines: .init(.defined("lines"), "Exactly these lines, in order.")
         }

@@ -29,11 +29,18 @@ package enum ListField: UInt8, Sendable {
     /// A walk over such a list, before its first member.
     var walk: ListMembers { ListMembers(hasTargets: self == .links) }
 
-    /// Whether the values of a field are read as lists with commas.
+    /// Whether a field is known to be a list of whole words, so that a part of one means nothing.
     package static func isList(_ name: String) -> Bool {
-        // A policy is a list of directives, and several of them are rarely one line.
-        problem(merging: name) == nil && !name.lowercased().hasPrefix("content-security-policy")
+        let name = name.lowercased()
+        return ofWords.contains(name) || ofOtherWords.contains(name)
     }
+
+    /// Lists that are compared with their case, or that hardly anybody merges into.
+    private static let ofOtherWords: Set = [
+        "access-control-allow-methods", "allow", "connection", "content-encoding", "sec-websocket-protocol", "te",
+        "timing-allow-origin", "trailer", "transfer-encoding", "upgrade", "x-forwarded-for", "x-forwarded-host",
+        "x-forwarded-proto",
+    ]
 
     /// Returns why nothing can be merged into a field, or nil.
     static func problem(merging name: String) -> PatternError? {

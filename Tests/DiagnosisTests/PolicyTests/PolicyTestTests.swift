@@ -14,12 +14,12 @@ import Testing
             loader.load(
                 text: """
                     upstreams: { app: http://127.0.0.1:1 }
-                    request_headers: [{ set: { X-Real: "{client.ip}" } }]
+                    request_headers: [{ set: { X-Real: "{client.ip}", Link: "</a.css>; rel=preload" } }]
                     response_headers:
                       - cors: { allow_origins: [https://a.example], allow_methods: [PUT] }
                       - set: { X-A: "1" }
                       - add: { Link: [a, b] }
-                      - set: { Server: app/1 }
+                      - set: { Server: app/1, X-Text: "hello world, and all", Cache-Control: "private,max-age=60" }
                     routes: [{ path: /no, respond: 403 }, { upstream: app }]
                     """, file: "x.yaml"))
     }
@@ -41,6 +41,18 @@ import Testing
             ("{ headers: { Vary: { contains: [Cookie] } } }", "expected Cookie in Vary, but Vary is \"Origin\""),
             ("{ headers: { Server: { contains: [app] } } }", nil),
             ("{ headers: { Server: { contains: [web] } } }", "expected web in Server, but Server is \"app/1\""),
+            ("{ headers: { X-Text: { contains: world } } }", nil),
+            ("{ headers: { X-Text: { contains: [hello world, AND ALL] } } }", nil),
+            (
+                "{ headers: { X-Text: { contains: moon } } }", "expected moon in X-Text, but X-Text is \"hello world, and all\""
+            ),
+            ("{ headers: { Link: { contains: [b] } } }", nil),
+            ("{ upstream_headers: { Link: { contains: [a.css, rel=preload] } } }", nil),
+            ("{ headers: { Cache-Control: { contains: [max-age=60, PRIVATE] } } }", nil),
+            (
+                "{ headers: { Cache-Control: { contains: age=60 } } }",
+                "expected age=60 in Cache-Control, but Cache-Control is \"private,max-age=60\""
+            ),
             ("{ upstream_headers: { X-Real: 127.0.0.1, X-Forwarded-For: 127.0.0.1 } }", nil),
             ("{ upstream_headers: { host: present } }", nil), ("{ verdict: readable }", nil),
             ("{ verdict: refused }", "expected refused, got readable"), ("{ preflight: false }", nil),
