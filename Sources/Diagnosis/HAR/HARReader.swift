@@ -201,10 +201,15 @@ package struct HARReader: ~Copyable {
     /// Appends a field, except the pseudo-fields of HTTP/2. Some software joins several lines of a name into one text.
     private static func append(_ name: String, _ value: String, to fields: inout [FieldText]) {
         guard fields.count < limit, !name.hasPrefix(":"), Fields.isName(name.utf8.span) else { return }
-        if !value.utf8.contains(0x0A) { return fields.append(FieldText(name, value)) }
-        for line in value.split(separator: "\n").prefix(limit - fields.count) {
-            fields.append(FieldText(name, String(line.last == "\r" ? line.dropLast() : line)))
-        }
+        let lines = value.utf8.split(separator: 0x0A).map(trimmed).filter { !$0.isEmpty }
+        for line in lines.isEmpty ? [""] : lines.prefix(limit - fields.count) { fields.append(FieldText(name, line)) }
+    }
+
+    /// Returns the line as HTTP and browsers take it: without whitespace at either end.
+    private static func trimmed(_ line: Substring.UTF8View) -> String {
+        func isSpace(_ byte: UInt8) -> Bool { Octet.isBlank(byte) || byte == 0x0D }
+        let start = line.drop(while: isSpace)
+        return String(Substring(start[..<(start.lastIndex { !isSpace($0) }.map(start.index(after:)) ?? start.startIndex)]))
     }
 }
 

@@ -65,6 +65,23 @@ import Testing
         #expect(found.entries.first?.url == "u")
     }
 
+    /// Whitespace around a value is not part of it, wherever it stands, and lines end in more than one way.
+    @Test(
+        arguments: [
+            (#"https://a.example "#, ["https://a.example"]), (#"\t a b\t\r\n"#, ["a b"]),
+            (#"a\r\n b \n\n\tc\r"#, ["a", "b", "c"]),
+            (#" \r\n"#, [""]), ("", [""]),
+        ])
+    func valuesAreTrimmed(_ value: String, _ lines: [String]) {
+        for headers in [#"[{"name":"X-A","value":"\#(value)"}]"#, #"{"X-A":"\#(value)"}"#] {
+            let found = Self.read(Self.har(#"{"request":{"headers":\#(headers)},"response":{"headers":\#(headers)}}"#))
+            let entry = found.entries.first
+            for fields in [entry?.requestFields, entry?.responseFields] {
+                #expect(fields == lines.map { FieldText("X-A", $0) }, "\(String(describing: fields))")
+            }
+        }
+    }
+
     @Test(arguments: [
         ("", "it is empty"), ("hello", "it is no HAR"), ("[1]", "it is no HAR"), ("{}", "it is no HAR"),
         (#"{"log":{}}"#, "it is no HAR"),
