@@ -24,7 +24,7 @@ extension MadeUpExchange {
     }
 
     private static func values(of edit: Edit) -> [String] {
-        let samples = PatternSamples.texts(edit.match.value).prefix(2)
+        let samples = PatternSamples.texts(edit.match.value).prefix(4)
         guard edit.name.value.lowercased() == "set-cookie", let regex = try? LinearRegex(edit.match.value) else {
             return samples.filter { Fields.isValue($0.utf8.span) }
         }

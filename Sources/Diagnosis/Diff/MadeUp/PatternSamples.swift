@@ -35,7 +35,8 @@ enum PatternSamples {
         if pattern == "*" { return ["https://anybody.example"] }
         if pattern.hasPrefix("regex:") {
             let probes = OriginProbes(String(pattern.dropFirst(6)))
-            return probes.samples.prefix(4) + [probes.foreign, probes.insecure].compactMap(\.self)
+            let ends = texts(String(pattern.dropFirst(6))).prefix(2).filter { WebURL($0)?.origin == $0 }
+            return probes.samples.prefix(4) + ends + [probes.foreign, probes.insecure].compactMap(\.self)
         }
         let text = pattern.hasSuffix(":*") ? pattern.dropLast() + "3000" : pattern
         guard let star = text.range(ofFirst: "*.") else { return pattern.hasSuffix(":*") ? [text, text + "1"] : [text] }
@@ -55,15 +56,22 @@ enum PatternSamples {
         return (texts([first, IPAddress(high: high, low: low)]), texts([next, previous]))
     }
 
-    /// Texts in which a regular expression finds a match.
+    /// Texts in which a regular expression finds a match. Second comes one with the ends of its classes and, of one without case,
+    /// one in capitals, so that it shows when either changes.
     ///
     /// - Parameter shaped: makes each of them what it has to be.
     static func texts(_ pattern: String, shaped: (String) -> String = { $0 }) -> [String] {
         guard let regex = try? LinearRegex(pattern) else { return [] }
-        let body = pattern.hasPrefix("(?i)") ? pattern.dropFirst(4) : pattern[...]
-        let plain = shaped(body.filter { !"^$\\".contains($0) })
-        if regex.matches(plain.utf8.span) { return [plain] }
-        return Array(RegexSamples.texts(pattern).map(shaped).filter { regex.matches($0.utf8.span) }.prefix(8))
+        func matching(_ texts: [String]) -> [String] { texts.map(shaped).filter { regex.matches($0.utf8.span) } }
+        let isFolded = pattern.hasPrefix("(?i)")
+        let plain = matching([(isFolded ? pattern.dropFirst(4) : pattern[...]).filter { !"^$\\".contains($0) }])
+        let common = plain.isEmpty ? matching(RegexSamples.texts(pattern)) : plain
+        let first = common.prefix(1)
+        let ends = matching(RegexSamples.texts(pattern, atEnds: true)).prefix(1)
+        let capitals = isFolded ? matching(first.map { $0.uppercased() }) : []
+        return (first + ends + capitals + common.dropFirst().prefix(7)).reduce(into: []) { texts, text in
+            if !texts.contains(text) { texts.append(text) }
+        }
     }
 
     /// Returns a path, or a part of a query, as it is written in a request; patterns are compared with what is decoded.
