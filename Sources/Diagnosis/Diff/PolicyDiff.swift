@@ -59,6 +59,7 @@ package struct PolicyDiff: Sendable {
         self.old = old
         self.new = new
         self.allowed = allowed
+        for difference in PolicyDifference.ofSettings(old.source, new.source) { note(difference, "") }
     }
 
     /// Compares the policies by made-up exchanges, which should show every rule that only one of them has.
@@ -71,7 +72,12 @@ package struct PolicyDiff: Sendable {
     package mutating func compare(_ question: DiffQuestion) {
         let listener = question.question.listener
         let (was, isThere) = (old.listeners.indices.contains(listener), new.listeners.indices.contains(listener))
-        guard was == isThere else { return noteListener(listener, isThere: isThere, question.text) }
+        guard was == isThere else {
+            // Which listener only one has stands among the settings.
+            exchanges += 1
+            differing += 1
+            return
+        }
         do {
             let (before, now) = (try question.play(on: old), try question.play(on: new))
             exchanges += 1
@@ -87,18 +93,6 @@ package struct PolicyDiff: Sendable {
         } catch {
             unasked["\(error)", default: 0] += 1
         }
-    }
-
-    /// Notes that only one of the policies has the listener.
-    private mutating func noteListener(_ listener: Int, isThere: Bool, _ request: String) {
-        let name = "listener \(listener + 1)"
-        exchanges += 1
-        differing += 1
-        exchangesOn[name, default: 0] += 1
-        note(
-            PolicyDifference(
-                part: .response, field: ":listener", change: isThere ? .added : .removed, old: isThere ? [] : [name],
-                new: isThere ? [name] : [], route: name), request)
     }
 
     private mutating func note(_ difference: PolicyDifference, _ request: String) {

@@ -18,7 +18,8 @@ extension PolicyDiff {
     private func json(_ entry: Entry) -> JSONText {
         .object([
             ("part", .text(entry.part.rawValue)), ("field", .text(entry.field)), ("change", .text(entry.change.rawValue)),
-            ("route", .text(entry.route)), ("count", .number(entry.count)), ("of", .number(exchangesOn[entry.route] ?? 0)),
+            ("route", .text(entry.route)), ("count", .number(entry.count)),
+            ("of", .number(entry.part == .setting ? 0 : exchangesOn[entry.route] ?? 0)),
             ("loss", .flag(entry.isLoss)), ("allowed", .flag(entry.isAllowed)),
             (
                 "examples",

@@ -16,8 +16,8 @@ extension PolicyDiff {
                 let change = entry.isLoss ? "**page cannot read**" : entry.change.rawValue
                 let total = exchangesOn[entry.route].map { " of \($0)" } ?? ""
                 let cells = [
-                    change, Self.code(entry.field) + Self.note(entry.part), Self.code(example.old), Self.code(example.new),
-                    Self.code(entry.route), "\(example.count)\(total)", Self.code(example.request),
+                    change, Self.code(entry.title) + Self.note(entry.part), Self.code(example.old), Self.code(example.new),
+                    Self.code(entry.route), entry.part == .setting ? "" : "\(example.count)\(total)", Self.code(example.request),
                 ]
                 lines.append("| " + cells.joined(separator: " | ") + " |")
             }
@@ -27,7 +27,7 @@ extension PolicyDiff {
 
     private static func note(_ part: PolicyDifference.Part) -> String {
         switch part {
-        case .verdict, .response: ""
+        case .verdict, .response, .setting: ""
         case .preflight: " of preflights"
         case .request: " to the app"
         }

@@ -8,7 +8,7 @@ extension PolicyDiff {
         var lines: [String] = []
         var heading = ""
         for entry in unexpected {
-            let next = "\(entry.part.heading) on \(entry.route)"
+            let next = entry.part == .setting ? entry.part.heading : "\(entry.part.heading) on \(entry.route)"
             if next != heading { lines.append(style.bold(next)) }
             heading = next
             for example in entry.examples { lines.append("  " + line(entry, example, style)) }
@@ -24,12 +24,12 @@ extension PolicyDiff {
     private func line(_ entry: Entry, _ example: Example, _ style: Style) -> String {
         let (old, new) = (example.old.joined(separator: " | "), example.new.joined(separator: " | "))
         let total = exchangesOn[entry.route].map { " of \($0)" } ?? ""
-        let place = style.dim("  (\(example.count)\(total), such as \(example.request))")
+        let place = entry.part == .setting ? "" : style.dim("  (\(example.count)\(total), such as \(example.request))")
         switch entry.change {
-        case .added: return style.green("+ \(entry.field): \(new)") + place
-        case .removed: return style.red("- \(entry.field): \(old)") + place
+        case .added: return style.green("+ \(entry.title): \(new)") + place
+        case .removed: return style.red("- \(entry.title): \(old)") + place
         case .changed:
-            let text = "\(entry.field): \(old) → \(new)"
+            let text = "\(entry.title): \(old) → \(new)"
             return (entry.isLoss ? style.red("! " + text) : style.yellow("~ " + text)) + place
         }
     }
@@ -37,7 +37,9 @@ extension PolicyDiff {
     /// How many exchanges differ in how much.
     func summary(of origin: String) -> String {
         let (expected, all) = (entries.count - unexpected.count, "\(counted(exchanges, "exchange")) \(origin)")
-        var text = unexpected.isEmpty ? "no difference in \(all)" : "\(differing) of \(all) differ"
+        let settings = unexpected.filter { $0.part == .setting }.count
+        var text = unexpected.count == settings ? "no difference in \(all)" : "\(differing) of \(all) differ"
+        if settings > 0 { text += "; \(counted(settings, "setting")) \(settings == 1 ? "differs" : "differ")" }
         if expected > 0 { text += "; \(counted(expected, "difference")) allowed" }
         let losses = unexpected.filter(\.isLoss).reduce(0) { $0 + $1.count }
         if losses > 0 { text += "; pages can no longer read \(losses) of them" }
@@ -58,6 +60,7 @@ extension PolicyDifference.Part {
         case .response: "responses"
         case .preflight: "answers to preflights"
         case .request: "requests as the app gets them"
+        case .setting: "settings"
         }
     }
 }

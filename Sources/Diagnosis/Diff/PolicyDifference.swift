@@ -14,17 +14,19 @@ package struct PolicyDifference: Sendable, Hashable {
         case preflight
         /// The request as the app gets it.
         case request
+        /// What is set beside rules and routes; no exchange shows it.
+        case setting
     }
 
     package var part: Part
     /// A field's name; for anything else a word with a colon before it: `:status`, `:source`, `:body`, `:upstream`, `:target`,
-    /// `:verdict`, `:listener`.
+    /// `:verdict`; for a setting its key: `:limits`, `:upstreams`, `:listener`.
     package var field: String
     package var change: FieldDifference.Change
     /// The lines, in order; empty where there are none.
     package var old: [String]
     package var new: [String]
-    /// Where the request went, as both files call it.
+    /// Where the request went, as both files call it; for a setting the upstream, listener or route that has it.
     package var route: String
 
     /// Whether a page could read the response, or a field of it, and no longer can.

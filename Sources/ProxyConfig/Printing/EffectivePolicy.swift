@@ -7,7 +7,7 @@ package enum EffectivePolicy {
     /// Returns the settings, then for each route the rules that its exchanges go through, numbered in the order in which they
     /// run, each with its scope and the place where it was written. The text ends with a newline.
     package static func describe(_ configuration: Configuration) -> String {
-        var lines = settings(configuration)
+        var lines = settings(configuration).map(\.line)
         for (index, route) in configuration.routes.enumerated() {
             lines.append("")
             lines.append("route \(index + 1): \(describe(route))  [\(place(route.location))]")
@@ -23,62 +23,75 @@ package enum EffectivePolicy {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func settings(_ configuration: Configuration) -> [String] {
-        var lines: [String] = []
-        for listener in configuration.listeners {
-            lines.append(
-                "listen \(listener.bind.value)\(listener.proxyProtocol ? " proxy_protocol" : "")\(describeTLS(listener))")
+    /// Returns what is set beside the rules and routes, in the order in which it is printed.
+    package static func settings(_ configuration: Configuration) -> [Setting] {
+        var settings = configuration.listeners.enumerated().map { number, listener in
+            let protocols = listener.proxyProtocol ? ["proxy_protocol"] : []
+            return Setting("listener", of: "\(number + 1)", ["\(listener.bind.value)"] + protocols + tls(of: listener))
         }
-        lines.append("admin \(configuration.admin.map { "\($0.value)" } ?? "off")")
-        lines.append("workers \(configuration.workers.map(String.init) ?? "one per core")")
-        lines.append("access_log \(configuration.accessLog.rawValue)")
-        for upstream in configuration.upstreams { lines.append(describe(upstream)) }
+        settings.append(Setting("admin", [configuration.admin.map { "\($0.value)" } ?? "off"]))
+        settings.append(Setting("workers", [configuration.workers.map(String.init) ?? "one per core"]))
+        settings.append(Setting("access_log", [configuration.accessLog.rawValue]))
+        settings += configuration.upstreams.map { Setting("upstreams", of: $0.name, parts($0)) }
         let proxies = configuration.trustedProxies.map(text)
-        lines.append("trusted_proxies \(proxies.isEmpty ? "none" : proxies.joined(separator: ", "))")
+        settings.append(Setting("trusted_proxies", proxies.isEmpty ? ["none"] : proxies))
         if !configuration.forwardingFields.isEmpty {
-            lines.append("forwarding_fields \(configuration.forwardingFields.joined(separator: ", "))")
+            settings.append(Setting("forwarding_fields", configuration.forwardingFields))
         }
-        if configuration.via != Configuration().via { lines.append("via \(configuration.via ?? "off")") }
-        lines.append("request_id \(configuration.requestID.accept?.value ?? "[A-Za-z0-9_-]{8,64}")")
-        lines += describeDebugging(configuration)
-        lines.append("limits \(describe(configuration.limits))")
-        lines.append("timeouts \(describe(configuration.timeouts))")
-        return lines
+        if configuration.via != Configuration().via { settings.append(Setting("via", [configuration.via ?? "off"])) }
+        settings.append(Setting("request_id", [configuration.requestID.accept?.value ?? "[A-Za-z0-9_-]{8,64}"]))
+        settings += debugging(configuration)
+        settings.append(Setting("limits", parts(configuration.limits)))
+        settings.append(Setting("timeouts", parts(configuration.timeouts)))
+        return settings
     }
 
-    private static func describe(_ upstream: Upstream) -> String {
-        var text = "upstream \(upstream.name): \(upstream.scheme.rawValue) "
-        text += upstream.servers.map(UpstreamText.describe).joined(separator: ", ")
-        text += UpstreamText.describe(upstream)
-        if let host = upstream.host { text += " host \(host)" }
-        text += describe(upstream.timeouts)
-        if upstream.maxConnections > 0 { text += " max_connections \(upstream.maxConnections)" }
-        text += " max_pending \(upstream.maxPending)"
-        text += upstream.scheme.isHTTP2 ? " max_streams \(upstream.maxStreams)" : " max_idle \(upstream.maxIdle)"
-        return text + describe(upstream.tls)
+    /// Returns what is set for a route alone, and that no response shows.
+    ///
+    /// - Parameter name: what identifies the route.
+    package static func settings(_ route: Route, _ name: String) -> [Setting] {
+        var settings = [
+            Setting("limits", of: name, requestBody(route)), Setting("timeouts", of: name, parts(route.timeouts)),
+        ]
+        if case .reports(let collector) = route.action { settings.append(Setting("reports", of: name, parts(collector))) }
+        return settings.filter { !$0.parts.isEmpty }
     }
 
-    private static func describe(_ tls: UpstreamTLS?) -> String {
-        guard let tls else { return "" }
-        var text = tls.verifies ? " ca \(tls.authorities?.value ?? "of the system")" : " certificates not verified"
-        if let name = tls.serverName { text += " server_name \(name)" }
-        if let certificate = tls.certificate { text += " certificate \(certificate.value)" }
-        if let key = tls.key { text += " key \(key.value)" }
-        return text + " minimum_version \(tls.minimumVersion.rawValue)"
+    private static func requestBody(_ route: Route) -> [String] {
+        route.requestBody.map { ["request_body \($0 == 0 ? "none" : Quantity.text(bytes: $0))"] } ?? []
     }
 
-    private static func describe(_ timeouts: TimeoutOverrides) -> String {
-        var text = ""
-        for (name, value) in [
+    private static func parts(_ collector: ReportCollector) -> [String] {
+        ["rate \(collector.rate)", "total_rate \(collector.totalRate)", "body \(Quantity.text(bytes: collector.body))"]
+    }
+
+    private static func parts(_ upstream: Upstream) -> [String] {
+        var parts = [upstream.scheme.rawValue, upstream.servers.map(UpstreamText.describe).joined(separator: ", ")]
+        parts += UpstreamText.parts(upstream)
+        if let host = upstream.host { parts.append("host \(host)") }
+        parts += Self.parts(upstream.timeouts)
+        if upstream.maxConnections > 0 { parts.append("max_connections \(upstream.maxConnections)") }
+        parts.append("max_pending \(upstream.maxPending)")
+        parts.append(upstream.scheme.isHTTP2 ? "max_streams \(upstream.maxStreams)" : "max_idle \(upstream.maxIdle)")
+        return parts + (upstream.tls.map(Self.parts) ?? [])
+    }
+
+    private static func parts(_ tls: UpstreamTLS) -> [String] {
+        var parts = [tls.verifies ? "ca \(tls.authorities?.value ?? "of the system")" : "certificates not verified"]
+        if let name = tls.serverName { parts.append("server_name \(name)") }
+        if let certificate = tls.certificate { parts.append("certificate \(certificate.value)") }
+        if let key = tls.key { parts.append("key \(key.value)") }
+        return parts + ["minimum_version \(tls.minimumVersion.rawValue)"]
+    }
+
+    private static func parts(_ timeouts: TimeoutOverrides) -> [String] {
+        [
             ("connect", timeouts.connect), ("response", timeouts.response), ("event_stream", timeouts.eventStream),
             ("idle", timeouts.idle),
-        ] {
-            if let value { text += " \(name) \(Quantity.text(milliseconds: value))" }
-        }
-        return text
+        ].compactMap { name, value in value.map { "\(name) \(Quantity.text(milliseconds: $0))" } }
     }
 
-    private static func describe(_ limits: Limits) -> String {
+    private static func parts(_ limits: Limits) -> [String] {
         let sizes: [(LimitKey, Int)] = [
             (.requestTarget, limits.message.target), (.requestHeaders, limits.message.headerBytes),
             (.requestBody, limits.requestBody), (.trailers, limits.message.trailerBytes),
@@ -91,14 +104,12 @@ package enum EffectivePolicy {
             (.connectionsPerClient, limits.connectionsPerClient), (.tunnels, limits.tunnels),
             (.requestsPerConnection, limits.requestsPerConnection),
         ]
-        let texts =
-            sizes.map { "\($0.0.rawValue) \($0.1 == 0 ? "none" : Quantity.text(bytes: $0.1))" }
+        return sizes.map { "\($0.0.rawValue) \($0.1 == 0 ? "none" : Quantity.text(bytes: $0.1))" }
             + ["\(LimitKey.memory.rawValue) \(memory)"]
             + counts.map { "\($0.0.rawValue) \($0.1 == 0 ? "none" : "\($0.1)")" }
-        return texts.joined(separator: ", ")
     }
 
-    private static func describe(_ timeouts: Timeouts) -> String {
+    private static func parts(_ timeouts: Timeouts) -> [String] {
         var values: [(TimeoutKey, Int)] = [
             (.connect, timeouts.connect), (.response, timeouts.response), (.idle, timeouts.idle),
             (.handshake, timeouts.handshake),
@@ -109,7 +120,7 @@ package enum EffectivePolicy {
         ]
         // This is of interest to few apps, and most of those are content with the default.
         if timeouts.eventStream != Timeouts().eventStream { values.append((.eventStream, timeouts.eventStream)) }
-        return values.map { "\($0.0.rawValue) \($0.1 == 0 ? "none" : Quantity.text(milliseconds: $0.1))" }.joined(separator: ", ")
+        return values.map { "\($0.0.rawValue) \($0.1 == 0 ? "none" : Quantity.text(milliseconds: $0.1))" }
     }
 
     package static func describe(_ route: Route) -> String {
@@ -129,13 +140,10 @@ package enum EffectivePolicy {
             if let type = response.contentType { parts.append(type) }
             if !response.body.isEmpty { parts.append("\(response.body.count) bytes") }
         case .redirect(let redirect): parts.append("→ redirect \(redirect.status.rawValue) \(redirect.to.value)")
-        case .reports(let collector):
-            parts.append(
-                "→ reports rate \(collector.rate) total_rate \(collector.totalRate) body \(Quantity.text(bytes: collector.body))")
+        case .reports(let collector): parts += ["→ reports"] + Self.parts(collector)
         }
         if let prefix = route.stripPrefix { parts.append("strip_prefix \(prefix)") }
-        if let limit = route.requestBody { parts.append("request_body \(limit == 0 ? "none" : Quantity.text(bytes: limit))") }
-        return parts.joined(separator: " ") + describe(route.timeouts)
+        return (parts + requestBody(route) + Self.parts(route.timeouts)).joined(separator: " ")
     }
 
     private static func rules(_ configuration: Configuration, _ listener: Listener?, _ route: Route, _ indent: String) -> [String]

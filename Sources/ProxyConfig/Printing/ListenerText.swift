@@ -3,18 +3,18 @@ import HeaderPolicy
 import ProxyCore
 
 extension EffectivePolicy {
-    /// Describes the effective `tls` and `redirect_to_https` of a listener.
-    static func describeTLS(_ listener: Listener) -> String {
-        var text = ""
+    /// The effective `redirect_to_https` and `tls` of a listener.
+    static func tls(of listener: Listener) -> [String] {
+        var parts: [String] = []
         if let redirect = listener.redirectToHTTPS {
-            text += " redirect_to_https port \(redirect.port) status \(redirect.status.rawValue)"
+            parts.append("redirect_to_https port \(redirect.port) status \(redirect.status.rawValue)")
         }
-        guard let tls = listener.tls else { return text }
-        text += " tls \(tls.minimumVersion.rawValue)"
-        text += " certificates " + tls.certificates.map(\.certificate.value).joined(separator: ", ")
-        if tls.strictSNI { text += " strict_sni" }
-        guard let clients = tls.clientCertificates else { return text }
-        text += " client_certificates \(clients.mode.rawValue) ca \(clients.authorities.value)"
-        return text + (clients.forward ? " forward" : "")
+        guard let tls = listener.tls else { return parts }
+        parts.append("tls \(tls.minimumVersion.rawValue)")
+        parts.append("certificates " + tls.certificates.map(\.certificate.value).joined(separator: ", "))
+        if tls.strictSNI { parts.append("strict_sni") }
+        guard let clients = tls.clientCertificates else { return parts }
+        parts.append("client_certificates \(clients.mode.rawValue) ca \(clients.authorities.value)")
+        return parts + (clients.forward ? ["forward"] : [])
     }
 }

@@ -6,17 +6,17 @@ enum UpstreamText {
         "\(server.value)\(server.weight == 1 ? "" : " weight \(server.weight)")\(server.isBackup ? " backup" : "")"
     }
 
-    static func describe(_ upstream: Upstream) -> String {
+    static func parts(_ upstream: Upstream) -> [String] {
         let lookups = NameLookups(upstream.servers, interval: upstream.resolve)
-        var text = ""
+        var parts: [String] = []
         if upstream.servers.count > 1 || !lookups.isEmpty {
-            text += " balance \(describe(upstream.balance)) ejection \(describe(upstream.ejection))"
-            text += " retries \(describe(upstream.retries))"
+            parts += ["balance \(describe(upstream.balance))", "ejection \(describe(upstream.ejection))"]
+            parts.append("retries \(describe(upstream.retries))")
         }
-        if upstream.slowStart > 0 { text += " slow_start \(Quantity.text(milliseconds: upstream.slowStart))" }
-        if !lookups.isEmpty { text += " resolve \(Quantity.text(milliseconds: upstream.resolve))" }
-        if let check = upstream.healthCheck { text += " health_check \(describe(check))" }
-        return text
+        if upstream.slowStart > 0 { parts.append("slow_start \(Quantity.text(milliseconds: upstream.slowStart))") }
+        if !lookups.isEmpty { parts.append("resolve \(Quantity.text(milliseconds: upstream.resolve))") }
+        if let check = upstream.healthCheck { parts.append("health_check \(describe(check))") }
+        return parts
     }
 
     private static func describe(_ balance: Balance) -> String {
