@@ -1,6 +1,6 @@
 import HTTPModel
 
-/// Translates `return` and `rewrite` to routes.
+/// Translates `return` to routes, and the order of what answers before a location is looked for.
 extension NginxTranslator {
     /// Returns the answers that come before a location is looked for, or in a location.
     mutating func answers(_ spot: NginxSpot, _ named: NginxNamed) -> [ImportDraft.Route] {
@@ -151,108 +151,5 @@ extension NginxTranslator {
         // The body of a response is not a template, so braces and dollars are not doubled.
         let plain = text.replacing("{{", by: "{").replacing("}}", by: "}").replacing("$$", by: "$")
         return .respond(status: code, type: spot.mediaType, body: plain)
-    }
-
-    // MARK: rewrite
-
-    /// Returns the prefix in `rewrite ^/app/(.*)$ /$1 break;`. With `last`, another location may answer.
-    static func strippedPrefix(_ directive: NginxDirective) -> String? {
-        guard directive[1] == "/$1", directive[2] == "break", directive[0].hasPrefix("^/"),
-            let tail = ["/(.*)$", "/(.*)", "/?(.*)$"].first(where: { directive[0].hasSuffix($0) })
-        else { return nil }
-        let prefix = String(directive[0].dropFirst().dropLast(tail.count))
-        return prefix.contains { "()[]\\.*+?|".contains($0) } || prefix.isEmpty ? nil : prefix
-    }
-
-    static func isRedirect(_ directive: NginxDirective) -> Bool {
-        ["permanent", "redirect"].contains(directive[2]) || directive[1].hasPrefix("http://")
-            || directive[1].hasPrefix("https://") || directive[1].hasPrefix("$scheme://")
-    }
-
-    /// Returns the `rewrite` that takes off a prefix on the way to the app, if it is the only one.
-    static func stripping(_ spot: NginxSpot) -> NginxDirective? {
-        guard spot.passes else { return nil }
-        let rewrites = spot.content.named("rewrite").filter { strippedPrefix($0) != nil }
-        return rewrites.count == 1 ? rewrites[0] : nil
-    }
-
-    private mutating func rewritten(_ step: NginxFlow.Step, _ spot: NginxSpot) -> [ImportDraft.Route] {
-        let directive = step.directive
-        if step.condition == nil, Self.stripping(spot) != nil, Self.strippedPrefix(directive) != nil { return [] }
-        let linear = NginxExpression.linear(directive[0], ignoringCase: false)
-        guard Self.isRedirect(directive) else {
-            let text = "\(directive.text): the path is not changed on its way, but for `strip_prefix`"
-            let which = linear == nil ? "all of \(spot.location.text) is" : "these requests are"
-            draft.note("\(text), so \(which) answered 502", at: directive.place, .answer)
-            var route = response(502, spot, "nginx had \(directive.text)")
-            if let linear, !take(linear, spot, &route) { return [] }
-            return [complete(route, spot, isProxied: false)]
-        }
-        guard let expression = linear else {
-            draft.note("\(directive.text): no path pattern says that", at: directive.place, .answer)
-            return []
-        }
-        var target = directive[1]
-        let keepsQuery = !target.hasSuffix("?") && !target.contains(text: "$args") && !target.contains(text: "$request_uri")
-        if target.hasSuffix("?") { target.removeLast() }
-        var inner = spot
-        var route = response(403, spot)
-        route.origin = directive.place
-        // In `^/old/(.*)$`, the group takes the same text as `**`.
-        let start = ["(.*)$", "(.*)", "(.+)$"].first { expression.hasSuffix($0) }.map { String(expression.dropLast($0.count)) }
-        if let start, start.hasPrefix("^/"), let prefix = NginxExpression.unescaped(String(start.dropFirst())),
-            prefix == "/" || (prefix.hasSuffix("/") && !prefix.contains("*") && !prefix.contains(text: "//")),
-            !target.contains(text: "$2")
-        {
-            inner.scope.captures[1] = "{path.rest}"
-            guard take(pattern: "\(prefix)**", spot, &route) else { return [] }
-            if prefix != "/" {
-                route.tests =
-                    route.tests.and(NginxTest(subject: .path(String(prefix.dropLast())), isNegated: true)) ?? route.tests
-            }
-        } else {
-            if ["^(.*)$", "^(.*)", "(.*)", "^(/.*)$", "^(.+)$", "^(/.*)"].contains(directive[0]) {
-                inner.scope.captures[1] = "{path}"
-            }
-            let takesAll = ["^", ".*", "^.*$", "^/", "(.*)", "/", "^(.*)$", "^(.*)", "^(/.*)$", "^.*", "^(.+)$", "^(/.*)"]
-                .contains(directive[0])
-            guard takesAll || take(expression, spot, &route) else { return [] }
-        }
-        do throws(NginxVariables.Unknown) {
-            return try inner.scope.values(target).compactMap { value in
-                guard let when = route.tests.and(value.when) else { return nil }
-                var route = route
-                route.tests = when
-                let to = keepsQuery && !value.text.contains("?") ? "\(value.text)?{query}" : value.text
-                route.action = .redirect(to: to, status: directive[2] == "permanent" ? 301 : 302)
-                return complete(route, inner, isProxied: false)
-            }
-        } catch {
-            draft.note(
-                "\(directive.text): nothing here stands for $\(error.name), so these requests are answered 502",
-                at: directive.place,
-                .answer)
-            route.action = .respond(status: 502, type: nil, body: nil)
-            route.comment = "nginx had \(directive.text)"
-            return [complete(route, inner, isProxied: false)]
-        }
-    }
-
-    /// Sets the paths that an expression matches; returns false when no request can reach them.
-    private func take(_ expression: String, _ spot: NginxSpot, _ route: inout ImportDraft.Route) -> Bool {
-        take(pattern: NginxValues.path(matching: expression), spot, &route)
-    }
-
-    private func take(pattern: String, _ spot: NginxSpot, _ route: inout ImportDraft.Route) -> Bool {
-        let isInside =
-            spot.prefix.map { pattern.hasPrefix($0) || pattern.hasPrefix("regex:^\(NginxExpression.escaped($0))") } ?? false
-        if let around = spot.paths.first, !isInside, spot.paths != [pattern] {
-            // The paths must also be inside the location's own paths.
-            let own = spot.paths.count == 1 ? around : "regex:^\(NginxExpression.escaped(spot.prefix ?? ""))"
-            guard let tests = route.tests.and(NginxTest(subject: .path(own))) else { return false }
-            route.tests = tests
-        }
-        route.paths = [pattern]
-        return true
     }
 }

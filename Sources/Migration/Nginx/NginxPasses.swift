@@ -40,11 +40,7 @@ extension NginxTranslator {
             draft.note("\(spot.location.text): what nginx makes by itself is not made here", at: spot.location.place, .answer)
             return [complete(response(502, spot, "nginx answered by itself"), spot, isProxied: false)]
         }
-        if let rewrite = spot.content.first(where: { $0.name == "rewrite" && NginxTranslator.isRedirect($0) }),
-            spot.content.allSatisfy({ ["rewrite", "access_log", "log_not_found"].contains($0.name) }), rewrite[0].hasPrefix("^")
-        {
-            return []
-        }
+        if Self.isRedirected(spot) { return [] }
         return [self.files(spot)]
     }
 

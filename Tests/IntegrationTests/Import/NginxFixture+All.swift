@@ -9,7 +9,7 @@ extension NginxFixture {
         "access-control-max-age", "access-control-expose-headers",
     ]
 
-    static let all: [NginxFixture] = guards + compared + left + sites + search + fields + origins
+    static let all: [NginxFixture] = guards + compared + left + near + sites + search + fields + origins
 
     // MARK: Guards
 
