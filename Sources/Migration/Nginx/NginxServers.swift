@@ -139,7 +139,7 @@ extension NginxTranslator {
     private mutating func entries(_ site: Site, among sites: [Site]) -> [Entry] {
         var exact: [String] = []
         var wild: [(patterns: [String], length: Int)] = []
-        var expressions: [String] = []
+        var expressions: [(expression: String, rank: Entry.Rank)] = []
         for directive in (site.server.block ?? []).named("server_name") {
             for name in directive.arguments {
                 switch NginxValues.host(named: name) {
@@ -149,7 +149,8 @@ extension NginxTranslator {
                     } else {
                         exact += patterns
                     }
-                case .expression(let expression): expressions.append(expression)
+                case .ending(let expression, let length): expressions.append((expression, .init(kind: 2, length: -length)))
+                case .expression(let expression): expressions.append((expression, .init(kind: 3, length: 0)))
                 case .nothing: continue
                 case .unclear: draft.note("server_name \(name): no host pattern says that", at: directive.place, .answer)
                 }
@@ -173,9 +174,9 @@ extension NginxTranslator {
                 let hosts = exact + wild.flatMap(\.patterns)
                 entries.append(Entry(site: site, binds: binds, rank: .init(kind: wild.isEmpty ? 0 : 1, length: 0), hosts: hosts))
             }
-            for expression in expressions {
+            for (expression, rank) in expressions {
                 let when = NginxCondition(NginxTest(subject: .request("Host", .matches(expression))))
-                entries.append(Entry(site: site, binds: binds, rank: .init(kind: 3, length: 0), when: when))
+                entries.append(Entry(site: site, binds: binds, rank: rank, when: when))
             }
         }
         if !site.defaults.isEmpty {

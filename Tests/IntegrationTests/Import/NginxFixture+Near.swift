@@ -19,6 +19,18 @@ extension NginxFixture {
             paths: [
                 "/admin", "/admin/", "/admin/users", "/administer", "/r", "/rx", "/r/", "/r/x?y=1", "/n", "/n/x", "/n%0a/x",
                 "/all", "/all/x", "/old/", "/old/x", "/old", "/one", "/e/x", "/e/y", "/other",
-            ])
+            ]),
+        NginxFixture(
+            name: "names with a star at the end",
+            http: """
+                server { listen LISTEN1 default_server; return 410; }
+                server { listen LISTEN1; server_name ~^(?<s>\\w+)\\.re\\.test$; return 200 re; }
+                server { listen LISTEN1; server_name admin.*; return 403; }
+                server { listen LISTEN1; server_name admin.re.*; return 402; }
+                server { listen LISTEN1; server_name *.other.test; return 204; }
+                server { listen LISTEN1; server_name admin.exact.test; return 404; }
+                """,
+            hosts: ["admin.re.test", "user.re.test", "admin.test", "admin.other.test", "admin.exact.test", "test"],
+            paths: ["/"])
     ]
 }

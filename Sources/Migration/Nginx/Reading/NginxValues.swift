@@ -124,6 +124,8 @@ enum NginxValues {
     enum HostName {
         /// Host patterns; the number is the length of the literal part of the name.
         case patterns([String], length: Int)
+        /// An expression for `Host` that a name with a star at the end stands for; the number is the length of the name.
+        case ending(String, length: Int)
         /// An expression for `Host`.
         case expression(String)
         /// No request has this name.
@@ -140,7 +142,9 @@ enum NginxValues {
         let name = name.lowercased()
         // No name of a request has a port.
         if name.contains(":") { return .unclear }
-        if name.hasSuffix(".*") { return .expression("(?i)^\(NginxExpression.escaped(String(name.dropLast())))[^:]+") }
+        if name.hasSuffix(".*") {
+            return .ending("(?i)^\(NginxExpression.escaped(String(name.dropLast())))[^:]+", length: name.utf8.count)
+        }
         if name.hasPrefix(".") { return .patterns([String(name.dropFirst()), "*\(name)"], length: name.utf8.count) }
         return NginxTexts.isName(name.hasPrefix("*.") ? String(name.dropFirst(2)) : name)
             ? .patterns([name], length: name.utf8.count) : .unclear
