@@ -75,8 +75,11 @@ extension NginxTranslator {
         }
     }
 
-    private mutating func untold(_ pass: NginxDirective, _ spot: NginxSpot, _ what: String) -> ImportDraft.Route {
-        draft.note("\(pass.text): \(what) cannot be told, so these requests are answered 502", at: pass.place, .answer)
+    private mutating func untold(
+        _ pass: NginxDirective, _ spot: NginxSpot, _ what: String, _ advice: String = ""
+    ) -> ImportDraft.Route {
+        draft.note(
+            "\(pass.text): \(what) cannot be told, so these requests are answered 502\(advice)", at: pass.place, .answer)
         return complete(response(502, spot, "nginx had \(pass.text)"), spot, isProxied: false)
     }
 
@@ -84,7 +87,8 @@ extension NginxTranslator {
         var route = ImportDraft.Route(action: .respond(status: 502, type: nil, body: nil), origin: spot.location.place)
         route.paths = spot.paths
         route.tests = spot.when
-        if let rewrite = Self.stripping(spot), let strip = Self.strippedPrefix(rewrite) {
+        if let fixed = target.fixed { return untold(pass, spot, fixed.what, fixed.advice) }
+        if !target.isUnchanged, let rewrite = Self.stripping(spot), let strip = Self.strippedPrefix(rewrite) {
             route.stripPrefix = strip
             if rewrite[0].contains(text: "/?") {
                 draft.note("\(rewrite.text): what goes on without a slash keeps its path", at: rewrite.place, .small)
@@ -183,6 +187,10 @@ struct NginxTarget {
     var path: String?
     /// Whether the variables after the address leave out the query.
     private(set) var losesQuery = false
+    /// Whether a `rewrite` before it changes nothing.
+    private(set) var isUnchanged = false
+    /// The path that the app gets where it does not replace the location's prefix: with a variable, nginx sends it as it is.
+    private(set) var fixed: (what: String, advice: String)?
 
     /// The variables after the address that stand for the request's own target.
     private static let own = [
@@ -195,8 +203,10 @@ struct NginxTarget {
         var value = value
         let takesAll =
             ["~", "~*"].contains(location[0]) && ["^/(.*)$", "^/(.*)", "^(.*)$", "^(/.*)$", "^(/.*)"].contains(location[1])
-        if let suffix = Self.own.first(where: { value.hasSuffix($0) && (takesAll || !$0.contains(text: "${1}")) }) {
+        let suffix = Self.own.first { value.hasSuffix($0) && (takesAll || !$0.contains(text: "${1}")) }
+        if let suffix {
             value.removeLast(suffix.count)
+            isUnchanged = suffix == "${request_uri}"
             losesQuery = suffix != "${request_uri}" && !suffix.contains(text: "args")
             if value.hasSuffix("/"), suffix.hasPrefix("$") { value.removeLast() }
         }
@@ -221,6 +231,17 @@ struct NginxTarget {
             value = String(value[..<slash])
         }
         if path?.isEmpty == true { path = nil }
+        if let path, suffix != nil {
+            fixed = ("a path in front of the client's", "; let the app do without \(path)")
+        } else if path != nil, pass[0].contains("$") {
+            losesQuery = true
+            if location[0] != "=" {
+                fixed = (
+                    "one path for all requests",
+                    "; if they keep their own, write `upstream` instead, with `strip_prefix` for what is left off"
+                )
+            }
+        }
         guard !value.isEmpty else { return nil }
         authority = value
         address = "\(own)://\(value)"

@@ -31,6 +31,40 @@ extension NginxFixture {
                 server { listen LISTEN1; server_name admin.exact.test; return 404; }
                 """,
             hosts: ["admin.re.test", "user.re.test", "admin.test", "admin.other.test", "admin.exact.test", "test"],
-            paths: ["/"])
+            paths: ["/"]),
+        NginxFixture(
+            name: "paths behind variables",
+            http: """
+                upstream app { server APP; }
+                server {
+                    listen LISTEN1;
+                    set $up http://APP;
+                    set $whole http://APP/;
+                    set $name app;
+                    location / { proxy_pass $up; }
+                    location /uri { proxy_pass $up$request_uri; }
+                    location /slash { proxy_pass $up/; }
+                    location /v1/ { proxy_pass $up/; }
+                    location /v2/ { proxy_pass $whole; }
+                    location /v3 { proxy_pass http://$name/v3; }
+                    location /v4 { proxy_pass $up/v4$request_uri; }
+                    location /v5/ { rewrite ^/v5/(.*)$ /$1 break; proxy_pass $up; }
+                    location /v6/ { rewrite ^/v6/(.*)$ /$1 break; proxy_pass $up/; }
+                    location /v7/ { rewrite ^/v7/(.*)$ /$1 break; proxy_pass $up$request_uri; }
+                    location = /same { proxy_pass $up/same; }
+                    location = /in/health { proxy_pass $up/health; }
+                    location ~ ^(/x/.*)$ { proxy_pass $up; }
+                }
+                """,
+            paths: [
+                "/", "/a?b=1", "/uri/a?b=1", "/slash/a?b=1", "/v1/a", "/v2/a", "/v3", "/v3/a", "/v4/a", "/v5/a?b=1", "/v6/a",
+                "/v7/a?b=1", "/same", "/in/health", "/x/a?b=1",
+            ],
+            announced: [
+                Announced(note: "proxy_pass $up/: one path for all requests cannot be told", status: 502) {
+                    ["/slash", "/v1/", "/v2/", "/v3", "/v6/"].contains(where: $0.path.hasPrefix)
+                },
+                Announced(note: "a path in front of the client's cannot be told", status: 502) { $0.path.hasPrefix("/v4") },
+            ])
     ]
 }
