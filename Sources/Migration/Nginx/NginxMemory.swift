@@ -81,7 +81,7 @@ struct NginxMemory {
     }
 
     /// Follows `set`, `map` and `geo` from the variables of a text.
-    private func sources(_ text: String, _ depth: Int = 0) -> Set<String> {
+    func sources(_ text: String, _ depth: Int = 0) -> Set<String> {
         var names: Set<String> = []
         for part in NginxVariables.parts(text) {
             // A value that cannot be told has a name that begins with a space.

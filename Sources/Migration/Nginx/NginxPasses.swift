@@ -168,6 +168,10 @@ extension NginxTranslator {
             if value == "${proxy_host}" { return own }
             if !value.contains("$") { return value }
             let names = ["${host}", "${http_host}"].flatMap { [$0, "\($0):${server_port}"] }
+            let note = "\(set.text): nginx left the port off; the app gets the client's Host with it"
+            if value == "${host}", !scope.hasUsualPorts, !draft.notes.contains(where: { $0.text == note }) {
+                draft.note(note, at: set.place, .small)
+            }
             if names.contains(value) { return nil }
         }
         draft.note("\(set.text): the app gets the client's Host instead", at: set.place, .answer)

@@ -1,6 +1,5 @@
 import HTTPModel
 import ProxyConfig
-import ProxyCore
 
 /// Translates the fields that nginx sets and hides to rules.
 extension NginxTranslator {
@@ -151,6 +150,7 @@ extension NginxTranslator {
                 if isClear || value.isEmpty {
                     rules.append(ImportDraft.Rule(body: .remove([name]), when: when, origin: directive.place))
                 } else if let template = template(String(value), scope, directive) {
+                    if !isResponse { noteClaims(String(value), scope, directive) }
                     let body = ImportDraft.Rule.Body.field(action: "set", name: name, value: template)
                     rules.append(ImportDraft.Rule(body: body, when: when, origin: directive.place))
                 }
@@ -229,51 +229,6 @@ extension NginxTranslator {
         guard names.contains("preload"), !names.contains("includesubdomains") || age < 31_536_000 else { return text }
         draft.note("\(directive.text): `preload` does nothing like that, and is left out", at: directive.place, .small)
         return parts.filter { $0.lowercased() != "preload" }.joined(separator: "; ")
-    }
-
-    private mutating func requestFields(_ scope: NginxScope) -> [ImportDraft.Rule] {
-        /// The fields that Letterhead sends by itself, or sets with another key, with the variables for which the result is the
-        /// same.
-        let own: [String: Set<String>] = [
-            "x-forwarded-for": ["$proxy_add_x_forwarded_for", "$remote_addr"], "x-forwarded-proto": ["$scheme"],
-            "x-forwarded-host": ["$host", "$http_host"], "x-forwarded-port": ["$server_port"],
-        ]
-        var rules: [ImportDraft.Rule] = []
-        for directive in scope.list("proxy_set_header") {
-            let (name, value) = (directive[0].lowercased(), directive[1])
-            if ["host", "connection", "upgrade", "keep-alive", "te", "x-forwarded-server"].contains(name) { continue }
-            if own[name]?.contains(value) == true {
-                if value == "$proxy_add_x_forwarded_for", !draft.settings.contains(where: { $0.key == "trusted_proxies" }) {
-                    draft.note(
-                        "\(directive.text): what a client says of itself is believed from `trusted_proxies` alone",
-                        at: directive.place)
-                }
-                continue
-            }
-            if value.isEmpty {
-                rules.append(ImportDraft.Rule(body: .remove([directive[0]]), origin: directive.place))
-            } else {
-                rules += set(directive, scope)
-            }
-        }
-        return rules
-    }
-
-    /// Sets a field for the app, with one rule for each case of its value.
-    private mutating func set(_ directive: NginxDirective, _ scope: NginxScope) -> [ImportDraft.Rule] {
-        do throws(NginxVariables.Unknown) {
-            return try scope.values(directive[1]).map { value in
-                let body: ImportDraft.Rule.Body =
-                    value.text.isEmpty
-                    ? .remove([directive[0]]) : .field(action: "set", name: directive[0], value: value.text)
-                return ImportDraft.Rule(body: body, when: value.when.yaml, origin: directive.place)
-            }
-        } catch {
-            // Otherwise the client's own value would pass for the one that nginx would have set.
-            draft.note(
-                "\(directive.text): nothing here stands for $\(error.name); the app gets no such header", at: directive.place)
-            return [ImportDraft.Rule(body: .remove([directive[0]]), origin: directive.place)]
-        }
     }
 
     private mutating func template(_ text: String, _ scope: NginxScope, _ directive: NginxDirective) -> String? {

@@ -34,6 +34,8 @@ struct NginxScope {
     var memory = NginxMemory()
     /// The value of `$server_name`.
     var serverName: String?
+    /// Whether a port of the server says no more than http or https.
+    var hasUsualPorts = true
     /// Whether the server answers `OPTIONS` before it looks for a location.
     var answersPreflights = false
     /// Whether servers trust different peers, so that none is trusted here. Then the address of a client is unknown below a

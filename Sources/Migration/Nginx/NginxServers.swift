@@ -5,11 +5,12 @@ extension NginxTranslator {
     mutating func servers(_ servers: [NginxDirective], _ scope: NginxScope) {
         var sites = servers.flatMap { Self.byPort($0, scope.memory) }.map { server in
             var own = scope
+            own.hasUsualPorts = Self.hasUsualPorts(server)
             // Named groups of other servers leave their variables empty here, so only this server's are unknown.
             own.memory.untold.formUnion(NginxVariables.givenElsewhere([server]))
             if let port = Self.port(of: server) {
                 own.memory.set("server_port", port, where: [.always], others: [])
-            } else if !Self.hasUsualPorts(server) {
+            } else if !own.hasUsualPorts {
                 own.memory.untold.insert("server_port")
             }
             let names = (server.block ?? []).named("server_name").flatMap(\.arguments)

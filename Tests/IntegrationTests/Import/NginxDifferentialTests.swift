@@ -91,7 +91,10 @@ import Testing
             var head = "HTTP/1.1 \(status)\r\nX-App: 1\r\nContent-Type: \(type)\r\nSet-Cookie: a=1; Path=/app/x\r\n"
             if path.hasSuffix("/cors") { head += "Access-Control-Allow-Origin: https://own.test\r\n" }
             if path.hasSuffix("/refresh") { head += "Refresh: 3; url=http://\(request.fields["Host"] ?? "")/next\r\n" }
-            let body = "\(request.method) \(request.target) \(request.fields["X-Kind"] ?? "")"
+            let told = ["X-Forwarded-Server", "X-Forwarded-Host", "X-Forwarded-Port"]
+            let body =
+                "\(request.method) \(request.target) \(request.fields["X-Kind"] ?? "")"
+                + (path.hasSuffix("/told") ? told.map { " " + (request.fields[$0] ?? "") }.joined() : "")
             return head + "Content-Length: \(body.utf8.count)\r\n\r\n" + (request.method == "HEAD" ? "" : body)
         })
     }

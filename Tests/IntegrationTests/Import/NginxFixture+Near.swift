@@ -65,6 +65,21 @@ extension NginxFixture {
                     ["/slash", "/v1/", "/v2/", "/v3", "/v6/"].contains(where: $0.path.hasPrefix)
                 },
                 Announced(note: "a path in front of the client's cannot be told", status: 502) { $0.path.hasPrefix("/v4") },
-            ])
+            ]),
+        NginxFixture(
+            name: "names and ports that are told to the app",
+            http: """
+                server {
+                    listen LISTEN1;
+                    proxy_set_header X-Forwarded-Server $host;
+                    proxy_set_header X-Forwarded-Host $host;
+                    proxy_set_header X-Forwarded-Port $server_port;
+                    location / { proxy_set_header X-Kind $host; proxy_pass http://APP; }
+                    location /told { proxy_pass http://APP; }
+                    location /away { return 301 https://$host$request_uri; }
+                }
+                """,
+            hosts: ["shop.test", "shop.test:81"], paths: ["/", "/told", "/away?b=1"],
+            fields: [("X-Forwarded-Server", "evil.test"), ("X-Forwarded-Host", "evil.test")])
     ]
 }
