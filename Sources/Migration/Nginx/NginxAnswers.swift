@@ -21,8 +21,10 @@ extension NginxTranslator {
                 routes += unclear(step, when, inner, named)
             } else {
                 noteMethods(step, when)
+                let isRefusal = step.directive.name == "return" && (Int(step.directive[0]) ?? 302) >= 400
+                if isRefusal { inner.when = inner.when.takingNewline }
                 routes += step.directive.name == "return" ? returned(step.directive, inner, named) : rewritten(step, inner)
-                if step.directive.name == "return", (Int(step.directive[0]) ?? 302) >= 400, let asked = Self.preflights(when) {
+                if isRefusal, let asked = Self.preflights(inner.when) {
                     inner.when = asked
                     routes += returned(step.directive, inner, named)
                 }

@@ -144,8 +144,10 @@ extension NginxTranslator {
     private mutating func routes(of spot: NginxSpot, _ named: NginxNamed) -> [ImportDraft.Route] {
         var spot = spot
         for directive in spot.content { setting(of: directive) }
-        guard let paths = NginxValues.paths(spot.location, takesBare: spot.takesBare) else {
-            guard isGuarded(spot) else {
+        let isGuarded = isGuarded(spot)
+        if isGuarded { spot.when = spot.when.takingNewline }
+        guard let paths = NginxValues.paths(spot.location, takesBare: spot.takesBare, isGuarded: isGuarded) else {
+            guard isGuarded else {
                 draft.note(
                     "\(spot.location.text): no path pattern says that; its requests go to the next route",
                     at: spot.location.place, .answer)

@@ -83,6 +83,16 @@ struct NginxCondition: Hashable {
         filtered { if case .unknown = $0 { false } else { true } }
     }
 
+    /// The tests of a refusal, whose expressions nobody gets past by a newline at the end of a path.
+    var takingNewline: NginxCondition {
+        var copy = self
+        copy.tests = tests.map { test in
+            guard case .path(let path) = test.subject, path.hasPrefix("regex:"), !test.isNegated else { return test }
+            return NginxTest(subject: .path(NginxExpression.takingNewline(path)))
+        }
+        return copy
+    }
+
     func filtered(_ isKept: (NginxTest.Subject) -> Bool) -> NginxCondition {
         var copy = self
         copy.tests = tests.filter { isKept($0.subject) }

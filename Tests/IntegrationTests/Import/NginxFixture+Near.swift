@@ -21,6 +21,25 @@ extension NginxFixture {
                 "/all", "/all/x", "/old/", "/old/x", "/old", "/one", "/e/x", "/e/y", "/other",
             ]),
         NginxFixture(
+            name: "a newline at the end of a path",
+            http: """
+                map $uri $kept { default 0; ~\\.kept$ 1; }
+                server {
+                    listen LISTEN1;
+                    location / { proxy_pass http://APP; }
+                    location ~ \\.sql$ { deny all; }
+                    location ~ ^/(a$|b/c$|[d$]e$) { return 403; }
+                    location ~ ^/exact$ { return 410; }
+                    location ~ /\\.(?!well-known)(.*)$ { deny all; }
+                    location ~ ^/in/ { location ~ out$ { deny all; } proxy_pass http://APP; }
+                    location /if { if ($uri ~ \\.bak$) { return 403; } if ($kept) { return 403; } proxy_pass http://APP; }
+                }
+                """,
+            paths: [
+                "/x.sql", "/x.sql%0a", "/x.sql%0a%0a", "/x.sql%0ax", "/a%0a", "/b/c%0a", "/$e%0a", "/exact", "/exact%0a",
+                "/.git%0a", "/.well-known%0a", "/in/out%0a", "/in/x", "/if/x.bak", "/if/x.bak%0a", "/if/x.kept%0a", "/if/x",
+            ]),
+        NginxFixture(
             name: "names with a star at the end",
             http: """
                 server { listen LISTEN1 default_server; return 410; }
@@ -80,6 +99,6 @@ extension NginxFixture {
                 }
                 """,
             hosts: ["shop.test", "shop.test:81"], paths: ["/", "/told", "/away?b=1"],
-            fields: [("X-Forwarded-Server", "evil.test"), ("X-Forwarded-Host", "evil.test")])
+            fields: [("X-Forwarded-Server", "evil.test"), ("X-Forwarded-Host", "evil.test")]),
     ]
 }

@@ -63,6 +63,21 @@ enum NginxExpression {
         return isEscaped ? nil : output
     }
 
+    /// Returns an expression that also matches with a newline at the end, before which Perl's `$` matches too.
+    static func takingNewline(_ expression: String) -> String { with("\\n?", beforeEndsOf: expression) }
+
+    /// Returns an expression with another text before each `$` that stands for the end.
+    static func with(_ text: String, beforeEndsOf expression: String) -> String {
+        var (output, isEscaped, isInClass) = ("", false, false)
+        for character in expression {
+            if character == "$", !isEscaped, !isInClass { output += text }
+            output.append(character)
+            if !isEscaped { isInClass = character == "[" || isInClass && character != "]" }
+            isEscaped = !isEscaped && character == "\\"
+        }
+        return output
+    }
+
     /// Whether a path decides alone whether the expression matches a path with its query: it begins with one, and nothing in it
     /// takes a question mark or the end.
     static func isOfPaths(_ expression: String) -> Bool {
@@ -146,8 +161,9 @@ enum NginxExpression {
     private static func withoutLookahead(_ text: String) -> String? {
         guard let start = text.range(ofFirst: "(?!") else { return text }
         guard let end = text[start.upperBound...].firstIndex(of: ")") else { return nil }
-        let tail = text[text.index(after: end)...]
-        guard ["", ".*", ".*$", "(.*)", "(.*)$"].contains(tail) else { return nil }
+        let tail = String(text[text.index(after: end)...])
+        let ends = ["", ".*", ".*$", "(.*)", "(.*)$"]
+        guard (ends + ends.map(takingNewline)).contains(tail) else { return nil }
         let words = text[start.upperBound..<end].split(separator: "|", omittingEmptySubsequences: false).map {
             unescaped(String($0))
         }

@@ -54,13 +54,17 @@ enum NginxValues {
     /// Returns the path patterns that match the same paths as a `location`; empty means every path. Nil for an expression that
     /// cannot be translated.
     ///
-    /// - Parameter takesBare: whether `/api/` also takes /api.
-    static func paths(_ location: NginxDirective, takesBare: Bool) -> [String]? {
+    /// - Parameters:
+    ///   - takesBare: whether `/api/` also takes /api.
+    ///   - isGuarded: whether somebody is kept out, who must not get past an expression by a newline at the end.
+    static func paths(_ location: NginxDirective, takesBare: Bool, isGuarded: Bool = false) -> [String]? {
         guard location.arguments.count > 1 else { return paths(prefix: location[0], takesBare) }
         switch location[0] {
         case "=": return [path(exactly: location[1])]
         case "^~": return paths(prefix: location[1], takesBare)
-        case "~", "~*": return NginxExpression.linear(location[1], ignoringCase: location[0] == "~*").map { [path(matching: $0)] }
+        case "~", "~*":
+            let text = isGuarded ? NginxExpression.takingNewline(location[1]) : location[1]
+            return NginxExpression.linear(text, ignoringCase: location[0] == "~*").map { [path(matching: $0)] }
         default: return nil
         }
     }
@@ -105,19 +109,7 @@ enum NginxValues {
     /// Translates an expression for a host, which has no port in nginx, to one for `Host`, which may have one.
     static func host(_ expression: String) -> String {
         let text = expression.hasPrefix("(?i)") ? String(expression.dropFirst(4)) : expression
-        return "(?i)\(beforePort(text))"
-    }
-
-    /// Lets a port stand where the expression ends.
-    private static func beforePort(_ expression: String) -> String {
-        var (output, isEscaped, isInClass) = ("", false, false)
-        for character in expression {
-            if character == "$", !isEscaped, !isInClass { output += "(:[0-9]+)?" }
-            output.append(character)
-            if !isEscaped { isInClass = character == "[" || isInClass && character != "]" }
-            isEscaped = !isEscaped && character == "\\"
-        }
-        return output
+        return "(?i)\(NginxExpression.with("(:[0-9]+)?", beforeEndsOf: text))"
     }
 
     /// The translation of a `server_name`.
