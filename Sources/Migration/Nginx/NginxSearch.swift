@@ -29,15 +29,22 @@ struct NginxSearch {
 
     private mutating func add(_ spot: NginxSpot, among around: [NginxSpot]) {
         let inner = NginxSearch(spot.content, spot.inside, spot.when)
-        let longer = around.filter { $0.length > spot.length && $0.prefix?.hasPrefix(spot.prefix ?? "") == true }
+        // Most prefixes end no search, and need not know the longer ones.
+        func longer() -> [NginxSpot] {
+            around.filter { $0.length > spot.length && $0.prefix?.hasPrefix(spot.prefix ?? "") == true }
+        }
         guard spot.location[0] != "^~" else {
             // Longer ones with `^~` stand before it.
-            let others = longer.filter { $0.location[0] != "^~" }
+            let others = longer().filter { $0.location[0] != "^~" }
             stops += Self.inside(spot, inner.ordered + [spot]).map { Self.except(others, $0) }
             return
         }
         let expressions = inner.expressions.map { Self.except(inner.stops, $0) }
-        found += Self.inside(spot, inner.found + expressions).map { Self.except(longer, $0) }
+        let ends = Self.inside(spot, inner.found + expressions)
+        if !ends.isEmpty {
+            let longer = longer()
+            found += ends.map { Self.except(longer, $0) }
+        }
         prefixes += Self.inside(spot, inner.stops + inner.prefixes) + [spot]
     }
 

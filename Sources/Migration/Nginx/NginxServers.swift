@@ -32,7 +32,11 @@ extension NginxTranslator {
             if sites[index].binds.contains(where: { plain[$0] != nil }) { noteChallenges(sites[index].server) }
             sites[index].binds.removeAll { !all.contains($0) }
             sites[index].defaults.removeAll { !all.contains($0) }
-            if !sites[index].binds.isEmpty { entries += self.entries(sites[index], among: sites) }
+        }
+        sites.removeAll(where: \.binds.isEmpty)
+        let loose = Set(sites.filter(Self.hasLooseNames).map(\.server.location))
+        for site in sites {
+            entries += self.entries(site, areLoose: loose.count > (loose.contains(site.server.location) ? 1 : 0))
         }
         if entries.contains(where: { Set($0.binds) != Set(all) }) { nameListeners() }
         let ordered = entries.enumerated().sorted { left, right in
@@ -135,9 +139,11 @@ extension NginxTranslator {
         var when = NginxCondition.always
     }
 
-    /// Returns the entries of a site, in nginx's order: an exact name first, then the longest that begins with a star, one that
-    /// ends with a star, an expression.
-    private mutating func entries(_ site: Site, among sites: [Site]) -> [Entry] {
+    /// Returns the entries of a site, with their rank in nginx's order: an exact name first, then the longest that begins with a
+    /// star, the longest that ends with a star, an expression.
+    ///
+    /// - Parameter areLoose: whether another site has names that stand for many.
+    private mutating func entries(_ site: Site, areLoose: Bool) -> [Entry] {
         var exact: [String] = []
         var wild: [(patterns: [String], length: Int)] = []
         var expressions: [(expression: String, rank: Entry.Rank)] = []
@@ -157,8 +163,6 @@ extension NginxTranslator {
                 }
             }
         }
-        let others = sites.filter { $0.server.location != site.server.location && !$0.binds.isEmpty }
-        let areLoose = others.contains { Self.hasLooseNames($0) }
         // If the site is the default anyway, its own names matter only before a wider name of another site.
         let binds = areLoose ? site.binds : site.binds.filter { !site.defaults.contains($0) }
         var entries: [Entry] = []

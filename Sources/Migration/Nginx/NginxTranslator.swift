@@ -10,6 +10,8 @@ struct NginxTranslator {
     var groups: [String: NginxDirective] = [:]
     /// The names of the draft's upstreams, by the settings that identify them.
     var upstreamNames: [String: String] = [:]
+    /// The names that upstreams have, each with the number for the next one that wants it.
+    private var nextNumbers: [String: Int] = [:]
     /// The examined origins that may have credentials, kept because examining them takes a while.
     var originPatterns: [[String]: NginxOriginPattern] = [:]
     /// The longest time in seconds that a WebSocket may be silent.
@@ -184,14 +186,15 @@ struct NginxTranslator {
         return name.isEmpty ? "app" : name
     }
 
-    private func uniqueName(_ wanted: String) -> String {
+    private mutating func uniqueName(_ wanted: String) -> String {
         let wanted = Self.clean(wanted)
-        var name = wanted
-        var number = 2
-        while draft.upstreams.contains(where: { $0.name == name }) {
+        var (name, number) = (wanted, nextNumbers[wanted] ?? 2)
+        while nextNumbers[name] != nil {
             name = "\(wanted)-\(number)"
             number += 1
         }
+        nextNumbers[wanted] = number
+        nextNumbers[name] = nextNumbers[name] ?? 2
         return name
     }
 }
