@@ -49,6 +49,8 @@ package struct HARExamination: Sendable {
         guard let url = judged.request.url else { return }
         for complaint in judged.observed.complaints { note(complaint, judged, url) }
         guard judged.request.asker != .preflight, judged.entry.isAnswered, !judged.entry.responseFields.isEmpty else { return }
+        // A WebSocket has no need of the fields that are compared.
+        if case .other = judged.request.asker { return }
         noteAllowed(judged, url)
         noteKept(judged, url)
     }

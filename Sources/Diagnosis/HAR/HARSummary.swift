@@ -75,7 +75,8 @@ package struct HARSummary: Sendable {
 
     private mutating func note(_ judged: JudgedEntry) -> PolicyChange? {
         counts[judged.verdict.kind, default: 0] += 1
-        guard let policy, let outcome = policy.outcome(of: judged) else { return nil }
+        // The policy is replayed with an answer, and no answer stands for a tunnel.
+        guard let policy, judged.entry.status != 101, let outcome = policy.outcome(of: judged) else { return nil }
         if outcome.verdict?.kind == .refused { refusals += 1 }
         return PolicyChange(judged, outcome)
     }

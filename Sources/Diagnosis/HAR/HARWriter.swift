@@ -15,7 +15,7 @@ package enum HARWriter {
     package static func entry(_ exchange: InspectedExchange) -> String {
         let milliseconds = exchange.microseconds / 1_000
         let wait = min(milliseconds, (exchange.upstreamMicroseconds ?? exchange.microseconds) / 1_000)
-        return JSONText.object([
+        var members: [(String, JSONText)] = [
             ("startedDateTime", .text(date(exchange.unixMilliseconds))), ("time", .number(milliseconds)),
             ("request", request(exchange)), ("response", response(exchange)), ("cache", .object([])),
             (
@@ -26,7 +26,10 @@ package enum HARWriter {
             ("_madeBy", .text(exchange.source == .upstream ? "app" : "proxy")),
             ("_reason", .text(exchange.reason?.rawValue ?? "")),
             ("_upstream", .text(exchange.upstream)), ("_upstreamAddress", .text(exchange.upstreamAddress)),
-        ]).compact
+        ]
+        // The word of browsers' recordings.
+        if exchange.isWebSocket { members.append(("_resourceType", .text("websocket"))) }
+        return JSONText.object(members).compact
     }
 
     private static func request(_ exchange: InspectedExchange) -> JSONText {

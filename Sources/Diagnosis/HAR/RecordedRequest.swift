@@ -128,6 +128,7 @@ private struct Facts {
     /// Returns the mode when it is not stated, as over plain http and by some browsers; nil when nothing shows that the request
     /// is a page's.
     func guessedMode(_ entry: RecordedExchange) -> String? {
+        if entry.requestFields.contains(where: \.asksForWebSocket) || entry.status == 101 { return "websocket" }
         switch entry.resource {
         case "document", "subdocument", "iframe", "html": return "navigate"
         case "websocket": return "websocket"
@@ -136,7 +137,8 @@ private struct Facts {
         default: return origin == nil ? "no-cors" : "cors"
         }
         if isForDocument { return "navigate" }
-        if origin != nil { return "cors" }
+        // No `fetch` sends CONNECT, by which a WebSocket begins over HTTP/2 (RFC 8441).
+        if origin != nil { return entry.method == "CONNECT" ? "websocket" : "cors" }
         guard referrer != nil else { return nil }
         // No page sends such a method or field without leave.
         let isPlain =
@@ -144,4 +146,9 @@ private struct Facts {
             && SafeLists.unsafeNames(RecordedRequest.fields(entry, asked: nil)).isEmpty
         return isPlain ? "no-cors" : "cors"
     }
+}
+
+extension FieldText {
+    /// Whether a client asks for a WebSocket by this field. Over HTTP/2 there is no key.
+    var asksForWebSocket: Bool { isNamed("Sec-WebSocket-Key") || isNamed("Sec-WebSocket-Version") }
 }

@@ -12,7 +12,7 @@ struct PassedVerdict {
     /// - Parameter redaction: hides the values that rules compare secret fields with.
     init?(_ exchange: InspectedExchange, _ redaction: Redaction) {
         guard let status = exchange.status, let trace = exchange.responseTrace,
-            let origin = exchange.requestFields.combined("Origin")
+            let origin = exchange.requestFields.combined("Origin"), !exchange.isWebSocket
         else { return nil }
         let mode = exchange.requestFields.combined("Sec-Fetch-Mode") ?? "cors"
         guard let mode = PageFetch.Mode(rawValue: mode), mode != .navigate else { return nil }
@@ -71,5 +71,13 @@ struct PassedVerdict {
                     })
             ),
         ])
+    }
+}
+
+extension InspectedExchange {
+    /// Whether a WebSocket was asked for, which CORS does not concern. Over HTTP/2 the proxy makes the key that the app gets.
+    var isWebSocket: Bool {
+        status == 101 || requestFields.contains(where: \.asksForWebSocket)
+            || requestTrace?.before.contains { $0.field.asksForWebSocket } ?? false
     }
 }

@@ -133,6 +133,11 @@ import Testing
         (Entry(request: [:], response: ["A": "b"]), "no_page"),
         (Entry(request: ["User-Agent": "curl/8"], response: ["A": "b"]), "no_page"),
         (Entry(url: "wss://api.example/", status: 101), "no_page"), (Entry(url: "data:text/plain,x"), "no_page"),
+        // A WebSocket under a URL of http, as proxies record it; over HTTP/2 without a key, by CONNECT.
+        (Entry(request: ["Origin": "https://app.example", "Sec-WebSocket-Key": "x"], status: 403), "no_page"),
+        (Entry(request: ["Origin": "https://app.example", "sec-websocket-version": "13"], response: own), "no_page"),
+        (Entry(status: 101, response: ["Server": "x"]), "no_page"), (Entry(method: "CONNECT", response: own), "no_page"),
+        (Entry(response: own, more: #","_resourceType":"websocket""#), "no_page"),
         // A page without an origin, or one behind a redirect to a third.
         (Entry(request: ["Origin": "null"], response: ["Access-Control-Allow-Origin": "null"]), "readable"),
         // What was taken out is not made up.
@@ -315,6 +320,16 @@ import Testing
         #expect(text.split(separator: "\n").count { $0.hasPrefix("verdict") } == 1, "\(text)")
         var summary = HARSummary(nil)
         #expect(summary.line(judged, style).split(separator: "\n").count == 1)
+    }
+
+    /// A WebSocket lacks what other responses of its address have, which is no fault.
+    @Test func webSocketsAreNoFault() {
+        let page = Entry(response: Self.own.merging(["X-Frame-Options": "DENY"]) { $1 })
+        let socket = Entry(request: ["Origin": "https://app.example", "Sec-WebSocket-Key": "x"], status: 403, response: ["A": "b"])
+        var examination = HARExamination()
+        for one in Self.judge(HARReaderTests.har([page, socket].map(\.json).joined(separator: ","))) { examination.take(one) }
+        examination.finish()
+        #expect(examination.isEmpty, "\(examination.text(Style(isColored: false)))")
     }
 
     /// However many there are, each is judged once, in order, and finds its preflight.

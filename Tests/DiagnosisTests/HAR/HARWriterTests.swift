@@ -14,11 +14,26 @@ import Testing
     ])
     func dates(_ milliseconds: Int, _ text: String) { #expect(HARWriter.date(milliseconds) == text) }
 
-    @Test func isReadAgain() throws {
+    static func configuration() throws -> CompiledConfiguration {
         let place = SourceLocation(file: "x.yaml", line: 1, column: 1)
         var source = Configuration()
         source.listeners = [Listener(bind: Located(.tcp(host: "127.0.0.1", port: 0), at: place))]
         source.routes = [Route(.respond(FixedResponse(status: 200)), location: place)]
+        return try CompiledConfiguration(source)
+    }
+
+    /// A request that has passed with its answer, a 200.
+    static func exchange(_ fields: [FieldText]) throws -> InspectedExchange {
+        var request = try #require(SimulatedRequest(method: "GET", url: "http://api.example/x"))
+        request.fields = fields
+        let configuration = try configuration()
+        let simulated = try SimulatedExchange(request, on: configuration, unixSeconds: 1, isTraced: true)
+        return InspectedExchange(
+            simulated.facts, on: configuration, listener: 0, route: simulated.route, requestTrace: simulated.requestTrace,
+            responseTrace: simulated.responseTrace, rules: simulated.traced)
+    }
+
+    @Test func isReadAgain() throws {
         var facts = ExchangeFacts()
         facts.request.setMethod("PUT".utf8.span)
         facts.request.setTarget("/a?b=c&token=a-secret&d".utf8.span)
@@ -26,7 +41,7 @@ import Testing
         facts.request.fields.append("Origin", "https://app.example")
         facts.request.fields.append("Cookie", "a=a-cookie")
         var exchange = InspectedExchange(
-            facts, on: try CompiledConfiguration(source), listener: 0, route: 0, requestTrace: nil, responseTrace: nil, rules: nil
+            facts, on: try Self.configuration(), listener: 0, route: 0, requestTrace: nil, responseTrace: nil, rules: nil
         )
         exchange.status = 503
         exchange.microseconds = 12_345
@@ -39,5 +54,16 @@ import Testing
         #expect(found.entries.first?.url == "http://api.example/a?b=c&token=[redacted]&d")
         #expect(found.entries.first?.requestFields.last == FieldText("Cookie", "a=[redacted]"))
         #expect(found.entries.last?.error != nil && !text.contains("a-secret") && text.contains(#""name":"d","value":"""#))
+    }
+
+    /// Over HTTP/1.1 it has a key, over HTTP/2 it had CONNECT, of which the proxy makes a GET.
+    @Test(arguments: [("Sec-WebSocket-Key", 101), ("Sec-WebSocket-Version", 200)])
+    func webSockets(_ name: String, _ status: UInt16) throws {
+        var exchange = try Self.exchange([FieldText("Origin", "https://app.example"), FieldText(name, "x")])
+        exchange.status = Status(rawValue: status)
+        let text = HARWriter.head(version: "1") + HARWriter.entry(exchange) + HARWriter.foot
+        #expect(HARReaderTests.read(text).entries.first?.resource == "websocket", "\(text)")
+        #expect(HARJudgeTests.judge(text).map(\.verdict.kind) == [.noPage])
+        #expect(InspectionJSON.text(of: exchange, number: 1).contains(#""verdict":null"#))
     }
 }
