@@ -197,8 +197,7 @@ package final class DrivenExchange {
 
     package func finish() -> String {
         own.link = .none
-        var trailers: Fields?
-        return take(exchange.responseEnded(trailers: &trailers))
+        return take(exchange.responseEnded())
     }
 
     // MARK: From neither

@@ -32,8 +32,8 @@ extension CookiePolicy: Action {
     }
     public var isPolicy: Bool { true }
     public var changesInPlace: Bool { true }
-    /// No browser takes a cookie from an interim response, so none has to be changed there.
-    public var interim: (any Action)? { RemoveFields([Located("Set-Cookie", at: location)]) }
+    /// No browser takes a cookie from an interim response, so all may go where some have to.
+    public var interim: (any Action)? { remove.map { _ in RemoveFields([Located("Set-Cookie", at: location)]) } }
 
     public var text: String {
         var parts = names.isEmpty ? [] : ["names \(names.joined)"]

@@ -94,9 +94,11 @@ public final class CompiledPolicy: Sendable {
         requestRules.apply(to: &fields, status: nil, facts: facts, scratch: &scratch)
     }
 
-    /// Removes from trailers what the rules of their direction take away from the header, whether they apply or not.
-    public func cleanTrailers(ofRequest trailers: inout Fields) { requestRules.removeNames(from: &trailers) }
-    public func cleanTrailers(ofResponse trailers: inout Fields) { responseRules.removeNames(from: &trailers) }
+    /// Removes from a request's trailers every field that a request rule names, whether the rule applies or not. Otherwise an app
+    /// that merges trailers into the header would get back what a rule has removed or overwritten.
+    public func removeRuledNames(from trailers: inout Fields) {
+        requestRules.removeNames(from: &trailers)
+    }
 
     /// Applies the response rules, once, to a final response.
     public func applyToResponse(_ head: inout ResponseHead, facts: borrowing ExchangeFacts, scratch: inout StageScratch) {

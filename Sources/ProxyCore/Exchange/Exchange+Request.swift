@@ -86,7 +86,7 @@ extension Exchange {
             configuration.debug?.strip(&trailers)
             configuration.forwarding.removeClaims(fromTrailers: &trailers)
             trailers.remove(.xRequestID)
-            policy.cleanTrailers(ofRequest: &trailers)
+            policy.removeRuledNames(from: &trailers)
         }
         if own.machine.hasStarted { requestProgressed(context.now) } else { awaitResponse(context.now) }
         return .app(.finishBody)

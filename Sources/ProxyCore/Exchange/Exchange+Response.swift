@@ -172,12 +172,8 @@ extension Exchange {
         return .app(.read)
     }
 
-    /// Ends a response that is complete. `trailers` are cleaned as the header was.
-    public mutating func responseEnded(trailers: inout Fields?) -> ExchangeActions {
-        if var kept = trailers.take() {
-            policy.cleanTrailers(ofResponse: &kept)
-            if !kept.isEmpty { trailers = kept }
-        }
+    /// Ends a response that is complete.
+    public mutating func responseEnded() -> ExchangeActions {
         let leavesBody = own.machine.responseCompleted()
         own.deadline = .max
         return .client(.finish(leavesBody: leavesBody))

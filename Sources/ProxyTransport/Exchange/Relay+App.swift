@@ -80,10 +80,9 @@ extension Relay {
     /// Ends the response, which is complete.
     func responseEnded(trailers: Fields?) {
         upstream = nil
-        var kept = trailers
-        let actions = exchange.responseEnded(trailers: &kept)
+        let actions = exchange.responseEnded()
         guard case .finish(let leavesBody) = consume actions.client else { return }
-        finish(trailers: kept, leavesBody: leavesBody)
+        finish(trailers: trailers, leavesBody: leavesBody)
         deadline = exchange.deadline
     }
 }

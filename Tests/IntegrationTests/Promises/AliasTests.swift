@@ -95,15 +95,4 @@ import Testing
         let seen = origin.requests.flatMap { $0.trailers.lines }
         #expect(seen.isEmpty, "\(seen)")
     }
-
-    @Test func trailersOfTheApp() throws {
-        let origin = try RawOrigin { _ in
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Frame-Options: ALLOWALL\r\nX_Powered_By: 1\r\nX-Sum: 42\r\n\r\n"
-        }
-        let proxy = try ProxyProcess("listen: 127.0.0.1:0\nupstreams: { app: http://127.0.0.1:\(origin.port) }\n\(Self.rules)\n")
-        let client = try Connection(port: proxy.port)
-        try client.send("GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: TE\r\n\r\n")
-        let response = try client.takeResponse()
-        #expect(response.text == "ok" && response.trailers.lines.map { "\($0)" }.count == 1 && response.trailers["X-Sum"] == "42")
-    }
 }

@@ -97,18 +97,4 @@ import Testing
         #expect(!lines(trailers).contains { $0.hasPrefix("X-Request-ID") || $0.hasPrefix("X-Forwarded") || $0.hasPrefix("A_b") })
         #expect(lines(trailers).contains("X-Sum: 1"))
     }
-
-    /// What a rule writes, the app cannot say once more behind the body.
-    @Test func trailersOfResponsesAreCleaned() {
-        let driven = Moment.sending.driven
-        _ = driven.answer(200, body: .chunked)
-        var trailers: Fields? = fields(["X-Once: theirs", "X_Once: theirs", "X-Sum: 1"])
-        _ = driven.exchange.responseEnded(trailers: &trailers)
-        #expect(trailers.map { lines($0) } == ["X-Sum: 1"])
-        let other = Moment.sending.driven
-        _ = other.answer(200, body: .chunked)
-        trailers = fields(["X-Once: theirs"])
-        _ = other.exchange.responseEnded(trailers: &trailers)
-        #expect(trailers == nil)
-    }
 }
