@@ -5,33 +5,30 @@ import ProxyCore
 
 extension Linter {
     mutating func checkSettings() {
-        let top = SourceLocation(
-            file: configuration.routes.first?.location.file ?? "", line: 1, column: 1)
-        for block in configuration.trustedProxies where block.prefix == 0 || (block.base.isV4 && block.prefix <= 96) {
+        for block in configuration.trustedProxies where block.value.isEverybody {
             warn(
-                .trustsEverybody, "`trusted_proxies` believes everybody: any client can say that it is another", at: top,
-                "name the balancer's addresses")
+                .trustsEverybody, "`trusted_proxies` believes everybody: any client can say that it is another",
+                at: block.location, "name the balancer's addresses")
         }
         if let admin = configuration.admin, case .tcp(let host, _) = admin.value, ["0.0.0.0", "::", "*"].contains(host) {
             warn(
                 .adminIsPublic, "the admin endpoints answer on every interface", at: admin.location,
                 "write 127.0.0.1, or an inner address")
         }
-        if let debug = configuration.debug, debug.secret == nil,
-            debug.allowFrom.contains(where: { $0.prefix == 0 || ($0.base.isV4 && $0.prefix <= 96) })
-        {
+        if let debug = configuration.debug, debug.secret == nil, debug.allowFrom.contains(where: \.isEverybody) {
             warn(
                 .debugsEverybody, "`debug` tells every client which rules touched its response", at: debug.location,
                 "give it a `secret`, or name the addresses of those who debug")
         }
-        if configuration.limits.requestBody == 0 {
-            warn(.noLimit, "a request body of any size is taken", at: top, "give `limits: { request_body: … }` a size")
+        if configuration.limits.requestBody == 0, let place = configuration.places["limits.request_body"] {
+            warn(.noLimit, "a request body of any size is taken", at: place, "give `limits: { request_body: … }` a size")
         }
         for (name, value) in [
             ("response", configuration.timeouts.response), ("request_head", configuration.timeouts.requestHead),
             ("idle", configuration.timeouts.idle), ("connect", configuration.timeouts.connect),
         ] where value == 0 {
-            warn(.noTimeout, "`timeouts: { \(name): 0 }` waits for ever", at: top, "give it a duration")
+            guard let place = configuration.places["timeouts.\(name)"] else { continue }
+            warn(.noTimeout, "`timeouts: { \(name): 0 }` waits for ever", at: place, "give it a duration")
         }
     }
 
@@ -129,6 +126,11 @@ extension Linter {
             }
         }
     }
+}
+
+extension CIDR {
+    /// Whether it has all addresses of IPv4, or of IPv6.
+    fileprivate var isEverybody: Bool { prefix == 0 || base.isV4 && prefix <= 96 }
 }
 
 extension Redirect {

@@ -112,5 +112,5 @@ extension Configuration {
     var mayBeHTTPS: Bool { !trustedProxies.isEmpty || listeners.contains { $0.tls != nil } }
 
     /// The address of a proxy whose word for its clients is believed; nil when there is none.
-    var trustedClient: String? { trustedProxies.lazy.compactMap { PatternSamples.addresses($0).inside.first }.first }
+    var trustedClient: String? { trustedProxies.lazy.compactMap { PatternSamples.addresses($0.value).inside.first }.first }
 }

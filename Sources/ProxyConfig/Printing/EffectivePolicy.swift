@@ -33,7 +33,7 @@ package enum EffectivePolicy {
         settings.append(Setting("workers", [configuration.workers.map(String.init) ?? "one per core"]))
         settings.append(Setting("access_log", [configuration.accessLog.rawValue]))
         settings += configuration.upstreams.map { Setting("upstreams", of: $0.name, parts($0)) }
-        let proxies = configuration.trustedProxies.map(text)
+        let proxies = configuration.trustedProxies.map { text($0.value) }
         settings.append(Setting("trusted_proxies", proxies.isEmpty ? ["none"] : proxies))
         if !configuration.forwardingFields.isEmpty {
             settings.append(Setting("forwarding_fields", configuration.forwardingFields))

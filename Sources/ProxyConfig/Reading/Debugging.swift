@@ -6,20 +6,22 @@ import ProxyCore
 extension Reading {
     /// Reads addresses and blocks of them; `private` stands for those that no router of the Internet knows, and `unix` for the
     /// peers of Unix sockets.
-    func addressBlocks(_ node: Node, for what: String) -> [CIDR] {
-        texts(node, for: what).flatMap { text in
-            if text.value == "private" { return CIDR.privateNetworks + [.unixPeers] }
-            if text.value == "unix" { return [.unixPeers] }
-            if let block = CIDR(text.value.utf8.span), block != .unixPeers { return [block] }
-            let help =
-                ["*", "::"].contains(text.value)
-                ? "write 0.0.0.0/0 and ::/0 if you mean everybody"
-                : closest(to: text.value, among: ["private", "unix"]).map { "did you mean `\($0)`?" }
-                    ?? AddressAdvice.meant(by: text.value).map { "write `\($0)`" }
-                    ?? "write one such as 10.0.0.0/8 or 192.0.2.7, or `private` for all that are not of the internet"
-            error("`\(text.value.abbreviated)` is not an address or a block of addresses", at: text.location, help: help)
-            return []
-        }
+    func addressBlocks(_ node: Node, for what: String) -> [Located<CIDR>] {
+        texts(node, for: what).flatMap { text in blocks(text).map { Located($0, at: text.location) } }
+    }
+
+    private func blocks(_ text: Located<String>) -> [CIDR] {
+        if text.value == "private" { return CIDR.privateNetworks + [.unixPeers] }
+        if text.value == "unix" { return [.unixPeers] }
+        if let block = CIDR(text.value.utf8.span), block != .unixPeers { return [block] }
+        let help =
+            ["*", "::"].contains(text.value)
+            ? "write 0.0.0.0/0 and ::/0 if you mean everybody"
+            : closest(to: text.value, among: ["private", "unix"]).map { "did you mean `\($0)`?" }
+                ?? AddressAdvice.meant(by: text.value).map { "write `\($0)`" }
+                ?? "write one such as 10.0.0.0/8 or 192.0.2.7, or `private` for all that are not of the internet"
+        error("`\(text.value.abbreviated)` is not an address or a block of addresses", at: text.location, help: help)
+        return []
     }
 
     /// `debug:`
@@ -31,7 +33,7 @@ extension Reading {
             switch key {
             case .secret: policy.secret = secret(node)
             case .header: policy.header = debugHeader(node) ?? policy.header
-            case .allowFrom: policy.allowFrom = addressBlocks(node, for: "`allow_from`")
+            case .allowFrom: policy.allowFrom = addressBlocks(node, for: "`allow_from`").map(\.value)
             }
         }
         if table[.secret] == nil, policy.allowFrom.isEmpty, !hasErrors {

@@ -29,6 +29,10 @@ extension Reading {
         if let node = table[.inspector], !node.isNull { configuration.inspector = inspector(node) }
         if let node = table[.limits] { configuration.limits = limits(node) }
         if let node = table[.timeouts] { configuration.timeouts = timeouts(node) }
+        for key in [RootKey.limits, .timeouts] {
+            guard case .table(let entries)? = table[key]?.content else { continue }
+            for entry in entries { configuration.places["\(key.rawValue).\(entry.key)"] = location(entry.keyPlace) }
+        }
         if let node = table[.requestHeaders] { configuration.requestHeaders = rules(node, for: "`request_headers`", .request) }
         if let node = table[.responseHeaders] {
             configuration.responseHeaders = rules(node, for: "`response_headers`", .response)

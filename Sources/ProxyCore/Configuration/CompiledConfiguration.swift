@@ -61,7 +61,8 @@ public final class CompiledConfiguration: Sendable {
         inspectedShare = UInt64((source.inspector?.sample ?? 0) * 4_294_967_296)
         inspectedRate = source.inspector?.rate ?? 0
         isObserved = source.debug != nil || source.inspector != nil
-        forwarding = Forwarding(trustedProxies: source.trustedProxies, ownFields: source.forwardingFields, names: names)
+        forwarding = Forwarding(
+            trustedProxies: source.trustedProxies.map(\.value), ownFields: source.forwardingFields, names: names)
         self.names = names
     }
 }

@@ -14,7 +14,7 @@ public struct Configuration: Sendable {
     public var watch = false
     /// The upstreams in the order of the file; names are unique.
     public var upstreams: [Upstream] = []
-    public var trustedProxies: [CIDR] = []
+    public var trustedProxies: [Located<CIDR>] = []
     /// Fields that only trusted proxies may send, besides the known ones (`ForwardingFields`); a star at the end stands for the
     /// rest of a name.
     public var forwardingFields: [String] = []
@@ -27,6 +27,8 @@ public struct Configuration: Sendable {
     public var inspector: InspectorPolicy?
     public var limits = Limits()
     public var timeouts = Timeouts()
+    /// The places of the keys in `limits` and `timeouts`, such as `timeouts.idle`.
+    public var places: [String: SourceLocation] = [:]
     /// The global rules.
     public var requestHeaders: [Rule] = []
     public var responseHeaders: [Rule] = []

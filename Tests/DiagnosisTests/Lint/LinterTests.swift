@@ -349,12 +349,13 @@ import Testing
         Fault(
             code: .redirectLoop, text: loop("path: /a/**, method: [GET, POST], redirect: { to: \"/a/x?{query}\", status: 303 }")),
         Fault(code: .redirectLoop, text: loop("path: /a/**, method: PUT, redirect: { to: \"/a/x?{query}\", status: 302 }")),
-        Fault(code: .trustsEverybody, text: "#!\ntrusted_proxies: [0.0.0.0/0]"),
+        Fault(code: .trustsEverybody, text: "watch: true\ntrusted_proxies: [10.0.0.0/8, 0.0.0.0/0] #!"),
+        Fault(code: .trustsEverybody, text: "watch: true\ntrusted_proxies:\n  - private\n  - \"::/0\" #!"),
         Fault(code: .adminIsPublic, text: "admin: 0.0.0.0:9900 #!"),
         Fault(code: .debugsEverybody, text: "debug: { allow_from: [0.0.0.0/0] } #!"),
         Fault(code: .debugsEverybody, text: "debug: { allow_from: [10.0.0.0/8, \"::/0\"] } #!"),
-        Fault(code: .noLimit, text: "#!\nlimits: { request_body: 0 }"),
-        Fault(code: .noTimeout, text: "#!\ntimeouts: { response: 0 }"),
+        Fault(code: .noLimit, text: "watch: true\nlimits: { request_body: 0 } #!"),
+        Fault(code: .noTimeout, text: "watch: true\ntimeouts:\n  idle: 60s\n  response: 0 #!"),
     ]
 
     private static func loop(_ route: String) -> String { "routes:\n  - { \(route) } #!" }
@@ -383,6 +384,15 @@ import Testing
         #expect(isThere, "\(fault.code) on line \(line) of\n\(text)\nfound: \(found.text())")
         // The same without the fault's code is not found twice.
         #expect(Set(found).count == found.count)
+    }
+
+    /// A setting is pointed at where it stands in its line.
+    @Test(arguments: [
+        ("trusted_proxies: [10.0.0.0/8, 0.0.0.0/0]", [31]), ("limits: { request_body: 0 }", [11]),
+        ("timeouts: { response: 0, idle: 0 }", [13, 26]), ("timeouts: { connect: 1s, request_head: 0 }", [26]),
+    ])
+    func columns(_ text: String, _ columns: [Int]) {
+        #expect(Self.findings("routes: [{ respond: 200 }]\n" + text).map(\.diagnostic.location.column) == columns)
     }
 
     /// Every code has its fault, but for what the loader says without one.

@@ -157,7 +157,7 @@ package struct MadeUpRequests {
                     FieldText("X-Forwarded-For", "203.0.113.9"), FieldText("X-Forwarded-Proto", "https"),
                     FieldText("X-Forwarded-Host", "claimed.example"), FieldText("Forwarded", "for=203.0.113.9;proto=https"),
                 ] + configuration.forwardingFields.map { FieldText($0.replacing("*", by: "Sample"), "claimed") }
-            let trusted = configuration.trustedProxies.prefix(4).map { String(decoding: $0.base.text, as: UTF8.self) }
+            let trusted = configuration.trustedProxies.prefix(4).map { String(decoding: $0.value.base.text, as: UTF8.self) }
             for client in [base.client] + trusted {
                 add([
                     base.with {
