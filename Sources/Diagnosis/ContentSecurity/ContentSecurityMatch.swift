@@ -7,14 +7,20 @@ package struct ContentSecurityMatch: Sendable {
     /// The policies that the text has between commas; all of them have to allow something. Each maps directives to their sources,
     /// without those that browsers ignore.
     private let policies: [[String: [String]]]
+    /// What is known to stand inline in the pages.
+    private let inline: [InlineCode]
 
     package enum Outcome: Sendable, Hashable {
         case allowed, forbidden
         /// Allowed where the element has the policy's nonce.
         case withNonce
+        /// The policy names inline code by hashes, and the code is not known as a whole, or its hash is none of SHA-256.
+        case undecided
     }
 
-    package init(_ text: String) {
+    /// - Parameter inline: scripts and styles that are known to stand in the pages, to be compared with hashes.
+    package init(_ text: String, inline: [InlineCode] = []) {
+        self.inline = inline
         policies = text.split(separator: ",").map { policy in
             var directives: [String: [String]] = [:]
             for (name, sources) in ContentSecurityPolicy.directives(of: policy) where directives[name] == nil {
@@ -26,14 +32,14 @@ package struct ContentSecurityMatch: Sendable {
 
     package func judge(_ violation: Violation) -> Outcome {
         let outcomes = policies.map { judge(violation, $0) }
-        return outcomes.contains(.forbidden) ? .forbidden : outcomes.contains(.withNonce) ? .withNonce : .allowed
+        return [.forbidden, .undecided, .withNonce].first(where: outcomes.contains) ?? .allowed
     }
 
     private func judge(_ violation: Violation, _ directives: [String: [String]]) -> Outcome {
         let name = Self.fallbacks(of: violation.directive).first { directives[$0] != nil }
         guard let name, let sources = directives[name] else { return .allowed }
         switch violation.blocked {
-        case "inline": return Self.judgeInline(sources, violation)
+        case "inline": return judgeInline(sources, violation)
         case "eval": return Self.has(sources, "'unsafe-eval'") ? .allowed : .forbidden
         case "wasm-eval":
             return Self.has(sources, "'unsafe-eval'") || Self.has(sources, "'wasm-unsafe-eval'") ? .allowed : .forbidden
@@ -61,21 +67,24 @@ package struct ContentSecurityMatch: Sendable {
     private static func has(_ sources: [String], _ keyword: String) -> Bool { sources.contains { $0.lowercased() == keyword } }
     private static func hasNonce(_ sources: [String]) -> Bool { sources.contains { $0.lowercased().hasPrefix("'nonce-") } }
 
-    private static func judgeInline(_ sources: [String], _ violation: Violation) -> Outcome {
-        let isNamed = sources.contains { source in
+    private func judgeInline(_ sources: [String], _ violation: Violation) -> Outcome {
+        let hashes = sources.filter { source in
             ["'sha256-", "'sha384-", "'sha512-"].contains { source.lowercased().hasPrefix($0) }
         }
         let isAttribute = violation.directive.hasSuffix("-attr")
-        let allowsAll = has(sources, "'unsafe-inline'") && !isNamed && !hasNonce(sources) && !has(sources, "'strict-dynamic'")
+        let hasNonce = Self.hasNonce(sources)
+        let allowsAll =
+            Self.has(sources, "'unsafe-inline'") && hashes.isEmpty && !hasNonce && !Self.has(sources, "'strict-dynamic'")
         if allowsAll { return .allowed }
+        let takesHashes = !hashes.isEmpty && (!isAttribute || Self.has(sources, "'unsafe-hashes'"))
+        let codes = inline.filter { $0.isReported(as: violation) }
+        if takesHashes, !codes.isEmpty, codes.allSatisfy({ sources.contains($0.source) }) { return .allowed }
         // A sample that is not cut off may be the whole code.
-        if !violation.sample.isEmpty, violation.sample.unicodeScalars.count < Violation.sampleLength,
-            sources.contains(InlineCode(kind: .script, text: violation.sample).source),
-            !isAttribute || has(sources, "'unsafe-hashes'")
-        {
-            return .allowed
-        }
-        return hasNonce(sources) && !isAttribute ? .withNonce : .forbidden
+        let isWhole = !violation.sample.isEmpty && violation.sample.unicodeScalars.count < Violation.sampleLength
+        if takesHashes, isWhole, sources.contains(InlineCode(kind: .script, text: violation.sample).source) { return .allowed }
+        if hasNonce, !isAttribute { return .withNonce }
+        let isKnown = hashes.allSatisfy { $0.lowercased().hasPrefix("'sha256-") } && (isWhole || !codes.isEmpty)
+        return takesHashes && !isKnown ? .undecided : .forbidden
     }
 
     // MARK: Sources

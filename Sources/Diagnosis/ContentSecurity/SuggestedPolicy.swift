@@ -155,7 +155,7 @@ extension Violation {
 
 extension InlineCode {
     /// A report without a sample may be about any code of its kind.
-    fileprivate func isReported(as violation: Violation) -> Bool {
+    func isReported(as violation: Violation) -> Bool {
         violation.directive.hasPrefix(kind.rawValue) && !violation.directive.hasSuffix("-attr")
             && (violation.sample.isEmpty || samples.contains(violation.sample))
     }

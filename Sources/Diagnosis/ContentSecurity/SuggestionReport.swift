@@ -57,16 +57,19 @@ extension SuggestedPolicy {
 package struct RemainingViolations: Sendable {
     package private(set) var remaining: [(violation: Violation, count: Int)] = []
     private var withNonce: [(violation: Violation, count: Int)] = []
+    private var undecided = 0
     private var total = 0
 
-    package init(_ table: ViolationTable, of policy: String) {
-        let match = ContentSecurityMatch(policy)
+    /// - Parameter inline: scripts and styles that are known to stand in the pages.
+    package init(_ table: ViolationTable, of policy: String, inline: [InlineCode] = []) {
+        let match = ContentSecurityMatch(policy, inline: inline)
         for entry in table.sorted {
             total += entry.count
             switch match.judge(entry.violation) {
             case .allowed: break
             case .forbidden: remaining.append(entry)
             case .withNonce: withNonce.append(entry)
+            case .undecided: undecided += entry.count
             }
         }
     }
@@ -83,12 +86,18 @@ package struct RemainingViolations: Sendable {
         lines.append(remaining.isEmpty ? style.green(left) : style.red(left))
         let needing = Self.sum(withNonce)
         if needing > 0 { lines.append("\(needing) are gone where the elements have the policy's nonce") }
+        if undecided > 0 {
+            lines.append(
+                "\(undecided) are undecided: the policy names inline code by hashes, and the reports do not tell all of it; "
+                    + "name the page that has it with --page, and code by sha256")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 
     package var json: JSONText {
         .object([
             ("total", .number(total)), ("remaining", .number(Self.sum(remaining))), ("with_nonce", .number(Self.sum(withNonce))),
+            ("undecided", .number(undecided)),
             (
                 "violations",
                 .list(

@@ -18,8 +18,8 @@ struct CSPSuggest: Command {
         discussion: """
             The reports are those that a running Letterhead has collected, asked at its admin address, or those of a file: what
             that address says, lines of the log, or reports as browsers send them. With --against: how many of them a policy
-            leaves. Exit code 0: good. 1: --against leaves some, no report has come yet, or nobody answers. 2: bad usage, or no report
-            in the file.
+            leaves; what stands inline in a --page is compared with its hashes. Exit code 0: good. 1: --against leaves some, no
+            report has come yet, or nobody answers. 2: bad usage, or no report in the file.
             """)
 
     @OptionGroup var source: ConfigurationOption
@@ -47,7 +47,6 @@ struct CSPSuggest: Command {
     func validate() throws(ValidationError) {
         if reports != nil, admin != nil { throw ValidationError("either --reports or --admin, not both") }
         if against != nil, format == .rule { throw ValidationError("--against is told of as text or json") }
-        if against != nil, !page.isEmpty { throw ValidationError("either --against or --page, not both") }
         if let against, let problem = KnownValue.problem(name: "Content-Security-Policy", template: against) {
             throw ValidationError("--against: " + problem.message + (problem.suggestion.map { ": \($0)" } ?? ""))
         }
@@ -60,7 +59,7 @@ struct CSPSuggest: Command {
         let table = try await table()
         let style = Style(isColored: Terminal.showsColors)
         if let against {
-            let remaining = RemainingViolations(table, of: against)
+            let remaining = RemainingViolations(table, of: against, inline: try await inlineCode())
             if format == .json { Terminal.writeLine(remaining.json.written()) } else { Terminal.write(remaining.text(style)) }
             if !remaining.remaining.isEmpty { throw ExitCode(1) }
             return

@@ -169,7 +169,8 @@ import Testing
             ("default-src 'none'", "prefetch-src https://a.example/", false),
             ("script-src 'unsafe-inline'", "script-src-elem inline", true),
             ("script-src 'unsafe-inline' 'nonce-a'", "script-src-attr inline", false),
-            ("script-src 'unsafe-inline' 'sha256-a'", "script-src-elem inline", false),
+            ("script-src 'unsafe-inline' 'sha256-a'", "script-src-attr inline", false),
+            ("script-src 'unsafe-inline' 'sha256-a'", "script-src-elem inline|short", false),
             ("script-src-elem 'unsafe-inline'; script-src 'none'", "script-src-elem inline", true),
             ("script-src 'self'; default-src *", "script-src eval", false),
             ("script-src 'unsafe-eval'", "script-src wasm-eval", true),
@@ -185,6 +186,23 @@ import Testing
     func matches(_ policy: String, _ report: String, _ isAllowed: Bool) throws {
         let violation = try #require(try Self.table([report]).counts.keys.first)
         #expect(ContentSecurityMatch(policy).judge(violation) == (isAllowed ? .allowed : .forbidden))
+    }
+
+    /// What `--page` has made for a page is enough with that page. Without it, only a report with all of the code decides.
+    @Test(arguments: ["", "|alert(1)", "|" + String(repeating: "x", count: 40)]) func hashesOfPages(_ sample: String) throws {
+        let script = sample.hasPrefix("|x") ? String(repeating: "x", count: 50) : "alert(1)"
+        let code = InlineCode.all(in: "<script>\(script)</script>")
+        let table = try Self.table(["script-src-elem inline\(sample)", "img-src data"])
+        let policy = SuggestedPolicy(table, inline: code).text
+        let violation = try #require(table.counts.keys.first { $0.blocked == "inline" })
+        #expect(ContentSecurityMatch(policy, inline: code).judge(violation) == .allowed)
+        let isDecided = sample == "|alert(1)"
+        #expect(ContentSecurityMatch(policy).judge(violation) == (isDecided ? .allowed : .undecided))
+        let other = InlineCode.all(in: "<script>\(script)</script><script>\(script)y</script>")
+        #expect(ContentSecurityMatch(policy, inline: other).judge(violation) == (isDecided ? .allowed : .forbidden))
+        let bare = RemainingViolations(table, of: policy)
+        let text = bare.text(Style(isColored: false))
+        #expect(bare.remaining.isEmpty && text.contains("1 are undecided") != isDecided, "\(text)")
     }
 
     @Test func remaining() throws {
