@@ -87,9 +87,12 @@ struct InitCommand: Command {
     private func answers() async throws -> (InitAnswers, WebURL?) {
         let isSilent = from == nil && upstream == nil && origins.isEmpty && listen == nil && fields.isEmpty
         if isSilent, file != "-", Terminal.isOne, isatty(0) == 1 {
-            let questions = InitQuestions(show: { Terminal.write($0) }, read: { readLine() })
-            let (answers, asksApp) = questions.answers(found: await UpstreamSearch().found().first)
-            return (answers, asksApp ? WebURL(answers.upstream) : nil)
+            let questions = InitQuestions(show: { Terminal.write($0) }, read: { readLine() }) { url in
+                let request = DoctorRequest(method: "GET", url: url, fields: [], version: .http11)
+                let answer = await DoctorCommand.ask(request, isVerified: !insecure, timeout: Self.timeout)
+                return if case .failure(let words) = answer { words } else { nil }
+            }
+            return await questions.answers(found: await UpstreamSearch().found().first)
         }
         var answers = InitAnswers()
         if let upstream { answers.upstream = TypedAddress.upstream(upstream) }

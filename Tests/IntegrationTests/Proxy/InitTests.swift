@@ -180,14 +180,27 @@ import Testing
             "http://localhost:8000", ["http://localhost:3000"], true, "127.0.0.1:9000", false
         ),
         (["", "y", "localhost:3000"], "http://127.0.0.1:5000", [], false, ":8080", true),
+        // An address that no configuration takes, and one where nobody answers.
+        (["ftp://a", "http://me@a", "a b", "8000", "y"], "http://localhost:8000", [], false, ":8080", true),
+        (["http://localhost:9/x", "y", "8000", "yes", "", "9000"], "http://localhost:8000", [], false, "127.0.0.1:9000", true),
+        (["9", "y", "9", "", "*", "9000"], "http://localhost:9", ["*"], false, "127.0.0.1:9000", false),
+        (["9", "y"], "http://127.0.0.1:5000", [], false, ":8080", false),
+        // A page of the app.
+        (["localhost:8000/api?a=b", "y"], "http://localhost:8000", [], false, ":8080", true),
+        (["http://localhost:8000/api", "n"], "http://localhost:8000", [], false, ":8080", false),
     ])
     func questions(
         _ replies: [String], _ upstream: String, _ origins: [String], _ credentials: Bool, _ listen: String, _ asks: Bool
-    ) {
+    ) async {
         var rest = replies[...]
         var shown: [String] = []
-        let questions = InitQuestions(show: { shown.append($0) }, read: { rest.popFirst() })
-        let (answers, asksApp) = questions.answers(found: .tcp(host: "127.0.0.1", port: 5000))
+        let questions = InitQuestions(show: { shown.append($0) }, read: { rest.popFirst() }) { url in
+            url.authority.hasSuffix(":9") ? "Connection refused" : nil
+        }
+        let (answers, from) = await questions.answers(found: .tcp(host: "127.0.0.1", port: 5000))
+        let asksApp = from != nil
+        let isPage = replies.first?.contains("/api") ?? false
+        if let from { #expect(from.origin == answers.upstream && (from.target != "/") == isPage, "\(from)") }
         #expect(answers.upstream == upstream && answers.origins == origins && answers.hasCredentials == credentials, "\(shown)")
         #expect(answers.listen == listen && asksApp == asks && shown.first == "Where is the app? [http://127.0.0.1:5000] ")
     }
@@ -260,7 +273,7 @@ import Testing
         let port = try Shared.deadPort.get().port
         let spawn = """
             import os, pty, sys
-            answers = [b"\(port)\\n", b"no\\n", b"http://localhost:3000\\n", b"yes\\n", b"127.0.0.1:0\\n"]
+            answers = [b"http://me@localhost\\n", b"\(port)\\n", b"yes\\n", b"\(port)\\n", b"no\\n", b"http://localhost:3000\\n", b"yes\\n", b"127.0.0.1:0\\n"]
             def read(fd):
                 data = os.read(fd, 1024)
                 if data.rstrip().endswith(b"]") and answers: os.write(fd, answers.pop(0))
