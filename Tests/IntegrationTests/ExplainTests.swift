@@ -184,7 +184,9 @@ import Testing
         var app = "http://127.0.0.1:\(origin.port)"
         let secured = answer == nil ? try Secured([Secured.authority.get().site("localhost")], rules: "") : nil
         if let secured { app = "https://localhost:\(secured.proxy.port)" }
-        let text = "upstreams: { app: \"\(app)\" }\naccess_log: json\n"
+        let text =
+            "upstreams: { app: \"\(app)\" }\naccess_log: json\n"
+            + "response_headers: [{ cors: { allow_origins: [https://app.example] } }]\n"
         let file = Places.scratch("fails.yaml")
         try text.write(toFile: file, atomically: true, encoding: .utf8)
         let said = try letterhead("explain", "-c", file, "--url", "/x", "--live", "--format", "json")
@@ -197,6 +199,11 @@ import Testing
         #expect((exchange["status"] as? Int).map(String.init) == line["status"])
         let words = try letterhead("explain", "-c", file, "--url", "/x", "--live").text
         #expect(words.contains("(\(reason))"), "\(words)")
+        // The page has a head, if one came, and fails to read the body.
+        let page = try letterhead(
+            "explain", "-c", file, "--url", "/x", "--origin", "https://app.example", "--live", "--format", "json")
+        let isBroken = line["status"] == "200"
+        #expect(page.status == (isBroken ? 1 : 0) && page.text.contains(#""kind": "body_broken""#) == isBroken, "\(page.text)")
     }
 
     /// The app is asked by the host that the client names, as the proxy asks it.

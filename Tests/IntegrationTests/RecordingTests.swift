@@ -139,6 +139,12 @@ import Testing
             bad.status == 1 && (told?["verdict"] as? [String: Any])?["failure"] as? String == "allow_origin_differs",
             "\(bad.text)")
         #expect(((told?["findings"] as? [[String: Any]])?.first?["code"] as? String) == "LD022")
+        let broken = try RawOrigin { connection, _, origin in
+            _ = try origin.request(on: connection)
+            try connection.send("HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 100\r\n\r\nhello")
+        }
+        let cut = try Self.run(["explain", "http://127.0.0.1:\(broken.port)/", "--origin", "https://app.example"])
+        #expect(cut.status == 1 && cut.text.contains("fails to read the body") && cut.text.contains("LD004"), "\(cut.text)")
         let nobody = try Self.run(["explain", url])
         #expect(nobody.status == 0 && nobody.text.contains("No page asks") && nobody.text.contains("readers"))
         let dead = try Self.run(["explain", "http://127.0.0.1:\(try DeadPort().port)/", "--origin", "https://app.example"])

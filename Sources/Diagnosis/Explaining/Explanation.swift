@@ -210,5 +210,7 @@ extension FetchResponse {
         self.init(
             status: Int(exchange.response.status.rawValue),
             fields: exchange.response.fields.texts)
+        // Once the app's response has begun, a reason says why it ended before its end.
+        isBroken = exchange.facts.source == .upstream && exchange.facts.reason != nil
     }
 }

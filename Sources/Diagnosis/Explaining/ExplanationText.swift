@@ -18,7 +18,7 @@ extension Explanation {
             return [style.bold("verdict") + "  No page asks; name its origin with --origin, to hear what a browser would say."]
         }
         let sentence = shown(verdict.sentence(origin: question.origin ?? "", credentials: question.credentials))
-        var lines = [style.bold("verdict") + "  " + (verdict.kind == .refused ? style.red(sentence) : style.green(sentence))]
+        var lines = [style.bold("verdict") + "  " + (verdict.isFailure ? style.red(sentence) : style.green(sentence))]
         lines += verdict.notes(question.credentials).map(\.visible)
         if let note = question.localNetworkNote { lines.append("note     \(note)") }
         for advice in advice {

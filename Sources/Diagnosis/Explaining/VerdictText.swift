@@ -4,6 +4,11 @@ import HeaderPolicy
 extension FetchVerdict {
     /// The verdict in a sentence.
     func sentence(origin: String, credentials: PageFetch.Credentials) -> String {
+        if isBroken {
+            guard isReadable else { return "The response breaks off before its end: the browser has a part of it." }
+            let fields = (["status"] + readable).joined(separator: ", ")
+            return "\(Self.page(origin)) reads \(fields), and fails to read the body, which breaks off before its end."
+        }
         switch kind {
         case .sameOrigin: return "The response is of the page's own origin: the page reads all of it."
         case .readable:
@@ -74,7 +79,7 @@ extension FetchVerdict {
     /// - Parameter shown: removes secrets from a text.
     func json(origin: String, _ credentials: PageFetch.Credentials, shown: (String) -> String) -> JSONText {
         .object([
-            ("kind", .text(kind.rawValue)), ("failure", .optional(failure?.code)),
+            ("kind", .text(RecordedVerdict.Kind(self).rawValue)), ("failure", .optional(failure?.code)),
             ("failed_at_preflight", .flag(failure?.isPreflight ?? false)),
             ("sentence", .text(shown(sentence(origin: origin, credentials: credentials)))),
             ("preflight_for", .texts(preflightReasons)), ("readable_fields", .texts(readable)),

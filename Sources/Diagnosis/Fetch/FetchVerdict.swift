@@ -40,6 +40,12 @@ package struct FetchVerdict: Sendable, Hashable {
 
     /// Whether the page sees the response.
     package var isReadable: Bool { kind == .readable || kind == .sameOrigin }
+
+    /// Whether the response passes all checks, and its body breaks off.
+    package var isBroken: Bool { kind != .refused && kind != .opaqueRedirect && response?.isBroken ?? false }
+
+    /// Whether the page does not get what it has asked for.
+    package var isFailure: Bool { kind == .refused || isBroken }
 }
 
 /// A redirect by which a request became a GET and lost its body.

@@ -131,7 +131,7 @@ package struct HARJudge {
         let error = last.error
         // A redirect that the page did not want followed was broken off, which is no failure.
         let isByHand = verdict.kind == .opaqueRedirect && error.map(RecordedVerdict.isBreakingOff) ?? false
-        if error != nil || !last.isAnswered, verdict.isUnexplained, !isByHand {
+        if error != nil || !last.isAnswered, verdict.isUnexplained, !isByHand, !verdict.isBroken {
             (verdict, course) = explainFailure(&fetch, verdict, course, index, judged.preflight)
         }
         judged.verdict = RecordedVerdict(verdict, of: fetch, error: error)
@@ -139,7 +139,7 @@ package struct HARJudge {
             judged.verdict = RecordedVerdict(.noPage, "nothing says of which origin the page is.")
         }
         judged.redirects = course.dropFirst().map { pending[$0].entry }
-        if let missing = missing(judged, fetch, isError: error != nil) { judged.verdict = missing }
+        if let missing = missing(judged, fetch, isError: error != nil && !verdict.isBroken) { judged.verdict = missing }
         for next in course.dropFirst() { pending[next].verdict = judged.verdict }
     }
 

@@ -1,4 +1,5 @@
 import HTTPModel
+import HeaderPolicy
 package import ProxyCore
 
 /// Replays recorded exchanges with a policy in front of the recorded server.
@@ -31,7 +32,9 @@ package struct HARPolicy: Sendable {
             case .done(var explanation):
                 explanation.hideSecrets()
                 return explanation
-            case .needsAnswer(let one): one.exchange.receive(Self.answer(one.isPreflight ? judged.preflight : judged.asked))
+            case .needsAnswer(let one):
+                one.exchange.receive(Self.answer(one.isPreflight ? judged.preflight : judged.asked))
+                if !one.isPreflight, judged.entry.isBroken { one.exchange.breakOff() }
             }
         }
     }
@@ -40,7 +43,10 @@ package struct HARPolicy: Sendable {
     func outcome(of judged: JudgedEntry) -> Outcome? {
         guard let played = replay(judged).flatMap({ try? $0.play(on: configuration) }) else { return nil }
         let last = played.exchanges.last { !$0.isPreflight }
-        return Outcome(verdict: played.verdict, response: last.map { FetchResponse($0.exchange) })
+        // No policy makes a body whole.
+        var verdict = played.verdict
+        verdict?.response?.isBroken = judged.entry.isBroken && last?.exchange.facts.source == .upstream
+        return Outcome(verdict: verdict, response: last.map { FetchResponse($0.exchange) })
     }
 
     /// The same exchange, to be played on this policy and on others; nil for what cannot be sent.

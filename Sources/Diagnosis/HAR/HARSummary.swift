@@ -21,7 +21,7 @@ package struct HARSummary: Sendable {
     package var count: Int { counts.values.reduce(0, +) }
 
     /// Whether a page could not read what it asked for, or with a policy, whether it could not with that.
-    package var hasRefusals: Bool { policy == nil ? counts[.refused] != nil : refusals > 0 }
+    package var hasRefusals: Bool { policy == nil ? counts[.refused] ?? counts[.bodyBroken] != nil : refusals > 0 }
 
     /// Returns one line, with its newline.
     package mutating func line(_ judged: JudgedEntry, _ style: Style) -> String {
@@ -29,7 +29,7 @@ package struct HARSummary: Sendable {
         var line = String(entry.number).padded(6, isRight: true) + "  "
         let word = verdict.kind.words.padded(12)
         switch verdict.kind {
-        case .refused: line += style.red(word)
+        case .refused, .bodyBroken: line += style.red(word)
         case .readable, .sameOrigin, .allowed: line += style.green(word)
         default: line += style.dim(word)
         }
@@ -77,7 +77,7 @@ package struct HARSummary: Sendable {
         counts[judged.verdict.kind, default: 0] += 1
         // The policy is replayed with an answer, and no answer stands for a tunnel.
         guard let policy, judged.entry.status != 101, let outcome = policy.outcome(of: judged) else { return nil }
-        if outcome.verdict?.kind == .refused { refusals += 1 }
+        if outcome.verdict?.isFailure ?? false { refusals += 1 }
         return PolicyChange(judged, outcome)
     }
 }
@@ -124,10 +124,9 @@ private struct PolicyChange {
     func text(_ style: Style, shown: (String) -> String) -> String {
         var words: [String] = []
         if let verdict {
-            let kind =
-                verdict.kind == .refused
-                ? style.red("refused: " + shown(reason)) : style.green(RecordedVerdict.Kind(verdict.kind).words)
-            words.append(kind)
+            let kind = RecordedVerdict.Kind(verdict).words
+            let because = reason.isEmpty ? "" : ": " + shown(reason)
+            words.append(verdict.isFailure ? style.red(kind + because) : style.green(kind))
         }
         words += added.map { style.green("+\($0)") } + changed.map { "~\($0)".visible }
         words += removed.map { style.red("-\($0)") }
@@ -136,7 +135,8 @@ private struct PolicyChange {
 
     func json(shown: (String) -> String) -> JSONText {
         .object([
-            ("kind", .optional(verdict?.kind.rawValue)), ("failure", .optional(verdict?.failure?.code)),
+            ("kind", .optional(verdict.map { RecordedVerdict.Kind($0).rawValue })),
+            ("failure", .optional(verdict?.failure?.code)),
             ("reason", .text(shown(reason))),
             ("added", .texts(added)), ("changed", .texts(changed)), ("removed", .texts(removed)),
         ])
@@ -150,6 +150,7 @@ extension RecordedVerdict.Kind {
         case .sameOrigin: "same origin"
         case .opaqueRedirect: "redirect"
         case .noPage: "no page"
+        case .bodyBroken: "broken"
         default: rawValue
         }
     }

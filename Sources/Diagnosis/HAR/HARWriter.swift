@@ -53,7 +53,10 @@ package enum HARWriter {
 
     private static func response(_ exchange: InspectedExchange) -> JSONText {
         let lines = (exchange.responseTrace?.after ?? []).map(\.field)
-        let isGone = exchange.status == nil
+        let error: String? =
+            exchange.status == nil
+            ? "the client was gone before it was answered"
+            : exchange.isBroken ? RecordedExchange.brokenOff + (exchange.reason?.rawValue ?? "") : nil
         return .object([
             ("status", .number(Int(exchange.status?.rawValue ?? 0))), ("statusText", .text(exchange.status?.reason ?? "")),
             ("httpVersion", .text(exchange.version.text)), ("cookies", .list([])), ("headers", .fields(lines)),
@@ -65,7 +68,7 @@ package enum HARWriter {
             ),
             ("redirectURL", .text(lines.combined("Location") ?? "")), ("headersSize", .number(-1)),
             ("bodySize", .number(exchange.responseBytes)),
-            ("_error", isGone ? .text("the client was gone before it was answered") : .null),
+            ("_error", .optional(error)),
         ])
     }
 

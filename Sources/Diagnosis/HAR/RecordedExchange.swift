@@ -28,7 +28,30 @@ extension RecordedExchange {
     /// Whether there is a response to look at.
     var isAnswered: Bool { status >= 100 }
 
-    var response: FetchResponse { FetchResponse(status: status, fields: responseFields) }
+    var response: FetchResponse { response(responseFields) }
+
+    private func response(_ fields: [FieldText]) -> FetchResponse {
+        var response = FetchResponse(status: status, fields: fields)
+        response.isBroken = isBroken
+        return response
+    }
+
+    /// Whether a response came whose body broke off, by the words of browsers and of `HARWriter`.
+    var isBroken: Bool {
+        guard isAnswered, let error else { return false }
+        return error.hasPrefix(Self.brokenOff) || Self.bodyErrors.contains(where: error.hasSuffix)
+    }
+
+    /// The beginning of the error that `HARWriter` writes, before the reason.
+    static let brokenOff = "cut off: "
+
+    /// The errors that browsers record after the head of a response, if its body fails.
+    private static let bodyErrors = [
+        "ERR_CONTENT_LENGTH_MISMATCH", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_INVALID_CHUNKED_ENCODING",
+        "ERR_CONTENT_DECODING_FAILED", "ERR_CONNECTION_RESET", "ERR_CONNECTION_CLOSED", "ERR_HTTP2_PROTOCOL_ERROR",
+        "ERR_QUIC_PROTOCOL_ERROR", "ERR_TIMED_OUT", "ERR_NETWORK_CHANGED", "NS_ERROR_NET_PARTIAL_TRANSFER",
+        "NS_ERROR_NET_RESET", "NS_ERROR_NET_INTERRUPT", "NS_ERROR_INVALID_CONTENT_ENCODING",
+    ]
 
     /// For a preflight, the fields that the page wants to send, in lower case.
     var askedNames: [String] {
@@ -37,7 +60,7 @@ extension RecordedExchange {
 
     /// The response with only those fields that a verdict depends on, because searching all fields takes time.
     var decidingResponse: FetchResponse {
-        FetchResponse(status: status, fields: responseFields.filter { Self.decides($0.name) })
+        response(responseFields.filter { Self.decides($0.name) })
     }
 
     private static func decides(_ name: String) -> Bool {

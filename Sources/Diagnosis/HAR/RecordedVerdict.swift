@@ -9,6 +9,8 @@ package struct RecordedVerdict: Sendable {
         case opaque
         case opaqueRedirect = "opaque_redirect"
         case refused
+        /// It passed all checks, and its body broke off.
+        case bodyBroken = "body_broken"
         /// It was a preflight, and the browser goes on.
         case allowed
         case navigation
@@ -17,9 +19,10 @@ package struct RecordedVerdict: Sendable {
         /// The recording lacks what would decide it.
         case unknown
 
-        init(_ kind: FetchVerdict.Kind) {
+        init(_ verdict: FetchVerdict) {
             self =
-                switch kind {
+                switch verdict.kind {
+                case _ where verdict.isBroken: .bodyBroken
                 case .readable: .readable
                 case .sameOrigin: .sameOrigin
                 case .opaque: .opaque
@@ -43,16 +46,21 @@ package struct RecordedVerdict: Sendable {
         self.reason = reason
     }
 
-    /// - Parameter error: the error that was recorded in place of a response.
+    /// - Parameter error: the error that was recorded in place of a response, or of a part of it.
     init(_ verdict: FetchVerdict, of fetch: PageFetch, error: String?) {
-        kind = Kind(verdict.kind)
+        kind = Kind(verdict)
         self.fetch = verdict
         (origin, credentials) = (fetch.origin, fetch.credentials)
         if let failure = verdict.failure {
             reason = failure.check == .network ? Self.words(error) : failure.reason(origin: fetch.origin)
+        } else if verdict.isBroken {
+            reason = "\(verdict.isReadable ? "the page reads status and headers; " : "")the body breaks off (\(error ?? ""))."
         }
         if let note = verdict.noteOnStatus { reason += " " + note }
     }
+
+    /// Whether the page could not read the response, or not to its end.
+    package var isFailure: Bool { kind == .refused || kind == .bodyBroken }
 
     /// The code of the check that failed.
     package var code: String? { kind == .refused ? fetch?.failure?.code : nil }

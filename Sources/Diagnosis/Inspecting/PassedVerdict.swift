@@ -23,8 +23,8 @@ struct PassedVerdict {
         // A browser does not state whether it wanted credentials, but if some came, it did.
         let cameWith = ["Cookie", "Authorization"].contains { exchange.requestFields.combined($0) != nil }
         fetch.credentials = cameWith ? .include : .omit
-        let response = FetchResponse(
-            status: Int(status.rawValue), fields: trace.after.map(\.field))
+        var response = FetchResponse(status: Int(status.rawValue), fields: trace.after.map(\.field))
+        response.isBroken = exchange.isBroken
         var judged: FetchVerdict?
         if exchange.isPreflight {
             let asked = exchange.requestFields.combined("Access-Control-Request-Method") ?? ""
@@ -38,7 +38,7 @@ struct PassedVerdict {
             judged = verdict
         }
         guard let judged else { return }
-        isGood = judged.kind != .refused
+        isGood = !judged.isFailure
         text = judged.sentence(origin: origin, credentials: fetch.credentials) + (judged.noteOnStatus.map { " " + $0 } ?? "")
         guard let failure = judged.failure else { return }
         advice =
@@ -79,5 +79,13 @@ extension InspectedExchange {
     var isWebSocket: Bool {
         status == 101 || requestFields.contains(where: \.asksForWebSocket)
             || requestTrace?.before.contains { $0.field.asksForWebSocket } ?? false
+    }
+
+    /// Whether the app's response broke off, and not because the client wanted no more of it.
+    var isBroken: Bool {
+        switch reason {
+        case nil, .clientClosed, .preflight, .preflightRefused: false
+        default: source == .upstream && !isWebSocket
+        }
     }
 }

@@ -15,7 +15,7 @@ extension ObservedFetch {
             }
         }
         if case .done(let verdict) = step { observed.verdict = verdict }
-        observed.isRefused = observed.verdict?.kind == .refused
+        observed.isRefused = observed.verdict?.isFailure ?? false
         return observed
     }
 

@@ -29,7 +29,7 @@ package struct ObservedFetch: Sendable {
     /// The faults, with what to change.
     package var complaints: [Complaint] = []
 
-    /// Whether the page could not read the response.
+    /// Whether the page could not read the response, or not to its end.
     package var isRefused = false
 
     private var redaction = Redaction([])
@@ -70,7 +70,7 @@ extension ObservedFetch {
             return lines + [style.bold("response") + "  none" + (hop.failure.map { ": \($0.visible)" } ?? "")]
         }
         let reason = Status(rawValue: UInt16(clamping: response.status)).reason
-        lines.append(style.bold("response") + "  \(response.status) \(reason)")
+        lines.append(style.bold("response") + "  \(response.status) \(reason)\(response.isBroken ? ", which breaks off" : "")")
         for field in response.fields { lines.append("  \("\(field.name): \(field.value)".visible)") }
         return lines
     }

@@ -177,7 +177,7 @@ struct Explain: Command {
         case .json: Terminal.writeLine(explanation.json.written())
         case .text: Terminal.write(explanation.text(Style(isColored: Terminal.showsColors)))
         }
-        if explanation.verdict?.kind == .refused { throw ExitCode(1) }
+        if explanation.verdict?.isFailure ?? false { throw ExitCode(1) }
     }
 
     /// Asks a live server whose configuration is not known.

@@ -101,7 +101,7 @@ struct RecordingReport {
             Terminal.write(style.bold("entry \(one.entry.number)") + "\n" + observed.text(style))
             if let explanation { Terminal.write("\n" + style.bold("with the policy") + "\n" + explanation.text(style)) }
         }
-        return explanation.map { $0.verdict?.kind == .refused } ?? observed.isRefused
+        return explanation.map { $0.verdict?.isFailure ?? false } ?? observed.isRefused
     }
 }
 

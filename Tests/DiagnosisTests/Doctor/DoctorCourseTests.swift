@@ -202,12 +202,18 @@ import Testing
     /// Headers that are right do not help where the body breaks off.
     @Test func brokenBody() async throws {
         let question = DoctorQuestion(url: try #require(WebURL("https://api.example/")), origin: "https://api.example")
-        var doctor = Doctor(question) { _ in
-            var response = FetchResponse(status: 200, fields: [])
+        let ask: Doctor.Ask = { _ in
+            var response = FetchResponse(status: 200, fields: [FieldText("Access-Control-Allow-Origin", "https://app.example")])
             response.isBroken = true
             return .response(response, body: [])
         }
+        var doctor = Doctor(question, ask: ask)
         #expect(await doctor.examine().map(\.code) == [.brokenBody])
+        let fetch = PageFetch(origin: "https://app.example", url: question.url)
+        let observed = await ObservedFetch.explained(fetch, isOfPage: true, .http11, ask: ask)
+        let text = observed.text(Style(isColored: false))
+        #expect(observed.isRefused && text.contains("reads status, and fails to read the body, which breaks off"), "\(text)")
+        #expect(observed.json.written().contains(#""kind": "body_broken""#) && observed.complaints.map(\.code) == [.brokenBody])
     }
 
     /// A cookie of http is refused if it is Secure, except on this machine; one of another scheme does not go across.

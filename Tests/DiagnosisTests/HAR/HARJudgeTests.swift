@@ -133,6 +133,16 @@ import Testing
         (Entry(request: [:], response: ["A": "b"]), "no_page"),
         (Entry(request: ["User-Agent": "curl/8"], response: ["A": "b"]), "no_page"),
         (Entry(url: "wss://api.example/", status: 101), "no_page"), (Entry(url: "data:text/plain,x"), "no_page"),
+        // The page had the response, and failed to read its body.
+        (Entry(response: own, error: "net::ERR_CONTENT_LENGTH_MISMATCH"), "body_broken"),
+        (Entry(response: own, error: "cut off: upstream_closed"), "body_broken"),
+        (Entry(response: ["A": "b"], error: "net::ERR_INCOMPLETE_CHUNKED_ENCODING"), "refused allow_origin_missing"),
+        (Entry(status: 0, error: "net::ERR_CONNECTION_RESET"), "refused network"),
+        (
+            Entry(
+                request: ["Sec-Fetch-Mode": "no-cors", "Referer": "https://app.example/"], response: ["A": "b"],
+                error: "net::ERR_CONTENT_LENGTH_MISMATCH"), "body_broken"
+        ),
         // A WebSocket under a URL of http, as proxies record it; over HTTP/2 without a key, by CONNECT.
         (Entry(request: ["Origin": "https://app.example", "Sec-WebSocket-Key": "x"], status: 403), "no_page"),
         (Entry(request: ["Origin": "https://app.example", "sec-websocket-version": "13"], response: own), "no_page"),
@@ -320,6 +330,24 @@ import Testing
         #expect(text.split(separator: "\n").count { $0.hasPrefix("verdict") } == 1, "\(text)")
         var summary = HARSummary(nil)
         #expect(summary.line(judged, style).split(separator: "\n").count == 1)
+    }
+
+    /// It is told as a failure, by every report, also with a policy that lets the page read it.
+    @Test func brokenBodies() throws {
+        let entry = Entry(response: Self.own, error: "net::ERR_INCOMPLETE_CHUNKED_ENCODING")
+        let one = try #require(Self.judge(HARReaderTests.har(entry.json)).first)
+        #expect(one.observed.complaints.map(\.code) == [.brokenBody] && one.observed.isRefused)
+        let rules = "response_headers: [{ cors: { allow_origins: [https://app.example] } }]\n"
+        let policy = HARPolicy(
+            try PolicyDiffTests.compiled("upstreams: { app: http://127.0.0.1:1 }\n" + rules), listener: 0, unixSeconds: 1)
+        #expect(policy.explanation(of: one)?.verdict?.isFailure == true)
+        for policy in [policy, nil] {
+            var summary = HARSummary(policy)
+            let line = summary.line(one, Style(isColored: false))
+            let reason = "the page reads status and headers; the body breaks off (net::ERR_INCOMPLETE_CHUNKED_ENCODING)."
+            #expect(summary.hasRefusals && line.contains("  broken  ") && line.contains(reason), "\(line)")
+            #expect(line.contains("policy  broken") == (policy != nil), "\(line)")
+        }
     }
 
     /// A WebSocket lacks what other responses of its address have, which is no fault.

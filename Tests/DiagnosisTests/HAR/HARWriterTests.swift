@@ -56,6 +56,19 @@ import Testing
         #expect(found.entries.last?.error != nil && !text.contains("a-secret") && text.contains(#""name":"d","value":"""#))
     }
 
+    /// A response of the app that breaks off, unless the client wanted no more of it.
+    @Test(arguments: [
+        (Reason?.some(.upstreamClosed), RecordedVerdict.Kind.bodyBroken), (.invalidResponse, .bodyBroken),
+        (.responseTimeout, .bodyBroken), (.exchangeTimeout, .bodyBroken), (.clientClosed, .sameOrigin), (nil, .sameOrigin),
+    ])
+    func brokenBodies(_ reason: Reason?, _ kind: RecordedVerdict.Kind) throws {
+        var exchange = try Self.exchange([FieldText("Origin", "http://api.example")])
+        (exchange.status, exchange.source, exchange.reason) = (200, .upstream, reason)
+        let text = HARWriter.head(version: "1") + HARWriter.entry(exchange) + HARWriter.foot
+        #expect(HARJudgeTests.judge(text).map(\.verdict.kind) == [kind], "\(text)")
+        #expect(InspectionJSON.text(of: exchange, number: 1).contains(#""good":\#(kind == .sameOrigin)"#))
+    }
+
     /// Over HTTP/1.1 it has a key, over HTTP/2 it had CONNECT, of which the proxy makes a GET.
     @Test(arguments: [("Sec-WebSocket-Key", 101), ("Sec-WebSocket-Version", 200)])
     func webSockets(_ name: String, _ status: UInt16) throws {
