@@ -353,9 +353,11 @@ import Testing
     /// A WebSocket lacks what other responses of its address have, which is no fault.
     @Test func webSocketsAreNoFault() {
         let page = Entry(response: Self.own.merging(["X-Frame-Options": "DENY"]) { $1 })
-        let socket = Entry(request: ["Origin": "https://app.example", "Sec-WebSocket-Key": "x"], status: 403, response: ["A": "b"])
+        let socket = Entry(
+            request: ["Origin": "https://app.example", "Sec-WebSocket-Key": "x"], status: 403, response: ["A": "b"])
         var examination = HARExamination()
-        for one in Self.judge(HARReaderTests.har([page, socket].map(\.json).joined(separator: ","))) { examination.take(one) }
+        let recording = HARReaderTests.har([page, socket].map(\.json).joined(separator: ","))
+        for one in Self.judge(recording) { examination.take(one) }
         examination.finish()
         #expect(examination.isEmpty, "\(examination.text(Style(isColored: false)))")
     }
