@@ -21,7 +21,7 @@ package struct HARSummary: Sendable {
     package var count: Int { counts.values.reduce(0, +) }
 
     /// Whether a page could not read what it asked for, or with a policy, whether it could not with that.
-    package var hasRefusals: Bool { policy == nil ? counts[.refused] ?? counts[.bodyBroken] != nil : refusals > 0 }
+    package var hasRefusals: Bool { policy == nil ? counts.keys.contains(where: \.isFailure) : refusals > 0 }
 
     /// Returns one line, with its newline.
     package mutating func line(_ judged: JudgedEntry, _ style: Style) -> String {

@@ -8,7 +8,7 @@ extension JudgedEntry {
         observed.hops.append(Self.hop(entry, isPreflight: request.asker == .preflight))
         observed.hops += redirects.map { Self.hop($0, isPreflight: false) }
         (observed.origin, observed.credentials) = (verdict.origin, verdict.credentials)
-        observed.isRefused = verdict.isFailure
+        observed.isRefused = verdict.kind.isFailure
         observed.verdict = fullVerdict
         observed.note = note
         observed.complaints = complaints(on: observed)

@@ -19,6 +19,9 @@ package struct RecordedVerdict: Sendable {
         /// The recording lacks what would decide it.
         case unknown
 
+        /// Whether the page could not read the response, or not to its end.
+        var isFailure: Bool { self == .refused || self == .bodyBroken }
+
         init(_ verdict: FetchVerdict) {
             self =
                 switch verdict.kind {
@@ -58,9 +61,6 @@ package struct RecordedVerdict: Sendable {
         }
         if let note = verdict.noteOnStatus { reason += " " + note }
     }
-
-    /// Whether the page could not read the response, or not to its end.
-    package var isFailure: Bool { kind == .refused || kind == .bodyBroken }
 
     /// The code of the check that failed.
     package var code: String? { kind == .refused ? fetch?.failure?.code : nil }

@@ -20,8 +20,9 @@ enum CacheDirective {
         directive.equalsIgnoringCase("public".utf8.span) || directive.equalsIgnoringCase("private".utf8.span)
     }
 
+    /// The part of a directive before its argument, `max-age` of `max-age=60`.
     @_lifetime(copy directive)
-    private static func name(_ directive: Span<UInt8>) -> Span<UInt8> {
+    static func name(_ directive: Span<UInt8>) -> Span<UInt8> {
         var end = 0
         while end < directive.count, directive[end] != 0x3D { end &+= 1 }
         return directive.extracting(directive.trimmingBlanks(0..<end))

@@ -13,11 +13,8 @@ extension Fields {
             var members = ListMembers()
             while let range = members.next(in: value) {
                 let member = value.extracting(range)
-                var nameEnd = 0
-                while nameEnd < member.count, member[nameEnd] != 0x3D { nameEnd += 1 }
-                let name = member.extracting(0..<nameEnd)
-                let isWhole = nameEnd == member.count
-                if isWhole && name.equalsIgnoringCase("private".utf8.span) || name.equalsIgnoringCase("no-store".utf8.span) {
+                let name = CacheDirective.name(member)
+                if member.equalsIgnoringCase("private".utf8.span) || name.equalsIgnoringCase("no-store".utf8.span) {
                     return false
                 }
                 let isFresh = name.equalsIgnoringCase("max-age".utf8.span) && !member.equalsIgnoringCase("max-age=0".utf8.span)
